@@ -1,0 +1,151 @@
+"""What a log must be able to do; SQL and memory keep the same promises (tests/contract)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from shared.errors import Problem
+from shared.events.envelope import NO_CHAIN, EventKey, ReceivedEvent, RecordedEvent
+
+
+class Head(NamedTuple):
+    """A place in the log: a position, the chain there, and when it was recorded (microseconds)."""
+
+    position: int
+    chain: bytes
+    recorded_us: int
+
+
+START = Head(0, NO_CHAIN, 0)
+
+
+class Reference(NamedTuple):
+    """Something an event names that is not yet known, such as ("registration", "r-1")."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An event with this key stands in the log."""
+
+    position: int
+    chain: bytes
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event that waits for a reference; `number` is its place in the order of arrival."""
+
+    number: int
+    event: ReceivedEvent
+    waiting_for: tuple[Reference, ...]
+    since_us: int
+    until_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEvent:
+    """A refusal by rule, as `/refused` lists it."""
+
+    number: int
+    key: EventKey
+    type: str
+    subject: str
+    problem: Problem
+    at_us: int
+
+
+class Reader(Protocol):
+    """Reading: never blocks an append."""
+
+    def head(self) -> Head:
+        """Return the last place of the log, `START` when it is empty."""
+        ...
+
+    def at(self, position: int) -> Head | None:
+        """Return the place at a position, `START` for 0, None beyond the head."""
+        ...
+
+    def last_recorded_until(self, moment_us: int) -> Head:
+        """Return the last place recorded at or before a time."""
+        ...
+
+    def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
+        """Return up to `limit` events with positions after `after`, in order."""
+        ...
+
+    def streams(self, subjects: Iterable[str]) -> Sequence[RecordedEvent]:
+        """Return all events of these subjects or linked to them, in order of position."""
+        ...
+
+    def under(self, *prefixes: str) -> Sequence[RecordedEvent]:
+        """Return all events whose subject begins with one of the prefixes, in order."""
+        ...
+
+    def naming(self, identifier: str) -> Sequence[RecordedEvent]:
+        """Return all events whose record holds the identifier as a JSON string (a full scan)."""
+        ...
+
+    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+        """Return which of the keys stand in the log, and where."""
+        ...
+
+    def find(self, key: EventKey) -> RecordedEvent | None:
+        """Return the event with this key, or None."""
+        ...
+
+
+class AppendSession(Reader, Protocol):
+    """One transaction under the append lock; what it inserts is visible to its own reads."""
+
+    def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
+        """Return how many events each subject holds (0 for a new stream)."""
+        ...
+
+    def insert(self, events: Sequence[tuple[RecordedEvent, int]]) -> None:
+        """Append events with their versions in their streams; positions follow the head."""
+        ...
+
+    def park(self, parked: Sequence[ParkedEvent]) -> None:
+        """Keep events that wait; their numbers are the order of arrival."""
+        ...
+
+    def unpark(self, numbers: Iterable[int]) -> None:
+        """Forget parked events that were released or refused."""
+        ...
+
+    def parked(self) -> Sequence[ParkedEvent]:
+        """Return what waits, in order of arrival."""
+        ...
+
+    def refuse(self, refused: Sequence[RefusedEvent]) -> None:
+        """List refusals by rule; their numbers are given by the store."""
+        ...
+
+
+class EventLog(Reader, Protocol):
+    """The log as one service sees it: it may append its own family only."""
+
+    def append_session(self) -> AbstractContextManager[AppendSession]:
+        """Take the append lock; leaving without an error commits, otherwise nothing is kept."""
+        ...
+
+    def list_parked(self, after: int, limit: int, source: str | None) -> Sequence[ParkedEvent]:
+        """Return what waits, in order of arrival, after a number."""
+        ...
+
+    def find_parked(self, key: EventKey) -> ParkedEvent | None:
+        """Return the parked event with this key, or None."""
+        ...
+
+    def list_refused(self, after: int, limit: int, source: str | None) -> Sequence[RefusedEvent]:
+        """Return refusals of the last 90 days, oldest first, after a number."""
+        ...
+
+    def find_refused(self, key: EventKey) -> RefusedEvent | None:
+        """Return the latest refusal of the event with this key, or None."""
+        ...

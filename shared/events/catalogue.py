@@ -1,0 +1,117 @@
+"""The one list of every event of the contract, by type and by family."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic_core import SchemaValidator
+
+from shared.events import (
+    awards,
+    figures,
+    inspections,
+    organizations,
+    outcomes,
+    periods,
+    plans,
+    registrations,
+    retraction,
+    reviews,
+    taxonomies,
+    units,
+)
+from shared.events.payload import Payload
+from shared.vocabulary import Family
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One version of one event: its CloudEvents type, what carries it, who accepts it."""
+
+    name: str
+    version: int
+    payload: type[Payload]
+    families: frozenset[Family]
+
+    @property
+    def type(self) -> str:
+        """Return the CloudEvents type, such as `dvk.ModelRegistered.v1`."""
+        return f"dvk.{self.name}.v{self.version}"
+
+    @cached_property
+    def validator(self) -> SchemaValidator:
+        """Return the compiled validator of the data."""
+        return self.payload.__pydantic_validator__  # type: ignore[return-value]
+
+
+_ACCEPTED_BY: Mapping[Family, tuple[type[Payload], ...]] = {
+    Family.REGISTRY: (
+        units.UnitOpened,
+        units.UnitRenamed,
+        units.UnitMoved,
+        units.UnitClosed,
+        units.UnitsReorganized,
+        organizations.OrganizationDefined,
+        organizations.OrganizationSucceeded,
+        taxonomies.TaxonomyPublished,
+        plans.PlanIssued,
+        registrations.ModelRegistered,
+        registrations.ModelAmended,
+        registrations.RegistrationWithdrawn,
+        registrations.ModelDiscontinued,
+        registrations.ModelReplicated,
+        outcomes.OutcomeReported,
+        retraction.EventRetracted,
+    ),
+    Family.EVALUATION: (
+        inspections.InspectionPlanned,
+        inspections.InspectionConducted,
+        reviews.EligibilityAssessed,
+        reviews.ReviewSessionHeld,
+        reviews.ModelEvaluated,
+        reviews.ModelRecognized,
+        reviews.RecognitionDeclined,
+        reviews.RecognitionRevoked,
+        awards.AwardProposed,
+        awards.AwardDeclined,
+        awards.AwardGranted,
+        awards.AwardAmended,
+        awards.AwardPresented,
+        awards.AwardRevoked,
+        awards.ExemplarCommended,
+        retraction.EventRetracted,
+    ),
+    Family.REPORTING: (
+        figures.FigureAsserted,
+        periods.PeriodClosed,
+        periods.PeriodReopened,
+        retraction.EventRetracted,
+    ),
+}
+
+
+def _listed() -> dict[str, EventType]:
+    families: dict[type[Payload], set[Family]] = {}
+    for family, payloads in _ACCEPTED_BY.items():
+        for payload in payloads:
+            families.setdefault(payload, set()).add(family)
+    known = (
+        EventType(payload.NAME, 1, payload, frozenset(accepting))
+        for payload, accepting in families.items()
+    )
+    return {event.type: event for event in known}
+
+
+CATALOGUE: Mapping[str, EventType] = _listed()
+
+
+def types_of(family: Family) -> tuple[str, ...]:
+    """Return the CloudEvents types that a service accepts, in the order of the contract."""
+    return tuple(name for name, event in CATALOGUE.items() if family in event.families)
+
+
+def linked_stream(payload: Payload) -> str | None:
+    """Return the second stream that an event belongs to: a registration is also its model's."""
+    if isinstance(payload, registrations.ModelRegistered):
+        return f"model/{payload.model_id}"
+    return None

@@ -1,0 +1,72 @@
+"""The two forms of an event: as received at the door, and as recorded in the log."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import NamedTuple
+
+from shared.events.payload import Payload
+
+NO_CHAIN = bytes(32)
+"""What stands before the first event."""
+
+
+class EventKey(NamedTuple):
+    """The idempotency key, for ever."""
+
+    source: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """An event that passed the door: typed, and canonical once and for all.
+
+    `body` is the record (RFC 8785, NFC), `content` the SHA-256 of its type, subject and data,
+    `time_us` the publisher's time in microseconds since 1970 UTC.
+    """
+
+    key: EventKey
+    type: str
+    subject: str
+    time_us: int
+    expected_version: int | None
+    payload: Payload
+    body: bytes
+    content: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """Return the SHA-256 of the record, 32 bytes."""
+        return sha256(self.body).digest()
+
+
+@dataclass(frozen=True)
+class RecordedEvent:
+    """An event of the log.
+
+    `recorded_us` is microseconds since 1970 UTC, `chain` and `digest` are 32 bytes.
+    """
+
+    position: int
+    key: EventKey
+    type: str
+    subject: str
+    recorded_us: int
+    digest: bytes
+    chain: bytes
+    body: bytes
+
+    @cached_property
+    def payload(self) -> Payload:
+        """Return the typed data, lifted to the latest version; unknown fields are ignored."""
+        from shared.events.reading import payload_of  # noqa: PLC0415  reading knows the catalogue
+
+        return payload_of(self.type, self.body)
+
+
+def link(previous_chain: bytes, position: int, recorded_us: int, digest: bytes) -> bytes:
+    """Return the chain at a position: SHA-256(previous ‖ position ‖ recordedtime ‖ digest)."""
+    return sha256(
+        previous_chain + position.to_bytes(8, "big") + recorded_us.to_bytes(8, "big") + digest
+    ).digest()

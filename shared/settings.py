@@ -1,0 +1,82 @@
+"""Every setting of the ledger, read once from the environment at the composition root."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_Number = TypeVar("_Number", int, float)
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process; docs/operations.md lists the same (a test compares)."""
+
+    home: Path
+    """`DVK_HOME`: where the embedded state lies (default `./var`)."""
+    port: int
+    """`DVK_PORT`: reporting listens here, registry on the next, evaluation on the one after."""
+    host: str
+    """`DVK_HOST`: the address to bind; anything but loopback is warned of loudly."""
+    database_url: str | None
+    """`DATABASE_URL`: a PostgreSQL address; without it SQLite files under `DVK_HOME`."""
+    redis_url: str | None
+    """`REDIS_URL`: the Redis server; `dvk up` starts one of its own when it is unset."""
+    sample: bool
+    """`DVK_SAMPLE`: 0 starts with an empty log."""
+    park_days: float
+    """`DVK_PARK_DAYS`: how long an event waits for what it names (default 30)."""
+    log_level: str
+    """`DVK_LOG_LEVEL`: debug, info, warning or error."""
+
+    @property
+    def log_url(self) -> str:
+        """Return the database address of the log."""
+        return self.database_url or f"sqlite:///{self.home / 'log.db'}"
+
+    @property
+    def reporting_url(self) -> str:
+        """Return the database address of the read models: a file of its own on SQLite."""
+        return self.database_url or f"sqlite:///{self.home / 'reporting.db'}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings; an unreadable one is an error that names it."""
+        get = environment.get
+        return cls(
+            home=Path(get("DVK_HOME", "var")).resolve(),
+            port=_number("DVK_PORT", get("DVK_PORT", "8080"), int),
+            host=get("DVK_HOST", LOOPBACK),
+            database_url=_sqlalchemy_url(get("DATABASE_URL") or None),
+            redis_url=get("REDIS_URL") or None,
+            sample=get("DVK_SAMPLE", "1") != "0",
+            park_days=_number("DVK_PARK_DAYS", get("DVK_PARK_DAYS", "30"), float),
+            log_level=get("DVK_LOG_LEVEL", "info").lower(),
+        )
+
+
+def _number(name: str, text: str, kind: type[_Number]) -> _Number:
+    try:
+        return kind(text)
+    except ValueError:
+        message = f"{name} must be a number, not {text!r}"
+        raise SystemExit(message) from None
+
+
+def _sqlalchemy_url(url: str | None) -> str | None:
+    """Accept the address as PostgreSQL's own tools write it."""
+    if url is None:
+        return None
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+SETTING_NAMES = tuple(field.name for field in fields(Settings))

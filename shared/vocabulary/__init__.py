@@ -1,0 +1,46 @@
+"""The closed lists of codes that every side speaks; each word stands in docs/glossary.md."""
+
+from shared.vocabulary.codes import (
+    AdministrativeLevel,
+    AwardBasisKind,
+    Dimension,
+    Family,
+    Flag,
+    InspectionScope,
+    Measure,
+    ModelLevel,
+    OriginKind,
+    OutcomeNature,
+    OwnerKind,
+    PeriodKind,
+    Precision,
+    Qualifier,
+    RegistrationKind,
+    Share,
+    SubjectForm,
+    TaxonomyKind,
+)
+
+DEFAULT_PROGRAMME = "dan_van_kheo"
+
+__all__ = [
+    "DEFAULT_PROGRAMME",
+    "AdministrativeLevel",
+    "AwardBasisKind",
+    "Dimension",
+    "Family",
+    "Flag",
+    "InspectionScope",
+    "Measure",
+    "ModelLevel",
+    "OriginKind",
+    "OutcomeNature",
+    "OwnerKind",
+    "PeriodKind",
+    "Precision",
+    "Qualifier",
+    "RegistrationKind",
+    "Share",
+    "SubjectForm",
+    "TaxonomyKind",
+]
