@@ -111,19 +111,39 @@ class AppendSession(Reader, Protocol):
         ...
 
     def park(self, parked: Sequence[ParkedEvent]) -> None:
-        """Keep events that wait; their numbers are the order of arrival."""
+        """Keep events that wait, in the order of arrival; the store numbers them."""
+        ...
+
+    def wait_on(self, number: int, waiting_for: Sequence[Reference]) -> None:
+        """Note that a parked event waits for something else now."""
         ...
 
     def unpark(self, numbers: Iterable[int]) -> None:
         """Forget parked events that were released or refused."""
         ...
 
-    def parked(self) -> Sequence[ParkedEvent]:
-        """Return what waits, in order of arrival."""
+    def has_parked(self) -> bool:
+        """Say whether anything waits."""
+        ...
+
+    def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
+        """Return which of the keys wait."""
+        ...
+
+    def parked_for(self, references: Iterable[Reference]) -> Sequence[ParkedEvent]:
+        """Return what waits for any of these, in order of arrival."""
+        ...
+
+    def parked_until(self, moment_us: int) -> Sequence[ParkedEvent]:
+        """Return what may wait no longer than that moment, in order of arrival."""
         ...
 
     def refuse(self, refused: Sequence[RefusedEvent]) -> None:
-        """List refusals by rule; their numbers are given by the store."""
+        """List refusals by rule; the store numbers them."""
+        ...
+
+    def forget_refused(self, before_us: int) -> None:
+        """Drop refusals older than a moment."""
         ...
 
 
@@ -142,8 +162,12 @@ class EventLog(Reader, Protocol):
         """Return the parked event with this key, or None."""
         ...
 
+    def count_parked(self) -> int:
+        """Return how many events of this family wait."""
+        ...
+
     def list_refused(self, after: int, limit: int, source: str | None) -> Sequence[RefusedEvent]:
-        """Return refusals of the last 90 days, oldest first, after a number."""
+        """Return refusals, oldest first, after a number."""
         ...
 
     def find_refused(self, key: EventKey) -> RefusedEvent | None:

@@ -14,6 +14,7 @@ from shared.events.payload import (
     Part,
     Payload,
     PlanYear,
+    Reason,
     Text,
     Title,
 )
@@ -66,7 +67,7 @@ class AwardDeclined(_OfAward):
     """A proposal is not followed."""
 
     NAME: ClassVar = "AwardDeclined"
-    reason: Text
+    reason: Reason
 
 
 class AwardGranted(_OfAward):
@@ -118,7 +119,7 @@ class AwardAmended(_OfAward):
     """A granted award is corrected, with the reason."""
 
     NAME: ClassVar = "AwardAmended"
-    reason: Text
+    reason: Reason
     changes: AwardChanges
 
     def unit_ids(self) -> frozenset[str]:
@@ -128,9 +129,10 @@ class AwardAmended(_OfAward):
         return super().unit_ids() | new | (_unit_of(recipient) if recipient else frozenset())
 
     def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the corrected decision."""
+        """Return the legal basis, the corrected one, and the corrected decision."""
+        corrected = self.changes.legal_basis or ()
         decision = self.changes.decision
-        return (*super().documents(), *((decision,) if decision else ()))
+        return (*super().documents(), *corrected, *((decision,) if decision else ()))
 
 
 class AwardPresented(_OfAward):
@@ -145,7 +147,7 @@ class AwardRevoked(_OfAward):
     """A granted award is taken back."""
 
     NAME: ClassVar = "AwardRevoked"
-    reason: Text
+    reason: Reason
     decision: Document | None = None
 
     def documents(self) -> tuple[Document, ...]:
@@ -161,7 +163,7 @@ class ExemplarCommended(Payload):
     recipient: Recipient
     unit_id: Id
     plan_year: PlanYear
-    occasion: Text
+    occasion: Reason
 
     def subject(self) -> str:
         """Return the stream of the commendation."""

@@ -4,16 +4,22 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from shared.events.payload import Amount, Code, Day, Id, Part, Payload, Title
+from shared.events.payload import Amount, Day, Id, Part, Payload, Title
 from shared.vocabulary import PeriodKind, Qualifier
 
 
 class FigurePeriod(Part):
     """To what time a figure belongs; either end may be open."""
 
-    from_: Day | None = Field(alias="from")
-    to: Day | None
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
     kind: PeriodKind
+
+    def model_post_init(self, _context: object, /) -> None:
+        """Refuse a period that ends before it begins."""
+        if self.from_ and self.to and self.to < self.from_:
+            message = "kết thúc trước khi bắt đầu · the period ends before it begins"
+            raise ValueError(message)
 
 
 class FigureSource(Part):
@@ -29,10 +35,10 @@ class FigureAsserted(Payload):
 
     NAME: ClassVar = "FigureAsserted"
     figure_id: Id
-    metric: Code
+    metric: Title
     unit_id: Id
     period: FigurePeriod
-    dimensions: dict[Code, Title | None] | None = None
+    dimensions: dict[Title, Title | None] | None = None
     value: Amount
     qualifier: Qualifier
     source: FigureSource

@@ -22,7 +22,10 @@ class OutcomeReported(Payload):
     def model_post_init(self, _context: object, /) -> None:
         """Say of what it is the outcome: of a registration, or of a unit in a year."""
         if self.registration_id is None and (self.unit_id is None or self.plan_year is None):
-            message = "registration_id, or unit_id and plan_year, are required"
+            message = (
+                "cần registration_id, hoặc unit_id và plan_year · "
+                "registration_id, or unit_id and plan_year, are required"
+            )
             raise ValueError(message)
 
     def subject(self) -> str:

@@ -1,52 +1,84 @@
 """What the data of every event has in common: strict frozen types and the fields of the contract."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import JsonValue as _JsonValue
+from pydantic_core import CoreSchema, core_schema
 
 from shared.vocabulary import OriginKind, Precision
 
 ID_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
+ONE_LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+LINES_PATTERN = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+DAY_PATTERN = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
+SHA256_PATTERN = r"^[0-9a-f]{64}$"
+DIGEST_PATTERN = r"^sha256:[0-9a-f]{64}$"
 TITLE_LIMIT = 500
 TEXT_LIMIT = 8_000
 EXACT_INTEGER = 2**53
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _one_line(text: str) -> str:
-    if any(unicodedata.category(letter) == "Cc" for letter in text):
-        message = "control characters are not allowed in a title, name or number"
-        raise ValueError(message)
-    return text
+def _or_ready(written: CoreSchema, ready: CoreSchema) -> CoreSchema:
+    """In JSON only what is written so; in Python the finished value too."""
+    return core_schema.json_or_python_schema(
+        json_schema=written, python_schema=core_schema.union_schema([ready, written])
+    )
 
 
-def _full_date(value: object) -> object:
-    # Pydantic also reads timestamps as dates; the contract knows days only.
-    if not isinstance(value, str):
-        return value
-    if not _DAY.fullmatch(value):
-        message = "a date is written YYYY-MM-DD"
-        raise ValueError(message)
-    return date.fromisoformat(value)
+class _WrittenDay:
+    """A date as YYYY-MM-DD and in no other way: Pydantic alone would also read timestamps."""
+
+    def __get_pydantic_core_schema__(self, _source: object, _: GetCoreSchemaHandler) -> CoreSchema:
+        written = core_schema.str_schema(pattern=DAY_PATTERN, strict=True)
+        # Strict dates are never read from text; what the pattern let through may be.
+        day = core_schema.chain_schema([written, core_schema.date_schema(strict=False)])
+        return _or_ready(day, core_schema.date_schema(strict=True))
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "format": "date", "pattern": DAY_PATTERN}
+
+
+class _WrittenNumber:
+    """A JSON number, kept exactly: Pydantic alone would also read decimals from text."""
+
+    def __get_pydantic_core_schema__(self, _source: object, _: GetCoreSchemaHandler) -> CoreSchema:
+        number = core_schema.union_schema(
+            [
+                core_schema.int_schema(strict=True),
+                core_schema.float_schema(strict=True, allow_inf_nan=False),
+            ],
+            mode="left_to_right",
+            custom_error_type="number_type",
+            custom_error_message="Input should be a number",
+        )
+        exact = core_schema.chain_schema([number, core_schema.decimal_schema(strict=False)])
+        return _or_ready(exact, core_schema.decimal_schema(strict=True))
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "number", "minimum": -EXACT_INTEGER, "maximum": EXACT_INTEGER}
 
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 Code = Annotated[str, Field(pattern=ID_PATTERN)]
-Title = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT), AfterValidator(_one_line)]
-Text = Annotated[str, Field(max_length=TEXT_LIMIT)]
+Title = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT, pattern=ONE_LINE_PATTERN)]
+Text = Annotated[str, Field(max_length=TEXT_LIMIT, pattern=LINES_PATTERN)]
+Reason = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=LINES_PATTERN)]
 Texts = Text | list[Text]
-Day = Annotated[date, BeforeValidator(_full_date)]
+Day = Annotated[date, _WrittenDay()]
 PlanYear = Annotated[int, Field(ge=1900, le=2999)]
 Position = Annotated[int, Field(ge=1, le=EXACT_INTEGER)]
-Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
-FreeForm = JsonValue
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+Amount = Annotated[Decimal, _WrittenNumber()]
+FreeForm = _JsonValue
+Sha256 = Annotated[str, Field(pattern=SHA256_PATTERN)]
+Digest = Annotated[str, Field(pattern=DIGEST_PATTERN)]
 
 
 class Part(BaseModel):
@@ -82,16 +114,13 @@ class Interval(Part):
     def model_post_init(self, _context: object, /) -> None:
         """Refuse an interval that ends before it begins."""
         if self.to < self.from_:
-            message = "the interval ends before it begins"
+            message = "kết thúc trước khi bắt đầu · the interval ends before it begins"
             raise ValueError(message)
 
 
-class Payload(Part):
-    """The common fields (events.md, Fields common to `data`); an event adds its own."""
+class Common(Part):
+    """The common fields (events.md, Fields common to `data`) but `occurred_on`."""
 
-    NAME: ClassVar[str]
-
-    occurred_on: Day
     occurred_precision: Precision = Precision.DAY
     unit_id: Id | None = None
     plan_year: PlanYear | None = None
@@ -100,6 +129,18 @@ class Payload(Part):
     origin: Origin | None = None
     note: Text | None = None
 
+    def documents(self) -> tuple[Document, ...]:
+        """Every document that the data names."""
+        return tuple(self.legal_basis or ())
+
+
+class Payload(Common):
+    """The data of an event: the common fields; an event adds its own."""
+
+    NAME: ClassVar[str]
+
+    occurred_on: Day
+
     def unit_ids(self) -> frozenset[str]:
         """Every administrative unit that the event names and that must be known."""
         return frozenset({self.unit_id} if self.unit_id else ())
@@ -107,10 +148,6 @@ class Payload(Part):
     def subject(self) -> str:
         """Return the stream that the data belongs to."""
         raise NotImplementedError
-
-    def documents(self) -> tuple[Document, ...]:
-        """Every document that the event names."""
-        return tuple(self.legal_basis or ())
 
 
 class Changes(Part):

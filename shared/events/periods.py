@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from shared.events.payload import Digest, Document, Id, Payload, PlanYear, Position, Text
+from shared.events.payload import Digest, Document, Id, Payload, PlanYear, Position, Reason
 
 
 class _OfPeriod(Payload):
@@ -31,4 +31,4 @@ class PeriodReopened(_OfPeriod):
     """A closed year is opened again."""
 
     NAME: ClassVar = "PeriodReopened"
-    reason: Text
+    reason: Reason

@@ -13,6 +13,7 @@ from shared.events.payload import (
     Part,
     Payload,
     PlanYear,
+    Reason,
     Text,
     Texts,
     Title,
@@ -23,14 +24,14 @@ from shared.vocabulary import ModelLevel, OwnerKind, Precision, RegistrationKind
 class Force(Part):
     """An organisation that takes part, and its role."""
 
-    org_id: Id
+    org_id: Id | None = None
     role: Title | None = None
 
 
 class Output(Part):
     """What a model promises, as a metric with a target."""
 
-    metric: Code
+    metric: Code | None = None
     unit: Title | None = None
     target: Amount | Title | None = None
 
@@ -111,7 +112,7 @@ class ModelAmended(Payload):
 
     NAME: ClassVar = "ModelAmended"
     registration_id: Id
-    reason: Text
+    reason: Reason
     changes: RegistrationChanges
 
     def subject(self) -> str:
@@ -123,13 +124,17 @@ class ModelAmended(Payload):
         new = self.changes.unit_id
         return super().unit_ids() | ({new} if new else set())
 
+    def documents(self) -> tuple[Document, ...]:
+        """Return the legal basis and the corrected one."""
+        return (*super().documents(), *(self.changes.legal_basis or ()))
+
 
 class RegistrationWithdrawn(Payload):
     """A registration is taken back, with the reason."""
 
     NAME: ClassVar = "RegistrationWithdrawn"
     registration_id: Id
-    reason: Text
+    reason: Reason
 
     def subject(self) -> str:
         """Return the stream of the registration."""
@@ -142,7 +147,7 @@ class ModelDiscontinued(Payload):
     NAME: ClassVar = "ModelDiscontinued"
     model_id: Id
     plan_year: PlanYear
-    reason: Text
+    reason: Reason
 
     def subject(self) -> str:
         """Return the stream of the model."""
@@ -161,7 +166,7 @@ class ModelReplicated(Payload):
     def model_post_init(self, _context: object, /) -> None:
         """Refuse a replication that leads nowhere."""
         if self.target_model_id is None and self.target_unit_id is None:
-            message = "target_model_id or target_unit_id is required"
+            message = "cần target_model_id hoặc target_unit_id · one of the two is required"
             raise ValueError(message)
 
     def subject(self) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.events.payload import Part, Payload, Text
+from shared.events.payload import Part, Payload, Reason
 
 EventId = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
 Source = Annotated[str, Field(pattern=r"^/publishers/[A-Za-z0-9._-]{1,64}$")]
@@ -22,4 +22,4 @@ class EventRetracted(Payload):
 
     NAME: ClassVar = "EventRetracted"
     retracts: RetractedEvent
-    reason: Text
+    reason: Reason

@@ -11,7 +11,7 @@ from shared.events.payload import (
     Part,
     Payload,
     PlanYear,
-    Text,
+    Reason,
     Texts,
     Title,
 )
@@ -31,7 +31,7 @@ class _OfRegistration(Payload):
 class _Decided(_OfRegistration):
     """A recognition taken back or refused, perhaps by a document."""
 
-    reason: Text
+    reason: Reason
     decision: Document | None = None
 
     def documents(self) -> tuple[Document, ...]:
@@ -71,8 +71,8 @@ class ReviewSessionHeld(Payload):
 class Score(Part):
     """Points for one criterion."""
 
-    criterion: Title
-    points: Amount
+    criterion: Title | None = None
+    points: Amount | None = None
 
 
 class ModelEvaluated(_OfRegistration):

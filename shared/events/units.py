@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from shared.events.payload import Code, Id, Part, Payload, Text, Title
+from shared.events.payload import Code, Common, Document, Id, Part, Payload, Reason, Title
 from shared.vocabulary import AdministrativeLevel, Share
 
 
@@ -28,12 +28,16 @@ class _Opening(Part):
     def model_post_init(self, _context: object, /) -> None:
         """The one country has no parent, and every other unit has one."""
         if (self.level is AdministrativeLevel.COUNTRY) != (self.parent_id is None):
-            message = "parent_id is null for the country, and for the country only"
+            message = (
+                "null chỉ dành cho cấp country · parent_id is null for the country, and only for it"
+            )
             raise ValueError(message)
 
 
-class OpenedUnit(_Opening):
+class OpenedUnit(Common, _Opening):
     """A unit that a reorganisation opens: the data of UnitOpened without its day."""
+
+    unit_id: Id
 
 
 class UnitOpened(Payload, _Opening):
@@ -86,7 +90,7 @@ class UnitClosed(Payload):
 
     NAME: ClassVar = "UnitClosed"
     unit_id: Id
-    reason: Text
+    reason: Reason
 
     def subject(self) -> str:
         """Return the stream of the unit."""
@@ -122,15 +126,26 @@ class UnitsReorganized(Payload):
         opened = [unit.unit_id for unit in self.opens or ()]
         shares = {source.unit_id for target in self.targets for source in target.from_}
         if any(len(set(ids)) < len(ids) for ids in (self.sources, targets, opened)):
-            message = "a unit stands twice among the sources, the targets or the opened units"
+            message = (
+                "một đơn vị xuất hiện hai lần · "
+                "a unit stands twice among the sources, the targets or the opened units"
+            )
             raise ValueError(message)
         if not shares <= set(self.sources):
-            message = "a target draws from a unit that is not among the sources"
+            message = (
+                "from có đơn vị không thuộc sources · "
+                "a target draws from a unit that is not among the sources"
+            )
             raise ValueError(message)
 
     def subject(self) -> str:
         """Return the stream of the reorganisation."""
         return f"reorganization/{self.reorganization_id}"
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return the legal basis, and that of each unit opened."""
+        opened = (document for unit in self.opens or () for document in unit.documents())
+        return (*super().documents(), *opened)
 
     def opened_ids(self) -> frozenset[str]:
         """Return the units that come into being with it."""

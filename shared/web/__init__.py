@@ -1,0 +1,1 @@
+"""What the three HTTP faces share: problems, CloudEvents over HTTP, lists, health and documents."""

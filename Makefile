@@ -1,0 +1,86 @@
+# Everything that is done to this repository, by name. Only Python 3.11 or later and make are
+# needed: uv comes from `pip install uv` into .bootstrap/, all else from uv.lock into .venv/.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run demo test test-all lint format schemas lock clean
+
+BIN := .venv/bin
+BOOT := .bootstrap/bin
+INSTALLED := .venv/.installed
+
+# A wheel with Redis exists for 3.11 and 3.12: those are preferred, any later one serves.
+find_python = for python in python3 python3.12 python3.11; do \
+	  $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null \
+	  && echo $$python && exit; done; \
+	for python in python3 python3.13 python3.14; do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  && echo $$python && exit; done
+PYTHON ?= $(shell $(find_python))
+
+export UV_PYTHON_DOWNLOADS := never
+# Workers share the cores and each starts a Redis and a PostgreSQL of its own: a few are enough.
+PYTEST = $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+
+help: ## List what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+install: $(INSTALLED) ## Install everything into .venv (the others do it by themselves)
+
+run: $(INSTALLED) ## Start Redis, the three services and the sample; print the dashboard's address
+	@$(BIN)/dvk up
+
+demo: $(INSTALLED) ## The same, then compare the sample with the published figures and stop
+	@$(BIN)/dvk demo
+
+test: $(INSTALLED) ## Run the tests, with a real Redis and a real PostgreSQL
+	@$(PYTEST) -m "not slow"
+
+test-all: $(INSTALLED) ## Run the tests with the slow ones
+	@$(PYTEST)
+
+lint: $(INSTALLED) ## Check style, types and who imports whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(INSTALLED) ## Rewrite the code in the one style
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+schemas: $(INSTALLED) ## Write the generated contract files again
+	@$(BIN)/python -m shared.events.schemas
+
+lock: $(BOOT)/uv ## Resolve the dependencies again into uv.lock, from the public index only
+	@env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
+	  $(BOOT)/uv lock --no-config --python $(BOOT)/python
+
+clean: ## Remove what was installed and built; var/, where the data lies, stays
+	@rm -rf .bootstrap .venv dist test-artifacts .mypy_cache .ruff_cache .pytest_cache \
+	  .hypothesis .import_linter_cache
+	@find services shared tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(BOOT)/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: install it, or say where it is: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; $(PYTHON) is `$(PYTHON) --version`" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .bootstrap
+	@$(BOOT)/python -m pip install --quiet uv
+
+# uv reads the public addresses of uv.lock. A machine whose pip is told to use another index gets
+# the same locked versions through pip and its configuration, none of which is written down here.
+$(INSTALLED): $(BOOT)/uv pyproject.toml uv.lock
+	@echo "Installing what uv.lock lists into .venv/"
+	@if $(BOOT)/python -m pip config list | grep '\.index-url=' >/dev/null \
+	  || ! $(BOOT)/uv sync --quiet --frozen --no-config --python $(BOOT)/python; \
+	then $(MAKE) --no-print-directory install-with-pip; fi
+	@touch $@
+
+.PHONY: install-with-pip
+install-with-pip:
+	@echo "Installing with pip, as this machine's configuration says"
+	@$(BOOT)/uv export --quiet --frozen --no-config --no-emit-project --python $(BOOT)/python \
+	  --output-file .bootstrap/requirements.txt
+	@$(BOOT)/python -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement .bootstrap/requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --editable .

@@ -1,0 +1,35 @@
+"""The sample: what five newspaper accounts published, and the one complete account as events.
+
+Bắc Kạn city's year 2022 is reconstructed from its published totals: every registration is made
+up, and says so, but together they meet every figure of the account.
+"""
+
+from collections.abc import Iterator
+
+from services.console.sample.facts import (
+    decision_events,
+    figure_events,
+    inspection_events,
+    registration_events,
+)
+from services.console.sample.places import (
+    organization_events,
+    taxonomy_events,
+    unit_events,
+)
+from services.console.sample.reconstruction import reconstructed
+from services.console.sample.writing import SOURCE, Event
+
+__all__ = ["SOURCE", "sample_events"]
+
+
+def sample_events() -> Iterator[Event]:
+    """Return every event of the sample, in an order in which nothing has to wait."""
+    registrations = reconstructed()
+    yield from unit_events()
+    yield from taxonomy_events()
+    yield from organization_events()
+    yield from registration_events(registrations)
+    yield from inspection_events()
+    yield from decision_events(registrations)
+    yield from figure_events()

@@ -1,0 +1,39 @@
+"""How the command speaks: Vietnamese first, English beside it, and the words of the domain."""
+
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.markup import escape
+
+Say = Callable[[str, str], None]
+"""Says one sentence: in Vietnamese, in English."""
+
+MEASURES = {
+    "registered": "Đăng ký",
+    "eligible": "Đủ điều kiện",
+    "recognized": "Được công nhận",
+    "inspected_units": "Đơn vị được kiểm tra",
+    "recognized_organizations": "Tổ chức có mô hình được công nhận",
+}
+CODES = {
+    "collective": "tập thể",
+    "individual": "cá nhân",
+    "household": "hộ gia đình",
+    "new": "đăng ký mới",
+    "maintained": "duy trì",
+    "pre_existing": "có từ trước",
+}
+
+
+def said_on(console: Console) -> Say:
+    """Return a voice that prints on a console; what it says is text, never markup."""
+
+    def say(vietnamese: str, english: str) -> None:
+        console.print(f"{escape(vietnamese)} [dim]· {escape(english)}[/dim]")
+
+    return say
+
+
+def number(value: int) -> str:
+    """Return a number as Vietnamese writes it: 2.059 for two thousand and fifty-nine."""
+    return f"{value:,}".replace(",", ".")

@@ -1,0 +1,34 @@
+"""What the rules of the registry may look at; asking for a stream brings it into memory."""
+
+from typing import Protocol
+
+from services.registry.domain.lives import ModelLife
+from services.registry.domain.named import StillNamed
+from shared.deciding.registrations import Registration
+from shared.deciding.retracting import Recorded
+from shared.events.envelope import EventKey
+from shared.territory import Territory
+from shared.territory.taxonomies import Taxonomies
+
+
+class Facts(Protocol):
+    """The head of the log, as far as the registry decides on it."""
+
+    territory: Territory
+    taxonomies: Taxonomies
+
+    def registration(self, registration_id: str) -> Registration | None:
+        """Return a registration as it stands, None when nobody registered it."""
+        ...
+
+    def life(self, model_id: str) -> ModelLife | None:
+        """Return the life of a model, None when it was never registered."""
+        ...
+
+    def recorded(self, key: EventKey) -> Recorded | None:
+        """Return an event of the log by its key, and whether it was retracted."""
+        ...
+
+    def still_named(self, unit_id: str) -> tuple[StillNamed, ...]:
+        """Return what stands in the log and names a unit."""
+        ...

@@ -1,0 +1,149 @@
+"""The rules of registrations: registered once a year, corrected with a reason, withdrawn."""
+
+from services.registry.domain.facts import Facts
+from shared.clock import day_in_vietnam
+from shared.deciding.coding import not_in_force
+from shared.deciding.naming import days_of, do_not_exist, not_yet, not_yet_signed
+from shared.deciding.registrations import (
+    Registration,
+    amended,
+    contradicts,
+    registered,
+    withdrawn,
+)
+from shared.errors import Problem, declare
+from shared.events.envelope import ReceivedEvent
+from shared.events.registrations import ModelAmended, ModelRegistered
+from shared.vocabulary import OriginKind, RegistrationKind, TaxonomyKind
+
+REGISTRATION_ID_USED = declare(
+    "registration_id_used",
+    409,
+    vi="Mã đăng ký {registration_id} đã dùng tại vị trí {registered_at}.",
+    en="The registration id {registration_id} was used at position {registered_at}.",
+)
+MODEL_REGISTERED_FOR_YEAR = declare(
+    "model_registered_for_year",
+    409,
+    vi="Mô hình {model_id} đã có đăng ký {other_id} cho năm {plan_year} (vị trí "
+    "{registered_at}), chưa rút.",
+    en="Model {model_id} has registration {other_id} for {plan_year} already (position "
+    "{registered_at}), which is not withdrawn.",
+)
+NO_EARLIER_REGISTRATION = declare(
+    "no_earlier_registration",
+    409,
+    vi="Đăng ký duy trì mô hình {model_id} cho năm {plan_year}, nhưng trong sổ không có đăng ký "
+    "còn hiệu lực của năm trước đó (trừ khi origin.kind là legacy).",
+    en="Model {model_id} is registered as maintained for {plan_year}, but no standing "
+    "registration of an earlier year is known (needed unless origin.kind is legacy).",
+)
+RECOGNIZED_REGISTRATION = declare(
+    "recognized_registration",
+    409,
+    vi="Đăng ký {registration_id} đang được công nhận ở mức {tier} (vị trí {recognized_at}): "
+    "hãy hủy công nhận trước khi rút.",
+    en="Registration {registration_id} is recognized in the tier {tier} (position "
+    "{recognized_at}): revoke that before it is withdrawn.",
+)
+
+
+def register(payload: ModelRegistered, facts: Facts) -> Problem | None:
+    """Accept a registration whose id is new and whose model is free in that year."""
+    known = facts.registration(payload.registration_id)
+    if known is not None:
+        return Problem(
+            REGISTRATION_ID_USED,
+            {"registration_id": known.registration_id, "registered_at": known.registered_at},
+        )
+    return _fits(registered(payload, 0), facts)
+
+
+def amend(event: ReceivedEvent, payload: ModelAmended, facts: Facts) -> Problem | None:
+    """Accept a correction of a standing registration whose result could be registered."""
+    current = _known(payload.registration_id, facts)
+    result = amended(current, payload.changes)
+    sent_on = day_in_vietnam(event.time_us)
+    days = days_of(result.occurred_on, result.precision, result.plan_year)
+    return (
+        withdrawn(current)
+        or contradicts(payload, current)
+        or not_yet(result.occurred_on, sent_on)
+        or not_yet_signed(payload.changes.legal_basis or (), sent_on)
+        or do_not_exist([result.unit_id], days, facts.territory)
+        or _fits(result, facts)
+    )
+
+
+def withdraw(registration: Registration) -> Problem | None:
+    """Accept the withdrawal of a standing registration that is not recognized."""
+    if registration.tier is None:
+        return None
+    return Problem(
+        RECOGNIZED_REGISTRATION,
+        {
+            "registration_id": registration.registration_id,
+            "tier": registration.tier,
+            "recognized_at": registration.recognized_at,
+        },
+    )
+
+
+def _fits(wanted: Registration, facts: Facts) -> Problem | None:
+    return _model_is_taken(wanted, facts) or _codes(wanted, facts) or _maintained(wanted, facts)
+
+
+def _model_is_taken(wanted: Registration, facts: Facts) -> Problem | None:
+    life = facts.life(wanted.model_id)
+    for year in life.years if life else ():
+        if year.plan_year != wanted.plan_year or year.registration_id == wanted.registration_id:
+            continue
+        if _known(year.registration_id, facts).withdrawn_at is None:
+            return Problem(
+                MODEL_REGISTERED_FOR_YEAR,
+                {
+                    "model_id": wanted.model_id,
+                    "plan_year": wanted.plan_year,
+                    "other_id": year.registration_id,
+                    "registered_at": year.registered_at,
+                },
+            )
+    return None
+
+
+def _codes(wanted: Registration, facts: Facts) -> Problem | None:
+    coded = ((TaxonomyKind.FIELD, wanted.field_code), (TaxonomyKind.BLOCK, wanted.block_code))
+    for kind, code in coded:
+        problem = not_in_force(
+            code,
+            kind,
+            unit_id=wanted.unit_id,
+            day=wanted.occurred_on,
+            taxonomies=facts.taxonomies,
+            territory=facts.territory,
+        )
+        if problem is not None:
+            return problem
+    return None
+
+
+def _maintained(wanted: Registration, facts: Facts) -> Problem | None:
+    if wanted.kind is not RegistrationKind.MAINTAINED or wanted.origin is OriginKind.LEGACY:
+        return None
+    life = facts.life(wanted.model_id)
+    for year in life.years if life else ():
+        earlier = year.plan_year < wanted.plan_year
+        if earlier and _known(year.registration_id, facts).withdrawn_at is None:
+            return None
+    return Problem(
+        NO_EARLIER_REGISTRATION,
+        {"model_id": wanted.model_id, "plan_year": wanted.plan_year},
+    )
+
+
+def _known(registration_id: str, facts: Facts) -> Registration:
+    registration = facts.registration(registration_id)
+    if registration is None:
+        message = f"registration {registration_id} was to be known before its rules are asked"
+        raise LookupError(message)
+    return registration

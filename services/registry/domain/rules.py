@@ -1,0 +1,120 @@
+"""Which rule of the contract an event of the registry must keep: one row, one case."""
+
+from collections.abc import Iterator
+
+from services.registry.domain import lives, registering
+from services.registry.domain.facts import Facts
+from services.registry.domain.retracting import retract
+from services.registry.domain.units import breaks_map
+from shared.deciding.naming import UNIT_EVENTS, breaks_row_any, unknown_units
+from shared.deciding.registrations import Registration, contradicts, withdrawn
+from shared.errors import Problem
+from shared.events.envelope import ReceivedEvent
+from shared.events.outcomes import OutcomeReported
+from shared.events.payload import Payload
+from shared.events.registrations import (
+    ModelAmended,
+    ModelDiscontinued,
+    ModelRegistered,
+    ModelReplicated,
+    RegistrationWithdrawn,
+)
+from shared.events.retraction import EventRetracted
+
+
+def registrations_named(payload: Payload) -> tuple[str, ...]:
+    """Return the registrations that must be known before this event."""
+    match payload:
+        case ModelRegistered(previous_registration_id=previous):
+            return (previous,) if previous else ()
+        case ModelAmended(registration_id=amended, changes=changes):
+            previous = changes.previous_registration_id
+            return (amended, previous) if previous else (amended,)
+        case RegistrationWithdrawn(registration_id=named):
+            return (named,)
+        case OutcomeReported(registration_id=named):
+            return (named,) if named else ()
+        case _:
+            return ()
+
+
+def model_named(payload: Payload) -> str | None:
+    """Return the model that must be known before this event."""
+    match payload:
+        case ModelDiscontinued(model_id=model_id):
+            return model_id
+        case ModelReplicated(source_model_id=model_id):
+            return model_id
+        case _:
+            return None
+
+
+def unknown(payload: Payload, facts: Facts) -> Iterator[tuple[str, str]]:
+    """Return every reference that the log does not hold, as kind and id."""
+    for unit_id in unknown_units(payload, facts.territory):
+        yield "unit", unit_id
+    for registration_id in dict.fromkeys(registrations_named(payload)):
+        if facts.registration(registration_id) is None:
+            yield "registration", registration_id
+    model_id = model_named(payload)
+    if model_id is not None and facts.life(model_id) is None:
+        yield "model", model_id
+
+
+def decide(event: ReceivedEvent, facts: Facts) -> Problem | None:
+    """Return the first rule that an event breaks; everything it names must be known."""
+    return _row_any(event, facts) or _own_row(event, facts)
+
+
+def _row_any(event: ReceivedEvent, facts: Facts) -> Problem | None:
+    """Check the row "any"; what a correction changes must hold for its result, not for its day."""
+    payload = event.payload
+    if isinstance(payload, ModelAmended):
+        stated = [payload.unit_id] if payload.unit_id else []
+        year = _standing(payload.registration_id, facts).plan_year
+        return breaks_row_any(event, facts.territory, unit_ids=stated, plan_year=year)
+    return breaks_row_any(event, facts.territory, plan_year=_derived_year(payload, facts))
+
+
+def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
+    match event.payload:
+        case ModelRegistered() as payload:
+            return registering.register(payload, facts)
+        case ModelAmended() as payload:
+            return registering.amend(event, payload, facts)
+        case RegistrationWithdrawn(registration_id=registration_id) as payload:
+            registration = _standing(registration_id, facts)
+            return _of_standing(payload, registration) or registering.withdraw(registration)
+        case OutcomeReported(registration_id=str() as registration_id) as payload:
+            return _of_standing(payload, _standing(registration_id, facts))
+        case ModelDiscontinued(model_id=model_id):
+            life = facts.life(model_id)
+            return lives.discontinued(life) if life else None
+        case EventRetracted() as payload:
+            return retract(event, payload, facts)
+        case payload if isinstance(payload, UNIT_EVENTS):
+            return breaks_map(event, facts.territory)
+        case _:
+            return None
+
+
+def _of_standing(payload: Payload, registration: Registration) -> Problem | None:
+    return withdrawn(registration) or contradicts(payload, registration)
+
+
+def _derived_year(payload: Payload, facts: Facts) -> int | None:
+    match payload:
+        case RegistrationWithdrawn(registration_id=named):
+            return _standing(named, facts).plan_year
+        case OutcomeReported(registration_id=str() as named):
+            return _standing(named, facts).plan_year
+        case _:
+            return None
+
+
+def _standing(registration_id: str, facts: Facts) -> Registration:
+    registration = facts.registration(registration_id)
+    if registration is None:
+        message = f"registration {registration_id} was to be known before its rules are asked"
+        raise LookupError(message)
+    return registration

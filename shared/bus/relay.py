@@ -1,0 +1,136 @@
+"""The relay copies the log to the stream `dvk:events`; every service process may run one.
+
+It looks at the stream and sends under WATCH: a run of entries is accepted whole, directly after the
+entry that the relay saw, or not at all. So another relay, a Redis that comes back with less than it
+had, or an operator's FLUSHALL in between make it look again, and never make a gap or a disorder.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from redis.exceptions import ResponseError, WatchError
+
+from shared.bus.streams import EVENTS, FIELD_EVENT, entry_id, position_of
+from shared.errors import LedgerError
+from shared.events.reading import feed_item, from_feed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redis import Redis
+    from redis.client import Pipeline
+
+    from shared.eventlog.protocol import Head, Reader
+    from shared.events.envelope import RecordedEvent
+
+CAP = 100_000
+RUN = 500
+TRIES = 20
+
+
+class _Top(NamedTuple):
+    """Where the stream ends: the last position it took (None: no position), and what stands there.
+
+    The item is None where the last entry was deleted; its id still counts for Redis.
+    """
+
+    position: int | None
+    item: bytes | None
+
+
+_NOTHING = _Top(0, None)
+_FOREIGN = _Top(None, None)
+
+
+class Relay:
+    """Carries the events of one log to one Redis, in runs of at most `run` events."""
+
+    def __init__(self, log: Reader, redis: Redis, *, cap: int = CAP, run: int = RUN) -> None:
+        self._log = log
+        self._redis = redis
+        self._cap = cap
+        self._run = run
+        self._verified = (0, b"")
+        self.position = 0
+        """The position up to which this relay last saw the stream hold the log."""
+
+    def step(self) -> int:
+        """Send one run of what the stream lacks; return how many events were sent.
+
+        0 means that the stream stands at the head of the log, or that other relays sent all the
+        time. Errors of Redis and of the log go to the caller, who comes again.
+        """
+        with self._redis.pipeline() as pipeline:
+            for _ in range(TRIES):
+                try:
+                    return self._send(pipeline)
+                except WatchError:
+                    pipeline.reset()
+        return 0
+
+    def _send(self, pipeline: Pipeline) -> int:
+        pipeline.watch(EVENTS)
+        top = _top(pipeline)
+        head = self._log.head()  # read after the top: whatever stands beyond it is not of this log
+        position = self._shared_with_log(top, head)
+        start = max(position, head.position - self._cap)
+        events = self._log.read(start, self._run) if start < head.position else ()
+        begins_anew = start != top.position
+        if events or begins_anew:
+            self._commit(pipeline, events, begins_anew=begins_anew)
+        self.position = events[-1].position if events else start
+        return len(events)
+
+    def _commit(
+        self, pipeline: Pipeline, events: Sequence[RecordedEvent], *, begins_anew: bool
+    ) -> None:
+        """Send a run in one transaction; Redis refuses all of it when the stream has changed."""
+        pipeline.multi()
+        if begins_anew:
+            pipeline.delete(EVENTS)
+        for event in events:
+            pipeline.xadd(
+                EVENTS,
+                {FIELD_EVENT: feed_item(event)},
+                id=entry_id(event.position),
+                maxlen=self._cap,
+                approximate=True,
+            )
+        pipeline.execute()
+
+    def _shared_with_log(self, top: _Top, head: Head) -> int:
+        """Return the stream's last position if it is one of this log, with its chain; else 0.
+
+        A stream of another log, or of this log before it was restored to an older state, is
+        replaced: nothing of it can be trusted, and nothing is lost with it.
+        """
+        if top.position is None or top.position > head.position:
+            return 0
+        if top.item is None or self._is_recorded(top.position, top.item):
+            return top.position
+        return 0
+
+    def _is_recorded(self, position: int, item: bytes) -> bool:
+        try:
+            event = from_feed(item)
+        except (LedgerError, ValueError):
+            return False
+        if self._verified != (position, event.chain):
+            place = self._log.at(position)
+            if place is None or event.position != position or place.chain != event.chain:
+                return False
+            self._verified = (position, event.chain)
+        return True
+
+
+def _top(pipeline: Pipeline) -> _Top:
+    try:
+        info = pipeline.xinfo_stream(EVENTS)
+    except ResponseError as error:
+        return _NOTHING if "no such key" in str(error) else _FOREIGN
+    last_id, last_entry = info["last-generated-id"], info["last-entry"]
+    position = position_of(last_id)
+    if position is None or last_entry is None or last_entry[0] != last_id:
+        return _Top(position, None)
+    return _Top(position, last_entry[1].get(FIELD_EVENT.encode(), b""))

@@ -1,0 +1,276 @@
+"""The appender: one thread that takes the lock, comes to the head, decides a group and commits.
+
+Everything that moves is in `step()`, which a thread or a simulation calls; callers wait on futures.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from shared.clock import MICROSECONDS, Clock, system_clock
+from shared.errors import Problem, Unavailable, declare
+from shared.eventlog.deciding import Decider
+from shared.eventlog.group import DAY_US, Group, OnSettled, Settled
+from shared.eventlog.outcomes import Outcome
+from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader
+from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+
+TOO_BUSY = declare(
+    "too_busy",
+    429,
+    vi="Đang có {waiting} sự kiện chờ ghi. Hãy gửi lại sau.",
+    en="{waiting} events are waiting to be appended. Send again later.",
+)
+READ_AT_ONCE = 5_000
+FOR_EVER = 2**62
+EXPIRY_EVERY_US = 60 * MICROSECONDS
+KEEP_REFUSED_DAYS = 90
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReport:
+    """One committed group, for metrics: what was settled, where the head is, how long it took."""
+
+    settled: Settled
+    head: Head
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    events: Sequence[ReceivedEvent]
+    future: Future[list[Outcome]]
+
+
+class LogRestoredError(RuntimeError):
+    """The log does not follow what this process has folded: it was restored to another state."""
+
+
+class Appender:
+    """Appends one family; any number of processes may do so on one log."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        decider: Decider,
+        *,
+        clock: Clock = system_clock,
+        park_days: float = 30,
+        queue_limit: int = 20_000,
+        group_limit: int = 2_000,
+    ) -> None:
+        self.log = log
+        self.decider = decider
+        self._clock = clock
+        self._park_us = int(park_days * DAY_US)
+        self._queue_limit = queue_limit
+        self._group_limit = group_limit
+        self._queue: deque[_Submission] = deque()
+        self._waiting = 0
+        self._queued = threading.Condition()
+        self._state = threading.RLock()
+        self._folded = START
+        self._fresh = False
+        self._foreign: list[RecordedEvent] = []
+        self._next_expiry_us = 0
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self._poked = False
+        self._on_group: list[Callable[[GroupReport], None]] = []
+        self._on_settled: list[OnSettled] = []
+
+    @property
+    def waiting(self) -> int:
+        """Return how many events wait to be decided."""
+        return self._waiting
+
+    def on_group(self, callback: Callable[[GroupReport], None]) -> None:
+        """Call back after each committed group, from the appending thread."""
+        self._on_group.append(callback)
+
+    def on_settled(self, callback: OnSettled) -> None:
+        """Call back with parked events that were released or refused."""
+        self._on_settled.append(callback)
+
+    def submit(self, events: Sequence[ReceivedEvent]) -> Future[list[Outcome]]:
+        """Queue events to be decided together, in order; raises Unavailable when the queue is full.
+
+        The future gives one outcome for each event once they are committed.
+        """
+        submission = _Submission(events, Future())
+        with self._queued:
+            # A single large batch may always come in alone: it could never be smaller.
+            if self._waiting and self._waiting + len(events) > self._queue_limit:
+                raise Unavailable(Problem(TOO_BUSY, {"waiting": self._waiting}), 1)
+            self._queue.append(submission)
+            self._waiting += len(events)
+            self._queued.notify()
+        return submission.future
+
+    def poke(self) -> None:
+        """Say that others have appended: what waits here may be released."""
+        with self._queued:
+            self._poked = True
+            self._queued.notify()
+
+    def start(self) -> None:
+        """Begin to append on a thread of its own."""
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Append what is queued, then end."""
+        with self._queued:
+            self._stopping = True
+            self._queued.notify()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def step(self) -> int:
+        """Decide and commit one group; returns how many submitted events were answered.
+
+        With nothing submitted it catches up, and takes the lock only if something may be released
+        or has waited for too long.
+        """
+        taken = self._take()
+        answered = sum(len(submission.events) for submission in taken)
+        try:
+            with self._state:
+                if taken or self._due():
+                    self._group(taken)
+        except Exception as failure:
+            # What was folded may not stand in the log: begin again from the log.
+            self._fresh = False
+            for submission in taken:
+                submission.future.set_exception(failure)
+            raise
+        finally:
+            with self._queued:
+                self._waiting -= answered
+        return answered
+
+    def _due(self) -> bool:
+        if not self._fresh:
+            return True
+        self._catch_up(self.log)
+        if self.log.count_parked() == 0:
+            self._foreign.clear()
+            return False
+        return bool(self._foreign) or self._clock() >= self._next_expiry_us
+
+    def _group(self, taken: Sequence[_Submission]) -> None:
+        started = time.perf_counter()
+        if self._fresh:
+            # What can be folded without the lock shortens the time under it.
+            self._catch_up(self.log)
+        with self.log.append_session() as session:
+            group = self._decided(session, taken)
+            group.write()
+        self._folded = group.head
+        self._foreign.clear()
+        report = GroupReport(group.settled, group.head, time.perf_counter() - started)
+        outcomes = iter(group.settled.outcomes)
+        for submission in taken:
+            answers = [next(outcomes) for _ in submission.events]
+            # Whoever asked may have gone; the events stand all the same.
+            if submission.future.set_running_or_notify_cancel():
+                submission.future.set_result(answers)
+        for tell in self._on_group:
+            tell(report)
+        if group.settled.released:
+            for settle in self._on_settled:
+                settle(group.settled.released)
+
+    def _decided(self, session: AppendSession, taken: Sequence[_Submission]) -> Group:
+        """Come to the head under the lock, and decide there."""
+        starting = not self._fresh
+        if starting:
+            self._begin(session)
+        self._catch_up(session)
+        group = Group(session, self.decider, self._folded, self._clock, self._park_us)
+        if starting:
+            group.release_all(session.parked_until(FOR_EVER))
+        else:
+            group.release_for(self._foreign)
+        self._tidy(session, group)
+        group.decide([event for submission in taken for event in submission.events])
+        return group
+
+    def _begin(self, log: Reader) -> None:
+        self._folded = log.head()
+        self._foreign.clear()
+        self.decider.start(log)
+        self._fresh = True
+
+    def _tidy(self, session: AppendSession, group: Group) -> None:
+        now = self._clock()
+        if now >= self._next_expiry_us:
+            group.expire()
+            session.forget_refused(now - KEEP_REFUSED_DAYS * DAY_US)
+            self._next_expiry_us = now + EXPIRY_EVERY_US
+
+    def _catch_up(self, log: Reader) -> None:
+        """Fold what others have appended; `_foreign` keeps it until what waits is released."""
+        while events := log.read(self._folded.position, READ_AT_ONCE):
+            first, last = events[0], events[-1]
+            follows = link(self._folded.chain, first.position, first.recorded_us, first.digest)
+            if follows != first.chain or first.position != self._folded.position + 1:
+                self._fresh = False
+                raise LogRestoredError(
+                    f"the log at position {first.position} does not follow what was folded"
+                )
+            self.decider.fold(events)
+            self._foreign.extend(events)
+            self._folded = Head(last.position, last.chain, last.recorded_us)
+            if len(events) < READ_AT_ONCE:
+                return
+        if log.head().position < self._folded.position:
+            self._fresh = False
+            raise LogRestoredError("the log is shorter than what was folded")
+
+    @contextmanager
+    def reading(self) -> Iterator[Decider]:
+        """Hold the decider's state for a read, brought to the head of the log."""
+        with self._state:
+            if not self._fresh:
+                with self.log.append_session() as session:
+                    self._begin(session)
+            self._catch_up(self.log)
+            yield self.decider
+
+    def _take(self) -> list[_Submission]:
+        taken: list[_Submission] = []
+        size = 0
+        with self._queued:
+            while self._queue and size < self._group_limit:
+                taken.append(self._queue.popleft())
+                size += len(taken[-1].events)
+            self._poked = False
+        return taken
+
+    def _run(self) -> None:
+        while True:
+            with self._queued:
+                self._queued.wait_for(lambda: self._queue or self._stopping or self._poked, 1.0)
+                if self._stopping and not self._queue:
+                    return
+            with suppress(Exception):
+                self._logged_step()
+
+    def _logged_step(self) -> None:
+        try:
+            self.step()
+        except Unavailable as error:
+            _logger.warning("the log cannot be appended to: %s", error)
+            raise
+        except Exception:
+            _logger.exception("a group was not appended")
+            raise

@@ -1,0 +1,153 @@
+"""The one place where SQLite and PostgreSQL differ for the log: engine, lock, membership, guard."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import OperationalError
+
+from shared.errors import Problem, Unavailable, declare
+from shared.vocabulary import Family
+
+LOG_BUSY = declare(
+    "log_busy",
+    503,
+    vi="Sổ cái đang bận: chưa tới lượt ghi sau {seconds} giây. Hãy gửi lại chính yêu cầu này.",
+    en="The log is busy: no turn to append within {seconds} s. Send the same request again.",
+)
+APPEND_LOCK = 0x64766B  # "dvk": the advisory lock under which positions are given
+LOCK_PATIENCE_SECONDS = 5.0
+IDLE_HOLDER_SECONDS = 2.0
+
+
+class Sqlite:
+    """One file, one writer: a file lock around the append transaction keeps waiting fair."""
+
+    def __init__(self, url: str, family: Family | None) -> None:
+        path = make_url(url).database or ""
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103,PTH120
+        self._lock_path = f"{path}.lock"
+        self.writer = create_engine(url, pool_size=1, max_overflow=0)
+        self.reader = create_engine(url, pool_size=8, max_overflow=16)
+        event.listen(self.writer, "connect", _sqlite_session(family))
+        event.listen(self.reader, "connect", _sqlite_session(None))
+        event.listen(self.writer, "begin", _begin_immediate)
+
+    @contextmanager
+    def locked(self) -> Iterator[Connection]:
+        """Take the file lock, then begin the one write transaction."""
+        handle = os.open(self._lock_path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            _wait_for(lambda: _try_flock(handle))
+            with self.writer.begin() as connection:
+                yield connection
+        finally:
+            os.close(handle)
+
+    def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
+        """Return `column IN (…)`."""
+        return column.in_(values)
+
+
+class Postgres:
+    """Advisory lock in the append transaction; a holder that sleeps is cut off by the server."""
+
+    def __init__(self, url: str) -> None:
+        settings = {
+            "idle_in_transaction_session_timeout": int(IDLE_HOLDER_SECONDS * 1000),
+            "lock_timeout": int(LOCK_PATIENCE_SECONDS * 1000),
+            # A generic plan made while the table was empty scans it for ever after.
+            "plan_cache_mode": "force_custom_plan",
+        }
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        connect = {"options": options, "application_name": "dvk-log", "connect_timeout": 5}
+        self.writer = create_engine(
+            url, connect_args=connect, pool_size=1, max_overflow=1, pool_pre_ping=True
+        )
+        self.reader = create_engine(
+            url,
+            connect_args=connect,
+            pool_size=8,
+            max_overflow=16,
+            pool_pre_ping=True,
+            isolation_level="AUTOCOMMIT",
+        )
+
+    @contextmanager
+    def locked(self) -> Iterator[Connection]:
+        """Begin, and take the advisory lock for the transaction."""
+        with self.writer.begin() as connection:
+            try:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", "") == "55P03":
+                    raise _busy() from error
+                raise
+            yield connection
+
+    def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
+        """Return `column = ANY(array)`: one parameter, one plan, however many values."""
+        return column == any_(bindparam(None, list(values), type_=ARRAY(Text())))
+
+
+Dialect = Sqlite | Postgres
+
+
+def dialect_for(url: str, family: Family | None) -> Dialect:
+    """Return the dialect that a database address names."""
+    return Sqlite(url, family) if url.startswith("sqlite") else Postgres(url)
+
+
+def _busy() -> Unavailable:
+    return Unavailable(Problem(LOG_BUSY, {"seconds": LOCK_PATIENCE_SECONDS}), 1)
+
+
+def _wait_for(attempt: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    pause = 0.000_2
+    while not attempt():
+        if time.monotonic() > deadline:
+            raise _busy()
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.005)
+
+
+def _try_flock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _sqlite_session(family: Family | None) -> Callable[[Any, Any], None]:
+    def prepare(connection: Any, _record: Any) -> None:  # noqa: ANN401
+        # SQLAlchemy says when a transaction begins; the driver must not begin its own.
+        connection.isolation_level = None
+        # The guard trigger of the log asks who is writing (migrations.py).
+        connection.create_function("dvk_family", 0, lambda: str(family or ""), deterministic=True)
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return prepare
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

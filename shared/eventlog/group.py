@@ -1,0 +1,289 @@
+"""One group of an append: decide each event at the head, releasing what waited as soon as it may.
+
+The order is the contract's (events.md, Accepting): known id, parked, `expectedversion`, the rules;
+a parked event follows directly after the event it waited for.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from shared.clock import MICROSECONDS, Clock
+from shared.errors import Problem, declare
+from shared.eventlog.deciding import Accept, Decider, Decision, NotLoaded, Park, Refuse
+from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
+from shared.eventlog.protocol import (
+    AppendSession,
+    Head,
+    Known,
+    ParkedEvent,
+    Reference,
+    RefusedEvent,
+)
+from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent, link
+
+ID_REUSED = declare(
+    "id_reused",
+    409,
+    vi="Mã {id} của {source} đã dùng cho một sự kiện có nội dung khác (vị trí {position}). "
+    "Sự kiện mới cần mã mới.",
+    en="The id {id} of {source} was used for an event with other content (position {position}). "
+    "A new event needs a new id.",
+)
+WRONG_VERSION = declare(
+    "wrong_version",
+    412,
+    vi="Dòng {subject} có {actual} sự kiện, không phải {expected} như expectedversion đã nêu.",
+    en="The stream {subject} holds {actual} events, not {expected} as expectedversion says.",
+)
+UNKNOWN_REFERENCE = declare(
+    "unknown_reference",
+    409,
+    vi="Sự kiện nêu {references} chưa có trong sổ cái; "
+    "vì có expectedversion nên sự kiện không được giữ chờ.",
+    en="The event names {references}, not yet in the ledger; "
+    "with expectedversion it cannot be parked.",
+)
+PARKED_EXPIRED = declare(
+    "parked_expired",
+    409,
+    vi="Sự kiện đã chờ {references} hết thời hạn và bị từ chối.",
+    en="The event waited for {references} until its time was over, and is refused.",
+)
+
+
+@dataclass(slots=True)
+class Settled:
+    """What a group did, for answers, receipts and metrics."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    released: list[tuple[ParkedEvent, Outcome]] = field(default_factory=list)
+    accepted: int = 0
+    duplicates: int = 0
+    parked: int = 0
+    refused: int = 0
+
+
+class Group:
+    """Decides events one after another within one append session."""
+
+    def __init__(
+        self, session: AppendSession, decider: Decider, head: Head, clock: Clock, park_us: int
+    ) -> None:
+        self.head = head
+        self.settled = Settled()
+        self._session = session
+        self._decider = decider
+        self._clock = clock
+        self._park_us = park_us
+        self._pending: list[tuple[RecordedEvent, int]] = []
+        self._versions: dict[str, int] = {}
+        self._known: dict[EventKey, Known] = {}
+        self._waiting_keys: dict[EventKey, ParkedEvent] = {}
+        self._new_parked: dict[int, ParkedEvent] = {}
+        self._new_numbers = count(-1, -1)
+        self._gone: set[int] = set()
+        self._moved: dict[int, tuple[Reference, ...]] = {}
+        self._refusals: list[RefusedEvent] = []
+        self._any_parked = session.has_parked()
+
+    def decide(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Decide events in order; the answers are in the same order."""
+        self._prefetch(events)
+        outcomes = [self._submitted(event) for event in events]
+        self.settled.outcomes.extend(outcomes)
+        return outcomes
+
+    def release_for(self, recorded: Iterable[RecordedEvent]) -> None:
+        """Decide anew what waited for anything that these events, of any service, brought."""
+        if self._any_parked:
+            self._release([r for event in recorded for r in self._decider.provides(event)])
+
+    def release_all(self, parked: Sequence[ParkedEvent]) -> None:
+        """Decide anew whatever waits: what it waited for may have come while nobody looked."""
+        self._prefetch([item.event for item in parked])
+        for item in parked:
+            if item.number not in self._gone:
+                self._try(item)
+
+    def expire(self) -> None:
+        """Refuse what has waited for too long."""
+        for item in self._session.parked_until(self._clock()) if self._any_parked else ():
+            if item.number in self._gone:
+                continue
+            problem = Problem(PARKED_EXPIRED, {"references": _named(item.waiting_for)})
+            self._settle(item, self._refuse(item.event, problem))
+
+    def write(self) -> None:
+        """Bring everything decided into the session; the commit makes it true."""
+        self._flush()
+        if self._gone:
+            self._session.unpark([number for number in self._gone if number > 0])
+        for number, waiting_for in self._moved.items():
+            if number > 0 and number not in self._gone:
+                self._session.wait_on(number, waiting_for)
+        self._session.park(
+            [i for number, i in self._new_parked.items() if number not in self._gone]
+        )
+        self._session.refuse(self._refusals)
+
+    def _prefetch(self, events: Sequence[ReceivedEvent]) -> None:
+        if not events:
+            return
+        keys = [event.key for event in events]
+        self._known.update(self._session.known(keys))
+        if self._any_parked:
+            self._waiting_keys.update(self._session.parked_with(keys))
+        unknown = [event for event in events if event.key not in self._known]
+        self._versions.update(
+            self._session.versions({e.subject for e in unknown} - self._versions.keys())
+        )
+        wanted = {stream for event in unknown for stream in self._decider.streams(event)}
+        if wanted:
+            self._load(wanted)
+
+    def _submitted(self, event: ReceivedEvent) -> Outcome:
+        known = self._known.get(event.key)
+        if known is not None:
+            if known.content != event.content:
+                return self._reused(event, known.position)
+            self.settled.duplicates += 1
+            return Duplicate(known.position, known.chain)
+        waiting = self._waiting_keys.get(event.key)
+        if waiting is not None:
+            if waiting.event.content != event.content:
+                return self._reused(event, "—")
+            return Parked(self._moved.get(waiting.number, waiting.waiting_for))
+        if event.expected_version is not None:
+            actual = self._version(event.subject)
+            if actual != event.expected_version:
+                self.settled.refused += 1
+                return Refused(_wrong_version(event, actual))
+        return self._ruled(event)
+
+    def _ruled(self, event: ReceivedEvent) -> Outcome:
+        match self._decision(event):
+            case Accept():
+                return self._accept(event)
+            case Refuse(problem):
+                return self._refuse(event, problem)
+            case Park(waiting_for) if event.expected_version is not None:
+                named = {"references": _named(waiting_for)}
+                return self._refuse(event, Problem(UNKNOWN_REFERENCE, named))
+            case Park(waiting_for):
+                return self._park(event, waiting_for)
+
+    def _decision(self, event: ReceivedEvent) -> Decision:
+        while True:
+            try:
+                return self._decider.decide(event)
+            except NotLoaded as missing:
+                self._load(missing.subjects)
+
+    def _load(self, subjects: Iterable[str]) -> None:
+        # A stream is read from the session: what this group has accepted must be in it.
+        self._flush()
+        self._decider.load(self._session, subjects)
+
+    def _flush(self) -> None:
+        self._session.insert(self._pending)
+        self._pending = []
+
+    def _version(self, subject: str) -> int:
+        if subject not in self._versions:
+            self._flush()
+            self._versions.update(self._session.versions([subject]))
+        return self._versions[subject]
+
+    def _accept(self, event: ReceivedEvent) -> Outcome:
+        recorded = self._next(event)
+        version = self._version(event.subject) + 1
+        self._versions[event.subject] = version
+        self._pending.append((recorded, version))
+        self._known[event.key] = Known(recorded.position, recorded.chain, event.content)
+        self.head = Head(recorded.position, recorded.chain, recorded.recorded_us)
+        self._decider.fold([recorded])
+        self.settled.accepted += 1
+        if self._any_parked or self._new_parked:
+            self._release(list(self._decider.provides(recorded)))
+        return Accepted(recorded.position, recorded.chain)
+
+    def _next(self, event: ReceivedEvent) -> RecordedEvent:
+        position = self.head.position + 1
+        recorded_us = max(self.head.recorded_us, self._clock())
+        digest = event.digest
+        recorded = RecordedEvent(
+            position=position,
+            key=event.key,
+            type=event.type,
+            subject=event.subject,
+            recorded_us=recorded_us,
+            digest=digest,
+            chain=link(self.head.chain, position, recorded_us, digest),
+            body=event.body,
+        )
+        # The payload was typed at the door; a cached property takes it as it is.
+        recorded.__dict__["payload"] = event.payload
+        return recorded
+
+    def _park(self, event: ReceivedEvent, waiting_for: tuple[Reference, ...]) -> Outcome:
+        now = self._clock()
+        number = next(self._new_numbers)
+        parked = ParkedEvent(number, event, waiting_for, now, now + self._park_us)
+        self._new_parked[number] = parked
+        self._waiting_keys[event.key] = parked
+        self.settled.parked += 1
+        return Parked(waiting_for)
+
+    def _release(self, references: Sequence[Reference]) -> None:
+        if not references:
+            return
+        wanted = set(references)
+        stored = self._session.parked_for(references) if self._any_parked else ()
+        fresh = [i for i in self._new_parked.values() if wanted & {*self._waits(i)}]
+        for item in (*stored, *fresh):
+            if item.number not in self._gone and wanted & {*self._waits(item)}:
+                self._try(item)
+
+    def _waits(self, item: ParkedEvent) -> tuple[Reference, ...]:
+        return self._moved.get(item.number, item.waiting_for)
+
+    def _try(self, item: ParkedEvent) -> None:
+        match self._decision(item.event):
+            case Accept():
+                self._gone.add(item.number)
+                self._settle(item, self._accept(item.event))
+            case Refuse(problem):
+                self._settle(item, self._refuse(item.event, problem))
+            case Park(waiting_for):
+                self._moved[item.number] = waiting_for
+
+    def _settle(self, item: ParkedEvent, outcome: Outcome) -> None:
+        self._gone.add(item.number)
+        self._waiting_keys.pop(item.event.key, None)
+        self.settled.released.append((item, outcome))
+
+    def _refuse(self, event: ReceivedEvent, problem: Problem) -> Outcome:
+        self._refusals.append(
+            RefusedEvent(0, event.key, event.type, event.subject, problem, self._clock())
+        )
+        self.settled.refused += 1
+        return Refused(problem)
+
+    def _reused(self, event: ReceivedEvent, position: object) -> Outcome:
+        self.settled.refused += 1
+        named = {"id": event.key.id, "source": event.key.source, "position": position}
+        return Refused(Problem(ID_REUSED, named))
+
+
+def _wrong_version(event: ReceivedEvent, actual: int) -> Problem:
+    named = {"subject": event.subject, "expected": event.expected_version, "actual": actual}
+    return Problem(WRONG_VERSION, named)
+
+
+def _named(references: Iterable[Reference]) -> str:
+    return ", ".join(f"{reference.kind} {reference.id}" for reference in references)
+
+
+OnSettled = Callable[[Sequence[tuple[ParkedEvent, Outcome]]], None]
+DAY_US = 86_400 * MICROSECONDS

@@ -1,0 +1,82 @@
+"""Numbered steps that bring the log's tables to this release, each applied once under a lock."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection, inspect, select, text
+
+from shared.eventlog.dialects import Dialect
+from shared.eventlog.tables import EVENTS, METADATA, PARKED, REFUSED, SCHEMA, WAITS, type_column
+from shared.vocabulary import Family
+
+
+def _create(connection: Connection) -> None:
+    METADATA.create_all(connection)
+    if connection.dialect.name == "sqlite":
+        for statement in _sqlite_guards():
+            connection.execute(text(statement))
+
+
+def _sqlite_guards() -> tuple[str, ...]:
+    """Insert only, contiguous, and each service its own family: kept by the file itself."""
+    forbidden = tuple(
+        f"CREATE TRIGGER log_events_no_{verb} BEFORE {verb} ON log_events "
+        f"BEGIN SELECT RAISE(ABORT, 'the log is insert only'); END"
+        for verb in ("update", "delete")
+    )
+    contiguous = (
+        "CREATE TRIGGER log_events_contiguous BEFORE INSERT ON log_events "
+        "WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM log_events) "
+        "BEGIN SELECT RAISE(ABORT, 'positions are contiguous'); END"
+    )
+    foreign = " OR ".join(
+        f"(NEW.{type_column(family)} IS NOT NULL AND dvk_family() <> '{family}')"
+        for family in Family
+    )
+    families = (
+        f"CREATE TRIGGER log_events_family BEFORE INSERT ON log_events WHEN {foreign} "
+        "BEGIN SELECT RAISE(ABORT, 'this service may not append events of that family'); END"
+    )
+    return (*forbidden, contiguous, families)
+
+
+STEPS: Mapping[int, Callable[[Connection], None]] = {1: _create}
+
+
+def migrate(dialect: Dialect) -> int:
+    """Apply the steps that are missing and return the version; needs the owner's rights once."""
+    if _version(dialect) == max(STEPS):
+        return max(STEPS)
+    with dialect.locked() as connection:
+        version = _applied(connection)
+        for number in sorted(step for step in STEPS if step > version):
+            STEPS[number](connection)
+            connection.execute(SCHEMA.insert().values(version=number))
+    return max(STEPS)
+
+
+def _version(dialect: Dialect) -> int:
+    with dialect.reader.connect() as connection:
+        return _applied(connection)
+
+
+def _applied(connection: Connection) -> int:
+    if not inspect(connection).has_table(SCHEMA.name):
+        return 0
+    return max(connection.scalars(select(SCHEMA.c.version)), default=0)
+
+
+def grants(family: Family, role: str) -> tuple[str, ...]:
+    """Return the statements that let a PostgreSQL role append its own family, and read all.
+
+    Insert and select are all that anyone has on the log; the owner grants them (deploy/postgres).
+    """
+    foreign = {type_column(other) for other in Family if other is not family}
+    own = ", ".join(column.name for column in EVENTS.c if column.name not in foreign)
+    kept = ", ".join(table[family].name for table in (PARKED, WAITS, REFUSED))
+    counted = ", ".join(f"{table[family].name}_number_seq" for table in (PARKED, REFUSED))
+    return (
+        f"GRANT SELECT ON {EVENTS.name}, {SCHEMA.name} TO {role}",
+        f"GRANT INSERT ({own}) ON {EVENTS.name} TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {kept} TO {role}",
+        f"GRANT USAGE ON SEQUENCE {counted} TO {role}",
+    )

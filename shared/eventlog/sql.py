@@ -1,0 +1,344 @@
+"""The log in SQL: SQLAlchemy Core over SQLite or PostgreSQL, the same promises on both."""
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, or_, select, text, tuple_
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from shared.errors import Problem, Unavailable, declare
+from shared.eventlog.desk import Desk
+from shared.eventlog.dialects import Dialect, dialect_for
+from shared.eventlog.migrations import migrate
+from shared.eventlog.protocol import (
+    START,
+    AppendSession,
+    Head,
+    Known,
+    ParkedEvent,
+    Reference,
+    RefusedEvent,
+)
+from shared.eventlog.tables import EVENTS, type_column
+from shared.events.catalogue import linked_stream
+from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.reading import content_of
+from shared.vocabulary import Family
+
+LOG_UNAVAILABLE = declare(
+    "log_unavailable",
+    503,
+    vi="Cơ sở dữ liệu của sổ cái không trả lời; chưa có gì được ghi. Hãy gửi lại yêu cầu này.",
+    en="The database of the log does not answer; nothing was stored. Send the same request again.",
+)
+BUCKETS = 1024
+CHUNK = 5_000
+_TYPE = func.coalesce(*(EVENTS.c[type_column(family)] for family in Family))
+_HEAD = select(EVENTS.c.position, EVENTS.c.chain, EVENTS.c.recorded_us)
+_EVENT = select(
+    EVENTS.c.position,
+    EVENTS.c.source,
+    EVENTS.c.event_id,
+    _TYPE.label("type"),
+    EVENTS.c.subject,
+    EVENTS.c.recorded_us,
+    EVENTS.c.digest,
+    EVENTS.c.chain,
+    EVENTS.c.body,
+).order_by(EVENTS.c.position)
+
+
+def bucket_of(subject: str) -> int:
+    """Return the bucket of a subject, 0 to 1023: how a rebuild splits its work."""
+    return zlib.crc32(subject.encode()) % BUCKETS
+
+
+def event_of(row: Row[Any]) -> RecordedEvent:
+    """Return the recorded event of a selected row."""
+    return RecordedEvent(
+        position=row[0],
+        key=EventKey(row[1], row[2]),
+        type=row[3],
+        subject=row[4],
+        recorded_us=row[5],
+        digest=bytes(row[6]),
+        chain=bytes(row[7]),
+        body=bytes(row[8]),
+    )
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Turn a database that is gone, full or out of connections into a 503 that may be repeated."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(Problem(LOG_UNAVAILABLE), 2) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable(Problem(LOG_UNAVAILABLE), 2) from error
+        raise
+
+
+class SqlReader:
+    """Reads over any connection: one of the pool for each call, or that of the append session."""
+
+    def __init__(self, dialect: Dialect, connected: Callable[[], Any]) -> None:
+        self._dialect = dialect
+        self._connected = connected
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with answered(), self._connected() as connection:
+            return connection.execute(query).all()  # type: ignore[no-any-return]
+
+    def head(self) -> Head:
+        """Return the last place of the log."""
+        rows = self._rows(_HEAD.order_by(EVENTS.c.position.desc()).limit(1))
+        return _head(rows[0]) if rows else START
+
+    def at(self, position: int) -> Head | None:
+        """Return the place at a position, None beyond the head."""
+        if position == 0:
+            return START
+        rows = self._rows(_HEAD.where(EVENTS.c.position == position))
+        return _head(rows[0]) if rows else None
+
+    def last_recorded_until(self, moment_us: int) -> Head:
+        """Return the last place recorded at or before a time, by halving: times never decrease."""
+        low, high = START, self.head()
+        if high.recorded_us <= moment_us:
+            return high
+        while high.position - low.position > 1:
+            middle = self.at((low.position + high.position) // 2)
+            if middle is None:
+                break
+            low, high = (middle, high) if middle.recorded_us <= moment_us else (low, middle)
+        return low
+
+    def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
+        """Return up to `limit` events after a position."""
+        query = _EVENT.where(EVENTS.c.position > after).limit(limit)
+        return [event_of(row) for row in self._rows(query)]
+
+    def streams(self, subjects: Iterable[str]) -> Sequence[RecordedEvent]:
+        """Return all events of these subjects or linked to them, in order of position."""
+        found: dict[int, RecordedEvent] = {}
+        for chunk in _chunks(sorted(set(subjects))):
+            own = self._dialect.among(EVENTS.c.subject, chunk)
+            for row in self._rows(_EVENT.where(own)):
+                found[row[0]] = event_of(row)
+            # Only models gather events of other subjects (catalogue.linked_stream).
+            models = [subject for subject in chunk if subject.startswith("model/")]
+            if models:
+                linked = self._dialect.among(EVENTS.c.linked, models)
+                for row in self._rows(_EVENT.where(linked)):
+                    found[row[0]] = event_of(row)
+        return [found[position] for position in sorted(found)]
+
+    def under(self, *prefixes: str) -> Sequence[RecordedEvent]:
+        """Return all events whose subject begins with one of the prefixes."""
+        ranges = [
+            (EVENTS.c.subject >= prefix) & (EVENTS.c.subject < _after_prefix(prefix))
+            for prefix in prefixes
+        ]
+        return [event_of(row) for row in self._rows(_EVENT.where(or_(*ranges)))]
+
+    def naming(self, identifier: str) -> Sequence[RecordedEvent]:
+        """Return all events whose record holds the identifier as a JSON string; reads every row."""
+        needle = f'"{identifier}"'.encode()
+        if self._dialect.reader.dialect.name == "sqlite":
+            holds = func.instr(EVENTS.c.body, needle) > 0
+        else:
+            holds = func.position(text(":needle IN body").bindparams(needle=needle)) > 0
+        return [event_of(row) for row in self._rows(_EVENT.where(holds))]
+
+    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+        """Return which of the keys stand in the log, and where."""
+        found: dict[EventKey, Known] = {}
+        for chunk in _chunks(list(dict.fromkeys(keys))):
+            query = _EVENT.where(tuple_(EVENTS.c.source, EVENTS.c.event_id).in_(chunk))
+            for row in self._rows(query):
+                event = event_of(row)
+                found[event.key] = Known(event.position, event.chain, content_of(event.body))
+        return found
+
+    def find(self, key: EventKey) -> RecordedEvent | None:
+        """Return the event with this key, or None."""
+        same = (EVENTS.c.source == key.source) & (EVENTS.c.event_id == key.id)
+        rows = self._rows(_EVENT.where(same))
+        return event_of(rows[0]) if rows else None
+
+
+class SqlSession(SqlReader):
+    """One append transaction; reads see what it has inserted."""
+
+    def __init__(self, dialect: Dialect, connection: Connection, family: Family) -> None:
+        super().__init__(dialect, lambda: _Held(connection))
+        self._connection = connection
+        self._family = family
+        self._desk = Desk(connection, family)
+
+    def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
+        """Return how many events each subject holds."""
+        counts = dict.fromkeys(subjects, 0)
+        for chunk in _chunks(list(counts)):
+            query = (
+                select(EVENTS.c.subject, func.max(EVENTS.c.stream_version))
+                .where(self._dialect.among(EVENTS.c.subject, chunk))
+                .group_by(EVENTS.c.subject)
+            )
+            counts.update((subject, version) for subject, version in self._rows(query))
+        return counts
+
+    def insert(self, events: Sequence[tuple[RecordedEvent, int]]) -> None:
+        """Append events with their versions in their streams."""
+        if events:
+            rows = [_row(event, version, self._family) for event, version in events]
+            with answered():
+                self._connection.execute(EVENTS.insert(), rows)
+
+    def park(self, parked: Sequence[ParkedEvent]) -> None:
+        """Keep events that wait."""
+        self._desk.park(parked)
+
+    def wait_on(self, number: int, waiting_for: Sequence[Reference]) -> None:
+        """Note that a parked event waits for something else now."""
+        self._desk.wait_on(number, waiting_for)
+
+    def unpark(self, numbers: Iterable[int]) -> None:
+        """Forget parked events that were released or refused."""
+        self._desk.unpark(list(numbers))
+
+    def has_parked(self) -> bool:
+        """Say whether anything waits."""
+        return self._desk.has_parked()
+
+    def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
+        """Return which of the keys wait."""
+        return self._desk.parked_with(list(keys))
+
+    def parked_for(self, references: Iterable[Reference]) -> Sequence[ParkedEvent]:
+        """Return what waits for any of these, in order of arrival."""
+        return self._desk.parked_for(list(references))
+
+    def parked_until(self, moment_us: int) -> Sequence[ParkedEvent]:
+        """Return what may wait no longer than that moment, in order of arrival."""
+        return self._desk.parked_until(moment_us)
+
+    def refuse(self, refused: Sequence[RefusedEvent]) -> None:
+        """List refusals by rule."""
+        self._desk.refuse(refused)
+
+    def forget_refused(self, before_us: int) -> None:
+        """Drop refusals older than a moment."""
+        self._desk.forget_refused(before_us)
+
+
+class SqlEventLog(SqlReader):
+    """The log of a deployment, as one service sees it (`family`), or for reading only (None)."""
+
+    def __init__(self, dialect: Dialect, family: Family | None) -> None:
+        super().__init__(dialect, dialect.reader.connect)
+        self.url = dialect.reader.url
+        self._family = family
+
+    @contextmanager
+    def append_session(self) -> Iterator[AppendSession]:
+        """Take the append lock; leaving without an error commits."""
+        with answered(), self._dialect.locked() as connection:
+            yield SqlSession(self._dialect, connection, self._own())
+
+    @contextmanager
+    def _reading_desk(self) -> Iterator[Desk]:
+        with answered(), self._connected() as connection:
+            yield Desk(connection, self._own())
+
+    def list_parked(self, after: int, limit: int, source: str | None) -> Sequence[ParkedEvent]:
+        """Return what waits, in order of arrival, after a number."""
+        with self._reading_desk() as desk:
+            return desk.list_parked(after, limit, source)
+
+    def find_parked(self, key: EventKey) -> ParkedEvent | None:
+        """Return the parked event with this key, or None."""
+        with self._reading_desk() as desk:
+            return desk.parked_with([key]).get(key)
+
+    def list_refused(self, after: int, limit: int, source: str | None) -> Sequence[RefusedEvent]:
+        """Return refusals, oldest first, after a number."""
+        with self._reading_desk() as desk:
+            return desk.list_refused(after, limit, source)
+
+    def find_refused(self, key: EventKey) -> RefusedEvent | None:
+        """Return the latest refusal of the event with this key, or None."""
+        with self._reading_desk() as desk:
+            return desk.find_refused(key)
+
+    def count_parked(self) -> int:
+        """Return how many events of this family wait."""
+        with self._reading_desk() as desk:
+            return desk.count_parked()
+
+    def _own(self) -> Family:
+        if self._family is None:
+            message = "this log was opened for reading only"
+            raise PermissionError(message)
+        return self._family
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._dialect.reader.dispose()
+        self._dialect.writer.dispose()
+
+
+def open_log(url: str, *, family: Family | None) -> SqlEventLog:
+    """Open a log by its database address, and bring its tables to this release."""
+    dialect = dialect_for(url, family)
+    with answered():
+        migrate(dialect)
+    return SqlEventLog(dialect, family)
+
+
+class _Held:
+    """The session's own connection, which a read uses without closing it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> Connection:
+        return self._connection
+
+    def __exit__(self, *_failure: object) -> None:
+        return None
+
+
+def _head(row: Row[Any]) -> Head:
+    return Head(row[0], bytes(row[1]), row[2])
+
+
+def _row(event: RecordedEvent, version: int, family: Family) -> dict[str, object]:
+    return {
+        type_column(family): event.type,
+        "position": event.position,
+        "source": event.key.source,
+        "event_id": event.key.id,
+        "subject": event.subject,
+        "stream_version": version,
+        "linked": linked_stream(event.payload),
+        "plan_year": event.payload.plan_year,
+        "bucket": bucket_of(event.subject),
+        "recorded_us": event.recorded_us,
+        "digest": event.digest,
+        "chain": event.chain,
+        "body": event.body,
+    }
+
+
+def _after_prefix(prefix: str) -> str:
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
+def _chunks(values: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]

@@ -1,0 +1,125 @@
+"""The tables of the log, and of what each service keeps beside it: what waits, what was refused.
+
+The type of an event stands in one of three columns, one for each family, so that the database
+itself keeps a service to its own events: by column grants on PostgreSQL, by a trigger on SQLite.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from shared.events.catalogue import types_of
+from shared.vocabulary import Family
+
+METADATA = MetaData()
+
+# Ranges over subjects must follow the bytes, whatever the collation of the database is.
+BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+# SQLite counts up by itself only in a column of type INTEGER.
+COUNTING = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def type_column(family: Family) -> str:
+    """Return the column in which a family writes its types."""
+    return f"{family}_type"
+
+
+def _only_own_types(family: Family) -> CheckConstraint:
+    listed = ", ".join(f"'{name}'" for name in types_of(family))
+    return CheckConstraint(f"{type_column(family)} IN ({listed})", name=f"{family}_types")
+
+
+EVENTS = Table(
+    "log_events",
+    METADATA,
+    Column("position", COUNTING, primary_key=True, autoincrement=False),
+    Column("source", BYTEWISE, nullable=False),
+    Column("event_id", BYTEWISE, nullable=False),
+    Column("subject", BYTEWISE, nullable=False),
+    Column("stream_version", Integer, nullable=False),
+    Column("linked", BYTEWISE),
+    *(Column(type_column(family), Text) for family in Family),
+    Column("plan_year", SmallInteger),
+    Column("bucket", SmallInteger, nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("source", "event_id", name="log_events_key"),
+    UniqueConstraint("subject", "stream_version", name="log_events_stream"),
+    CheckConstraint(
+        " + ".join(f"({type_column(family)} IS NOT NULL)::int" for family in Family) + " = 1",
+        name="one_family",
+    ).ddl_if(dialect="postgresql"),
+    CheckConstraint(
+        " + ".join(f"({type_column(family)} IS NOT NULL)" for family in Family) + " = 1",
+        name="one_family",
+    ).ddl_if(dialect="sqlite"),
+    *(_only_own_types(family) for family in Family),
+)
+Index(
+    "log_events_linked",
+    EVENTS.c.linked,
+    postgresql_where=EVENTS.c.linked.isnot(None),
+    sqlite_where=EVENTS.c.linked.isnot(None),
+)
+
+
+def _parked(family: Family) -> Table:
+    return Table(
+        f"{family}_parked",
+        METADATA,
+        Column("number", COUNTING, primary_key=True),
+        Column("source", BYTEWISE, nullable=False),
+        Column("event_id", BYTEWISE, nullable=False),
+        Column("time_us", BigInteger, nullable=False),
+        Column("since_us", BigInteger, nullable=False),
+        Column("until_us", BigInteger, nullable=False),
+        Column("waiting_for", Text, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        UniqueConstraint("source", "event_id", name=f"{family}_parked_key"),
+    )
+
+
+def _waits(family: Family) -> Table:
+    return Table(
+        f"{family}_waits",
+        METADATA,
+        Column("kind", Text, primary_key=True),
+        Column("id", BYTEWISE, primary_key=True),
+        Column("number", BigInteger, primary_key=True),
+    )
+
+
+def _refused(family: Family) -> Table:
+    table = Table(
+        f"{family}_refused",
+        METADATA,
+        Column("number", COUNTING, primary_key=True),
+        Column("source", BYTEWISE, nullable=False),
+        Column("event_id", BYTEWISE, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("subject", Text, nullable=False),
+        Column("problem", Text, nullable=False),
+        Column("at_us", BigInteger, nullable=False),
+    )
+    Index(f"{family}_refused_key", table.c.source, table.c.event_id)
+    Index(f"{family}_refused_at", table.c.at_us)
+    return table
+
+
+PARKED = {family: _parked(family) for family in Family}
+WAITS = {family: _waits(family) for family in Family}
+REFUSED = {family: _refused(family) for family in Family}
+
+SCHEMA = Table("log_schema", METADATA, Column("version", Integer, primary_key=True))

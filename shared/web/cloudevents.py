@@ -1,0 +1,127 @@
+"""CloudEvents over HTTP: which of the three modes a request is in, and its body within limits.
+
+Follows the CloudEvents HTTP protocol binding 1.0.2 (sections 3.1 to 3.3).
+"""
+
+import re
+from collections.abc import Iterable
+from enum import Enum
+from urllib.parse import unquote_to_bytes
+
+from starlette.requests import Request
+
+from shared.errors import FieldError, broken, declare
+
+STRUCTURED_TYPE = "application/cloudevents+json"
+BATCH_TYPE = "application/cloudevents-batch+json"
+DATA_TYPE = "application/json"
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+
+UNSUPPORTED_MEDIA_TYPE = declare(
+    "unsupported_media_type",
+    415,
+    vi="Không nhận kiểu nội dung {media_type}: hãy gửi application/cloudevents+json, "
+    "application/cloudevents-batch+json, hoặc application/json với các tiêu đề ce-.",
+    en="The media type {media_type} is not taken: send application/cloudevents+json, "
+    "application/cloudevents-batch+json, or application/json with ce- headers.",
+)
+BODY_TOO_LARGE = declare(
+    "body_too_large",
+    413,
+    vi="Nội dung vượt quá {limit_bytes} byte.",
+    en="The body is larger than {limit_bytes} bytes.",
+)
+INVALID_HEADER = declare(
+    "invalid_header",
+    422,
+    vi="Tiêu đề ce- không đọc được; mục errors nói rõ từng tiêu đề.",
+    en="A ce- header cannot be read; errors names each.",
+)
+
+
+class Mode(Enum):
+    """How a CloudEvent travels in a request."""
+
+    STRUCTURED = "structured"
+    BINARY = "binary"
+    BATCHED = "batched"
+
+
+def mode_of(request: Request) -> Mode:
+    """Return the mode that the content type says; one that we do not take is 415."""
+    stated = request.headers.get("content-type", "")
+    media_type, _, parameters = stated.partition(";")
+    media_type = media_type.strip().lower()
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity" and _is_utf8(parameters):
+        if media_type == STRUCTURED_TYPE:
+            return Mode.STRUCTURED
+        if media_type == BATCH_TYPE:
+            return Mode.BATCHED
+        # JSON without any attribute is no CloudEvent in any mode.
+        if media_type in {DATA_TYPE, ""} and _has_attributes(request):
+            return Mode.BINARY
+    compressed = "" if encoding == "identity" else f" ({encoding})"
+    raise broken(UNSUPPORTED_MEDIA_TYPE, media_type=(stated or "—") + compressed)
+
+
+def _is_utf8(parameters: str) -> bool:
+    """JSON is UTF-8 (RFC 8259, 8.1); a request that names another charset is not read."""
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"').lower() in {"utf-8", "utf8", "us-ascii"}
+    return True
+
+
+def _has_attributes(request: Request) -> bool:
+    return any(name.startswith(b"ce-") for name, _ in request.headers.raw)
+
+
+def attributes_of(request: Request) -> dict[str, str]:
+    """Return the attributes that a request in binary mode carries in its headers, decoded."""
+    attributes: dict[str, str] = {}
+    errors: list[FieldError] = []
+    for name, value in _attribute_headers(request.headers.raw):
+        try:
+            decoded = decode_header(value)
+        except ValueError:
+            errors.append(FieldError(f"/{name}", "not percent-encoded UTF-8"))
+            continue
+        if name in attributes:
+            errors.append(FieldError(f"/{name}", "the header stands twice"))
+        attributes[name] = decoded
+    if errors:
+        raise broken(INVALID_HEADER, errors)
+    if "content-type" in request.headers:
+        attributes["datacontenttype"] = DATA_TYPE
+    return attributes
+
+
+def _attribute_headers(headers: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[str, bytes]]:
+    for name, value in headers:
+        if name.startswith(b"ce-"):
+            yield name[3:].decode("latin-1"), value
+
+
+def decode_header(value: bytes) -> str:
+    """Return the text of a header (binding, 3.1.3.2): unquote, percent-decode once, UTF-8."""
+    text = value.decode("latin-1").strip()
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        text = _QUOTED_PAIR.sub(r"\1", text[1:-1])
+    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8")
+
+
+async def body_within(request: Request, limit: int) -> bytes:
+    """Read the body, holding never more than `limit` bytes of it; a larger one is 413."""
+    stated = request.headers.get("content-length", "")
+    if stated.isdecimal() and int(stated) > limit:
+        raise broken(BODY_TOO_LARGE, limit_bytes=limit)
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > limit:
+            raise broken(BODY_TOO_LARGE, limit_bytes=limit)
+        pieces.append(piece)
+    return b"".join(pieces)

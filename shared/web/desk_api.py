@@ -1,0 +1,143 @@
+"""What became of an event: the lists of what waits and what was refused, and the receipt of one."""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.clock import rfc3339
+from shared.errors import Language, NotFound, Problem, declare
+from shared.eventlog.items import item
+from shared.eventlog.outcomes import Accepted, Parked, Refused
+from shared.eventlog.protocol import EventLog, ParkedEvent, RefusedEvent
+from shared.events.envelope import EventKey
+from shared.web.documented import list_responses, problem_responses, reference
+from shared.web.language import language_of
+from shared.web.lists import PageParams, cut, list_response
+
+UNKNOWN_EVENT = declare(
+    "unknown_event",
+    404,
+    vi="Sổ cái không biết sự kiện {id} của {source}: chưa nhận, không đúng mẫu, hoặc gửi nhầm chỗ.",
+    en="The ledger does not know event {id} of {source}: not received, or not valid.",
+)
+_PARKED_COLUMNS = ("id", "source", "type", "subject", "waiting_for", "since", "until")
+_REFUSED_COLUMNS = ("id", "source", "type", "subject", "problem", "at")
+_TEXT = {"type": "string"}
+
+SourceFilter = Annotated[str | None, Query(max_length=128, description="Only of this publisher.")]
+
+
+def add_desk_routes(router: APIRouter, log: EventLog) -> None:
+    """Add GET /parked, /refused and /receipts to a router."""
+
+    @router.get(
+        "/parked",
+        summary="Events that wait for what they name, in order of arrival",
+        openapi_extra={"x-summary-vi": "Các sự kiện đang chờ, theo thứ tự đến"},
+        responses=list_responses(_row_schema(_PARKED_COLUMNS), 422, 503),
+    )
+    def parked(
+        request: Request,
+        page: PageParams,
+        source: SourceFilter = None,
+    ) -> Response:
+        after = page.after("after", 0)
+        found, last = cut(log.list_parked(after, page.limit + 1, source), page.limit)
+        place = {"after": last.number} if last else None
+        return list_response(request, [_parked(event) for event in found], place, _PARKED_COLUMNS)
+
+    @router.get(
+        "/refused",
+        summary="Events that a rule refused in the last 90 days, oldest first",
+        openapi_extra={"x-summary-vi": "Các sự kiện bị quy tắc từ chối trong 90 ngày qua"},
+        responses=list_responses(_row_schema(_REFUSED_COLUMNS), 422, 503),
+    )
+    def refused(
+        request: Request,
+        page: PageParams,
+        source: SourceFilter = None,
+    ) -> Response:
+        after = page.after("after", 0)
+        found, last = cut(log.list_refused(after, page.limit + 1, source), page.limit)
+        place = {"after": last.number} if last else None
+        language = language_of(request)
+        items = [_refused(event, language) for event in found]
+        headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
+        return list_response(request, items, place, _REFUSED_COLUMNS, headers)
+
+    @router.get(
+        "/receipts",
+        summary="What became of one event",
+        openapi_extra={"x-summary-vi": "Kết quả của một sự kiện đã gửi"},
+        responses={
+            200: {
+                "description": "the item of the event",
+                "content": {"application/json": {"schema": reference("Item")}},
+            },
+            **problem_responses(404, 422, 503),
+        },
+    )
+    def receipts(
+        request: Request,
+        source: Annotated[str, Query(max_length=128)],
+        id: Annotated[str, Query(max_length=64)],  # noqa: A002  the contract names it so
+    ) -> Response:
+        language = language_of(request)
+        receipt = receipt_of(log, EventKey(source, id), language)
+        return Response(
+            orjson.dumps(receipt),
+            headers={"Content-Language": language, "Vary": "Accept-Language"},
+            media_type="application/json",
+        )
+
+
+def receipt_of(log: EventLog, key: EventKey, language: Language) -> dict[str, object]:
+    """Return the item of an event, wherever it is; one that nobody knows is 404.
+
+    The log comes first: an event that was refused once may have been accepted since.
+    """
+    if (recorded := log.find(key)) is not None:
+        return item(key.id, key.source, Accepted(recorded.position, recorded.chain), language)
+    if (parked := log.find_parked(key)) is not None:
+        return item(key.id, key.source, Parked(parked.waiting_for), language)
+    # Between the two looks it may have been released.
+    if (recorded := log.find(key)) is not None:
+        return item(key.id, key.source, Accepted(recorded.position, recorded.chain), language)
+    if (refused := log.find_refused(key)) is not None:
+        return item(key.id, key.source, Refused(refused.problem), language)
+    raise NotFound(Problem(UNKNOWN_EVENT, {"source": key.source, "id": key.id}))
+
+
+def _parked(parked: ParkedEvent) -> dict[str, object]:
+    return {
+        "id": parked.event.key.id,
+        "source": parked.event.key.source,
+        "type": parked.event.type,
+        "subject": parked.event.subject,
+        "waiting_for": [{"kind": kind, "id": name} for kind, name in parked.waiting_for],
+        "since": rfc3339(parked.since_us),
+        "until": rfc3339(parked.until_us),
+    }
+
+
+def _refused(refused: RefusedEvent, language: Language) -> dict[str, object]:
+    return {
+        "id": refused.key.id,
+        "source": refused.key.source,
+        "type": refused.type,
+        "subject": refused.subject,
+        "problem": refused.problem.as_json(language),
+        "at": rfc3339(refused.at_us),
+    }
+
+
+def _row_schema(columns: tuple[str, ...]) -> dict[str, object]:
+    shapes: dict[str, object] = {
+        "problem": reference("Problem"),
+        "waiting_for": {"type": "array", "items": reference("Reference")},
+    }
+    properties = {column: shapes.get(column, _TEXT) for column in columns}
+    return {"type": "object", "required": list(columns), "properties": properties}

@@ -1,0 +1,129 @@
+"""How a route states its answers in OpenAPI, so that no answer comes undocumented."""
+
+from collections.abc import Mapping
+from typing import Any
+
+PROBLEM_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457; `code` is stable and listed in docs/problems.md.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+REFERENCE_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["kind", "id"],
+    "properties": {"kind": {"type": "string"}, "id": {"type": "string"}},
+}
+ITEM_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "description": "What became of one event; over HTTP and in a receipt it is the same.",
+    "required": ["id", "source", "status", "position", "chain", "problem"],
+    "properties": {
+        "id": {"type": ["string", "null"]},
+        "source": {"type": ["string", "null"]},
+        "status": {"enum": ["accepted", "duplicate", "parked", "refused", "invalid"]},
+        "position": {"type": ["integer", "null"]},
+        "chain": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
+        "problem": {"oneOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]},
+        "waiting_for": {
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/Reference"},
+        },
+    },
+}
+SHARED_SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    "Problem": PROBLEM_SCHEMA,
+    "Reference": REFERENCE_SCHEMA,
+    "Item": ITEM_SCHEMA,
+}
+_REASONS: Mapping[int, tuple[str, str]] = {
+    400: ("the body is not JSON", "nội dung không phải JSON"),
+    404: ("what was asked for is not there", "không có điều được hỏi"),
+    409: (
+        "a rule says no, or the id was used for other content",
+        "trái quy tắc, hoặc mã sự kiện đã dùng cho nội dung khác",
+    ),
+    412: ("the stream is not at the expected version", "luồng không ở đúng phiên bản mong đợi"),
+    413: ("larger than the limits of the contract", "vượt quá giới hạn kích thước"),
+    415: ("not a media type of the contract", "kiểu nội dung không được nhận"),
+    422: (
+        "a parameter or the event does not have the shape of the contract",
+        "tham số hoặc sự kiện không đúng mẫu",
+    ),
+    429: (
+        "too much waits already; send again after Retry-After seconds",
+        "đang quá tải; hãy gửi lại sau số giây ở Retry-After",
+    ),
+    503: (
+        "not possible now; send again after Retry-After seconds",
+        "tạm thời chưa làm được; hãy gửi lại sau số giây ở Retry-After",
+    ),
+}
+
+
+def words(*, en: str, vi: str) -> dict[str, Any]:
+    """Return a parameter's description in both languages, as arguments of FastAPI's `Query`."""
+    return {"description": en, "json_schema_extra": {"x-description-vi": vi}}
+
+
+def summary(*, en: str, vi: str) -> dict[str, Any]:
+    """Return a route's summary in both languages, as arguments of a route."""
+    return {"summary": en, "openapi_extra": {"x-summary-vi": vi}}
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI responses of statuses that are answered with a problem."""
+    return {status: _problem(status) for status in statuses}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    english, vietnamese = _REASONS[status]
+    response: dict[str, Any] = {
+        "description": english,
+        "x-description-vi": vietnamese,
+        "content": {"application/problem+json": {"schema": reference("Problem")}},
+    }
+    if status in {429, 503}:
+        seconds = {"schema": {"type": "integer"}, "description": "seconds"}
+        response["headers"] = {"Retry-After": seconds}
+    return response
+
+
+def reference(name: str) -> dict[str, str]:
+    """Return a reference to a schema among the components."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def json_response(
+    description: str, properties: Mapping[str, Any], *, media_type: str = "application/json"
+) -> dict[str, Any]:
+    """Return the OpenAPI response of an object whose properties are all present."""
+    schema = {"type": "object", "required": list(properties), "properties": dict(properties)}
+    return {"description": description, "content": {media_type: {"schema": schema}}}
+
+
+def list_responses(item: Mapping[str, Any], *statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI responses of a list: a page as JSON or CSV, and the problems."""
+    page = json_response(
+        "one page",
+        {
+            "items": {"type": "array", "items": dict(item)},
+            "next": {"type": ["string", "null"], "description": "`cursor` of the next page"},
+        },
+    )
+    page["content"]["text/csv"] = {"schema": {"type": "string"}}
+    return {200: page, **problem_responses(*statuses)}

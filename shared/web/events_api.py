@@ -1,0 +1,211 @@
+"""POST /events: one event or a batch in, and for each exactly one item that says what became of it.
+
+The same for the three services; what differs is the family of events and the log's appender.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.clock import Clock
+from shared.errors import Language, Problem
+from shared.eventlog.items import item
+from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
+from shared.eventlog.protocol import EventLog
+from shared.events.catalogue import types_of
+from shared.events.door import (
+    MAX_BATCH_BYTES,
+    MAX_EVENT_BYTES,
+    Invalid,
+    receive,
+    receive_batch,
+    receive_binary,
+)
+from shared.events.envelope import ReceivedEvent
+from shared.vocabulary import Family
+from shared.web.cloudevents import (
+    BATCH_TYPE,
+    DATA_TYPE,
+    STRUCTURED_TYPE,
+    Mode,
+    attributes_of,
+    body_within,
+    mode_of,
+)
+from shared.web.desk_api import add_desk_routes
+from shared.web.documented import json_response, problem_responses, reference
+from shared.web.language import language_of
+from shared.web.problems import problem_response
+
+PARSED_ON_THE_LOOP_BYTES = 32 * 1024
+"""A larger body is parsed in a thread, so that it does not hold up the requests beside it."""
+
+
+class Appends(Protocol):
+    """What this face needs of the appender."""
+
+    def submit(self, events: Sequence[ReceivedEvent]) -> Future[list[Outcome]]:
+        """Hand in events; the future has one outcome for each, in order."""
+        ...
+
+
+def events_router(*, family: Family, appender: Appends, log: EventLog, clock: Clock) -> APIRouter:
+    """Return the routes by which publishers write, and see what became of what they wrote."""
+    router = APIRouter(tags=["events"])
+    door = _Door(family, appender, clock)
+
+    @router.post(
+        "/events",
+        summary="Publish an event, or a batch of events (CloudEvents 1.0)",
+        openapi_extra={
+            "x-summary-vi": "Gửi một sự kiện hoặc một lô sự kiện (CloudEvents 1.0)",
+            "requestBody": _request_body(family),
+        },
+        responses=_responses(),
+        status_code=HTTPStatus.CREATED,
+    )
+    async def publish(request: Request) -> Response:
+        match mode_of(request):
+            case Mode.BATCHED:
+                return await door.batch(request)
+            case Mode.STRUCTURED:
+                raw = await body_within(request, MAX_EVENT_BYTES)
+                return await door.single(receive(raw, now_us=clock(), family=family), request)
+            case Mode.BINARY:
+                raw = await body_within(request, MAX_EVENT_BYTES)
+                attributes = attributes_of(request)
+                event = receive_binary(attributes, raw, now_us=clock(), family=family)
+                return await door.single(event, request)
+
+    add_desk_routes(router, log)
+    return router
+
+
+class _Door:
+    """From events that passed the contract to answers."""
+
+    def __init__(self, family: Family, appender: Appends, clock: Clock) -> None:
+        self._family = family
+        self._appender = appender
+        self._clock = clock
+
+    async def single(self, event: ReceivedEvent, request: Request) -> Response:
+        """Append one event and answer with its item, or with the problem."""
+        (outcome,) = await self._appended([event])
+        language = language_of(request)
+        if isinstance(outcome, Refused):
+            return problem_response(outcome.problem, language)
+        receipt = urlencode({"source": event.key.source, "id": event.key.id})
+        return Response(
+            orjson.dumps(item(event.key.id, event.key.source, outcome, language)),
+            status_code=_status(outcome),
+            # Relative to /events, so that it holds behind a proxy's prefix too.
+            headers={"Location": f"receipts?{receipt}"},
+            media_type="application/json",
+        )
+
+    async def batch(self, request: Request) -> Response:
+        """Append what is valid of a batch; one bad event never fails its neighbours."""
+        raw = await body_within(request, MAX_BATCH_BYTES)
+        parse = partial(receive_batch, raw, now_us=self._clock(), family=self._family)
+        in_thread = len(raw) > PARSED_ON_THE_LOOP_BYTES
+        found = await run_in_threadpool(parse) if in_thread else parse()
+        outcomes = await self._appended(
+            [event for event in found if isinstance(event, ReceivedEvent)]
+        )
+        language = language_of(request)
+        return Response(
+            orjson.dumps({"items": _items(found, outcomes, language)}),
+            headers={"Content-Language": language, "Vary": "Accept-Language"},
+            media_type="application/json",
+        )
+
+    async def _appended(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        if not events:
+            return []
+        # A publisher that hangs up must not cancel what the appender has in hand.
+        return await asyncio.shield(asyncio.wrap_future(self._appender.submit(events)))
+
+
+def _status(outcome: Accepted | Duplicate | Parked) -> int:
+    match outcome:
+        case Accepted():
+            return HTTPStatus.CREATED
+        case Duplicate():
+            return HTTPStatus.OK
+        case Parked():
+            return HTTPStatus.ACCEPTED
+
+
+def _items(
+    found: Sequence[ReceivedEvent | Invalid], outcomes: Sequence[Outcome], language: Language
+) -> list[dict[str, object]]:
+    """Put the outcomes back between the events that never passed the door."""
+    waiting = iter(outcomes)
+    items = []
+    for event in found:
+        if isinstance(event, Invalid):
+            problem: Problem = event.problem
+            items.append(item(event.id, event.source, problem, language))
+        else:
+            items.append(item(event.key.id, event.key.source, next(waiting), language))
+    return items
+
+
+def _request_body(family: Family) -> dict[str, Any]:
+    envelope = {
+        "type": "object",
+        "description": "A CloudEvent; the JSON Schema of each type lies in the repository.",
+        "required": ["specversion", "id", "source", "type", "subject", "time", "data"],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": {"type": "string", "pattern": "^[!-~]{1,64}$"},
+            "source": {"type": "string", "pattern": "^/publishers/[A-Za-z0-9._-]{1,64}$"},
+            "type": {"enum": list(types_of(family))},
+            "subject": {"type": "string"},
+            "time": {"type": "string", "format": "date-time"},
+            "datacontenttype": {"const": DATA_TYPE},
+            "dataschema": {"type": "string"},
+            "expectedversion": {"type": "integer", "minimum": 0},
+            "data": {"type": "object"},
+        },
+        "additionalProperties": False,
+    }
+    return {
+        "required": True,
+        "content": {
+            STRUCTURED_TYPE: {"schema": envelope},
+            BATCH_TYPE: {"schema": {"type": "array", "items": envelope, "maxItems": 500}},
+            DATA_TYPE: {
+                "schema": {
+                    "type": "object",
+                    "description": "Binary mode: the data alone; the attributes are ce- headers.",
+                }
+            },
+        },
+    }
+
+
+def _responses() -> dict[int | str, dict[str, Any]]:
+    one = {"content": {"application/json": {"schema": reference("Item")}}}
+    either = json_response("", {"items": {"type": "array", "items": reference("Item")}})
+    batch = either["content"]["application/json"]["schema"]
+    return {
+        200: {
+            "description": "one event: it was known already; a batch: one item for each event",
+            "content": {"application/json": {"schema": {"oneOf": [reference("Item"), batch]}}},
+        },
+        201: {"description": "accepted: it stands in the log", **one},
+        202: {"description": "parked: it waits for what it names", **one},
+        **problem_responses(400, 409, 412, 413, 415, 422, 429, 503),
+    }

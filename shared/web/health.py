@@ -1,0 +1,90 @@
+"""Health that tells the truth: alive is not ready, and ready names each thing it stands on."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from shared.errors import Problem, declare
+from shared.web.documented import json_response, problem_responses
+from shared.web.language import language_of
+from shared.web.problems import problem_response
+
+NOT_READY = declare(
+    "not_ready",
+    503,
+    vi="Dịch vụ chưa sẵn sàng: {failing}.",
+    en="The service is not ready: {failing}.",
+)
+_logger = logging.getLogger("dvk.web")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that a service stands on; `test` raises, with the reason, when it is not well.
+
+    A service is ready without what is not `required`: Redis costs latency only.
+    """
+
+    name: str
+    test: Callable[[], object]
+    required: bool = True
+
+
+def health_router(checks: Sequence[Check], registry: CollectorRegistry) -> APIRouter:
+    """Return /healthz (the process answers), /readyz (it can do its work) and /metrics."""
+    router = APIRouter(tags=["health"])
+
+    @router.get(
+        "/healthz",
+        summary="The process is alive",
+        openapi_extra={"x-summary-vi": "Tiến trình đang chạy"},
+        responses={200: json_response("alive", {"status": {"const": "ok"}})},
+    )
+    async def healthz() -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @router.get(
+        "/readyz",
+        summary="The service can do its work",
+        openapi_extra={"x-summary-vi": "Dịch vụ làm việc được"},
+        responses={
+            200: json_response(
+                "ready", {"status": {"const": "ready"}, "checks": {"type": "object"}}
+            ),
+            **problem_responses(503),
+        },
+    )
+    def readyz(request: Request) -> Response:
+        found = {check.name: _tested(check) for check in checks}
+        failing = [check.name for check in checks if check.required and not found[check.name]["ok"]]
+        if failing:
+            problem = Problem(NOT_READY, {"failing": ", ".join(failing), "checks": found})
+            return problem_response(problem, language_of(request))
+        return JSONResponse({"status": "ready", "checks": found})
+
+    @router.get(
+        "/metrics",
+        summary="Metrics in the text format of Prometheus",
+        openapi_extra={"x-summary-vi": "Số đo theo định dạng của Prometheus"},
+        responses={200: {"description": "the metrics", "content": {"text/plain": {"schema": {}}}}},
+        response_class=Response,
+    )
+    def metrics() -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _tested(check: Check) -> Mapping[str, object]:
+    """Return how one check went; the reason is one line and never an address with a password."""
+    try:
+        check.test()
+    except Exception as error:  # whatever it is, it is the answer to the question
+        _logger.warning("check %s failed", check.name, exc_info=error)
+        return {"ok": False, "required": check.required, "reason": type(error).__name__}
+    return {"ok": True, "required": check.required}

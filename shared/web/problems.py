@@ -1,0 +1,131 @@
+"""Whatever goes wrong is answered as application/problem+json (RFC 9457) with a stable code."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.errors import FieldError, Language, LedgerError, Problem, Unavailable, declare
+from shared.web.language import language_of
+from shared.web.wording import detail_of
+
+PROBLEM_JSON = "application/problem+json"
+RETRY_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+NO_SUCH_PAGE = declare(
+    "no_such_page",
+    404,
+    vi="Không có địa chỉ {path} ở dịch vụ này; danh mục các địa chỉ ở /docs.",
+    en="There is no {path} in this service; /docs lists what there is.",
+)
+METHOD_NOT_ALLOWED = declare(
+    "method_not_allowed",
+    405,
+    vi="Địa chỉ {path} không nhận phương thức {method}.",
+    en="{path} does not take the method {method}.",
+)
+INVALID_PARAMETER = declare(
+    "invalid_parameter",
+    422,
+    vi="Tham số của yêu cầu không hợp lệ; mục errors nói rõ từng tham số.",
+    en="A parameter of the request is not valid; errors names each.",
+)
+BAD_REQUEST = declare(
+    "bad_request",
+    400,
+    vi="Yêu cầu không đọc được.",
+    en="The request cannot be read.",
+)
+INTERNAL_ERROR = declare(
+    "internal_error",
+    500,
+    vi="Dịch vụ gặp lỗi của chính nó. Hãy gửi lại; nếu lỗi lặp lại, hãy báo người vận hành.",
+    en="The service made a mistake of its own. Try again; if it persists, tell the operator.",
+)
+
+_logger = logging.getLogger("dvk.web")
+
+
+def problem_response(
+    problem: Problem, language: Language, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a problem as a response in the reader's language; 429 and 503 say when to retry."""
+    stated = {"Content-Language": language, "Vary": "Accept-Language", **(headers or {})}
+    if problem.rule.status in RETRY_STATUSES:
+        stated.setdefault("Retry-After", "1")
+    return Response(
+        orjson.dumps(problem.as_json(language), default=str),
+        status_code=problem.rule.status,
+        headers=stated,
+        media_type=PROBLEM_JSON,
+    )
+
+
+def parameter_error(name: str, detail: str) -> LedgerError:
+    """Return the error for one query parameter that is not as it should be."""
+    return LedgerError(Problem(INVALID_PARAMETER, {}, (FieldError(f"/{name}", detail),)))
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of an application as a problem."""
+    app.add_exception_handler(LedgerError, _ledger_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _ledger_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, LedgerError):
+        raise error
+    headers = {}
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    return problem_response(error.problem, language_of(request), headers)
+
+
+async def _invalid_request(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    language = language_of(request)
+    problem = Problem(INVALID_PARAMETER, {}, tuple(_field_errors(error.errors(), language)))
+    return problem_response(problem, language)
+
+
+def _field_errors(errors: Iterable[Mapping[str, Any]], language: Language) -> Iterable[FieldError]:
+    """Turn Pydantic's locations ("query", "limit") into pointers ("/limit")."""
+    for error in errors:
+        _place, *steps = error["loc"]
+        pointer = "".join(f"/{_escaped(step)}" for step in steps)
+        yield FieldError(pointer, detail_of(error, language))
+
+
+def _escaped(step: object) -> str:
+    """Return one step of a JSON pointer (RFC 6901, section 3)."""
+    return str(step).replace("~", "~0").replace("/", "~1")
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            problem = Problem(NO_SUCH_PAGE, {"path": request.url.path})
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            problem = Problem(
+                METHOD_NOT_ALLOWED, {"path": request.url.path, "method": request.method}
+            )
+        case _:
+            problem = Problem(BAD_REQUEST)
+    return problem_response(problem, language_of(request), error.headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    _logger.error("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
+    return problem_response(Problem(INTERNAL_ERROR), language_of(request))

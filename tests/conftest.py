@@ -1,0 +1,62 @@
+"""Fixtures that many tests ask for: the real servers (tests/support says where they come from)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.support.postgres_server import (
+    PostgresServer,
+    new_database,
+    own_postgres_server,
+    postgres_address,
+)
+from tests.support.redis_server import RedisServer, empty, own_redis_server, redis_address
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Give the address of a real Redis; tests that write take `fresh_redis`."""
+    with redis_address() as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_redis(redis_url: str) -> str:
+    """Give the address of a real Redis with nothing in it."""
+    empty(redis_url)
+    return redis_url
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """Give a Redis that belongs to this test: it may be killed, frozen, emptied, set back."""
+    with own_redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Give the superuser's SQLAlchemy address of a real PostgreSQL."""
+    with postgres_address() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def make_database(postgres_url: str) -> Iterator[Callable[[], str]]:
+    """Give a function that creates one more empty database and returns its address."""
+    with ExitStack() as databases:
+        yield lambda: databases.enter_context(new_database(postgres_url))
+
+
+@pytest.fixture(scope="module")
+def fresh_database(make_database: Callable[[], str]) -> str:
+    """Give the address of an empty database for this test module."""
+    return make_database()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """Give a PostgreSQL cluster that belongs to this test: it may be killed and frozen."""
+    with own_postgres_server() as server:
+        yield server

@@ -1,0 +1,139 @@
+"""The database itself keeps the log: roles and grants of deploy/postgres on a real PostgreSQL."""
+
+import os
+import runpy
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from tests.support.postgres_server import own_postgres_server
+
+pytestmark = pytest.mark.postgres
+
+ROLES = ("owner", "registry", "evaluation", "reporting")
+FAMILY_TYPES = {
+    "registry": "dvk.UnitOpened.v1",
+    "evaluation": "dvk.ModelRecognized.v1",
+    "reporting": "dvk.FigureAsserted.v1",
+}
+OTHERS = [(role, other) for role in FAMILY_TYPES for other in FAMILY_TYPES if role != other]
+
+
+@pytest.fixture(scope="module")
+def addresses(repository: Path) -> Iterator[dict[str, str]]:
+    """Make a server as deploy/ says, twice prepared, and give each role's address."""
+    with own_postgres_server() as server, pytest.MonkeyPatch.context() as patch:
+        parts = urlsplit(server.url)
+        passwords = {f"DVK_{role.upper()}_PASSWORD": f"secret{role}" for role in ROLES}
+        psql = shutil.which("psql") or str(server.binaries / "psql")
+        administrator = f"postgresql://{parts.netloc}/postgres"
+        script = repository / "deploy/postgres/10-roles.sql"
+        done = subprocess.run(
+            [psql, "--no-psqlrc", "--dbname", administrator, "--file", script],
+            env={**os.environ, **passwords},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        place = f"{parts.hostname}:{parts.port}/dvk"
+        found = {role: f"postgresql://dvk_{role}:secret{role}@{place}" for role in ROLES}
+        patch.setenv("DATABASE_URL", found["owner"])
+        for _ in range(2):
+            runpy.run_path(str(repository / "deploy/postgres/prepare.py"), run_name="__main__")
+        yield found
+
+
+def _insert(connection: psycopg.Connection[tuple[object, ...]], family: str) -> None:
+    connection.execute(
+        f"INSERT INTO log_events (position, source, event_id, subject, stream_version,"
+        f" {family}_type, bucket, recorded_us, digest, chain, body)"
+        " SELECT coalesce(max(position), 0) + 1, '/publishers/p', gen_random_uuid()::text,"
+        " 'unit/' || gen_random_uuid(), 1, %s, 0, 0, '', '', '' FROM log_events",
+        [FAMILY_TYPES[family]],
+    )
+
+
+@pytest.mark.parametrize("role", FAMILY_TYPES)
+def test_a_service_may_append_its_own_family(addresses: dict[str, str], role: str) -> None:
+    with psycopg.connect(addresses[role]) as connection:
+        _insert(connection, role)
+
+
+@pytest.mark.parametrize(("role", "other"), OTHERS)
+def test_no_service_may_append_another_family(
+    addresses: dict[str, str], role: str, other: str
+) -> None:
+    with (
+        psycopg.connect(addresses[role]) as connection,
+        pytest.raises(errors.InsufficientPrivilege),
+    ):
+        _insert(connection, other)
+
+
+def test_the_type_must_be_one_of_the_family(addresses: dict[str, str]) -> None:
+    statement = (
+        "INSERT INTO log_events (position, source, event_id, subject, stream_version,"
+        " registry_type, bucket, recorded_us, digest, chain, body)"
+        " VALUES (1000, 's', 'i', 'unit/x', 1, 'dvk.ModelRecognized.v1', 0, 0, '', '', '')"
+    )
+    with (
+        psycopg.connect(addresses["registry"]) as connection,
+        pytest.raises(errors.CheckViolation),
+    ):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE log_events SET body = ''",
+        "DELETE FROM log_events",
+        "TRUNCATE log_events",
+        "ALTER TABLE log_events ADD COLUMN more int",
+        "DROP TABLE log_events",
+        "CREATE TABLE public.own (id int)",
+        "UPDATE log_schema SET version = 99",
+    ],
+)
+@pytest.mark.parametrize("role", FAMILY_TYPES)
+def test_no_service_may_change_what_is_recorded(
+    addresses: dict[str, str], role: str, statement: str
+) -> None:
+    with (
+        psycopg.connect(addresses[role]) as connection,
+        pytest.raises(errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement)
+
+
+def test_a_service_keeps_what_waits_of_its_own_only(addresses: dict[str, str]) -> None:
+    with psycopg.connect(addresses["registry"]) as connection:
+        connection.execute("DELETE FROM registry_parked")
+        connection.execute("DELETE FROM registry_refused")
+    for table in ("evaluation_parked", "evaluation_refused", "reporting_parked"):
+        with (
+            psycopg.connect(addresses["registry"]) as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
+            connection.execute(f"DELETE FROM {table}")
+
+
+def test_only_reporting_makes_tables_and_only_in_its_own_schema(addresses: dict[str, str]) -> None:
+    with psycopg.connect(addresses["reporting"]) as connection:
+        connection.execute("CREATE TABLE figures (id int)")
+        found = connection.execute("SELECT 'figures'::regclass::text, current_schema()").fetchone()
+        assert found == ("figures", "dvk_reporting")
+        connection.execute("SELECT count(*) FROM log_events")
+    for role in ("registry", "evaluation"):
+        with (
+            psycopg.connect(addresses[role]) as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
+            connection.execute("SELECT * FROM dvk_reporting.figures")

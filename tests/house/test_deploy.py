@@ -1,0 +1,169 @@
+"""What the data centre is given is whole and consistent; no engine is needed to see that."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+SERVICES = {"reporting": 8080, "registry": 8081, "evaluation": 8082}
+
+
+@pytest.fixture(scope="module")
+def compose(repository: Path) -> dict[str, Any]:
+    loaded = yaml.safe_load((repository / "docker-compose.yml").read_text("utf-8"))
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def containers(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return dict(compose["services"])
+
+
+def test_the_compose_file_keeps_the_compose_specification(repository: Path) -> None:
+    checker = str(Path(sys.executable).with_name("check-jsonschema"))
+    command = [checker, "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+    run = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_three_services_are_one_image_and_run_their_own_module(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    assert len({containers[name]["image"] for name in SERVICES}) == 1
+    for name in SERVICES:
+        assert containers[name]["command"] == ["python", "-m", f"services.{name}"]
+
+
+def test_each_service_signs_in_as_its_own_role(containers: dict[str, dict[str, Any]]) -> None:
+    for name in SERVICES:
+        address = containers[name]["environment"]["DATABASE_URL"]
+        assert address.startswith(f"postgresql://dvk_{name}:")
+    owners = [name for name, c in containers.items() if "dvk_owner:" in str(c.get("environment"))]
+    assert owners == ["database"]
+
+
+def test_everything_published_is_published_on_loopback(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    published = [port for c in containers.values() for port in c.get("ports", [])]
+    assert published
+    assert [port for port in published if not port.startswith("127.0.0.1:")] == []
+    assert {name for name, c in containers.items() if "ports" in c}.isdisjoint(SERVICES)
+
+
+def test_every_container_that_goes_on_has_a_health_check(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    assert {name for name, c in containers.items() if "healthcheck" not in c} == {"database"}
+    for name, port in SERVICES.items():
+        assert f":{port}/readyz" in str(containers[name]["healthcheck"]["test"])
+
+
+def test_what_the_services_wait_for_is_ready(containers: dict[str, dict[str, Any]]) -> None:
+    for name in SERVICES:
+        waits = {key: value["condition"] for key, value in containers[name]["depends_on"].items()}
+        assert waits == {
+            "database": "service_completed_successfully",
+            "postgres": "service_healthy",
+            "redis": "service_healthy",
+        }
+
+
+def test_every_mounted_file_exists(repository: Path, containers: dict[str, dict[str, Any]]) -> None:
+    mounted = [
+        volume.split(":")[0]
+        for c in containers.values()
+        for volume in c.get("volumes", [])
+        if volume.startswith("./")
+    ]
+    assert mounted
+    assert [path for path in mounted if not (repository / path).exists()] == []
+
+
+def test_every_secret_is_asked_for_and_none_is_written_down(repository: Path) -> None:
+    asked = set(re.findall(r"\$\{(\w+):\?", (repository / "docker-compose.yml").read_text("utf-8")))
+    example = (repository / "deploy/env.example").read_text("utf-8")
+    assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == asked
+    assert not re.search(r"\$\{\w+\}|\$\{\w+:-", (repository / "docker-compose.yml").read_text())
+    assert ".env" in (repository / ".gitignore").read_text("utf-8").splitlines()
+
+
+def test_the_image_runs_without_root_and_copies_what_exists(repository: Path) -> None:
+    lines = (repository / "deploy/Dockerfile").read_text("utf-8").splitlines()
+    last_stage = lines[max(i for i, line in enumerate(lines) if line.startswith("FROM ")) :]
+    (user,) = [line.split()[1] for line in last_stage if line.startswith("USER ")]
+    assert user not in {"root", "0"}
+    sources = [
+        source
+        for line in lines
+        if line.startswith("COPY ") and "--from" not in line
+        for source in line.split()[1:-1]
+    ]
+    assert [source for source in sources if not (repository / source).exists()] == []
+    allowed = (repository / ".dockerignore").read_text("utf-8").splitlines()
+    assert [source for source in sources if f"!{source}" not in allowed] == []
+
+
+def test_the_proxy_gives_each_service_its_prefix(repository: Path) -> None:
+    conf = (repository / "deploy/proxy/nginx.conf").read_text("utf-8")
+    servers = dict(re.findall(r"upstream (\w+) \{\s+server \w+:(\d+);", conf))
+    assert {name: int(port) for name, port in servers.items()} == SERVICES
+    # The slash at the end takes the prefix away before the service sees the path.
+    routes = dict(re.findall(r"location (/\w*/?) \{\s+proxy_pass (http://[^;]+);", conf))
+    assert routes == {
+        "/": "http://reporting",
+        "/registry/": "http://registry/",
+        "/evaluation/": "http://evaluation/",
+    }
+
+
+def test_redis_keeps_a_file_and_throws_nothing_away(repository: Path) -> None:
+    lines = (repository / "deploy/redis/redis.conf").read_text("utf-8").splitlines()
+    settings = dict(line.split(maxsplit=1) for line in lines if line and not line.startswith("#"))
+    assert settings["appendonly"] == "yes"
+    assert settings["maxmemory-policy"] == "noeviction"
+
+
+def test_prometheus_asks_every_service(repository: Path) -> None:
+    loaded = yaml.safe_load((repository / "deploy/prometheus/prometheus.yml").read_text("utf-8"))
+    targets = {
+        target
+        for job in loaded["scrape_configs"]
+        for static in job["static_configs"]
+        for target in static["targets"]
+    }
+    assert targets == {f"{name}:{port}" for name, port in SERVICES.items()}
+    for name in loaded["rule_files"]:
+        assert (repository / "deploy/prometheus" / name).is_file()
+
+
+def test_dashboard_and_alarms_ask_for_documented_metrics_only(repository: Path) -> None:
+    page = (repository / "docs/metrics.md").read_text("utf-8")
+    documented = set(re.findall(r"`(dvk_\w+)`", page))
+    dashboard = json.loads(
+        (repository / "deploy/grafana/dashboards/ledger.json").read_text("utf-8")
+    )
+    alarms = yaml.safe_load((repository / "deploy/prometheus/alerts.yml").read_text("utf-8"))
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
+    asked += [rule["expr"] for group in alarms["groups"] for rule in group["rules"]]
+    used = {name for expression in asked for name in re.findall(r"\bdvk_\w+", expression)}
+    plain = {re.sub(r"_(?:bucket|sum|count)$", "", name) for name in used}
+    assert used
+    assert {name for name in plain if name not in documented} == set()
+
+
+def test_the_dashboard_reads_from_the_provisioned_source(repository: Path) -> None:
+    folder = repository / "deploy/grafana"
+    sources = yaml.safe_load(
+        (folder / "provisioning/datasources/prometheus.yml").read_text("utf-8")
+    )
+    known = {source["uid"] for source in sources["datasources"]}
+    dashboard = json.loads((folder / "dashboards/ledger.json").read_text("utf-8"))
+    used = {panel["datasource"]["uid"] for panel in dashboard["panels"] if "targets" in panel}
+    assert used <= known

@@ -1,0 +1,100 @@
+"""What exists is documented: settings, metrics, events, problem codes, decisions."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+
+import services
+import shared
+from shared.errors import declared
+from shared.events.catalogue import CATALOGUE
+from shared.settings import Settings
+
+SETTING = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
+
+
+class _Asked(dict[str, str]):
+    """An environment that remembers which names it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        """Remember the name, and say that it is not set."""
+        self.names.add(name)
+        return default
+
+
+@pytest.fixture(scope="module")
+def loaded() -> list[str]:
+    """Import every module of the product, so that all it declares is declared."""
+    names = list(_modules())
+    for name in names:
+        importlib.import_module(name)
+    return names
+
+
+def _modules() -> Iterator[str]:
+    for package in (services, shared):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not found.name.endswith("__main__"):
+                yield found.name
+
+
+def test_every_setting_stands_in_the_runbook_and_no_other(
+    repository: Path, code: dict[Path, str]
+) -> None:
+    asked = _Asked()
+    Settings.from_environment(asked)
+    assert len(asked.names) >= 8
+    spoken = {name for text in code.values() for name in re.findall(r"\bDVK_[A-Z_]+\b", text)}
+    page = (repository / "docs/operations.md").read_text("utf-8")
+    assert set(SETTING.findall(page)) == asked.names | spoken
+
+
+def test_every_event_stands_in_the_generated_contract(repository: Path) -> None:
+    page = (repository / "docs/events.md").read_text("utf-8")
+    assert [name for name in CATALOGUE if name.split(".")[1] not in page] == []
+
+
+def test_every_problem_code_stands_in_the_documents(
+    loaded: list[str], documents: dict[Path, str]
+) -> None:
+    written = "\n".join(text for path, text in documents.items() if path.parts[0] == "docs")
+    silent = [rule.code for rule in declared() if f"`{rule.code}`" not in written]
+    assert declared()
+    assert silent == []
+
+
+def test_every_metric_stands_in_the_documents(loaded: list[str], repository: Path) -> None:
+    page = (repository / "docs/metrics.md").read_text("utf-8")
+    ours = {found.name for found in REGISTRY.collect() if found.name.startswith("dvk_")}
+    silent = sorted(name for name in ours if not re.search(rf"`{name}(_total)?`", page))
+    assert silent == []
+
+
+def test_every_problem_has_words_in_both_languages(loaded: list[str]) -> None:
+    for rule in declared():
+        assert rule.vi, rule.code
+        assert rule.en, rule.code
+        assert rule.vi != rule.en, rule.code
+        assert set(re.findall(r"{(\w+)", rule.vi)) == set(re.findall(r"{(\w+)", rule.en)), rule.code
+
+
+def test_every_run_time_dependency_has_its_reason(repository: Path) -> None:
+    project = (repository / "pyproject.toml").read_text("utf-8")
+    listed = project.split("dependencies = [")[1].split("]\n")[0]
+    names = set(re.findall(r'^ +"([A-Za-z0-9_.-]+)', listed, re.MULTILINE))
+    page = (repository / "docs/adr/0006-run-time-dependencies.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `([a-z0-9_.-]+)", page, re.MULTILINE)) == names
+
+
+def test_the_decisions_are_numbered_without_a_gap(repository: Path) -> None:
+    numbers = [int(path.name[:4]) for path in sorted((repository / "docs/adr").glob("*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))
