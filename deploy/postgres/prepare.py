@@ -3,24 +3,24 @@
 Run before the services start, at every release: `DATABASE_URL` names the owner's address.
 """  # noqa: INP001  a script of its own, copied into the image
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
-from shared.eventlog.migrations import grants
-from shared.eventlog.sql import open_log
+from shared.eventlog.dialects import dialect_for
+from shared.eventlog.migrations import grants, migrate
 from shared.settings import Settings
 from shared.vocabulary import Family
 
 
 def main() -> None:
     """Apply the missing steps, then the grants; both may be repeated."""
-    url = Settings.from_environment().log_url
-    open_log(url, family=None).close()
-    engine = create_engine(url)
-    with engine.begin() as connection:
+    dialect = dialect_for(Settings.from_environment().log_url, family=None)
+    migrate(dialect)
+    with dialect.locked() as connection:
         for family in Family:
             for statement in grants(family, f"dvk_{family}"):
                 connection.execute(text(statement))
-    engine.dispose()
+    dialect.writer.dispose()
+    dialect.reader.dispose()
 
 
 if __name__ == "__main__":

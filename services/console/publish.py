@@ -1,112 +1,122 @@
-"""A file of events is published so that it may be interrupted at any moment and begun again.
+"""`dvk publish`: a file of events goes to the ledger, with a bar that moves and a plain summary."""
 
-Receipts stand in `FILE.receipts.jsonl`. A side file remembers how far both files count; it is
-written after the receipts, so at worst one batch is sent twice, which the ledger answers alike.
-"""
-
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
+import httpx
 import orjson
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
 
-from services.console.delivery import Batch, Delivery, Item, Line, batches, unsendable
+from services.console import publication
+from services.console.addresses import addresses_at
+from services.console.delivery import Delivery, Undeliverable
+from services.console.publication import Publication
+from services.console.up import complain
+from services.console.words import number, said_on
 
-_FINGERPRINT_BYTES = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a file is published: bytes of the file and of its receipts, and what came of it."""
-
-    line: int = 0
-    offset: int = 0
-    receipts: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
-    fingerprint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """A file on its way, and the two files beside it."""
-
-    file: Path
-
-    @property
-    def receipts(self) -> Path:
-        """Return where the receipts are kept, one JSON line for each event."""
-        return self.file.with_name(self.file.name + ".receipts.jsonl")
-
-    @property
-    def side_file(self) -> Path:
-        """Return what remembers the progress; it is gone when the file is through."""
-        return self.file.with_name(self.file.name + ".progress.json")
-
-    def begun(self) -> Progress:
-        """Return the progress of an interrupted publication of this very file, else none."""
-        try:
-            kept = Progress(**orjson.loads(self.side_file.read_bytes()))
-        except (OSError, ValueError, TypeError):
-            return Progress()
-        whole = self.receipts.exists() and self.receipts.stat().st_size >= kept.receipts
-        same = kept.offset <= self.file.stat().st_size
-        return kept if whole and same and kept.fingerprint == self._print(kept) else Progress()
-
-    def publish(self, delivery: Delivery, advanced: Callable[[Progress], None]) -> Counter[str]:
-        """Send what is left, and return how many events came to each status over all runs."""
-        progress = self.begun()
-        counts = Counter(progress.counts)
-        with self.file.open("rb") as lines, self._receipts_from(progress) as receipts:
-            advanced(progress)
-            for batch in batches(_lines(lines, progress)):
-                items = _sent(batch, delivery)
-                for line, item in zip(batch.lines, items, strict=True):
-                    receipt = {"line": line.number, **item}
-                    receipts.write(orjson.dumps(receipt, option=orjson.OPT_APPEND_NEWLINE))
-                counts.update(str(item.get("status")) for item in items)
-                receipts.flush()
-                last = batch.lines[-1]
-                progress = Progress(last.number, last.end, receipts.tell(), dict(counts))
-                self._remember(progress)
-                advanced(progress)
-        self.side_file.unlink(missing_ok=True)
-        return counts
-
-    def _receipts_from(self, progress: Progress) -> BinaryIO:
-        """Open the receipts and cut off what was written after the side file."""
-        self.receipts.touch()
-        receipts = self.receipts.open("r+b")
-        receipts.truncate(progress.receipts)
-        receipts.seek(0, os.SEEK_END)
-        return receipts
-
-    def _remember(self, progress: Progress) -> None:
-        kept = {**asdict(progress), "fingerprint": self._print(progress)}
-        draft = self.side_file.with_name(self.side_file.name + ".new")
-        draft.write_bytes(orjson.dumps(kept))
-        draft.replace(self.side_file)
-
-    def _print(self, progress: Progress) -> str:
-        """Return a digest of the beginning of what was sent, to notice another file."""
-        with self.file.open("rb") as file:
-            return sha256(file.read(min(progress.offset, _FINGERPRINT_BYTES))).hexdigest()
+_STATUSES = {
+    "accepted": ("đã nhận", "green"),
+    "duplicate": ("đã có từ trước", "green"),
+    "parked": ("đang chờ sự kiện khác", "yellow"),
+    "refused": ("bị từ chối theo quy tắc", "red"),
+    "invalid": ("sai định dạng", "red"),
+}
+_SHOWN_PROBLEMS = 5
 
 
-def _lines(file: BinaryIO, progress: Progress) -> Iterator[Line]:
-    """Return the lines after the progress; empty ones are passed over."""
-    file.seek(progress.offset)
-    end = progress.offset
-    for number, raw in enumerate(file, start=progress.line + 1):
-        end += len(raw)
-        if stripped := raw.strip():
-            yield Line(number, end, stripped)
+def publish(file: Path, to: str, console: Console) -> int:
+    """Publish a file; 0 if nothing was refused or invalid, 1 if something was, 2 if cut off."""
+    sending = Publication(file)
+    say = said_on(console)
+    if (begun := sending.begun()).line:
+        say(f"Tiếp tục từ dòng {number(begun.line + 1)}.", f"Going on from line {begun.line + 1}.")
+    try:
+        with httpx.Client(timeout=60) as client, _bar(sending, console) as (progress, task):
+
+            def busy(reason: str, seconds: float) -> None:
+                progress.update(task, doing=f"chờ {seconds:.1f} s ({reason})")
+
+            def advanced(now: publication.Progress) -> None:
+                told = f"{number(sum(now.counts.values()))} sự kiện"
+                progress.update(task, completed=now.offset, doing=told)
+
+            delivery = Delivery(client, addresses_at(to, client), busy=busy)
+            counts = sending.publish(delivery, advanced)
+    except KeyboardInterrupt:
+        say(
+            "Đã ngắt. Chạy lại đúng lệnh này để tiếp tục; không có gì bị ghi hai lần.",
+            "Interrupted. Run the same command to go on; nothing is recorded twice.",
+        )
+        return 2
+    except Undeliverable as error:
+        complain(console, error)
+        say("Chạy lại đúng lệnh này để tiếp tục.", "Run the same command to go on.")
+        return 2
+    console.print(summary(counts, sending))
+    _show_problems(sending, counts, console)
+    return 1 if counts["refused"] or counts["invalid"] else 0
 
 
-def _sent(batch: Batch, delivery: Delivery) -> list[Item]:
-    if batch.family is None:
-        return [unsendable(line) for line in batch.lines]
-    return delivery.send(batch.family, [line.raw for line in batch.lines])
+def summary(counts: Mapping[str, int], sending: Publication) -> Table:
+    """Return what became of the events of the file."""
+    table = Table(
+        title=f"{sending.file.name}",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_header=False,
+        caption=f"Biên nhận · Receipts: {sending.receipts}",
+        caption_justify="left",
+    )
+    table.add_column("")
+    table.add_column("", style="dim")
+    table.add_column("", justify="right")
+    for status, (words, colour) in _STATUSES.items():
+        count = counts.get(status, 0)
+        table.add_row(words, status, Text(number(count), style=colour if count else "dim"))
+    table.add_section()
+    table.add_row("tổng cộng", "total", number(sum(counts.values())))
+    return table
+
+
+@contextmanager
+def _bar(sending: Publication, console: Console) -> Iterator[tuple[Progress, TaskID]]:
+    columns = (
+        TextColumn("Đang gửi · Publishing"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[doing]}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        size = sending.file.stat().st_size
+        yield progress, progress.add_task("", total=size, doing="")
+
+
+def _show_problems(sending: Publication, counts: Counter[str], console: Console) -> None:
+    """Show the first problems; the receipts hold all of them."""
+    wrong = counts["refused"] + counts["invalid"]
+    if not wrong:
+        return
+    shown = 0
+    with sending.receipts.open("rb") as receipts:
+        for raw in receipts:
+            item = orjson.loads(raw)
+            if item["status"] not in {"refused", "invalid"}:
+                continue
+            problem = item.get("problem") or {}
+            told = f"  dòng {item['line']}: {problem.get('code')}: {problem.get('detail', '')}"
+            console.print(Text(told, style="red"))
+            shown += 1
+            if shown == _SHOWN_PROBLEMS:
+                break
+    if wrong > shown:
+        said_on(console)(
+            f"  … và {number(wrong - shown)} dòng nữa trong tệp biên nhận.",
+            f"and {wrong - shown} more in the receipts.",
+        )

@@ -70,7 +70,7 @@ class Relay:
         return 0
 
     def _send(self, pipeline: Pipeline) -> int:
-        pipeline.watch(EVENTS)
+        pipeline.watch(EVENTS)  # type: ignore[no-untyped-call]
         top = _top(pipeline)
         head = self._log.head()  # read after the top: whatever stands beyond it is not of this log
         position = self._shared_with_log(top, head)

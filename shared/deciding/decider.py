@@ -23,7 +23,7 @@ from shared.vocabulary import Family
 
 
 class StreamDecider(ABC):
-    """Decides at the head of the log, on the map, the taxonomies and the streams it is asked for."""
+    """Decides at the head of the log, on the map, the taxonomies and the streams it needs."""
 
     family: Family
     in_memory: ClassVar[tuple[str, ...]] = ("unit/", "reorganization/", "taxonomy/")

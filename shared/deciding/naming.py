@@ -98,9 +98,7 @@ def breaks_row_any(
     if problem or isinstance(payload, UNIT_EVENTS):
         return problem
     named = payload.unit_ids() if unit_ids is None else unit_ids
-    days = days_of(
-        payload.occurred_on, payload.occurred_precision, payload.plan_year or plan_year
-    )
+    days = days_of(payload.occurred_on, payload.occurred_precision, payload.plan_year or plan_year)
     return do_not_exist(named, days, territory)
 
 
@@ -136,9 +134,7 @@ def do_not_exist(
     return None
 
 
-def _when_it_existed(
-    unit_id: str, days: Sequence[Days], territory: Territory
-) -> dict[str, object]:
+def _when_it_existed(unit_id: str, days: Sequence[Days], territory: Territory) -> dict[str, object]:
     stated: dict[str, object] = {
         "unit_id": unit_id,
         "occurred": ", ".join(str(run) for run in days),

@@ -73,15 +73,14 @@ def evolve(state: Registration | None, event: RecordedEvent) -> Registration | N
         return None
     match payload:
         case ModelAmended(changes=changes):
-            return amended(state, changes)
+            state = amended(state, changes)
         case RegistrationWithdrawn():
-            return replace(state, withdrawn_at=event.position)
+            state = replace(state, withdrawn_at=event.position)
         case ModelRecognized(tier=tier):
-            return replace(state, tier=tier, recognized_at=event.position)
+            state = replace(state, tier=tier, recognized_at=event.position)
         case RecognitionRevoked():
-            return replace(state, tier=None, recognized_at=None)
-        case _:
-            return state
+            state = replace(state, tier=None, recognized_at=None)
+    return state
 
 
 def registered(payload: ModelRegistered, position: int) -> Registration:

@@ -1,5 +1,6 @@
 """Taking an event back: what holds for a retraction in every service."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.errors import Problem, declare
@@ -87,7 +88,7 @@ def key_of(retraction: EventRetracted) -> EventKey:
     return EventKey(retraction.retracts.source, retraction.retracts.id)
 
 
-def retracted_keys(events: "list[RecordedEvent] | tuple[RecordedEvent, ...]") -> dict[EventKey, int]:
+def retracted_keys(events: Iterable[RecordedEvent]) -> dict[EventKey, int]:
     """Return which events these retract, with the positions of the retractions."""
     return {
         key_of(event.payload): event.position
@@ -97,12 +98,10 @@ def retracted_keys(events: "list[RecordedEvent] | tuple[RecordedEvent, ...]") ->
 
 
 def cannot_be_retracted(
-    event: ReceivedEvent, recorded: Recorded | None, family: Family
+    event: ReceivedEvent, key: EventKey, recorded: Recorded | None, family: Family
 ) -> Problem | None:
     """Refuse a retraction of what is unknown, not ours, not retractable, or retracted before."""
     if recorded is None:
-        assert isinstance(event.payload, EventRetracted)
-        key = key_of(event.payload)
         return Problem(
             RETRACTED_EVENT_UNKNOWN, {"retracted_source": key.source, "retracted_id": key.id}
         )
@@ -118,7 +117,5 @@ def cannot_be_retracted(
             {"stated": event.subject, "retracted_subject": taken.subject},
         )
     if recorded.retracted_at is not None:
-        return Problem(
-            ALREADY_RETRACTED, {**stated, "retraction_position": recorded.retracted_at}
-        )
+        return Problem(ALREADY_RETRACTED, {**stated, "retraction_position": recorded.retracted_at})
     return None

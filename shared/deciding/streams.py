@@ -79,7 +79,7 @@ class StreamCache:
         return kept.state
 
     def answer(self, question: str) -> Any:  # noqa: ANN401  each lookup has its own answer
-        """Return what a lookup found; raises NotLoaded when it was not asked since the last event."""
+        """Return what a lookup found; raises NotLoaded when an event came since it was asked."""
         if question not in self._answers:
             raise NotLoaded(question)
         return self._answers[question]

@@ -1,0 +1,1 @@
+"""The contract as code: the envelope, the typed events, the door, and what is generated."""

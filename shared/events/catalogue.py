@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from pydantic_core import SchemaValidator
+from pydantic_core import SchemaValidator, core_schema
 
 from shared.events import (
     awards,
@@ -40,8 +40,14 @@ class EventType:
 
     @cached_property
     def validator(self) -> SchemaValidator:
-        """Return the compiled validator of the data."""
+        """Return the compiled validator of the data: strict, and closed to unknown fields."""
         return self.payload.__pydantic_validator__  # type: ignore[return-value]
+
+    @cached_property
+    def record_validator(self) -> SchemaValidator:
+        """Return the compiled validator of a record, of which it keeps the data alone."""
+        data = core_schema.typed_dict_field(self.payload.__pydantic_core_schema__)
+        return SchemaValidator(core_schema.typed_dict_schema({"data": data}))
 
 
 _ACCEPTED_BY: Mapping[Family, tuple[type[Payload], ...]] = {
@@ -96,7 +102,7 @@ def _listed() -> dict[str, EventType]:
         for payload in payloads:
             families.setdefault(payload, set()).add(family)
     known = (
-        EventType(payload.NAME, 1, payload, frozenset(accepting))
+        EventType(payload.NAME, payload.VERSION, payload, frozenset(accepting))
         for payload, accepting in families.items()
     )
     return {event.type: event for event in known}

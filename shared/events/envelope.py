@@ -70,3 +70,13 @@ def link(previous_chain: bytes, position: int, recorded_us: int, digest: bytes) 
     return sha256(
         previous_chain + position.to_bytes(8, "big") + recorded_us.to_bytes(8, "big") + digest
     ).digest()
+
+
+def content_digest(data: bytes, subject: str, event_type: str) -> bytes:
+    """Return the SHA-256 of the canonical {data, subject, type}: what an id may be used for once.
+
+    `data` is canonical; subject and type are ASCII without anything that JSON escapes.
+    """
+    return sha256(
+        b'{"data":%b,"subject":"%b","type":"%b"}' % (data, subject.encode(), event_type.encode())
+    ).digest()

@@ -6,18 +6,14 @@ found with its place while its neighbours are read.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from itertools import islice
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NamedTuple
 
-from shared.errors import Problem, broken, declare
-
-EXACT_INTEGER = 2**53
-MAX_DIGITS = 15
-MAX_DECIMALS = 3
-_LONGEST_NUMBER = 400  # characters; far beyond any number that the contract allows
+from shared.errors import BrokenContract, Problem, broken, declare
+from shared.events.marks import MAX_DIGITS, Doubtful, Inexact, NotFinite, exact_number
 
 NOT_JSON = declare(
     "not_json",
@@ -32,93 +28,65 @@ TOO_DEEP = declare(
     en="The JSON is nested deeper than {limit} levels.",
 )
 MAX_DEPTH = 64
-
-
-@dataclass(frozen=True, slots=True)
-class NotFinite:
-    """NaN or an infinity: no JSON, though Python's writers produce it."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inexact:
-    """A number beyond what sums exactly."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """An object in which a key stands twice."""
-
-    pairs: list[tuple[str, object]]
+_NOT_UTF8 = "not UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An item of a batch that cannot be read at all, and why."""
+    """An item of a batch that is not JSON a reader should follow, and why; `value` may be told."""
 
     problem: Problem
+    value: object = None
 
 
-class Span(NamedTuple):
-    """One item of a batch: its value, and where its text stands."""
+class Sent(NamedTuple):
+    """One value, and where its text stands; `checked` if keys that stand twice are marked."""
 
     value: object
+    text: str
     start: int
     end: int
+    checked: bool
 
+    @property
+    def quotes(self) -> int:
+        """Return the number of quotation marks in its text."""
+        return self.text.count('"', self.start, self.end)
 
-def exact_number(text: str) -> int | float | Inexact:
-    """Return a number by the rule of the contract: an integral value is an integer.
-
-    Integers lie within ±2^53; others have at most 3 decimals and 15 digits, trailing zeros aside.
-    """
-    try:
-        _, digits, exponent = Decimal(text[:_LONGEST_NUMBER]).as_tuple()
-    except InvalidOperation:
-        return Inexact(text)
-    if len(text) > _LONGEST_NUMBER or not isinstance(exponent, int):
-        return Inexact(text)
-    written = "".join(map(str, digits))
-    significant = written.rstrip("0")
-    exponent += len(written) - len(significant)
-    if not significant.strip("0"):
-        return 0
-    significant = significant.lstrip("0")
-    if exponent >= 0:
-        return _integral(text, significant, exponent)
-    if len(significant) > MAX_DIGITS or exponent < -MAX_DECIMALS:
-        return Inexact(text)
-    return float(text)
-
-
-def _integral(text: str, significant: str, exponent: int) -> int | Inexact:
-    if len(significant) + exponent > 16:
-        return Inexact(text)
-    value = int(significant) * 10**exponent
-    if value > EXACT_INTEGER:
-        return Inexact(text)
-    return -value if text.startswith("-") else value
+    def read_again(self) -> "Sent":
+        """Return the same with its keys checked."""
+        return self._replace(value=_scan(self.text, self.start, _CHECKING)[0], checked=True)
 
 
 def _integer(text: str) -> int | float | Inexact:
     return int(text) if len(text) <= MAX_DIGITS else exact_number(text)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, object] | Repeated:
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, object] | Doubtful:
     found = dict(pairs)
-    return found if len(found) == len(pairs) else Repeated(pairs)
+    plain = len(found) == len(pairs) and "".join(found).isprintable()
+    return found if plain else Doubtful(pairs)
 
 
-_SCAN = JSONDecoder(
-    object_pairs_hook=_object,
-    parse_float=exact_number,
-    parse_int=_integer,
-    parse_constant=NotFinite,
-).scan_once
+_Scan = Callable[[str, int], tuple[object, int]]
+
+
+def _scanner(*, check_keys: bool) -> _Scan:
+    decoder = JSONDecoder(
+        object_pairs_hook=_object if check_keys else None,
+        parse_float=exact_number,
+        parse_int=_integer,
+        parse_constant=NotFinite,
+    )
+    scan: _Scan = decoder.scan_once  # type: ignore[attr-defined]  # as json.decoder has it
+    return scan
+
+
+_QUICK = _scanner(check_keys=False)
+_CHECKING = _scanner(check_keys=True)
+_DAMAGED = re.compile("[\udc80-\udcff]")
 _SPACE = re.compile(r"[ \t\n\r]*")
+_COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
 # A string (also one that never ends), or a run of brackets.
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|([\[{]+)|([\]}]+)', re.DOTALL)
 
@@ -128,56 +96,76 @@ def too_deep() -> Problem:
     return Problem(TOO_DEEP, {"limit": MAX_DEPTH})
 
 
-def parse(raw: bytes) -> object:
+def parse(raw: bytes, *, check_keys: bool = False) -> Sent:
     """Return the one value of a JSON text, with markers for what the contract does not allow.
 
+    Keys are checked when asked for, or when the text has escapes; otherwise a key that stands
+    twice shows in the number of quotation marks: the value written again has fewer.
     Raises `BrokenContract`: `not_json`, or `too_deep` for JSON that no reader should follow.
     """
     text = _decoded(raw)
-    value, end = _scan(text, _after_space(text, 0))
-    if isinstance(value, Unreadable):
-        raise broken(value.problem.rule, **value.problem.params)
-    _expect_end(text, end)
-    return value
-
-
-def items(raw: bytes) -> tuple[str, Iterator[Span]] | None:
-    """Return the text of a JSON array and its items as they are read; None if it is no array.
-
-    The text keeps bytes that are not UTF-8 as lone surrogates, so that only their item is bad.
-    The iterator raises `BrokenContract` (`not_json`) where the array cannot be read on.
-    """
-    text = raw.decode("utf-8", "surrogateescape")
+    checked = check_keys or "\\" in text
     start = _after_space(text, 0)
-    if text.startswith("[", start):
-        return text, _items(text, start + 1)
-    value, end = _scan(text, start)
-    if not isinstance(value, Unreadable):
-        _expect_end(text, end)
-    return None
+    value, end = _scan(text, start, _CHECKING if checked else _QUICK)
+    if isinstance(value, Unreadable):
+        raise BrokenContract(value.problem)
+    _expect_end(text, end)
+    return Sent(value, text, start, end, checked)
 
 
-def _items(text: str, place: int) -> Iterator[Span]:
+def items(raw: bytes, most: int) -> list[Sent] | None:
+    """Return at most so many items of a JSON array, None if it is no array.
+
+    Bytes that are not UTF-8 become lone surrogates in the text, so that only their item is bad.
+    Raises `BrokenContract` (`not_json`) where the array cannot be read on.
+    """
+    text, damaged = _kept(raw)
+    start = _after_space(text, 0)
+    if not text.startswith("[", start):
+        _expect_end(text, _scan(text, start, _QUICK)[1])
+        return None
+    found = list(islice(_items(text, start + 1), most))
+    return [_judged(sent) for sent in found] if damaged else found
+
+
+def _kept(raw: bytes) -> tuple[str, bool]:
+    try:
+        return raw.decode(), False
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "surrogateescape"), True
+
+
+def _judged(sent: Sent) -> Sent:
+    if not _DAMAGED.search(sent.text, sent.start, sent.end):
+        return sent
+    problem = Problem(NOT_JSON, {"reason": _NOT_UTF8})
+    return sent._replace(value=Unreadable(problem, sent.value))
+
+
+def _items(text: str, place: int) -> Iterator[Sent]:
+    checked = "\\" in text
+    scan = _CHECKING if checked else _QUICK
     place = _after_space(text, place)
     if text.startswith("]", place):
         _expect_end(text, place + 1)
         return
     while True:
-        value, end = _scan(text, place)
-        yield Span(value, place, end)
-        place = _after_space(text, end)
-        if text.startswith("]", place):
-            _expect_end(text, place + 1)
-            return
-        if not text.startswith(",", place):
-            raise _not_json(text, place, "',' or ']' is missing")
-        place = _after_space(text, place + 1)
+        value, end = _scan(text, place, scan)
+        yield Sent(value, text, place, end, checked)
+        comma = _COMMA.match(text, end)
+        if comma is None:
+            break
+        place = comma.end()
+    place = _after_space(text, end)
+    if not text.startswith("]", place):
+        raise _not_json(text, place, "',' or ']' is missing")
+    _expect_end(text, place + 1)
 
 
-def _scan(text: str, place: int) -> tuple[object, int]:
+def _scan(text: str, place: int, scan: _Scan) -> tuple[object, int]:
     """Read one value; one that is too deep to be read is skipped by counting brackets."""
     try:
-        return _SCAN(text, place)
+        return scan(text, place)
     except StopIteration as stop:
         raise _not_json(text, stop.value, "a value is missing") from None
     except JSONDecodeError as error:
@@ -203,7 +191,7 @@ def _decoded(raw: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        raise broken(NOT_JSON, reason=f"byte {error.start}: not UTF-8") from None
+        raise broken(NOT_JSON, reason=f"byte {error.start}: {_NOT_UTF8}") from None
 
 
 def _after_space(text: str, place: int) -> int:
@@ -217,7 +205,7 @@ def _expect_end(text: str, place: int) -> None:
         raise _not_json(text, end, "nothing may follow")
 
 
-def _not_json(text: str, place: int, reason: str) -> Exception:
+def _not_json(text: str, place: int, reason: str) -> BrokenContract:
     line = text.count("\n", 0, place) + 1
     column = place - text.rfind("\n", 0, place)
     return broken(NOT_JSON, reason=f"line {line}, column {column}: {reason}")

@@ -1,4 +1,4 @@
-"""What the data of every event has in common: strict frozen types and the fields of the contract."""
+"""What the data of every event has in common: strict frozen types and the common fields."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -138,6 +138,7 @@ class Payload(Common):
     """The data of an event: the common fields; an event adds its own."""
 
     NAME: ClassVar[str]
+    VERSION: ClassVar[int] = 1
 
     occurred_on: Day
 

@@ -26,7 +26,7 @@ class _Opening(Part):
     kind: Title | None = None
 
     def model_post_init(self, _context: object, /) -> None:
-        """The one country has no parent, and every other unit has one."""
+        """Keep to one country without a parent; every other unit has one."""
         if (self.level is AdministrativeLevel.COUNTRY) != (self.parent_id is None):
             message = (
                 "null chỉ dành cho cấp country · parent_id is null for the country, and only for it"

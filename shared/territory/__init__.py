@@ -1,0 +1,20 @@
+"""The map as history: folds unit events and answers exists, lies, parent and path for any day.
+
+A late event or a retraction changes the past, so nothing is resolved before it is asked.
+"""
+
+from shared.territory.day_map import DayMap, Place, UnitState
+from shared.territory.effects import ended_by, opened_by
+from shared.territory.history import BorneName, UnitCodeOf
+from shared.territory.territory import Territory
+
+__all__ = [
+    "BorneName",
+    "DayMap",
+    "Place",
+    "Territory",
+    "UnitCodeOf",
+    "UnitState",
+    "ended_by",
+    "opened_by",
+]

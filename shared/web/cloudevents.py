@@ -11,10 +11,13 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import Request
 
 from shared.errors import FieldError, broken, declare
+from shared.events.words import said
 
 STRUCTURED_TYPE = "application/cloudevents+json"
 BATCH_TYPE = "application/cloudevents-batch+json"
 DATA_TYPE = "application/json"
+_NOT_UTF8 = said("không phải UTF-8 mã hóa phần trăm", "not percent-encoded UTF-8")
+_TWICE = said("tiêu đề ghi hai lần", "the header stands twice")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 UNSUPPORTED_MEDIA_TYPE = declare(
@@ -86,10 +89,10 @@ def attributes_of(request: Request) -> dict[str, str]:
         try:
             decoded = decode_header(value)
         except ValueError:
-            errors.append(FieldError(f"/{name}", "not percent-encoded UTF-8"))
+            errors.append(FieldError(f"/{name}", _NOT_UTF8))
             continue
         if name in attributes:
-            errors.append(FieldError(f"/{name}", "the header stands twice"))
+            errors.append(FieldError(f"/{name}", _TWICE))
         attributes[name] = decoded
     if errors:
         raise broken(INVALID_HEADER, errors)

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +12,8 @@ from shared.eventlog.items import item
 from shared.eventlog.outcomes import Accepted, Parked, Refused
 from shared.eventlog.protocol import EventLog, ParkedEvent, RefusedEvent
 from shared.events.envelope import EventKey
-from shared.web.documented import list_responses, problem_responses, reference
+from shared.web.documented import list_responses, problem_responses, reference, row_schema, summary
+from shared.web.json_text import as_json
 from shared.web.language import language_of
 from shared.web.lists import PageParams, cut, list_response
 
@@ -25,7 +25,6 @@ UNKNOWN_EVENT = declare(
 )
 _PARKED_COLUMNS = ("id", "source", "type", "subject", "waiting_for", "since", "until")
 _REFUSED_COLUMNS = ("id", "source", "type", "subject", "problem", "at")
-_TEXT = {"type": "string"}
 
 SourceFilter = Annotated[str | None, Query(max_length=128, description="Only of this publisher.")]
 
@@ -35,8 +34,10 @@ def add_desk_routes(router: APIRouter, log: EventLog) -> None:
 
     @router.get(
         "/parked",
-        summary="Events that wait for what they name, in order of arrival",
-        openapi_extra={"x-summary-vi": "Các sự kiện đang chờ, theo thứ tự đến"},
+        **summary(
+            en="Events that wait for what they name, in order of arrival",
+            vi="Các sự kiện đang chờ, theo thứ tự đến",
+        ),
         responses=list_responses(_row_schema(_PARKED_COLUMNS), 422, 503),
     )
     def parked(
@@ -51,8 +52,10 @@ def add_desk_routes(router: APIRouter, log: EventLog) -> None:
 
     @router.get(
         "/refused",
-        summary="Events that a rule refused in the last 90 days, oldest first",
-        openapi_extra={"x-summary-vi": "Các sự kiện bị quy tắc từ chối trong 90 ngày qua"},
+        **summary(
+            en="Events that a rule refused in the last 90 days, oldest first",
+            vi="Các sự kiện bị quy tắc từ chối trong 90 ngày qua",
+        ),
         responses=list_responses(_row_schema(_REFUSED_COLUMNS), 422, 503),
     )
     def refused(
@@ -70,8 +73,7 @@ def add_desk_routes(router: APIRouter, log: EventLog) -> None:
 
     @router.get(
         "/receipts",
-        summary="What became of one event",
-        openapi_extra={"x-summary-vi": "Kết quả của một sự kiện đã gửi"},
+        **summary(en="What became of one event", vi="Kết quả của một sự kiện đã gửi"),
         responses={
             200: {
                 "description": "the item of the event",
@@ -88,7 +90,7 @@ def add_desk_routes(router: APIRouter, log: EventLog) -> None:
         language = language_of(request)
         receipt = receipt_of(log, EventKey(source, id), language)
         return Response(
-            orjson.dumps(receipt),
+            as_json(receipt),
             headers={"Content-Language": language, "Vary": "Accept-Language"},
             media_type="application/json",
         )
@@ -135,9 +137,7 @@ def _refused(refused: RefusedEvent, language: Language) -> dict[str, object]:
 
 
 def _row_schema(columns: tuple[str, ...]) -> dict[str, object]:
-    shapes: dict[str, object] = {
-        "problem": reference("Problem"),
-        "waiting_for": {"type": "array", "items": reference("Reference")},
-    }
-    properties = {column: shapes.get(column, _TEXT) for column in columns}
-    return {"type": "object", "required": list(columns), "properties": properties}
+    shapes: dict[str, dict[str, object]] = {column: {"type": "string"} for column in columns}
+    shapes["problem"] = dict(reference("Problem"))
+    shapes["waiting_for"] = {"type": "array", "items": reference("Reference")}
+    return row_schema(columns, **shapes)

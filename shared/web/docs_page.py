@@ -93,7 +93,7 @@ def _chosen_language(request: Request) -> Language:
     for language in LANGUAGES:
         if stated == language:
             return language
-    raise parameter_error("lang", "must be vi or en")
+    raise parameter_error("lang", vi="phải là vi hoặc en", en="must be vi or en")
 
 
 def _operations(document: Mapping[str, Any], language: Language) -> Iterator[Mapping[str, Any]]:

@@ -1,6 +1,6 @@
 """How a route states its answers in OpenAPI, so that no answer comes undocumented."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 PROBLEM_SCHEMA: Mapping[str, Any] = {
@@ -127,3 +127,9 @@ def list_responses(item: Mapping[str, Any], *statuses: int) -> dict[int | str, d
     )
     page["content"]["text/csv"] = {"schema": {"type": "string"}}
     return {200: page, **problem_responses(*statuses)}
+
+
+def row_schema(columns: Sequence[str], **shapes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object with these properties, all present; `shapes` say more."""
+    properties = {column: dict(shapes.get(column, {})) for column in columns}
+    return {"type": "object", "required": list(columns), "properties": properties}

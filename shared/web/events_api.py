@@ -4,21 +4,20 @@ The same for the three services; what differs is the family of events and the lo
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.clock import Clock
-from shared.errors import Language, Problem
+from shared.errors import BrokenContract, Language, Problem
 from shared.eventlog.items import item
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog
@@ -44,11 +43,16 @@ from shared.web.cloudevents import (
 )
 from shared.web.desk_api import add_desk_routes
 from shared.web.documented import json_response, problem_responses, reference
+from shared.web.json_text import as_json
 from shared.web.language import language_of
 from shared.web.problems import problem_response
 
 PARSED_ON_THE_LOOP_BYTES = 32 * 1024
 """A larger body is parsed in a thread, so that it does not hold up the requests beside it."""
+
+
+def _nobody_counts(_events: int) -> None:
+    """Count for nobody."""
 
 
 class Appends(Protocol):
@@ -59,10 +63,20 @@ class Appends(Protocol):
         ...
 
 
-def events_router(*, family: Family, appender: Appends, log: EventLog, clock: Clock) -> APIRouter:
-    """Return the routes by which publishers write, and see what became of what they wrote."""
+def events_router(
+    *,
+    family: Family,
+    appender: Appends,
+    log: EventLog,
+    clock: Clock,
+    on_invalid: Callable[[int], None] = _nobody_counts,
+) -> APIRouter:
+    """Return the routes by which publishers write, and see what became of what they wrote.
+
+    `on_invalid` is told how many events did not pass the door.
+    """
     router = APIRouter(tags=["events"])
-    door = _Door(family, appender, clock)
+    door = _Door(family, appender, clock, on_invalid)
 
     @router.post(
         "/events",
@@ -75,44 +89,56 @@ def events_router(*, family: Family, appender: Appends, log: EventLog, clock: Cl
         status_code=HTTPStatus.CREATED,
     )
     async def publish(request: Request) -> Response:
-        match mode_of(request):
-            case Mode.BATCHED:
-                return await door.batch(request)
-            case Mode.STRUCTURED:
-                raw = await body_within(request, MAX_EVENT_BYTES)
-                return await door.single(receive(raw, now_us=clock(), family=family), request)
-            case Mode.BINARY:
-                raw = await body_within(request, MAX_EVENT_BYTES)
-                attributes = attributes_of(request)
-                event = receive_binary(attributes, raw, now_us=clock(), family=family)
-                return await door.single(event, request)
+        mode = mode_of(request)
+        if mode is Mode.BATCHED:
+            return await door.batch(request)
+        return await door.single(request, mode)
 
     add_desk_routes(router, log)
     return router
 
 
 class _Door:
-    """From events that passed the contract to answers."""
+    """From requests over events that keep the contract to answers."""
 
-    def __init__(self, family: Family, appender: Appends, clock: Clock) -> None:
+    def __init__(
+        self,
+        family: Family,
+        appender: Appends,
+        clock: Clock,
+        on_invalid: Callable[[int], None],
+    ) -> None:
         self._family = family
         self._appender = appender
         self._clock = clock
+        self._on_invalid = on_invalid
 
-    async def single(self, event: ReceivedEvent, request: Request) -> Response:
+    async def single(self, request: Request, mode: Mode) -> Response:
         """Append one event and answer with its item, or with the problem."""
+        raw = await body_within(request, MAX_EVENT_BYTES)
+        try:
+            event = self._received(request, mode, raw)
+        except BrokenContract:
+            self._on_invalid(1)
+            raise
         (outcome,) = await self._appended([event])
         language = language_of(request)
         if isinstance(outcome, Refused):
             return problem_response(outcome.problem, language)
         receipt = urlencode({"source": event.key.source, "id": event.key.id})
         return Response(
-            orjson.dumps(item(event.key.id, event.key.source, outcome, language)),
+            as_json(item(event.key.id, event.key.source, outcome, language)),
             status_code=_status(outcome),
             # Relative to /events, so that it holds behind a proxy's prefix too.
             headers={"Location": f"receipts?{receipt}"},
             media_type="application/json",
         )
+
+    def _received(self, request: Request, mode: Mode, raw: bytes) -> ReceivedEvent:
+        now, family = self._clock(), self._family
+        if mode is Mode.BINARY:
+            return receive_binary(attributes_of(request), raw, now_us=now, family=family)
+        return receive(raw, now_us=now, family=family)
 
     async def batch(self, request: Request) -> Response:
         """Append what is valid of a batch; one bad event never fails its neighbours."""
@@ -120,12 +146,13 @@ class _Door:
         parse = partial(receive_batch, raw, now_us=self._clock(), family=self._family)
         in_thread = len(raw) > PARSED_ON_THE_LOOP_BYTES
         found = await run_in_threadpool(parse) if in_thread else parse()
-        outcomes = await self._appended(
-            [event for event in found if isinstance(event, ReceivedEvent)]
-        )
+        events = [event for event in found if isinstance(event, ReceivedEvent)]
+        if len(events) < len(found):
+            self._on_invalid(len(found) - len(events))
+        outcomes = await self._appended(events)
         language = language_of(request)
         return Response(
-            orjson.dumps({"items": _items(found, outcomes, language)}),
+            as_json({"items": _items(found, outcomes, language)}),
             headers={"Content-Language": language, "Vary": "Accept-Language"},
             media_type="application/json",
         )

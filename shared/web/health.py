@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shared.errors import Problem, declare
-from shared.web.documented import json_response, problem_responses
+from shared.web.documented import json_response, problem_responses, summary
 from shared.web.language import language_of
 from shared.web.problems import problem_response
 
@@ -35,14 +35,21 @@ class Check:
     required: bool = True
 
 
-def health_router(checks: Sequence[Check], registry: CollectorRegistry) -> APIRouter:
-    """Return /healthz (the process answers), /readyz (it can do its work) and /metrics."""
+def health_router(
+    checks: Sequence[Check],
+    registry: CollectorRegistry,
+    *,
+    refresh: Callable[[], object] | None = None,
+) -> APIRouter:
+    """Return /healthz (the process answers), /readyz (it can do its work) and /metrics.
+
+    `refresh` brings up to date what nobody tells of by itself, before the metrics are read.
+    """
     router = APIRouter(tags=["health"])
 
     @router.get(
         "/healthz",
-        summary="The process is alive",
-        openapi_extra={"x-summary-vi": "Tiến trình đang chạy"},
+        **summary(en="The process is alive", vi="Tiến trình đang chạy"),
         responses={200: json_response("alive", {"status": {"const": "ok"}})},
     )
     async def healthz() -> Response:
@@ -50,8 +57,7 @@ def health_router(checks: Sequence[Check], registry: CollectorRegistry) -> APIRo
 
     @router.get(
         "/readyz",
-        summary="The service can do its work",
-        openapi_extra={"x-summary-vi": "Dịch vụ làm việc được"},
+        **summary(en="The service can do its work", vi="Dịch vụ làm việc được"),
         responses={
             200: json_response(
                 "ready", {"status": {"const": "ready"}, "checks": {"type": "object"}}
@@ -69,12 +75,16 @@ def health_router(checks: Sequence[Check], registry: CollectorRegistry) -> APIRo
 
     @router.get(
         "/metrics",
-        summary="Metrics in the text format of Prometheus",
-        openapi_extra={"x-summary-vi": "Số đo theo định dạng của Prometheus"},
+        **summary(
+            en="Metrics in the text format of Prometheus",
+            vi="Số đo theo định dạng của Prometheus",
+        ),
         responses={200: {"description": "the metrics", "content": {"text/plain": {"schema": {}}}}},
         response_class=Response,
     )
     def metrics() -> Response:
+        if refresh is not None:
+            refresh()
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

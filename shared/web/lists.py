@@ -16,6 +16,8 @@ from starlette.responses import Response
 
 from shared.errors import FieldError, broken, declare
 from shared.events.payload import EXACT_INTEGER
+from shared.events.words import said
+from shared.web.json_text import as_json
 from shared.web.problems import parameter_error
 
 DEFAULT_LIMIT = 100
@@ -48,11 +50,14 @@ def strict_query(
     stated = [name for name, _ in request.query_params.multi_items()]
     unknown = sorted(set(stated) - set(allowed))
     if unknown:
-        errors = [FieldError(f"/{name}", "unknown parameter") for name in unknown]
+        errors = [
+            FieldError(f"/{name}", said("không có tham số này", "unknown parameter"))
+            for name in unknown
+        ]
         raise broken(UNKNOWN_PARAMETER, errors, parameters=", ".join(unknown))
     for name in stated:
         if name not in repeatable and stated.count(name) > 1:
-            raise parameter_error(name, "may stand only once")
+            raise parameter_error(name, vi="chỉ được ghi một lần", en="may stand only once")
 
 
 def encode_cursor(place: Mapping[str, object]) -> str:
@@ -126,7 +131,7 @@ def wants_csv(request: Request) -> bool:
     stated = request.query_params.get("format")
     if stated is not None:
         if stated not in {"csv", "json"}:
-            raise parameter_error("format", "must be json or csv")
+            raise parameter_error("format", vi="phải là json hoặc csv", en="must be json or csv")
         return stated == "csv"
     first = request.headers.get("accept", "").partition(",")[0]
     return first.partition(";")[0].strip().lower() == "text/csv"
@@ -166,7 +171,7 @@ def list_response(
         stated["Link"] = f'<?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
     if wants_csv(request):
         return csv_response(items, columns, stated)
-    body = orjson.dumps({"items": items, "next": cursor})
+    body = as_json({"items": items, "next": cursor})
     return Response(body, media_type="application/json", headers=stated)
 
 
@@ -176,7 +181,7 @@ def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple, dict)):
-        return orjson.dumps(value).decode()
+        return as_json(value).decode()
     # A spreadsheet would run text that begins like a formula; publishers write the texts.
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"

@@ -8,6 +8,7 @@ from shared.clock import Clock, day_in_vietnam, end_of_day_in_vietnam, to_micros
 from shared.errors import BrokenContract, FieldError, Problem, declare
 from shared.eventlog.protocol import Head, Reader
 from shared.events.payload import EXACT_INTEGER
+from shared.events.words import said
 from shared.web.problems import parameter_error
 
 RECORDED = "recorded"
@@ -49,7 +50,7 @@ def _at(position: int, log: Reader) -> Head:
     place = log.at(position)
     if place is None:
         params = {"head": log.head().position, "position": position}
-        errors = (FieldError("/known_at", "beyond the head of the log"),)
+        errors = (FieldError("/known_at", said("sau vị trí cuối", "beyond the head")),)
         raise BrokenContract(Problem(BEYOND_HEAD, params, errors))
     return place
 
@@ -62,7 +63,11 @@ def _moment(stated: str) -> int:
     except (ValueError, OverflowError):
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise parameter_error("known_at", "must be a position, a date, or a time with an offset")
+        raise parameter_error(
+            "known_at",
+            vi="phải là vị trí, ngày, hoặc thời điểm có múi giờ",
+            en="must be a position, a date, or a time with an offset",
+        )
     return to_microseconds(moment)
 
 
@@ -78,4 +83,8 @@ def map_choice(stated: str | None, clock: Clock, *, default: str = RECORDED) -> 
             return MapChoice(chosen, date.fromisoformat(chosen))
         except ValueError:
             pass
-    raise parameter_error("map", "must be recorded, current or a date")
+    raise parameter_error(
+        "map",
+        vi="phải là recorded, current hoặc một ngày",
+        en="must be recorded, current or a date",
+    )

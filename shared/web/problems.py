@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -13,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import FieldError, Language, LedgerError, Problem, Unavailable, declare
+from shared.events.words import said
+from shared.web.json_text import as_json
 from shared.web.language import language_of
 from shared.web.wording import detail_of
 
@@ -61,16 +62,16 @@ def problem_response(
     if problem.rule.status in RETRY_STATUSES:
         stated.setdefault("Retry-After", "1")
     return Response(
-        orjson.dumps(problem.as_json(language), default=str),
+        as_json(problem.as_json(language)),
         status_code=problem.rule.status,
         headers=stated,
         media_type=PROBLEM_JSON,
     )
 
 
-def parameter_error(name: str, detail: str) -> LedgerError:
+def parameter_error(name: str, *, vi: str, en: str) -> LedgerError:
     """Return the error for one query parameter that is not as it should be."""
-    return LedgerError(Problem(INVALID_PARAMETER, {}, (FieldError(f"/{name}", detail),)))
+    return LedgerError(Problem(INVALID_PARAMETER, {}, (FieldError(f"/{name}", said(vi, en)),)))
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -94,16 +95,16 @@ async def _invalid_request(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     language = language_of(request)
-    problem = Problem(INVALID_PARAMETER, {}, tuple(_field_errors(error.errors(), language)))
+    problem = Problem(INVALID_PARAMETER, {}, tuple(_field_errors(error.errors())))
     return problem_response(problem, language)
 
 
-def _field_errors(errors: Iterable[Mapping[str, Any]], language: Language) -> Iterable[FieldError]:
+def _field_errors(errors: Iterable[Mapping[str, Any]]) -> Iterable[FieldError]:
     """Turn Pydantic's locations ("query", "limit") into pointers ("/limit")."""
     for error in errors:
         _place, *steps = error["loc"]
         pointer = "".join(f"/{_escaped(step)}" for step in steps)
-        yield FieldError(pointer, detail_of(error, language))
+        yield FieldError(pointer, detail_of(error))
 
 
 def _escaped(step: object) -> str:

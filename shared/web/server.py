@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -9,16 +10,26 @@ from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared.telemetry.measured import Measured
+from shared.telemetry.metrics import Metrics
 from shared.web.docs_page import add_docs
 from shared.web.documented import SHARED_SCHEMAS
 from shared.web.lists import strict_query
 from shared.web.problems import install_problem_handlers
 
+VERSION = version("dan-van-kheo-ledger")
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def new_app(
-    *, title: str, title_vi: str, description: str, version: str, lifespan: Lifespan | None = None
+    *,
+    title: str,
+    title_vi: str,
+    description: str,
+    description_vi: str | None = None,
+    version: str = VERSION,
+    lifespan: Lifespan | None = None,
+    metrics: Metrics | None = None,
 ) -> FastAPI:
     """Return an application with problems, /docs, /openapi.json and strict query parameters."""
     app = FastAPI(
@@ -32,7 +43,9 @@ def new_app(
         redirect_slashes=False,
         dependencies=[Depends(refuse_undocumented)],
     )
-    app.openapi = lambda: _described(app, title_vi)  # type: ignore[method-assign]
+    app.openapi = lambda: _described(app, title_vi, description_vi)  # type: ignore[method-assign]
+    if metrics is not None:
+        app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(HeadLikeGet)
     install_problem_handlers(app)
     add_docs(app)
@@ -52,7 +65,7 @@ class HeadLikeGet:
         await self._app(scope, receive, send)
 
 
-def _described(app: FastAPI, title_vi: str) -> dict[str, Any]:
+def _described(app: FastAPI, title_vi: str, description_vi: str | None) -> dict[str, Any]:
     """Return the OpenAPI document, made once, with the schemas that all services share."""
     if app.openapi_schema is None:
         document = get_openapi(
@@ -62,6 +75,8 @@ def _described(app: FastAPI, title_vi: str) -> dict[str, Any]:
             routes=app.routes,
         )
         document["info"]["x-title-vi"] = title_vi
+        if description_vi is not None:
+            document["info"]["x-description-vi"] = description_vi
         document.setdefault("components", {}).setdefault("schemas", {}).update(SHARED_SCHEMAS)
         app.openapi_schema = document
     return app.openapi_schema

@@ -1,9 +1,9 @@
-"""What is wrong with a parameter, in Vietnamese; Pydantic says it in English only."""
+"""What is wrong with a parameter, in Vietnamese too; Pydantic says it in English only."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from shared.errors import Language
+from shared.events.words import said
 
 _VIETNAMESE: Mapping[str, str] = {
     "missing": "bắt buộc phải có",
@@ -23,15 +23,13 @@ _VIETNAMESE: Mapping[str, str] = {
 }
 
 
-def detail_of(error: Mapping[str, Any], language: Language) -> str:
-    """Return the sentence for one validation error; English where there is no Vietnamese one."""
+def detail_of(error: Mapping[str, Any]) -> str:
+    """Return the sentence for one validation error; English alone where nobody translated it."""
     english = str(error["msg"])
-    if language == "en":
-        return english
     template = _VIETNAMESE.get(error["type"])
     if template is None:
         return english
     try:
-        return template.format_map(error.get("ctx", {}))
+        return said(template.format_map(error.get("ctx", {})), english)
     except KeyError:
         return english

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from psycopg import errors
+from psycopg import errors, sql
 
 from tests.support.postgres_server import own_postgres_server
 
@@ -51,12 +51,14 @@ def addresses(repository: Path) -> Iterator[dict[str, str]]:
 
 
 def _insert(connection: psycopg.Connection[tuple[object, ...]], family: str) -> None:
-    connection.execute(
-        f"INSERT INTO log_events (position, source, event_id, subject, stream_version,"
-        f" {family}_type, bucket, recorded_us, digest, chain, body)"
+    statement = sql.SQL(
+        "INSERT INTO log_events (position, source, event_id, subject, stream_version,"
+        " {type}, bucket, recorded_us, digest, chain, body)"
         " SELECT coalesce(max(position), 0) + 1, '/publishers/p', gen_random_uuid()::text,"
-        " 'unit/' || gen_random_uuid(), 1, %s, 0, 0, '', '', '' FROM log_events",
-        [FAMILY_TYPES[family]],
+        " 'unit/' || gen_random_uuid(), 1, %s, 0, 0, '', '', '' FROM log_events"
+    )
+    connection.execute(
+        statement.format(type=sql.Identifier(f"{family}_type")), [FAMILY_TYPES[family]]
     )
 
 
@@ -122,7 +124,7 @@ def test_a_service_keeps_what_waits_of_its_own_only(addresses: dict[str, str]) -
             psycopg.connect(addresses["registry"]) as connection,
             pytest.raises(errors.InsufficientPrivilege),
         ):
-            connection.execute(f"DELETE FROM {table}")
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
 
 def test_only_reporting_makes_tables_and_only_in_its_own_schema(addresses: dict[str, str]) -> None:

@@ -4,12 +4,10 @@ Every question goes through the whole history again, by recursion as the text sa
 only remembered, and a unit that is met again while its own answer is sought is a circle.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from shared.events.payload import Payload
 from shared.events.units import (
@@ -22,6 +20,7 @@ from shared.events.units import (
 )
 
 ONE_DAY = timedelta(days=1)
+Answer = TypeVar("Answer")
 
 
 class CircleError(Exception):
@@ -34,7 +33,7 @@ class NaiveMap:
     def __init__(self, events: Iterable[Payload]) -> None:
         self.events = list(events)
         self._answers: dict[Any, Any] = {}
-        self._sought: set[Any] = set()
+        self._sought: set[object] = set()
 
     # -- what was stated
 
@@ -95,7 +94,7 @@ class NaiveMap:
         return next(unit.parent_id for _, _, unit in self.openings() if unit.unit_id == unit_id)
 
     def stated_parent(self, unit_id: str, day: date) -> str | None:
-        """The latest stated by then, by occurred_on, then log order."""
+        """Return the latest stated by then, by occurred_on, then log order."""
         statements = [
             (on, order, unit.parent_id)
             for on, order, unit in self.openings()
@@ -153,8 +152,12 @@ class NaiveMap:
         }
 
     def path(self, unit_id: str, day: date) -> tuple[str, ...]:
+        """Return the chain of parents; a unit not yet open is thought below its parent at opening."""
+
         def seek() -> tuple[str, ...]:
-            parent = self.parent(unit_id, day)
+            opened = self.opened_on(unit_id)
+            not_yet = opened is not None and day < opened
+            parent = self.parent_at_opening(unit_id) if not_yet else self.parent(unit_id, day)
             return (*(self.path(parent, day) if parent else ()), unit_id)
 
         return self._sought_once(("path", unit_id, day), seek)
@@ -187,7 +190,7 @@ class NaiveMap:
         return frozenset().union(*(self.lies(unit_id, day) for unit_id in unit_ids))
 
     def place(self, unit_id: str, day: date) -> tuple[str | None, bool, bool]:
-        """The unit it counts at, whether it is allocated there, and whether that is approximate."""
+        """Return the unit it counts at, whether allocated there, and whether approximately."""
         lying = self.lies(unit_id, day)
         approximate = self.gave_away_a_part_and_went_on(unit_id, day)
         if len(lying) == 1:
@@ -225,14 +228,15 @@ class NaiveMap:
             return True
         return False
 
-    def _sought_once(self, question: Any, seek: Callable[[], Any]) -> Any:
+    def _sought_once(self, question: object, seek: Callable[[], Answer]) -> Answer:
         if question not in self._answers:
             with self._seeking(question):
                 self._answers[question] = seek()
-        return self._answers[question]
+        answer: Answer = self._answers[question]
+        return answer
 
     @contextmanager
-    def _seeking(self, question: Any) -> Iterator[None]:
+    def _seeking(self, question: object) -> Iterator[None]:
         if question in self._sought:
             raise CircleError(question)
         self._sought.add(question)
@@ -291,25 +295,20 @@ def _may_reorganize(
     targets = {target.unit_id for target in event.targets}
     ending = set(event.sources) - targets
     drawn = {source.unit_id for target in event.targets for source in target.from_}
-    if any(
-        isinstance(other, UnitsReorganized) and other.reorganization_id == event.reorganization_id
-        for other in known.events
-    ):
-        return False
-    if not all(known.exists(source, day - ONE_DAY) for source in event.sources):
-        return False
-    if any(known.ended_by(source) is not None for source in ending):
-        return False
-    if any(known.parent_at_opening(source) is None for source in ending):
-        return False
-    if not all(target in opened or exists_about(target) for target in targets):
-        return False
-    if set(event.sources) - drawn:
-        return False
-    for unit in event.opens or ():
-        if not _may_open(unit, known, day, beside=opened) or unit.parent_id in ending:
-            return False
-    return not NaiveMap([*known.events, event]).has_circle()
+    recorded = {e.reorganization_id for e in known.events if isinstance(e, UnitsReorganized)}
+    return (
+        event.reorganization_id not in recorded
+        and all(known.exists(source, day - ONE_DAY) for source in event.sources)
+        and all(known.ended_by(source) is None for source in ending)
+        and all(known.parent_at_opening(source) is not None for source in ending)
+        and all(target in opened or exists_about(target) for target in targets)
+        and drawn == set(event.sources)
+        and all(
+            _may_open(unit, known, day, beside=opened) and unit.parent_id not in ending
+            for unit in event.opens or ()
+        )
+        and not NaiveMap([*known.events, event]).has_circle()
+    )
 
 
 def may_retract(index: int, events: Sequence[Payload]) -> bool:

@@ -18,9 +18,9 @@ CALLERS = 16
 def appender_on(url: str, family: Family) -> Appender:
     """Return a running appender with the rules of that service."""
     if family is Family.REGISTRY:
-        from services.registry.domain import RegistryDecider as Rules  # noqa: PLC0415
+        from services.registry.state import RegistryDecider as Rules  # noqa: PLC0415
     else:
-        from services.evaluation.domain import EvaluationDecider as Rules  # noqa: PLC0415
+        from services.evaluation.state import EvaluationDecider as Rules  # noqa: PLC0415
     appender = Appender(open_log(url, family=family), Rules())
     appender.start()
     return appender

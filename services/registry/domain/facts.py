@@ -32,3 +32,12 @@ class Facts(Protocol):
     def still_named(self, unit_id: str) -> tuple[StillNamed, ...]:
         """Return what stands in the log and names a unit."""
         ...
+
+
+def standing(registration_id: str, facts: Facts) -> Registration:
+    """Return a registration that the event's references have shown to be known."""
+    registration = facts.registration(registration_id)
+    if registration is None:
+        message = f"registration {registration_id} was to be known before its rules are asked"
+        raise LookupError(message)
+    return registration

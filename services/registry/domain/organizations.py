@@ -1,18 +1,20 @@
-"""Organisations as they were defined, replaced and succeeded; a label elsewhere, listed here."""
+"""Organisations as they were defined, replaced and succeeded; labels in every other event."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from shared.deciding.retracting import key_of
 from shared.events.envelope import EventKey, RecordedEvent
 from shared.events.organizations import OrganizationDefined, OrganizationSucceeded
+from shared.events.reading import payload_of
 from shared.events.retraction import EventRetracted
 
 
 class Organization(NamedTuple):
-    """An organisation as it stands at a position."""
+    """An organisation as it stands at a position; one may be named before it is defined."""
 
     org_id: str
     definition: OrganizationDefined | None
@@ -23,24 +25,36 @@ class Organization(NamedTuple):
 
 @dataclass(slots=True)
 class _Said:
-    key: EventKey
+    """One event, undecoded: a hundred thousand decoded ones would burden the collector."""
+
     position: int
-    payload: OrganizationDefined | OrganizationSucceeded
+    type: str
+    body: bytes
     retracted_at: int | None = None
 
     def stands(self, position: int) -> bool:
         gone = self.retracted_at is not None and self.retracted_at <= position
         return self.position <= position and not gone
 
+    def defined(self) -> OrganizationDefined | None:
+        payload = payload_of(self.type, self.body)
+        return payload if isinstance(payload, OrganizationDefined) else None
 
-@dataclass(slots=True)
+
+class _Succession(NamedTuple):
+    said: _Said
+    predecessors: tuple[str, ...]
+    successor: str
+
+
 class Organizations:
-    """Every organisation named by an event of its own, as known at any position."""
+    """Every organisation that has an event of its own, as known at any position."""
 
-    _defined: dict[str, list[_Said]] = field(default_factory=dict)
-    _succeeded: dict[str, list[_Said]] = field(default_factory=dict)
-    _by_key: dict[EventKey, _Said] = field(default_factory=dict)
-    _changes: list[int] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._definitions: dict[str, list[_Said]] = {}
+        self._successions: dict[str, list[_Succession]] = {}
+        self._by_key: dict[EventKey, _Said] = {}
+        self._sorted: list[str] | None = None
 
     def fold(self, events: Iterable[RecordedEvent]) -> None:
         """Take in events of organisations, in order of position; others are ignored."""
@@ -48,57 +62,45 @@ class Organizations:
             if event.subject.startswith("organization/"):
                 self._take(event)
 
-    def _take(self, event: RecordedEvent) -> None:
-        match event.payload:
-            case OrganizationDefined() as payload:
-                said = _Said(event.key, event.position, payload)
-                self._defined.setdefault(payload.org_id, []).append(said)
-                self._by_key[event.key] = said
-            case OrganizationSucceeded() as payload:
-                said = _Said(event.key, event.position, payload)
-                for org_id in {payload.successor, *payload.predecessors}:
-                    self._succeeded.setdefault(org_id, []).append(said)
-                self._by_key[event.key] = said
-            case EventRetracted() as payload:
-                if (taken := self._by_key.get(key_of(payload))) is not None:
-                    taken.retracted_at = event.position
-            case _:
-                return
-        self._changes.append(event.position)
-
-    def changed_at(self, position: int) -> int:
-        """Return the last position up to this one at which an organisation changed, 0 for none."""
-        passed = bisect_right(self._changes, position)
-        return self._changes[passed - 1] if passed else 0
-
-    def at(self, position: int) -> Iterator[Organization]:
-        """Return the organisations that stand at a position, by id."""
-        for org_id in sorted(self._defined.keys() | self._succeeded.keys()):
-            found = self.get(org_id, position)
-            if found is not None:
-                yield found
+    def listed(self, position: int, *, after: str = "", limit: int) -> Sequence[Organization]:
+        """Return up to `limit` organisations that stand at a position, by id, after an id."""
+        if self._sorted is None:
+            self._sorted = sorted(self._definitions.keys() | self._successions.keys())
+        ids = islice(self._sorted, bisect_right(self._sorted, after), None)
+        found = (self.get(org_id, position) for org_id in ids)
+        return list(islice((each for each in found if each is not None), limit))
 
     def get(self, org_id: str, position: int) -> Organization | None:
-        """Return one organisation as it stands at a position."""
-        defined = [said for said in self._defined.get(org_id, ()) if said.stands(position)]
-        followed = [said for said in self._succeeded.get(org_id, ()) if said.stands(position)]
+        """Return one organisation as it stands at a position, None when nothing is said of it."""
+        defined = [s for s in self._definitions.get(org_id, ()) if s.stands(position)]
+        followed = [s for s in self._successions.get(org_id, ()) if s.said.stands(position)]
         if not defined and not followed:
             return None
-        successions = [
-            said.payload for said in followed if isinstance(said.payload, OrganizationSucceeded)
-        ]
-        latest = defined[-1] if defined else None
-        definition = latest.payload if latest else None
+        before = (p for s in followed if s.successor == org_id for p in s.predecessors)
+        after = (s.successor for s in followed if org_id in s.predecessors)
+        latest = (*defined[-1:], *(s.said for s in followed))
         return Organization(
             org_id=org_id,
-            definition=definition if isinstance(definition, OrganizationDefined) else None,
-            position=max(said.position for said in (*defined[-1:], *followed)),
-            predecessors=_distinct(
-                before for s in successions if s.successor == org_id for before in s.predecessors
-            ),
-            successors=_distinct(s.successor for s in successions if org_id in s.predecessors),
+            definition=defined[-1].defined() if defined else None,
+            position=max(said.position for said in latest),
+            predecessors=tuple(dict.fromkeys(before)),
+            successors=tuple(dict.fromkeys(after)),
         )
 
-
-def _distinct(ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(ids))
+    def _take(self, event: RecordedEvent) -> None:
+        payload = event.payload
+        if isinstance(payload, EventRetracted):
+            taken = self._by_key.get(key_of(payload))
+            if taken is not None:
+                taken.retracted_at = event.position
+            return
+        said = _Said(event.position, event.type, event.body)
+        self._by_key[event.key] = said
+        self._sorted = None
+        match payload:
+            case OrganizationDefined(org_id=org_id):
+                self._definitions.setdefault(org_id, []).append(said)
+            case OrganizationSucceeded(predecessors=predecessors, successor=successor):
+                succession = _Succession(said, tuple(predecessors), successor)
+                for org_id in dict.fromkeys((successor, *predecessors)):
+                    self._successions.setdefault(org_id, []).append(succession)

@@ -1,9 +1,9 @@
 """The rules of registrations: registered once a year, corrected with a reason, withdrawn."""
 
-from services.registry.domain.facts import Facts
+from services.registry.domain.facts import Facts, standing
 from shared.clock import day_in_vietnam
 from shared.deciding.coding import not_in_force
-from shared.deciding.naming import days_of, do_not_exist, not_yet, not_yet_signed
+from shared.deciding.naming import days_of, do_not_exist, not_yet
 from shared.deciding.registrations import (
     Registration,
     amended,
@@ -61,7 +61,7 @@ def register(payload: ModelRegistered, facts: Facts) -> Problem | None:
 
 def amend(event: ReceivedEvent, payload: ModelAmended, facts: Facts) -> Problem | None:
     """Accept a correction of a standing registration whose result could be registered."""
-    current = _known(payload.registration_id, facts)
+    current = standing(payload.registration_id, facts)
     result = amended(current, payload.changes)
     sent_on = day_in_vietnam(event.time_us)
     days = days_of(result.occurred_on, result.precision, result.plan_year)
@@ -69,7 +69,6 @@ def amend(event: ReceivedEvent, payload: ModelAmended, facts: Facts) -> Problem 
         withdrawn(current)
         or contradicts(payload, current)
         or not_yet(result.occurred_on, sent_on)
-        or not_yet_signed(payload.changes.legal_basis or (), sent_on)
         or do_not_exist([result.unit_id], days, facts.territory)
         or _fits(result, facts)
     )
@@ -98,7 +97,7 @@ def _model_is_taken(wanted: Registration, facts: Facts) -> Problem | None:
     for year in life.years if life else ():
         if year.plan_year != wanted.plan_year or year.registration_id == wanted.registration_id:
             continue
-        if _known(year.registration_id, facts).withdrawn_at is None:
+        if standing(year.registration_id, facts).withdrawn_at is None:
             return Problem(
                 MODEL_REGISTERED_FOR_YEAR,
                 {
@@ -133,17 +132,9 @@ def _maintained(wanted: Registration, facts: Facts) -> Problem | None:
     life = facts.life(wanted.model_id)
     for year in life.years if life else ():
         earlier = year.plan_year < wanted.plan_year
-        if earlier and _known(year.registration_id, facts).withdrawn_at is None:
+        if earlier and standing(year.registration_id, facts).withdrawn_at is None:
             return None
     return Problem(
         NO_EARLIER_REGISTRATION,
         {"model_id": wanted.model_id, "plan_year": wanted.plan_year},
     )
-
-
-def _known(registration_id: str, facts: Facts) -> Registration:
-    registration = facts.registration(registration_id)
-    if registration is None:
-        message = f"registration {registration_id} was to be known before its rules are asked"
-        raise LookupError(message)
-    return registration

@@ -22,8 +22,9 @@ UNIT_STILL_NAMED = declare(
 
 def retract(event: ReceivedEvent, payload: EventRetracted, facts: Facts) -> Problem | None:
     """Accept a retraction while nothing stands that the event made possible."""
-    recorded = facts.recorded(key_of(payload))
-    problem = cannot_be_retracted(event, recorded, Family.REGISTRY)
+    key = key_of(payload)
+    recorded = facts.recorded(key)
+    problem = cannot_be_retracted(event, key, recorded, Family.REGISTRY)
     if problem is not None or recorded is None:
         return problem
     taken = recorded.event

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.registry.domain import lives, registering
-from services.registry.domain.facts import Facts
+from services.registry.domain.facts import Facts, standing
 from services.registry.domain.retracting import retract
 from services.registry.domain.units import breaks_map
 from shared.deciding.naming import UNIT_EVENTS, breaks_row_any, unknown_units
@@ -71,31 +71,31 @@ def _row_any(event: ReceivedEvent, facts: Facts) -> Problem | None:
     payload = event.payload
     if isinstance(payload, ModelAmended):
         stated = [payload.unit_id] if payload.unit_id else []
-        year = _standing(payload.registration_id, facts).plan_year
+        year = standing(payload.registration_id, facts).plan_year
         return breaks_row_any(event, facts.territory, unit_ids=stated, plan_year=year)
     return breaks_row_any(event, facts.territory, plan_year=_derived_year(payload, facts))
 
 
 def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
+    problem: Problem | None = None
     match event.payload:
         case ModelRegistered() as payload:
-            return registering.register(payload, facts)
+            problem = registering.register(payload, facts)
         case ModelAmended() as payload:
-            return registering.amend(event, payload, facts)
+            problem = registering.amend(event, payload, facts)
         case RegistrationWithdrawn(registration_id=registration_id) as payload:
-            registration = _standing(registration_id, facts)
-            return _of_standing(payload, registration) or registering.withdraw(registration)
+            registration = standing(registration_id, facts)
+            problem = _of_standing(payload, registration) or registering.withdraw(registration)
         case OutcomeReported(registration_id=str() as registration_id) as payload:
-            return _of_standing(payload, _standing(registration_id, facts))
+            problem = _of_standing(payload, standing(registration_id, facts))
         case ModelDiscontinued(model_id=model_id):
             life = facts.life(model_id)
-            return lives.discontinued(life) if life else None
+            problem = lives.discontinued(life) if life else None
         case EventRetracted() as payload:
-            return retract(event, payload, facts)
+            problem = retract(event, payload, facts)
         case payload if isinstance(payload, UNIT_EVENTS):
-            return breaks_map(event, facts.territory)
-        case _:
-            return None
+            problem = breaks_map(event, facts.territory)
+    return problem
 
 
 def _of_standing(payload: Payload, registration: Registration) -> Problem | None:
@@ -105,16 +105,8 @@ def _of_standing(payload: Payload, registration: Registration) -> Problem | None
 def _derived_year(payload: Payload, facts: Facts) -> int | None:
     match payload:
         case RegistrationWithdrawn(registration_id=named):
-            return _standing(named, facts).plan_year
+            return standing(named, facts).plan_year
         case OutcomeReported(registration_id=str() as named):
-            return _standing(named, facts).plan_year
+            return standing(named, facts).plan_year
         case _:
             return None
-
-
-def _standing(registration_id: str, facts: Facts) -> Registration:
-    registration = facts.registration(registration_id)
-    if registration is None:
-        message = f"registration {registration_id} was to be known before its rules are asked"
-        raise LookupError(message)
-    return registration

@@ -22,7 +22,7 @@ def open_as(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'log.db'}"
     else:
-        url = request.getfixturevalue("fresh_database")
+        url = request.getfixturevalue("make_database")()
     opened: list[SqlEventLog] = []
 
     def opener(family: Family) -> EventLog:

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from services.evaluation.domain import EvaluationDecider
-from services.registry.domain import RegistryDecider
+from services.evaluation.state import EvaluationDecider
+from services.registry.state import RegistryDecider
 from shared.clock import MICROSECONDS
 from shared.errors import Unavailable
 from shared.eventlog.appender import Appender

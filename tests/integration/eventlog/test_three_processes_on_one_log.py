@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ ROLES = (
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'log.db'}"
-    address: str = request.getfixturevalue("fresh_database")
+    address: str = request.getfixturevalue("make_database")()
     return address
 
 
@@ -106,12 +106,15 @@ def test_withdraw_against_recognize_and_register_breaks_no_rule(url: str) -> Non
 
 @pytest.mark.postgres
 @pytest.mark.timeout(120)
-def test_a_stopped_holder_of_the_lock_is_cut_off_and_cannot_commit(fresh_database: str) -> None:
+def test_a_stopped_holder_of_the_lock_is_cut_off_and_cannot_commit(
+    make_database: Callable[[], str],
+) -> None:
     """SIGSTOP in the middle of an append: others go on within 3 s, the sleeper's append fails."""
-    preparing = appender_on(fresh_database, Family.REGISTRY)
+    database = make_database()
+    preparing = appender_on(database, Family.REGISTRY)
     publish(preparing, [[country()]])
     holder = subprocess.Popen(
-        [sys.executable, "-c", _HOLDER, fresh_database],
+        [sys.executable, "-c", _HOLDER, database],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert holder.stdout is not None
@@ -127,7 +130,7 @@ def test_a_stopped_holder_of_the_lock_is_cut_off_and_cannot_commit(fresh_databas
     said, _ = holder.communicate("go on\n", timeout=30)
     assert said.strip() == "Unavailable"
     preparing.stop()
-    assert [event.position for event in whole(fresh_database)] == [1, 2]
+    assert [event.position for event in whole(database)] == [1, 2]
 
 
 @pytest.mark.timeout(120)

@@ -1,0 +1,47 @@
+"""How a synthetic event is written: every one says that it is synthetic, and from which seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
+
+SOURCE = "/publishers/dvk-synthetic"
+NOTE = "Dữ liệu tổng hợp, không có thật. Synthetic, it never happened."
+
+
+def dumped(event: Mapping[str, object]) -> bytes:
+    """Return the JSON of an event, in one line without its end."""
+    return orjson.dumps(event)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes events of one history."""
+
+    seed: int | None
+    variant: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """Return what begins the ids of this history, so that two histories never meet."""
+        return f"syn{self.seed}{self.variant}"
+
+    def event(
+        self, name: str, event_id: str, subject: str, sent_on: str, data: Mapping[str, object]
+    ) -> bytes:
+        """Return one event; it is sent in the morning after `sent_on` in Vietnam."""
+        ref = "dvk generate, synthetic"
+        if self.seed is not None:
+            ref = f"{ref}, seed {self.seed}"
+        return dumped(
+            {
+                "specversion": "1.0",
+                "id": event_id,
+                "source": SOURCE,
+                "type": f"dvk.{name}.v1",
+                "subject": subject,
+                "time": f"{sent_on}T17:00:00+07:00",
+                "datacontenttype": "application/json",
+                "data": {**data, "origin": {"kind": "import", "ref": ref}, "note": NOTE},
+            }
+        )

@@ -1,0 +1,119 @@
+"""`dvk up`: the ledger runs until somebody ends it."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from time import monotonic
+from types import FrameType
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from services.console.delivery import Undeliverable
+from services.console.home import CannotStart
+from services.console.ledger import (
+    Interrupted,
+    Ledger,
+    load_sample,
+    running,
+    wait_until_complete,
+    warns_of,
+)
+from services.console.words import said_on
+from shared.settings import Settings
+
+
+def up(settings: Settings, console: Console) -> int:
+    """Run the ledger; return the exit code."""
+    say = said_on(console)
+    try:
+        with asked_to_end() as stopping:
+            started = monotonic()
+            say("Đang khởi động sổ…", "Starting the ledger…")
+            with running(settings, say=say, stopping=stopping) as ledger:
+                fill(ledger, console)
+                console.print(welcome(ledger, monotonic() - started))
+                ledger.watch()
+                say("Đang dừng…", "Stopping…")
+            say("Đã dừng. Dữ liệu được giữ lại.", "Stopped. The data is kept.")
+    except Interrupted:
+        say("Đã dừng trước khi khởi động xong.", "Stopped before the start was complete.")
+        return 130
+    except (CannotStart, Undeliverable) as error:
+        complain(console, error)
+        return 1
+    return 0
+
+
+@contextmanager
+def asked_to_end() -> Iterator[Event]:
+    """Turn Ctrl-C, SIGTERM and a closed terminal into one wish to end, as long as this lasts."""
+    stopping = Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    before = {number: signal.signal(number, ask) for number in _ENDING}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def fill(ledger: Ledger, console: Console) -> None:
+    """Load the sample when the log is empty, and wait until every read model has it."""
+    say = said_on(console)
+    with console.status("Đang nạp dữ liệu mẫu… · Loading the sample…") as status:
+
+        def advanced(sent: int, total: int) -> None:
+            status.update(f"Đang nạp dữ liệu mẫu… {sent}/{total} · Loading the sample…")
+
+        loaded = load_sample(ledger, advanced)
+    if loaded:
+        say(
+            f"Đã nạp dữ liệu mẫu: {loaded} sự kiện (Bắc Kạn 2022, tái dựng từ số đã công bố).",
+            f"The sample is loaded: {loaded} events (reconstructed from published totals).",
+        )
+    wait_until_complete(ledger)
+
+
+def welcome(ledger: Ledger, seconds: float) -> Panel:
+    """Return what a person needs to know now."""
+    home, addresses = ledger.settings.home, ledger.addresses
+    words = Text()
+    words.append("Mở bảng tổng hợp tại  ", style="bold")
+    words.append(f"{addresses.reporting}/\n", style="bold underline cyan")
+    words.append("Open the dashboard there (English: the switch at the top)\n\n", style="dim")
+    words.append(f"Đăng ký   registry     {addresses.registry}\n")
+    words.append(f"Đánh giá  evaluation   {addresses.evaluation}\n")
+    words.append(f"Dữ liệu   data         {home}\n")
+    words.append(f"Nhật ký   logs         {home / 'logs'}\n\n")
+    words.append("Nhấn Ctrl-C để dừng · Press Ctrl-C to stop", style="dim")
+    if warns_of(ledger.settings.host):
+        words.append(
+            f"\n\nCẢNH BÁO: mọi máy trong mạng đều gửi được sự kiện vào sổ này "
+            f"(DVK_HOST={ledger.settings.host}). Người gửi chưa được xác thực.\n"
+            "WARNING: every machine of the network can publish to this ledger; publishers have "
+            "no identities yet.",
+            style="bold red",
+        )
+    title = f"Sổ “Dân vận khéo” đã sẵn sàng sau {seconds:.1f} giây · ready"
+    return Panel(words, title=title, title_align="left", padding=(1, 2), expand=False)
+
+
+def complain(console: Console, error: Exception) -> None:
+    """Say what is wrong: first in Vietnamese, where there are words for it."""
+    words = Text()
+    if isinstance(error, CannotStart):
+        words.append(f"{error.vietnamese}\n", style="bold red")
+        words.append(error.english)
+    else:
+        words.append("Không gửi được sự kiện. Events could not be delivered.\n", style="bold red")
+        words.append(str(error))
+    console.print(words)

@@ -1,0 +1,46 @@
+"""The composition root of evaluation: the only place that builds log, faces and routes."""
+
+from collections.abc import Callable, Sequence
+
+from fastapi import FastAPI
+
+from services.evaluation.api import evaluation_routers
+from services.evaluation.state import EvaluationDecider
+from shared.clock import Clock, system_clock
+from shared.eventlog.protocol import EventLog
+from shared.eventlog.sql import open_log
+from shared.settings import Settings
+from shared.telemetry.metrics import Metrics
+from shared.vocabulary import Family
+from shared.web.running import lifespan_of, opened_patiently
+from shared.web.server import new_app
+from shared.web.writing import writing
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Return evaluation on the log of the settings."""
+    log = opened_patiently(lambda: open_log(settings.log_url, family=Family.EVALUATION))
+    return compose(settings, log, closing=(log.close,))
+
+
+def compose(
+    settings: Settings,
+    log: EventLog,
+    *,
+    clock: Clock = system_clock,
+    closing: Sequence[Callable[[], object]] = (),
+) -> FastAPI:
+    """Return evaluation on a log; `closing` is called when everything has stopped."""
+    metrics = Metrics()
+    parts = writing(settings, log, EvaluationDecider(), clock=clock, metrics=metrics)
+    app = new_app(
+        title="Evaluation",
+        title_vi="Đánh giá",
+        description="Inspections, eligibility, review sessions, recognitions, awards.",
+        description_vi="Kiểm tra, xét điều kiện, họp bình xét, công nhận, khen thưởng.",
+        lifespan=lifespan_of(parts.parts(), closing=(*closing, *parts.closing())),
+        metrics=metrics,
+    )
+    for router in evaluation_routers(parts):
+        app.include_router(router)
+    return app

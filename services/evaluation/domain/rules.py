@@ -1,0 +1,162 @@
+"""Which rule of the contract an event of evaluation must keep: one row, one case."""
+
+from collections.abc import Iterator
+
+from services.evaluation.domain import granting, recognizing
+from services.evaluation.domain.awards import (
+    Award,
+    is_in_force,
+    may_be_declined,
+    may_be_presented,
+    registrations_of,
+)
+from services.evaluation.domain.facts import Facts, standing
+from shared.deciding.naming import breaks_row_any, unknown_units
+from shared.deciding.registrations import contradicts, withdrawn
+from shared.deciding.retracting import cannot_be_retracted, key_of
+from shared.errors import Problem
+from shared.events.awards import (
+    AwardAmended,
+    AwardDeclined,
+    AwardGranted,
+    AwardPresented,
+    AwardProposed,
+    AwardRevoked,
+)
+from shared.events.envelope import ReceivedEvent
+from shared.events.inspections import InspectionConducted
+from shared.events.payload import Payload
+from shared.events.retraction import EventRetracted
+from shared.events.reviews import (
+    EligibilityAssessed,
+    ModelEvaluated,
+    ModelRecognized,
+    RecognitionDeclined,
+    RecognitionRevoked,
+)
+from shared.vocabulary import Family
+
+Reviewed = (
+    EligibilityAssessed
+    | ModelEvaluated
+    | ModelRecognized
+    | RecognitionDeclined
+    | RecognitionRevoked
+)
+"""The events in the stream of one registration, from which they have unit, year and programme."""
+
+OfKnownAward = AwardDeclined | AwardAmended | AwardPresented | AwardRevoked
+"""The events of an award that was proposed or granted before."""
+
+
+def registrations_named(payload: Payload) -> tuple[str, ...]:
+    """Return the registrations that must be known before this event."""
+    match payload:
+        case EligibilityAssessed() | ModelEvaluated() | ModelRecognized():
+            return (payload.registration_id,)
+        case RecognitionDeclined() | RecognitionRevoked():
+            return (payload.registration_id,)
+        case InspectionConducted(registration_ids=named):
+            return tuple(named or ())
+        case AwardProposed() | AwardGranted():
+            return registrations_of(payload)
+        case AwardAmended(changes=changes):
+            return tuple(changes.basis.registration_ids or ()) if changes.basis else ()
+        case _:
+            return ()
+
+
+def award_named(payload: Payload) -> str | None:
+    """Return the award that must be known before this event."""
+    return payload.award_id if isinstance(payload, OfKnownAward) else None
+
+
+def unknown(payload: Payload, facts: Facts) -> Iterator[tuple[str, str]]:
+    """Return every reference that the log does not hold, as kind and id."""
+    for unit_id in unknown_units(payload, facts.territory):
+        yield "unit", unit_id
+    for registration_id in dict.fromkeys(registrations_named(payload)):
+        if facts.registration(registration_id) is None:
+            yield "registration", registration_id
+    award_id = award_named(payload)
+    if award_id is not None and facts.award(award_id) is None:
+        yield "award", award_id
+
+
+def decide(event: ReceivedEvent, facts: Facts) -> Problem | None:
+    """Return the first rule that an event breaks; everything it names must be known."""
+    return _row_any(event, facts) or _own_row(event, facts)
+
+
+def _row_any(event: ReceivedEvent, facts: Facts) -> Problem | None:
+    """Check the row "any"; what a correction changes must hold for its result, not for its day."""
+    payload = event.payload
+    territory = facts.territory
+    match payload:
+        case AwardAmended():
+            stated = [payload.unit_id] if payload.unit_id else []
+            year = _known(payload, facts).plan_year
+            return breaks_row_any(event, territory, unit_ids=stated, plan_year=year)
+        case AwardDeclined() | AwardPresented() | AwardRevoked():
+            return breaks_row_any(event, territory, plan_year=_known(payload, facts).plan_year)
+        case _ if isinstance(payload, Reviewed):
+            year = standing(payload.registration_id, facts).plan_year
+            return breaks_row_any(event, territory, plan_year=year)
+        case _:
+            return breaks_row_any(event, territory)
+
+
+def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
+    payload = event.payload
+    if isinstance(payload, Reviewed):
+        return _of_registration(payload, facts)
+    if isinstance(payload, OfKnownAward):
+        return _of_award(event, payload, facts)
+    match payload:
+        case AwardProposed():
+            return granting.propose(payload, facts)
+        case AwardGranted():
+            return granting.grant(payload, facts)
+        case EventRetracted():
+            key = key_of(payload)
+            return cannot_be_retracted(event, key, facts.recorded(key), Family.EVALUATION)
+        case _:
+            return None
+
+
+def _of_registration(payload: Reviewed, facts: Facts) -> Problem | None:
+    registration = standing(payload.registration_id, facts)
+    problem = withdrawn(registration) or contradicts(payload, registration)
+    if problem is not None:
+        return problem
+    match payload:
+        case ModelRecognized():
+            return recognizing.recognize(payload, registration, facts)
+        case RecognitionDeclined():
+            return recognizing.decline(registration)
+        case RecognitionRevoked():
+            return recognizing.revoke(registration)
+        case _:
+            return None
+
+
+def _of_award(event: ReceivedEvent, payload: OfKnownAward, facts: Facts) -> Problem | None:
+    award = _known(payload, facts)
+    match payload:
+        case AwardAmended():
+            return granting.amend(event, payload, award, facts)
+        case AwardDeclined():
+            problem = may_be_declined(award)
+        case AwardPresented():
+            problem = may_be_presented(award)
+        case AwardRevoked():
+            problem = is_in_force(award)
+    return problem or granting.contradicts_award(payload, award, facts)
+
+
+def _known(payload: OfKnownAward, facts: Facts) -> Award:
+    award = facts.award(payload.award_id)
+    if award is None:
+        message = f"award {payload.award_id} was to be known before its rules are asked"
+        raise LookupError(message)
+    return award

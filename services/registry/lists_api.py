@@ -1,0 +1,183 @@
+"""Lists of what the registry holds, as known at any position: units, organisations, taxonomies."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.registry.state import RegistryDecider
+from services.registry.taxonomy_versions import TAXONOMY_COLUMNS, taxonomies_at
+from services.registry.unit_listings import UNIT_COLUMNS, UnitFilter, UnitListings, unit_as_json
+from services.registry.views import organization_view
+from shared.clock import Clock
+from shared.eventlog.appender import Appender
+from shared.eventlog.protocol import Reader
+from shared.events.payload import ID_PATTERN
+from shared.territory import Territory
+from shared.vocabulary import AdministrativeLevel, TaxonomyKind
+from shared.web.documented import list_responses, row_schema, summary, words
+from shared.web.lists import Page, PageParams, cut, list_response
+from shared.web.moments import CURRENT, known_at, map_choice
+from shared.web.problems import parameter_error
+
+ORGANIZATION_COLUMNS = (
+    "org_id",
+    "name",
+    "kind",
+    "unit_id",
+    "block_code",
+    "side",
+    "external_ids",
+    "predecessors",
+    "successors",
+    "position",
+)
+IdFilter = Annotated[str | None, Query(pattern=ID_PATTERN)]
+KnownAt = Annotated[
+    str | None,
+    Query(
+        alias="known_at",
+        max_length=40,
+        **words(
+            en="A position, a time with offset, or a date; unstated: now.",
+            vi="Vị trí, thời điểm có múi giờ, hoặc ngày; để trống: hiện nay.",
+        ),
+    ),
+]
+MapOfDay = Annotated[
+    str | None,
+    Query(
+        alias="map",
+        max_length=10,
+        **words(en="`current` (default) or a date.", vi="`current` (mặc định) hoặc ngày."),
+    ),
+]
+PartOfName = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=200,
+        **words(
+            en="Part of a name, accents optional; former names too.",
+            vi="Một phần của tên, không cần dấu; kể cả tên cũ.",
+        ),
+    ),
+]
+
+
+def add_units(
+    router: APIRouter, appender: Appender, decider: RegistryDecider, clock: Clock
+) -> None:
+    """Add GET /units."""
+
+    @contextmanager
+    def territory() -> Iterator[Territory]:
+        with appender.reading():
+            yield decider.territory
+
+    listings = UnitListings(appender.log, territory)
+
+    @router.get(
+        "/units",
+        tags=["map"],
+        **summary(en="The administrative units of a day", vi="Các đơn vị hành chính của một ngày"),
+        responses=list_responses(row_schema(UNIT_COLUMNS), 422, 503),
+    )
+    def units(
+        *,
+        request: Request,
+        page: PageParams,
+        map_stated: MapOfDay = None,
+        known_at_stated: KnownAt = None,
+        level: AdministrativeLevel | None = None,
+        parent_id: IdFilter = None,
+        scheme: IdFilter = None,
+        code: IdFilter = None,
+        q: PartOfName = None,
+    ) -> Response:
+        day = _day(page, map_stated, clock)
+        position = _position(page, known_at_stated, appender.log)
+        chosen = UnitFilter(level, parent_id, scheme, code, q)
+        start = page.after("after", 0)
+        # The place in the unfiltered list stays the same from page to page.
+        found = [
+            (place, unit.state)
+            for place, unit in enumerate(listings.on(day, position)[start:], start + 1)
+            if chosen.chooses(unit)
+        ]
+        shown, last = cut(found, page.limit)
+        after = {"after": last[0], "day": day.isoformat(), "position": position} if last else None
+        items = [unit_as_json(state) for _, state in shown]
+        return list_response(request, items, after, UNIT_COLUMNS)
+
+
+def add_organizations(router: APIRouter, appender: Appender, decider: RegistryDecider) -> None:
+    """Add GET /organizations."""
+
+    @router.get(
+        "/organizations",
+        tags=["organizations"],
+        **summary(en="Organisations, as last defined", vi="Các tổ chức, theo định nghĩa mới nhất"),
+        responses=list_responses(row_schema(ORGANIZATION_COLUMNS), 422, 503),
+    )
+    def organizations(
+        request: Request, page: PageParams, known_at_stated: KnownAt = None
+    ) -> Response:
+        position = _position(page, known_at_stated, appender.log)
+        after = page.after("after", "")
+        with appender.reading():
+            found = decider.organizations.listed(position, after=after, limit=page.limit + 1)
+        shown, last = cut(found, page.limit)
+        place = {"after": last.org_id, "position": position} if last else None
+        items = [organization_view(each) for each in shown]
+        return list_response(request, items, place, ORGANIZATION_COLUMNS)
+
+
+def add_taxonomies(router: APIRouter, log: Reader) -> None:
+    """Add GET /taxonomies."""
+
+    @router.get(
+        "/taxonomies",
+        tags=["taxonomies"],
+        **summary(en="The versions of taxonomies that stand", vi="Các phiên bản danh mục"),
+        responses=list_responses(row_schema(TAXONOMY_COLUMNS), 422, 503),
+    )
+    def taxonomies(
+        request: Request,
+        page: PageParams,
+        known_at_stated: KnownAt = None,
+        jurisdiction_unit_id: IdFilter = None,
+        taxonomy: TaxonomyKind | None = None,
+    ) -> Response:
+        position = _position(page, known_at_stated, log)
+        after = page.after("after", 0)
+        versions = taxonomies_at(log, position, jurisdiction_unit_id, taxonomy)
+        found = [version for version in versions if version["position"] > after]
+        shown, last = cut(found, page.limit)
+        place = {"after": last["position"], "position": position} if last else None
+        return list_response(request, shown, place, TAXONOMY_COLUMNS)
+
+
+def _day(page: Page, stated: str | None, clock: Clock) -> date:
+    """Return the day of the map; a cursor keeps that of its first page."""
+    if page.place is not None:
+        stated = page.after("day", "")
+    day = map_choice(stated, clock, default=CURRENT).day
+    if day is None:
+        raise parameter_error(
+            "map",
+            vi="danh mục đơn vị cần một ngày hoặc current",
+            en="the list of units needs a day or current",
+        )
+    return day
+
+
+def _position(page: Page, stated: str | None, log: Reader) -> int:
+    """Return the position that is asked for; a cursor keeps that of its first page."""
+    if page.place is not None:
+        stated = str(page.after("position", 0))
+    return known_at(stated, log).position

@@ -1,0 +1,1 @@
+"""The rules of closings and asserted figures: from facts and an event to a problem."""

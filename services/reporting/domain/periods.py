@@ -1,0 +1,96 @@
+"""A year of a unit is closed once at a time, at a position whose figures can be computed again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from shared.errors import Problem, declare
+from shared.events.envelope import RecordedEvent
+from shared.events.periods import PeriodClosed, PeriodReopened
+
+PERIOD_CLOSED = declare(
+    "period_closed",
+    409,
+    vi="Năm {plan_year} của đơn vị {unit_id} đã khóa tại vị trí {closed_at}.",
+    en="The year {plan_year} of unit {unit_id} was closed at position {closed_at}.",
+)
+PERIOD_NOT_CLOSED = declare(
+    "period_not_closed",
+    409,
+    vi="Năm {plan_year} của đơn vị {unit_id} không ở trạng thái đã khóa: không có gì để mở lại.",
+    en="The year {plan_year} of unit {unit_id} is not closed: there is nothing to reopen.",
+)
+CLOSING_BEYOND_HEAD = declare(
+    "closing_beyond_head",
+    409,
+    vi="Việc khóa nêu vị trí {stated_position}, nhưng sổ mới đến vị trí {head}.",
+    en="The closing states position {stated_position}, but the log ends at position {head}.",
+)
+CLOSING_NOT_AVAILABLE = declare(
+    "closing_not_available",
+    409,
+    vi="Chưa tính lại được tổng hợp năm {plan_year} của đơn vị {unit_id} tại vị trí "
+    "{stated_position}, nên chưa thể khóa.",
+    en="The summary of {plan_year} of unit {unit_id} at position {stated_position} cannot be "
+    "recomputed here yet, so the year cannot be closed.",
+)
+CLOSING_DIGEST_DIFFERS = declare(
+    "closing_digest_differs",
+    409,
+    vi="Mã băm nêu khi khóa là {stated}, nhưng tính lại tại vị trí {stated_position} được "
+    "{computed}.",
+    en="The closing states the digest {stated}, but recomputed at position {stated_position} it "
+    "is {computed}.",
+)
+
+FOLDED = frozenset({PeriodClosed.NAME, PeriodReopened.NAME})
+"""The events that close and open a year."""
+
+DigestAt = Callable[[str, int, int], str | None]
+"""Returns the digest of the summary of (unit_id, plan_year, position) under `map=recorded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A year of a unit; `closed_at` is the position of the closing in force."""
+
+    closed_at: int | None
+
+
+def evolve(state: Period | None, event: RecordedEvent) -> Period | None:
+    """Return the period after one more event of its stream."""
+    match event.payload:
+        case PeriodClosed():
+            return Period(event.position)
+        case PeriodReopened():
+            return replace(state, closed_at=None) if state else None
+        case _:
+            return state
+
+
+def close(
+    payload: PeriodClosed, period: Period | None, head: int, digest_at: DigestAt
+) -> Problem | None:
+    """Accept the closing of an open year whose digest is that of its position."""
+    stated: dict[str, object] = {
+        "unit_id": payload.unit_id,
+        "plan_year": payload.plan_year,
+        "stated_position": payload.position,
+    }
+    if period is not None and period.closed_at is not None:
+        return Problem(PERIOD_CLOSED, {**stated, "closed_at": period.closed_at})
+    if payload.position > head:
+        return Problem(CLOSING_BEYOND_HEAD, {**stated, "head": head})
+    computed = digest_at(payload.unit_id, payload.plan_year, payload.position)
+    if computed is None:
+        return Problem(CLOSING_NOT_AVAILABLE, stated)
+    if computed != payload.digest:
+        compared = {"stated": payload.digest, "computed": computed}
+        return Problem(CLOSING_DIGEST_DIFFERS, {**stated, **compared})
+    return None
+
+
+def reopen(payload: PeriodReopened, period: Period | None) -> Problem | None:
+    """Accept the reopening of a closed year."""
+    if period is not None and period.closed_at is not None:
+        return None
+    return Problem(PERIOD_NOT_CLOSED, {"unit_id": payload.unit_id, "plan_year": payload.plan_year})

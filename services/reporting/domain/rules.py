@@ -1,0 +1,56 @@
+"""Which rule of the contract an event of reporting must keep: one row, one case."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from services.reporting.domain.periods import DigestAt, Period, close, reopen
+from shared.deciding.naming import breaks_row_any, unknown_units
+from shared.deciding.retracting import Recorded, cannot_be_retracted, key_of
+from shared.errors import Problem
+from shared.events.envelope import EventKey, ReceivedEvent
+from shared.events.payload import Payload
+from shared.events.periods import PeriodClosed, PeriodReopened
+from shared.events.retraction import EventRetracted
+from shared.territory import Territory
+from shared.vocabulary import Family
+
+
+class Facts(Protocol):
+    """The head of the log, as far as reporting decides on it."""
+
+    territory: Territory
+    position: int
+    digest_at: DigestAt
+
+    def period(self, subject: str) -> Period | None:
+        """Return a year of a unit, None when it was never closed."""
+        ...
+
+    def recorded(self, key: EventKey) -> Recorded | None:
+        """Return an event of the log by its key, and whether it was retracted."""
+        ...
+
+
+def unknown(payload: Payload, facts: Facts) -> Iterator[tuple[str, str]]:
+    """Return every reference that the log does not hold, as kind and id."""
+    for unit_id in unknown_units(payload, facts.territory):
+        yield "unit", unit_id
+
+
+def decide(event: ReceivedEvent, facts: Facts) -> Problem | None:
+    """Return the first rule that an event breaks; everything it names must be known."""
+    return breaks_row_any(event, facts.territory) or _own_row(event, facts)
+
+
+def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
+    match event.payload:
+        case PeriodClosed() as payload:
+            period = facts.period(payload.subject())
+            return close(payload, period, facts.position, facts.digest_at)
+        case PeriodReopened() as payload:
+            return reopen(payload, facts.period(payload.subject()))
+        case EventRetracted() as payload:
+            key = key_of(payload)
+            return cannot_be_retracted(event, key, facts.recorded(key), Family.REPORTING)
+        case _:
+            return None

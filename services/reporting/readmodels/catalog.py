@@ -1,0 +1,49 @@
+"""The one list of the read models of reporting; a new one is added here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from services.reporting.readmodels.awards import Awards
+from services.reporting.readmodels.figures import Figures
+from services.reporting.readmodels.inspections import Inspections
+from services.reporting.readmodels.organizations import Organizations
+from services.reporting.readmodels.outcomes import Outcomes
+from services.reporting.readmodels.plans import Plans
+from services.reporting.readmodels.registrations import Registrations
+from services.reporting.readmodels.taxonomies import taxonomies
+from services.reporting.readmodels.units import units
+
+if TYPE_CHECKING:
+    from services.reporting.readmodels.kept_events import KeptEvents
+    from shared.readmodel.protocol import ReadModel
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Every read model, by name."""
+
+    units: KeptEvents = field(default_factory=units)
+    taxonomies: KeptEvents = field(default_factory=taxonomies)
+    organizations: Organizations = field(default_factory=Organizations)
+    plans: Plans = field(default_factory=Plans)
+    registrations: Registrations = field(default_factory=Registrations)
+    outcomes: Outcomes = field(default_factory=Outcomes)
+    inspections: Inspections = field(default_factory=Inspections)
+    awards: Awards = field(default_factory=Awards)
+    figures: Figures = field(default_factory=Figures)
+
+    def all(self) -> tuple[ReadModel, ...]:
+        """Return them in the order in which they are folded."""
+        return (
+            self.units,
+            self.taxonomies,
+            self.organizations,
+            self.plans,
+            self.registrations,
+            self.outcomes,
+            self.inspections,
+            self.awards,
+            self.figures,
+        )

@@ -1,0 +1,121 @@
+"""Inspections planned and conducted; what was inspected counts once, however often it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Column, SmallInteger, Text
+
+from services.reporting.readmodels.programmes import REGISTERED, Programmes, named_registrations
+from services.reporting.readmodels.statements import Statement, Statements
+from services.reporting.tally.counting import InspectionBits
+from services.reporting.tally.tables import Standing, tally_tables
+from services.reporting.tally.writing import TallyWriter, ordinal_of
+from shared.readmodel.store import BYTEWISE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from shared.readmodel.facts import Fact
+
+CONDUCTED = "InspectionConducted"
+PLANNED = "InspectionPlanned"
+_COLUMNS = (
+    "inspection_id",
+    "state",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "occurred_on",
+    "org_id",
+    "scopes",
+    "rating",
+    "document_number",
+    "origin_kind",
+    "note",
+)
+_PLACE = {name: place for place, name in enumerate(_COLUMNS)}
+_OPTIONAL = {"org_id", "rating", "document_number", "origin_kind", "note"}
+
+
+class Inspections(Statements):
+    """The read model `inspections`: one item for each event, planned or conducted."""
+
+    name = "inspections"
+    said_by = frozenset({PLANNED, CONDUCTED})
+    also = frozenset({REGISTERED})
+    each_alone = True
+
+    def __init__(self, prefix: str | None = None) -> None:
+        super().__init__(prefix)
+        self.tally = tally_tables(self.metadata, self._prefix, ("programme",))
+        self.programmes = Programmes(self.metadata, self._prefix)
+        self.writer = TallyWriter(self.tally)
+
+    def columns(self) -> Sequence[Column[Any]]:
+        """Return what is kept of an inspection."""
+        return tuple(
+            Column(name, SmallInteger if name == "plan_year" else BYTEWISE if name.endswith("_id") else Text, nullable=name in _OPTIONAL)
+            for name in _COLUMNS
+        )
+
+    def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
+        """Load the programmes of the registrations that are named."""
+        named = {each for fact in facts if fact.name in self.said_by for each in named_registrations(fact.data)}
+        self.programmes.open(connection, named)
+        self.writer.open(connection)
+
+    def see(self, fact: Fact) -> None:
+        """Take in a registration, for its programme."""
+        self.programmes.take(fact)
+
+    def values(self, fact: Fact) -> tuple[Any, ...]:
+        """Return what is kept of one event."""
+        data = fact.data
+        programme = self.programmes.programme(data.get("programme"), named_registrations(data))
+        return (
+            data["inspection_id"],
+            "conducted" if fact.name == CONDUCTED else "planned",
+            data["plan_year"],
+            programme,
+            data["unit_id"],
+            data["occurred_on"],
+            data.get("org_id"),
+            " ".join(data["scopes"]),
+            data.get("rating"),
+            (data.get("document") or {}).get("number"),
+            (data.get("origin") or {}).get("kind"),
+            data.get("note"),
+        )
+
+    def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
+        """Count what was inspected."""
+        thing = (new or old).thing  # type: ignore[union-attr]  one of them is there
+        self.writer.note(position, thing, self._standing(old), self._standing(new))
+
+    def finish(self, connection: Connection) -> None:
+        """Write the deltas."""
+        self.programmes.flush(connection)
+        self.writer.flush(connection)
+
+    def forget(self) -> None:
+        """Drop what is remembered."""
+        super().forget()
+        self.writer.forget()
+
+    def _standing(self, statement: Statement | None) -> Standing | None:
+        """Say how an inspection conducted counts: for its organisation, else for its unit."""
+        if statement is None or statement.values[_PLACE["state"]] != "conducted":
+            return None
+        value = {name: statement.values[place] for name, place in _PLACE.items()}
+        inspected = f"organization/{value['org_id']}" if value["org_id"] else f"unit/{value['unit_id']}"
+        return Standing(
+            value["plan_year"],
+            self.writer.units.number(value["unit_id"]),
+            ordinal_of(value["occurred_on"]),
+            self.writer.dims.number(value["programme"]),
+            self.writer.orgs.number(inspected),
+            int(InspectionBits.CONDUCTED),
+        )

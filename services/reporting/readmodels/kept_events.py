@@ -1,0 +1,84 @@
+"""Events kept as they are, for what is folded in memory when it is read: the map and taxonomies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, func, select
+
+from shared.events.envelope import NO_CHAIN, EventKey, RecordedEvent
+from shared.readmodel.facts import RETRACTED, Fact
+from shared.readmodel.store import BYTEWISE, POSITION, insert
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+
+class KeptEvents:
+    """A read model that keeps the events of some subjects, whole and in order."""
+
+    def __init__(self, name: str, events: frozenset[str], prefixes: tuple[str, ...]) -> None:
+        self.name = name
+        self.events = events | {RETRACTED}
+        self._prefixes = prefixes
+        self.metadata = MetaData()
+        self.table = Table(
+            f"rm_{name}_events",
+            self.metadata,
+            Column("position", POSITION, primary_key=True, autoincrement=False),
+            Column("source", Text, nullable=False),
+            Column("event_id", Text, nullable=False),
+            Column("type", Text, nullable=False),
+            Column("subject", BYTEWISE, nullable=False),
+            Column("recorded_us", BigInteger, nullable=False),
+            Column("record", LargeBinary, nullable=False),
+        )
+
+    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+        """Keep what belongs here."""
+        kept = [fact.event for fact in facts if fact.subject.startswith(self._prefixes)]
+        insert(connection, self.table, [_row(event) for event in kept])
+
+    def forget(self) -> None:
+        """Nothing is remembered."""
+
+    def last_position(self, connection: Connection, until: int) -> int:
+        """Return the position of the last event kept up to a position, 0 if there is none."""
+        table = self.table.c
+        last = connection.scalar(select(func.max(table.position)).where(table.position <= until))
+        return int(last or 0)
+
+    def between(self, connection: Connection, after: int, until: int) -> list[RecordedEvent]:
+        """Return the events kept after one position and up to another, in order."""
+        table = self.table.c
+        query = select(self.table).where(table.position > after, table.position <= until)
+        return [_event(row) for row in connection.execute(query.order_by(table.position))]
+
+
+def _row(event: RecordedEvent) -> tuple[Any, ...]:
+    source, event_id = event.key
+    return (
+        event.position,
+        source,
+        event_id,
+        event.type,
+        event.subject,
+        event.recorded_us,
+        event.body,
+    )
+
+
+def _event(row: Any) -> RecordedEvent:  # noqa: ANN401  a row of the table above
+    position, source, event_id, type_, subject, recorded_us, record = row
+    return RecordedEvent(
+        position=position,
+        key=EventKey(source, event_id),
+        type=type_,
+        subject=subject,
+        recorded_us=recorded_us,
+        digest=b"",
+        chain=NO_CHAIN,
+        body=bytes(record),
+    )

@@ -1,0 +1,215 @@
+"""What is said of a thing by whole statements: the latest that was not retracted holds.
+
+Plans, organisations, asserted figures and inspections are kept so. Every statement stays, so that a
+retraction brings the one before it back as a new version row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, func, select
+
+from services.reporting.readmodels.versions import VersionWriter, versions_table
+from shared.readmodel.facts import RETRACTED, Fact, retracted_key
+from shared.readmodel.store import BYTEWISE, POSITION, among, insert, update
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Connection
+
+_OWN_COLUMNS = 6
+
+
+class Statement(NamedTuple):
+    """One event that said something of a thing; `values` are the read model's own columns."""
+
+    position: int
+    thing: int
+    subject: str
+    source: str
+    event_id: str
+    retracted_position: int | None
+    values: tuple[Any, ...]
+
+
+class Statements:
+    """A read model of whole statements; a subclass says which, and what is kept of them."""
+
+    name: ClassVar[str]
+    said_by: ClassVar[frozenset[str]]
+    """The events that are statements."""
+    also: ClassVar[frozenset[str]] = frozenset()
+    """Other events that the subclass reads."""
+    each_alone: ClassVar[bool] = False
+    """Whether every statement is a thing of its own, instead of one thing for each subject."""
+
+    def __init__(self, prefix: str | None = None) -> None:
+        prefix = prefix or f"rm_{self.name}_"
+        self.metadata = MetaData()
+        self.statements = Table(
+            f"{prefix}statements",
+            self.metadata,
+            Column("position", POSITION, primary_key=True, autoincrement=False),
+            Column("thing", Integer, nullable=False),
+            Column("subject", BYTEWISE, nullable=False),
+            Column("source", Text, nullable=False),
+            Column("event_id", Text, nullable=False),
+            Column("retracted_position", BigInteger),
+            *self.columns(),
+        )
+        Index(f"{prefix}statements_subject", self.statements.c.subject)
+        self.versions = versions_table(
+            self.metadata, f"{prefix}versions", Column("statement", POSITION, nullable=False)
+        )
+        self._prefix = prefix
+        self._writer = VersionWriter(self.versions)
+        self._next_thing: int | None = None
+
+    @property
+    def events(self) -> frozenset[str]:
+        """Return the names of the events that it handles."""
+        return self.said_by | self.also | {RETRACTED}
+
+    def columns(self) -> Sequence[Column[Any]]:
+        """Return the columns that are kept of a statement."""
+        raise NotImplementedError
+
+    def values(self, fact: Fact) -> tuple[Any, ...]:
+        """Return the values of these columns."""
+        raise NotImplementedError
+
+    def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
+        """Load what `values` and `told` will ask for."""
+
+    def see(self, fact: Fact) -> None:
+        """Take in an event of `also`."""
+
+    def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
+        """Hear that another statement holds for a thing from a position on (None: none)."""
+
+    def finish(self, connection: Connection) -> None:
+        """Write what the subclass keeps beside."""
+
+    def forget(self) -> None:
+        """Drop what is remembered."""
+        self._next_thing = None
+
+    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+        """Take in a run of facts."""
+        self.prepare(facts, connection)
+        self._writer.open()
+        stated = {f.subject for f in facts if f.name in self.said_by or f.name == RETRACTED}
+        by_subject = self._load(connection, stated)
+        began = self._open_rows(connection, by_subject)
+        stored = {s.position for statements in by_subject.values() for s in statements}
+        for fact in facts:
+            if fact.name in self.said_by:
+                self._state(fact, by_subject.setdefault(fact.subject, []), began, connection)
+            elif fact.name == RETRACTED:
+                self._retract(fact, by_subject.get(fact.subject, []), began)
+            else:
+                self.see(fact)
+        self._write(connection, by_subject, stored)
+        self.finish(connection)
+
+    def _load(
+        self, connection: Connection, subjects: Collection[str]
+    ) -> dict[str, list[Statement]]:
+        found: dict[str, list[Statement]] = {}
+        if subjects:
+            table = self.statements
+            query = select(table).where(among(connection, table.c.subject, subjects))
+            for row in connection.execute(query.order_by(table.c.position)):
+                own, values = row[:_OWN_COLUMNS], tuple(row[_OWN_COLUMNS:])
+                found.setdefault(row.subject, []).append(Statement(*own, values))
+        return found
+
+    def _open_rows(
+        self, connection: Connection, by_subject: dict[str, list[Statement]]
+    ) -> dict[int, int]:
+        """Return where the open row of each thing began."""
+        things = {s.thing for statements in by_subject.values() for s in statements}
+        if not things:
+            return {}
+        table = self.versions.c
+        query = select(table.thing, table.from_position).where(
+            among(connection, table.thing, things), table.to_position.is_(None)
+        )
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+    def _state(
+        self, fact: Fact, statements: list[Statement], began: dict[int, int], connection: Connection
+    ) -> None:
+        if statements and not self.each_alone:
+            thing = statements[0].thing
+        else:
+            thing = self._new_thing(connection)
+        source, event_id = fact.key
+        new = Statement(
+            fact.position, thing, fact.subject, source, event_id, None, self.values(fact)
+        )
+        old = _holds(statements, thing)
+        statements.append(new)
+        self._hold(fact.position, old, new, began)
+
+    def _retract(self, fact: Fact, statements: list[Statement], began: dict[int, int]) -> None:
+        key = retracted_key(fact)
+        for place, statement in enumerate(statements):
+            if (statement.source, statement.event_id) == key:
+                old = _holds(statements, statement.thing)
+                statements[place] = statement._replace(retracted_position=fact.position)
+                new = _holds(statements, statement.thing)
+                if old is not None and (new is None or new.position != old.position):
+                    self._hold(fact.position, old, new, began)
+
+    def _hold(
+        self, position: int, old: Statement | None, new: Statement | None, began: dict[int, int]
+    ) -> None:
+        thing = (new or old).thing  # type: ignore[union-attr]  one of them is there
+        before = began.pop(thing, None)
+        if new is None:
+            self._writer.end(thing, position, before)
+        else:
+            self._writer.put(thing, position, before, (new.position,))
+            began[thing] = position
+        self.told(position, old, new)
+
+    def _write(
+        self,
+        connection: Connection,
+        by_subject: dict[str, list[Statement]],
+        stored: Collection[int],
+    ) -> None:
+        everything = [s for statements in by_subject.values() for s in statements]
+        new = [s for s in everything if s.position not in stored]
+        insert(connection, self.statements, [(*s[:_OWN_COLUMNS], *s.values) for s in new])
+        columns = self.statements.c
+        update(
+            connection,
+            self.statements,
+            setting=[columns.retracted_position],
+            where=[columns.position],
+            rows=[
+                (s.retracted_position, s.position)
+                for s in everything
+                if s.retracted_position is not None and s.position in stored
+            ],
+        )
+        self._writer.flush(connection)
+
+    def _new_thing(self, connection: Connection) -> int:
+        if self._next_thing is None:
+            last = connection.scalar(select(func.max(self.statements.c.thing)))
+            self._next_thing = (last or 0) + 1
+        self._next_thing += 1
+        return self._next_thing - 1
+
+
+def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:
+    """Return the latest statement of a thing that was not retracted."""
+    for statement in reversed(statements):
+        if statement.thing == thing and statement.retracted_position is None:
+            return statement
+    return None

@@ -1,0 +1,8 @@
+"""The taxonomies that were published: a table speaks the one in force when it is read."""
+
+from services.reporting.readmodels.kept_events import KeptEvents
+
+
+def taxonomies() -> KeptEvents:
+    """Return the read model `taxonomies`."""
+    return KeptEvents("taxonomies", frozenset({"TaxonomyPublished"}), ("taxonomy/",))

@@ -1,0 +1,10 @@
+"""The events of the map: places are resolved from them when a figure is read, never before."""
+
+from services.reporting.readmodels.kept_events import KeptEvents
+
+EVENTS = frozenset({"UnitOpened", "UnitRenamed", "UnitMoved", "UnitClosed", "UnitsReorganized"})
+
+
+def units() -> KeptEvents:
+    """Return the read model `units`."""
+    return KeptEvents("units", EVENTS, ("unit/", "reorganization/"))

@@ -1,0 +1,53 @@
+"""What reporting folds to decide: the map and the years that are closed."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from services.reporting.domain import periods, rules
+from services.reporting.domain.periods import DigestAt, Period
+from shared.deciding.decider import StreamDecider, provided_units
+from shared.deciding.streams import STREAMS_KEPT, StreamKind
+from shared.errors import Problem
+from shared.eventlog.protocol import Reference
+from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.periods import PeriodClosed, PeriodReopened
+from shared.vocabulary import Family
+
+
+def no_digest(_unit_id: str, _plan_year: int, _position: int) -> str | None:
+    """Return nothing: where no summary can be recomputed, no year can be closed."""
+    return None
+
+
+class ReportingDecider(StreamDecider):
+    """Decides closings and asserted figures."""
+
+    family = Family.REPORTING
+
+    def __init__(
+        self, *, digest_at: DigestAt = no_digest, streams_kept: int = STREAMS_KEPT
+    ) -> None:
+        self.digest_at = digest_at
+        super().__init__(
+            {"period": StreamKind(periods.evolve, periods.FOLDED)}, streams_kept=streams_kept
+        )
+
+    def period(self, subject: str) -> Period | None:
+        """Return a year of a unit, None when it was never closed."""
+        return cast("Period | None", self._cache.state(subject))
+
+    def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
+        """Return the stream of the year."""
+        return (event.subject,) if isinstance(event.payload, PeriodClosed | PeriodReopened) else ()
+
+    def unknown(self, event: ReceivedEvent) -> Iterable[Reference]:
+        """Return the units that nobody has opened."""
+        return (Reference(*named) for named in rules.unknown(event.payload, self))
+
+    def problem(self, event: ReceivedEvent) -> Problem | None:
+        """Return the rule that the event breaks, or None."""
+        return rules.decide(event, self)
+
+    def provides(self, event: RecordedEvent) -> Iterable[Reference]:
+        """Return the units that exist from this event on."""
+        return provided_units(event)

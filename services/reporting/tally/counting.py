@@ -1,0 +1,115 @@
+"""What each tally counts: its measures and flags by bit, and its distinct counts.
+
+One bit of a thing's standing is one figure it counts for, so that a figure is a sum of bits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntFlag
+
+from shared.vocabulary import Dimension, Flag, Measure
+
+
+class RegistrationBits(IntFlag):
+    """What a registration counts for (a discontinued model stands beside it, with its own bit)."""
+
+    REGISTERED = 1
+    ELIGIBLE = 2
+    RECOGNIZED = 4
+    EXEMPLARY = 8
+    REVOKED = 16
+    WITHDRAWN = 32
+    DISCONTINUED = 64
+    RECOGNIZED_WITHOUT_ELIGIBLE = 128
+    DECISION_WITHOUT_NUMBER = 256
+    UNKNOWN_ORGANIZATION = 512
+
+
+class AwardBits(IntFlag):
+    """What an award counts for."""
+
+    GRANTED = 1
+    PRESENTED = 2
+    REVOKED = 4
+    DECISION_WITHOUT_NUMBER = 8
+    POSSIBLE_DUPLICATE_AWARD = 16
+    UNKNOWN_ORGANIZATION = 32
+
+
+class InspectionBits(IntFlag):
+    """An inspection conducted counts for nothing by itself, but for what was inspected."""
+
+    CONDUCTED = 1
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A count of different organisations among the things with a bit."""
+
+    name: str
+    bit: int
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How one tally is read: the figure of each bit (from the lowest), and its dimensions.
+
+    `dimensions` names the dimensions of the contract by the tally's column.
+    """
+
+    bits: tuple[str, ...]
+    distinct: tuple[Distinct, ...]
+    dimensions: tuple[tuple[Dimension, str], ...]
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Return the names of all figures: those of the bits, then the distinct counts."""
+        return (*self.bits, *(each.name for each in self.distinct))
+
+
+REGISTRATIONS = Counting(
+    bits=(
+        Measure.REGISTERED,
+        Measure.ELIGIBLE,
+        Measure.RECOGNIZED,
+        Measure.EXEMPLARY,
+        Measure.REVOKED,
+        Measure.WITHDRAWN,
+        Measure.DISCONTINUED,
+        Flag.RECOGNIZED_WITHOUT_ELIGIBLE,
+        Flag.DECISION_WITHOUT_NUMBER,
+        Flag.UNKNOWN_ORGANIZATION,
+    ),
+    distinct=(Distinct(Measure.RECOGNIZED_ORGANIZATIONS, RegistrationBits.RECOGNIZED),),
+    dimensions=(
+        (Dimension.FIELD, "field_code"),
+        (Dimension.BLOCK, "block_code"),
+        (Dimension.OWNER_KIND, "owner_kind"),
+        (Dimension.REGISTRATION_KIND, "registration_kind"),
+        (Dimension.LEVEL, "level"),
+        (Dimension.TIER, "tier"),
+    ),
+)
+
+AWARDS = Counting(
+    bits=(
+        Measure.AWARDS_GRANTED,
+        Measure.AWARDS_PRESENTED,
+        Measure.AWARDS_REVOKED,
+        Flag.DECISION_WITHOUT_NUMBER,
+        Flag.POSSIBLE_DUPLICATE_AWARD,
+        Flag.UNKNOWN_ORGANIZATION,
+    ),
+    distinct=(),
+    dimensions=(
+        (Dimension.AWARD_FORM, "award_form"),
+        (Dimension.RECIPIENT_KIND, "recipient_kind"),
+    ),
+)
+
+INSPECTIONS = Counting(
+    bits=("conducted",),
+    distinct=(Distinct(Measure.INSPECTED_UNITS, InspectionBits.CONDUCTED),),
+    dimensions=(),
+)

@@ -1,0 +1,91 @@
+"""The tables of one tally: append-only deltas, and the words that their small numbers stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, SmallInteger, Table, Text
+
+from shared.readmodel.store import BYTEWISE, POSITION
+
+
+class Standing(NamedTuple):
+    """Where and how one thing counts; units, dimensions and organisations are interned numbers.
+
+    `day` is the proleptic ordinal of the day on which the thing happened, `org` 0 where none is
+    counted. `amount` is the set of bits of what the thing counts for, or an exact value in
+    thousandths.
+    """
+
+    plan_year: int
+    unit: int
+    day: int
+    dims: int
+    org: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class TallyTables:
+    """The tables of one tally, and the names of its dimensions in the order of `dims`."""
+
+    deltas: Table
+    dims: Table
+    units: Table
+    orgs: Table
+    years: Table
+    dimensions: tuple[str, ...]
+
+
+def tally_tables(metadata: MetaData, prefix: str, dimensions: tuple[str, ...]) -> TallyTables:
+    """Declare the tables of one tally under a prefix such as `rm_awards_`."""
+    return TallyTables(
+        deltas=_deltas(metadata, prefix),
+        dims=Table(
+            f"{prefix}dims",
+            metadata,
+            Column("id", Integer, primary_key=True, autoincrement=False),
+            *(Column(name, Text) for name in dimensions),
+        ),
+        units=_words(metadata, f"{prefix}units", "unit_id"),
+        orgs=_words(metadata, f"{prefix}orgs", "org_id"),
+        years=Table(
+            f"{prefix}years",
+            metadata,
+            Column("id", Integer, primary_key=True, autoincrement=False),
+            Column("plan_year", SmallInteger, nullable=False),
+        ),
+        dimensions=dimensions,
+    )
+
+
+def _deltas(metadata: MetaData, prefix: str) -> Table:
+    """One index only: a year's deltas in the order of the log. `before`, `after`: null is nothing.
+
+    The deltas of a year are read in one sweep, so on SQLite the table itself is kept in that order.
+    """
+    return Table(
+        f"{prefix}deltas",
+        metadata,
+        Column("plan_year", SmallInteger, primary_key=True, autoincrement=False),
+        Column("position", POSITION, primary_key=True, autoincrement=False),
+        Column("ordinal", Integer, primary_key=True, autoincrement=False),
+        Column("thing", Integer, nullable=False),
+        Column("unit", Integer, nullable=False),
+        Column("day", Integer, nullable=False),
+        Column("dims", Integer, nullable=False),
+        Column("org", Integer, nullable=False),
+        Column("before", BigInteger),
+        Column("after", BigInteger),
+        sqlite_with_rowid=False,
+    )
+
+
+def _words(metadata: MetaData, name: str, word: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column(word, BYTEWISE, nullable=False),
+    )

@@ -1,0 +1,118 @@
+"""The consumer brings one read model forward, in order and exactly once, whatever Redis delivers.
+
+The stream is a hint. Entries are used only if they continue the checkpoint in number and in chain;
+anything else is read from the log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from shared.errors import LedgerError
+from shared.eventlog.following import Checkpoint, ForeignLog, Overtaken, after, follows
+from shared.events.reading import from_feed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shared.eventlog.protocol import Reader
+    from shared.events.envelope import RecordedEvent
+
+GROUP = 2_000
+
+
+class Entry(NamedTuple):
+    """One entry of `dvk:events` as it came: its id, and the bytes of its field `event`."""
+
+    id: bytes
+    item: bytes
+
+
+class Target(Protocol):
+    """Where events are taken in: rows and checkpoint are committed together."""
+
+    def checkpoint(self) -> tuple[int, bytes]:
+        """Return the position and the chain up to which events are taken in."""
+        ...
+
+    def apply(self, events: Sequence[RecordedEvent], checkpoint: Checkpoint) -> None:
+        """Take in events that directly follow the checkpoint, and move it, in one transaction.
+
+        Raises `Overtaken`, and stores nothing, when the checkpoint is no longer the one before the
+        first event.
+        """
+        ...
+
+
+def _nobody_asks() -> None:
+    """Count holes for nobody."""
+
+
+class Consumer:
+    """Takes the events of one log into one target."""
+
+    def __init__(
+        self,
+        log: Reader,
+        target: Target,
+        *,
+        group: int = GROUP,
+        on_hole: Callable[[], None] = _nobody_asks,
+    ) -> None:
+        self._log = log
+        self._target = target
+        self._group = group
+        self._on_hole = on_hole
+
+    def step(self, entries: Sequence[Entry] = ()) -> int:
+        """Take in one group, from the entries or else from the log; return how many events.
+
+        0 means that the target stands at the head of the log. Raises `ForeignLog` when the log has
+        another history than the target has read: then nothing may be taken in any more.
+        """
+        checkpoint = Checkpoint(*self._target.checkpoint())
+        events = self._continuing(checkpoint, entries) or self._from_log(checkpoint)
+        if not events:
+            return 0
+        try:
+            self._target.apply(events, after(events))
+        except Overtaken:
+            return 0  # a second consumer took them in; the next step begins behind them
+        return len(events)
+
+    def _continuing(
+        self, checkpoint: Checkpoint, entries: Sequence[Entry]
+    ) -> Sequence[RecordedEvent]:
+        """Return the events of the entries up to the first that does not continue."""
+        events: list[RecordedEvent] = []
+        for entry in entries:
+            event = _read(entry)
+            if event is not None and event.position <= checkpoint.position:
+                continue  # delivered again
+            if event is None or not follows(checkpoint, event):
+                self._on_hole()
+                break
+            events.append(event)
+            checkpoint = Checkpoint(event.position, event.chain)
+        return events
+
+    def _from_log(self, checkpoint: Checkpoint) -> Sequence[RecordedEvent]:
+        events = self._log.read(checkpoint.position, self._group)
+        reached = checkpoint
+        for event in events:
+            if not follows(reached, event):
+                raise ForeignLog(reached)
+            reached = Checkpoint(event.position, event.chain)
+        if not events:
+            place = self._log.at(checkpoint.position)
+            if place is None or place.chain != checkpoint.chain:
+                raise ForeignLog(checkpoint)
+        return events
+
+
+def _read(entry: Entry) -> RecordedEvent | None:
+    """Return the event of an entry, None when it cannot be read or its digest is wrong."""
+    try:
+        return from_feed(entry.item)
+    except (LedgerError, ValueError):
+        return None

@@ -1,0 +1,159 @@
+"""Intake: events that publishers in the data centre XADD are appended, answered and taken away.
+
+Receipts and the deletion are one transaction after the commit. A crash between the two gives a
+second answer (`duplicate`), never a loss; without an appender the entries simply stay.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
+
+from shared.bus.streams import FIELD_EVENT, FIELD_EVENTS, intake
+from shared.errors import BrokenContract, Problem, declare
+from shared.eventlog.items import item
+from shared.events.door import Invalid, receive, receive_batch
+from shared.events.envelope import ReceivedEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from redis import Redis
+
+    from shared.bus.receipts import Item, Receipts
+    from shared.clock import Clock
+    from shared.eventlog.outcomes import Outcome
+    from shared.vocabulary import Family
+
+    Submit = Callable[[Sequence[ReceivedEvent]], Future[list[Outcome]]]
+    Fields = Mapping[bytes, bytes]
+
+NO_EVENT_FIELD = declare(
+    "intake_fields",
+    422,
+    vi="Mục của dòng nhập phải có đúng một trường: event (một sự kiện) "
+    "hoặc events (một mảng JSON).",
+    en="An entry of an intake stream has exactly one field: event, or events (a JSON array).",
+)
+INTAKE_FAULT = declare(
+    "intake_fault",
+    500,
+    vi="Sổ cái gặp lỗi của chính mình khi đọc mục này; lỗi đã được ghi lại. "
+    "Hãy báo cho người vận hành.",
+    en="The ledger failed on this entry by a fault of its own, which is logged. Tell its operator.",
+)
+AT_ONCE = 50
+EVENTS_AT_ONCE = 500
+APPEND_SECONDS = 60.0
+_logger = logging.getLogger(__name__)
+
+
+def _nobody_asks(_entries: int, _receipts: int) -> None:
+    """Count for nobody."""
+
+
+class Intake:
+    """Takes the events of one family from its stream, oldest first."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        family: Family,
+        submit: Submit,
+        receipts: Receipts,
+        *,
+        clock: Clock,
+        at_once: int = AT_ONCE,
+        on_taken: Callable[[int, int], None] = _nobody_asks,
+    ) -> None:
+        self._redis = redis
+        self._family = family
+        self._stream = intake(family)
+        self._submit = submit
+        self._receipts = receipts
+        self._clock = clock
+        self._at_once = at_once
+        self._on_taken = on_taken
+
+    def step(self) -> int:
+        """Append and answer the oldest entries; return how many. 0: the stream is empty.
+
+        Raises what Redis or the appender raise (`Unavailable` when it is full or its database is
+        gone): nothing is answered then, nothing deleted, and the same entries come again.
+        """
+        # Before any new event: so a second receipt never stands before the first one.
+        self._receipts.flush()
+        taken = self._taken()
+        if not taken:
+            return 0
+        found = [event for _, events in taken for event in events]
+        items = list(_answers(found, self._appended(found)))
+        with self._redis.pipeline() as pipeline:
+            self._receipts.add(pipeline, items)
+            pipeline.xdel(self._stream, *(entry for entry, _ in taken))
+            pipeline.execute()
+        self._on_taken(len(taken), len(items))
+        return len(taken)
+
+    def _taken(self) -> list[tuple[bytes, list[ReceivedEvent | Invalid]]]:
+        """Read the oldest entries, as many as make one group of events (at least one entry)."""
+        entries = cast(
+            "list[tuple[bytes, Fields]]", self._redis.xrange(self._stream, count=self._at_once)
+        )
+        taken: list[tuple[bytes, list[ReceivedEvent | Invalid]]] = []
+        size = 0
+        for entry, fields in entries:
+            events = self._events(fields)
+            size += len(events)
+            if taken and size > EVENTS_AT_ONCE:
+                break
+            taken.append((entry, events))
+        return taken
+
+    def _events(self, fields: Fields) -> list[ReceivedEvent | Invalid]:
+        """Return what an entry holds; whatever it is, it gets an answer and blocks nobody."""
+        try:
+            match list(fields.items()):
+                case [(name, raw)] if name == FIELD_EVENT.encode():
+                    return [self._one(raw)]
+                case [(name, raw)] if name == FIELD_EVENTS.encode():
+                    return receive_batch(raw, now_us=self._clock(), family=self._family)
+            return [Invalid(None, None, Problem(NO_EVENT_FIELD))]
+        except BrokenContract as error:
+            return [Invalid(None, None, error.problem)]
+        except Exception:
+            _logger.exception("an entry of %s cannot be read", self._stream)
+            return [Invalid(None, None, Problem(INTAKE_FAULT))]
+
+    def _one(self, raw: bytes) -> ReceivedEvent | Invalid:
+        try:
+            return receive(raw, now_us=self._clock(), family=self._family)
+        except BrokenContract as error:
+            name, source = self._whose(raw)
+            return Invalid(name, source, error.problem)
+
+    def _whose(self, raw: bytes) -> tuple[str | None, str | None]:
+        """Return the id and source of a broken event, as a batch of one would name them."""
+        with suppress(BrokenContract):
+            match receive_batch(b"[%b]" % raw, now_us=self._clock(), family=self._family):
+                case [Invalid(name, source, _)]:
+                    return name, source
+        return None, None
+
+    def _appended(self, found: Sequence[ReceivedEvent | Invalid]) -> list[Outcome]:
+        events = [event for event in found if isinstance(event, ReceivedEvent)]
+        return self._submit(events).result(APPEND_SECONDS) if events else []
+
+
+def _answers(
+    found: Sequence[ReceivedEvent | Invalid], outcomes: Sequence[Outcome]
+) -> Iterator[Item]:
+    """Put the outcomes back between the events that never passed the door."""
+    settled = iter(outcomes)
+    for event in found:
+        if isinstance(event, Invalid):
+            yield item(event.id, event.source, event.problem)
+        else:
+            yield item(event.key.id, event.key.source, next(settled))

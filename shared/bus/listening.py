@@ -1,0 +1,218 @@
+"""FastStream listens to Redis for a service; handlers only hand over, so that nothing can be lost.
+
+Redis may be away at the start, go, be emptied and come back: a listener that has trouble is thrown
+away whole and begun again from the reader's own checkpoint. There is no consumer group: groups keep
+failed entries for ever, and vanish with an emptied Redis. A timer calls once a second besides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from faststream.redis import RedisBroker, StreamSub
+from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
+from faststream.redis.parser import MessageFormat
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from shared.bus.connection import ANSWER_SECONDS, CONNECT_SECONDS
+from shared.bus.consumer import Entry
+from shared.bus.streams import EVENTS, FIELD_EVENT, entry_id
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    Handler = Callable[[list[Entry]], Awaitable[None]]
+
+EVERY_SECONDS = 1.0
+AGAIN_SECONDS = 0.5
+PING_SECONDS = 2.0
+AT_ONCE = 500
+INTAKE_AT_ONCE = 50  # each entry of an intake stream may hold a batch of 4 MiB
+_logger = logging.getLogger(__name__)
+
+
+class Listener:
+    """Listens to `dvk:events`, to an intake stream, or both, from within one event loop.
+
+    `events_after` gives the position to listen from; `on_events` gets entries in order, and nothing
+    at all (an empty sequence) once a second; `on_intake` says that entries may have come. The two
+    must not wait: they are called in the event loop (`events_after`, which may ask a database, in a
+    thread).
+    """
+
+    def __init__(
+        self,
+        redis_url: str,
+        *,
+        events_after: Callable[[], int] | None = None,
+        on_events: Callable[[Sequence[Entry]], None] | None = None,
+        intake: str | None = None,
+        on_intake: Callable[[], None] | None = None,
+        on_connected: Callable[[bool], None] | None = None,
+    ) -> None:
+        self._url = redis_url
+        self._events_after = events_after
+        self._on_events = on_events
+        self._intake = intake
+        self._on_intake = on_intake
+        self._on_connected = on_connected
+        self._tasks: list[asyncio.Task[None]] = []
+        self.connected = False
+
+    async def start(self) -> None:
+        """Begin to listen in the background; returns at once, whether Redis is there or not."""
+        self._tasks = [
+            asyncio.create_task(self._supervise(), name="listener"),
+            asyncio.create_task(self._tick(), name="listener-timer"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop listening; what was read and not handed over is read again by the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            self._hand_over_events(())
+            self._hand_over_intake()
+
+    async def _supervise(self) -> None:
+        """Listen, and when anything goes wrong throw the broker away and begin again."""
+        while True:
+            try:
+                await self._listen()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001  whatever it is: begin again
+                if self.connected:
+                    _logger.warning("Redis is gone: %s: %s", type(error).__name__, error)
+            self._now_connected(connected=False)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _listen(self) -> None:
+        """Listen with one broker until it has trouble."""
+        trouble = asyncio.Event()
+        broker = await self._broker(_Ear(trouble))
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                client = await broker.connect()
+                await client.ping()  # FastStream's own start would try again without a pause
+                await broker.start()
+            self._now_connected(connected=True)
+            self._hand_over_events(())
+            self._hand_over_intake()
+            while not trouble.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(trouble.wait(), AGAIN_SECONDS)
+                async with asyncio.timeout(PING_SECONDS):
+                    await client.ping()  # a frozen Redis makes no error, only silence
+        finally:
+            with suppress(Exception):
+                await broker.stop()
+
+    async def _broker(self, ear: _Ear) -> RedisBroker:
+        broker = RedisBroker(
+            self._url,
+            message_format=AsItIs,
+            logger=ear,
+            apply_types=False,
+            graceful_timeout=1.0,
+            retry=Retry(NoBackoff(), 0),
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=ANSWER_SECONDS,
+        )
+        if self._events_after is not None:
+            last_id = entry_id(await asyncio.to_thread(self._events_after))
+            self._subscribe(broker, EVENTS, last_id, AT_ONCE, self._events_came)
+        if self._intake is not None:
+            self._subscribe(broker, self._intake, "0", INTAKE_AT_ONCE, self._intake_came)
+        return broker
+
+    def _subscribe(
+        self, broker: RedisBroker, stream: str, last_id: str, at_once: int, handler: Handler
+    ) -> None:
+        subscriber = broker.subscriber(
+            stream=StreamSub(
+                stream, last_id=last_id, batch=True, max_records=at_once, polling_interval=1_000
+            ),
+            parser=_parse,
+            decoder=_decode,
+        )
+        subscriber(handler)
+
+    async def _events_came(self, entries: list[Entry]) -> None:
+        self._hand_over_events(entries)
+
+    async def _intake_came(self, _: list[Entry]) -> None:
+        self._hand_over_intake()
+
+    def _hand_over_events(self, entries: Sequence[Entry]) -> None:
+        if self._on_events is not None:
+            self._on_events(entries)
+
+    def _hand_over_intake(self) -> None:
+        if self._on_intake is not None:
+            self._on_intake()
+
+    def _now_connected(self, *, connected: bool) -> None:
+        if connected and not self.connected:
+            _logger.info("listening to Redis")
+        self.connected = connected
+        if self._on_connected is not None:
+            self._on_connected(connected)
+
+
+class AsItIs(MessageFormat):
+    """The wire format of the contract: plain JSON in a field, without FastStream's envelope."""
+
+    @classmethod
+    async def encode(cls, *, message: object, **_: object) -> bytes:
+        """Refuse: the relay sends, because an entry id is part of the contract."""
+        raise NotImplementedError
+
+    @classmethod
+    def parse(cls, data: bytes) -> tuple[bytes, dict[str, Any]]:
+        """Return the bytes untouched."""
+        return data, {}
+
+
+class _Ear:
+    """FastStream tells of failed reads to its logger only, and then sleeps for 5 s: we hear it."""
+
+    def __init__(self, trouble: asyncio.Event) -> None:
+        self._trouble = trouble
+
+    def log(
+        self,
+        level: int,
+        msg: object,
+        /,
+        *,
+        exc_info: object = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        if level >= logging.ERROR:
+            _logger.debug("FastStream: %s: %s", msg, exc_info, extra=extra)
+            self._trouble.set()
+
+
+async def _parse(message: Mapping[str, Any]) -> RedisBatchStreamMessage:
+    return RedisBatchStreamMessage(
+        raw_message=message, body=b"", consumer=FAKE_CONSUMER, group=None
+    )
+
+
+async def _decode(message: RedisBatchStreamMessage) -> list[Entry]:
+    raw = message.raw_message
+    field = FIELD_EVENT.encode()
+    return [
+        Entry(entry, fields.get(field, b""))
+        for entry, fields in zip(raw["message_ids"], raw["data"], strict=True)
+    ]

@@ -1,0 +1,50 @@
+"""What every reader of the log keeps: the place up to which it has read, with the chain there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.events.envelope import NO_CHAIN, link
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.events.envelope import RecordedEvent
+
+
+class Checkpoint(NamedTuple):
+    """Everything up to `position` is taken in; `chain` (32 bytes) tells which log it was."""
+
+    position: int
+    chain: bytes
+
+
+BEGINNING = Checkpoint(0, NO_CHAIN)
+
+
+class Overtaken(Exception):  # noqa: N818  a signal to look again, not an error
+    """Somebody else has moved the checkpoint since it was read; nothing was stored."""
+
+
+class ForeignLog(Exception):  # noqa: N818  the sentence is what the operator reads
+    """The log does not hold what the checkpoint was made of: it was restored to another state."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        super().__init__(
+            f"the log has another history than the one read up to position {checkpoint.position} "
+            f"(chain {checkpoint.chain.hex()[:16]}…): was it restored to an older state? "
+            "Restore the right log, or rebuild the read models from this one."
+        )
+        self.checkpoint = checkpoint
+
+
+def follows(checkpoint: Checkpoint, event: RecordedEvent) -> bool:
+    """Tell whether an event is the very next one of the same log."""
+    return event.position == checkpoint.position + 1 and event.chain == link(
+        checkpoint.chain, event.position, event.recorded_us, event.digest
+    )
+
+
+def after(events: Sequence[RecordedEvent]) -> Checkpoint:
+    """Return the checkpoint behind the last of some events."""
+    return Checkpoint(events[-1].position, events[-1].chain)

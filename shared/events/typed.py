@@ -1,0 +1,90 @@
+"""From a JSON value to a typed event: its envelope, its type, its data, and what they agree on."""
+
+from pydantic import ValidationError
+
+from shared.errors import FieldError, broken, declare
+from shared.events.attributes import INVALID_ENVELOPE, read_attributes
+from shared.events.canonical import MOST_ERRORS, normalise
+from shared.events.canonical_data import canonical_data
+from shared.events.catalogue import CATALOGUE, EventType
+from shared.events.envelope import ReceivedEvent, content_digest
+from shared.events.field_errors import field_errors
+from shared.events.marks import Doubtful
+from shared.events.payload import Payload
+from shared.events.reading import lifted
+from shared.events.retraction import EventRetracted
+from shared.events.words import said
+from shared.vocabulary import Family
+
+UNKNOWN_TYPE = declare(
+    "unknown_type",
+    422,
+    vi="Hợp đồng không có loại sự kiện {event_type}.",
+    en="The contract has no event of type {event_type}.",
+)
+WRONG_SERVICE = declare(
+    "wrong_service",
+    422,
+    vi="Sự kiện {event_type} phải gửi tới dịch vụ {service}.",
+    en="{event_type} is accepted by the service {service}.",
+)
+INVALID_DATA = declare(
+    "invalid_data",
+    422,
+    vi="Dữ liệu không đúng lược đồ của {event_type}; mục errors chỉ rõ từng trường.",
+    en="The data does not fit the schema of {event_type}; errors names each field.",
+)
+SUBJECT_MISMATCH = declare(
+    "subject_mismatch",
+    422,
+    vi="Thuộc tính subject là {stated}, nhưng theo dữ liệu phải là {expected}.",
+    en="The subject is {stated}, but by the data it is {expected}.",
+)
+
+
+def typed_event(value: object, *, now_us: int, family: Family) -> ReceivedEvent:
+    """Return the event that a JSON value is, with its record; markers of the reader are judged.
+
+    Raises `BrokenContract` with the code of the first rule that it breaks.
+    """
+    event = normalise(value) if isinstance(value, Doubtful) else value
+    if not isinstance(event, dict):
+        detail = said("sự kiện phải là đối tượng JSON", "an event must be a JSON object")
+        raise broken(INVALID_ENVELOPE, [FieldError("", detail)])
+    attributes = read_attributes(event, now_us=now_us)
+    event_type = _accepted_type(attributes.type, family)
+    data = canonical_data(event["data"])
+    body = b'{"data":%b%b' % (data, attributes.tail.encode())
+    payload = _payload(event_type, data, body)
+    subject = attributes.subject
+    if not isinstance(payload, EventRetracted) and payload.subject() != subject:
+        raise broken(SUBJECT_MISMATCH, stated=subject, expected=payload.subject())
+    return ReceivedEvent(
+        key=attributes.key,
+        type=attributes.type,
+        subject=subject,
+        time_us=attributes.time_us,
+        expected_version=attributes.expected_version,
+        payload=payload,
+        body=body,
+        content=content_digest(data, subject, attributes.type),
+    )
+
+
+def _accepted_type(stated: str, family: Family) -> EventType:
+    event_type = CATALOGUE.get(stated)
+    if event_type is None:
+        raise broken(UNKNOWN_TYPE, event_type=stated)
+    if family not in event_type.families:
+        service = ", ".join(sorted(event_type.families))
+        raise broken(WRONG_SERVICE, event_type=stated, service=service)
+    return event_type
+
+
+def _payload(event_type: EventType, data: bytes, body: bytes) -> Payload:
+    try:
+        payload: Payload = event_type.validator.validate_json(data)
+    except ValidationError as error:
+        errors = field_errors(error, data, most=MOST_ERRORS)
+        raise broken(INVALID_DATA, errors, event_type=event_type.type) from None
+    return lifted(payload, event_type.type, body)

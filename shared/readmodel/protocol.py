@@ -1,0 +1,42 @@
+"""What a read model brings: its tables, the events it handles, and one fold for live and rebuild."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, MetaData
+
+    from shared.readmodel.facts import Fact
+
+
+class ReadModel(Protocol):
+    """A fold of the log into tables of its own, all named `rm_<name>_…`."""
+
+    @property
+    def name(self) -> str:
+        """Return the name under which its checkpoint stands."""
+        ...
+
+    @property
+    def metadata(self) -> MetaData:
+        """Return its tables."""
+        ...
+
+    @property
+    def events(self) -> frozenset[str]:
+        """Return the names of the events that it handles, without version."""
+        ...
+
+    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+        """Take in a run of facts, in order: load what they touch, fold it, write it in bulk.
+
+        The transaction is the runner's; what the fold remembers beside it must survive `forget`.
+        """
+        ...
+
+    def forget(self) -> None:
+        """Drop whatever is remembered in memory: the transaction failed, or another one won."""
+        ...

@@ -1,0 +1,83 @@
+"""A subject that a read model cannot fold is set aside, visible with its reason; others go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
+
+from shared.readmodel.checkpoints import METADATA
+from shared.readmodel.store import BYTEWISE, update
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.readmodel.facts import Fact
+
+QUARANTINE = Table(
+    "read_model_quarantine",
+    METADATA,
+    Column("read_model", Text, primary_key=True),
+    Column("subject", BYTEWISE, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+    Column("events_held", BigInteger, nullable=False),
+)
+
+
+class Quarantined(NamedTuple):
+    """A subject that stopped at `position`; `events_held` counts what waits, that one included."""
+
+    read_model: str
+    subject: str
+    position: int
+    event_type: str
+    reason: str
+    since_us: int
+    events_held: int
+
+
+def load(connection: Connection) -> list[Quarantined]:
+    """Return all that is set aside, oldest first."""
+    table = QUARANTINE.c
+    rows = connection.execute(select(QUARANTINE).order_by(table.position, table.read_model))
+    return [Quarantined(*row) for row in rows]
+
+
+def put(connection: Connection, read_model: str, fact: Fact, reason: str, now_us: int) -> None:
+    """Set a subject aside; the event itself is counted when the batch passes it."""
+    connection.execute(
+        QUARANTINE.insert().values(
+            read_model=read_model,
+            subject=fact.subject,
+            position=fact.position,
+            event_type=fact.event.type,
+            reason=reason[:2_000],
+            since_us=now_us,
+            events_held=0,
+        )
+    )
+
+
+def count(connection: Connection, read_model: str, held: Mapping[str, int]) -> None:
+    """Add to the events that wait, by subject."""
+    if not held:
+        return
+    table = QUARANTINE.c
+    present: Sequence[tuple[str, int]] = [
+        (row.subject, row.events_held)
+        for row in connection.execute(select(QUARANTINE).where(table.read_model == read_model))
+    ]
+    update(
+        connection,
+        QUARANTINE,
+        setting=[table.events_held],
+        where=[table.read_model, table.subject],
+        rows=[
+            (before + held[subject], read_model, subject)
+            for subject, before in present
+            if subject in held
+        ],
+    )

@@ -1,0 +1,266 @@
+"""The runner: one run of the log into all read models, rows and checkpoints in one transaction.
+
+It is a `step()` over ports. A second runner on the same tables costs a rollback and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from shared.errors import LedgerError
+from shared.events.envelope import link
+from shared.readmodel import checkpoints, quarantine
+from shared.readmodel.checkpoints import Checkpoint, Overtaken
+from shared.readmodel.facts import Fact, facts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from shared.clock import Clock
+    from shared.eventlog.protocol import Reader
+    from shared.events.envelope import RecordedEvent
+    from shared.readmodel.protocol import ReadModel
+    from shared.readmodel.quarantine import Quarantined
+    from shared.readmodel.store import Store
+
+RUN = 1_000
+_logger = logging.getLogger("dvk.readmodel")
+
+
+class LogDiffers(Exception):  # noqa: N818  it stops the runner, and says which log it met
+    """The log is not the one that was folded: it was restored to another state, or replaced."""
+
+
+class Gauges(Protocol):
+    """Where the runner tells how it goes; shared.telemetry has one that Prometheus reads."""
+
+    def read_model_at(self, name: str, position: int, events_handled: int) -> None:
+        """Note where a read model stands."""
+        ...
+
+    def read_models_folded(self, events: int, seconds: float) -> None:
+        """Note a run that was committed."""
+        ...
+
+    def quarantined(self, name: str, subjects: int) -> None:
+        """Note how many subjects of a read model are set aside."""
+        ...
+
+
+class Silent:
+    """Gauges that nobody reads."""
+
+    def read_model_at(self, name: str, position: int, events_handled: int) -> None:
+        """Note nothing."""
+
+    def read_models_folded(self, events: int, seconds: float) -> None:
+        """Note nothing."""
+
+    def quarantined(self, name: str, subjects: int) -> None:
+        """Note nothing."""
+
+
+class _Poison(Exception):  # noqa: N818  a signal within this module
+    """One read model could not take a run of facts."""
+
+    def __init__(self, model: ReadModel, facts: Sequence[Fact]) -> None:
+        super().__init__(model.name)
+        self.model = model
+        self.facts = facts
+
+
+class Runner:
+    """Brings read models to the head of the log, `run` events at a time."""
+
+    def __init__(
+        self,
+        log: Reader,
+        store: Store,
+        models: Sequence[ReadModel],
+        *,
+        clock: Clock,
+        gauges: Gauges | None = None,
+        run: int = RUN,
+    ) -> None:
+        self._log = log
+        self._store = store
+        self._models = tuple(models)
+        self._clock = clock
+        self._gauges = gauges or Silent()
+        self._run = run
+        self._at: dict[str, Checkpoint] = {}
+        self._aside: dict[str, set[str]] = {}
+
+    def start(self) -> None:
+        """Create what is missing, and see that the log is the one that was folded."""
+        self._store.create(checkpoints.METADATA)
+        for model in self._models:
+            self._store.create(model.metadata)
+        with self._store.writing() as connection:
+            checkpoints.enter(connection, [model.name for model in self._models])
+        self._reload()
+        for name, checkpoint in self._at.items():
+            place = self._log.at(checkpoint.position)
+            if place is None or place.chain != checkpoint.chain:
+                raise LogDiffers(_differs(name, checkpoint.position))
+
+    @property
+    def position(self) -> int:
+        """Return the position up to which every read model holds the log."""
+        return min((checkpoint.position for checkpoint in self._at.values()), default=0)
+
+    def checkpoints(self) -> Mapping[str, Checkpoint]:
+        """Return where each read model stands, as committed."""
+        with self._store.reading() as connection:
+            found = checkpoints.load(connection)
+        return {model.name: found.get(model.name, checkpoints.BEGINNING) for model in self._models}
+
+    def quarantined(self) -> Sequence[Quarantined]:
+        """Return the subjects that were set aside, with their reasons."""
+        with self._store.reading() as connection:
+            return quarantine.load(connection)
+
+    def step(self) -> int:
+        """Fold one run of events, if there is one; return how many the last read models took.
+
+        Of several read models those that are farthest behind go first, alone, until they have
+        caught up with the next.
+        """
+        started = time.perf_counter()
+        behind = self.position
+        models = [model for model in self._models if self._at[model.name].position == behind]
+        events = self._log.read(behind, self._limit(behind))
+        if not events:
+            return 0
+        self._check(models[0].name, events)
+        facts = facts_of(events)
+        while not self._took(models, facts):
+            pass
+        self._gauges.read_models_folded(len(events), time.perf_counter() - started)
+        return len(events)
+
+    def _limit(self, behind: int) -> int:
+        """Return how many events may be taken without passing a read model that is ahead."""
+        ahead = [c.position for c in self._at.values() if c.position > behind]
+        return min([self._run, *(position - behind for position in ahead)])
+
+    def _check(self, name: str, events: Sequence[RecordedEvent]) -> None:
+        position, chain, _ = self._at[name]
+        for event in events:
+            position += 1
+            chain = link(chain, position, event.recorded_us, event.digest)
+            if event.position != position or event.chain != chain:
+                raise LogDiffers(_differs(name, position))
+
+    def _took(self, models: Sequence[ReadModel], facts: Sequence[Fact]) -> bool:
+        """Commit a run; False when something changed beneath it and it must be tried again."""
+        try:
+            with self._store.writing() as connection:
+                moved = {
+                    model.name: self._fold(connection, model, facts, facts[-1].event)
+                    for model in models
+                }
+        except _Poison as poison:
+            self._forget()
+            self._set_aside(poison.model, poison.facts)
+            return False
+        except Overtaken:
+            self._forget()
+            self._reload()
+            return self._at[models[0].name].position >= facts[-1].position
+        except BaseException:
+            self._forget()
+            raise
+        self._at.update(moved)
+        for name, checkpoint in moved.items():
+            self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
+        return True
+
+    def _fold(
+        self,
+        connection: Connection,
+        model: ReadModel,
+        facts: Sequence[Fact],
+        last: RecordedEvent,
+    ) -> Checkpoint:
+        """Move the checkpoint first: on PostgreSQL that also makes a second runner wait."""
+        aside = self._aside[model.name]
+        held = Counter(fact.subject for fact in facts if fact.subject in aside)
+        old = self._at[model.name]
+        handled = old.events_handled + len(facts) - sum(held.values())
+        new = Checkpoint(last.position, last.chain, handled)
+        checkpoints.move(connection, model.name, old, new)
+        quarantine.count(connection, model.name, held)
+        wanted = [f for f in facts if f.name in model.events and f.subject not in aside]
+        if wanted:
+            try:
+                model.fold(wanted, connection)
+            except (OperationalError, InterfaceError, LedgerError):
+                raise  # the database is not well: no event is to blame
+            except Exception as error:
+                raise _Poison(model, wanted) from error
+        return new
+
+    def _set_aside(self, model: ReadModel, facts: Sequence[Fact]) -> None:
+        """Find the first fact that cannot be folded, by halving, and set its subject aside."""
+        low, high, reason = 0, len(facts), ""
+        while low < high:
+            middle = (low + high) // 2
+            why = self._trouble(model, facts[: middle + 1])
+            low, high = (middle + 1, high) if why is None else (low, middle)
+            reason = why or reason
+        if low == len(facts):
+            return  # it folds now: a passing trouble, and the run is tried again
+        fact = facts[low]
+        _logger.error("%s sets %s aside at %d: %s", model.name, fact.subject, fact.position, reason)
+        with self._store.writing() as connection:
+            quarantine.put(connection, model.name, fact, reason, self._clock())
+        self._aside[model.name].add(fact.subject)
+        self._gauges.quarantined(model.name, len(self._aside[model.name]))
+
+    def _trouble(self, model: ReadModel, facts: Sequence[Fact]) -> str | None:
+        """Fold facts and keep nothing of it; return why they cannot be folded."""
+        try:
+            with self._store.writing() as connection:
+                try:
+                    model.fold(facts, connection)
+                except (OperationalError, InterfaceError, LedgerError):
+                    raise
+                except Exception as error:  # noqa: BLE001  whatever it is, it is the event's
+                    return f"{type(error).__name__}: {error}"
+                finally:
+                    model.forget()
+                    connection.rollback()
+        except Overtaken:
+            return None
+        return None
+
+    def _forget(self) -> None:
+        for model in self._models:
+            model.forget()
+
+    def _reload(self) -> None:
+        with self._store.reading() as connection:
+            found = checkpoints.load(connection)
+            aside = quarantine.load(connection)
+        self._at = {model.name: found[model.name] for model in self._models}
+        self._aside = {model.name: set() for model in self._models}
+        for each in aside:
+            self._aside.setdefault(each.read_model, set()).add(each.subject)
+        for name, checkpoint in self._at.items():
+            self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
+            self._gauges.quarantined(name, len(self._aside[name]))
+
+
+def _differs(name: str, position: int) -> str:
+    return (
+        f"the read model {name} has folded a log whose chain at {position} was another one: "
+        "the log was restored to another state, or this is another log"
+    )

@@ -1,0 +1,200 @@
+"""The database of the read models, and the one place where SQLite and PostgreSQL differ for them.
+
+Writing is in bulk: one statement or one COPY for each table and batch.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from shared.errors import Problem, Unavailable, declare
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlalchemy.sql.schema import Column
+
+READ_MODELS_UNAVAILABLE = declare(
+    "read_models_unavailable",
+    503,
+    vi="Cơ sở dữ liệu của các bảng tổng hợp không trả lời. Hãy gửi lại yêu cầu này.",
+    en="The database of the read models does not answer. Send the same request again.",
+)
+
+# Ranges and cursors over ids must follow the bytes, whatever the collation of the database is.
+BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+POSITION = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Store:
+    """The tables of all read models of one service."""
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._writer = self._engine.execution_options(dvk_writes=True)
+        self._reader = (
+            self._engine
+            if self.is_sqlite
+            else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
+
+    def create(self, metadata: MetaData) -> None:
+        """Create the tables that are missing."""
+        with self.writing() as connection:
+            metadata.create_all(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection on which every statement sees what is committed when it runs."""
+        with answered(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give one transaction; leaving without an error commits."""
+        with answered(), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Turn a database that is gone, full or out of connections into a 503 that may be repeated."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(Problem(READ_MODELS_UNAVAILABLE), 2) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable(Problem(READ_MODELS_UNAVAILABLE), 2) from error
+        raise
+
+
+def among(
+    connection: Connection, column: ColumnElement[Any], values: Collection[Any]
+) -> ColumnElement[bool]:
+    """Return `column IN (values)` with one parameter and one plan, however many values."""
+    if connection.dialect.name == "sqlite":
+        listed = bindparam(None, _json(values), type_=Text())
+        return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows of all columns, in the order of the table's columns."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_sqlite_insert(table), list(rows))
+        return
+    raw = connection.connection.driver_connection
+    assert raw is not None  # noqa: S101  a connection in use has its driver
+    with raw.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def update(
+    connection: Connection,
+    table: Table,
+    *,
+    setting: Sequence[Column[Any]],
+    where: Sequence[Column[Any]],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Update many rows; each is the new values of `setting`, then the key in `where`."""
+    if not rows:
+        return
+    columns = [*setting, *where]
+    if connection.dialect.name == "sqlite":
+        assigned = ", ".join(f"{column.name} = ?" for column in setting)
+        matched = " AND ".join(f"{column.name} = ?" for column in where)
+        statement = f"UPDATE {table.name} SET {assigned} WHERE {matched}"  # noqa: S608  our names
+        connection.exec_driver_sql(statement, list(rows))
+        return
+    dialect = connection.dialect
+    kinds = [column.type.compile(dialect).partition(" COLLATE")[0] for column in columns]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    assigned = ", ".join(f"{column.name} = v.c{n}" for n, column in enumerate(setting))
+    matched = " AND ".join(
+        f"t.{column.name} = v.c{n}" for n, column in enumerate(where, start=len(setting))
+    )
+    named = ", ".join(f"c{n}" for n in range(len(columns)))
+    statement = (
+        f"UPDATE {table.name} AS t SET {assigned} "  # noqa: S608  our own names
+        f"FROM unnest({arrays}) AS v({named}) WHERE {matched}"
+    )
+    connection.exec_driver_sql(statement, tuple([row[n] for row in rows] for n in range(len(kinds))))
+
+
+@lru_cache(maxsize=256)
+def _sqlite_insert(table: Table) -> str:
+    places = ", ".join("?" * len(table.columns))
+    return f"INSERT INTO {table.name} VALUES ({places})"  # noqa: S608  our own names
+
+
+def _json(values: Collection[Any]) -> str:
+    import orjson  # noqa: PLC0415  only SQLite's lists need it
+
+    return orjson.dumps(list(values)).decode()
+
+
+def _sqlite_engine(url: str) -> Any:  # noqa: ANN401  Engine, with the options set
+    path = make_url(url).database or ""
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103,PTH120
+    engine = create_engine(url, pool_size=8, max_overflow=16)
+    event.listen(engine, "connect", _sqlite_session)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _postgres_engine(url: str) -> Any:  # noqa: ANN401  Engine
+    options = "-c plan_cache_mode=force_custom_plan -c idle_in_transaction_session_timeout=60000"
+    return create_engine(
+        url,
+        connect_args={"options": options, "application_name": "dvk-read-models"},
+        pool_size=8,
+        max_overflow=16,
+        pool_pre_ping=True,
+    )
+
+
+def _sqlite_session(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's own types
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # A power cut may undo the last commits, rows and checkpoint alike: they are folded again.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # Reads take no transaction: each statement sees the last commit, and blocks nobody.
+    if connection.get_execution_options().get("dvk_writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,161 @@
+"""Every metric of the ledger, in one place; docs/metrics.md says what each one means.
+
+Built by the composition root on a registry of its own: two services in one process keep apart.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.eventlog.appender import GroupReport
+
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+
+
+class Metrics:
+    """The metrics of one process; its methods are what the parts call back."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        self._log(self.registry)
+        self._bus(self.registry)
+        self._read_models(self.registry)
+        self._http(self.registry)
+
+    def _log(self, to: CollectorRegistry) -> None:
+        self._head = Gauge("dvk_log_head_position", "Last position of the log.", registry=to)
+        self._stored = Gauge("dvk_log_events_stored", "Events in the log.", registry=to)
+        self._decided = Counter(
+            "dvk_events_decided_total", "Events decided.", ["outcome"], registry=to
+        )
+        self._invalid = Counter(
+            "dvk_events_invalid_total", "Events that never passed the door.", ["face"], registry=to
+        )
+        self._released = Counter(
+            "dvk_parked_settled_total", "Parked events settled.", ["outcome"], registry=to
+        )
+        self._parked = Gauge("dvk_parked_events", "Events that wait now.", registry=to)
+        self._queued = Gauge("dvk_append_queue_events", "Events queued to append.", registry=to)
+        self._append_seconds = Histogram(
+            "dvk_append_seconds", "One group, under the lock.", registry=to, buckets=SECONDS
+        )
+        self._append_size = Histogram(
+            "dvk_append_group_events", "Events of one group.", registry=to, buckets=SIZES
+        )
+
+    def _bus(self, to: CollectorRegistry) -> None:
+        self._relayed = Gauge("dvk_relay_position", "Position that Redis has.", registry=to)
+        self._connected = Gauge("dvk_redis_connected", "1 while Redis answers.", registry=to)
+        self._holes = Counter(
+            "dvk_stream_holes_total", "Runs of the stream that did not continue.", registry=to
+        )
+        self._taken = Counter(
+            "dvk_intake_entries_total", "Entries taken from the intake stream.", registry=to
+        )
+        self._receipts = Counter("dvk_receipts_total", "Receipts written.", registry=to)
+
+    def _read_models(self, to: CollectorRegistry) -> None:
+        each = ["read_model"]
+        self._position = Gauge("dvk_read_model_position", "Its checkpoint.", each, registry=to)
+        self._projected = Gauge(
+            "dvk_read_model_events_projected", "Events it has handled.", each, registry=to
+        )
+        self._aside = Gauge("dvk_quarantined_subjects", "Set aside.", each, registry=to)
+        self._fold_seconds = Histogram(
+            "dvk_projection_seconds", "One run, committed.", registry=to, buckets=SECONDS
+        )
+        self._fold_size = Histogram(
+            "dvk_projection_group_events", "Events of one run.", registry=to, buckets=SIZES
+        )
+
+    def _http(self, to: CollectorRegistry) -> None:
+        self._requests = Counter(
+            "dvk_http_requests_total", "Answers.", ["method", "route", "status"], registry=to
+        )
+        self._answer_seconds = Histogram(
+            "dvk_http_request_seconds",
+            "Until the answer was sent.",
+            ["method", "route"],
+            registry=to,
+            buckets=SECONDS,
+        )
+
+    def log_at(self, position: int) -> None:
+        """Note where the log ends: positions are contiguous, so it is their number too."""
+        self._head.set(position)
+        self._stored.set(position)
+
+    def group_committed(self, report: GroupReport) -> None:
+        """Note one group of the appender (`Appender.on_group`)."""
+        settled = report.settled
+        self.log_at(report.head.position)
+        for outcome, count in (
+            ("accepted", settled.accepted),
+            ("duplicate", settled.duplicates),
+            ("parked", settled.parked),
+            ("refused", settled.refused),
+        ):
+            self._decided.labels(outcome).inc(count)
+        for _, outcome_of in settled.released:
+            self._released.labels(type(outcome_of).__name__.lower()).inc()
+        self._append_seconds.observe(report.seconds)
+        self._append_size.observe(len(settled.outcomes))
+
+    def invalid(self, face: str, count: int = 1) -> None:
+        """Note events that never passed the door, by face: `http` or `intake`."""
+        self._invalid.labels(face).inc(count)
+
+    def ask(self, *, parked: Callable[[], int], queued: Callable[[], int]) -> None:
+        """Ask for these numbers whenever the metrics are read; NaN when there is no answer."""
+        self._parked.set_function(lambda: _answered(parked))
+        self._queued.set_function(lambda: _answered(queued))
+
+    def relayed(self, position: int) -> None:
+        """Note up to which position Redis has the log."""
+        self._relayed.set(position)
+
+    def redis_connected(self, connected: bool) -> None:  # noqa: FBT001  a callback
+        """Note whether Redis answers (`Listener(on_connected=…)`)."""
+        self._connected.set(connected)
+
+    def hole(self) -> None:
+        """Note that entries of the stream did not continue (`Consumer(on_hole=…)`)."""
+        self._holes.inc()
+
+    def intake(self, entries: int, receipts: int) -> None:
+        """Note entries that were taken, and the receipts for them."""
+        self._taken.inc(entries)
+        self._receipts.inc(receipts)
+
+    def read_model_at(self, name: str, position: int, events_handled: int) -> None:
+        """Note where a read model stands."""
+        self._position.labels(name).set(position)
+        self._projected.labels(name).set(events_handled)
+
+    def read_models_folded(self, events: int, seconds: float) -> None:
+        """Note a run that was committed."""
+        self._fold_seconds.observe(seconds)
+        self._fold_size.observe(events)
+
+    def quarantined(self, name: str, subjects: int) -> None:
+        """Note how many subjects of a read model are set aside."""
+        self._aside.labels(name).set(subjects)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Note one answer over HTTP; `route` is the template, never the address itself."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._answer_seconds.labels(method, route).observe(seconds)
+
+
+def _answered(ask: Callable[[], int]) -> float:
+    try:
+        return ask()
+    except Exception:  # noqa: BLE001  a database that is gone must not hide all other metrics
+        return math.nan

@@ -1,0 +1,229 @@
+"""The map of one day: which units there are, what stands under what, and where the others lie."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from shared.territory.chronicle import Chronicle
+from shared.territory.history import UnitCodeOf, UnitHistory
+from shared.vocabulary import AdministrativeLevel
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """A unit as it is on a day; `valid_to` is exclusive, None while no end is known."""
+
+    unit_id: str
+    name: str
+    level: AdministrativeLevel
+    kind: str | None
+    parent_id: str | None
+    codes: tuple[UnitCodeOf, ...]
+    valid_from: date
+    valid_to: date | None
+
+
+MAPS_KEPT = 16
+"""One map in which every unit was resolved takes some 3 MB."""
+
+
+class Place(NamedTuple):
+    """Where on a map a unit counts: `unit_id` is None only before there is a country.
+
+    `allocated` is False when it was carried to a common ancestor, and so is unallocated below it;
+    `approximate` says that by that day the unit had given a part away and gone on.
+    """
+
+    unit_id: str | None
+    allocated: bool
+    approximate: bool
+
+
+class DayMap:
+    """The map of one day, by the rules of events.md, What is counted, Units.
+
+    It holds until the chronicle changes; whoever changes the chronicle drops it.
+    """
+
+    def __init__(self, chronicle: Chronicle, day: date, map_of: Callable[[date], "DayMap"]) -> None:
+        self.day = day
+        self._units = chronicle.units
+        self._ever_below = chronicle.ever_below
+        self._map_of = map_of
+        self._lies: dict[str, tuple[str, ...]] = {}
+        self._places: dict[str, Place] = {}
+
+    def exists(self, unit_id: str) -> bool:
+        """Say whether the unit exists on that day."""
+        history = self._units.get(unit_id)
+        return history is not None and history.exists(self.day)
+
+    def units(self) -> Iterator[UnitState]:
+        """Yield the units that exist on that day, in the order in which the log opens them."""
+        return (self._state(each) for each in self._units.values() if each.exists(self.day))
+
+    def unit(self, unit_id: str) -> UnitState | None:
+        """Return the unit as it is on that day, None when it does not exist then."""
+        history = self._units.get(unit_id)
+        return self._state(history) if history and history.exists(self.day) else None
+
+    def parent(self, unit_id: str) -> str | None:
+        """Return the parent; None for the country, and for a unit that is not open yet.
+
+        The latest stated; if that one has ended, its successor if it has exactly one, else its own
+        parent, and so on.
+        """
+        history = self._units.get(unit_id)
+        return self._standing(history.stated_parent(self.day)) if history else None
+
+    def led_to(self, unit_id: str) -> str | None:
+        """Return the next step on the way to a parent: the successor, else the stated parent."""
+        history = self._units.get(unit_id)
+        return self._led_to(history) if history else None
+
+    def path(self, unit_id: str) -> tuple[str, ...]:
+        """Return the unit and all above it, the country first; empty for an unknown unit.
+
+        A unit that is not open yet is thought below its parent at opening.
+        """
+        upwards: dict[str, None] = {}
+        current: str | None = unit_id if unit_id in self._units else None
+        while current is not None and current not in upwards:
+            upwards[current] = None
+            history = self._units[current]
+            opened = history.opened <= self.day
+            current = self.parent(current) if opened else history.parent_at_opening
+        return tuple(reversed(upwards))
+
+    def children(self, unit_id: str) -> tuple[str, ...]:
+        """Return the units whose parent it is on that day, in the order of their ids."""
+        if not self.exists(unit_id):
+            return ()
+        found: list[str] = []
+        through = [unit_id]
+        for upper in through:
+            for lower in self._ever_below(upper):
+                if self.led_to(lower) == upper:
+                    # What has ended hands on what still stands under it.
+                    (found if self.exists(lower) else through).append(lower)
+        return tuple(sorted(found))
+
+    def lies(self, unit_id: str) -> tuple[str, ...]:
+        """Return the units of that day in which it lies, in the order of their ids."""
+        if self.exists(unit_id):
+            return (unit_id,)
+        known = self._lies.get(unit_id)
+        if known is None:
+            known = self._lies[unit_id] = tuple(sorted(set(self._follow(unit_id))))
+        return known
+
+    def place(self, unit_id: str) -> Place:
+        """Return where the unit counts: where it lies, or at the nearest common ancestor."""
+        place = self._places.get(unit_id)
+        if place is None:
+            place = self._places[unit_id] = self._find_place(unit_id)
+        return place
+
+    def passes_to(self, history: UnitHistory) -> tuple[str, ...]:
+        """Return the units in which one that does not exist on that day lies instead."""
+        ending = history.ending
+        if ending is None or ending.day > self.day:
+            return history.sources or _one(history.parent_at_opening)
+        if ending.targets:
+            return ending.targets
+        last_map = self._map_of(history.last_day or date.min)
+        return last_map.children(history.unit_id) or _one(self.parent(history.unit_id))
+
+    def _state(self, history: UnitHistory) -> UnitState:
+        naming = history.naming(self.day)
+        return UnitState(
+            unit_id=history.unit_id,
+            name=naming.name,
+            level=history.level,
+            kind=naming.kind,
+            parent_id=self.parent(history.unit_id),
+            codes=naming.codes or (),
+            valid_from=history.opened,
+            valid_to=history.ending.day if history.ending else None,
+        )
+
+    def _standing(self, unit_id: str | None) -> str | None:
+        """Return the unit if it has not ended, else what stands in its place above others."""
+        met: set[str] = set()
+        while unit_id is not None and unit_id not in met:
+            history = self._units.get(unit_id)
+            if history is None or not history.has_ended(self.day):
+                return unit_id
+            met.add(unit_id)
+            unit_id = self._led_to(history)
+        return None
+
+    def _led_to(self, history: UnitHistory) -> str | None:
+        if history.successor is not None and history.has_ended(self.day):
+            return history.successor
+        return history.stated_parent(self.day)
+
+    def _follow(self, unit_id: str) -> Iterator[str]:
+        """Walk from a unit that does not exist to those that do; long chains need no recursion."""
+        met = {unit_id}
+        to_visit = [unit_id]
+        while to_visit:
+            current = to_visit.pop()
+            history = self._units.get(current)
+            if history is None:
+                continue
+            if history.exists(self.day):
+                yield current
+            elif current in self._lies:
+                yield from self._lies[current]
+            else:
+                fresh = set(self.passes_to(history)) - met
+                met |= fresh
+                to_visit += fresh
+
+    def _find_place(self, unit_id: str) -> Place:
+        history = self._units.get(unit_id)
+        lying = self.lies(unit_id)
+        if history is None or not lying:
+            return Place(None, allocated=False, approximate=False)
+        given = history.parts_given
+        approximate = bool(given) and given[0].day <= self.day
+        if len(lying) == 1:
+            return Place(lying[0], allocated=True, approximate=approximate)
+        common = self._nearest_common_ancestor(lying)
+        return Place(common, allocated=False, approximate=approximate)
+
+    def _nearest_common_ancestor(self, unit_ids: Iterable[str]) -> str | None:
+        common: str | None = None
+        for steps in zip(*(self.path(unit_id) for unit_id in unit_ids), strict=False):
+            if len(set(steps)) > 1:
+                break
+            common = steps[0]
+        return common
+
+
+class DayMaps:
+    """The maps of a chronicle by day, a bounded number of them remembered."""
+
+    def __init__(self, chronicle: Chronicle) -> None:
+        self._chronicle = chronicle
+        self._maps: dict[date, DayMap] = {}
+
+    def on(self, day: date) -> DayMap:
+        """Return the map of a day; between two days of change it is one and the same."""
+        first = self._chronicle.first_day_like(day)
+        day_map = self._maps.get(first)
+        if day_map is None:
+            if len(self._maps) >= MAPS_KEPT:
+                self.forget()
+            day_map = self._maps[first] = DayMap(self._chronicle, first, self.on)
+        return day_map
+
+    def forget(self) -> None:
+        """Drop every map: the chronicle has changed."""
+        self._maps = {}
+
+
+def _one(unit_id: str | None) -> tuple[str, ...]:
+    return () if unit_id is None else (unit_id,)

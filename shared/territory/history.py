@@ -1,0 +1,148 @@
+"""All that was said of one administrative unit, by the day from which it holds."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from shared.vocabulary import AdministrativeLevel
+
+ONE_DAY = timedelta(days=1)
+
+
+class UnitCodeOf(NamedTuple):
+    """The code of a unit in a named scheme."""
+
+    scheme: str
+    code: str
+
+
+class Naming(NamedTuple):
+    """What a unit is called from a day on; what is None stays as it was."""
+
+    day: date
+    position: int
+    name: str
+    kind: str | None
+    codes: tuple[UnitCodeOf, ...] | None
+
+
+class ParentStated(NamedTuple):
+    """Under which parent a unit stands from a day on."""
+
+    day: date
+    position: int
+    parent_id: str | None
+
+
+class PartGiven(NamedTuple):
+    """The unit gave a part of itself to another and went on."""
+
+    day: date
+    position: int
+
+
+class Ending(NamedTuple):
+    """The first day without the unit; `targets` is empty when it was closed."""
+
+    day: date
+    position: int
+    targets: tuple[str, ...]
+
+
+class BorneName(NamedTuple):
+    """A name and the days on which it was borne; `valid_to` is exclusive, None: still borne."""
+
+    name: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitHistory:
+    """One unit. Statements stand in the order of their days, then of the log; none is ever edited.
+
+    `sources` are those of the reorganisation that opened it. The first of `namings` and of
+    `parents` is its opening.
+    """
+
+    unit_id: str
+    level: AdministrativeLevel
+    opened: date
+    opened_at: int
+    sources: tuple[str, ...]
+    namings: tuple[Naming, ...]
+    parents: tuple[ParentStated, ...]
+    ending: Ending | None = None
+    parts_given: tuple[PartGiven, ...] = ()
+
+    def has_ended(self, day: date) -> bool:
+        """Say whether the unit is no more on that day."""
+        ending = self.ending
+        return ending is not None and ending.day <= day
+
+    def exists(self, day: date) -> bool:
+        """Say whether the unit exists: from its opening to the day before it ends."""
+        return self.opened <= day and not self.has_ended(day)
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the day before it ends, None while no end is known."""
+        return self.ending.day - ONE_DAY if self.ending else None
+
+    @property
+    def successor(self) -> str | None:
+        """Return the one target of the reorganisation that ended it, None if there are others."""
+        ending = self.ending
+        return ending.targets[0] if ending is not None and len(ending.targets) == 1 else None
+
+    @property
+    def parent_at_opening(self) -> str | None:
+        """Return the parent that its opening states."""
+        return self.parents[0].parent_id
+
+    def stated_parent(self, day: date) -> str | None:
+        """Return the parent stated last by that day, None before the opening."""
+        for stated in reversed(self.parents):
+            if stated.day <= day:
+                return stated.parent_id
+        return None
+
+    def naming(self, day: date) -> Naming:
+        """Return name, kind and codes as they are on a day not before the opening."""
+        current, *later = self.namings
+        for naming in later:
+            if naming.day > day:
+                break
+            current = naming._replace(
+                kind=current.kind if naming.kind is None else naming.kind,
+                codes=current.codes if naming.codes is None else naming.codes,
+            )
+        return current
+
+    def names(self) -> tuple[BorneName, ...]:
+        """Return every name ever borne for a day or longer, the oldest first."""
+        end = self.ending.day if self.ending else None
+        until = [*(naming.day for naming in self.namings[1:]), end]
+        borne: list[BorneName] = []
+        for naming, given_up in zip(self.namings, until, strict=True):
+            # A rename on or after the last day says what a unit that is no more is called now.
+            last = given_up if end is None or given_up is None else min(given_up, end)
+            if last is not None and last <= naming.day:
+                continue
+            if borne and borne[-1].name == naming.name:
+                borne[-1] = borne[-1]._replace(valid_to=last)
+            else:
+                borne.append(BorneName(naming.name, naming.day, last))
+        return tuple(borne)
+
+    def without(self, position: int) -> "UnitHistory | None":
+        """Return the history as if the event at a position had never been; None: never opened."""
+        if self.opened_at == position:
+            return None
+        return replace(
+            self,
+            namings=tuple(each for each in self.namings if each.position != position),
+            parents=tuple(each for each in self.parents if each.position != position),
+            parts_given=tuple(each for each in self.parts_given if each.position != position),
+            ending=None if self.ending and self.ending.position == position else self.ending,
+        )

@@ -1,0 +1,192 @@
+"""The map of administrative units on any day, as the unit events of the log tell it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from shared.events.catalogue import CATALOGUE
+from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.payload import Payload
+from shared.events.retraction import EventRetracted
+from shared.events.units import UnitClosed, UnitMoved, UnitOpened, UnitRenamed, UnitsReorganized
+from shared.territory.chronicle import Chronicle
+from shared.territory.circles import could_be_circle_without, makes_circle
+from shared.territory.day_map import DayMap, DayMaps, Place, UnitState
+from shared.territory.history import BorneName
+from shared.territory.standing import StandingEvents
+
+_UNIT_EVENTS = (UnitOpened, UnitRenamed, UnitMoved, UnitClosed, UnitsReorganized)
+_UNIT_TYPES = frozenset(t for t, e in CATALOGUE.items() if issubclass(e.payload, _UNIT_EVENTS))
+_RETRACTIONS = frozenset(t for t, e in CATALOGUE.items() if e.payload is EventRetracted)
+_UNIT_STREAMS = ("unit/", "reorganization/")
+
+
+class Territory:
+    """Folds unit events in the order of the log, and answers for any day.
+
+    Unknown units are answered for too: they do not exist and lie nowhere. A territory belongs to
+    one thread at a time; `copy` gives another one.
+    """
+
+    def __init__(self) -> None:
+        self.last_position = 0
+        self._chronicle = Chronicle()
+        self._standing = StandingEvents()
+        self._maps = DayMaps(self._chronicle)
+
+    def fold(self, events: Iterable[RecordedEvent]) -> None:
+        """Take in unit events and retractions of them, in the order of the log; ignore others."""
+        for event in events:
+            if event.position > self.last_position and self._folds(event):
+                self.last_position = event.position
+
+    def copy(self) -> "Territory":
+        """Return a territory of its own that stands at the same event."""
+        other = Territory()
+        other.last_position = self.last_position
+        other._chronicle = self._chronicle.copy()
+        other._standing = self._standing.copy()
+        other._maps = DayMaps(other._chronicle)
+        return other
+
+    # Single units
+
+    def known(self, unit_id: str) -> bool:
+        """Say whether the unit was ever opened."""
+        return unit_id in self._chronicle.units
+
+    def first_day(self, unit_id: str) -> date | None:
+        """Return the day of its opening."""
+        history = self._chronicle.units.get(unit_id)
+        return history.opened if history else None
+
+    def last_day(self, unit_id: str) -> date | None:
+        """Return the day before it ends, None while no end is known."""
+        history = self._chronicle.units.get(unit_id)
+        return history.last_day if history else None
+
+    def names(self, unit_id: str) -> tuple[BorneName, ...]:
+        """Return every name it ever bore for a day or longer, the oldest first."""
+        history = self._chronicle.units.get(unit_id)
+        return history.names() if history else ()
+
+    def preceded_by(self, unit_id: str) -> tuple[str, ...]:
+        """Return its sources in the reorganisation that opened it."""
+        history = self._chronicle.units.get(unit_id)
+        return history.sources if history else ()
+
+    def followed_by(self, unit_id: str) -> tuple[str, ...]:
+        """Return its targets in the reorganisation that ended it."""
+        history = self._chronicle.units.get(unit_id)
+        return history.ending.targets if history and history.ending else ()
+
+    def exists_within(self, unit_id: str, first_day: date, last_day: date) -> bool:
+        """Say whether the unit exists on some day from the first to the last, both included."""
+        history = self._chronicle.units.get(unit_id)
+        if history is None or first_day > last_day:
+            return False
+        return history.exists(max(first_day, history.opened)) and history.opened <= last_day
+
+    # The map of a day
+
+    def on(self, day: date) -> DayMap:
+        """Return the map of a day, for many questions; it holds until the next unit event."""
+        return self._maps.on(day)
+
+    def exists(self, unit_id: str, day: date) -> bool:
+        """Say whether the unit exists: from its opening to the day before it ends."""
+        history = self._chronicle.units.get(unit_id)
+        return history is not None and history.exists(day)
+
+    def country(self, day: date) -> str | None:
+        """Return the country, None before there is one."""
+        return next((each for each in self._chronicle.countries if self.exists(each, day)), None)
+
+    def units(self, day: date) -> Iterator[UnitState]:
+        """Yield the units that exist on a day, in the order in which the log opens them."""
+        return self._maps.on(day).units()
+
+    def unit(self, unit_id: str, day: date) -> UnitState | None:
+        """Return a unit as it is on a day, None when it does not exist then."""
+        return self._maps.on(day).unit(unit_id)
+
+    def parent(self, unit_id: str, day: date) -> str | None:
+        """Return the parent on a day, None for the country and before the opening."""
+        return self._maps.on(day).parent(unit_id)
+
+    def path(self, unit_id: str, day: date) -> tuple[str, ...]:
+        """Return the unit and all above it, the country first."""
+        return self._maps.on(day).path(unit_id)
+
+    def children(self, unit_id: str, day: date) -> tuple[str, ...]:
+        """Return the units that stand directly under it on a day, in the order of their ids."""
+        return self._maps.on(day).children(unit_id)
+
+    def lies(self, unit_id: str, day: date) -> tuple[str, ...]:
+        """Return the units of a day in which it lies, in the order of their ids."""
+        return self._maps.on(day).lies(unit_id)
+
+    def place(self, unit_id: str, day: date) -> Place:
+        """Return the unit at which it counts on the map of a day."""
+        return self._maps.on(day).place(unit_id)
+
+    # What the rules ask
+
+    def has_reorganization(self, reorganization_id: str) -> bool:
+        """Say whether a reorganisation with that id stands."""
+        return self._standing.has_reorganization(reorganization_id)
+
+    def has_country(self) -> bool:
+        """Say whether a country was opened, for whatever day."""
+        return bool(self._chronicle.countries)
+
+    def is_country(self, unit_id: str) -> bool:
+        """Say whether the unit is the country."""
+        return unit_id in self._chronicle.countries
+
+    def makes_circle(self, payload: Payload) -> bool:
+        """Say whether a unit event would make a unit its own ancestor, or lie in itself."""
+        return makes_circle(payload, self._chronicle, self._maps)
+
+    def named_elsewhere(self, unit_id: str, event: EventKey) -> EventKey | None:
+        """Return the first other unit event that stands and names the unit."""
+        return self._standing.naming(unit_id, event)
+
+    def could_be_circle_without(self, payload: Payload) -> bool:
+        """Say whether, had a unit event not been, a later one might have made a circle."""
+        return could_be_circle_without(payload, self._chronicle)
+
+    def replay_without(self, event: EventKey) -> Iterator[tuple[EventKey, Payload, "Territory"]]:
+        """Yield every unit event that followed, with the map before it as if one had not been."""
+        replayed = Territory()
+        gone = False
+        for key, standing in self._standing.items():
+            if key == event:
+                gone = True
+                continue
+            payload = standing.payload()
+            if gone:
+                yield key, payload, replayed
+            replayed._change(standing.position, payload)
+
+    def _folds(self, event: RecordedEvent) -> bool:
+        """Take in an event if it changes the map, and say whether it did."""
+        if event.type in _UNIT_TYPES:
+            self._standing.add(event, event.payload)
+            self._change(event.position, event.payload)
+            return True
+        if event.type in _RETRACTIONS and event.subject.startswith(_UNIT_STREAMS):
+            return isinstance(event.payload, EventRetracted) and self._forgets(event.payload)
+        return False
+
+    def _forgets(self, payload: EventRetracted) -> bool:
+        """Take out the retracted event, and say whether it stood."""
+        gone = self._standing.remove(EventKey(payload.retracts.source, payload.retracts.id))
+        if gone is None:
+            return False
+        self._chronicle.drop(gone.position, gone.day, gone.names)
+        self._maps.forget()
+        return True
+
+    def _change(self, position: int, payload: Payload) -> None:
+        self._chronicle.take(position, payload)
+        self._maps.forget()
