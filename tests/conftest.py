@@ -5,12 +5,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.support.postgres_server import (
-    PostgresServer,
-    new_database,
-    own_postgres_server,
-    postgres_address,
-)
+from tests.support.databases import new_database
+from tests.support.postgres_server import PostgresServer, own_postgres_server, postgres_address
 from tests.support.redis_server import RedisServer, empty, own_redis_server, redis_address
 
 

@@ -42,6 +42,17 @@ def on_ports(host: str, port: int) -> Addresses:
     return Addresses(first, second, third)
 
 
+def client_for(url: str, timeout_seconds: float) -> httpx.Client:
+    """Return a client; what runs on this machine is never looked for behind a proxy."""
+    here = is_loopback(httpx.URL(url).host)
+    return httpx.Client(timeout=timeout_seconds, trust_env=not here)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a host."""
+    return host in {"127.0.0.1", "localhost", "::1"}
+
+
 def addresses_at(url: str, client: httpx.Client) -> Addresses:
     """Find the services from one address: behind a proxy by prefix, else on ports in a row.
 

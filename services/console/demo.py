@@ -66,13 +66,15 @@ def show(client: httpx.Client, reporting: str, console: Console) -> bool:
     mark = "[bold green]✓[/]" if agreeing == len(compared) else "[bold red]✗[/]"
     console.print(
         f"{mark} {agreeing}/{len(compared)} số liệu công bố của thành phố Bắc Kạn năm 2022 khớp "
-        f"với sổ. [dim]· {agreeing} of {len(compared)} published figures agree.[/]"
+        f"với sổ. [dim]· {agreeing} of {len(compared)} published figures agree.[/]",
+        soft_wrap=True,
     )
     mark = "[bold green]✓[/]" if listed == others else "[bold red]✗[/]"
     console.print(
         f"{mark} {listed}/{others} số liệu của bốn bài báo khác được ghi nhận và liệt kê, không "
         f"cộng vào tổng nào. [dim]· {listed} of {others} figures of the other accounts are "
-        "asserted and listed; nothing is added to a sum.[/]"
+        "asserted and listed; nothing is added to a sum.[/]",
+        soft_wrap=True,
     )
     return all_agree
 
@@ -91,6 +93,8 @@ def city_tables(city: Summary) -> Iterator[Table]:
         "recognized_organizations",
     )
     year.add_row(*(number(measures[name]) for name in columns))
+    year.caption = "Từng lượt đăng ký là tái dựng từ các tổng số đã công bố · reconstructed"
+    year.caption_justify = "left"
     yield year
     yield _cells("Lĩnh vực · Field", city, _FIELD_KIND, ("registered", "eligible", "recognized"))
     yield _cells("Chủ thể · Owner", city, _OWNER_KIND, ("registered", "eligible", "recognized"))
@@ -102,7 +106,7 @@ def city_tables(city: Summary) -> Iterator[Table]:
 def check_table(compared: Sequence[Compared]) -> Table:
     """Return every figure of the account beside the ledger's."""
     table = _table("Đối chiếu với số liệu công bố · Check against the published figures")
-    table.add_column("Số", style="dim")
+    table.add_column("Mã", style="dim")
     table.add_column("Nội dung · What is counted")
     table.add_column("Công bố", justify="right")
     table.add_column("Sổ", justify="right")
@@ -137,14 +141,18 @@ def _cells(title: str, city: Summary, by: tuple[str, ...], measures: tuple[str, 
     names = CODES | names_of_codes()
     for row in rows_of(city, by):
         table.add_row(
-            *(_label(row, key, names) for key in by),
+            *(_label(row, key, names, city) for key in by),
             *(number(row[measure]) for measure in measures),
         )
     return table
 
 
-def _label(row: Mapping[str, str | None], dimension: str, names: Mapping[str, str]) -> str:
+def _label(
+    row: Mapping[str, str | None], dimension: str, names: Mapping[str, str], city: Summary
+) -> str:
     if dimension == "unit":
+        if row["unit"] == city["scope"]["unit_id"]:
+            return "ghi ở cấp thành phố · recorded at the city itself"
         return row.get("unit_name") or "chưa phân bổ · unallocated"
     code = row[dimension]
     return names.get(code, code) if code else "—"

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import orjson
 from rich import box
 from rich.console import Console
@@ -14,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.console import publication
-from services.console.addresses import addresses_at
+from services.console.addresses import addresses_at, client_for
 from services.console.delivery import Delivery, Undeliverable
 from services.console.publication import Publication
 from services.console.up import complain
@@ -37,7 +36,7 @@ def publish(file: Path, to: str, console: Console) -> int:
     if (begun := sending.begun()).line:
         say(f"Tiếp tục từ dòng {number(begun.line + 1)}.", f"Going on from line {begun.line + 1}.")
     try:
-        with httpx.Client(timeout=60) as client, _bar(sending, console) as (progress, task):
+        with client_for(to, 60) as client, _bar(sending, console) as (progress, task):
 
             def busy(reason: str, seconds: float) -> None:
                 progress.update(task, doing=f"chờ {seconds:.1f} s ({reason})")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.console.addresses import Addresses, addresses_at
+from services.console.addresses import Addresses, addresses_at, client_for
 from services.console.words import number
 
 _PAGE = 1000
@@ -37,7 +37,7 @@ class ServiceState:
 
 def status(to: str, console: Console) -> int:
     """Print the state of the ledger; 0 when all is well, 1 when somebody has to look."""
-    with httpx.Client(timeout=5) as client:
+    with client_for(to, 5) as client:
         addresses = addresses_at(to, client)
         states = [_state(client, name, address) for name, address in addresses.named()]
         completeness = _completeness(client, addresses)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from services.console.addresses import is_loopback
 from services.console.delivery import Undeliverable
 from services.console.home import CannotStart
 from services.console.ledger import (
@@ -19,7 +20,6 @@ from services.console.ledger import (
     load_sample,
     running,
     wait_until_complete,
-    warns_of,
 )
 from services.console.words import said_on
 from shared.settings import Settings
@@ -95,7 +95,7 @@ def welcome(ledger: Ledger, seconds: float) -> Panel:
     words.append(f"Dữ liệu   data         {home}\n")
     words.append(f"Nhật ký   logs         {home / 'logs'}\n\n")
     words.append("Nhấn Ctrl-C để dừng · Press Ctrl-C to stop", style="dim")
-    if warns_of(ledger.settings.host):
+    if not is_loopback(ledger.settings.host):
         words.append(
             f"\n\nCẢNH BÁO: mọi máy trong mạng đều gửi được sự kiện vào sổ này "
             f"(DVK_HOST={ledger.settings.host}). Người gửi chưa được xác thực.\n"

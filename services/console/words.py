@@ -29,7 +29,8 @@ def said_on(console: Console) -> Say:
     """Return a voice that prints on a console; what it says is text, never markup."""
 
     def say(vietnamese: str, english: str) -> None:
-        console.print(f"{escape(vietnamese)} [dim]· {escape(english)}[/dim]")
+        # The terminal breaks the line, not we: so it can be copied and searched.
+        console.print(f"{escape(vietnamese)} [dim]· {escape(english)}[/dim]", soft_wrap=True)
 
     return say
 

@@ -38,6 +38,7 @@ def compose(
         title_vi="Đánh giá",
         description="Inspections, eligibility, review sessions, recognitions, awards.",
         description_vi="Kiểm tra, xét điều kiện, họp bình xét, công nhận, khen thưởng.",
+        family=Family.EVALUATION,
         lifespan=lifespan_of(parts.parts(), closing=(*closing, *parts.closing())),
         metrics=metrics,
     )

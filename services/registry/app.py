@@ -41,6 +41,7 @@ def compose(
         "and the feed of the log.",
         description_vi="Đơn vị hành chính, tổ chức, danh mục, kế hoạch, đăng ký mô hình, kết quả; "
         "và toàn bộ sổ cái theo thứ tự.",
+        family=Family.REGISTRY,
         lifespan=lifespan_of(parts.parts(), closing=(*closing, *parts.closing())),
         metrics=metrics,
     )

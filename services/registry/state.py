@@ -9,6 +9,8 @@ from services.registry.domain.named import StillNamed, naming_events
 from services.registry.domain.organizations import Organizations
 from shared.deciding import registrations
 from shared.deciding.decider import StreamDecider, provided_registration, provided_units
+from shared.deciding.registrations import Registration
+from shared.deciding.retracting import name_of
 from shared.deciding.streams import STREAMS_KEPT, StreamKind
 from shared.errors import Problem
 from shared.eventlog.protocol import Reader, Reference
@@ -28,11 +30,16 @@ class RegistryDecider(StreamDecider):
             "registration": StreamKind(registrations.evolve, registrations.FOLDED),
             "model": StreamKind(lives.evolve, lives.FOLDED),
         }
-        super().__init__(kinds, {"naming": find_naming}, streams_kept=streams_kept)
+        lookups = {"naming": find_naming, "tier": find_recognized}
+        super().__init__(kinds, lookups, streams_kept=streams_kept)
 
     def life(self, model_id: str) -> ModelLife | None:
         """Return the life of a model, None when it was never registered."""
         return cast("ModelLife | None", self._cache.state(f"model/{model_id}"))
+
+    def recognized_in(self, tier: str) -> tuple[Registration, ...]:
+        """Return the registrations for which a tier is in force."""
+        return cast("tuple[Registration, ...]", self._cache.answer(f"tier/{tier}"))
 
     def still_named(self, unit_id: str) -> tuple[StillNamed, ...]:
         """Return what stands in the log and names a unit."""
@@ -78,3 +85,13 @@ def find_naming(log: Reader, unit_id: str) -> tuple[StillNamed, ...]:
     subjects = {event.subject for event in log.naming(unit_id)}
     whole = [s for s in subjects if not s.startswith(("unit/", "reorganization/"))]
     return naming_events(unit_id, log.streams(whole)) if whole else ()
+
+
+def find_recognized(log: Reader, tier: str) -> tuple[Registration, ...]:
+    """Return the registrations for which a tier is in force: a full scan, for retractions only."""
+    subjects = {e.subject for e in log.naming(tier) if e.subject.startswith("registration/")}
+    standing: dict[str, Registration | None] = dict.fromkeys(subjects)
+    for event in log.streams(subjects) if subjects else ():
+        if name_of(event.type) in registrations.FOLDED:
+            standing[event.subject] = registrations.evolve(standing[event.subject], event)
+    return tuple(state for state in standing.values() if state is not None and state.tier == tier)

@@ -50,7 +50,7 @@ APPEND_SECONDS = 60.0
 _logger = logging.getLogger(__name__)
 
 
-def _nobody_asks(_entries: int, _receipts: int) -> None:
+def _nobody_asks(_entries: int, _receipts: int, _invalid: int) -> None:
     """Count for nobody."""
 
 
@@ -66,7 +66,7 @@ class Intake:
         *,
         clock: Clock,
         at_once: int = AT_ONCE,
-        on_taken: Callable[[int, int], None] = _nobody_asks,
+        on_taken: Callable[[int, int, int], None] = _nobody_asks,
     ) -> None:
         self._redis = redis
         self._family = family
@@ -84,9 +84,10 @@ class Intake:
         gone): nothing is answered then, nothing deleted, and the same entries come again.
         """
         # Before any new event: so a second receipt never stands before the first one.
-        self._receipts.flush()
+        second = self._receipts.flush()
         taken = self._taken()
         if not taken:
+            self._on_taken(0, second, 0)
             return 0
         found = [event for _, events in taken for event in events]
         items = list(_answers(found, self._appended(found)))
@@ -94,7 +95,8 @@ class Intake:
             self._receipts.add(pipeline, items)
             pipeline.xdel(self._stream, *(entry for entry, _ in taken))
             pipeline.execute()
-        self._on_taken(len(taken), len(items))
+        invalid = sum(isinstance(event, Invalid) for event in found)
+        self._on_taken(len(taken), second + len(items), invalid)
         return len(taken)
 
     def _taken(self) -> list[tuple[bytes, list[ReceivedEvent | Invalid]]]:

@@ -53,6 +53,7 @@ class Listener:
         intake: str | None = None,
         on_intake: Callable[[], None] | None = None,
         on_connected: Callable[[bool], None] | None = None,
+        every_seconds: float = EVERY_SECONDS,
     ) -> None:
         self._url = redis_url
         self._events_after = events_after
@@ -60,6 +61,7 @@ class Listener:
         self._intake = intake
         self._on_intake = on_intake
         self._on_connected = on_connected
+        self._every = every_seconds
         self._tasks: list[asyncio.Task[None]] = []
         self.connected = False
 
@@ -76,10 +78,11 @@ class Listener:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        self._now_connected(connected=False)
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(self._every)
             self._hand_over_events(())
             self._hand_over_intake()
 

@@ -6,9 +6,10 @@ It lives here, and not in each domain, because it is one rule of the contract an
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
-from shared.clock import day_in_vietnam
+from shared.clock import MICROSECONDS, day_in_vietnam
 from shared.errors import Problem, declare
 from shared.events.envelope import ReceivedEvent
 from shared.events.payload import Document, Payload
@@ -22,6 +23,8 @@ UNIT_EVENTS = (UnitOpened, UnitRenamed, UnitMoved, UnitClosed, UnitsReorganized)
 
 MAY_LIE_AHEAD = (*UNIT_EVENTS, TaxonomyPublished)
 """A new map and a new taxonomy are known before the day from which they hold."""
+
+_HOUR_US = 3_600 * MICROSECONDS
 
 OCCURRED_IN_FUTURE = declare(
     "occurred_in_future",
@@ -74,8 +77,8 @@ def days_of(occurred_on: date, precision: Precision, plan_year: int | None) -> t
 
 def unknown_units(payload: Payload, territory: Territory) -> tuple[str, ...]:
     """Return the units named that nobody has opened yet, in a stable order."""
-    named = payload.unit_ids()
-    return tuple(sorted(unit_id for unit_id in named if not territory.known(unit_id)))
+    unknown = [unit_id for unit_id in payload.unit_ids() if not territory.known(unit_id)]
+    return tuple(sorted(unknown))
 
 
 def breaks_row_any(
@@ -91,7 +94,7 @@ def breaks_row_any(
     that must exist on its day, all that it names unless stated.
     """
     payload = event.payload
-    sent_on = day_in_vietnam(event.time_us)
+    sent_on = day_sent(event)
     ahead = isinstance(payload, MAY_LIE_AHEAD)
     problem = None if ahead else not_yet(payload.occurred_on, sent_on)
     problem = problem or not_yet_signed(payload.documents(), sent_on)
@@ -100,6 +103,11 @@ def breaks_row_any(
     named = payload.unit_ids() if unit_ids is None else unit_ids
     days = days_of(payload.occurred_on, payload.occurred_precision, payload.plan_year or plan_year)
     return do_not_exist(named, days, territory)
+
+
+def day_sent(event: ReceivedEvent) -> date:
+    """Return the day of `time` in Vietnam, whose offset is in whole hours."""
+    return _day_of_hour(event.time_us // _HOUR_US)
 
 
 def not_yet(occurred_on: date, sent_on: date) -> Problem | None:
@@ -129,7 +137,10 @@ def do_not_exist(
 ) -> Problem | None:
     """Refuse a unit that exists on none of the days."""
     for unit_id in sorted(unit_ids):
-        if not any(territory.exists_within(unit_id, *run) for run in days):
+        for first, last in days:
+            if territory.exists_within(unit_id, first, last):
+                break
+        else:
             return Problem(UNIT_DOES_NOT_EXIST, _when_it_existed(unit_id, days, territory))
     return None
 
@@ -145,6 +156,12 @@ def _when_it_existed(unit_id: str, days: Sequence[Days], territory: Territory) -
     if last is not None:
         stated["last_day"] = last.isoformat()
     return stated
+
+
+@lru_cache(maxsize=4096)
+def _day_of_hour(hour: int) -> date:
+    # Events come by the thousand in one hour, and time zones are slow to ask.
+    return day_in_vietnam(hour * _HOUR_US)
 
 
 def _year(year: int) -> Days:

@@ -38,6 +38,7 @@ Lookup = Callable[[Reader, str], object]
 
 @dataclass(slots=True)
 class _Kept:
+    kind: StreamKind
     state: State
     until: int
 
@@ -94,7 +95,8 @@ class StreamCache:
             elif subject not in self._kept:
                 wanted.append(subject)
         if wanted:
-            self._kept.update((subject, _Kept(None, 0)) for subject in wanted)
+            for subject in wanted:
+                self._kept[subject] = _Kept(self._kinds[_kind(subject)], None, 0)
             self._take(log.streams(wanted), frozenset(wanted))
 
     def fold(self, events: Sequence[RecordedEvent]) -> None:
@@ -113,9 +115,8 @@ class StreamCache:
                 if kept is None or event.position <= kept.until:
                     continue
                 kept.until = event.position
-                kind = self._kinds[_kind(subject)]
-                if name_of(event.type) in kind.names:
-                    kept.state = kind.evolve(kept.state, event)
+                if name_of(event.type) in kept.kind.names:
+                    kept.state = kept.kind.evolve(kept.state, event)
 
     def _streams_of(self, event: RecordedEvent) -> tuple[str, ...]:
         if not self._by_model or name_of(event.type) != ModelRegistered.NAME:

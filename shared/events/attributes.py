@@ -17,10 +17,10 @@ ID_PATTERN = r"^[!-~]{1,64}$"
 SOURCE_PATTERN = r"^/publishers/[A-Za-z0-9._-]{1,64}$"
 TYPE_PATTERN = r"^[!-~]{1,200}$"
 SUBJECT_PATTERN = r"^[a-z]{1,32}/[A-Za-z0-9._-]{1,160}$"
-CONTENT_TYPE_PATTERN = r'^(?i:application/json)(?: *; *(?i:charset)="?(?i:utf-8)"?)?$'
+CONTENT_TYPE_PATTERN = r'^application/json(?: *; *charset="?[Uu][Tt][Ff]-8"?)?$'
 URI_PATTERN = r"^[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-Z_a-z~\[\]]{1,2000}$"
 MAX_AHEAD_SECONDS = 300
-_LAST_VERSION = 2**31 - 1  # a CloudEvents Integer has 32 bits
+LAST_VERSION = 2**31 - 1  # a CloudEvents Integer has 32 bits
 
 INVALID_ENVELOPE = declare(
     "invalid_envelope",
@@ -160,7 +160,7 @@ def _wrong_otherwise(name: str, value: object) -> Iterator[FieldError]:
     match name:
         case "expectedversion":
             whole = isinstance(value, int) and not isinstance(value, bool)
-            if not whole or not 0 <= value <= _LAST_VERSION:  # type: ignore[operator]
+            if not whole or not 0 <= value <= LAST_VERSION:  # type: ignore[operator]
                 yield FieldError("/expectedversion", _WRONG[name])
         case "data_base64":
             yield FieldError("/data_base64", _BASE64)

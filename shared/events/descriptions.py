@@ -136,6 +136,7 @@ _FIELDS = {
 }
 
 _FIELDS_OF = {
+    "AwardBasis.kind": "whether for a model, a career, in a contest, or over a period",
     "AwardProposed.grantor_org_id": "the organisation that is to grant it",
     "Document.kind": "plan, decision, minutes, …",
     "EventRetracted.unit_id": "the unit of the event that is taken back",
@@ -161,6 +162,7 @@ _FIELDS_OF = {
     "PlanIssued.document": "the plan itself",
     "PlanIssued.org_id": "the organisation that issues the plan",
     "PlanIssued.targets": "the plan's targets, in the committee's own form",
+    "Recipient.kind": "a collective, an individual or a household",
     "Recipient.org_id": "the organisation that receives, or to which the recipient belongs",
     "Recipient.unit_id": "the recipient's unit",
     "ReorganizationTarget.from": "the sources that went into it",
@@ -170,6 +172,8 @@ _FIELDS_OF = {
     "SourceShare.unit_id": "the source",
     "TaxonomyEntry.code": "the code that registrations and awards use",
     "TaxonomyEntry.name": "its name",
+    "UnitOpened.level": "the level of the map",
+    "OpenedUnit.level": "the level of the map",
     "UnitClosed.occurred_on": "the first day without the unit",
     "UnitCode.code": "the code in that scheme",
     "UnitMoved.occurred_on": "the first day under the new parent",

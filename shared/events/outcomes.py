@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
-from shared.events.payload import Amount, Code, Id, Interval, Payload, Texts
+from pydantic import ConfigDict
+
+from shared.events.payload import Amount, Code, Id, Interval, Payload, Texts, stated
 from shared.vocabulary import OutcomeNature, Qualifier
 
 
@@ -10,6 +12,9 @@ class OutcomeReported(Payload):
     """An amount over an interval; a later report with the same id replaces it."""
 
     NAME: ClassVar = "OutcomeReported"
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [stated("registration_id"), stated("unit_id", "plan_year")]}
+    )
     outcome_id: Id
     registration_id: Id | None = None
     metric: Code

@@ -5,8 +5,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic import JsonValue as _JsonValue
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    JsonValue,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from shared.vocabulary import OriginKind, Precision
@@ -76,9 +82,14 @@ Day = Annotated[date, _WrittenDay()]
 PlanYear = Annotated[int, Field(ge=1900, le=2999)]
 Position = Annotated[int, Field(ge=1, le=EXACT_INTEGER)]
 Amount = Annotated[Decimal, _WrittenNumber()]
-FreeForm = _JsonValue
+FreeForm = JsonValue
 Sha256 = Annotated[str, Field(pattern=SHA256_PATTERN)]
 Digest = Annotated[str, Field(pattern=DIGEST_PATTERN)]
+
+
+def stated(*names: str) -> dict[str, JsonValue]:
+    """Return the JSON Schema of an object that states these fields, and not as null."""
+    return {"required": list(names), "properties": {n: {"not": {"type": "null"}} for n in names}}
 
 
 class Part(BaseModel):

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import ConfigDict
+
 from shared.events.payload import (
     Amount,
     Changes,
@@ -17,6 +19,7 @@ from shared.events.payload import (
     Text,
     Texts,
     Title,
+    stated,
 )
 from shared.vocabulary import ModelLevel, OwnerKind, Precision, RegistrationKind, SubjectForm
 
@@ -158,6 +161,9 @@ class ModelReplicated(Payload):
     """A model is taken up elsewhere: by another model, or in a unit."""
 
     NAME: ClassVar = "ModelReplicated"
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [stated("target_model_id"), stated("target_unit_id")]}
+    )
     source_model_id: Id
     target_model_id: Id | None = None
     target_unit_id: Id | None = None

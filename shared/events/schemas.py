@@ -1,23 +1,45 @@
 """Writes the files of the contract from the code: `python -m shared.events.schemas`.
 
 One JSON Schema for each version of an event, the AsyncAPI document, and docs/events.md; a test
-fails when the committed files differ from what this would write.
+fails when a committed file differs from what this would write.
 """
 
 import json
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from shared.events.attributes import (
-    ID_PATTERN,
-    REQUIRED,
-    SOURCE_PATTERN,
-)
-from shared.events.catalogue import CATALOGUE, EventType
-from shared.events.descriptions import description_of
+from shared.events.asyncapi import asyncapi_document
+from shared.events.catalogue import CATALOGUE
+from shared.events.events_page import events_page
+from shared.events.json_schemas import event_schema, file_name
 
-FOLDER = Path(__file__).parent / "contract"
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACT = Path("shared/events/contract")
+
+
+def generated() -> Mapping[Path, str]:
+    """Return every generated file by its path in the repository, and its text."""
+    documents = {file_name(event): event_schema(event) for event in CATALOGUE.values()}
+    documents["asyncapi.json"] = asyncapi_document()
+    files = {CONTRACT / name: as_text(document) for name, document in documents.items()}
+    return {**files, Path("docs/events.md"): events_page()}
+
+
+def as_text(document: object) -> str:
+    """Return a JSON document as it is committed."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def main() -> None:
+    """Write what differs, and say so."""
+    for path, text in generated().items():
+        file = ROOT / path
+        if not file.exists() or file.read_text("utf-8") != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+            sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from shared.events.payload import Code, Common, Document, Id, Part, Payload, Reason, Title
 from shared.vocabulary import AdministrativeLevel, Share
@@ -17,6 +17,14 @@ class UnitCode(Part):
 
 class _Opening(Part):
     """What a unit is when it is opened."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"level": {"const": AdministrativeLevel.COUNTRY.value}}},
+            "then": {"properties": {"parent_id": {"type": "null"}}},
+            "else": {"properties": {"parent_id": {"type": "string"}}},
+        }
+    )
 
     unit_id: Id
     name: Title
@@ -116,7 +124,7 @@ class UnitsReorganized(Payload):
 
     NAME: ClassVar = "UnitsReorganized"
     reorganization_id: Id
-    sources: list[Id] = Field(min_length=1)
+    sources: list[Id] = Field(min_length=1, json_schema_extra={"uniqueItems": True})
     targets: list[ReorganizationTarget] = Field(min_length=1)
     opens: list[OpenedUnit] | None = None
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, MetaData, Table, Text, select
 
+from shared.eventlog.following import Overtaken
 from shared.eventlog.protocol import START
 
 if TYPE_CHECKING:
@@ -37,10 +38,6 @@ class Checkpoint(NamedTuple):
 BEGINNING = Checkpoint(START.position, START.chain, 0)
 
 
-class Overtaken(Exception):  # noqa: N818  not an error: another runner was faster
-    """Another runner has moved a checkpoint; nothing of this batch was kept."""
-
-
 def enter(connection: Connection, names: Iterable[str]) -> None:
     """Give every read model that has none a checkpoint at the beginning."""
     present = set(connection.scalars(select(CHECKPOINTS.c.name)))
@@ -52,7 +49,9 @@ def enter(connection: Connection, names: Iterable[str]) -> None:
 def load(connection: Connection) -> Mapping[str, Checkpoint]:
     """Return all checkpoints by name."""
     rows = connection.execute(select(CHECKPOINTS))
-    return {row.name: Checkpoint(row.position, bytes(row.chain), row.events_handled) for row in rows}
+    return {
+        row.name: Checkpoint(row.position, bytes(row.chain), row.events_handled) for row in rows
+    }
 
 
 def move(connection: Connection, name: str, old: Checkpoint, new: Checkpoint) -> None:

@@ -48,6 +48,10 @@ def load(connection: Connection) -> list[Quarantined]:
 
 def put(connection: Connection, read_model: str, fact: Fact, reason: str, now_us: int) -> None:
     """Set a subject aside; the event itself is counted when the batch passes it."""
+    table = QUARANTINE.c
+    same = (table.read_model == read_model) & (table.subject == fact.subject)
+    if connection.execute(select(QUARANTINE).where(same)).first() is not None:
+        return  # another runner met it too
     connection.execute(
         QUARANTINE.insert().values(
             read_model=read_model,

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.errors import LedgerError
-from shared.events.envelope import link
+from shared.eventlog.following import Checkpoint as Place
+from shared.eventlog.following import ForeignLog, Overtaken, follows
 from shared.readmodel import checkpoints, quarantine
-from shared.readmodel.checkpoints import Checkpoint, Overtaken
+from shared.readmodel.checkpoints import Checkpoint
 from shared.readmodel.facts import Fact, facts_of
 
 if TYPE_CHECKING:
@@ -30,12 +31,8 @@ if TYPE_CHECKING:
     from shared.readmodel.quarantine import Quarantined
     from shared.readmodel.store import Store
 
-RUN = 1_000
+RUN = 2_000
 _logger = logging.getLogger("dvk.readmodel")
-
-
-class LogDiffers(Exception):  # noqa: N818  it stops the runner, and says which log it met
-    """The log is not the one that was folded: it was restored to another state, or replaced."""
 
 
 class Gauges(Protocol):
@@ -106,15 +103,20 @@ class Runner:
         with self._store.writing() as connection:
             checkpoints.enter(connection, [model.name for model in self._models])
         self._reload()
-        for name, checkpoint in self._at.items():
+        for checkpoint in self._at.values():
             place = self._log.at(checkpoint.position)
             if place is None or place.chain != checkpoint.chain:
-                raise LogDiffers(_differs(name, checkpoint.position))
+                raise ForeignLog(Place(checkpoint.position, checkpoint.chain))
 
     @property
     def position(self) -> int:
         """Return the position up to which every read model holds the log."""
         return min((checkpoint.position for checkpoint in self._at.values()), default=0)
+
+    def checkpoint(self) -> Place:
+        """Return the place up to which every read model holds the log."""
+        least = min(self._at.values(), key=lambda each: each.position)
+        return Place(least.position, least.chain)
 
     def checkpoints(self) -> Mapping[str, Checkpoint]:
         """Return where each read model stands, as committed."""
@@ -128,60 +130,77 @@ class Runner:
             return quarantine.load(connection)
 
     def step(self) -> int:
-        """Fold one run of events, if there is one; return how many the last read models took.
+        """Fold one run of the log, if there is one; return how many events.
 
-        Of several read models those that are farthest behind go first, alone, until they have
-        caught up with the next.
+        Raises `ForeignLog` when the log does not continue what was folded.
         """
-        started = time.perf_counter()
-        behind = self.position
-        models = [model for model in self._models if self._at[model.name].position == behind]
-        events = self._log.read(behind, self._limit(behind))
+        reached = self.checkpoint()
+        events = self._log.read(reached.position, self._run)
         if not events:
             return 0
-        self._check(models[0].name, events)
-        facts = facts_of(events)
-        while not self._took(models, facts):
-            pass
-        self._gauges.read_models_folded(len(events), time.perf_counter() - started)
+        place = reached
+        for event in events:
+            if not follows(place, event):
+                raise ForeignLog(place)
+            place = Place(event.position, event.chain)
+        try:
+            self.apply(events, place)
+        except Overtaken:
+            return 0
         return len(events)
 
-    def _limit(self, behind: int) -> int:
-        """Return how many events may be taken without passing a read model that is ahead."""
-        ahead = [c.position for c in self._at.values() if c.position > behind]
-        return min([self._run, *(position - behind for position in ahead)])
+    def apply(self, events: Sequence[RecordedEvent], checkpoint: Place) -> None:
+        """Take in events that directly follow the checkpoint, rows and checkpoint together.
 
-    def _check(self, name: str, events: Sequence[RecordedEvent]) -> None:
-        position, chain, _ = self._at[name]
-        for event in events:
-            position += 1
-            chain = link(chain, position, event.recorded_us, event.digest)
-            if event.position != position or event.chain != chain:
-                raise LogDiffers(_differs(name, position))
+        Raises `Overtaken` when another runner has moved a checkpoint: it is read again then.
+        """
+        started = time.perf_counter()
+        facts = facts_of(events)
+        if facts[0].position != self.position + 1:
+            raise Overtaken
+        while self.position < checkpoint.position:
+            behind = self.position
+            models = [model for model in self._models if self._at[model.name].position == behind]
+            first = behind + 1 - facts[0].position
+            self._take(models, facts[first : self._until(facts)])
+        self._gauges.read_models_folded(len(events), time.perf_counter() - started)
 
-    def _took(self, models: Sequence[ReadModel], facts: Sequence[Fact]) -> bool:
-        """Commit a run; False when something changed beneath it and it must be tried again."""
-        try:
-            with self._store.writing() as connection:
-                moved = {
-                    model.name: self._fold(connection, model, facts, facts[-1].event)
-                    for model in models
-                }
-        except _Poison as poison:
-            self._forget()
-            self._set_aside(poison.model, poison.facts)
-            return False
-        except Overtaken:
-            self._forget()
-            self._reload()
-            return self._at[models[0].name].position >= facts[-1].position
-        except BaseException:
-            self._forget()
-            raise
+    def _until(self, facts: Sequence[Fact]) -> int:
+        """Return how many facts the read models that are farthest behind may take.
+
+        They go alone until they have caught up with the next.
+        """
+        behind = self.position
+        ahead = min(
+            (each.position for each in self._at.values() if each.position > behind),
+            default=facts[-1].position,
+        )
+        return ahead - facts[0].position + 1
+
+    def _take(self, models: Sequence[ReadModel], facts: Sequence[Fact]) -> None:
+        """Commit a run, setting aside whatever cannot be folded."""
+        while True:
+            try:
+                with self._store.writing() as connection:
+                    moved = {
+                        model.name: self._fold(connection, model, facts, facts[-1].event)
+                        for model in models
+                    }
+            except _Poison as poison:
+                self._forget()
+                self._set_aside(poison.model, poison.facts)
+            except Overtaken:
+                self._forget()
+                self._reload()
+                raise
+            except BaseException:
+                self._forget()
+                raise
+            else:
+                break
         self._at.update(moved)
         for name, checkpoint in moved.items():
             self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
-        return True
 
     def _fold(
         self,
@@ -257,10 +276,3 @@ class Runner:
         for name, checkpoint in self._at.items():
             self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
             self._gauges.quarantined(name, len(self._aside[name]))
-
-
-def _differs(name: str, position: int) -> str:
-    return (
-        f"the read model {name} has folded a log whose chain at {position} was another one: "
-        "the log was restored to another state, or this is another log"
-    )

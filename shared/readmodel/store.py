@@ -150,7 +150,9 @@ def update(
         f"UPDATE {table.name} AS t SET {assigned} "  # noqa: S608  our own names
         f"FROM unnest({arrays}) AS v({named}) WHERE {matched}"
     )
-    connection.exec_driver_sql(statement, tuple([row[n] for row in rows] for n in range(len(kinds))))
+    connection.exec_driver_sql(
+        statement, tuple([row[n] for row in rows] for n in range(len(kinds)))
+    )
 
 
 @lru_cache(maxsize=256)

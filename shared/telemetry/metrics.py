@@ -129,10 +129,11 @@ class Metrics:
         """Note that entries of the stream did not continue (`Consumer(on_hole=…)`)."""
         self._holes.inc()
 
-    def intake(self, entries: int, receipts: int) -> None:
-        """Note entries that were taken, and the receipts for them."""
+    def intake(self, entries: int, receipts: int, invalid: int) -> None:
+        """Note entries taken, receipts written and events invalid (`Intake(on_taken=…)`)."""
         self._taken.inc(entries)
         self._receipts.inc(receipts)
+        self.invalid("intake", invalid)
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:
         """Note where a read model stands."""

@@ -164,7 +164,10 @@ class Chronicle:
             self.units[unit_id] = replace(history, parts_given=parts_given)
 
     def _note_below(self, upper: str, lower: str) -> None:
-        self._below.setdefault(upper, set()).add(lower)
+        lowers = self._below.get(upper)
+        if lowers is None:
+            lowers = self._below[upper] = set()
+        lowers.add(lower)
 
 
 def _in_order(stated: tuple[Statement, ...], new: Statement) -> tuple[Statement, ...]:

@@ -40,6 +40,9 @@ class Place(NamedTuple):
     approximate: bool
 
 
+_NOWHERE = Place(None, allocated=False, approximate=False)
+
+
 class DayMap:
     """The map of one day, by the rules of events.md, What is counted, Units.
 
@@ -111,12 +114,19 @@ class DayMap:
 
     def lies(self, unit_id: str) -> tuple[str, ...]:
         """Return the units of that day in which it lies, in the order of their ids."""
-        if self.exists(unit_id):
-            return (unit_id,)
         known = self._lies.get(unit_id)
-        if known is None:
-            known = self._lies[unit_id] = tuple(sorted(set(self._follow(unit_id))))
-        return known
+        if known is not None:
+            return known
+        history = self._units.get(unit_id)
+        if history is None:
+            return ()
+        if history.exists(self.day):
+            return (unit_id,)
+        onward = self.passes_to(history)
+        if len(onward) != 1 or not self.exists(onward[0]):
+            onward = tuple(sorted(self._follow(unit_id, onward)))
+        self._lies[unit_id] = onward
+        return onward
 
     def place(self, unit_id: str) -> Place:
         """Return where the unit counts: where it lies, or at the nearest common ancestor."""
@@ -164,37 +174,45 @@ class DayMap:
             return history.successor
         return history.stated_parent(self.day)
 
-    def _follow(self, unit_id: str) -> Iterator[str]:
+    def _follow(self, unit_id: str, onward: Iterable[str]) -> set[str]:
         """Walk from a unit that does not exist to those that do; long chains need no recursion."""
-        met = {unit_id}
-        to_visit = [unit_id]
-        while to_visit:
-            current = to_visit.pop()
+        found: set[str] = set()
+        met = {unit_id, *onward}
+        to_visit = list(onward)
+        for current in to_visit:
             history = self._units.get(current)
             if history is None:
                 continue
             if history.exists(self.day):
-                yield current
+                found.add(current)
             elif current in self._lies:
-                yield from self._lies[current]
+                found.update(self._lies[current])
             else:
-                fresh = set(self.passes_to(history)) - met
-                met |= fresh
+                fresh = [each for each in self.passes_to(history) if each not in met]
+                met.update(fresh)
                 to_visit += fresh
+        return found
 
     def _find_place(self, unit_id: str) -> Place:
         history = self._units.get(unit_id)
+        if history is None:
+            return _NOWHERE
+        approximate = history.had_given_a_part(self.day)
+        if history.exists(self.day):
+            return Place(unit_id, allocated=True, approximate=approximate)
         lying = self.lies(unit_id)
-        if history is None or not lying:
-            return Place(None, allocated=False, approximate=False)
-        given = history.parts_given
-        approximate = bool(given) and given[0].day <= self.day
         if len(lying) == 1:
             return Place(lying[0], allocated=True, approximate=approximate)
+        if not lying:
+            return _NOWHERE
         common = self._nearest_common_ancestor(lying)
         return Place(common, allocated=False, approximate=approximate)
 
     def _nearest_common_ancestor(self, unit_ids: Iterable[str]) -> str | None:
+        parents = {self.parent(unit_id) for unit_id in unit_ids}
+        if len(parents) == 1:
+            # By far the most: communes of one province.
+            return parents.pop()
         common: str | None = None
         for steps in zip(*(self.path(unit_id) for unit_id in unit_ids), strict=False):
             if len(set(steps)) > 1:

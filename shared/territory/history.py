@@ -82,7 +82,12 @@ class UnitHistory:
 
     def exists(self, day: date) -> bool:
         """Say whether the unit exists: from its opening to the day before it ends."""
-        return self.opened <= day and not self.has_ended(day)
+        ending = self.ending
+        return self.opened <= day and (ending is None or day < ending.day)
+
+    def had_given_a_part(self, day: date) -> bool:
+        """Say whether by that day the unit had given a part away and gone on."""
+        return bool(self.parts_given) and self.parts_given[0].day <= day
 
     @property
     def last_day(self) -> date | None:

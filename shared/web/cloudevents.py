@@ -11,6 +11,13 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import Request
 
 from shared.errors import FieldError, broken, declare
+from shared.events.door import (
+    BATCH_TOO_LARGE,
+    MAX_BATCH_BYTES,
+    MAX_BATCH_EVENTS,
+    MAX_EVENT_BYTES,
+    TOO_LARGE,
+)
 from shared.events.words import said
 
 STRUCTURED_TYPE = "application/cloudevents+json"
@@ -27,12 +34,6 @@ UNSUPPORTED_MEDIA_TYPE = declare(
     "application/cloudevents-batch+json, hoặc application/json với các tiêu đề ce-.",
     en="The media type {media_type} is not taken: send application/cloudevents+json, "
     "application/cloudevents-batch+json, or application/json with ce- headers.",
-)
-BODY_TOO_LARGE = declare(
-    "body_too_large",
-    413,
-    vi="Nội dung vượt quá {limit_bytes} byte.",
-    en="The body is larger than {limit_bytes} bytes.",
 )
 INVALID_HEADER = declare(
     "invalid_header",
@@ -115,16 +116,32 @@ def decode_header(value: bytes) -> str:
     return unquote_to_bytes(text.encode("latin-1")).decode("utf-8")
 
 
-async def body_within(request: Request, limit: int) -> bytes:
-    """Read the body, holding never more than `limit` bytes of it; a larger one is 413."""
+async def event_body(request: Request) -> bytes:
+    """Read the body of one event; a larger one is 413."""
+    body = await _body_within(request, MAX_EVENT_BYTES)
+    if body is None:
+        raise broken(TOO_LARGE, limit_bytes=MAX_EVENT_BYTES)
+    return body
+
+
+async def batch_body(request: Request) -> bytes:
+    """Read the body of a batch; a larger one is 413."""
+    body = await _body_within(request, MAX_BATCH_BYTES)
+    if body is None:
+        raise broken(BATCH_TOO_LARGE, limit_events=MAX_BATCH_EVENTS, limit_bytes=MAX_BATCH_BYTES)
+    return body
+
+
+async def _body_within(request: Request, limit: int) -> bytes | None:
+    """Read the body, holding never more than `limit` bytes of it; None when it is larger."""
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and int(stated) > limit:
-        raise broken(BODY_TOO_LARGE, limit_bytes=limit)
+        return None
     pieces: list[bytes] = []
     size = 0
     async for piece in request.stream():
         size += len(piece)
         if size > limit:
-            raise broken(BODY_TOO_LARGE, limit_bytes=limit)
+            return None
         pieces.append(piece)
     return b"".join(pieces)

@@ -11,8 +11,16 @@ from shared.errors import Language, NotFound, Problem, declare
 from shared.eventlog.items import item
 from shared.eventlog.outcomes import Accepted, Parked, Refused
 from shared.eventlog.protocol import EventLog, ParkedEvent, RefusedEvent
+from shared.events.attributes import ID_PATTERN, SOURCE_PATTERN
 from shared.events.envelope import EventKey
-from shared.web.documented import list_responses, problem_responses, reference, row_schema, summary
+from shared.web.documented import (
+    list_responses,
+    problem_responses,
+    reference,
+    row_schema,
+    summary,
+    words,
+)
 from shared.web.json_text import as_json
 from shared.web.language import language_of
 from shared.web.lists import PageParams, cut, list_response
@@ -26,7 +34,14 @@ UNKNOWN_EVENT = declare(
 _PARKED_COLUMNS = ("id", "source", "type", "subject", "waiting_for", "since", "until")
 _REFUSED_COLUMNS = ("id", "source", "type", "subject", "problem", "at")
 
-SourceFilter = Annotated[str | None, Query(max_length=128, description="Only of this publisher.")]
+# A source or an id that no envelope may have was never received: no database is asked for it.
+SourceFilter = Annotated[
+    str | None,
+    Query(
+        pattern=SOURCE_PATTERN,
+        **words(en="Only of this publisher.", vi="Chỉ của nơi gửi này."),
+    ),
+]
 
 
 def add_desk_routes(router: APIRouter, log: EventLog) -> None:
@@ -84,8 +99,8 @@ def add_desk_routes(router: APIRouter, log: EventLog) -> None:
     )
     def receipts(
         request: Request,
-        source: Annotated[str, Query(max_length=128)],
-        id: Annotated[str, Query(max_length=64)],  # noqa: A002  the contract names it so
+        source: Annotated[str, Query(pattern=SOURCE_PATTERN)],
+        id: Annotated[str, Query(pattern=ID_PATTERN)],  # noqa: A002  the contract names it so
     ) -> Response:
         language = language_of(request)
         receipt = receipt_of(log, EventKey(source, id), language)

@@ -21,28 +21,13 @@ from shared.errors import BrokenContract, Language, Problem
 from shared.eventlog.items import item
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog
-from shared.events.catalogue import types_of
-from shared.events.door import (
-    MAX_BATCH_BYTES,
-    MAX_EVENT_BYTES,
-    Invalid,
-    receive,
-    receive_batch,
-    receive_binary,
-)
+from shared.events.door import Invalid, receive, receive_batch, receive_binary
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
-from shared.web.cloudevents import (
-    BATCH_TYPE,
-    DATA_TYPE,
-    STRUCTURED_TYPE,
-    Mode,
-    attributes_of,
-    body_within,
-    mode_of,
-)
+from shared.web.cloudevents import Mode, attributes_of, batch_body, event_body, mode_of
 from shared.web.desk_api import add_desk_routes
 from shared.web.documented import json_response, problem_responses, reference
+from shared.web.event_schemas import events_request_body
 from shared.web.json_text import as_json
 from shared.web.language import language_of
 from shared.web.problems import problem_response
@@ -83,7 +68,7 @@ def events_router(
         summary="Publish an event, or a batch of events (CloudEvents 1.0)",
         openapi_extra={
             "x-summary-vi": "Gửi một sự kiện hoặc một lô sự kiện (CloudEvents 1.0)",
-            "requestBody": _request_body(family),
+            "requestBody": events_request_body(family),
         },
         responses=_responses(),
         status_code=HTTPStatus.CREATED,
@@ -115,7 +100,7 @@ class _Door:
 
     async def single(self, request: Request, mode: Mode) -> Response:
         """Append one event and answer with its item, or with the problem."""
-        raw = await body_within(request, MAX_EVENT_BYTES)
+        raw = await event_body(request)
         try:
             event = self._received(request, mode, raw)
         except BrokenContract:
@@ -142,7 +127,7 @@ class _Door:
 
     async def batch(self, request: Request) -> Response:
         """Append what is valid of a batch; one bad event never fails its neighbours."""
-        raw = await body_within(request, MAX_BATCH_BYTES)
+        raw = await batch_body(request)
         parse = partial(receive_batch, raw, now_us=self._clock(), family=self._family)
         in_thread = len(raw) > PARSED_ON_THE_LOOP_BYTES
         found = await run_in_threadpool(parse) if in_thread else parse()
@@ -187,40 +172,6 @@ def _items(
         else:
             items.append(item(event.key.id, event.key.source, next(waiting), language))
     return items
-
-
-def _request_body(family: Family) -> dict[str, Any]:
-    envelope = {
-        "type": "object",
-        "description": "A CloudEvent; the JSON Schema of each type lies in the repository.",
-        "required": ["specversion", "id", "source", "type", "subject", "time", "data"],
-        "properties": {
-            "specversion": {"const": "1.0"},
-            "id": {"type": "string", "pattern": "^[!-~]{1,64}$"},
-            "source": {"type": "string", "pattern": "^/publishers/[A-Za-z0-9._-]{1,64}$"},
-            "type": {"enum": list(types_of(family))},
-            "subject": {"type": "string"},
-            "time": {"type": "string", "format": "date-time"},
-            "datacontenttype": {"const": DATA_TYPE},
-            "dataschema": {"type": "string"},
-            "expectedversion": {"type": "integer", "minimum": 0},
-            "data": {"type": "object"},
-        },
-        "additionalProperties": False,
-    }
-    return {
-        "required": True,
-        "content": {
-            STRUCTURED_TYPE: {"schema": envelope},
-            BATCH_TYPE: {"schema": {"type": "array", "items": envelope, "maxItems": 500}},
-            DATA_TYPE: {
-                "schema": {
-                    "type": "object",
-                    "description": "Binary mode: the data alone; the attributes are ce- headers.",
-                }
-            },
-        },
-    }
 
 
 def _responses() -> dict[int | str, dict[str, Any]]:

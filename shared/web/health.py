@@ -50,7 +50,10 @@ def health_router(
     @router.get(
         "/healthz",
         **summary(en="The process is alive", vi="Tiến trình đang chạy"),
-        responses={200: json_response("alive", {"status": {"const": "ok"}})},
+        responses={
+            200: json_response("alive", {"status": {"const": "ok"}}),
+            **problem_responses(422),
+        },
     )
     async def healthz() -> Response:
         return JSONResponse({"status": "ok"})
@@ -62,7 +65,7 @@ def health_router(
             200: json_response(
                 "ready", {"status": {"const": "ready"}, "checks": {"type": "object"}}
             ),
-            **problem_responses(503),
+            **problem_responses(422, 503),
         },
     )
     def readyz(request: Request) -> Response:
@@ -79,7 +82,10 @@ def health_router(
             en="Metrics in the text format of Prometheus",
             vi="Số đo theo định dạng của Prometheus",
         ),
-        responses={200: {"description": "the metrics", "content": {"text/plain": {"schema": {}}}}},
+        responses={
+            200: {"description": "the metrics", "content": {"text/plain": {"schema": {}}}},
+            **problem_responses(422),
+        },
         response_class=Response,
     )
     def metrics() -> Response:

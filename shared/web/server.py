@@ -1,6 +1,6 @@
 """An HTTP face: FastAPI with everything that the three services answer in the same way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
@@ -12,8 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.telemetry.measured import Measured
 from shared.telemetry.metrics import Metrics
+from shared.vocabulary import Family
 from shared.web.docs_page import add_docs
 from shared.web.documented import SHARED_SCHEMAS
+from shared.web.event_schemas import event_components
 from shared.web.lists import strict_query
 from shared.web.problems import install_problem_handlers
 
@@ -27,11 +29,15 @@ def new_app(
     title_vi: str,
     description: str,
     description_vi: str | None = None,
+    family: Family | None = None,
     version: str = VERSION,
     lifespan: Lifespan | None = None,
     metrics: Metrics | None = None,
 ) -> FastAPI:
-    """Return an application with problems, /docs, /openapi.json and strict query parameters."""
+    """Return an application with problems, /docs, /openapi.json and strict query parameters.
+
+    `family` documents the events that POST /events accepts; `metrics` measures each answer.
+    """
     app = FastAPI(
         title=title,
         description=description,
@@ -41,9 +47,9 @@ def new_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(refuse_undocumented)],
+        dependencies=[Depends(DocumentedParameters())],
     )
-    app.openapi = lambda: _described(app, title_vi, description_vi)  # type: ignore[method-assign]
+    app.openapi = lambda: _described(app, title_vi, description_vi, family)  # type: ignore[method-assign]
     if metrics is not None:
         app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(HeadLikeGet)
@@ -65,7 +71,9 @@ class HeadLikeGet:
         await self._app(scope, receive, send)
 
 
-def _described(app: FastAPI, title_vi: str, description_vi: str | None) -> dict[str, Any]:
+def _described(
+    app: FastAPI, title_vi: str, description_vi: str | None, family: Family | None
+) -> dict[str, Any]:
     """Return the OpenAPI document, made once, with the schemas that all services share."""
     if app.openapi_schema is None:
         document = get_openapi(
@@ -77,29 +85,43 @@ def _described(app: FastAPI, title_vi: str, description_vi: str | None) -> dict[
         document["info"]["x-title-vi"] = title_vi
         if description_vi is not None:
             document["info"]["x-description-vi"] = description_vi
-        document.setdefault("components", {}).setdefault("schemas", {}).update(SHARED_SCHEMAS)
+        components = document.setdefault("components", {}).setdefault("schemas", {})
+        components |= {**SHARED_SCHEMAS, **(event_components(family) if family else {})}
         app.openapi_schema = document
     return app.openapi_schema
 
 
-async def refuse_undocumented(request: Request) -> None:
-    """Refuse a query parameter that the OpenAPI document does not list for the address."""
-    if request.query_params:
-        documented = _documented(request)
+class DocumentedParameters:
+    """Refuses query parameters that the OpenAPI document does not list for their address.
+
+    Pages that the document leaves out look after their own parameters.
+    """
+
+    def __init__(self) -> None:
+        self._by_route: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] | None = None
+
+    async def __call__(self, request: Request) -> None:
+        """Look at one request; a FastAPI dependency."""
+        if not request.query_params:
+            return
+        if self._by_route is None:
+            self._by_route = dict(_parameters_of(request.app.openapi()["paths"]))
+        path = getattr(request.scope.get("route"), "path", "")
+        documented = self._by_route.get((path, request.method.lower()))
         if documented is not None:
-            repeatable = [name for name, schema in documented.items() if _is_list(schema)]
-            strict_query(request, documented, repeatable)
+            strict_query(request, *documented)
 
 
-def _documented(request: Request) -> Mapping[str, Any] | None:
-    """Return the query parameters of the route that answers, None for an undocumented page."""
-    path = getattr(request.scope.get("route"), "path", None)
-    operations: Mapping[str, Any] = request.app.openapi()["paths"].get(path, {})
-    operation = operations.get(request.method.lower())
-    if operation is None:
-        return None
-    parameters = operation.get("parameters", ())
-    return {each["name"]: each.get("schema", {}) for each in parameters if each["in"] == "query"}
+def _parameters_of(
+    paths: Mapping[str, Any],
+) -> Iterator[tuple[tuple[str, str], tuple[frozenset[str], frozenset[str]]]]:
+    """Yield for each path and method its query parameters, and those that may be repeated."""
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
+            repeatable = (each["name"] for each in parameters if _is_list(each.get("schema", {})))
+            names = (each["name"] for each in parameters)
+            yield (path, method), (frozenset(names), frozenset(repeatable))
 
 
 def _is_list(schema: Mapping[str, Any]) -> bool:

@@ -1,22 +1,16 @@
 """The database itself keeps the log: roles and grants of deploy/postgres on a real PostgreSQL."""
 
-import os
-import runpy
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from psycopg import errors, sql
 
+from tests.support.data_centre import address_of, make_roles, prepare
 from tests.support.postgres_server import own_postgres_server
 
 pytestmark = pytest.mark.postgres
 
-ROLES = ("owner", "registry", "evaluation", "reporting")
 FAMILY_TYPES = {
     "registry": "dvk.UnitOpened.v1",
     "evaluation": "dvk.ModelRecognized.v1",
@@ -26,28 +20,13 @@ OTHERS = [(role, other) for role in FAMILY_TYPES for other in FAMILY_TYPES if ro
 
 
 @pytest.fixture(scope="module")
-def addresses(repository: Path) -> Iterator[dict[str, str]]:
-    """Make a server as deploy/ says, twice prepared, and give each role's address."""
-    with own_postgres_server() as server, pytest.MonkeyPatch.context() as patch:
-        parts = urlsplit(server.url)
-        passwords = {f"DVK_{role.upper()}_PASSWORD": f"secret{role}" for role in ROLES}
-        psql = shutil.which("psql") or str(server.binaries / "psql")
-        administrator = f"postgresql://{parts.netloc}/postgres"
-        script = repository / "deploy/postgres/10-roles.sql"
-        done = subprocess.run(
-            [psql, "--no-psqlrc", "--dbname", administrator, "--file", script],
-            env={**os.environ, **passwords},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        place = f"{parts.hostname}:{parts.port}/dvk"
-        found = {role: f"postgresql://dvk_{role}:secret{role}@{place}" for role in ROLES}
-        patch.setenv("DATABASE_URL", found["owner"])
-        for _ in range(2):
-            runpy.run_path(str(repository / "deploy/postgres/prepare.py"), run_name="__main__")
-        yield found
+def addresses() -> Iterator[dict[str, str]]:
+    """Make a server as deploy/ says, prepared twice as by two releases; give each role's address."""
+    with own_postgres_server() as server:
+        make_roles(server)
+        prepare(server)
+        prepare(server)
+        yield {role: address_of(server, role) for role in FAMILY_TYPES}
 
 
 def _insert(connection: psycopg.Connection[tuple[object, ...]], family: str) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 from typing import Any
 
 from shared.clock import rfc3339, system_clock
@@ -19,7 +20,7 @@ def cloudevent(name: str, data: dict[str, Any], **attributes: Any) -> dict[str, 
     type_ = f"dvk.{name}.v1"
     envelope = {
         "specversion": "1.0",
-        "id": f"{name}-{next(_counter)}",
+        "id": f"{name}-{os.getpid()}-{next(_counter)}",
         "source": PUBLISHER,
         "type": type_,
         "time": rfc3339(system_clock()),

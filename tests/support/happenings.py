@@ -44,7 +44,7 @@ def revoked(number: str = "1", **data: Any) -> ReceivedEvent:
 
 
 def of_award(name: str, number: str = "1", **data: Any) -> ReceivedEvent:
-    """Say that a later event of award a-<number>."""
+    """Say that something happened to award a-<number>."""
     return received(name, {"award_id": f"a-{number}", "occurred_on": "2022-12-10", **data})
 
 

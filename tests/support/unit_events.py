@@ -23,9 +23,7 @@ def opened(
     unit_id: str, day: date | str, parent_id: str | None = COUNTRY, **data: Any
 ) -> ReceivedEvent:
     """A unit opens."""
-    return received(
-        "UnitOpened", {**opening(unit_id, parent_id), "occurred_on": str(day), **data}
-    )
+    return received("UnitOpened", {**opening(unit_id, parent_id), "occurred_on": str(day), **data})
 
 
 def renamed(unit_id: str, day: date | str, name: str, **data: Any) -> ReceivedEvent:

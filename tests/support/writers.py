@@ -2,10 +2,14 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
+from services.evaluation.state import EvaluationDecider
+from services.registry.state import RegistryDecider
 from shared.eventlog.appender import Appender
+from shared.eventlog.deciding import Decider
 from shared.eventlog.outcomes import Outcome
 from shared.eventlog.sql import open_log
 from shared.events.envelope import ReceivedEvent
@@ -13,17 +17,23 @@ from shared.vocabulary import Family
 from tests.support.cloudevents import received, recognition, registration
 
 CALLERS = 16
+RULES: Mapping[Family, Callable[[], Decider]] = {
+    Family.REGISTRY: RegistryDecider,
+    Family.EVALUATION: EvaluationDecider,
+}
 
 
-def appender_on(url: str, family: Family) -> Appender:
-    """Return a running appender with the rules of that service."""
-    if family is Family.REGISTRY:
-        from services.registry.state import RegistryDecider as Rules  # noqa: PLC0415
-    else:
-        from services.evaluation.state import EvaluationDecider as Rules  # noqa: PLC0415
-    appender = Appender(open_log(url, family=family), Rules())
+@contextmanager
+def appender_on(url: str, family: Family) -> Iterator[Appender]:
+    """Give a running appender with the rules of that service."""
+    log = open_log(url, family=family)
+    appender = Appender(log, RULES[family]())
     appender.start()
-    return appender
+    try:
+        yield appender
+    finally:
+        appender.stop()
+        log.close()
 
 
 def publish(appender: Appender, lists: Sequence[Sequence[ReceivedEvent]]) -> list[list[Outcome]]:
@@ -58,13 +68,12 @@ def work(role: str, count: int) -> list[list[ReceivedEvent]]:
 def main() -> None:
     """`python -m tests.support.writers URL FAMILY ROLE COUNT`: prints counts of outcomes."""
     url, family, role, count = sys.argv[1:5]
-    appender = appender_on(url, Family(family))
     events = work(role, int(count))
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
-    outcomes = [outcome for each in publish(appender, events) for outcome in each]
-    appender.stop()
+    with appender_on(url, Family(family)) as appender:
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        sys.stdin.readline()
+        outcomes = [outcome for each in publish(appender, events) for outcome in each]
     counts: dict[str, int] = {}
     for outcome in outcomes:
         name = type(outcome).__name__

@@ -125,15 +125,18 @@ def _folded(lines: list[bytes]) -> Land:
 
 def _recorded(lines: list[bytes]) -> Iterator[RecordedEvent]:
     for position, line in enumerate(lines, start=1):
-        event = orjson.loads(line)
-        stream = str(event["subject"]).partition("/")[0]
-        if event["type"] not in CATALOGUE or stream not in {"unit", "reorganization"}:
+        try:
+            event = orjson.loads(line)
+            key, kind, subject = (event["source"], event["id"]), event["type"], event["subject"]
+        except (ValueError, KeyError, TypeError):
+            raise ValueError(f"line {position} of the map is no event") from None
+        if kind not in CATALOGUE or not str(subject).startswith(("unit/", "reorganization/")):
             raise ValueError(f"line {position} of the map is no event of a unit")
         yield RecordedEvent(
             position=position,
-            key=EventKey(event["source"], event["id"]),
-            type=event["type"],
-            subject=event["subject"],
+            key=EventKey(*key),
+            type=kind,
+            subject=subject,
             recorded_us=position,
             digest=sha256(line).digest(),
             chain=NO_CHAIN,

@@ -1,7 +1,7 @@
 """An award as the rules see it: proposed, declined or granted, amended, presented, revoked."""
 
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from shared.errors import Problem, declare
 from shared.events.awards import (
@@ -66,8 +66,7 @@ FOLDED = frozenset(
 """The events that change how an award stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(NamedTuple):
     """An award as amended; positions say which event made it so, None that none did.
 
     `programme` is the stated one, None where it follows from the registrations or the default.
@@ -98,13 +97,13 @@ def evolve(state: Award | None, event: RecordedEvent) -> Award | None:
         return None
     match payload:
         case AwardDeclined():
-            state = replace(state, declined_at=event.position)
+            state = state._replace(declined_at=event.position)
         case AwardAmended(changes=changes):
             state = amended(state, changes)
         case AwardPresented():
-            state = replace(state, presented_at=event.position)
+            state = state._replace(presented_at=event.position)
         case AwardRevoked():
-            state = replace(state, revoked_at=event.position)
+            state = state._replace(revoked_at=event.position)
     return state
 
 
@@ -135,8 +134,7 @@ def amended(state: Award, changes: AwardChanges) -> Award:
     stated = changes.stated()
     recipient = changes.recipient if "recipient" in stated else None
     basis = changes.basis if "basis" in stated else None
-    return replace(
-        state,
+    return state._replace(
         award_form=stated.get("award_form", state.award_form),
         unit_id=stated.get("unit_id", state.unit_id),
         recipient_unit_id=recipient.unit_id if recipient else state.recipient_unit_id,

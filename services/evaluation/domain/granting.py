@@ -11,9 +11,8 @@ from services.evaluation.domain.awards import (
     registrations_of,
 )
 from services.evaluation.domain.facts import Facts, agreed
-from shared.clock import day_in_vietnam
 from shared.deciding.coding import not_in_force
-from shared.deciding.naming import days_of, do_not_exist, not_yet
+from shared.deciding.naming import day_sent, days_of, do_not_exist, not_yet
 from shared.deciding.registrations import differs
 from shared.errors import Problem
 from shared.events.awards import AwardAmended, AwardGranted, AwardProposed
@@ -106,5 +105,5 @@ def _happened(
         return None
     units = {result.unit_id, *filter(None, (result.recipient_unit_id,))}
     days = days_of(result.occurred_on, result.precision, result.plan_year)
-    sent_on = day_in_vietnam(event.time_us)
+    sent_on = day_sent(event)
     return not_yet(result.occurred_on, sent_on) or do_not_exist(units, days, facts.territory)

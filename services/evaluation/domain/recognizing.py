@@ -2,13 +2,11 @@
 
 from services.evaluation.domain.facts import Facts
 from shared.deciding.coding import not_listed
-from shared.deciding.registrations import Registration
+from shared.deciding.registrations import TIERS_WITHOUT_TAXONOMY, Registration
 from shared.errors import Problem, declare
 from shared.events.reviews import ModelRecognized
 from shared.territory.taxonomies import TaxonomyVersion
 from shared.vocabulary import TaxonomyKind
-
-TIERS_WITHOUT_TAXONOMY = ("recognized", "exemplary")
 
 TIER_IN_FORCE = declare(
     "tier_in_force",

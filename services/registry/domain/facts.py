@@ -29,6 +29,10 @@ class Facts(Protocol):
         """Return an event of the log by its key, and whether it was retracted."""
         ...
 
+    def recognized_in(self, tier: str) -> tuple[Registration, ...]:
+        """Return the registrations for which a tier is in force."""
+        ...
+
     def still_named(self, unit_id: str) -> tuple[StillNamed, ...]:
         """Return what stands in the log and names a unit."""
         ...

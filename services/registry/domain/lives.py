@@ -1,6 +1,5 @@
 """The life of a model over the years: registered again and again, perhaps discontinued."""
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from shared.deciding.retracting import key_of
@@ -37,8 +36,7 @@ class End(NamedTuple):
     discontinued_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class ModelLife:
+class ModelLife(NamedTuple):
     """The registrations of a model in log order, withdrawn ones too, and its discontinuations."""
 
     model_id: str
@@ -52,15 +50,15 @@ def evolve(state: ModelLife | None, event: RecordedEvent) -> ModelLife | None:
     if isinstance(payload, ModelRegistered):
         life = state or ModelLife(payload.model_id)
         year = YearOfModel(payload.registration_id, payload.plan_year, event.position)
-        return replace(life, years=(*life.years, year))
+        return life._replace(years=(*life.years, year))
     if state is None:
         return None
     match payload:
         case ModelDiscontinued():
-            return replace(state, ends=(*state.ends, End(event.key, event.position)))
+            return state._replace(ends=(*state.ends, End(event.key, event.position)))
         case EventRetracted():
             taken = key_of(payload)
-            return replace(state, ends=tuple(end for end in state.ends if end.key != taken))
+            return state._replace(ends=tuple(end for end in state.ends if end.key != taken))
         case _:
             return state
 

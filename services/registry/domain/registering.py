@@ -1,9 +1,8 @@
 """The rules of registrations: registered once a year, corrected with a reason, withdrawn."""
 
 from services.registry.domain.facts import Facts, standing
-from shared.clock import day_in_vietnam
 from shared.deciding.coding import not_in_force
-from shared.deciding.naming import days_of, do_not_exist, not_yet
+from shared.deciding.naming import day_sent, days_of, do_not_exist, not_yet
 from shared.deciding.registrations import (
     Registration,
     amended,
@@ -63,7 +62,7 @@ def amend(event: ReceivedEvent, payload: ModelAmended, facts: Facts) -> Problem 
     """Accept a correction of a standing registration whose result could be registered."""
     current = standing(payload.registration_id, facts)
     result = amended(current, payload.changes)
-    sent_on = day_in_vietnam(event.time_us)
+    sent_on = day_sent(event)
     days = days_of(result.occurred_on, result.precision, result.plan_year)
     return (
         withdrawn(current)

@@ -1,6 +1,7 @@
 """Taking back an event of the registry: a unit that is still named cannot be un-opened."""
 
 from services.registry.domain.facts import Facts
+from services.registry.domain.tiers import still_in_force
 from services.registry.domain.units import breaks_map_without
 from shared.deciding.naming import UNIT_EVENTS
 from shared.deciding.retracting import cannot_be_retracted, key_of
@@ -29,7 +30,7 @@ def retract(event: ReceivedEvent, payload: EventRetracted, facts: Facts) -> Prob
         return problem
     taken = recorded.event
     if not isinstance(taken.payload, UNIT_EVENTS):
-        return None
+        return still_in_force(taken, facts)
     return breaks_map_without(taken, facts.territory) or _still_named(taken, facts)
 
 

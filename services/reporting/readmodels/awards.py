@@ -79,16 +79,17 @@ class Award:
         """Return the organisations that it names; those of papers are not counted."""
         return {self.grantor_org_id, *((self.recipient_org_id,) if self.recipient_org_id else ())}
 
-    def claims(self) -> set[str]:
-        """Return what no other award may share: form, recipient and one registration each.
+    def registrations(self) -> set[str]:
+        """Return the registrations that it names."""
+        return set(self.registration_ids.split())
+
+    def recipient(self) -> tuple[str | None, ...] | None:
+        """Return what tells recipients apart, with the form.
 
         A recipient of whom nothing but the kind is said is nobody in particular.
         """
-        recipient = (self.recipient_org_id, self.recipient_person_ref, self.recipient_unit_id)
-        if not any(recipient):
-            return set()
-        who = "|".join(each or "" for each in (self.award_form, self.recipient_kind, *recipient))
-        return {f"{who}|{registration}" for registration in self.registration_ids.split()}
+        who = (self.recipient_org_id, self.recipient_person_ref, self.recipient_unit_id)
+        return (self.award_form, self.recipient_kind, *who) if any(who) else None
 
     def bits(self) -> int:
         """Return what it counts for (events.md, What is counted)."""
@@ -163,10 +164,10 @@ class Awards:
         self.versions = versions_table(
             self.metadata, f"{prefix}versions", *(_column(name) for name in VERSIONED)
         )
-        self.claims = Table(
-            f"{prefix}claims",
+        self.named = Table(
+            f"{prefix}named",
             self.metadata,
-            Column("claim", BYTEWISE, primary_key=True),
+            Column("registration_id", BYTEWISE, primary_key=True),
             Column("thing", Integer, primary_key=True, autoincrement=False),
         )
         self.organizations = KnownOrganizations(self.metadata, prefix)
@@ -202,9 +203,9 @@ class _AwardFold:
         self._by_id: dict[str, Award] = {}
         self._by_thing: dict[int, Award] = {}
         self._new_things: list[tuple[Any, ...]] = []
-        self._claims: dict[str, set[int]] = {}
-        self._claimed: dict[tuple[str, int], bool] = {}
-        self._stored_claims: set[tuple[str, int]] = set()
+        self._naming: dict[str, set[int]] = {}
+        self._changed_names: dict[tuple[str, int], bool] = {}
+        self._stored_names: set[tuple[str, int]] = set()
 
     def run(self, facts: Sequence[Fact]) -> None:
         self._tally.open(self._connection)
@@ -226,24 +227,23 @@ class _AwardFold:
             names = or_(version.grantor_org_id == org_id, version.recipient_org_id == org_id)
             self._add(self._select(names))
         registrations = {r for fact in facts for r in named_registrations(_stated(fact))}
-        registrations |= {r for a in self._by_id.values() for r in a.registration_ids.split()}
+        registrations |= {r for a in self._by_id.values() for r in a.registrations()}
         model.programmes.open(connection, registrations)
-        granted = [_granted(fact, 0) for fact in facts if fact.name == _GRANT]
-        self._load_claims(set().union(*(a.claims() for a in (*granted, *self._by_id.values()))))
+        self._load_naming(registrations)
 
-    def _load_claims(self, claims: Collection[str]) -> None:
-        """Load the awards that share a claim, with all their own."""
-        missing = [claim for claim in claims if claim not in self._claims]
+    def _load_naming(self, registration_ids: Collection[str]) -> None:
+        """Load the awards that name a registration: they may be one and the same award twice."""
+        missing = [each for each in registration_ids if each not in self._naming]
         if not missing:
             return
-        self._claims.update((claim, set()) for claim in missing)
-        table = self._model.claims
-        query = select(table).where(among(self._connection, table.c.claim, missing))
-        for claim, thing in self._connection.execute(query):
-            self._claims[claim].add(thing)
-            self._stored_claims.add((claim, thing))
-        sharing = set().union(*(self._claims[claim] for claim in missing)) - set(self._by_thing)
-        self._add(self._stored(self._model.things.c.thing, sharing))
+        self._naming.update((each, set()) for each in missing)
+        table = self._model.named
+        query = select(table).where(among(self._connection, table.c.registration_id, missing))
+        for registration_id, thing in self._connection.execute(query):
+            self._naming[registration_id].add(thing)
+            self._stored_names.add((registration_id, thing))
+        naming = set().union(*(self._naming[each] for each in missing)) - set(self._by_thing)
+        self._add(self._stored(self._model.things.c.thing, naming))
 
     def _add(self, awards: Iterable[Award]) -> None:
         added = [award for award in awards if award.award_id not in self._by_id]
@@ -290,7 +290,7 @@ class _AwardFold:
             self._apply(self._by_id[fact.data["award_id"]], fact)
 
     def _apply(self, award: Award, fact: Fact) -> None:
-        before = award.claims()
+        before = award.registrations()
         match fact.name:
             case "AwardAmended":
                 award.set(fact.data["changes"])
@@ -302,40 +302,48 @@ class _AwardFold:
         self._restated(award, fact.position, before)
 
     def _restated(self, award: Award, position: int, before: set[str]) -> None:
-        """An award stands otherwise: so may those with which it shares a recipient and a model."""
-        claims = award.claims()
-        self._load_claims(claims | before)
-        for claim in before - claims:
-            self._claims[claim].discard(award.thing)
-            self._claimed[claim, award.thing] = False
-        for claim in claims - before:
-            self._claims[claim].add(award.thing)
-            self._claimed[claim, award.thing] = True
-        named = award.registration_ids.split()
-        self._model.programmes.learn(self._connection, named)
-        award.programme = self._model.programmes.programme(award.stated_programme, named)
+        """An award stands otherwise: so may others that name the same registrations."""
+        named = award.registrations()
+        self._load_naming(named | before)
+        for registration_id in before - named:
+            self._naming[registration_id].discard(award.thing)
+            self._changed_names[registration_id, award.thing] = False
+        for registration_id in named - before:
+            self._naming[registration_id].add(award.thing)
+            self._changed_names[registration_id, award.thing] = True
+        programmes = self._model.programmes
+        programmes.learn(self._connection, named)
+        award.programme = programmes.programme(award.stated_programme, named)
         award.possible_duplicate = self._is_doubtful(award)
         self._changed(award, position)
-        sharing = set().union(*(self._claims[claim] for claim in claims | before))
+        sharing = set().union(*(self._naming[each] for each in named | before))
         for thing in sorted(sharing - {award.thing}):
             other = self._by_thing[thing]
+            self._load_naming(other.registrations())
             if other.possible_duplicate != self._is_doubtful(other):
                 other.possible_duplicate = not other.possible_duplicate
                 self._changed(other, position)
 
     def _is_doubtful(self, award: Award) -> bool:
-        if award.revoked:
+        """Say whether an earlier award in force has the same recipient, form and a registration."""
+        recipient = award.recipient()
+        if award.revoked or recipient is None:
             return False
-        sharing = set().union(*(self._claims[claim] for claim in award.claims()))
+        sharing = set().union(*(self._naming[each] for each in award.registrations()))
         others = (self._by_thing[thing] for thing in sharing)
-        return any(other.recorded < award.recorded and not other.revoked for other in others)
+        return any(
+            other.recorded < award.recorded and not other.revoked and other.recipient() == recipient
+            for other in others
+        )
 
     def _learn(self, fact: Fact) -> None:
         organizations = self._model.organizations
         org_id = organizations.take(fact)
         if org_id is None:
             return
-        doubtful = self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
+        doubtful = (
+            self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
+        )
         for thing in list(doubtful):
             award = self._by_thing[thing]
             if org_id in award.organizations():
@@ -370,18 +378,18 @@ class _AwardFold:
         connection, model = self._connection, self._model
         insert(connection, model.things, self._new_things)
         self._versions.flush(connection)
-        self._flush_claims()
+        self._flush_names()
         model.organizations.flush(connection)
         model.programmes.flush(connection)
         self._tally.flush(connection)
 
-    def _flush_claims(self) -> None:
-        table = self._model.claims
-        for claim, thing in self._stored_claims:
-            if self._claimed.get((claim, thing)) is False:
-                same = (table.c.claim == claim) & (table.c.thing == thing)
+    def _flush_names(self) -> None:
+        table, stored = self._model.named, self._stored_names
+        for registration_id, thing in stored:
+            if self._changed_names.get((registration_id, thing)) is False:
+                same = (table.c.registration_id == registration_id) & (table.c.thing == thing)
                 self._connection.execute(table.delete().where(same))
-        new = [c for c, stands in self._claimed.items() if stands and c not in self._stored_claims]
+        new = [name for name, now in self._changed_names.items() if now and name not in stored]
         insert(self._connection, table, new)
 
 

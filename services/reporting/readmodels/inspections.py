@@ -57,13 +57,22 @@ class Inspections(Statements):
     def columns(self) -> Sequence[Column[Any]]:
         """Return what is kept of an inspection."""
         return tuple(
-            Column(name, SmallInteger if name == "plan_year" else BYTEWISE if name.endswith("_id") else Text, nullable=name in _OPTIONAL)
+            Column(
+                name,
+                SmallInteger if name == "plan_year" else BYTEWISE if name.endswith("_id") else Text,
+                nullable=name in _OPTIONAL,
+            )
             for name in _COLUMNS
         )
 
     def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
         """Load the programmes of the registrations that are named."""
-        named = {each for fact in facts if fact.name in self.said_by for each in named_registrations(fact.data)}
+        named = {
+            each
+            for fact in facts
+            if fact.name in self.said_by
+            for each in named_registrations(fact.data)
+        }
         self.programmes.open(connection, named)
         self.writer.open(connection)
 
@@ -110,7 +119,9 @@ class Inspections(Statements):
         if statement is None or statement.values[_PLACE["state"]] != "conducted":
             return None
         value = {name: statement.values[place] for name, place in _PLACE.items()}
-        inspected = f"organization/{value['org_id']}" if value["org_id"] else f"unit/{value['unit_id']}"
+        inspected = (
+            f"organization/{value['org_id']}" if value["org_id"] else f"unit/{value['unit_id']}"
+        )
         return Standing(
             value["plan_year"],
             self.writer.units.number(value["unit_id"]),

@@ -229,7 +229,9 @@ class _OutcomeFold:
             return []
         table = self._model.statements
         query = select(table).where(among(self._connection, column, values))
-        return [_Statement(*row) for row in self._connection.execute(query.order_by(table.c.position))]
+        return [
+            _Statement(*row) for row in self._connection.execute(query.order_by(table.c.position))
+        ]
 
     def _load_registrations(self, registration_ids: Collection[str]) -> None:
         if registration_ids:
@@ -244,7 +246,8 @@ class _OutcomeFold:
         if self._statements:
             table = self._model.versions
             query = select(table).where(
-                among(self._connection, table.c.thing, self._statements), table.c.to_position.is_(None)
+                among(self._connection, table.c.thing, self._statements),
+                table.c.to_position.is_(None),
             )
             for thing, begun, _, *known in self._connection.execute(query):
                 self._known[thing] = (begun, _Known(*known))

@@ -260,7 +260,9 @@ class _RegistrationFold:
         for org_id in doubted:
             self._add(self._naming(org_id))
         models = {f.data["model_id"] for f in facts if "model_id" in f.data}
-        models |= {f.subject.removeprefix("model/") for f in facts if f.subject.startswith("model/")}
+        models |= {
+            f.subject.removeprefix("model/") for f in facts if f.subject.startswith("model/")
+        }
         models |= {registration.model_id for registration in self._by_id.values()}
         ended = model.discontinuations.open(self._connection, facts, models)
         self._add(self._stored(model.things.c.model_id, ended))
@@ -379,7 +381,9 @@ class _RegistrationFold:
         org_id = organizations.take(fact)
         if org_id is None:
             return
-        doubtful = self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
+        doubtful = (
+            self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
+        )
         for thing in list(doubtful):
             registration = self._by_thing[thing]
             if org_id in registration.organizations():

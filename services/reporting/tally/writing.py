@@ -76,6 +76,4 @@ class TallyWriter:
         self._last = (position, ordinal)
         year, unit, day, dims, org, _ = at
         self._years.number(year)
-        self._rows.append(
-            (year, position, ordinal, thing, unit, day, dims, org, before, after)
-        )
+        self._rows.append((year, position, ordinal, thing, unit, day, dims, org, before, after))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.eventlog.appender import Appender
 from shared.eventlog.outcomes import Accepted
 from shared.eventlog.sql import open_log
 from shared.events.envelope import RecordedEvent, link
@@ -88,20 +89,24 @@ def broken_rules(url: str) -> list[str]:
 @pytest.mark.timeout(300)
 def test_withdraw_against_recognize_and_register_breaks_no_rule(url: str) -> None:
     count = int(os.environ.get("DVK_SPIKE", "700"))
-    preparing = appender_on(url, Family.REGISTRY)
-    publish(preparing, [[country()]])
-    preparing.stop()
+    with appender_on(url, Family.REGISTRY) as preparing:
+        publish(preparing, [[country()]])
     writers = start_writers(url, count)
     for writer in writers:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
-    answers = [json.loads(writer.communicate("go\n", timeout=280)[0]) for writer in writers]
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    said = [writer.communicate(timeout=280)[0] for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0, 0]
+    answers = [json.loads(answer) for answer in said]
     assert broken_rules(url) == []
     total = {name: sum(a.get(name, 0) for a in answers) for name in ("Accepted", "Refused")}
     # The roles really met: some were too late, and what was accepted stands.
     assert total["Refused"] > 0, answers
     assert sum(1 for _ in whole(url)) >= total["Accepted"] + 1
-    assert [writer.returncode for writer in writers] == [0, 0, 0]
 
 
 @pytest.mark.postgres
@@ -111,8 +116,13 @@ def test_a_stopped_holder_of_the_lock_is_cut_off_and_cannot_commit(
 ) -> None:
     """SIGSTOP in the middle of an append: others go on within 3 s, the sleeper's append fails."""
     database = make_database()
-    preparing = appender_on(database, Family.REGISTRY)
-    publish(preparing, [[country()]])
+    with appender_on(database, Family.REGISTRY) as appender:
+        go_on_beside_a_stopped_holder(database, appender)
+    assert [event.position for event in whole(database)] == [1, 2]
+
+
+def go_on_beside_a_stopped_holder(database: str, appender: Appender) -> None:
+    publish(appender, [[country()]])
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLDER, database],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -121,7 +131,7 @@ def test_a_stopped_holder_of_the_lock_is_cut_off_and_cannot_commit(
     assert holder.stdout.readline() == "holding\n"
     holder.send_signal(signal.SIGSTOP)
     started = time.monotonic()
-    (outcomes,) = publish(preparing, [[received("ModelRegistered", registration("1"))]])
+    (outcomes,) = publish(appender, [[received("ModelRegistered", registration("1"))]])
     waited = time.monotonic() - started
     assert isinstance(outcomes[0], Accepted)
     assert outcomes[0].position == 2
@@ -129,15 +139,17 @@ def test_a_stopped_holder_of_the_lock_is_cut_off_and_cannot_commit(
     holder.send_signal(signal.SIGCONT)
     said, _ = holder.communicate("go on\n", timeout=30)
     assert said.strip() == "Unavailable"
-    preparing.stop()
-    assert [event.position for event in whole(database)] == [1, 2]
 
 
 @pytest.mark.timeout(120)
 def test_a_stopped_holder_of_the_file_lock_makes_others_say_busy_and_go_on(tmp_path: Path) -> None:
     """On SQLite nobody can take the lock from a sleeper: the others refuse clearly, nothing is lost."""
     url = f"sqlite:///{tmp_path / 'log.db'}"
-    appender = appender_on(url, Family.REGISTRY)
+    with appender_on(url, Family.REGISTRY) as appender:
+        wait_for_a_stopped_holder(url, appender)
+
+
+def wait_for_a_stopped_holder(url: str, appender: Appender) -> None:
     publish(appender, [[country()]])
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLDER, url],
@@ -155,7 +167,6 @@ def test_a_stopped_holder_of_the_file_lock_makes_others_say_busy_and_go_on(tmp_p
     (outcomes,) = publish(appender, [[event]])
     assert isinstance(outcomes[0], Accepted)
     assert outcomes[0].position == 3
-    appender.stop()
 
 
 _HOLDER = """

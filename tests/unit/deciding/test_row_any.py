@@ -112,6 +112,13 @@ def test_units_and_taxonomies_are_known_ahead() -> None:
     assert history.when(received("TaxonomyPublished", _data(event), time=SENT)).accepted
 
 
+def test_a_unit_event_may_come_on_the_first_day_without_the_unit() -> None:
+    """The rows of units say themselves on which day the units must exist."""
+    history = given(country(), unit("xa-1"), closed("xa-1", "2022-07-01"))
+    renamed = {"unit_id": "xa-1", "name": "Xã Một", "occurred_on": "2022-07-01"}
+    assert history.when(received("UnitRenamed", renamed)).accepted
+
+
 def test_a_retraction_is_not_made_in_the_future() -> None:
     opened = unit("xa-1")
     data = {**_data(retracted(opened)), "occurred_on": "2022-06-16"}

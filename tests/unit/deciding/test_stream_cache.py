@@ -1,5 +1,7 @@
 """Streams in memory: bounded, never stale, and decoded only where somebody asked for them."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.registry.state import RegistryDecider
@@ -8,8 +10,8 @@ from shared.deciding.registrations import Registration
 from shared.deciding.streams import StreamCache, StreamKind
 from shared.errors import BrokenContract
 from shared.eventlog.deciding import NotLoaded
+from shared.eventlog.memory import FamilyLog
 from shared.eventlog.protocol import Reference
-from shared.events.envelope import RecordedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, unit
 from tests.support.given import History, given
@@ -19,13 +21,13 @@ KINDS = {"registration": StreamKind(registrations.evolve, registrations.FOLDED)}
 COUNTRY = country()
 
 
-def _log(history: History) -> object:
+def _log(history: History) -> FamilyLog:
     return history.log.as_family(Family.REGISTRY)
 
 
 def _cache(history: History, *subjects: str, limit: int = 100) -> StreamCache:
     cache = StreamCache(KINDS, {}, limit=limit)
-    cache.load(_log(history), subjects)  # type: ignore[arg-type]
+    cache.load(_log(history), subjects)
     return cache
 
 
@@ -51,14 +53,14 @@ def test_what_was_loaded_is_not_folded_again() -> None:
     history = given(COUNTRY, registered(), withdrawn())
     cache = _cache(history, "registration/r-1")
     before = cache.state("registration/r-1")
-    cache.fold(_log(history).read(0, 10))  # type: ignore[attr-defined]
+    cache.fold(_log(history).read(0, 10))
     assert cache.state("registration/r-1") == before
 
 
 def test_an_event_of_a_stream_that_is_not_in_memory_is_not_decoded() -> None:
     history = given(COUNTRY, registered())
-    [*_, event] = _log(history).read(0, 10)  # type: ignore[attr-defined]
-    unreadable = RecordedEvent(**{**_fields(event), "body": b"unreadable", "position": 3})
+    [*_, event] = _log(history).read(0, 10)
+    unreadable = replace(event, body=b"unreadable", position=3)
     _cache(history).fold([unreadable])
     with pytest.raises(BrokenContract):
         _cache(history, "registration/r-1").fold([unreadable])
@@ -69,7 +71,7 @@ def test_an_event_that_changes_nothing_for_the_rules_is_not_decoded() -> None:
     cache = _cache(history, "registration/r-1")
     event = received("ModelEvaluated", {"registration_id": "r-1"})
     recorded = history.given().record(event)
-    cache.fold([RecordedEvent(**{**_fields(recorded), "body": b"unreadable"})])
+    cache.fold([replace(recorded, body=b"unreadable")])
     assert cache.state("registration/r-1").registered_at == 2
 
 
@@ -141,8 +143,3 @@ def test_a_prefetch_brings_all_that_most_decisions_need() -> None:
     for event in (registered("2"), withdrawn(), discontinued()):
         decider.load(log, decider.streams(event))
         decider.decide(event)
-
-
-def _fields(event: RecordedEvent) -> dict[str, object]:
-    names = ("position", "key", "type", "subject", "recorded_us", "digest", "chain", "body")
-    return {name: getattr(event, name) for name in names}

@@ -144,7 +144,7 @@ def test_the_unit_of_an_award_may_differ_from_that_of_its_registration() -> None
 @pytest.mark.parametrize(
     ("field", "stated"), [("plan_year", 2023), ("programme", "don_vi_dan_van_tot")]
 )
-def test_a_grant_has_the_year_and_programme_of_its_proposal(field: str, stated: object) -> None:
+def test_a_grant_has_the_year_and_programme_of_its_proposal(field: str, stated: Any) -> None:
     verdict = PROPOSED.when(granted(**{field: stated}))
     assert verdict.code == "derived_field_differs"
     assert "by award/a-1" in verdict.says

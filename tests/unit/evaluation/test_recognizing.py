@@ -83,7 +83,7 @@ def test_a_tier_may_require_another_to_be_in_force() -> None:
 def test_the_taxonomy_of_tiers_is_that_of_the_day() -> None:
     history = given(COUNTRY, published("tier", "recognized", "gold", valid_from="2022-06-01"))
     history.given(registered())
-    on = {"decision": {"kind": "decision", "number": "1"}}
+    on: dict[str, Any] = {"decision": {"kind": "decision", "number": "1"}}
     assert history.when(recognized(tier="gold", occurred_on="2022-05-31", **on)).code is not None
     assert history.when(recognized(tier="gold", occurred_on="2022-06-01", **on)).accepted
 

@@ -175,9 +175,7 @@ def test_null_makes_the_day_exact_again() -> None:
     ("field", "stated", "derived"),
     [("plan_year", 2023, 2022), ("programme", "don_vi_dan_van_tot", "dan_van_kheo")],
 )
-def test_a_stated_value_is_that_of_the_registration(
-    field: str, stated: object, derived: object
-) -> None:
+def test_a_stated_value_is_that_of_the_registration(field: str, stated: Any, derived: Any) -> None:
     history = given(COUNTRY, unit("xa-1"), registered())
     assert history.when(withdrawn(**{field: derived})).accepted
     verdict = history.when(withdrawn(**{field: stated}))

@@ -12,6 +12,7 @@ from tests.support.happenings import (
     granted,
     of_award,
     published,
+    recognized,
     registered,
     retracted,
     withdrawn,
@@ -223,3 +224,53 @@ def test_a_discontinuation_is_taken_back() -> None:
     mistake = discontinued()
     history = given(COUNTRY, registered(), mistake)
     assert history.when(retracted(mistake)).accepted
+
+
+def test_a_taxonomy_is_not_taken_back_while_a_tier_that_only_it_names_is_in_force() -> None:
+    tiers = published("tier", "recognized", "gold")
+    history = given(COUNTRY, tiers, registered(), recognized(tier="gold"))
+    verdict = history.when(retracted(tiers))
+    assert verdict.code == "tier_still_in_force"
+    assert "position 4" in verdict.says
+    assert history.given(recognized(tier="recognized")).when(retracted(tiers)).accepted
+
+
+def test_a_taxonomy_is_taken_back_when_another_names_its_tiers() -> None:
+    tiers = published("tier", "gold")
+    history = given(COUNTRY, tiers, published("tier", "gold", version="2"), registered())
+    assert history.given(recognized(tier="gold")).when(retracted(tiers)).accepted
+
+
+def test_a_taxonomy_of_elsewhere_is_taken_back() -> None:
+    tiers = published("tier", "gold", jurisdiction_unit_id="xa-1")
+    history = given(COUNTRY, XA, published("tier", "gold"), tiers, registered())
+    assert history.given(recognized(tier="gold")).when(retracted(tiers)).accepted
+    alone = published("field", "economy")
+    assert given(COUNTRY, alone, registered()).when(retracted(alone)).accepted
+
+
+def test_units_opened_by_a_reorganization_must_not_be_named_any_more() -> None:
+    reorganized = received(
+        "UnitsReorganized",
+        {
+            "reorganization_id": "s-1",
+            "occurred_on": "2022-07-01",
+            "sources": ["xa-1"],
+            "targets": [{"unit_id": "xa-2", "from": [{"unit_id": "xa-1", "share": "whole"}]}],
+            "opens": [
+                {
+                    "unit_id": "xa-2",
+                    "name": "Xã 2",
+                    "level": "province",
+                    "parent_id": "vn",
+                    "codes": [],
+                }
+            ],
+        },
+    )
+    in_july = registered(unit_id="xa-2", occurred_on="2022-07-01")
+    history = given(COUNTRY, XA, reorganized)
+    assert history.when(retracted(reorganized)).accepted
+    verdict = history.given(in_july).when(retracted(reorganized))
+    assert verdict.code == "unit_still_named"
+    assert "registration/r-1" in verdict.says

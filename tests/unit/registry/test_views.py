@@ -26,8 +26,11 @@ def _model(history: History, model_id: str = "m-1") -> dict[str, object]:
 
 
 def _registration(history: History) -> dict[str, object]:
-    [registration] = _model(history)["registrations"]  # type: ignore[misc, attr-defined]
-    return registration  # type: ignore[no-any-return]
+    registrations = _model(history)["registrations"]
+    assert isinstance(registrations, list)
+    assert len(registrations) == 1
+    registration: dict[str, object] = registrations[0]
+    return registration
 
 
 def test_a_model_that_was_never_registered_is_not_there() -> None:

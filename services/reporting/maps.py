@@ -1,0 +1,153 @@
+"""The map and the taxonomies as known at a position of the log, folded when they are asked for.
+
+A snapshot never changes; a few are kept, for most positions of a year know the same unit events.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select
+
+from shared.territory import Territory
+from shared.territory.taxonomies import Taxonomies
+
+if TYPE_CHECKING:
+    from services.reporting.readmodels.kept_events import KeptEvents
+    from shared.readmodel.store import Store
+
+SNAPSHOTS_KEPT = 4
+PLACES_KEPT = 500_000
+
+
+class Located(NamedTuple):
+    """Where a unit counts on a map: the path from the country down to it, and how it came there."""
+
+    path: tuple[str, ...]
+    allocated: bool
+    approximate: bool
+
+
+@dataclass
+class Snapshot:
+    """The map and the taxonomies after certain events; `key` names these.
+
+    Territories belong to one thread at a time: whoever asks holds `lock`.
+    """
+
+    key: tuple[int, int]
+    territory: Territory
+    taxonomies: Taxonomies
+    taxonomy_days: tuple[date, ...]
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _places: dict[tuple[str, date], Located] = field(default_factory=dict)
+
+    def locate(self, unit_id: str, day: date) -> Located:
+        """Return where a unit counts on the map of a day."""
+        day_map = self.territory.on(day)
+        key = (unit_id, day_map.day)
+        found = self._places.get(key)
+        if found is None:
+            if len(self._places) >= PLACES_KEPT:
+                self._places.clear()
+            place = day_map.place(unit_id)
+            path = day_map.path(place.unit_id) if place.unit_id is not None else ()
+            found = self._places[key] = Located(path, place.allocated, place.approximate)
+        return found
+
+    def epoch(self, day: date) -> tuple[date, int]:
+        """Return what is the same for all days on which neither map nor taxonomies differ."""
+        return self.territory.on(day).day, bisect_right(self.taxonomy_days, day)
+
+    def name(self, unit_id: str, day: date) -> str | None:
+        """Return the name of a unit on a day, or on the nearest day on which it exists."""
+        territory = self.territory
+        first, last = territory.first_day(unit_id), territory.last_day(unit_id)
+        if first is None:
+            return None
+        inside = max(first, day if last is None else min(day, last))
+        unit = territory.unit(unit_id, inside)
+        return unit.name if unit else None
+
+    def national(self) -> str | None:
+        """Return the one country that was ever opened."""
+        return self.territory.country(date.max)
+
+
+class Atlas:
+    """Gives snapshots of the map and of the taxonomies."""
+
+    def __init__(self, store: Store, units: KeptEvents, taxonomies: KeptEvents) -> None:
+        self._store = store
+        self._units = _Kept(units)
+        self._taxonomies = _Kept(taxonomies)
+        self._lock = threading.RLock()
+        self._snapshots: OrderedDict[tuple[int, int], Snapshot] = OrderedDict()
+
+    def at(self, position: int) -> Snapshot:
+        """Return the snapshot as known at a position that the read models have reached."""
+        with self._lock:
+            if position > self._units.reached:
+                with self._store.reading() as connection:
+                    self._units.follow(connection, position)
+                    self._taxonomies.follow(connection, position)
+            key = (self._units.last(position), self._taxonomies.last(position))
+            snapshot = self._snapshots.get(key)
+            if snapshot is None:
+                snapshot = self._snapshots[key] = self._fold(key)
+                while len(self._snapshots) > SNAPSHOTS_KEPT:
+                    self._snapshots.popitem(last=False)
+            self._snapshots.move_to_end(key)
+            return snapshot
+
+    def _fold(self, key: tuple[int, int]) -> Snapshot:
+        """Fold the events, from the nearest snapshot before."""
+        units_at, taxonomies_at = key
+        earlier = max((k for k in self._snapshots if k[0] <= units_at), default=None)
+        territory, after = Territory(), 0
+        if earlier is not None:
+            nearest = self._snapshots[earlier]
+            with nearest.lock:
+                territory, after = nearest.territory.copy(), earlier[0]
+        taxonomies = Taxonomies()
+        with self._store.reading() as connection:
+            territory.fold(self._units.model.between(connection, after, units_at))
+            taxonomies.fold(self._taxonomies.model.between(connection, 0, taxonomies_at))
+        return Snapshot(key, territory, taxonomies, _days(taxonomies))
+
+
+class _Kept:
+    """Where the kept events of one read model stand in the log."""
+
+    def __init__(self, model: KeptEvents) -> None:
+        self.model = model
+        self.reached = 0
+        self._positions: list[int] = []
+
+    def follow(self, connection: object, reached: int) -> None:
+        """Learn of the events kept up to a position."""
+        table = self.model.table.c
+        query = (
+            select(table.position)
+            .where(table.position > self.reached, table.position <= reached)
+            .order_by(table.position)
+        )
+        self._positions.extend(connection.scalars(query))  # type: ignore[attr-defined]
+        self.reached = reached
+
+    def last(self, position: int) -> int:
+        """Return the position of the last event kept up to a position, 0 for none."""
+        before = bisect_right(self._positions, position)
+        return self._positions[before - 1] if before else 0
+
+
+def _days(taxonomies: Taxonomies) -> tuple[date, ...]:
+    """Return the days on which another version may come into force."""
+    days = {version.valid_from for version in taxonomies.versions()}
+    days |= {version.valid_to for version in taxonomies.versions() if version.valid_to}
+    return tuple(sorted(days))

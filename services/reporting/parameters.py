@@ -1,0 +1,74 @@
+"""The query parameters that the reads share, as FastAPI documents and reads them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from shared.events.payload import ID_PATTERN
+from shared.vocabulary import DEFAULT_PROGRAMME
+from shared.web.documented import words
+
+Year = Annotated[int, Query(ge=1900, le=2999, **words(en="The plan year.", vi="Năm của kế hoạch."))]
+MaybeYear = Annotated[
+    int | None,
+    Query(ge=1900, le=2999, **words(en="Only of this plan year.", vi="Chỉ của năm này.")),
+]
+KnownAt = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        **words(
+            en="As known at a position, a time with offset, or a date; unstated: now.",
+            vi="Theo hiểu biết tại một vị trí, thời điểm có múi giờ, hoặc ngày; để trống: hiện nay.",
+        ),
+    ),
+]
+Map = Annotated[
+    str | None,
+    Query(
+        max_length=10,
+        **words(
+            en="The map: `recorded` (default), `current`, or a date.",
+            vi="Bản đồ hành chính: `recorded` (mặc định), `current`, hoặc ngày.",
+        ),
+    ),
+]
+Programme = Annotated[
+    str, Query(pattern=ID_PATTERN, **words(en="The programme.", vi="Phong trào."))
+]
+MaybeProgramme = Annotated[
+    str | None,
+    Query(pattern=ID_PATTERN, **words(en="Only of this programme.", vi="Chỉ của phong trào này.")),
+]
+UnitId = Annotated[
+    str | None,
+    Query(
+        pattern=ID_PATTERN,
+        **words(
+            en="Only of this unit and all below it on the map.",
+            vi="Chỉ của đơn vị này và mọi đơn vị bên dưới trên bản đồ.",
+        ),
+    ),
+]
+By = Annotated[
+    list[str] | None,
+    Query(
+        **words(
+            en="A cross table: one or more dimensions joined by commas; may be repeated.",
+            vi="Một bảng chéo: một hoặc nhiều chiều, cách nhau bằng dấu phẩy; lặp lại được.",
+        ),
+    ),
+]
+ByDimension = Annotated[
+    str | None,
+    Query(
+        max_length=64,
+        **words(
+            en="Only with this value of the dimension; empty: with none.",
+            vi="Chỉ có giá trị này; để rỗng: không có giá trị.",
+        ),
+    ),
+]
+DEFAULT = DEFAULT_PROGRAMME

@@ -1,0 +1,171 @@
+"""Every read of reporting behind one object: the HTTP face and the dashboard ask nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.completeness import completeness
+from services.reporting.histories import Histories, event_item
+from services.reporting.listing import Filters, Listed, Reading
+from services.reporting.maps import Atlas
+from services.reporting.registration_lists import ThingLists
+from services.reporting.scopes import naming_day
+from services.reporting.statement_lists import StatementLists
+from services.reporting.summaries import Question, Summaries
+from services.reporting.tallies import Tallies
+from shared.clock import rfc3339
+from shared.vocabulary import DEFAULT_PROGRAMME, Dimension, TaxonomyKind
+from shared.vocabulary.vietnamese import sort_key
+from shared.web.lists import Page
+from shared.web.moments import MapChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from services.reporting.asof import AsOf, Moments
+    from services.reporting.readmodels.catalog import Catalog
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.checkpoints import Checkpoint
+    from shared.readmodel.store import Store
+
+_NAMED_BY = {
+    Dimension.FIELD: TaxonomyKind.FIELD,
+    Dimension.BLOCK: TaxonomyKind.BLOCK,
+    Dimension.TIER: TaxonomyKind.TIER,
+    Dimension.AWARD_FORM: TaxonomyKind.AWARD_FORM,
+}
+RECORDED_MAP = MapChoice("recorded", None)
+
+
+class Reads:
+    """Answers in the shapes of the contract, each as of one position (`as_of`)."""
+
+    def __init__(
+        self,
+        log: Reader,
+        store: Store,
+        catalog: Catalog,
+        *,
+        moments: Moments,
+        checkpoints: Callable[[], Mapping[str, Checkpoint]],
+    ) -> None:
+        self._log = log
+        self._moments = moments
+        self._checkpoints = checkpoints
+        self._catalog = catalog
+        self._store = store
+        self.atlas = Atlas(store, catalog.units, catalog.taxonomies)
+        self.tallies = Tallies(store, catalog)
+        self._summaries = Summaries(self.tallies, self.atlas)
+        self._things = ThingLists(store, self.tallies, catalog.registrations, catalog.awards)
+        self._statements = StatementLists(store, catalog)
+        self._histories = Histories(log, store, catalog)
+
+    def as_of(self, known_at: str | None = None) -> AsOf:
+        """Return the position that a read is about; unstated: what the read models have reached."""
+        return self._moments.resolve(known_at)
+
+    # Figures
+
+    def summary(self, question: Question, as_of: AsOf) -> dict[str, Any]:
+        """Return the contract's summary."""
+        return self._summaries.summary(question, as_of)
+
+    def digest_at(self, unit_id: str, plan_year: int, position: int) -> str | None:
+        """Return the digest of a unit's summary under `map=recorded`; None where there is none."""
+        if position > self.as_of().position:
+            return None
+        as_of = self._moments.resolve(str(position))
+        question = Question(unit_id, plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+        return self._summaries.digest(question, as_of)
+
+    def years(self) -> list[int]:
+        """Return the years of which there is anything."""
+        return self.tallies.years()
+
+    # Lists
+
+    def registrations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of registrations."""
+        return self._things.registrations(self._reading(filters, as_of, page))
+
+    def awards(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of awards."""
+        return self._things.awards(self._reading(filters, as_of, page))
+
+    def plans(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of plans."""
+        return self._statements.plans(self._reading(filters, as_of, page))
+
+    def inspections(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of inspections."""
+        return self._statements.inspections(self._reading(filters, as_of, page))
+
+    def outcomes(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of outcomes."""
+        return self._statements.outcomes(self._reading(filters, as_of, page))
+
+    def figures(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of asserted figures."""
+        return self._statements.figures(self._reading(filters, as_of, page))
+
+    def history(self, model_id: str, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of a model's events."""
+        page = page or Page()
+        after = page.after("position", 0)
+        events = [e for e in self._histories.events(model_id, as_of) if e.position > after]
+        items = [
+            {
+                **event_item(event),
+                "subject": event.subject,
+                "recordedtime": rfc3339(event.recorded_us),
+            }
+            for event in events[: page.limit]
+        ]
+        more = len(events) > page.limit
+        place = {"at": as_of.position, "position": items[-1]["position"]} if more else None
+        return Listed(items, place)
+
+    def completeness(self) -> dict[str, Any]:
+        """Return what is stored against what was projected."""
+        return completeness(self._log, self._checkpoints())
+
+    # What pages need beside
+
+    def unit_path(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
+        """Return the units from the country down to a unit: `{"unit_id", "name"}`."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            path = snapshot.locate(unit_id, day).path
+            return [{"unit_id": each, "name": snapshot.name(each, day)} for each in path]
+
+    def children(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
+        """Return the units directly below one on a day, by name: `{"unit_id", "name"}`."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            found = [
+                {"unit_id": each, "name": snapshot.name(each, day)}
+                for each in snapshot.territory.children(unit_id, day)
+            ]
+        return sorted(found, key=lambda each: sort_key(each["name"] or ""))
+
+    def names(
+        self, dimension: Dimension, unit_id: str | None, plan_year: int, as_of: AsOf
+    ) -> dict[str, str]:
+        """Return the names of a dimension's codes in the taxonomy that a scope's tables speak."""
+        kind = _NAMED_BY.get(dimension)
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            scope = unit_id or snapshot.national()
+            if kind is None or scope is None:
+                return {}
+            day = date(plan_year, 12, 31)
+            version = snapshot.taxonomies.in_force(kind, scope, day, snapshot.territory)
+            return {code: entry.name for code, entry in version.entries.items()} if version else {}
+
+    def _reading(self, filters: Filters, as_of: AsOf, page: Page | None) -> Reading:
+        return Reading.of(filters, as_of, page or Page(), self.atlas)
+
+
+__all__ = ["Filters", "Listed", "Question", "Reads", "naming_day"]

@@ -1,0 +1,218 @@
+"""The lists of registrations and of awards: a page of what stands behind the figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from services.reporting.listing import Item, Listed, Reading
+from services.reporting.readmodels.awards import SUBJECT as AWARD
+from services.reporting.readmodels.registrations import SUBJECT as REGISTRATION
+from services.reporting.readmodels.versions import known_at
+from services.reporting.tally.counting import AwardBits, RegistrationBits
+from services.reporting.things import standing
+from shared.readmodel.store import among
+from shared.vocabulary import Flag
+from shared.web.lists import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from services.reporting.readmodels.awards import Awards
+    from services.reporting.readmodels.registrations import Registrations
+    from services.reporting.tallies import Tallies, Tally
+    from shared.readmodel.store import Store
+
+_REGISTRATIONS = int(RegistrationBits.REGISTERED | RegistrationBits.WITHDRAWN)
+_AWARDS = int(AwardBits.GRANTED | AwardBits.REVOKED)
+
+REGISTRATION_COLUMNS = (
+    "registration_id",
+    "model_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "title",
+    "registration_kind",
+    "owner_kind",
+    "owner_org_id",
+    "subject_form",
+    "level",
+    "field_code",
+    "block_code",
+    "eligible",
+    "tier",
+    "recognized_level",
+    "recognized_on",
+    "decided_by_org_id",
+    "decision_number",
+    "revoked",
+    "withdrawn",
+    "flags",
+    "position",
+)
+AWARD_COLUMNS = (
+    "award_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "award_form",
+    "award_name",
+    "grantor_org_id",
+    "recipient_kind",
+    "recipient_org_id",
+    "recipient_person_ref",
+    "recipient_unit_id",
+    "basis_kind",
+    "registration_ids",
+    "decision_number",
+    "decision_signed_on",
+    "presented",
+    "presented_on",
+    "revoked",
+    "flags",
+    "position",
+)
+
+
+class ThingLists:
+    """Pages of registrations and awards, year by year, in the order of their recording."""
+
+    def __init__(
+        self, store: Store, tallies: Tallies, registrations: Registrations, awards: Awards
+    ) -> None:
+        self._store = store
+        self._tallies = tallies
+        self._registrations = registrations
+        self._awards = awards
+
+    def registrations(self, reading: Reading) -> Listed:
+        """Return a page of registrations, withdrawn ones too."""
+        return self._page(
+            reading, self._tallies.registrations, _REGISTRATIONS, self._registration_items
+        )
+
+    def awards(self, reading: Reading) -> Listed:
+        """Return a page of awards granted, revoked ones too."""
+        return self._page(reading, self._tallies.awards, _AWARDS, self._award_items)
+
+    def _page(
+        self,
+        reading: Reading,
+        tally: Tally,
+        bits: int,
+        items_of: Callable[[Reading, Collection[int]], Sequence[Item]],
+    ) -> Listed:
+        limit = reading.page.limit
+        year, thing = reading.page.after("year", 0), reading.page.after("thing", 0)
+        found: list[tuple[int, int]] = []
+        for each in self._years(reading, tally):
+            if each < year:
+                continue
+            after = thing if each == year else 0
+            things = standing(
+                tally, reading.view(each), reading.position, reading.accepts, bits=bits
+            )
+            first = int(things.searchsorted(after, side="right"))
+            needed = limit + 1 - len(found)
+            found += [(each, int(number)) for number in things[first : first + needed]]
+            if len(found) > limit:
+                break
+        page, last = cut(found, limit)
+        by_thing = {item.pop("thing"): item for item in items_of(reading, [t for _, t in page])}
+        items = [by_thing[number] for _, number in page]
+        return Listed(items, reading.place(year=last[0], thing=last[1]) if last else None)
+
+    @staticmethod
+    def _years(reading: Reading, tally: Tally) -> Sequence[int]:
+        stated = reading.filters.plan_year
+        return tally.memory.years() if stated is None else [stated]
+
+    def _registration_items(self, reading: Reading, things: Collection[int]) -> Sequence[Item]:
+        if not things:
+            return []
+        model = self._registrations
+        thing, title = model.things.c, model.titles.c
+        with self._store.reading() as connection:
+            latest = (
+                select(title.thing, func.max(title.from_position).label("at"))
+                .where(among(connection, title.thing, things))
+                .where(title.from_position <= reading.position)
+                .group_by(title.thing)
+                .subquery()
+            )
+            query = (
+                select(
+                    thing.subject,
+                    thing.model_id,
+                    thing.plan_year,
+                    thing.programme,
+                    title.title,
+                    model.versions,
+                )
+                .where(among(connection, thing.thing, things))
+                .where(thing.thing == model.versions.c.thing)
+                .where(known_at(model.versions, reading.position))
+                .where(latest.c.thing == thing.thing)
+                .where(title.thing == thing.thing, title.from_position == latest.c.at)
+            )
+            rows = connection.execute(query).mappings().all()
+        return [_registration(dict(row), reading) for row in rows]
+
+    def _award_items(self, reading: Reading, things: Collection[int]) -> Sequence[Item]:
+        if not things:
+            return []
+        model = self._awards
+        with self._store.reading() as connection:
+            query = (
+                select(model.things.c.subject, model.versions)
+                .where(among(connection, model.things.c.thing, things))
+                .where(model.things.c.thing == model.versions.c.thing)
+                .where(known_at(model.versions, reading.position))
+            )
+            rows = connection.execute(query).mappings().all()
+        return [_award(dict(row), reading) for row in rows]
+
+
+def _registration(row: dict[str, Any], reading: Reading) -> Item:
+    recognized = row["tier"] is not None
+    flags = {
+        Flag.RECOGNIZED_WITHOUT_ELIGIBLE: recognized and not row["eligible"],
+        Flag.DECISION_WITHOUT_NUMBER: recognized and not row["decision_number"],
+        Flag.UNKNOWN_ORGANIZATION: row["unknown_organization"],
+    }
+    more = {
+        "registration_id": row["subject"].removeprefix(REGISTRATION),
+        "unit_name": reading.unit_name(row["unit_id"], row["occurred_on"]),
+        "subject_form": row["subject_form"] or "model",
+        "flags": [flag.value for flag, raised in flags.items() if raised],
+        "position": row["from_position"],
+    }
+    return _item(row, more, REGISTRATION_COLUMNS)
+
+
+def _award(row: dict[str, Any], reading: Reading) -> Item:
+    in_force = not row["revoked"]
+    flags = {
+        Flag.DECISION_WITHOUT_NUMBER: in_force and not row["decision_number"],
+        Flag.POSSIBLE_DUPLICATE_AWARD: in_force and row["possible_duplicate"],
+        Flag.UNKNOWN_ORGANIZATION: in_force and row["unknown_organization"],
+    }
+    more = {
+        "award_id": row["subject"].removeprefix(AWARD),
+        "unit_name": reading.unit_name(row["unit_id"], row["occurred_on"]),
+        "registration_ids": row["registration_ids"].split(),
+        "flags": [flag.value for flag, raised in flags.items() if raised],
+        "position": row["from_position"],
+    }
+    return _item(row, more, AWARD_COLUMNS)
+
+
+def _item(row: dict[str, Any], more: dict[str, Any], columns: Sequence[str]) -> Item:
+    stated = {**row, **more}
+    return {"thing": row["thing"], **{column: stated[column] for column in columns}}

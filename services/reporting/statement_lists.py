@@ -1,0 +1,216 @@
+"""The lists of plans, inspections, outcomes and asserted figures, in the order of their recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import select
+
+from services.reporting.listing import Item, Listed, Reading
+from services.reporting.readmodels.versions import known_at
+from services.reporting.tally.exact import from_thousandths
+from shared.web.lists import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sqlalchemy import Select, Table
+
+    from services.reporting.readmodels.catalog import Catalog
+    from services.reporting.readmodels.statements import Statements
+    from shared.readmodel.store import Store
+
+_CHUNK = 1_000
+
+PLAN_COLUMNS = (
+    "org_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "document_number",
+    "document_signed_on",
+    "document_title",
+    "position",
+)
+INSPECTION_COLUMNS = (
+    "inspection_id",
+    "state",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "org_id",
+    "scopes",
+    "rating",
+    "document_number",
+    "origin_kind",
+    "note",
+    "position",
+)
+OUTCOME_COLUMNS = (
+    "outcome_id",
+    "registration_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "metric",
+    "nature",
+    "value",
+    "qualifier",
+    "interval",
+    "counted",
+    "position",
+)
+FIGURE_COLUMNS = (
+    "figure_id",
+    "metric",
+    "unit_id",
+    "unit_name",
+    "plan_year",
+    "programme",
+    "period",
+    "dimensions",
+    "value",
+    "qualifier",
+    "source",
+    "occurred_on",
+    "origin_kind",
+    "note",
+    "position",
+)
+
+
+class StatementLists:
+    """Pages of what is said by whole statements."""
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self._store = store
+        self._catalog = catalog
+
+    def plans(self, reading: Reading) -> Listed:
+        """Return a page of plans."""
+        return self._statements(reading, self._catalog.plans, _plan)
+
+    def inspections(self, reading: Reading) -> Listed:
+        """Return a page of inspections, planned and conducted."""
+        return self._statements(reading, self._catalog.inspections, _inspection)
+
+    def figures(self, reading: Reading) -> Listed:
+        """Return a page of asserted figures."""
+        return self._statements(reading, self._catalog.figures, _figure)
+
+    def outcomes(self, reading: Reading) -> Listed:
+        """Return a page of outcomes; those that no sum takes in say so (`counted`)."""
+        model = self._catalog.outcomes
+        statement, version = model.statements.c, model.versions.c
+        query = select(
+            version.thing,
+            version.plan_year,
+            version.programme,
+            version.unit_id,
+            version.occurred_on,
+            version.counted,
+            statement.subject,
+            statement.registration_id,
+            statement.metric,
+            statement.nature,
+            statement.qualifier,
+            statement.value,
+            statement.interval_from,
+            statement.interval_to,
+            statement.position,
+        ).where(version.statement == statement.position)
+        query = _filtered(query, model.versions, reading)
+        return self._page(reading, query, model.versions, _outcome)
+
+    def _statements(
+        self, reading: Reading, model: Statements, item_of: Callable[[Mapping[str, Any]], Item]
+    ) -> Listed:
+        query = select(model.statements).where(
+            model.versions.c.statement == model.statements.c.position
+        )
+        query = _filtered(query, model.statements, reading)
+        return self._page(reading, query, model.versions, item_of)
+
+    def _page(
+        self,
+        reading: Reading,
+        query: Select[Any],
+        versions: Table,
+        item_of: Callable[[Mapping[str, Any]], Item],
+    ) -> Listed:
+        limit = reading.page.limit
+        found: list[tuple[int, Item]] = []
+        for row in self._rows(reading, query.where(known_at(versions, reading.position)), versions):
+            if reading.lies_inside(row["unit_id"], row["occurred_on"]):
+                name = reading.unit_name(row["unit_id"], row["occurred_on"])
+                found.append((row["thing"], item_of({**row, "unit_name": name})))
+                if len(found) > limit:
+                    break
+        page, last = cut(found, limit)
+        return Listed([item for _, item in page], reading.place(thing=last[0]) if last else None)
+
+    def _rows(
+        self, reading: Reading, query: Select[Any], versions: Table
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield rows in the order of their things, read a chunk at a time."""
+        after = reading.page.after("thing", 0)
+        thing = versions.c.thing
+        while True:
+            with self._store.reading() as connection:
+                chunk = query.where(thing > after).order_by(thing).limit(_CHUNK)
+                rows = connection.execute(chunk).mappings().all()
+            yield from (dict(row) for row in rows)
+            if len(rows) < _CHUNK:
+                return
+            after = rows[-1]["thing"]
+
+
+def _filtered(query: Select[Any], table: Table, reading: Reading) -> Select[Any]:
+    filters = reading.filters
+    if filters.plan_year is not None:
+        query = query.where(table.c.plan_year == filters.plan_year)
+    if filters.programme is not None:
+        query = query.where(table.c.programme == filters.programme)
+    return query
+
+
+def _plan(row: Mapping[str, Any]) -> Item:
+    return {column: row[column] for column in PLAN_COLUMNS}
+
+
+def _inspection(row: Mapping[str, Any]) -> Item:
+    more = {**row, "scopes": row["scopes"].split()}
+    return {column: more[column] for column in INSPECTION_COLUMNS}
+
+
+def _outcome(row: Mapping[str, Any]) -> Item:
+    more = {
+        **row,
+        "outcome_id": row["subject"].partition("/")[2],
+        "value": from_thousandths(row["value"]),
+        "interval": {"from": row["interval_from"], "to": row["interval_to"]},
+    }
+    return {column: more[column] for column in OUTCOME_COLUMNS}
+
+
+def _figure(row: Mapping[str, Any]) -> Item:
+    period = {
+        "from": row["period_from"],
+        "to": row["period_to"],
+        "kind": row["period_kind"],
+    }
+    more = {
+        **row,
+        "period": period,
+        "dimensions": orjson.loads(row["dimensions"]) if row["dimensions"] else {},
+        "value": from_thousandths(row["value"]),
+        "source": orjson.loads(row["source_text"]),
+    }
+    return {column: more[column] for column in FIGURE_COLUMNS}

@@ -1,0 +1,69 @@
+"""The shapes of the summary and of completeness, as the OpenAPI document states them."""
+
+from typing import Any
+
+from shared.vocabulary import Dimension, Flag, Measure, OutcomeNature, Qualifier
+from shared.web.documented import json_response
+
+_COUNT: dict[str, Any] = {"type": "integer"}
+_TEXT: dict[str, Any] = {"type": "string"}
+_MAYBE_TEXT: dict[str, Any] = {"type": ["string", "null"]}
+_MEASURES: dict[str, Any] = {
+    "type": "object",
+    "required": [str(measure) for measure in Measure],
+    "properties": {str(measure): _COUNT for measure in Measure},
+}
+_ROW: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        **{str(dimension): _MAYBE_TEXT for dimension in Dimension},
+        "unit_name": _MAYBE_TEXT,
+        **{str(measure): _COUNT for measure in Measure},
+    },
+}
+
+
+def _object(**properties: Any) -> dict[str, Any]:  # noqa: ANN401  JSON Schema
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+_POSITION = _object(position=_COUNT, time=_MAYBE_TEXT)
+_SCOPE = {"oneOf": [_object(unit_id=_TEXT, name=_MAYBE_TEXT), {"type": "null"}]}
+_TABLE = _object(by=_list(_TEXT), rows=_list(_ROW))
+_OUTCOME = _object(
+    metric=_TEXT,
+    nature={"enum": [str(nature) for nature in OutcomeNature]},
+    value={"type": "number"},
+    qualifier={"enum": [str(qualifier) for qualifier in Qualifier]},
+)
+_FLAG = _object(code={"enum": [str(flag) for flag in Flag]}, count=_COUNT)
+
+SUMMARY_RESPONSE = json_response(
+    "the summary, as known at one position",
+    {
+        "scope": _SCOPE,
+        "year": _COUNT,
+        "programme": _TEXT,
+        "map": _TEXT,
+        "known_at": _POSITION,
+        "measures": _MEASURES,
+        "tables": _list(_TABLE),
+        "outcomes": _list(_OUTCOME),
+        "quality": _object(unallocated=_COUNT, approximate={"type": "boolean"}, flags=_list(_FLAG)),
+        "closing": {"type": ["object", "null"]},
+        "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+    },
+)
+COMPLETENESS_RESPONSE = json_response(
+    "what is stored and what was projected",
+    {
+        "log": _object(head=_COUNT, events=_COUNT),
+        "read_models": _list(
+            _object(name=_TEXT, position=_COUNT, events_handled=_COUNT, equal={"type": "boolean"})
+        ),
+    },
+)

@@ -1,0 +1,85 @@
+"""The four tallies of reporting in memory, and the sums of any view of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.tally.columns import Values
+from services.reporting.tally.counting import AWARDS, INSPECTIONS, REGISTRATIONS
+from services.reporting.tally.memory import TallyMemory
+from services.reporting.views import View, ViewGrouper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from services.reporting.readmodels.catalog import Catalog
+    from services.reporting.tally.counting import Counting
+    from services.reporting.tally.grouping import Grouping, Label
+    from shared.readmodel.store import Store
+
+Figures = "dict[str, int]"
+METRIC, NATURE, QUALIFIER = "metric", "nature", "qualifier"
+
+
+class Tally:
+    """One tally as the reads ask it: figures by group, at any position."""
+
+    def __init__(self, memory: TallyMemory, columns: Mapping[str, str]) -> None:
+        self.memory = memory
+        self.columns = columns
+        """The dimensions that its groups may have, and the tally's column of each."""
+
+    def figures(
+        self, view: View, position: int, reached: int
+    ) -> Iterator[tuple[Label, dict[str, int]]]:
+        """Yield the figures of each group of a view that is not empty."""
+        counting = self.memory.counting
+        assert counting is not None  # noqa: S101  outcomes are asked for their values
+        for label, row in self._sums(view, position, reached):
+            yield label, dict(zip(counting.figures, row, strict=True))
+
+    def values(self, view: View, position: int, reached: int) -> Iterator[tuple[Label, int, int]]:
+        """Yield for each group how many values stand, and their exact sum in thousandths."""
+        for label, row in self._sums(view, position, reached):
+            yield label, row[0], Values.total(row)
+
+    def grouping(self, view: View, reached: int) -> Grouping:
+        """Return the deltas of a view's year, grouped; the caller holds the memory's lock."""
+        return self.memory.grouping(
+            view.plan_year,
+            reached,
+            view.key,
+            lambda: ViewGrouper(view, self.memory, self.columns),
+        )
+
+    def _sums(self, view: View, position: int, reached: int) -> list[tuple[Label, list[int]]]:
+        with self.memory.lock:
+            grouping = self.grouping(view, reached)
+            sums = grouping.sums(position)
+            labels = grouping.labels
+            return [
+                (label, row) for label, row in zip(labels, sums.tolist(), strict=True) if any(row)
+            ]
+
+
+class Tallies:
+    """Registrations, awards, inspections and outcomes."""
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self.registrations = _counted(store, catalog.registrations, REGISTRATIONS)
+        self.awards = _counted(store, catalog.awards, AWARDS)
+        self.inspections = _counted(store, catalog.inspections, INSPECTIONS)
+        self.outcomes = Tally(
+            TallyMemory(store, catalog.outcomes.tally, None),
+            {METRIC: METRIC, NATURE: NATURE, QUALIFIER: QUALIFIER},
+        )
+
+    def years(self) -> list[int]:
+        """Return the years of which there is anything, in order."""
+        everything = (self.registrations, self.awards, self.inspections, self.outcomes)
+        return sorted({year for tally in everything for year in tally.memory.years()})
+
+
+def _counted(store: Store, model: Any, counting: Counting) -> Tally:  # noqa: ANN401  has a tally
+    columns = {str(dimension): column for dimension, column in counting.dimensions}
+    return Tally(TallyMemory(store, model.tally, counting), columns)

@@ -1,0 +1,119 @@
+"""One tally in memory: the words behind its numbers, and the years that are being asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from services.reporting.tally.columns import Bits, Values, YearColumns
+from services.reporting.tally.grouping import Grouping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Table
+
+    from services.reporting.tally.counting import Counting
+    from services.reporting.tally.grouping import Grouper
+    from services.reporting.tally.tables import TallyTables
+    from shared.readmodel.store import Store
+
+YEARS_KEPT = 12
+GROUPING_BYTES = 256 * 1024 * 1024
+"""How much the groupings of one tally may hold before the one unused longest is dropped."""
+
+
+class Words:
+    """The words of one table by their numbers; number 0 stands for none."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.words: list[tuple[Any, ...]] = [()]
+
+    def follow(self, connection: Connection) -> None:
+        """Read the words that were given out since."""
+        query = select(self._table).where(self._table.c.id >= len(self.words))
+        for number, *word in connection.execute(query.order_by(self._table.c.id)):
+            if number == len(self.words):
+                self.words.append(tuple(word))
+
+
+class TallyMemory:
+    """The years of one tally. One thread at a time: whoever asks holds `lock`."""
+
+    def __init__(self, store: Store, tables: TallyTables, counting: Counting | None) -> None:
+        self._store = store
+        self._tables = tables
+        self.counting = counting
+        self.lock = threading.RLock()
+        self.units = Words(tables.units)
+        self.dims = Words(tables.dims)
+        self.orgs = Words(tables.orgs)
+        self._years: OrderedDict[int, YearColumns] = OrderedDict()
+        self._groupings: OrderedDict[tuple[Any, ...], Grouping] = OrderedDict()
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Return the names of the words of `dims`, in order."""
+        return self._tables.dimensions
+
+    def year(self, plan_year: int, reached: int) -> YearColumns:
+        """Return the deltas of a year, at least up to a position that the read model has reached."""
+        columns = self._years.get(plan_year)
+        if columns is None:
+            columns = self._years[plan_year] = YearColumns(
+                self._tables,
+                plan_year,
+                Bits(len(self.counting.bits)) if self.counting else Values(),
+            )
+            self._drop_years()
+        self._years.move_to_end(plan_year)
+        if columns.reached < reached:
+            with self._store.reading() as connection:
+                before = columns.size
+                columns.follow(connection, reached)
+                if columns.size > before:
+                    for words in (self.units, self.dims, self.orgs):
+                        words.follow(connection)
+        return columns
+
+    def grouping(
+        self, plan_year: int, reached: int, key: tuple[Any, ...], grouper: Callable[[], Grouper]
+    ) -> Grouping:
+        """Return the year's deltas grouped in one way; `key` says in which."""
+        columns = self.year(plan_year, reached)
+        grouping = self._groupings.get((plan_year, *key))
+        if grouping is None:
+            distinct = self.counting.distinct if self.counting else ()
+            grouping = self._groupings[plan_year, *key] = Grouping(columns, grouper(), distinct)
+        self._groupings.move_to_end((plan_year, *key))
+        grouping.follow()
+        self._drop_groupings()
+        return grouping
+
+    def years(self) -> list[int]:
+        """Return the years of which there is anything, in order."""
+        with self._store.reading() as connection:
+            return sorted(set(connection.scalars(select(self._tables.years.c.plan_year))))
+
+    def deltas(self) -> int:
+        """Return how many deltas there are."""
+        with self._store.reading() as connection:
+            return int(
+                connection.scalar(select(func.count()).select_from(self._tables.deltas)) or 0
+            )
+
+    def _drop_years(self) -> None:
+        while len(self._years) > YEARS_KEPT:
+            year, _ = self._years.popitem(last=False)
+            for key in [key for key in self._groupings if key[0] == year]:
+                del self._groupings[key]
+
+    def _drop_groupings(self) -> None:
+        while len(self._groupings) > 1 and (
+            sum(each.nbytes for each in self._groupings.values()) > GROUPING_BYTES
+        ):
+            self._groupings.popitem(last=False)

@@ -1,0 +1,223 @@
+"""How a table groups what it counts: under which unit of a map, in the words of which taxonomy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from services.reporting.tally.grouping import OUTSIDE, Label
+from shared.territory.taxonomies import carry
+from shared.vocabulary import Dimension, TaxonomyKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from services.reporting.maps import Snapshot
+    from services.reporting.tally.columns import YearColumns
+    from services.reporting.tally.memory import TallyMemory
+    from shared.territory.taxonomies import TaxonomyVersion
+
+CARRIED: Mapping[str, TaxonomyKind] = {
+    Dimension.FIELD: TaxonomyKind.FIELD,
+    Dimension.BLOCK: TaxonomyKind.BLOCK,
+    Dimension.TIER: TaxonomyKind.TIER,
+}
+ALLOCATED = "allocated"
+APPROXIMATE = "approximate"
+"""How a thing came to its place: dimensions of our own, for the quality of a summary."""
+
+_EPOCHS = 4_096
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to group a year: everything that the groups depend on.
+
+    `day` is the map's, None for each thing's own; `scope` None counts nothing. `by` holds
+    dimensions of the contract or of ours, or names of the tally's own columns.
+    """
+
+    snapshot: Snapshot
+    day: date | None
+    scope: str | None
+    programme: str | None
+    plan_year: int
+    by: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Return what tells two groupings of a year apart."""
+        units_at, taxonomies_at = self.snapshot.key
+        spoken = taxonomies_at if any(each in CARRIED for each in self.by) else 0
+        return units_at, spoken, self.day, self.scope, self.programme, self.by
+
+    def spoken(self, kind: TaxonomyKind) -> TaxonomyVersion | None:
+        """Return the taxonomy that the table speaks, None where codes stand as they are."""
+        if self.scope is None:
+            return None
+        last_day = date(self.plan_year, 12, 31)
+        snapshot = self.snapshot
+        return snapshot.taxonomies.in_force(kind, self.scope, last_day, snapshot.territory)
+
+
+class ViewGrouper:
+    """Groups the deltas of a year as a view says.
+
+    Each (unit, epoch of its day) is resolved once into a spot, each (dimensions, taxonomies of the
+    spot) once into a part of the label; the rest is numbers.
+    """
+
+    def __init__(self, view: View, memory: TallyMemory, columns: Mapping[str, str]) -> None:
+        self.labels: list[Label] = []
+        self._view = view
+        self._memory = memory
+        self._names = memory.dimensions
+        self._columns = columns
+        self._spoken = {
+            each: version
+            for each in view.by
+            if each in CARRIED and (version := view.spoken(CARRIED[each])) is not None
+        }
+        self._day_epochs: dict[int, int] = {}
+        self._epochs: dict[Any, int] = {}
+        self._spots: dict[int, tuple[int, int]] = {}
+        self._wheres: dict[Label, int] = {}
+        self._where_list: list[Label] = []
+        self._tongues: dict[tuple[TaxonomyVersion | None, ...], int] = {}
+        self._tongue_list: list[tuple[TaxonomyVersion | None, ...]] = []
+        self._parts: dict[tuple[int, int], int] = {}
+        self._part_ids: dict[Label, int] = {}
+        self._part_list: list[Label] = []
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._by_label: dict[Label, int] = {}
+
+    def groups(self, columns: YearColumns, first: int, last: int) -> NDArray[np.int32]:
+        """Return the group of each delta from `first` to `last`."""
+        with self._view.snapshot.lock:
+            unit = columns.unit.values[first:last]
+            day = columns.day.values[first:last]
+            spots = _mapped(self._codes(unit, day), self._spot)
+            where, tongue = spots >> 20, spots & 0xFFFFF
+            dims = columns.dims.values[first:last]
+            said = np.where(spots >= 0, (tongue << 32) | dims, OUTSIDE)
+            parts = _mapped(said, self._part)
+            inside = (spots >= 0) & (parts >= 0)
+            pairs = np.where(inside, (where << 32) | np.maximum(parts, 0), OUTSIDE)
+            return _mapped(pairs, self._number).astype(np.int32)
+
+    def _codes(self, unit: NDArray[Any], day: NDArray[Any]) -> NDArray[np.int64]:
+        """Return one number for each (unit, epoch): all days of an epoch know the same map."""
+        if self._view.day is not None and not self._spoken:
+            return unit.astype(np.int64) * _EPOCHS
+        return unit.astype(np.int64) * _EPOCHS + _mapped(day.astype(np.int64), self._epoch)
+
+    def _epoch(self, ordinal: int) -> int:
+        epoch = self._view.snapshot.epoch(date.fromordinal(ordinal))
+        number = self._epochs.setdefault(epoch, len(self._epochs))
+        self._day_epochs.setdefault(number, ordinal)
+        return number
+
+    def _spot(self, code: int) -> int:
+        """Return where a unit's things of an epoch count, and which taxonomies they speak."""
+        unit, epoch = divmod(code, _EPOCHS)
+        unit_id = self._memory.units.words[unit][0]
+        own = date.fromordinal(self._day_epochs[epoch]) if epoch in self._day_epochs else None
+        label = self._where(unit_id, self._view.day or own or date.min)
+        if label is None:
+            return OUTSIDE
+        where = self._wheres.setdefault(label, len(self._wheres))
+        if where == len(self._where_list):
+            self._where_list.append(label)
+        tongue = self._tongue(unit_id, own)
+        return where << 20 | tongue
+
+    def _where(self, unit_id: str, day: date) -> Label | None:
+        """Return the part of the label that the place decides; None lies outside the scope."""
+        located = self._view.snapshot.locate(unit_id, day)
+        scope = self._view.scope
+        if scope is None or scope not in located.path:
+            return None
+        label: list[Any] = []
+        for each in self._view.by:
+            if each == Dimension.UNIT:
+                label.append(row_of(located.path, scope, allocated=located.allocated))
+            elif each == ALLOCATED:
+                label.append(located.allocated)
+            elif each == APPROXIMATE:
+                label.append(located.approximate)
+        return tuple(label)
+
+    def _tongue(self, unit_id: str, day: date | None) -> int:
+        """Return a number for the taxonomies in which the things of a unit and day were said."""
+        snapshot = self._view.snapshot
+        versions = tuple(
+            snapshot.taxonomies.in_force(CARRIED[each], unit_id, day, snapshot.territory)
+            if day is not None
+            else None
+            for each in self._spoken
+        )
+        key = tuple(version and version.position for version in versions)
+        number = self._tongues.setdefault(key, len(self._tongues))  # type: ignore[arg-type]
+        if number == len(self._tongue_list):
+            self._tongue_list.append(versions)
+        return number
+
+    def _part(self, code: int) -> int:
+        """Return the part of the label that the dimensions decide."""
+        if code < 0:
+            return OUTSIDE
+        tongue, dims = code >> 32, code & 0xFFFFFFFF
+        words = dict(zip(self._names, self._memory.dims.words[dims], strict=True))
+        if self._view.programme is not None and words["programme"] != self._view.programme:
+            return OUTSIDE
+        said = dict(zip(self._spoken, self._tongue_list[tongue], strict=True))
+        label = tuple(
+            self._word(each, words[self._columns[each]], said)
+            for each in self._view.by
+            if each in self._columns
+        )
+        number = self._part_ids.setdefault(label, len(self._part_ids))
+        if number == len(self._part_list):
+            self._part_list.append(label)
+        return number
+
+    def _word(
+        self, dimension: str, code: str | None, said: Mapping[str, TaxonomyVersion | None]
+    ) -> str | None:
+        if code is None or dimension not in self._spoken:
+            return code
+        return carry(code, said[dimension], self._spoken[dimension])
+
+    def _number(self, pair: int) -> int:
+        """Return the number of a group, its label put together in the order of the view."""
+        if pair < 0:
+            return OUTSIDE
+        where, part = iter(self._where_list[pair >> 32]), iter(self._part_list[pair & 0xFFFFFFFF])
+        label = tuple(next(part if each in self._columns else where) for each in self._view.by)
+        number = self._by_label.setdefault(label, len(self._by_label))
+        if number == len(self.labels):
+            self.labels.append(label)
+        return number
+
+
+def row_of(path: Sequence[str], scope: str, *, allocated: bool) -> str | None:
+    """Return the row of a table by unit: a child, the scope for what lies there itself, or None.
+
+    None is what was carried to the scope as the nearest common ancestor: unallocated below it.
+    """
+    below = path[path.index(scope) + 1 :]
+    if below:
+        return below[0]
+    return scope if allocated else None
+
+
+def _mapped(codes: NDArray[np.int64], resolve: Any) -> NDArray[np.int64]:  # noqa: ANN401  int -> int
+    """Return `resolve(code)` for each code, asking once for each different one."""
+    different, place = np.unique(codes, return_inverse=True)
+    found = np.fromiter((resolve(int(code)) for code in different), np.int64, len(different))
+    return found[place]

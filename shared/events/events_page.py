@@ -1,0 +1,141 @@
+"""docs/events.md, written from the code: every event, its stream, its service and its fields."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.events.catalogue import CATALOGUE, EventType
+from shared.events.descriptions import description_of
+from shared.events.json_schemas import data_schema, file_name, subject_of
+from shared.events.payload import (
+    DAY_PATTERN,
+    DIGEST_PATTERN,
+    ID_PATTERN,
+    LINES_PATTERN,
+    ONE_LINE_PATTERN,
+    SHA256_PATTERN,
+    Common,
+)
+from shared.vocabulary import Family
+
+_COMMON = frozenset({*Common.model_fields, "occurred_on"})
+_HEAD = """\
+# The events
+
+Written from the code by `make schemas`; a test fails when it differs. Each event has a JSON Schema
+in `shared/events/contract/`, and `asyncapi.json` beside them describes the Redis streams.
+
+An event is a [CloudEvent](https://github.com/cloudevents/spec) 1.0 in JSON with `specversion`,
+`id`, `source`, `type`, `subject`, `time` and `data`; `datacontenttype`, `dataschema` and
+`expectedversion` are optional, and an attribute that is null counts as not sent. Its type is
+`dvk.<EventName>.v<n>`. Required fields are **bold**; an optional field may be null.
+
+What the door makes of an event: every text and key in Unicode NFC, integral numbers as integers,
+then the canonical bytes of RFC 8785; they are the record. Numbers are integers within ±2^53, or
+have at most 3 decimals and 15 digits. Titles and names have at most 500 characters on one line,
+other texts 8,000, where newline and tab are the only control characters. Days are written
+YYYY-MM-DD, from the year 1000 on. JSON is nested at most 64 levels deep. What breaks the contract
+is answered with a code of [problems.md](problems.md) and a JSON pointer to each wrong place.
+"""
+
+Schema = Mapping[str, Any]
+
+
+def events_page() -> str:
+    """Return the page as Markdown."""
+    parts: dict[str, Schema] = {}
+    for event in CATALOGUE.values():
+        parts.update(data_schema(event).get("$defs", {}))
+    lines = [
+        _HEAD,
+        "## Common fields\n",
+        *_table(_only_common(data_schema(CATALOGUE["dvk.EventRetracted.v1"]))),
+    ]
+    for family in Family:
+        lines += [f"## Events accepted by {family.value}\n"]
+        for event in CATALOGUE.values():
+            if family in event.families:
+                lines += _event(event, family)
+    lines += ["## Parts\n", *_parts(parts)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _only_common(schema: Schema) -> Schema:
+    fields = {name: field for name, field in schema["properties"].items() if name in _COMMON}
+    general = {
+        name: {**field, "description": description_of("", name)} for name, field in fields.items()
+    }
+    return {"properties": general, "required": ["occurred_on"]}
+
+
+def _event(event: EventType, family: Family) -> list[str]:
+    heading = f"### {event.name}"
+    if len(event.families) > 1 and family is not Family.REGISTRY:
+        return [heading, "\nAs above, for what this service accepted.\n"]
+    schema = data_schema(event)
+    own = {
+        name: field
+        for name, field in schema["properties"].items()
+        if name not in _COMMON or (name in schema["required"] and name != "occurred_on")
+    }
+    subject = subject_of(event.payload)
+    stream = f"`{subject}`" if subject else "that of the event"
+    return [
+        heading,
+        f"\n{schema['description']}\n",
+        f"Type [`{event.type}`](../shared/events/contract/{file_name(event)}) · subject {stream}\n",
+        *_table({"properties": own, "required": schema["required"]}),
+    ]
+
+
+def _table(schema: Schema) -> list[str]:
+    required = schema.get("required", [])
+    names = sorted(schema["properties"], key=lambda name: name not in required)
+    rows = [
+        f"| {f'**`{name}`**' if name in required else f'`{name}`'} "
+        f"| {type_words(schema['properties'][name])} "
+        f"| {schema['properties'][name]['description']} |"
+        for name in names
+    ]
+    return ["| field | type | meaning |", "|---|---|---|", *rows, ""]
+
+
+def _parts(parts: Mapping[str, Schema]) -> Iterable[str]:
+    for name, part in sorted(parts.items()):
+        if "enum" in part:
+            codes = ", ".join(f"`{code}`" for code in part["enum"])
+            yield from (f"### {name}", f"\n{part['description']}\n", f"One of {codes}.\n")
+        elif "properties" in part:
+            yield from (f"### {name}", f"\n{part['description']}\n", *_table(part))
+
+
+_WRITTEN = {
+    ID_PATTERN: "id",
+    ONE_LINE_PATTERN: "title",
+    LINES_PATTERN: "text",
+    DAY_PATTERN: "day",
+    SHA256_PATTERN: "64 hex digits",
+    DIGEST_PATTERN: "`sha256:` and 64 hex digits",
+}
+
+
+def type_words(schema: Schema) -> str:
+    """Return what a field holds, in a few words."""
+    match schema:
+        case {"$ref": str(reference)}:
+            part = reference.rpartition("/")[2]
+            words = "any JSON" if part == "JsonValue" else f"[{part}](#{part.lower()})"
+        case {"anyOf": list(choices)}:
+            words = " or ".join(type_words(c) for c in choices if c != {"type": "null"})
+        case {"type": "string"}:
+            words = _WRITTEN.get(schema["pattern"], f"`{schema['pattern']}`")
+        case {"type": "array", "items": item}:
+            words = f"list of {type_words(item)}"
+        case {"type": "object", "patternProperties": patterns}:
+            words = f"object of {' or '.join(type_words(value) for value in patterns.values())}"
+        case {"type": "object", "additionalProperties": values}:
+            words = f"object of {type_words(values)}"
+        case {"type": "integer", "minimum": least, "maximum": most}:
+            words = f"integer, {least} to {most}"
+        case _:
+            words = str(schema.get("type", "any JSON"))
+    return words

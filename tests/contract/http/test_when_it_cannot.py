@@ -1,0 +1,111 @@
+"""What publishers are told when the ledger cannot take their events now: when to come back."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from services.registry.state import RegistryDecider
+from shared.clock import system_clock
+from shared.errors import Problem, Unavailable
+from shared.eventlog.appender import Appender
+from shared.eventlog.sql import LOG_UNAVAILABLE, SqlEventLog, open_log
+from shared.vocabulary import Family
+from shared.web.events_api import events_router
+from shared.web.running import is_loopback, opened_patiently, warn_if_open
+from shared.web.server import new_app
+from tests.support.cloudevents import COUNTRY, cloudevent, received, registration
+from tests.support.faces import Face, speaking_to
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> SqlEventLog:
+    return open_log(f"sqlite:///{tmp_path / 'log.db'}", family=Family.REGISTRY)
+
+
+async def test_a_full_queue_is_429_and_the_event_is_not_kept(log: SqlEventLog) -> None:
+    appender = Appender(log, RegistryDecider(), queue_limit=1)  # not started: what comes waits
+    waiting = appender.submit([received("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"})])
+    app = new_app(title="Busy", title_vi="Bận", description="", family=Family.REGISTRY)
+    app.include_router(
+        events_router(family=Family.REGISTRY, appender=appender, log=log, clock=system_clock)
+    )
+    event = cloudevent("ModelRegistered", registration("1"))
+    async with speaking_to(app) as client:
+        face = Face(client)
+        single = await face.send(event)
+        batch = await face.send_batch([event])
+        for answer in (single, batch):
+            assert (answer.status_code, answer.json()["code"]) == (429, "too_busy")
+            assert int(answer.headers["retry-after"]) >= 1
+        assert appender.step() == 1
+        assert waiting.result(timeout=5)
+        assert (await face.receipt(event)).status_code == 404
+    log.close()
+
+
+async def test_a_publisher_that_hangs_up_does_not_disturb_the_appender(log: SqlEventLog) -> None:
+    appender = Appender(log, RegistryDecider())
+    app = new_app(title="Slow", title_vi="Chậm", description="", family=Family.REGISTRY)
+    app.include_router(
+        events_router(family=Family.REGISTRY, appender=appender, log=log, clock=system_clock)
+    )
+    event = cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"})
+
+    async def is_queued() -> bool:
+        return appender.waiting == 1
+
+    async with speaking_to(app) as client:
+        face = Face(client)
+        sending = asyncio.create_task(face.send(event))
+        await until(is_queued)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        assert appender.step() == 1
+        assert (await face.receipt(event)).json()["status"] == "accepted"
+    log.close()
+
+
+def test_the_database_may_come_up_later_than_the_service() -> None:
+    answers = [Unavailable(Problem(LOG_UNAVAILABLE)), Unavailable(Problem(LOG_UNAVAILABLE)), "log"]
+    pauses: list[float] = []
+
+    def opening() -> object:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert opened_patiently(opening, pause=pauses.append) == "log"
+    assert len(pauses) == 2
+
+
+def test_a_database_that_never_comes_ends_the_start() -> None:
+    def opening() -> object:
+        raise Unavailable(Problem(LOG_UNAVAILABLE))
+
+    with pytest.raises(Unavailable):
+        opened_patiently(opening, patience_seconds=3, pause=lambda _: None)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_on_loopback_nothing_is_warned_of(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert is_loopback(host)
+    warn_if_open(host, 8081)
+    assert capsys.readouterr().err == ""
+
+
+_OPEN = ["0.0.0.0", "::", "10.0.0.5", "registry.example"]  # noqa: S104  never bound here
+
+
+@pytest.mark.parametrize("host", _OPEN)
+def test_an_open_service_warns_loudly_in_both_languages(
+    host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warn_if_open(host, 8081)
+    said = capsys.readouterr().err
+    assert "CẢNH BÁO" in said
+    assert "WARNING" in said
+    assert f"{host}:8081" in said

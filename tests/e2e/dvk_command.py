@@ -1,0 +1,118 @@
+"""The command `dvk` as a process, as a person starts it, with a ledger of the test's own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+DVK = Path(sys.executable).with_name("dvk")
+START_SECONDS = 90.0
+
+
+def environment(home: Path | None, port: int, **more: str) -> Mapping[str, str]:
+    """Return an environment in which nothing of the machine's own ledger is seen."""
+    kept = {k: v for k, v in os.environ.items() if k not in {"REDIS_URL", "DATABASE_URL"}}
+    own = {"DVK_HOME": str(home)} if home else {}
+    return {**kept, "DVK_PORT": str(port), "COLUMNS": "120", **own, **more}
+
+
+def three_free_ports() -> int:
+    """Return the first of three ports in a row that nothing listens on now."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        try:
+            for port in range(first, first + 3):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            continue
+        return first
+
+
+def dvk(*arguments: str, env: Mapping[str, str], seconds: float = 120) -> Any:
+    """Run the command to its end; output of both kinds is in `stdout`."""
+    return subprocess.run(
+        [DVK, *arguments],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Up:
+    """A running `dvk up`."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+    env: Mapping[str, str]
+    port: int
+    seconds: float
+
+    @property
+    def url(self) -> str:
+        """Return the address of reporting."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def said(self) -> str:
+        """Return what it has printed."""
+        return self.output.read_text("utf-8")
+
+    def children(self) -> dict[str, int]:
+        """Return the process ids of what it started, by the name of the module or program."""
+        found: dict[str, int] = {}
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                name, _, rest = status.read_text().partition("(")[2].rpartition(")")
+                words = (status.parent / "cmdline").read_text().split("\0")
+            except OSError:
+                continue
+            if int(rest.split()[1]) == self.process.pid:
+                named = next((w for w in words if w.startswith("services.")), name)
+                found[named.removeprefix("services.")] = int(status.parent.name)
+        return found
+
+
+@contextmanager
+def up(home: Path, port: int, **more: str) -> Iterator[Up]:
+    """Run `dvk up` until its dashboard's address is printed; end it with SIGTERM."""
+    env = environment(home, port, **more)
+    output = home.with_name(f"{home.name}.out")
+    started = time.monotonic()
+    with output.open("wb") as log, subprocess.Popen([DVK, "up"], env=env, stdout=log,
+                                                    stderr=subprocess.STDOUT) as process:  # fmt: skip
+        try:
+            while f"http://127.0.0.1:{port}/" not in output.read_text("utf-8"):
+                assert process.poll() is None, output.read_text("utf-8")
+                assert time.monotonic() - started < START_SECONDS, output.read_text("utf-8")
+                time.sleep(0.05)
+            yield Up(process, output, env, port, time.monotonic() - started)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def summary(url: str, unit_id: str, year: int = 2022) -> Any:
+    """Return a summary of the ledger."""
+    answer = httpx.get(f"{url}/summaries/units/{unit_id}", params={"year": year}, timeout=10)
+    return answer.raise_for_status().json()
+
+
+def numbers_of(line: str) -> list[int]:
+    """Return the whole numbers in a line of output."""
+    return [int(found) for found in re.findall(r"\d+", line)]

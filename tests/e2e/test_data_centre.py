@@ -1,0 +1,105 @@
+"""The commands of docker-compose.yml as plain processes, on a PostgreSQL with roles and a Redis."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from services.console.addresses import Addresses, on_ports
+from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
+from tests.support.data_centre import (
+    address_of,
+    free_ports,
+    make_roles,
+    prepare,
+    services,
+)
+from tests.support.postgres_server import PostgresServer, own_postgres_server
+
+pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.processes]
+
+PATIENCE_SECONDS = 60.0
+DIRECT: dict[str, Any] = {"trust_env": False}  # nothing here is behind a proxy of this machine
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with own_postgres_server() as started:
+        make_roles(started)
+        prepare(started)
+        yield started
+
+
+@pytest.fixture(scope="module")
+def ledger(
+    server: PostgresServer, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Addresses]:
+    """Run the three services, each signed in as its own role, until all are ready."""
+    logs = tmp_path_factory.mktemp("data-centre")
+    port = free_ports(3)
+    addresses = on_ports("127.0.0.1", port)
+    with services(server, redis_url, port, logs) as processes:
+        for name, address in addresses.named():
+
+            def ready(name: str = name, address: str = address) -> bool:
+                assert processes[name].poll() is None, (logs / f"{name}.log").read_text("utf-8")
+                return httpx.get(f"{address}/readyz", **DIRECT).status_code == 200
+
+            _until(ready)
+        yield addresses
+
+
+def test_an_event_of_each_service_reaches_the_national_summary(ledger: Addresses) -> None:
+    opened = cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"})
+    registered = cloudevent("ModelRegistered", registration("1"))
+    recognized = cloudevent("ModelRecognized", recognition("1"))
+    for address, event in (
+        (ledger.registry, opened),
+        (ledger.registry, registered),
+        (ledger.evaluation, recognized),
+    ):
+        answer = _post(address, event)
+        assert answer["status"] == "accepted", answer
+    summary = _until(
+        lambda: _summary_with(ledger.reporting, "recognized", 1), "the recognition is counted"
+    )
+    assert summary["measures"]["registered"] == 1
+    complete = httpx.get(f"{ledger.reporting}/completeness", **DIRECT).json()
+    assert complete["log"] == {"head": 3, "events": 3}
+
+
+def test_the_services_signed_in_as_three_roles(ledger: Addresses, server: PostgresServer) -> None:
+    with psycopg.connect(address_of(server, "owner")) as connection:
+        found = connection.execute("SELECT DISTINCT usename FROM pg_stat_activity").fetchall()
+    assert {"dvk_registry", "dvk_evaluation", "dvk_reporting"} <= {role for (role,) in found}
+
+
+def _post(address: str, event: dict[str, Any]) -> dict[str, Any]:
+    headers = {"Content-Type": "application/cloudevents+json"}
+    answer: dict[str, Any] = httpx.post(
+        f"{address}/events", json=event, headers=headers, **DIRECT
+    ).json()
+    return answer
+
+
+def _summary_with(reporting: str, measure: str, figure: int) -> dict[str, Any] | None:
+    answer = httpx.get(f"{reporting}/summaries/national", params={"year": 2022}, **DIRECT)
+    answer.raise_for_status()
+    summary: dict[str, Any] = answer.json()
+    return summary if summary["measures"][measure] == figure else None
+
+
+def _until(ask: Callable[[], Any], what: str = "the service is ready") -> Any:
+    """Ask again until there is an answer; a service that does not listen yet is asked again."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if found := ask():
+                return found
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    pytest.fail(f"waited {PATIENCE_SECONDS} s in vain until {what}")

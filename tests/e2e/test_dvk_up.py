@@ -1,0 +1,204 @@
+"""`dvk up` with real processes: it starts from nothing, survives deaths, and ends clean."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from services.console.sample import sample_events
+from tests.e2e.dvk_command import DVK, Up, dvk, environment, summary, three_free_ports, up
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+CITY = "gso-2004-058"
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    with up(tmp_path_factory.mktemp("ledger") / "home", three_free_ports()) as running:
+        yield running
+
+
+def completeness(ledger: Up) -> Any:
+    return httpx.get(f"{ledger.url}/completeness", timeout=10).raise_for_status().json()
+
+
+def eventually(seconds: float, ready: Any) -> None:
+    deadline = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_first_start_loads_the_sample_and_every_read_model_has_it(ledger: Up) -> None:
+    answer = completeness(ledger)
+    assert answer["log"]["head"] == 641
+    assert all(model["equal"] for model in answer["read_models"])
+    assert summary(ledger.url, CITY)["measures"]["registered"] == 191
+    flags = summary(ledger.url, CITY)["quality"]["flags"]
+    assert {"code": "decision_without_number", "count": 129} in flags
+    assert httpx.get(f"{ledger.url}/", timeout=10).status_code == 200
+    assert ledger.seconds < 60
+
+
+def test_a_second_ledger_on_the_same_home_is_refused(ledger: Up) -> None:
+    refused = dvk("up", env=ledger.env)
+    assert refused.returncode == 1
+    assert str(ledger.process.pid) in refused.stdout
+
+
+def test_a_ledger_of_another_home_is_told_that_the_ports_are_in_use(
+    ledger: Up, tmp_path: Path
+) -> None:
+    refused = dvk("up", env=environment(tmp_path / "other", ledger.port + 1))
+    assert refused.returncode == 1
+    assert f"{ledger.port + 1}, {ledger.port + 2}" in refused.stdout
+    assert "DVK_PORT=" in refused.stdout
+
+
+def test_the_state_is_told_in_plain_words(ledger: Up) -> None:
+    told = dvk("status", env=ledger.env)
+    assert told.returncode == 0, told.stdout
+    assert "641" in told.stdout
+    assert "Mọi thứ ổn" in told.stdout
+
+
+def test_publishing_the_sample_again_only_gives_duplicates(ledger: Up, tmp_path: Path) -> None:
+    file = tmp_path / "sample.jsonl"
+    file.write_bytes(b"".join(orjson.dumps(event) + b"\n" for event in sample_events()))
+    published = dvk("publish", str(file), env=ledger.env)
+    assert published.returncode == 0, published.stdout
+    receipts = file.with_name("sample.jsonl.receipts.jsonl").read_bytes().splitlines()
+    statuses = [orjson.loads(receipt)["status"] for receipt in receipts]
+    assert statuses == ["duplicate"] * 641
+    assert completeness(ledger)["log"]["head"] == 641
+
+
+def test_a_synthetic_history_is_published_and_what_came_late_is_released(
+    ledger: Up, tmp_path: Path
+) -> None:
+    file, head = tmp_path / "synthetic.jsonl", completeness(ledger)["log"]["head"]
+    made = dvk("generate", "--registrations", "600", "--years", "2022-2023", "--seed", "11",
+               "--out", str(file), env=ledger.env)  # fmt: skip
+    assert made.returncode == 0, made.stdout
+    published = dvk("publish", str(file), "--to", ledger.url, env=ledger.env)
+    assert published.returncode == 0, published.stdout
+    receipts = file.with_name("synthetic.jsonl.receipts.jsonl").read_bytes().splitlines()
+    statuses = [orjson.loads(receipt)["status"] for receipt in receipts]
+    assert statuses[0] == "duplicate", "the country of the sample"
+    assert set(statuses[1:]) == {"accepted", "parked"}
+    new = len(statuses) - 1
+    eventually(30, lambda: completeness(ledger)["log"]["head"] == head + new)
+    national = httpx.get(f"{ledger.url}/summaries/national", params={"year": 2023}, timeout=10)
+    registered = national.raise_for_status().json()["measures"]
+    assert registered["registered"] + registered["withdrawn"] == 300
+
+
+def test_a_bad_line_is_answered_and_the_others_are_published(ledger: Up, tmp_path: Path) -> None:
+    file = tmp_path / "bad.jsonl"
+    good = orjson.dumps(next(sample_events()))
+    unknown = good.replace(b"dvk.UnitOpened.v1", b"dvk.Nothing.v1")
+    changed = good.replace("Việt Nam".encode(), b"Vietnam")
+    file.write_bytes(b"\n".join((good, b"{not json", unknown, changed, good)))
+    published = dvk("publish", str(file), env=ledger.env)
+    assert published.returncode == 1
+    receipts = file.with_name("bad.jsonl.receipts.jsonl").read_bytes().splitlines()
+    assert [orjson.loads(receipt)["status"] for receipt in receipts] == [
+        "duplicate", "invalid", "invalid", "refused", "duplicate",
+    ]  # fmt: skip
+    assert "id_reused" in published.stdout
+    assert "not_json" in published.stdout
+
+
+@pytest.mark.parametrize("name", ["registry", "evaluation", "reporting", "redis-server"])
+def test_a_killed_child_is_started_again_and_nothing_is_missing(ledger: Up, name: str) -> None:
+    before, head = ledger.children(), completeness(ledger)["log"]["head"]
+    assert set(before) == {"registry", "evaluation", "reporting", "redis-server"}
+    os.kill(before[name], signal.SIGKILL)
+    eventually(30, lambda: ledger.children().get(name, before[name]) != before[name])
+    eventually(30, lambda: dvk("status", env=ledger.env).returncode == 0)
+    assert completeness(ledger)["log"]["head"] == head
+    assert f"{name.removesuffix('-server')} đã chạy lại" in ledger.said()
+
+
+def test_a_stopped_ledger_leaves_no_process_and_starts_again_with_its_data(
+    tmp_path: Path,
+) -> None:
+    home, port = tmp_path / "home", three_free_ports()
+    with up(home, port) as first:
+        children = first.children()
+        assert len(children) == 4
+        first.process.send_signal(signal.SIGINT)
+        assert first.process.wait(60) == 0
+    assert not [pid for pid in children.values() if Path(f"/proc/{pid}").exists()]
+    assert list((home / "run").iterdir()) == []
+    with up(home, port) as again:
+        assert completeness(again)["log"]["head"] == 641
+        assert "Đã nạp dữ liệu mẫu" not in again.said()
+        assert again.seconds < 30  # the bar is 10 s on a machine that has nothing else to do
+
+
+def test_what_a_killed_ledger_left_behind_is_cleared_away(tmp_path: Path) -> None:
+    home, port = tmp_path / "home", three_free_ports()
+    with up(home, port, DVK_SAMPLE="0") as first:
+        left = first.children()
+        first.process.kill()
+        first.process.wait(60)
+    assert all(Path(f"/proc/{pid}").exists() for pid in left.values())
+    with up(home, port, DVK_SAMPLE="0") as again:
+        assert set(again.children().values()).isdisjoint(left.values())
+        assert not [pid for pid in left.values() if Path(f"/proc/{pid}/cwd").exists()]
+
+
+def test_without_a_sample_the_log_is_empty(tmp_path: Path) -> None:
+    with up(tmp_path / "home", three_free_ports(), DVK_SAMPLE="0") as running:
+        assert completeness(running)["log"] == {"head": 0, "events": 0}
+
+
+def test_a_start_that_was_interrupted_while_loading_loads_the_rest(tmp_path: Path) -> None:
+    home, port = tmp_path / "home", three_free_ports()
+    with up(home, port, DVK_SAMPLE="0") as running:
+        first = orjson.dumps(next(sample_events()))
+        headers = {"content-type": "application/cloudevents+json"}
+        httpx.post(
+            f"http://127.0.0.1:{port + 1}/events", content=first, headers=headers, timeout=10
+        ).raise_for_status()
+        assert completeness(running)["log"]["head"] == 1
+    (home / "sample.json").write_bytes(b'{"state":"loading"}')
+    with up(home, port) as again:
+        assert completeness(again)["log"]["head"] == 641
+
+
+def test_without_any_ledger_status_says_what_to_do() -> None:
+    told = dvk("status", "--to", f"http://127.0.0.1:{three_free_ports()}",
+               env=environment(None, 1))  # fmt: skip
+    assert told.returncode == 1
+    assert "dvk up" in told.stdout
+
+
+def test_an_interrupted_publication_goes_on(ledger: Up, tmp_path: Path) -> None:
+    file = tmp_path / "long.jsonl"
+    made = dvk("generate", "--registrations", "3000", "--years", "2024", "--seed", "12",
+               "--out", str(file), env=ledger.env)  # fmt: skip
+    assert made.returncode == 0
+    side = file.with_name("long.jsonl.progress.json")
+    with subprocess.Popen(
+        [DVK, "publish", str(file)], env=ledger.env, stdout=subprocess.DEVNULL
+    ) as publishing:
+        eventually(30, side.exists)
+        publishing.send_signal(signal.SIGINT)
+        assert publishing.wait(30) == 2, "it was still at work"
+    published = dvk("publish", str(file), env=ledger.env)
+    assert published.returncode == 0, published.stdout
+    assert "Tiếp tục từ dòng" in published.stdout
+    receipts = file.with_name("long.jsonl.receipts.jsonl").read_bytes().splitlines()
+    told = [orjson.loads(receipt) for receipt in receipts]
+    assert [receipt["line"] for receipt in told] == list(range(1, len(told) + 1))
+    assert len(told) == len(file.read_bytes().splitlines())
+    assert not side.exists()

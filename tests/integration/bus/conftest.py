@@ -1,0 +1,22 @@
+"""Fixtures of the bus: a client of a real Redis, and an intake before a log."""
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from shared.bus.connection import connect
+from tests.support.intake_desk import Desk
+
+
+@pytest.fixture
+def redis(fresh_redis: str) -> Iterator[Redis]:
+    """Give a client of bytes on an empty Redis."""
+    with connect(fresh_redis) as client:
+        yield client
+
+
+@pytest.fixture
+def desk(redis: Redis) -> Desk:
+    """Give an empty log behind an intake."""
+    return Desk(redis)

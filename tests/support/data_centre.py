@@ -1,0 +1,127 @@
+"""The data centre without containers: what docker-compose.yml starts, as plain processes."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from services.console.home import port_taken
+from shared.bus.redis_server import free_port
+from tests.support.postgres_server import PostgresServer
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SECRETS = {
+    name: name.lower().replace("_", "")
+    for name in (
+        "DVK_OWNER_PASSWORD",
+        "DVK_REGISTRY_PASSWORD",
+        "DVK_EVALUATION_PASSWORD",
+        "DVK_REPORTING_PASSWORD",
+    )
+}
+STOP_SECONDS = 30.0
+
+
+def containers() -> dict[str, dict[str, Any]]:
+    """Return the services of the compose file, by name."""
+    text = (REPOSITORY / "docker-compose.yml").read_text("utf-8")
+    return dict(yaml.safe_load(text)["services"])
+
+
+def make_roles(server: PostgresServer) -> None:
+    """Run the script that PostgreSQL's image would run when the server is made."""
+    psql = shutil.which("psql") or str(server.binaries / "psql")
+    address = f"postgresql://{urlsplit(server.url).netloc}/postgres"
+    script = REPOSITORY / "deploy/postgres/10-roles.sql"
+    run_to_end(
+        [psql, "--no-psqlrc", "--dbname", address, "--file", str(script)],
+        {**os.environ, **SECRETS},
+    )
+
+
+def address_of(server: PostgresServer, role: str) -> str:
+    """Return the address with which a role signs in, as the compose file writes it."""
+    parts = urlsplit(server.url)
+    secret = SECRETS[f"DVK_{role.upper()}_PASSWORD"]
+    return f"postgresql://dvk_{role}:{secret}@{parts.hostname}:{parts.port}/dvk"
+
+
+def prepare(server: PostgresServer) -> None:
+    """Run what the container `database` runs."""
+    environment = {**os.environ, "DATABASE_URL": address_of(server, "owner")}
+    run_to_end([sys.executable, str(REPOSITORY / "deploy/postgres/prepare.py")], environment)
+
+
+def run_to_end(command: list[str], environment: Mapping[str, str]) -> None:
+    """Run a command; one that fails is an error with what it said."""
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def services(
+    server: PostgresServer, redis_url: str, port: int, logs: Path
+) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """Run the three services by the commands and variables of the compose file."""
+    with ExitStack() as stack:
+        started = {}
+        for name in ("registry", "evaluation", "reporting"):
+            container = containers()[name]
+            environment = {
+                **os.environ,
+                **_filled(container["environment"], server, redis_url),
+                # Here every process shares one address, so the ports stand in for the hosts.
+                "DVK_HOST": "127.0.0.1",
+                "DVK_PORT": str(port),
+                "DVK_HOME": str(logs),
+            }
+            command = [sys.executable, *container["command"][1:]]
+            log = stack.enter_context((logs / f"{name}.log").open("wb"))
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=logs)
+            stack.callback(_end, process)
+            started[name] = process
+        yield started
+
+
+def free_ports(number: int) -> int:
+    """Return the first of some ports in a row that nothing listens on."""
+    first = free_port()
+    while any(port_taken("127.0.0.1", first + step) for step in range(number)):
+        first = free_port()
+    return first
+
+
+def _filled(
+    environment: Mapping[str, str], server: PostgresServer, redis_url: str
+) -> dict[str, str]:
+    """Put secrets and addresses where the compose file has their names."""
+    parts = urlsplit(server.url)
+    places: dict[str, Callable[[str], str]] = {
+        "DATABASE_URL": lambda value: value.replace(
+            "@postgres:5432/", f"@{parts.hostname}:{parts.port}/"
+        ),
+        "REDIS_URL": lambda _: redis_url,
+    }
+    secrets = {
+        name: re.sub(r"\$\{(\w+)[^}]*\}", lambda hit: SECRETS.get(hit[1], ""), value)
+        for name, value in environment.items()
+    }
+    return {name: places.get(name, str)(value) for name, value in secrets.items()}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

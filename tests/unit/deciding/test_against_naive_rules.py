@@ -1,0 +1,188 @@
+"""Random histories: what the deciders remember, forget and load never changes what they say."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.evaluation.state import EvaluationDecider
+from services.registry.state import RegistryDecider
+from shared.eventlog.deciding import Accept, Park
+from shared.vocabulary import Family
+from tests.support.cloudevents import country, received, recognition, registration
+from tests.support.given import History
+from tests.support.happenings import DECISION
+from tests.support.naive_rules import ACCEPTED, PARKED, REFUSED, RETRACTABLE, NaiveRules
+
+Happening = tuple[str, dict[str, Any]]
+
+NUMBERS = st.sampled_from("112")
+YEARS = st.sampled_from([2021, 2022, 2023])
+PROGRAMMES = st.sampled_from(["dan_van_kheo", "don_vi_dan_van_tot"])
+ORIGINS = st.sampled_from([{"kind": "legacy"}, {"kind": "entry"}, None])
+KINDS = st.sampled_from(["new", "maintained", "pre_existing"])
+TIERS = st.sampled_from(["recognized", "exemplary", "gold"])
+BASES = st.sets(NUMBERS, max_size=2).map(
+    lambda numbers: {"kind": "model", "registration_ids": [f"r-{n}" for n in sorted(numbers)]}
+)
+
+
+@st.composite
+def stated(draw: st.DrawFn) -> dict[str, Any]:
+    """Give what an event may state although it is derived; mostly nothing."""
+    fields = {"plan_year": YEARS, "programme": PROGRAMMES, "unit_id": st.just("vn")}
+    names = draw(st.lists(st.sampled_from(sorted(fields)), max_size=1))
+    return {name: draw(fields[name]) for name in names}
+
+
+@st.composite
+def happenings(draw: st.DrawFn) -> Happening:
+    """Give one event that may or may not be possible."""
+    number, name = draw(NUMBERS), draw(st.sampled_from(sorted(MAKERS)))
+    return name, MAKERS[name](draw, number)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Happening]:
+    """Give a history that begins with what most events wait for."""
+    first = [("ModelRegistered", _registered(draw, number)) for number in "12"]
+    award = draw(st.sampled_from([("AwardProposed", _award), ("AwardGranted", _granted)]))
+    first += [(award[0], award[1](draw, number)) for number in "12"]
+    return first + draw(st.lists(happenings(), min_size=20, max_size=40))
+
+
+def _registered(draw: st.DrawFn, number: str) -> dict[str, Any]:
+    data = registration(number, plan_year=draw(YEARS), model_id=f"m-{draw(NUMBERS)}")
+    data |= {"registration_kind": draw(KINDS), "origin": draw(ORIGINS)}
+    if draw(st.booleans()):
+        data["programme"] = draw(PROGRAMMES)
+    return data
+
+
+def _amended(draw: st.DrawFn, number: str) -> dict[str, Any]:
+    choices = {
+        "registration_kind": KINDS,
+        "origin": ORIGINS,
+        "title": st.just("Tên đúng"),
+        "unit_id": st.sampled_from(["vn", "vn", "xa-1"]),
+        "previous_registration_id": NUMBERS.map(lambda n: f"r-{n}"),
+    }
+    names = draw(st.sets(st.sampled_from(sorted(choices)), min_size=1, max_size=2))
+    changes = {name: draw(choices[name]) for name in sorted(names)}
+    return {"registration_id": f"r-{number}", "reason": "sửa", "changes": changes}
+
+
+def _of_registration(**data: Any) -> Any:
+    def make(draw: st.DrawFn, number: str) -> dict[str, Any]:
+        return {"registration_id": f"r-{number}", **data, **draw(stated())}
+
+    return make
+
+
+def _recognized(draw: st.DrawFn, number: str) -> dict[str, Any]:
+    return {**recognition(number, draw(TIERS)), **draw(stated())}
+
+
+def _award(draw: st.DrawFn, number: str) -> dict[str, Any]:
+    data = {
+        "award_id": f"a-{number}",
+        "award_form": "giay_khen",
+        "recipient": {"kind": "collective"},
+        "unit_id": "vn",
+        "plan_year": draw(YEARS),
+        "basis": draw(BASES),
+    }
+    return {**data, **({"programme": draw(PROGRAMMES)} if draw(st.booleans()) else {})}
+
+
+def _granted(draw: st.DrawFn, number: str) -> dict[str, Any]:
+    return {**_award(draw, number), "grantor_org_id": "o-1", "decision": DECISION}
+
+
+def _of_award(**data: Any) -> Any:
+    def make(draw: st.DrawFn, number: str) -> dict[str, Any]:
+        return {"award_id": f"a-{number}", **data, **draw(stated())}
+
+    return make
+
+
+def _award_amended(draw: st.DrawFn, number: str) -> dict[str, Any]:
+    choices: dict[str, Any] = {
+        "plan_year": YEARS,
+        "programme": st.one_of(st.none(), PROGRAMMES),
+        "basis": BASES,
+    }
+    names = draw(st.sets(st.sampled_from(sorted(choices)), min_size=1))
+    changes = {name: draw(choices[name]) for name in sorted(names)}
+    return {"award_id": f"a-{number}", "reason": "sửa", "changes": changes}
+
+
+def _retraction(draw: st.DrawFn, number: str) -> dict[str, Any]:
+    """Give a retraction of some earlier event, which is chosen when the history is played."""
+    return {"back": draw(st.integers(1, 3)), "reason": "nhầm"}
+
+
+MAKERS: dict[str, Any] = {
+    "ModelRegistered": _registered,
+    "ModelAmended": _amended,
+    "RegistrationWithdrawn": _of_registration(reason="rút"),
+    "EligibilityAssessed": _of_registration(eligible=True),
+    "ModelRecognized": _recognized,
+    "RecognitionDeclined": _of_registration(reason="chưa đạt"),
+    "RecognitionRevoked": _of_registration(reason="hủy"),
+    "ModelDiscontinued": lambda _, n: {"model_id": f"m-{n}", "plan_year": 2022, "reason": "dừng"},
+    "ModelReplicated": lambda _, n: {"source_model_id": f"m-{n}", "target_unit_id": "vn"},
+    "EventRetracted": _retraction,
+    "AwardProposed": _award,
+    "AwardDeclined": _of_award(reason="không"),
+    "AwardGranted": _granted,
+    "AwardAmended": _award_amended,
+    "AwardPresented": _of_award(),
+    "AwardRevoked": _of_award(reason="hủy"),
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    histories(),
+    st.sampled_from([0, 1, 3, 1_000]),
+    st.sets(st.integers(0, 40), max_size=2),
+)
+def test_deciders_say_what_reading_the_whole_log_says(
+    happened: list[Happening], streams_kept: int, restarts: set[int]
+) -> None:
+    history = History(
+        registry=RegistryDecider(streams_kept=streams_kept),
+        evaluation=EvaluationDecider(streams_kept=streams_kept),
+    ).given(country())
+    naive = NaiveRules()
+    for step, (name, data) in enumerate(happened):
+        if step in restarts:
+            history = history.restarted()
+        event = _event(name, data, naive)
+        expected = naive.decide(name, json.loads(event.body)["data"])
+        decision = history.when(event, service=_service(name)).decision
+        said = {Accept: ACCEPTED, Park: PARKED}.get(type(decision), REFUSED)
+        assert said == expected, (step, name, data, decision)
+        if said == ACCEPTED:
+            history.record(event, service=_service(name))
+            naive.accept(name, json.loads(event.body)["data"], event.key.id)
+
+
+def _event(name: str, data: dict[str, Any], naive: NaiveRules) -> Any:
+    dated = {**data, "occurred_on": "2022-12-01"}
+    if name != "EventRetracted":
+        return received(name, dated)
+    back = dated.pop("back")
+    nobody: dict[str, Any] = {"key": "nobody", "data": {}}
+    # Mostly something that may be retracted, now and then whatever came last.
+    ends = [each for each in naive.log if each["name"] in RETRACTABLE] if back < 3 else naive.log
+    taken = ends[-back] if back <= len(ends) else nobody
+    dated["retracts"] = {"source": "/publishers/test", "id": taken["key"]}
+    model = taken["data"].get("model_id") or taken["data"].get("source_model_id")
+    return received(name, dated, subject=f"model/{model}")
+
+
+def _service(name: str) -> Family | None:
+    return Family.REGISTRY if name == "EventRetracted" else None
