@@ -14,7 +14,7 @@ from shared.eventlog.protocol import Reader
 from shared.events.payload import EXACT_INTEGER, ID_PATTERN
 from shared.events.reading import feed_item
 from shared.web.cloudevents import BATCH_TYPE
-from shared.web.documented import problem_responses, row_schema, summary, words
+from shared.web.documented import json_response, problem_responses, row_schema, summary, words
 from shared.web.json_text import as_json
 from shared.web.lists import DEFAULT_LIMIT, LARGEST_LIMIT
 from shared.web.writing import Writing
@@ -47,10 +47,12 @@ def _add_feed(router: APIRouter, log: Reader) -> None:
             vi="Sổ cái theo thứ tự: để đọc bù và kiểm toán",
         ),
         responses={
-            200: {
-                "description": "a CloudEvents batch: the records with the log's three attributes",
-                "content": {BATCH_TYPE: {"schema": {"type": "array", "items": {}}}},
-            },
+            200: json_response(
+                {"type": "array", "items": {"type": "object"}},
+                en="a CloudEvents batch: the records with the log's three attributes",
+                vi="một lô CloudEvents: các bản ghi kèm ba thuộc tính của sổ cái",
+                media_type=BATCH_TYPE,
+            ),
             **problem_responses(422, 503),
         },
         response_class=Response,
@@ -80,12 +82,11 @@ def _add_models(router: APIRouter, log: Reader) -> None:
             vi="Một mô hình: các lần đăng ký (đã sửa), việc dừng, việc nhân rộng",
         ),
         responses={
-            200: {
-                "description": "the model as the registry holds it",
-                "content": {
-                    "application/json": {"schema": row_schema(("model_id", "registrations"))}
-                },
-            },
+            200: json_response(
+                row_schema(("model_id", "registrations", "discontinued", "replications")),
+                en="the model as the registry holds it",
+                vi="mô hình theo sổ đăng ký",
+            ),
             **problem_responses(404, 422, 503),
         },
     )

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.reporting.api import reads_router
 from services.reporting.asof import Moments, Reached
+from services.reporting.dashboard.pages import dashboard_router
 from services.reporting.readmodels.catalog import Catalog
 from services.reporting.reads import Reads
 from services.reporting.state import ReportingDecider
@@ -106,6 +107,7 @@ def compose(
     for router in parts.routers(Check("read_models", projection.check)):
         app.include_router(router)
     app.include_router(reads_router(reads, clock))
+    app.include_router(dashboard_router(reads, clock))
     return app
 
 

@@ -161,8 +161,11 @@ class Reads:
             if kind is None or scope is None:
                 return {}
             day = date(plan_year, 12, 31)
-            version = snapshot.taxonomies.in_force(kind, scope, day, snapshot.territory)
-            return {code: entry.name for code, entry in version.entries.items()} if version else {}
+            spoken = snapshot.taxonomies.in_force(kind, scope, day, snapshot.territory)
+            # Where none is in force, codes stand as they are: whoever published one has named it.
+            known = [v for v in snapshot.taxonomies.versions() if v.kind is kind]
+            versions = [spoken] if spoken else known
+            return {code: entry.name for v in versions for code, entry in v.entries.items()}
 
     def _reading(self, filters: Filters, as_of: AsOf, page: Page | None) -> Reading:
         return Reading.of(filters, as_of, page or Page(), self.atlas)

@@ -40,6 +40,7 @@ REGISTRATION_COLUMNS = (
     "owner_kind",
     "owner_org_id",
     "subject_form",
+    "origin_kind",
     "level",
     "field_code",
     "block_code",

@@ -119,7 +119,7 @@ def read_attributes(event: Mapping[str, object], *, now_us: int) -> Attributes:
 
 def _plain_tail(event: Mapping[str, object]) -> tuple[str, re.Match[str]] | None:
     """Return the tail of an envelope that is as most are, checked in one go; None for others."""
-    if event.keys() != REQUIRED or not isinstance(event["id"], str):
+    if event.keys() != REQUIRED or not isinstance(event["id"], str) or event["data"] is None:
         return None
     tail = (
         f',"id":"{event["id"]}","source":"{event["source"]}","specversion":"{event["specversion"]}"'

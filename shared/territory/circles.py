@@ -134,10 +134,12 @@ def _ever_above(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]
     to_visit = list(unit_ids)
     while to_visit:
         unit_id = to_visit.pop()
-        history = chronicle.units.get(unit_id)
-        if history is None or unit_id in met:
+        if unit_id in met:
             continue
         met.add(unit_id)
+        history = chronicle.units.get(unit_id)
+        if history is None:
+            continue
         to_visit += [stated.parent_id for stated in history.parents if stated.parent_id is not None]
         to_visit += history.ending.targets if history.ending else ()
     return frozenset(met)
@@ -145,9 +147,11 @@ def _ever_above(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]
 
 def _closed_after(day: date, unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]:
     """Return those of the units that were closed later: what they leave behind may change."""
-    endings = ((unit_id, chronicle.units[unit_id].ending) for unit_id in unit_ids)
+    histories = (chronicle.units.get(unit_id) for unit_id in unit_ids)
     return frozenset(
-        unit_id for unit_id, end in endings if end and not end.targets and end.day > day
+        history.unit_id
+        for history in histories
+        if history is not None and history.was_closed_after(day)
     )
 
 

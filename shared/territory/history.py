@@ -89,6 +89,11 @@ class UnitHistory:
         """Say whether by that day the unit had given a part away and gone on."""
         return bool(self.parts_given) and self.parts_given[0].day <= day
 
+    def was_closed_after(self, day: date) -> bool:
+        """Say whether the unit ends without a successor, later than that day."""
+        ending = self.ending
+        return ending is not None and not ending.targets and ending.day > day
+
     @property
     def last_day(self) -> date | None:
         """Return the day before it ends, None while no end is known."""

@@ -90,10 +90,9 @@ def add_desk_routes(router: APIRouter, log: EventLog) -> None:
         "/receipts",
         **summary(en="What became of one event", vi="Kết quả của một sự kiện đã gửi"),
         responses={
-            200: {
-                "description": "the item of the event",
-                "content": {"application/json": {"schema": reference("Item")}},
-            },
+            200: json_response(
+                reference("Item"), en="the item of the event", vi="kết quả của sự kiện"
+            ),
             **problem_responses(404, 422, 503),
         },
     )

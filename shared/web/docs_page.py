@@ -104,7 +104,7 @@ def _operations(document: Mapping[str, Any], language: Language) -> Iterator[Map
                 "path": path,
                 "summary": _said(operation, "summary", language),
                 "description": _said(operation, "description", language),
-                "bodies": list(operation.get("requestBody", {}).get("content", {})),
+                "bodies": list(_bodies(operation)),
                 "parameters": [
                     _parameter(each, language) for each in operation.get("parameters", ())
                 ],
@@ -113,6 +113,13 @@ def _operations(document: Mapping[str, Any], language: Language) -> Iterator[Map
                     for status, response in operation["responses"].items()
                 ],
             }
+
+
+def _bodies(operation: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each media type of a request body, and the names of the schemas it may have."""
+    for media_type, body in operation.get("requestBody", {}).get("content", {}).items():
+        choices = body["schema"].get("oneOf", ())
+        yield media_type, [each["$ref"].rpartition("/")[2] for each in choices if "$ref" in each]
 
 
 def _parameter(parameter: Mapping[str, Any], language: Language) -> Mapping[str, Any]:

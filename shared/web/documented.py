@@ -109,22 +109,30 @@ def reference(name: str) -> dict[str, str]:
 
 
 def json_response(
-    description: str, properties: Mapping[str, Any], *, media_type: str = "application/json"
+    schema: Mapping[str, Any], *, en: str, vi: str, media_type: str = "application/json"
 ) -> dict[str, Any]:
-    """Return the OpenAPI response of an object whose properties are all present."""
-    schema = {"type": "object", "required": list(properties), "properties": dict(properties)}
-    return {"description": description, "content": {media_type: {"schema": schema}}}
+    """Return the OpenAPI response of a JSON body, described in both languages."""
+    return {
+        "description": en,
+        "x-description-vi": vi,
+        "content": {media_type: {"schema": dict(schema)}},
+    }
+
+
+def object_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object whose properties are all present."""
+    return {"type": "object", "required": list(properties), "properties": dict(properties)}
 
 
 def list_responses(item: Mapping[str, Any], *statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of a list: a page as JSON or CSV, and the problems."""
-    page = json_response(
-        "one page",
+    schema = object_schema(
         {
             "items": {"type": "array", "items": dict(item)},
             "next": {"type": ["string", "null"], "description": "`cursor` of the next page"},
-        },
+        }
     )
+    page = json_response(schema, en="one page", vi="một trang")
     page["content"]["text/csv"] = {"schema": {"type": "string"}}
     return {200: page, **problem_responses(*statuses)}
 

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from shared.errors import FieldError, broken, declare
 from shared.events.payload import EXACT_INTEGER
 from shared.events.words import said
+from shared.web.accept import weights
 from shared.web.json_text import as_json
 from shared.web.problems import parameter_error
 
@@ -133,8 +134,9 @@ def wants_csv(request: Request) -> bool:
         if stated not in {"csv", "json"}:
             raise parameter_error("format", vi="phải là json hoặc csv", en="must be json or csv")
         return stated == "csv"
-    first = request.headers.get("accept", "").partition(",")[0]
-    return first.partition(";")[0].strip().lower() == "text/csv"
+    accepted = weights(request.headers.get("accept", ""))
+    others = (accepted.get(each, 0.0) for each in ("application/json", "application/*", "*/*"))
+    return accepted.get("text/csv", 0.0) > max(others) or next(iter(accepted), "") == "text/csv"
 
 
 def csv_response(

@@ -3,6 +3,7 @@
 Redis may be absent at any time: then all of this waits, and publishing over HTTP goes on.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from shared.bus.connection import connect
@@ -78,7 +79,7 @@ class StreamFace:
     async def stop(self) -> None:
         """Take nothing more; the entry under way is finished first."""
         await self._listener.stop()
-        self.taking.stop()
+        await asyncio.to_thread(self.taking.stop)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -1,11 +1,14 @@
 """`dvk demo` shows the city and says honestly whether the published figures agree."""
 
+from io import StringIO
 from pathlib import Path
 
 import httpx
 import orjson
 import pytest
+from rich.console import Console
 
+from services.console.demo import show
 from tests.e2e.dvk_command import dvk, environment, numbers_of, three_free_ports, up
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
@@ -21,39 +24,45 @@ def test_all_forty_figures_agree_and_everything_is_stopped(tmp_path: Path) -> No
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/healthz")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_city_is_shown_as_the_account_tells_it(tmp_path: Path) -> None:
-    shown = dvk("demo", env={**environment(None, three_free_ports()), "TMPDIR": str(tmp_path)})
     rows = [numbers_of(line) for line in shown.stdout.splitlines()]
     assert [191, 160, 129, 15, 29] in rows
     assert any("tập thể" in line and "49" in line for line in shown.stdout.splitlines())
 
 
-def test_a_figure_that_differs_is_marked_and_the_exit_code_says_so(tmp_path: Path) -> None:
-    home, port = tmp_path / "home", three_free_ports()
-    with up(home, port):
-        withdrawal = {
-            "specversion": "1.0",
-            "id": "withdraw-one",
-            "source": "/publishers/test",
-            "type": "dvk.RegistrationWithdrawn.v1",
-            "subject": "registration/bk-058-2022-191",
-            "time": "2023-01-03T08:00:00+07:00",
-            "data": {
-                "occurred_on": "2022-12-31",
-                "registration_id": "bk-058-2022-191",
-                "reason": "not in the account",
-            },
-        }
-        httpx.post(
+def test_a_figure_that_differs_is_marked_and_is_no_success(tmp_path: Path) -> None:
+    port = three_free_ports()
+    with up(tmp_path / "home", port) as ledger, httpx.Client(timeout=10) as client:
+        text = StringIO()
+        console = Console(file=text, width=120)
+        assert show(client, ledger.url, console)
+        assert "lệch ✗" not in text.getvalue()
+        client.post(
             f"http://127.0.0.1:{port + 1}/events",
-            content=orjson.dumps(withdrawal),
+            content=orjson.dumps(WITHDRAWAL),
             headers={"content-type": "application/cloudevents+json"},
-            timeout=10,
         ).raise_for_status()
-    shown = dvk("demo", env=environment(home, port))
-    assert shown.returncode == 1, shown.stdout
-    assert "190" in shown.stdout
-    assert shown.stdout.count("lệch ✗") >= 2
-    assert "40/40" not in shown.stdout
+        position = httpx.get(f"{ledger.url}/completeness", timeout=10).json()["log"]["head"]
+        assert position == 642
+        while not all(
+            model["position"] == position
+            for model in client.get(f"{ledger.url}/completeness").json()["read_models"]
+        ):
+            pass
+        assert not show(client, ledger.url, console)
+    assert "190" in text.getvalue()
+    assert text.getvalue().count("lệch ✗") >= 2
+
+
+WITHDRAWAL = {
+    "specversion": "1.0",
+    "id": "withdraw-one",
+    "source": "/publishers/test",
+    "type": "dvk.RegistrationWithdrawn.v1",
+    "subject": "registration/bk-058-2022-191",
+    "time": "2023-01-03T08:00:00+07:00",
+    "data": {
+        "occurred_on": "2022-12-31",
+        "registration_id": "bk-058-2022-191",
+        "reason": "not in the account",
+    },
+}

@@ -127,52 +127,35 @@ def test_a_killed_child_is_started_again_and_nothing_is_missing(ledger: Up, name
     assert f"{name.removesuffix('-server')} đã chạy lại" in ledger.said()
 
 
-def test_a_stopped_ledger_leaves_no_process_and_starts_again_with_its_data(
-    tmp_path: Path,
-) -> None:
+def test_a_home_outlives_a_kill_an_interrupted_start_and_a_clean_stop(tmp_path: Path) -> None:
     home, port = tmp_path / "home", three_free_ports()
-    with up(home, port) as first:
-        children = first.children()
-        assert len(children) == 4
-        first.process.send_signal(signal.SIGINT)
-        assert first.process.wait(60) == 0
-    assert not [pid for pid in children.values() if Path(f"/proc/{pid}").exists()]
-    assert list((home / "run").iterdir()) == []
-    with up(home, port) as again:
-        assert completeness(again)["log"]["head"] == 641
-        assert "Đã nạp dữ liệu mẫu" not in again.said()
-        assert again.seconds < 30  # the bar is 10 s on a machine that has nothing else to do
-
-
-def test_what_a_killed_ledger_left_behind_is_cleared_away(tmp_path: Path) -> None:
-    home, port = tmp_path / "home", three_free_ports()
-    with up(home, port, DVK_SAMPLE="0") as first:
-        left = first.children()
-        first.process.kill()
-        first.process.wait(60)
-    assert all(Path(f"/proc/{pid}").exists() for pid in left.values())
-    with up(home, port, DVK_SAMPLE="0") as again:
-        assert set(again.children().values()).isdisjoint(left.values())
-        assert not [pid for pid in left.values() if Path(f"/proc/{pid}/cwd").exists()]
-
-
-def test_without_a_sample_the_log_is_empty(tmp_path: Path) -> None:
-    with up(tmp_path / "home", three_free_ports(), DVK_SAMPLE="0") as running:
-        assert completeness(running)["log"] == {"head": 0, "events": 0}
-
-
-def test_a_start_that_was_interrupted_while_loading_loads_the_rest(tmp_path: Path) -> None:
-    home, port = tmp_path / "home", three_free_ports()
-    with up(home, port, DVK_SAMPLE="0") as running:
+    with up(home, port, DVK_SAMPLE="0") as empty:
+        assert completeness(empty)["log"] == {"head": 0, "events": 0}
         first = orjson.dumps(next(sample_events()))
         headers = {"content-type": "application/cloudevents+json"}
-        httpx.post(
-            f"http://127.0.0.1:{port + 1}/events", content=first, headers=headers, timeout=10
-        ).raise_for_status()
-        assert completeness(running)["log"]["head"] == 1
+        registry = f"http://127.0.0.1:{port + 1}/events"
+        httpx.post(registry, content=first, headers=headers, timeout=10).raise_for_status()
+        left = empty.children()
+        empty.process.kill()
+        empty.process.wait(60)
+    assert all(Path(f"/proc/{pid}").exists() for pid in left.values()), "nobody ended them"
+
+    # A start that was cut off while it loaded the sample looks like this.
     (home / "sample.json").write_bytes(b'{"state":"loading"}')
     with up(home, port) as again:
+        assert set(again.children().values()).isdisjoint(left.values())
+        assert not [pid for pid in left.values() if Path(f"/proc/{pid}/cwd").exists()]
         assert completeness(again)["log"]["head"] == 641
+        children = again.children()
+        again.process.send_signal(signal.SIGINT)
+        assert again.process.wait(60) == 0
+    assert not [pid for pid in children.values() if Path(f"/proc/{pid}").exists()]
+    assert list((home / "run").iterdir()) == []
+
+    with up(home, port) as later:
+        assert completeness(later)["log"]["head"] == 641
+        assert "Đã nạp dữ liệu mẫu" not in later.said()
+        assert later.seconds < 30, "the bar is 10 s on a machine with nothing else to do"
 
 
 def test_without_any_ledger_status_says_what_to_do() -> None:

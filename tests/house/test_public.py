@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 PRIVATE = re.compile(
     r"""
       (?<![\w.])/(?:root|home|Users|work)/\w          # somebody's folder
-    | file:/{3}(?!\{)                                  # an address on a disk
+    | file:/{3}(?:home|mnt|opt|root|srv|Users|work)\b      # an address on a disk
     | [/.@](?:[\w-]+\.)+(?:internal|corp|lan|intranet)\b   # a host of a private network
     | \b(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}(?!\.\d|\d)\b(?=[:/'"\s])
     """,

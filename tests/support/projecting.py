@@ -67,9 +67,7 @@ class Projecting:
         """Return a summary, the nation's unless a unit is named."""
         as_of = self.reads.as_of(None if known_at is None else str(known_at))
         chosen = map_choice(map, self.clock)
-        return self.reads.summary(
-            Question(unit_id, year, programme, chosen, read_by(by)), as_of
-        )
+        return self.reads.summary(Question(unit_id, year, programme, chosen, read_by(by)), as_of)
 
     def measures(self, unit_id: str | None = None, year: int = 2022, **how: Any) -> dict[str, int]:
         """Return the measures of a summary that are not zero."""

@@ -29,7 +29,19 @@ class Intent(NamedTuple):
     picks: tuple[int, int, int]
 
 
-KINDS = ("open", "open", "merge", "absorb", "split", "go on", "move", "close", "rename", "retract")
+KINDS = (
+    "open",
+    "open",
+    "merge",
+    "absorb",
+    "split",
+    "twins",
+    "go on",
+    "move",
+    "close",
+    "rename",
+    "retract",
+)
 
 intents = st.lists(
     st.builds(
@@ -107,6 +119,10 @@ def _event(
         case "split":
             targets = {new: [one], other: [one]}
             return say.reorganized(new, day, targets, opens=[say.opening(new, upper)])
+        case "twins":
+            beside = (upper, new, f"{new}x")[intent.picks[2] % 3]
+            opens = [say.opening(f"{new}x", beside), say.opening(new, f"{new}x")]
+            return say.reorganized(new, day, {new: [one], f"{new}x": [other]}, opens=opens)
         case "go on":
             targets = {one: [one, other], new: [one]}
             return say.reorganized(new, day, targets, opens=[say.opening(new, upper)])

@@ -132,8 +132,7 @@ def registrations_of(payload: AwardProposed | AwardGranted) -> tuple[str, ...]:
 def amended(state: Award, changes: AwardChanges) -> Award:
     """Return the award with the changes made; a stated null clears an optional field."""
     stated = changes.stated()
-    recipient = changes.recipient if "recipient" in stated else None
-    basis = changes.basis if "basis" in stated else None
+    recipient, basis = stated.get("recipient"), stated.get("basis")
     return state._replace(
         award_form=stated.get("award_form", state.award_form),
         unit_id=stated.get("unit_id", state.unit_id),

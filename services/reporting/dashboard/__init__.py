@@ -1,1 +1,1 @@
-"""The dashboard: pages made on the server, readable without JavaScript and without any other host."""
+"""The dashboard: pages made on the server, readable without scripts and without another host."""

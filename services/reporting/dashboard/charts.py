@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+SHADES = 6
 _BAR = 34
 _GAP = 14
 _LABEL = 210
@@ -69,7 +70,11 @@ def share(title: str, parts: Sequence[Bar]) -> Markup:
                 '<g><title>{label}: {number}</title><rect x="{x:.1f}" y="4" width="{width:.1f}" '
                 'height="26" class="bar s{index}"/></g>'
             ).format(
-                label=part.label, number=part.number, x=x, width=max(width - 1, 0), index=index % 6
+                label=part.label,
+                number=part.number,
+                x=x,
+                width=max(width - 1, 0),
+                index=index % SHADES,
             )
         )
         x += width

@@ -1,4 +1,4 @@
-"""From the answers of the reads to what a page shows: labels, order, charts, nothing computed anew."""
+"""From the answers of the reads to what a page shows: labels, order, charts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from services.reporting.dashboard.charts import Bar, funnel, share
+from services.reporting.dashboard.charts import SHADES, Bar, funnel, share
 from services.reporting.dashboard.words import Words
-from shared.vocabulary import Dimension, Measure
+from shared.vocabulary import Dimension, Measure, PeriodKind
 
 Row = Mapping[str, Any]
 
@@ -59,6 +59,8 @@ class Names:
 
     def __call__(self, dimension: str, code: str | None) -> str:
         """Return the name of a code of a dimension."""
+        if code is None and dimension == Dimension.TIER:
+            return self.words("no_tier")
         named = self.by_dimension.get(dimension, {}).get(code or "")
         return named or self.words(code)
 
@@ -80,15 +82,23 @@ def table_of(summary: Row, by: str) -> Sequence[Row]:
     return rows
 
 
+def told(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows in which anything was counted."""
+    return [row for row in rows if any(row[measure] for measure in IN_TABLES)]
+
+
 def cross_tables(summary: Row, names: Names) -> list[Table]:
     """Return the cross tables that have anything to show."""
     tables = []
     for by in CROSS_TABLES:
         dimensions = by.split(",")
         rows = [
-            {**row, "labels": [names(each, row[each]) for each in dimensions]}
-            for row in table_of(summary, by)
-            if any(row[measure] for measure in IN_TABLES)
+            {
+                **row,
+                "labels": [names(each, row[each]) for each in dimensions],
+                "shade": index % SHADES,
+            }
+            for index, row in enumerate(told(table_of(summary, by)))
         ]
         if rows:
             tables.append(Table(dimensions, IN_TABLES, rows, _shares(rows, dimensions, names)))
@@ -112,26 +122,38 @@ def silent_units(rows: Iterable[Row], children: Iterable[Row]) -> list[Row]:
     return [child for child in children if child["unit_id"] not in speaking]
 
 
-def measured_in_log(summary: Row, metric: str, dimensions: Mapping[str, Any]) -> int | None:
-    """Return what the log says of an asserted figure, or None if it is not one of its measures."""
-    if not dimensions:
-        value: int | None = summary["measures"].get(metric)
-        return value
-    for table in summary["tables"]:
-        if set(table["by"]) != set(dimensions):
-            continue
-        if metric not in table["rows"][0] if table["rows"] else True:
-            return 0 if metric in set(Measure) else None
-        same = (r for r in table["rows"] if all(r[d] == v for d, v in dimensions.items()))
-        return next((row[metric] for row in same), 0)
-    return None
+def award_rows(summary: Row, names: Names) -> list[dict[str, Any]]:
+    """Return the rows of awards by form and recipient, with the words of their codes."""
+    return [
+        {
+            **row,
+            "award_form": names(Dimension.AWARD_FORM, row["award_form"]),
+            "recipient_kind": names(Dimension.RECIPIENT_KIND, row["recipient_kind"]),
+        }
+        for row in table_of(summary, BY_AWARD)
+        if any(row[measure] for measure in AWARD_MEASURES)
+    ]
+
+
+def of_year(figure: Row, year: int) -> bool:
+    """Say whether an asserted figure speaks of exactly that year."""
+    period = figure["period"]
+    return period["kind"] == PeriodKind.YEAR and str(period["from"]).startswith(str(year))
 
 
 def comparable(metric: str, dimensions: Mapping[str, Any]) -> bool:
     """Say whether a figure speaks of a measure of the log, by dimensions that go together."""
-    known = {str(measure) for measure in Measure}
     keys = set(dimensions)
-    if metric not in known or not keys <= {str(dimension) for dimension in Dimension}:
+    if metric not in set(Measure) or not keys <= set(Dimension):
         return False
-    awards = metric.startswith("awards_")
-    return not keys or (keys <= _AWARDS if awards else not keys & _AWARDS)
+    return not keys or (keys <= _AWARDS if metric in AWARD_MEASURES else not keys & _AWARDS)
+
+
+def measured_in_log(summary: Row, metric: str, dimensions: Mapping[str, Any]) -> int | None:
+    """Return what the log says of the cell of a comparable figure; 0 where no row stands."""
+    if not dimensions:
+        value: int = summary["measures"][metric]
+        return value
+    rows = table_of(summary, ",".join(sorted(dimensions)))
+    same = (row for row in rows if all(row[d] == code for d, code in dimensions.items()))
+    return next((row.get(metric) for row in same), 0)

@@ -32,6 +32,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "at_scope": ("Ghi nhận tại chính đơn vị này", "Recorded at this unit itself"),
     "unallocated": ("Chưa phân bổ", "Not allocated"),
     "null": ("Chưa xác định", "Not set"),
+    "no_tier": ("Chưa được công nhận", "Not recognised"),
     "tables": ("Bảng chéo", "Cross tables"),
     "field": ("Lĩnh vực", "Field"),
     "block": ("Khối", "Block"),
@@ -61,14 +62,22 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "asserted": ("Số liệu đã công bố, bên cạnh sổ cái", "Published figures beside the log"),
     "asserted_note": (
-        "Số liệu công bố là lời của báo cáo hoặc báo chí: không bao giờ được cộng vào tổng. "
-        "Việc đối chiếu từng số sẽ có ở trang riêng.",
-        "A published figure is the claim of a report or of the press: it is never added to a sum. "
-        "Reconciliation figure by figure will come on a page of its own.",
+        (
+            "Số liệu công bố là lời của báo cáo hoặc báo chí: "
+            "không bao giờ được cộng vào tổng nào của sổ cái."
+        ),
+        (
+            "A published figure is the claim of a report or of the press: "
+            "it is never added to any sum of the log."
+        ),
     ),
     "no_figures": (
         "Chưa có số liệu công bố nào cho phạm vi này.",
         "No figure was published for this scope.",
+    ),
+    "other_figures": (
+        "Số liệu công bố của các thời gian khác",
+        "Published figures of other times",
     ),
     "metric": ("Chỉ tiêu", "Metric"),
     "breakdown": ("Phân tổ", "Breakdown"),
@@ -100,10 +109,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "unknown_organization": ("Tổ chức chưa được khai báo", "Organisations not defined"),
     "reconstructed": (
-        "Dữ liệu mẫu: các mô hình của năm này được tái dựng từ số tổng đã công bố, "
-        "không phải hồ sơ gốc của từng mô hình.",
-        "Sample data: the models of this year are reconstructed from published totals; "
-        "they are not the original records of each model.",
+        (
+            "Dữ liệu mẫu: các mô hình của năm này được tái dựng từ số tổng đã công bố, "
+            "không phải hồ sơ gốc của từng mô hình."
+        ),
+        (
+            "Sample data: the models of this year are reconstructed from published totals; "
+            "they are not the original records of each model."
+        ),
     ),
     "nothing_yet": (
         "Năm này chưa có đăng ký nào trong sổ cái.",
@@ -154,7 +167,7 @@ class Words:
         """Say whether the code has words."""
         return code in _WORDS
 
-    def number(self, value: int | float | Decimal | None) -> str:
+    def number(self, value: float | Decimal | None) -> str:
         """Return 2.059 and 2,5 in Vietnamese, 2,059 and 2.5 in English, a dash for none."""
         if value is None:
             return "—"
@@ -167,6 +180,13 @@ class Words:
             return "—"
         stated = date.fromisoformat(day) if isinstance(day, str) else day
         return stated.strftime("%d/%m/%Y") if self.language == "vi" else stated.isoformat()
+
+    def period(self, first: str | None, last: str | None) -> str:
+        """Return 2022, 2018–2020, or the days where a period is not of whole years."""
+        if first and last and first.endswith("-01-01") and last.endswith("-12-31"):
+            return "–".join(dict.fromkeys((first[:4], last[:4])))
+        days = [self.day(each) for each in (first, last) if each]
+        return " – ".join(days) or self("unstated_time")
 
     def moment(self, time: str | None) -> str:
         """Return a time of the log as it was in Viet Nam."""

@@ -81,6 +81,7 @@ class Registration:
     owner_org_id: str | None
     level: str | None
     subject_form: str | None
+    origin_kind: str | None
     field_code: str
     block_code: str
     eligible: bool | None
@@ -140,6 +141,7 @@ _OPTIONAL = {
     "owner_org_id",
     "level",
     "subject_form",
+    "origin_kind",
     "eligible",
     "tier",
     "recognized_level",
@@ -339,6 +341,7 @@ class _RegistrationFold:
             recorded=fact.position,
             from_position=None,
             **{name: data.get(name) for name in _AMENDABLE},
+            origin_kind=_origin_kind(data),
             eligible=None,
             tier=None,
             recognized_level=None,
@@ -372,6 +375,8 @@ class _RegistrationFold:
                 setattr(registration, name, changes[name])
         if "forces" in changes:
             registration.forces = _forces(changes)
+        if "origin" in changes:
+            registration.origin_kind = _origin_kind(changes)
         if "title" in changes:
             self._titles[registration.thing, fact.position] = changes["title"]
 
@@ -471,6 +476,10 @@ def _revoke(registration: Registration, _fact: Fact) -> None:
     registration.decided_by_org_id = None
     registration.decision_number = None
     registration.revoked = True
+
+
+def _origin_kind(data: Mapping[str, Any]) -> str | None:
+    return (data.get("origin") or {}).get("kind")
 
 
 def _forces(data: Mapping[str, Any]) -> str:

@@ -76,6 +76,14 @@ def test_with_lesser_precision_it_exists_on_some_day(
     assert history.when(event).code == code
 
 
+def test_a_period_without_a_plan_year_is_the_year_it_names() -> None:
+    history = given(country(), unit("xa-1"), closed("xa-1", "2022-02-10"))
+    for day, accepted in (("2022-12-01", True), ("2023-12-01", False)):
+        data = {"org_id": "o-1", "name": "Đảng ủy", "kind": "committee", "unit_id": "xa-1"}
+        dated = {**data, "occurred_on": day, "occurred_precision": "period"}
+        assert history.when(received("OrganizationDefined", dated)).accepted is accepted
+
+
 def test_a_period_also_covers_the_derived_plan_year() -> None:
     history = given(country(), unit("xa-1"), registered(unit_id="xa-1", occurred_on="2021-12-01"))
     history.given(closed("xa-1", "2022-02-10"))

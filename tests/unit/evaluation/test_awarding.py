@@ -41,6 +41,7 @@ GRANTED = given(COUNTRY, granted())
 GRANTED_AS_PROPOSED = given(COUNTRY, proposed(), granted())
 PRESENTED = given(COUNTRY, granted(), presented)
 REVOKED = given(COUNTRY, granted(), revoked)
+REVOKED_AFTER_ALL = given(COUNTRY, granted(), presented, revoked)
 
 
 @pytest.mark.parametrize("event", [declined, AMENDED, presented, revoked], ids=lambda e: e.type)
@@ -74,6 +75,7 @@ def test_what_happens_to_an_award_waits_for_it(event: ReceivedEvent) -> None:
         (GRANTED, presented, None),
         (PRESENTED, presented, "award_presented"),
         (REVOKED, presented, "award_revoked"),
+        (REVOKED_AFTER_ALL, presented, "award_revoked"),
         (PROPOSED, revoked, "award_not_granted"),
         (GRANTED, revoked, None),
         (PRESENTED, revoked, None),
@@ -148,6 +150,16 @@ def test_a_grant_has_the_year_and_programme_of_its_proposal(field: str, stated: 
     verdict = PROPOSED.when(granted(**{field: stated}))
     assert verdict.code == "derived_field_differs"
     assert "by award/a-1" in verdict.says
+
+
+def test_a_grant_takes_the_programme_of_its_proposal_or_states_it() -> None:
+    for history in (
+        given(COUNTRY, proposed(programme="x"), granted()),
+        given(COUNTRY, proposed(programme="x"), granted(programme="x")),
+        given(COUNTRY, granted(programme="x")),
+    ):
+        assert history.when(of_award("AwardPresented", programme="x")).accepted
+        assert history.when(of_award("AwardPresented", programme="dan_van_kheo")).code is not None
 
 
 def test_a_later_event_has_the_year_and_programme_of_its_award_but_its_own_unit() -> None:

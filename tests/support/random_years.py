@@ -1,0 +1,223 @@
+"""Random years: registrations and all that follows them, on a random map, in any order of recording.
+
+The rules of the services decide what can happen; what they refuse is left out.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from shared.eventlog.deciding import NotLoaded
+from tests.support import happenings as say
+from tests.support.cloudevents import received
+from tests.support.given import History
+from tests.support.random_maps import DAYS, FIRST_DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.events.envelope import ReceivedEvent
+
+YEARS = (2020, 2021)
+_FACTS = (
+    *["register"] * 6,
+    *["amend"] * 3,
+    "withdraw",
+    *["assess"] * 3,
+    *["recognize"] * 3,
+    "revoke",
+    "discontinue",
+    *["grant"] * 3,
+    *["of award"] * 2,
+    "inspect",
+    *["report"] * 3,
+    "define",
+    *["retract"] * 2,
+)
+_RETRACTABLE = {
+    "ModelDiscontinued",
+    "OutcomeReported",
+    "InspectionConducted",
+    "OrganizationDefined",
+}
+
+
+def lived(map_events: Sequence[ReceivedEvent], seed: int, facts_each: int = 4) -> History:
+    """Return a history in which facts are recorded between the events of the map."""
+    return _Life(seed).live(map_events, facts_each)
+
+
+class _Life:
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)  # noqa: S311  a test's dice
+        self.history = History()
+        self.retractable: list[ReceivedEvent] = []
+        self.units: list[str] = []
+        self.count = 0
+
+    def live(self, map_events: Sequence[ReceivedEvent], facts_each: int) -> History:
+        for event in map_events:
+            if not self._may(event):
+                continue  # a unit that a fact names by now cannot be taken back
+            self.history.record(event)
+            opened = getattr(event.payload, "opened_ids", set)()
+            self.units += [*opened, *([event.payload.unit_id] if event.payload.unit_id else [])]
+            for _ in range(facts_each):
+                fact = self._fact(self.random.choice(_FACTS))
+                if fact is not None and self._may(fact):
+                    recorded = self.history.record(fact)
+                    if recorded.type.split(".")[1] in _RETRACTABLE:
+                        self.retractable.append(fact)
+        return self.history
+
+    def _may(self, fact: ReceivedEvent) -> bool:
+        try:
+            return self.history.when(fact).accepted
+        except NotLoaded:
+            return False
+
+    def _day(self) -> str:
+        return (FIRST_DAY + timedelta(days=self.random.randrange(DAYS + 2))).isoformat()
+
+    def _registration(self) -> str:
+        return str(self.random.randrange(1, 9))
+
+    def _org(self) -> str | None:
+        return self.random.choice(["o-1", "o-2", "o-3", None])
+
+    def _unit(self) -> str:
+        return self.random.choice(self.units)
+
+    def _fact(self, kind: str) -> ReceivedEvent | None:
+        pick, day = self.random.choice, self._day()
+        match kind:
+            case "register":
+                number = self._registration()
+                return say.registered(
+                    number,
+                    model_id=f"m-{pick('123')}",
+                    plan_year=pick(YEARS),
+                    unit_id=self._unit(),
+                    occurred_on=day,
+                    registration_kind=pick(["new", "pre_existing"]),
+                    owner_kind=pick(["collective", "individual"]),
+                    owner_org_id=self._org(),
+                    field_code=pick(["economy", "culture"]),
+                    level=pick(["grassroots", None]),
+                    **pick([{}, {}, {"programme": "don_vi_dan_van_tot"}]),
+                )
+            case "amend":
+                changes = pick(
+                    [
+                        {"unit_id": self._unit()},
+                        {"occurred_on": self._day()},
+                        {"field_code": "culture"},
+                        {"owner_org_id": self._org()},
+                        {"level": None},
+                        {"forces": [{"org_id": "o-3"}]},
+                    ]
+                )
+                data = {"registration_id": f"r-{self._registration()}", "reason": "sửa"}
+                return received("ModelAmended", {**data, "changes": changes, "occurred_on": day})
+            case "withdraw":
+                return say.withdrawn(self._registration(), occurred_on=day)
+            case "assess":
+                data = {"registration_id": f"r-{self._registration()}", "occurred_on": day}
+                return received("EligibilityAssessed", {**data, "eligible": pick([True, False])})
+            case "recognize":
+                decision = {"kind": "decision", **pick([{}, {"number": "01-QĐ/TU"}])}
+                tier, org = pick(["recognized", "exemplary"]), pick(["o-1", "o-2"])
+                return say.recognized(
+                    self._registration(),
+                    tier,
+                    occurred_on=day,
+                    decision=decision,
+                    decided_by_org_id=org,
+                )
+            case "revoke":
+                return say.revoked(self._registration(), occurred_on=day)
+            case "discontinue":
+                return say.discontinued(pick("123"), plan_year=pick(YEARS), occurred_on=day)
+            case "grant":
+                return self._grant(day)
+            case "of award":
+                return self._of_award(day)
+            case "inspect":
+                return self._inspect(day)
+            case "report":
+                return self._report(day)
+            case "define":
+                org = pick(["o-1", "o-2", "o-3"])
+                data = {"org_id": org, "name": org, "kind": "chi bộ", "unit_id": self._unit()}
+                return received("OrganizationDefined", {**data, "occurred_on": day})
+            case _:
+                return self._retract()
+
+    def _grant(self, day: str) -> ReceivedEvent:
+        pick = self.random.choice
+        numbers = self.random.sample("12345678", pick([0, 1, 1, 2]))
+        return say.granted(
+            self._registration(),
+            unit_id=self._unit(),
+            plan_year=pick(YEARS),
+            occurred_on=day,
+            award_form=pick(["giay_khen", "bang_khen"]),
+            grantor_org_id=pick(["o-1", "o-2"]),
+            recipient={"kind": "collective", **pick([{}, {"org_id": "o-1"}, {"org_id": "o-3"}])},
+            basis=say.for_registrations(*numbers),
+            decision={"kind": "decision", **pick([{}, {"number": "02-QĐ/UBND"}])},
+        )
+
+    def _of_award(self, day: str) -> ReceivedEvent:
+        pick = self.random.choice
+        name = pick(["AwardAmended", "AwardAmended", "AwardPresented", "AwardRevoked"])
+        more: dict[str, Any] = {} if name == "AwardPresented" else {"reason": "vì vậy"}
+        if name == "AwardAmended":
+            more["changes"] = pick(
+                [
+                    {"unit_id": self._unit()},
+                    {"plan_year": pick(YEARS)},
+                    {"award_form": "bang_khen"},
+                    {"basis": say.for_registrations(self._registration())},
+                    {"recipient": {"kind": "household", "org_id": "o-1"}},
+                ]
+            )
+        return say.of_award(name, self._registration(), occurred_on=day, **more)
+
+    def _inspect(self, day: str) -> ReceivedEvent:
+        data = {
+            "inspection_id": f"i-{self._registration()}",
+            "plan_year": self.random.choice(YEARS),
+            "unit_id": self._unit(),
+            "scopes": ["DVK"],
+            "org_id": self._org(),
+            "occurred_on": day,
+        }
+        return received("InspectionConducted", data)
+
+    def _report(self, day: str) -> ReceivedEvent:
+        pick = self.random.choice
+        reporter = pick(
+            [
+                {"registration_id": f"r-{self._registration()}"},
+                {"unit_id": self._unit(), "plan_year": pick(YEARS)},
+            ]
+        )
+        data = {
+            "outcome_id": f"x-{pick('12345')}",
+            "metric": pick(["workdays", "money_vnd"]),
+            "value": pick([0, 7, 1.5, 0.125, 9_007_199_254_740_991]),
+            "qualifier": pick(["exact", "exact", "more_than", "approx"]),
+            "nature": pick(["flow", "stock"]),
+            "interval": {"from": "2020-01-01", "to": pick(["2020-06-30", "2020-12-31"])},
+            "occurred_on": day,
+        }
+        return received("OutcomeReported", {**reporter, **data})
+
+    def _retract(self) -> ReceivedEvent | None:
+        if not self.retractable:
+            return None
+        event = self.retractable.pop(self.random.randrange(len(self.retractable)))
+        return say.retracted(event)
