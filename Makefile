@@ -1,5 +1,6 @@
 # Everything that is done to this repository, by name. Only Python 3.11 or later and make are
-# needed: uv comes from `pip install uv` into .bootstrap/, all else from uv.lock into .venv/.
+# needed: pip brings uv, and hatchling for the wheel, into .bootstrap/; all else comes from uv.lock
+# into .venv/.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run demo test test-all lint format schemas lock clean
@@ -66,7 +67,7 @@ $(BOOT)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; $(PYTHON) is `$(PYTHON) --version`" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear .bootstrap
-	@$(BOOT)/python -m pip install --quiet uv
+	@$(BOOT)/python -m pip install --quiet uv 'hatchling>=1.27'
 
 # uv reads the public addresses of uv.lock. A machine whose pip is told to use another index gets
 # the same locked versions through pip and its configuration, none of which is written down here.

@@ -14,7 +14,7 @@ from shared.eventlog.protocol import Reader
 from shared.events.payload import EXACT_INTEGER, ID_PATTERN
 from shared.events.reading import feed_item
 from shared.web.cloudevents import BATCH_TYPE
-from shared.web.documented import json_response, problem_responses, row_schema, summary, words
+from shared.web.documented import problem_responses, response, row_schema, summary, words
 from shared.web.json_text import as_json
 from shared.web.lists import DEFAULT_LIMIT, LARGEST_LIMIT
 from shared.web.writing import Writing
@@ -47,7 +47,7 @@ def _add_feed(router: APIRouter, log: Reader) -> None:
             vi="Sổ cái theo thứ tự: để đọc bù và kiểm toán",
         ),
         responses={
-            200: json_response(
+            200: response(
                 {"type": "array", "items": {"type": "object"}},
                 en="a CloudEvents batch: the records with the log's three attributes",
                 vi="một lô CloudEvents: các bản ghi kèm ba thuộc tính của sổ cái",
@@ -82,7 +82,7 @@ def _add_models(router: APIRouter, log: Reader) -> None:
             vi="Một mô hình: các lần đăng ký (đã sửa), việc dừng, việc nhân rộng",
         ),
         responses={
-            200: json_response(
+            200: response(
                 row_schema(("model_id", "registrations", "discontinued", "replications")),
                 en="the model as the registry holds it",
                 vi="mô hình theo sổ đăng ký",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.views import CARRIED, View
 from shared.errors import BrokenContract, FieldError, Problem, declare
+from shared.events.words import said
 from shared.vocabulary import Dimension, Measure, TaxonomyKind
 from shared.vocabulary.vietnamese import sort_key
 from shared.web.problems import parameter_error
@@ -62,10 +63,14 @@ def read_by(stated: Iterable[str]) -> tuple[By, ...]:
 def _read_table(stated: str) -> By:
     names = [name.strip() for name in stated.split(",")]
     if not set(names) <= {str(dimension) for dimension in Dimension} or len({*names}) < len(names):
-        raise parameter_error("by", "one or more different dimensions, joined by commas")
+        raise parameter_error(
+            "by",
+            vi="gồm một hoặc nhiều chiều khác nhau, cách nhau bằng dấu phẩy",
+            en="holds one or more different dimensions, joined by commas",
+        )
     by = tuple(Dimension(name) for name in names)
     if not (_is_of(by, REGISTRATION_DIMENSIONS) or _is_of(by, AWARD_DIMENSIONS)):
-        errors = (FieldError("/by", "registration and award dimensions do not go together"),)
+        errors = (FieldError("/by", said("lẫn hai loại chiều", "dimensions of both kinds")),)
         raise BrokenContract(Problem(MIXED_DIMENSIONS, {"by": stated}, errors))
     return by
 

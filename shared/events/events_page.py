@@ -134,6 +134,8 @@ def type_words(schema: Schema) -> str:
             words = f"object of {' or '.join(type_words(value) for value in patterns.values())}"
         case {"type": "object", "additionalProperties": values}:
             words = f"object of {type_words(values)}"
+        case {"type": "integer", "minimum": int(least)} if least < 0:
+            words = "integer"
         case {"type": "integer", "minimum": least, "maximum": most}:
             words = f"integer, {least} to {most}"
         case _:

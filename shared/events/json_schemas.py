@@ -14,7 +14,13 @@ from shared.events.attributes import (
 )
 from shared.events.catalogue import EventType
 from shared.events.descriptions import description_of
-from shared.events.payload import Payload
+from shared.events.payload import (
+    EXACT_INTEGER,
+    LINES_PATTERN,
+    ONE_LINE_PATTERN,
+    TEXT_LIMIT,
+    Payload,
+)
 from shared.events.retraction import EventRetracted
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,6 +28,21 @@ _ID_CHARACTERS = "[A-Za-z0-9._-]{1,64}"
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
 
 Schema = dict[str, Any]
+
+_FREE_JSON: Schema = {
+    "description": "Any JSON within the rules for numbers, texts and depth.",
+    "anyOf": [
+        {"type": ["null", "boolean"]},
+        {"type": "number", "minimum": -EXACT_INTEGER, "maximum": EXACT_INTEGER},
+        {"type": "string", "maxLength": TEXT_LIMIT, "pattern": LINES_PATTERN},
+        {"type": "array", "items": {"$ref": "#/$defs/JsonValue"}},
+        {
+            "type": "object",
+            "propertyNames": {"maxLength": TEXT_LIMIT, "pattern": ONE_LINE_PATTERN},
+            "additionalProperties": {"$ref": "#/$defs/JsonValue"},
+        },
+    ],
+}
 
 SET_BY_THE_LOG: dict[str, Schema] = {
     "sequence": {
@@ -92,6 +113,8 @@ def data_schema(event: EventType) -> Schema:
                 del described["default"]
             part["properties"][field] = {"description": description_of(name, field), **described}
         _day_first(part)
+    if "JsonValue" in parts:
+        parts["JsonValue"] = _FREE_JSON
     _close_maps(schema)
     return schema
 

@@ -81,6 +81,7 @@ Texts = Text | list[Text]
 Day = Annotated[date, _WrittenDay()]
 PlanYear = Annotated[int, Field(ge=1900, le=2999)]
 Position = Annotated[int, Field(ge=1, le=EXACT_INTEGER)]
+Integer = Annotated[int, Field(ge=-EXACT_INTEGER, le=EXACT_INTEGER)]
 Amount = Annotated[Decimal, _WrittenNumber()]
 FreeForm = JsonValue
 Sha256 = Annotated[str, Field(pattern=SHA256_PATTERN)]

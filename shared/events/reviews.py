@@ -8,6 +8,7 @@ from shared.events.payload import (
     Document,
     FreeForm,
     Id,
+    Integer,
     Part,
     Payload,
     PlanYear,
@@ -80,7 +81,7 @@ class ModelEvaluated(_OfRegistration):
 
     NAME: ClassVar = "ModelEvaluated"
     session_id: Id | None = None
-    criteria_version: Title | int | None = None
+    criteria_version: Title | Integer | None = None
     scores: list[Score] | None = None
     total: Amount | None = None
     classification: Title | None = None

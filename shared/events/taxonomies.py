@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from shared.events.payload import Code, Day, FreeForm, Id, Part, Payload, Title
+from shared.events.payload import Code, Day, FreeForm, Id, Integer, Part, Payload, Title
 from shared.vocabulary import TaxonomyKind
 
 
@@ -11,7 +11,7 @@ class TaxonomyEntry(Part):
 
     code: Code
     name: Title
-    order: int | None = None
+    order: Integer | None = None
     crosswalk: dict[Id, Code | None] | None = None
     attributes: dict[str, FreeForm] | None = None
 
@@ -22,7 +22,7 @@ class TaxonomyPublished(Payload):
     NAME: ClassVar = "TaxonomyPublished"
     taxonomy: TaxonomyKind
     jurisdiction_unit_id: Id
-    version: Title | int
+    version: Title | Integer
     valid_from: Day
     valid_to: Day | None = None
     entries: list[TaxonomyEntry]

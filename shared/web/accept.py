@@ -4,7 +4,7 @@
 def weights(header: str) -> dict[str, float]:
     """Return the weight of each member of an `Accept` or `Accept-Language` header, in its order.
 
-    An unstated weight is 1, one that cannot be read is 0; of a member named twice the larger counts.
+    An unstated weight is 1, an unreadable one 0; of a member named twice the larger counts.
     """
     found: dict[str, float] = {}
     for part in header.split(","):

@@ -17,6 +17,7 @@ from shared.web.documented import (
     list_responses,
     problem_responses,
     reference,
+    response,
     row_schema,
     summary,
     words,
@@ -90,9 +91,7 @@ def add_desk_routes(router: APIRouter, log: EventLog) -> None:
         "/receipts",
         **summary(en="What became of one event", vi="Kết quả của một sự kiện đã gửi"),
         responses={
-            200: json_response(
-                reference("Item"), en="the item of the event", vi="kết quả của sự kiện"
-            ),
+            200: response(reference("Item"), en="the item of the event", vi="kết quả của sự kiện"),
             **problem_responses(404, 422, 503),
         },
     )

@@ -108,15 +108,19 @@ def reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def json_response(
+def response(
     schema: Mapping[str, Any], *, en: str, vi: str, media_type: str = "application/json"
 ) -> dict[str, Any]:
-    """Return the OpenAPI response of a JSON body, described in both languages."""
-    return {
-        "description": en,
-        "x-description-vi": vi,
-        "content": {media_type: {"schema": dict(schema)}},
-    }
+    """Return the OpenAPI response of a body, described in both languages."""
+    content = {media_type: {"schema": dict(schema)}}
+    return {"description": en, "x-description-vi": vi, "content": content}
+
+
+def json_response(
+    description: str, properties: Mapping[str, Any], *, vi: str | None = None
+) -> dict[str, Any]:
+    """Return the OpenAPI response of an object whose properties are all present."""
+    return response(object_schema(properties), en=description, vi=vi or description)
 
 
 def object_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,13 +130,11 @@ def object_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def list_responses(item: Mapping[str, Any], *statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of a list: a page as JSON or CSV, and the problems."""
-    schema = object_schema(
-        {
-            "items": {"type": "array", "items": dict(item)},
-            "next": {"type": ["string", "null"], "description": "`cursor` of the next page"},
-        }
-    )
-    page = json_response(schema, en="one page", vi="một trang")
+    properties = {
+        "items": {"type": "array", "items": dict(item)},
+        "next": {"type": ["string", "null"], "description": "`cursor` of the next page"},
+    }
+    page = json_response("one page", properties, vi="một trang")
     page["content"]["text/csv"] = {"schema": {"type": "string"}}
     return {200: page, **problem_responses(*statuses)}
 

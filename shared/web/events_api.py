@@ -26,7 +26,7 @@ from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from shared.web.cloudevents import Mode, attributes_of, batch_body, event_body, mode_of
 from shared.web.desk_api import add_desk_routes
-from shared.web.documented import json_response, object_schema, problem_responses, reference
+from shared.web.documented import object_schema, problem_responses, reference, response
 from shared.web.event_schemas import events_request_body
 from shared.web.json_text import as_json
 from shared.web.language import language_of
@@ -178,14 +178,12 @@ def _responses() -> dict[int | str, dict[str, Any]]:
     one = reference("Item")
     batch = object_schema({"items": {"type": "array", "items": one}})
     return {
-        200: json_response(
+        200: response(
             {"oneOf": [one, batch]},
             en="one event: it was known already; a batch: one item for each event",
             vi="một sự kiện: đã có từ trước; một lô: mỗi sự kiện một kết quả",
         ),
-        201: json_response(one, en="accepted: it stands in the log", vi="đã ghi vào sổ cái"),
-        202: json_response(
-            one, en="parked: it waits for what it names", vi="đang chờ điều mà nó nêu"
-        ),
+        201: response(one, en="accepted: it stands in the log", vi="đã ghi vào sổ cái"),
+        202: response(one, en="parked: it waits for what it names", vi="đang chờ điều mà nó nêu"),
         **problem_responses(400, 409, 412, 413, 415, 422, 429, 503),
     }

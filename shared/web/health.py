@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shared.errors import Problem, declare
-from shared.web.documented import json_response, object_schema, problem_responses, summary
+from shared.web.documented import json_response, problem_responses, response, summary
 from shared.web.language import language_of
 from shared.web.problems import problem_response
 
@@ -51,9 +51,7 @@ def health_router(
         "/healthz",
         **summary(en="The process is alive", vi="Tiến trình đang chạy"),
         responses={
-            200: json_response(
-                object_schema({"status": {"const": "ok"}}), en="alive", vi="đang chạy"
-            ),
+            200: json_response("alive", {"status": {"const": "ok"}}, vi="đang chạy"),
             **problem_responses(422),
         },
     )
@@ -65,8 +63,8 @@ def health_router(
         **summary(en="The service can do its work", vi="Dịch vụ làm việc được"),
         responses={
             200: json_response(
-                object_schema({"status": {"const": "ready"}, "checks": {"type": "object"}}),
-                en="ready",
+                "ready",
+                {"status": {"const": "ready"}, "checks": {"type": "object"}},
                 vi="sẵn sàng",
             ),
             **problem_responses(422, 503),
@@ -87,7 +85,7 @@ def health_router(
             vi="Số đo theo định dạng của Prometheus",
         ),
         responses={
-            200: json_response({}, en="the metrics", vi="các số đo", media_type="text/plain"),
+            200: response({}, en="the metrics", vi="các số đo", media_type="text/plain"),
             **problem_responses(422),
         },
         response_class=Response,

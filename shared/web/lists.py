@@ -135,8 +135,9 @@ def wants_csv(request: Request) -> bool:
             raise parameter_error("format", vi="phải là json hoặc csv", en="must be json or csv")
         return stated == "csv"
     accepted = weights(request.headers.get("accept", ""))
-    others = (accepted.get(each, 0.0) for each in ("application/json", "application/*", "*/*"))
-    return accepted.get("text/csv", 0.0) > max(others) or next(iter(accepted), "") == "text/csv"
+    wanted = accepted.pop("text/csv", 0.0)
+    json = max(accepted.get(each, 0.0) for each in ("application/json", "application/*", "*/*"))
+    return wanted > json
 
 
 def csv_response(

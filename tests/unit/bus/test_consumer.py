@@ -106,9 +106,7 @@ def test_entries_that_begin_behind_a_hole_are_read_from_the_log_at_once(
     assert len(holes) == 1
 
 
-@pytest.mark.parametrize(
-    "item", [b"", b"{}", b"\xff\xfe", b'{"sequence":', b"null"], ids=repr
-)
+@pytest.mark.parametrize("item", [b"", b"{}", b"\xff\xfe", b'{"sequence":', b"null"], ids=repr)
 def test_an_entry_that_cannot_be_read_is_read_from_the_log(
     source: GrowingLog, shelf: Shelf, consumer: Consumer, holes: list[None], item: bytes
 ) -> None:

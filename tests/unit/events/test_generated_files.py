@@ -22,6 +22,7 @@ from shared.events.catalogue import CATALOGUE, types_of
 from shared.events.descriptions import described, description_of
 from shared.events.events_page import events_page
 from shared.events.json_schemas import event_schema, schema_id
+from shared.events.parsing import parse
 from shared.events.reading import feed_item, from_feed
 from shared.events.schemas import CONTRACT, ROOT, generated
 from shared.vocabulary import Family
@@ -101,8 +102,10 @@ def test_the_schema_accepts_exactly_what_the_door_accepts(event_type: str) -> No
     validator = jsonschema.Draft202012Validator(
         data_schema, format_checker=jsonschema.FormatChecker()
     )
-    for data in _changed(RECORDS[event_type]["data"], schema["$defs"][event.name]["properties"]):
-        assert validator.is_valid(data) == _passes(event_type, data), data
+    fields = schema["$defs"][event.name]["properties"]
+    for data in _changed(RECORDS[event_type]["data"], fields):
+        if data.get("sources") != ["ok"]:  # only the door compares sources and targets
+            assert validator.is_valid(data) == _passes(event_type, data), data
 
 
 def _changed(data: dict[str, Any], fields: dict[str, Any]) -> list[dict[str, Any]]:
@@ -113,7 +116,8 @@ def _changed(data: dict[str, Any], fields: dict[str, Any]) -> list[dict[str, Any
 
 def _passes(event_type: str, data: dict[str, Any]) -> bool:
     try:
-        CATALOGUE[event_type].validator.validate_json(canonical_data(data))
+        sent = parse(json.dumps(data).encode()).value
+        CATALOGUE[event_type].validator.validate_json(canonical_data(sent))
     except (ValidationError, BrokenContract):
         return False
     return True

@@ -26,7 +26,7 @@ def verdict(history: Sequence[ReceivedEvent], event: ReceivedEvent) -> Problem |
     return breaks_map_without(taken, territory)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(tried=intents)
 def test_what_may_happen_to_the_map_and_what_may_be_taken_back(tried: Sequence[Intent]) -> None:
     def judge(history: list[ReceivedEvent], event: ReceivedEvent, passes: bool) -> None:

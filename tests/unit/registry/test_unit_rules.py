@@ -122,6 +122,14 @@ def test_the_country_does_not_end_by_a_reorganization_either() -> None:
     assert code_of(reorganized("r", DAY, {"a": ["vn"], "b": ["vn"]})) == "country_closed"
 
 
+def test_a_late_move_puts_no_unit_into_itself() -> None:
+    # `p` lies in its children of its last day; `child` was none of them and ended in `p`.
+    apart = [opened("p", "2004-01-01"), opened("child", "2004-01-01")]
+    ends = [closed("p", DAY), reorganized("r", DAY, {"p": ["child"]})]
+    assert code_of(moved("child", DAY, "a"), *apart, *ends) is None
+    assert code_of(moved("child", "2020-01-01", "p"), *apart, *ends) == "circle"
+
+
 def test_a_reorganization_is_recorded_once() -> None:
     first = reorganized("r", DAY, {"n1": ["a"]}, opens=[opening("n1", "vn")])
     again = reorganized("r", DAY, {"n2": ["b"]}, opens=[opening("n2", "vn")])

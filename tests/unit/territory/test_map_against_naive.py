@@ -6,8 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.territory import Territory
-from tests.support.naive_territory import NaiveMap
-from tests.support.random_maps import Attempt, Intent, build, intents, recorded_until
+from tests.support.naive_territory import ONE_DAY, NaiveMap
+from tests.support.random_maps import (
+    DAYS,
+    FIRST_DAY,
+    Attempt,
+    Intent,
+    build,
+    intents,
+    recorded_until,
+)
+
+MIDDLE_DAY, LAST_DAY = FIRST_DAY + (DAYS // 2) * ONE_DAY, FIRST_DAY + DAYS * ONE_DAY
 
 
 def _agrees(territory: Territory, naive: NaiveMap) -> None:
@@ -33,15 +43,17 @@ def _agrees(territory: Territory, naive: NaiveMap) -> None:
 def _folded_one_by_one(attempt: Attempt, count: int) -> Territory:
     territory = Territory()
     events, _ = recorded_until(attempt, count)
+    units = {unit for event in events for unit in event.payload.unit_ids()}
     for event in events:
         territory.fold([event])
         # A question between two events must leave nothing behind that is no longer true.
-        for unit in territory.units(event.payload.occurred_on):
-            territory.place(unit.unit_id, event.payload.occurred_on)
+        for unit in units:
+            for day in (FIRST_DAY, MIDDLE_DAY, LAST_DAY):
+                territory.place(unit, day)
     return territory
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(tried=intents, data=st.data())
 def test_any_history_is_read_as_the_contract_says(
     tried: Sequence[Intent], data: st.DataObject

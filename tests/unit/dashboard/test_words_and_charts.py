@@ -1,0 +1,57 @@
+"""Numbers, days and bars as each language writes them."""
+
+from decimal import Decimal
+
+import pytest
+
+from services.reporting.dashboard.charts import Bar, funnel, share
+from services.reporting.dashboard.words import Words
+
+VI, EN = Words("vi"), Words("en")
+
+
+@pytest.mark.parametrize(("value", "vietnamese", "english"), [
+    (2059, "2.059", "2,059"), (Decimal("2.5"), "2,5", "2.5"), (0, "0", "0"), (None, "—", "—"),
+    (1234567.125, "1.234.567,125", "1,234,567.125"),
+])  # fmt: skip
+def test_numbers_are_written_as_the_language_does(
+    value: float | None, vietnamese: str, english: str
+) -> None:
+    assert VI.number(value) == vietnamese
+    assert EN.number(value) == english
+
+
+@pytest.mark.parametrize(("first", "last", "shown"), [
+    ("2022-01-01", "2022-12-31", "2022"), ("2018-01-01", "2020-12-31", "2018–2020"),
+    (None, None, "không nêu rõ"), ("2022-02-03", None, "03/02/2022"),
+])  # fmt: skip
+def test_a_period_of_whole_years_is_named_by_its_years(
+    first: str | None, last: str | None, shown: str
+) -> None:
+    assert VI.period(first, last) == shown
+
+
+def test_a_moment_is_told_as_it_was_in_viet_nam() -> None:
+    assert VI.moment("2022-12-31T18:30:00.000000Z") == "01:30:00 ngày 01/01/2023"
+
+
+def test_a_code_without_words_stands_for_itself_and_none_is_said() -> None:
+    assert VI("bk_city.1") == "bk_city.1"
+    assert VI(None) == "Chưa xác định"
+
+
+def test_a_label_can_never_become_markup() -> None:
+    drawn = funnel("x", [Bar("<script>", "1", 1)])
+    assert "<script>" not in drawn
+    assert "&lt;script&gt;" in drawn
+
+
+def test_the_widest_bar_is_the_most_and_nothing_has_no_width() -> None:
+    drawn = funnel("x", [Bar("a", "4", 4), Bar("b", "2", 2), Bar("c", "0", 0)])
+    widths = [int(part.split('"')[0]) for part in drawn.split(' width="')[1:]]
+    assert widths[1] * 2 == widths[0]
+    assert widths[2] == 0
+
+
+def test_shares_of_nothing_can_be_drawn() -> None:
+    assert "svg" in share("x", [Bar("a", "0", 0)])
