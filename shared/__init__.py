@@ -1,1 +1,1 @@
-"""What every service stands on: the contract as code, the log, the bus, read models, the web face."""
+"""What every service stands on: the contract as code, the log, the bus, read models, the web."""

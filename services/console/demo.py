@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -26,6 +25,7 @@ from services.console.home import CannotStart, port_taken
 from services.console.ledger import Interrupted, running
 from services.console.sample.places import names_of_codes
 from services.console.sample.reconstruction import CITY
+from services.console.tables import plain_table, show_table
 from services.console.up import asked_to_end, complain, fill
 from services.console.words import CODES, number, said_on
 from shared.bus.redis_server import RedisMissing, find_redis_server
@@ -56,10 +56,11 @@ def demo(environment: Mapping[str, str], console: Console) -> int:
 def show(client: httpx.Client, reporting: str, console: Console) -> bool:
     """Print the city's tables and the check; tell whether all agree."""
     city = summary_of(client, reporting, CITY, [_FIELD_KIND, _OWNER_KIND, ("block",), ("unit",)])
-    for table in city_tables(city):
-        console.print(table, "")
+    for heading, table in city_tables(city):
+        show_table(console, heading, table)
     compared = compare_city(client, reporting)
-    console.print(check_table(compared), "")
+    heading = "Đối chiếu với số liệu công bố · Check against the published figures"
+    show_table(console, heading, check_table(compared))
     listed, others = asserted_elsewhere(client, reporting)
     agreeing = sum(one.agrees for one in compared)
     all_agree = agreeing == len(compared) and listed == others
@@ -79,10 +80,10 @@ def show(client: httpx.Client, reporting: str, console: Console) -> bool:
     return all_agree
 
 
-def city_tables(city: Summary) -> Iterator[Table]:
-    """Return the account's tables, as the ledger sums them up."""
+def city_tables(city: Summary) -> Iterator[tuple[str, Table]]:
+    """Return the account's tables with their headings, as the ledger sums them up."""
     measures = city["measures"]
-    year = _table(f"{city['scope']['name']} {city['year']} — số liệu của sổ · the ledger's figures")
+    year = plain_table()
     for head in ("Đăng ký", "Đủ điều kiện", "Được công nhận", "Đơn vị kiểm tra", "Tổ chức"):
         year.add_column(head, justify="right")
     columns = (
@@ -93,19 +94,19 @@ def city_tables(city: Summary) -> Iterator[Table]:
         "recognized_organizations",
     )
     year.add_row(*(number(measures[name]) for name in columns))
-    year.caption = "Từng lượt đăng ký là tái dựng từ các tổng số đã công bố · reconstructed"
-    year.caption_justify = "left"
-    yield year
-    yield _cells("Lĩnh vực · Field", city, _FIELD_KIND, ("registered", "eligible", "recognized"))
-    yield _cells("Chủ thể · Owner", city, _OWNER_KIND, ("registered", "eligible", "recognized"))
+    place = f"{city['scope']['name']} {city['year']}"
+    yield f"{place} — tái dựng từ số đã công bố · reconstructed from published totals", year
+    stages = ("registered", "eligible", "recognized")
+    yield "Lĩnh vực · Field", _cells(city, _FIELD_KIND, stages)
+    yield "Chủ thể · Owner", _cells(city, _OWNER_KIND, stages)
     of_blocks = ("registered", "recognized", "recognized_organizations")
-    yield _cells("Khối · Block", city, ("block",), of_blocks)
-    yield _cells("Xã, phường · Ward", city, ("unit",), ("registered", "eligible", "recognized"))
+    yield "Khối · Block", _cells(city, ("block",), of_blocks)
+    yield "Xã, phường · Ward", _cells(city, ("unit",), stages)
 
 
 def check_table(compared: Sequence[Compared]) -> Table:
     """Return every figure of the account beside the ledger's."""
-    table = _table("Đối chiếu với số liệu công bố · Check against the published figures")
+    table = plain_table()
     table.add_column("Mã", style="dim")
     table.add_column("Nội dung · What is counted")
     table.add_column("Công bố", justify="right")
@@ -122,18 +123,14 @@ def check_table(compared: Sequence[Compared]) -> Table:
     return table
 
 
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-
-
-def _cells(title: str, city: Summary, by: tuple[str, ...], measures: tuple[str, ...]) -> Table:
+def _cells(city: Summary, by: tuple[str, ...], measures: tuple[str, ...]) -> Table:
     heads = {
         "registered": "Đăng ký",
         "eligible": "Đủ điều kiện",
         "recognized": "Được công nhận",
         "recognized_organizations": "Tổ chức",
     }
-    table = _table(title)
+    table = plain_table()
     for _ in by:
         table.add_column("")
     for measure in measures:
@@ -152,7 +149,7 @@ def _label(
 ) -> str:
     if dimension == "unit":
         if row["unit"] == city["scope"]["unit_id"]:
-            return "ghi ở cấp thành phố · recorded at the city itself"
+            return "ghi ở cấp thành phố · the city itself"
         return row.get("unit_name") or "chưa phân bổ · unallocated"
     code = row[dimension]
     return names.get(code, code) if code else "—"

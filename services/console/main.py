@@ -1,6 +1,8 @@
 """The command `dvk`: one line for each thing that a person can ask of it."""
 
 import os
+import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -113,4 +115,7 @@ def _ledger_at(to: str | None) -> str:
 
 
 def _console() -> Console:
+    # A terminal that cannot write Vietnamese shows question marks; that must not end a ledger.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     return Console(highlight=False)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -16,6 +15,7 @@ from services.console import publication
 from services.console.addresses import addresses_at, client_for
 from services.console.delivery import Delivery, Undeliverable
 from services.console.publication import Publication
+from services.console.tables import plain_table, show_table
 from services.console.up import complain
 from services.console.words import number, said_on
 
@@ -57,21 +57,20 @@ def publish(file: Path, to: str, console: Console) -> int:
         complain(console, error)
         say("Chạy lại đúng lệnh này để tiếp tục.", "Run the same command to go on.")
         return 2
-    console.print(summary(counts, sending))
+    show_table(console, file.name, summary(counts))
+    if counts["parked"]:
+        say(
+            "Sự kiện đang chờ sẽ tự được nhận khi sự kiện mà nó nhắc tới đến nơi.",
+            "Parked events are released by themselves when what they name arrives.",
+        )
+    say(f"Biên nhận: {sending.receipts}", "receipts")
     _show_problems(sending, counts, console)
     return 1 if counts["refused"] or counts["invalid"] else 0
 
 
-def summary(counts: Mapping[str, int], sending: Publication) -> Table:
+def summary(counts: Mapping[str, int]) -> Table:
     """Return what became of the events of the file."""
-    table = Table(
-        title=f"{sending.file.name}",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        show_header=False,
-        caption=f"Biên nhận · Receipts: {sending.receipts}",
-        caption_justify="left",
-    )
+    table = plain_table(with_heads=False)
     table.add_column("")
     table.add_column("", style="dim")
     table.add_column("", justify="right")

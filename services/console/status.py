@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from services.console.addresses import Addresses, addresses_at, client_for
+from services.console.tables import plain_table, show_table
 from services.console.words import number
 
 _PAGE = 1000
@@ -38,9 +38,14 @@ class ServiceState:
 def status(to: str, console: Console) -> int:
     """Print the state of the ledger; 0 when all is well, 1 when somebody has to look."""
     with client_for(to, 5) as client:
-        addresses = addresses_at(to, client)
-        states = [_state(client, name, address) for name, address in addresses.named()]
-        completeness = _completeness(client, addresses)
+        return tell(client, to, console)
+
+
+def tell(client: httpx.Client, to: str, console: Console) -> int:
+    """Ask the services behind an address, print what they say, and return the exit code."""
+    addresses = addresses_at(to, client)
+    states = [_state(client, name, address) for name, address in addresses.named()]
+    completeness = _completeness(client, addresses)
     if not any(state.answers for state in states):
         console.print(
             Text(f"Không có sổ nào trả lời tại {to}.", style="bold red"),
@@ -48,9 +53,11 @@ def status(to: str, console: Console) -> int:
             sep="\n",
         )
         return 1
-    console.print(services_table(states), "")
+    show_table(console, "Dịch vụ · Services", services_table(states))
     if completeness is not None:
-        console.print(models_table(completeness), "")
+        head = completeness["log"]["head"]
+        heading = f"Bảng tổng hợp · Read models — sổ có {number(head)} sự kiện · log head {head}"
+        show_table(console, heading, models_table(completeness))
     troubles = list(_troubles(states, completeness))
     for trouble in troubles:
         console.print(Text(f"• {trouble}", style="yellow"))
@@ -61,22 +68,22 @@ def status(to: str, console: Console) -> int:
 
 def services_table(states: list[ServiceState]) -> Table:
     """Return one row for each service."""
-    table = _table("Dịch vụ · Services")
+    table = plain_table()
     for head in ("Dịch vụ", "Tình trạng"):
         table.add_column(head)
     for head in ("Đang chờ\nparked", "Bị từ chối\nrefused", "Cách ly\nquarantined"):
         table.add_column(head, justify="right")
-    table.add_column("Địa chỉ", style="dim")
+    table.add_column("Địa chỉ", style="dim", overflow="fold")
     for state in states:
         counts = (state.parked, state.refused, state.quarantined)
-        table.add_row(state.name, _condition(state), *map(_count, counts), state.address)
+        table.add_row(state.name, _condition(state), *map(_count, counts), _place(state))
     return table
 
 
 def models_table(completeness: Mapping[str, Any]) -> Table:
     """Return one row for each read model, beside the head of the log."""
     head = completeness["log"]["head"]
-    table = _table(f"Bảng tổng hợp · Read models (sổ có {number(head)} sự kiện · log head {head})")
+    table = plain_table()
     table.add_column("Bảng")
     table.add_column("Vị trí\nposition", justify="right")
     table.add_column("Đã xử lý\nhandled", justify="right")
@@ -175,11 +182,12 @@ def _condition(state: ServiceState) -> Text:
     return Text("sẵn sàng ✓", style="green") if state.ready else Text("chưa sẵn sàng", "yellow")
 
 
+def _place(state: ServiceState) -> str:
+    """Return the address without what every address begins with."""
+    return state.address.removeprefix("http://")
+
+
 def _count(value: int | None) -> Text:
     if value is None:
         return Text("—", style="dim")
     return Text(number(value), style="yellow" if value else "")
-
-
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)

@@ -82,6 +82,7 @@ def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
     )
     def national(
         request: Request,
+        *,
         year: p.Year,
         known_at: p.KnownAt = None,
         map: p.Map = None,  # noqa: A002  the contract names it so
@@ -99,6 +100,7 @@ def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
     )
     def unit(
         request: Request,
+        *,
         unit_id: ScopeId,
         year: p.Year,
         known_at: p.KnownAt = None,
@@ -159,6 +161,7 @@ def _add_thing_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
     )
     def registrations(
         request: Request,
+        *,
         page: PageParams,
         unit_id: p.UnitId = None,
         year: p.MaybeYear = None,
@@ -195,6 +198,7 @@ def _add_thing_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
     )
     def awards(
         request: Request,
+        *,
         page: PageParams,
         unit_id: p.UnitId = None,
         year: p.MaybeYear = None,
@@ -244,6 +248,7 @@ def _add_statement_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
 def _statement_route(listed: _List) -> Callable[..., Response]:
     def statements(
         request: Request,
+        *,
         page: PageParams,
         unit_id: p.UnitId = None,
         year: p.MaybeYear = None,

@@ -1,4 +1,4 @@
-"""As of which position a read answers: what was asked for, and what the read models have reached."""
+"""As of which position a read answers: what was asked, and what the read models have reached."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import select
 
-from services.reporting.listing import Item
 from shared.errors import NotFound, Problem, declare
 from shared.readmodel.store import among
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.reporting.asof import AsOf
+    from services.reporting.listing import Item
     from services.reporting.readmodels.catalog import Catalog
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import RecordedEvent
@@ -25,17 +25,6 @@ UNKNOWN_MODEL = declare(
     404,
     vi="Sổ cái chưa có mô hình {model_id} (tính đến vị trí {position}).",
     en="The ledger has no model {model_id} (as of position {position}).",
-)
-HISTORY_COLUMNS = (
-    "position",
-    "id",
-    "source",
-    "type",
-    "subject",
-    "occurred_on",
-    "recordedtime",
-    "decision",
-    "data",
 )
 
 
@@ -95,7 +84,7 @@ class Histories:
 
 
 def event_item(event: RecordedEvent) -> Item:
-    """Return an event as explanations and histories show it: `decision` is its document, or null."""
+    """Return an event as explanations show it; `decision` is its document, or null."""
     data: dict[str, Any] = orjson.loads(event.body)["data"]
     return {
         "position": event.position,

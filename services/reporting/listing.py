@@ -1,8 +1,7 @@
-"""What all lists have in common: their filters, their cursor, and one page as known at a position."""
+"""What all lists have in common: filters, a cursor, and one page as known at a position."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +10,8 @@ from services.reporting.scopes import naming_day, national, scope_of
 from services.reporting.views import View, row_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from services.reporting.asof import AsOf
     from services.reporting.maps import Atlas, Snapshot
     from services.reporting.scopes import Scope

@@ -21,7 +21,7 @@ KnownAt = Annotated[
         max_length=40,
         **words(
             en="As known at a position, a time with offset, or a date; unstated: now.",
-            vi="Theo hiểu biết tại một vị trí, thời điểm có múi giờ, hoặc ngày; để trống: hiện nay.",
+            vi="Theo hiểu biết tại một vị trí, thời điểm có múi giờ, hoặc ngày; trống: hiện nay.",
         ),
     ),
 ]

@@ -1,4 +1,4 @@
-"""The lists of plans, inspections, outcomes and asserted figures, in the order of their recording."""
+"""The lists of plans, inspections, outcomes and asserted figures, as they were recorded."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class StatementLists:
         """Return a page of outcomes; those that no sum takes in say so (`counted`)."""
         model = self._catalog.outcomes
         statement, version = model.statements.c, model.versions.c
-        query = select(
+        query: Select[Any] = select(
             version.thing,
             version.plan_year,
             version.programme,
@@ -132,7 +132,7 @@ class StatementLists:
     def _statements(
         self, reading: Reading, model: Statements, item_of: Callable[[Mapping[str, Any]], Item]
     ) -> Listed:
-        query = select(model.statements).where(
+        query: Select[Any] = select(*model.statements.c).where(
             model.versions.c.statement == model.statements.c.position
         )
         query = _filtered(query, model.statements, reading)

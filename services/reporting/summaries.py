@@ -1,4 +1,4 @@
-"""The summary of a scope and year, as known at a position, on a map (events.md, What is counted)."""
+"""The summary of a scope and year, as known at a position, on a map."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ UNIT_DOES_NOT_EXIST = declare(
     409,
     vi="Đơn vị {unit_id} không tồn tại vào {occurred}: đơn vị này tồn tại từ {first_day} "
     "đến {last_day}.",
-    en="Unit {unit_id} does not exist in {occurred}: it existed from {first_day} to {last_day}.",
+    en="Unit {unit_id} does not exist on {occurred}: it existed from {first_day} to {last_day}.",
 )
 
 

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from shared.clock import MICROSECONDS, Clock, system_clock
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.deciding import Decider
+from shared.eventlog.following import Checkpoint, ForeignLog
 from shared.eventlog.group import DAY_US, Group, OnSettled, Settled
 from shared.eventlog.outcomes import Outcome
 from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader
-from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+from shared.events.envelope import ReceivedEvent, RecordedEvent
 
 TOO_BUSY = declare(
     "too_busy",
@@ -28,6 +29,7 @@ TOO_BUSY = declare(
 )
 READ_AT_ONCE = 5_000
 FOR_EVER = 2**62
+REMEMBERED = 20_000
 EXPIRY_EVERY_US = 60 * MICROSECONDS
 KEEP_REFUSED_DAYS = 90
 _logger = logging.getLogger(__name__)
@@ -46,10 +48,6 @@ class GroupReport:
 class _Submission:
     events: Sequence[ReceivedEvent]
     future: Future[list[Outcome]]
-
-
-class LogRestoredError(RuntimeError):
-    """The log does not follow what this process has folded: it was restored to another state."""
 
 
 class Appender:
@@ -77,6 +75,7 @@ class Appender:
         self._state = threading.RLock()
         self._folded = START
         self._fresh = False
+        self._swept = False
         self._foreign: list[RecordedEvent] = []
         self._next_expiry_us = 0
         self._thread: threading.Thread | None = None
@@ -145,17 +144,22 @@ class Appender:
         try:
             with self._state:
                 if taken or self._due():
-                    self._group(taken)
-        except Exception as failure:
-            # What was folded may not stand in the log: begin again from the log.
-            self._fresh = False
-            for submission in taken:
-                submission.future.set_exception(failure)
-            raise
+                    self._group_or_each(taken)
         finally:
             with self._queued:
                 self._waiting -= answered
         return answered
+
+    @contextmanager
+    def reading(self) -> Iterator[Decider]:
+        """Hold the decider's state for a read, brought to the head of the log."""
+        with self._state:
+            if not self._fresh:
+                with self.log.append_session() as session:
+                    self._begin(session)
+                self._fresh = True
+            self._catch_up(self.log)
+            yield self.decider
 
     def _due(self) -> bool:
         if not self._fresh:
@@ -163,8 +167,22 @@ class Appender:
         self._catch_up(self.log)
         if self.log.count_parked() == 0:
             self._foreign.clear()
+            self._swept = True
             return False
-        return bool(self._foreign) or self._clock() >= self._next_expiry_us
+        return bool(self._foreign) or not self._swept or self._clock() >= self._next_expiry_us
+
+    def _group_or_each(self, taken: Sequence[_Submission]) -> None:
+        """Append a group; if something in it breaks the rules' code, the others go on alone."""
+        try:
+            self._group(taken)
+        except Exception as failure:
+            if isinstance(failure, Unavailable) or len(taken) < 2:
+                _fail(taken, failure)
+                raise
+            _logger.exception("a group could not be decided; each request is tried alone")
+            for submission in taken:
+                with suppress(Exception):
+                    self._group_or_each([submission])
 
     def _group(self, taken: Sequence[_Submission]) -> None:
         started = time.perf_counter()
@@ -172,11 +190,16 @@ class Appender:
             # What can be folded without the lock shortens the time under it.
             self._catch_up(self.log)
         with self.log.append_session() as session:
-            group = self._decided(session, taken)
+            # Until the commit, what is folded may not stand.
+            fresh, self._fresh = self._fresh, False
+            group = self._decided(session, taken, fresh=fresh)
             group.write()
+        self._fresh = self._swept = True
         self._folded = group.head
         self._foreign.clear()
-        report = GroupReport(group.settled, group.head, time.perf_counter() - started)
+        self._answer(taken, group, time.perf_counter() - started)
+
+    def _answer(self, taken: Sequence[_Submission], group: Group, seconds: float) -> None:
         outcomes = iter(group.settled.outcomes)
         for submission in taken:
             answers = [next(outcomes) for _ in submission.events]
@@ -184,22 +207,23 @@ class Appender:
             if submission.future.set_running_or_notify_cancel():
                 submission.future.set_result(answers)
         for tell in self._on_group:
-            tell(report)
+            tell(GroupReport(group.settled, group.head, seconds))
         if group.settled.released:
             for settle in self._on_settled:
                 settle(group.settled.released)
 
-    def _decided(self, session: AppendSession, taken: Sequence[_Submission]) -> Group:
+    def _decided(
+        self, session: AppendSession, taken: Sequence[_Submission], *, fresh: bool
+    ) -> Group:
         """Come to the head under the lock, and decide there."""
-        starting = not self._fresh
-        if starting:
+        if not fresh:
             self._begin(session)
         self._catch_up(session)
         group = Group(session, self.decider, self._folded, self._clock, self._park_us)
-        if starting:
-            group.release_all(session.parked_until(FOR_EVER))
-        else:
+        if self._swept:
             group.release_for(self._foreign)
+        else:
+            group.release_all(session.parked_until(FOR_EVER))
         self._tidy(session, group)
         group.decide([event for submission in taken for event in submission.events])
         return group
@@ -207,8 +231,8 @@ class Appender:
     def _begin(self, log: Reader) -> None:
         self._folded = log.head()
         self._foreign.clear()
+        self._swept = False  # what waited may have been provided for while nobody looked
         self.decider.start(log)
-        self._fresh = True
 
     def _tidy(self, session: AppendSession, group: Group) -> None:
         now = self._clock()
@@ -219,32 +243,27 @@ class Appender:
 
     def _catch_up(self, log: Reader) -> None:
         """Fold what others have appended; `_foreign` keeps it until what waits is released."""
-        while events := log.read(self._folded.position, READ_AT_ONCE):
-            first, last = events[0], events[-1]
-            follows = link(self._folded.chain, first.position, first.recorded_us, first.digest)
-            if follows != first.chain or first.position != self._folded.position + 1:
+        while True:
+            # The last event folded is read again: it tells that the log is still the one.
+            position = self._folded.position
+            events = log.read(max(position - 1, 0), READ_AT_ONCE)
+            known, new = (events[:1], events[1:]) if position else ([], events)
+            if position and (not known or known[0].chain != self._folded.chain):
                 self._fresh = False
-                raise LogRestoredError(
-                    f"the log at position {first.position} does not follow what was folded"
-                )
-            self.decider.fold(events)
-            self._foreign.extend(events)
-            self._folded = Head(last.position, last.chain, last.recorded_us)
-            if len(events) < READ_AT_ONCE:
+                raise ForeignLog(Checkpoint(position, self._folded.chain))
+            if not new:
                 return
-        if log.head().position < self._folded.position:
-            self._fresh = False
-            raise LogRestoredError("the log is shorter than what was folded")
+            self.decider.fold(new)
+            self._remember(new)
+            self._folded = Head(new[-1].position, new[-1].chain, new[-1].recorded_us)
 
-    @contextmanager
-    def reading(self) -> Iterator[Decider]:
-        """Hold the decider's state for a read, brought to the head of the log."""
-        with self._state:
-            if not self._fresh:
-                with self.log.append_session() as session:
-                    self._begin(session)
-            self._catch_up(self.log)
-            yield self.decider
+    def _remember(self, events: Sequence[RecordedEvent]) -> None:
+        if len(self._foreign) > REMEMBERED:
+            # So far behind, it is cheaper to decide anew whatever waits.
+            self._foreign.clear()
+            self._swept = False
+        if self._swept:
+            self._foreign.extend(events)
 
     def _take(self) -> list[_Submission]:
         taken: list[_Submission] = []
@@ -274,3 +293,9 @@ class Appender:
         except Exception:
             _logger.exception("a group was not appended")
             raise
+
+
+def _fail(taken: Sequence[_Submission], failure: Exception) -> None:
+    for submission in taken:
+        if submission.future.set_running_or_notify_cancel():
+            submission.future.set_exception(failure)

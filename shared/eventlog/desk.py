@@ -136,7 +136,7 @@ class Desk:
         return _refused_event(row) if row is not None else None
 
 
-def _parked_event(row: Row[Any]) -> ParkedEvent:
+def _parked_event(row: Row[*tuple[Any, ...]]) -> ParkedEvent:
     return ParkedEvent(
         number=row.number,
         event=received_again(bytes(row.body), row.time_us),
@@ -146,7 +146,7 @@ def _parked_event(row: Row[Any]) -> ParkedEvent:
     )
 
 
-def _refused_event(row: Row[Any]) -> RefusedEvent:
+def _refused_event(row: Row[*tuple[Any, ...]]) -> RefusedEvent:
     return RefusedEvent(
         number=row.number,
         key=EventKey(row.source, row.event_id),

@@ -55,7 +55,7 @@ def bucket_of(subject: str) -> int:
     return zlib.crc32(subject.encode()) % BUCKETS
 
 
-def event_of(row: Row[Any]) -> RecordedEvent:
+def event_of(row: Row[*tuple[Any, ...]]) -> RecordedEvent:
     """Return the recorded event of a selected row."""
     return RecordedEvent(
         position=row[0],
@@ -89,7 +89,7 @@ class SqlReader:
         self._dialect = dialect
         self._connected = connected
 
-    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         with answered(), self._connected() as connection:
             return connection.execute(query).all()  # type: ignore[no-any-return]
 
@@ -313,7 +313,7 @@ class _Held:
         return None
 
 
-def _head(row: Row[Any]) -> Head:
+def _head(row: Row[*tuple[Any, ...]]) -> Head:
     return Head(row[0], bytes(row[1]), row[2])
 
 

@@ -65,7 +65,7 @@ def fact_of(event: RecordedEvent) -> Fact:
     """Decode one event; a record that cannot be decoded becomes the trouble of who reads it."""
     type_ = event.type
     try:
-        data: Mapping[str, Any] = orjson.loads(event.body)["data"]
+        data: dict[str, Any] = orjson.loads(event.body)["data"]
         if type_ in UPCASTERS:
             type_, data = lift(type_, data, UPCASTERS)
     except (ValueError, KeyError, TypeError) as reason:

@@ -1,4 +1,4 @@
-"""What a read model brings: its tables, the events it handles, and one fold for live and rebuild."""
+"""What a read model brings: its tables, its events, and one fold for live and rebuild."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Codes of the contract that are closed lists; what a province may name itself is data, not here."""
+"""Codes that the contract lists once for all; what a province may name itself is data."""
 
 from enum import StrEnum
 

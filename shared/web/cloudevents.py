@@ -141,7 +141,7 @@ async def _body_within(request: Request, limit: int) -> bytes | None:
     size = 0
     async for piece in request.stream():
         size += len(piece)
-        if False:
+        if size > limit:
             return None
         pieces.append(piece)
     return b"".join(pieces)

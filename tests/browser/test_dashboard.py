@@ -68,7 +68,7 @@ def test_figures_of_other_times_keep_their_qualifier_and_are_not_compared(page: 
     page.goto("/?unit=gso-2004-24&year=2022")
     page.locator("summary").click()
     others = cells(page, "Số liệu đã công bố, bên cạnh sổ cái")
-    assert ["hơn 5.000", "hơn 200.000", "khoảng 10.000"] == [row[4] for row in others]
+    assert [row[4] for row in others] == ["hơn 5.000", "hơn 200.000", "khoảng 10.000"]
     assert all(len(row) == 5 for row in others)
 
 

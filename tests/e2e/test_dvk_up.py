@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from redis import Redis
 
 from services.console.sample import sample_events
 from tests.e2e.dvk_command import DVK, Up, dvk, environment, summary, three_free_ports, up
@@ -185,3 +186,24 @@ def test_an_interrupted_publication_goes_on(ledger: Up, tmp_path: Path) -> None:
     assert [receipt["line"] for receipt in told] == list(range(1, len(told) + 1))
     assert len(told) == len(file.read_bytes().splitlines())
     assert not side.exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_given_a_database_and_a_redis_it_uses_those(
+    tmp_path: Path, fresh_database: str, fresh_redis: str
+) -> None:
+    home = tmp_path / "home"
+    stores = {"DATABASE_URL": fresh_database, "REDIS_URL": fresh_redis}
+    with up(home, three_free_ports(), **stores) as running:
+        assert completeness(running)["log"]["head"] == 641
+        assert set(running.children()) == {"registry", "evaluation", "reporting"}
+        eventually(10, lambda: len(entries(fresh_redis)) == 641)
+        assert entries(fresh_redis)[-1] == b"641-0"
+    assert not list(home.glob("*.db"))
+
+
+def entries(redis_url: str) -> list[bytes]:
+    """Return the ids of the stream that carries the log."""
+    with Redis.from_url(redis_url) as client:
+        return [entry for entry, _ in client.xrange("dvk:events")]

@@ -13,7 +13,7 @@ BOOTSTRAP = Path(".bootstrap/bin/python")
 
 @pytest.fixture(scope="module")
 def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel from a copy of what belongs to the repository."""
+    """Build the wheel of this repository."""
     bootstrap = repository / BOOTSTRAP
     if not bootstrap.is_file():
         pytest.skip("the wheel is built with pip of .bootstrap/, which `make install` makes")

@@ -55,7 +55,7 @@ def _commune_event(number: int, sources: Sequence[str], targets: Sequence[str]) 
     merged = province % MERGED_PROVINCES
     upper = f"P{merged}" if province < 2 * MERGED_PROVINCES else f"p{province}"
     # The last source goes into every target, the others into the first.
-    shares = {targets[0]: sources, **{other: sources[-1:] for other in targets[1:]}}
+    shares = {targets[0]: sources, **dict.fromkeys(targets[1:], sources[-1:])}
     opens = [say.opening(target, upper) for target in targets]
     return say.reorganized(f"communes-{number}", REORGANIZED, shares, opens=opens)
 

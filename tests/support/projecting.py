@@ -13,12 +13,12 @@ from shared.clock import Clock, system_clock
 from shared.readmodel.runner import Runner
 from shared.readmodel.store import Store
 from shared.vocabulary import DEFAULT_PROGRAMME, Family
-from shared.web.lists import Page
 from shared.web.moments import map_choice
 from tests.support.given import History
 
 if TYPE_CHECKING:
     from shared.events.envelope import ReceivedEvent
+    from shared.web.lists import Page
 
 
 class Projecting:
@@ -43,9 +43,9 @@ class Projecting:
             checkpoints=self.runner.checkpoints,
         )
 
-    def given(self, *events: ReceivedEvent) -> Projecting:
+    def given(self, *events: ReceivedEvent, service: Family | None = None) -> Projecting:
         """Record events that the rules accept, and project them."""
-        self.history.given(*events)
+        self.history.given(*events, service=service)
         return self.project()
 
     def project(self) -> Projecting:

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
 from shared.events.payload import Payload
 from shared.events.retraction import EventRetracted
 from tests.support import unit_events as say
-from tests.support.naive_territory import NaiveMap, is_possible, may_retract
+from tests.support.naive_map_rules import is_possible, may_retract
+from tests.support.naive_territory import NaiveMap
 
 FIRST_DAY = date(2020, 1, 1)
 DAYS = 7
@@ -74,7 +75,7 @@ class Attempt:
         payload = event.payload
         if isinstance(payload, EventRetracted):
             keys = [each.key for each in self.standing]
-            index = keys.index((payload.retracts.source, payload.retracts.id))
+            index = keys.index(EventKey(payload.retracts.source, payload.retracts.id))
             passes = may_retract(index, self.payloads())
             if passes:
                 del self.standing[index]
@@ -108,33 +109,27 @@ def _event(
 ) -> ReceivedEvent:
     day = FIRST_DAY + timedelta(days=intent.day + 1)
     one, other, upper = (known[pick % len(known)] for pick in intent.picks)
-    match intent.kind:
-        case "open":
-            # Early, so that there is something on most days; often before what came before it.
-            return say.opened(new, FIRST_DAY + timedelta(days=intent.day // 2), upper)
-        case "merge":
-            return say.reorganized(new, day, {new: [one, other]}, opens=[say.opening(new, upper)])
-        case "absorb":
-            return say.reorganized(new, day, {other: [one]})
-        case "split":
-            targets = {new: [one], other: [one]}
-            return say.reorganized(new, day, targets, opens=[say.opening(new, upper)])
-        case "twins":
-            beside = (upper, new, f"{new}x")[intent.picks[2] % 3]
-            opens = [say.opening(f"{new}x", beside), say.opening(new, f"{new}x")]
-            return say.reorganized(new, day, {new: [one], f"{new}x": [other]}, opens=opens)
-        case "go on":
-            targets = {one: [one, other], new: [one]}
-            return say.reorganized(new, day, targets, opens=[say.opening(new, upper)])
-        case "move":
-            return say.moved(one, day, upper)
-        case "close":
-            return say.closed(one, day)
-        case "rename":
-            return say.renamed(one, day, f"name of {new}")
-        case _:
-            # All but the country: without it nothing could happen any more.
-            return say.retracted(standing[1:][intent.picks[0] % (len(standing) - 1)])
+    single = {
+        # Early, so that there is something on most days; often before what came before it.
+        "open": lambda: say.opened(new, FIRST_DAY + timedelta(days=intent.day // 2), upper),
+        "move": lambda: say.moved(one, day, upper),
+        "close": lambda: say.closed(one, day),
+        "rename": lambda: say.renamed(one, day, f"name of {new}"),
+        # All but the country: without it nothing could happen any more.
+        "retract": lambda: say.retracted(standing[1:][intent.picks[0] % (len(standing) - 1)]),
+    }
+    if intent.kind in single:
+        return single[intent.kind]()
+    twin = f"{new}x"
+    beside = (upper, new, twin)[intent.picks[2] % 3]
+    targets, opens = {
+        "merge": ({new: [one, other]}, [say.opening(new, upper)]),
+        "absorb": ({other: [one]}, []),
+        "split": ({new: [one], other: [one]}, [say.opening(new, upper)]),
+        "go on": ({one: [one, other], new: [one]}, [say.opening(new, upper)]),
+        "twins": ({new: [one], twin: [other]}, [say.opening(twin, beside), say.opening(new, twin)]),
+    }[intent.kind]
+    return say.reorganized(new, day, targets, opens=opens)
 
 
 def recorded_until(attempt: Attempt, count: int) -> tuple[list[RecordedEvent], list[Payload]]:

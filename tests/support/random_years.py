@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from shared.eventlog.deciding import NotLoaded
+from shared.vocabulary import Family
 from tests.support import happenings as say
 from tests.support.cloudevents import received
 from tests.support.given import History
@@ -51,7 +52,7 @@ def lived(map_events: Sequence[ReceivedEvent], seed: int, facts_each: int = 4) -
 
 class _Life:
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)  # noqa: S311  a test's dice
+        self.random = Random(seed)
         self.history = History()
         self.retractable: list[ReceivedEvent] = []
         self.units: list[str] = []
@@ -67,14 +68,14 @@ class _Life:
             for _ in range(facts_each):
                 fact = self._fact(self.random.choice(_FACTS))
                 if fact is not None and self._may(fact):
-                    recorded = self.history.record(fact)
+                    recorded = self.history.record(fact, service=_service(fact))
                     if recorded.type.split(".")[1] in _RETRACTABLE:
                         self.retractable.append(fact)
         return self.history
 
     def _may(self, fact: ReceivedEvent) -> bool:
         try:
-            return self.history.when(fact).accepted
+            return self.history.when(fact, service=_service(fact)).accepted
         except NotLoaded:
             return False
 
@@ -90,7 +91,9 @@ class _Life:
     def _unit(self) -> str:
         return self.random.choice(self.units)
 
-    def _fact(self, kind: str) -> ReceivedEvent | None:
+    def _fact(  # noqa: PLR0911  one return for each kind of event
+        self, kind: str
+    ) -> ReceivedEvent | None:
         pick, day = self.random.choice, self._day()
         match kind:
             case "register":
@@ -221,3 +224,8 @@ class _Life:
             return None
         event = self.retractable.pop(self.random.randrange(len(self.retractable)))
         return say.retracted(event)
+
+
+def _service(fact: ReceivedEvent) -> Family | None:
+    """Return who takes a retraction back: the service that accepted the event."""
+    return Family.EVALUATION if fact.subject.startswith("inspection/") else None

@@ -22,26 +22,26 @@ def opening(unit_id: str, parent_id: str | None, level: str = "commune") -> dict
 def opened(
     unit_id: str, day: date | str, parent_id: str | None = COUNTRY, **data: Any
 ) -> ReceivedEvent:
-    """A unit opens."""
+    """Open a unit."""
     return received("UnitOpened", {**opening(unit_id, parent_id), "occurred_on": str(day), **data})
 
 
 def renamed(unit_id: str, day: date | str, name: str, **data: Any) -> ReceivedEvent:
-    """A unit bears another name."""
+    """Give a unit another name."""
     return received(
         "UnitRenamed", {"unit_id": unit_id, "name": name, "occurred_on": str(day), **data}
     )
 
 
 def moved(unit_id: str, day: date | str, parent_id: str) -> ReceivedEvent:
-    """A unit stands under another parent."""
+    """Put a unit under another parent."""
     return received(
         "UnitMoved", {"unit_id": unit_id, "parent_id": parent_id, "occurred_on": str(day)}
     )
 
 
 def closed(unit_id: str, day: date | str) -> ReceivedEvent:
-    """A unit ends without a successor: `day` is the first without it."""
+    """End a unit without a successor: `day` is the first without it."""
     return received(
         "UnitClosed", {"unit_id": unit_id, "reason": "giải thể", "occurred_on": str(day)}
     )
@@ -55,7 +55,7 @@ def reorganized(
     opens: Sequence[Mapping[str, Any]] = (),
     **data: Any,
 ) -> ReceivedEvent:
-    """Units are merged or divided: `targets` says from which sources each target comes."""
+    """Merge or divide units: `targets` says from which sources each target comes."""
     drawn = {target: list(sources) for target, sources in targets.items()}
     stated = {
         "reorganization_id": reorganization_id,
@@ -71,19 +71,19 @@ def reorganized(
 
 
 def merged(day: date | str, sources: Sequence[str], into: str) -> ReceivedEvent:
-    """Units end in a new one, which stands in the country."""
+    """Merge units into a new one, which stands in the country."""
     return reorganized(f"m-{into}", day, {into: sources}, opens=[opening(into, COUNTRY)])
 
 
 def divided(day: date | str, source: str, *into: str) -> ReceivedEvent:
-    """A unit ends in new ones, which stand in the country; it may be one of them and go on."""
+    """Divide a unit into new ones, which stand in the country, or into itself and new ones."""
     opens = [opening(each, COUNTRY) for each in into if each != source]
     targets = {each: [source] for each in into}
     return reorganized(f"d-{source}-{day}", day, targets, opens=opens)
 
 
 def retracted(event: ReceivedEvent) -> ReceivedEvent:
-    """An event is taken back."""
+    """Take an event back."""
     data = {"retracts": event.key._asdict(), "reason": "nhập nhầm"}
     return received("EventRetracted", data, subject=event.subject)
 

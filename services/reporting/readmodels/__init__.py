@@ -1,1 +1,1 @@
-"""The read models of reporting, one file each: its rows, its fold, its queries (`catalog` lists them)."""
+"""The read models of reporting, one file each: its rows and its fold (`catalog` lists them)."""

@@ -302,7 +302,7 @@ class _AwardFold:
         self._restated(award, fact.position, before)
 
     def _restated(self, award: Award, position: int, before: set[str]) -> None:
-        """An award stands otherwise: so may others that name the same registrations."""
+        """Take note that an award, and so others of the same registrations, may stand otherwise."""
         named = award.registrations()
         self._load_naming(named | before)
         for registration_id in before - named:

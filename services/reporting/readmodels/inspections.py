@@ -101,8 +101,9 @@ class Inspections(Statements):
 
     def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
         """Count what was inspected."""
-        thing = (new or old).thing  # type: ignore[union-attr]  one of them is there
-        self.writer.note(position, thing, self._standing(old), self._standing(new))
+        told = new or old
+        if told is not None:
+            self.writer.note(position, told.thing, self._standing(old), self._standing(new))
 
     def finish(self, connection: Connection) -> None:
         """Write the deltas."""

@@ -6,7 +6,7 @@ when the definition is retracted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select, tuple_
 
@@ -123,7 +123,7 @@ class KnownOrganizations:
     @staticmethod
     def _select(
         connection: Connection, table: Table, org_ids: Collection[str]
-    ) -> Sequence[tuple[str, ...]]:
+    ) -> Sequence[tuple[Any, ...]]:
         if not org_ids:
             return ()
         query = select(table).where(among(connection, table.c.org_id, org_ids))

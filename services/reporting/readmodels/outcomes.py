@@ -1,4 +1,4 @@
-"""Outcomes of registrations and of units: flows are summed, of stocks each reporter's latest counts.
+"""Outcomes of registrations and of units: flows are summed, of stocks the latest counts.
 
 An outcome of a registration lies where the registration does, as amended, and does not count while
 it is withdrawn; so the fold keeps of every registration what that takes.
@@ -211,7 +211,8 @@ class _OutcomeFold:
             self._add(self._select(table.thing, others))
         everything = [s for statements in self._statements.values() for s in statements]
         named = {s.registration_id for s in everything if s.registration_id}
-        named |= {f.data.get("registration_id") for f in facts if f.name == REPORTED} - {None}
+        reports = (fact.data for fact in facts if fact.name == REPORTED)
+        named |= {data["registration_id"] for data in reports if data.get("registration_id")}
         self._load_registrations((named | changed) - self._born)
         self._load_known()
         for thing in self._statements:

@@ -340,7 +340,15 @@ class _RegistrationFold:
             programme=data.get("programme") or DEFAULT_PROGRAMME,
             recorded=fact.position,
             from_position=None,
-            **{name: data.get(name) for name in _AMENDABLE},
+            unit_id=data["unit_id"],
+            occurred_on=data["occurred_on"],
+            registration_kind=data["registration_kind"],
+            owner_kind=data["owner_kind"],
+            owner_org_id=data.get("owner_org_id"),
+            level=data.get("level"),
+            subject_form=data.get("subject_form"),
+            field_code=data["field_code"],
+            block_code=data["block_code"],
             origin_kind=_origin_kind(data),
             eligible=None,
             tier=None,
@@ -381,7 +389,7 @@ class _RegistrationFold:
             self._titles[registration.thing, fact.position] = changes["title"]
 
     def _learn(self, fact: Fact) -> None:
-        """An organisation became known or unknown: those who name it stand otherwise now."""
+        """Take note that an organisation became known or unknown: who names it stands otherwise."""
         organizations = self._model.organizations
         org_id = organizations.take(fact)
         if org_id is None:

@@ -122,8 +122,11 @@ class Statements:
             table = self.statements
             query = select(table).where(among(connection, table.c.subject, subjects))
             for row in connection.execute(query.order_by(table.c.position)):
-                own, values = row[:_OWN_COLUMNS], tuple(row[_OWN_COLUMNS:])
-                found.setdefault(row.subject, []).append(Statement(*own, values))
+                position, thing, subject, source, event_id, retracted, *values = row
+                statement = Statement(
+                    position, thing, subject, source, event_id, retracted, tuple(values)
+                )
+                found.setdefault(subject, []).append(statement)
         return found
 
     def _open_rows(
@@ -167,13 +170,11 @@ class Statements:
     def _hold(
         self, position: int, old: Statement | None, new: Statement | None, began: dict[int, int]
     ) -> None:
-        thing = (new or old).thing  # type: ignore[union-attr]  one of them is there
-        before = began.pop(thing, None)
-        if new is None:
-            self._writer.end(thing, position, before)
-        else:
-            self._writer.put(thing, position, before, (new.position,))
-            began[thing] = position
+        if new is not None:
+            self._writer.put(new.thing, position, began.get(new.thing), (new.position,))
+            began[new.thing] = position
+        elif old is not None:
+            self._writer.end(old.thing, position, began.pop(old.thing, None))
         self.told(position, old, new)
 
     def _write(
@@ -209,7 +210,5 @@ class Statements:
 
 def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:
     """Return the latest statement of a thing that was not retracted."""
-    for statement in reversed(statements):
-        if statement.thing == thing and statement.retracted_position is None:
-            return statement
-    return None
+    standing = (s for s in reversed(statements) if s.retracted_position is None)
+    return next((s for s in standing if s.thing == thing), None)

@@ -1,5 +1,7 @@
-"""Counts of different organisations, made additive: a delta adds one when a first thing of an
-organisation comes to stand in a group, and takes one away when the last is gone.
+"""Counts of different organisations, made additive.
+
+A delta adds one when a first thing of an organisation comes to stand in a group, and takes one away
+when the last is gone.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class TallyMemory:
         return self._tables.dimensions
 
     def year(self, plan_year: int, reached: int) -> YearColumns:
-        """Return the deltas of a year, at least up to a position that the read model has reached."""
+        """Return the deltas of a year, up to a position that the read model has reached."""
         columns = self._years.get(plan_year)
         if columns is None:
             columns = self._years[plan_year] = YearColumns(

@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.tally.interning import Interned
-from services.reporting.tally.tables import Standing, TallyTables
 from shared.readmodel.store import insert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from services.reporting.tally.tables import Standing, TallyTables
 
 
 @lru_cache(maxsize=65_536)

@@ -52,10 +52,7 @@ def test_positions_are_contiguous_and_the_chain_is_as_the_contract_says(log: Eve
         digest = sha256(event.body).digest()
         assert event.digest == digest
         chain = sha256(
-            chain
-            + position.to_bytes(8, "big")
-            + event.recorded_us.to_bytes(8, "big")
-            + digest
+            chain + position.to_bytes(8, "big") + event.recorded_us.to_bytes(8, "big") + digest
         ).digest()
         assert event.chain == chain
     assert log.head().chain == chain
@@ -81,7 +78,7 @@ def test_a_session_that_fails_leaves_nothing(log: EventLog) -> None:
                 RecordedEvent(2, event.key, event.type, event.subject, head.recorded_us,
                               event.digest, chain, event.body), 1)])  # fmt: skip
             session.refuse([RefusedEvent(0, event.key, event.type, "x", Problem(ID_REUSED), 1)])
-            raise RuntimeError("died")  # noqa: EM101
+            raise RuntimeError("died")
     assert log.head().position == 1
     assert list(log.list_refused(0, 10, None)) == []
 
@@ -207,7 +204,7 @@ def test_the_log_refuses_what_does_not_follow_its_head(log: EventLog, break_it: 
         pytest.skip("on PostgreSQL the lock and the appender keep positions contiguous")
     bad = RecordedEvent(position, event.key, event.type, subject, 1, event.digest, bytes(32),
                         event.body)  # fmt: skip
-    with pytest.raises((DBAPIError, ValueError)), log.append_session() as session:  # noqa: PT012
+    with pytest.raises((DBAPIError, ValueError)), log.append_session() as session:
         session.insert([(bad, version)])
     assert log.head().position == 1
 

@@ -59,9 +59,8 @@ def broken_rules(url: str) -> list[str]:
     registered: dict[str, str] = {}
     recognized: set[str] = set()
     standing: dict[str, str] = {}
-    position, chain = 0, bytes(32)
-    for event in whole(url):
-        position += 1
+    chain = bytes(32)
+    for position, event in enumerate(whole(url), start=1):
         chain = link(chain, position, event.recorded_us, event.digest)
         if (event.position, event.chain) != (position, chain):
             broken.append(f"position {event.position} where {position} should stand")

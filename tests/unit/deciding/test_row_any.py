@@ -50,7 +50,7 @@ def test_a_unit_must_exist_on_the_day() -> None:
     verdict = history.when(registered(unit_id="xa-1", occurred_on="2022-02-01"))
     assert verdict.code == "unit_does_not_exist"
     assert verdict.says == (
-        "Unit xa-1 does not exist in 2022-02-01: it existed from 2004-01-01 to 2022-01-31."
+        "Unit xa-1 does not exist on 2022-02-01: it existed from 2004-01-01 to 2022-01-31."
     )
     verdict = history.when(registered(unit_id="xa-1", occurred_on="2003-12-31"))
     assert verdict.code == "unit_does_not_exist"

@@ -30,7 +30,7 @@ def test_any_figure_is_what_a_naive_reading_counts(
         projecting.project()
         assert not projecting.runner.quarantined()
         head = projecting.runner.position
-        random = Random(seed)  # noqa: S311  a test's dice
+        random = Random(seed)
         for position in {head, *(random.randint(1, head) for _ in range(3))}:
             _agrees(projecting, position, random)
         projecting.store.close()
@@ -47,7 +47,7 @@ def _agrees(projecting: Projecting, position: int, random: Random) -> None:
                 _summary_agrees(projecting, books, scope, year, day, position)
 
 
-def _summary_agrees(
+def _summary_agrees(  # noqa: PLR0917  what a summary is asked for
     projecting: Projecting,
     books: NaiveBooks,
     scope: str,
@@ -77,7 +77,7 @@ def _summary_agrees(
         _table_agrees(table, books, scope, year, day, total)
 
 
-def _table_agrees(
+def _table_agrees(  # noqa: PLR0917  what a summary is asked for
     table: dict[str, list[dict[str, int]]],
     books: NaiveBooks,
     scope: str,

@@ -64,4 +64,4 @@ def test_any_history_is_read_as_the_contract_says(
     territory = Territory()
     territory.fold(events)
     _agrees(territory, NaiveMap(standing))
-    _agrees(_folded_one_by_one(attempt, count).copy(), NaiveMap(standing))
+    _agrees(_folded_one_by_one(attempt, count), NaiveMap(standing))

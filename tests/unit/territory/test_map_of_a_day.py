@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from shared.events.envelope import ReceivedEvent
 from shared.territory import BorneName, Place, Territory, UnitCodeOf
 from tests.support.unit_events import (
     closed,
@@ -23,7 +24,7 @@ COUNTRY = opened("vn", "2004-01-01", None)
 BEFORE, CHANGE, AFTER = date(2025, 6, 30), date(2025, 7, 1), date(2026, 1, 1)
 
 
-def _province_and_two_wards() -> list:
+def _province_and_two_wards() -> list[ReceivedEvent]:
     return [
         COUNTRY,
         opened("bac-kan", "2004-01-01", level="province"),
@@ -179,9 +180,15 @@ def test_a_name_given_on_the_day_of_the_end_was_never_borne() -> None:
 
 
 def test_a_retracted_event_leaves_the_map_as_if_it_had_never_been() -> None:
-    base = [*_province_and_two_wards(), opened("thai", "2004-01-01")]
+    base = [*_province_and_two_wards(), opened("thai", "2004-01-01"), opened("x", CHANGE)]
     merger = merged(CHANGE, ["bac-kan", "thai"], "new")
-    territory = territory_of(*base, merger, retracted(merger))
+    log = recorded([*base, merger, retracted(merger)])
+    territory = Territory()
+    territory.fold(log[:-1])
+    assert territory.path("ward-1", AFTER) == ("vn", "new", "ward-1")
+    assert territory.place("bac-kan", AFTER).unit_id == "new"
+    territory.fold(log)
+    assert territory.place("bac-kan", AFTER).unit_id == "bac-kan"
     assert not territory.known("new")
     assert territory.place("ward-1", AFTER) == Place("ward-1", allocated=True, approximate=False)
     assert territory.path("ward-1", AFTER) == ("vn", "bac-kan", "ward-1")

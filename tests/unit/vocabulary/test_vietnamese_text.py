@@ -28,13 +28,13 @@ def test_where_the_tone_mark_stands_does_not_matter() -> None:
 
 
 def test_the_alphabet_has_its_own_order() -> None:
-    letters = "A Ă Â B C D Đ E Ê G H I K L M N O Ô Ơ P Q R S T U Ư V X Y".split()
-    assert sorted(reversed(letters), key=sort_key) == letters
+    letters = list("AĂÂBCDĐEÊGHIKLMNOÔƠPQRSTUƯVXY")
+    assert sorted(set(letters), key=sort_key) == letters
 
 
 def test_tones_decide_only_between_equal_letters_and_in_the_order_of_dictionaries() -> None:
     syllables = ["ma", "mà", "mả", "mã", "má", "mạ"]
-    assert sorted(reversed(syllables), key=sort_key) == syllables
+    assert sorted(set(syllables), key=sort_key) == syllables
     assert sorted(["mạ an", "ma yên"], key=sort_key) == ["mạ an", "ma yên"]
 
 
@@ -54,17 +54,17 @@ def test_provinces_stand_where_a_reader_looks_for_them() -> None:
         "Hà Nội",
         "Yên Bái",
     ]
-    assert sorted(reversed(listed), key=sort_key) == listed
+    assert sorted(set(listed), key=sort_key) == listed
 
 
 def test_a_name_comes_before_its_continuations() -> None:
     listed = ["Ba", "Ba Bể", "Bá Thước", "Ba Vì", "Bạch Thông", "Ban"]
-    assert sorted(reversed(listed), key=sort_key) == listed
+    assert sorted(set(listed), key=sort_key) == listed
 
 
 def test_numbers_go_by_their_value() -> None:
     listed = ["Phường 1", "Phường 2", "Phường 10", "Phường An Khánh"]
-    assert sorted(reversed(listed), key=sort_key) == listed
+    assert sorted(set(listed), key=sort_key) == listed
 
 
 def test_the_order_is_that_of_the_bytes_of_the_key() -> None:
