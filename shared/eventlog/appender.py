@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from shared.clock import MICROSECONDS, Clock, system_clock
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.deciding import Decider
-from shared.eventlog.following import Checkpoint, ForeignLog
 from shared.eventlog.group import DAY_US, Group, OnSettled, Settled
 from shared.eventlog.outcomes import Outcome
 from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader
@@ -26,6 +25,14 @@ TOO_BUSY = declare(
     429,
     vi="Đang có {waiting} sự kiện chờ ghi. Hãy gửi lại sau.",
     en="{waiting} events are waiting to be appended. Send again later.",
+)
+LOG_RESTORED = declare(
+    "log_restored",
+    503,
+    vi="Sổ cái không còn giữ lịch sử mà dịch vụ này đã đọc tới vị trí {position}: có lẽ đã được "
+    "phục hồi về một bản cũ. Việc ghi dừng lại cho đến khi người vận hành khởi động lại dịch vụ.",
+    en="The log no longer holds the history that this service had read up to position {position}: "
+    "it seems restored to an older state. Appending stops until an operator restarts the service.",
 )
 READ_AT_ONCE = 5_000
 FOR_EVER = 2**62
@@ -78,6 +85,7 @@ class Appender:
         self._swept = False
         self._foreign: list[RecordedEvent] = []
         self._next_expiry_us = 0
+        self._restored: Problem | None = None
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._poked = False
@@ -154,12 +162,18 @@ class Appender:
     def reading(self) -> Iterator[Decider]:
         """Hold the decider's state for a read, brought to the head of the log."""
         with self._state:
+            self._check_log()
             if not self._fresh:
                 with self.log.append_session() as session:
                     self._begin(session)
                 self._fresh = True
             self._catch_up(self.log)
             yield self.decider
+
+    def _check_log(self) -> None:
+        """Stop for good once the log was seen with another past: no position is given twice."""
+        if self._restored is not None:
+            raise Unavailable(self._restored, 60)
 
     def _due(self) -> bool:
         if not self._fresh:
@@ -174,6 +188,7 @@ class Appender:
     def _group_or_each(self, taken: Sequence[_Submission]) -> None:
         """Append a group; if something in it breaks the rules' code, the others go on alone."""
         try:
+            self._check_log()
             self._group(taken)
         except Exception as failure:
             if isinstance(failure, Unavailable) or len(taken) < 2:
@@ -249,8 +264,8 @@ class Appender:
             events = log.read(max(position - 1, 0), READ_AT_ONCE)
             known, new = (events[:1], events[1:]) if position else ([], events)
             if position and (not known or known[0].chain != self._folded.chain):
-                self._fresh = False
-                raise ForeignLog(Checkpoint(position, self._folded.chain))
+                self._restored = Problem(LOG_RESTORED, {"position": position})
+                self._check_log()
             if not new:
                 return
             self.decider.fold(new)

@@ -240,6 +240,8 @@ class Group:
             return
         wanted = set(references)
         stored = self._session.parked_for(references) if self._any_parked else ()
+        # Each service parks for itself: another may have recorded an event with the same id since.
+        self._known.update(self._session.known([item.event.key for item in stored]))
         fresh = [i for i in self._new_parked.values() if wanted & {*self._waits(i)}]
         for item in (*stored, *fresh):
             if item.number not in self._gone and wanted & {*self._waits(item)}:
@@ -249,6 +251,10 @@ class Group:
         return self._moved.get(item.number, item.waiting_for)
 
     def _try(self, item: ParkedEvent) -> None:
+        known = self._known.get(item.event.key)
+        if known is not None:
+            self._settle(item, self._refuse(item.event, _reused(item.event, known.position)))
+            return
         match self._decision(item.event):
             case Accept():
                 self._gone.add(item.number)
@@ -272,8 +278,12 @@ class Group:
 
     def _reused(self, event: ReceivedEvent, position: object) -> Outcome:
         self.settled.refused += 1
-        named = {"id": event.key.id, "source": event.key.source, "position": position}
-        return Refused(Problem(ID_REUSED, named))
+        return Refused(_reused(event, position))
+
+
+def _reused(event: ReceivedEvent, position: object) -> Problem:
+    named = {"id": event.key.id, "source": event.key.source, "position": position}
+    return Problem(ID_REUSED, named)
 
 
 def _wrong_version(event: ReceivedEvent, actual: int) -> Problem:

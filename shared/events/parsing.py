@@ -88,7 +88,7 @@ _DAMAGED = re.compile("[\udc80-\udcff]")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
 # A string (also one that never ends), or a run of brackets.
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{]+)|([\]}]+)', re.DOTALL)
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|([\[{]+)|([\]}]+)', re.DOTALL)
 
 
 def too_deep() -> Problem:

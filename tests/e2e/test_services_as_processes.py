@@ -1,7 +1,8 @@
-"""Registry and evaluation as processes, published to with curl as from any language."""
+"""Registry and evaluation as processes: they wake one another, outlive Redis, and end in order."""
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,18 +32,20 @@ class Running:
     address: str
     words: Path
 
-    def curl(self, path: str, *arguments: str) -> tuple[int, Any]:
-        """Ask with curl; return the status and the JSON body."""
-        command = ["curl", "-sS", "-w", "\n%{http_code}", *arguments, self.address + path]
-        printed = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
-        body, _, status = printed.decode().rpartition("\n")
-        return int(status), json.loads(body)
+    def ask(self, path: str) -> tuple[int, Any]:
+        """Return the status and the JSON body of an answer."""
+        answer = httpx.get(self.address + path, timeout=60)
+        return answer.status_code, answer.json()
 
     def publish(self, event: object, media_type: str = "application/cloudevents+json") -> Any:
-        """Publish with curl."""
-        return self.curl(
-            "/events", "-H", f"Content-Type: {media_type}", "--data-binary", json.dumps(event)
+        """Publish over HTTP; return the status and the JSON body."""
+        answer = httpx.post(
+            f"{self.address}/events",
+            content=json.dumps(event).encode(),
+            headers={"Content-Type": media_type},
+            timeout=60,
         )
+        return answer.status_code, answer.json()
 
 
 @contextmanager
@@ -84,7 +87,7 @@ def until(true: Callable[[], bool], what: str, seconds: float = 90) -> None:
 
 
 def receipt_status(service: Running, event: dict[str, Any]) -> str | None:
-    status, item = service.curl(f"/receipts?source={event['source']}&id={event['id']}")
+    status, item = service.ask(f"/receipts?source={event['source']}&id={event['id']}")
     return item["status"] if status == 200 else None
 
 
@@ -108,8 +111,38 @@ def test_what_waited_in_one_service_is_released_by_the_other(
         assert status == 200
         assert [item["position"] for item in answer["items"]] == [1, 2]
         until(lambda: receipt_status(evaluation, early) == "accepted", "the recognition stands")
-        _, feed = registry.curl("/events?after=2")
+        _, feed = registry.ask("/events?after=2")
         assert [event["id"] for event in feed] == [early["id"]]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on the PATH")
+def test_curl_publishes_in_all_three_modes(tmp_path: Path) -> None:
+    country = cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"})
+    first, second, third = (
+        cloudevent("ModelRegistered", registration(number)) for number in ("1", "2", "3")
+    )
+    headers = [("Content-Type", "application/json")]
+    headers += [(f"ce-{name}", value) for name, value in first.items() if name != "data"]
+    with running("registry", tmp_path, three_free_ports()) as registry:
+        structured = curl(registry, country, [("Content-Type", "application/cloudevents+json")])
+        assert (structured[0], structured[1]["position"]) == (201, 1)
+        status, item = curl(registry, first["data"], headers)
+        assert (status, item["id"], item["position"]) == (201, first["id"], 2)
+        batch = [("Content-Type", "application/cloudevents-batch+json")]
+        status, answer = curl(registry, [second, country, third], batch)
+        assert status == 200
+        places = [(item["status"], item["position"]) for item in answer["items"]]
+        assert places == [("accepted", 3), ("duplicate", 1), ("accepted", 4)]
+
+
+def curl(service: Running, body: object, headers: list[tuple[str, str]]) -> tuple[int, Any]:
+    """Publish with curl, as from any language; return the status and the JSON body."""
+    stated = [part for name, value in headers for part in ("-H", f"{name}: {value}")]
+    sent = ["--data-binary", json.dumps(body), f"{service.address}/events"]
+    command = ["curl", "-sS", "-w", "\n%{http_code}", *stated, *sent]
+    ran = subprocess.run(command, check=True, capture_output=True, timeout=60)
+    text, _, status = ran.stdout.decode().rpartition("\n")
+    return int(status), json.loads(text)
 
 
 def test_without_redis_publishing_goes_on_and_it_is_said(
@@ -122,12 +155,12 @@ def test_without_redis_publishing_goes_on_and_it_is_said(
             cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"})
         )
         assert status == 201
-        status, ready = registry.curl("/readyz")
+        status, ready = registry.ask("/readyz")
         assert (status, ready["checks"]["redis"]["ok"]) == (200, False)
         own_redis.start()
         with own_redis.client() as client:
             until(lambda: client.xlen("dvk:events") == 1, "the relay has caught up")
-        until(lambda: registry.curl("/readyz")[1]["checks"]["redis"]["ok"], "Redis is back")
+        until(lambda: registry.ask("/readyz")[1]["checks"]["redis"]["ok"], "Redis is back")
 
 
 def test_what_was_acknowledged_before_sigterm_stands(tmp_path: Path) -> None:
@@ -146,7 +179,7 @@ def test_what_was_acknowledged_before_sigterm_stands(tmp_path: Path) -> None:
     with running("registry", tmp_path, port) as again:
         stored: set[str] = set()
         after = 0
-        while page := again.curl(f"/events?limit=1000&after={after}")[1]:
+        while page := again.ask(f"/events?limit=1000&after={after}")[1]:
             stored |= {event["id"] for event in page}
             after = int(page[-1]["sequence"])
     assert set(acknowledged) <= stored

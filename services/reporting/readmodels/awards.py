@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -131,6 +132,7 @@ class Award:
 
 _NAMES = tuple(field.name for field in fields(Award))
 VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("standing")]
+_versioned = attrgetter(*VERSIONED)
 _BOOLEANS = {"presented", "revoked", "unknown_organization", "possible_duplicate"}
 _REQUIRED = {"programme", "unit_id", "occurred_on", "award_form", "grantor_org_id", "basis_kind"}
 
@@ -359,8 +361,7 @@ class _AwardFold:
         standing = self._standing(award)
         self._tally.note(position, award.thing, award.standing, standing)
         award.standing = standing
-        row = tuple(getattr(award, name) for name in VERSIONED)
-        self._versions.put(award.thing, position, award.from_position, row)
+        self._versions.put(award.thing, position, award.from_position, _versioned(award))
         award.from_position = position
 
     def _standing(self, award: Award) -> Standing:

@@ -34,16 +34,18 @@ class Programmes:
         )
         self._known: dict[str, str] = {}
         self._new: dict[str, str] = {}
+        self._asked: set[str] = set()
 
     def open(self, connection: Connection, registration_ids: Collection[str]) -> None:
         """Load what is known of the registrations that a batch names."""
-        self._known, self._new = {}, {}
+        self._known, self._new, self._asked = {}, {}, set()
         self.learn(connection, registration_ids)
 
     def learn(self, connection: Connection, registration_ids: Collection[str]) -> None:
         """Load what is known of further registrations."""
-        missing = [each for each in registration_ids if each not in self._known]
+        missing = set(registration_ids) - self._asked
         if missing:
+            self._asked |= missing
             query = select(self._table).where(
                 among(connection, self._table.c.registration_id, missing)
             )

@@ -7,6 +7,7 @@ resolved when it is read.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -136,6 +137,7 @@ class Registration:
 
 _NAMES = tuple(field.name for field in fields(Registration))
 VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
+_versioned = attrgetter(*VERSIONED)
 _BOOLEANS = {"eligible", "revoked", "withdrawn", "unknown_organization"}
 _OPTIONAL = {
     "owner_org_id",
@@ -412,7 +414,7 @@ class _RegistrationFold:
         self._tally.note(position, registration.thing, registration.standing, standing)
         registration.standing = standing
         self._model.discontinuations.moved(registration)
-        row = tuple(getattr(registration, name) for name in VERSIONED)
+        row = _versioned(registration)
         self._versions.put(registration.thing, position, registration.from_position, row)
         registration.from_position = position
 

@@ -63,14 +63,10 @@ class Statements:
         self.versions = versions_table(
             self.metadata, f"{prefix}versions", Column("statement", POSITION, nullable=False)
         )
+        self.events = self.said_by | self.also | {RETRACTED}
         self._prefix = prefix
         self._writer = VersionWriter(self.versions)
         self._next_thing: int | None = None
-
-    @property
-    def events(self) -> frozenset[str]:
-        """Return the names of the events that it handles."""
-        return self.said_by | self.also | {RETRACTED}
 
     def columns(self) -> Sequence[Column[Any]]:
         """Return the columns that are kept of a statement."""

@@ -6,12 +6,12 @@ One bit of a thing's standing is one figure it counts for, so that a figure is a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntFlag
+from enum import IntEnum
 
 from shared.vocabulary import Dimension, Flag, Measure
 
 
-class RegistrationBits(IntFlag):
+class RegistrationBits(IntEnum):
     """What a registration counts for (a discontinued model stands beside it, with its own bit)."""
 
     REGISTERED = 1
@@ -26,7 +26,7 @@ class RegistrationBits(IntFlag):
     UNKNOWN_ORGANIZATION = 512
 
 
-class AwardBits(IntFlag):
+class AwardBits(IntEnum):
     """What an award counts for."""
 
     GRANTED = 1
@@ -37,7 +37,7 @@ class AwardBits(IntFlag):
     UNKNOWN_ORGANIZATION = 32
 
 
-class InspectionBits(IntFlag):
+class InspectionBits(IntEnum):
     """An inspection conducted counts for nothing by itself, but for what was inspected."""
 
     CONDUCTED = 1

@@ -10,7 +10,9 @@ from services.registry.state import RegistryDecider
 from shared.clock import MICROSECONDS
 from shared.errors import Unavailable
 from shared.eventlog.appender import Appender
+from shared.eventlog.deciding import Decision
 from shared.eventlog.group import DAY_US
+from shared.eventlog.memory import MemoryEventLog
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog, Reference
 from shared.events.envelope import ReceivedEvent
@@ -199,6 +201,51 @@ def test_a_full_queue_refuses_and_keeps_what_it_has(log: EventLog) -> None:
     assert codes(send(registry, unit("b"))) == ["Accepted"]
 
 
+def test_a_log_set_back_to_an_older_state_is_noticed_and_nothing_is_renumbered() -> None:
+    log = MemoryEventLog()
+    registry = appender(log.as_family(Family.REGISTRY))
+    send(registry, country())
+    older = log.store.trial()
+    send(registry, unit("a"))
+    log.store.__dict__.update(older.__dict__)
+    for _ in range(2):
+        future = registry.submit([unit("b")])
+        with pytest.raises(Unavailable, match="log_restored"):
+            registry.step()
+        with pytest.raises(Unavailable, match="log_restored"):
+            future.result()
+    with pytest.raises(Unavailable, match="log_restored"), registry.reading():
+        pass
+    assert subjects(log.as_family(Family.REGISTRY)) == ["unit/vn"]
+
+
+def test_one_request_that_breaks_the_rules_code_does_not_fail_its_neighbours() -> None:
+    class Breaking(RegistryDecider):
+        def decide(self, event: ReceivedEvent) -> Decision:
+            if event.subject == "unit/poison":
+                raise ZeroDivisionError
+            return super().decide(event)
+
+    log = MemoryEventLog().as_family(Family.REGISTRY)
+    registry = Appender(log, Breaking(), clock=Clock())
+    futures = [registry.submit([event]) for event in (country(), unit("poison"), unit("a"))]
+    registry.step()
+    assert codes(futures[0].result() + futures[2].result()) == ["Accepted", "Accepted"]
+    assert isinstance(futures[1].exception(), ZeroDivisionError)
+    assert subjects(log) == ["unit/vn", "unit/a"]
+
+
+def test_a_caller_that_has_gone_leaves_its_event_and_its_neighbours_standing(
+    log: EventLog,
+) -> None:
+    registry = appender(log)
+    gone, stays = registry.submit([country()]), registry.submit([unit("a")])
+    gone.cancel()
+    registry.step()
+    assert codes(stays.result()) == ["Accepted"]
+    assert log.head().position == 2
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_batch_equals_its_events_one_by_one_in_any_split(log: EventLog, seed: int) -> None:
     random = Random(seed)
@@ -208,8 +255,6 @@ def test_a_batch_equals_its_events_one_by_one_in_any_split(log: EventLog, seed: 
     events += [received("RegistrationWithdrawn", {"registration_id": f"r-{n}", "reason": "rút"})
                for n in "131"]  # fmt: skip
     events += [events[1], events[3], country(id=events[0].key.id, time="2026-01-01T00:00:00Z")]
-    from shared.eventlog.memory import MemoryEventLog  # noqa: PLC0415  the oracle of this test
-
     alone_log = MemoryEventLog().as_family(Family.REGISTRY)
     alone_registry = appender(alone_log)
     alone = [send(alone_registry, event)[0] for event in events]

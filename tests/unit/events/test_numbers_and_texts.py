@@ -93,6 +93,12 @@ def test_keys_are_normalised_too_and_sorted_by_utf16() -> None:
     assert '"external_ids":{"a":4,"é":1,"\U0001f600":2,"\ue000":3}'.encode() in body
 
 
+@pytest.mark.parametrize("beyond", ["\U0001f600", "\U00040000", "\U000fffff", "\U0010ffff"])
+def test_a_key_beyond_the_basic_plane_stands_before_the_last_keys_of_it(beyond: str) -> None:
+    body = take(organization({beyond: 1, "\uffee": 2, "a": 3})).body
+    assert f'"external_ids":{{"a":3,"{beyond}":1,"\uffee":2}}'.encode() in body
+
+
 @pytest.mark.parametrize("character", ["\x00", "\x08", "\r", "\x1b", "\x7f", "\x80", "\x9f"])
 @pytest.mark.parametrize("field", ["note", "title", "objectives"])
 def test_control_characters_are_refused_in_every_text(character: str, field: str) -> None:

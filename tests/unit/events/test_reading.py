@@ -36,6 +36,7 @@ SENT = [
     event(id='\\","subject":"y'),
     event({"title": '"id":"z","source":"/publishers/x"', "note": ',"id":"w"'}),
     event(expectedversion=4, datacontenttype="application/json", dataschema="urn:x:y"),
+    organization({"a": 1, "id": "x", "source": "y"}),
     organization({"id": {"type": ["}", "]", '"', "\\", ',"id":"']}}),
 ]
 
