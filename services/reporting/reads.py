@@ -15,6 +15,7 @@ from services.reporting.statement_lists import StatementLists
 from services.reporting.summaries import Question, Summaries
 from services.reporting.tallies import Tallies
 from shared.clock import rfc3339
+from shared.errors import NotFound
 from shared.vocabulary import DEFAULT_PROGRAMME, Dimension, TaxonomyKind
 from shared.vocabulary.vietnamese import sort_key
 from shared.web.lists import Page
@@ -76,9 +77,11 @@ class Reads:
         """Return the digest of a unit's summary under `map=recorded`; None where there is none."""
         if position > self.as_of().position:
             return None
-        as_of = self._moments.resolve(str(position))
         question = Question(unit_id, plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
-        return self._summaries.digest(question, as_of)
+        try:
+            return self._summaries.digest(question, self._moments.resolve(str(position)))
+        except NotFound:  # the unit was not yet known then
+            return None
 
     def years(self) -> list[int]:
         """Return the years of which there is anything."""

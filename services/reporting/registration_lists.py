@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from services.reporting.listing import Item, Listed, Reading
-from services.reporting.readmodels.awards import SUBJECT as AWARD
-from services.reporting.readmodels.registrations import SUBJECT as REGISTRATION
+from services.reporting.readmodels.award_state import SUBJECT as AWARD
+from services.reporting.readmodels.registration_state import SUBJECT as REGISTRATION
 from services.reporting.readmodels.versions import known_at
 from services.reporting.tally.counting import AwardBits, RegistrationBits
 from services.reporting.things import standing

@@ -13,7 +13,7 @@ from shared.territory.taxonomies import carry
 from shared.vocabulary import Dimension, TaxonomyKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,7 +31,8 @@ ALLOCATED = "allocated"
 APPROXIMATE = "approximate"
 """How a thing came to its place: dimensions of our own, for the quality of a summary."""
 
-_EPOCHS = 4_096
+_DENSE = 1 << 23
+"""Up to so many different codes a table is quicker than sorting."""
 
 
 @dataclass(frozen=True)
@@ -83,17 +84,14 @@ class ViewGrouper:
             for each in view.by
             if each in CARRIED and (version := view.spoken(CARRIED[each])) is not None
         }
-        self._day_epochs: dict[int, int] = {}
         self._epochs: dict[Any, int] = {}
-        self._spots: dict[int, tuple[int, int]] = {}
-        self._wheres: dict[Label, int] = {}
-        self._where_list: list[Label] = []
-        self._tongues: dict[tuple[TaxonomyVersion | None, ...], int] = {}
+        self._epoch_days: list[date] = []
+        self._spots: dict[tuple[Label, int], int] = {}
+        self._spot_list: list[tuple[Label, int]] = []
+        self._tongues: dict[tuple[int | None, ...], int] = {}
         self._tongue_list: list[tuple[TaxonomyVersion | None, ...]] = []
-        self._parts: dict[tuple[int, int], int] = {}
-        self._part_ids: dict[Label, int] = {}
+        self._parts: dict[Label, int] = {}
         self._part_list: list[Label] = []
-        self._numbers: dict[tuple[int, int], int] = {}
         self._by_label: dict[Label, int] = {}
 
     def groups(self, columns: YearColumns, first: int, last: int) -> NDArray[np.int32]:
@@ -101,40 +99,56 @@ class ViewGrouper:
         with self._view.snapshot.lock:
             unit = columns.unit.values[first:last]
             day = columns.day.values[first:last]
-            spots = _mapped(self._codes(unit, day), self._spot)
-            where, tongue = spots >> 20, spots & 0xFFFFF
-            dims = columns.dims.values[first:last]
-            said = np.where(spots >= 0, (tongue << 32) | dims, OUTSIDE)
-            parts = _mapped(said, self._part)
-            inside = (spots >= 0) & (parts >= 0)
-            pairs = np.where(inside, (where << 32) | np.maximum(parts, 0), OUTSIDE)
-            return _mapped(pairs, self._number).astype(np.int32)
+            spots = self._spots_of(unit, day)
+            parts = self._parts_of(spots, columns.dims.values[first:last])
+            return self._numbers_of(spots, parts).astype(np.int32)
 
-    def _codes(self, unit: NDArray[Any], day: NDArray[Any]) -> NDArray[np.int64]:
-        """Return one number for each (unit, epoch): all days of an epoch know the same map."""
+    def _spots_of(self, unit: NDArray[Any], day: NDArray[Any]) -> NDArray[np.int64]:
+        """Return where each thing counts: all days of an epoch know the same map."""
         if self._view.day is not None and not self._spoken:
-            return unit.astype(np.int64) * _EPOCHS
-        return unit.astype(np.int64) * _EPOCHS + _mapped(day.astype(np.int64), self._epoch)
+            return mapped(unit.astype(np.int64), lambda code: self._spot(code, None))
+        epochs = mapped(day.astype(np.int64), self._epoch)
+        count = len(self._epochs)
+        codes = unit.astype(np.int64) * count + epochs
+        return mapped(codes, lambda code: self._spot(code // count, code % count))
+
+    def _parts_of(self, spots: NDArray[np.int64], dims: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the part of the label that the dimensions decide."""
+        if not self._spoken:
+            return mapped(dims.astype(np.int64), lambda code: self._part(0, code))
+        width = len(self._memory.dims.words)
+        tongues = np.array([tongue for _, tongue in self._spot_list] or [0], np.int64)
+        codes = tongues[np.maximum(spots, 0)] * width + dims
+        return mapped(codes, lambda code: self._part(code // width, code % width))
+
+    def _numbers_of(self, spots: NDArray[np.int64], parts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the number of each delta's group."""
+        width = len(self._part_list)
+        pairs = np.where((spots >= 0) & (parts >= 0), spots * width + parts, OUTSIDE)
+        return mapped(
+            pairs,
+            lambda pair: OUTSIDE if pair < 0 else self._number(pair // width, pair % width),
+        )
 
     def _epoch(self, ordinal: int) -> int:
         epoch = self._view.snapshot.epoch(date.fromordinal(ordinal))
         number = self._epochs.setdefault(epoch, len(self._epochs))
-        self._day_epochs.setdefault(number, ordinal)
+        if number == len(self._epoch_days):
+            self._epoch_days.append(date.fromordinal(ordinal))
         return number
 
-    def _spot(self, code: int) -> int:
-        """Return where a unit's things of an epoch count, and which taxonomies they speak."""
-        unit, epoch = divmod(code, _EPOCHS)
+    def _spot(self, unit: int, epoch: int | None) -> int:
+        """Return a number for where a unit's things of an epoch count, and how they were said."""
         unit_id = self._memory.units.words[unit][0]
-        own = date.fromordinal(self._day_epochs[epoch]) if epoch in self._day_epochs else None
+        own = None if epoch is None else self._epoch_days[epoch]
         label = self._where(unit_id, self._view.day or own or date.min)
         if label is None:
             return OUTSIDE
-        where = self._wheres.setdefault(label, len(self._wheres))
-        if where == len(self._where_list):
-            self._where_list.append(label)
-        tongue = self._tongue(unit_id, own)
-        return where << 20 | tongue
+        spot = (label, self._tongue(unit_id, own))
+        number = self._spots.setdefault(spot, len(self._spots))
+        if number == len(self._spot_list):
+            self._spot_list.append(spot)
+        return number
 
     def _where(self, unit_id: str, day: date) -> Label | None:
         """Return the part of the label that the place decides; None lies outside the scope."""
@@ -161,27 +175,25 @@ class ViewGrouper:
             else None
             for each in self._spoken
         )
-        key = tuple(version and version.position for version in versions)
-        number = self._tongues.setdefault(key, len(self._tongues))  # type: ignore[arg-type]
+        key = tuple(version.position if version else None for version in versions)
+        number = self._tongues.setdefault(key, len(self._tongues))
         if number == len(self._tongue_list):
             self._tongue_list.append(versions)
         return number
 
-    def _part(self, code: int) -> int:
-        """Return the part of the label that the dimensions decide."""
-        if code < 0:
-            return OUTSIDE
-        tongue, dims = code >> 32, code & 0xFFFFFFFF
+    def _part(self, tongue: int, dims: int) -> int:
+        """Return a number for the words of some dimensions, as the table speaks them."""
         words = dict(zip(self._names, self._memory.dims.words[dims], strict=True))
         if self._view.programme is not None and words["programme"] != self._view.programme:
             return OUTSIDE
-        said = dict(zip(self._spoken, self._tongue_list[tongue], strict=True))
+        versions = self._tongue_list[tongue] if self._spoken else ()
+        said = dict(zip(self._spoken, versions, strict=True))
         label = tuple(
             self._word(each, words[self._columns[each]], said)
             for each in self._view.by
             if each in self._columns
         )
-        number = self._part_ids.setdefault(label, len(self._part_ids))
+        number = self._parts.setdefault(label, len(self._parts))
         if number == len(self._part_list):
             self._part_list.append(label)
         return number
@@ -193,12 +205,10 @@ class ViewGrouper:
             return code
         return carry(code, said[dimension], self._spoken[dimension])
 
-    def _number(self, pair: int) -> int:
+    def _number(self, spot: int, part: int) -> int:
         """Return the number of a group, its label put together in the order of the view."""
-        if pair < 0:
-            return OUTSIDE
-        where, part = iter(self._where_list[pair >> 32]), iter(self._part_list[pair & 0xFFFFFFFF])
-        label = tuple(next(part if each in self._columns else where) for each in self._view.by)
+        where, words = iter(self._spot_list[spot][0]), iter(self._part_list[part])
+        label = tuple(next(words if each in self._columns else where) for each in self._view.by)
         number = self._by_label.setdefault(label, len(self._by_label))
         if number == len(self.labels):
             self.labels.append(label)
@@ -216,8 +226,18 @@ def row_of(path: Sequence[str], scope: str, *, allocated: bool) -> str | None:
     return scope if allocated else None
 
 
-def _mapped(codes: NDArray[np.int64], resolve: Any) -> NDArray[np.int64]:  # noqa: ANN401  int -> int
+def mapped(codes: NDArray[np.int64], resolve: Callable[[int], int]) -> NDArray[np.int64]:
     """Return `resolve(code)` for each code, asking once for each different one."""
-    different, place = np.unique(codes, return_inverse=True)
-    found = np.fromiter((resolve(int(code)) for code in different), np.int64, len(different))
-    return found[place]
+    if not len(codes):
+        return codes
+    lowest = int(codes.min())
+    span = int(codes.max()) - lowest + 1
+    if span > _DENSE:
+        different, place = np.unique(codes, return_inverse=True)
+        found = np.fromiter((resolve(int(code)) for code in different), np.int64, len(different))
+        return found[place]
+    shifted = codes - lowest
+    present = np.flatnonzero(np.bincount(shifted, minlength=span))
+    table = np.zeros(span, np.int64)
+    table[present] = [resolve(int(code) + lowest) for code in present]
+    return table[shifted]

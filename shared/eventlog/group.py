@@ -4,7 +4,7 @@ The order is the contract's (events.md, Accepting): known id, parked, `expectedv
 a parked event follows directly after the event it waited for.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -103,8 +103,8 @@ class Group:
         """Decide anew whatever waits: what it waited for may have come while nobody looked."""
         self._prefetch([item.event for item in parked])
         for item in parked:
-            if item.number not in self._gone:
-                self._try(item)
+            if item.number not in self._gone and (recorded := self._try(item)):
+                self._release(self._decider.provides(recorded))
 
     def expire(self) -> None:
         """Refuse what has waited for too long."""
@@ -133,7 +133,9 @@ class Group:
         keys = [event.key for event in events]
         self._known.update(self._session.known(keys))
         if self._any_parked:
-            self._waiting_keys.update(self._session.parked_with(keys))
+            # What this group has settled still lies on the desk until `write`.
+            waiting = self._session.parked_with(keys).items()
+            self._waiting_keys.update((k, i) for k, i in waiting if i.number not in self._gone)
         unknown = [event for event in events if event.key not in self._known]
         self._versions.update(
             self._session.versions({e.subject for e in unknown} - self._versions.keys())
@@ -196,6 +198,12 @@ class Group:
         return self._versions[subject]
 
     def _accept(self, event: ReceivedEvent) -> Outcome:
+        recorded = self._record(event)
+        if self._any_parked or self._new_parked:
+            self._release(self._decider.provides(recorded))
+        return Accepted(recorded.position, recorded.chain)
+
+    def _record(self, event: ReceivedEvent) -> RecordedEvent:
         recorded = self._next(event)
         version = self._version(event.subject) + 1
         self._versions[event.subject] = version
@@ -204,9 +212,7 @@ class Group:
         self.head = Head(recorded.position, recorded.chain, recorded.recorded_us)
         self._decider.fold([recorded])
         self.settled.accepted += 1
-        if self._any_parked or self._new_parked:
-            self._release(list(self._decider.provides(recorded)))
-        return Accepted(recorded.position, recorded.chain)
+        return recorded
 
     def _next(self, event: ReceivedEvent) -> RecordedEvent:
         position = self.head.position + 1
@@ -235,34 +241,51 @@ class Group:
         self.settled.parked += 1
         return Parked(waiting_for)
 
-    def _release(self, references: Sequence[Reference]) -> None:
-        if not references:
-            return
+    def _release(self, references: Iterable[Reference]) -> None:
+        """Decide anew what waits for these, and directly after each what waits for it, and so on.
+
+        A row of events that wait for one another may be long: it is walked without recursion.
+        """
+        rows = [self._waiters(references)]
+        while rows:
+            item = next(rows[-1], None)
+            if item is None:
+                rows.pop()
+            elif recorded := self._try(item):
+                rows.append(self._waiters(self._decider.provides(recorded)))
+
+    def _waiters(self, references: Iterable[Reference]) -> Iterator[ParkedEvent]:
+        """Give what waits for any of these, in order of arrival, if it still does at its turn."""
         wanted = set(references)
-        stored = self._session.parked_for(references) if self._any_parked else ()
+        if not wanted:
+            return
+        stored = self._session.parked_for(list(wanted)) if self._any_parked else ()
         # Each service parks for itself: another may have recorded an event with the same id since.
-        self._known.update(self._session.known([item.event.key for item in stored]))
+        self._prefetch([item.event for item in stored if item.number not in self._gone])
         fresh = [i for i in self._new_parked.values() if wanted & {*self._waits(i)}]
         for item in (*stored, *fresh):
             if item.number not in self._gone and wanted & {*self._waits(item)}:
-                self._try(item)
+                yield item
 
     def _waits(self, item: ParkedEvent) -> tuple[Reference, ...]:
         return self._moved.get(item.number, item.waiting_for)
 
-    def _try(self, item: ParkedEvent) -> None:
+    def _try(self, item: ParkedEvent) -> RecordedEvent | None:
+        """Decide a parked event anew; what it became when it is accepted, else None."""
         known = self._known.get(item.event.key)
         if known is not None:
             self._settle(item, self._refuse(item.event, _reused(item.event, known.position)))
-            return
+            return None
         match self._decision(item.event):
             case Accept():
-                self._gone.add(item.number)
-                self._settle(item, self._accept(item.event))
+                recorded = self._record(item.event)
+                self._settle(item, Accepted(recorded.position, recorded.chain))
+                return recorded
             case Refuse(problem):
                 self._settle(item, self._refuse(item.event, problem))
             case Park(waiting_for):
                 self._moved[item.number] = waiting_for
+        return None
 
     def _settle(self, item: ParkedEvent, outcome: Outcome) -> None:
         self._gone.add(item.number)

@@ -61,10 +61,10 @@ class ModelRegistered(Payload):
     objectives: Texts | None = None
     criteria: Texts | None = None
     activities: Texts | None = None
-    area: Texts | None = None
-    beneficiaries: Texts | None = None
+    area: Texts | Amount | None = None
+    beneficiaries: Texts | Amount | None = None
     forces: list[Force] | None = None
-    resources: Texts | None = None
+    resources: Texts | Amount | None = None
     starts_on: Day | None = None
     evaluates_on: Day | None = None
     outputs: list[Output] | None = None
@@ -99,10 +99,10 @@ class RegistrationChanges(Changes):
     objectives: Texts | None = None
     criteria: Texts | None = None
     activities: Texts | None = None
-    area: Texts | None = None
-    beneficiaries: Texts | None = None
+    area: Texts | Amount | None = None
+    beneficiaries: Texts | Amount | None = None
     forces: list[Force] | None = None
-    resources: Texts | None = None
+    resources: Texts | Amount | None = None
     starts_on: Day | None = None
     evaluates_on: Day | None = None
     outputs: list[Output] | None = None

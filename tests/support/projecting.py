@@ -79,18 +79,20 @@ class Projecting:
         found: list[dict[str, Any]] = self.summary(unit_id, by=(by,), **how)["tables"][0]["rows"]
         return found
 
-    def list(
+    def filters(
         self,
-        name: str,
         *,
         unit_id: str | None = None,
         year: int | None = None,
-        known_at: int | None = None,
         map: str = "recorded",  # noqa: A002  the contract names it so
-        page: Page | None = None,
         **dimensions: str | None,
+    ) -> Filters:
+        """Return the filters of a list."""
+        return Filters(unit_id, year, None, map_choice(map, self.clock), dimensions)
+
+    def list(
+        self, name: str, *, known_at: int | None = None, page: Page | None = None, **filters: Any
     ) -> list[dict[str, Any]]:
         """Return the items of one page of a list."""
         as_of = self.reads.as_of(None if known_at is None else str(known_at))
-        filters = Filters(unit_id, year, None, map_choice(map, self.clock), dimensions)
-        return list(getattr(self.reads, name)(filters, as_of, page).items)
+        return list(getattr(self.reads, name)(self.filters(**filters), as_of, page).items)

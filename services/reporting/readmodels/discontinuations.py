@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from services.reporting.readmodels.registrations import Registration
+    from services.reporting.readmodels.registration_state import Registration
     from services.reporting.tally.tables import Standing
 
 DISCONTINUED = "ModelDiscontinued"

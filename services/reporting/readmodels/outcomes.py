@@ -6,7 +6,7 @@ it is withdrawn; so the fold keeps of every registration what that takes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
@@ -18,77 +18,22 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    func,
-    select,
 )
 
+from services.reporting.readmodels.numbering import ThingNumbers
+from services.reporting.readmodels.outcome_fold import OutcomeFold
+from services.reporting.readmodels.outcome_statements import DIMENSIONS, REPORTED
 from services.reporting.readmodels.programmes import REGISTERED
-from services.reporting.readmodels.versions import VersionWriter, versions_table
-from services.reporting.tally.exact import thousandths
-from services.reporting.tally.tables import Standing, tally_tables
-from services.reporting.tally.writing import TallyWriter, ordinal_of
-from shared.readmodel.facts import RETRACTED, Fact, retracted_key
-from shared.readmodel.store import BYTEWISE, POSITION, among, insert, update
-from shared.vocabulary import DEFAULT_PROGRAMME, OutcomeNature
+from services.reporting.readmodels.versions import versions_table
+from services.reporting.tally.tables import tally_tables
+from services.reporting.tally.writing import TallyWriter
+from shared.readmodel.facts import RETRACTED, Fact
+from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
-
-REPORTED = "OutcomeReported"
-SUBJECT = "outcome/"
-DIMENSIONS = ("programme", "metric", "nature", "qualifier")
-_STOCK = OutcomeNature.STOCK.value
-
-
-class _Registration(NamedTuple):
-    """What an outcome needs of its registration."""
-
-    registration_id: str
-    programme: str
-    plan_year: int
-    unit_id: str
-    occurred_on: str
-    withdrawn: bool
-
-
-class _Statement(NamedTuple):
-    """One event that reported an outcome; `value` in thousandths.
-
-    `plan_year`, `unit_id` and `programme` are those of a unit's outcome; a registration's are asked
-    of the registration.
-    """
-
-    position: int
-    thing: int
-    subject: str
-    source: str
-    event_id: str
-    retracted_position: int | None
-    reporter: str
-    registration_id: str | None
-    plan_year: int | None
-    programme: str | None
-    unit_id: str | None
-    occurred_on: str
-    metric: str
-    nature: str
-    qualifier: str
-    value: int
-    interval_from: str
-    interval_to: str
-
-
-class _Known(NamedTuple):
-    """An outcome as its open version row has it."""
-
-    statement: int
-    plan_year: int
-    programme: str
-    unit_id: str
-    occurred_on: str
-    counted: bool
 
 
 class Outcomes:
@@ -123,24 +68,16 @@ class Outcomes:
             Column("counted", Boolean, nullable=False),
         )
         self.writer = TallyWriter(self.tally)
-        self._next_thing: int | None = None
+        self.numbers = ThingNumbers(self.statements.c.thing)
 
     def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
         """Take in a run of facts."""
-        _OutcomeFold(self, connection).run(facts)
+        OutcomeFold(self, connection).run(facts)
 
     def forget(self) -> None:
         """Drop what is remembered."""
         self.writer.forget()
-        self._next_thing = None
-
-    def new_thing(self, connection: Connection) -> int:
-        """Return the next number of a thing."""
-        if self._next_thing is None:
-            last = connection.scalar(select(func.max(self.statements.c.thing)))
-            self._next_thing = (last or 0) + 1
-        self._next_thing += 1
-        return self._next_thing - 1
+        self.numbers.forget()
 
 
 def _statements(metadata: MetaData, name: str) -> Table:
@@ -169,303 +106,3 @@ def _statements(metadata: MetaData, name: str) -> Table:
     Index(f"{name}_subject", table.c.subject)
     Index(f"{name}_reporter", table.c.reporter)
     return table
-
-
-class _OutcomeFold:
-    """One batch: loads what it touches, folds it, writes it."""
-
-    def __init__(self, model: Outcomes, connection: Connection) -> None:
-        self._model = model
-        self._connection = connection
-        self._tally = model.writer
-        self._versions = VersionWriter(model.versions)
-        self._statements: dict[int, list[_Statement]] = {}
-        self._things: dict[str, int] = {}
-        self._by_reporter: dict[str, set[int]] = {}
-        self._stored: set[int] = set()
-        self._registrations: dict[str, _Registration] = {}
-        self._known: dict[int, tuple[int, _Known]] = {}
-        self._standing: dict[int, Standing | None] = {}
-        self._born: set[str] = set()
-        self._moved: set[str] = set()
-
-    def run(self, facts: Sequence[Fact]) -> None:
-        self._tally.open(self._connection)
-        self._born = {f.data["registration_id"] for f in facts if f.name == REGISTERED}
-        self._load(facts)
-        for fact in facts:
-            self._take(fact)
-        self._flush()
-
-    def _load(self, facts: Sequence[Fact]) -> None:
-        touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)}
-        changed = {f.data["registration_id"] for f in facts if _changes_registration(f)}
-        self._add(self._select(self._model.statements.c.subject, touched))
-        reporters = {s.reporter for statements in self._statements.values() for s in statements}
-        reporters |= {_reporter(fact.data) for fact in facts if fact.name == REPORTED}
-        reporters |= {f"registration/{registration_id}" for registration_id in changed}
-        table = self._model.statements.c
-        if reporters:
-            query = select(table.thing).where(among(self._connection, table.reporter, reporters))
-            others = set(self._connection.scalars(query)) - set(self._statements)
-            self._add(self._select(table.thing, others))
-        everything = [s for statements in self._statements.values() for s in statements]
-        named = {s.registration_id for s in everything if s.registration_id}
-        reports = (fact.data for fact in facts if fact.name == REPORTED)
-        named |= {data["registration_id"] for data in reports if data.get("registration_id")}
-        self._load_registrations((named | changed) - self._born)
-        self._load_known()
-        for thing in self._statements:
-            self._standing[thing] = self._counts(thing)[1]
-
-    def _add(self, statements: Iterable[_Statement]) -> None:
-        for statement in statements:
-            self._statements.setdefault(statement.thing, []).append(statement)
-            self._things[statement.subject] = statement.thing
-            self._by_reporter.setdefault(statement.reporter, set()).add(statement.thing)
-            self._stored.add(statement.position)
-
-    def _select(self, column: Column[Any], values: Collection[Any]) -> list[_Statement]:
-        if not values:
-            return []
-        table = self._model.statements
-        query = select(table).where(among(self._connection, column, values))
-        return [
-            _Statement(*row) for row in self._connection.execute(query.order_by(table.c.position))
-        ]
-
-    def _load_registrations(self, registration_ids: Collection[str]) -> None:
-        if registration_ids:
-            table = self._model.registrations
-            query = select(table).where(
-                among(self._connection, table.c.registration_id, registration_ids)
-            )
-            for row in self._connection.execute(query):
-                self._registrations[row.registration_id] = _Registration(*row)
-
-    def _load_known(self) -> None:
-        if self._statements:
-            table = self._model.versions
-            query = select(table).where(
-                among(self._connection, table.c.thing, self._statements),
-                table.c.to_position.is_(None),
-            )
-            for thing, begun, _, *known in self._connection.execute(query):
-                self._known[thing] = (begun, _Known(*known))
-
-    def _take(self, fact: Fact) -> None:
-        match fact.name:
-            case "OutcomeReported":
-                self._report(fact)
-            case "EventRetracted":
-                self._retract(fact)
-            case "ModelRegistered":
-                self._register(fact)
-            case "ModelAmended":
-                changes = fact.data["changes"]
-                moved = {k: changes[k] for k in ("unit_id", "occurred_on") if k in changes}
-                if moved:
-                    self._change(fact, **moved)
-            case _:
-                self._change(fact, withdrawn=True)
-
-    def _register(self, fact: Fact) -> None:
-        data = fact.data
-        registration_id = data["registration_id"]
-        self._registrations[registration_id] = _Registration(
-            registration_id,
-            data.get("programme") or DEFAULT_PROGRAMME,
-            data["plan_year"],
-            data["unit_id"],
-            data["occurred_on"],
-            withdrawn=False,
-        )
-
-    def _change(self, fact: Fact, **changed: Any) -> None:  # noqa: ANN401  fields
-        registration_id = fact.data["registration_id"]
-        registration = self._registrations[registration_id]
-        self._registrations[registration_id] = registration._replace(**changed)
-        if registration_id not in self._born:
-            self._moved.add(registration_id)
-        reporting = self._by_reporter.get(f"registration/{registration_id}", ())
-        self._settle(fact.position, list(reporting))
-
-    def _report(self, fact: Fact) -> None:
-        thing = self._things.get(fact.subject)
-        if thing is None:
-            thing = self._things[fact.subject] = self._model.new_thing(self._connection)
-        statement = _stated(fact, thing)
-        before = self._rivals(thing)
-        self._statements.setdefault(thing, []).append(statement)
-        self._by_reporter.setdefault(statement.reporter, set()).add(thing)
-        self._settle(fact.position, {thing} | before | self._rivals(thing))
-
-    def _retract(self, fact: Fact) -> None:
-        thing = self._things.get(fact.subject)
-        if thing is None:
-            return
-        key = retracted_key(fact)
-        before = self._rivals(thing)
-        self._statements[thing] = [
-            s._replace(retracted_position=fact.position) if (s.source, s.event_id) == key else s
-            for s in self._statements[thing]
-        ]
-        self._settle(fact.position, {thing} | before | self._rivals(thing))
-
-    def _holds(self, thing: int) -> _Statement | None:
-        """Return the latest statement of an outcome that was not retracted."""
-        statements = self._statements.get(thing, ())
-        return next((s for s in reversed(statements) if s.retracted_position is None), None)
-
-    def _rivals(self, thing: int) -> set[int]:
-        """Return the stocks of the same reporter, of which one only counts."""
-        statement = self._holds(thing)
-        if statement is None or statement.nature != _STOCK:
-            return set()
-        place = self._place(statement)
-        found = set()
-        for other in self._by_reporter[statement.reporter]:
-            held = self._holds(other)
-            if held is not None and (held.reporter, held.metric, held.nature) == (
-                statement.reporter,
-                statement.metric,
-                _STOCK,
-            ):
-                their = self._place(held)
-                if (their.plan_year, their.programme) == (place.plan_year, place.programme):
-                    found.add(other)
-        return found
-
-    def _place(self, statement: _Statement) -> _Registration:
-        """Return where an outcome lies: where its registration does, or as it says itself."""
-        if statement.registration_id is not None:
-            return self._registrations[statement.registration_id]
-        return _Registration(
-            "",
-            statement.programme or DEFAULT_PROGRAMME,
-            statement.plan_year or 0,
-            statement.unit_id or "",
-            statement.occurred_on,
-            withdrawn=False,
-        )
-
-    def _counts(self, thing: int) -> tuple[_Known | None, Standing | None]:
-        """Say what is known of an outcome, and how it counts."""
-        statement = self._holds(thing)
-        if statement is None:
-            return None, None
-        place = self._place(statement)
-        counted = not place.withdrawn and self._is_latest(thing, statement)
-        known = _Known(
-            statement.position,
-            place.plan_year,
-            place.programme,
-            place.unit_id,
-            place.occurred_on,
-            counted,
-        )
-        if not counted:
-            return known, None
-        words = (place.programme, statement.metric, statement.nature, statement.qualifier)
-        return known, Standing(
-            place.plan_year,
-            self._tally.units.number(place.unit_id),
-            ordinal_of(place.occurred_on),
-            self._tally.dims.number(*words),
-            0,
-            statement.value,
-        )
-
-    def _is_latest(self, thing: int, statement: _Statement) -> bool:
-        if statement.nature != _STOCK:
-            return True
-        order = (statement.interval_to, statement.position)
-        rivals = (self._holds(other) for other in self._rivals(thing))
-        return all((s.interval_to, s.position) <= order for s in rivals if s is not None)
-
-    def _settle(self, position: int, things: Iterable[int]) -> None:
-        for thing in sorted(things):
-            known, standing = self._counts(thing)
-            self._tally.note(position, thing, self._standing.get(thing), standing)
-            self._standing[thing] = standing
-            begun, before = self._known.get(thing, (None, None))
-            if known == before:
-                continue
-            if known is None:
-                self._versions.end(thing, position, begun)
-                del self._known[thing]
-            else:
-                self._versions.put(thing, position, begun, tuple(known))
-                self._known[thing] = (position, known)
-
-    def _flush(self) -> None:
-        connection, model = self._connection, self._model
-        new = [self._registrations[each] for each in self._born if each in self._registrations]
-        insert(connection, model.registrations, [tuple(each) for each in new])
-        columns = model.registrations.c
-        update(
-            connection,
-            model.registrations,
-            setting=[columns.unit_id, columns.occurred_on, columns.withdrawn],
-            where=[columns.registration_id],
-            rows=[(*self._registrations[each][3:], each) for each in sorted(self._moved)],
-        )
-        self._flush_statements()
-        self._versions.flush(connection)
-        self._tally.flush(connection)
-
-    def _flush_statements(self) -> None:
-        table = self._model.statements
-        everything = [s for statements in self._statements.values() for s in statements]
-        fresh = [tuple(s) for s in everything if s.position not in self._stored]
-        insert(self._connection, table, fresh)
-        update(
-            self._connection,
-            table,
-            setting=[table.c.retracted_position],
-            where=[table.c.position],
-            rows=[
-                (s.retracted_position, s.position)
-                for s in everything
-                if s.retracted_position is not None and s.position in self._stored
-            ],
-        )
-
-
-def _changes_registration(fact: Fact) -> bool:
-    if fact.name == "RegistrationWithdrawn":
-        return True
-    if fact.name != "ModelAmended":
-        return False
-    changes = fact.data["changes"]
-    return "unit_id" in changes or "occurred_on" in changes
-
-
-def _reporter(data: Any) -> str:  # noqa: ANN401  the data of an outcome
-    registration_id = data.get("registration_id")
-    return f"registration/{registration_id}" if registration_id else f"unit/{data['unit_id']}"
-
-
-def _stated(fact: Fact, thing: int) -> _Statement:
-    data = fact.data
-    source, event_id = fact.key
-    return _Statement(
-        position=fact.position,
-        thing=thing,
-        subject=fact.subject,
-        source=source,
-        event_id=event_id,
-        retracted_position=None,
-        reporter=_reporter(data),
-        registration_id=data.get("registration_id"),
-        plan_year=data.get("plan_year"),
-        programme=data.get("programme"),
-        unit_id=data.get("unit_id"),
-        occurred_on=data["occurred_on"],
-        metric=data["metric"],
-        nature=data["nature"],
-        qualifier=data["qualifier"],
-        value=thousandths(data["value"]),
-        interval_from=data["interval"]["from"],
-        interval_to=data["interval"]["to"],
-    )

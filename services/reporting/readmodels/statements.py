@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, select
 
+from services.reporting.readmodels.numbering import ThingNumbers
 from services.reporting.readmodels.versions import VersionWriter, versions_table
 from shared.readmodel.facts import RETRACTED, Fact, retracted_key
 from shared.readmodel.store import BYTEWISE, POSITION, among, insert, update
@@ -66,7 +67,7 @@ class Statements:
         self.events = self.said_by | self.also | {RETRACTED}
         self._prefix = prefix
         self._writer = VersionWriter(self.versions)
-        self._next_thing: int | None = None
+        self._numbers = ThingNumbers(self.statements.c.thing)
 
     def columns(self) -> Sequence[Column[Any]]:
         """Return the columns that are kept of a statement."""
@@ -90,7 +91,7 @@ class Statements:
 
     def forget(self) -> None:
         """Drop what is remembered."""
-        self._next_thing = None
+        self._numbers.forget()
 
     def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
         """Take in a run of facts."""
@@ -144,7 +145,7 @@ class Statements:
         if statements and not self.each_alone:
             thing = statements[0].thing
         else:
-            thing = self._new_thing(connection)
+            thing = self._numbers.new(connection)
         source, event_id = fact.key
         new = Statement(
             fact.position, thing, fact.subject, source, event_id, None, self.values(fact)
@@ -195,13 +196,6 @@ class Statements:
             ],
         )
         self._writer.flush(connection)
-
-    def _new_thing(self, connection: Connection) -> int:
-        if self._next_thing is None:
-            last = connection.scalar(select(func.max(self.statements.c.thing)))
-            self._next_thing = (last or 0) + 1
-        self._next_thing += 1
-        return self._next_thing - 1
 
 
 def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from sqlalchemy import select
 
+from shared.readmodel.store import raw_rows
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -192,7 +194,7 @@ class YearColumns:
             .where(deltas.position > self.reached, deltas.position <= reached)
             .order_by(deltas.position, deltas.ordinal)
         )
-        for rows in connection.execute(query).partitions(_CHUNK):
+        for rows in raw_rows(connection, query, _CHUNK):
             self._append(rows)
         self.reached = reached
 

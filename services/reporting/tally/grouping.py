@@ -42,6 +42,7 @@ class Grouping:
         self._groups = Growing(np.int32)
         self._distinct = [DistinctCount(each.bit) for each in distinct]
         self._blocks: list[NDArray[np.int64]] = [np.zeros((0, self._width), np.int64)]
+        self._block_bytes = 0
 
     @property
     def labels(self) -> Sequence[Label]:
@@ -51,19 +52,18 @@ class Grouping:
     @property
     def nbytes(self) -> int:
         """Return the bytes held."""
-        blocks = sum(block.nbytes for block in self._blocks)
-        return self._groups.nbytes + blocks + sum(each.nbytes for each in self._distinct)
+        return self._groups.nbytes + self._block_bytes + sum(e.nbytes for e in self._distinct)
 
     @property
     def _width(self) -> int:
         return self._columns.amounts.width + len(self._distinct)
 
-    def follow(self) -> None:
-        """Take in the deltas that were appended since."""
+    def follow(self) -> bool:
+        """Take in the deltas that were appended since; say whether there were any."""
         columns = self._columns
         first, last = self._groups.size, columns.size
         if first == last:
-            return
+            return False
         groups = self._grouper.groups(columns, first, last)
         self._groups.append(groups)
         amounts = columns.amounts
@@ -74,6 +74,8 @@ class Grouping:
                 each.append(groups, columns.org.values[first:last], before, after)
         for block in range(len(self._blocks), last // BLOCK + 1):
             self._blocks.append(self._before(block))
+            self._block_bytes += self._blocks[-1].nbytes
+        return True
 
     def sums(self, position: int) -> NDArray[np.int64]:
         """Return the sums (group, figure) of all deltas recorded up to a position."""

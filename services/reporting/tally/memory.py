@@ -90,8 +90,8 @@ class TallyMemory:
             distinct = self.counting.distinct if self.counting else ()
             grouping = self._groupings[plan_year, *key] = Grouping(columns, grouper(), distinct)
         self._groupings.move_to_end((plan_year, *key))
-        grouping.follow()
-        self._drop_groupings()
+        if grouping.follow():
+            self._drop_groupings()
         return grouping
 
     def years(self) -> list[int]:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -22,7 +21,7 @@ SEED = 20_251_122
 
 @pytest.fixture(scope="module")
 def history() -> History:
-    random = Random(SEED)  # noqa: S311  a test's dice
+    random = Random(SEED)  # a test's dice
     tried = [
         Intent(
             random.choice(KINDS),
@@ -36,7 +35,7 @@ def history() -> History:
 
 @pytest.fixture(scope="module")
 def on_sqlite(history: History, tmp_path_factory: Any) -> Iterator[Projecting]:
-    folder: Path = tmp_path_factory.mktemp("reporting")
+    folder = tmp_path_factory.mktemp("reporting")
     projecting = Projecting(f"sqlite:///{folder / 'r.db'}", history=history, run=500).project()
     yield projecting
     projecting.store.close()
@@ -57,7 +56,7 @@ def test_both_databases_give_the_same_summaries_and_lists(
     assert on_postgres.runner.position == head
     assert not on_sqlite.runner.quarantined()
     assert not on_postgres.runner.quarantined()
-    random = Random(SEED)  # noqa: S311  a test's dice
+    random = Random(SEED)  # a test's dice
     for position in (head, *(random.randint(1, head) for _ in range(20))):
         for year in YEARS:
             for map_ in ("recorded", "current", "2020-01-05"):
@@ -73,7 +72,7 @@ def test_both_databases_give_the_same_summaries_and_lists(
 def test_plain_sql_over_the_deltas_gives_the_same_sums(on_sqlite: Projecting) -> None:
     tally = on_sqlite.catalog.registrations.tally
     deltas = tally.deltas.c
-    random = Random(SEED)  # noqa: S311  a test's dice
+    random = Random(SEED)  # a test's dice
     for year in YEARS:
         for position in (random.randint(1, on_sqlite.runner.position) for _ in range(10)):
             sums: Counter[str] = Counter()

@@ -58,6 +58,12 @@ def test_a_model_may_be_registered_for_another_year() -> None:
     assert given(COUNTRY, registered()).when(event).accepted
 
 
+def test_every_registration_of_a_model_counts_and_not_only_its_latest() -> None:
+    history = given(COUNTRY, registered(), registered("1", registration_id="r-2", plan_year=2023))
+    again = registered("1", registration_id="r-3", plan_year=2022)
+    assert history.when(again).code == "model_registered_for_year"
+
+
 def test_a_maintained_model_needs_a_registration_of_an_earlier_year() -> None:
     maintained = registered("2", model_id="m-1", registration_kind="maintained", plan_year=2023)
     verdict = given(COUNTRY).when(maintained)

@@ -1,0 +1,219 @@
+"""The lists of reporting over HTTP: the same filters and pages for all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.reporting import parameters as p
+from services.reporting.asof import AsOf
+from services.reporting.listing import Filters, Listed
+from services.reporting.reads import Reads
+from services.reporting.registration_lists import AWARD_COLUMNS, REGISTRATION_COLUMNS
+from services.reporting.statement_lists import (
+    FIGURE_COLUMNS,
+    INSPECTION_COLUMNS,
+    OUTCOME_COLUMNS,
+    PLAN_COLUMNS,
+)
+from services.reporting.unchanged import UNCHANGED, etag_of, is_known, unchanged
+from shared.clock import Clock
+from shared.errors import LedgerError, Problem
+from shared.web.documented import list_responses, row_schema, summary
+from shared.web.lists import INVALID_CURSOR, Page, PageParams, list_response
+from shared.web.moments import MapChoice, map_choice
+
+
+def add_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
+    """Add every list to a router."""
+    _add_thing_lists(router, reads, clock)
+    _add_statement_lists(router, reads, clock)
+
+
+@dataclass(frozen=True)
+class _List:
+    """How one list is answered: who reads it, and which columns it has."""
+
+    reads: Reads
+    clock: Clock
+    read: Callable[[Filters, AsOf, Page], Listed]
+    columns: Sequence[str]
+
+    def answer(
+        self,
+        request: Request,
+        page: Page,
+        *,
+        common: Mapping[str, Any],
+        dimensions: Mapping[str, str | None],
+    ) -> Response:
+        """Return one page; a cursor pins the position and the day of the map."""
+        chosen = map_choice(common["map"], self.clock)
+        known_at = common["known_at"]
+        if page.place is not None:
+            known_at = str(page.after("at", 0))
+            chosen = _pinned(chosen, page.after("day", ""))
+        as_of = self.reads.as_of(known_at)
+        tag = etag_of(request, as_of.position, chosen)
+        if is_known(request, tag):
+            return unchanged(tag)
+        stated = {
+            name: value or None
+            for name, value in dimensions.items()
+            if name in request.query_params
+        }
+        filters = Filters(common["unit_id"], common["year"], common["programme"], chosen, stated)
+        listed = self.read(filters, as_of, page)
+        return list_response(request, listed.items, listed.after, self.columns, {"ETag": tag})
+
+
+def _add_thing_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
+    registered = _List(reads, clock, reads.registrations, REGISTRATION_COLUMNS)
+    granted = _List(reads, clock, reads.awards, AWARD_COLUMNS)
+
+    @router.get(
+        "/registrations",
+        **summary(en="Registrations, withdrawn ones too", vi="Các đăng ký, kể cả đã rút"),
+        responses=page_responses(REGISTRATION_COLUMNS),
+    )
+    def registrations(
+        request: Request,
+        *,
+        page: PageParams,
+        unit_id: p.UnitId = None,
+        year: p.MaybeYear = None,
+        known_at: p.KnownAt = None,
+        map: p.Map = None,  # noqa: A002  the contract names it so
+        programme: p.MaybeProgramme = None,
+        unit: p.ByDimension = None,
+        field: p.ByDimension = None,
+        block: p.ByDimension = None,
+        owner_kind: p.ByDimension = None,
+        registration_kind: p.ByDimension = None,
+        level: p.ByDimension = None,
+        tier: p.ByDimension = None,
+    ) -> Response:
+        return registered.answer(
+            request,
+            page,
+            common=_common(unit_id, year, known_at, map, programme),
+            dimensions={
+                "unit": unit,
+                "field": field,
+                "block": block,
+                "owner_kind": owner_kind,
+                "registration_kind": registration_kind,
+                "level": level,
+                "tier": tier,
+            },
+        )
+
+    @router.get(
+        "/awards",
+        **summary(en="Awards granted, revoked ones too", vi="Các khen thưởng, kể cả đã thu hồi"),
+        responses=page_responses(AWARD_COLUMNS),
+    )
+    def awards(
+        request: Request,
+        *,
+        page: PageParams,
+        unit_id: p.UnitId = None,
+        year: p.MaybeYear = None,
+        known_at: p.KnownAt = None,
+        map: p.Map = None,  # noqa: A002  the contract names it so
+        programme: p.MaybeProgramme = None,
+        unit: p.ByDimension = None,
+        award_form: p.ByDimension = None,
+        recipient_kind: p.ByDimension = None,
+    ) -> Response:
+        return granted.answer(
+            request,
+            page,
+            common=_common(unit_id, year, known_at, map, programme),
+            dimensions={"unit": unit, "award_form": award_form, "recipient_kind": recipient_kind},
+        )
+
+
+def _add_statement_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
+    for path, read, columns, english, vietnamese in (
+        ("/plans", reads.plans, PLAN_COLUMNS, "Plans of the year", "Các kế hoạch"),
+        (
+            "/inspections",
+            reads.inspections,
+            INSPECTION_COLUMNS,
+            "Inspections planned and conducted",
+            "Các cuộc kiểm tra, theo kế hoạch và đã tiến hành",
+        ),
+        ("/outcomes", reads.outcomes, OUTCOME_COLUMNS, "Outcomes", "Các kết quả"),
+        (
+            "/figures",
+            reads.figures,
+            FIGURE_COLUMNS,
+            "Figures that reports and the press assert",
+            "Các con số do báo cáo và báo chí nêu",
+        ),
+    ):
+        listed = _List(reads, clock, read, columns)
+        router.get(
+            path,
+            name=path.strip("/"),
+            **summary(en=english, vi=vietnamese),
+            responses=page_responses(columns),
+        )(_statement_route(listed))
+
+
+def _statement_route(listed: _List) -> Callable[..., Response]:
+    def statements(
+        request: Request,
+        *,
+        page: PageParams,
+        unit_id: p.UnitId = None,
+        year: p.MaybeYear = None,
+        known_at: p.KnownAt = None,
+        map: p.Map = None,  # noqa: A002  the contract names it so
+        programme: p.MaybeProgramme = None,
+        unit: p.ByDimension = None,
+    ) -> Response:
+        return listed.answer(
+            request,
+            page,
+            common=_common(unit_id, year, known_at, map, programme),
+            dimensions={"unit": unit},
+        )
+
+    return statements
+
+
+def page_responses(columns: Sequence[str]) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI responses of a list with these columns."""
+    return {**list_responses(row_schema(columns), 404, 422, 503), 304: UNCHANGED}
+
+
+def _common(
+    unit_id: str | None,
+    year: int | None,
+    known_at: str | None,
+    map_: str | None,
+    programme: str | None,
+) -> dict[str, Any]:
+    return {
+        "unit_id": unit_id,
+        "year": year,
+        "known_at": known_at,
+        "map": map_,
+        "programme": programme,
+    }
+
+
+def _pinned(chosen: MapChoice, day: str) -> MapChoice:
+    """Return the map that a cursor was given out on: today may have passed since."""
+    if not day:
+        return chosen
+    try:
+        return MapChoice(chosen.stated, date.fromisoformat(day))
+    except ValueError:
+        raise LedgerError(Problem(INVALID_CURSOR)) from None

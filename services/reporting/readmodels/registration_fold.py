@@ -1,0 +1,227 @@
+"""The fold of registrations: one batch, loaded in a few queries and written in bulk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
+
+from services.reporting.readmodels.discontinuations import DISCONTINUED
+from services.reporting.readmodels.known_organizations import DEFINED
+from services.reporting.readmodels.programmes import REGISTERED
+from services.reporting.readmodels.registration_state import (
+    SUBJECT,
+    VERSIONED,
+    Registration,
+    organizations_of,
+    registered,
+    versioned,
+)
+from services.reporting.readmodels.versions import VersionWriter
+from services.reporting.tally.counting import RegistrationBits as Bits
+from services.reporting.tally.tables import Standing
+from services.reporting.tally.writing import ordinal_of
+from shared.readmodel.facts import RETRACTED, Fact
+from shared.readmodel.store import among, insert
+from shared.vocabulary import DEFAULT_PROGRAMME
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Column, Connection
+
+    from services.reporting.readmodels.registrations import Registrations
+
+
+class RegistrationFold:
+    """One batch: loads what it touches, folds it, writes it."""
+
+    def __init__(self, model: Registrations, connection: Connection) -> None:
+        self._model = model
+        self._connection = connection
+        self._tally = model.writer
+        self._versions = VersionWriter(model.versions)
+        self._by_id: dict[str, Registration] = {}
+        self._by_thing: dict[int, Registration] = {}
+        self._new_things: list[tuple[Any, ...]] = []
+        self._titles: list[tuple[int, int, str]] = []
+
+    def run(self, facts: Sequence[Fact]) -> None:
+        """Take in a run of facts."""
+        self._tally.open(self._connection)
+        self._load(facts)
+        for fact in facts:
+            self._take(fact)
+        self._flush()
+
+    def _load(self, facts: Sequence[Fact]) -> None:
+        model = self._model
+        born = {f.data["registration_id"] for f in facts if f.name == REGISTERED}
+        touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)}
+        touched -= {f"{SUBJECT}{registration_id}" for registration_id in born}
+        named = {org for fact in facts for org in organizations_of(fact)}
+        waiting, doubted = model.organizations.open(self._connection, facts, named)
+        self._add(self._stored(model.things.c.subject, touched))
+        self._add(self._stored(model.things.c.thing, waiting))
+        for org_id in doubted:
+            self._add(self._naming(org_id))
+        models = {f.data["model_id"] for f in facts if "model_id" in f.data}
+        models |= {
+            f.subject.removeprefix("model/") for f in facts if f.subject.startswith("model/")
+        }
+        models |= {registration.model_id for registration in self._by_id.values()}
+        ended = model.discontinuations.open(self._connection, facts, models)
+        self._add(self._stored(model.things.c.model_id, ended))
+        for registration in self._by_id.values():
+            model.discontinuations.meet(registration)
+        everyone = set().union(*(r.organizations() for r in self._by_id.values()))
+        model.organizations.learn(self._connection, everyone)
+        for registration in self._by_id.values():
+            registration.standing = self._standing(registration)
+        model.discontinuations.settle(self._discontinued)
+
+    def _add(self, registrations: Iterable[Registration]) -> None:
+        for registration in registrations:
+            if registration.registration_id not in self._by_id:
+                self._by_id[registration.registration_id] = registration
+                self._by_thing[registration.thing] = registration
+
+    def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[Registration]:
+        if not values:
+            return
+        yield from self._select(among(self._connection, column, values))
+
+    def _naming(self, org_id: str) -> Iterator[Registration]:
+        """Read who names an organisation: a scan, for a definition is hardly ever retracted."""
+        version = self._model.versions.c
+        yield from self._select(
+            or_(
+                version.owner_org_id == org_id,
+                version.decided_by_org_id == org_id,
+                (" " + version.forces + " ").contains(f" {org_id} ", autoescape=True),
+            )
+        )
+
+    def _select(self, condition: Any) -> Iterator[Registration]:  # noqa: ANN401  a condition
+        thing, version = self._model.things.c, self._model.versions.c
+        query = (
+            select(
+                thing.thing,
+                thing.subject,
+                thing.model_id,
+                thing.plan_year,
+                thing.programme,
+                thing.recorded,
+                version.from_position,
+                *(version[name] for name in VERSIONED),
+            )
+            .where(thing.thing == version.thing, version.to_position.is_(None))
+            .where(condition)
+        )
+        for number, subject, *rest in self._connection.execute(query):
+            yield Registration(number, subject.removeprefix(SUBJECT), *rest)
+
+    def _take(self, fact: Fact) -> None:
+        if fact.name == REGISTERED:
+            self._register(fact)
+        elif fact.name in {DISCONTINUED, DEFINED, RETRACTED}:
+            self._model.discontinuations.take(fact, self._discontinued_thing)
+            self._learn(fact)
+        else:
+            registration = self._by_id[fact.data["registration_id"]]
+            registration.apply(fact)
+            self._note_title(registration, fact, fact.data.get("changes", {}))
+            self._changed(registration, fact.position)
+        self._tell_discontinued(fact)
+
+    def _register(self, fact: Fact) -> None:
+        registration = registered(fact, self._model.numbers.new(self._connection))
+        self._add([registration])
+        self._new_things.append(
+            (
+                registration.thing,
+                fact.subject,
+                registration.model_id,
+                registration.plan_year,
+                registration.programme,
+                fact.position,
+            )
+        )
+        self._note_title(registration, fact, fact.data)
+        self._model.discontinuations.meet(registration)
+        self._changed(registration, fact.position)
+
+    def _note_title(
+        self, registration: Registration, fact: Fact, stated: Mapping[str, Any]
+    ) -> None:
+        if "title" in stated:
+            self._titles.append((registration.thing, fact.position, stated["title"]))
+
+    def _learn(self, fact: Fact) -> None:
+        """Take note that an organisation became known or unknown: who names it stands otherwise."""
+        organizations = self._model.organizations
+        org_id = organizations.take(fact)
+        if org_id is None:
+            return
+        doubtful = (
+            self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
+        )
+        for thing in list(doubtful):
+            registration = self._by_thing[thing]
+            if org_id in registration.organizations():
+                self._changed(registration, fact.position)
+
+    def _changed(self, registration: Registration, position: int) -> None:
+        organizations = self._model.organizations
+        unknown = organizations.unknown(registration.organizations())
+        registration.unknown_organization = bool(unknown)
+        for org_id in unknown:
+            organizations.wait(org_id, registration.thing)
+        standing = self._standing(registration)
+        self._tally.note(position, registration.thing, registration.standing, standing)
+        registration.standing = standing
+        self._model.discontinuations.moved(registration)
+        row = versioned(registration)
+        self._versions.put(registration.thing, position, registration.from_position, row)
+        registration.from_position = position
+
+    def _standing(self, registration: Registration) -> Standing:
+        tally = self._tally
+        return Standing(
+            registration.plan_year,
+            tally.units.number(registration.unit_id),
+            ordinal_of(registration.occurred_on),
+            tally.dims.number(*registration.dimensions()),
+            tally.orgs.number(registration.owner_org_id) if registration.owner_org_id else 0,
+            registration.bits(),
+        )
+
+    def _discontinued(
+        self, registration: Registration, programme: str | None, plan_year: int
+    ) -> Standing:
+        """Say how a discontinued model stands, under the dimensions of its registration."""
+        under = self._standing(registration)
+        if programme is not None:
+            words = registration.dimensions()[1:]
+            under = under._replace(dims=self._tally.dims.number(programme, *words))
+        return under._replace(plan_year=plan_year, org=0, amount=int(Bits.DISCONTINUED))
+
+    def _discontinued_thing(self, model_id: str, plan_year: int, position: int) -> int:
+        """Give a number to a model that is discontinued in a year."""
+        thing = self._model.numbers.new(self._connection)
+        row = (thing, f"model/{model_id}", model_id, plan_year, DEFAULT_PROGRAMME, position)
+        self._new_things.append(row)
+        return thing
+
+    def _tell_discontinued(self, fact: Fact) -> None:
+        for thing, old, new in self._model.discontinuations.changes():
+            self._tally.note(fact.position, thing, old, new)
+
+    def _flush(self) -> None:
+        connection = self._connection
+        insert(connection, self._model.things, self._new_things)
+        self._versions.flush(connection)
+        insert(connection, self._model.titles, self._titles)
+        self._model.organizations.flush(connection)
+        self._model.discontinuations.flush(connection)
+        self._tally.flush(connection)

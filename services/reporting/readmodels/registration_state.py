@@ -1,0 +1,216 @@
+"""One registration as known at a position: what events make of it, and what it counts for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.tally.counting import RegistrationBits as Bits
+from shared.vocabulary import DEFAULT_PROGRAMME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from services.reporting.tally.tables import Standing
+    from shared.readmodel.facts import Fact
+
+EXEMPLARY = "exemplary"
+SUBJECT = "registration/"
+DIMENSIONS = (
+    "programme",
+    "field_code",
+    "block_code",
+    "owner_kind",
+    "registration_kind",
+    "level",
+    "tier",
+)
+_AMENDABLE = (
+    "unit_id",
+    "occurred_on",
+    "registration_kind",
+    "owner_kind",
+    "owner_org_id",
+    "level",
+    "subject_form",
+    "field_code",
+    "block_code",
+)
+
+
+@dataclass(slots=True)
+class Registration:
+    """One registration as known at a position; from `unit_id` on its fields are version columns."""
+
+    thing: int
+    registration_id: str
+    model_id: str
+    plan_year: int
+    programme: str
+    recorded: int
+    from_position: int | None
+    unit_id: str
+    occurred_on: str
+    registration_kind: str
+    owner_kind: str
+    owner_org_id: str | None
+    level: str | None
+    subject_form: str | None
+    origin_kind: str | None
+    field_code: str
+    block_code: str
+    eligible: bool | None
+    tier: str | None
+    recognized_level: str | None
+    recognized_on: str | None
+    decided_by_org_id: str | None
+    decision_number: str | None
+    revoked: bool
+    withdrawn: bool
+    forces: str
+    unknown_organization: bool
+    standing: Standing | None = None
+
+    def organizations(self) -> set[str]:
+        """Return the organisations that it names; those of papers are not counted."""
+        named = set(self.forces.split())
+        named.update(org for org in (self.owner_org_id, self.decided_by_org_id) if org)
+        return named
+
+    def dimensions(self) -> tuple[str | None, ...]:
+        """Return the words of `DIMENSIONS`."""
+        return (
+            self.programme,
+            self.field_code,
+            self.block_code,
+            self.owner_kind,
+            self.registration_kind,
+            self.level,
+            self.tier,
+        )
+
+    def bits(self) -> int:
+        """Return what it counts for (events.md, What is counted)."""
+        bits = int(Bits.WITHDRAWN if self.withdrawn else Bits.REGISTERED)
+        if self.eligible and not self.withdrawn:
+            bits |= Bits.ELIGIBLE
+        if self.tier is not None:
+            bits |= Bits.RECOGNIZED
+            if self.tier == EXEMPLARY:
+                bits |= Bits.EXEMPLARY
+            if not self.eligible:
+                bits |= Bits.RECOGNIZED_WITHOUT_ELIGIBLE
+            if not self.decision_number:
+                bits |= Bits.DECISION_WITHOUT_NUMBER
+        if self.revoked:
+            bits |= Bits.REVOKED
+        if self.unknown_organization:
+            bits |= Bits.UNKNOWN_ORGANIZATION
+        return int(bits)
+
+    def apply(self, fact: Fact) -> None:
+        """Take in a later event of its stream."""
+        data = fact.data
+        match fact.name:
+            case "ModelAmended":
+                self._amend(data["changes"])
+            case "RegistrationWithdrawn":
+                self.withdrawn = True
+            case "EligibilityAssessed":
+                self.eligible = data["eligible"]
+            case "ModelRecognized":
+                self.tier = data["tier"]
+                self.recognized_level = data["level"]
+                self.recognized_on = data["occurred_on"]
+                self.decided_by_org_id = data["decided_by_org_id"]
+                self.decision_number = data["decision"].get("number")
+                self.revoked = False
+            case "RecognitionRevoked":
+                self.tier = self.recognized_level = self.recognized_on = None
+                self.decided_by_org_id = self.decision_number = None
+                self.revoked = True
+            case _:
+                message = f"{fact.name} is not an event of a registration"
+                raise ValueError(message)
+
+    def _amend(self, changes: Mapping[str, Any]) -> None:
+        for name in _AMENDABLE:
+            if name in changes:
+                setattr(self, name, changes[name])
+        if "forces" in changes:
+            self.forces = _forces(changes)
+        if "origin" in changes:
+            self.origin_kind = _origin_kind(changes)
+
+
+_NAMES = tuple(field.name for field in fields(Registration))
+VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
+versioned = attrgetter(*VERSIONED)
+BOOLEANS = {"eligible", "revoked", "withdrawn", "unknown_organization"}
+OPTIONAL = {
+    "owner_org_id",
+    "level",
+    "subject_form",
+    "origin_kind",
+    "eligible",
+    "tier",
+    "recognized_level",
+    "recognized_on",
+    "decided_by_org_id",
+    "decision_number",
+}
+
+
+def registered(fact: Fact, thing: int) -> Registration:
+    """Return a registration as it is when it is made."""
+    data = fact.data
+    return Registration(
+        thing=thing,
+        registration_id=data["registration_id"],
+        model_id=data["model_id"],
+        plan_year=data["plan_year"],
+        programme=data.get("programme") or DEFAULT_PROGRAMME,
+        recorded=fact.position,
+        from_position=None,
+        unit_id=data["unit_id"],
+        occurred_on=data["occurred_on"],
+        registration_kind=data["registration_kind"],
+        owner_kind=data["owner_kind"],
+        owner_org_id=data.get("owner_org_id"),
+        level=data.get("level"),
+        subject_form=data.get("subject_form"),
+        origin_kind=_origin_kind(data),
+        field_code=data["field_code"],
+        block_code=data["block_code"],
+        eligible=None,
+        tier=None,
+        recognized_level=None,
+        recognized_on=None,
+        decided_by_org_id=None,
+        decision_number=None,
+        revoked=False,
+        withdrawn=False,
+        forces=_forces(data),
+        unknown_organization=False,
+    )
+
+
+def organizations_of(fact: Fact) -> Iterator[str]:
+    """Yield the organisations that an event names for its registration."""
+    data: Mapping[str, Any] = fact.data
+    if fact.name == "ModelAmended":
+        data = data["changes"]
+    for name in ("owner_org_id", "decided_by_org_id"):
+        if data.get(name):
+            yield data[name]
+    for force in data.get("forces") or ():
+        yield force["org_id"]
+
+
+def _origin_kind(data: Mapping[str, Any]) -> str | None:
+    return (data.get("origin") or {}).get("kind")
+
+
+def _forces(data: Mapping[str, Any]) -> str:
+    return " ".join(force["org_id"] for force in data.get("forces") or ())

@@ -1,0 +1,187 @@
+"""Reporting in process, on a real SQLite log: what it answers over HTTP, and how fast it follows."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.reporting.app import compose
+from shared.eventlog.sql import open_log
+from shared.readmodel.store import Store
+from shared.settings import Settings
+from shared.vocabulary import Family
+from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
+from tests.support.faces import Face, running_face, speaking_to
+
+FIGURE = {
+    "figure_id": "f-1",
+    "metric": "registered",
+    "unit_id": "vn",
+    "period": {"from": "2022-01-01", "to": "2022-12-31", "kind": "year"},
+    "value": 191,
+    "qualifier": "exact",
+    "source": {"kind": "báo cáo", "title": "Báo cáo năm 2022"},
+}
+
+
+@dataclass(frozen=True)
+class House:
+    """The three services on one log, and a client of reporting."""
+
+    registry: Face
+    evaluation: Face
+    reporting: httpx.AsyncClient
+    unchecked: httpx.AsyncClient
+
+    async def get(self, path: str, **parameters: Any) -> httpx.Response:
+        """Read, as of now: wait for what was accepted before."""
+        return await self.reporting.get(path, params=parameters)
+
+    async def registered(self, number: str, **data: Any) -> int:
+        """Register a model and return its position."""
+        event = cloudevent("ModelRegistered", registration(number, **data))
+        return int((await self.registry.accepted(event))[0]["position"])
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    settings = Settings.from_environment({"DVK_HOME": str(tmp_path)})
+    async with AsyncExitStack() as stack:
+        registry = await stack.enter_async_context(running_face(Family.REGISTRY, tmp_path))
+        evaluation = await stack.enter_async_context(running_face(Family.EVALUATION, tmp_path))
+        log = open_log(settings.log_url, family=Family.REPORTING)
+        store = Store(settings.reporting_url)
+        app = compose(settings, log, store, closing=(log.close, store.close))
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        client = await stack.enter_async_context(speaking_to(app))
+        unchecked = await stack.enter_async_context(
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+        )
+        await registry.accepted(cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"}))
+        await client.get("/summaries/national?year=2022&known_at=1")  # until it is taken in
+        yield House(registry, evaluation, client, unchecked)
+
+
+async def test_what_the_sisters_accept_is_in_the_summary(house: House) -> None:
+    await house.registered("1", owner_kind="household")
+    (item,) = await house.evaluation.accepted(cloudevent("ModelRecognized", recognition("1")))
+    answer = await house.get(
+        "/summaries/national", year=2022, known_at=item["position"], by="owner_kind"
+    )
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["known_at"]["position"] == item["position"]
+    assert (body["measures"]["registered"], body["measures"]["recognized"]) == (1, 1)
+    assert body["tables"][0]["rows"][0]["owner_kind"] == "household"
+    assert body["map"] == "recorded"
+
+
+async def test_a_figure_asserted_here_is_listed_and_not_added(house: House) -> None:
+    answer = await house.reporting.post(
+        "/events",
+        json=cloudevent("FigureAsserted", FIGURE),
+        headers={"Content-Type": "application/cloudevents+json"},
+    )
+    assert answer.status_code == 201
+    listed = await house.get("/figures", year=2022, known_at=answer.json()["position"])
+    assert [each["value"] for each in listed.json()["items"]] == [191]
+    summary = await house.get("/summaries/national", year=2022)
+    assert summary.json()["measures"]["registered"] == 0
+
+
+async def test_a_list_is_csv_when_asked_for(house: House) -> None:
+    position = await house.registered("1", title="Trồng quế")
+    for how in ({"params": {"format": "csv"}}, {"headers": {"Accept": "text/csv"}}):
+        parameters = {"known_at": position, **how.get("params", {})}
+        answer = await house.reporting.get(
+            "/registrations", params=parameters, headers=how.get("headers", {})
+        )
+        assert answer.content.startswith("\ufeff".encode())
+        (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+        assert (row["registration_id"], row["title"]) == ("r-1", "Trồng quế")
+
+
+async def test_the_next_page_knows_what_the_first_knew(house: House) -> None:
+    positions = [await house.registered(str(number)) for number in range(3)]
+    first = (await house.get("/registrations", limit=2, known_at=positions[-1])).json()
+    await house.registered("late")
+    second = (await house.get("/registrations", limit=2, cursor=first["next"])).json()
+    ids = [each["registration_id"] for each in (*first["items"], *second["items"])]
+    assert ids == ["r-0", "r-1", "r-2"]
+    assert second["next"] is None
+
+
+async def test_what_has_not_changed_is_not_sent_again(house: House) -> None:
+    position = await house.registered("1")
+    for path in (
+        "/summaries/national?year=2022&map=current",
+        "/registrations",
+        "/models/m-1/history",
+    ):
+        url = f"{path}{'&' if '?' in path else '?'}known_at={position}"
+        first = await house.unchecked.get(url)
+        assert first.status_code == 200
+        tag = first.headers["etag"]
+        again = await house.unchecked.get(url, headers={"If-None-Match": tag})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        other = await house.unchecked.get(
+            f"{url}&format=csv" if "summaries" not in path else f"{url}&by=unit",
+            headers={"If-None-Match": tag},
+        )
+        assert other.status_code in {200, 422}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/summaries/national", 422, "invalid_parameter"),
+        ("/summaries/national?year=2022&anno=1", 422, "unknown_parameter"),
+        ("/summaries/national?year=2022&by=field,award_form", 422, "mixed_dimensions"),
+        ("/summaries/national?year=2022&by=field,field", 422, "invalid_parameter"),
+        ("/summaries/national?year=2022&by=", 422, "invalid_parameter"),
+        ("/summaries/national?year=2022&known_at=999999", 422, "known_at_beyond_head"),
+        ("/summaries/national?year=2022&known_at=yesterday", 422, "invalid_parameter"),
+        ("/summaries/national?year=2022&map=tomorrow", 422, "invalid_parameter"),
+        ("/summaries/units/nowhere?year=2022", 404, "unknown_scope"),
+        ("/summaries/units/vn?year=2022&map=1990-01-01", 404, "unit_not_on_map"),
+        ("/registrations?limit=0", 422, "invalid_parameter"),
+        ("/registrations?cursor=nonsense", 422, "invalid_cursor"),
+        ("/awards?field=economy", 422, "unknown_parameter"),
+        ("/registrations?unit_id=nowhere", 404, "unknown_scope"),
+        ("/models/nothing/history", 404, "unknown_model_history"),
+    ],
+)
+async def test_a_question_without_an_answer_is_a_problem(
+    house: House, path: str, status: int, code: str
+) -> None:
+    answer = await house.reporting.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_completeness_is_equal_at_rest(house: House) -> None:
+    position = await house.registered("1")
+    await house.get("/summaries/national", year=2022, known_at=position)
+    body = (await house.get("/completeness")).json()
+    assert body["log"] == {"head": position, "events": position}
+    assert {each["name"] for each in body["read_models"]} >= {
+        "registrations",
+        "awards",
+        "plans",
+        "inspections",
+        "outcomes",
+        "units",
+        "organizations",
+        "figures",
+    }
+    assert all(each["equal"] for each in body["read_models"])
+
+
+async def test_readiness_names_the_read_models(house: House) -> None:
+    checks = (await house.get("/readyz")).json()["checks"]
+    assert checks["read_models"] == {"ok": True, "required": True}
