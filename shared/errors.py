@@ -26,10 +26,10 @@ class Rule:
 
 
 class _Stated(dict[str, object]):
-    """A parameter that nobody gave shows as a dash: an error message never fails itself."""
+    """A parameter that nobody gave shows as an ellipsis: an error message never fails itself."""
 
     def __missing__(self, key: str) -> str:
-        return "—"
+        return "…"
 
 
 _RULES: dict[str, Rule] = {}
@@ -72,10 +72,13 @@ class Problem:
     errors: tuple[FieldError, ...] = ()
 
     def as_json(self, language: Language = "vi") -> dict[str, object]:
-        """Return the members of an RFC 9457 problem document."""
+        """Return the members of an RFC 9457 problem document.
+
+        The title is that of the rule, the same each time; the detail says what happened here.
+        """
         body: dict[str, object] = {
             "type": f"urn:dvk:problem:{self.rule.code}",
-            "title": self.rule.words(language, self.params),
+            "title": self.rule.words(language, {}),
             "status": self.rule.status,
             "code": self.rule.code,
             "detail": self.rule.words(language, self.params),

@@ -33,7 +33,7 @@ class ReportingDecider(StreamDecider):
         )
 
     def period(self, subject: str) -> Period | None:
-        """Return a year of a unit, None when it was never closed."""
+        """Return a year of a unit, None while it is open."""
         return cast("Period | None", self._cache.state(subject))
 
     def streams_of(self, event: ReceivedEvent) -> Iterable[str]:

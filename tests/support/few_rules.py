@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.errors import Problem, declare
+from shared.errors import Problem, Rule
 from shared.eventlog.deciding import Accept, Decision, Park, Refuse
 from shared.eventlog.protocol import Reference
 from shared.events.units import UnitOpened
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import ReceivedEvent, RecordedEvent
 
-TWICE = declare(
+TWICE = Rule(
     "test_opened_twice", 409, vi="{unit_id} đã được mở.", en="{unit_id} is open already."
 )
 

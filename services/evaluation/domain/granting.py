@@ -1,7 +1,5 @@
 """The rules of awards beyond their steps: what is derived, the forms in force, corrections."""
 
-from datetime import date
-
 from services.evaluation.domain.awards import (
     Award,
     amended,
@@ -11,14 +9,13 @@ from services.evaluation.domain.awards import (
     registrations_of,
 )
 from services.evaluation.domain.facts import Facts, agreed
-from shared.deciding.coding import not_in_force
 from shared.deciding.naming import day_sent, days_of, do_not_exist, not_yet
 from shared.deciding.registrations import differs
 from shared.errors import Problem
 from shared.events.awards import AwardAmended, AwardGranted, AwardProposed
 from shared.events.envelope import ReceivedEvent
 from shared.events.payload import Payload
-from shared.vocabulary import DEFAULT_PROGRAMME, TaxonomyKind
+from shared.vocabulary import DEFAULT_PROGRAMME
 
 
 def propose(payload: AwardProposed, facts: Facts) -> Problem | None:
@@ -51,8 +48,6 @@ def amend(
         problem = _fits_registrations(
             result.plan_year, result.programme, result.registration_ids, facts
         )
-    if problem is None and touched & {"award_form", "unit_id", "occurred_on"}:
-        problem = _form(result.award_form, result.unit_id, result.occurred_on, facts)
     return problem or _happened(event, payload, result, facts)
 
 
@@ -72,7 +67,7 @@ def programme_of(award: Award, facts: Facts) -> str:
 def _fits(payload: AwardProposed | AwardGranted, facts: Facts) -> Problem | None:
     return _fits_registrations(
         payload.plan_year, payload.programme, registrations_of(payload), facts
-    ) or _form(payload.award_form, payload.unit_id, payload.occurred_on, facts)
+    )
 
 
 def _fits_registrations(
@@ -83,17 +78,6 @@ def _fits_registrations(
     wrong_year = differs("plan_year", plan_year, year, origin) if year else None
     wrong_programme = differs("programme", programme, of_all, origin) if of_all else None
     return wrong_year or wrong_programme
-
-
-def _form(award_form: str, unit_id: str, day: date, facts: Facts) -> Problem | None:
-    return not_in_force(
-        award_form,
-        TaxonomyKind.AWARD_FORM,
-        unit_id=unit_id,
-        day=day,
-        taxonomies=facts.taxonomies,
-        territory=facts.territory,
-    )
 
 
 def _happened(

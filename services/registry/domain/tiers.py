@@ -38,8 +38,6 @@ def still_in_force(taken: RecordedEvent, facts: Facts) -> Problem | None:
 def _rests_on(
     registration: Registration, tier: str, payload: TaxonomyPublished, position: int, facts: Facts
 ) -> bool:
-    if registration.recognized_at is None or registration.recognized_at < position:
-        return False
     chain = facts.territory.path(registration.unit_id, registration.occurred_on)
     named_by_others = any(
         version.kind is TaxonomyKind.TIER

@@ -1,7 +1,7 @@
 """A year of a unit is closed once at a time, at a position whose figures can be computed again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shared.errors import Problem, declare
 from shared.events.envelope import RecordedEvent
@@ -51,18 +51,18 @@ DigestAt = Callable[[str, int, int], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A year of a unit; `closed_at` is the position of the closing in force."""
+    """A year of a unit that is closed; `closed_at` is the position of the closing in force."""
 
-    closed_at: int | None
+    closed_at: int
 
 
 def evolve(state: Period | None, event: RecordedEvent) -> Period | None:
-    """Return the period after one more event of its stream."""
+    """Return the year after one more event of its stream, None while it is open."""
     match event.payload:
         case PeriodClosed():
             return Period(event.position)
         case PeriodReopened():
-            return replace(state, closed_at=None) if state else None
+            return None
         case _:
             return state
 
@@ -76,7 +76,7 @@ def close(
         "plan_year": payload.plan_year,
         "stated_position": payload.position,
     }
-    if period is not None and period.closed_at is not None:
+    if period is not None:
         return Problem(PERIOD_CLOSED, {**stated, "closed_at": period.closed_at})
     if payload.position > head:
         return Problem(CLOSING_BEYOND_HEAD, {**stated, "head": head})
@@ -91,6 +91,6 @@ def close(
 
 def reopen(payload: PeriodReopened, period: Period | None) -> Problem | None:
     """Accept the reopening of a closed year."""
-    if period is not None and period.closed_at is not None:
+    if period is not None:
         return None
     return Problem(PERIOD_NOT_CLOSED, {"unit_id": payload.unit_id, "plan_year": payload.plan_year})

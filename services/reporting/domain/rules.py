@@ -23,7 +23,7 @@ class Facts(Protocol):
     digest_at: DigestAt
 
     def period(self, subject: str) -> Period | None:
-        """Return a year of a unit, None when it was never closed."""
+        """Return a year of a unit, None while it is open."""
         ...
 
     def recorded(self, key: EventKey) -> Recorded | None:

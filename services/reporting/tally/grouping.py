@@ -58,12 +58,12 @@ class Grouping:
     def _width(self) -> int:
         return self._columns.amounts.width + len(self._distinct)
 
-    def follow(self) -> bool:
-        """Take in the deltas that were appended since; say whether there were any."""
+    def follow(self) -> None:
+        """Take in the deltas that were appended since."""
         columns = self._columns
         first, last = self._groups.size, columns.size
         if first == last:
-            return False
+            return
         groups = self._grouper.groups(columns, first, last)
         self._groups.append(groups)
         amounts = columns.amounts
@@ -75,7 +75,6 @@ class Grouping:
         for block in range(len(self._blocks), last // BLOCK + 1):
             self._blocks.append(self._before(block))
             self._block_bytes += self._blocks[-1].nbytes
-        return True
 
     def sums(self, position: int) -> NDArray[np.int64]:
         """Return the sums (group, figure) of all deltas recorded up to a position."""

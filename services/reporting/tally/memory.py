@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from services.reporting.tally.columns import Bits, Values, YearColumns
 from services.reporting.tally.grouping import Grouping
@@ -54,6 +54,7 @@ class TallyMemory:
         self.orgs = Words(tables.orgs)
         self._years: OrderedDict[int, YearColumns] = OrderedDict()
         self._groupings: OrderedDict[tuple[Any, ...], Grouping] = OrderedDict()
+        self._bytes = 0
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -86,12 +87,14 @@ class TallyMemory:
         """Return the year's deltas grouped in one way; `key` says in which."""
         columns = self.year(plan_year, reached)
         grouping = self._groupings.get((plan_year, *key))
+        held = grouping.nbytes if grouping else 0
         if grouping is None:
             distinct = self.counting.distinct if self.counting else ()
             grouping = self._groupings[plan_year, *key] = Grouping(columns, grouper(), distinct)
         self._groupings.move_to_end((plan_year, *key))
-        if grouping.follow():
-            self._drop_groupings()
+        grouping.follow()
+        self._bytes += grouping.nbytes - held
+        self._drop_groupings()
         return grouping
 
     def years(self) -> list[int]:
@@ -99,21 +102,13 @@ class TallyMemory:
         with self._store.reading() as connection:
             return sorted(set(connection.scalars(select(self._tables.years.c.plan_year))))
 
-    def deltas(self) -> int:
-        """Return how many deltas there are."""
-        with self._store.reading() as connection:
-            return int(
-                connection.scalar(select(func.count()).select_from(self._tables.deltas)) or 0
-            )
-
     def _drop_years(self) -> None:
         while len(self._years) > YEARS_KEPT:
             year, _ = self._years.popitem(last=False)
             for key in [key for key in self._groupings if key[0] == year]:
-                del self._groupings[key]
+                self._bytes -= self._groupings.pop(key).nbytes
 
     def _drop_groupings(self) -> None:
-        while len(self._groupings) > 1 and (
-            sum(each.nbytes for each in self._groupings.values()) > GROUPING_BYTES
-        ):
-            self._groupings.popitem(last=False)
+        while len(self._groupings) > 1 and self._bytes > GROUPING_BYTES:
+            _, dropped = self._groupings.popitem(last=False)
+            self._bytes -= dropped.nbytes

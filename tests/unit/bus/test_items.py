@@ -1,11 +1,11 @@
 """The item that answers an event is that of the contract (events.md, HTTP)."""
 
-from shared.errors import Problem, declare
+from shared.errors import Problem, Rule
 from shared.eventlog.items import item
 from shared.eventlog.outcomes import Accepted, Duplicate, Parked, Refused
 from shared.eventlog.protocol import Reference
 
-RULE = declare("test_of_items", 409, vi="Đã có {what}.", en="There is {what} already.")
+RULE = Rule("test_of_items", 409, vi="Đã có {what}.", en="There is {what} already.")
 SOURCE = "/publishers/bac-kan"
 CHAIN = bytes.fromhex("ab" * 32)
 
@@ -45,7 +45,7 @@ def test_a_refusal_says_why_in_vietnamese_unless_english_is_asked_for() -> None:
     assert vietnamese["position"] is None
     assert vietnamese["problem"] == {
         "type": "urn:dvk:problem:test_of_items",
-        "title": "Đã có r-1.",
+        "title": "Đã có ….",
         "status": 409,
         "code": "test_of_items",
         "detail": "Đã có r-1.",

@@ -17,6 +17,7 @@ from tests.support.happenings import (
     recognized,
     registered,
     retracted,
+    withdrawn,
 )
 
 SENT = "2022-06-15T12:00:00+07:00"
@@ -91,6 +92,23 @@ def test_a_period_also_covers_the_derived_plan_year() -> None:
     assert history.when(recognized(**recognition)).code == "unit_does_not_exist"
     assert history.when(recognized(**recognition, occurred_precision="year")).code is not None
     assert history.when(recognized(**recognition, occurred_precision="period")).accepted
+
+
+def test_whatever_names_a_registration_derives_its_plan_year() -> None:
+    history = given(country(), unit("xa-1"), registered(unit_id="xa-1"))
+    history.given(closed("xa-1", "2022-07-01"))
+    later = {"unit_id": "xa-1", "occurred_on": "2023-02-01", "occurred_precision": "period"}
+    outcome = {
+        "outcome_id": "x-1",
+        "registration_id": "r-1",
+        "metric": "workdays",
+        "value": 5,
+        "qualifier": "exact",
+        "nature": "flow",
+        "interval": {"from": "2022-01-01", "to": "2022-06-30"},
+    }
+    assert history.when(received("OutcomeReported", {**outcome, **later})).accepted
+    assert history.when(withdrawn(**later)).accepted
 
 
 def test_an_event_that_states_no_unit_may_come_after_the_unit_has_ended() -> None:

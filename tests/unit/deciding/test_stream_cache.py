@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.registry.domain import lives
 from services.registry.state import RegistryDecider
 from shared.deciding import registrations
 from shared.deciding.registrations import Registration
@@ -68,11 +69,12 @@ def test_an_event_of_a_stream_that_is_not_in_memory_is_not_decoded() -> None:
 
 def test_an_event_that_changes_nothing_for_the_rules_is_not_decoded() -> None:
     history = given(COUNTRY, registered())
-    cache = _cache(history, "registration/r-1")
-    event = received("ModelEvaluated", {"registration_id": "r-1"})
-    recorded = history.given().record(event)
+    cache = StreamCache({**KINDS, "model": StreamKind(lives.evolve, lives.FOLDED)}, {})
+    cache.load(_log(history), ["registration/r-1", "model/m-1"])
+    recorded = history.record(received("ModelEvaluated", {"registration_id": "r-1"}))
     cache.fold([replace(recorded, body=b"unreadable")])
     assert cache.state("registration/r-1").registered_at == 2
+    assert [year.registered_at for year in cache.state("model/m-1").years] == [2]
 
 
 def test_memory_is_bounded_and_the_least_recently_used_goes_first() -> None:

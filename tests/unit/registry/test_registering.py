@@ -199,6 +199,14 @@ def test_a_stated_unit_is_that_of_the_registration_as_amended() -> None:
     assert history.when(withdrawn(unit_id="vn")).code == "derived_field_differs"
 
 
+def test_a_correction_states_what_is_so() -> None:
+    data = {"registration_id": "r-1", "reason": "sửa", "changes": {"title": "Tên đúng"}}
+    history = given(COUNTRY, registered())
+    assert history.when(received("ModelAmended", {**data, "plan_year": 2022})).accepted
+    verdict = history.when(received("ModelAmended", {**data, "plan_year": 2023}))
+    assert verdict.code == "derived_field_differs"
+
+
 def test_a_withdrawal_waits_for_its_registration() -> None:
     assert given(COUNTRY).when(withdrawn()).waiting_for == {("registration", "r-1")}
 

@@ -241,12 +241,37 @@ def test_a_taxonomy_is_taken_back_when_another_names_its_tiers() -> None:
     assert history.given(recognized(tier="gold")).when(retracted(tiers)).accepted
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        published("tier", "silver"),
+        published("field", "gold"),
+        published("tier", "gold", jurisdiction_unit_id="xa-1"),
+    ],
+)
+def test_another_taxonomy_helps_only_if_it_names_the_tier_there(other: ReceivedEvent) -> None:
+    tiers = published("tier", "gold", version="2")
+    history = given(COUNTRY, XA, other, tiers, registered(field_code="gold"))
+    history.given(recognized(tier="gold"))
+    assert history.when(retracted(tiers)).code == "tier_still_in_force"
+
+
 def test_a_taxonomy_of_elsewhere_is_taken_back() -> None:
     tiers = published("tier", "gold", jurisdiction_unit_id="xa-1")
-    history = given(COUNTRY, XA, published("tier", "gold"), tiers, registered())
-    assert history.given(recognized(tier="gold")).when(retracted(tiers)).accepted
-    alone = published("field", "economy")
-    assert given(COUNTRY, alone, registered()).when(retracted(alone)).accepted
+    history = given(COUNTRY, XA, tiers, registered(unit_id="xa-1"), recognized(tier="gold"))
+    assert history.when(retracted(tiers)).code == "tier_still_in_force"
+    assert history.given(amended(unit_id="vn")).when(retracted(tiers)).accepted
+
+
+def test_a_taxonomy_of_fields_is_taken_back_whatever_uses_it() -> None:
+    fields = published("field", "economy")
+    assert given(COUNTRY, fields, registered()).when(retracted(fields)).accepted
+
+
+def test_a_new_name_is_taken_back_while_the_unit_is_named() -> None:
+    renamed = received("UnitRenamed", {"unit_id": "xa-1", "name": "Xã Một"})
+    history = given(COUNTRY, XA, renamed, registered(unit_id="xa-1"))
+    assert history.when(retracted(renamed)).accepted
 
 
 def test_units_opened_by_a_reorganization_must_not_be_named_any_more() -> None:

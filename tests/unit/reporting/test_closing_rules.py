@@ -105,6 +105,13 @@ def test_a_figure_waits_for_its_unit_and_is_replaced_by_a_later_one() -> None:
     assert given(COUNTRY, figure()).when(figure(value=192)).accepted
 
 
+def test_a_figure_and_a_closing_are_of_a_unit_of_their_day() -> None:
+    early = {"occurred_on": "2003-12-31"}
+    assert history().when(figure(**early)).code == "unit_does_not_exist"
+    assert history().when(closing(**early)).code == "unit_does_not_exist"
+    assert history().when(figure(occurred_on="2999-01-01")).code == "occurred_in_future"
+
+
 def test_a_figure_is_retracted_by_reporting_only() -> None:
     event = figure()
     published = given(COUNTRY, event)
