@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import Query
 
 from shared.events.payload import ID_PATTERN
-from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.documented import words
+
+MOST_TABLES = 20
 
 Year = Annotated[int, Query(ge=1900, le=2999, **words(en="The plan year.", vi="Năm của kế hoạch."))]
 MaybeYear = Annotated[
@@ -55,6 +56,7 @@ UnitId = Annotated[
 By = Annotated[
     list[str] | None,
     Query(
+        max_length=MOST_TABLES,
         **words(
             en="A cross table: one or more dimensions joined by commas; may be repeated.",
             vi="Một bảng chéo: một hoặc nhiều chiều, cách nhau bằng dấu phẩy; lặp lại được.",
@@ -71,4 +73,3 @@ ByDimension = Annotated[
         ),
     ),
 ]
-DEFAULT = DEFAULT_PROGRAMME

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -176,8 +177,6 @@ def _sqlite_insert(table: Table) -> str:
 
 
 def _json(values: Collection[Any]) -> str:
-    import orjson  # noqa: PLC0415  only SQLite's lists need it
-
     return orjson.dumps(list(values)).decode()
 
 

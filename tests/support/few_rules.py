@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import ReceivedEvent, RecordedEvent
 
-TWICE = Rule(
-    "test_opened_twice", 409, vi="{unit_id} đã được mở.", en="{unit_id} is open already."
-)
+TWICE = Rule("test_opened_twice", 409, vi="{unit_id} đã được mở.", en="{unit_id} is open already.")
 
 
 class FewRules:

@@ -65,31 +65,40 @@ class TallyMemory:
         """Return the deltas of a year, up to a position that the read model has reached."""
         columns = self._years.get(plan_year)
         if columns is None:
-            columns = self._years[plan_year] = YearColumns(
-                self._tables,
-                plan_year,
-                Bits(len(self.counting.bits)) if self.counting else Values(),
-            )
-            self._drop_years()
-        self._years.move_to_end(plan_year)
+            amounts = Bits(len(self.counting.bits)) if self.counting else Values()
+            columns = YearColumns(self._tables, plan_year, amounts)
         if columns.reached < reached:
-            with self._store.reading() as connection:
-                before = columns.size
-                columns.follow(connection, reached)
-                if columns.size > before:
-                    for words in (self.units, self.dims, self.orgs):
-                        words.follow(connection)
+            try:
+                self._follow(columns, reached)
+            except BaseException:
+                self._drop_year(plan_year)  # half a run may have been read
+                raise
+        if columns.size:  # whoever asks for empty years must not push others out
+            self._years[plan_year] = columns
+            self._years.move_to_end(plan_year)
+            while len(self._years) > YEARS_KEPT:
+                self._drop_year(next(iter(self._years)))
         return columns
+
+    def _follow(self, columns: YearColumns, reached: int) -> None:
+        with self._store.reading() as connection:
+            before = columns.size
+            columns.follow(connection, reached)
+            if columns.size > before:
+                for words in (self.units, self.dims, self.orgs):
+                    words.follow(connection)
 
     def grouping(
         self, plan_year: int, reached: int, key: tuple[Any, ...], grouper: Callable[[], Grouper]
     ) -> Grouping:
         """Return the year's deltas grouped in one way; `key` says in which."""
         columns = self.year(plan_year, reached)
+        distinct = self.counting.distinct if self.counting else ()
+        if not columns.size:
+            return Grouping(columns, grouper(), distinct)
         grouping = self._groupings.get((plan_year, *key))
         held = grouping.nbytes if grouping else 0
         if grouping is None:
-            distinct = self.counting.distinct if self.counting else ()
             grouping = self._groupings[plan_year, *key] = Grouping(columns, grouper(), distinct)
         self._groupings.move_to_end((plan_year, *key))
         grouping.follow()
@@ -102,11 +111,10 @@ class TallyMemory:
         with self._store.reading() as connection:
             return sorted(set(connection.scalars(select(self._tables.years.c.plan_year))))
 
-    def _drop_years(self) -> None:
-        while len(self._years) > YEARS_KEPT:
-            year, _ = self._years.popitem(last=False)
-            for key in [key for key in self._groupings if key[0] == year]:
-                self._bytes -= self._groupings.pop(key).nbytes
+    def _drop_year(self, plan_year: int) -> None:
+        self._years.pop(plan_year, None)
+        for key in [key for key in self._groupings if key[0] == plan_year]:
+            self._bytes -= self._groupings.pop(key).nbytes
 
     def _drop_groupings(self) -> None:
         while len(self._groupings) > 1 and self._bytes > GROUPING_BYTES:

@@ -52,10 +52,11 @@ def test_a_stream_without_events_is_known_to_be_empty() -> None:
 
 def test_what_was_loaded_is_not_folded_again() -> None:
     history = given(COUNTRY, registered(), withdrawn())
-    cache = _cache(history, "registration/r-1")
-    before = cache.state("registration/r-1")
+    cache = StreamCache({"model": StreamKind(lives.evolve, lives.FOLDED)}, {})
+    cache.load(_log(history), ["model/m-1"])
     cache.fold(_log(history).read(0, 10))
-    assert cache.state("registration/r-1") == before
+    cache.fold(_log(history).read(1, 10))
+    assert [year.registered_at for year in cache.state("model/m-1").years] == [2]
 
 
 def test_an_event_of_a_stream_that_is_not_in_memory_is_not_decoded() -> None:

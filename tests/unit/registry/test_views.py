@@ -130,6 +130,7 @@ def test_a_retracted_definition_gives_way_to_the_one_before_it() -> None:
     history = given(COUNTRY, defined(), mistake, retracted(mistake))
     assert [each["name"] for each in _organizations(history)] == ["Đảng ủy phường"]
     assert [each["name"] for each in _organizations(history, position=3)] == ["Tên sai"]
+    assert [each["name"] for each in _organizations(history, position=4)] == ["Đảng ủy phường"]
     assert [each["name"] for each in _organizations(history.restarted())] == ["Đảng ủy phường"]
 
 
