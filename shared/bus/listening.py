@@ -63,10 +63,12 @@ class Listener:
         self._on_connected = on_connected
         self._every = every_seconds
         self._tasks: list[asyncio.Task[None]] = []
+        self._ending = False
         self.connected = False
 
     async def start(self) -> None:
         """Begin to listen in the background; returns at once, whether Redis is there or not."""
+        self._ending = False
         self._tasks = [
             asyncio.create_task(self._supervise(), name="listener"),
             asyncio.create_task(self._tick(), name="listener-timer"),
@@ -74,9 +76,13 @@ class Listener:
 
     async def stop(self) -> None:
         """Stop listening; what was read and not handed over is read again by the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._ending = True
+        pending = set(self._tasks)
+        while pending:
+            # A library may swallow a cancellation that meets its own timeout: it is said again.
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=AGAIN_SECONDS)
         self._tasks = []
         self._now_connected(connected=False)
 
@@ -88,12 +94,12 @@ class Listener:
 
     async def _supervise(self) -> None:
         """Listen, and when anything goes wrong throw the broker away and begin again."""
-        while True:
+        while not self._ending:
             try:
                 await self._listen()
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:  # noqa: BLE001  whatever it is: begin again
+            except (Exception, asyncio.CancelledError) as error:  # whatever it is: begin again
+                if self._ending:
+                    return
                 if self.connected:
                     _logger.warning("Redis is gone: %s: %s", type(error).__name__, error)
             self._now_connected(connected=False)
@@ -111,14 +117,15 @@ class Listener:
             self._now_connected(connected=True)
             self._hand_over_events(())
             self._hand_over_intake()
-            while not trouble.is_set():
+            while not trouble.is_set() and not self._ending:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(trouble.wait(), AGAIN_SECONDS)
                 async with asyncio.timeout(PING_SECONDS):
                     await client.ping()  # a frozen Redis makes no error, only silence
         finally:
             with suppress(Exception):
-                await broker.stop()
+                async with asyncio.timeout(PING_SECONDS):  # a dead connection may never close
+                    await broker.stop()
 
     async def _broker(self, ear: _Ear) -> RedisBroker:
         broker = RedisBroker(

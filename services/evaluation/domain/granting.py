@@ -1,4 +1,4 @@
-"""The rules of awards beyond their steps: what is derived, the forms in force, corrections."""
+"""The rules of awards beyond their steps: what is derived, and what a correction may change."""
 
 from services.evaluation.domain.awards import (
     Award,

@@ -125,6 +125,13 @@ def test_organizations_are_shown_by_id_as_defined_last() -> None:
     assert [each["org_id"] for each in _organizations(history, after="o-1")] == ["o-2"]
 
 
+def test_an_organization_keeps_whatever_ids_others_give_it() -> None:
+    ids = {"tax": "0100109106", "old": ["a", {"b": 1}]}
+    data = {"org_id": "o-1", "name": "Đảng ủy", "kind": "party_committee", "unit_id": "vn"}
+    history = given(COUNTRY, received("OrganizationDefined", {**data, "external_ids": ids}))
+    assert [each["external_ids"] for each in _organizations(history)] == [ids]
+
+
 def test_a_retracted_definition_gives_way_to_the_one_before_it() -> None:
     mistake = defined(name="Tên sai")
     history = given(COUNTRY, defined(), mistake, retracted(mistake))
