@@ -63,12 +63,12 @@ class Listener:
         self._on_connected = on_connected
         self._every = every_seconds
         self._tasks: list[asyncio.Task[None]] = []
-        self._ending = False
+        self._ending = asyncio.Event()
         self.connected = False
 
     async def start(self) -> None:
         """Begin to listen in the background; returns at once, whether Redis is there or not."""
-        self._ending = False
+        self._ending.clear()
         self._tasks = [
             asyncio.create_task(self._supervise(), name="listener"),
             asyncio.create_task(self._tick(), name="listener-timer"),
@@ -76,7 +76,7 @@ class Listener:
 
     async def stop(self) -> None:
         """Stop listening; what was read and not handed over is read again by the next start."""
-        self._ending = True
+        self._ending.set()
         pending = set(self._tasks)
         while pending:
             # A library may swallow a cancellation that meets its own timeout: it is said again.
@@ -94,11 +94,11 @@ class Listener:
 
     async def _supervise(self) -> None:
         """Listen, and when anything goes wrong throw the broker away and begin again."""
-        while not self._ending:
+        while not self._ending.is_set():
             try:
                 await self._listen()
-            except (Exception, asyncio.CancelledError) as error:  # whatever it is: begin again
-                if self._ending:
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  begin again
+                if self._ending.is_set():
                     return
                 if self.connected:
                     _logger.warning("Redis is gone: %s: %s", type(error).__name__, error)
@@ -117,7 +117,7 @@ class Listener:
             self._now_connected(connected=True)
             self._hand_over_events(())
             self._hand_over_intake()
-            while not trouble.is_set() and not self._ending:
+            while not trouble.is_set() and not self._ending.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(trouble.wait(), AGAIN_SECONDS)
                 async with asyncio.timeout(PING_SECONDS):
