@@ -39,7 +39,8 @@ def containers() -> dict[str, dict[str, Any]]:
 
 def make_roles(server: PostgresServer) -> None:
     """Run the script that PostgreSQL's image would run when the server is made."""
-    psql = shutil.which("psql") or str(server.binaries / "psql")
+    own = server.binaries / "psql"  # the one that belongs to the server is sure to speak with it
+    psql = str(own) if own.exists() else shutil.which("psql") or "psql"
     address = f"postgresql://{urlsplit(server.url).netloc}/postgres"
     script = REPOSITORY / "deploy/postgres/10-roles.sql"
     run_to_end(
