@@ -1,6 +1,7 @@
 """The command `dvk` as a process, as a person starts it, with a ledger of the test's own."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -27,16 +28,18 @@ def environment(home: Path | None, port: int, **more: str) -> Mapping[str, str]:
 
 
 def three_free_ports() -> int:
-    """Return the first of three ports in a row that nothing listens on now."""
+    """Return the first of three ports in a row that nothing listens on now.
+
+    They lie below those that the system gives to outgoing connections (from 32768), one of which
+    could otherwise take a port between this look and the start of the service.
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
+        first = random.randrange(20_000, 32_000, 3)
         try:
             for port in range(first, first + 3):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
+        except OSError:
             continue
         return first
 
