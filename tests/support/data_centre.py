@@ -14,8 +14,6 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from services.console.home import port_taken
-from shared.bus.redis_server import free_port
 from tests.support.postgres_server import PostgresServer
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -91,14 +89,6 @@ def services(
             stack.callback(_end, process)
             started[name] = process
         yield started
-
-
-def free_ports(number: int) -> int:
-    """Return the first of some ports in a row that nothing listens on."""
-    first = free_port()
-    while any(port_taken("127.0.0.1", first + step) for step in range(number)):
-        first = free_port()
-    return first
 
 
 def _filled(
