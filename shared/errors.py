@@ -115,10 +115,6 @@ class NotFound(LedgerError):
     """What was asked for is not there."""
 
 
-class Conflict(LedgerError):
-    """The version or the content is not what was expected."""
-
-
 class BrokenContract(LedgerError):
     """What was sent does not have the shape of the contract."""
 
