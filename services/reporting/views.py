@@ -116,8 +116,10 @@ class ViewGrouper:
         """Return the part of the label that the dimensions decide."""
         if not self._spoken:
             return mapped(dims.astype(np.int64), lambda code: self._part(0, code))
+        if not self._spot_list:  # nothing lies in the scope, so nobody has said a word yet
+            return np.full(len(spots), OUTSIDE, np.int64)
         width = len(self._memory.dims.words)
-        tongues = np.array([tongue for _, tongue in self._spot_list] or [0], np.int64)
+        tongues = np.array([tongue for _, tongue in self._spot_list], np.int64)
         codes = tongues[np.maximum(spots, 0)] * width + dims
         return mapped(codes, lambda code: self._part(code // width, code % width))
 

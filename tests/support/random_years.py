@@ -32,8 +32,10 @@ _FACTS = (
     "discontinue",
     *["grant"] * 3,
     *["of award"] * 2,
-    "inspect",
+    "propose",
+    *["inspect"] * 2,
     *["report"] * 3,
+    *["publish"] * 2,
     "define",
     *["retract"] * 2,
 )
@@ -42,6 +44,13 @@ _RETRACTABLE = {
     "OutcomeReported",
     "InspectionConducted",
     "OrganizationDefined",
+    "TaxonomyPublished",
+}
+_PROGRAMMES = ({}, {}, {"programme": "don_vi_dan_van_tot"})
+_CODES = {
+    "field": ("economy", "culture", "security"),
+    "block": ("commune", "school"),
+    "tier": ("recognized", "exemplary", "model_of_models"),
 }
 
 
@@ -107,16 +116,17 @@ class _Life:
                     registration_kind=pick(["new", "pre_existing"]),
                     owner_kind=pick(["collective", "individual"]),
                     owner_org_id=self._org(),
-                    field_code=pick(["economy", "culture"]),
+                    field_code=pick(_CODES["field"]),
+                    block_code=pick(_CODES["block"]),
                     level=pick(["grassroots", None]),
-                    **pick([{}, {}, {"programme": "don_vi_dan_van_tot"}]),
+                    **pick(_PROGRAMMES),
                 )
             case "amend":
                 changes = pick(
                     [
                         {"unit_id": self._unit()},
                         {"occurred_on": self._day()},
-                        {"field_code": "culture"},
+                        {"field_code": pick(_CODES["field"]), "block_code": pick(_CODES["block"])},
                         {"owner_org_id": self._org()},
                         {"level": None},
                         {"forces": [{"org_id": "o-3"}]},
@@ -131,7 +141,7 @@ class _Life:
                 return received("EligibilityAssessed", {**data, "eligible": pick([True, False])})
             case "recognize":
                 decision = {"kind": "decision", **pick([{}, {"number": "01-QĐ/TU"}])}
-                tier, org = pick(["recognized", "exemplary"]), pick(["o-1", "o-2"])
+                tier, org = pick(_CODES["tier"]), pick(["o-1", "o-2"])
                 return say.recognized(
                     self._registration(),
                     tier,
@@ -142,7 +152,11 @@ class _Life:
             case "revoke":
                 return say.revoked(self._registration(), occurred_on=day)
             case "discontinue":
-                return say.discontinued(pick("123"), plan_year=pick(YEARS), occurred_on=day)
+                stated = {"plan_year": pick(YEARS), "occurred_on": day, **pick(_PROGRAMMES)}
+                return say.discontinued(pick("123"), **stated)
+            case "propose":
+                stated = {"unit_id": self._unit(), "plan_year": pick(YEARS), **pick(_PROGRAMMES)}
+                return say.proposed(self._registration(), occurred_on=day, **stated)
             case "grant":
                 return self._grant(day)
             case "of award":
@@ -151,6 +165,8 @@ class _Life:
                 return self._inspect(day)
             case "report":
                 return self._report(day)
+            case "publish":
+                return self._publish(day)
             case "define":
                 org = pick(["o-1", "o-2", "o-3"])
                 data = {"org_id": org, "name": org, "kind": "chi bộ", "unit_id": self._unit()}
@@ -190,13 +206,16 @@ class _Life:
         return say.of_award(name, self._registration(), occurred_on=day, **more)
 
     def _inspect(self, day: str) -> ReceivedEvent:
+        pick = self.random.choice
         data = {
             "inspection_id": f"i-{self._registration()}",
-            "plan_year": self.random.choice(YEARS),
+            "plan_year": pick(YEARS),
             "unit_id": self._unit(),
             "scopes": ["DVK"],
             "org_id": self._org(),
+            "registration_ids": [f"r-{self._registration()}" for _ in range(pick([0, 0, 1, 2]))],
             "occurred_on": day,
+            **pick(_PROGRAMMES),
         }
         return received("InspectionConducted", data)
 
@@ -205,7 +224,7 @@ class _Life:
         reporter = pick(
             [
                 {"registration_id": f"r-{self._registration()}"},
-                {"unit_id": self._unit(), "plan_year": pick(YEARS)},
+                {"unit_id": self._unit(), "plan_year": pick(YEARS), **pick(_PROGRAMMES)},
             ]
         )
         data = {
@@ -218,6 +237,32 @@ class _Life:
             "occurred_on": day,
         }
         return received("OutcomeReported", {**reporter, **data})
+
+    def _publish(self, day: str) -> ReceivedEvent:
+        """Publish a taxonomy of any unit, with a crosswalk to those of some others."""
+        pick = self.random.choice
+        kind = pick(list(_CODES))
+        codes = self.random.sample(_CODES[kind], pick([1, len(_CODES[kind])]))
+        data = {
+            "taxonomy": kind,
+            "jurisdiction_unit_id": self._unit(),
+            "version": str(pick([1, 2])),
+            "valid_from": pick([FIRST_DAY.isoformat(), self._day()]),
+            "valid_to": pick([None, None, self._day(), "2020-12-31", "2021-01-01", "2021-12-31"]),
+            "entries": [
+                {
+                    "code": code,
+                    "name": code,
+                    "crosswalk": {
+                        unit: pick([*_CODES[kind], None])
+                        for unit in self.random.sample(self.units, pick([0, len(self.units)]))
+                    },
+                }
+                for code in codes
+            ],
+            "occurred_on": day,
+        }
+        return received("TaxonomyPublished", data)
 
     def _retract(self) -> ReceivedEvent | None:
         if not self.retractable:

@@ -72,6 +72,14 @@ def test_a_taxonomy_counts_from_the_position_at_which_it_is_known(projecting: Pr
     ]
 
 
+def test_a_table_of_a_unit_with_nothing_in_it_is_empty_where_a_taxonomy_is_in_force(
+    projecting: Projecting,
+) -> None:
+    projecting.given(_published("vn", {"code": "kinh_te"}))
+    projecting.given(registered("1", unit_id="bk-1", field_code="kinh_te"))
+    assert _by_field(projecting, "tn") == []
+
+
 def test_tiers_are_carried_too(projecting: Projecting) -> None:
     projecting.given(
         _published("vn", {"code": "recognized"}, {"code": "exemplary"}, taxonomy="tier"),

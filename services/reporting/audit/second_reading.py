@@ -1,0 +1,855 @@
+"""The second reading: what the ledger counts, read naively from the events by the rules on paper.
+
+It shares no line with the fast read models, so that an auditor can hold one against the other.
+Each rule reads like its sentence in the contract ("What is counted"); nothing is kept up to date
+step by step, answers are only remembered. It knows the standard library and nothing else.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+Data = Mapping[str, Any]
+"""The `data` of an event, or a whole event, as decoded from JSON."""
+
+REGISTRATION_MEASURES = (
+    *("registered", "eligible", "recognized", "exemplary", "revoked", "withdrawn"),
+    *("discontinued", "recognized_organizations"),
+)
+AWARD_MEASURES = ("awards_granted", "awards_presented", "awards_revoked")
+MEASURES = (*REGISTRATION_MEASURES, *AWARD_MEASURES, "inspected_units")
+FLAGS = (
+    *("recognized_without_eligible", "decision_without_number"),
+    *("possible_duplicate_award", "unknown_organization"),
+)
+TAXONOMIES = ("field", "block", "tier")
+REGISTRATION_DIMENSIONS = (*TAXONOMIES, "unit", "owner_kind", "registration_kind", "level")
+AWARD_DIMENSIONS = ("unit", "award_form", "recipient_kind")
+DEFAULT_PROGRAMME = "dan_van_kheo"
+RULES = 1
+ONE_DAY = timedelta(days=1)
+
+
+class MapReading:
+    """The map as history: where each unit is on a day, by the rules under "Units"."""
+
+    def __init__(self) -> None:
+        self.opened: dict[str, date] = {}
+        self.ended: dict[str, date] = {}
+        self.sources: dict[str, list[str]] = {}
+        self.targets: dict[str, list[str]] = {}
+        self.days: set[date] = set()
+        self._countries: list[str] = []
+        self._stated: dict[str, list[tuple[date, str | None]]] = {}
+        self._gave_a_part: dict[str, date] = {}
+        self._lies: dict[tuple[str, date], frozenset[str]] = {}
+        self._parents: dict[tuple[str, date], str | None] = {}
+        self._children: dict[date, dict[str | None, list[str]]] = {}
+
+    def take(self, event: Data) -> None:
+        """Take in an event if it is one of units; the next one is later in the log."""
+        data = event["data"]
+        match event["type"]:
+            case "dvk.UnitOpened.v1":
+                self._open(data, _day(data), ())
+            case "dvk.UnitMoved.v1":
+                self._state_parent(data["unit_id"], data["parent_id"], _day(data))
+            case "dvk.UnitClosed.v1":
+                self.ended[data["unit_id"]] = _day(data)
+            case "dvk.UnitsReorganized.v1":
+                self._reorganize(data, _day(data))
+            case "dvk.UnitRenamed.v1":
+                pass
+            case _:
+                return
+        self.days.add(_day(data))
+
+    def _open(self, data: Data, day: date, sources: Iterable[str]) -> None:
+        unit = data["unit_id"]
+        self.opened[unit] = day
+        self.sources[unit] = [source for source in sources if source != unit]
+        self._state_parent(unit, data["parent_id"], day)
+        if data["level"] == "country":
+            self._countries.append(unit)
+
+    def _state_parent(self, unit: str, parent: str | None, day: date) -> None:
+        """Keep what is stated by day, then log order: sorting leaves equal days as they came."""
+        self._stated.setdefault(unit, []).append((day, parent))
+        self._stated[unit].sort(key=lambda stated: stated[0])
+
+    def _reorganize(self, data: Data, day: date) -> None:
+        """End a source that is not also a target; one that is goes on, perhaps without a part."""
+        made_of = {
+            target["unit_id"]: [part["unit_id"] for part in target["from"]]
+            for target in data["targets"]
+        }
+        for opened in data.get("opens") or ():
+            self._open(opened, day, made_of.get(opened["unit_id"], ()))
+        for source in data["sources"]:
+            others = [to for to, parts in made_of.items() if source in parts and to != source]
+            if source not in made_of:
+                self.ended[source] = day
+                self.targets[source] = others
+            elif others:
+                self._gave_a_part[source] = min(day, self._gave_a_part.get(source, day))
+
+    def country(self, day: date | None) -> str | None:
+        """Return the country of a day; without a day the one that was ever opened."""
+        there = (unit for unit in self._countries if day is None or self.exists(unit, day))
+        return next(there, None)
+
+    def exists(self, unit: str, day: date) -> bool:
+        """Say whether the day is one from its opening to the day before it ends."""
+        return self._has_opened(unit, day) and not self._has_ended(unit, day)
+
+    def _has_opened(self, unit: str, day: date) -> bool:
+        return unit in self.opened and self.opened[unit] <= day
+
+    def _has_ended(self, unit: str, day: date) -> bool:
+        return unit in self.ended and self.ended[unit] <= day
+
+    def parent(self, unit: str, day: date) -> str | None:
+        """Return the latest parent stated by the day, or what stands in its place by then."""
+        if (unit, day) not in self._parents:
+            stated = [parent for on, parent in self._stated.get(unit, ()) if on <= day]
+            self._parents[unit, day] = self._standing(stated[-1], day) if stated else None
+        return self._parents[unit, day]
+
+    def _standing(self, unit: str | None, day: date) -> str | None:
+        """Take for what has ended its one successor, else its own parent, and so on."""
+        if unit is None or not self._has_ended(unit, day):
+            return unit
+        successors = self.targets.get(unit, ())
+        if len(successors) == 1:
+            return self._standing(successors[0], day)
+        return self.parent(unit, day)
+
+    def children(self, unit: str, day: date) -> list[str]:
+        """Return the units of a day of which the unit is the parent."""
+        if day not in self._children:
+            of_the_day: dict[str | None, list[str]] = {}
+            for child in self.opened:
+                if self.exists(child, day):
+                    of_the_day.setdefault(self.parent(child, day), []).append(child)
+            self._children[day] = of_the_day
+        return self._children[day].get(unit, [])
+
+    def path(self, unit: str, day: date) -> list[str]:
+        """Return the unit, its parent, and so on; before its opening the parent it opens with."""
+        if self._has_opened(unit, day):
+            above = self.parent(unit, day)
+        else:
+            above = self._stated[unit][0][1] if unit in self.opened else None
+        return [unit, *([] if above is None else self.path(above, day))]
+
+    def lies(self, unit: str, day: date) -> frozenset[str]:
+        """Return in which units of the day a unit lies; in none before there is a country."""
+        if (unit, day) not in self._lies:
+            self._lies[unit, day] = self._where(unit, day)
+        return self._lies[unit, day]
+
+    def _where(self, unit: str, day: date) -> frozenset[str]:
+        if self.exists(unit, day):
+            return frozenset([unit])
+        if unit not in self.opened:
+            return frozenset()
+        if not self._has_opened(unit, day):
+            at_opening = self._stated[unit][0][1]
+            return self._all_lie(self.sources[unit] or filter(None, [at_opening]), day)
+        if unit in self.targets:
+            return self._all_lie(self.targets[unit], day)
+        if children := self.children(unit, self.ended[unit] - ONE_DAY):
+            return self._all_lie(children, day)
+        parent = self.parent(unit, day)
+        return frozenset() if parent is None else frozenset([parent])
+
+    def _all_lie(self, units: Iterable[str], day: date) -> frozenset[str]:
+        return frozenset().union(*(self.lies(unit, day) for unit in units))
+
+    def place(self, unit: str, day: date) -> tuple[str | None, bool]:
+        """Return where it counts, and whether it was carried there from several units."""
+        lies = sorted(self.lies(unit, day))
+        if len(lies) < 2:
+            return (lies[0] if lies else None), False
+        paths = [self.path(each, day) for each in lies]
+        common = (above for above in paths[0] if all(above in path for path in paths))
+        return next(common, None), True
+
+    def has_given_a_part(self, unit: str, day: date) -> bool:
+        """Say whether by the day the unit had given a part of itself away and gone on."""
+        return unit in self._gave_a_part and self._gave_a_part[unit] <= day
+
+
+class Version(NamedTuple):
+    """A published version of a taxonomy."""
+
+    jurisdiction: str
+    valid_from: date
+    valid_to: date | None
+    crosswalks: Mapping[str, Mapping[str, str | None]]
+
+    def is_valid(self, day: date) -> bool:
+        """Say whether the version is valid on a day; its end is exclusive, as that of a unit."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+class TaxonomyReading:
+    """The taxonomies in force, and codes carried from one jurisdiction's to another's."""
+
+    def __init__(self, units: MapReading) -> None:
+        self._units = units
+        self._published: dict[tuple[str, str], list[Version]] = {}
+        self._remembered: dict[tuple[str, str, date], Version | None] = {}
+
+    def take(self, event: Data) -> None:
+        """Take in an event if it publishes a taxonomy; the next one is later in the log."""
+        if event["type"] != "dvk.TaxonomyPublished.v1":
+            return
+        data = event["data"]
+        version = Version(
+            data["jurisdiction_unit_id"],
+            date.fromisoformat(data["valid_from"]),
+            date.fromisoformat(data["valid_to"]) if data.get("valid_to") else None,
+            {entry["code"]: entry.get("crosswalk") or {} for entry in data["entries"]},
+        )
+        self._published.setdefault((data["taxonomy"], version.jurisdiction), []).append(version)
+
+    def in_force(self, taxonomy: str, unit: str, day: date) -> Version | None:
+        """Return the version of the nearest jurisdiction on the unit's chain, the latest first."""
+        asked = (taxonomy, unit, day)
+        if asked not in self._remembered:
+            self._remembered[asked] = next(self._valid(taxonomy, unit, day), None)
+        return self._remembered[asked]
+
+    def _valid(self, taxonomy: str, unit: str, day: date) -> Iterator[Version]:
+        for jurisdiction in self._units.path(unit, day):
+            for version in reversed(self._published.get((taxonomy, jurisdiction), ())):
+                if version.is_valid(day):
+                    yield version
+
+    def carried(self, code: str | None, own: Version | None, spoken: Version | None) -> str | None:
+        """Return the code in the taxonomy that a table speaks, null where there is none."""
+        if code is None or spoken is None:
+            return code
+        if own is None:
+            return code if code in spoken.crosswalks else None
+        if own.jurisdiction == spoken.jurisdiction:
+            return code
+        return own.crosswalks.get(code, {}).get(spoken.jurisdiction)
+
+
+@dataclass(slots=True)
+class Registration:
+    """A registration as amended, and what was decided of it."""
+
+    data: dict[str, Any]
+    withdrawn: bool = False
+    eligible: bool = False
+    recognition: Data | None = None
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class Award:
+    """A granted award as amended."""
+
+    data: dict[str, Any]
+    presented: bool = False
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What is counted once: under which unit and day, in which cells, and as what.
+
+    `counted` names, for each measure and flag that the thing enters, the subject that is counted;
+    a figure is the number of different subjects, for distinct counts and all others alike.
+    """
+
+    kind: str
+    year: int
+    programme: str
+    unit: str
+    day: date
+    cells: Mapping[str, str | None] = field(default_factory=dict)
+    counted: Mapping[str, str] = field(default_factory=dict)
+    tier_day: date | None = None
+    outcome: Data | None = None
+
+
+class Placed(NamedTuple):
+    """A thing under a scope: with its row of a table by unit, null if carried to the scope."""
+
+    thing: Thing
+    row: str | None
+    carried: bool
+
+
+class SecondReading:
+    """What the ledger counts, of the events that are given.
+
+    `events` are decoded feed items in the order of the log; only what is known at the position
+    that is asked for. Unknown fields and unknown types of events are ignored.
+    """
+
+    def __init__(self, events: Iterable[Data]) -> None:
+        self.map = MapReading()
+        self.taxonomies = TaxonomyReading(self.map)
+        self._registrations: dict[str, Registration] = {}
+        self._of_model: dict[str, list[Registration]] = {}
+        self._discontinued: list[Data] = []
+        self._organizations: set[str] = set()
+        self._outcomes: dict[str, Data] = {}
+        self._inspections: list[Data] = []
+        self._proposed: dict[str, Data] = {}
+        self._awards: dict[str, Award] = {}
+        self._figures: dict[str, Data] = {}
+        self._closings: dict[tuple[str, int], dict[str, Any]] = {}
+        self._fold(list(events))
+        self._things: dict[tuple[int, str], list[Thing]] = {}
+        for thing in self._all_things():
+            self._things.setdefault((thing.year, thing.programme), []).append(thing)
+        self._remembered: dict[tuple[int, str, date | None], dict[str, list[Placed]]] = {}
+
+    # ---- The events
+
+    def _fold(self, events: Sequence[Data]) -> None:
+        """Read all but what was retracted, which is ignored as if it had not been."""
+        retracted = {
+            (event["data"]["retracts"]["source"], event["data"]["retracts"]["id"])
+            for event in events
+            if event["type"] == "dvk.EventRetracted.v1"
+        }
+        for event in events:
+            if (event["source"], event["id"]) not in retracted:
+                self.map.take(event)
+                self.taxonomies.take(event)
+                self._take_of_registrations(event["type"], event["data"])
+                self._take_of_awards(event["type"], event["data"])
+                self._take_others(event["type"], event["data"], int(event["sequence"]))
+
+    def _take_of_registrations(self, event_type: str, data: Data) -> None:
+        registration_id = data.get("registration_id", "")
+        match event_type:
+            case "dvk.ModelRegistered.v1":
+                registration = self._registrations[registration_id] = Registration(dict(data))
+                self._of_model.setdefault(data["model_id"], []).append(registration)
+            case "dvk.ModelAmended.v1":
+                self._registrations[registration_id].data.update(data["changes"])
+            case "dvk.RegistrationWithdrawn.v1":
+                self._registrations[registration_id].withdrawn = True
+            case "dvk.EligibilityAssessed.v1":
+                self._registrations[registration_id].eligible = data["eligible"]
+            case "dvk.ModelRecognized.v1":
+                self._registrations[registration_id].recognition = data
+                self._registrations[registration_id].revoked = False
+            case "dvk.RecognitionRevoked.v1":
+                self._registrations[registration_id].recognition = None
+                self._registrations[registration_id].revoked = True
+
+    def _take_of_awards(self, event_type: str, data: Data) -> None:
+        award_id = data.get("award_id", "")
+        match event_type:
+            case "dvk.AwardProposed.v1":
+                self._proposed[award_id] = data
+            case "dvk.AwardGranted.v1":
+                self._awards[award_id] = Award(dict(data))
+            case "dvk.AwardAmended.v1":
+                self._awards[award_id].data.update(data["changes"])
+            case "dvk.AwardPresented.v1":
+                self._awards[award_id].presented = True
+            case "dvk.AwardRevoked.v1":
+                self._awards[award_id].revoked = True
+
+    def _take_others(self, event_type: str, data: Data, position: int) -> None:
+        match event_type:
+            case "dvk.OrganizationDefined.v1":
+                self._organizations.add(data["org_id"])
+            case "dvk.ModelDiscontinued.v1":
+                self._discontinued.append(data)
+            case "dvk.InspectionConducted.v1":
+                self._inspections.append(data)
+            case "dvk.OutcomeReported.v1":  # the one that it replaces stood earlier in the log
+                self._outcomes.pop(data["outcome_id"], None)
+                self._outcomes[data["outcome_id"]] = data
+            case "dvk.FigureAsserted.v1":
+                self._figures.pop(data["figure_id"], None)
+                self._figures[data["figure_id"]] = data
+            case "dvk.PeriodClosed.v1":
+                closing = {"position": data["position"], "digest": data["digest"]}
+                closing["event_position"] = position
+                self._closings[data["unit_id"], data["plan_year"]] = closing
+            case "dvk.PeriodReopened.v1":
+                self._closings.pop((data["unit_id"], data["plan_year"]), None)
+
+    # ---- What each thing counts as
+
+    def _all_things(self) -> Iterator[Thing]:
+        for registration in self._registrations.values():
+            yield self._registration(registration)
+        for discontinued in self._discontinued:
+            yield self._discontinuation(discontinued)
+        duplicates = self._possible_duplicates()
+        for award_id, award in self._awards.items():
+            yield self._award(award_id, award, is_duplicate=award_id in duplicates)
+        for inspection in self._inspections:
+            yield self._inspection(inspection)
+        yield from self._reported()
+
+    def _registration(self, registration: Registration) -> Thing:
+        data, recognition = registration.data, registration.recognition
+        subject = f"registration/{data['registration_id']}"
+        named = {data.get("owner_org_id"), *(force["org_id"] for force in data.get("forces") or ())}
+        decision_has_number = True
+        if recognition is not None:
+            named.add(recognition["decided_by_org_id"])
+            decision_has_number = bool(recognition["decision"].get("number"))
+        counts = {
+            "registered": not registration.withdrawn,
+            "eligible": not registration.withdrawn and registration.eligible,
+            "recognized": recognition is not None,
+            "exemplary": recognition is not None and recognition["tier"] == "exemplary",
+            "revoked": registration.revoked,
+            "withdrawn": registration.withdrawn,
+            "recognized_without_eligible": recognition is not None and not registration.eligible,
+            "decision_without_number": not decision_has_number,
+            "unknown_organization": self._names_unknown(named),
+        }
+        counted = {measure: subject for measure, does in counts.items() if does}
+        if recognition is not None and data.get("owner_org_id"):
+            counted["recognized_organizations"] = f"organization/{data['owner_org_id']}"
+        return Thing(
+            kind="registration",
+            year=data["plan_year"],
+            programme=_programme(data),
+            unit=data["unit_id"],
+            day=_day(data),
+            cells={
+                "field": data["field_code"],
+                "block": data["block_code"],
+                "owner_kind": data["owner_kind"],
+                "registration_kind": data["registration_kind"],
+                "level": data.get("level"),
+                "tier": None if recognition is None else recognition["tier"],
+            },
+            counted=counted,
+            tier_day=None if recognition is None else _day(recognition),
+        )
+
+    def _discontinuation(self, data: Data) -> Thing:
+        """Count under the dimensions of the model's registration of the largest year not after it.
+
+        Of several of that year one that is not withdrawn, then the latest recorded; where all are
+        of later years, the earliest of those.
+        """
+        year, model = data["plan_year"], data["model_id"]
+        years = {each.data["plan_year"] for each in self._of_model[model]}
+        nearest = max((each for each in years if each <= year), default=min(years))
+        in_year = [each for each in self._of_model[model] if each.data["plan_year"] == nearest]
+        standing = [each for each in in_year if not each.withdrawn]
+        like = self._registration((standing or in_year)[-1])
+        counted = {"discontinued": f"model/{model}"}
+        programme = data.get("programme") or like.programme
+        return replace(
+            like, kind="discontinuation", year=year, programme=programme, counted=counted
+        )
+
+    def _award(self, award_id: str, award: Award, *, is_duplicate: bool) -> Thing:
+        data, subject, in_force = award.data, f"award/{award_id}", not award.revoked
+        named = {data["grantor_org_id"], data["recipient"].get("org_id")}
+        counts = {
+            "awards_granted": in_force,
+            "awards_presented": in_force and award.presented,
+            "awards_revoked": award.revoked,
+            "decision_without_number": in_force and not data["decision"].get("number"),
+            "possible_duplicate_award": in_force and is_duplicate,
+            "unknown_organization": in_force and self._names_unknown(named),
+        }
+        basis = data["basis"].get("registration_ids")
+        proposed = self._proposed.get(award_id, {})
+        return Thing(
+            kind="award",
+            year=data["plan_year"],
+            programme=data.get("programme") or proposed.get("programme") or self._agreed(basis),
+            unit=data["unit_id"],
+            day=_day(data),
+            cells={"award_form": data["award_form"], "recipient_kind": data["recipient"]["kind"]},
+            counted={measure: subject for measure, does in counts.items() if does},
+        )
+
+    def _possible_duplicates(self) -> set[str]:
+        """Find the later of two in force of one recipient and form, a registration in common."""
+        earlier: set[tuple[str | None, ...]] = set()
+        duplicates = set()
+        for award_id, award in self._awards.items():
+            to = award.data["recipient"]
+            who = [to.get("org_id"), to.get("person_ref"), to.get("unit_id")]
+            if award.revoked or not any(who):
+                continue
+            same = {
+                (award.data["award_form"], to["kind"], *who, registration)
+                for registration in award.data["basis"].get("registration_ids") or ()
+            }
+            if same & earlier:
+                duplicates.add(award_id)
+            earlier |= same
+        return duplicates
+
+    def _inspection(self, data: Data) -> Thing:
+        org, unit = data.get("org_id"), data["unit_id"]
+        subject = f"organization/{org}" if org else f"unit/{unit}"
+        programme = data.get("programme") or self._agreed(data.get("registration_ids"))
+        counted = {"inspected_units": subject}
+        year = data["plan_year"]
+        return Thing("inspection", year, programme, unit, _day(data), counted=counted)
+
+    def _reported(self) -> Iterator[Thing]:
+        """Take all flows; of stocks each reporter's latest by end of interval, then log order."""
+        taken: dict[tuple[object, ...], Thing] = {}
+        in_order = sorted(self._outcomes.values(), key=lambda each: str(each["interval"]["to"]))
+        for data in in_order:
+            thing, reporter = self._outcome(data), data.get("registration_id")
+            if reporter and self._registrations[reporter].withdrawn:
+                continue
+            by = ("registration", reporter) if reporter else ("unit", data["unit_id"])
+            flow = data["outcome_id"] if data["nature"] == "flow" else None
+            taken[thing.year, thing.programme, data["metric"], *by, flow] = thing
+        yield from taken.values()
+
+    def _outcome(self, data: Data) -> Thing:
+        """Count that of a registration where the registration counts."""
+        if not data.get("registration_id"):
+            programme, unit, year = _programme(data), data["unit_id"], data["plan_year"]
+            return Thing("outcome", year, programme, unit, _day(data), outcome=data)
+        of = self._registration(self._registrations[data["registration_id"]])
+        return Thing("outcome", of.year, of.programme, of.unit, of.day, outcome=data)
+
+    def _agreed(self, registration_ids: Sequence[str] | None) -> str:
+        """Take the programme of the registrations that are named, if they agree."""
+        programmes = {_programme(self._registrations[each].data) for each in registration_ids or ()}
+        return programmes.pop() if len(programmes) == 1 else DEFAULT_PROGRAMME
+
+    def _names_unknown(self, organizations: Iterable[str | None]) -> bool:
+        return any(org and org not in self._organizations for org in organizations)
+
+    # ---- The map
+
+    def units(self) -> list[str]:
+        """Return the ids of all units that were ever opened."""
+        return sorted(self.map.opened)
+
+    def exists(self, unit_id: str, day: date) -> bool:
+        """Say whether a unit exists on a day."""
+        return self.map.exists(unit_id, day)
+
+    def interesting_days(self) -> list[date]:
+        """Return all days on which unit events happen, with the days before and after them."""
+        return sorted({day + ONE_DAY * step for day in self.map.days for step in (-1, 0, 1)})
+
+    def _scope(self, unit_id: str | None, day: date | None) -> str | None:
+        if unit_id is None:
+            return self.map.country(day)
+        if unit_id not in self.map.opened:
+            raise LookupError(f"There is no unit {unit_id}.")
+        if day is not None and not self.map.exists(unit_id, day):
+            raise LookupError(f"The unit {unit_id} does not exist on {day}.")
+        return unit_id
+
+    def _under(
+        self, scope: str | None, year: int, programme: str, day: date | None
+    ) -> list[Placed]:
+        """Find the things of a year under a scope, each with its row of the table by unit."""
+        asked = (year, programme, day)
+        if asked not in self._remembered:
+            placed: dict[str, list[Placed]] = {}
+            for thing in self._things.get((year, programme), ()):
+                on = day or thing.day
+                place, carried = self.map.place(thing.unit, on)
+                row = None if carried else place
+                for unit in [] if place is None else self.map.path(place, on):
+                    placed.setdefault(unit, []).append(Placed(thing, row, carried))
+                    row = unit
+            self._remembered[asked] = placed
+        return [] if scope is None else self._remembered[asked].get(scope, [])
+
+    # ---- The answers
+
+    def summary(
+        self,
+        unit_id: str | None,
+        year: int,
+        *,
+        day: date | None,
+        programme: str = DEFAULT_PROGRAMME,
+        by: Sequence[Sequence[str]] = (),
+    ) -> dict[str, Any]:
+        """Return the contract's scope, measures, tables, outcomes and quality of a year.
+
+        `day` is the date of the map, None for `map=recorded`; `unit_id` None is the nation.
+        Rows come in any order and without names; those with nothing are left out.
+        Raises LookupError for a scope that is not on the map, ValueError for a mixture of
+        dimensions that no table has.
+        """
+        scope = self._scope(unit_id, day)
+        placed = self._under(scope, year, programme, day)
+        flags = _figures(placed, FLAGS)
+        return {
+            "scope": None if scope is None else {"unit_id": scope},
+            "measures": _figures(placed, MEASURES),
+            "tables": [
+                {"by": list(each), "rows": self._rows(placed, each, scope, year)} for each in by
+            ],
+            "outcomes": _sums([each.thing.outcome for each in placed if each.thing.outcome]),
+            "quality": {
+                **self._quality(
+                    [each for each in placed if each.thing.kind == "registration"], day
+                ),
+                "flags": [{"code": code, "count": n} for code, n in flags.items() if n],
+            },
+        }
+
+    def _quality(self, registrations: Sequence[Placed], day: date | None) -> dict[str, Any]:
+        """Count the registered ones that were carried, and see what can only be approximate."""
+        unallocated = sum(each.carried for each in registrations)
+        things = [each.thing for each in registrations]
+        parted = any(self.map.has_given_a_part(each.unit, day or each.day) for each in things)
+        return {"unallocated": unallocated, "approximate": unallocated > 0 or parted}
+
+    def _rows(
+        self, placed: Iterable[Placed], by: Sequence[str], scope: str | None, year: int
+    ) -> list[dict[str, Any]]:
+        measures = _measures_of_table(by)
+        cells: dict[tuple[str | None, ...], list[Placed]] = {}
+        for each in placed:
+            if _has(each.thing, by):
+                values = self._values(each, by, scope, year)
+                cells.setdefault(tuple(values.values()), []).append(each)
+        rows = [(cell, _figures(things, measures)) for cell, things in cells.items()]
+        return [
+            {**dict(zip(by, cell, strict=True)), **figures}
+            for cell, figures in rows
+            if any(figures.values())
+        ]
+
+    def _values(
+        self, placed: Placed, by: Iterable[str], scope: str | None, year: int
+    ) -> dict[str, str | None]:
+        """Speak the taxonomy in force for the scope on the last day of the year."""
+        values = {}
+        for dimension in by:
+            thing = placed.thing
+            value = placed.row if dimension == "unit" else thing.cells[dimension]
+            if dimension in TAXONOMIES and scope is not None:
+                said_on = thing.tier_day if dimension == "tier" else thing.day
+                own = self.taxonomies.in_force(dimension, thing.unit, said_on or thing.day)
+                spoken = self.taxonomies.in_force(dimension, scope, date(year, 12, 31))
+                value = self.taxonomies.carried(value, own, spoken)
+            values[dimension] = value
+        return values
+
+    def counted(
+        self,
+        unit_id: str | None,
+        year: int,
+        measure: str,
+        *,
+        day: date | None,
+        programme: str = DEFAULT_PROGRAMME,
+        cell: Mapping[str, str | None] | None = None,
+    ) -> list[str]:
+        """Return the subjects that a measure or a flag counts in a cell, as many as the figure.
+
+        Raises LookupError for a scope that is not on the map.
+        """
+        scope, wanted = self._scope(unit_id, day), dict(cell or {})
+        placed = self._under(scope, year, programme, day)
+        subjects = {
+            each.thing.counted[measure]
+            for each in placed
+            if measure in each.thing.counted
+            and _has(each.thing, wanted)
+            and self._values(each, wanted, scope, year) == wanted
+        }
+        return sorted(subjects)
+
+    def digest(
+        self,
+        unit_id: str | None,
+        year: int,
+        position: int,
+        *,
+        map_stated: str = "recorded",
+        day: date | None = None,
+        programme: str = DEFAULT_PROGRAMME,
+    ) -> str:
+        """Return the digest of a summary: SHA-256 of the canonical form of what it states.
+
+        With integers and plain keys only, sorted JSON without blanks is the form of RFC 8785.
+        """
+        summary = self.summary(unit_id, year, day=day, programme=programme)
+        stated = {
+            "unit_id": summary["scope"] and summary["scope"]["unit_id"],
+            "map": map_stated,
+            "programme": programme,
+            "year": year,
+            "position": position,
+            "rules": RULES,
+            "measures": summary["measures"],
+        }
+        canonical = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return f"sha256:{sha256(canonical.encode()).hexdigest()}"
+
+    def closing(self, unit_id: str, year: int) -> dict[str, Any] | None:
+        """Return the closing of a year in force: `position`, `digest`, `event_position`."""
+        return self._closings.get((unit_id, year))
+
+    # ---- Reconciliation
+
+    def reconciliation(self, year: int | None = None) -> list[dict[str, Any]]:
+        """Return each asserted figure in force beside what the log says, as the contract has it.
+
+        A figure that several reasons keep from being checked names the first of: unknown_metric,
+        unknown_dimension, stock, unstated_period, no_events. With a `year`, the figures whose
+        stated period touches it. `difference` is log − asserted.
+        """
+        return [
+            self._reconciled(figure)
+            for figure in self._figures.values()
+            if year is None or year in _years(figure["period"])
+        ]
+
+    def _reconciled(self, figure: Data) -> dict[str, Any]:
+        reason = self._why_not(figure)
+        asserted = Fraction(str(figure["value"]))
+        log = None if reason else self._log(figure)
+        agrees = log is not None and _AGREES[figure["qualifier"]](log, asserted)
+        return {
+            "figure_id": figure["figure_id"],
+            "unit_id": figure["unit_id"],
+            "period": figure["period"],
+            "metric": figure["metric"],
+            "dimensions": figure.get("dimensions") or {},
+            "asserted": {"value": figure["value"], "qualifier": figure["qualifier"]},
+            "log": None if log is None else _number(log),
+            "result": "cannot_be_checked" if reason else "agrees" if agrees else "differs",
+            "difference": None if log is None else _number(log - asserted),
+            "reason": reason,
+        }
+
+    def _why_not(self, figure: Data) -> str | None:
+        metric, unit, period = figure["metric"], figure["unit_id"], figure["period"]
+        years = _years(period)
+        everything = [
+            each.thing
+            for year, programme in list(self._things)
+            if programme == _programme(figure)
+            for each in self._under(unit, year, programme, None)
+        ]
+        outcomes = [each.outcome for each in everything if each.outcome]
+        natures = {each["nature"] for each in outcomes if each["metric"] == metric}
+        reasons = {
+            "unknown_metric": metric not in MEASURES and not natures,
+            "unknown_dimension": not set(figure.get("dimensions") or ()) <= _dimensions_of(metric),
+            "stock": period["kind"] == "as_of" or natures == {"stock"},
+            "unstated_period": period["kind"] in {"relative", "event", "unstated"} or not years,
+            "no_events": not any(each.year in years for each in everything),
+        }
+        return next((reason for reason, holds in reasons.items() if holds), None)
+
+    def _log(self, figure: Data) -> Fraction:
+        """Sum the measure, or the flows of the metric, over the years of the period."""
+        return sum((self._of_year(figure, year) for year in _years(figure["period"])), Fraction())
+
+    def _of_year(self, figure: Data, year: int) -> Fraction:
+        metric, unit, programme = figure["metric"], figure["unit_id"], _programme(figure)
+        if metric in MEASURES:
+            cell = figure.get("dimensions") or {}
+            counted = self.counted(unit, year, metric, day=None, programme=programme, cell=cell)
+            return Fraction(len(counted))
+        placed = self._under(unit, year, programme, None)
+        outcomes = [each.thing.outcome for each in placed if each.thing.outcome]
+        flows = [each for each in outcomes if (each["metric"], each["nature"]) == (metric, "flow")]
+        return sum((Fraction(str(each["value"])) for each in flows), Fraction())
+
+
+_AGREES: dict[str, Callable[[Fraction, Fraction], bool]] = {
+    "exact": lambda log, asserted: log == asserted,
+    "more_than": lambda log, asserted: log > asserted,
+    "approx": lambda log, asserted: asserted <= log < 10 * asserted,
+}
+
+
+def _day(data: Data) -> date:
+    return date.fromisoformat(data["occurred_on"])
+
+
+def _programme(data: Data) -> str:
+    return data.get("programme") or DEFAULT_PROGRAMME
+
+
+def _figures(placed: Iterable[Placed], measures: Sequence[str]) -> dict[str, int]:
+    """Give of each measure the number of different subjects that it counts."""
+    subjects: dict[str, set[str]] = {measure: set() for measure in measures}
+    for each in placed:
+        for measure, subject in each.thing.counted.items():
+            if measure in subjects:
+                subjects[measure].add(subject)
+    return {measure: len(counted) for measure, counted in subjects.items()}
+
+
+def _measures_of_table(by: Sequence[str]) -> tuple[str, ...]:
+    """Give a table the measures of registrations or of awards; by `unit` alone both."""
+    if set(by) == {"unit"}:
+        return MEASURES
+    if by and set(by) <= set(REGISTRATION_DIMENSIONS):
+        return REGISTRATION_MEASURES
+    if by and set(by) <= set(AWARD_DIMENSIONS):
+        return AWARD_MEASURES
+    raise ValueError(f"No table has the dimensions {', '.join(by)}.")
+
+
+def _dimensions_of(metric: str) -> set[str]:
+    """Name the dimensions that a measure can have; a metric of outcomes has none."""
+    if metric in REGISTRATION_MEASURES:
+        return set(REGISTRATION_DIMENSIONS)
+    if metric in AWARD_MEASURES:
+        return set(AWARD_DIMENSIONS)
+    return {"unit"} if metric == "inspected_units" else set()
+
+
+def _has(thing: Thing, dimensions: Iterable[str]) -> bool:
+    return all(dimension == "unit" or dimension in thing.cells for dimension in dimensions)
+
+
+def _sums(outcomes: Iterable[Data]) -> list[dict[str, Any]]:
+    """Sum by metric and nature what the reporters say."""
+    parts: dict[tuple[str, str], list[Data]] = {}
+    for outcome in outcomes:
+        parts.setdefault((outcome["metric"], outcome["nature"]), []).append(outcome)
+    return [_sum(metric, nature, of) for (metric, nature), of in sorted(parts.items())]
+
+
+def _sum(metric: str, nature: str, parts: Sequence[Data]) -> dict[str, Any]:
+    """Sum up: exact only if all is; with a more_than and no approx more_than; else approx."""
+    qualifiers = {part["qualifier"] for part in parts}
+    qualifier = (
+        "exact" if qualifiers == {"exact"} else "approx" if "approx" in qualifiers else "more_than"
+    )
+    value = sum((Fraction(str(part["value"])) for part in parts), Fraction())
+    return {"metric": metric, "nature": nature, "value": _number(value), "qualifier": qualifier}
+
+
+def _number(value: Fraction) -> int | float:
+    """Write an integral value as an integer."""
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+def _years(period: Data) -> range:
+    """List the years of a period; none where its beginning or its end is not stated."""
+    if not period.get("from") or not period.get("to"):
+        return range(0)
+    return range(int(period["from"][:4]), int(period["to"][:4]) + 1)
