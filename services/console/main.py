@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 To = Annotated[str | None, typer.Option("--to", help="Địa chỉ của sổ · Address of the ledger.")]
 
+At = Annotated[str | None, typer.Option("--at", help="Địa chỉ của sổ · Address of the ledger.")]
+
 
 @app.command()
 def up() -> None:
@@ -94,6 +96,58 @@ def generate(
             console=Console(stderr=True, highlight=False),
         )
     )
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="Tệp kết quả · Where to write.")],
+    year: Annotated[
+        int | None,
+        typer.Option(help="Chỉ năm này và mọi thứ nó phụ thuộc · A year with all it depends on."),
+    ] = None,
+    after: Annotated[int, typer.Option(min=0, help="Sau vị trí này · After this position.")] = 0,
+    until: Annotated[
+        int | None, typer.Option(min=1, help="Đến vị trí này · Up to this position.")
+    ] = None,
+    at: At = None,
+) -> None:
+    """Xuất sổ ra tệp để kiểm toán · Write the log to a file for an audit."""
+    from services.console.export import Wanted  # noqa: PLC0415  as above
+    from services.console.export import export as run  # noqa: PLC0415  as above
+
+    if year is not None and after:
+        raise typer.BadParameter("--year đọc từ đầu sổ · a year is read from the beginning")
+    raise typer.Exit(run(file, Wanted(after, until, year), _ledger_at(at), _console()))
+
+
+@app.command()
+def audit(  # noqa: PLR0917  Typer reads a command from its parameters
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="Bản xuất · An export."),
+    ],
+    year: Annotated[
+        int | None,
+        typer.Option(help="Năm kế hoạch; trống: chỉ kiểm tra tệp · The plan year; else the file."),
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Đơn vị; trống: cả nước · A unit.")] = None,
+    map_: Annotated[
+        str, typer.Option("--map", help="recorded, current hoặc ngày · or a date.")
+    ] = "recorded",
+    known_at: Annotated[
+        str | None, typer.Option(help="Vị trí, ngày hoặc thời điểm · A position, day or time.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="So với máy chủ này · Compare with this server.")
+    ] = None,
+) -> None:
+    """Kiểm toán một bản xuất, không cần máy chủ · Audit an export, without servers."""
+    from services.console.audit import Question  # noqa: PLC0415  as above
+    from services.console.audit import audit as run  # noqa: PLC0415  as above
+    from shared.clock import system_clock  # noqa: PLC0415  as above
+
+    question = Question(year, unit, map_, known_at, against)
+    raise typer.Exit(run(file, question, system_clock, _console()))
 
 
 @app.command()
