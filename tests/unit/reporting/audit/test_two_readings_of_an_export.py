@@ -111,5 +111,5 @@ def test_an_export_that_cannot_be_folded_says_where(export: Export) -> None:
     later = Export(export.path, export.manifest)
     for name in ("positions", "offsets"):
         getattr(later, name).extend(getattr(export, name)[4:])
-    with pytest.raises(CannotReplay, match="registrations.*positions 5 to 5"), replayed(later):
+    with pytest.raises(CannotReplay, match=r"registrations.*positions 5 to 5"), replayed(later):
         pass
