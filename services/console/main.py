@@ -151,6 +151,28 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
 
 
 @app.command()
+def diff(  # noqa: PLR0917  Typer reads a command from its parameters
+    since: Annotated[
+        str, typer.Option("--from", help="Vị trí, ngày, thời điểm · A position, day or time.")
+    ],
+    year: Annotated[int, typer.Option(help="Năm kế hoạch · The plan year.")],
+    until: Annotated[
+        str | None, typer.Option("--to", help="Trống: hiện nay · The later moment; else now.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Đơn vị; trống: cả nước · A unit.")] = None,
+    map_: Annotated[
+        str, typer.Option("--map", help="recorded, current hoặc ngày · or a date.")
+    ] = "recorded",
+    at: At = None,
+) -> None:
+    """Điều gì đã đổi giữa hai thời điểm · What changed between two moments, event by event."""
+    from services.console.diff import Between  # noqa: PLC0415  as above
+    from services.console.diff import diff as run  # noqa: PLC0415  as above
+
+    raise typer.Exit(run(Between(year, since, until, unit, map_), _ledger_at(at), _console()))
+
+
+@app.command()
 def status(to: To = None) -> None:
     """Tình trạng của sổ · How the ledger is."""
     from services.console.status import status as run  # noqa: PLC0415  as above
