@@ -137,13 +137,14 @@ class SqlReader:
                     found[row[0]] = event_of(row)
         return [found[position] for position in sorted(found)]
 
-    def under(self, *prefixes: str) -> Sequence[RecordedEvent]:
-        """Return all events whose subject begins with one of the prefixes."""
+    def under(self, *prefixes: str, after: int = 0) -> Sequence[RecordedEvent]:
+        """Return the events after a position whose subject begins with one of the prefixes."""
         ranges = [
             (EVENTS.c.subject >= prefix) & (EVENTS.c.subject < _after_prefix(prefix))
             for prefix in prefixes
         ]
-        return [event_of(row) for row in self._rows(_EVENT.where(or_(*ranges)))]
+        later = EVENTS.c.position > after
+        return [event_of(row) for row in self._rows(_EVENT.where(or_(*ranges), later))]
 
     def naming(self, identifier: str) -> Sequence[RecordedEvent]:
         """Return all events whose record holds the identifier as a JSON string; reads every row."""
