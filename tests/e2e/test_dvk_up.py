@@ -124,24 +124,28 @@ def test_the_map_is_written_to_a_file_instead(ledger: Up, tmp_path: Path) -> Non
     assert "Không ghi được" in nowhere.stdout
 
 
-def test_a_synthetic_history_is_published_and_what_came_late_is_released(
+def test_a_history_on_the_map_is_published_and_what_came_late_is_released(
     ledger: Up, tmp_path: Path
 ) -> None:
-    file, head = tmp_path / "synthetic.jsonl", completeness(ledger)["log"]["head"]
-    made = dvk("generate", "--registrations", "600", "--years", "2022-2023", "--seed", "11",
-               "--out", str(file), env=ledger.env)  # fmt: skip
+    land, file = tmp_path / "map.jsonl", tmp_path / "synthetic.jsonl"
+    head = completeness(ledger)["log"]["head"]
+    assert dvk("load-map", "--out", str(land), env=ledger.env).returncode == 0
+    made = dvk("generate", "--registrations", "600", "--years", "2024-2025", "--seed", "11",
+               "--map", str(land), "--out", str(file), env=ledger.env)  # fmt: skip
     assert made.returncode == 0, made.stdout
     published = dvk("publish", str(file), "--to", ledger.url, env=ledger.env)
     assert published.returncode == 0, published.stdout
     receipts = file.with_name("synthetic.jsonl.receipts.jsonl").read_bytes().splitlines()
     statuses = [orjson.loads(receipt)["status"] for receipt in receipts]
-    assert statuses[0] == "duplicate", "the country of the sample"
-    assert set(statuses[1:]) == {"accepted", "parked"}
-    new = len(statuses) - 1
+    assert set(statuses[:MAP_EVENTS]) == {"duplicate"}
+    assert set(statuses[MAP_EVENTS:]) == {"accepted", "parked"}
+    new = len(statuses) - MAP_EVENTS
     eventually(30, lambda: completeness(ledger)["log"]["head"] == head + new)
-    national = httpx.get(f"{ledger.url}/summaries/national", params={"year": 2023}, timeout=10)
-    registered = national.raise_for_status().json()["measures"]
-    assert registered["registered"] + registered["withdrawn"] == 300
+    for day in ("recorded", "2025-06-30", "2025-07-01"):
+        asked = {"year": "2025", "map": day}
+        national = httpx.get(f"{ledger.url}/summaries/national", params=asked, timeout=10)
+        registered = national.raise_for_status().json()["measures"]
+        assert registered["registered"] + registered["withdrawn"] == 300
 
 
 def test_a_bad_line_is_answered_and_the_others_are_published(ledger: Up, tmp_path: Path) -> None:
