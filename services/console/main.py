@@ -98,6 +98,25 @@ def generate(
     )
 
 
+@app.command("load-map")
+def load_map(
+    to: To = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Ghi vào tệp này, không gửi · Write to this file, publish nothing."
+        ),
+    ] = None,
+) -> None:
+    """Nạp bản đồ hành chính cả nước · Load the administrative map of the whole country."""
+    from services.console.load_map import load_map as run  # noqa: PLC0415  as above
+    from services.console.load_map import write_map  # noqa: PLC0415  as above
+
+    if out is not None and to is not None:
+        raise typer.BadParameter("--out: không dùng cùng --to · not together with --to")
+    raise typer.Exit(write_map(out, _console()) if out else run(_ledger_at(to), _console()))
+
+
 @app.command()
 def export(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="Tệp kết quả · Where to write.")],
