@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from services.reporting.state import ReportingDecider
+from shared.errors import Unavailable
 from shared.events.envelope import ReceivedEvent
 from tests.support.cloudevents import received
-from tests.support.given import History
 from tests.support.happenings import (
     amended,
     closed,
@@ -191,7 +194,7 @@ def test_a_later_unit_event_may_change_what_was_closed(projecting: Projecting) -
 def test_a_closing_that_states_another_digest_is_refused(projecting: Projecting) -> None:
     projecting.given(registered("1", unit_id="bk-1"))
     summary = _checked(projecting).summary("bk")
-    history: History = projecting.history
+    history = projecting.history
     assert history.when(_closing(summary)).accepted
     for wrong in (
         {"digest": projecting.summary("bk-1")["digest"]},
@@ -216,3 +219,29 @@ def test_a_unit_that_was_unknown_at_a_position_is_not_closed_at_it(projecting: P
     summary = _checked(projecting).summary("bk")
     verdict = projecting.history.when(_closing(summary, position=1))
     assert verdict.code == "closing_not_available"
+
+
+def test_a_closing_is_counted_before_the_log_is_locked_for_it(
+    projecting: Projecting, tmp_path: Path
+) -> None:
+    projecting.given(registered("1", unit_id="bk-1"))
+    event = _closing(projecting.summary("bk"))
+    cold = Projecting(f"sqlite:///{tmp_path / 'reporting.db'}", history=projecting.history)
+    _checked(cold).reads.make_ready([event])
+    with cold.store.writing() as connection:
+        cold.catalog.registrations.metadata.drop_all(connection)
+    assert cold.history.when(event).accepted  # the database is not asked any more
+    cold.store.close()
+
+
+def test_a_closing_at_a_position_that_is_not_yet_read_is_not_refused(
+    projecting: Projecting,
+) -> None:
+    summary = _checked(projecting).summary("bk")
+    projecting.history.given(registered("1", unit_id="bk-1"))
+    projecting.reads.make_ready([_closing(summary)])
+    with pytest.raises(Unavailable):
+        projecting.reads.make_ready([_closing(summary, position=7)])
+    beyond = _closing(summary, position=8)
+    projecting.reads.make_ready([beyond])
+    assert projecting.history.when(beyond).code == "closing_beyond_head"
