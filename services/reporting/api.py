@@ -10,6 +10,7 @@ from services.reporting import parameters as p
 from services.reporting.cross_tables import read_by
 from services.reporting.lists_api import add_lists, page_responses
 from services.reporting.reads import Question, Reads
+from services.reporting.reconciliation_api import add_reconciliation
 from services.reporting.summary_schema import COMPLETENESS_RESPONSE, SUMMARY_RESPONSE
 from services.reporting.unchanged import UNCHANGED, etag_of, is_known, unchanged
 from shared.clock import Clock
@@ -48,6 +49,7 @@ def reads_router(reads: Reads, clock: Clock) -> APIRouter:
     add_lists(router, reads, clock)
     _add_history(router, reads)
     _add_completeness(router, reads)
+    add_reconciliation(router, reads)
     _add_later(router)
     return router
 
@@ -142,5 +144,5 @@ def _add_later(router: APIRouter) -> None:
     def not_yet() -> Response:
         raise LedgerError(Problem(NOT_YET))
 
-    for path in ("/explain", "/reconciliation"):
+    for path in ("/explain",):
         router.get(path, include_in_schema=False, name=path.strip("/"))(not_yet)

@@ -10,6 +10,8 @@ from services.reporting.completeness import completeness
 from services.reporting.histories import Histories, event_item
 from services.reporting.listing import Filters, Listed, Reading
 from services.reporting.maps import Atlas
+from services.reporting.outcome_metrics import OutcomeMetrics
+from services.reporting.reconciliation import Reconciliation
 from services.reporting.registration_lists import ThingLists
 from services.reporting.scopes import naming_day
 from services.reporting.statement_lists import StatementLists
@@ -62,6 +64,12 @@ class Reads:
         self._summaries = Summaries(self.tallies, self.atlas, Closings(store, catalog.closings))
         self._things = ThingLists(store, self.tallies, catalog.registrations, catalog.awards)
         self._statements = StatementLists(store, catalog)
+        self._reconciliation = Reconciliation(
+            self._statements,
+            self._summaries,
+            self.tallies,
+            OutcomeMetrics(store, catalog.outcomes.statements),
+        )
         self._histories = Histories(log, store, catalog)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
@@ -126,6 +134,12 @@ class Reads:
     def figures(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
         """Return a page of asserted figures."""
         return self._statements.figures(self._reading(filters, as_of, page))
+
+    def reconciliation(
+        self, filters: Filters, year: int | None, as_of: AsOf, page: Page | None = None
+    ) -> Listed:
+        """Return a page of asserted figures beside the log's: those whose period touches a year."""
+        return self._reconciliation.page(self._reading(filters, as_of, page), year)
 
     def history(self, model_id: str, as_of: AsOf, page: Page | None = None) -> Listed:
         """Return a page of a model's events."""

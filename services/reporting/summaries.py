@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from services.reporting.maps import Atlas, Snapshot
     from services.reporting.scopes import Scope
     from services.reporting.tallies import Tallies
+    from services.reporting.tally.grouping import Label
 
 RECORDED_MAP = MapChoice(RECORDED, None)
 FIXED_KEPT = 4_096
@@ -54,7 +55,7 @@ class Summaries:
 
     def summary(self, question: Question, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary; a scope that is not on the map is 404."""
-        answer = self._open(question, as_of)
+        answer = self.open(question, as_of)
         return {**answer.as_json(), "closing": self._closing(answer)}
 
     def fixed(self, unit_id: str, plan_year: int, position: int) -> FixedFigures:
@@ -68,7 +69,7 @@ class Summaries:
                 self._fixed.move_to_end(key)
                 return self._fixed[key]
         question = Question(unit_id, plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
-        answer = self._open(question, AsOf(position, None))
+        answer = self.open(question, AsOf(position, None))
         fixed = answer.fixed()
         with self._lock:
             self._fixed[key] = fixed
@@ -76,7 +77,7 @@ class Summaries:
                 self._fixed.popitem(last=False)
         return fixed
 
-    def _closing(self, answer: _Answer) -> dict[str, Any] | None:
+    def _closing(self, answer: Answer) -> dict[str, Any] | None:
         """Return the closing in force of the scope's own year, and whether its figures hold still.
 
         A closing fixes the figures of `dan_van_kheo` under `map=recorded`. Whatever map is asked
@@ -90,7 +91,7 @@ class Summaries:
             return None
         if question.map != RECORDED_MAP:
             recorded = Question(unit_id, question.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
-            answer = self._open(recorded, answer.as_of)
+            answer = self.open(recorded, answer.as_of)
         fixed = self.fixed(unit_id, question.plan_year, closing.position).measures
         return {
             "position": closing.position,
@@ -100,19 +101,20 @@ class Summaries:
             "changed": fixed != answer.measures,
         }
 
-    def _open(self, question: Question, as_of: AsOf) -> _Answer:
+    def open(self, question: Question, as_of: AsOf) -> Answer:
+        """Return a summary of which parts may be asked for; each is counted when it is asked."""
         snapshot = self._atlas.at(as_of.position)
         named_on = naming_day(question.map, question.plan_year)
         if question.unit_id is None:
             scope = national(question.map, snapshot, named_on)
         else:
             scope = scope_of(question.unit_id, question.map, snapshot, named_on)
-        return _Answer(self._tallies, question, as_of, snapshot, scope)
+        return Answer(self._tallies, question, as_of, snapshot, scope)
 
 
 @dataclass(frozen=True)
-class _Answer:
-    """One summary in the making."""
+class Answer:
+    """One summary in the making: what is asked of it is counted then."""
 
     tallies: Tallies
     question: Question
@@ -121,6 +123,7 @@ class _Answer:
     scope: Scope
 
     def as_json(self) -> dict[str, Any]:
+        """Return the contract's summary, but for its closing."""
         question = self.question
         return {
             "scope": self.scope.as_json(),
@@ -137,6 +140,7 @@ class _Answer:
 
     @cached_property
     def measures(self) -> dict[str, int]:
+        """Return the twelve measures of the scope."""
         return {str(measure): self._scope_figures.get(measure, 0) for measure in Measure}
 
     def fixed(self) -> FixedFigures:
@@ -171,11 +175,14 @@ class _Answer:
                     total[name] = total.get(name, 0) + value
         return total
 
-    def _table(self, by: By) -> dict[str, Any]:
+    def rows(self, by: By) -> dict[Label, dict[str, int]]:
+        """Return the figures of a table by the label of each row."""
         position = self.as_of.position
-        rows = rows_of(self.tallies, self._view, by, position, position)
+        return rows_of(self.tallies, self._view, by, position, position)
+
+    def _table(self, by: By) -> dict[str, Any]:
         named_on = naming_day(self.question.map, self.question.plan_year)
-        return table_as_json(by, rows, self._view(by), named_on)
+        return table_as_json(by, self.rows(by), self._view(by), named_on)
 
     def _quality(self) -> dict[str, Any]:
         """Count what was carried to a common ancestor, and see what can only be approximate."""
@@ -191,13 +198,6 @@ class _Answer:
         return {"unallocated": unallocated, "approximate": approximate or unallocated > 0}
 
     def _outcomes(self) -> list[dict[str, Any]]:
-        view = self._view((METRIC, NATURE, QUALIFIER))
-        parts: dict[tuple[str, str], dict[str, int]] = {}
-        position = self.as_of.position
-        for label, count, total in self.tallies.outcomes.values(view, position, position):
-            metric, nature, qualifier = label
-            if count:
-                parts.setdefault((metric, nature), {})[qualifier] = total
         return [
             {
                 "metric": metric,
@@ -205,8 +205,19 @@ class _Answer:
                 "value": from_thousandths(sum(by_qualifier.values())),
                 "qualifier": joint_qualifier(by_qualifier),
             }
-            for (metric, nature), by_qualifier in sorted(parts.items())
+            for (metric, nature), by_qualifier in sorted(self.outcome_parts().items())
         ]
+
+    def outcome_parts(self) -> dict[tuple[str, str], dict[str, int]]:
+        """Return by (metric, nature) the sum in thousandths of each qualifier."""
+        view = self._view((METRIC, NATURE, QUALIFIER))
+        parts: dict[tuple[str, str], dict[str, int]] = {}
+        position = self.as_of.position
+        for label, count, total in self.tallies.outcomes.values(view, position, position):
+            metric, nature, qualifier = label
+            if count:
+                parts.setdefault((metric, nature), {})[qualifier] = total
+        return parts
 
 
 def joint_qualifier(parts: Iterable[str]) -> str:
