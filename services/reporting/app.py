@@ -90,6 +90,7 @@ def compose(
         events_after=lambda: projection.runner.position,
         on_events=projection.hear,
     )
+    parts.appender.on_taken(reads.make_ready)
     parts.appender.on_group(projection.appended)
     app = new_app(
         title="Reporting",

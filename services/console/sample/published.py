@@ -133,6 +133,9 @@ def _in_the_contract(metric: str, stated: Mapping[str, str]) -> tuple[str, dict[
         # The tier in force decides the measure, so it is no dimension any more.
         del dimensions["tier"]
         return "exemplary", dimensions
+    if metric == "models_maintained_stock":
+        # The period says `as_of`: it is a stock of maintained models, and no year's registrations.
+        return "registered", {**dimensions, "registration_kind": "maintained"}
     if "award_form" in dimensions:
         dimensions["award_form"] = _AWARD_FORMS[dimensions["award_form"]]
     return _METRICS.get(metric, metric), dimensions

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from services.reporting.readmodels.awards import Awards
+from services.reporting.readmodels.closings import closings
 from services.reporting.readmodels.figures import Figures
 from services.reporting.readmodels.inspections import Inspections
 from services.reporting.readmodels.organizations import Organizations
@@ -33,6 +34,7 @@ class Catalog:
     inspections: Inspections = field(default_factory=Inspections)
     awards: Awards = field(default_factory=Awards)
     figures: Figures = field(default_factory=Figures)
+    closings: KeptEvents = field(default_factory=closings)
 
     def all(self) -> tuple[ReadModel, ...]:
         """Return them in the order in which they are folded."""
@@ -46,4 +48,5 @@ class Catalog:
             self.inspections,
             self.awards,
             self.figures,
+            self.closings,
         )
