@@ -62,9 +62,9 @@ class ExportLog:
         )
         return [event for position in positions for event in self.read(position - 1, 1)]
 
-    def under(self, *prefixes: str) -> Sequence[RecordedEvent]:
+    def under(self, *prefixes: str, after: int = 0) -> Sequence[RecordedEvent]:
         """Return the selected events whose subject begins with one of the prefixes."""
-        return [event for event in self._export.events() if event.subject.startswith(prefixes)]
+        return [e for e in self._export.events(after) if e.subject.startswith(prefixes)]
 
     def naming(self, identifier: str) -> Sequence[RecordedEvent]:
         """Return the selected events whose record holds the identifier as a JSON string."""
