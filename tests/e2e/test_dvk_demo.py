@@ -27,6 +27,10 @@ def test_all_forty_figures_agree_and_everything_is_stopped(tmp_path: Path) -> No
     assert shown.stdout.count("khớp ✓") == 40
     assert "40/40" in shown.stdout
     assert "28/28" in shown.stdout
+    for count, words in ((11, "no such breakdown"), (2, "differ from the ledger"), (1, "a stock")):
+        assert any(
+            line.split()[:1] == [str(count)] and words in line for line in shown.stdout.splitlines()
+        )
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/healthz")
     assert list(tmp_path.iterdir()) == []
