@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.reporting import parameters as p
 from services.reporting.cross_tables import read_by
+from services.reporting.explain_api import add_explain
 from services.reporting.lists_api import add_lists, page_responses
 from services.reporting.reads import Question, Reads
 from services.reporting.summary_schema import COMPLETENESS_RESPONSE, SUMMARY_RESPONSE
@@ -46,6 +47,7 @@ def reads_router(reads: Reads, clock: Clock) -> APIRouter:
     router = APIRouter(tags=["reads"])
     _add_summaries(router, reads, clock)
     add_lists(router, reads, clock)
+    add_explain(router, reads, clock)
     _add_history(router, reads)
     _add_completeness(router, reads)
     _add_later(router)
@@ -142,5 +144,5 @@ def _add_later(router: APIRouter) -> None:
     def not_yet() -> Response:
         raise LedgerError(Problem(NOT_YET))
 
-    for path in ("/explain", "/reconciliation"):
+    for path in ("/reconciliation",):
         router.get(path, include_in_schema=False, name=path.strip("/"))(not_yet)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.reporting.scopes import naming_day, national, scope_of
 from services.reporting.views import View, row_of
+from shared.errors import LedgerError, Problem
+from shared.web.lists import INVALID_CURSOR
+from shared.web.moments import MapChoice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
     from services.reporting.maps import Atlas, Snapshot
     from services.reporting.scopes import Scope
     from shared.web.lists import Page
-    from shared.web.moments import MapChoice
 
 Item = dict[str, Any]
 UNIT = "unit"
@@ -105,3 +107,14 @@ class Reading:
         """Return a cursor's content: it pins what is known and which map of today is meant."""
         day = self.filters.map.day
         return {"at": self.position, "day": day.isoformat() if day else "", **members}
+
+
+def pinned(chosen: MapChoice, page: Page) -> MapChoice:
+    """Return the map that a cursor was given out on: today may have passed since."""
+    day = page.after("day", "")
+    if not day:
+        return chosen
+    try:
+        return MapChoice(chosen.stated, date.fromisoformat(day))
+    except ValueError:
+        raise LedgerError(Problem(INVALID_CURSOR)) from None

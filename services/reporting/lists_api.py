@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,7 +10,7 @@ from starlette.responses import Response
 
 from services.reporting import parameters as p
 from services.reporting.asof import AsOf
-from services.reporting.listing import Filters, Listed
+from services.reporting.listing import Filters, Listed, pinned
 from services.reporting.reads import Reads
 from services.reporting.registration_lists import AWARD_COLUMNS, REGISTRATION_COLUMNS
 from services.reporting.statement_lists import (
@@ -22,10 +21,9 @@ from services.reporting.statement_lists import (
 )
 from services.reporting.unchanged import UNCHANGED, etag_of, is_known, unchanged
 from shared.clock import Clock
-from shared.errors import LedgerError, Problem
 from shared.web.documented import list_responses, row_schema, summary
-from shared.web.lists import INVALID_CURSOR, Page, PageParams, list_response
-from shared.web.moments import MapChoice, map_choice
+from shared.web.lists import Page, PageParams, list_response
+from shared.web.moments import map_choice
 
 
 def add_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
@@ -56,7 +54,7 @@ class _List:
         known_at = common["known_at"]
         if page.place is not None:
             known_at = str(page.after("at", 0))
-            chosen = _pinned(chosen, page.after("day", ""))
+            chosen = pinned(chosen, page)
         as_of = self.reads.as_of(known_at)
         tag = etag_of(request, as_of.position, chosen)
         if is_known(request, tag):
@@ -207,13 +205,3 @@ def _common(
         "map": map_,
         "programme": programme,
     }
-
-
-def _pinned(chosen: MapChoice, day: str) -> MapChoice:
-    """Return the map that a cursor was given out on: today may have passed since."""
-    if not day:
-        return chosen
-    try:
-        return MapChoice(chosen.stated, date.fromisoformat(day))
-    except ValueError:
-        raise LedgerError(Problem(INVALID_CURSOR)) from None

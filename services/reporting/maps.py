@@ -105,6 +105,16 @@ class Atlas:
             self._snapshots.move_to_end(key)
             return snapshot
 
+    def changes(self, after: int, until: int, *, taxonomies: bool) -> list[int]:
+        """Return where in the log after one position and up to another the map changes.
+
+        With `taxonomies` also where these do. Both positions must have been reached.
+        """
+        self.at(until)
+        with self._lock:
+            kept = (self._units, self._taxonomies) if taxonomies else (self._units,)
+            return sorted({each for some in kept for each in some.between(after, until)})
+
     def _fold(self, key: tuple[int, int]) -> Snapshot:
         """Fold the events, from the nearest snapshot before."""
         units_at, taxonomies_at = key
@@ -139,6 +149,11 @@ class _Kept:
         )
         self._positions.extend(connection.scalars(query))  # type: ignore[attr-defined]
         self.reached = reached
+
+    def between(self, after: int, until: int) -> list[int]:
+        """Return the positions of the events kept after one position and up to another."""
+        first, last = bisect_right(self._positions, after), bisect_right(self._positions, until)
+        return self._positions[first:last]
 
     def last(self, position: int) -> int:
         """Return the position of the last event kept up to a position, 0 for none."""

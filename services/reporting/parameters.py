@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query
 
 from shared.events.payload import ID_PATTERN
+from shared.vocabulary import Flag, Measure
 from shared.web.documented import words
 
 MOST_TABLES = 20
@@ -33,6 +34,25 @@ Map = Annotated[
         **words(
             en="The map: `recorded` (default), `current`, or a date.",
             vi="Bản đồ hành chính: `recorded` (mặc định), `current`, hoặc ngày.",
+        ),
+    ),
+]
+Since = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        **words(
+            en="What changed since this position, time with offset, or date.",
+            vi="Điều gì đã thay đổi kể từ vị trí, thời điểm có múi giờ, hoặc ngày này.",
+        ),
+    ),
+]
+CountedMeasure = Annotated[
+    Measure | Flag,
+    Query(
+        **words(
+            en="The measure (or flag) whose figure is explained.",
+            vi="Chỉ tiêu (hoặc điều cần xem lại) của con số được giải thích.",
         ),
     ),
 ]

@@ -6,6 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.completeness import completeness
+from services.reporting.differences import Difference, Differences
+from services.reporting.explanations import Explained, Explanations
 from services.reporting.histories import Histories, event_item
 from services.reporting.listing import Filters, Listed, Reading
 from services.reporting.maps import Atlas
@@ -15,7 +17,8 @@ from services.reporting.statement_lists import StatementLists
 from services.reporting.summaries import Question, Summaries
 from services.reporting.tallies import Tallies
 from shared.clock import rfc3339
-from shared.errors import NotFound
+from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
+from shared.events.words import said
 from shared.vocabulary import DEFAULT_PROGRAMME, Dimension, TaxonomyKind
 from shared.vocabulary.vietnamese import sort_key
 from shared.web.lists import Page
@@ -37,6 +40,13 @@ _NAMED_BY = {
     Dimension.AWARD_FORM: TaxonomyKind.AWARD_FORM,
 }
 RECORDED_MAP = MapChoice("recorded", None)
+SINCE_AFTER_KNOWN_AT = declare(
+    "since_after_known_at",
+    422,
+    vi="Mốc so sánh (vị trí {since}) đứng sau thời điểm được hỏi (vị trí {position}).",
+    en="The moment to compare with (position {since}) comes after the one asked for "
+    "(position {position}).",
+)
 
 
 class Reads:
@@ -62,6 +72,8 @@ class Reads:
         self._things = ThingLists(store, self.tallies, catalog.registrations, catalog.awards)
         self._statements = StatementLists(store, catalog)
         self._histories = Histories(log, store, catalog)
+        self._explanations = Explanations(log, store, catalog, self.tallies)
+        self._differences = Differences(log, self.tallies, self.atlas)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
         """Return the position that a read is about; unstated: what the read models have reached."""
@@ -86,6 +98,29 @@ class Reads:
     def years(self) -> list[int]:
         """Return the years of which there is anything."""
         return self.tallies.years()
+
+    # What stands behind a figure
+
+    def explain(
+        self, filters: Filters, measure: str, as_of: AsOf, page: Page | None = None
+    ) -> Explained:
+        """Return a figure and a page of what it counts; the filters name a year."""
+        return self._explanations.explain(self._reading(filters, as_of, page), measure)
+
+    def before(self, since: str, as_of: AsOf) -> AsOf:
+        """Return the position of an earlier moment; one behind `as_of` is 422."""
+        earlier = self._moments.resolve(since)
+        if earlier.position > as_of.position:
+            params = {"since": earlier.position, "position": as_of.position}
+            errors = (FieldError("/since", said("sau known_at", "later than known_at")),)
+            raise BrokenContract(Problem(SINCE_AFTER_KNOWN_AT, params, errors))
+        return earlier
+
+    def differ(
+        self, filters: Filters, measure: str, since: AsOf, until: AsOf, page: Page | None = None
+    ) -> Difference:
+        """Return a figure at two moments and a page of the events that changed it between."""
+        return self._differences.differ(filters, measure, since, until, page or Page())
 
     # Lists
 

@@ -118,7 +118,7 @@ class ThingLists:
             after = thing if each == year else 0
             things = standing(
                 tally, reading.view(each), reading.position, reading.accepts, bits=bits
-            )
+            ).numbers
             first = int(things.searchsorted(after, side="right"))
             needed = limit + 1 - len(found)
             found += [(each, int(number)) for number in things[first : first + needed]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,26 +16,36 @@ if TYPE_CHECKING:
     from services.reporting.views import View
 
 
+class Things(NamedTuple):
+    """The numbers of things in ascending order, and the organisation of each (0 for none)."""
+
+    numbers: NDArray[np.int64]
+    orgs: NDArray[np.int64]
+
+
 def standing(
     tally: Tally, view: View, position: int, accepts: Callable[[Label], bool], *, bits: int
-) -> NDArray[np.int64]:
-    """Return the things that stand in accepted groups with any of these bits, in their order."""
+) -> Things:
+    """Return the things that stand in accepted groups with any of these bits."""
     with tally.memory.lock:
         grouping = tally.grouping(view, position)
         groups = grouping.groups_until(position)
         columns = tally.memory.year(view.plan_year, position)
         count = len(groups)
         if not count:
-            return np.zeros(0, np.int64)
+            return Things(np.zeros(0, np.int64), np.zeros(0, np.int64))
         last = _last_of_each(columns.thing.values[:count])
         accepted = np.array([*(accepts(label) for label in grouping.labels), False])
         after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[attr-defined]
-        chosen = accepted[groups[last]] & (after & bits != 0)
-        return np.sort(columns.thing.values[last][chosen]).astype(np.int64)
+        chosen = last[accepted[groups[last]] & (after & bits != 0)]
+        return Things(
+            columns.thing.values[chosen].astype(np.int64),
+            columns.org.values[chosen].astype(np.int64),
+        )
 
 
 def _last_of_each(things: NDArray[Any]) -> NDArray[np.int64]:
-    """Return where each different thing stands last."""
+    """Return where each different thing stands last, in the order of their numbers."""
     place = np.full(int(things.max()) + 1, -1, np.int64)
     place[things] = np.arange(len(things))
     return place[place >= 0]

@@ -47,6 +47,11 @@ class DistinctCount:
             steps[chosen] = self._crossings(pairs, change[chosen])
         self._steps.append(steps)
 
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """Return what each delta changes of the count."""
+        return self._steps.values.astype(np.int64)
+
     def sums(
         self, groups: NDArray[np.int32], first: int, last: int, count: int
     ) -> NDArray[np.int64]:

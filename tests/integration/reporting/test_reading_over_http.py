@@ -117,12 +117,61 @@ async def test_the_next_page_knows_what_the_first_knew(house: House) -> None:
     assert second["next"] is None
 
 
+async def test_a_number_is_explained_event_by_event_in_pages(house: House) -> None:
+    positions = [await house.registered(str(number)) for number in range(3)]
+    asked = {"year": 2022, "measure": "registered", "known_at": positions[-1]}
+    first = (await house.get("/explain", limit=2, **asked)).json()
+    await house.registered("late")
+    second = (await house.get("/explain", limit=2, cursor=first["next"], **asked)).json()
+    assert (first["figure"], second["figure"], second["next"]) == (3, 3, None)
+    items = [*first["items"], *second["items"]]
+    assert [each["subject"] for each in items] == [f"registration/r-{n}" for n in range(3)]
+    assert items[0] == {
+        "subject": "registration/r-0",
+        "events": [
+            {
+                "position": positions[0],
+                "id": items[0]["events"][0]["id"],
+                "source": "/publishers/test",
+                "type": "dvk.ModelRegistered.v1",
+                "occurred_on": "2022-03-01",
+                "decision": None,
+            }
+        ],
+    }
+    answer = await house.get("/explain", **asked, format="csv", owner_kind="collective")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["subject"] for row in rows] == [f"registration/r-{n}" for n in range(3)]
+
+
+async def test_what_changed_a_number_is_told_in_pages_that_know_what_the_first_knew(
+    house: House,
+) -> None:
+    positions = [await house.registered(str(number)) for number in range(3)]
+    asked = {"year": 2022, "measure": "registered", "since": positions[0]}
+    first = (await house.get("/explain", limit=1, known_at=positions[-1], **asked)).json()
+    await house.registered("late")
+    second = (await house.get("/explain", limit=1, cursor=first["next"], **asked)).json()
+    assert (first["before"], first["after"]) == (second["before"], second["after"]) == (1, 3)
+    assert second["next"] is None
+    assert [*first["items"], *second["items"]] == [
+        {
+            "position": position,
+            "type": "dvk.ModelRegistered.v1",
+            "subject": f"registration/r-{number}",
+            "delta": 1,
+        }
+        for number, position in enumerate(positions[1:], start=1)
+    ]
+
+
 async def test_what_has_not_changed_is_not_sent_again(house: House) -> None:
     position = await house.registered("1")
     for path in (
         "/summaries/national?year=2022&map=current",
         "/registrations",
         "/models/m-1/history",
+        "/explain?year=2022&measure=registered",
     ):
         url = f"{path}{'&' if '?' in path else '?'}known_at={position}"
         first = await house.unchecked.get(url)
@@ -155,6 +204,12 @@ async def test_what_has_not_changed_is_not_sent_again(house: House) -> None:
         ("/awards?field=economy", 422, "unknown_parameter"),
         ("/registrations?unit_id=nowhere", 404, "unknown_scope"),
         ("/models/nothing/history", 404, "unknown_model_history"),
+        ("/explain?year=2022", 422, "invalid_parameter"),
+        ("/explain?year=2022&measure=unheard", 422, "invalid_parameter"),
+        ("/explain?year=2022&measure=registered&award_form=x", 422, "no_such_cell"),
+        ("/explain?year=2022&measure=registered&known_at=0&since=1", 422, "since_after_known_at"),
+        ("/explain?year=2022&measure=registered&unit_id=nowhere", 404, "unknown_scope"),
+        ("/explain?year=2022&measure=registered&subject=x", 422, "unknown_parameter"),
     ],
 )
 async def test_a_question_without_an_answer_is_a_problem(

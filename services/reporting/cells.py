@@ -1,0 +1,59 @@
+"""What a figure is a figure of: a measure or a flag in a cell, and the tallies that count it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import BrokenContract, FieldError, Problem, declare
+from shared.events.words import said
+from shared.vocabulary import Dimension
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from services.reporting.tallies import Tallies, Tally
+
+NO_SUCH_CELL = declare(
+    "no_such_cell",
+    422,
+    vi="Chỉ tiêu {measure} không có ô theo {dimensions}.",
+    en="The measure {measure} is not broken down by {dimensions}.",
+)
+
+
+class Counter(NamedTuple):
+    """One tally that counts a measure: the things with `bit`, or their different organisations."""
+
+    tally: Tally
+    bit: int
+    distinct: bool
+
+
+def counters_of(tallies: Tallies, measure: str, dimensions: Collection[str]) -> list[Counter]:
+    """Return what counts a measure (or flag) in a cell of these dimensions.
+
+    A flag may be raised by registrations and by awards: its figure is the sum. Raises
+    `no_such_cell` (422) for dimensions that the measure does not have (events.md, What is counted).
+    """
+    found = [
+        counter
+        for counter in _counters(tallies, measure)
+        if set(dimensions) <= {Dimension.UNIT, *counter.tally.columns}
+    ]
+    if not found:
+        params = {"measure": measure, "dimensions": ", ".join(sorted(dimensions))}
+        errors = (FieldError("/measure", said("không có ô như vậy", "no such cell")),)
+        raise BrokenContract(Problem(NO_SUCH_CELL, params, errors))
+    return found
+
+
+def _counters(tallies: Tallies, measure: str) -> Iterator[Counter]:
+    for tally in (tallies.registrations, tallies.awards, tallies.inspections):
+        counting = tally.memory.counting
+        if counting is None:
+            continue
+        if measure in counting.bits:
+            yield Counter(tally, 1 << counting.bits.index(measure), distinct=False)
+        for each in counting.distinct:
+            if each.name == measure:
+                yield Counter(tally, int(each.bit), distinct=True)

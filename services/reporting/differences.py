@@ -1,0 +1,240 @@
+"""What changed a figure between two moments: the events, and by how much each of them.
+
+A figure at a position is a sum of deltas under the map as known there. So an event changes it in
+one of two ways: by its own deltas, or by moving on the map what was counted before. The changes of
+all events between two positions add up to the difference of the two figures.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from services.reporting.asof import AsOf
+from services.reporting.cells import counters_of
+from services.reporting.listing import Reading
+from services.reporting.tally.columns import Bits
+from services.reporting.tally.distinct import DistinctCount
+from services.reporting.tally.grouping import OUTSIDE
+from services.reporting.views import CARRIED, View, ViewGrouper
+from shared.errors import NotFound
+from shared.web.lists import Page, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from services.reporting.cells import Counter
+    from services.reporting.listing import Filters, Item
+    from services.reporting.maps import Atlas
+    from services.reporting.tallies import Tallies
+    from shared.eventlog.protocol import Reader
+    from shared.events.envelope import RecordedEvent
+
+EXACT_RUN = 64
+"""Up to so many events of the map in a row are looked at one by one.
+
+A longer row (a national map that is loaded late) is halved first, and a half behind which
+everything counts where it counted before is passed over: within it no event is named.
+"""
+
+_NO_PAGE = Page()
+
+
+class Difference(NamedTuple):
+    """A figure at two moments, one page of the events between, and the place of the last."""
+
+    before: int
+    after: int
+    items: Sequence[Item]
+    place: Mapping[str, object] | None
+
+
+class Differences:
+    """Finds the events that changed a figure."""
+
+    def __init__(self, log: Reader, tallies: Tallies, atlas: Atlas) -> None:
+        self._log = log
+        self._tallies = tallies
+        self._atlas = atlas
+
+    def differ(
+        self, filters: Filters, measure: str, since: AsOf, until: AsOf, page: Page
+    ) -> Difference:
+        """Return what changed a measure in the cell of the filters from one moment to a later one.
+
+        A scope that did not exist yet at the first moment counted nothing then; one that does not
+        exist at the second is 404. Raises `no_such_cell` (422) like an explanation.
+        """
+        reading = Reading.of(filters, until, page, self._atlas)
+        counters = counters_of(self._tallies, measure, filters.dimensions)
+        cell = _Cell(filters, counters, self._atlas, until.position)
+        begun = page.after("position", since.position)
+        changes: list[tuple[int, int]] = []
+        for change in cell.changes(max(begun, since.position), until.position):
+            changes.append(change)
+            if len(changes) > page.limit:
+                break
+        shown, last = cut(changes, page.limit)
+        place = reading.place(since=since.position, position=last[0]) if last else None
+        return Difference(
+            cell.figure(since.position), cell.figure(until.position), self._items(shown), place
+        )
+
+    def _items(self, changes: Sequence[tuple[int, int]]) -> list[Item]:
+        events = self._events([position for position, _ in changes])
+        return [
+            {
+                "position": event.position,
+                "type": event.type,
+                "subject": event.subject,
+                "delta": delta,
+            }
+            for event, (_, delta) in zip(events, changes, strict=True)
+        ]
+
+    def _events(self, positions: Sequence[int]) -> Iterator[RecordedEvent]:
+        """Yield the events at positions; neighbours are read together."""
+        for _, row in groupby(enumerate(positions), key=lambda each: each[1] - each[0]):
+            together = [position for _, position in row]
+            yield from self._log.read(together[0] - 1, len(together))
+
+
+_Inside = list["NDArray[np.bool_]"]
+"""Which deltas of each part count in a cell."""
+
+
+class _Part:
+    """The deltas of a year by which one tally counts a figure, as they stand at one position."""
+
+    def __init__(self, counter: Counter, plan_year: int, reached: int, filters: Filters) -> None:
+        self._counter = counter
+        self._label = tuple(filters.dimensions[each] for each in sorted(filters.dimensions))
+        memory = counter.tally.memory
+        with memory.lock:
+            self._columns = memory.year(plan_year, reached)
+            self._size = self._columns.until(reached)
+        # Deltas only ever grow, so what was read up to here needs no lock any more.
+        self.position = self._columns.position.values[: self._size]
+        amounts = self._columns.amounts
+        assert isinstance(amounts, Bits)  # noqa: S101  outcomes have no measure
+        self._before = amounts.before.values[: self._size]
+        self._after = amounts.after.values[: self._size]
+
+    def until(self, position: int) -> int:
+        """Return how many of the deltas were recorded up to a position."""
+        return int(np.searchsorted(self.position, position, side="right"))
+
+    def inside(self, view: View) -> NDArray[np.bool_]:
+        """Say of each delta whether it counts in the cell, by the map of a view."""
+        tally = self._counter.tally
+        grouper = ViewGrouper(view, tally.memory, tally.columns)
+        groups = grouper.groups(self._columns, 0, self._size)
+        if self._label not in grouper.labels:
+            return np.zeros(self._size, np.bool_)
+        return np.asarray(groups == grouper.labels.index(self._label))
+
+    def steps(self, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return by how much each delta changes the figure."""
+        bit = self._counter.bit
+        if self._counter.distinct:
+            count = DistinctCount(bit)
+            groups = np.where(inside, 0, OUTSIDE).astype(np.int32)
+            count.append(groups, self._columns.org.values[: self._size], self._before, self._after)
+            return count.steps
+        counted = (self._after & bit != 0).astype(np.int64) - (self._before & bit != 0)
+        return np.where(inside, counted, 0)
+
+
+class _Cell:
+    """One figure under the map as known at any position, and the changes of it."""
+
+    def __init__(
+        self, filters: Filters, counters: Sequence[Counter], atlas: Atlas, reached: int
+    ) -> None:
+        self._filters = filters
+        self._atlas = atlas
+        self._year = filters.plan_year or 0
+        self._speaks = any(each in CARRIED for each in filters.dimensions)
+        self._parts = [_Part(each, self._year, reached, filters) for each in counters]
+
+    def figure(self, position: int) -> int:
+        """Return the figure as known at a position."""
+        return self._total(self._inside(position), position)
+
+    def changes(self, after: int, until: int) -> Iterator[tuple[int, int]]:
+        """Yield (position, change) of every event in between that changes the figure, in order."""
+        inside = self._inside(after)
+        at = after
+        bounds = self._atlas.changes(after, until, taxonomies=self._speaks)
+        for _, together in groupby(bounds, key=self._deltas_until):
+            run = list(together)
+            yield from self._by_facts(inside, at, run[0])
+            yield from self._by_map(inside, run)
+            at = run[-1]
+            inside = self._inside(at)
+        yield from self._by_facts(inside, at, until)
+
+    def _by_facts(self, inside: _Inside, after: int, until: int) -> Iterator[tuple[int, int]]:
+        """Yield what the deltas after one position and up to another change, under one map."""
+        changes: dict[int, int] = {}
+        for part, chosen in zip(self._parts, inside, strict=True):
+            first, last = part.until(after), part.until(until)
+            steps = part.steps(chosen)[first:last]
+            (moved,) = np.nonzero(steps)
+            for place in moved.tolist():
+                position = int(part.position[first + place])
+                changes[position] = changes.get(position, 0) + int(steps[place])
+        yield from (
+            (position, changes[position]) for position in sorted(changes) if changes[position]
+        )
+
+    def _by_map(self, inside: _Inside, run: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Yield what events of the map (or of taxonomies) change, no delta being among them."""
+        if not self._deltas_until(run[0]):
+            return
+        if len(run) > EXACT_RUN:
+            middle = len(run) // 2
+            for half in (run[:middle], run[middle:]):
+                behind = self._inside(half[-1])
+                if not self._same(inside, behind, run[0]):
+                    yield from self._by_map(inside, half)
+                inside = behind
+            return
+        before = self._total(inside, run[0])
+        for position in run:
+            after = self._total(self._inside(position), run[0])
+            if after != before:
+                yield position, after - before
+            before = after
+
+    def _inside(self, position: int) -> _Inside:
+        """Say which deltas count in the cell, by the map as known at a position."""
+        view = self._view(position)
+        return [part.inside(view) for part in self._parts]
+
+    def _view(self, position: int) -> View:
+        try:
+            reading = Reading.of(self._filters, AsOf(position, None), _NO_PAGE, self._atlas)
+        except NotFound:
+            snapshot, day = self._atlas.at(position), self._filters.map.day
+            return View(snapshot, day, None, self._filters.programme, self._year, ())
+        return reading.view(self._year)
+
+    def _total(self, inside: _Inside, position: int) -> int:
+        return sum(
+            int(part.steps(chosen)[: part.until(position)].sum())
+            for part, chosen in zip(self._parts, inside, strict=True)
+        )
+
+    def _same(self, one: _Inside, other: _Inside, position: int) -> bool:
+        return all(
+            np.array_equal(a[: part.until(position)], b[: part.until(position)])
+            for part, a, b in zip(self._parts, one, other, strict=True)
+        )
+
+    def _deltas_until(self, position: int) -> int:
+        return sum(part.until(position) for part in self._parts)

@@ -1,0 +1,171 @@
+"""`GET /explain`: the things behind a figure, or the events that changed it since a moment."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.reporting import parameters as p
+from services.reporting.cross_tables import read_by
+from services.reporting.differences import Difference
+from services.reporting.explanations import Explained
+from services.reporting.listing import Filters, pinned
+from services.reporting.reads import Reads
+from services.reporting.unchanged import UNCHANGED, etag_of, is_known, unchanged
+from shared.clock import Clock
+from shared.vocabulary import DEFAULT_PROGRAMME, Dimension
+from shared.web.documented import problem_responses, response, summary
+from shared.web.json_text import as_json
+from shared.web.lists import PageParams, csv_response, encode_cursor, wants_csv
+from shared.web.moments import map_choice
+
+EVENT_COLUMNS = ("position", "id", "source", "type", "occurred_on", "decision")
+CHANGE_COLUMNS = ("position", "type", "subject", "delta")
+
+_COUNT: dict[str, Any] = {"type": "integer"}
+_NEXT: dict[str, Any] = {"type": ["string", "null"], "description": "`cursor` of the next page"}
+_SHAPES: dict[str, dict[str, Any]] = {
+    "position": _COUNT,
+    "delta": _COUNT,
+    "decision": {"type": ["object", "null"]},
+}
+
+
+def _object(**properties: Any) -> dict[str, Any]:  # noqa: ANN401  JSON Schema
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _row(columns: Sequence[str]) -> dict[str, Any]:
+    return _object(**{each: _SHAPES.get(each, {"type": "string"}) for each in columns})
+
+
+def _list(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": dict(item)}
+
+
+_THINGS = _object(
+    figure=_COUNT,
+    items=_list(_object(subject={"type": "string"}, events=_list(_row(EVENT_COLUMNS)))),
+    next=_NEXT,
+)
+_CHANGES = _object(before=_COUNT, after=_COUNT, items=_list(_row(CHANGE_COLUMNS)), next=_NEXT)
+_ANSWER = response(
+    {"oneOf": [_THINGS, _CHANGES]},
+    en="one item for each thing counted; with `since`, one for each event that changed the figure",
+    vi="mỗi mục là một đối tượng được đếm; với `since`, mỗi mục là một sự kiện làm đổi con số",
+)
+_ANSWER["content"]["text/csv"] = {"schema": {"type": "string"}}
+
+
+def add_explain(router: APIRouter, reads: Reads, clock: Clock) -> None:
+    """Add the route; it takes a summary's parameters, a measure, and the cell of a table."""
+
+    @router.get(
+        "/explain",
+        **summary(
+            en="What a figure counts, event by event, or what changed it since a moment",
+            vi="Một con số đếm những gì, từng sự kiện; hoặc sự kiện nào đã làm đổi con số",
+        ),
+        responses={200: _ANSWER, 304: UNCHANGED, **problem_responses(404, 422, 503)},
+    )
+    def explain(
+        request: Request,
+        *,
+        page: PageParams,
+        cell: CellParams,
+        measure: p.CountedMeasure,
+        year: p.Year,
+        unit_id: p.UnitId = None,
+        known_at: p.KnownAt = None,
+        since: p.Since = None,
+        map: p.Map = None,  # noqa: A002  the contract names it so
+        by: p.By = None,
+        programme: p.Programme = DEFAULT_PROGRAMME,
+    ) -> Response:
+        read_by(by or ())  # a summary's address may be taken over as it is
+        chosen = map_choice(map, clock)
+        if page.place is not None:
+            known_at = str(page.after("at", 0))
+            since = since and str(page.after("since", 0))
+            chosen = pinned(chosen, page)
+        as_of = reads.as_of(known_at)
+        tag = etag_of(request, as_of.position, chosen)
+        if is_known(request, tag):
+            return unchanged(tag)
+        filters = Filters(unit_id, year, programme, chosen, cell)
+        if since is None:
+            answer = _things(reads.explain(filters, measure, as_of, page))
+        else:
+            earlier = reads.before(since, as_of)
+            answer = _changes(reads.differ(filters, measure, earlier, as_of, page))
+        return answer.response(request, tag)
+
+
+def cell_params(  # noqa: PLR0917  the dimensions of the contract
+    request: Request,
+    unit: p.ByDimension = None,
+    field: p.ByDimension = None,
+    block: p.ByDimension = None,
+    owner_kind: p.ByDimension = None,
+    registration_kind: p.ByDimension = None,
+    level: p.ByDimension = None,
+    tier: p.ByDimension = None,
+    award_form: p.ByDimension = None,
+    recipient_kind: p.ByDimension = None,
+) -> Mapping[str, str | None]:
+    """Read the cell of a table: the dimensions that are stated; an empty one means null."""
+    values = {
+        Dimension.UNIT: unit,
+        Dimension.FIELD: field,
+        Dimension.BLOCK: block,
+        Dimension.OWNER_KIND: owner_kind,
+        Dimension.REGISTRATION_KIND: registration_kind,
+        Dimension.LEVEL: level,
+        Dimension.TIER: tier,
+        Dimension.AWARD_FORM: award_form,
+        Dimension.RECIPIENT_KIND: recipient_kind,
+    }
+    return {str(each): values[each] or None for each in values if each in request.query_params}
+
+
+CellParams = Annotated[Mapping[str, str | None], Depends(cell_params)]
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """An answer as JSON, the same as rows of a table, and the place of its last item."""
+
+    body: Mapping[str, Any]
+    rows: Iterable[Mapping[str, Any]]
+    columns: Sequence[str]
+    place: Mapping[str, object] | None
+
+    def response(self, request: Request, tag: str) -> Response:
+        """Return it as JSON or CSV, as the reader asks."""
+        headers = {"ETag": tag, "Vary": "Accept"}
+        if wants_csv(request):
+            return csv_response(self.rows, self.columns, headers)
+        following = None if self.place is None else encode_cursor(self.place)
+        body = as_json({**self.body, "next": following})
+        return Response(body, media_type="application/json", headers=headers)
+
+
+def _things(found: Explained) -> _Answered:
+    body = {"figure": found.figure, "items": found.items}
+    return _Answered(body, _flat(found.items), ("subject", *EVENT_COLUMNS), found.after)
+
+
+def _changes(found: Difference) -> _Answered:
+    body = {"before": found.before, "after": found.after, "items": found.items}
+    return _Answered(body, found.items, CHANGE_COLUMNS, found.place)
+
+
+def _flat(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield a row for each event, as a spreadsheet takes it: of a decision its number."""
+    for item in items:
+        for event in item["events"]:
+            decision = event["decision"] or {}
+            yield {"subject": item["subject"], **event, "decision": decision.get("number")}

@@ -1,0 +1,141 @@
+"""Explain this number: the things that a figure counts, each with its events.
+
+There is one item for each thing counted, so the number of items is the figure, always. A count of
+different organisations counts organisations: each item is one, with the events of what it stands
+for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import BigInteger, literal, select
+
+from services.reporting.cells import counters_of
+from services.reporting.histories import event_item
+from services.reporting.things import standing
+from shared.readmodel.store import among
+from shared.web.lists import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from services.reporting.cells import Counter
+    from services.reporting.listing import Item, Reading
+    from services.reporting.readmodels.catalog import Catalog
+    from services.reporting.tallies import Tallies, Tally
+    from shared.eventlog.protocol import Reader
+    from shared.events.envelope import RecordedEvent
+    from shared.readmodel.store import Store
+
+
+class Explained(NamedTuple):
+    """A figure, one page of what it counts, and the place of the last item if more follow."""
+
+    figure: int
+    items: Sequence[Item]
+    after: Mapping[str, object] | None
+
+
+class _Counted(NamedTuple):
+    """One thing counted: an organisation by its subject, else a thing; and what it stands for."""
+
+    tally: Tally
+    organization: str | None
+    things: tuple[int, ...]
+
+
+class _Named(NamedTuple):
+    """The subject of a thing; `position` is that of its only event, None where it has several."""
+
+    subject: str
+    position: int | None
+
+
+class Explanations:
+    """Finds what a figure counts in the tallies, and its events in the log."""
+
+    def __init__(self, log: Reader, store: Store, catalog: Catalog, tallies: Tallies) -> None:
+        self._log = log
+        self._store = store
+        self._catalog = catalog
+        self._tallies = tallies
+
+    def explain(self, reading: Reading, measure: str) -> Explained:
+        """Return a page of the things that a measure counts in the cell of the filters.
+
+        Raises `no_such_cell` (422) for dimensions that the measure does not have.
+        """
+        counters = counters_of(self._tallies, measure, reading.filters.dimensions)
+        counted = [each for counter in counters for each in _counted(reading, counter)]
+        given = max(reading.page.after("given", 0), 0)
+        limit = reading.page.limit
+        page, last = cut(counted[given : given + limit + 1], limit)
+        after = reading.place(given=given + limit) if last else None
+        return Explained(len(counted), list(self._items(reading, page)), after)
+
+    def _items(self, reading: Reading, page: Sequence[_Counted]) -> Iterator[Item]:
+        named: dict[tuple[Tally, int], _Named] = {}
+        for tally in {each.tally: None for each in page}:
+            things = {thing for each in page if each.tally is tally for thing in each.things}
+            named.update(((tally, thing), name) for thing, name in self._named(tally, things))
+        events = self._events({name.subject for name in named.values()}, reading.position)
+        for each in page:
+            names = [named[each.tally, thing] for thing in each.things]
+            its_own = [
+                event
+                for name in names
+                for event in events[name.subject]
+                if name.position in {None, event.position}
+            ]
+            yield {
+                "subject": each.organization or names[0].subject,
+                "events": [event_item(e) for e in sorted(its_own, key=lambda e: e.position)],
+            }
+
+    def _named(self, tally: Tally, things: Collection[int]) -> Iterator[tuple[int, _Named]]:
+        """Yield the subjects of things; one inspection is one event among others of its subject."""
+        catalog = self._catalog
+        if tally is self._tallies.inspections:
+            said = catalog.inspections.statements.c
+            query = select(said.thing, said.subject, said.position)
+            number = said.thing
+        else:
+            model = catalog.awards if tally is self._tallies.awards else catalog.registrations
+            number = model.things.c.thing
+            query = select(number, model.things.c.subject, literal(None, BigInteger))
+        with self._store.reading() as connection:
+            for thing, *name in connection.execute(query.where(among(connection, number, things))):
+                yield thing, _Named(*name)
+
+    def _events(
+        self, subjects: Collection[str], position: int
+    ) -> Mapping[str, Sequence[RecordedEvent]]:
+        """Return the events of subjects, as known at a position."""
+        found: dict[str, list[RecordedEvent]] = {subject: [] for subject in subjects}
+        for event in self._log.streams(sorted(subjects)):
+            if event.position <= position and event.subject in found:
+                found[event.subject].append(event)
+        return found
+
+
+def _counted(reading: Reading, counter: Counter) -> Iterator[_Counted]:
+    """Yield what one tally counts: things in the order of their recording, or organisations."""
+    year = reading.filters.plan_year
+    assert year is not None  # noqa: S101  a figure is one of a year
+    tally = counter.tally
+    found = standing(tally, reading.view(year), reading.position, reading.accepts, bits=counter.bit)
+    if not counter.distinct:
+        yield from (_Counted(tally, None, (thing,)) for thing in found.numbers.tolist())
+        return
+    by_org: dict[str, list[int]] = {}
+    for thing, org in zip(found.numbers.tolist(), found.orgs.tolist(), strict=True):
+        if org:
+            by_org.setdefault(_subject(tally.memory.orgs.words[org][0]), []).append(thing)
+    for organization in sorted(by_org):
+        yield _Counted(tally, organization, tuple(by_org[organization]))
+
+
+def _subject(organization: str) -> str:
+    """Return the subject of what was counted; of inspections whole subjects are counted."""
+    return organization if "/" in organization else f"organization/{organization}"
