@@ -357,7 +357,11 @@ class SecondReading:
             case "dvk.AwardProposed.v1":
                 self._proposed[award_id] = data
             case "dvk.AwardGranted.v1":
-                self._awards[award_id] = Award(dict(data))
+                # What a grant leaves out, its proposal may have stated.
+                programme = data.get("programme") or self._proposed.get(award_id, {}).get(
+                    "programme"
+                )
+                self._awards[award_id] = Award({**data, "programme": programme})
             case "dvk.AwardAmended.v1":
                 self._awards[award_id].data.update(data["changes"])
             case "dvk.AwardPresented.v1":
@@ -470,11 +474,10 @@ class SecondReading:
             "unknown_organization": in_force and self._names_unknown(named),
         }
         basis = data["basis"].get("registration_ids")
-        proposed = self._proposed.get(award_id, {})
         return Thing(
             kind="award",
             year=data["plan_year"],
-            programme=data.get("programme") or proposed.get("programme") or self._agreed(basis),
+            programme=data["programme"] or self._agreed(basis),
             unit=data["unit_id"],
             day=_day(data),
             cells={"award_form": data["award_form"], "recipient_kind": data["recipient"]["kind"]},
@@ -606,16 +609,16 @@ class SecondReading:
             "outcomes": _sums([each.thing.outcome for each in placed if each.thing.outcome]),
             "quality": {
                 **self._quality(
-                    [each for each in placed if each.thing.kind == "registration"], day
+                    [each for each in placed if "registered" in each.thing.counted], day
                 ),
                 "flags": [{"code": code, "count": n} for code, n in flags.items() if n],
             },
         }
 
-    def _quality(self, registrations: Sequence[Placed], day: date | None) -> dict[str, Any]:
-        """Count the registered ones that were carried, and see what can only be approximate."""
-        unallocated = sum(each.carried for each in registrations)
-        things = [each.thing for each in registrations]
+    def _quality(self, registered: Sequence[Placed], day: date | None) -> dict[str, Any]:
+        """Count what was carried, and see what can only be approximate; withdrawn ones are gone."""
+        unallocated = sum(each.carried for each in registered)
+        things = [each.thing for each in registered]
         parted = any(self.map.has_given_a_part(each.unit, day or each.day) for each in things)
         return {"unallocated": unallocated, "approximate": unallocated > 0 or parted}
 
