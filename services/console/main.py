@@ -192,6 +192,33 @@ def diff(  # noqa: PLR0917  Typer reads a command from its parameters
 
 
 @app.command()
+def rebuild(
+    read_model: Annotated[
+        str | None,
+        typer.Argument(help="Bảng tổng hợp; không nêu: tất cả · Which read model; else each."),
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept",
+            metavar="NAME",
+            help="Tên khác biệt được chấp nhận, có thể dùng * · A difference that is meant.",
+        ),
+    ] = None,
+    rollback: Annotated[
+        bool,
+        typer.Option("--rollback", help="Quay lại bản trước · Go back to the fill before."),
+    ] = False,
+) -> None:
+    """Lập lại bảng tổng hợp, so sánh rồi đổi · Rebuild read models while the ledger runs."""
+    from services.console.rebuild import Wish  # noqa: PLC0415  as above
+    from services.console.rebuild import rebuild as run  # noqa: PLC0415  as above
+
+    wish = Wish(read_model, tuple(accept or ()), rollback)
+    raise typer.Exit(run(wish, Settings.from_environment(), _console()))
+
+
+@app.command()
 def status(to: To = None) -> None:
     """Tình trạng của sổ · How the ledger is."""
     from services.console.status import status as run  # noqa: PLC0415  as above

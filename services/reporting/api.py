@@ -53,7 +53,7 @@ def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
 
     def answer(request: Request, question: Question, known_at: str | None) -> Response:
         as_of = reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, question.map)
+        tag = etag_of(request, as_of.position, question.map, as_of.edition)
         if is_known(request, tag):
             return unchanged(tag)
         body = as_json(reads.summary(question, as_of))
@@ -112,7 +112,7 @@ def _add_history(router: APIRouter, reads: Reads) -> None:
         if page.place is not None:
             known_at = str(page.after("at", 0))
         as_of = reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, None)
+        tag = etag_of(request, as_of.position, None, as_of.edition)
         if is_known(request, tag):
             return unchanged(tag)
         listed = reads.history(model_id, as_of, page)
