@@ -4,7 +4,7 @@ from services.reporting.readmodels.kept_events import KeptEvents
 from shared.events.periods import PeriodClosed, PeriodReopened
 
 
-def closings() -> KeptEvents:
+def closings(prefix: str | None = None) -> KeptEvents:
     """Return the read model `closings`."""
     names = frozenset({PeriodClosed.NAME, PeriodReopened.NAME})
-    return KeptEvents("closings", names, ("period/",))
+    return KeptEvents("closings", names, ("period/",), prefix)
