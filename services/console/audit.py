@@ -13,8 +13,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from services.console import asking
 from services.console.addresses import addresses_at, client_for
-from services.console.delivery import Undeliverable
+from services.console.asking import Unanswered
 from services.console.feed import Feed
 from services.console.tables import plain_table, show_table
 from services.console.up import complain
@@ -66,8 +67,11 @@ def audit(file: Path, question: Question, clock: Clock, console: Console) -> int
         return AGREES
     try:
         return _figures(export, question, clock, console)
-    except (Undeliverable, CannotReplay) as error:
+    except Unanswered as error:
         complain(console, error)
+        return CANNOT
+    except CannotReplay as error:
+        say("Không phát lại được bản xuất này.", f"It cannot be replayed: {error}")
         return CANNOT
     except LedgerError as error:
         problem = error.problem
@@ -265,7 +269,7 @@ def _server(export: Export, asked: Asked, url: str) -> Mapping[Cell, Any]:
         head = export.manifest.head
         if Feed(client, addresses.registry).head(head.position).chain != head.chain:
             message = f"the log of {url} has another chain at position {head.position}"
-            raise Undeliverable(message)
+            raise Unanswered(message)
         scope = "national" if asked.unit_id is None else f"units/{asked.unit_id}"
         query = httpx.QueryParams(
             [
@@ -275,12 +279,8 @@ def _server(export: Export, asked: Asked, url: str) -> Mapping[Cell, Any]:
                 *(("by", table) for table in comparison.TABLES),
             ]
         )
-        try:
-            answer = client.get(f"{addresses.reporting}/summaries/{scope}", params=query)
-            answer.raise_for_status()
-        except httpx.HTTPError as error:
-            raise Undeliverable(str(error)) from error
-        return comparison.flat(answer.json())
+        url = f"{addresses.reporting}/summaries/{scope}"
+        return comparison.flat(asking.asked(client, url, query))
 
 
 @contextmanager

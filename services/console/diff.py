@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.console.addresses import addresses_at, client_for
-from services.console.delivery import Undeliverable
+from services.console.asking import Unanswered, asked
 from services.console.tables import plain_table, show_table
 from services.console.up import complain
 from services.console.words import number, said_on
@@ -61,7 +61,7 @@ def diff(between: Between, at: str, console: Console) -> int:
             # All measures are asked as of one position, however the log grows meanwhile.
             between = replace(between, until=between.until or _reached(client, reporting))
             changes = [change_of(client, reporting, between, each) for each in Measure]
-    except Undeliverable as error:
+    except Unanswered as error:
         complain(console, error)
         return 2
     place = between.unit_id or "cả nước · the nation"
@@ -78,16 +78,12 @@ def diff(between: Between, at: str, console: Console) -> int:
 
 def _reached(client: httpx.Client, reporting: str) -> str:
     """Return the position that every read model has reached."""
-    try:
-        answer = client.get(f"{reporting}/completeness")
-        answer.raise_for_status()
-    except httpx.HTTPError as error:
-        raise Undeliverable(str(error)) from error
-    return str(min(each["position"] for each in answer.json()["read_models"]))
+    completeness = asked(client, f"{reporting}/completeness", {})
+    return str(min(each["position"] for each in completeness["read_models"]))
 
 
 def change_of(client: httpx.Client, reporting: str, between: Between, measure: Measure) -> Change:
-    """Ask for one measure, all pages; raises `Undeliverable` with what the ledger says."""
+    """Ask for one measure, all pages; raises `Unanswered` with what the ledger says."""
     pages = list(_pages(client, f"{reporting}/explain", between.query(measure)))
     events = [event for page in pages for event in page["items"]]
     return Change(measure, pages[0]["before"], pages[0]["after"], events)
@@ -96,15 +92,8 @@ def change_of(client: httpx.Client, reporting: str, between: Between, measure: M
 def _pages(client: httpx.Client, url: str, query: dict[str, str]) -> Iterator[Any]:
     cursor: str | None = None
     while True:
-        asked = {**query, "limit": str(PAGE), **({"cursor": cursor} if cursor else {})}
-        try:
-            answer = client.get(url, params=asked)
-        except httpx.TransportError as error:
-            message = f"{url}: {error}"
-            raise Undeliverable(message) from error
-        if not answer.is_success:
-            raise Undeliverable(f"{url}: HTTP {answer.status_code}: {answer.text[:500]}")
-        page = answer.json()
+        following = {"cursor": cursor} if cursor else {}
+        page = asked(client, url, {**query, "limit": str(PAGE), **following})
         yield page
         cursor = page["next"]
         if cursor is None:

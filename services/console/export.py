@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.console.addresses import addresses_at, client_for
-from services.console.delivery import Undeliverable
+from services.console.asking import Unanswered, asked
 from services.console.feed import Feed
 from services.console.up import complain
 from services.console.words import number, said_on
@@ -24,7 +23,8 @@ def export(file: Path, wanted: Wanted, at: str, console: Console) -> int:
     try:
         with client_for(at, 60) as client:
             addresses = addresses_at(at, client)
-            head = _head(client, addresses.reporting)
+            completeness = asked(client, f"{addresses.reporting}/completeness", {})
+            head = int(completeness["log"]["head"])
             last = head if wanted.until is None else wanted.until
             if last > head or wanted.after >= last > 0:
                 say(
@@ -36,7 +36,7 @@ def export(file: Path, wanted: Wanted, at: str, console: Console) -> int:
             with _bar(rounds * (last - wanted.after), console) as advanced:
                 exporter = Exporter(Feed(client, addresses.registry), wanted, advanced)
                 manifest, digest = exporter.write(file, last, head)
-    except Undeliverable as error:
+    except Unanswered as error:
         complain(console, error)
         return 2
     say(
@@ -49,16 +49,6 @@ def export(file: Path, wanted: Wanted, at: str, console: Console) -> int:
         "the chain there; hold it against a receipt.",
     )
     return 0
-
-
-def _head(client: httpx.Client, reporting: str) -> int:
-    try:
-        answer = client.get(f"{reporting}/completeness")
-        answer.raise_for_status()
-    except httpx.HTTPError as error:
-        message = f"{reporting}/completeness: {error}"
-        raise Undeliverable(message) from error
-    return int(answer.json()["log"]["head"])
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from json import JSONDecoder
 
 import httpx
 
-from services.console.delivery import Undeliverable
+from services.console.asking import Unanswered, response_of
 from shared.eventlog.protocol import START, Head
 from shared.events.reading import from_feed
 
@@ -34,19 +34,13 @@ class Feed:
             page = self._page(after, min(PAGE, until - after))
             if not page:
                 message = f"{self.registry}/events: nothing stands after position {after}"
-                raise Undeliverable(message)
+                raise Unanswered(message)
             yield from page
             after += len(page)
 
     def _page(self, after: int, limit: int) -> list[bytes]:
-        url = f"{self.registry}/events"
-        try:
-            answer = self.client.get(url, params={"after": after, "limit": limit})
-            answer.raise_for_status()
-        except httpx.HTTPError as error:
-            message = f"{url}: {error}"
-            raise Undeliverable(message) from error
-        return cut_items(answer.text)
+        asked = {"after": str(after), "limit": str(limit)}
+        return cut_items(response_of(self.client, f"{self.registry}/events", asked).text)
 
 
 def cut_items(array: str) -> list[bytes]:

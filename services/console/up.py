@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from services.console.addresses import is_loopback
+from services.console.asking import Unanswered
 from services.console.delivery import Undeliverable
 from services.console.first_start import load_first
 from services.console.home import CannotStart
@@ -121,6 +122,9 @@ def complain(console: Console, error: Exception) -> None:
     if isinstance(error, CannotStart):
         words.append(f"{error.vietnamese}\n", style="bold red")
         words.append(error.english)
+    elif isinstance(error, Unanswered):
+        words.append("Sổ không trả lời được. The ledger did not answer.\n", style="bold red")
+        words.append(str(error))
     else:
         words.append("Không gửi được sự kiện. Events could not be delivered.\n", style="bold red")
         words.append(str(error))

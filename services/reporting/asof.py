@@ -77,14 +77,14 @@ class Moments:
         self._patience = patience_seconds
         self._last = AsOf(0, None)
 
-    def resolve(self, stated: str | None) -> AsOf:
+    def resolve(self, stated: str | None, *, parameter: str = "known_at") -> AsOf:
         """Return the position that is meant; unstated is what the read models have reached.
 
         A later one is waited for, up to two seconds; beyond the head of the log is 422.
         """
         if stated is None:
             return self._at(self._reached.position)
-        asked = known_at(stated, self._log)
+        asked = known_at(stated, self._log, parameter=parameter)
         if not self._reached.wait(asked.position, self._patience):
             params = {"reached": self._reached.position, "position": asked.position}
             raise Unavailable(Problem(NOT_REACHED, params))

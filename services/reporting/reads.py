@@ -131,7 +131,7 @@ class Reads:
 
     def before(self, since: str, as_of: AsOf) -> AsOf:
         """Return the position of an earlier moment; one behind `as_of` is 422."""
-        earlier = self._moments.resolve(since)
+        earlier = self._moments.resolve(since, parameter="since")
         if earlier.position > as_of.position:
             params = {"since": earlier.position, "position": as_of.position}
             errors = (FieldError("/since", said("sau known_at", "later than known_at")),)

@@ -155,6 +155,8 @@ async def test_what_has_not_changed_is_not_sent_again(house: House) -> None:
         ("/explain?year=2022&measure=unheard", 422, "invalid_parameter"),
         ("/explain?year=2022&measure=registered&award_form=x", 422, "no_such_cell"),
         ("/explain?year=2022&measure=registered&known_at=0&since=1", 422, "since_after_known_at"),
+        ("/explain?year=2022&measure=registered&since=999999", 422, "known_at_beyond_head"),
+        ("/explain?year=2022&measure=registered&since=soon", 422, "invalid_parameter"),
         ("/explain?year=2022&measure=registered&unit_id=nowhere", 404, "unknown_scope"),
         ("/explain?year=2022&measure=registered&subject=x", 422, "unknown_parameter"),
     ],
