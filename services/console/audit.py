@@ -65,19 +65,22 @@ def audit(file: Path, question: Question, clock: Clock, console: Console) -> int
         return DISAGREES
     if question.plan_year is None:
         return AGREES
+    return _audited(export, question, clock, console)
+
+
+def _audited(export: Export, question: Question, clock: Clock, console: Console) -> int:
+    """Compute and compare the figures; say why where it cannot be done."""
+    say = said_on(console)
     try:
         return _figures(export, question, clock, console)
     except Unanswered as error:
         complain(console, error)
-        return CANNOT
     except CannotReplay as error:
         say("Không phát lại được bản xuất này.", f"It cannot be replayed: {error}")
-        return CANNOT
     except LedgerError as error:
-        problem = error.problem
-        said = (problem.rule.words(language, problem.params) for language in ("vi", "en"))
-        say(*said)
-        return CANNOT
+        rule, params = error.problem.rule, error.problem.params
+        say(rule.words("vi", params), rule.words("en", params))
+    return CANNOT
 
 
 def tell_faults(export: Export, console: Console) -> bool:
