@@ -616,7 +616,7 @@ class SecondReading:
         }
 
     def _quality(self, registered: Sequence[Placed], day: date | None) -> dict[str, Any]:
-        """Count what was carried, and see what can only be approximate; withdrawn ones are gone."""
+        """Count what was carried, and see what is only approximate: of what is not withdrawn."""
         unallocated = sum(each.carried for each in registered)
         things = [each.thing for each in registered]
         parted = any(self.map.has_given_a_part(each.unit, day or each.day) for each in things)

@@ -22,6 +22,7 @@ from services.reporting.readmodels.award_state import (
     BOOLEANS,
     DIMENSIONS,
     GRANTED,
+    PROPOSED,
     REQUIRED,
     VERSIONED,
 )
@@ -52,7 +53,16 @@ class Awards:
 
     name = "awards"
     events = frozenset(
-        {GRANTED, AMENDED, "AwardPresented", "AwardRevoked", REGISTERED, DEFINED, RETRACTED}
+        {
+            PROPOSED,
+            GRANTED,
+            AMENDED,
+            "AwardPresented",
+            "AwardRevoked",
+            REGISTERED,
+            DEFINED,
+            RETRACTED,
+        }
     )
 
     def __init__(self, prefix: str = "rm_awards_") -> None:
@@ -74,6 +84,12 @@ class Awards:
             self.metadata,
             Column("registration_id", BYTEWISE, primary_key=True),
             Column("thing", Integer, primary_key=True, autoincrement=False),
+        )
+        self.proposed = Table(
+            f"{prefix}proposed",
+            self.metadata,
+            Column("subject", BYTEWISE, primary_key=True),
+            Column("programme", Text, nullable=False),
         )
         self.organizations = KnownOrganizations(self.metadata, prefix)
         self.programmes = Programmes(self.metadata, prefix)
