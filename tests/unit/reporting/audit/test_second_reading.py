@@ -7,112 +7,15 @@ from typing import Any
 import pytest
 
 from services.reporting.audit.second_reading import SecondReading
+from tests.support.said import Said, opening
 
-NEW_YEAR = "2004-01-01"
 MERGED = date(2025, 7, 1)
 
 
-class Log:
-    """Feed items in the order in which they are said."""
-
-    def __init__(self) -> None:
-        self.items: list[dict[str, Any]] = []
-
-    def say(self, event: str, day: str = "2022-03-01", /, **data: Any) -> str:
-        """Record an event and return its id."""
-        position = len(self.items) + 1
-        self.items.append(
-            {
-                "sequence": f"{position:020}",
-                "recordedtime": "2026-01-10T02:00:01.000003Z",
-                "chain": "0" * 64,
-                "specversion": "1.0",
-                "id": f"e-{position}",
-                "source": "/publishers/test",
-                "type": f"dvk.{event}.v1",
-                "subject": "unread",
-                "time": "2026-01-10T02:00:00Z",
-                "data": {"occurred_on": day, **data},
-            }
-        )
-        return f"e-{position}"
-
-    def open(self, unit_id: str, parent_id: str | None = "vn") -> None:
-        self.say("UnitOpened", NEW_YEAR, **opening(unit_id, parent_id))
-
-    def register(self, number: int, unit_id: str = "a", **data: Any) -> None:
-        self.say(
-            "ModelRegistered",
-            **{
-                "registration_id": f"r-{number}",
-                "model_id": f"m-{number}",
-                "plan_year": 2022,
-                "unit_id": unit_id,
-                "registration_kind": "new",
-                "owner_kind": "collective",
-                "field_code": "economy",
-                "block_code": "commune",
-                "title": "Mô hình",
-                **data,
-            },
-        )
-
-    def recognize(self, number: int, tier: str = "recognized", **data: Any) -> None:
-        stated = {"registration_id": f"r-{number}", "tier": tier, "level": "grassroots"}
-        decision = {"decided_by_org_id": "o", "decision": {"kind": "decision", "number": "1"}}
-        self.say("ModelRecognized", **{**stated, **decision, **data})
-
-    def grant(self, number: int, **data: Any) -> None:
-        self.say(
-            "AwardGranted",
-            **{
-                "award_id": f"a-{number}",
-                "award_form": "giay_khen",
-                "grantor_org_id": "o",
-                "unit_id": "a",
-                "plan_year": 2022,
-                "recipient": {"kind": "collective", "org_id": "o"},
-                "basis": {"kind": "model", "registration_ids": ["r-1"]},
-                "decision": {"kind": "decision", "number": "1"},
-                **data,
-            },
-        )
-
-    def report(self, number: int, value: float, **data: Any) -> str:
-        stated = {"outcome_id": f"x-{number}", "metric": "workdays", "value": value}
-        stated |= {"qualifier": "exact", "nature": "flow", "registration_id": "r-1"}
-        stated["interval"] = {"from": "2022-01-01", "to": "2022-06-30"}
-        return self.say("OutcomeReported", **{**stated, **data})
-
-    def retract(self, event_id: str) -> None:
-        retracts = {"source": "/publishers/test", "id": event_id}
-        self.say("EventRetracted", retracts=retracts, reason="nhầm")
-
-    def assert_figure(self, metric: str, value: float, **data: Any) -> None:
-        period = {"from": "2022-01-01", "to": "2022-12-31", "kind": "year"}
-        stated = {"figure_id": f"f-{len(self.items)}", "metric": metric, "value": value}
-        stated |= {"unit_id": "vn", "period": period, "qualifier": "exact"}
-        self.say("FigureAsserted", **{**stated, **data})
-
-    def read(self) -> SecondReading:
-        return SecondReading(self.items)
-
-
-def opening(unit_id: str, parent_id: str | None) -> dict[str, Any]:
-    level = "country" if parent_id is None else "commune"
-    return {
-        "unit_id": unit_id,
-        "name": unit_id,
-        "level": level,
-        "parent_id": parent_id,
-        "codes": [],
-    }
-
-
 @pytest.fixture
-def log() -> Log:
+def log() -> Said:
     """Give a log with a country vn, in it a province p, and in that the communes a and b."""
-    started = Log()
+    started = Said()
     for unit_id, parent_id in (("vn", None), ("p", "vn"), ("a", "p"), ("b", "p")):
         started.open(unit_id, parent_id)
     return started
@@ -122,7 +25,7 @@ def standing(figures: dict[str, int]) -> dict[str, int]:
     return {name: value for name, value in figures.items() if value}
 
 
-def test_what_a_divided_commune_recorded_is_unallocated_below_the_province(log: Log) -> None:
+def test_what_a_divided_commune_recorded_is_unallocated_below_the_province(log: Said) -> None:
     log.register(1)
     log.register(2, "b")
     opens = [opening("a1", "p"), opening("a2", "p")]
@@ -142,7 +45,7 @@ def test_what_a_divided_commune_recorded_is_unallocated_below_the_province(log: 
         reading.summary("a", 2022, day=MERGED)
 
 
-def test_a_closed_district_counts_where_its_communes_lie_and_then_at_the_country(log: Log) -> None:
+def test_a_closed_district_counts_where_its_communes_lie_and_then_at_the_country(log: Said) -> None:
     log.register(1, "p")
     log.say("UnitMoved", "2025-07-01", unit_id="b", parent_id="vn")
     log.say("UnitClosed", "2025-07-01", unit_id="p", reason="giải thể")
@@ -152,7 +55,7 @@ def test_a_closed_district_counts_where_its_communes_lie_and_then_at_the_country
     assert reading.summary(None, 2022, day=MERGED)["quality"]["unallocated"] == 1
 
 
-def test_the_later_recorded_event_of_a_registration_supersedes(log: Log) -> None:
+def test_the_later_recorded_event_of_a_registration_supersedes(log: Said) -> None:
     for number in (1, 2, 3):
         log.register(number, owner_org_id="o")
     log.say("OrganizationDefined", org_id="o", name="o", kind="chi bộ", unit_id="a")
@@ -178,7 +81,7 @@ def test_the_later_recorded_event_of_a_registration_supersedes(log: Log) -> None
     assert registered == {"recognized": 1, "exemplary": 1, None: 1}
 
 
-def test_a_discontinued_model_counts_under_its_latest_registration_of_that_year(log: Log) -> None:
+def test_a_discontinued_model_counts_under_its_latest_registration_of_that_year(log: Said) -> None:
     log.register(1, model_id="m", plan_year=2021)
     log.register(2, "b", model_id="m", field_code="culture")
     log.say("RegistrationWithdrawn", registration_id="r-2", reason="rút")
@@ -191,7 +94,7 @@ def test_a_discontinued_model_counts_under_its_latest_registration_of_that_year(
     assert reading.counted("a", 2020, "discontinued", day=None) == ["model/m"]
 
 
-def test_the_later_of_two_equal_awards_is_doubted_while_both_are_in_force(log: Log) -> None:
+def test_the_later_of_two_equal_awards_is_doubted_while_both_are_in_force(log: Said) -> None:
     log.register(1)
     log.register(2)
     log.grant(1)
@@ -206,7 +109,7 @@ def test_the_later_of_two_equal_awards_is_doubted_while_both_are_in_force(log: L
     assert log.read().counted("a", 2022, "possible_duplicate_award", day=None) == []
 
 
-def test_an_award_without_a_programme_has_that_of_its_proposal_or_registrations(log: Log) -> None:
+def test_an_award_without_a_programme_has_that_of_its_proposal_or_registrations(log: Said) -> None:
     stated: dict[str, Any] = {"programme": "don_vi_dan_van_tot"}
     log.register(1, **stated)
     log.register(2)
@@ -220,7 +123,7 @@ def test_an_award_without_a_programme_has_that_of_its_proposal_or_registrations(
     assert reading.counted("a", 2022, "awards_granted", day=None) == ["award/a-2"]
 
 
-def test_a_stock_is_each_reporters_latest_and_a_sum_is_exact_to_the_thousandth(log: Log) -> None:
+def test_a_stock_is_each_reporters_latest_and_a_sum_is_exact_to_the_thousandth(log: Said) -> None:
     log.register(1)
     log.register(2)
     stock: dict[str, Any] = {"nature": "stock", "metric": "households"}
@@ -236,14 +139,14 @@ def test_a_stock_is_each_reporters_latest_and_a_sum_is_exact_to_the_thousandth(l
     ]
 
 
-def test_a_retracted_event_is_as_if_it_had_not_been(log: Log) -> None:
+def test_a_retracted_event_is_as_if_it_had_not_been(log: Said) -> None:
     log.register(1)
     log.report(1, 10)
     log.retract(log.report(1, 1_000))
     assert log.read().summary("a", 2022, day=None)["outcomes"][0]["value"] == 10
 
 
-def test_a_code_of_another_jurisdiction_is_carried_by_its_crosswalk(log: Log) -> None:
+def test_a_code_of_another_jurisdiction_is_carried_by_its_crosswalk(log: Said) -> None:
     published = {"taxonomy": "field", "version": "1", "valid_from": "2022-01-01"}
     ours = [{"code": "kinh_te", "name": "Kinh tế"}]
     theirs = [{"code": "ruong", "name": "Ruộng", "crosswalk": {"vn": "kinh_te"}}]
@@ -265,7 +168,7 @@ def test_a_code_of_another_jurisdiction_is_carried_by_its_crosswalk(log: Log) ->
     assert reading.counted("vn", 2022, "registered", day=None, cell=cell) == ["registration/r-2"]
 
 
-def test_the_digest_is_that_of_the_canonical_form(log: Log) -> None:
+def test_the_digest_is_that_of_the_canonical_form(log: Said) -> None:
     log.register(1)
     measures = (
         '{"awards_granted":0,"awards_presented":0,"awards_revoked":0,"discontinued":0,'
@@ -280,7 +183,7 @@ def test_the_digest_is_that_of_the_canonical_form(log: Log) -> None:
     assert log.read().digest(None, 2022, 5) == log.read().digest("vn", 2022, 5) == expected
 
 
-def test_a_closing_is_in_force_until_the_year_is_opened_again(log: Log) -> None:
+def test_a_closing_is_in_force_until_the_year_is_opened_again(log: Said) -> None:
     year: dict[str, Any] = {"unit_id": "p", "plan_year": 2022}
     log.say("PeriodClosed", position=4, digest="sha256:0", **year)
     expected = {"position": 4, "digest": "sha256:0", "event_position": 5}
@@ -289,7 +192,7 @@ def test_a_closing_is_in_force_until_the_year_is_opened_again(log: Log) -> None:
     assert log.read().closing("p", 2022) is None
 
 
-def test_asserted_figures_are_held_against_the_log(log: Log) -> None:
+def test_asserted_figures_are_held_against_the_log(log: Said) -> None:
     two_years = {"from": "2021-01-01", "to": "2022-12-31", "kind": "multi_year"}
     unstated = {"from": None, "to": None, "kind": "relative"}
     early = {"from": "2010-01-01", "to": "2010-12-31", "kind": "year"}
@@ -337,6 +240,6 @@ def test_before_there_is_a_country_the_nation_is_nothing() -> None:
     assert summary["tables"] == [{"by": ["unit"], "rows": []}]
 
 
-def test_no_table_mixes_registrations_and_awards(log: Log) -> None:
+def test_no_table_mixes_registrations_and_awards(log: Said) -> None:
     with pytest.raises(ValueError, match="field, award_form"):
         log.read().summary("p", 2022, day=None, by=[["field", "award_form"]])
