@@ -47,6 +47,13 @@ def test_no_import_is_started_without_a_declared_dependency(
     assert undeclared == set(), "imported, but not a run-time dependency of pyproject.toml"
 
 
+def test_the_second_reading_knows_the_standard_library_only(code: dict[Path, str]) -> None:
+    text = code[Path("services/reporting/audit/second_reading.py")]
+    nodes = list(ast.walk(ast.parse(text)))
+    assert _imported(text) <= sys.stdlib_module_names
+    assert not any(isinstance(node, ast.ImportFrom) and node.level for node in nodes)
+
+
 # What a declared dependency itself always brings along, and hands out in its own interface.
 BROUGHT = {
     "pydantic_core": {"pydantic"},

@@ -106,21 +106,7 @@ class _Life:
         pick, day = self.random.choice, self._day()
         match kind:
             case "register":
-                number = self._registration()
-                return say.registered(
-                    number,
-                    model_id=f"m-{pick('123')}",
-                    plan_year=pick(YEARS),
-                    unit_id=self._unit(),
-                    occurred_on=day,
-                    registration_kind=pick(["new", "pre_existing"]),
-                    owner_kind=pick(["collective", "individual"]),
-                    owner_org_id=self._org(),
-                    field_code=pick(_CODES["field"]),
-                    block_code=pick(_CODES["block"]),
-                    level=pick(["grassroots", None]),
-                    **pick(_PROGRAMMES),
-                )
+                return self._register(day)
             case "amend":
                 changes = pick(
                     [
@@ -173,6 +159,23 @@ class _Life:
                 return received("OrganizationDefined", {**data, "occurred_on": day})
             case _:
                 return self._retract()
+
+    def _register(self, day: str) -> ReceivedEvent:
+        pick = self.random.choice
+        return say.registered(
+            self._registration(),
+            model_id=f"m-{pick('123')}",
+            plan_year=pick(YEARS),
+            unit_id=self._unit(),
+            occurred_on=day,
+            registration_kind=pick(["new", "pre_existing"]),
+            owner_kind=pick(["collective", "individual"]),
+            owner_org_id=self._org(),
+            field_code=pick(_CODES["field"]),
+            block_code=pick(_CODES["block"]),
+            level=pick(["grassroots", None]),
+            **pick(_PROGRAMMES),
+        )
 
     def _grant(self, day: str) -> ReceivedEvent:
         pick = self.random.choice

@@ -301,7 +301,7 @@ class SecondReading:
         self.taxonomies = TaxonomyReading(self.map)
         self._registrations: dict[str, Registration] = {}
         self._of_model: dict[str, list[Registration]] = {}
-        self._discontinued: list[Data] = []
+        self._discontinued: dict[tuple[str, int], Data] = {}
         self._organizations: set[str] = set()
         self._outcomes: dict[str, Data] = {}
         self._inspections: list[Data] = []
@@ -374,7 +374,7 @@ class SecondReading:
             case "dvk.OrganizationDefined.v1":
                 self._organizations.add(data["org_id"])
             case "dvk.ModelDiscontinued.v1":
-                self._discontinued.append(data)
+                self._discontinued[data["model_id"], data["plan_year"]] = data
             case "dvk.InspectionConducted.v1":
                 self._inspections.append(data)
             case "dvk.OutcomeReported.v1":  # the one that it replaces stood earlier in the log
@@ -395,7 +395,7 @@ class SecondReading:
     def _all_things(self) -> Iterator[Thing]:
         for registration in self._registrations.values():
             yield self._registration(registration)
-        for discontinued in self._discontinued:
+        for discontinued in self._discontinued.values():
             yield self._discontinuation(discontinued)
         duplicates = self._possible_duplicates()
         for award_id, award in self._awards.items():
@@ -616,7 +616,7 @@ class SecondReading:
         }
 
     def _quality(self, registered: Sequence[Placed], day: date | None) -> dict[str, Any]:
-        """Count what was carried, and see what can only be approximate; withdrawn ones are gone."""
+        """Count what was carried, and see what is only approximate: of what is not withdrawn."""
         unallocated = sum(each.carried for each in registered)
         things = [each.thing for each in registered]
         parted = any(self.map.has_given_a_part(each.unit, day or each.day) for each in things)

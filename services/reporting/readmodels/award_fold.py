@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 
 from services.reporting.readmodels.award_state import (
     GRANTED,
+    PROPOSED,
     SUBJECT,
     VERSIONED,
     Award,
@@ -46,6 +47,8 @@ class AwardFold:
         self._naming: dict[str, set[int]] = {}
         self._changed_names: dict[tuple[str, int], bool] = {}
         self._stored_names: set[tuple[str, int]] = set()
+        self._proposed: dict[str, str] = {}
+        self._new_proposed: list[tuple[str, str]] = []
 
     def run(self, facts: Sequence[Fact]) -> None:
         """Take in a run of facts."""
@@ -71,6 +74,8 @@ class AwardFold:
         registrations |= {r for a in self._by_id.values() for r in a.registrations()}
         model.programmes.open(connection, registrations)
         self._load_naming(registrations)
+        proposed = select(model.proposed).where(among(connection, model.proposed.c.subject, born))
+        self._proposed = {row[0]: row[1] for row in connection.execute(proposed)} if born else {}
 
     def _load_naming(self, registration_ids: Collection[str]) -> None:
         """Load the awards that name a registration: they may be one and the same award twice."""
@@ -121,8 +126,11 @@ class AwardFold:
             self._model.programmes.take(fact)
         elif fact.name in {DEFINED, RETRACTED}:
             self._learn(fact)
+        elif fact.name == PROPOSED:
+            self._propose(fact)
         elif fact.name == GRANTED:
             award = granted(fact, self._model.numbers.new(self._connection))
+            award.stated_programme = award.stated_programme or self._proposed.get(fact.subject)
             self._new_things.append((award.thing, fact.subject, fact.position))
             self._add([award])
             self._restated(award, fact.position, set())
@@ -131,6 +139,13 @@ class AwardFold:
             before = award.registrations()
             award.apply(fact)
             self._restated(award, fact.position, before)
+
+    def _propose(self, fact: Fact) -> None:
+        """Keep the programme that a proposal states: a grant that states none has it."""
+        programme = fact.data.get("programme")
+        if programme:
+            self._proposed[fact.subject] = programme
+            self._new_proposed.append((fact.subject, programme))
 
     def _restated(self, award: Award, position: int, before: set[str]) -> None:
         """Take note that an award, and so others of the same registrations, may stand otherwise."""
@@ -207,6 +222,7 @@ class AwardFold:
     def _flush(self) -> None:
         connection, model = self._connection, self._model
         insert(connection, model.things, self._new_things)
+        insert(connection, model.proposed, self._new_proposed)
         self._versions.flush(connection)
         self._flush_names()
         model.organizations.flush(connection)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SUBJECT = "award/"
 DIMENSIONS = ("programme", "award_form", "recipient_kind")
+PROPOSED = "AwardProposed"
 GRANTED = "AwardGranted"
 AMENDED = "AwardAmended"
 

@@ -22,6 +22,7 @@ from services.reporting.readmodels.award_state import (
     BOOLEANS,
     DIMENSIONS,
     GRANTED,
+    PROPOSED,
     REQUIRED,
     VERSIONED,
 )
@@ -56,7 +57,16 @@ class Awards:
     name = "awards"
     version = 1
     events = frozenset(
-        {GRANTED, AMENDED, "AwardPresented", "AwardRevoked", REGISTERED, DEFINED, RETRACTED}
+        {
+            PROPOSED,
+            GRANTED,
+            AMENDED,
+            "AwardPresented",
+            "AwardRevoked",
+            REGISTERED,
+            DEFINED,
+            RETRACTED,
+        }
     )
 
     def __init__(self, prefix: str = "rm_awards_") -> None:
@@ -78,6 +88,12 @@ class Awards:
             self.metadata,
             Column("registration_id", BYTEWISE, primary_key=True),
             Column("thing", Integer, primary_key=True, autoincrement=False),
+        )
+        self.proposed = Table(
+            f"{prefix}proposed",
+            self.metadata,
+            Column("subject", BYTEWISE, primary_key=True),
+            Column("programme", Text, nullable=False),
         )
         self.organizations = KnownOrganizations(self.metadata, prefix)
         self.programmes = Programmes(self.metadata, prefix)

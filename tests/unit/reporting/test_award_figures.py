@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.support.cloudevents import received
-from tests.support.happenings import for_registrations, granted, of_award, registered
+from tests.support.happenings import for_registrations, granted, of_award, proposed, registered
 from tests.support.projecting import Projecting
 
 
@@ -87,6 +87,14 @@ def test_an_award_takes_the_programme_of_its_registrations_when_they_agree(
     )
     assert projecting.measures(programme=other)["awards_granted"] == 2
     assert projecting.measures() == {"registered": 1}
+
+
+def test_an_award_takes_the_programme_that_its_proposal_states(projecting: Projecting) -> None:
+    other = "don_vi_dan_van_tot"
+    projecting.given(proposed("1", programme=other))
+    projecting.given(granted("1"), proposed("2", programme=other), granted("2"))
+    assert projecting.measures(programme=other)["awards_granted"] == 2
+    assert projecting.measures() == {}
 
 
 def test_the_second_award_of_one_form_for_one_model_is_flagged(projecting: Projecting) -> None:
