@@ -277,7 +277,6 @@ class Thing:
     day: date
     cells: Mapping[str, str | None] = field(default_factory=dict)
     counted: Mapping[str, str] = field(default_factory=dict)
-    tier_day: date | None = None
     outcome: Data | None = None
 
 
@@ -441,7 +440,6 @@ class SecondReading:
                 "tier": None if recognition is None else recognition["tier"],
             },
             counted=counted,
-            tier_day=None if recognition is None else _day(recognition),
         )
 
     def _discontinuation(self, data: Data) -> Thing:
@@ -647,8 +645,8 @@ class SecondReading:
             thing = placed.thing
             value = placed.row if dimension == "unit" else thing.cells[dimension]
             if dimension in TAXONOMIES and scope is not None:
-                said_on = thing.tier_day if dimension == "tier" else thing.day
-                own = self.taxonomies.in_force(dimension, thing.unit, said_on or thing.day)
+                # All codes of a registration were said in its unit and on its own day.
+                own = self.taxonomies.in_force(dimension, thing.unit, thing.day)
                 spoken = self.taxonomies.in_force(dimension, scope, date(year, 12, 31))
                 value = self.taxonomies.carried(value, own, spoken)
             values[dimension] = value
