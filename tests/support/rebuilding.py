@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NAMES = tuple(model.name for model in Catalog().all())
 
 
-def random_history(seed: int, facts_each: int = 12) -> History:
+def random_history(seed: int, facts_each: int = 40) -> History:
     """Return a history on a random map."""
     random = Random(seed)
     tried = [

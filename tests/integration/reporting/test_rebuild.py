@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, table, text
 
 from services.reporting.cross_tables import read_by
 from services.reporting.listing import Filters
@@ -17,13 +17,15 @@ from services.reporting.reads import Question, Reads
 from shared.clock import system_clock
 from shared.errors import LedgerError
 from shared.readmodel import checkpoints, generations, quarantine
+from shared.readmodel.facts import fact_of
 from shared.readmodel.rebuild import Differs, Stage
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.moments import map_choice
+from tests.support.cloudevents import unit
 from tests.support.random_years import YEARS
 from tests.support.rebuilding import NAMES, Rebuilding, failing_at, maker, random_history
 
-SEED = 20_261_127
+SEED = 7
 BY = ("unit", "field,tier", "owner_kind", "award_form,recipient_kind")
 LISTS = ("registrations", "awards", "plans", "inspections", "outcomes", "figures")
 
@@ -80,7 +82,9 @@ def test_every_kind_of_row_that_there_is_was_compared(ledger: Rebuilding) -> Non
     done = ledger.rebuild("registrations").rebuild()
     with ledger.store.reading() as connection:
         for kind in ("things", "versions", "titles", "deltas", "definitions", "waiting"):
-            stored = connection.scalar(text(f"SELECT count(*) FROM rm_registrations_{kind}"))
+            stored = connection.scalar(
+                select(func.count()).select_from(table(f"rm_registrations_{kind}"))
+            )
             assert stored
             assert done.findings.rows[kind] == stored, kind
 
@@ -106,13 +110,13 @@ def test_a_row_that_was_tampered_with_is_named_and_the_rebuild_abandoned(
 
 
 def _changed(model: Any) -> None:
-    """Make a second definition: a registration of the year 2020 is never eligible."""
+    """Make a second definition: registrations of 2020 are not counted."""
     model.version = 2
     fold = model.fold
 
     def refuse(facts: Any, connection: Any) -> None:
         before = Registration.bits
-        Registration.bits = lambda self: before(self) & ~(2 if self.plan_year == 2020 else 0)  # type: ignore[method-assign]
+        Registration.bits = lambda self: before(self) & ~(33 if self.plan_year == 2020 else 0)  # type: ignore[method-assign]
         try:
             fold(facts, connection)
         finally:
@@ -126,8 +130,9 @@ def test_a_changed_rule_is_noticed_refused_and_accepted_by_name(ledger: Rebuildi
     with pytest.raises(Differs) as raised:
         ledger.rebuild("registrations", make=make).rebuild()
     names = {each.name for each in raised.value.findings.unaccepted}
-    assert "registrations/sums/2020/eligible" in names
-    assert "registrations/sums/2021/eligible" not in names
+    sums = {name for name in names if name.startswith("registrations/sums/")}
+    assert sums
+    assert all(name.startswith("registrations/sums/2020/") for name in sums)
     assert any(name.startswith("registrations/registration/r-") for name in names)
     with pytest.raises(Differs):
         ledger.rebuild("registrations", make=make, accept=["registrations/sums/*"]).rebuild()
@@ -169,8 +174,8 @@ def test_a_rollback_answers_with_all_that_came_since(ledger: Rebuilding) -> None
     with ledger.store.reading() as connection:
         stood = checkpoints.load(connection)["registrations.kept"].position
     assert stood == head
-    more = random_history(SEED + 1, facts_each=1)
-    _grow(ledger, more.log.read(0, 30))
+    for number in range(30):
+        _record(ledger, number)
     ledger.project()
     before = _answers(ledger.reads, ledger.projection.position)
     done = ledger.rebuild("registrations").roll_back()
@@ -180,22 +185,15 @@ def test_a_rollback_answers_with_all_that_came_since(ledger: Rebuilding) -> None
     assert _answers(ledger.reads, ledger.projection.position) == before
     again = ledger.rebuild("registrations").rebuild()
     assert again.new.generation == 3
-    assert _tables(ledger, "registrations") == {1, 3}
+    # What is neither answering nor kept stays for those who still read it, until the next one.
+    assert _tables(ledger, "registrations") == {1, 2, 3}
+    ledger.rebuild("registrations").rebuild()
+    assert _tables(ledger, "registrations") == {1, 3, 4}
 
 
-def _grow(ledger: Rebuilding, events: Any) -> None:
-    """Record events of another history under new ids of their own."""
-    for event in events:
-        if event.type.split(".")[1] == "OrganizationDefined":
-            continue
-        subject = f"unit/x{event.position}"
-        _record(ledger, subject)
-
-
-def _record(ledger: Rebuilding, subject: str) -> None:
-    from tests.support.cloudevents import unit  # noqa: PLC0415
-
-    ledger.history.record(unit(subject.partition("/")[2], name="Xã Bình Văn"))
+def _record(ledger: Rebuilding, number: int) -> None:
+    """Append an event, as somebody else would."""
+    ledger.history.record(unit(f"more-{number}", name="Xã Bình Văn"))
 
 
 def test_without_an_earlier_fill_there_is_no_way_back(ledger: Rebuilding) -> None:
@@ -220,8 +218,6 @@ def test_a_second_rebuild_at_the_same_time_is_refused(ledger: Rebuilding) -> Non
 def test_a_subject_that_only_the_old_has_set_aside_is_a_difference(ledger: Rebuilding) -> None:
     fact = next(e for e in ledger.log.read(0, 10_000) if e.subject.startswith("award/"))
     with ledger.store.writing() as connection:
-        from shared.readmodel.facts import fact_of  # noqa: PLC0415
-
         quarantine.put(connection, "awards", fact_of(fact), "broken", 0)
     with pytest.raises(Differs) as raised:
         ledger.rebuild("awards").rebuild()
@@ -248,7 +244,7 @@ def test_reads_and_appends_go_on_and_no_answer_is_a_mixture(ledger: Rebuilding) 
     def fold() -> int:
         grown = 0
         while not ended.is_set():
-            _record(ledger, f"unit/y{grown}")
+            _record(ledger, grown)
             grown += 1
             ledger.project()
         return grown
