@@ -1,4 +1,4 @@
-"""Before the ledger starts: whether the read models in the database are those of this release."""
+"""Before the ledger starts: the read models in the database must be those of this release."""
 
 from __future__ import annotations
 

@@ -9,14 +9,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from hashlib import sha256
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from shared.readmodel import generations, quarantine
-from shared.readmodel.store import raw_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -188,10 +187,10 @@ class Comparison:
         prefix = generations.prefix_of(self._name, side.generation)
         shape = {table: self._shared[table.name.removeprefix(prefix)] for table in content.needs()}
         query = content.query(self._connection, shape, after, until)
-        query = query.execution_options(stream_results=True)  # on PostgreSQL; SQLite always does
-        rows = chain.from_iterable(raw_rows(self._connection, query, _CHUNK))
+        # Not the driver's own rows: a stream of the server holds its first ones back from them.
+        rows = self._connection.execute(query, execution_options={"yield_per": _CHUNK})
         for key, group in groupby(rows, itemgetter(0)):
-            encoded = sorted(orjson.dumps(row[1:], default=_bytes) for row in group)
+            encoded = sorted(orjson.dumps(tuple(row[1:]), default=_bytes) for row in group)
             yield key, _Rows(len(encoded), sha256(b"\n".join(encoded)).digest())
 
     def _note(self, thing: str, kind: str, old: object, new: object) -> None:

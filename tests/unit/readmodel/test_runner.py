@@ -20,6 +20,7 @@ POISON = "unit/poison"
 class Names:
     """A read model of one table: the position and subject of every unit that was opened."""
 
+    version = 1
     events = frozenset({"UnitOpened"})
 
     def __init__(self, name: str = "names", poison: frozenset[str] = frozenset()) -> None:
