@@ -1,6 +1,6 @@
-"""The city's published figures beside those of the ledger, asked over HTTP like anybody would."""
+"""The published figures beside those of the ledger, asked over HTTP like anybody would."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,30 +17,56 @@ Summary = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A published figure and what the ledger says; `ledger` is None when it could not be asked."""
+    """A published figure and what the ledger says of it; None where it does not list it."""
 
     figure: PublishedFigure
-    ledger: int | None
+    item: Mapping[str, Any] | None
+
+    @property
+    def ledger(self) -> int | None:
+        """Return the ledger's own number, None where it has none."""
+        return None if self.item is None else self.item["log"]
+
+    @property
+    def outcome(self) -> str | None:
+        """Return the reason why it cannot be checked, else whether it agrees; None: not listed."""
+        return None if self.item is None else self.item["reason"] or self.item["result"]
 
     @property
     def agrees(self) -> bool:
-        """Every figure of this account is exact."""
-        return self.figure.qualifier == "exact" and self.ledger == self.figure.value
+        """Whether the ledger bears the figure out."""
+        return self.outcome == "agrees"
 
 
-def compare_city(client: httpx.Client, reporting: str) -> tuple[Compared, ...]:
-    """Ask for each scope once, with every table that its figures need, and compare all figures."""
-    figures = city_figures()
-    tables: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for figure in figures:
-        tables[figure.place.unit_id].add(tuple(figure.dimensions))
-    summaries = {
-        unit_id: summary_of(client, reporting, unit_id, [by for by in wanted if by])
-        for unit_id, wanted in tables.items()
-    }
-    return tuple(
-        Compared(figure, figure_in(summaries[figure.place.unit_id], figure)) for figure in figures
+def compare(client: httpx.Client, reporting: str) -> tuple[tuple[Compared, ...], ...]:
+    """Return the figures of the city's account, and those of the other accounts."""
+    items = _reconciled(client, reporting)
+    compared = [Compared(each, items.get(each.figure_id)) for each in published_figures()]
+    ours = {figure.figure_id for figure in city_figures()}
+    return (
+        tuple(each for each in compared if each.figure.figure_id in ours),
+        tuple(each for each in compared if each.figure.figure_id not in ours),
     )
+
+
+def outcomes(compared: Iterable[Compared]) -> Counter[str]:
+    """Return how many figures came out in each way, of those that are listed."""
+    return Counter(each.outcome for each in compared if each.outcome is not None)
+
+
+def _reconciled(client: httpx.Client, reporting: str) -> dict[str, Mapping[str, Any]]:
+    """Return the items of `GET /reconciliation` by figure, all pages of them."""
+    items: dict[str, Mapping[str, Any]] = {}
+    cursor: str | None = None
+    while True:
+        params = {"limit": "1000", **({"cursor": cursor} if cursor else {})}
+        answer = client.get(f"{reporting}/reconciliation", params=params)
+        answer.raise_for_status()
+        page = answer.json()
+        items.update((item["figure_id"], item) for item in page["items"])
+        cursor = page["next"]
+        if cursor is None:
+            return items
 
 
 def summary_of(
@@ -58,17 +84,6 @@ def summary_of(
     return summary
 
 
-def figure_in(summary: Summary, figure: PublishedFigure) -> int | None:
-    """Return the figure as a summary states it: a measure of the scope, or a cell of a table."""
-    if not figure.dimensions:
-        value = summary["measures"].get(figure.metric)
-    else:
-        rows = rows_of(summary, tuple(figure.dimensions))
-        cell = (r for r in rows if all(r[key] == v for key, v in figure.dimensions.items()))
-        value = next(cell, {figure.metric: 0}).get(figure.metric)
-    return None if value is None else int(value)
-
-
 def rows_of(summary: Summary, by: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the rows of the table by these dimensions, in whatever order they were asked."""
     for table in summary["tables"]:
@@ -76,22 +91,6 @@ def rows_of(summary: Summary, by: tuple[str, ...]) -> list[dict[str, Any]]:
             rows: list[dict[str, Any]] = table["rows"]
             return rows
     return []
-
-
-def asserted_elsewhere(client: httpx.Client, reporting: str) -> tuple[int, int]:
-    """Return how many figures of the other accounts are listed as asserted, and how many exist."""
-    expected = {f.figure_id for f in published_figures()} - {f.figure_id for f in city_figures()}
-    listed: set[str] = set()
-    cursor: str | None = None
-    while True:
-        params = {"limit": "1000", **({"cursor": cursor} if cursor else {})}
-        answer = client.get(f"{reporting}/figures", params=params)
-        answer.raise_for_status()
-        page = answer.json()
-        listed.update(item["figure_id"] for item in page["items"])
-        cursor = page["next"]
-        if cursor is None:
-            return len(expected & listed), len(expected)
 
 
 def in_words(figure: PublishedFigure) -> str:

@@ -146,6 +146,13 @@ class Delivery:
             self.pause(seconds)
             attempt = min(attempt + 1, 10)
 
+    def send_all(self, events: Iterable[bytes]) -> Iterator[list[Item]]:
+        """Send events of our own, and yield the answers batch by batch; raise as `send` does."""
+        for batch in batches(Line(number, 0, raw) for number, raw in enumerate(events, start=1)):
+            if batch.family is None:
+                raise AssertionError(batch)
+            yield self.send(batch.family, [line.raw for line in batch.lines])
+
     def _try(self, url: str, body: bytes) -> tuple[str | None, Any]:
         """Return (None, the answer) or (why not, the seconds that the service asks to wait)."""
         headers = {"content-type": "application/cloudevents-batch+json"}

@@ -14,9 +14,9 @@ from rich.table import Table
 from services.console.comparison import (
     Compared,
     Summary,
-    asserted_elsewhere,
-    compare_city,
+    compare,
     in_words,
+    outcomes,
     rows_of,
     summary_of,
 )
@@ -27,7 +27,7 @@ from services.console.sample.places import names_of_codes
 from services.console.sample.reconstruction import CITY
 from services.console.tables import plain_table, show_table
 from services.console.up import asked_to_end, complain, fill
-from services.console.words import CODES, number, said_on
+from services.console.words import CODES, OUTCOMES, number, said_on
 from shared.bus.redis_server import RedisMissing, find_redis_server
 from shared.settings import Settings
 
@@ -58,10 +58,11 @@ def show(client: httpx.Client, reporting: str, console: Console) -> bool:
     city = summary_of(client, reporting, CITY, [_FIELD_KIND, _OWNER_KIND, ("block",), ("unit",)])
     for heading, table in city_tables(city):
         show_table(console, heading, table)
-    compared = compare_city(client, reporting)
+    compared, elsewhere = compare(client, reporting)
     heading = "Đối chiếu với số liệu công bố · Check against the published figures"
     show_table(console, heading, check_table(compared))
-    listed, others = asserted_elsewhere(client, reporting)
+    told = outcomes(elsewhere)
+    listed, others = told.total(), len(elsewhere)
     agreeing = sum(one.agrees for one in compared)
     all_agree = agreeing == len(compared) and listed == others
     mark = "[bold green]✓[/]" if agreeing == len(compared) else "[bold red]✗[/]"
@@ -72,11 +73,14 @@ def show(client: httpx.Client, reporting: str, console: Console) -> bool:
     )
     mark = "[bold green]✓[/]" if listed == others else "[bold red]✗[/]"
     console.print(
-        f"{mark} {listed}/{others} số liệu của bốn bài báo khác được ghi nhận và liệt kê, không "
+        f"{mark} {listed}/{others} số liệu của bốn bài báo khác được ghi nhận và đối chiếu, không "
         f"cộng vào tổng nào. [dim]· {listed} of {others} figures of the other accounts are "
-        "asserted and listed; nothing is added to a sum.[/]",
+        "asserted and reconciled; nothing is added to a sum.[/]",
         soft_wrap=True,
     )
+    for outcome, count in told.most_common():
+        vietnamese, english = OUTCOMES[outcome]
+        console.print(f"  {count:>2} {vietnamese} [dim]· {english}[/]", soft_wrap=True)
     return all_agree
 
 

@@ -1,7 +1,7 @@
-"""The whole ledger on one machine: Redis, three services, the sample; started and ended as one."""
+"""The whole ledger on one machine: Redis and three services, started and ended as one."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,13 +9,11 @@ from threading import Event
 from typing import Any
 
 import httpx
-import orjson
 
 from services.console.addresses import Addresses, on_ports
-from services.console.delivery import Batch, Delivery, Line, Undeliverable, batches
 from services.console.home import CannotStart, end_leftover, locked, require_ports
-from services.console.sample import sample_events
 from services.console.supervisor import ServiceChild, Supervisor
+from services.console.versions import require_own_versions
 from services.console.words import Say
 from shared.bus.redis_server import RedisChild, RedisDidNotStart, RedisMissing
 from shared.settings import Settings
@@ -55,6 +53,7 @@ def running(settings: Settings, *, say: Say, stopping: Event) -> Iterator[Ledger
             for name in _SERVICES:
                 # What a killed ledger left behind would still hold the ports.
                 end_leftover(_pid_file(name, settings))
+            require_own_versions(settings)
             require_ports(settings.host, [settings.port + step for step in range(3)])
             settings = replace(settings, redis_url=_redis(settings, supervisor, say))
             services = {name: _service(name, settings) for name in _SERVICES}
@@ -66,30 +65,6 @@ def running(settings: Settings, *, say: Say, stopping: Event) -> Iterator[Ledger
             yield ledger
         finally:
             supervisor.stop()
-
-
-def load_sample(ledger: Ledger, advanced: Callable[[int, int], None]) -> int:
-    """Send the sample through the services at the first start; return how many events were sent.
-
-    A start that was interrupted while it loaded is remembered, and the next one loads it whole.
-    """
-    marker = ledger.settings.home / "sample.json"
-    begun = marker.exists() and orjson.loads(marker.read_bytes()).get("state") == "loading"
-    if not ledger.settings.sample or (log_head(ledger) > 0 and not begun):
-        return 0
-    marker.write_bytes(b'{"state":"loading"}')
-    events = [orjson.dumps(event) for event in sample_events()]
-    lines = (Line(number, 0, raw) for number, raw in enumerate(events, start=1))
-    delivery = Delivery(ledger.client, ledger.addresses, patience_seconds=30)
-    sent = 0
-    for batch in batches(lines):
-        if ledger.stopping.is_set():
-            raise Interrupted
-        _send_sample(delivery, batch)
-        sent += len(batch.lines)
-        advanced(sent, len(events))
-    marker.write_bytes(b'{"state":"loaded"}')
-    return sent
 
 
 def log_head(ledger: Ledger) -> int:
@@ -183,12 +158,3 @@ def _completeness(ledger: Ledger) -> Any:  # noqa: ANN401  JSON
             f"The ledger cannot be asked for its completeness: {error}",
         ) from error
     return answer.json()
-
-
-def _send_sample(delivery: Delivery, batch: Batch) -> None:
-    if batch.family is None:
-        raise AssertionError(batch)
-    items = delivery.send(batch.family, [line.raw for line in batch.lines])
-    for item in items:
-        if item["status"] not in {"accepted", "duplicate", "parked"}:
-            raise Undeliverable(f"{item['id']}: {orjson.dumps(item['problem']).decode()}")

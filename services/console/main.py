@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 To = Annotated[str | None, typer.Option("--to", help="Địa chỉ của sổ · Address of the ledger.")]
 
+At = Annotated[str | None, typer.Option("--at", help="Địa chỉ của sổ · Address of the ledger.")]
+
 
 @app.command()
 def up() -> None:
@@ -94,6 +96,126 @@ def generate(
             console=Console(stderr=True, highlight=False),
         )
     )
+
+
+@app.command("load-map")
+def load_map(
+    to: To = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Ghi vào tệp này, không gửi · Write to this file, publish nothing."
+        ),
+    ] = None,
+) -> None:
+    """Nạp bản đồ hành chính cả nước · Load the administrative map of the whole country."""
+    from services.console.load_map import load_map as run  # noqa: PLC0415  as above
+    from services.console.load_map import write_map  # noqa: PLC0415  as above
+
+    if out is not None and to is not None:
+        raise typer.BadParameter("--out: không dùng cùng --to · not together with --to")
+    raise typer.Exit(write_map(out, _console()) if out else run(_ledger_at(to), _console()))
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="Tệp kết quả · Where to write.")],
+    year: Annotated[
+        int | None,
+        typer.Option(help="Chỉ năm này và mọi thứ nó phụ thuộc · A year with all it depends on."),
+    ] = None,
+    after: Annotated[int, typer.Option(min=0, help="Sau vị trí này · After this position.")] = 0,
+    until: Annotated[
+        int | None, typer.Option(min=1, help="Đến vị trí này · Up to this position.")
+    ] = None,
+    at: At = None,
+) -> None:
+    """Xuất sổ ra tệp để kiểm toán · Write the log to a file for an audit."""
+    from services.console.export import Wanted  # noqa: PLC0415  as above
+    from services.console.export import export as run  # noqa: PLC0415  as above
+
+    if year is not None and after:
+        raise typer.BadParameter("--year đọc từ đầu sổ · a year is read from the beginning")
+    raise typer.Exit(run(file, Wanted(after, until, year), _ledger_at(at), _console()))
+
+
+@app.command()
+def audit(  # noqa: PLR0917  Typer reads a command from its parameters
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="Bản xuất · An export."),
+    ],
+    year: Annotated[
+        int | None,
+        typer.Option(help="Năm kế hoạch; trống: chỉ kiểm tra tệp · The plan year; else the file."),
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Đơn vị; trống: cả nước · A unit.")] = None,
+    map_: Annotated[
+        str, typer.Option("--map", help="recorded, current hoặc ngày · or a date.")
+    ] = "recorded",
+    known_at: Annotated[
+        str | None, typer.Option(help="Vị trí, ngày hoặc thời điểm · A position, day or time.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="So với máy chủ này · Compare with this server.")
+    ] = None,
+) -> None:
+    """Kiểm toán một bản xuất, không cần máy chủ · Audit an export, without servers."""
+    from services.console.audit import Question  # noqa: PLC0415  as above
+    from services.console.audit import audit as run  # noqa: PLC0415  as above
+    from shared.clock import system_clock  # noqa: PLC0415  as above
+
+    question = Question(year, unit, map_, known_at, against)
+    raise typer.Exit(run(file, question, system_clock, _console()))
+
+
+@app.command()
+def diff(  # noqa: PLR0917  Typer reads a command from its parameters
+    since: Annotated[
+        str, typer.Option("--from", help="Vị trí, ngày, thời điểm · A position, day or time.")
+    ],
+    year: Annotated[int, typer.Option(help="Năm kế hoạch · The plan year.")],
+    until: Annotated[
+        str | None, typer.Option("--to", help="Trống: hiện nay · The later moment; else now.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Đơn vị; trống: cả nước · A unit.")] = None,
+    map_: Annotated[
+        str, typer.Option("--map", help="recorded, current hoặc ngày · or a date.")
+    ] = "recorded",
+    at: At = None,
+) -> None:
+    """Điều gì đã đổi giữa hai thời điểm · What changed between two moments, event by event."""
+    from services.console.diff import Between  # noqa: PLC0415  as above
+    from services.console.diff import diff as run  # noqa: PLC0415  as above
+
+    raise typer.Exit(run(Between(year, since, until, unit, map_), _ledger_at(at), _console()))
+
+
+@app.command()
+def rebuild(
+    read_model: Annotated[
+        str | None,
+        typer.Argument(help="Bảng tổng hợp; không nêu: tất cả · Which read model; else each."),
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept",
+            metavar="NAME",
+            help="Tên khác biệt được chấp nhận, có thể dùng * · A difference that is meant.",
+        ),
+    ] = None,
+    rollback: Annotated[
+        bool,
+        typer.Option("--rollback", help="Quay lại bản trước · Go back to the fill before."),
+    ] = False,
+) -> None:
+    """Lập lại bảng tổng hợp, so sánh rồi đổi · Rebuild read models while the ledger runs."""
+    from services.console.rebuild import Wish  # noqa: PLC0415  as above
+    from services.console.rebuild import rebuild as run  # noqa: PLC0415  as above
+
+    wish = Wish(read_model, tuple(accept or ()), rollback)
+    raise typer.Exit(run(wish, Settings.from_environment(), _console()))
 
 
 @app.command()

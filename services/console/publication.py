@@ -46,6 +46,11 @@ class Publication:
         """Return what remembers the progress; it is gone when the file is through."""
         return self.file.with_name(self.file.name + ".progress.json")
 
+    @property
+    def size(self) -> int:
+        """Return how many bytes the file has."""
+        return self.file.stat().st_size
+
     def begun(self) -> Progress:
         """Return the progress of an interrupted publication of this very file, else none."""
         try:
@@ -53,7 +58,7 @@ class Publication:
         except (OSError, ValueError, TypeError):
             return Progress()
         whole = self.receipts.exists() and self.receipts.stat().st_size >= kept.receipts
-        same = kept.offset <= self.file.stat().st_size
+        same = kept.offset <= self.size
         return kept if whole and same and kept.fingerprint == self._print(kept) else Progress()
 
     def publish(self, delivery: Delivery, advanced: Callable[[Progress], None]) -> Counter[str]:

@@ -26,7 +26,7 @@ _STATUSES = {
     "refused": ("bị từ chối theo quy tắc", "red"),
     "invalid": ("sai định dạng", "red"),
 }
-_SHOWN_PROBLEMS = 5
+SHOWN_PROBLEMS = 5
 
 
 def publish(file: Path, to: str, console: Console) -> int:
@@ -36,7 +36,7 @@ def publish(file: Path, to: str, console: Console) -> int:
     if (begun := sending.begun()).line:
         say(f"Tiếp tục từ dòng {number(begun.line + 1)}.", f"Going on from line {begun.line + 1}.")
     try:
-        with client_for(to, 60) as client, _bar(sending, console) as (progress, task):
+        with client_for(to, 60) as client, bar(sending.size, console) as (progress, task):
 
             def busy(reason: str, seconds: float) -> None:
                 progress.update(task, doing=f"chờ {seconds:.1f} s ({reason})")
@@ -83,7 +83,8 @@ def summary(counts: Mapping[str, int]) -> Table:
 
 
 @contextmanager
-def _bar(sending: Publication, console: Console) -> Iterator[tuple[Progress, TaskID]]:
+def bar(total: int, console: Console) -> Iterator[tuple[Progress, TaskID]]:
+    """Show how much of a total is sent, as long as this lasts; the field `doing` is free text."""
     columns = (
         TextColumn("Đang gửi · Publishing"),
         BarColumn(),
@@ -92,8 +93,7 @@ def _bar(sending: Publication, console: Console) -> Iterator[tuple[Progress, Tas
         TextColumn("{task.fields[doing]}"),
     )
     with Progress(*columns, console=console) as progress:
-        size = sending.file.stat().st_size
-        yield progress, progress.add_task("", total=size, doing="")
+        yield progress, progress.add_task("", total=total, doing="")
 
 
 def _show_problems(sending: Publication, counts: Counter[str], console: Console) -> None:
@@ -111,7 +111,7 @@ def _show_problems(sending: Publication, counts: Counter[str], console: Console)
             told = f"  dòng {item['line']}: {problem.get('code')}: {problem.get('detail', '')}"
             console.print(Text(told, style="red"))
             shown += 1
-            if shown == _SHOWN_PROBLEMS:
+            if shown == SHOWN_PROBLEMS:
                 break
     if wrong > shown:
         said_on(console)(

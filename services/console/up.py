@@ -12,16 +12,17 @@ from rich.panel import Panel
 from rich.text import Text
 
 from services.console.addresses import is_loopback
+from services.console.asking import Unanswered
 from services.console.delivery import Undeliverable
+from services.console.first_start import load_first
 from services.console.home import CannotStart
 from services.console.ledger import (
     Interrupted,
     Ledger,
-    load_sample,
     running,
     wait_until_complete,
 )
-from services.console.words import said_on
+from services.console.words import number, said_on
 from shared.settings import Settings
 
 
@@ -67,18 +68,26 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def fill(ledger: Ledger, console: Console) -> None:
-    """Load the sample when the log is empty, and wait until every read model has it."""
+    """Load map and sample when the log is empty, and wait until every read model has them."""
     say = said_on(console)
-    with console.status("Đang nạp dữ liệu mẫu… · Loading the sample…") as status:
+    doing, in_english = "Đang nạp bản đồ và dữ liệu mẫu…", "Loading the map and the sample…"
+    with console.status(f"{doing} · {in_english}") as status:
 
         def advanced(sent: int, total: int) -> None:
-            status.update(f"Đang nạp dữ liệu mẫu… {sent}/{total} · Loading the sample…")
+            status.update(f"{doing} {number(sent)}/{number(total)} · {in_english}")
 
-        loaded = load_sample(ledger, advanced)
-    if loaded:
+        filled = load_first(ledger, advanced)
+    if filled is not None:
         say(
-            f"Đã nạp dữ liệu mẫu: {loaded} sự kiện (Bắc Kạn 2022, tái dựng từ số đã công bố).",
-            f"The sample is loaded: {loaded} events (reconstructed from published totals).",
+            f"Đã nạp bản đồ cả nước: {number(filled.map_events)} sự kiện (theo bộ dữ liệu cộng "
+            "đồng, không phải danh mục chính thức).",
+            f"The map of the country is loaded: {filled.map_events} events (a community data set).",
+        )
+        say(
+            f"Đã nạp dữ liệu mẫu: {filled.sample_events} sự kiện (Bắc Kạn 2022, tái dựng từ số đã "
+            "công bố).",
+            f"The sample is loaded: {filled.sample_events} events (reconstructed from published "
+            "totals).",
         )
     wait_until_complete(ledger)
 
@@ -113,6 +122,9 @@ def complain(console: Console, error: Exception) -> None:
     if isinstance(error, CannotStart):
         words.append(f"{error.vietnamese}\n", style="bold red")
         words.append(error.english)
+    elif isinstance(error, Unanswered):
+        words.append("Sổ không trả lời được. The ledger did not answer.\n", style="bold red")
+        words.append(str(error))
     else:
         words.append("Không gửi được sự kiện. Events could not be delivered.\n", style="bold red")
         words.append(str(error))

@@ -25,6 +25,18 @@ CODES = {
 }
 
 
+OUTCOMES = {
+    "agrees": ("khớp với sổ", "agree with the ledger"),
+    "differs": ("khác với sổ", "differ from the ledger"),
+    "unknown_metric": ("chưa đối chiếu được: chỉ số không có trong sổ", "metric not in the ledger"),
+    "unknown_dimension": ("chưa đối chiếu được: không chia theo chiều này", "no such breakdown"),
+    "stock": ("chưa đối chiếu được: số tại một thời điểm", "a stock, never summed over time"),
+    "unstated_period": ("chưa đối chiếu được: không nêu rõ thời kỳ", "the period is not stated"),
+    "no_events": ("chưa đối chiếu được: sổ chưa có gì", "nothing of that unit and period"),
+}
+"""What came of a figure that was held against the ledger."""
+
+
 def said_on(console: Console) -> Say:
     """Return a voice that prints on a console; what it says is text, never markup."""
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.registry.known_maps import KnownMaps
 from services.registry.state import RegistryDecider
 from services.registry.taxonomy_versions import TAXONOMY_COLUMNS, taxonomies_at
 from services.registry.unit_listings import UNIT_COLUMNS, UnitFilter, UnitListings, unit_as_json
@@ -79,7 +81,7 @@ def add_units(
         with appender.reading():
             yield decider.territory
 
-    listings = UnitListings(appender.log, territory)
+    listings = UnitListings(KnownMaps(appender.log, territory))
 
     @router.get(
         "/units",
@@ -104,11 +106,7 @@ def add_units(
         chosen = UnitFilter(level, parent_id, scheme, code, q)
         start = page.after("after", 0)
         # The place in the unfiltered list stays the same from page to page.
-        found = [
-            (place, unit.state)
-            for place, unit in enumerate(listings.on(day, position)[start:], start + 1)
-            if chosen.chooses(unit)
-        ]
+        found = list(islice(chosen.choose(listings.on(day, position), start), page.limit + 1))
         shown, last = cut(found, page.limit)
         after = {"after": last[0], "day": day.isoformat(), "position": position} if last else None
         items = [unit_as_json(state) for _, state in shown]

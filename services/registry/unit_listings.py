@@ -5,13 +5,13 @@ A listing holds for a day and the last unit event known, so a few of them serve 
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
-from shared.eventlog.protocol import Reader
+from services.registry.known_maps import KnownMaps
 from shared.territory import Territory
 from shared.territory.day_map import UnitState
 from shared.vocabulary import AdministrativeLevel
@@ -28,11 +28,8 @@ UNIT_COLUMNS = (
     "valid_from",
     "valid_to",
 )
-_UNIT_STREAMS = ("unit/", "reorganization/")
 _LEVELS = tuple(AdministrativeLevel)
-
-CurrentTerritory = Callable[[], AbstractContextManager[Territory]]
-"""Lends the territory at the head of the log; it must not be kept."""
+_DASHES = str.maketrans("-–—", "   ")
 
 
 class ListedUnit(NamedTuple):
@@ -52,14 +49,20 @@ class UnitFilter:
     code: str | None = None
     q: str | None = None
 
-    def chooses(self, unit: ListedUnit) -> bool:
-        """Say whether a unit is asked for."""
-        state = unit.state
+    def choose(self, listing: Sequence[ListedUnit], start: int) -> Iterator[tuple[int, UnitState]]:
+        """Yield the units that are asked for, each with its place in the whole list, from 1."""
+        wanted = None if self.q is None else _searched(self.q)
+        for place, unit in enumerate(islice(listing, start, None), start + 1):
+            if self._chooses(unit.state) and (
+                wanted is None or any(wanted in name for name in unit.searched)
+            ):
+                yield place, unit.state
+
+    def _chooses(self, state: UnitState) -> bool:
         return (
             self.level in (None, state.level)
             and self.parent_id in (None, state.parent_id)
             and self._bears_code(state)
-            and self._bears_name(unit)
         )
 
     def _bears_code(self, state: UnitState) -> bool:
@@ -70,22 +73,14 @@ class UnitFilter:
             for borne in state.codes
         )
 
-    def _bears_name(self, unit: ListedUnit) -> bool:
-        if self.q is None:
-            return True
-        wanted = _spaced(self.q)
-        return any(wanted in name for name in unit.searched)
-
 
 class UnitListings:
     """Lists the units of any day, as known at any position."""
 
-    def __init__(self, log: Reader, current: CurrentTerritory) -> None:
-        self._log = log
-        self._current = current
+    def __init__(self, maps: KnownMaps) -> None:
+        self._maps = maps
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[date, int], tuple[ListedUnit, ...]] = OrderedDict()
-        self._last_known: dict[int, int] = {}
 
     def on(self, day: date, position: int) -> tuple[ListedUnit, ...]:
         """Return the units that exist on a day by the events up to a position.
@@ -93,36 +88,27 @@ class UnitListings:
         The country first, then provinces, districts and communes, each in the order of the
         Vietnamese alphabet.
         """
-        with self._lock:
-            remembered = self._remembered(day, position)
-            return self._listed(day, position) if remembered is None else remembered
-
-    def _remembered(self, day: date, position: int) -> tuple[ListedUnit, ...] | None:
-        last = self._last_known.get(position)
-        return None if last is None else self._kept.get((day, last))
-
-    def _listed(self, day: date, position: int) -> tuple[ListedUnit, ...]:
-        territory = self._territory(position)
-        if len(self._last_known) > 1_000:
-            self._last_known.clear()
-        self._last_known[position] = territory.last_position
-        key = (day, territory.last_position)
-        listing = self._kept.get(key)
+        last = self._maps.last_event(position)
+        listing = None if last is None else self._remembered(day, last)
         if listing is None:
-            listing = self._kept[key] = tuple(_sorted(territory, day))
-            if len(self._kept) > LISTINGS_KEPT:
-                self._kept.popitem(last=False)
+            with self._maps.at(position) as territory:
+                listing = tuple(_sorted(territory, day))
+                self._remember(day, territory.last_position, listing)
         return listing
 
-    def _territory(self, position: int) -> Territory:
-        """Return the map's history as known at a position, of our own."""
-        with self._current() as current:
-            if current.last_position <= position:
-                return current.copy()
-        past = Territory()
-        events = self._log.under(*_UNIT_STREAMS)
-        past.fold(event for event in events if event.position <= position)
-        return past
+    def _remembered(self, day: date, last: int) -> tuple[ListedUnit, ...] | None:
+        with self._lock:
+            listing = self._kept.get((day, last))
+            if listing is not None:
+                self._kept.move_to_end((day, last))
+            return listing
+
+    def _remember(self, day: date, last: int, listing: tuple[ListedUnit, ...]) -> None:
+        with self._lock:
+            self._kept[day, last] = listing
+            self._kept.move_to_end((day, last))
+            if len(self._kept) > LISTINGS_KEPT:
+                self._kept.popitem(last=False)
 
 
 def _sorted(territory: Territory, day: date) -> Iterator[ListedUnit]:
@@ -132,11 +118,12 @@ def _sorted(territory: Territory, day: date) -> Iterator[ListedUnit]:
     )
     for state in states:
         names = {borne.name for borne in territory.names(state.unit_id)} | {state.name}
-        yield ListedUnit(state, tuple(sorted(_spaced(name) for name in names)))
+        yield ListedUnit(state, tuple(sorted(_searched(name) for name in names)))
 
 
-def _spaced(name: str) -> str:
-    return " ".join(plain(name).split())
+def _searched(name: str) -> str:
+    """Return what is compared: Bà Rịa–Vũng Tàu and ba ria - vung tau are the same."""
+    return " ".join(plain(name).translate(_DASHES).split())
 
 
 def unit_as_json(state: UnitState) -> dict[str, object]:

@@ -11,10 +11,10 @@ from services.reporting.cross_tables import read_by
 from services.reporting.explain_api import add_explain
 from services.reporting.lists_api import add_lists, page_responses
 from services.reporting.reads import Question, Reads
+from services.reporting.reconciliation_api import add_reconciliation
 from services.reporting.summary_schema import COMPLETENESS_RESPONSE, SUMMARY_RESPONSE
 from services.reporting.unchanged import UNCHANGED, etag_of, is_known, unchanged
 from shared.clock import Clock
-from shared.errors import LedgerError, Problem, declare
 from shared.events.payload import ID_PATTERN
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.documented import problem_responses, summary
@@ -22,12 +22,6 @@ from shared.web.json_text import as_json
 from shared.web.lists import PageParams, list_response
 from shared.web.moments import map_choice
 
-NOT_YET = declare(
-    "not_yet",
-    501,
-    vi="Chức năng này chưa có trong bản phát hành này.",
-    en="This release cannot do that yet.",
-)
 HISTORY_COLUMNS = (
     "position",
     "recordedtime",
@@ -50,7 +44,7 @@ def reads_router(reads: Reads, clock: Clock) -> APIRouter:
     add_explain(router, reads, clock)
     _add_history(router, reads)
     _add_completeness(router, reads)
-    _add_later(router)
+    add_reconciliation(router, reads)
     return router
 
 
@@ -59,7 +53,7 @@ def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
 
     def answer(request: Request, question: Question, known_at: str | None) -> Response:
         as_of = reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, question.map)
+        tag = etag_of(request, as_of.position, question.map, as_of.edition)
         if is_known(request, tag):
             return unchanged(tag)
         body = as_json(reads.summary(question, as_of))
@@ -118,7 +112,7 @@ def _add_history(router: APIRouter, reads: Reads) -> None:
         if page.place is not None:
             known_at = str(page.after("at", 0))
         as_of = reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, None)
+        tag = etag_of(request, as_of.position, None, as_of.edition)
         if is_known(request, tag):
             return unchanged(tag)
         listed = reads.history(model_id, as_of, page)
@@ -136,13 +130,3 @@ def _add_completeness(router: APIRouter, reads: Reads) -> None:
     )
     def completeness() -> Response:
         return Response(as_json(reads.completeness()), media_type="application/json")
-
-
-def _add_later(router: APIRouter) -> None:
-    """Answer clearly for what comes with a later release."""
-
-    def not_yet() -> Response:
-        raise LedgerError(Problem(NOT_YET))
-
-    for path in ("/reconciliation",):
-        router.get(path, include_in_schema=False, name=path.strip("/"))(not_yet)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shared.clock import rfc3339
@@ -26,10 +26,16 @@ NOT_REACHED = declare(
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """The position for which a read answers, and when it was recorded (None at position 0)."""
+    """The position for which a read answers, and when it was recorded (None at position 0).
+
+    `edition` names the fill of the read models that answers, where it is not the first.
+    """
 
     position: int
     recorded_us: int | None
+    edition: str = ""
+    reads: object = field(default=None, repr=False, compare=False)
+    """Whose tables answer, for all that one request asks (see `serving`)."""
 
     def as_json(self) -> dict[str, object]:
         """Return the contract's `known_at`."""
@@ -71,14 +77,14 @@ class Moments:
         self._patience = patience_seconds
         self._last = AsOf(0, None)
 
-    def resolve(self, stated: str | None) -> AsOf:
+    def resolve(self, stated: str | None, *, parameter: str = "known_at") -> AsOf:
         """Return the position that is meant; unstated is what the read models have reached.
 
         A later one is waited for, up to two seconds; beyond the head of the log is 422.
         """
         if stated is None:
             return self._at(self._reached.position)
-        asked = known_at(stated, self._log)
+        asked = known_at(stated, self._log, parameter=parameter)
         if not self._reached.wait(asked.position, self._patience):
             params = {"reached": self._reached.position, "position": asked.position}
             raise Unavailable(Problem(NOT_REACHED, params))

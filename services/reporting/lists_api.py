@@ -56,7 +56,7 @@ class _List:
             known_at = str(page.after("at", 0))
             chosen = pinned(chosen, page)
         as_of = self.reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, chosen)
+        tag = etag_of(request, as_of.position, chosen, as_of.edition)
         if is_known(request, tag):
             return unchanged(tag)
         stated = {

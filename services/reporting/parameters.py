@@ -17,6 +17,17 @@ MaybeYear = Annotated[
     int | None,
     Query(ge=1900, le=2999, **words(en="Only of this plan year.", vi="Chỉ của năm này.")),
 ]
+TouchedYear = Annotated[
+    int | None,
+    Query(
+        ge=1900,
+        le=2999,
+        **words(
+            en="Only figures whose period touches this year.",
+            vi="Chỉ những con số có thời kỳ liên quan đến năm này.",
+        ),
+    ),
+]
 KnownAt = Annotated[
     str | None,
     Query(

@@ -5,31 +5,35 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.closings import Closings
 from services.reporting.completeness import completeness
 from services.reporting.differences import Difference, Differences
 from services.reporting.explanations import Explained, Explanations
 from services.reporting.histories import Histories, event_item
 from services.reporting.listing import Filters, Listed, Reading
 from services.reporting.maps import Atlas
+from services.reporting.outcome_metrics import OutcomeMetrics
+from services.reporting.reconciliation import Reconciliation
 from services.reporting.registration_lists import ThingLists
 from services.reporting.scopes import naming_day
 from services.reporting.statement_lists import StatementLists
-from services.reporting.summaries import Question, Summaries
+from services.reporting.summaries import RECORDED_MAP, Question, Summaries
 from services.reporting.tallies import Tallies
 from shared.clock import rfc3339
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
+from shared.events.periods import PeriodClosed
 from shared.events.words import said
-from shared.vocabulary import DEFAULT_PROGRAMME, Dimension, TaxonomyKind
+from shared.vocabulary import Dimension, TaxonomyKind
 from shared.vocabulary.vietnamese import sort_key
 from shared.web.lists import Page
-from shared.web.moments import MapChoice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from services.reporting.asof import AsOf, Moments
     from services.reporting.readmodels.catalog import Catalog
     from shared.eventlog.protocol import Reader
+    from shared.events.envelope import ReceivedEvent
     from shared.readmodel.checkpoints import Checkpoint
     from shared.readmodel.store import Store
 
@@ -39,7 +43,6 @@ _NAMED_BY = {
     Dimension.TIER: TaxonomyKind.TIER,
     Dimension.AWARD_FORM: TaxonomyKind.AWARD_FORM,
 }
-RECORDED_MAP = MapChoice("recorded", None)
 SINCE_AFTER_KNOWN_AT = declare(
     "since_after_known_at",
     422,
@@ -68,9 +71,15 @@ class Reads:
         self._store = store
         self.atlas = Atlas(store, catalog.units, catalog.taxonomies)
         self.tallies = Tallies(store, catalog)
-        self._summaries = Summaries(self.tallies, self.atlas)
+        self._summaries = Summaries(self.tallies, self.atlas, Closings(store, catalog.closings))
         self._things = ThingLists(store, self.tallies, catalog.registrations, catalog.awards)
         self._statements = StatementLists(store, catalog)
+        self._reconciliation = Reconciliation(
+            self._statements,
+            self._summaries,
+            self.tallies,
+            OutcomeMetrics(store, catalog.outcomes.statements),
+        )
         self._histories = Histories(log, store, catalog)
         self._explanations = Explanations(log, store, catalog, self.tallies)
         self._differences = Differences(log, self.tallies, self.atlas)
@@ -89,11 +98,24 @@ class Reads:
         """Return the digest of a unit's summary under `map=recorded`; None where there is none."""
         if position > self.as_of().position:
             return None
-        question = Question(unit_id, plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
         try:
-            return self._summaries.digest(question, self._moments.resolve(str(position)))
+            return self._summaries.fixed(unit_id, plan_year, position).digest()
         except NotFound:  # the unit was not yet known then
             return None
+
+    def make_ready(self, events: Iterable[ReceivedEvent]) -> None:
+        """Count what closings will be held against, before the lock of the log is taken.
+
+        A position of the log that the read models have not reached is waited for, up to two
+        seconds; then the closing can neither be accepted nor refused now (`Unavailable`).
+        """
+        head = None
+        for event in events:
+            if isinstance(closing := event.payload, PeriodClosed):
+                head = self._log.head().position if head is None else head
+                if closing.position <= head:
+                    self.as_of(str(closing.position))
+                    self.digest_at(closing.unit_id, closing.plan_year, closing.position)
 
     def years(self) -> list[int]:
         """Return the years of which there is anything."""
@@ -109,7 +131,7 @@ class Reads:
 
     def before(self, since: str, as_of: AsOf) -> AsOf:
         """Return the position of an earlier moment; one behind `as_of` is 422."""
-        earlier = self._moments.resolve(since)
+        earlier = self._moments.resolve(since, parameter="since")
         if earlier.position > as_of.position:
             params = {"since": earlier.position, "position": as_of.position}
             errors = (FieldError("/since", said("sau known_at", "later than known_at")),)
@@ -147,6 +169,12 @@ class Reads:
     def figures(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
         """Return a page of asserted figures."""
         return self._statements.figures(self._reading(filters, as_of, page))
+
+    def reconciliation(
+        self, filters: Filters, year: int | None, as_of: AsOf, page: Page | None = None
+    ) -> Listed:
+        """Return a page of asserted figures beside the log's: those whose period touches a year."""
+        return self._reconciliation.page(self._reading(filters, as_of, page), year)
 
     def history(self, model_id: str, as_of: AsOf, page: Page | None = None) -> Listed:
         """Return a page of a model's events."""
@@ -209,4 +237,4 @@ class Reads:
         return Reading.of(filters, as_of, page or Page(), self.atlas)
 
 
-__all__ = ["Filters", "Listed", "Question", "Reads", "naming_day"]
+__all__ = ["RECORDED_MAP", "Filters", "Listed", "Question", "Reads", "naming_day"]

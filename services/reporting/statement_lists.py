@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from services.reporting.listing import Item, Listed, Reading
 from services.reporting.readmodels.versions import known_at
@@ -15,7 +15,7 @@ from shared.web.lists import cut
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sqlalchemy import Select, Table
+    from sqlalchemy import ColumnElement, Select, Table
 
     from services.reporting.readmodels.catalog import Catalog
     from services.reporting.readmodels.statements import Statements
@@ -105,6 +105,24 @@ class StatementLists:
         """Return a page of asserted figures."""
         return self._statements(reading, self._catalog.figures, _figure)
 
+    def figures_touching(self, reading: Reading, year: int | None) -> Listed:
+        """Return a page of asserted figures whose period touches a year; None: of all.
+
+        A period with one open end goes on there for ever. One with none stated touches no year
+        but the plan year that the figure itself may state.
+        """
+        model = self._catalog.figures
+        if year is None:
+            return self.figures(reading)
+        figure = model.statements.c
+        begins, ends = figure.period_from, figure.period_to
+        touches = (
+            or_(begins.is_not(None), ends.is_not(None))
+            & or_(begins.is_(None), begins <= f"{year}-12-31")
+            & or_(ends.is_(None), ends >= f"{year}-01-01")
+        ) | (begins.is_(None) & ends.is_(None) & (figure.plan_year == year))
+        return self._statements(reading, model, _figure, touches)
+
     def outcomes(self, reading: Reading) -> Listed:
         """Return a page of outcomes; those that no sum takes in say so (`counted`)."""
         model = self._catalog.outcomes
@@ -130,10 +148,14 @@ class StatementLists:
         return self._page(reading, query, model.versions, _outcome)
 
     def _statements(
-        self, reading: Reading, model: Statements, item_of: Callable[[Mapping[str, Any]], Item]
+        self,
+        reading: Reading,
+        model: Statements,
+        item_of: Callable[[Mapping[str, Any]], Item],
+        *conditions: ColumnElement[bool],
     ) -> Listed:
         query: Select[Any] = select(*model.statements.c).where(
-            model.versions.c.statement == model.statements.c.position
+            model.versions.c.statement == model.statements.c.position, *conditions
         )
         query = _filtered(query, model.statements, reading)
         return self._page(reading, query, model.versions, item_of)

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.asof import AsOf
 from services.reporting.cross_tables import By, rows_of, table_as_json
 from services.reporting.scopes import naming_day, national, scope_of
 from services.reporting.tallies import METRIC, NATURE, QUALIFIER
 from services.reporting.tally.exact import from_thousandths
 from services.reporting.views import ALLOCATED, APPROXIMATE, View
-from shared.events.canonical import canonical
-from shared.vocabulary import Flag, Measure, Qualifier
+from shared.events.summary_digest import FixedFigures
+from shared.vocabulary import DEFAULT_PROGRAMME, Flag, Measure, Qualifier
+from shared.web.moments import RECORDED, MapChoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from services.reporting.asof import AsOf
+    from services.reporting.closings import Closings
     from services.reporting.maps import Atlas, Snapshot
     from services.reporting.scopes import Scope
     from services.reporting.tallies import Tallies
-    from shared.web.moments import MapChoice
+    from services.reporting.tally.grouping import Label
 
-RULES = 1
-"""The version of the counting rules, which a digest names."""
+RECORDED_MAP = MapChoice(RECORDED, None)
+FIXED_KEPT = 4_096
+"""Of so many closings the figures are remembered, so that a reader of them counts nothing again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +46,75 @@ class Question:
 class Summaries:
     """Answers questions from the tallies in memory."""
 
-    def __init__(self, tallies: Tallies, atlas: Atlas) -> None:
+    def __init__(self, tallies: Tallies, atlas: Atlas, closings: Closings) -> None:
         self._tallies = tallies
         self._atlas = atlas
+        self._closings = closings
+        self._fixed: OrderedDict[tuple[str, int, int], FixedFigures] = OrderedDict()
+        self._lock = threading.Lock()
 
     def summary(self, question: Question, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary; a scope that is not on the map is 404."""
-        answer = self._open(question, as_of)
-        return answer.as_json()
+        answer = self.open(question, as_of)
+        return {**answer.as_json(), "closing": self._closing(answer)}
 
-    def digest(self, question: Question, as_of: AsOf) -> str:
-        """Return the digest of a summary."""
-        answer = self._open(question, as_of)
-        return answer.digest(answer.measures())
+    def fixed(self, unit_id: str, plan_year: int, position: int) -> FixedFigures:
+        """Return what a closing of a year at a position fixes: `map=recorded`, `dan_van_kheo`.
 
-    def _open(self, question: Question, as_of: AsOf) -> _Answer:
+        The log before a position never changes, so what was counted once is remembered.
+        """
+        key = (unit_id, plan_year, position)
+        with self._lock:
+            if key in self._fixed:
+                self._fixed.move_to_end(key)
+                return self._fixed[key]
+        question = Question(unit_id, plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+        answer = self.open(question, AsOf(position, None))
+        fixed = answer.fixed()
+        with self._lock:
+            self._fixed[key] = fixed
+            while len(self._fixed) > FIXED_KEPT:
+                self._fixed.popitem(last=False)
+        return fixed
+
+    def _closing(self, answer: Answer) -> dict[str, Any] | None:
+        """Return the closing in force of the scope's own year, and whether its figures hold still.
+
+        A closing fixes the figures of `dan_van_kheo` under `map=recorded`. Whatever map is asked
+        for, `changed` compares these with the same as known at the read's position.
+        """
+        question, unit_id, position = answer.question, answer.scope.unit_id, answer.as_of.position
+        if unit_id is None or question.programme != DEFAULT_PROGRAMME:
+            return None
+        closing = self._closings.in_force(unit_id, question.plan_year, position)
+        if closing is None:
+            return None
+        if question.map != RECORDED_MAP:
+            recorded = Question(unit_id, question.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+            answer = self.open(recorded, answer.as_of)
+        fixed = self.fixed(unit_id, question.plan_year, closing.position).measures
+        return {
+            "position": closing.position,
+            "digest": closing.digest,
+            "event_position": closing.event_position,
+            "measures": dict(fixed),
+            "changed": fixed != answer.measures,
+        }
+
+    def open(self, question: Question, as_of: AsOf) -> Answer:
+        """Return a summary of which parts may be asked for; each is counted when it is asked."""
         snapshot = self._atlas.at(as_of.position)
         named_on = naming_day(question.map, question.plan_year)
         if question.unit_id is None:
             scope = national(question.map, snapshot, named_on)
         else:
             scope = scope_of(question.unit_id, question.map, snapshot, named_on)
-        return _Answer(self._tallies, question, as_of, snapshot, scope)
+        return Answer(self._tallies, question, as_of, snapshot, scope)
 
 
 @dataclass(frozen=True)
-class _Answer:
-    """One summary in the making."""
+class Answer:
+    """One summary in the making: what is asked of it is counted then."""
 
     tallies: Tallies
     question: Question
@@ -76,39 +123,36 @@ class _Answer:
     scope: Scope
 
     def as_json(self) -> dict[str, Any]:
+        """Return the contract's summary, but for its closing."""
         question = self.question
-        figures = self._scope_figures()
-        measures = {str(measure): figures.get(measure, 0) for measure in Measure}
         return {
             "scope": self.scope.as_json(),
             "year": question.plan_year,
             "programme": question.programme,
             "map": question.map.stated,
             "known_at": self.as_of.as_json(),
-            "measures": measures,
+            "measures": self.measures,
             "tables": [self._table(by) for by in question.by],
             "outcomes": self._outcomes(),
-            "quality": {**self._quality(), "flags": _flags(figures)},
-            "closing": None,
-            "digest": self.digest(measures),
+            "quality": {**self._quality(), "flags": _flags(self._scope_figures)},
+            "digest": self.fixed().digest(),
         }
 
+    @cached_property
     def measures(self) -> dict[str, int]:
-        figures = self._scope_figures()
-        return {str(measure): figures.get(measure, 0) for measure in Measure}
+        """Return the twelve measures of the scope."""
+        return {str(measure): self._scope_figures.get(measure, 0) for measure in Measure}
 
-    def digest(self, measures: Mapping[str, int]) -> str:
-        """Return SHA-256 over the canonical form of what a closing fixes."""
-        stated = {
-            "unit_id": self.scope.unit_id,
-            "map": self.question.map.stated,
-            "programme": self.question.programme,
-            "year": self.question.plan_year,
-            "position": self.as_of.position,
-            "rules": RULES,
-            "measures": dict(measures),
-        }
-        return f"sha256:{sha256(canonical(stated)).hexdigest()}"
+    def fixed(self) -> FixedFigures:
+        """Return what the digest is taken of."""
+        return FixedFigures(
+            unit_id=self.scope.unit_id,
+            map=self.question.map.stated,
+            programme=self.question.programme,
+            year=self.question.plan_year,
+            position=self.as_of.position,
+            measures=self.measures,
+        )
 
     def _view(self, by: Iterable[str]) -> View:
         return View(
@@ -120,6 +164,7 @@ class _Answer:
             by=tuple(str(each) for each in by),
         )
 
+    @cached_property
     def _scope_figures(self) -> dict[str, int]:
         """Return measures and flags of the scope; flags of registrations and awards add up."""
         view, position = self._view(()), self.as_of.position
@@ -130,11 +175,14 @@ class _Answer:
                     total[name] = total.get(name, 0) + value
         return total
 
-    def _table(self, by: By) -> dict[str, Any]:
+    def rows(self, by: By) -> dict[Label, dict[str, int]]:
+        """Return the figures of a table by the label of each row."""
         position = self.as_of.position
-        rows = rows_of(self.tallies, self._view, by, position, position)
+        return rows_of(self.tallies, self._view, by, position, position)
+
+    def _table(self, by: By) -> dict[str, Any]:
         named_on = naming_day(self.question.map, self.question.plan_year)
-        return table_as_json(by, rows, self._view(by), named_on)
+        return table_as_json(by, self.rows(by), self._view(by), named_on)
 
     def _quality(self) -> dict[str, Any]:
         """Count what was carried to a common ancestor, and see what can only be approximate."""
@@ -150,13 +198,6 @@ class _Answer:
         return {"unallocated": unallocated, "approximate": approximate or unallocated > 0}
 
     def _outcomes(self) -> list[dict[str, Any]]:
-        view = self._view((METRIC, NATURE, QUALIFIER))
-        parts: dict[tuple[str, str], dict[str, int]] = {}
-        position = self.as_of.position
-        for label, count, total in self.tallies.outcomes.values(view, position, position):
-            metric, nature, qualifier = label
-            if count:
-                parts.setdefault((metric, nature), {})[qualifier] = total
         return [
             {
                 "metric": metric,
@@ -164,8 +205,19 @@ class _Answer:
                 "value": from_thousandths(sum(by_qualifier.values())),
                 "qualifier": joint_qualifier(by_qualifier),
             }
-            for (metric, nature), by_qualifier in sorted(parts.items())
+            for (metric, nature), by_qualifier in sorted(self.outcome_parts().items())
         ]
+
+    def outcome_parts(self) -> dict[tuple[str, str], dict[str, int]]:
+        """Return by (metric, nature) the sum in thousandths of each qualifier."""
+        view = self._view((METRIC, NATURE, QUALIFIER))
+        parts: dict[tuple[str, str], dict[str, int]] = {}
+        position = self.as_of.position
+        for label, count, total in self.tallies.outcomes.values(view, position, position):
+            metric, nature, qualifier = label
+            if count:
+                parts.setdefault((metric, nature), {})[qualifier] = total
+        return parts
 
 
 def joint_qualifier(parts: Iterable[str]) -> str:

@@ -40,6 +40,18 @@ _OUTCOME = _object(
     value={"type": "number"},
     qualifier={"enum": [str(qualifier) for qualifier in Qualifier]},
 )
+_DIGEST: dict[str, Any] = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
+_CLOSING = _object(
+    position={**_COUNT, "description": "the position at which the closing fixes the figures"},
+    digest=_DIGEST,
+    event_position={**_COUNT, "description": "where the closing itself stands in the log"},
+    measures={**_MEASURES, "description": "as closed: under map=recorded, at `position`"},
+    changed={
+        "type": "boolean",
+        "description": "whether map=recorded now says anything else; "
+        "GET /explain with `since` names the events",
+    },
+)
 _FLAG = _object(code={"enum": [str(flag) for flag in Flag]}, count=_COUNT)
 
 SUMMARY_RESPONSE = json_response(
@@ -54,8 +66,8 @@ SUMMARY_RESPONSE = json_response(
         "tables": _list(_TABLE),
         "outcomes": _list(_OUTCOME),
         "quality": _object(unallocated=_COUNT, approximate={"type": "boolean"}, flags=_list(_FLAG)),
-        "closing": {"type": ["object", "null"]},
-        "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+        "closing": {"oneOf": [_CLOSING, {"type": "null"}]},
+        "digest": _DIGEST,
     },
 )
 COMPLETENESS_RESPONSE = json_response(

@@ -10,8 +10,11 @@ from shared.web.moments import MapChoice
 UNCHANGED = {"description": "nothing has changed since (`If-None-Match`)"}
 
 
-def etag_of(request: Request, position: int, chosen: MapChoice | None) -> str:
-    """Return the name of an answer: of its position, query and resolved day of the map."""
+def etag_of(request: Request, position: int, chosen: MapChoice | None, edition: str = "") -> str:
+    """Return the name of an answer: of its position, query and resolved day of the map.
+
+    `edition`: of the fill of the read models too, for a rebuild may bring other figures.
+    """
     day = chosen.day if chosen else None
     asked = (
         request.url.path,
@@ -19,6 +22,7 @@ def etag_of(request: Request, position: int, chosen: MapChoice | None) -> str:
         request.headers.get("accept", "").partition(",")[0],
         position,
         day.isoformat() if day else "",
+        *([edition] if edition else ()),
     )
     return f'"{sha256(repr(asked).encode()).hexdigest()[:32]}"'
 

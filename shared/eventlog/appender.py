@@ -91,11 +91,20 @@ class Appender:
         self._poked = False
         self._on_group: list[Callable[[GroupReport], None]] = []
         self._on_settled: list[OnSettled] = []
+        self._on_taken: list[Callable[[Sequence[ReceivedEvent]], None]] = []
 
     @property
     def waiting(self) -> int:
         """Return how many events wait to be decided."""
         return self._waiting
+
+    def on_taken(self, callback: Callable[[Sequence[ReceivedEvent]], None]) -> None:
+        """Call back with the events of each request before the log is locked for them.
+
+        What takes long and can be done beforehand belongs there. If it raises, that request fails
+        and none of its events are decided.
+        """
+        self._on_taken.append(callback)
 
     def on_group(self, callback: Callable[[GroupReport], None]) -> None:
         """Call back after each committed group, from the appending thread."""
@@ -150,13 +159,27 @@ class Appender:
         taken = self._take()
         answered = sum(len(submission.events) for submission in taken)
         try:
+            ready = self._made_ready(taken)
             with self._state:
-                if taken or self._due():
-                    self._group_or_each(taken)
+                if ready or self._due():
+                    self._group_or_each(ready)
         finally:
             with self._queued:
                 self._waiting -= answered
         return answered
+
+    def _made_ready(self, taken: Sequence[_Submission]) -> list[_Submission]:
+        """Return the requests that can be decided; the others are answered with their failure."""
+        ready = []
+        for submission in taken:
+            try:
+                for make_ready in self._on_taken:
+                    make_ready(submission.events)
+            except Exception as failure:  # noqa: BLE001  it is the answer of this request alone
+                _fail([submission], failure)
+            else:
+                ready.append(submission)
+        return ready
 
     @contextmanager
     def reading(self) -> Iterator[Decider]:

@@ -83,9 +83,10 @@ class _MemoryReader:
             found.update(self._store.linked.get(subject, ()))
         return [self._store.events[position - 1] for position in sorted(found)]
 
-    def under(self, *prefixes: str) -> Sequence[RecordedEvent]:
-        """Return all events whose subject begins with one of the prefixes."""
-        return [event for event in self._store.events if event.subject.startswith(prefixes)]
+    def under(self, *prefixes: str, after: int = 0) -> Sequence[RecordedEvent]:
+        """Return the events after a position whose subject begins with one of the prefixes."""
+        later = self._store.events[after:]
+        return [event for event in later if event.subject.startswith(prefixes)]
 
     def naming(self, identifier: str) -> Sequence[RecordedEvent]:
         """Return all events whose record holds the identifier as a JSON string."""

@@ -82,8 +82,8 @@ class Reader(Protocol):
         """Return all events of these subjects or linked to them, in order of position."""
         ...
 
-    def under(self, *prefixes: str) -> Sequence[RecordedEvent]:
-        """Return all events whose subject begins with one of the prefixes, in order."""
+    def under(self, *prefixes: str, after: int = 0) -> Sequence[RecordedEvent]:
+        """Return the events after a position whose subject begins with one of the prefixes."""
         ...
 
     def naming(self, identifier: str) -> Sequence[RecordedEvent]:

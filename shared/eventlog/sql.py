@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, text, tuple_
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
@@ -137,13 +137,10 @@ class SqlReader:
                     found[row[0]] = event_of(row)
         return [found[position] for position in sorted(found)]
 
-    def under(self, *prefixes: str) -> Sequence[RecordedEvent]:
-        """Return all events whose subject begins with one of the prefixes."""
-        ranges = [
-            (EVENTS.c.subject >= prefix) & (EVENTS.c.subject < _after_prefix(prefix))
-            for prefix in prefixes
-        ]
-        return [event_of(row) for row in self._rows(_EVENT.where(or_(*ranges)))]
+    def under(self, *prefixes: str, after: int = 0) -> Sequence[RecordedEvent]:
+        """Return the events after a position whose subject begins with one of the prefixes."""
+        query = _EVENT.where(EVENTS.c.position > after, or_(*map(_begins_with, prefixes)))
+        return [event_of(row) for row in self._rows(query)]
 
     def naming(self, identifier: str) -> Sequence[RecordedEvent]:
         """Return all events whose record holds the identifier as a JSON string; reads every row."""
@@ -335,8 +332,9 @@ def _row(event: RecordedEvent, version: int, family: Family) -> dict[str, object
     }
 
 
-def _after_prefix(prefix: str) -> str:
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+def _begins_with(prefix: str) -> ColumnElement[bool]:
+    beyond = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    return (EVENTS.c.subject >= prefix) & (EVENTS.c.subject < beyond)
 
 
 def _chunks(values: list[Any]) -> Iterator[list[Any]]:

@@ -15,6 +15,7 @@ from shared.events.payload import (
     SHA256_PATTERN,
     Common,
 )
+from shared.events.summary_digest import EXAMPLE, RULES
 from shared.vocabulary import Family
 
 _COMMON = frozenset({*Common.model_fields, "occurred_on"})
@@ -37,6 +38,34 @@ YYYY-MM-DD, from the year 1000 on. JSON is nested at most 64 levels deep. What b
 is answered with a code of [problems.md](problems.md) and a JSON pointer to each wrong place.
 """
 
+_DIGEST = """\
+## The digest of a summary
+
+Every summary states a digest of its figures, and `PeriodClosed` repeats it: it fixes the figures
+of a year as they were known at one position. It is `sha256:` and the hex digits of the SHA-256 of
+the canonical form (RFC 8785: keys sorted, no spaces, UTF-8) of an object with seven members:
+`unit_id` of the scope (null before there is a country), `map` as it was asked for, `programme`,
+`year`, `position` (of `known_at`), `rules` (the version of the counting rules, now {rules}) and
+`measures` (exactly the twelve measures of a summary). A closing is held against the summary of
+its unit and year under `map=recorded` for `dan_van_kheo` at the position that it states, computed
+again from the log; one that states another digest is refused (`closing_digest_differs`).
+
+A summary then shows the closing in force: `position` and `digest` as stated, `event_position`
+where the closing itself stands, `measures` as closed, and `changed`: whether `map=recorded` says
+anything else as known at the position of the read. A reopened year has no closing again.
+
+One worked example ([as JSON](../shared/events/contract/summary-digest-example.json)), the bytes
+and their digest:
+
+```
+{canonical}
+```
+
+```
+{digest}
+```
+"""
+
 Schema = Mapping[str, Any]
 
 
@@ -55,6 +84,9 @@ def events_page() -> str:
         for event in CATALOGUE.values():
             if family in event.families:
                 lines += _event(event, family)
+    lines.append(
+        _DIGEST.format(rules=RULES, canonical=EXAMPLE.canonical().decode(), digest=EXAMPLE.digest())
+    )
     lines += ["## Parts\n", *_parts(parts)]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -1,7 +1,8 @@
 """Writes the files of the contract from the code: `python -m shared.events.schemas`.
 
-One JSON Schema for each version of an event, the AsyncAPI document, and docs/events.md; a test
-fails when a committed file differs from what this would write.
+One JSON Schema for each version of an event, the AsyncAPI document, one worked example of a
+summary's digest, and docs/events.md; a test fails when a committed file differs from what this
+would write.
 """
 
 import json
@@ -13,6 +14,7 @@ from shared.events.asyncapi import asyncapi_document
 from shared.events.catalogue import CATALOGUE
 from shared.events.events_page import events_page
 from shared.events.json_schemas import event_schema, file_name
+from shared.events.summary_digest import worked_example
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = Path("shared/events/contract")
@@ -22,6 +24,7 @@ def generated() -> Mapping[Path, str]:
     """Return every generated file by its path in the repository, and its text."""
     documents = {file_name(event): event_schema(event) for event in CATALOGUE.values()}
     documents["asyncapi.json"] = asyncapi_document()
+    documents["summary-digest-example.json"] = dict(worked_example())
     files = {CONTRACT / name: as_text(document) for name, document in documents.items()}
     return {**files, Path("docs/events.md"): events_page()}
 

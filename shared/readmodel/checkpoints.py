@@ -10,7 +10,7 @@ from shared.eventlog.following import Overtaken
 from shared.eventlog.protocol import START
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 METADATA = MetaData()
 CHECKPOINTS = Table(
@@ -38,10 +38,24 @@ class Checkpoint(NamedTuple):
 BEGINNING = Checkpoint(START.position, START.chain, 0)
 
 
+class Retired(Exception):  # noqa: N818  a signal to look which generation stands now
+    """Another generation of a read model has taken the place of this one."""
+
+
+def kept(name: str) -> str:
+    """Return the name under which the checkpoint of a generation that was replaced is kept."""
+    return f"{name}.kept"
+
+
 def enter(connection: Connection, names: Iterable[str]) -> None:
-    """Give every read model that has none a checkpoint at the beginning."""
+    """Give every read model that has none a checkpoint at the beginning.
+
+    Raises `Retired` for one that was replaced: its tables are full, it must not begin again.
+    """
     present = set(connection.scalars(select(CHECKPOINTS.c.name)))
     for name in names:
+        if kept(name) in present:
+            raise Retired(name)
         if name not in present:
             connection.execute(CHECKPOINTS.insert().values(name=name, **BEGINNING._asdict()))
 
@@ -65,3 +79,25 @@ def move(connection: Connection, name: str, old: Checkpoint, new: Checkpoint) ->
     if moved.rowcount != 1:
         message = f"the checkpoint of {name} no longer stands at {old.position}"
         raise Overtaken(message)
+
+
+def held(connection: Connection, name: str) -> Checkpoint:
+    """Return a checkpoint that nobody else can move until this transaction ends."""
+    query = select(CHECKPOINTS).where(CHECKPOINTS.c.name == name).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        raise Retired(name)
+    return Checkpoint(row.position, bytes(row.chain), row.events_handled)
+
+
+def rename(connection: Connection, old: str, new: str) -> None:
+    """Give a checkpoint another name; who moves it under the old one is `Overtaken`."""
+    table = CHECKPOINTS.c
+    renamed = connection.execute(CHECKPOINTS.update().where(table.name == old).values(name=new))
+    if renamed.rowcount != 1:
+        raise Retired(old)
+
+
+def drop(connection: Connection, names: Collection[str]) -> None:
+    """Remove the checkpoints of generations that are dropped."""
+    connection.execute(CHECKPOINTS.delete().where(CHECKPOINTS.c.name.in_(names)))

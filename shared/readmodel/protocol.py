@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, MetaData
 
+    from shared.readmodel.contents import Content
     from shared.readmodel.facts import Fact
 
 
 class ReadModel(Protocol):
-    """A fold of the log into tables of its own, all named `rm_<name>_…`."""
+    """A fold of the log into tables of its own, all named `rm_<name>_…` (see `generations`)."""
 
     @property
     def name(self) -> str:
         """Return the name under which its checkpoint stands."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Return which definition this is: one that folds or keeps something else is one higher."""
         ...
 
     @property
@@ -39,4 +45,12 @@ class ReadModel(Protocol):
 
     def forget(self) -> None:
         """Drop whatever is remembered in memory: the transaction failed, or another one won."""
+        ...
+
+    def contents(self) -> Sequence[Content]:
+        """Return what two fills of it are compared by, every table that holds anything."""
+        ...
+
+    def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
+        """Return its figures as of a position, by names such as `2022/registered`."""
         ...

@@ -10,7 +10,7 @@ from shared.readmodel.checkpoints import METADATA
 from shared.readmodel.store import BYTEWISE, update
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from shared.readmodel.facts import Fact
 
@@ -85,3 +85,14 @@ def count(connection: Connection, read_model: str, held: Mapping[str, int]) -> N
             if subject in held
         ],
     )
+
+
+def rename(connection: Connection, old: str, new: str) -> None:
+    """Give what is set aside of a read model's generation to another name of that generation."""
+    table = QUARANTINE.c
+    connection.execute(QUARANTINE.update().where(table.read_model == old).values(read_model=new))
+
+
+def drop(connection: Connection, names: Collection[str]) -> None:
+    """Forget what was set aside of generations that are dropped."""
+    connection.execute(QUARANTINE.delete().where(QUARANTINE.c.read_model.in_(names)))

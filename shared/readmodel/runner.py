@@ -64,7 +64,7 @@ class Silent:
         """Note nothing."""
 
 
-class _Poison(Exception):  # noqa: N818  a signal within this module
+class Poison(Exception):  # noqa: N818  a signal: what cannot be folded must be set aside
     """One read model could not take a run of facts."""
 
     def __init__(self, model: ReadModel, facts: Sequence[Fact]) -> None:
@@ -85,13 +85,16 @@ class Runner:
         clock: Clock,
         gauges: Gauges | None = None,
         run: int = RUN,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
+        """Take read models; `keys` says where the checkpoint of one stands, if not at its name."""
         self._log = log
         self._store = store
         self._models = tuple(models)
         self._clock = clock
         self._gauges = gauges or Silent()
         self._run = run
+        self._keys = {model.name: (keys or {}).get(model.name, model.name) for model in models}
         self._at: dict[str, Checkpoint] = {}
         self._aside: dict[str, set[str]] = {}
 
@@ -101,7 +104,7 @@ class Runner:
         for model in self._models:
             self._store.create(model.metadata)
         with self._store.writing() as connection:
-            checkpoints.enter(connection, [model.name for model in self._models])
+            checkpoints.enter(connection, self._keys.values())
         self._reload()
         for checkpoint in self._at.values():
             place = self._log.at(checkpoint.position)
@@ -122,32 +125,48 @@ class Runner:
         """Return where each read model stands, as committed."""
         with self._store.reading() as connection:
             found = checkpoints.load(connection)
-        return {model.name: found.get(model.name, checkpoints.BEGINNING) for model in self._models}
+        return {name: found.get(key, self._at[name]) for name, key in self._keys.items()}
 
     def quarantined(self) -> Sequence[Quarantined]:
         """Return the subjects that were set aside, with their reasons."""
         with self._store.reading() as connection:
-            return quarantine.load(connection)
+            return [q for q in quarantine.load(connection) if q.read_model in self._keys.values()]
 
-    def step(self) -> int:
-        """Fold one run of the log, if there is one; return how many events.
+    def step(self, most: int | None = None) -> int:
+        """Fold one run of the log, if there is one, of `most` events; return how many.
 
         Raises `ForeignLog` when the log does not continue what was folded.
         """
-        reached = self.checkpoint()
-        events = self._log.read(reached.position, self._run)
+        events = self._next(self._run if most is None else min(most, self._run))
         if not events:
             return 0
-        place = reached
+        try:
+            self.apply(events, Place(events[-1].position, events[-1].chain))
+        except Overtaken:
+            return 0
+        return len(events)
+
+    def follow(self, connection: Connection, until: int) -> None:
+        """Fold one run up to a position in the caller's transaction; nothing is set aside.
+
+        Raises `Poison` for what cannot be folded. Whoever calls this does not use the runner any
+        more if the transaction fails.
+        """
+        events = self._next(until - self.position)
+        if events:
+            facts = facts_of(events)
+            for model in self._models:
+                self._at[model.name] = self._fold(connection, model, facts, facts[-1].event)
+
+    def _next(self, most: int) -> Sequence[RecordedEvent]:
+        """Read what directly follows the checkpoint."""
+        place = self.checkpoint()
+        events = self._log.read(place.position, most) if most > 0 else ()
         for event in events:
             if not follows(place, event):
                 raise ForeignLog(place)
             place = Place(event.position, event.chain)
-        try:
-            self.apply(events, place)
-        except Overtaken:
-            return 0
-        return len(events)
+        return events
 
     def apply(self, events: Sequence[RecordedEvent], checkpoint: Place) -> None:
         """Take in events that directly follow the checkpoint, rows and checkpoint together.
@@ -186,7 +205,7 @@ class Runner:
                         model.name: self._fold(connection, model, facts, facts[-1].event)
                         for model in models
                     }
-            except _Poison as poison:
+            except Poison as poison:
                 self._forget()
                 self._set_aside(poison.model, poison.facts)
             except Overtaken:
@@ -215,8 +234,8 @@ class Runner:
         old = self._at[model.name]
         handled = old.events_handled + len(facts) - sum(held.values())
         new = Checkpoint(last.position, last.chain, handled)
-        checkpoints.move(connection, model.name, old, new)
-        quarantine.count(connection, model.name, held)
+        checkpoints.move(connection, self._keys[model.name], old, new)
+        quarantine.count(connection, self._keys[model.name], held)
         wanted = [f for f in facts if f.name in model.events and f.subject not in aside]
         if wanted:
             try:
@@ -224,7 +243,7 @@ class Runner:
             except (OperationalError, InterfaceError, LedgerError):
                 raise  # the database is not well: no event is to blame
             except Exception as error:
-                raise _Poison(model, wanted) from error
+                raise Poison(model, wanted) from error
         return new
 
     def _set_aside(self, model: ReadModel, facts: Sequence[Fact]) -> None:
@@ -240,7 +259,7 @@ class Runner:
         fact = facts[low]
         _logger.error("%s sets %s aside at %d: %s", model.name, fact.subject, fact.position, reason)
         with self._store.writing() as connection:
-            quarantine.put(connection, model.name, fact, reason, self._clock())
+            quarantine.put(connection, self._keys[model.name], fact, reason, self._clock())
         self._aside[model.name].add(fact.subject)
         self._gauges.quarantined(model.name, len(self._aside[model.name]))
 
@@ -269,10 +288,12 @@ class Runner:
         with self._store.reading() as connection:
             found = checkpoints.load(connection)
             aside = quarantine.load(connection)
-        self._at = {model.name: found[model.name] for model in self._models}
-        self._aside = {model.name: set() for model in self._models}
-        for each in aside:
-            self._aside.setdefault(each.read_model, set()).add(each.subject)
+        # One whose generation was replaced stands where it stood: it never goes on.
+        self._at |= {name: found[key] for name, key in self._keys.items() if key in found}
+        self._aside = {
+            name: {each.subject for each in aside if each.read_model == key}
+            for name, key in self._keys.items()
+        }
         for name, checkpoint in self._at.items():
             self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
             self._gauges.quarantined(name, len(self._aside[name]))

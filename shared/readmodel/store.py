@@ -5,9 +5,11 @@ Writing is in bulk: one statement or one COPY for each table and batch.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from contextlib import contextmanager
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -53,6 +55,10 @@ POSITION = BigInteger().with_variant(Integer(), "sqlite")
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "cache_size=-65536")
 
 
+class Busy(Exception):  # noqa: N818  the caller knows what is done meanwhile
+    """Somebody else does it already."""
+
+
 class Store:
     """The tables of all read models of one service."""
 
@@ -83,6 +89,54 @@ class Store:
         with answered(), self._writer.begin() as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a connection on which every statement sees the same state; it blocks nobody."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with (
+            answered(),
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin() as transaction,
+        ):
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+            transaction.rollback()
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Be the only one, in any process, who does something; raises `Busy` when somebody does.
+
+        The lock is the kernel's or the server's: it ends with whoever holds it, however that ends.
+        """
+        lock = self._file_lock(what) if self.is_sqlite else self._advisory_lock(what)
+        with lock:
+            yield
+
+    @contextmanager
+    def _file_lock(self, what: str) -> Iterator[None]:
+        descriptor = os.open(f"{self._engine.url.database}.{what}", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Busy(what) from None
+            yield
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def _advisory_lock(self, what: str) -> Iterator[None]:
+        number = int.from_bytes(sha256(f"dvk {what}".encode()).digest()[:8], signed=True)
+        with answered(), self._reader.connect() as connection:
+            if not connection.scalar(select(func.pg_try_advisory_lock(number))):
+                raise Busy(what)
+            try:
+                yield
+            finally:
+                # Only with its session does the lock surely end: the connection is not used again.
+                connection.invalidate()
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
@@ -109,6 +163,11 @@ def among(
         listed = bindparam(None, _json(values), type_=Text())
         return column.in_(select(func.json_each(listed).table_valued("value").c.value))
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
+
+
+def bytewise(connection: Connection, text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a text that is ordered by its bytes, as SQLite orders all texts and Python too."""
+    return text if connection.dialect.name == "sqlite" else text.collate("C")
 
 
 def raw_rows(

@@ -67,6 +67,9 @@ class Metrics:
         self._projected = Gauge(
             "dvk_read_model_events_projected", "Events it has handled.", each, registry=to
         )
+        self._generation = Gauge(
+            "dvk_read_model_generation", "Its fill that answers.", each, registry=to
+        )
         self._aside = Gauge("dvk_quarantined_subjects", "Set aside.", each, registry=to)
         self._fold_seconds = Histogram(
             "dvk_projection_seconds", "One run, committed.", registry=to, buckets=SECONDS
@@ -139,6 +142,10 @@ class Metrics:
         """Note where a read model stands."""
         self._position.labels(name).set(position)
         self._projected.labels(name).set(events_handled)
+
+    def read_model_generation(self, name: str, generation: int) -> None:
+        """Note which fill of a read model answers."""
+        self._generation.labels(name).set(generation)
 
     def read_models_folded(self, events: int, seconds: float) -> None:
         """Note a run that was committed."""

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from shared.errors import Problem, declare
+from shared.errors import LedgerError, Problem, declare
 from shared.web.documented import json_response, problem_responses, response, summary
 from shared.web.language import language_of
 from shared.web.problems import problem_response
@@ -102,6 +102,9 @@ def _tested(check: Check) -> Mapping[str, object]:
     """Return how one check went; the reason is one line and never an address with a password."""
     try:
         check.test()
+    except LedgerError as error:
+        _logger.warning("check %s failed: %s", check.name, error)
+        return {"ok": False, "required": check.required, "reason": str(error)}
     except Exception as error:  # whatever it is, it is the answer to the question
         _logger.warning("check %s failed", check.name, exc_info=error)
         return {"ok": False, "required": check.required, "reason": type(error).__name__}

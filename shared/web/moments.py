@@ -34,28 +34,29 @@ class MapChoice:
     day: date | None
 
 
-def known_at(stated: str | None, log: Reader) -> Head:
+def known_at(stated: str | None, log: Reader, *, parameter: str = "known_at") -> Head:
     """Return the place in the log that `known_at` means; unstated means the head.
 
     A position; a time with offset; or a date, to the end of that day in Asia/Ho_Chi_Minh.
+    `parameter` is named in what is wrong with it.
     """
     if stated is None:
         return log.head()
     if _POSITION.fullmatch(stated):
-        return _at(min(int(stated), EXACT_INTEGER), log)
-    return log.last_recorded_until(_moment(stated))
+        return _at(min(int(stated), EXACT_INTEGER), log, parameter)
+    return log.last_recorded_until(_moment(stated, parameter))
 
 
-def _at(position: int, log: Reader) -> Head:
+def _at(position: int, log: Reader, parameter: str) -> Head:
     place = log.at(position)
     if place is None:
         params = {"head": log.head().position, "position": position}
-        errors = (FieldError("/known_at", said("sau vị trí cuối", "beyond the head")),)
+        errors = (FieldError(f"/{parameter}", said("sau vị trí cuối", "beyond the head")),)
         raise BrokenContract(Problem(BEYOND_HEAD, params, errors))
     return place
 
 
-def _moment(stated: str) -> int:
+def _moment(stated: str, parameter: str) -> int:
     try:
         if _DAY.fullmatch(stated):
             return end_of_day_in_vietnam(date.fromisoformat(stated))
@@ -64,7 +65,7 @@ def _moment(stated: str) -> int:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise parameter_error(
-            "known_at",
+            parameter,
             vi="phải là vị trí, ngày, hoặc thời điểm có múi giờ",
             en="must be a position, a date, or a time with an offset",
         )

@@ -15,9 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
+
+from services.console.nation import nation_events
+from services.console.sample import sample_events
 
 DVK = Path(sys.executable).with_name("dvk")
 START_SECONDS = 90.0
+MAP_EVENTS = sum(1 for _ in nation_events())
+FIRST_EVENTS = MAP_EVENTS + 641 - 13
+"""What a first start leaves in the log: the 13 units of the sample's 641 events are the map's."""
 
 
 def environment(home: Path | None, port: int, **more: str) -> Mapping[str, str]:
@@ -108,6 +115,31 @@ def up(home: Path, port: int, **more: str) -> Iterator[Up]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
+
+
+@contextmanager
+def up_with_the_sample_alone(home: Path, port: int, **more: str) -> Iterator[Up]:
+    """Run `dvk up` with an empty log and publish the sample: a first start without the map."""
+    with up(home, port, DVK_SAMPLE="0", **more) as ledger:
+        file = home.with_name(f"{home.name}.sample.jsonl")
+        file.write_bytes(b"".join(orjson.dumps(event) + b"\n" for event in sample_events()))
+        published = dvk("publish", str(file), env=ledger.env)
+        assert published.returncode == 0, published.stdout
+        until_complete(ledger)
+        yield ledger
+
+
+def completeness(ledger: Up) -> Any:
+    """Return what every read model holds of the log."""
+    return httpx.get(f"{ledger.url}/completeness", timeout=10).raise_for_status().json()
+
+
+def until_complete(ledger: Up, seconds: float = 30) -> None:
+    """Wait until every read model holds all that the log holds."""
+    deadline = time.monotonic() + seconds
+    while not all(model["equal"] for model in completeness(ledger)["read_models"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def summary(url: str, unit_id: str, year: int = 2022) -> Any:

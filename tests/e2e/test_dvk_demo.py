@@ -9,7 +9,13 @@ import pytest
 from rich.console import Console
 
 from services.console.demo import show
-from tests.e2e.dvk_command import dvk, environment, numbers_of, three_free_ports, up
+from tests.e2e.dvk_command import (
+    dvk,
+    environment,
+    numbers_of,
+    three_free_ports,
+    up_with_the_sample_alone,
+)
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -21,6 +27,10 @@ def test_all_forty_figures_agree_and_everything_is_stopped(tmp_path: Path) -> No
     assert shown.stdout.count("khớp ✓") == 40
     assert "40/40" in shown.stdout
     assert "28/28" in shown.stdout
+    for count, words in ((11, "no such breakdown"), (2, "differ from the ledger"), (1, "a stock")):
+        assert any(
+            line.split()[:1] == [str(count)] and words in line for line in shown.stdout.splitlines()
+        )
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/healthz")
     assert list(tmp_path.iterdir()) == []
@@ -31,7 +41,10 @@ def test_all_forty_figures_agree_and_everything_is_stopped(tmp_path: Path) -> No
 
 def test_a_figure_that_differs_is_marked_and_is_no_success(tmp_path: Path) -> None:
     port = three_free_ports()
-    with up(tmp_path / "home", port) as ledger, httpx.Client(timeout=10) as client:
+    with (
+        up_with_the_sample_alone(tmp_path / "home", port) as ledger,
+        httpx.Client(timeout=10) as client,
+    ):
         text = StringIO()
         console = Console(file=text, width=120)
         assert show(client, ledger.url, console)

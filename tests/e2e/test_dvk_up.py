@@ -1,6 +1,7 @@
 """`dvk up` with real processes: it starts from nothing, survives deaths, and ends clean."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -13,8 +14,20 @@ import orjson
 import pytest
 from redis import Redis
 
+from services.console.nation import nation_events
 from services.console.sample import sample_events
-from tests.e2e.dvk_command import DVK, Up, dvk, environment, summary, three_free_ports, up
+from tests.e2e.dvk_command import (
+    DVK,
+    FIRST_EVENTS,
+    MAP_EVENTS,
+    Up,
+    completeness,
+    dvk,
+    environment,
+    summary,
+    three_free_ports,
+    up,
+)
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 CITY = "gso-2004-058"
@@ -26,10 +39,6 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         yield running
 
 
-def completeness(ledger: Up) -> Any:
-    return httpx.get(f"{ledger.url}/completeness", timeout=10).raise_for_status().json()
-
-
 def eventually(seconds: float, ready: Any) -> None:
     deadline = time.monotonic() + seconds
     while not ready():
@@ -37,9 +46,15 @@ def eventually(seconds: float, ready: Any) -> None:
         time.sleep(0.05)
 
 
-def test_the_first_start_loads_the_sample_and_every_read_model_has_it(ledger: Up) -> None:
+def units(ledger: Up, **asked: str) -> list[str]:
+    url = f"http://127.0.0.1:{ledger.port + 1}/units"
+    answer = httpx.get(url, params=asked, timeout=10).raise_for_status()
+    return [unit["name"] for unit in answer.json()["items"]]
+
+
+def test_the_first_start_loads_map_and_sample_and_every_read_model_has_them(ledger: Up) -> None:
     answer = completeness(ledger)
-    assert answer["log"]["head"] == 641
+    assert answer["log"]["head"] == FIRST_EVENTS
     assert all(model["equal"] for model in answer["read_models"])
     assert summary(ledger.url, CITY)["measures"]["registered"] == 191
     flags = summary(ledger.url, CITY)["quality"]["flags"]
@@ -66,7 +81,7 @@ def test_a_ledger_of_another_home_is_told_that_the_ports_are_in_use(
 def test_the_state_is_told_in_plain_words(ledger: Up) -> None:
     told = dvk("status", env=ledger.env)
     assert told.returncode == 0, told.stdout
-    assert "641" in told.stdout
+    assert str(FIRST_EVENTS) in told.stdout.replace(".", "")
     assert "Mọi thứ ổn" in told.stdout
 
 
@@ -78,27 +93,59 @@ def test_publishing_the_sample_again_only_gives_duplicates(ledger: Up, tmp_path:
     receipts = file.with_name("sample.jsonl.receipts.jsonl").read_bytes().splitlines()
     statuses = [orjson.loads(receipt)["status"] for receipt in receipts]
     assert statuses == ["duplicate"] * 641
-    assert completeness(ledger)["log"]["head"] == 641
+    assert completeness(ledger)["log"]["head"] == FIRST_EVENTS
 
 
-def test_a_synthetic_history_is_published_and_what_came_late_is_released(
+def test_a_code_of_before_and_after_the_reorganization_never_mixes(ledger: Up) -> None:
+    assert units(ledger, map="2025-06-30", scheme="gso", code="24") == ["Bắc Giang"]
+    assert units(ledger, map="2025-07-01", scheme="gso", code="24") == ["Bắc Ninh"]
+    assert units(ledger, map="2025-06-30", q="bac kan", level="province") == ["Bắc Kạn"]
+
+
+def test_loading_the_map_again_only_gives_duplicates(ledger: Up) -> None:
+    loaded = dvk("load-map", "--to", ledger.url, env=ledger.env)
+    assert loaded.returncode == 0, loaded.stdout
+    counts = re.findall(r"(accepted|duplicate|parked|refused|invalid) +([\d.]+)", loaded.stdout)
+    told = {status: int(count.replace(".", "")) for status, count in counts}
+    assert told == {
+        "accepted": 0, "duplicate": MAP_EVENTS, "parked": 0, "refused": 0, "invalid": 0,
+    }  # fmt: skip
+    assert completeness(ledger)["log"]["head"] == FIRST_EVENTS
+
+
+def test_the_map_is_written_to_a_file_instead(ledger: Up, tmp_path: Path) -> None:
+    file = tmp_path / "map.jsonl"
+    assert dvk("load-map", "--out", str(file), env=ledger.env).returncode == 0
+    assert file.read_bytes() == b"".join(orjson.dumps(e) + b"\n" for e in nation_events())
+    both = dvk("load-map", "--out", str(file), "--to", ledger.url, env=ledger.env)
+    assert both.returncode == 2
+    nowhere = dvk("load-map", "--out", str(tmp_path / "none" / "map.jsonl"), env=ledger.env)
+    assert nowhere.returncode == 1
+    assert "Không ghi được" in nowhere.stdout
+
+
+def test_a_history_on_the_map_is_published_and_what_came_late_is_released(
     ledger: Up, tmp_path: Path
 ) -> None:
-    file, head = tmp_path / "synthetic.jsonl", completeness(ledger)["log"]["head"]
-    made = dvk("generate", "--registrations", "600", "--years", "2022-2023", "--seed", "11",
-               "--out", str(file), env=ledger.env)  # fmt: skip
+    land, file = tmp_path / "map.jsonl", tmp_path / "synthetic.jsonl"
+    head = completeness(ledger)["log"]["head"]
+    assert dvk("load-map", "--out", str(land), env=ledger.env).returncode == 0
+    made = dvk("generate", "--registrations", "600", "--years", "2024-2025", "--seed", "11",
+               "--map", str(land), "--out", str(file), env=ledger.env)  # fmt: skip
     assert made.returncode == 0, made.stdout
     published = dvk("publish", str(file), "--to", ledger.url, env=ledger.env)
     assert published.returncode == 0, published.stdout
     receipts = file.with_name("synthetic.jsonl.receipts.jsonl").read_bytes().splitlines()
     statuses = [orjson.loads(receipt)["status"] for receipt in receipts]
-    assert statuses[0] == "duplicate", "the country of the sample"
-    assert set(statuses[1:]) == {"accepted", "parked"}
-    new = len(statuses) - 1
+    assert set(statuses[:MAP_EVENTS]) == {"duplicate"}
+    assert set(statuses[MAP_EVENTS:]) == {"accepted", "parked"}
+    new = len(statuses) - MAP_EVENTS
     eventually(30, lambda: completeness(ledger)["log"]["head"] == head + new)
-    national = httpx.get(f"{ledger.url}/summaries/national", params={"year": 2023}, timeout=10)
-    registered = national.raise_for_status().json()["measures"]
-    assert registered["registered"] + registered["withdrawn"] == 300
+    for day in ("recorded", "2025-06-30", "2025-07-01"):
+        asked = {"year": "2025", "map": day}
+        national = httpx.get(f"{ledger.url}/summaries/national", params=asked, timeout=10)
+        registered = national.raise_for_status().json()["measures"]
+        assert registered["registered"] + registered["withdrawn"] == 300
 
 
 def test_a_bad_line_is_answered_and_the_others_are_published(ledger: Up, tmp_path: Path) -> None:
@@ -141,12 +188,12 @@ def test_a_home_outlives_a_kill_an_interrupted_start_and_a_clean_stop(tmp_path: 
         empty.process.wait(60)
     assert all(Path(f"/proc/{pid}").exists() for pid in left.values()), "nobody ended them"
 
-    # A start that was cut off while it loaded the sample looks like this.
+    # A start that was cut off while it loaded map and sample looks like this.
     (home / "sample.json").write_bytes(b'{"state":"loading"}')
     with up(home, port) as again:
         assert set(again.children().values()).isdisjoint(left.values())
         assert not [pid for pid in left.values() if Path(f"/proc/{pid}/cwd").exists()]
-        assert completeness(again)["log"]["head"] == 641
+        assert completeness(again)["log"]["head"] == FIRST_EVENTS
         children = again.children()
         again.process.send_signal(signal.SIGINT)
         assert again.process.wait(60) == 0
@@ -154,8 +201,8 @@ def test_a_home_outlives_a_kill_an_interrupted_start_and_a_clean_stop(tmp_path: 
     assert list((home / "run").iterdir()) == []
 
     with up(home, port) as later:
-        assert completeness(later)["log"]["head"] == 641
-        assert "Đã nạp dữ liệu mẫu" not in later.said()
+        assert completeness(later)["log"]["head"] == FIRST_EVENTS
+        assert "Đã nạp" not in later.said()
         assert later.seconds < 30, "the bar is 10 s on a machine with nothing else to do"
 
 
@@ -196,10 +243,10 @@ def test_given_a_database_and_a_redis_it_uses_those(
     home = tmp_path / "home"
     stores = {"DATABASE_URL": fresh_database, "REDIS_URL": fresh_redis}
     with up(home, three_free_ports(), **stores) as running:
-        assert completeness(running)["log"]["head"] == 641
+        assert completeness(running)["log"]["head"] == FIRST_EVENTS
         assert set(running.children()) == {"registry", "evaluation", "reporting"}
-        eventually(10, lambda: len(entries(fresh_redis)) == 641)
-        assert entries(fresh_redis)[-1] == b"641-0"
+        eventually(10, lambda: len(entries(fresh_redis)) == FIRST_EVENTS)
+        assert entries(fresh_redis)[-1] == f"{FIRST_EVENTS}-0".encode()
     assert not list(home.glob("*.db"))
 
 

@@ -86,7 +86,7 @@ class History:
         with self.log.as_family(family).append_session() as session:
             head = session.head()
             version = session.versions([event.subject])[event.subject] + 1
-            position, recorded_us = head.position + 1, event.time_us
+            position, recorded_us = head.position + 1, max(head.recorded_us, event.time_us)
             chain = link(head.chain, position, recorded_us, event.digest)
             recorded = RecordedEvent(
                 position=position,

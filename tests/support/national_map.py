@@ -1,64 +1,48 @@
-"""A map of the size and shape of the whole country, made up: 14,155 units, most of them ended.
+"""The map of the whole country as it ships: its events past the door, and its files read plainly."""
 
-On the day of the reorganisation provinces merge, communes merge or are divided, districts close.
-"""
+import csv
+from functools import cache
+from pathlib import Path
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+import orjson
 
+import services.console.nation
+from services.console.nation import nation_events
+from shared.clock import system_clock
+from shared.events.door import receive
 from shared.events.envelope import ReceivedEvent
-from tests.support import unit_events as say
+from shared.vocabulary import Family
 
-OPENED, REORGANIZED = "2004-01-01", "2025-07-01"
+FILES = Path(services.console.nation.__file__).with_name("data")
+REORGANIZED = "2025-07-01"
+
+# As published: the National Assembly's Resolution 202/2025/QH15 counts 63 provinces that became 34,
+# the government 696 districts and 10,035 communes that became 3,321.
 PROVINCES, DISTRICTS, COMMUNES = 63, 696, 10_035
-MERGED_PROVINCES, NEW_COMMUNES = 23, 3_337
-UNITS = 1 + PROVINCES + DISTRICTS + COMMUNES + MERGED_PROVINCES + NEW_COMMUNES
-REORGANIZATIONS = 3_012
+LATER_PROVINCES, LATER_COMMUNES = 34, 3_321
 
 
 def national_events() -> list[ReceivedEvent]:
-    """Return every unit event, in the order of the log: some 14,500."""
-    return [*_old_map(), *_mergers_of_provinces(), *_reorganizations_of_communes(), *_closed()]
+    """Return every unit event, in the order of the log, as the registry's door lets it in."""
+    now_us = system_clock()
+    return [
+        receive(orjson.dumps(event), now_us=now_us, family=Family.REGISTRY)
+        for event in nation_events()
+    ]
 
 
-def _old_map() -> Iterator[ReceivedEvent]:
-    yield say.opened("vn", OPENED, None)
-    for number in range(PROVINCES):
-        yield say.opened(f"p{number}", OPENED, "vn", level="province")
-    for number in range(DISTRICTS):
-        yield say.opened(f"d{number}", OPENED, f"p{number % PROVINCES}", level="district")
-    for number in range(COMMUNES):
-        yield say.opened(f"c{number}", OPENED, f"d{number % DISTRICTS}")
+@cache
+def province_rows() -> tuple[dict[str, str], ...]:
+    """Return the rows of the provinces' file."""
+    return _rows("provinces-2025-07-01.csv")
 
 
-def _mergers_of_provinces() -> Iterator[ReceivedEvent]:
-    for number in range(MERGED_PROVINCES):
-        new = f"P{number}"
-        sources = [f"p{number}", f"p{number + MERGED_PROVINCES}"]
-        opens = [say.opening(new, "vn", level="province")]
-        yield say.reorganized(f"merger-{new}", REORGANIZED, {new: sources}, opens=opens)
+@cache
+def commune_rows() -> tuple[dict[str, str], ...]:
+    """Return the rows of the communes' file."""
+    return _rows("communes-2025-07-01.csv")
 
 
-def _reorganizations_of_communes() -> Iterator[ReceivedEvent]:
-    events = REORGANIZATIONS - MERGED_PROVINCES
-    divisions = NEW_COMMUNES - events
-    communes, new = iter(range(COMMUNES)), iter(range(NEW_COMMUNES))
-    for number in range(events):
-        size = COMMUNES // events + (number < COMMUNES % events)
-        sources = [f"c{each}" for each in islice(communes, size)]
-        targets = [f"C{each}" for each in islice(new, 2 if number < divisions else 1)]
-        yield _commune_event(number, sources, targets)
-
-
-def _commune_event(number: int, sources: Sequence[str], targets: Sequence[str]) -> ReceivedEvent:
-    province = number % PROVINCES
-    merged = province % MERGED_PROVINCES
-    upper = f"P{merged}" if province < 2 * MERGED_PROVINCES else f"p{province}"
-    # The last source goes into every target, the others into the first.
-    shares = {targets[0]: sources, **dict.fromkeys(targets[1:], sources[-1:])}
-    opens = [say.opening(target, upper) for target in targets]
-    return say.reorganized(f"communes-{number}", REORGANIZED, shares, opens=opens)
-
-
-def _closed() -> Iterator[ReceivedEvent]:
-    return (say.closed(f"d{number}", REORGANIZED) for number in range(DISTRICTS))
+def _rows(name: str) -> tuple[dict[str, str], ...]:
+    with (FILES / name).open(encoding="utf-8", newline="") as lines:
+        return tuple(csv.DictReader(lines))

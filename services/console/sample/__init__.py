@@ -6,6 +6,7 @@ up, and says so, but together they meet every figure of the account.
 
 from collections.abc import Iterator
 
+from services.console.nation.writing import Event
 from services.console.sample.facts import (
     decision_events,
     figure_events,
@@ -18,9 +19,8 @@ from services.console.sample.places import (
     unit_events,
 )
 from services.console.sample.reconstruction import reconstructed
-from services.console.sample.writing import SOURCE, Event
 
-__all__ = ["SOURCE", "sample_events"]
+__all__ = ["sample_events"]
 
 
 def sample_events() -> Iterator[Event]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from services.console.nation.writing import Event
 from services.console.sample.margins import evenly, total
 from services.console.sample.places import STEERING_COMMITTEE
 from services.console.sample.published import PublishedFigure, published_figures
@@ -10,7 +11,6 @@ from services.console.sample.writing import (
     YEAR,
     YEAR_BEGINS,
     YEAR_ENDS,
-    Event,
     event,
     from_the_account,
 )

@@ -2,21 +2,15 @@
 
 from collections.abc import Iterator
 
+from services.console.nation import openings
+from services.console.nation.writing import Event
 from services.console.sample.margins import by, by_ward
-from services.console.sample.published import STATE_OF, Place, published_figures
+from services.console.sample.published import published_figures
 from services.console.sample.reconstruction import CITY, owning_organizations, ward_organization
-from services.console.sample.writing import MADE_UP, Event, event, from_the_account
+from services.console.sample.writing import MADE_UP, event, from_the_account
 
-COUNTRY = "vn"
 STEERING_COMMITTEE = "bk-058-bcd"
 
-_OPENED_ON = "2004-01-01"
-_LEVELS = {
-    "province": ("province", "tỉnh"),
-    "district": ("district", "thành phố"),
-    "ward": ("commune", "phường"),
-    "commune": ("commune", "xã"),
-}
 _FIELDS = {
     "bk_city_2022.1_party_building": "Xây dựng Đảng và hệ thống chính trị",
     "bk_city_2022.2_admin_reform": "Cải cách hành chính",
@@ -36,20 +30,18 @@ _OWNERS = {
 }
 
 
-def country_event() -> Event:
-    """Return the opening of the one country; a synthetic history begins with the same event."""
-    return _opened(COUNTRY, "Việt Nam", ("country", "quốc gia"), None, None)
-
-
 def unit_events() -> Iterator[Event]:
-    """Open the country and every place of a published figure, parents first."""
-    yield country_event()
-    places = {figure.place.code: figure.place for figure in published_figures()}
-    levels = list(_LEVELS)
-    for place in sorted(places.values(), key=lambda place: (levels.index(place.level), place.code)):
-        parent = places[place.parent].unit_id if place.parent else COUNTRY
-        kind = _LEVELS[place.level]
-        yield _opened(place.unit_id, _full_name(place), kind, parent, place.code)
+    """Open the country and every place of a published figure with all above it, parents first.
+
+    They are events of the national map, so a ledger that has that map has them already.
+    """
+    wanted = {figure.place.unit_id for figure in published_figures()}
+    opened = {event["data"]["unit_id"]: event for event in openings()}
+    for unit_id in tuple(wanted):
+        while (above := opened[unit_id]["data"]["parent_id"]) is not None:
+            wanted.add(above)
+            unit_id = above  # noqa: PLW2901  the way up
+    yield from (opening for unit_id, opening in opened.items() if unit_id in wanted)
 
 
 def taxonomy_events() -> Iterator[Event]:
@@ -88,11 +80,11 @@ def organization_events() -> Iterator[Event]:
             yield _defined(
                 org_id, f"{name} tái dựng số {number:02d}", name.lower(), block=block, side=side
             )
-    wards = {figure.place.unit_id: figure.place for figure in published_figures()}
+    names = {opening["data"]["unit_id"]: opening["data"]["name"] for opening in unit_events()}
     for unit_id in by_ward("recognized"):
         yield _defined(
             ward_organization(unit_id),
-            f"Đảng bộ {_lower_first(_full_name(wards[unit_id]))}",
+            f"Đảng bộ {_lower_first(names[unit_id])}",
             "đảng bộ xã, phường",
             unit_id=unit_id,
             block="commune_and_ward",
@@ -107,37 +99,8 @@ def names_of_codes() -> dict[str, str]:
     return {code: name for code, name in (_FIELDS | _BLOCKS).items() if code in published}
 
 
-def _full_name(place: Place) -> str:
-    """Return the name as it stands in a list of places: wards are called with their kind."""
-    kind = {"ward": "Phường ", "commune": "Xã "}.get(place.level, "")
-    return kind + place.name
-
-
 def _lower_first(words: str) -> str:
     return words[0].lower() + words[1:]
-
-
-def _opened(
-    unit_id: str, name: str, kind: tuple[str, str], parent_id: str | None, code: str | None
-) -> Event:
-    opened = event(
-        "UnitOpened",
-        f"unit-{unit_id}",
-        f"unit/{unit_id}",
-        {
-            "occurred_on": _OPENED_ON,
-            "origin": {"kind": "legacy", "ref": f"địa giới ngày {STATE_OF}"},
-            "note": f"Theo địa giới ngày {STATE_OF}; ngày mở là quy ước. "
-            f"As the map stood on {STATE_OF}; the day of opening is a convention.",
-            "unit_id": unit_id,
-            "name": name,
-            "level": kind[0],
-            "kind": kind[1],
-            "codes": [{"scheme": "gso", "code": code}] if code else [],
-        },
-    )
-    opened["data"]["parent_id"] = parent_id
-    return opened
 
 
 def _defined(

@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
+from services.console.nation.lineage import unit_id_of
+
 CITY_ACCOUNT = "bac-kan-city-2022"
-STATE_OF = "2025-06-30"
-"""The last day of the map before the reorganisation of 1 July 2025."""
 
 _METRICS = {
     "models_registered": "registered",
@@ -36,16 +36,15 @@ _PERIOD_KINDS = {"award_round": "event"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place of a figure: its code of before July 2025, and the code of what it lies in."""
+    """A place of a figure, with its code of before July 2025."""
 
     name: str
     level: str
     code: str
-    parent: str | None
 
     @property
     def unit_id(self) -> str:
-        """Return the id of the unit, the same that a national map of 2004–2025 gives it."""
+        """Return the id of the unit, the one that the national map gives it."""
         return unit_id_of(self.code)
 
 
@@ -76,11 +75,6 @@ class SumCheck:
     left: int
     operator: str
     right: int
-
-
-def unit_id_of(code: str) -> str:
-    """Return the unit id of a statistics-office code as it stood from 2004 to June 2025."""
-    return f"gso-2004-{code}"
 
 
 @cache
@@ -117,7 +111,7 @@ def _figure(raw: Mapping[str, Any], titles: Mapping[str, str]) -> PublishedFigur
         figure_id=f"press-{raw['id']}",
         account=raw["account"],
         title=titles[raw["account"]],
-        place=Place(place["name"], place["level"], place["code"], place.get("parent")),
+        place=Place(place["name"], place["level"], place["code"]),
         period={
             "from": period["from"],
             "to": period["to"],
@@ -139,6 +133,9 @@ def _in_the_contract(metric: str, stated: Mapping[str, str]) -> tuple[str, dict[
         # The tier in force decides the measure, so it is no dimension any more.
         del dimensions["tier"]
         return "exemplary", dimensions
+    if metric == "models_maintained_stock":
+        # The period says `as_of`: it is a stock of maintained models, and no year's registrations.
+        return "registered", {**dimensions, "registration_kind": "maintained"}
     if "award_form" in dimensions:
         dimensions["award_form"] = _AWARD_FORMS[dimensions["award_form"]]
     return _METRICS.get(metric, metric), dimensions

@@ -1,14 +1,11 @@
 """How the sample writes an event: ids and moments are fixed, so that loading again only repeats."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from services.console.nation.writing import Event
+from services.console.nation.writing import event as written
 from services.console.sample.published import CITY_ACCOUNT, published_figures
 
-Event = dict[str, Any]
-"""A CloudEvent in structured form."""
-
-SOURCE = "/publishers/dvk-sample"
 WRITTEN_AT = "2023-01-02T08:00:00+07:00"
 """After the year that the sample tells of; nothing depends on when somebody loads it."""
 
@@ -22,16 +19,7 @@ MADE_UP = (
 
 def event(name: str, event_id: str, subject: str, data: Mapping[str, object]) -> Event:
     """Return one event of the sample; fields that are None are left out."""
-    return {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": SOURCE,
-        "type": f"dvk.{name}.v1",
-        "subject": subject,
-        "time": WRITTEN_AT,
-        "datacontenttype": "application/json",
-        "data": {key: value for key, value in data.items() if value is not None},
-    }
+    return written(name, event_id, subject, data, time=WRITTEN_AT)
 
 
 def from_the_account(

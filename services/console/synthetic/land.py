@@ -8,7 +8,8 @@ from hashlib import sha256
 
 import orjson
 
-from services.console.sample.places import COUNTRY, country_event
+from services.console.nation import country_event
+from services.console.nation.lineage import COUNTRY
 from services.console.synthetic.writing import Writer, dumped
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import NO_CHAIN, EventKey, RecordedEvent

@@ -29,14 +29,17 @@ from services.reporting.readmodels.award_state import (
 from services.reporting.readmodels.known_organizations import DEFINED, KnownOrganizations
 from services.reporting.readmodels.numbering import ThingNumbers
 from services.reporting.readmodels.programmes import REGISTERED, Programmes
-from services.reporting.readmodels.versions import versions_table
+from services.reporting.readmodels.versions import version_content, versions_table
+from services.reporting.tally.contents import tally_contents, tally_sums
+from services.reporting.tally.counting import AWARDS
 from services.reporting.tally.tables import tally_tables
 from services.reporting.tally.writing import TallyWriter
+from shared.readmodel.contents import Content, Named
 from shared.readmodel.facts import RETRACTED, Fact
 from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -52,6 +55,7 @@ class Awards:
     """The read model `awards`."""
 
     name = "awards"
+    version = 1
     events = frozenset(
         {
             PROPOSED,
@@ -104,3 +108,31 @@ class Awards:
         """Drop what is remembered."""
         self.writer.forget()
         self.numbers.forget()
+
+    def contents(self) -> Sequence[Content]:
+        """Return what two fills are compared by."""
+        named = Named(self.things)
+        return (
+            Content(
+                "things",
+                self.things,
+                "subject",
+                began="recorded",
+                left_out=frozenset({"thing"}),
+            ),
+            version_content(self.versions, named),
+            Content(
+                "named",
+                self.named,
+                "registration_id",
+                said="registration/",
+                things={"thing": named},
+            ),
+            self.programmes.content(),
+            *self.organizations.contents(named),
+            *tally_contents(self.tally, named),
+        )
+
+    def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
+        """Return every measure and flag by year, as of a position."""
+        return tally_sums(connection, self.tally, AWARDS, until)

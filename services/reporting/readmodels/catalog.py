@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 from services.reporting.readmodels.awards import Awards
+from services.reporting.readmodels.closings import closings
 from services.reporting.readmodels.figures import Figures
 from services.reporting.readmodels.inspections import Inspections
 from services.reporting.readmodels.organizations import Organizations
@@ -14,8 +15,11 @@ from services.reporting.readmodels.plans import Plans
 from services.reporting.readmodels.registrations import Registrations
 from services.reporting.readmodels.taxonomies import taxonomies
 from services.reporting.readmodels.units import units
+from shared.readmodel.generations import FIRST, prefix_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from services.reporting.readmodels.kept_events import KeptEvents
     from shared.readmodel.protocol import ReadModel
 
@@ -33,6 +37,16 @@ class Catalog:
     inspections: Inspections = field(default_factory=Inspections)
     awards: Awards = field(default_factory=Awards)
     figures: Figures = field(default_factory=Figures)
+    closings: KeptEvents = field(default_factory=closings)
+
+    @classmethod
+    def of(cls, generations: Mapping[str, int]) -> Catalog:
+        """Return the read models on the tables of these generations, by name; else of the first."""
+        made: dict[str, Any] = {}
+        for each in fields(cls):
+            make: Any = each.default_factory
+            made[each.name] = make(prefix_of(each.name, generations.get(each.name, FIRST)))
+        return cls(**made)
 
     def all(self) -> tuple[ReadModel, ...]:
         """Return them in the order in which they are folded."""
@@ -46,4 +60,5 @@ class Catalog:
             self.inspections,
             self.awards,
             self.figures,
+            self.closings,
         )

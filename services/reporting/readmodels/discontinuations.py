@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
 )
 
+from shared.readmodel.contents import Content
 from shared.readmodel.facts import RETRACTED, Fact, retracted_key
 from shared.readmodel.store import BYTEWISE, POSITION, among, insert, update
 
@@ -68,6 +69,18 @@ class Discontinuations:
         )
         Index(f"{prefix}discontinuations_model", self.table.c.model_id)
         self._clear()
+
+    def content(self) -> Content:
+        """Return what two fills are compared by."""
+        return Content(
+            "discontinuations",
+            self.table,
+            "model_id",
+            said=_SUBJECT,
+            began="position",
+            ended="retracted_position",
+            left_out=frozenset({"thing"}),
+        )
 
     def _clear(self) -> None:
         self._statements: dict[str, list[_Statement]] = {}

@@ -8,16 +8,18 @@ from sqlalchemy import Column, SmallInteger, Text
 
 from services.reporting.readmodels.programmes import REGISTERED, Programmes, named_registrations
 from services.reporting.readmodels.statements import Statement, Statements
-from services.reporting.tally.counting import InspectionBits
+from services.reporting.tally.contents import tally_contents, tally_sums
+from services.reporting.tally.counting import INSPECTIONS, InspectionBits
 from services.reporting.tally.tables import Standing, tally_tables
 from services.reporting.tally.writing import TallyWriter, ordinal_of
 from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
+    from shared.readmodel.contents import Content
     from shared.readmodel.facts import Fact
 
 CONDUCTED = "InspectionConducted"
@@ -114,6 +116,15 @@ class Inspections(Statements):
         """Drop what is remembered."""
         super().forget()
         self.writer.forget()
+
+    def contents(self) -> Sequence[Content]:
+        """Return what two fills are compared by."""
+        counted = tally_contents(self.tally, self.named)
+        return (*super().contents(), self.programmes.content(), *counted)
+
+    def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
+        """Return how many were conducted by year, as of a position."""
+        return tally_sums(connection, self.tally, INSPECTIONS, until)
 
     def _standing(self, statement: Statement | None) -> Standing | None:
         """Say how an inspection conducted counts: for its organisation, else for its unit."""

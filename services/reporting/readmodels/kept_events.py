@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, func, select
 
 from shared.events.envelope import NO_CHAIN, EventKey, RecordedEvent
+from shared.readmodel.contents import Content
 from shared.readmodel.facts import RETRACTED, Fact
+from shared.readmodel.generations import prefix_of
 from shared.readmodel.store import BYTEWISE, POSITION, insert
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -19,13 +21,22 @@ if TYPE_CHECKING:
 class KeptEvents:
     """A read model that keeps the events of some subjects, whole and in order."""
 
-    def __init__(self, name: str, events: frozenset[str], prefixes: tuple[str, ...]) -> None:
+    version = 1
+
+    def __init__(
+        self,
+        name: str,
+        events: frozenset[str],
+        prefixes: tuple[str, ...],
+        prefix: str | None = None,
+    ) -> None:
+        """Keep events of subjects that begin with `prefixes`, in tables that do with `prefix`."""
         self.name = name
         self.events = events | {RETRACTED}
         self._prefixes = prefixes
         self.metadata = MetaData()
         self.table = Table(
-            f"rm_{name}_events",
+            f"{prefix or prefix_of(name)}events",
             self.metadata,
             Column("position", POSITION, primary_key=True, autoincrement=False),
             Column("source", Text, nullable=False),
@@ -43,6 +54,14 @@ class KeptEvents:
 
     def forget(self) -> None:
         """Nothing is remembered."""
+
+    def contents(self) -> Sequence[Content]:
+        """Return what two fills are compared by: every event, to the byte."""
+        return (Content("events", self.table, "subject", began="position"),)
+
+    def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:
+        """Return nothing: events are not summed."""
+        return {}
 
     def last_position(self, connection: Connection, until: int) -> int:
         """Return the position of the last event kept up to a position, 0 if there is none."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select, tuple_
 
+from shared.readmodel.contents import Content, Named
 from shared.readmodel.facts import RETRACTED, Fact, retracted_key
 from shared.readmodel.store import BYTEWISE, among, insert
 
@@ -44,6 +45,13 @@ class KnownOrganizations:
         self._removed: set[tuple[str, str, str]] = set()
         self._waits: dict[str, set[int]] = {}
         self._new_waits: dict[tuple[str, int], None] = {}
+
+    def contents(self, named: Named) -> tuple[Content, ...]:
+        """Return what two fills are compared by; `named` says what the numbers of things mean."""
+        return (
+            Content("definitions", self._definitions, "org_id", said=_SUBJECT),
+            Content("waiting", self._waiting, "org_id", said=_SUBJECT, things={"thing": named}),
+        )
 
     def open(
         self, connection: Connection, facts: Iterable[Fact], named: Collection[str]

@@ -24,14 +24,16 @@ from services.reporting.readmodels.numbering import ThingNumbers
 from services.reporting.readmodels.outcome_fold import OutcomeFold
 from services.reporting.readmodels.outcome_statements import DIMENSIONS, REPORTED
 from services.reporting.readmodels.programmes import REGISTERED
-from services.reporting.readmodels.versions import versions_table
+from services.reporting.readmodels.versions import version_content, versions_table
+from services.reporting.tally.contents import tally_contents, value_sums
 from services.reporting.tally.tables import tally_tables
 from services.reporting.tally.writing import TallyWriter
+from shared.readmodel.contents import Content, Named
 from shared.readmodel.facts import RETRACTED, Fact
 from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -40,6 +42,7 @@ class Outcomes:
     """The read model `outcomes`."""
 
     name = "outcomes"
+    version = 1
     events = frozenset({REPORTED, REGISTERED, "ModelAmended", "RegistrationWithdrawn", RETRACTED})
 
     def __init__(self, prefix: str = "rm_outcomes_") -> None:
@@ -78,6 +81,27 @@ class Outcomes:
         """Drop what is remembered."""
         self.writer.forget()
         self.numbers.forget()
+
+    def contents(self) -> Sequence[Content]:
+        """Return what two fills are compared by."""
+        named = Named(self.statements)
+        return (
+            Content(
+                "statements",
+                self.statements,
+                "subject",
+                began="position",
+                ended="retracted_position",
+                left_out=frozenset({"thing"}),
+            ),
+            version_content(self.versions, named),
+            Content("registrations", self.registrations, "registration_id", said="registration/"),
+            *tally_contents(self.tally, named),
+        )
+
+    def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
+        """Return the sum of the values that count by year, nature and metric, in thousandths."""
+        return value_sums(connection, self.tally, until)
 
 
 def _statements(metadata: MetaData, name: str) -> Table:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, MetaData, Table, Text, select
 
+from shared.readmodel.contents import Content
 from shared.readmodel.store import BYTEWISE, among, insert
 from shared.vocabulary import DEFAULT_PROGRAMME
 
@@ -35,6 +36,10 @@ class Programmes:
         self._known: dict[str, str] = {}
         self._new: dict[str, str] = {}
         self._asked: set[str] = set()
+
+    def content(self) -> Content:
+        """Return what two fills are compared by."""
+        return Content("programmes", self._table, "registration_id", said="registration/")
 
     def open(self, connection: Connection, registration_ids: Collection[str]) -> None:
         """Load what is known of the registrations that a batch names."""

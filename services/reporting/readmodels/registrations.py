@@ -30,14 +30,17 @@ from services.reporting.readmodels.registration_state import (
     OPTIONAL,
     VERSIONED,
 )
-from services.reporting.readmodels.versions import versions_table
+from services.reporting.readmodels.versions import version_content, versions_table
+from services.reporting.tally.contents import tally_contents, tally_sums
+from services.reporting.tally.counting import REGISTRATIONS
 from services.reporting.tally.tables import tally_tables
 from services.reporting.tally.writing import TallyWriter
+from shared.readmodel.contents import Content, Named
 from shared.readmodel.facts import RETRACTED, Fact
 from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -46,6 +49,7 @@ class Registrations:
     """The read model `registrations`: registrations, recognitions and discontinuations."""
 
     name = "registrations"
+    version = 1
     events = frozenset(
         {
             "ModelRegistered",
@@ -104,3 +108,26 @@ class Registrations:
         """Drop what is remembered."""
         self.writer.forget()
         self.numbers.forget()
+
+    def contents(self) -> Sequence[Content]:
+        """Return what two fills are compared by."""
+        named, no_number = Named(self.things), frozenset({"thing"})
+        return (
+            Content("things", self.things, "subject", began="recorded", left_out=no_number),
+            version_content(self.versions, named),
+            Content(
+                "titles",
+                self.titles,
+                "thing",
+                began="from_position",
+                things={"thing": named},
+                left_out=no_number,
+            ),
+            self.discontinuations.content(),
+            *self.organizations.contents(named),
+            *tally_contents(self.tally, named),
+        )
+
+    def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
+        """Return every measure and flag by year, as of a position."""
+        return tally_sums(connection, self.tally, REGISTRATIONS, until)

@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, select
 
 from services.reporting.readmodels.numbering import ThingNumbers
-from services.reporting.readmodels.versions import VersionWriter, versions_table
+from services.reporting.readmodels.versions import (
+    VersionWriter,
+    version_content,
+    versions_table,
+)
+from shared.readmodel.contents import Content, Named
 from shared.readmodel.facts import RETRACTED, Fact, retracted_key
+from shared.readmodel.generations import prefix_of
 from shared.readmodel.store import BYTEWISE, POSITION, among, insert, update
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -39,6 +45,7 @@ class Statements:
     """A read model of whole statements; a subclass says which, and what is kept of them."""
 
     name: ClassVar[str]
+    version: ClassVar[int] = 1
     said_by: ClassVar[frozenset[str]]
     """The events that are statements."""
     also: ClassVar[frozenset[str]] = frozenset()
@@ -47,7 +54,7 @@ class Statements:
     """Whether every statement is a thing of its own, instead of one thing for each subject."""
 
     def __init__(self, prefix: str | None = None) -> None:
-        prefix = prefix or f"rm_{self.name}_"
+        prefix = prefix or prefix_of(self.name)
         self.metadata = MetaData()
         self.statements = Table(
             f"{prefix}statements",
@@ -92,6 +99,29 @@ class Statements:
     def forget(self) -> None:
         """Drop what is remembered."""
         self._numbers.forget()
+
+    def contents(self) -> Sequence[Content]:
+        """Return what two fills are compared by."""
+        return (
+            Content(
+                "statements",
+                self.statements,
+                "subject",
+                began="position",
+                ended="retracted_position",
+                left_out=frozenset({"thing"}),
+            ),
+            version_content(self.versions, self.named),
+        )
+
+    def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:
+        """Return nothing, unless the subclass counts."""
+        return {}
+
+    @property
+    def named(self) -> Named:
+        """Return where it stands what the number of a thing means."""
+        return Named(self.statements)
 
     def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
         """Take in a run of facts."""

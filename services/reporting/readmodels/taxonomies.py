@@ -3,6 +3,6 @@
 from services.reporting.readmodels.kept_events import KeptEvents
 
 
-def taxonomies() -> KeptEvents:
+def taxonomies(prefix: str | None = None) -> KeptEvents:
     """Return the read model `taxonomies`."""
-    return KeptEvents("taxonomies", frozenset({"TaxonomyPublished"}), ("taxonomy/",))
+    return KeptEvents("taxonomies", frozenset({"TaxonomyPublished"}), ("taxonomy/",), prefix)

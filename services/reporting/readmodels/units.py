@@ -5,6 +5,6 @@ from services.reporting.readmodels.kept_events import KeptEvents
 EVENTS = frozenset({"UnitOpened", "UnitRenamed", "UnitMoved", "UnitClosed", "UnitsReorganized"})
 
 
-def units() -> KeptEvents:
+def units(prefix: str | None = None) -> KeptEvents:
     """Return the read model `units`."""
-    return KeptEvents("units", EVENTS, ("unit/", "reorganization/"))
+    return KeptEvents("units", EVENTS, ("unit/", "reorganization/"), prefix)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, ColumnElement, Integer, MetaData, Table, or_
 
+from shared.readmodel.contents import Content, Named
 from shared.readmodel.store import POSITION, insert, update
 
 if TYPE_CHECKING:
@@ -26,6 +27,19 @@ def versions_table(metadata: MetaData, name: str, *columns: Column[Any]) -> Tabl
         Column("to_position", POSITION),
         *columns,
         sqlite_with_rowid=False,
+    )
+
+
+def version_content(table: Table, named: Named) -> Content:
+    """Return how version rows of two fills are compared: by what `named` calls their things."""
+    return Content(
+        "versions",
+        table,
+        "thing",
+        began="from_position",
+        ended="to_position",
+        things={"thing": named},
+        left_out=frozenset({"thing"}),
     )
 
 

@@ -8,8 +8,8 @@ import pytest
 from services.evaluation.state import EvaluationDecider
 from services.registry.state import RegistryDecider
 from shared.clock import MICROSECONDS
-from shared.errors import Unavailable
-from shared.eventlog.appender import Appender
+from shared.errors import Problem, Unavailable
+from shared.eventlog.appender import TOO_BUSY, Appender
 from shared.eventlog.deciding import Decision
 from shared.eventlog.group import DAY_US
 from shared.eventlog.memory import MemoryEventLog
@@ -48,6 +48,37 @@ def subjects(log: EventLog) -> list[str]:
 
 def codes(outcomes: Sequence[Outcome]) -> list[str]:
     return [o.problem.rule.code if isinstance(o, Refused) else type(o).__name__ for o in outcomes]
+
+
+def test_what_takes_long_is_done_before_the_log_is_locked(open_as: Opener) -> None:
+    registry, other = (appender(open_as(Family.REGISTRY)) for _ in range(2))
+    seen: list[str] = []
+
+    def make_ready(events: Sequence[ReceivedEvent]) -> None:
+        seen.extend(event.subject for event in events)
+        if len(seen) == 1:
+            assert codes(send(other, country())) == ["Accepted"]  # the lock is free
+
+    registry.on_taken(make_ready)
+    assert codes(send(registry, unit("a"))) == ["Accepted"]
+    assert seen == ["unit/a"]
+
+
+def test_what_cannot_be_made_ready_fails_alone(log: EventLog) -> None:
+    registry = appender(log)
+
+    def make_ready(events: Sequence[ReceivedEvent]) -> None:
+        if events[0].subject == "unit/a":
+            raise Unavailable(Problem(TOO_BUSY, {"waiting": 0}))
+
+    registry.on_taken(make_ready)
+    futures = [registry.submit([each]) for each in (country(), unit("a"), unit("b"))]
+    registry.step()
+    with pytest.raises(Unavailable):
+        futures[1].result(0)
+    assert codes([*futures[0].result(0), *futures[2].result(0)]) == ["Accepted", "Accepted"]
+    assert subjects(log) == ["unit/vn", "unit/b"]
+    assert registry.waiting == 0
 
 
 def test_a_retry_gets_the_original_position_and_stores_nothing(log: EventLog) -> None:

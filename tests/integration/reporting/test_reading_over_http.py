@@ -2,22 +2,11 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from services.reporting.app import compose
-from shared.eventlog.sql import open_log
-from shared.readmodel.store import Store
-from shared.settings import Settings
-from shared.vocabulary import Family
-from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
-from tests.support.faces import Face, running_face, speaking_to
+from tests.integration.reporting.conftest import House
+from tests.support.cloudevents import cloudevent, recognition
 
 FIGURE = {
     "figure_id": "f-1",
@@ -28,44 +17,6 @@ FIGURE = {
     "qualifier": "exact",
     "source": {"kind": "báo cáo", "title": "Báo cáo năm 2022"},
 }
-
-
-@dataclass(frozen=True)
-class House:
-    """The three services on one log, and a client of reporting."""
-
-    registry: Face
-    evaluation: Face
-    reporting: httpx.AsyncClient
-    unchecked: httpx.AsyncClient
-
-    async def get(self, path: str, **parameters: Any) -> httpx.Response:
-        """Read, as of now: wait for what was accepted before."""
-        return await self.reporting.get(path, params=parameters)
-
-    async def registered(self, number: str, **data: Any) -> int:
-        """Register a model and return its position."""
-        event = cloudevent("ModelRegistered", registration(number, **data))
-        return int((await self.registry.accepted(event))[0]["position"])
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    settings = Settings.from_environment({"DVK_HOME": str(tmp_path)})
-    async with AsyncExitStack() as stack:
-        registry = await stack.enter_async_context(running_face(Family.REGISTRY, tmp_path))
-        evaluation = await stack.enter_async_context(running_face(Family.EVALUATION, tmp_path))
-        log = open_log(settings.log_url, family=Family.REPORTING)
-        store = Store(settings.reporting_url)
-        app = compose(settings, log, store, closing=(log.close, store.close))
-        await stack.enter_async_context(app.router.lifespan_context(app))
-        client = await stack.enter_async_context(speaking_to(app))
-        unchecked = await stack.enter_async_context(
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
-        )
-        await registry.accepted(cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"}))
-        await client.get("/summaries/national?year=2022&known_at=1")  # until it is taken in
-        yield House(registry, evaluation, client, unchecked)
 
 
 async def test_what_the_sisters_accept_is_in_the_summary(house: House) -> None:
@@ -83,11 +34,7 @@ async def test_what_the_sisters_accept_is_in_the_summary(house: House) -> None:
 
 
 async def test_a_figure_asserted_here_is_listed_and_not_added(house: House) -> None:
-    answer = await house.reporting.post(
-        "/events",
-        json=cloudevent("FigureAsserted", FIGURE),
-        headers={"Content-Type": "application/cloudevents+json"},
-    )
+    answer = await house.told("FigureAsserted", FIGURE)
     assert answer.status_code == 201
     listed = await house.get("/figures", year=2022, known_at=answer.json()["position"])
     assert [each["value"] for each in listed.json()["items"]] == [191]
@@ -208,6 +155,8 @@ async def test_what_has_not_changed_is_not_sent_again(house: House) -> None:
         ("/explain?year=2022&measure=unheard", 422, "invalid_parameter"),
         ("/explain?year=2022&measure=registered&award_form=x", 422, "no_such_cell"),
         ("/explain?year=2022&measure=registered&known_at=0&since=1", 422, "since_after_known_at"),
+        ("/explain?year=2022&measure=registered&since=999999", 422, "known_at_beyond_head"),
+        ("/explain?year=2022&measure=registered&since=soon", 422, "invalid_parameter"),
         ("/explain?year=2022&measure=registered&unit_id=nowhere", 404, "unknown_scope"),
         ("/explain?year=2022&measure=registered&subject=x", 422, "unknown_parameter"),
     ],

@@ -40,6 +40,9 @@ def test_metrics_bear_the_names_of_the_contract() -> None:
         if published["metric"] == "models_recognized":
             exemplary = published["dims"].get("tier") == "exemplary"
             assert one["metric"] == ("exemplary" if exemplary else "recognized")
+        elif published["metric"] == "models_maintained_stock":
+            kept = (one["metric"], one["dimensions"], one["period"]["kind"])
+            assert kept == ("registered", {"registration_kind": "maintained"}, "as_of")
         else:
             assert one["metric"] == METRICS.get(published["metric"], published["metric"])
     measures = {one["metric"] for one in asserted().values()} & set(Measure)

@@ -3,6 +3,7 @@
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from services.console.delivery import Line, batches
 from services.console.generate import years_of
+from services.console.nation import nation_events
 from services.console.synthetic.history import Plan, history
 from services.console.synthetic.land import Land, land_of, made_up_land
 from services.console.synthetic.writing import Writer
@@ -196,6 +198,20 @@ def test_a_history_follows_its_map_through_a_reorganisation() -> None:
     assert units[2025, "new-001"] == 0
     assert units[2026, "syn-01-001"] == 0
     assert units[2026, "new-001"] > 0
+
+
+def test_a_history_on_the_map_of_the_country_goes_on_in_the_units_of_2025() -> None:
+    over = land_of(map(orjson.dumps, nation_events()))
+    before, after = over.on(date(2025, 6, 30)), over.on(date(2025, 7, 1))
+    placed: dict[int, set[str]] = {}
+    for event in map(orjson.loads, history(Plan(600, 2024, 2026, seed=5), over)):
+        if event["type"] == "dvk.ModelRegistered.v1":
+            placed.setdefault(event["data"]["plan_year"], set()).add(event["data"]["unit_id"])
+    assert set(placed) == {2024, 2025, 2026}
+    assert all(before.exists(unit_id) for unit_id in placed[2024])
+    assert all(after.exists(unit_id) for unit_id in placed[2026])
+    # 132 of 3,321 communes go on as they were.
+    assert 0.8 < share(sum(not before.exists(u) for u in placed[2026]), len(placed[2026])) < 1
 
 
 def test_a_map_is_made_of_unit_events_and_has_a_country() -> None:

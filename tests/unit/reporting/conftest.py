@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cloudevents import country, unit
+from tests.support.happenings import registered
 from tests.support.projecting import Projecting
 
 
@@ -23,3 +24,13 @@ def projecting(tmp_path: Path) -> Iterator[Projecting]:
     )
     yield started
     started.store.close()
+
+
+@pytest.fixture
+def city(projecting: Projecting) -> Projecting:
+    """Give a province with two registrations of 2022 in its wards."""
+    projecting.given(
+        registered("1", unit_id="bk-1", owner_kind="household"),
+        registered("2", unit_id="bk-2"),
+    )
+    return projecting

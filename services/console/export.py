@@ -1,0 +1,69 @@
+"""`dvk export`: the log, a range of it, or a year with all that it depends on, as a file."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services.console.addresses import addresses_at, client_for
+from services.console.asking import Unanswered, asked
+from services.console.feed import Feed
+from services.console.up import complain
+from services.console.words import number, said_on
+from services.reporting.audit.exporting import Exporter, Wanted
+
+__all__ = ["Wanted", "export"]
+
+
+def export(file: Path, wanted: Wanted, at: str, console: Console) -> int:
+    """Write an export; 0 when it is complete, 2 when the ledger could not be read."""
+    say = said_on(console)
+    try:
+        with client_for(at, 60) as client:
+            addresses = addresses_at(at, client)
+            completeness = asked(client, f"{addresses.reporting}/completeness", {})
+            head = int(completeness["log"]["head"])
+            last = head if wanted.until is None else wanted.until
+            if last > head or wanted.after >= last > 0:
+                say(
+                    f"Sổ có các vị trí từ 1 đến {number(head)}; hãy chọn lại khoảng cần xuất.",
+                    f"The log holds the positions 1 to {head}; choose the range again.",
+                )
+                return 2
+            rounds = 1 if wanted.plan_year is None else 2
+            with _bar(rounds * (last - wanted.after), console) as advanced:
+                exporter = Exporter(Feed(client, addresses.registry), wanted, advanced)
+                manifest, digest = exporter.write(file, last, head)
+    except Unanswered as error:
+        complain(console, error)
+        return 2
+    say(
+        f"Đã xuất {number(manifest.count)} sự kiện vào {file} (SHA-256 {digest}).",
+        f"{manifest.count} events are in the file.",
+    )
+    chain = manifest.head.chain.hex()
+    say(
+        f"Chuỗi tại vị trí {number(manifest.head.position)}: {chain}",
+        "the chain there; hold it against a receipt.",
+    )
+    return 0
+
+
+@contextmanager
+def _bar(total: int, console: Console) -> Iterator[Callable[[int], None]]:
+    """Show how far the log is read: twice for a year."""
+    columns = (
+        TextColumn("Đang xuất · Exporting"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=total)
+
+        def advanced(events: int) -> None:
+            progress.advance(task, events)
+
+        yield advanced

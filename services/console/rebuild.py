@@ -1,0 +1,188 @@
+"""`dvk rebuild`: a read model is filled anew beside the one that answers, compared, and swapped."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
+
+from services.console.home import CannotStart
+from services.console.tables import plain_table, show_table
+from services.console.up import complain
+from services.console.versions import file_of
+from services.console.words import number, said_on
+from services.reporting.readmodels.catalog import Catalog
+from shared.clock import system_clock
+from shared.errors import LedgerError
+from shared.eventlog.following import ForeignLog
+from shared.eventlog.sql import open_log
+from shared.readmodel.rebuild import Differs, Rebuild, Rebuilt, Stage
+from shared.readmodel.store import Store
+from shared.vocabulary import Family
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.comparing import Findings
+    from shared.readmodel.protocol import ReadModel
+    from shared.settings import Settings
+
+_SHOWN = 20
+_DOING = {
+    Stage.BEGUN: "lập bảng mới · filling",
+    Stage.FILLING: "lập bảng mới · filling",
+    Stage.FILLED: "so sánh · comparing",
+    Stage.COMPARING: "so sánh · comparing",
+    Stage.COMPARED: "đổi bảng · swapping",
+    Stage.SWAPPING: "đổi bảng · swapping",
+    Stage.SWAPPED: "xong · done",
+}
+
+
+class Wish(NamedTuple):
+    """What is asked for: one read model or all, what may differ, or the way back."""
+
+    read_model: str | None
+    accept: Sequence[str] = ()
+    roll_back: bool = False
+
+
+def rebuild(wish: Wish, settings: Settings, console: Console) -> int:
+    """Rebuild one read model, or each in turn; 0 when all were swapped, 1 when one was not."""
+    try:
+        names = _asked(wish)
+        with _opened(settings) as (log, store):
+            for name in names:
+                done = _one(name, wish, log, store, console)
+                show_table(console, "Đã đổi · Swapped", _table(done))
+                _show_differences(console, done.findings, accepted=True)
+    except Differs as error:
+        _show_differences(console, error.findings, accepted=False)
+        complain(console, _both(error))
+        return 1
+    except LedgerError as error:
+        complain(console, _both(error))
+        return 1
+    except ForeignLog as error:
+        complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
+        return 1
+    except CannotStart as error:
+        complain(console, error)
+        return 1
+    except KeyboardInterrupt:
+        said_on(console)(
+            "Đã ngắt. Bảng đang dùng được giữ nguyên; chạy lại lệnh sẽ làm lại từ đầu.",
+            "Interrupted. The read model answers as before; the next run begins anew.",
+        )
+        return 1
+    return 0
+
+
+def _asked(wish: Wish) -> Sequence[str]:
+    known = [model.name for model in Catalog().all()]
+    if wish.read_model is None:
+        if wish.roll_back:
+            raise CannotStart(
+                "Hãy nêu tên bảng cần quay lại: dvk rebuild BẢNG --rollback",
+                "Name the read model to roll back: dvk rebuild READ_MODEL --rollback",
+            )
+        return known
+    if wish.read_model not in known:
+        listed = ", ".join(known)
+        raise CannotStart(
+            f"Không có bảng tổng hợp {wish.read_model}. Có các bảng: {listed}.",
+            f"There is no read model {wish.read_model}. There are: {listed}.",
+        )
+    return [wish.read_model]
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
+    """Open the log and the read models; a file that is not there is not made here."""
+    if settings.database_url is None:
+        for path in (file_of(settings.log_url), file_of(settings.reporting_url)):
+            if not path.exists():
+                raise CannotStart(
+                    f"Không mở được sổ: không có tệp {path}. Hãy đặt DVK_HOME đúng thư mục của sổ.",
+                    f"The ledger cannot be opened: there is no file {path}. Set DVK_HOME to the "
+                    "folder of the ledger.",
+                )
+    with ExitStack() as stack:
+        log = open_log(settings.log_url, family=Family.REPORTING)
+        stack.callback(log.close)
+        store = Store(settings.reporting_url)
+        stack.callback(store.close)
+        yield log, store
+
+
+def _one(name: str, wish: Wish, log: Reader, store: Store, console: Console) -> Rebuilt:
+    columns = (
+        TextColumn(f"[bold]{name}[/]"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[doing]}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=1, doing="")
+
+        def told(stage: Stage, done: int, of: int) -> None:
+            bar = {"completed": done, "total": of} if stage in {Stage.BEGUN, Stage.FILLING} else {}
+            keys = f" {number(done)}" if stage is Stage.COMPARING else ""
+            progress.update(task, doing=f"{_DOING[stage]}{keys}", **bar)  # type: ignore[arg-type]
+
+        run = Rebuild(log, store, _maker(name), clock=system_clock, accept=wish.accept, told=told)
+        return run.roll_back() if wish.roll_back else run.rebuild()
+
+
+def _maker(name: str) -> Callable[[int], ReadModel]:
+    def make(generation: int) -> ReadModel:
+        models = Catalog.of({name: generation}).all()
+        return next(model for model in models if model.name == name)
+
+    return make
+
+
+def _table(done: Rebuilt) -> Table:
+    table = plain_table()
+    table.add_column("Bảng\nread model")
+    for head in ("Vị trí\nposition", "Khóa đã so\nkeys compared", "Khác biệt\ndifferences"):
+        table.add_column(head, justify="right")
+    table.add_column("Bản\ngeneration")
+    table.add_column("Giây: lập + so + đổi\nseconds", justify="right")
+    findings = done.findings
+    table.add_row(
+        done.new.name,
+        number(done.position),
+        number(findings.keys),
+        number(findings.accepted_total),
+        f"{done.old.generation} → {done.new.generation}",
+        f"{done.fill_seconds:.1f} + {done.compare_seconds:.1f} + {done.swap_seconds:.1f}",
+    )
+    return table
+
+
+def _show_differences(console: Console, findings: Findings, *, accepted: bool) -> None:
+    shown = findings.accepted if accepted else findings.unaccepted
+    total = findings.accepted_total if accepted else findings.unaccepted_total
+    if not total:
+        return
+    table = plain_table()
+    for head in ("Tên · Name", "Loại · Kind", "Cũ · Old", "Mới · New"):
+        table.add_column(head, overflow="fold")
+    for each in shown[:_SHOWN]:
+        table.add_row(Text(each.name), each.kind, Text(each.old), Text(each.new))
+    words = "đã chấp nhận · accepted" if accepted else "chưa chấp nhận · not accepted"
+    show_table(console, f"{number(total)} khác biệt {words}", table)
+    if total > _SHOWN:
+        said_on(console)(f"… và {number(total - _SHOWN)} nữa.", f"and {total - _SHOWN} more.")
+
+
+def _both(error: LedgerError) -> CannotStart:
+    rule, params = error.problem.rule, error.problem.params
+    return CannotStart(rule.words("vi", params), rule.words("en", params))

@@ -1,0 +1,206 @@
+"""Two readings of one export, held against each other, against a closing, and against a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from services.reporting.audit.second_reading import SecondReading
+from services.reporting.cross_tables import read_by
+from services.reporting.listing import Filters
+from services.reporting.reads import RECORDED_MAP, Question
+from shared.vocabulary import DEFAULT_PROGRAMME, Measure
+from shared.web.lists import LARGEST_LIMIT, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from services.reporting.asof import AsOf
+    from services.reporting.audit.export_file import Export
+    from services.reporting.reads import Reads
+    from shared.events.envelope import RecordedEvent
+    from shared.web.moments import MapChoice
+
+TABLES = (
+    "unit",
+    "field,registration_kind",
+    "owner_kind,registration_kind",
+    "block",
+    "level",
+    "tier",
+    "unit,tier",
+    "award_form,recipient_kind",
+    "unit,award_form",
+)
+"""The cross tables that an audit compares, cell by cell."""
+
+
+class Cell(NamedTuple):
+    """One figure of a summary: a measure (or another member), and where in which table."""
+
+    name: str
+    where: tuple[tuple[str, str | None], ...] = ()
+
+    def in_words(self) -> str:
+        """Return the cell as it is printed."""
+        where = ", ".join(f"{key}={'—' if value is None else value}" for key, value in self.where)
+        return f"{self.name} [{where}]" if where else self.name
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is audited: a scope and year on a map, as known at a position; None is the nation."""
+
+    unit_id: str | None
+    plan_year: int
+    map: MapChoice
+    as_of: AsOf
+
+    @property
+    def tables(self) -> tuple[tuple[str, ...], ...]:
+        """Return the dimensions of each table."""
+        return tuple(tuple(table.split(",")) for table in TABLES)
+
+
+class Disagreement(NamedTuple):
+    """A cell for which two readings have different answers (None: no such cell)."""
+
+    cell: Cell
+    first: Any
+    other: Any
+
+
+class Uncounted(NamedTuple):
+    """A thing that one reading counts and the other does not."""
+
+    subject: str
+    counted_by_first: bool
+
+
+def second_reading(export: Export, until: int) -> SecondReading:
+    """Return the naive reading of the events of an export up to a position."""
+    return SecondReading(orjson.loads(item) for item in export.items(until=until))
+
+
+def answer_of_first(reads: Reads, asked: Asked) -> Mapping[Cell, Any]:
+    """Return every figure as the read models have it."""
+    by = read_by(TABLES)
+    question = Question(asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, asked.map, by)
+    return flat(reads.summary(question, asked.as_of))
+
+
+def answer_of_second(second: SecondReading, asked: Asked) -> Mapping[Cell, Any]:
+    """Return every figure as the second reading has it; LookupError for a scope not on the map."""
+    day, year = asked.map.day, asked.plan_year
+    summary = second.summary(asked.unit_id, year, day=day, by=asked.tables)
+    digest = second.digest(
+        asked.unit_id, year, asked.as_of.position, map_stated=asked.map.stated, day=day
+    )
+    return flat({**summary, "digest": digest})
+
+
+def flat(summary: Mapping[str, Any]) -> Mapping[Cell, Any]:
+    """Return a summary as figures by cell; cells in which nothing stands are left out."""
+    figures: dict[Cell, Any] = {Cell(name): value for name, value in summary["measures"].items()}
+    for table in summary["tables"]:
+        by = list(table["by"])
+        for row in table["rows"]:
+            where = tuple((each, row[each]) for each in by)
+            figures.update(
+                (Cell(name, where), value)
+                for name, value in row.items()
+                if value and name not in {*by, "unit_name"}
+            )
+    for each in summary["outcomes"]:
+        where = (("metric", each["metric"]), ("nature", each["nature"]))
+        figures[Cell("outcome", where)] = (float(each["value"]), each["qualifier"])
+    quality = summary["quality"]
+    figures[Cell("unallocated")] = quality["unallocated"]
+    figures[Cell("approximate")] = quality["approximate"]
+    figures.update((Cell("flag", (("code", f["code"]),)), f["count"]) for f in quality["flags"])
+    figures[Cell("digest")] = summary["digest"]
+    return figures
+
+
+def disagreements(first: Mapping[Cell, Any], other: Mapping[Cell, Any]) -> list[Disagreement]:
+    """Return the cells for which two answers differ, those of the first before others."""
+    cells = dict.fromkeys((*first, *other))
+    return [
+        Disagreement(cell, first.get(cell), other.get(cell))
+        for cell in cells
+        if first.get(cell) != other.get(cell)
+    ]
+
+
+def uncounted(reads: Reads, second: SecondReading, asked: Asked, cell: Cell) -> Iterator[Uncounted]:
+    """Yield the things that one reading counts in a cell and the other does not."""
+    in_first = set(_subjects(reads, asked, cell))
+    in_second = set(
+        second.counted(
+            asked.unit_id,
+            asked.plan_year,
+            cell.name,
+            day=asked.map.day,
+            cell=dict(cell.where),
+        )
+    )
+    for subject in sorted(in_first ^ in_second):
+        yield Uncounted(subject, subject in in_first)
+
+
+def _subjects(reads: Reads, asked: Asked, cell: Cell) -> Iterator[str]:
+    filters = Filters(
+        asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, asked.map, dict(cell.where)
+    )
+    place: Mapping[str, object] | None = None
+    while True:
+        found = reads.explain(filters, cell.name, asked.as_of, Page(LARGEST_LIMIT, place))
+        yield from (item["subject"] for item in found.items)
+        place = found.after
+        if place is None:
+            return
+
+
+def events_of(export: Export, subject: str, until: int) -> list[RecordedEvent]:
+    """Return the events of a subject as known at a position."""
+    return [event for event in export.events(until=until) if event.subject == subject]
+
+
+class Closed(NamedTuple):
+    """A closing and what both readings compute for its position."""
+
+    position: int
+    event_position: int
+    stated: str
+    first: str | None
+    second: str
+
+
+def closing_of(export: Export, reads: Reads, second: SecondReading, asked: Asked) -> Closed | None:
+    """Return the closing of the scope and year in force, with its digest computed twice."""
+    unit_id = asked.unit_id or reads.atlas.at(asked.as_of.position).national()
+    closing = second.closing(unit_id, asked.plan_year) if unit_id else None
+    if unit_id is None or closing is None:
+        return None
+    then = second_reading(export, closing["position"])
+    return Closed(
+        closing["position"],
+        closing["event_position"],
+        closing["digest"],
+        reads.digest_at(unit_id, asked.plan_year, closing["position"]),
+        then.digest(unit_id, asked.plan_year, closing["position"]),
+    )
+
+
+def changes_since(
+    reads: Reads, asked: Asked, since: int
+) -> Iterator[tuple[str, int, int, Sequence[Mapping[str, Any]]]]:
+    """Yield (measure, before, after, events) of what changed as recorded since a position."""
+    earlier = reads.before(str(since), asked.as_of)
+    filters = Filters(asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+    for measure in Measure:
+        found = reads.differ(filters, measure, earlier, asked.as_of, Page(LARGEST_LIMIT))
+        if found.items:
+            yield measure, found.before, found.after, found.items

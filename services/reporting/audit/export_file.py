@@ -1,0 +1,281 @@
+"""An export of the log as a file: how it is written, and how every line of it is verified.
+
+JSON Lines: a manifest, the events as the feed gives them, a trailer with the SHA-256 of all lines
+before it (docs/audit.md).
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+import orjson
+
+from shared.errors import LedgerError
+from shared.eventlog.protocol import Head
+from shared.events.envelope import NO_CHAIN, link
+from shared.events.reading import from_feed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from shared.events.envelope import RecordedEvent
+
+FORMAT = 1
+MOST_FAULTS = 1_000
+"""So many faults are told; a file that has more is not worth reading further."""
+
+
+class Run(NamedTuple):
+    """Neighbouring positions, both included, and the chain (hex) before the first of them."""
+
+    first: int
+    last: int
+    before: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an export holds: what was selected, in how many events, at which positions.
+
+    `selection` is {"kind": "log"}, {"kind": "range"} or {"kind": "year", "year": …}; `head` is the
+    last place of the log for which the selection was made: (position, chain, microseconds).
+    """
+
+    selection: Mapping[str, Any]
+    count: int
+    runs: Sequence[Run]
+    head: Head
+
+    @property
+    def holds_the_past(self) -> bool:
+        """Say whether figures can be computed: nothing that they depend on is missing."""
+        whole = self.selection["kind"] == "year" or not self.runs
+        return whole or self.runs[0].first == 1
+
+    def line(self) -> bytes:
+        """Return the first line of the file."""
+        stated = {
+            "dvk_export": FORMAT,
+            "selection": dict(self.selection),
+            "count": self.count,
+            "head": {
+                "position": self.head.position,
+                "chain": self.head.chain.hex(),
+                "recorded_us": self.head.recorded_us,
+            },
+            "runs": [list(run) for run in self.runs],
+        }
+        return orjson.dumps(stated) + b"\n"
+
+    @classmethod
+    def read(cls, line: bytes) -> Manifest:
+        """Return the manifest of a first line; raises ValueError for anything else."""
+        stated = orjson.loads(line)
+        if not isinstance(stated, dict) or stated.get("dvk_export") != FORMAT:
+            message = f"the first line is no manifest of format {FORMAT}"
+            raise ValueError(message)
+        head = stated["head"]
+        return cls(
+            selection=stated["selection"],
+            count=stated["count"],
+            runs=[Run(*run) for run in stated["runs"]],
+            head=Head(head["position"], bytes.fromhex(head["chain"]), head["recorded_us"]),
+        )
+
+
+class Fault(NamedTuple):
+    """What is wrong with an export, and at which position of the log (None: not of one event)."""
+
+    position: int | None
+    words: str
+
+
+@dataclass
+class Export:
+    """A file that was read whole: its manifest, where its events stand, and what is wrong with it.
+
+    `positions` (of the log), `offsets` (bytes of the file) and `times` (microseconds) are parallel.
+    """
+
+    path: Path
+    manifest: Manifest
+    positions: array[int] = field(default_factory=lambda: array("q"))
+    offsets: array[int] = field(default_factory=lambda: array("q"))
+    times: array[int] = field(default_factory=lambda: array("q"))
+    faults: list[Fault] = field(default_factory=list)
+
+    def events(self, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
+        """Yield the events after one position and up to another, in order."""
+        return map(from_feed, self.items(after, until))
+
+    def items(self, after: int = 0, until: int | None = None) -> Iterator[bytes]:
+        """Yield the same as the feed gives them."""
+        first = bisect_right(self.positions, after)
+        last = len(self.positions) if until is None else bisect_right(self.positions, until)
+        with self.path.open("rb") as file:
+            if first < last:
+                file.seek(self.offsets[first])
+            for line in islice(file, last - first):
+                yield line.rstrip(b"\n")
+
+    def blame(self, position: int | None, words: str) -> None:
+        """Note a fault."""
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(position, words))
+
+
+_TRAILER = b'{"dvk_export_end":'
+
+
+class Writer:
+    """Writes an export line by line; the trailer is the digest of all that was written."""
+
+    def __init__(self, file: BinaryIO, manifest: Manifest) -> None:
+        self._file = file
+        self._digest = sha256()
+        self._write(manifest.line())
+
+    def item(self, item: bytes) -> None:
+        """Write one event, as the feed gives it."""
+        self._write(item + b"\n")
+
+    def close(self) -> str:
+        """Write the trailer; return its SHA-256 (hex)."""
+        digest = self._digest.hexdigest()
+        self._file.write(_TRAILER + b'%d,"sha256":"%b"}\n' % (FORMAT, digest.encode()))
+        return digest
+
+    def _write(self, line: bytes) -> None:
+        self._digest.update(line)
+        self._file.write(line)
+
+
+def verify(path: Path, advanced: Callable[[int], None] = lambda _bytes: None) -> Export:
+    """Read a file whole and note every fault: positions, digests, chain, count and trailer.
+
+    `advanced` is told the bytes read so far. Raises ValueError when there is no manifest to begin
+    with, OSError when the file cannot be read.
+    """
+    with path.open("rb") as file:
+        first = file.readline()
+        export = Export(path, _manifest(first))
+        check = _Check(export)
+        digest, read, trailer = sha256(first), len(first), None
+        for line in file:
+            if trailer is not None:
+                export.blame(None, "lines follow after the trailer")
+                break
+            if line.startswith(_TRAILER):
+                trailer = line
+            else:
+                digest.update(line)
+                check.take(line, read)
+            read += len(line)
+            advanced(read)
+    check.finish()
+    if trailer is None:
+        export.blame(None, "the trailer is missing: the file was cut off")
+    elif _stated_digest(trailer) != digest.hexdigest():
+        export.blame(None, "the SHA-256 of the lines is not the one that the trailer states")
+    return export
+
+
+def _manifest(line: bytes) -> Manifest:
+    try:
+        return Manifest.read(line)
+    except (KeyError, TypeError, orjson.JSONDecodeError) as error:
+        message = f"the first line is no manifest of an export: {error}"
+        raise ValueError(message) from error
+
+
+def _stated_digest(trailer: bytes) -> str | None:
+    try:
+        stated: str = orjson.loads(trailer)["sha256"]
+    except (KeyError, TypeError, orjson.JSONDecodeError):
+        return None
+    return stated
+
+
+class _Check:
+    """Holds each event against the positions of the manifest and against the one before it."""
+
+    def __init__(self, export: Export) -> None:
+        self._export = export
+        self._wanted = _positions(export.manifest.runs)
+        self._firsts = {run.first: run.before for run in export.manifest.runs}
+        self._next = next(self._wanted, None)
+        self._before: set[bytes] = {NO_CHAIN}
+        self._seen = 0
+
+    def take(self, line: bytes, offset: int) -> None:
+        """Take in one line."""
+        self._seen += 1
+        try:
+            event = from_feed(line.rstrip(b"\n"))
+        except (LedgerError, ValueError):
+            self._export.blame(self._next, "the line cannot be read as an event")
+            self._advance()
+            self._before = set()
+            return
+        if self._is_in_place(event.position):
+            self._check(event)
+            export = self._export
+            if export.times and event.recorded_us < export.times[-1]:
+                export.blame(event.position, "it was recorded before the one before it")
+            export.positions.append(event.position)
+            export.offsets.append(offset)
+            export.times.append(event.recorded_us)
+
+    def finish(self) -> None:
+        """See that nothing is missing at the end."""
+        while self._next is not None and len(self._export.faults) < MOST_FAULTS:
+            self._export.blame(self._next, "the event is missing")
+            self._advance()
+        manifest, positions = self._export.manifest, self._export.positions
+        ends_with_head = bool(positions) and positions[-1] == manifest.head.position
+        if ends_with_head and self._before and manifest.head.chain not in self._before:
+            self._export.blame(None, "the chain of the manifest is not that of the last event")
+        if self._seen != manifest.count:
+            stated = manifest.count
+            self._export.blame(None, f"the manifest states {stated} events, {self._seen} are there")
+
+    def _is_in_place(self, position: int) -> bool:
+        """See that a position is the next; what was passed over is missing."""
+        if self._export.positions and position <= self._export.positions[-1]:
+            self._export.blame(position, "the event stands there again, or after a later one")
+            return False
+        while self._next is not None and self._next < position:
+            self._export.blame(self._next, "the event is missing, or stands after a later one")
+            self._advance()
+            self._before = set()
+        if self._next != position:
+            self._export.blame(position, "the manifest does not list this position")
+            return False
+        self._advance()
+        return True
+
+    def _check(self, event: RecordedEvent) -> None:
+        """See that the event is bound to the one before it by its chain."""
+        if event.position in self._firsts:
+            self._before = {bytes.fromhex(self._firsts[event.position])}
+        links = {
+            link(chain, event.position, event.recorded_us, event.digest) for chain in self._before
+        }
+        if links and event.chain not in links:
+            self._export.blame(event.position, "bytes, time, position or chain were changed")
+        # After a fault the next one may follow either what is stated or what was computed.
+        self._before = {event.chain} if event.chain in links else {event.chain, *links}
+
+    def _advance(self) -> None:
+        self._next = next(self._wanted, None)
+
+
+def _positions(runs: Iterable[Run]) -> Iterator[int]:
+    for run in runs:
+        yield from range(run.first, run.last + 1)

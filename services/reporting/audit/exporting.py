@@ -1,0 +1,112 @@
+"""Makes an export: the log, a range of it, or a year with all that it depends on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+import orjson
+
+from services.reporting.audit.export_file import Manifest, Run, Writer
+from services.reporting.audit.selection import YearSelection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from shared.eventlog.protocol import Head
+
+
+class Source(Protocol):
+    """Where the events come from: the feed of a server, or a log."""
+
+    def head(self, position: int) -> Head:
+        """Return the place at a position."""
+        ...
+
+    def items(self, after: int, until: int) -> Iterator[bytes]:
+        """Yield the events after one position and up to another, as the feed gives them."""
+        ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is exported: the log after one position and up to another, or a year of it."""
+
+    after: int = 0
+    until: int | None = None
+    plan_year: int | None = None
+
+    def selection(self, *, whole: bool) -> dict[str, Any]:
+        """Return how the manifest names it."""
+        if self.plan_year is not None:
+            return {"kind": "year", "year": self.plan_year}
+        return {"kind": "log" if whole else "range"}
+
+
+class Exporter:
+    """Reads the source, twice for a year; `advanced` is told of the events read."""
+
+    def __init__(self, source: Source, wanted: Wanted, advanced: Callable[[int], None]) -> None:
+        self._source = source
+        self._wanted = wanted
+        self._advanced = advanced
+
+    def write(self, path: Path, last: int, head: int) -> tuple[Manifest, str]:
+        """Export up to position `last` of a log that ends at `head`; return manifest and SHA-256.
+
+        It is written beside the file first: what bears the name is complete.
+        """
+        part, events = (path.with_name(f"{path.name}.{end}") for end in ("part", "events"))
+        try:
+            with events.open("w+b") as kept, part.open("wb") as written:
+                runs = self._runs(self._chosen(last), last, kept)
+                whole = self._wanted.after == 0 and last == head
+                manifest = Manifest(
+                    self._wanted.selection(whole=whole),
+                    sum(run.last - run.first + 1 for run in runs),
+                    runs,
+                    self._source.head(last),
+                )
+                writer = Writer(written, manifest)
+                kept.seek(0)
+                for line in kept:
+                    writer.item(line.rstrip(b"\n"))
+                digest = writer.close()
+                written.flush()
+                os.fsync(written.fileno())
+            part.replace(path)
+        finally:
+            events.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
+        return manifest, digest
+
+    def _chosen(self, last: int) -> Callable[[str], bool]:
+        """Return what says of a subject whether it is exported; a year is found by reading all."""
+        if self._wanted.plan_year is None:
+            return lambda _subject: True
+        selection = YearSelection(self._wanted.plan_year)
+        for item in self._source.items(0, last):
+            event = orjson.loads(item)
+            selection.see(event["subject"], event["data"])
+            self._advanced(1)
+        selection.settle()
+        return selection.chooses
+
+    def _runs(self, chosen: Callable[[str], bool], last: int, kept: BinaryIO) -> list[Run]:
+        """Keep the chosen events; return where they stand in the log."""
+        runs: list[Run] = []
+        before = self._source.head(self._wanted.after).chain.hex()
+        for item in self._source.items(self._wanted.after, last):
+            event = orjson.loads(item)
+            position = int(event["sequence"])
+            if chosen(event["subject"]):
+                if runs and runs[-1].last == position - 1:
+                    runs[-1] = runs[-1]._replace(last=position)
+                else:
+                    runs.append(Run(position, position, before))
+                kept.write(item + b"\n")
+            before = event["chain"]
+            self._advanced(1)
+        return runs

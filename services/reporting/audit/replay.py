@@ -1,0 +1,71 @@
+"""The first reading of an audit: the read models that serve, folded from an export alone."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from itertools import islice
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from services.reporting.asof import Moments, Reached
+from services.reporting.audit.export_log import ExportLog
+from services.reporting.readmodels.catalog import Catalog
+from services.reporting.reads import Reads
+from shared.readmodel.facts import facts_of
+from shared.readmodel.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from services.reporting.audit.export_file import Export
+    from shared.readmodel.facts import Fact
+
+RUN = 2_000
+
+
+class CannotReplay(Exception):  # noqa: N818  the sentence is what the auditor reads
+    """A read model cannot take in the events of the export."""
+
+
+@contextmanager
+def replayed(
+    export: Export, advanced: Callable[[int], None] = lambda _events: None
+) -> Iterator[Reads]:
+    """Give the reads over an export; `advanced` is told the events folded so far.
+
+    The read models live in a database of their own, for as long as this lasts. Raises
+    `CannotReplay` when one cannot be folded: a server would have set the subject aside.
+    """
+    log = ExportLog(export)
+    catalog = Catalog()
+    with TemporaryDirectory(prefix="dvk-audit-") as folder:
+        store = Store(f"sqlite:///{folder}/reporting.db")
+        try:
+            for model in catalog.all():
+                store.create(model.metadata)
+            _fold(export, store, catalog, advanced)
+            head = log.head().position
+            moments = Moments(log, Reached(lambda: head))
+            yield Reads(log, store, catalog, moments=moments, checkpoints=dict)
+        finally:
+            store.close()
+
+
+def _fold(export: Export, store: Store, catalog: Catalog, advanced: Callable[[int], None]) -> None:
+    events, done = export.events(), 0
+    while run := list(islice(events, RUN)):
+        facts = facts_of(run)
+        for model in catalog.all():
+            wanted = [fact for fact in facts if fact.name in model.events]
+            try:
+                with store.writing() as connection:
+                    model.fold(wanted, connection)
+            except Exception as error:
+                raise CannotReplay(_where(model.name, wanted)) from error
+        done += len(run)
+        advanced(done)
+
+
+def _where(name: str, facts: Sequence[Fact]) -> str:
+    first, last = facts[0].position, facts[-1].position
+    return f"the read model {name} cannot take in the events at positions {first} to {last}"

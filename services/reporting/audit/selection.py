@@ -1,0 +1,90 @@
+"""Which events a year's figures depend on, so that a year can be exported without the others.
+
+The whole map, taxonomies and organisations; the streams of the year's registrations, awards,
+inspections and outcomes; and of other years what these name.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_ALWAYS = ("unit/", "reorganization/", "taxonomy/", "organization/")
+
+
+class YearSelection:
+    """Sees every event of the log once; then says of each subject whether it is selected.
+
+    A subject is selected whole, retractions included, for its events supersede one another.
+    """
+
+    def __init__(self, plan_year: int) -> None:
+        self._year = plan_year
+        self._chosen: set[str] = set()
+        self._registrations_of: defaultdict[str, set[str]] = defaultdict(set)
+        self._discontinued: set[str] = set()
+        self._awards: defaultdict[str, set[str]] = defaultdict(set)
+        self._reporters: defaultdict[str, set[str]] = defaultdict(set)
+        self._named: set[str] = set()
+
+    def see(self, subject: str, data: Mapping[str, Any]) -> None:
+        """Take note of an event; `data` is that of the event, of whatever version."""
+        kind = subject.partition("/")[0]
+        stated = {**data, **(data.get("changes") or {})}
+        of_the_year = stated.get("plan_year") == self._year
+        registrations = _registrations(stated)
+        if kind == "registration" and "model_id" in data:
+            self._registrations_of[data["model_id"]].add(data["registration_id"])
+        elif kind == "award":
+            self._awards[subject] |= registrations
+        elif kind == "outcome":
+            self._reporters[subject] |= registrations
+        elif kind == "inspection" and of_the_year:
+            self._named |= registrations
+        elif kind == "model" and of_the_year:
+            self._discontinued.add(subject.removeprefix("model/"))
+        elif kind == "figure" and self._touches(data):
+            self._chosen.add(subject)
+        if of_the_year:
+            self._chosen.add(subject)
+
+    def settle(self) -> None:
+        """Choose what the chosen ones name: no event is seen after this."""
+        for model_id in self._discontinued:
+            # It counts under one of the model's registrations, whatever year that is of.
+            self._named |= self._registrations_of[model_id]
+        own = {each.removeprefix("registration/") for each in self._chosen}
+        for outcome, registrations in self._reporters.items():
+            if registrations & own:
+                self._chosen.add(outcome)
+            if outcome in self._chosen:
+                self._named |= registrations
+        named = {r for award in self._awards if award in self._chosen for r in self._awards[award]}
+        for award, registrations in self._awards.items():
+            # One that shares a registration may be the same award given before.
+            if registrations & named:
+                self._chosen.add(award)
+                self._named |= registrations
+        self._chosen |= {f"registration/{each}" for each in self._named}
+
+    def chooses(self, subject: str) -> bool:
+        """Say whether the events of a subject belong to the selection."""
+        return subject.startswith(_ALWAYS) or subject in self._chosen
+
+    def _touches(self, data: Mapping[str, Any]) -> bool:
+        period = data.get("period") or {}
+        first, last = ((period.get(end) or "")[:4] for end in ("from", "to"))
+        return (first or last) <= str(self._year) <= (last or first)
+
+
+def _registrations(data: Mapping[str, Any]) -> set[str]:
+    """Return the registrations that an event names."""
+    basis: Mapping[str, Any] = data.get("basis") or {}
+    found: Iterable[str] = (
+        *(data.get("registration_ids") or ()),
+        *(basis.get("registration_ids") or ()),
+    )
+    return {*found, *((data["registration_id"],) if data.get("registration_id") else ())}

@@ -1,0 +1,104 @@
+"""When an asserted figure can be held against the log, and when it agrees with it.
+
+The rules of `GET /reconciliation` (events.md, HTTP), and how they are read where they are silent:
+
+- A figure is compared with the log under `map=recorded`, as known at the position of the read: its
+  unit is the scope, its programme (`dan_van_kheo` unless stated) the programme.
+- Its metric is one of the twelve measures, of the scope or of one cell of the table by its
+  dimensions, or the metric of outcomes that are flows. A period of several years is compared with
+  the sum over its years.
+- The first reason that applies is given, in this order. `unknown_metric`: it is neither a measure,
+  nor named by the contract for outcomes, nor ever reported by an outcome. `unknown_dimension`: a
+  key is no dimension of the contract, or no table has it together with the metric and the other
+  keys (outcomes have none). `stock`: it may not be summed over time, so that no year answers for
+  it: the period is `as_of`, or the outcomes are stocks, or it is a distinct count (of organisations
+  or of units inspected) over several years, where one that comes again would count twice.
+  `unstated_period`: it is not made of whole plan years from one stated day to another.
+  `no_events`: of that unit, with all below it, and of those years nothing is in the log from which
+  the metric is counted: for measures of registrations a registration or a discontinued model, for
+  those of awards an award that was granted, for `inspected_units` an inspection conducted, for
+  outcomes one of that metric. Where there is something, none of the kind that was asked for is 0.
+- By value, whatever the log's own sum is qualified as: `exact` agrees with the same number,
+  `more_than` with a larger one, `approx` with one from its value up to ten times it, exclusive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from shared.vocabulary import Measure, PeriodKind, Qualifier
+
+if TYPE_CHECKING:
+    from datetime import date
+
+OUTCOME_METRICS = frozenset({"land_donated_m2", "workdays", "money_vnd"})
+"""The metrics of outcomes that the contract names; a publisher may report others."""
+
+_YEARS = frozenset({PeriodKind.YEAR, PeriodKind.MULTI_YEAR})
+_DISTINCT = frozenset({Measure.INSPECTED_UNITS, Measure.RECOGNIZED_ORGANIZATIONS})
+_OF_AWARDS = (Measure.AWARDS_GRANTED, Measure.AWARDS_PRESENTED, Measure.AWARDS_REVOKED)
+
+
+class Result(StrEnum):
+    """What became of the comparison."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    CANNOT_BE_CHECKED = "cannot_be_checked"
+
+
+class Reason(StrEnum):
+    """Why a figure cannot be checked; the first that applies, in this order."""
+
+    UNKNOWN_METRIC = "unknown_metric"
+    UNKNOWN_DIMENSION = "unknown_dimension"
+    STOCK = "stock"
+    UNSTATED_PERIOD = "unstated_period"
+    NO_EVENTS = "no_events"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time that a figure speaks of; either end may be open."""
+
+    kind: str
+    first: date | None
+    last: date | None
+
+    def years(self) -> range | None:
+        """Return the plan years that it is made of; None unless these are whole years, stated."""
+        first, last = self.first, self.last
+        if self.kind not in _YEARS or first is None or last is None:
+            return None
+        whole = (first.month, first.day) == (1, 1) and (last.month, last.day) == (12, 31)
+        return range(first.year, last.year + 1) if whole else None
+
+
+def is_stock(metric: str, period: Period) -> bool:
+    """Say whether a measure may not be summed over the period: a stock, or distinct counts."""
+    if period.kind == PeriodKind.AS_OF:
+        return True
+    years = period.years()
+    return metric in _DISTINCT and years is not None and len(years) > 1
+
+
+def evidence_of(measure: str) -> tuple[Measure, ...]:
+    """Return the measures of which one is not 0 where anything stands that this one counts."""
+    if measure in _OF_AWARDS:
+        return (Measure.AWARDS_GRANTED, Measure.AWARDS_REVOKED)
+    if measure == Measure.INSPECTED_UNITS:
+        return (Measure.INSPECTED_UNITS,)
+    return (Measure.REGISTERED, Measure.WITHDRAWN, Measure.DISCONTINUED)
+
+
+def agrees(qualifier: str, asserted: int, log: int) -> bool:
+    """Say whether the log bears a figure out; both numbers in the same unit."""
+    match Qualifier(qualifier):
+        case Qualifier.EXACT:
+            return log == asserted
+        case Qualifier.MORE_THAN:
+            return log > asserted
+        case Qualifier.APPROX:
+            return asserted <= log < 10 * asserted

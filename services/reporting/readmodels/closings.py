@@ -1,0 +1,10 @@
+"""The closings and reopenings of years: which one is in force is folded when a summary is read."""
+
+from services.reporting.readmodels.kept_events import KeptEvents
+from shared.events.periods import PeriodClosed, PeriodReopened
+
+
+def closings(prefix: str | None = None) -> KeptEvents:
+    """Return the read model `closings`."""
+    names = frozenset({PeriodClosed.NAME, PeriodReopened.NAME})
+    return KeptEvents("closings", names, ("period/",), prefix)

@@ -1,0 +1,71 @@
+"""`GET /reconciliation`: asserted figures beside the log's, as a list like the others."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.reporting import parameters as p
+from services.reporting.domain.claims import Reason, Result
+from services.reporting.reads import RECORDED_MAP, Filters, Reads
+from services.reporting.reconciliation import RECONCILIATION_COLUMNS
+from services.reporting.unchanged import UNCHANGED, etag_of, is_known, unchanged
+from shared.vocabulary import PeriodKind, Qualifier
+from shared.web.documented import list_responses, object_schema, row_schema, summary
+from shared.web.lists import PageParams, list_response
+
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_MAYBE_NUMBER = {"type": ["number", "null"]}
+_SHAPES: dict[str, dict[str, Any]] = {
+    "figure_id": {"type": "string"},
+    "unit_id": {"type": "string"},
+    "period": object_schema(
+        {"from": _MAYBE_TEXT, "to": _MAYBE_TEXT, "kind": {"enum": [str(k) for k in PeriodKind]}}
+    ),
+    "metric": {"type": "string"},
+    "dimensions": {"type": "object", "additionalProperties": _MAYBE_TEXT},
+    "asserted": object_schema(
+        {"value": {"type": "number"}, "qualifier": {"enum": [str(q) for q in Qualifier]}}
+    ),
+    "log": {**_MAYBE_NUMBER, "description": "under map=recorded, at the same position"},
+    "result": {"enum": [str(result) for result in Result]},
+    "difference": {**_MAYBE_NUMBER, "description": "`log` less the asserted value"},
+    "reason": {"enum": [*(str(reason) for reason in Reason), None]},
+}
+_RESPONSES = {
+    **list_responses(row_schema(RECONCILIATION_COLUMNS, **_SHAPES), 404, 422, 503),
+    304: UNCHANGED,
+}
+
+
+def add_reconciliation(router: APIRouter, reads: Reads) -> None:
+    """Add the address to a router."""
+
+    @router.get(
+        "/reconciliation",
+        **summary(
+            en="Asserted figures, each beside what the log says of it",
+            vi="Đối chiếu từng con số đã công bố với sổ cái",
+        ),
+        responses=_RESPONSES,
+    )
+    def reconciliation(
+        request: Request,
+        *,
+        page: PageParams,
+        unit_id: p.UnitId = None,
+        year: p.TouchedYear = None,
+        known_at: p.KnownAt = None,
+    ) -> Response:
+        if page.place is not None:
+            known_at = str(page.after("at", 0))
+        as_of = reads.as_of(known_at)
+        tag = etag_of(request, as_of.position, None)
+        if is_known(request, tag):
+            return unchanged(tag)
+        filters = Filters(unit_id, None, None, RECORDED_MAP)
+        listed = reads.reconciliation(filters, year, as_of, page)
+        return list_response(
+            request, listed.items, listed.after, RECONCILIATION_COLUMNS, {"ETag": tag}
+        )

@@ -1,0 +1,121 @@
+"""What two fills of a read model are compared by: rows as of a position, with words for numbers.
+
+A fill gives out numbers (of things, units, words) in its own order, so no number is compared; and
+the live fill goes on meanwhile, so what happened behind the position is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, Table, Text, case, cast, func, literal, null, select
+
+from shared.readmodel.store import bytewise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection, FromClause
+
+
+class Named(NamedTuple):
+    """The table that says what the number of a thing stands for."""
+
+    table: Table
+    number: str = "thing"
+    subject: str = "subject"
+
+    def names(self) -> FromClause:
+        """Return number and subject, one row for each thing."""
+        number, subject = self.table.c[self.number], self.table.c[self.subject]
+        if [column.name for column in self.table.primary_key] == [self.number]:
+            return select(number.label("number"), subject.label("subject")).subquery()
+        return (
+            select(number.label("number"), func.min(subject).label("subject"))
+            .group_by(number)
+            .subquery()
+        )
+
+
+@dataclass(frozen=True)
+class Content:
+    """One kind of rows. `key` is the column that says whose a row is, `said` stands before it.
+
+    `began` and `ended` are the columns with the positions from and to which a row is so; a kind
+    without `began` is what a fold remembers as of its checkpoint, and is compared there only.
+    `things` and `words` are columns of numbers, and where their words are.
+    """
+
+    kind: str
+    table: Table
+    key: str
+    said: str = ""
+    began: str | None = None
+    ended: str | None = None
+    things: Mapping[str, Named] = field(default_factory=dict)
+    words: Mapping[str, Table] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+
+    def needs(self) -> Mapping[Table, frozenset[str]]:
+        """Return the tables that are read, and the columns without which that cannot be done."""
+        marks = {self.key, self.began, self.ended, *self.things, *self.words}
+        return {
+            **{words: frozenset({"id"}) for words in self.words.values()},
+            **{each.table: frozenset(each[1:]) for each in self.things.values()},
+            self.table: frozenset(mark for mark in marks if mark is not None),
+        }
+
+    def query(
+        self,
+        connection: Connection,
+        shape: Mapping[Table, frozenset[str]],
+        after: int,
+        until: int,
+    ) -> Select[Any]:
+        """Return the rows as of `until` that came or went after `after`, by the bytes of the key.
+
+        The first column is the key; `shape` says which columns of each table are compared.
+        """
+        source: FromClause = self.table
+        resolved: dict[str, list[ColumnElement[Any]]] = {}
+        for column, named in self.things.items():
+            names = named.names()
+            source = source.outerjoin(names, names.c.number == self.table.c[column])
+            resolved[column] = [names.c.subject]
+        for column, words in self.words.items():
+            listed = words.alias()
+            source = source.outerjoin(listed, listed.c.id == self.table.c[column])
+            resolved[column] = [listed.c[each] for each in sorted(shape[words]) if each != "id"]
+        values = [
+            value
+            for column in sorted(shape[self.table] - self.left_out)
+            for value in resolved.get(column) or [self._as_of(column, until)]
+        ]
+        key = bytewise(connection, self._key(resolved))
+        query = select(key.label("key"), *values).select_from(source).order_by(key)
+        return query.where(*self._bounds(after, until))
+
+    def _key(self, resolved: Mapping[str, list[ColumnElement[Any]]]) -> ColumnElement[Any]:
+        found = resolved.get(self.key, [self.table.c[self.key]])[0]
+        said = literal(self.said) + cast(found, Text()) if self.said else found
+        return func.coalesce(said, "")
+
+    def _as_of(self, column: str, until: int) -> ColumnElement[Any]:
+        value: ColumnElement[Any] = self.table.c[column]
+        if column == self.ended:
+            return case((value <= until, value), else_=null())
+        return value
+
+    def _bounds(self, after: int, until: int) -> list[ColumnElement[bool]]:
+        if self.began is None:
+            return []
+        began = self.table.c[self.began]
+        bounds = [began <= until]
+        if after:
+            touched = began > after
+            if self.ended is not None:
+                ended = self.table.c[self.ended]
+                touched |= (ended > after) & (ended <= until)
+            bounds.append(touched)
+        return bounds

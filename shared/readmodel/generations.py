@@ -1,0 +1,155 @@
+"""Generations of a read model: which of its fills answers now, and which is kept for a way back.
+
+The first fill is generation 1. A rebuild fills the next one beside it, and one row here is the
+pointer that it moves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, inspect, select, text
+
+from shared.readmodel import checkpoints, quarantine
+from shared.readmodel.checkpoints import METADATA, Retired, kept
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from shared.readmodel.protocol import ReadModel
+    from shared.readmodel.store import Store
+
+FIRST = 1
+READ_MODELS = Table(
+    "read_models",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kept_generation", BigInteger),
+    Column("kept_version", Integer),
+)
+
+
+def key_of(name: str, number: int) -> str:
+    """Return what a generation is called: `awards` for the first, then `awards_g2`."""
+    return name if number == FIRST else f"{name}_g{number}"
+
+
+def prefix_of(name: str, number: int = FIRST) -> str:
+    """Return what the names of a generation's tables begin with: `rm_awards_`, `rm_awards_g2_`."""
+    return f"rm_{key_of(name, number)}_"
+
+
+class Pointer(NamedTuple):
+    """Which generation of a read model answers, and of which version of the definition it is.
+
+    What it replaced is kept until the next rebuild (None: nothing is).
+    """
+
+    name: str
+    generation: int
+    version: int
+    kept_generation: int | None = None
+    kept_version: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the name of the checkpoint of the generation that answers."""
+        return key_of(self.name, self.generation)
+
+    @property
+    def next(self) -> int:
+        """Return the number of the generation that a rebuild fills."""
+        return max(self.generation, self.kept_generation or 0) + 1
+
+
+def enter(connection: Connection, models: Iterable[ReadModel]) -> None:
+    """Point every read model that has no pointer at its first generation.
+
+    One that was folded before there were pointers is of version 1.
+    """
+    pointed = load(connection)
+    folded = checkpoints.load(connection)
+    for model in models:
+        if model.name not in pointed:
+            version = 1 if model.name in folded else model.version
+            first = Pointer(model.name, FIRST, version)
+            connection.execute(READ_MODELS.insert().values(**first._asdict()))
+
+
+def load(connection: Connection) -> Mapping[str, Pointer]:
+    """Return all pointers by name."""
+    return {row.name: Pointer(*row) for row in connection.execute(select(READ_MODELS))}
+
+
+def swap(connection: Connection, old: Pointer, number: int, version: int) -> Pointer:
+    """Point at another generation of the same read model, and keep the one that answered.
+
+    Whoever folds the old one finds its checkpoint gone. Raises `Retired` when the pointer stands
+    elsewhere by now.
+    """
+    table = READ_MODELS.c
+    new = Pointer(old.name, number, version, old.generation, old.version)
+    moved = connection.execute(
+        READ_MODELS.update()
+        .where(table.name == old.name, table.generation == old.generation)
+        .values(**new._asdict())
+    )
+    if moved.rowcount != 1:
+        raise Retired(old.key)
+    _rename(connection, old.key, kept(old.key))
+    if number == old.kept_generation:
+        _rename(connection, kept(new.key), new.key)
+    return new
+
+
+def clean(store: Store, pointer: Pointer) -> None:
+    """Drop the tables of every generation but the one that answers and the one that is kept.
+
+    Each in a short transaction of its own, for others write meanwhile; what is interrupted is found
+    by the next.
+    """
+    with store.writing() as connection:
+        unused = {
+            number: tables
+            for number, tables in filled(connection, pointer.name).items()
+            if number not in {pointer.generation, pointer.kept_generation}
+        }
+        keys = [key_of(pointer.name, number) for number in unused]
+        for names in (keys, [kept(key) for key in keys]):
+            checkpoints.drop(connection, names)
+            quarantine.drop(connection, names)
+    for table in (table for tables in unused.values() for table in tables):
+        with store.writing() as connection:
+            connection.execute(text(f"DROP TABLE {table}"))
+
+
+def filled(connection: Connection, name: str) -> Mapping[int, Collection[str]]:
+    """Return the tables of each generation of a read model that there are in the database.
+
+    They are found by their names: an older release may have made others than this one knows.
+    """
+    named = re.compile(rf"rm_{re.escape(name)}_(?:g(\d+)_)?.+")
+    found: dict[int, list[str]] = defaultdict(list)
+    for table in inspect(connection).get_table_names():
+        match = named.fullmatch(table)
+        if match:
+            found[int(match[1] or FIRST)].append(table)
+    return found
+
+
+def columns(connection: Connection, name: str, number: int) -> Mapping[str, frozenset[str]]:
+    """Return the columns of each table of a generation, by its name without the prefix."""
+    inspector, prefix = inspect(connection), prefix_of(name, number)
+    return {
+        table.removeprefix(prefix): frozenset(c["name"] for c in inspector.get_columns(table))
+        for table in filled(connection, name).get(number, ())
+    }
+
+
+def _rename(connection: Connection, old: str, new: str) -> None:
+    checkpoints.rename(connection, old, new)
+    quarantine.rename(connection, old, new)

@@ -1,0 +1,60 @@
+"""Reporting in process on a real SQLite log, with its two sisters, spoken to over HTTP."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.reporting.app import compose
+from shared.eventlog.sql import open_log
+from shared.readmodel.store import Store
+from shared.settings import Settings
+from shared.vocabulary import Family
+from tests.support.cloudevents import COUNTRY, cloudevent, registration
+from tests.support.faces import STRUCTURED, Face, running_face, speaking_to
+
+
+@dataclass(frozen=True)
+class House:
+    """The three services on one log, and a client of reporting."""
+
+    registry: Face
+    evaluation: Face
+    reporting: httpx.AsyncClient
+    unchecked: httpx.AsyncClient
+
+    async def get(self, path: str, **parameters: Any) -> httpx.Response:
+        """Read, as of now: wait for what was accepted before."""
+        return await self.reporting.get(path, params=parameters)
+
+    async def told(self, name: str, data: dict[str, Any]) -> httpx.Response:
+        """Publish an event to reporting."""
+        return await self.reporting.post("/events", json=cloudevent(name, data), headers=STRUCTURED)
+
+    async def registered(self, number: str, **data: Any) -> int:
+        """Register a model and return its position."""
+        event = cloudevent("ModelRegistered", registration(number, **data))
+        return int((await self.registry.accepted(event))[0]["position"])
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    settings = Settings.from_environment({"DVK_HOME": str(tmp_path)})
+    async with AsyncExitStack() as stack:
+        registry = await stack.enter_async_context(running_face(Family.REGISTRY, tmp_path))
+        evaluation = await stack.enter_async_context(running_face(Family.EVALUATION, tmp_path))
+        log = open_log(settings.log_url, family=Family.REPORTING)
+        store = Store(settings.reporting_url)
+        app = compose(settings, log, store, closing=(log.close, store.close))
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        client = await stack.enter_async_context(speaking_to(app))
+        unchecked = await stack.enter_async_context(
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+        )
+        await registry.accepted(cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"}))
+        await client.get("/summaries/national?year=2022&known_at=1")  # until it is taken in
+        yield House(registry, evaluation, client, unchecked)
