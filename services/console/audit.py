@@ -88,9 +88,9 @@ def tell_faults(export: Export, console: Console) -> bool:
     say = said_on(console)
     manifest = export.manifest
     for fault in export.faults[:SHOWN]:
-        where = "—" if fault.position is None else f"vị trí {number(fault.position)}"
-        at = "" if fault.position is None else f"position {fault.position}: "
-        console.print(Text(f"✗ {where} · {at}{fault.words}", style="bold red"), soft_wrap=True)
+        where = "tệp · file" if fault.position is None else f"vị trí {number(fault.position)}"
+        told = f"✗ {where}: {fault.vietnamese} · {fault.english}"
+        console.print(Text(told, style="bold red"), soft_wrap=True)
     if len(export.faults) > SHOWN:
         more = len(export.faults) - SHOWN
         say(f"… và {number(more)} lỗi nữa.", f"and {more} more.")

@@ -93,7 +93,8 @@ class Fault(NamedTuple):
     """What is wrong with an export, and at which position of the log (None: not of one event)."""
 
     position: int | None
-    words: str
+    vietnamese: str
+    english: str
 
 
 @dataclass
@@ -124,10 +125,10 @@ class Export:
             for line in islice(file, last - first):
                 yield line.rstrip(b"\n")
 
-    def blame(self, position: int | None, words: str) -> None:
+    def blame(self, position: int | None, vietnamese: str, english: str) -> None:
         """Note a fault."""
         if len(self.faults) < MOST_FAULTS:
-            self.faults.append(Fault(position, words))
+            self.faults.append(Fault(position, vietnamese, english))
 
 
 _TRAILER = b'{"dvk_export_end":'
@@ -169,7 +170,7 @@ def verify(path: Path, advanced: Callable[[int], None] = lambda _bytes: None) ->
         digest, read, trailer = sha256(first), len(first), None
         for line in file:
             if trailer is not None:
-                export.blame(None, "lines follow after the trailer")
+                export.blame(None, "còn dòng sau dòng cuối", "lines follow after the trailer")
                 break
             if line.startswith(_TRAILER):
                 trailer = line
@@ -180,9 +181,15 @@ def verify(path: Path, advanced: Callable[[int], None] = lambda _bytes: None) ->
             advanced(read)
     check.finish()
     if trailer is None:
-        export.blame(None, "the trailer is missing: the file was cut off")
+        export.blame(
+            None, "thiếu dòng cuối: tệp bị cắt", "the trailer is missing: the file was cut off"
+        )
     elif _stated_digest(trailer) != digest.hexdigest():
-        export.blame(None, "the SHA-256 of the lines is not the one that the trailer states")
+        export.blame(
+            None,
+            "SHA-256 của các dòng khác mã ở dòng cuối",
+            "the SHA-256 of the lines is not the one that the trailer states",
+        )
     return export
 
 
@@ -219,7 +226,11 @@ class _Check:
         try:
             event = from_feed(line.rstrip(b"\n"))
         except (LedgerError, ValueError):
-            self._export.blame(self._next, "the line cannot be read as an event")
+            self._export.blame(
+                self._next,
+                "dòng này không đọc được như một sự kiện",
+                "the line cannot be read as an event",
+            )
             self._advance()
             self._before = set()
             return
@@ -227,7 +238,11 @@ class _Check:
             self._check(event)
             export = self._export
             if export.times and event.recorded_us < export.times[-1]:
-                export.blame(event.position, "it was recorded before the one before it")
+                export.blame(
+                    event.position,
+                    "được ghi sớm hơn sự kiện đứng trước nó",
+                    "it was recorded before the one before it",
+                )
             export.positions.append(event.position)
             export.offsets.append(offset)
             export.times.append(event.recorded_us)
@@ -235,27 +250,42 @@ class _Check:
     def finish(self) -> None:
         """See that nothing is missing at the end."""
         while self._next is not None and len(self._export.faults) < MOST_FAULTS:
-            self._export.blame(self._next, "the event is missing")
+            self._export.blame(self._next, "thiếu sự kiện này", "the event is missing")
             self._advance()
         manifest, positions = self._export.manifest, self._export.positions
         ends_with_head = bool(positions) and positions[-1] == manifest.head.position
         if ends_with_head and self._before and manifest.head.chain not in self._before:
-            self._export.blame(None, "the chain of the manifest is not that of the last event")
+            self._export.blame(
+                None,
+                "chuỗi ở dòng đầu khác chuỗi của sự kiện cuối",
+                "the chain of the manifest is not that of the last event",
+            )
         if self._seen != manifest.count:
             stated = manifest.count
-            self._export.blame(None, f"the manifest states {stated} events, {self._seen} are there")
+            told = f"the manifest states {stated} events, {self._seen} are there"
+            self._export.blame(None, f"dòng đầu nêu {stated} sự kiện, có {self._seen}", told)
 
     def _is_in_place(self, position: int) -> bool:
         """See that a position is the next; what was passed over is missing."""
         if self._export.positions and position <= self._export.positions[-1]:
-            self._export.blame(position, "the event stands there again, or after a later one")
+            self._export.blame(
+                position,
+                "sự kiện bị lặp lại, hoặc đứng sau một sự kiện muộn hơn",
+                "the event stands there again, or after a later one",
+            )
             return False
         while self._next is not None and self._next < position:
-            self._export.blame(self._next, "the event is missing, or stands after a later one")
+            self._export.blame(
+                self._next,
+                "thiếu sự kiện này, hoặc nó đứng sau một sự kiện muộn hơn",
+                "the event is missing, or stands after a later one",
+            )
             self._advance()
             self._before = set()
         if self._next != position:
-            self._export.blame(position, "the manifest does not list this position")
+            self._export.blame(
+                position, "dòng đầu không kê vị trí này", "the manifest does not list this position"
+            )
             return False
         self._advance()
         return True
@@ -268,7 +298,11 @@ class _Check:
             link(chain, event.position, event.recorded_us, event.digest) for chain in self._before
         }
         if links and event.chain not in links:
-            self._export.blame(event.position, "bytes, time, position or chain were changed")
+            self._export.blame(
+                event.position,
+                "nội dung, thời điểm, vị trí hoặc chuỗi đã bị sửa",
+                "bytes, time, position or chain were changed",
+            )
         # After a fault the next one may follow either what is stated or what was computed.
         self._before = {event.chain} if event.chain in links else {event.chain, *links}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.reporting.audit.export_file import verify
+from services.reporting.audit.export_file import Fault, verify
 from shared.events.reading import feed_item
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, unit
@@ -96,7 +96,7 @@ def test_an_event_in_another_export_is_not_taken_for_one_of_this(
 
 
 def test_a_file_that_was_cut_off_says_so(file: Path) -> None:
-    words = [f.words for f in verify_changed(file, lambda lines: lines[:-1])]
+    words = [fault.english for fault in verify_changed(file, lambda lines: lines[:-1])]
     assert "the trailer is missing: the file was cut off" in words
 
 
@@ -107,10 +107,10 @@ def test_a_manifest_or_trailer_that_was_changed_is_noticed(file: Path) -> None:
     )
 
 
-def verify_changed(path: Path, change: Callable[[Lines], Lines]) -> list[object]:
+def verify_changed(path: Path, change: Callable[[Lines], Lines]) -> list[Fault]:
     before = path.read_bytes()
     path.write_bytes(b"".join(change(before.splitlines(keepends=True))))
-    faults: list[object] = list(verify(path).faults)
+    faults = verify(path).faults
     path.write_bytes(before)
     return faults
 
