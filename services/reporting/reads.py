@@ -229,9 +229,9 @@ class Reads:
         with snapshot.lock:
             return {(unit_id, day): snapshot.titled(unit_id, day) for unit_id, day in units}
 
-    def find_units(self, q: str, as_of: AsOf, day: date | None) -> FoundUnits:
+    def find_units(self, q: str, as_of: AsOf, day: date | None, named_on: date) -> FoundUnits:
         """Return the units that bear or bore a name, accents optional, those of the map first."""
-        return self._unit_search.find(q, as_of, day)
+        return self._unit_search.find(q, as_of, day, named_on)
 
     def titles(self, subjects: Collection[str], as_of: AsOf) -> dict[str, Titled]:
         """Return what the things of explanations are called, by subject."""

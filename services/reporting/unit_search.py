@@ -61,11 +61,12 @@ class UnitSearch:
         self._lock = threading.Lock()
         self._indexes: OrderedDict[int, tuple[_Named, ...]] = OrderedDict()
 
-    def find(self, q: str, as_of: AsOf, day: date | None) -> FoundUnits:
+    def find(self, q: str, as_of: AsOf, day: date | None, named_on: date) -> FoundUnits:
         """Return the units with a name that holds the words: of the map of a day first.
 
         `day` None is the map `recorded`, on which every unit that was ever opened is a scope. Who
         bears exactly this name comes before who has it in a longer one, upper levels before lower.
+        They are called as on `named_on`, or on the nearest day on which each exists.
         """
         wanted = searched(q)
         if not wanted:
@@ -81,7 +82,8 @@ class UnitSearch:
             }
             hits.sort(key=lambda each: (each.unit_id in elsewhere, *_rank(each, wanted)))
             return FoundUnits(
-                [_found(each, wanted, snapshot, day) for each in hits[:SHOWN]], len(hits)
+                [_found(each, wanted, snapshot, (day, named_on)) for each in hits[:SHOWN]],
+                len(hits),
             )
 
     def _index(self, snapshot: Snapshot) -> tuple[_Named, ...]:
@@ -120,10 +122,13 @@ def _rank(unit: _Named, wanted: str) -> tuple[bool, int, str, str]:
     return not bare, unit.level, sort_key(unit.borne[-1]), unit.unit_id
 
 
-def _found(unit: _Named, wanted: str, snapshot: Snapshot, day: date | None) -> FoundUnit:
+def _found(
+    unit: _Named, wanted: str, snapshot: Snapshot, days: tuple[date | None, date]
+) -> FoundUnit:
+    day, named_on = days
     territory = snapshot.territory
     first, last = territory.first_day(unit.unit_id) or date.min, territory.last_day(unit.unit_id)
-    shown = max(first, min(day or date.max, last or date.max))
+    shown = max(first, min(named_on, last or date.max))
     above = territory.path(unit.unit_id, shown)[1:-1]
     title = snapshot.titled(unit.unit_id, shown) or unit.unit_id
     meant = next((name for name in unit.borne if wanted in searched(name)), None)

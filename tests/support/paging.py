@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from tests.support.projecting import Projecting
 
+_INLINE = frozenset({"a", "b", "span", "code"})
 _VOID = frozenset({"meta", "link", "input", "br", "rect"})
 
 
@@ -54,19 +56,21 @@ class Paging:
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         return Shown(answer.text, str(answer.url))
 
-    def crawl(self, *first: str, most: int = 3_000) -> dict[str, int]:
-        """Follow every link on every page from these on; return each address with its status."""
+    def crawl(self, *first: str, most: int = 400) -> dict[str, int]:
+        """Follow every link, the nearest first, up to `most`; return each address with its status."""
         seen: dict[str, int] = {}
-        waiting = list(first)
+        waiting = deque(first)
         while waiting and len(seen) < most:
-            address = waiting.pop()
+            address = waiting.popleft()
             if address in seen:
                 continue
             answer = self.answer(address)
             seen[address] = answer.status_code
             if answer.headers["content-type"].startswith("text/html"):
                 links = Shown(answer.text, address).links
-                waiting += [href for href, _ in links if href.startswith("/") and href not in seen]
+                waiting.extend(
+                    [href for href, _ in links if href.startswith("/") and href not in seen]
+                )
         return seen
 
 
@@ -145,6 +149,7 @@ class _Reader(HTMLParser):
         self.open: list[Element] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._apart(tag)
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.found.append(element)
         if tag not in _VOID:
@@ -153,6 +158,11 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag not in _VOID:
             assert self.open.pop().tag == tag
+            self._apart(tag)
+
+    def _apart(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.handle_data(" ")
 
     def handle_data(self, data: str) -> None:
         for element in self.open:

@@ -58,7 +58,7 @@ def changes_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
     return {
         **shown,
         "before": _moment(before, asked),
-        "rows": [_row(each, found[each], cell, before, asked) for each in found],
+        "rows": [_row(each, found[each], cell, (stated, before), asked) for each in found],
         "lists": [_events(each, found[each], parts, asked) for each in found if found[each].items],
         "all_address": asked.choice.address(CHANGES_PAGE, since=stated),
     }
@@ -75,8 +75,9 @@ def _differ(
 
 
 def _row(
-    measure: str, found: Difference, cell: Mapping[str, Any], before: AsOf, asked: Asked
+    measure: str, found: Difference, cell: Mapping[str, Any], begun: tuple[str, AsOf], asked: Asked
 ) -> dict[str, Any]:
+    since, before = begun
     stated = {k: "" if v is None else v for k, v in as_parameters(cell).items()}
     explained = {"measure": measure, **stated}
     address = asked.choice.address
@@ -87,6 +88,7 @@ def _row(
         "difference": found.after - found.before,
         "moved": bool(found.items),
         "before_address": address(EXPLANATION_PAGE, **{**explained, "known_at": before.position}),
+        "address": address(CHANGES_PAGE, **{**explained, SINCE: since}),
         "after_address": address(EXPLANATION_PAGE, **explained),
     }
 

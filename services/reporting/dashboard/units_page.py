@@ -20,7 +20,7 @@ def units_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
     q = parameters.get("q", "")
     if len(q) > LONGEST_NAME:
         raise parameter_error("q", vi="dài quá 500 ký tự", en="is longer than 500 characters")
-    found = asked.reads.find_units(q, asked.as_of, asked.map.day)
+    found = asked.reads.find_units(q, asked.as_of, asked.map.day, asked.day)
     return {
         "q": q,
         "found": [_line(each, asked) for each in found.units],

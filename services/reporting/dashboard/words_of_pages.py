@@ -90,6 +90,16 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "problem_422": ("Yêu cầu chưa đúng", "This cannot be asked"),
     "problem_503": ("Chưa trả lời được, xin thử lại", "Not to be answered now, please try again"),
     "not_on_map": ("Đơn vị không có trên bản đồ này", "This unit is not on this map"),
+    "no_successor": (
+        (
+            "Không có đơn vị nào kế tục đơn vị này: trên bản đồ khác, mỗi đăng ký đứng tại đơn vị "
+            "kế tục của xã, phường nơi ghi nhận."
+        ),
+        (
+            "No unit follows this one: on another map each registration stands in what followed "
+            "the commune where it was recorded."
+        ),
+    ),
     "preceded_by": ("Hình thành từ", "Preceded by"),
     "followed_by": ("Nhập vào hoặc chia thành", "Followed by"),
     "on_recorded": (
@@ -187,6 +197,10 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
             "Each column is a year, all as known at one moment and on one map. Nothing joins the "
             "bars: each year is a count of its own."
         ),
+    ),
+    "no_year_yet": (
+        "Sổ cái chưa có gì của nơi này để đếm.",
+        "The ledger holds nothing of this place to count yet.",
     ),
     "share_of": ("{part} / {whole}", "{part} / {whole}"),
     "shares": ("Tỷ lệ", "Shares"),
