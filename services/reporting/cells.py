@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from services.reporting.views import ALLOCATED
 from shared.errors import BrokenContract, FieldError, Problem, declare
 from shared.events.words import said
 from shared.vocabulary import Dimension
@@ -32,13 +33,16 @@ class Counter(NamedTuple):
 def counters_of(tallies: Tallies, measure: str, dimensions: Collection[str]) -> list[Counter]:
     """Return what counts a measure (or flag) in a cell of these dimensions.
 
-    A flag may be raised by registrations and by awards: its figure is the sum. Raises
-    `no_such_cell` (422) for dimensions that the measure does not have (events.md, What is counted).
+    Whether a thing was carried to a common ancestor (`allocated`) is a dimension of our own, by
+    which what `quality.unallocated` counts is explained. A flag may be raised by registrations and
+    by awards: its figure is the sum. Raises `no_such_cell` (422) for dimensions that the measure
+    does not have (events.md, What is counted).
     """
+    own = {Dimension.UNIT, ALLOCATED}
     found = [
         counter
         for counter in _counters(tallies, measure)
-        if set(dimensions) <= {Dimension.UNIT, *counter.tally.columns}
+        if set(dimensions) <= {*own, *counter.tally.columns}
     ]
     if not found:
         params = {"measure": measure, "dimensions": ", ".join(sorted(dimensions))}

@@ -32,7 +32,7 @@ class Filters:
     plan_year: int | None
     programme: str | None
     map: MapChoice
-    dimensions: Mapping[str, str | None] = field(default_factory=dict)
+    dimensions: Mapping[str, str | bool | None] = field(default_factory=dict)
 
 
 class Listed(NamedTuple):

@@ -16,10 +16,13 @@ from sqlalchemy import select
 
 from shared.territory import Territory
 from shared.territory.taxonomies import Taxonomies
+from shared.vocabulary import AdministrativeLevel
+from shared.vocabulary.vietnamese import plain
 
 if TYPE_CHECKING:
     from services.reporting.readmodels.kept_events import KeptEvents
     from shared.readmodel.store import Store
+    from shared.territory import UnitState
 
 SNAPSHOTS_KEPT = 4
 PLACES_KEPT = 500_000
@@ -66,13 +69,31 @@ class Snapshot:
 
     def name(self, unit_id: str, day: date) -> str | None:
         """Return the name of a unit on a day, or on the nearest day on which it exists."""
+        unit = self._nearest(unit_id, day)
+        return unit.name if unit else None
+
+    def titled(self, unit_id: str, day: date) -> str | None:
+        """Return the name as people say it: with its kind where the name itself lacks it.
+
+        Provinces bear bare names ("Bắc Kạn", kind "tỉnh"): one reads "Tỉnh Bắc Kạn". A country is
+        called by its name alone.
+        """
+        unit = self._nearest(unit_id, day)
+        if unit is None:
+            return None
+        kind = unit.kind
+        named = kind is None or plain(unit.name).startswith(f"{plain(kind)} ")
+        if kind is None or named or unit.level is AdministrativeLevel.COUNTRY:
+            return unit.name
+        return f"{kind[:1].upper()}{kind[1:]} {unit.name}"
+
+    def _nearest(self, unit_id: str, day: date) -> UnitState | None:
+        """Return a unit on a day, or on the nearest day on which it exists."""
         territory = self.territory
         first, last = territory.first_day(unit_id), territory.last_day(unit_id)
         if first is None:
             return None
-        inside = max(first, day if last is None else min(day, last))
-        unit = territory.unit(unit_id, inside)
-        return unit.name if unit else None
+        return territory.unit(unit_id, max(first, day if last is None else min(day, last)))
 
     def national(self) -> str | None:
         """Return the one country that was ever opened."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.closings import Closings
+from services.reporting.closings import Closing, Closings
 from services.reporting.completeness import completeness
 from services.reporting.differences import Difference, Differences
 from services.reporting.explanations import Explained, Explanations
@@ -19,6 +19,8 @@ from services.reporting.scopes import naming_day
 from services.reporting.statement_lists import StatementLists
 from services.reporting.summaries import RECORDED_MAP, Question, Summaries
 from services.reporting.tallies import Tallies
+from services.reporting.titles import Titled, Titles
+from services.reporting.unit_search import FoundUnits, UnitSearch
 from shared.clock import rfc3339
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.periods import PeriodClosed
@@ -28,7 +30,7 @@ from shared.vocabulary.vietnamese import sort_key
 from shared.web.lists import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from services.reporting.asof import AsOf, Moments
     from services.reporting.readmodels.catalog import Catalog
@@ -71,7 +73,8 @@ class Reads:
         self._store = store
         self.atlas = Atlas(store, catalog.units, catalog.taxonomies)
         self.tallies = Tallies(store, catalog)
-        self._summaries = Summaries(self.tallies, self.atlas, Closings(store, catalog.closings))
+        self._closings = Closings(store, catalog.closings)
+        self._summaries = Summaries(self.tallies, self.atlas, self._closings)
         self._things = ThingLists(store, self.tallies, catalog.registrations, catalog.awards)
         self._statements = StatementLists(store, catalog)
         self._reconciliation = Reconciliation(
@@ -83,6 +86,8 @@ class Reads:
         self._histories = Histories(log, store, catalog)
         self._explanations = Explanations(log, store, catalog, self.tallies)
         self._differences = Differences(log, self.tallies, self.atlas)
+        self._titles = Titles(store, catalog)
+        self._unit_search = UnitSearch(self.atlas)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
         """Return the position that a read is about; unstated: what the read models have reached."""
@@ -200,21 +205,47 @@ class Reads:
     # What pages need beside
 
     def unit_path(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
-        """Return the units from the country down to a unit: `{"unit_id", "name"}`."""
+        """Return the units from the country down to a unit: `{"unit_id", "name"}`, with kinds."""
         snapshot = self.atlas.at(as_of.position)
         with snapshot.lock:
             path = snapshot.locate(unit_id, day).path
-            return [{"unit_id": each, "name": snapshot.name(each, day)} for each in path]
+            return [{"unit_id": each, "name": snapshot.titled(each, day)} for each in path]
 
     def children(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
         """Return the units directly below one on a day, by name: `{"unit_id", "name"}`."""
         snapshot = self.atlas.at(as_of.position)
         with snapshot.lock:
             found = [
-                {"unit_id": each, "name": snapshot.name(each, day)}
+                {"unit_id": each, "name": snapshot.titled(each, day)}
                 for each in snapshot.territory.children(unit_id, day)
             ]
         return sorted(found, key=lambda each: sort_key(each["name"] or ""))
+
+    def called(
+        self, units: Iterable[tuple[str, date]], as_of: AsOf
+    ) -> dict[tuple[str, date], str | None]:
+        """Return what units are called on a day (or on the nearest of theirs), with their kinds."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            return {(unit_id, day): snapshot.titled(unit_id, day) for unit_id, day in units}
+
+    def find_units(self, q: str, as_of: AsOf, day: date | None, named_on: date) -> FoundUnits:
+        """Return the units that bear or bore a name, accents optional, those of the map first."""
+        return self._unit_search.find(q, as_of, day, named_on)
+
+    def titles(self, subjects: Collection[str], as_of: AsOf) -> dict[str, Titled]:
+        """Return what the things of explanations are called, by subject."""
+        return self._titles.of(subjects, as_of.position)
+
+    def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
+        """Return the closing of a year of a unit (None: the nation) that is in force, if any."""
+        if unit_id is None:
+            snapshot = self.atlas.at(as_of.position)
+            with snapshot.lock:
+                unit_id = snapshot.national()
+        if unit_id is None:
+            return None
+        return self._closings.in_force(unit_id, plan_year, as_of.position)
 
     def names(
         self, dimension: Dimension, unit_id: str | None, plan_year: int, as_of: AsOf

@@ -54,6 +54,10 @@ class Territory:
         """Say whether the unit was ever opened."""
         return unit_id in self._chronicle.units
 
+    def ever(self) -> tuple[str, ...]:
+        """Return the ids of every unit that was ever opened, in the order of the log."""
+        return tuple(self._chronicle.units)
+
     def first_day(self, unit_id: str) -> date | None:
         """Return the day of its opening."""
         history = self._chronicle.units.get(unit_id)

@@ -6,56 +6,56 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 SHADES = 6
-_BAR = 34
-_GAP = 14
-_LABEL = 210
 _WIDTH = 720
-_NUMBER = 96
+_LABEL_LINE = 30
+_BAR = 24
+_GAP = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its words, its number as written, its value, and a note on hover."""
+    """One bar: its words, its number as written, its value, and where the number is explained."""
 
     label: str
     number: str
     value: int
-    note: str = ""
     shade: str = "a"
+    href: str | None = None
 
 
-def funnel(title: str, bars: Sequence[Bar]) -> Markup:
-    """Return horizontal bars, each centred, from the most to what became of it."""
-    room = _WIDTH - _LABEL - _NUMBER
-    most = max((bar.value for bar in bars), default=0) or 1
-    height = len(bars) * (_BAR + _GAP) + _GAP
-    rows: list[Markup] = []
-    for index, bar in enumerate(bars):
-        y = _GAP + index * (_BAR + _GAP)
-        width = max(round(room * bar.value / most), 2 if bar.value else 0)
-        x = _LABEL + (room - width) // 2
-        middle = y + _BAR // 2
-        rows.append(
-            Markup(
-                '<g><title>{note}</title><text x="{label_x}" y="{middle}" class="label">{label}'
-                '</text><rect x="{x}" y="{y}" width="{width}" height="{bar}" rx="3" '
-                'class="bar {shade}"/><text x="{number_x}" y="{middle}" class="number">{number}'
-                "</text></g>"
-            ).format(
-                note=bar.note or f"{bar.label}: {bar.number}",
-                label_x=_LABEL - 12,
-                middle=middle,
-                label=bar.label,
-                x=x,
-                y=y,
-                width=width,
-                bar=_BAR,
-                shade=bar.shade,
-                number_x=_WIDTH,
-                number=bar.number,
-            )
-        )
-    return _svg(title, height, rows)
+def bars(title: str, each: Sequence[Bar], *, most: int | None = None) -> Markup:
+    """Return one bar below another, each under its words and its number, from one left edge.
+
+    Nothing ever joins two bars: each is a count of its own. `most` is what a whole width means;
+    unstated, the largest of these.
+    """
+    whole = most or max((bar.value for bar in each), default=0) or 1
+    line = _LABEL_LINE + _BAR + _GAP
+    rows = [_bar(bar, whole, index * line) for index, bar in enumerate(each)]
+    return _svg(title, len(each) * line, rows)
+
+
+def _bar(bar: Bar, whole: int, top: int) -> Markup:
+    width = max(round(_WIDTH * bar.value / whole), 2 if bar.value else 0)
+    number = Markup('<text x="{x}" y="{y}" class="number">{number}</text>').format(
+        x=_WIDTH, y=top + _LABEL_LINE // 2, number=bar.number
+    )
+    if bar.href is not None:
+        number = Markup('<a href="{href}">{number}</a>').format(href=bar.href, number=number)
+    return Markup(
+        '<g><title>{label}: {said}</title><text x="0" y="{middle}" class="label">{label}</text>'
+        '{number}<rect x="0" y="{y}" width="{width}" height="{bar}" rx="3" class="bar {shade}"/>'
+        "</g>"
+    ).format(
+        label=bar.label,
+        said=bar.number,
+        middle=top + _LABEL_LINE // 2,
+        number=number,
+        y=top + _LABEL_LINE,
+        width=width,
+        bar=_BAR,
+        shade=bar.shade,
+    )
 
 
 def share(title: str, parts: Sequence[Bar]) -> Markup:
@@ -83,6 +83,6 @@ def share(title: str, parts: Sequence[Bar]) -> Markup:
 
 def _svg(title: str, height: int, rows: Sequence[Markup]) -> Markup:
     return Markup(
-        '<svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}" class="chart">'
+        '<svg viewBox="0 0 {width} {height}" role="group" aria-label="{title}" class="chart">'
         "<title>{title}</title>{rows}</svg>"
     ).format(width=_WIDTH, height=height, title=escape(title), rows=Markup("").join(rows))

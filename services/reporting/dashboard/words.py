@@ -2,152 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
+from services.reporting.dashboard.words_of_counting import WORDS_OF_COUNTING
+from services.reporting.dashboard.words_of_events import WORDS_OF_EVENTS
+from services.reporting.dashboard.words_of_pages import WORDS_OF_PAGES
+from services.reporting.dashboard.words_of_years import WORDS_OF_YEARS
 from shared.clock import HANOI
 from shared.errors import Language
 
 _WORDS: Mapping[str, tuple[str, str]] = {
-    "title": ("Sổ cái phong trào “Dân vận khéo”", "Ledger of the movement “Dân vận khéo”"),
-    "year": ("Năm", "Year"),
-    "nation": ("Cả nước", "The whole country"),
-    "funnel": ("Từ đăng ký đến khen thưởng", "From registration to award"),
-    "registered": ("Đăng ký", "Registered"),
-    "eligible": ("Đủ điều kiện bình xét", "Eligible for review"),
-    "recognized": ("Được công nhận", "Recognised"),
-    "exemplary": ("Điển hình", "Exemplary"),
-    "revoked": ("Bị hủy công nhận", "Recognition revoked"),
-    "withdrawn": ("Rút đăng ký", "Withdrawn"),
-    "discontinued": ("Không tiếp tục", "Discontinued"),
-    "awards_granted": ("Khen thưởng đã tặng", "Awards granted"),
-    "awards_presented": ("Khen thưởng đã trao", "Awards presented"),
-    "awards_revoked": ("Khen thưởng bị thu hồi", "Awards revoked"),
-    "inspected_units": ("Đơn vị được kiểm tra", "Units inspected"),
-    "recognized_organizations": (
-        "Tổ chức có mô hình được công nhận",
-        "Organisations with recognised models",
-    ),
-    "units": ("Theo đơn vị hành chính", "By administrative unit"),
-    "unit": ("Đơn vị", "Unit"),
-    "at_scope": ("Ghi nhận tại chính đơn vị này", "Recorded at this unit itself"),
-    "unallocated": ("Chưa phân bổ", "Not allocated"),
-    "null": ("Chưa xác định", "Not set"),
-    "no_tier": ("Chưa được công nhận", "Not recognised"),
-    "tables": ("Bảng chéo", "Cross tables"),
-    "field": ("Lĩnh vực", "Field"),
-    "block": ("Khối", "Block"),
-    "owner_kind": ("Chủ thể", "Owner"),
-    "registration_kind": ("Hình thức đăng ký", "Kind of registration"),
-    "level": ("Cấp", "Level"),
-    "tier": ("Mức công nhận", "Tier"),
-    "award_form": ("Hình thức khen", "Form of award"),
-    "recipient_kind": ("Đối tượng được khen", "Recipient"),
-    "collective": ("Tập thể", "Collective"),
-    "individual": ("Cá nhân", "Individual"),
-    "household": ("Hộ gia đình", "Household"),
-    "new": ("Đăng ký mới", "New"),
-    "maintained": ("Duy trì", "Maintained"),
-    "pre_existing": ("Đã có từ trước", "Pre-existing"),
-    "grassroots": ("Cơ sở", "Grass roots"),
-    "district": ("Huyện", "District"),
-    "province": ("Tỉnh", "Province"),
-    "centre": ("Trung ương", "Centre"),
-    "giay_khen": ("Giấy khen", "Certificate of commendation"),
-    "bang_khen": ("Bằng khen", "Certificate of merit"),
-    "ky_niem_chuong": ("Kỷ niệm chương", "Commemorative medal"),
-    "awards": ("Khen thưởng", "Awards"),
-    "no_awards": (
-        "Chưa có khen thưởng nào được ghi nhận cho năm này.",
-        "No award has been recorded for this year.",
-    ),
-    "asserted": ("Số liệu đã công bố, bên cạnh sổ cái", "Published figures beside the log"),
-    "asserted_note": (
-        (
-            "Số liệu công bố là lời của báo cáo hoặc báo chí: "
-            "không bao giờ được cộng vào tổng nào của sổ cái."
-        ),
-        (
-            "A published figure is the claim of a report or of the press: "
-            "it is never added to any sum of the log."
-        ),
-    ),
-    "no_figures": (
-        "Chưa có số liệu công bố nào cho phạm vi này.",
-        "No figure was published for this scope.",
-    ),
-    "other_figures": (
-        "Số liệu công bố của các thời gian khác",
-        "Published figures of other times",
-    ),
-    "metric": ("Chỉ tiêu", "Metric"),
-    "breakdown": ("Phân tổ", "Breakdown"),
-    "published": ("Số công bố", "Published"),
-    "in_log": ("Trong sổ cái", "In the log"),
-    "source": ("Nguồn", "Source"),
-    "period": ("Thời gian", "Period"),
-    "unstated_time": ("không nêu rõ", "not stated"),
-    "exact": ("", ""),
-    "more_than": ("hơn ", "more than "),
-    "approx": ("khoảng ", "about "),
-    "models": ("Các mô hình đã đăng ký", "Registered models"),
-    "model": ("Mô hình", "Model"),
-    "status": ("Kết quả", "Result"),
-    "more_rows": ("Xem tất cả (JSON)", "See all (JSON)"),
-    "csv": ("Tải CSV", "Download CSV"),
-    "flags": ("Điều cần xem lại", "To be looked at"),
-    "recognized_without_eligible": (
-        "Công nhận khi chưa đủ điều kiện bình xét",
-        "Recognised without being eligible",
-    ),
-    "decision_without_number": (
-        "Quyết định không có số hiệu",
-        "Decisions without a number",
-    ),
-    "possible_duplicate_award": (
-        "Có thể khen trùng một thành tích",
-        "Possible duplicate awards",
-    ),
-    "unknown_organization": ("Tổ chức chưa được khai báo", "Organisations not defined"),
-    "reconstructed": (
-        (
-            "Dữ liệu mẫu: các mô hình của năm này được tái dựng từ số tổng đã công bố, "
-            "không phải hồ sơ gốc của từng mô hình."
-        ),
-        (
-            "Sample data: the models of this year are reconstructed from published totals; "
-            "they are not the original records of each model."
-        ),
-    ),
-    "nothing_yet": (
-        "Năm này chưa có đăng ký nào trong sổ cái.",
-        "The ledger holds no registration of this year yet.",
-    ),
-    "silent": ("Đơn vị chưa có đăng ký", "Units without a registration"),
-    "known_at": ("Số liệu tính đến vị trí", "Figures as of position"),
-    "recorded_time": ("ghi lúc", "recorded at"),
-    "complete": (
-        "Mọi sự kiện đã lưu đều đã vào số liệu.",
-        "Every stored event is in the figures.",
-    ),
-    "catching_up": ("Số liệu đang theo kịp sổ cái", "The figures are catching up with the log"),
-    "other_language": ("English", "Tiếng Việt"),
-    "skip": ("Đến nội dung", "Skip to content"),
-    "api": ("Giao diện lập trình", "Interface for programs"),
-    "total": ("Tổng", "Total"),
-    "map_note": (
-        "Bản đồ: như lúc ghi nhận (mỗi đăng ký đứng tại đơn vị của ngày phát sinh).",
-        "Map: as recorded (each registration stands in the unit of its own day).",
-    ),
-    "digest": ("Mã kiểm chứng", "Digest"),
-    "not_found": ("Không tìm thấy đơn vị này", "This unit was not found"),
-    "back": ("Về trang cả nước", "Back to the whole country"),
-    "outcomes": ("Kết quả đo được", "Measured outcomes"),
-    "value": ("Giá trị", "Value"),
-    "land_donated_m2": ("Đất hiến (m²)", "Land donated (m²)"),
-    "workdays": ("Ngày công", "Workdays"),
-    "money_vnd": ("Tiền (đồng)", "Money (VND)"),
-    "flow": ("Phát sinh trong kỳ", "Flow"),
-    "stock": ("Tại một thời điểm", "Stock"),
+    **WORDS_OF_YEARS,
+    **WORDS_OF_PAGES,
+    **WORDS_OF_COUNTING,
 }
 
 
@@ -166,6 +33,30 @@ class Words:
     def known(self, code: str) -> bool:
         """Say whether the code has words."""
         return code in _WORDS
+
+    def event(self, type_: str) -> str:
+        """Return what an event says happened, by its CloudEvents type."""
+        name = type_.split(".")[1] if type_.count(".") > 1 else type_
+        words = WORDS_OF_EVENTS.get(name)
+        return name if words is None else words[self._column]
+
+    def one_of(self, both: str) -> str:
+        """Return the reader's half of a text that says the same in Vietnamese and in English."""
+        halves = both.split(" · ")
+        return halves[self._column] if len(halves) == len(("vi", "en")) else both
+
+    def signed(self, value: float) -> str:
+        """Return a difference with its sign: +3, −2, 0."""
+        if not value:
+            return "0"
+        return ("+" if value > 0 else "\N{MINUS SIGN}") + self.number(abs(value))
+
+    def share(self, part: int, whole: int) -> str:
+        """Return 83,8% with one decimal; a dash where there is no whole to be a part of."""
+        if not whole:
+            return "—"
+        percent = (Decimal(part * 100) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return f"{percent}%" if self.language == "en" else f"{percent}%".replace(".", ",")
 
     def number(self, value: float | Decimal | None) -> str:
         """Return 2.059 and 2,5 in Vietnamese, 2,059 and 2.5 in English, a dash for none."""

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.reporting.dashboard.charts import Bar, funnel, share
+from services.reporting.dashboard.charts import Bar, bars, share
 from services.reporting.dashboard.words import Words
 
 VI, EN = Words("vi"), Words("en")
@@ -41,13 +41,13 @@ def test_a_code_without_words_stands_for_itself_and_none_is_said() -> None:
 
 
 def test_a_label_can_never_become_markup() -> None:
-    drawn = funnel("x", [Bar("<script>", "1", 1)])
+    drawn = bars("x", [Bar("<script>", "1", 1)])
     assert "<script>" not in drawn
     assert "&lt;script&gt;" in drawn
 
 
 def test_the_widest_bar_is_the_most_and_nothing_has_no_width() -> None:
-    drawn = funnel("x", [Bar("a", "4", 4), Bar("b", "2", 2), Bar("c", "0", 0)])
+    drawn = bars("x", [Bar("a", "4", 4), Bar("b", "2", 2), Bar("c", "0", 0)])
     widths = [int(part.split('"')[0]) for part in drawn.split(' width="')[1:]]
     assert widths[1] * 2 == widths[0]
     assert widths[2] == 0

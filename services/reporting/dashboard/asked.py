@@ -1,0 +1,124 @@
+"""One page being asked for: the choice resolved, and everything read as of one position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.cross_tables import read_by
+from services.reporting.dashboard.words import Words
+from services.reporting.reads import Filters, Question, Reads, naming_day
+from shared.clock import Clock, day_in_vietnam
+from shared.vocabulary import DEFAULT_PROGRAMME
+from shared.web.lists import Page, decode_cursor
+from shared.web.moments import MapChoice, map_choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from services.reporting.asof import AsOf
+    from services.reporting.dashboard.choice import Choice
+    from services.reporting.listing import Item, Listed
+
+NEW_MAP = date(2025, 7, 1)
+"""From this day on there are no districts, and most communes are made of several former ones."""
+MOST_FIGURES = 5_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A page with its choices; `year` is the chosen one, else the latest that has anything."""
+
+    reads: Reads
+    choice: Choice
+    words: Words
+    as_of: AsOf
+    map: MapChoice
+    year: int
+    years: Sequence[int]
+    today: date
+
+    @classmethod
+    def of(cls, reads: Reads, choice: Choice, clock: Clock) -> Asked:
+        """Resolve the choices; raises what the reads raise of a moment or a map (422, 503)."""
+        chosen = map_choice(choice.map, clock)
+        as_of = reads.as_of(choice.known_at)
+        today = day_in_vietnam(clock())
+        recorded = sorted(reads.years(), reverse=True) or [today.year]
+        year = choice.year or recorded[0]
+        return cls(
+            reads=reads,
+            choice=replace(choice, year=year),
+            words=Words(choice.lang),
+            as_of=as_of,
+            map=chosen,
+            year=year,
+            years=sorted({*recorded, year}, reverse=True),
+            today=today,
+        )
+
+    @property
+    def day(self) -> date:
+        """Return the day whose names are shown."""
+        return naming_day(self.map, self.year)
+
+    @property
+    def unit(self) -> str | None:
+        """Return the chosen unit, None for the nation."""
+        return self.choice.unit
+
+    @property
+    def before_new_map(self) -> bool:
+        """Say whether most of what the year has registered lies in units that the map lacks."""
+        return self.map.day is not None and self.map.day < NEW_MAP and self.year >= NEW_MAP.year
+
+    def summary(
+        self,
+        by: Iterable[str] = (),
+        *,
+        year: int | None = None,
+        map_: MapChoice | None = None,
+        as_of: AsOf | None = None,
+    ) -> dict[str, Any]:
+        """Return the summary of the scope: of the year, map and moment chosen, unless stated."""
+        question = Question(
+            self.unit, year or self.year, DEFAULT_PROGRAMME, map_ or self.map, read_by(by)
+        )
+        return self.reads.summary(question, as_of or self.as_of)
+
+    def filters(
+        self, cell: Mapping[str, str | bool | None] | None = None, *, every_year: bool = False
+    ) -> Filters:
+        """Return the filters of the scope: a year's figure in a cell, or all that was asserted."""
+        year = None if every_year else self.year
+        programme = None if every_year else DEFAULT_PROGRAMME
+        return Filters(self.unit, year, programme, self.map, cell or {})
+
+    def called(self, units: Iterable[tuple[str, date]]) -> Callable[[str, date], str]:
+        """Return what each of these units is called on its day."""
+        names = self.reads.called(units, self.as_of)
+        return lambda unit_id, day: names.get((unit_id, day)) or unit_id
+
+    def place(self) -> str:
+        """Return what the scope is called."""
+        if self.unit is None:
+            return self.words("nation")
+        return self.called([(self.unit, self.day)])(self.unit, self.day)
+
+
+def page_of(parameters: Mapping[str, str], limit: int) -> Page:
+    """Return the page of a list that `cursor` names; one that cannot be read is 422."""
+    cursor = parameters.get("cursor")
+    return Page(limit, None if cursor is None else decode_cursor(cursor))
+
+
+def every(read: Callable[[Page], Listed]) -> list[Item]:
+    """Return all items of a list, up to as many as a page of ours can sensibly show."""
+    found: list[Item] = []
+    listed = read(Page(limit=1_000))
+    found.extend(listed.items)
+    while listed.after is not None and len(found) < MOST_FIGURES:
+        listed = read(Page(limit=1_000, place=listed.after))
+        found.extend(listed.items)
+    return found

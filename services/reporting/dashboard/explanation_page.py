@@ -1,0 +1,110 @@
+"""The page behind a number: what it counts in words, and every thing counted with its events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.asked import Asked, page_of
+from services.reporting.dashboard.cell import as_parameters, cell_of, cell_words, measure_of
+from services.reporting.dashboard.choice import (
+    CHANGES_PAGE,
+    CHOSEN,
+    EXPLANATION_PAGE,
+    MODEL_PAGE,
+)
+from services.reporting.dashboard.year_page import api_address
+from services.reporting.listing import pinned
+from services.reporting.views import ALLOCATED
+from shared.vocabulary import Measure
+from shared.web.lists import encode_cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from services.reporting.listing import Item
+    from services.reporting.titles import Titled
+
+SHOWN_THINGS = 50
+
+
+def explanation_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return a figure and a page of what it counts; a later page stands at the first one's."""
+    measure = measure_of(parameters) or Measure.REGISTERED
+    cell = cell_of(parameters)
+    page = page_of(parameters, SHOWN_THINGS)
+    if page.place is not None:
+        as_of = asked.reads.as_of(str(page.after("at", 0)))
+        asked = replace(asked, as_of=as_of, map=pinned(asked.map, page))
+    found = asked.reads.explain(asked.filters(cell), measure, asked.as_of, page)
+    given = page.after("given", 0)
+    return {
+        "place": asked.place(),
+        "measure": measure,
+        "counts": asked.words(f"counts_{measure}"),
+        "cell": cell_words(cell, asked),
+        "figure": found.figure,
+        "items": things(found.items, asked),
+        "first": given + 1,
+        "last": given + len(found.items),
+        "next": found.after and following(asked, EXPLANATION_PAGE, parameters, found.after),
+        "api": None if ALLOCATED in cell else _api(asked, measure, cell),
+        "changes": None if ALLOCATED in cell else _changes(asked, measure, cell),
+    }
+
+
+def following(
+    asked: Asked, path: str, parameters: Mapping[str, str], after: Mapping[str, object]
+) -> str:
+    """Return the address of the next part of a list: all choices and parameters are kept."""
+    own = {name: value for name, value in parameters.items() if name not in CHOSEN}
+    return asked.choice.address(path, **{**own, "cursor": encode_cursor(after)})
+
+
+def _api(asked: Asked, measure: str, cell: Mapping[str, Any]) -> str:
+    stated = {name: "" if code is None else code for name, code in cell.items()}
+    return api_address(asked, "/explain", measure=measure, **stated)
+
+
+def _changes(asked: Asked, measure: str, cell: Mapping[str, Any]) -> str:
+    stated = {k: "" if v is None else v for k, v in as_parameters(cell).items()}
+    return asked.choice.address(CHANGES_PAGE, measure=measure, **stated)
+
+
+def things(items: Iterable[Item], asked: Asked) -> list[dict[str, Any]]:
+    """Return things as they are shown: title, the page of their model, events in words."""
+    listed = list(items)
+    subjects = {each["subject"] for each in listed}
+    titles = asked.reads.titles(subjects, asked.as_of)
+    return [
+        {
+            **named(each["subject"], titles, asked),
+            "events": [event_words(event, asked) for event in each["events"]],
+        }
+        for each in listed
+    ]
+
+
+def named(subject: str, titles: Mapping[str, Titled], asked: Asked) -> dict[str, Any]:
+    """Return what a thing is called, and where the page of its model is."""
+    titled = titles.get(subject)
+    title = titled and (titled.title or (titled.form and asked.words(titled.form)))
+    model = titled.model_id if titled else None
+    return {
+        "subject": subject,
+        "title": title or subject,
+        "model_address": asked.choice.address(MODEL_PAGE, model=model) if model else None,
+    }
+
+
+def event_words(event: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+    """Return an event as a line: its position, its day, what happened, its decision's number."""
+    words = asked.words
+    decision = event.get("decision") or {}
+    return {
+        "position": words.number(event["position"]),
+        "type": words.event(event["type"]),
+        "occurred_on": words.day(event["occurred_on"]) if "occurred_on" in event else None,
+        "decision": decision.get("number"),
+        "signed_on": words.day(decision["signed_on"]) if decision.get("signed_on") else None,
+    }

@@ -1,0 +1,47 @@
+"""The history of a model for people: every event of it in words, in the order of the log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from services.reporting.dashboard.asked import Asked, page_of
+from services.reporting.dashboard.choice import MODEL_PAGE
+from services.reporting.dashboard.explanation_page import event_words, following
+from services.reporting.titles import MODEL
+from shared.web.problems import parameter_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHOWN_EVENTS = 100
+
+
+def model_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return a model's events; a model that the log does not know is 404."""
+    model_id = parameters.get("model")
+    if model_id is None:
+        raise parameter_error("model", vi="phải nêu mã mô hình", en="must name a model")
+    page = page_of(parameters, SHOWN_EVENTS)
+    if page.place is not None:
+        asked = replace(asked, as_of=asked.reads.as_of(str(page.after("at", 0))))
+    listed = asked.reads.history(model_id, asked.as_of, page)
+    subject = f"{MODEL}{model_id}"
+    titled = asked.reads.titles([subject], asked.as_of).get(subject)
+    events = [
+        {
+            **event_words(each, asked),
+            "recorded": asked.words.moment(each["recordedtime"]),
+            "subject": each["subject"],
+            "source": each["source"],
+        }
+        for each in listed.items
+    ]
+    return {
+        "model_id": model_id,
+        "title": (titled and titled.title) or model_id,
+        "events": events,
+        "next": listed.after and following(asked, MODEL_PAGE, parameters, listed.after),
+        "api": f"/models/{quote(model_id)}/history?known_at={asked.as_of.position}",
+    }

@@ -1,0 +1,199 @@
+"""The page of a scope and year: the funnel, its tables, its closing, and what stands beside it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from services.reporting.dashboard.asserted import Asserted
+from services.reporting.dashboard.cell import Names
+from services.reporting.dashboard.charts import Bar, bars
+from services.reporting.dashboard.choice import CHANGES_PAGE, EXPLANATION_PAGE, MODEL_PAGE
+from services.reporting.dashboard.frame import explained_by
+from services.reporting.dashboard.tables import (
+    AWARD_MEASURES,
+    BY_AWARD,
+    BY_UNIT,
+    CROSS_TABLES,
+    IN_TABLES,
+    award_table,
+    cross_tables,
+    silent_units,
+    unit_rows,
+)
+from services.reporting.reads import RECORDED_MAP
+from shared.vocabulary import DEFAULT_PROGRAMME, Measure
+from shared.web.lists import Page
+from shared.web.moments import RECORDED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from services.reporting.dashboard.asked import Asked
+    from services.reporting.listing import Item
+
+SHOWN_REGISTRATIONS = 25
+SILENT_NAMED = 80
+"""So many silent units are named; of a larger number it is said how many more there are."""
+
+STAGES = (
+    Measure.REGISTERED,
+    Measure.ELIGIBLE,
+    Measure.RECOGNIZED,
+    Measure.EXEMPLARY,
+    Measure.AWARDS_GRANTED,
+)
+BESIDE = (
+    Measure.AWARDS_PRESENTED,
+    Measure.AWARDS_REVOKED,
+    Measure.INSPECTED_UNITS,
+    Measure.RECOGNIZED_ORGANIZATIONS,
+    Measure.WITHDRAWN,
+    Measure.REVOKED,
+    Measure.DISCONTINUED,
+)
+
+
+def year_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
+    """Return everything that the page shows; raises NotFound for a unit that the map lacks."""
+    names = Names.of(asked)
+    summary = asked.summary([BY_UNIT, *CROSS_TABLES, BY_AWARD])
+    listed = asked.reads.registrations(asked.filters(), asked.as_of, Page(SHOWN_REGISTRATIONS))
+    return {
+        **_about_units(asked, summary),
+        **_about_figures(asked),
+        "total": summary["measures"],
+        "measures": IN_TABLES,
+        "award_measures": AWARD_MEASURES,
+        "beside": BESIDE,
+        "funnel": _funnel(asked, summary["measures"]),
+        "flags": summary["quality"]["flags"],
+        "quality": summary["quality"],
+        "closing": closing_of(asked, summary["closing"]),
+        "tables": cross_tables(summary, names),
+        "awards": award_table(summary, names),
+        "outcomes": summary["outcomes"],
+        "outcomes_address": api_address(asked, "/outcomes"),
+        "registrations": registration_rows(asked, listed.items, names),
+        "reconstructed": any(each["origin_kind"] == "legacy" for each in listed.items),
+        "list_address": api_address(asked, "/registrations"),
+        "digest": summary["digest"],
+    }
+
+
+def _funnel(asked: Asked, total: Mapping[str, int]) -> Markup:
+    """Return the bars of the year: from registration to award."""
+    words, explained = asked.words, explained_by(asked.choice)
+    return bars(
+        words("funnel"),
+        [
+            Bar(
+                words(stage),
+                words.number(total[stage]),
+                total[stage],
+                shade="b" if stage is Measure.AWARDS_GRANTED else "a",
+                href=explained(stage),
+            )
+            for stage in STAGES
+        ],
+    )
+
+
+def _about_units(asked: Asked, summary: Mapping[str, Any]) -> dict[str, Any]:
+    scope, day = summary["scope"], asked.day
+    unit_id = scope["unit_id"] if scope else None
+    path, children = [], []
+    if unit_id is not None:
+        path = asked.reads.unit_path(unit_id, asked.as_of, day)[:-1]
+        children = asked.reads.children(unit_id, asked.as_of, day)
+    rows = unit_rows(summary)
+    named = [row["unit"] for row in rows if row["unit"] is not None]
+    called = asked.called([(each, day) for each in [*named, *([unit_id] if unit_id else [])]])
+    silent = silent_units(summary, children)
+    return {
+        "unit_id": unit_id,
+        "place": called(unit_id, day) if unit_id else asked.words("nation"),
+        "crumbs": path,
+        "units": [{**row, "name": row["unit"] and called(row["unit"], day)} for row in rows],
+        "silent": silent[:SILENT_NAMED],
+        "silent_count": len(silent),
+    }
+
+
+def _about_figures(asked: Asked) -> dict[str, Any]:
+    """Return what was asserted of the scope: of the year, and of other times."""
+    asserted = Asserted.of(asked)
+    return {
+        "figures": [each for each in asserted.rows if each["of_year"] == asked.year],
+        "other_figures": [each for each in asserted.rows if each["of_year"] != asked.year],
+    }
+
+
+def closing_of(asked: Asked, closing: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return a closing as it is shown: what was closed, beside what the same figures are now.
+
+    A closing fixes figures under the map `recorded`; only these are held against it.
+    """
+    if closing is None:
+        return None
+    now = asked.summary(map_=RECORDED_MAP)["measures"] if closing["changed"] else {}
+    differ = [each for each in now if now[each] != closing["measures"][each]]
+    recorded = {"map": RECORDED}
+    return {
+        **closing,
+        "rows": [
+            {
+                "measure": each,
+                "closed": closing["measures"][each],
+                "now": now[each],
+                "closed_address": asked.choice.address(
+                    EXPLANATION_PAGE, measure=each, known_at=closing["position"], **recorded
+                ),
+                "now_address": asked.choice.address(EXPLANATION_PAGE, measure=each, **recorded),
+            }
+            for each in differ
+        ],
+        "changes_address": asked.choice.address(
+            CHANGES_PAGE, since=closing["position"], **recorded
+        ),
+    }
+
+
+def registration_rows(asked: Asked, items: Sequence[Item], names: Names) -> list[dict[str, Any]]:
+    """Return registrations as lines of a list: what each is, and how far it came."""
+    days = [(row["unit_id"], date.fromisoformat(row["occurred_on"])) for row in items]
+    called = asked.called(days)
+    return [
+        {
+            **row,
+            "unit_name": called(*day),
+            "field": names("field", row["field_code"]),
+            "status": _status(row, names),
+            "history": asked.choice.address(MODEL_PAGE, model=row["model_id"]),
+        }
+        for row, day in zip(items, days, strict=True)
+    ]
+
+
+def _status(row: Mapping[str, Any], names: Names) -> str:
+    if row["withdrawn"]:
+        return names.words("withdrawn")
+    if row["tier"]:
+        return names("tier", row["tier"])
+    return names.words("eligible" if row["eligible"] else "registered")
+
+
+def api_address(asked: Asked, path: str, **more: object) -> str:
+    """Return the address at which a program reads the same: pinned to the position of the page."""
+    stated = {
+        "unit_id": asked.unit,
+        "year": asked.year,
+        "programme": DEFAULT_PROGRAMME,
+        "known_at": asked.as_of.position,
+        "map": asked.choice.map,
+        **more,
+    }
+    return f"{path}?" + urlencode({k: v for k, v in stated.items() if v is not None})

@@ -1,0 +1,110 @@
+"""What the things behind a figure are called: the title of a registration, the form of an award."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import func, select
+
+from services.reporting.readmodels.versions import known_at
+from shared.readmodel.store import among
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from sqlalchemy import Connection
+
+    from services.reporting.readmodels.catalog import Catalog
+    from shared.readmodel.store import Store
+
+REGISTRATION = "registration/"
+MODEL = "model/"
+AWARD = "award/"
+ORGANIZATION = "organization/"
+
+
+class Titled(NamedTuple):
+    """A thing's title in its own words, the code of its form, and the model that it belongs to."""
+
+    title: str | None
+    form: str | None
+    model_id: str | None
+
+
+class Titles:
+    """Reads titles as known at a position; what has none is left out."""
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self._store = store
+        self._catalog = catalog
+
+    def of(self, subjects: Collection[str], position: int) -> dict[str, Titled]:
+        """Return the titles of subjects: registrations, models, awards, organisations."""
+        found: dict[str, Titled] = {}
+        with self._store.reading() as connection:
+            for prefix, read in (
+                (REGISTRATION, self._registrations),
+                (MODEL, self._registrations),
+                (AWARD, self._awards),
+                (ORGANIZATION, self._organizations),
+            ):
+                some = [each for each in subjects if each.startswith(prefix)]
+                if some:
+                    found.update(read(connection, some, position))
+        return found
+
+    def _registrations(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        """Yield registrations by their title, models by that of their latest registration."""
+        model = self._catalog.registrations
+        thing, title = model.things.c, model.titles.c
+        of_models = next(iter(subjects)).startswith(MODEL)
+        names = [each.partition("/")[2] for each in subjects] if of_models else list(subjects)
+        latest = (
+            select(title.thing, func.max(title.from_position).label("at"))
+            .where(title.thing == thing.thing, title.from_position <= position)
+            .where(among(connection, thing.model_id if of_models else thing.subject, names))
+            .group_by(title.thing)
+            .subquery()
+        )
+        query = (
+            select(thing.subject, thing.model_id, title.title)
+            .where(latest.c.thing == thing.thing)
+            .where(title.thing == thing.thing, title.from_position == latest.c.at)
+            .order_by(thing.plan_year, thing.thing)
+        )
+        for subject, model_id, said in connection.execute(query):
+            yield (
+                f"{MODEL}{model_id}" if of_models else subject,
+                Titled(said, None, model_id),
+            )
+
+    def _awards(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        awards = self._catalog.awards
+        version = awards.versions.c
+        query = (
+            select(awards.things.c.subject, version.award_name, version.award_form)
+            .where(among(connection, awards.things.c.subject, subjects))
+            .where(awards.things.c.thing == version.thing)
+            .where(known_at(awards.versions, position))
+        )
+        for subject, name, form in connection.execute(query):
+            yield subject, Titled(name, form, None)
+
+    def _organizations(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        model = self._catalog.organizations
+        said = model.statements.c
+        ids = [each.removeprefix(ORGANIZATION) for each in subjects]
+        query = (
+            select(said.org_id, said.name)
+            .where(among(connection, said.org_id, ids))
+            .where(model.versions.c.statement == said.position)
+            .where(known_at(model.versions, position))
+        )
+        for org_id, name in connection.execute(query):
+            yield f"{ORGANIZATION}{org_id}", Titled(name, None, None)
