@@ -4,7 +4,6 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -48,10 +47,6 @@ def with_text(text: str) -> bytes:
     return raw(valid(title="@")).replace(b'"@"', text.encode())
 
 
-def _ahead() -> str:
-    return (datetime.now(UTC) + timedelta(minutes=6)).isoformat()
-
-
 BAD: dict[str, tuple[bytes, int]] = {
     "empty": (b"", 400),
     "not JSON": (b"{", 400),
@@ -78,7 +73,7 @@ BAD: dict[str, tuple[bytes, int]] = {
     "NUL": (with_text('"a\\u0000b"'), 422),
     "a newline in a title": (with_text('"a\\nb"'), 422),
     "a lone surrogate": (with_text('"\\ud800"'), 422),
-    "a future time": (raw({**valid(), "time": _ahead()}), 422),
+    "a future time": (raw({**valid(), "time": "2999-01-01T00:00:00Z"}), 422),
     "a time without offset": (raw({**valid(), "time": "2026-01-01T00:00:00"}), 422),
     "an unknown type": (raw({**valid(), "type": "dvk.Nothing.v1"}), 422),
     "an unknown version": (raw({**valid(), "type": "dvk.ModelRegistered.v9"}), 422),
