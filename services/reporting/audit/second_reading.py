@@ -277,7 +277,6 @@ class Thing:
     day: date
     cells: Mapping[str, str | None] = field(default_factory=dict)
     counted: Mapping[str, str] = field(default_factory=dict)
-    tier_day: date | None = None
     outcome: Data | None = None
 
 
@@ -441,7 +440,6 @@ class SecondReading:
                 "tier": None if recognition is None else recognition["tier"],
             },
             counted=counted,
-            tier_day=None if recognition is None else _day(recognition),
         )
 
     def _discontinuation(self, data: Data) -> Thing:
@@ -641,14 +639,16 @@ class SecondReading:
     def _values(
         self, placed: Placed, by: Iterable[str], scope: str | None, year: int
     ) -> dict[str, str | None]:
-        """Speak the taxonomy in force for the scope on the last day of the year."""
+        """Speak the taxonomy in force for the scope on the last day of the year.
+
+        A thing says its codes, its tier too, in the taxonomy of its unit on its own day.
+        """
         values = {}
         for dimension in by:
             thing = placed.thing
             value = placed.row if dimension == "unit" else thing.cells[dimension]
             if dimension in TAXONOMIES and scope is not None:
-                said_on = thing.tier_day if dimension == "tier" else thing.day
-                own = self.taxonomies.in_force(dimension, thing.unit, said_on or thing.day)
+                own = self.taxonomies.in_force(dimension, thing.unit, thing.day)
                 spoken = self.taxonomies.in_force(dimension, scope, date(year, 12, 31))
                 value = self.taxonomies.carried(value, own, spoken)
             values[dimension] = value
