@@ -639,7 +639,10 @@ class SecondReading:
     def _values(
         self, placed: Placed, by: Iterable[str], scope: str | None, year: int
     ) -> dict[str, str | None]:
-        """Speak the taxonomy in force for the scope on the last day of the year."""
+        """Speak the taxonomy in force for the scope on the last day of the year.
+
+        A thing says its codes, its tier too, in the taxonomy of its unit on its own day.
+        """
         values = {}
         for dimension in by:
             thing = placed.thing
