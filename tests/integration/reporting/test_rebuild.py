@@ -12,6 +12,7 @@ from sqlalchemy import func, select, table, text
 
 from services.reporting.cross_tables import read_by
 from services.reporting.listing import Filters
+from services.reporting.projection import Projection, ServedReads
 from services.reporting.readmodels.registration_state import Registration
 from services.reporting.reads import Question, Reads
 from shared.clock import system_clock
@@ -19,6 +20,7 @@ from shared.errors import LedgerError
 from shared.readmodel import checkpoints, generations, quarantine
 from shared.readmodel.facts import fact_of
 from shared.readmodel.rebuild import Differs, Stage
+from shared.telemetry.metrics import Metrics
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.moments import map_choice
 from tests.support.cloudevents import unit
@@ -286,3 +288,39 @@ def test_another_shape_of_the_tables_is_a_difference_with_a_name(ledger: Rebuild
         ledger.rebuild("plans").rebuild()
     assert [d.name for d in raised.value.findings.unaccepted] == ["plans/shape/statements.region"]
     ledger.rebuild("plans", accept=["plans/shape/*"]).rebuild()
+
+
+def test_a_request_that_began_on_the_old_tables_ends_on_them(ledger: Rebuilding) -> None:
+    with ledger.store.writing() as connection:
+        connection.execute(text("UPDATE rm_registrations_titles SET title = 'viết sai'"))
+    map_ = map_choice("recorded", system_clock)
+    filters = Filters(None, None, None, map_)
+    began = ledger.reads.as_of()
+    ledger.rebuild("registrations", accept=["registrations/*"]).rebuild()
+    ledger.project()
+    titles = {item["title"] for item in ledger.reads.registrations(filters, began).items}
+    assert titles == {"viết sai"}
+    later = ledger.reads.as_of()
+    assert later.position == began.position
+    assert "viết sai" not in {i["title"] for i in ledger.reads.registrations(filters, later).items}
+    # Other figures for the same position: who has the old answer must not be told 304.
+    assert later.edition != began.edition
+
+
+def test_a_release_of_another_definition_waits_for_the_rebuild_and_then_begins(
+    ledger: Rebuilding,
+) -> None:
+    expected = _answers(ledger.reads, ledger.projection.position)
+    with ledger.store.writing() as connection:
+        connection.execute(text("UPDATE read_models SET version = 0 WHERE name = 'outcomes'"))
+    release = Projection(ledger.log, ledger.store, clock=system_clock, metrics=Metrics())
+    release.start()
+    with pytest.raises(LedgerError, match="dvk rebuild outcomes"):
+        release.check()
+    with pytest.raises(LedgerError, match="read_model_of_other_version"):
+        release.as_of()
+    ledger.rebuild("outcomes").rebuild()
+    release.step()
+    release.check()
+    reads = ServedReads.of(release)
+    assert _answers(reads, release.position) == expected
