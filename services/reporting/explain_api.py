@@ -92,7 +92,7 @@ def add_explain(router: APIRouter, reads: Reads, clock: Clock) -> None:
             since = since and str(page.after("since", 0))
             chosen = pinned(chosen, page)
         as_of = reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, chosen)
+        tag = etag_of(request, as_of.position, chosen, as_of.edition)
         if is_known(request, tag):
             return unchanged(tag)
         filters = Filters(unit_id, year, programme, chosen, cell)

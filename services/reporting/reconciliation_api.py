@@ -61,7 +61,7 @@ def add_reconciliation(router: APIRouter, reads: Reads) -> None:
         if page.place is not None:
             known_at = str(page.after("at", 0))
         as_of = reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, None)
+        tag = etag_of(request, as_of.position, None, as_of.edition)
         if is_known(request, tag):
             return unchanged(tag)
         filters = Filters(unit_id, None, None, RECORDED_MAP)

@@ -5,15 +5,23 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.cross_tables import read_by
+from services.reporting.listing import Filters
 from services.reporting.projection import Projection, ServedReads
 from services.reporting.readmodels.catalog import Catalog
+from services.reporting.reads import Question, Reads
 from shared.clock import system_clock
 from shared.readmodel.rebuild import Rebuild, Stage
 from shared.readmodel.store import Store
 from shared.telemetry.metrics import Metrics
-from shared.vocabulary import Family
+from shared.vocabulary import DEFAULT_PROGRAMME, Family
+from shared.web.moments import map_choice
+from tests.support.cloudevents import unit
 from tests.support.random_maps import DAYS, KINDS, Intent, build
-from tests.support.random_years import lived
+from tests.support.random_years import YEARS, lived
+
+BY = ("unit", "field,tier", "owner_kind", "award_form,recipient_kind")
+LISTS = ("registrations", "awards", "plans", "inspections", "outcomes", "figures")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,3 +93,22 @@ def failing_at(stage: Stage) -> Any:
             raise RuntimeError(stage)
 
     return told
+
+
+def answers(reads: Reads, position: int) -> list[Any]:
+    """Return every summary and every list as of a position."""
+    as_of = reads.as_of(str(position))
+    map_ = map_choice("recorded", system_clock)
+    summaries = [
+        reads.summary(Question(None, year, DEFAULT_PROGRAMME, map_, read_by(BY)), as_of)
+        for year in YEARS
+    ]
+    lists = [
+        list(getattr(reads, name)(Filters(None, None, None, map_), as_of).items) for name in LISTS
+    ]
+    return [*summaries, *lists]
+
+
+def record(ledger: Rebuilding, number: int) -> None:
+    """Append an event, as somebody else would."""
+    ledger.history.record(unit(f"more-{number}", name="Xã Bình Văn"))

@@ -1,6 +1,6 @@
-"""Reporting in process on a real SQLite log, with its two sisters, spoken to over HTTP."""
+"""Reporting over HTTP with its two sisters, and read models to rebuild on both databases."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,9 @@ from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
 from tests.support.faces import STRUCTURED, Face, running_face, speaking_to
+from tests.support.rebuilding import Rebuilding, random_history
+
+SEED = 7
 
 
 @dataclass(frozen=True)
@@ -58,3 +61,17 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         await registry.accepted(cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"}))
         await client.get("/summaries/national?year=2022&known_at=1")  # until it is taken in
         yield House(registry, evaluation, client, unchecked)
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
+)
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rebuilding]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'r.db'}"
+    else:
+        make: Callable[[], str] = request.getfixturevalue("make_database")
+        url = make()
+    opened = Rebuilding(url, random_history(SEED)).project()
+    yield opened
+    opened.store.close()

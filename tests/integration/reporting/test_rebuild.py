@@ -1,60 +1,19 @@
 """A read model is rebuilt beside the one that answers, compared, swapped, and rolled back."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from random import Random
-from threading import Event
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, table, text
 
-from services.reporting.cross_tables import read_by
-from services.reporting.listing import Filters
 from services.reporting.readmodels.registration_state import Registration
-from services.reporting.reads import Question, Reads
-from shared.clock import system_clock
 from shared.errors import LedgerError
 from shared.readmodel import checkpoints, generations, quarantine
 from shared.readmodel.facts import fact_of
 from shared.readmodel.rebuild import Differs, Stage
-from shared.vocabulary import DEFAULT_PROGRAMME
-from shared.web.moments import map_choice
-from tests.support.cloudevents import unit
-from tests.support.random_years import YEARS
-from tests.support.rebuilding import NAMES, Rebuilding, failing_at, maker, random_history
+from tests.support.rebuilding import NAMES, Rebuilding, answers, failing_at, maker, record
 
-SEED = 7
-BY = ("unit", "field,tier", "owner_kind", "award_form,recipient_kind")
-LISTS = ("registrations", "awards", "plans", "inspections", "outcomes", "figures")
-
-
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
-)
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rebuilding]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'r.db'}"
-    else:
-        make: Callable[[], str] = request.getfixturevalue("make_database")
-        url = make()
-    opened = Rebuilding(url, random_history(SEED)).project()
-    yield opened
-    opened.store.close()
-
-
-def _answers(reads: Reads, position: int) -> list[Any]:
-    as_of = reads.as_of(str(position))
-    map_ = map_choice("recorded", system_clock)
-    summaries = [
-        reads.summary(Question(None, year, DEFAULT_PROGRAMME, map_, read_by(BY)), as_of)
-        for year in YEARS
-    ]
-    lists = [
-        list(getattr(reads, name)(Filters(None, None, None, map_), as_of).items) for name in LISTS
-    ]
-    return [*summaries, *lists]
+SEED = 7  # that of the fixture
 
 
 def _tables(ledger: Rebuilding, name: str) -> set[int]:
@@ -66,14 +25,14 @@ def test_a_rebuilt_read_model_answers_as_the_live_one_did(ledger: Rebuilding) ->
     head = ledger.projection.position
     random = Random(SEED)
     asked = [head, *(random.randint(1, head) for _ in range(5))]
-    before = [_answers(ledger.reads, position) for position in asked]
+    before = [answers(ledger.reads, position) for position in asked]
     for name in NAMES:
         done = ledger.rebuild(name).rebuild()
         assert (done.position, done.old.generation, done.new.generation) == (head, 1, 2)
         assert done.findings.accepted_total == done.findings.unaccepted_total == 0
     ledger.project()
     assert [ledger.generation(name) for name in NAMES] == [2] * len(NAMES)
-    assert [_answers(ledger.reads, position) for position in asked] == before
+    assert [answers(ledger.reads, position) for position in asked] == before
     listed = ledger.reads.completeness()["read_models"]
     assert [(m["name"], m["equal"]) for m in listed] == [(name, True) for name in NAMES]
 
@@ -158,12 +117,12 @@ def test_a_changed_rule_is_noticed_refused_and_accepted_by_name(ledger: Rebuildi
     "stage", [Stage.BEGUN, Stage.FILLING, Stage.FILLED, Stage.COMPARED, Stage.SWAPPING]
 )
 def test_a_failure_at_any_point_leaves_the_old_serving(ledger: Rebuilding, stage: Stage) -> None:
-    before = _answers(ledger.reads, ledger.projection.position)
+    before = answers(ledger.reads, ledger.projection.position)
     with pytest.raises(RuntimeError, match=stage):
         ledger.rebuild("awards", told=failing_at(stage)).rebuild()
     assert _tables(ledger, "awards") == {1}
     ledger.project()
-    assert _answers(ledger.reads, ledger.projection.position) == before
+    assert answers(ledger.reads, ledger.projection.position) == before
     assert ledger.rebuild("awards").rebuild().new.generation == 2
 
 
@@ -175,25 +134,21 @@ def test_a_rollback_answers_with_all_that_came_since(ledger: Rebuilding) -> None
         stood = checkpoints.load(connection)["registrations.kept"].position
     assert stood == head
     for number in range(30):
-        _record(ledger, number)
+        record(ledger, number)
     ledger.project()
-    before = _answers(ledger.reads, ledger.projection.position)
+    before = answers(ledger.reads, ledger.projection.position)
     done = ledger.rebuild("registrations").roll_back()
     assert (done.old.generation, done.new.generation) == (2, 1)
+    assert done.position == head + 30, "no read may go back in time"
     ledger.project()
     assert ledger.generation("registrations") == 1
-    assert _answers(ledger.reads, ledger.projection.position) == before
+    assert answers(ledger.reads, ledger.projection.position) == before
     again = ledger.rebuild("registrations").rebuild()
     assert again.new.generation == 3
     # What is neither answering nor kept stays for those who still read it, until the next one.
     assert _tables(ledger, "registrations") == {1, 2, 3}
     ledger.rebuild("registrations").rebuild()
     assert _tables(ledger, "registrations") == {1, 3, 4}
-
-
-def _record(ledger: Rebuilding, number: int) -> None:
-    """Append an event, as somebody else would."""
-    ledger.history.record(unit(f"more-{number}", name="Xã Bình Văn"))
 
 
 def test_without_an_earlier_fill_there_is_no_way_back(ledger: Rebuilding) -> None:
@@ -224,48 +179,6 @@ def test_a_subject_that_only_the_old_has_set_aside_is_a_difference(ledger: Rebui
     (found,) = raised.value.findings.unaccepted
     assert (found.name, found.kind) == (f"awards/{fact.subject}", "quarantine")
     assert "broken" in found.old
-
-
-def test_reads_and_appends_go_on_and_no_answer_is_a_mixture(ledger: Rebuilding) -> None:
-    head = ledger.projection.position
-    expected = {position: _answers(ledger.reads, position) for position in (head, head // 2)}
-    ended = Event()
-    seen: set[int] = set()
-
-    def read() -> int:
-        count = 0
-        while not ended.is_set():
-            for position, answers in expected.items():
-                assert _answers(ledger.reads, position) == answers
-                count += 1
-            seen.add(ledger.generation("registrations"))
-        return count
-
-    def fold() -> int:
-        grown = 0
-        while not ended.is_set():
-            _record(ledger, grown)
-            grown += 1
-            ledger.project()
-        return grown
-
-    with ThreadPoolExecutor(3) as pool:
-        readers = [pool.submit(read), pool.submit(read)]
-        folder = pool.submit(fold)
-        try:
-            for generation in (2, 3):
-                done = ledger.rebuild("registrations").rebuild()
-                assert done.new.generation == generation
-                while ledger.generation("registrations") != generation and not folder.done():
-                    pass
-        finally:
-            ended.set()
-        assert all(reader.result() > 0 for reader in readers)
-        assert folder.result() > 0
-    assert ledger.projection.position > head
-    assert 3 in seen | {ledger.generation("registrations")}
-    ledger.project()
-    assert ledger.projection.position == ledger.log.head().position
 
 
 def test_what_a_killed_rebuild_left_is_dropped_by_the_next(ledger: Rebuilding) -> None:
