@@ -98,9 +98,9 @@ def test_a_province_without_registrations_is_named_as_silent(page: Page) -> None
     page.goto("/?year=2022")
     silent = page.locator("p", has_text="Đơn vị chưa có đăng ký").inner_text()
     kind = {True: "Thành phố", False: "Tỉnh"}
-    others = {
-        f"{kind[row['old_name'] in CITIES]} {row['old_name']}" for row in province_rows()
-    } - {"Tỉnh Bắc Kạn"}
+    others = {f"{kind[row['old_name'] in CITIES]} {row['old_name']}" for row in province_rows()} - {
+        "Tỉnh Bắc Kạn"
+    }
     head, _, named = silent.partition(": ")
     assert head == "Đơn vị chưa có đăng ký (62)"
     assert set(named.split(", ")) == others

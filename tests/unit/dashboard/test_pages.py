@@ -73,9 +73,7 @@ def test_every_link_on_every_page_leads_to_an_answer(paging: Paging) -> None:
 def test_every_number_of_the_year_is_explained_by_as_many_things(paging: Paging) -> None:
     paging.projecting.given(recognized("1"), granted("1"), withdrawn("2"))
     page = paging.get("/?unit=vn")
-    explained = [
-        (href, text) for href, text in page.links if href.startswith("/pages/explanation")
-    ]
+    explained = [(href, text) for href, text in page.links if href.startswith("/pages/explanation")]
     assert len(explained) > 40
     for href, text in explained:
         behind = paging.get(href)
