@@ -89,6 +89,8 @@ def _length(item: Mapping[str, Any], asked: Asked) -> str:
     years = _years(item["period"])
     if years is None:
         return asked.words(f"period_{item['period']['kind']}")
+    if len(years) == 1:
+        return asked.words("one_year")
     return asked.words("years_long").format(count=len(years))
 
 

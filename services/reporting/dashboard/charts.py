@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 SHADES = 6
 _WIDTH = 720
-_LABEL_LINE = 30
+_LABEL_LINE = 38
 _BAR = 24
 _GAP = 12
 
@@ -44,7 +44,8 @@ def _bar(bar: Bar, whole: int, top: int) -> Markup:
         number = Markup('<a href="{href}">{number}</a>').format(href=bar.href, number=number)
     return Markup(
         '<g><title>{label}: {said}</title><text x="0" y="{middle}" class="label">{label}</text>'
-        '{number}<rect x="0" y="{y}" width="{width}" height="{bar}" rx="3" class="bar {shade}"/>'
+        '{number}<rect x="0" y="{y}" width="100%" height="{bar}" rx="3" class="track"/>'
+        '<rect x="0" y="{y}" width="{width}" height="{bar}" rx="3" class="bar {shade}"/>'
         "</g>"
     ).format(
         label=bar.label,

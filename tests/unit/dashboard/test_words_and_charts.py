@@ -1,11 +1,13 @@
 """Numbers, days and bars as each language writes them."""
 
+import re
 from decimal import Decimal
 
 import pytest
 
 from services.reporting.dashboard.charts import Bar, bars, share
 from services.reporting.dashboard.words import Words
+from shared.events.catalogue import CATALOGUE
 
 VI, EN = Words("vi"), Words("en")
 
@@ -48,9 +50,23 @@ def test_a_label_can_never_become_markup() -> None:
 
 def test_the_widest_bar_is_the_most_and_nothing_has_no_width() -> None:
     drawn = bars("x", [Bar("a", "4", 4), Bar("b", "2", 2), Bar("c", "0", 0)])
-    widths = [int(part.split('"')[0]) for part in drawn.split(' width="')[1:]]
+    widths = [int(w) for w in re.findall(r'width="(\d+)" height="\d+" rx="3" class="bar', drawn)]
     assert widths[1] * 2 == widths[0]
     assert widths[2] == 0
+
+
+def test_a_share_is_told_with_one_decimal_and_none_of_nothing() -> None:
+    assert (VI.share(160, 191), EN.share(160, 191)) == ("83,8%", "83.8%")
+    assert VI.share(0, 0) == "—"
+
+
+def test_a_difference_says_its_sign() -> None:
+    assert [VI.signed(each) for each in (3, 0, -2_059)] == ["+3", "0", "\N{MINUS SIGN}2.059"]
+
+
+def test_every_event_of_the_contract_has_words() -> None:
+    types = [type_ for type_ in CATALOGUE if VI.event(type_) == type_.split(".")[1]]
+    assert types == []
 
 
 def test_shares_of_nothing_can_be_drawn() -> None:

@@ -1,0 +1,174 @@
+"""The pages behind the numbers, clicked through in a browser: a year closed, and then changed."""
+
+import re
+import unicodedata
+
+import httpx
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.dvk_command import FIRST_EVENTS, Up
+from tests.support.cloudevents import cloudevent
+from tests.support.faces import STRUCTURED
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+CITY = "/?unit=gso-2004-058&year=2022"
+PAGES = (
+    CITY,
+    "/?year=2022&map=current",
+    "/pages/years?unit=gso-2004-058",
+    "/pages/reconciliation?unit=gso-2004-058&year=2022",
+    f"/pages/changes?unit=gso-2004-058&year=2022&since={FIRST_EVENTS}",
+    "/pages/units?q=bac+kan",
+    "/pages/explanation?measure=eligible&unit=gso-2004-058&year=2022",
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closed(ledger: Up) -> None:
+    """Close 2022 of Bắc Kạn city as the sample states it; then one registration is withdrawn."""
+    summary = httpx.get(f"{ledger.url}/summaries/units/gso-2004-058?year=2022", timeout=60).json()
+    stated = {
+        "unit_id": "gso-2004-058",
+        "plan_year": 2022,
+        "position": summary["known_at"]["position"],
+        "digest": summary["digest"],
+        "occurred_on": "2023-01-31",
+    }
+    _publish(f"{ledger.url}/events", cloudevent("PeriodClosed", stated))
+    listed = httpx.get(f"{ledger.url}/registrations?unit_id=gso-2004-058&year=2022&limit=1000")
+    title = next(each for each in listed.json()["items"] if each["tier"] is None)
+    told = {"registration_id": title["registration_id"], "reason": "đăng ký nhầm"}
+    registry = f"http://127.0.0.1:{ledger.port + 1}/events"
+    withdrawn = cloudevent("RegistrationWithdrawn", {**told, "occurred_on": "2023-02-15"})
+    position = _publish(registry, withdrawn)
+    httpx.get(f"{ledger.url}/summaries/national?year=2022&known_at={position}").raise_for_status()
+
+
+def _publish(address: str, event: object) -> int:
+    answer = httpx.post(address, json=event, headers=STRUCTURED, timeout=60)
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["position"])
+
+
+def funnel(page: Page) -> list[str]:
+    """Return the numbers of the funnel."""
+    return page.locator("svg.chart").first.locator(".number").all_text_contents()
+
+
+def rows(page: Page, caption: str) -> list[list[str]]:
+    """Return the texts of the rows of the table that is called so."""
+    table = page.locator("table").filter(has=page.locator("caption", has_text=caption)).first
+    return [row.locator("th, td").all_inner_texts() for row in table.locator("tbody tr").all()]
+
+
+def test_another_day_of_knowledge_shows_what_was_known_then(page: Page) -> None:
+    page.goto("/?year=2022")
+    assert funnel(page)[:3] == ["190", "159", "129"]
+    page.get_by_label("Theo hiểu biết đến hết ngày").fill("2020-01-01")
+    page.get_by_role("button", name="Xem").click()
+    assert page.url.endswith("/?year=2022&known_at=2020-01-01")
+    assert funnel(page) == ["0"] * 5
+    page.get_by_role("link", name="Về hiện nay").click()
+    assert funnel(page)[:3] == ["190", "159", "129"]
+    page.goto(f"{CITY}&known_at={FIRST_EVENTS}")
+    assert funnel(page)[:3] == ["191", "160", "129"]
+
+
+def test_a_number_clicked_shows_exactly_so_many_things(page: Page) -> None:
+    page.goto(CITY)
+    page.locator("svg.chart a").filter(has_text="129").click()
+    assert page.locator("h1").inner_text() == "Được công nhận: 129"
+    things = 0
+    while True:
+        things += page.locator("ol.things > li").count()
+        following = page.get_by_role("link", name="Trang sau")
+        if not following.count():
+            break
+        following.click()
+    assert things == 129
+
+
+def test_a_cell_leads_to_a_model_and_its_history(page: Page) -> None:
+    page.goto(CITY)
+    row = page.locator("tr", has=page.get_by_role("link", name="Phường Đức Xuân")).first
+    number = row.locator("td a").nth(2)
+    assert number.inner_text() == "16"
+    number.click()
+    assert page.locator("ol.things > li").count() == 16
+    page.locator("ol.things a").first.click()
+    told = [row[1] for row in rows(page, "Lịch sử mô hình")]
+    assert told == ["Đăng ký mô hình", "Xét điều kiện bình xét", "Công nhận"]
+
+
+def test_a_closed_year_is_marked_and_leads_to_what_changed(page: Page) -> None:
+    page.goto(CITY)
+    position = f"{FIRST_EVENTS:,}".replace(",", ".")
+    assert f"Đã khóa sổ (vị trí {position})" in page.locator("main").inner_text()
+    assert "2022 (đã khóa sổ)" in page.get_by_label("Năm").first.inner_text()
+    minus = "\N{MINUS SIGN}1"
+    assert rows(page, "Đã thay đổi từ khi khóa")[0] == ["Đăng ký", "191", "190", minus]
+    page.get_by_role("link", name="Xem điều đã thay đổi từ khi khóa").click()
+    changed = [row for row in rows(page, "Điều đã thay đổi") if row[3] != "0"]
+    assert changed[0][0] == "Đăng ký"
+    events = rows(page, "Sự kiện làm thay đổi: Đăng ký")
+    assert [(row[1], row[3]) for row in events] == [("Rút đăng ký", minus)]
+
+
+def test_the_reconciliation_counts_its_results_and_can_be_narrowed(page: Page) -> None:
+    page.goto(f"/pages/reconciliation?unit=gso-2004-058&year=2022&known_at={FIRST_EVENTS}")
+    chosen = page.get_by_role("navigation", name="Kết quả đối chiếu")
+    assert chosen.get_by_role("link").all_inner_texts() == [
+        "Tất cả: 40", "Khớp: 40", "Lệch: 0", "Không đối chiếu được: 0",
+    ]  # fmt: skip
+    page.goto("/pages/reconciliation?unit=gso-2004-058&year=2022")
+    differing = page.get_by_role("link", name=re.compile(r"^Lệch: [1-9]"))
+    count = int(differing.inner_text().rpartition(" ")[2])
+    differing.click()
+    shown = rows(page, "Số liệu đã công bố")
+    assert len(shown) == count
+    assert {row[8] for row in shown} == {"Lệch"}
+
+
+def test_a_map_before_july_2025_says_what_it_cannot_tell(page: Page) -> None:
+    page.goto("/?year=2022")
+    page.get_by_label("hoặc bản đồ của ngày").fill("2025-06-30")
+    page.get_by_role("button", name="Xem").click()
+    assert page.url.endswith("map=2025-06-30")
+    assert "có trước ngày 1/7/2025" not in page.locator("main").inner_text()
+    page.goto("/?year=2026&map=2025-06-30")
+    assert "có trước ngày 1/7/2025" in page.locator("main").inner_text()
+    lost = page.goto(f"{CITY}&map=current")
+    assert lost is not None
+    assert lost.status == 404
+    assert "Không có đơn vị nào kế tục" in page.locator("main").inner_text()
+
+
+def test_a_unit_is_found_by_its_name_without_accents(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Tìm đơn vị").click()
+    page.get_by_label("Tìm đơn vị theo tên").fill("thanh pho bac kan")
+    page.get_by_role("button", name="Tìm").click()
+    page.get_by_role("link", name="Thành phố Bắc Kạn").click()
+    assert page.locator("h1").inner_text().startswith("Thành phố Bắc Kạn")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_scrolls_sideways_on_a_narrow_screen(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.goto(path)
+    for element in page.locator("h1, h2, form, .notice, svg.chart, .pages, .scroll").all():
+        box = element.bounding_box()
+        assert box is None or box["x"] + box["width"] <= 420
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_speaks_both_languages_in_nfc(page: Page, path: str) -> None:
+    page.goto(path)
+    assert unicodedata.is_normalized("NFC", page.content())
+    heading = page.locator("h1").inner_text()
+    page.get_by_role("link", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("h1").inner_text() != heading
+    page.get_by_role("link", name="Tiếng Việt").click()
+    assert page.locator("h1").inner_text() == heading
