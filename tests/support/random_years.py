@@ -25,17 +25,17 @@ YEARS = (2020, 2021)
 _FACTS = (
     *["register"] * 6,
     *["amend"] * 3,
-    "withdraw",
+    *["withdraw"] * 2,
     *["assess"] * 3,
-    *["recognize"] * 3,
-    "revoke",
+    *["recognize"] * 4,
+    *["revoke"] * 2,
     "discontinue",
     *["grant"] * 3,
-    *["of award"] * 2,
+    *["of award"] * 4,
     "propose",
     *["inspect"] * 2,
     *["report"] * 3,
-    *["publish"] * 2,
+    *["publish"] * 4,
     "define",
     *["retract"] * 2,
 )
@@ -94,6 +94,9 @@ class _Life:
     def _registration(self) -> str:
         return str(self.random.randrange(1, 9))
 
+    def _award(self) -> str:
+        return str(self.random.randrange(1, 5))
+
     def _org(self) -> str | None:
         return self.random.choice(["o-1", "o-2", "o-3", None])
 
@@ -142,7 +145,7 @@ class _Life:
                 return say.discontinued(pick("123"), **stated)
             case "propose":
                 stated = {"unit_id": self._unit(), "plan_year": pick(YEARS), **pick(_PROGRAMMES)}
-                return say.proposed(self._registration(), occurred_on=day, **stated)
+                return say.proposed(self._award(), occurred_on=day, **stated)
             case "grant":
                 return self._grant(day)
             case "of award":
@@ -181,7 +184,7 @@ class _Life:
         pick = self.random.choice
         numbers = self.random.sample("12345678", pick([0, 1, 1, 2]))
         return say.granted(
-            self._registration(),
+            self._award(),
             unit_id=self._unit(),
             plan_year=pick(YEARS),
             occurred_on=day,
@@ -206,7 +209,7 @@ class _Life:
                     {"recipient": {"kind": "household", "org_id": "o-1"}},
                 ]
             )
-        return say.of_award(name, self._registration(), occurred_on=day, **more)
+        return say.of_award(name, self._award(), occurred_on=day, **more)
 
     def _inspect(self, day: str) -> ReceivedEvent:
         pick = self.random.choice
@@ -245,10 +248,10 @@ class _Life:
         """Publish a taxonomy of any unit, with a crosswalk to those of some others."""
         pick = self.random.choice
         kind = pick(list(_CODES))
-        codes = self.random.sample(_CODES[kind], pick([1, len(_CODES[kind])]))
+        codes = self.random.sample(_CODES[kind], pick([1, *[len(_CODES[kind])] * 3]))
         data = {
             "taxonomy": kind,
-            "jurisdiction_unit_id": self._unit(),
+            "jurisdiction_unit_id": pick([self.units[0], self._unit()]),
             "version": str(pick([1, 2])),
             "valid_from": pick([FIRST_DAY.isoformat(), self._day()]),
             "valid_to": pick([None, None, self._day(), "2020-12-31", "2021-01-01", "2021-12-31"]),
@@ -258,7 +261,9 @@ class _Life:
                     "name": code,
                     "crosswalk": {
                         unit: pick([*_CODES[kind], None])
-                        for unit in self.random.sample(self.units, pick([0, len(self.units)]))
+                        for unit in self.random.sample(
+                            self.units, pick([0, *[len(self.units)] * 3])
+                        )
                     },
                 }
                 for code in codes

@@ -46,7 +46,7 @@ def test_any_figure_of_a_thousand_histories_is_what_the_second_reading_counts(
 
 
 def _any_figure_agrees(tried: Sequence[Intent], seed: int, run: int) -> None:
-    history = lived(build(tried).events, seed)
+    history = lived(build(tried).events, seed, facts_each=8)
     with TemporaryDirectory() as folder:
         projecting = Projecting(f"sqlite:///{Path(folder) / 'r.db'}", history=history, run=run)
         projecting.project()
