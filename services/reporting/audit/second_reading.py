@@ -648,7 +648,6 @@ class SecondReading:
             thing = placed.thing
             value = placed.row if dimension == "unit" else thing.cells[dimension]
             if dimension in TAXONOMIES and scope is not None:
-                # All codes of a registration were said in its unit and on its own day.
                 own = self.taxonomies.in_force(dimension, thing.unit, thing.day)
                 spoken = self.taxonomies.in_force(dimension, scope, date(year, 12, 31))
                 value = self.taxonomies.carried(value, own, spoken)
