@@ -215,7 +215,7 @@ def test_without_any_ledger_status_says_what_to_do() -> None:
 
 def test_an_interrupted_publication_goes_on(ledger: Up, tmp_path: Path) -> None:
     file = tmp_path / "long.jsonl"
-    made = dvk("generate", "--registrations", "3000", "--years", "2024", "--seed", "12",
+    made = dvk("generate", "--registrations", "6000", "--years", "2024", "--seed", "12",
                "--out", str(file), env=ledger.env)  # fmt: skip
     assert made.returncode == 0
     side = file.with_name("long.jsonl.progress.json")
