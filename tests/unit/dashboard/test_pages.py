@@ -121,7 +121,7 @@ def test_the_day_of_knowledge_shows_the_older_figure_on_every_page(paging: Pagin
 
 
 def test_a_form_that_was_sent_leads_to_a_tidy_address(paging: Paging) -> None:
-    sent = "/?lang=en&unit=bk&year=2022&known_at=&map=recorded&map_day=2024-05-01"
+    sent = "/?lang=en&unit=bk&year=2022&known_at=&map=current&map_day=2024-05-01"
     assert paging.get(sent).url == "http://test/?lang=en&unit=bk&year=2022&map=2024-05-01"
 
 
