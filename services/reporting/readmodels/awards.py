@@ -128,6 +128,7 @@ class Awards:
                 said="registration/",
                 things={"thing": named},
             ),
+            Content("proposed", self.proposed, "subject"),
             self.programmes.content(),
             *self.organizations.contents(named),
             *tally_contents(self.tally, named),
