@@ -215,13 +215,13 @@ def test_without_any_ledger_status_says_what_to_do() -> None:
 
 def test_an_interrupted_publication_goes_on(ledger: Up, tmp_path: Path) -> None:
     file = tmp_path / "long.jsonl"
-    made = dvk("generate", "--registrations", "6000", "--years", "2024", "--seed", "12",
+    made = dvk("generate", "--registrations", "3000", "--years", "2024", "--seed", "12",
                "--out", str(file), env=ledger.env)  # fmt: skip
     assert made.returncode == 0
     side = file.with_name("long.jsonl.progress.json")
-    with subprocess.Popen(
-        [DVK, "publish", str(file)], env=ledger.env, stdout=subprocess.DEVNULL
-    ) as publishing:
+    # What was started in the background of a shell would inherit that it ignores Ctrl-C.
+    heeding = ["env", "--default-signal=INT", DVK, "publish", str(file)]
+    with subprocess.Popen(heeding, env=ledger.env, stdout=subprocess.DEVNULL) as publishing:
         eventually(30, side.exists)
         publishing.send_signal(signal.SIGINT)
         assert publishing.wait(30) == 2, "it was still at work"
