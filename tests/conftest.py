@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 
 from tests.support.databases import new_database
 from tests.support.postgres_server import PostgresServer, own_postgres_server, postgres_address
 from tests.support.redis_server import RedisServer, empty, own_redis_server, redis_address
+
+# How long an example takes says something of the machine and of who else works on it.
+settings.register_profile("ledger", deadline=None)
+settings.load_profile("ledger")
 
 
 @pytest.fixture(scope="session")
