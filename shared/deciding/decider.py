@@ -4,7 +4,7 @@ A service adds its rules: what an event refers to, and what its row of the contr
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import ClassVar, cast
 
 from shared.deciding.registrations import Registration
@@ -59,6 +59,14 @@ class StreamDecider(ABC):
         if fresh:
             self._remember([e for e in fresh if e.subject.startswith(self.in_memory)])
             self.position = fresh[-1].position
+
+    def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
+        """Return the streams that deciding these will ask for and that are not in memory."""
+        return self._cache.missing(stream for event in events for stream in self.streams(event))
+
+    def take(self, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
+        """Bring streams into memory from all their events."""
+        self._cache.take(streams, events)
 
     def load(self, log: Reader, subjects: Iterable[str]) -> None:
         """Bring streams into memory, as they stand at the head of the log."""

@@ -5,7 +5,7 @@ and a decision never rests on a stream that is not at the head.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,19 +85,28 @@ class StreamCache:
             raise NotLoaded(question)
         return self._answers[question]
 
+    def missing(self, subjects: Iterable[str]) -> Collection[str]:
+        """Return the streams among these that are not in memory; what lookups answer is none."""
+        absent = (subject for subject in subjects if subject not in self._kept)
+        # In the order of asking: what is used last must be forgotten last.
+        return list(dict.fromkeys(s for s in absent if _kind(s) in self._kinds))
+
+    def take(self, subjects: Collection[str], events: Sequence[RecordedEvent]) -> None:
+        """Bring streams into memory from all their events, in order of position."""
+        for subject in subjects:
+            self._kept[subject] = _Kept(self._kinds[_kind(subject)], None, 0)
+        self._take(events, frozenset(subjects))
+
     def load(self, log: Reader, subjects: Iterable[str]) -> None:
         """Read streams that are not in memory, in one go, and ask the lookups."""
-        wanted: list[str] = []
-        for subject in dict.fromkeys(subjects):
+        asked = dict.fromkeys(subjects)
+        for subject in asked:
             lookup = self._lookups.get(_kind(subject))
             if lookup is not None:
                 self._answers[subject] = lookup(log, subject.partition("/")[2])
-            elif subject not in self._kept:
-                wanted.append(subject)
+        wanted = self.missing(asked)
         if wanted:
-            for subject in wanted:
-                self._kept[subject] = _Kept(self._kinds[_kind(subject)], None, 0)
-            self._take(log.streams(wanted), frozenset(wanted))
+            self.take(wanted, log.streams(wanted))
 
     def fold(self, events: Sequence[RecordedEvent]) -> None:
         """Bring the streams in memory forward; this alone may drop some of them."""

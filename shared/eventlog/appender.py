@@ -17,7 +17,7 @@ from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.deciding import Decider
 from shared.eventlog.group import DAY_US, Group, OnSettled, Settled
 from shared.eventlog.outcomes import Outcome
-from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader
+from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader, Wanted
 from shared.events.envelope import ReceivedEvent, RecordedEvent
 
 TOO_BUSY = declare(
@@ -256,15 +256,36 @@ class Appender:
         """Come to the head under the lock, and decide there."""
         if not fresh:
             self._begin(session)
-        self._catch_up(session)
-        group = Group(session, self.decider, self._folded, self._clock, self._park_us)
+        events = [event for submission in taken for event in submission.events]
+        wanted = self._wanted(events)
+        look = session.look(wanted)
+        self._catch_up(session, look.after)
+        self.decider.take(wanted.streams, look.streams)
+        group = Group(
+            session,
+            self.decider,
+            self._folded,
+            look,
+            clock=self._clock,
+            park_us=self._park_us,
+        )
         if self._swept:
             group.release_for(self._foreign)
         else:
             group.release_all(session.parked_until(FOR_EVER))
         self._tidy(session, group)
-        group.decide([event for submission in taken for event in submission.events])
+        group.decide(events)
         return group
+
+    def _wanted(self, events: Sequence[ReceivedEvent]) -> Wanted:
+        """Ask for what others have appended, and for what deciding will need."""
+        return Wanted(
+            after=self._last_known(),
+            most=READ_AT_ONCE,
+            keys=[event.key for event in events],
+            subjects={event.subject for event in events},
+            streams=self.decider.missing(events),
+        )
 
     def _begin(self, log: Reader) -> None:
         self._folded = log.head()
@@ -279,21 +300,29 @@ class Appender:
             session.forget_refused(now - KEEP_REFUSED_DAYS * DAY_US)
             self._next_expiry_us = now + EXPIRY_EVERY_US
 
-    def _catch_up(self, log: Reader) -> None:
-        """Fold what others have appended; `_foreign` keeps it until what waits is released."""
+    def _last_known(self) -> int:
+        """Return where to read on: the last event folded tells that the log is still the one."""
+        return max(self._folded.position - 1, 0)
+
+    def _catch_up(self, log: Reader, events: Sequence[RecordedEvent] | None = None) -> None:
+        """Fold what others have appended; `_foreign` keeps it until what waits is released.
+
+        `events` is the first run of it, where it was read already.
+        """
         while True:
-            # The last event folded is read again: it tells that the log is still the one.
             position = self._folded.position
-            events = log.read(max(position - 1, 0), READ_AT_ONCE)
-            known, new = (events[:1], events[1:]) if position else ([], events)
+            found = log.read(self._last_known(), READ_AT_ONCE) if events is None else events
+            known, new = (found[:1], found[1:]) if position else ([], found)
             if position and (not known or known[0].chain != self._folded.chain):
                 self._restored = Problem(LOG_RESTORED, {"position": position})
                 self._check_log()
-            if not new:
+            if new:
+                self.decider.fold(new)
+                self._remember(new)
+                self._folded = Head(new[-1].position, new[-1].chain, new[-1].recorded_us)
+            if len(found) < READ_AT_ONCE:
                 return
-            self.decider.fold(new)
-            self._remember(new)
-            self._folded = Head(new[-1].position, new[-1].chain, new[-1].recorded_us)
+            events = None
 
     def _remember(self, events: Sequence[RecordedEvent]) -> None:
         if len(self._foreign) > REMEMBERED:

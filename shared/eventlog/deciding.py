@@ -1,6 +1,6 @@
 """What a service brings to the log: pure rules, and a state that is folded at the head."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,6 +54,14 @@ class Decider(Protocol):
 
     def fold(self, events: Sequence[RecordedEvent]) -> None:
         """Take in recorded events of any service, in order; unloaded streams stay unloaded."""
+        ...
+
+    def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
+        """Return the streams that deciding these will ask for and that are not in memory."""
+        ...
+
+    def take(self, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
+        """Bring streams into memory from all their events."""
         ...
 
     def load(self, log: Reader, subjects: Iterable[str]) -> None:

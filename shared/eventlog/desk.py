@@ -61,10 +61,6 @@ class Desk:
         for table in (self._waits, self._parked):
             self._connection.execute(delete(table).where(table.c.number.in_(numbers)))
 
-    def has_parked(self) -> bool:
-        """Say whether anything waits."""
-        return self._connection.execute(select(self._parked.c.number).limit(1)).first() is not None
-
     def count_parked(self) -> int:
         """Return how many events wait."""
         return self._connection.execute(select(func.count()).select_from(self._parked)).scalar_one()

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
-    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
@@ -74,14 +73,21 @@ class Postgres:
             # A generic plan made while the table was empty scans it for ever after.
             "plan_cache_mode": "force_custom_plan",
         }
-        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        connect = {"options": options, "application_name": "dvk-log", "connect_timeout": 5}
+        # A group looks up what it names and nothing else. The planner knows little of a log that
+        # grows as fast as it can, and would read the whole of it for a hash.
+        looking_up = {f"enable_{way}": "off" for way in ("seqscan", "hashjoin", "mergejoin")}
         self.writer = create_engine(
-            url, connect_args=connect, pool_size=1, max_overflow=1, pool_pre_ping=True
+            url,
+            connect_args=_connect_args({**settings, **looking_up}),
+            pool_size=1,
+            max_overflow=1,
+            pool_pre_ping=True,
         )
+        event.listen(self.writer, "connect", _begins_by_itself)
+        event.listen(self.writer, "begin", _begin_locked)
         self.reader = create_engine(
             url,
-            connect_args=connect,
+            connect_args=_connect_args(settings),
             pool_size=8,
             max_overflow=16,
             pool_pre_ping=True,
@@ -91,14 +97,15 @@ class Postgres:
     @contextmanager
     def locked(self) -> Iterator[Connection]:
         """Begin, and take the advisory lock for the transaction."""
-        with self.writer.begin() as connection:
+        with self.writer.connect() as connection:
             try:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+                transaction = connection.begin()
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", "") == "55P03":
                     raise _busy() from error
                 raise
-            yield connection
+            with transaction:
+                yield connection
 
     def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
         """Return `column = ANY(array)`: one parameter, one plan, however many values."""
@@ -147,6 +154,20 @@ def _sqlite_session(family: Family | None) -> Callable[[Any, Any], None]:
         cursor.close()
 
     return prepare
+
+
+def _connect_args(settings: Mapping[str, object]) -> dict[str, object]:
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return {"options": options, "application_name": "dvk-log", "connect_timeout": 5}
+
+
+def _begins_by_itself(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's types
+    connection.autocommit = True  # the driver must not begin a transaction of its own
+
+
+def _begin_locked(connection: Connection) -> None:
+    # One way to the server for both; text without parameters may hold two statements.
+    connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})")
 
 
 def _begin_immediate(connection: Connection) -> None:

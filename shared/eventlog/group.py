@@ -16,6 +16,7 @@ from shared.eventlog.protocol import (
     AppendSession,
     Head,
     Known,
+    Look,
     ParkedEvent,
     Reference,
     RefusedEvent,
@@ -68,7 +69,14 @@ class Group:
     """Decides events one after another within one append session."""
 
     def __init__(
-        self, session: AppendSession, decider: Decider, head: Head, clock: Clock, park_us: int
+        self,
+        session: AppendSession,
+        decider: Decider,
+        head: Head,
+        look: Look,
+        *,
+        clock: Clock,
+        park_us: int,
     ) -> None:
         self.head = head
         self.settled = Settled()
@@ -77,19 +85,19 @@ class Group:
         self._clock = clock
         self._park_us = park_us
         self._pending: list[tuple[RecordedEvent, int]] = []
-        self._versions: dict[str, int] = {}
-        self._known: dict[EventKey, Known] = {}
+        self._versions = dict(look.versions)
+        self._known = dict(look.known)
         self._waiting_keys: dict[EventKey, ParkedEvent] = {}
         self._new_parked: dict[int, ParkedEvent] = {}
         self._new_numbers = count(-1, -1)
         self._gone: set[int] = set()
         self._moved: dict[int, tuple[Reference, ...]] = {}
         self._refusals: list[RefusedEvent] = []
-        self._any_parked = session.has_parked()
+        self._any_parked = look.any_parked
 
     def decide(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
-        """Decide events in order; the answers are in the same order."""
-        self._prefetch(events)
+        """Decide events that the look asked for, in order; the answers are in the same order."""
+        self._see_waiting([event.key for event in events])
         outcomes = [self._submitted(event) for event in events]
         self.settled.outcomes.extend(outcomes)
         return outcomes
@@ -127,15 +135,19 @@ class Group:
         )
         self._session.refuse(self._refusals)
 
-    def _prefetch(self, events: Sequence[ReceivedEvent]) -> None:
-        if not events:
-            return
-        keys = [event.key for event in events]
-        self._known.update(self._session.known(keys))
+    def _see_waiting(self, keys: Sequence[EventKey]) -> None:
         if self._any_parked:
             # What this group has settled still lies on the desk until `write`.
             waiting = self._session.parked_with(keys).items()
             self._waiting_keys.update((k, i) for k, i in waiting if i.number not in self._gone)
+
+    def _prefetch(self, events: Sequence[ReceivedEvent]) -> None:
+        """Ask for what deciding parked events needs: no look was asked for them."""
+        if not events:
+            return
+        keys = [event.key for event in events]
+        self._known.update(self._session.known(keys))
+        self._see_waiting(keys)
         unknown = [event for event in events if event.key not in self._known]
         self._versions.update(
             self._session.versions({e.subject for e in unknown} - self._versions.keys())

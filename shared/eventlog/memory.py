@@ -10,9 +10,11 @@ from shared.eventlog.protocol import (
     AppendSession,
     Head,
     Known,
+    Look,
     ParkedEvent,
     Reference,
     RefusedEvent,
+    Wanted,
 )
 from shared.events.catalogue import CATALOGUE, linked_stream
 from shared.events.envelope import EventKey, RecordedEvent
@@ -93,11 +95,6 @@ class _MemoryReader:
         needle = f'"{identifier}"'.encode()
         return [event for event in self._store.events if needle in event.body]
 
-    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
-        """Return which of the keys stand in the log, and where."""
-        events = [event for key in keys if (event := self.find(key)) is not None]
-        return {e.key: Known(e.position, e.chain, content_of(e.body)) for e in events}
-
     def find(self, key: EventKey) -> RecordedEvent | None:
         """Return the event with this key, or None."""
         position = self._store.keys.get(key)
@@ -109,6 +106,21 @@ class _MemorySession(_MemoryReader):
         super().__init__(store)
         self._family = family
         self._desk = store.desks[family]
+
+    def look(self, wanted: Wanted) -> Look:
+        """Answer all that a group wants to know."""
+        return Look(
+            after=self.read(wanted.after, wanted.most),
+            known=self.known(wanted.keys),
+            versions=self.versions(wanted.subjects),
+            streams=self.streams(wanted.streams),
+            any_parked=bool(self._desk.parked),
+        )
+
+    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+        """Return which of the keys stand in the log, and where."""
+        events = [event for key in keys if (event := self.find(key)) is not None]
+        return {e.key: Known(e.position, e.chain, content_of(e.body)) for e in events}
 
     def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
         """Return how many events each subject holds."""
@@ -150,10 +162,6 @@ class _MemorySession(_MemoryReader):
         """Forget parked events."""
         for number in numbers:
             self._desk.parked.pop(number, None)
-
-    def has_parked(self) -> bool:
-        """Say whether anything waits."""
-        return bool(self._desk.parked)
 
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
         """Return which of the keys wait."""

@@ -1,6 +1,6 @@
 """What a log must be able to do; SQL and memory keep the same promises (tests/contract)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -59,6 +59,29 @@ class RefusedEvent:
     at_us: int
 
 
+class Wanted(NamedTuple):
+    """What a group wants to know: `most` events after a position, keys, versions, streams."""
+
+    after: int
+    most: int
+    keys: Sequence[EventKey]
+    subjects: Collection[str]
+    streams: Collection[str]
+
+
+class Look(NamedTuple):
+    """What the log says to a `Wanted`: events by position, a version of 0 for a new stream.
+
+    `streams` holds all events of those streams together; `any_parked` says whether anything waits.
+    """
+
+    after: Sequence[RecordedEvent]
+    known: Mapping[EventKey, Known]
+    versions: Mapping[str, int]
+    streams: Sequence[RecordedEvent]
+    any_parked: bool
+
+
 class Reader(Protocol):
     """Reading: never blocks an append."""
 
@@ -90,10 +113,6 @@ class Reader(Protocol):
         """Return all events whose record holds the identifier as a JSON string (a full scan)."""
         ...
 
-    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
-        """Return which of the keys stand in the log, and where."""
-        ...
-
     def find(self, key: EventKey) -> RecordedEvent | None:
         """Return the event with this key, or None."""
         ...
@@ -101,6 +120,14 @@ class Reader(Protocol):
 
 class AppendSession(Reader, Protocol):
     """One transaction under the append lock; what it inserts is visible to its own reads."""
+
+    def look(self, wanted: Wanted) -> Look:
+        """Answer in one go all that a group wants to know."""
+        ...
+
+    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+        """Return which of the keys stand in the log, and where."""
+        ...
 
     def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
         """Return how many events each subject holds (0 for a new stream)."""
@@ -120,10 +147,6 @@ class AppendSession(Reader, Protocol):
 
     def unpark(self, numbers: Iterable[int]) -> None:
         """Forget parked events that were released or refused."""
-        ...
-
-    def has_parked(self) -> bool:
-        """Say whether anything waits."""
         ...
 
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:

@@ -1,30 +1,32 @@
 """The log in SQL: SQLAlchemy Core over SQLite or PostgreSQL, the same promises on both."""
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.desk import Desk
 from shared.eventlog.dialects import Dialect, dialect_for
+from shared.eventlog.inserting import insert
+from shared.eventlog.looking import looking_of
 from shared.eventlog.migrations import migrate
 from shared.eventlog.protocol import (
     START,
     AppendSession,
     Head,
     Known,
+    Look,
     ParkedEvent,
     Reference,
     RefusedEvent,
+    Wanted,
 )
-from shared.eventlog.tables import EVENTS, type_column
-from shared.events.catalogue import linked_stream
+from shared.eventlog.rows import EVENT, event_of
+from shared.eventlog.tables import EVENTS
 from shared.events.envelope import EventKey, RecordedEvent
-from shared.events.reading import content_of
 from shared.vocabulary import Family
 
 LOG_UNAVAILABLE = declare(
@@ -33,40 +35,9 @@ LOG_UNAVAILABLE = declare(
     vi="Cơ sở dữ liệu của sổ cái không trả lời; chưa có gì được ghi. Hãy gửi lại yêu cầu này.",
     en="The database of the log does not answer; nothing was stored. Send the same request again.",
 )
-BUCKETS = 1024
 CHUNK = 5_000
-_TYPE = func.coalesce(*(EVENTS.c[type_column(family)] for family in Family))
 _HEAD = select(EVENTS.c.position, EVENTS.c.chain, EVENTS.c.recorded_us)
-_EVENT = select(
-    EVENTS.c.position,
-    EVENTS.c.source,
-    EVENTS.c.event_id,
-    _TYPE.label("type"),
-    EVENTS.c.subject,
-    EVENTS.c.recorded_us,
-    EVENTS.c.digest,
-    EVENTS.c.chain,
-    EVENTS.c.body,
-).order_by(EVENTS.c.position)
-
-
-def bucket_of(subject: str) -> int:
-    """Return the bucket of a subject, 0 to 1023: how a rebuild splits its work."""
-    return zlib.crc32(subject.encode()) % BUCKETS
-
-
-def event_of(row: Row[*tuple[Any, ...]]) -> RecordedEvent:
-    """Return the recorded event of a selected row."""
-    return RecordedEvent(
-        position=row[0],
-        key=EventKey(row[1], row[2]),
-        type=row[3],
-        subject=row[4],
-        recorded_us=row[5],
-        digest=bytes(row[6]),
-        chain=bytes(row[7]),
-        body=bytes(row[8]),
-    )
+_RUN = EVENT.where(EVENTS.c.position > bindparam("after"), EVENTS.c.position <= bindparam("last"))
 
 
 @contextmanager
@@ -89,9 +60,11 @@ class SqlReader:
         self._dialect = dialect
         self._connected = connected
 
-    def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+    def _rows(
+        self, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         with answered(), self._connected() as connection:
-            return connection.execute(query).all()  # type: ignore[no-any-return]
+            return connection.execute(query, values).all()  # type: ignore[no-any-return]
 
     def head(self) -> Head:
         """Return the last place of the log."""
@@ -119,27 +92,27 @@ class SqlReader:
 
     def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
         """Return up to `limit` events after a position."""
-        query = _EVENT.where(EVENTS.c.position > after).limit(limit)
-        return [event_of(row) for row in self._rows(query)]
+        # Positions are contiguous. As a range it is seen to be small without any statistics.
+        return [event_of(row) for row in self._rows(_RUN, {"after": after, "last": after + limit})]
 
     def streams(self, subjects: Iterable[str]) -> Sequence[RecordedEvent]:
         """Return all events of these subjects or linked to them, in order of position."""
         found: dict[int, RecordedEvent] = {}
         for chunk in _chunks(sorted(set(subjects))):
             own = self._dialect.among(EVENTS.c.subject, chunk)
-            for row in self._rows(_EVENT.where(own)):
+            for row in self._rows(EVENT.where(own)):
                 found[row[0]] = event_of(row)
             # Only models gather events of other subjects (catalogue.linked_stream).
             models = [subject for subject in chunk if subject.startswith("model/")]
             if models:
                 linked = self._dialect.among(EVENTS.c.linked, models)
-                for row in self._rows(_EVENT.where(linked)):
+                for row in self._rows(EVENT.where(linked)):
                     found[row[0]] = event_of(row)
         return [found[position] for position in sorted(found)]
 
     def under(self, *prefixes: str, after: int = 0) -> Sequence[RecordedEvent]:
         """Return the events after a position whose subject begins with one of the prefixes."""
-        query = _EVENT.where(EVENTS.c.position > after, or_(*map(_begins_with, prefixes)))
+        query = EVENT.where(EVENTS.c.position > after, or_(*map(_begins_with, prefixes)))
         return [event_of(row) for row in self._rows(query)]
 
     def naming(self, identifier: str) -> Sequence[RecordedEvent]:
@@ -149,22 +122,12 @@ class SqlReader:
             holds = func.instr(EVENTS.c.body, needle) > 0
         else:
             holds = func.position(text(":needle IN body").bindparams(needle=needle)) > 0
-        return [event_of(row) for row in self._rows(_EVENT.where(holds))]
-
-    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
-        """Return which of the keys stand in the log, and where."""
-        found: dict[EventKey, Known] = {}
-        for chunk in _chunks(list(dict.fromkeys(keys))):
-            query = _EVENT.where(tuple_(EVENTS.c.source, EVENTS.c.event_id).in_(chunk))
-            for row in self._rows(query):
-                event = event_of(row)
-                found[event.key] = Known(event.position, event.chain, content_of(event.body))
-        return found
+        return [event_of(row) for row in self._rows(EVENT.where(holds))]
 
     def find(self, key: EventKey) -> RecordedEvent | None:
         """Return the event with this key, or None."""
         same = (EVENTS.c.source == key.source) & (EVENTS.c.event_id == key.id)
-        rows = self._rows(_EVENT.where(same))
+        rows = self._rows(EVENT.where(same))
         return event_of(rows[0]) if rows else None
 
 
@@ -176,6 +139,17 @@ class SqlSession(SqlReader):
         self._connection = connection
         self._family = family
         self._desk = Desk(connection, family)
+        self._looking = looking_of(dialect.reader.dialect.name, family)
+
+    def look(self, wanted: Wanted) -> Look:
+        """Answer all that a group wants to know, in one statement."""
+        with answered():
+            return self._looking.look(self._connection, wanted)
+
+    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+        """Return which of the keys stand in the log, and where."""
+        with answered():
+            return self._looking.known(self._connection, keys)
 
     def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
         """Return how many events each subject holds."""
@@ -192,9 +166,8 @@ class SqlSession(SqlReader):
     def insert(self, events: Sequence[tuple[RecordedEvent, int]]) -> None:
         """Append events with their versions in their streams."""
         if events:
-            rows = [_row(event, version, self._family) for event, version in events]
             with answered():
-                self._connection.execute(EVENTS.insert(), rows)
+                insert(self._connection, self._family, events)
 
     def park(self, parked: Sequence[ParkedEvent]) -> None:
         """Keep events that wait."""
@@ -207,10 +180,6 @@ class SqlSession(SqlReader):
     def unpark(self, numbers: Iterable[int]) -> None:
         """Forget parked events that were released or refused."""
         self._desk.unpark(list(numbers))
-
-    def has_parked(self) -> bool:
-        """Say whether anything waits."""
-        return self._desk.has_parked()
 
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
         """Return which of the keys wait."""
@@ -312,24 +281,6 @@ class _Held:
 
 def _head(row: Row[*tuple[Any, ...]]) -> Head:
     return Head(row[0], bytes(row[1]), row[2])
-
-
-def _row(event: RecordedEvent, version: int, family: Family) -> dict[str, object]:
-    return {
-        type_column(family): event.type,
-        "position": event.position,
-        "source": event.key.source,
-        "event_id": event.key.id,
-        "subject": event.subject,
-        "stream_version": version,
-        "linked": linked_stream(event.payload),
-        "plan_year": event.payload.plan_year,
-        "bucket": bucket_of(event.subject),
-        "recorded_us": event.recorded_us,
-        "digest": event.digest,
-        "chain": event.chain,
-        "body": event.body,
-    }
 
 
 def _begins_with(prefix: str) -> ColumnElement[bool]:

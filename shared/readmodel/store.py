@@ -33,6 +33,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
+from shared.eventlog.copying import copy_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -187,11 +188,7 @@ def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_sqlite_insert(table), list(rows))
         return
-    raw = connection.connection.driver_connection
-    assert raw is not None  # noqa: S101  a connection in use has its driver
-    with raw.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    copy_in(connection, f"COPY {table.name} FROM STDIN", rows)
 
 
 def update(

@@ -54,6 +54,7 @@ class DayMap:
         self._units = chronicle.units
         self._ever_below = chronicle.ever_below
         self._map_of = map_of
+        self._paths: dict[str, tuple[str, ...]] = {}
         self._lies: dict[str, tuple[str, ...]] = {}
         self._places: dict[str, Place] = {}
 
@@ -90,6 +91,12 @@ class DayMap:
 
         A unit that is not open yet is thought below its parent at opening.
         """
+        known = self._paths.get(unit_id)
+        if known is None:
+            known = self._paths[unit_id] = self._walked(unit_id)
+        return known
+
+    def _walked(self, unit_id: str) -> tuple[str, ...]:
         upwards: dict[str, None] = {}
         current: str | None = unit_id if unit_id in self._units else None
         while current is not None and current not in upwards:

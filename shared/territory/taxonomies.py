@@ -71,6 +71,8 @@ class Taxonomies:
         That is the version of the nearest jurisdiction on the unit's chain, itself upward, valid on
         that day, the latest recorded winning (events.md, Accepting, Taxonomies).
         """
+        if not any(version.kind is kind for version in self._published.values()):
+            return None
         for jurisdiction in reversed(territory.path(unit_id, day)):
             for version in reversed(self._versions.get((kind, jurisdiction), ())):
                 if version.is_valid(day):

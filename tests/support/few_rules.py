@@ -11,7 +11,7 @@ from shared.events.units import UnitOpened
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import ReceivedEvent, RecordedEvent
@@ -37,6 +37,13 @@ class FewRules:
         for event in events:
             if isinstance(event.payload, UnitOpened):
                 self._open.add(event.payload.unit_id)
+
+    def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
+        """Everything is in memory."""
+        return ()
+
+    def take(self, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
+        """Everything is in memory."""
 
     def load(self, log: Reader, subjects: Iterable[str]) -> None:
         """Everything is in memory."""

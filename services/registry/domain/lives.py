@@ -48,9 +48,10 @@ def evolve(state: ModelLife | None, event: RecordedEvent) -> ModelLife | None:
     """Return the life of a model after one more event of its stream or linked to it."""
     payload = event.payload
     if isinstance(payload, ModelRegistered):
-        life = state or ModelLife(payload.model_id)
         year = YearOfModel(payload.registration_id, payload.plan_year, event.position)
-        return life._replace(years=(*life.years, year))
+        if state is None:
+            return ModelLife(payload.model_id, (year,))
+        return state._replace(years=(*state.years, year))
     if state is None:
         return None
     match payload:

@@ -10,11 +10,13 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.errors import Problem
 from shared.eventlog.group import ID_REUSED
-from shared.eventlog.protocol import START, EventLog, ParkedEvent, Reference, RefusedEvent
+from shared.eventlog.protocol import START, EventLog, ParkedEvent, Reference, RefusedEvent, Wanted
 from shared.eventlog.sql import SqlEventLog, open_log
 from shared.events.envelope import ReceivedEvent, RecordedEvent, link
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, recognition, registration, unit
+
+NOTHING = Wanted(after=0, most=0, keys=(), subjects=(), streams=())
 
 
 def recorded(log: EventLog, events: Sequence[ReceivedEvent]) -> list[RecordedEvent]:
@@ -118,7 +120,8 @@ def test_events_are_found_by_what_they_name(log: EventLog) -> None:
 def test_known_ids_answer_with_place_and_content(log: EventLog) -> None:
     sent = country(id="one")
     (stored,) = recorded(log, [sent])
-    known = log.known([sent.key, unit("x").key])
+    with log.append_session() as session:
+        known = session.known([sent.key, unit("x").key])
     assert set(known) == {sent.key}
     assert known[sent.key].position == 1
     assert known[sent.key].chain == stored.chain
@@ -126,6 +129,31 @@ def test_known_ids_answer_with_place_and_content(log: EventLog) -> None:
     found = log.find(sent.key)
     assert found is not None
     assert found.position == 1
+
+
+def test_one_look_answers_all_that_a_group_asks(log: EventLog) -> None:
+    first = recorded(log, [country(), unit("a")])
+    registered = received("ModelRegistered", registration("1", model_id="m"))
+    with log.append_session() as session:
+        look = session.look(
+            Wanted(
+                after=1,
+                most=5,
+                keys=[first[0].key, registered.key],
+                subjects={"unit/a", registered.subject},
+                streams=["unit/vn", "model/m"],
+            )
+        )
+    assert [event.position for event in look.after] == [2]
+    assert set(look.known) == {first[0].key}
+    assert look.known[first[0].key].position == 1
+    assert look.versions == {"unit/a": 1, registered.subject: 0}
+    assert [event.subject for event in look.streams] == ["unit/vn"]
+    recorded(log, [registered, received("ModelRegistered", registration("2", model_id="m"))])
+    with log.append_session() as session:
+        look = session.look(NOTHING._replace(after=2, most=1, streams=["model/m"]))
+    assert [event.position for event in look.after] == [3]
+    assert [event.position for event in look.streams] == [3, 4]
 
 
 def test_versions_count_the_events_of_a_stream(log: EventLog) -> None:
@@ -146,10 +174,10 @@ def test_what_waits_is_kept_in_order_and_found_by_what_it_waits_for(log: EventLo
         ParkedEvent(0, unit("z", parent_id="a"), (one, two), 12, 300),
     ]
     with log.append_session() as session:
-        assert not session.has_parked()
+        assert not session.look(NOTHING).any_parked
         session.park(waiting)
     with log.append_session() as session:
-        assert session.has_parked()
+        assert session.look(NOTHING).any_parked
         assert [i.event.subject for i in session.parked_for([one])] == ["unit/x", "unit/z"]
         assert [i.event.subject for i in session.parked_until(200)] == ["unit/x", "unit/y"]
         session.wait_on(session.parked_for([one])[1].number, [two])

@@ -209,7 +209,7 @@ def test_a_refusal_is_listed_and_does_not_use_up_its_id(log: EventLog) -> None:
     (refused,) = send(registry, again)
     assert isinstance(refused, Refused)
     assert [item.key for item in log.list_refused(0, 9, None)] == [again.key]
-    assert log.known([again.key]) == {}
+    assert log.find(again.key) is None
 
 
 def test_recorded_times_never_decrease_even_when_the_clock_does(log: EventLog) -> None:

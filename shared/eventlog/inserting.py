@@ -1,0 +1,84 @@
+"""One insert for a group of events, in the way that is fastest on each database.
+
+On PostgreSQL that is COPY, for few rows too. It knows nothing of conflicts, and need not: keys were
+looked up under the lock before.
+"""
+
+import zlib
+from collections.abc import Sequence
+from functools import cache
+
+from sqlalchemy import Connection
+
+from shared.eventlog.copying import copy_in
+from shared.eventlog.tables import EVENTS, type_column
+from shared.events.catalogue import linked_stream
+from shared.events.envelope import RecordedEvent
+from shared.vocabulary import Family
+
+BUCKETS = 1024
+
+_COLUMNS = {
+    "position": "bigint",
+    "source": "text",
+    "event_id": "text",
+    "subject": "text",
+    "stream_version": "integer",
+    "linked": "text",
+    "plan_year": "smallint",
+    "bucket": "smallint",
+    "recorded_us": "bigint",
+    "digest": "bytea",
+    "chain": "bytea",
+    "body": "bytea",
+}
+
+
+def bucket_of(subject: str) -> int:
+    """Return the bucket of a subject, 0 to 1023: how a rebuild splits its work."""
+    return zlib.crc32(subject.encode()) % BUCKETS
+
+
+def insert(
+    connection: Connection, family: Family, events: Sequence[tuple[RecordedEvent, int]]
+) -> None:
+    """Append events with their versions in their streams."""
+    rows = [_row(event, version) for event, version in events]
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_insert_values(family), rows)
+        return
+    copy_in(connection, _copy(family), rows, types=(*_COLUMNS.values(), "text"))
+
+
+@cache
+def _insert_values(family: Family) -> str:
+    marks = ", ".join("?" * (len(_COLUMNS) + 1))
+    return f"INSERT INTO {EVENTS.name} ({_listed(family)}) VALUES ({marks})"  # noqa: S608
+
+
+@cache
+def _copy(family: Family) -> str:
+    return f"COPY {EVENTS.name} ({_listed(family)}) FROM STDIN (FORMAT BINARY)"
+
+
+def _listed(family: Family) -> str:
+    return ", ".join((*_COLUMNS, type_column(family)))
+
+
+def _row(event: RecordedEvent, version: int) -> tuple[object, ...]:
+    payload = event.payload
+    return (
+        event.position,
+        event.key.source,
+        event.key.id,
+        event.subject,
+        version,
+        linked_stream(payload),
+        payload.plan_year,
+        bucket_of(event.subject),
+        event.recorded_us,
+        event.digest,
+        event.chain,
+        event.body,
+        event.type,
+    )
