@@ -6,11 +6,12 @@ Everything that moves is in `step()`, which a thread or a simulation calls; call
 import logging
 import threading
 import time
-from collections import deque
+from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from shared.clock import MICROSECONDS, Clock, system_clock
 from shared.errors import Problem, Unavailable, declare
@@ -18,14 +19,9 @@ from shared.eventlog.deciding import Decider
 from shared.eventlog.group import DAY_US, Group, OnSettled, Settled
 from shared.eventlog.outcomes import Outcome
 from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader, Wanted
+from shared.eventlog.submissions import QUEUED_EVENTS, LoopAnswers, Submission, Submissions
 from shared.events.envelope import ReceivedEvent, RecordedEvent
 
-TOO_BUSY = declare(
-    "too_busy",
-    429,
-    vi="Đang có {waiting} sự kiện chờ ghi. Hãy gửi lại sau.",
-    en="{waiting} events are waiting to be appended. Send again later.",
-)
 LOG_RESTORED = declare(
     "log_restored",
     503,
@@ -51,12 +47,6 @@ class GroupReport:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Submission:
-    events: Sequence[ReceivedEvent]
-    future: Future[list[Outcome]]
-
-
 class Appender:
     """Appends one family; any number of processes may do so on one log."""
 
@@ -67,18 +57,16 @@ class Appender:
         *,
         clock: Clock = system_clock,
         park_days: float = 30,
-        queue_limit: int = 20_000,
+        queue_limit: int = QUEUED_EVENTS,
         group_limit: int = 2_000,
     ) -> None:
         self.log = log
         self.decider = decider
         self._clock = clock
         self._park_us = int(park_days * DAY_US)
-        self._queue_limit = queue_limit
         self._group_limit = group_limit
-        self._queue: deque[_Submission] = deque()
-        self._waiting = 0
-        self._queued = threading.Condition()
+        self._queue = Submissions(queue_limit)
+        self._answers: WeakKeyDictionary[AbstractEventLoop, LoopAnswers] = WeakKeyDictionary()
         self._state = threading.RLock()
         self._folded = START
         self._fresh = False
@@ -87,8 +75,6 @@ class Appender:
         self._next_expiry_us = 0
         self._restored: Problem | None = None
         self._thread: threading.Thread | None = None
-        self._stopping = False
-        self._poked = False
         self._on_group: list[Callable[[GroupReport], None]] = []
         self._on_settled: list[OnSettled] = []
         self._on_taken: list[Callable[[Sequence[ReceivedEvent]], None]] = []
@@ -96,7 +82,7 @@ class Appender:
     @property
     def waiting(self) -> int:
         """Return how many events wait to be decided."""
-        return self._waiting
+        return self._queue.waiting
 
     def on_taken(self, callback: Callable[[Sequence[ReceivedEvent]], None]) -> None:
         """Call back with the events of each request before the log is locked for them.
@@ -119,33 +105,35 @@ class Appender:
 
         The future gives one outcome for each event once they are committed.
         """
-        submission = _Submission(events, Future())
-        with self._queued:
-            # A single large batch may always come in alone: it could never be smaller.
-            if self._waiting and self._waiting + len(events) > self._queue_limit:
-                raise Unavailable(Problem(TOO_BUSY, {"waiting": self._waiting}), 1)
-            self._queue.append(submission)
-            self._waiting += len(events)
-            self._queued.notify()
-        return submission.future
+        answer: Future[list[Outcome]] = Future()
+        self._queue.put(Submission(events, answer))
+        return answer
+
+    async def append(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Do as `submit` does, from an event loop, and wait there.
+
+        A caller that is cancelled cancels nothing of what the appender has in hand.
+        """
+        loop = get_running_loop()
+        if loop not in self._answers:
+            self._answers[loop] = LoopAnswers(loop)
+        answer = self._answers[loop].expect()
+        self._queue.put(Submission(events, answer))
+        return await answer.future
 
     def poke(self) -> None:
         """Say that others have appended: what waits here may be released."""
-        with self._queued:
-            self._poked = True
-            self._queued.notify()
+        self._queue.poke()
 
     def start(self) -> None:
         """Begin to append on a thread of its own."""
-        self._stopping = False
+        self._queue.begin()
         self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Append what is queued, then end."""
-        with self._queued:
-            self._stopping = True
-            self._queued.notify()
+        self._queue.end()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -156,7 +144,7 @@ class Appender:
         With nothing submitted it catches up, and takes the lock only if something may be released
         or has waited for too long.
         """
-        taken = self._take()
+        taken = self._queue.take(self._group_limit)
         answered = sum(len(submission.events) for submission in taken)
         try:
             ready = self._made_ready(taken)
@@ -164,11 +152,10 @@ class Appender:
                 if ready or self._due():
                     self._group_or_each(ready)
         finally:
-            with self._queued:
-                self._waiting -= answered
+            self._queue.answered(answered)
         return answered
 
-    def _made_ready(self, taken: Sequence[_Submission]) -> list[_Submission]:
+    def _made_ready(self, taken: Sequence[Submission]) -> list[Submission]:
         """Return the requests that can be decided; the others are answered with their failure."""
         ready = []
         for submission in taken:
@@ -176,7 +163,7 @@ class Appender:
                 for make_ready in self._on_taken:
                     make_ready(submission.events)
             except Exception as failure:  # noqa: BLE001  it is the answer of this request alone
-                _fail([submission], failure)
+                submission.fail(failure)
             else:
                 ready.append(submission)
         return ready
@@ -208,21 +195,22 @@ class Appender:
             return False
         return bool(self._foreign) or not self._swept or self._clock() >= self._next_expiry_us
 
-    def _group_or_each(self, taken: Sequence[_Submission]) -> None:
+    def _group_or_each(self, taken: Sequence[Submission]) -> None:
         """Append a group; if something in it breaks the rules' code, the others go on alone."""
         try:
             self._check_log()
             self._group(taken)
         except Exception as failure:
             if isinstance(failure, Unavailable) or len(taken) < 2:
-                _fail(taken, failure)
+                for submission in taken:
+                    submission.fail(failure)
                 raise
             _logger.exception("a group could not be decided; each request is tried alone")
             for submission in taken:
                 with suppress(Exception):
                     self._group_or_each([submission])
 
-    def _group(self, taken: Sequence[_Submission]) -> None:
+    def _group(self, taken: Sequence[Submission]) -> None:
         started = time.perf_counter()
         if self._fresh:
             # What can be folded without the lock shortens the time under it.
@@ -237,13 +225,10 @@ class Appender:
         self._foreign.clear()
         self._answer(taken, group, time.perf_counter() - started)
 
-    def _answer(self, taken: Sequence[_Submission], group: Group, seconds: float) -> None:
+    def _answer(self, taken: Sequence[Submission], group: Group, seconds: float) -> None:
         outcomes = iter(group.settled.outcomes)
         for submission in taken:
-            answers = [next(outcomes) for _ in submission.events]
-            # Whoever asked may have gone; the events stand all the same.
-            if submission.future.set_running_or_notify_cancel():
-                submission.future.set_result(answers)
+            submission.succeed([next(outcomes) for _ in submission.events])
         for tell in self._on_group:
             tell(GroupReport(group.settled, group.head, seconds))
         if group.settled.released:
@@ -251,7 +236,7 @@ class Appender:
                 settle(group.settled.released)
 
     def _decided(
-        self, session: AppendSession, taken: Sequence[_Submission], *, fresh: bool
+        self, session: AppendSession, taken: Sequence[Submission], *, fresh: bool
     ) -> Group:
         """Come to the head under the lock, and decide there."""
         if not fresh:
@@ -332,22 +317,8 @@ class Appender:
         if self._swept:
             self._foreign.extend(events)
 
-    def _take(self) -> list[_Submission]:
-        taken: list[_Submission] = []
-        size = 0
-        with self._queued:
-            while self._queue and size < self._group_limit:
-                taken.append(self._queue.popleft())
-                size += len(taken[-1].events)
-            self._poked = False
-        return taken
-
     def _run(self) -> None:
-        while True:
-            with self._queued:
-                self._queued.wait_for(lambda: self._queue or self._stopping or self._poked, 1.0)
-                if self._stopping and not self._queue:
-                    return
+        while self._queue.wait():
             with suppress(Exception):
                 self._logged_step()
 
@@ -360,9 +331,3 @@ class Appender:
         except Exception:
             _logger.exception("a group was not appended")
             raise
-
-
-def _fail(taken: Sequence[_Submission], failure: Exception) -> None:
-    for submission in taken:
-        if submission.future.set_running_or_notify_cancel():
-            submission.future.set_exception(failure)

@@ -3,9 +3,7 @@
 The same for the three services; what differs is the family of events and the log's appender.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -43,8 +41,8 @@ def _nobody_counts(_events: int) -> None:
 class Appends(Protocol):
     """What this face needs of the appender."""
 
-    def submit(self, events: Sequence[ReceivedEvent]) -> Future[list[Outcome]]:
-        """Hand in events; the future has one outcome for each, in order."""
+    async def append(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Append events together; one outcome for each, in order."""
         ...
 
 
@@ -143,10 +141,7 @@ class _Door:
         )
 
     async def _appended(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
-        if not events:
-            return []
-        # A publisher that hangs up must not cancel what the appender has in hand.
-        return await asyncio.shield(asyncio.wrap_future(self._appender.submit(events)))
+        return await self._appender.append(events) if events else []
 
 
 def _status(outcome: Accepted | Duplicate | Parked) -> int:
