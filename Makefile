@@ -3,11 +3,12 @@
 # into .venv/.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test test-all lint format schemas lock clean
+.PHONY: help install run demo test test-all bench bench-quick lint format schemas lock clean
 
 BIN := .venv/bin
 BOOT := .bootstrap/bin
 INSTALLED := .venv/.installed
+PEERS := .venv/.peers
 
 # A wheel with Redis exists for 3.11 and 3.12: those are preferred, any later one serves.
 find_python = for python in python3 python3.12 python3.11; do \
@@ -38,6 +39,12 @@ test: $(INSTALLED) ## Run the tests, with a real Redis and a real PostgreSQL
 
 test-all: $(INSTALLED) ## Run the tests with the slow ones
 	@$(PYTEST)
+
+bench: $(PEERS) ## Measure every path beside its peer (half an hour), and write docs/benchmarks.md
+	@$(BIN)/python -m tests.benchmarks --write docs/benchmarks.md
+
+bench-quick: $(PEERS) ## The same with little data, in two minutes; writes nothing
+	@$(BIN)/python -m tests.benchmarks --quick
 
 lint: $(INSTALLED) ## Check style, types and who imports whom
 	@$(BIN)/ruff check .
@@ -86,3 +93,15 @@ install-with-pip:
 	@$(BOOT)/python -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement .bootstrap/requirements.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --editable .
+
+# What is measured beside us, into the same .venv/ and by the same lock.
+$(PEERS): $(INSTALLED)
+	@echo "Installing the peers that are measured beside us"
+	@if $(BOOT)/python -m pip config list | grep '\.index-url=' >/dev/null \
+	  || ! $(BOOT)/uv sync --quiet --frozen --no-config --group bench --python $(BOOT)/python; \
+	then \
+	  $(BOOT)/uv export --quiet --frozen --no-config --no-emit-project --only-group bench \
+	    --python $(BOOT)/python --output-file .bootstrap/peers.txt \
+	  && $(BIN)/python -m pip install --quiet --require-hashes --requirement .bootstrap/peers.txt; \
+	fi
+	@touch $@
