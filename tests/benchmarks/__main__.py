@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from tests.benchmarks import appending, importing, projecting
+from tests.benchmarks import appending, following, growth, importing, projecting, reading
 from tests.benchmarks.ground import Ground, Size, ground
 from tests.benchmarks.reporting import as_markdown, as_table
 
@@ -23,6 +23,9 @@ BARS: Mapping[str, Callable[[Ground, Size], list[Line]]] = {
     "F1": appending.lines,
     "F2": importing.lines,
     "F3": projecting.lines,
+    "F5": reading.lines,
+    "F6": following.lines,
+    "F7": growth.lines,
 }
 
 

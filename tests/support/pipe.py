@@ -17,7 +17,7 @@ from tests.support.shelf import Shelf
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait; the test's own time limit ends a wait that is in vain."""
-    while not true():  # noqa: ASYNC110  what is waited for happens in other threads
+    while not true():
         await asyncio.sleep(0.005)
 
 
