@@ -55,10 +55,16 @@ class StreamDecider(ABC):
     def fold(self, events: Sequence[RecordedEvent]) -> None:
         """Take in recorded events of any service, in order; unloaded streams stay unloaded."""
         self._cache.fold(events)
-        fresh = [event for event in events if event.position > self.position]
-        if fresh:
-            self._remember([e for e in fresh if e.subject.startswith(self.in_memory)])
-            self.position = fresh[-1].position
+        if not events or events[-1].position <= self.position:
+            return
+        kept = [
+            event
+            for event in events
+            if event.subject.startswith(self.in_memory) and event.position > self.position
+        ]
+        if kept:
+            self._remember(kept)
+        self.position = events[-1].position
 
     def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
         """Return the streams that deciding these will ask for and that are not in memory."""

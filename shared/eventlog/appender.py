@@ -71,6 +71,7 @@ class Appender:
         self._folded = START
         self._fresh = False
         self._swept = False
+        self._others_append = True
         self._foreign: list[RecordedEvent] = []
         self._next_expiry_us = 0
         self._restored: Problem | None = None
@@ -212,7 +213,7 @@ class Appender:
 
     def _group(self, taken: Sequence[Submission]) -> None:
         started = time.perf_counter()
-        if self._fresh:
+        if self._fresh and self._others_append:
             # What can be folded without the lock shortens the time under it.
             self._catch_up(self.log)
         with self.log.append_session() as session:
@@ -244,7 +245,9 @@ class Appender:
         events = [event for submission in taken for event in submission.events]
         wanted = self._wanted(events)
         look = session.look(wanted)
+        before = self._folded.position
         self._catch_up(session, look.after)
+        self._others_append = self._folded.position > before
         self.decider.take(wanted.streams, look.streams)
         group = Group(
             session,

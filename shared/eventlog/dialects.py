@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -76,12 +76,10 @@ class Postgres:
         # A group looks up what it names and nothing else. The planner knows little of a log that
         # grows as fast as it can, and would read the whole of it for a hash.
         looking_up = {f"enable_{way}": "off" for way in ("seqscan", "hashjoin", "mergejoin")}
+        # So any plan is the right one, and making it anew would take as long as following it.
+        looking_up["plan_cache_mode"] = "force_generic_plan"
         self.writer = create_engine(
-            url,
-            connect_args=_connect_args({**settings, **looking_up}),
-            pool_size=1,
-            max_overflow=1,
-            pool_pre_ping=True,
+            url, connect_args=_connect_args({**settings, **looking_up}), pool_size=1, max_overflow=1
         )
         event.listen(self.writer, "connect", _begins_by_itself)
         event.listen(self.writer, "begin", _begin_locked)
@@ -96,16 +94,26 @@ class Postgres:
 
     @contextmanager
     def locked(self) -> Iterator[Connection]:
-        """Begin, and take the advisory lock for the transaction."""
-        with self.writer.connect() as connection:
-            try:
-                transaction = connection.begin()
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", "") == "55P03":
-                    raise _busy() from error
-                raise
-            with transaction:
-                yield connection
+        """Begin, and take the advisory lock for the transaction.
+
+        A connection that broke while nobody used it is replaced, once: asking first whether it
+        still stands would cost every group another way to the server.
+        """
+        with ExitStack() as stack:
+            for broken_before in (False, True):
+                connection = stack.enter_context(self.writer.connect())
+                try:
+                    transaction = connection.begin()
+                except OperationalError as error:
+                    if getattr(error.orig, "sqlstate", "") == "55P03":
+                        raise _busy() from error
+                    if broken_before or not error.connection_invalidated:
+                        raise
+                    stack.close()
+                else:
+                    with transaction:
+                        yield connection
+                    return
 
     def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
         """Return `column = ANY(array)`: one parameter, one plan, however many values."""

@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
+from shared.collecting import collect_seldom
 from shared.errors import Unavailable
 from shared.settings import Settings
 from shared.web.server import Lifespan
@@ -114,6 +115,7 @@ def serve(app: FastAPI, settings: Settings, port: int) -> None:
     """Serve until SIGTERM or SIGINT."""
     warn_if_open(settings.host, port)
     app.openapi()  # made once, before the first request would wait for it
+    collect_seldom()
     uvicorn.run(
         app,
         host=settings.host,

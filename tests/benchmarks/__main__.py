@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from shared.collecting import collect_seldom
 from tests.benchmarks import appending, following, growth, importing, projecting, reading
 from tests.benchmarks.ground import Ground, Size, ground
 from tests.benchmarks.reporting import as_markdown, as_table
@@ -39,6 +40,7 @@ def main() -> None:
     size = Size(quick=asked.quick)
     console = Console()
     found: list[Line] = []
+    collect_seldom()  # as the services do
     for bar in asked.only.split(","):
         started = perf_counter()
         with ground() as servers:

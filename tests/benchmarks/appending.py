@@ -9,6 +9,8 @@ from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+import uvloop
+
 from services.registry.state import RegistryDecider
 from shared.eventlog.appender import Appender
 from shared.eventlog.sql import open_log
@@ -49,7 +51,7 @@ def append(
     appender: Appender, events: Sequence[ReceivedEvent], callers: int = CALLERS
 ) -> tuple[float, list[float]]:
     """Append one event a request; return events a second and the seconds of each request."""
-    return asyncio.run(_append(appender, events, callers))
+    return uvloop.run(_append(appender, events, callers))  # as the services do
 
 
 def lines(ground: Ground, size: Size) -> list[Line]:
