@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import FieldError, Language, LedgerError, Problem, Unavailable, declare
+from shared.events.pointers import shortened
 from shared.events.words import said
 from shared.web.json_text import as_json
 from shared.web.language import language_of
@@ -117,10 +118,11 @@ async def _http_error(request: Request, error: Exception) -> Response:
         raise error
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            problem = Problem(NO_SUCH_PAGE, {"path": request.url.path})
+            problem = Problem(NO_SUCH_PAGE, {"path": shortened(request.url.path)})
         case HTTPStatus.METHOD_NOT_ALLOWED:
             problem = Problem(
-                METHOD_NOT_ALLOWED, {"path": request.url.path, "method": request.method}
+                METHOD_NOT_ALLOWED,
+                {"path": shortened(request.url.path), "method": shortened(request.method)},
             )
         case _:
             problem = Problem(BAD_REQUEST)
