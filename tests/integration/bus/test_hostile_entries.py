@@ -65,7 +65,9 @@ FIELDS = st.dictionaries(
 )
 
 
-@pytest.mark.parametrize("examples", [12, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "examples", [12, pytest.param(200, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+)
 def test_every_intake_entry_is_answered_and_taken_away(redis: Redis, examples: int) -> None:
     @settings(QUIETLY, max_examples=examples)
     @given(st.lists(FIELDS, min_size=1, max_size=12))
@@ -101,7 +103,9 @@ def _check_answers(redis: Redis, desk: Desk, told: list[Any]) -> None:
         assert len(json.dumps(item)) < 64_000
 
 
-@pytest.mark.parametrize("examples", [60, pytest.param(4_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "examples", [60, pytest.param(1_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+)
 def test_no_entry_of_the_log_s_stream_misleads_a_consumer(examples: int) -> None:
     source = GrowingLog()
     source.grow(12)
