@@ -3,7 +3,7 @@
 # into .venv/.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test test-all bench bench-quick lint format schemas lock clean
+.PHONY: help install run demo test test-all bench bench-quick fuzz lint format schemas lock clean
 
 BIN := .venv/bin
 BOOT := .bootstrap/bin
@@ -46,6 +46,12 @@ bench: $(PEERS) ## Measure every path beside its peer (half an hour), and write 
 bench-quick: $(PEERS) ## The same with little data, in two minutes; writes nothing
 	@$(BIN)/python -m tests.benchmarks --quick
 
+FUZZ_SECONDS ?= 300
+fuzz: $(INSTALLED) .fuzz/.installed ## Fuzz the door with Atheris, FUZZ_SECONDS long (Linux only)
+	@mkdir -p var/fuzz
+	@PYTHONPATH=.:.fuzz $(BIN)/python -m tests.fuzz.fuzz_door \
+	  var/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -artifact_prefix=var/
+
 lint: $(INSTALLED) ## Check style, types and who imports whom
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -66,7 +72,7 @@ lock: $(BOOT)/uv ## Resolve the dependencies again into uv.lock, from the public
 
 clean: ## Remove what was installed and built; var/, where the data lies, stays
 	@rm -rf .bootstrap .venv dist test-artifacts .mypy_cache .ruff_cache .pytest_cache \
-	  .hypothesis .import_linter_cache
+	  .hypothesis .import_linter_cache .fuzz
 	@find services shared tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(BOOT)/uv:
@@ -75,6 +81,13 @@ $(BOOT)/uv:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear .bootstrap
 	@$(BOOT)/python -m pip install --quiet uv 'hatchling>=1.27'
+
+.fuzz/.installed: $(BOOT)/uv uv.lock
+	@$(BOOT)/uv export --quiet --frozen --no-config --only-group fuzz --python $(BOOT)/python \
+	  --output-file .bootstrap/fuzz.txt
+	@$(BOOT)/python -m pip install --quiet --require-hashes --requirement .bootstrap/fuzz.txt \
+	  --target .fuzz
+	@touch $@
 
 # uv reads the public addresses of uv.lock. A machine whose pip is told to use another index gets
 # the same locked versions through pip and its configuration, none of which is written down here.

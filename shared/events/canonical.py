@@ -4,13 +4,13 @@ The bytes are made once, at acceptance; whatever is computed over an event is co
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 from shared.errors import BrokenContract, FieldError, Problem, Rule, declare
 from shared.events.jcs import canonical, utf16_order
 from shared.events.marks import Doubtful, Inexact, NotFinite, exact_number
+from shared.events.normal_form import nfc
 from shared.events.parsing import MAX_DEPTH, NOT_JSON, too_deep
 from shared.events.payload import EXACT_INTEGER, TEXT_LIMIT
 from shared.events.pointers import pointer
@@ -128,7 +128,7 @@ class _Walk:
 
     def text(self, text: str, path: _Path, unfit: re.Pattern[str]) -> str:
         """Return the NFC form of a text or key, and note what is not allowed in it."""
-        clean = text if text.isascii() else unicodedata.normalize("NFC", text)
+        clean = text if text.isascii() else nfc(text)
         if len(clean) > TEXT_LIMIT:
             self.note(INVALID_VALUE, path, _LONG)
         found = unfit.search(clean)

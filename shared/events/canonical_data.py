@@ -5,10 +5,10 @@ text as a whole; it takes nothing for plain that the thorough way would mend or 
 """
 
 import re
-from unicodedata import is_normalized
 
 from shared.events.canonical import normalise
 from shared.events.jcs import write, write_sorted
+from shared.events.normal_form import is_nfc
 from shared.events.parsing import MAX_DEPTH
 from shared.events.payload import TEXT_LIMIT
 
@@ -38,7 +38,7 @@ def _is_plain(text: str, encoded: bytes) -> bool:
         return False
     if "\\" in text and _OTHER_ESCAPE.search(text):
         return False
-    return not _holds_control_or_beyond_bmp(encoded) and is_normalized("NFC", text)
+    return not _holds_control_or_beyond_bmp(encoded) and is_nfc(text)
 
 
 def _holds_control_or_beyond_bmp(encoded: bytes) -> bool:

@@ -1,6 +1,6 @@
 """Turns what Pydantic says of a payload into JSON pointers and words a publisher can act on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from json import loads
 from typing import Any
 
@@ -53,6 +53,7 @@ _WORDS = {
     "value_error": "{error}",
 }
 _SHAPE_ERRORS = frozenset({"string_type", "list_type"})
+_LOOKED_AT = 1_000  # of 64 KiB nearly every byte may be wrong, and a problem names few places
 
 
 def field_errors(error: ValidationError, data: bytes, *, most: int) -> tuple[FieldError, ...]:
@@ -60,7 +61,7 @@ def field_errors(error: ValidationError, data: bytes, *, most: int) -> tuple[Fie
     sent = loads(data)
     found: dict[str, list[str]] = {}
     shapes: set[str] = set()
-    for entry in error.errors(include_url=False, include_input=False):
+    for entry in error.errors(include_url=False, include_input=False)[:_LOOKED_AT]:
         place = pointer(["data", *_steps(entry["loc"], sent)])
         detail = _detail(entry["type"], entry.get("ctx", {}), entry["msg"])
         details = found.setdefault(place, [])
@@ -69,12 +70,17 @@ def field_errors(error: ValidationError, data: bytes, *, most: int) -> tuple[Fie
         if entry["type"] in _SHAPE_ERRORS:
             shapes.add(place)
     # A list of texts with one bad item also fails as a text: the item alone is the news.
-    pointers = [p for p in found if p not in shapes or not _holds_another(p, found)]
+    holders = {holder for place in found for holder in _holders(place)} if shapes else set()
+    pointers = [place for place in found if place not in shapes or place not in holders]
     return tuple(FieldError(p, " / ".join(found[p])) for p in pointers[:most])
 
 
-def _holds_another(place: str, pointers: Iterable[str]) -> bool:
-    return any(other.startswith(f"{place}/") for other in pointers)
+def _holders(place: str) -> Iterator[str]:
+    """Yield the places that a place lies in."""
+    end = place.rfind("/")
+    while end > 0:
+        yield place[:end]
+        end = place.rfind("/", 0, end)
 
 
 def _steps(loc: tuple[int | str, ...], data: object) -> list[int | str]:

@@ -13,10 +13,12 @@ def pointer(steps: Iterable[str | int]) -> str:
 def _step(step: str | int) -> str:
     if isinstance(step, int):
         return str(step)
-    shown = readable(step)
-    if len(shown) > _LONGEST_STEP:
-        shown = shown[: _LONGEST_STEP - 1] + "…"
-    return shown.replace("~", "~0").replace("/", "~1")
+    return shortened(readable(step)).replace("~", "~0").replace("/", "~1")
+
+
+def shortened(text: str) -> str:
+    """Return a text that a problem repeats, cut where it has no end."""
+    return text if len(text) <= _LONGEST_STEP else text[: _LONGEST_STEP - 1] + "…"
 
 
 def readable(text: str) -> str:

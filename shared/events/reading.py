@@ -117,7 +117,7 @@ def from_feed(item: bytes) -> RecordedEvent:
             chain=bytes.fromhex(chain.decode()),
             body=body,
         )
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, RecursionError) as error:
         raise broken(NOT_A_RECORD, reason=str(error)) from None
 
 

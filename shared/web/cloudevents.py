@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import Request
 
 from shared.errors import FieldError, broken, declare
+from shared.events.canonical import MOST_ERRORS
 from shared.events.door import (
     BATCH_TOO_LARGE,
     MAX_BATCH_BYTES,
@@ -18,6 +19,7 @@ from shared.events.door import (
     MAX_EVENT_BYTES,
     TOO_LARGE,
 )
+from shared.events.pointers import pointer, shortened
 from shared.events.words import said
 
 STRUCTURED_TYPE = "application/cloudevents+json"
@@ -25,6 +27,7 @@ BATCH_TYPE = "application/cloudevents-batch+json"
 DATA_TYPE = "application/json"
 _NOT_UTF8 = said("không phải UTF-8 mã hóa phần trăm", "not percent-encoded UTF-8")
 _TWICE = said("tiêu đề ghi hai lần", "the header stands twice")
+_LONGEST_LENGTH = 18  # digits; Python reads at most 4,300 of them, and raises for more
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 UNSUPPORTED_MEDIA_TYPE = declare(
@@ -66,7 +69,9 @@ def mode_of(request: Request) -> Mode:
         if media_type in {DATA_TYPE, ""} and _has_attributes(request):
             return Mode.BINARY
     compressed = "" if encoding == "identity" else f" ({encoding})"
-    raise broken(UNSUPPORTED_MEDIA_TYPE, media_type=(stated or "—") + compressed)
+    raise broken(
+        UNSUPPORTED_MEDIA_TYPE, media_type=(shortened(stated) or "—") + shortened(compressed)
+    )
 
 
 def _is_utf8(parameters: str) -> bool:
@@ -90,13 +95,13 @@ def attributes_of(request: Request) -> dict[str, str]:
         try:
             decoded = decode_header(value)
         except ValueError:
-            errors.append(FieldError(f"/{name}", _NOT_UTF8))
+            errors.append(FieldError(pointer([name]), _NOT_UTF8))
             continue
         if name in attributes:
-            errors.append(FieldError(f"/{name}", _TWICE))
+            errors.append(FieldError(pointer([name]), _TWICE))
         attributes[name] = decoded
     if errors:
-        raise broken(INVALID_HEADER, errors)
+        raise broken(INVALID_HEADER, errors[:MOST_ERRORS])
     if "content-type" in request.headers:
         attributes["datacontenttype"] = DATA_TYPE
     return attributes
@@ -135,7 +140,7 @@ async def batch_body(request: Request) -> bytes:
 async def _body_within(request: Request, limit: int) -> bytes | None:
     """Read the body, holding never more than `limit` bytes of it; None when it is larger."""
     stated = request.headers.get("content-length", "")
-    if stated.isdecimal() and int(stated) > limit:
+    if stated.isdecimal() and (len(stated) > _LONGEST_LENGTH or int(stated) > limit):
         return None
     pieces: list[bytes] = []
     size = 0

@@ -15,7 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import FieldError, broken, declare
+from shared.events.canonical import MOST_ERRORS
 from shared.events.payload import EXACT_INTEGER
+from shared.events.pointers import pointer, shortened
 from shared.events.words import said
 from shared.web.accept import weights
 from shared.web.json_text import as_json
@@ -52,10 +54,11 @@ def strict_query(
     unknown = sorted(set(stated) - set(allowed))
     if unknown:
         errors = [
-            FieldError(f"/{name}", said("không có tham số này", "unknown parameter"))
-            for name in unknown
+            FieldError(pointer([name]), said("không có tham số này", "unknown parameter"))
+            for name in unknown[:MOST_ERRORS]
         ]
-        raise broken(UNKNOWN_PARAMETER, errors, parameters=", ".join(unknown))
+        named = ", ".join(shortened(name) for name in unknown[:MOST_ERRORS])
+        raise broken(UNKNOWN_PARAMETER, errors, parameters=named)
     for name in stated:
         if name not in repeatable and stated.count(name) > 1:
             raise parameter_error(name, vi="chỉ được ghi một lần", en="may stand only once")

@@ -8,10 +8,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shared.errors import FieldError, Language, LedgerError, Problem, Unavailable, declare
+from shared.events.pointers import shortened
 from shared.events.words import said
 from shared.web.json_text import as_json
 from shared.web.language import language_of
@@ -79,6 +80,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(LedgerError, _ledger_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _hung_up)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -117,14 +119,20 @@ async def _http_error(request: Request, error: Exception) -> Response:
         raise error
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            problem = Problem(NO_SUCH_PAGE, {"path": request.url.path})
+            problem = Problem(NO_SUCH_PAGE, {"path": shortened(request.url.path)})
         case HTTPStatus.METHOD_NOT_ALLOWED:
             problem = Problem(
-                METHOD_NOT_ALLOWED, {"path": request.url.path, "method": request.method}
+                METHOD_NOT_ALLOWED,
+                {"path": shortened(request.url.path), "method": shortened(request.method)},
             )
         case _:
             problem = Problem(BAD_REQUEST)
     return problem_response(problem, language_of(request), error.headers)
+
+
+async def _hung_up(request: Request, _error: Exception) -> Response:
+    """Close the matter of a body that never came whole; nobody reads the answer."""
+    return problem_response(Problem(BAD_REQUEST), language_of(request))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from shared.collecting import collect_seldom
 from shared.errors import Unavailable
 from shared.settings import Settings
+from shared.web.patience import PatientProtocol
 from shared.web.server import Lifespan
 
 GRACE_SECONDS = 8
@@ -120,6 +121,7 @@ def serve(app: FastAPI, settings: Settings, port: int) -> None:
         app,
         host=settings.host,
         port=port,
+        http=PatientProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

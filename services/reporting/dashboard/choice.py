@@ -33,6 +33,7 @@ _DAY_OF = {MAP_DAY: MAP, SINCE_DAY: SINCE}
 _FORGOTTEN_WHEN_EMPTY = frozenset({"year", "unit", KNOWN_AT, MAP, SINCE, "measure", "q", *_DAY_OF})
 """A form sends its empty fields too; an empty dimension, though, means a cell without a value."""
 
+_FOUR_DIGITS = re.compile(r"[0-9]{4}")
 _YEARS = range(1900, 3000)
 _LONGEST_MOMENT = 40
 
@@ -54,7 +55,7 @@ class Choice:
         What is known on a day, and the map of a day, are read by whoever asks for them.
         """
         year, unit, known_at = stated.get("year"), stated.get("unit"), stated.get(KNOWN_AT)
-        if year is not None and not (year.isascii() and year.isdigit() and int(year) in _YEARS):
+        if year is not None and not (_FOUR_DIGITS.fullmatch(year) and int(year) in _YEARS):
             raise parameter_error("year", vi="phải là một năm có bốn chữ số", en="must be a year")
         if unit is not None and not re.fullmatch(ID_PATTERN, unit):
             raise parameter_error("unit", vi="không phải mã đơn vị", en="is no id of a unit")

@@ -175,6 +175,23 @@ async def test_a_body_without_a_stated_length_is_cut_at_the_limit(registry: Face
     assert read < 1_000_000
 
 
+@pytest.mark.parametrize("length", ["9" * 5_000, "9" * 30, "70000"])
+async def test_a_stated_length_beyond_the_limit_is_413_before_anything_is_read(
+    registry: Face, length: str
+) -> None:
+    read = False
+
+    async def never() -> Any:
+        nonlocal read
+        read = True
+        yield b"{}"
+
+    headers = {**STRUCTURED, "Content-Length": length}
+    answer = await registry.client.post("/events", content=never(), headers=headers)
+    assert answer.status_code == 413
+    assert not read
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 async def test_other_methods_are_405(registry: Face, method: str) -> None:
     answer = await registry.client.request(method, "/events")

@@ -127,6 +127,7 @@ def test_a_form_that_was_sent_leads_to_a_tidy_address(paging: Paging) -> None:
 
 @pytest.mark.parametrize(("address", "status", "says"), [
     ("/?year=19", 422, "phải là một năm"),
+    pytest.param(f"/?year={'9' * 5_000}", 422, "phải là một năm", id="a year of 5,000 digits"),
     ("/?known_at=yesterday", 422, "phải là vị trí, ngày"),
     ("/?known_at=999", 422, "chưa có vị trí 999"),
     ("/?map=somewhere", 422, "recorded, current hoặc một ngày"),

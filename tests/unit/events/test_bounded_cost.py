@@ -1,0 +1,59 @@
+"""No event that fits the limits takes time out of proportion to its size, nor does its answer."""
+
+import json
+from contextlib import suppress
+from time import thread_time
+from typing import Any
+
+import pytest
+
+from shared.errors import BrokenContract
+from shared.events.door import MAX_EVENT_BYTES
+from tests.unit.events.sending import event, refused, take
+
+LARGEST_ANSWER = 16 * 1024
+
+
+HOSTILE: dict[str, Any] = {
+    "wrong items": lambda size: event({"linked_tasks": [1] * (size // 3)}),
+    "wrong objects": lambda size: event({"forces": [{"a": 1}] * (size // 10)}),
+    "empty objects": lambda size: event({"legal_basis": [{}] * (size // 4)}),
+    "nested lists": lambda size: event({"linked_tasks": [[[[]]]] * (size // 9)}),
+    "unknown fields": lambda size: event({f"x{n}": 1 for n in range(size // 13)}),
+    "unknown attributes": lambda size: {**event(), **{f"x{n}": 1 for n in range(size // 13)}},
+    "long keys": lambda size: event({f"{n}" + "k" * 900: 1 for n in range(size // 1_000)}),
+    "marks": lambda size: event({"situation": "a" + "\u0301\u0323" * (size // 4)}),
+    "marks in many texts": lambda size: event(
+        {"linked_tasks": ["a" + "\u0301\u0323" * 3_000, 1] * (size // 12_100)}
+    ),
+    "control characters": lambda size: event({"linked_tasks": ["\u0001"] * (size // 10)}),
+    "inexact numbers": lambda size: event({"linked_tasks": [0.12345] * (size // 9)}),
+    "huge numbers": lambda size: event({"linked_tasks": [10**380] * (size // 384)}),
+    "a long type": lambda size: event(type="dvk." + "x" * size),
+    "a long subject": lambda size: event(subject="registration/" + "x" * size),
+    "a long time": lambda size: event(time="2022-03-01T08:59:00." + "0" * size + "+07:00"),
+    "a long schema": lambda size: event(dataschema="https:" + "a" * size),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_four_times_the_bytes_take_four_times_as_long(kind: str) -> None:
+    """Whatever takes the square of the size takes sixteen times as long."""
+    few, many = (min(_seconds(HOSTILE[kind](size)) for _ in range(3)) for size in (15_000, 60_000))
+    assert many < few * 10 + 0.002, f"{many / few:.0f} times as long: {many * 1e3:.1f} ms"
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_the_answer_is_brief_however_much_is_wrong(kind: str) -> None:
+    problem = refused(HOSTILE[kind](60_000))
+    assert len(problem.errors) <= 20
+    assert len(json.dumps(problem.as_json("vi"))) < LARGEST_ANSWER
+
+
+def _seconds(value: Any) -> float:
+    raw = json.dumps(value, ensure_ascii=False).encode()
+    assert len(raw) <= MAX_EVENT_BYTES
+    start = thread_time()
+    with suppress(BrokenContract):
+        take(raw)
+    return thread_time() - start
