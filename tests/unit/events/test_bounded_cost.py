@@ -39,8 +39,8 @@ HOSTILE: dict[str, Any] = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_four_times_the_bytes_take_four_times_as_long(kind: str) -> None:
     """Whatever takes the square of the size takes sixteen times as long."""
-    few, many = (min(_seconds(HOSTILE[kind](size)) for _ in range(3)) for size in (15_000, 60_000))
-    assert many < few * 10 + 0.002, f"{many / few:.0f} times as long: {many * 1e3:.1f} ms"
+    few, many = (min(_seconds(HOSTILE[kind](size)) for _ in range(5)) for size in (15_000, 60_000))
+    assert many < few * 12 + 0.002, f"{many / few:.0f} times as long: {many * 1e3:.1f} ms"
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
