@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from shared.collecting import collect_seldom
-from tests.benchmarks import appending, following, growth, importing, projecting, reading
+from tests.benchmarks import appending, following, importing, large, projecting
 from tests.benchmarks.ground import Ground, Size, ground
 from tests.benchmarks.reporting import as_markdown, as_table
 
@@ -24,9 +24,8 @@ BARS: Mapping[str, Callable[[Ground, Size], list[Line]]] = {
     "F1": appending.lines,
     "F2": importing.lines,
     "F3": projecting.lines,
-    "F5": reading.lines,
     "F6": following.lines,
-    "F7": growth.lines,
+    "large": large.lines,
 }
 
 
