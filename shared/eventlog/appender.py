@@ -16,6 +16,7 @@ from shared.clock import MICROSECONDS, Clock, system_clock
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.deciding import Decider
 from shared.eventlog.group import DAY_US, Group, OnSettled, Settled
+from shared.eventlog.lock_wait import LockWait
 from shared.eventlog.outcomes import Outcome
 from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader
 from shared.events.envelope import ReceivedEvent, RecordedEvent
@@ -85,7 +86,8 @@ class Appender:
         self._swept = False
         self._foreign: list[RecordedEvent] = []
         self._next_expiry_us = 0
-        self._restored: Problem | None = None
+        self.restored: Problem | None = None
+        self.lock_wait = LockWait()
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._poked = False
@@ -187,7 +189,7 @@ class Appender:
         with self._state:
             self._check_log()
             if not self._fresh:
-                with self.log.append_session() as session:
+                with self.lock_wait.until(self.log.append_session()) as session:
                     self._begin(session)
                 self._fresh = True
             self._catch_up(self.log)
@@ -195,8 +197,8 @@ class Appender:
 
     def _check_log(self) -> None:
         """Stop for good once the log was seen with another past: no position is given twice."""
-        if self._restored is not None:
-            raise Unavailable(self._restored, 60)
+        if self.restored is not None:
+            raise Unavailable(self.restored, 60)
 
     def _due(self) -> bool:
         if not self._fresh:
@@ -227,7 +229,7 @@ class Appender:
         if self._fresh:
             # What can be folded without the lock shortens the time under it.
             self._catch_up(self.log)
-        with self.log.append_session() as session:
+        with self.lock_wait.until(self.log.append_session()) as session:
             # Until the commit, what is folded may not stand.
             fresh, self._fresh = self._fresh, False
             group = self._decided(session, taken, fresh=fresh)
@@ -287,7 +289,7 @@ class Appender:
             events = log.read(max(position - 1, 0), READ_AT_ONCE)
             known, new = (events[:1], events[1:]) if position else ([], events)
             if position and (not known or known[0].chain != self._folded.chain):
-                self._restored = Problem(LOG_RESTORED, {"position": position})
+                self.restored = Problem(LOG_RESTORED, {"position": position})
                 self._check_log()
             if not new:
                 return
