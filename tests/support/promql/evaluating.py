@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import operator
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tests.support.promql.reading import (
@@ -117,7 +119,8 @@ def _fits(value: str, how: str, wanted: str) -> bool:
 def _within(
     samples: Sequence[tuple[float, float | None]], end: float, seconds: float
 ) -> list[tuple[float, float | None]]:
-    return [(at, value) for at, value in samples if end - seconds < at <= end]
+    first = bisect_right(samples, end - seconds, key=itemgetter(0))
+    return list(samples[first : bisect_right(samples, end, lo=first, key=itemgetter(0))])
 
 
 def _over(
