@@ -8,8 +8,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from shared.telemetry.metrics import Metrics
-from tests.support.promql.reading import Aggregate, Binary, Call, Expression, Selector, read
 from tests.support.prometheus import Alarm, alarms
+from tests.support.promql.reading import Aggregate, Binary, Call, Expression, Selector, read
 
 ALARMS = alarms()
 TESTS = "tests/integration/alarms"
