@@ -64,7 +64,7 @@ class Alarmed:
 
     def ask(self, path: str) -> httpx.Response:
         """Ask the service over HTTP."""
-        return asyncio.run(self._request("GET", path))
+        return asyncio.run(self.request("GET", path))
 
     def append(self, *events: ReceivedEvent) -> None:
         """Hand events in, and let the appender decide them."""
@@ -82,10 +82,11 @@ class Alarmed:
 
     def send(self, events: Sequence[dict[str, Any]]) -> int:
         """Publish a batch over HTTP; return the status."""
-        sending = self._request("POST", "/events", content=json.dumps(events), headers=BATCHED)
+        sending = self.request("POST", "/events", content=json.dumps(events), headers=BATCHED)
         return asyncio.run(sending).status_code
 
-    async def _request(self, method: str, path: str, **more: Any) -> httpx.Response:
+    async def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Send a request to the application."""
         async with httpx.AsyncClient(transport=self._transport, base_url="http://test") as client:
             return await client.request(method, path, **more)
 
