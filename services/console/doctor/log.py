@@ -28,6 +28,7 @@ LAST = 10_000
 AHEAD_SECONDS = 5.0
 _RUN = 2_000
 _RESTORE = "docs/operations.md#back-up-and-restore"
+_UPGRADE = {"sqlite": "dvk up", "postgresql": "docker compose up database"}
 _PROOF = Words(
     "Chuỗi băm chứng minh rằng không ai sửa sổ.", "The chain is the proof that nobody changed it."
 )
@@ -97,8 +98,8 @@ def check_schema(connection: Connection) -> Finding:
         Words("Hai bản phát hành không khớp nhau.", "Release and database do not fit."),
         Words("Cài bản phát hành mới hơn.", "Install the newer release.")
         if newer
-        else Words("Chủ sở hữu cơ sở dữ liệu nâng cấp bằng:", "Its owner upgrades it with:"),
-        *(() if newer else ("python deploy/postgres/prepare.py",)),
+        else Words("Nâng cấp lược đồ:", "Bring it to this release:"),
+        *(() if newer else (_UPGRADE[connection.dialect.name],)),
     )
 
 

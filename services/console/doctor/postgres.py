@@ -23,6 +23,7 @@ _LOSS = Words(
     "A power cut may lose events that were acknowledged, or break the whole database.",
 )
 _ROLES = text("SELECT rolname, rolsuper FROM pg_roles WHERE rolname LIKE 'dvk\\_%'")
+_SEES_ALL = text("SELECT pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER')")
 _IDLE = text(
     "SELECT pid, usename, extract(epoch FROM clock_timestamp() - state_change) AS seconds"
     " FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
@@ -76,6 +77,8 @@ def check_connections(connection: Connection) -> Finding:
 def check_idle(connection: Connection) -> Finding:
     """Look for a session that sleeps in a transaction: the server cannot tidy up behind it."""
     row = connection.execute(_IDLE, {"seconds": IDLE_SECONDS}).first()
+    if row is None and not connection.scalar(_SEES_ALL):
+        return well("sessions", "chỉ thấy được phiên của mình", "only its own sessions can be seen")
     if row is None:
         return well("sessions", "không phiên nào ngủ quên", "no session sleeps in a transaction")
     who = f"{row.usename} (pid {row.pid})"

@@ -58,6 +58,8 @@ TITLES = {
     "intake": "Dòng nhập · Intake",
     "services": "Dịch vụ · Services",
 }
+_PATIENCE_SECONDS = 10.0
+"""Longer than a service itself waits for a Redis that says nothing, so that it can tell."""
 _MARKS = {
     Level.WELL: Text("✓ ổn", "green"),
     Level.LOOK: Text("! xem", "yellow"),
@@ -93,7 +95,9 @@ def examined(settings: Settings, to: str, *, clock: Clock, deep: bool) -> Iterat
                 if worst(found) < Level.BROKEN or len(found) > 1:
                     head = reader.head().position
                 if settings.database_url is None:
-                    yield check_file_lock(settings.home / "log.db.lock")
+                    yield check_file_lock(
+                        settings.home / "log.db.lock", lambda: reader.head().position
+                    )
                 else:
                     yield check_server_lock(connection)
                     yield from check_postgres(connection)
@@ -102,7 +106,7 @@ def examined(settings: Settings, to: str, *, clock: Clock, deep: bool) -> Iterat
         except (SQLAlchemyError, LedgerError) as error:
             yield unreachable(_reason(error))
     yield from check_redis(settings, head, clock() / MICROSECONDS)
-    with client_for(to, 5) as client:
+    with client_for(to, _PATIENCE_SECONDS) as client:
         yield from check_services(client, addresses_at(to, client), clock, Commands.of(settings))
 
 

@@ -22,6 +22,7 @@ from tests.support.databases import psycopg_address
 from tests.support.postgres_server import own_postgres_server
 
 pytestmark = pytest.mark.postgres
+TAKE = f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"
 
 
 @pytest.fixture
@@ -60,20 +61,19 @@ def test_looking_can_change_nothing(database: str) -> None:
             connection.exec_driver_sql("CREATE TABLE more (id int)")
 
 
-def test_who_holds_the_append_lock_for_long_is_named(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_holds_the_append_lock_for_long_is_named(database: str) -> None:
     with looking(database) as connection:
         assert check_server_lock(connection).level is Level.WELL
-        lock = f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"
-        with said(database, "BEGIN", lock) as holder:
-            assert (
-                check_server_lock(connection).level is Level.WELL
-            )  # for a moment is as it should be
-            monkeypatch.setattr("services.console.doctor.lock.IDLE_HOLDER_SECONDS", 0)
-            found = check_server_lock(connection)
+        with said(database, "BEGIN", TAKE) as holder:
+            found = check_server_lock(connection, looks=3)
             assert found.level is Level.BROKEN
             assert f"pid {holder.info.backend_pid}" in found.found.en
+
+            def another_turn(_seconds: float) -> None:
+                for statement in ("COMMIT", "BEGIN", TAKE):
+                    holder.execute(statement)
+
+            assert check_server_lock(connection, pause=another_turn).level is Level.WELL
         assert check_server_lock(connection).level is Level.WELL
 
 

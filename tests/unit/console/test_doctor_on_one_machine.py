@@ -165,6 +165,11 @@ def test_a_clock_behind_the_log_is_seen(stopped: Stopped) -> None:
     assert stopped.ill(ahead_seconds=-60) == {"clock"}
 
 
+def still() -> int:
+    """A log to which nobody appends."""
+    return 5
+
+
 @contextmanager
 def a_process_that_holds(lock: Path) -> Iterator[subprocess.Popen[str]]:
     """Run a process that takes the append lock and keeps it."""
@@ -185,19 +190,19 @@ def a_process_that_holds(lock: Path) -> Iterator[subprocess.Popen[str]]:
 @pytest.mark.skipif(not Path("/proc/locks").exists(), reason="the system does not show locks")
 def test_who_holds_the_append_lock_is_named_and_whether_it_was_stopped(tmp_path: Path) -> None:
     lock = tmp_path / "log.db.lock"
-    assert check_file_lock(lock).level is Level.WELL
+    assert check_file_lock(lock, still).level is Level.WELL
     with a_process_that_holds(lock) as holder:
-        held = check_file_lock(lock, looks=3)
+        held = check_file_lock(lock, still, looks=3)
         assert held.level is Level.BROKEN
         assert f"pid {holder.pid}" in held.found.en
         assert f"kill -KILL {holder.pid}" in {step.en for step in held.do}
         holder.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, holder.pid, os.WSTOPPED | os.WNOWAIT)
-        stopped = check_file_lock(lock, looks=3)
+        stopped = check_file_lock(lock, still, looks=3)
         assert f"kill -CONT {holder.pid}" in {step.en for step in stopped.do}
     descriptor = os.open(lock, os.O_RDWR)
     fcntl.flock(descriptor, fcntl.LOCK_SH)  # a reader's lock is nobody's turn to append
-    assert check_file_lock(lock, looks=3).level is Level.WELL
+    assert check_file_lock(lock, still, looks=3).level is Level.WELL
     os.close(descriptor)
 
 
@@ -209,7 +214,10 @@ def test_a_lock_that_goes_from_hand_to_hand_is_as_it_should_be(tmp_path: Path) -
     def given_back(_seconds: float) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
-    assert check_file_lock(lock, pause=given_back).level is Level.WELL
+    assert check_file_lock(lock, still, pause=given_back).level is Level.WELL
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    heads = iter((5, 6))  # held at every look, yet the log grows: one turn after another
+    assert check_file_lock(lock, lambda: next(heads), looks=3).level is Level.WELL
     os.close(descriptor)
 
 
