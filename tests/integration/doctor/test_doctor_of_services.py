@@ -88,7 +88,9 @@ def test_what_waits_for_days_and_a_long_queue_are_told(service: Alarmed) -> None
 
 def test_another_release_is_told(service: Alarmed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.console.doctor.services.VERSION", "99.0")
-    assert "99.0" in of(service)["registry.release"].found.en
+    found = of(service)["registry.release"]
+    assert found.level is Level.LOOK
+    assert "99.0" in found.found.en
 
 
 class Stranger(http.server.BaseHTTPRequestHandler):
@@ -123,7 +125,9 @@ def asked(address: str, clock: Callable[[], int] = system_clock) -> dict[str, Fi
 
 def test_another_program_at_the_port_is_no_service() -> None:
     with stranger() as address:
-        assert "another program" in asked(address)["registry"].found.en
+        found = asked(address)["registry"]
+    assert found.level is Level.BROKEN
+    assert "another program" in found.found.en
 
 
 def test_a_service_that_listens_and_says_nothing_is_stuck() -> None:
