@@ -226,6 +226,26 @@ def status(to: To = None) -> None:
     raise typer.Exit(run(_ledger_at(to), _console()))
 
 
+@app.command()
+def doctor(
+    to: To = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Kiểm chuỗi băm của cả sổ · Verify the whole chain.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Cho chương trình đọc · For programs.")
+    ] = False,
+) -> None:
+    """Khám sổ: điều gì hỏng và phải làm gì · What is wrong with the ledger and what to do next."""
+    from services.console.doctor.run import doctor as run  # noqa: PLC0415  as above
+    from shared.clock import system_clock  # noqa: PLC0415  as above
+
+    settings, address = Settings.from_environment(), _ledger_at(to)
+    raise typer.Exit(
+        run(settings, address, _console(), clock=system_clock, deep=deep, as_json=as_json)
+    )
+
+
 def _ledger_at(to: str | None) -> str:
     """Return the stated address, else where `dvk up` with the same settings would answer."""
     if to:

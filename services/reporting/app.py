@@ -50,6 +50,7 @@ def compose(
         events_after=lambda: projection.position,
         on_events=projection.hear,
     )
+    metrics.ask(restored=lambda: int(bool(parts.appender.restored or projection.worker.failure)))
     parts.appender.on_taken(reads.make_ready)
     parts.appender.on_group(projection.appended)
     app = new_app(
@@ -65,7 +66,9 @@ def compose(
         ),
         metrics=metrics,
     )
-    for router in parts.routers(Check("read_models", projection.check)):
+    for router in parts.routers(
+        Check("read_models", projection.check), measured=projection.measure
+    ):
         app.include_router(router)
     app.include_router(reads_router(reads, clock))
     app.include_router(dashboard_router(reads, clock))

@@ -7,6 +7,7 @@ the tables (runner, interned numbers, tallies, maps, reads) is composed anew, as
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -133,6 +134,16 @@ class Projection:
             raise self._other
         if self.worker.trouble is not None:
             raise RuntimeError(self.worker.trouble)
+
+    def measure(self) -> None:
+        """Count what waits with the subjects that are set aside; others may change it too."""
+        if self._now is None:
+            return
+        held: Counter[str] = Counter()
+        for each in self._now.runner.quarantined():
+            held[each.read_model] += each.events_held
+        for pointer in self._now.pointers.values():
+            self._metrics.held_back(pointer.name, held[pointer.key])
 
     def _look(self) -> int:
         """Compose anew if a pointer has moved; return whether it was so.

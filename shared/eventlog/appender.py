@@ -17,6 +17,7 @@ from shared.clock import MICROSECONDS, Clock, system_clock
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.deciding import Decider
 from shared.eventlog.group import DAY_US, Group, OnSettled, Settled
+from shared.eventlog.lock_wait import LockWait
 from shared.eventlog.outcomes import Outcome
 from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader, Wanted
 from shared.eventlog.submissions import QUEUED_EVENTS, LoopAnswers, Submission, Submissions
@@ -74,7 +75,8 @@ class Appender:
         self._others_append = True
         self._foreign: list[RecordedEvent] = []
         self._next_expiry_us = 0
-        self._restored: Problem | None = None
+        self.restored: Problem | None = None
+        self.lock_wait = LockWait()
         self._thread: threading.Thread | None = None
         self._on_group: list[Callable[[GroupReport], None]] = []
         self._on_settled: list[OnSettled] = []
@@ -175,7 +177,7 @@ class Appender:
         with self._state:
             self._check_log()
             if not self._fresh:
-                with self.log.append_session() as session:
+                with self.lock_wait.until(self.log.append_session()) as session:
                     self._begin(session)
                 self._fresh = True
             self._catch_up(self.log)
@@ -183,8 +185,8 @@ class Appender:
 
     def _check_log(self) -> None:
         """Stop for good once the log was seen with another past: no position is given twice."""
-        if self._restored is not None:
-            raise Unavailable(self._restored, 60)
+        if self.restored is not None:
+            raise Unavailable(self.restored, 60)
 
     def _due(self) -> bool:
         if not self._fresh:
@@ -216,7 +218,7 @@ class Appender:
         if self._fresh and self._others_append:
             # What can be folded without the lock shortens the time under it.
             self._catch_up(self.log)
-        with self.log.append_session() as session:
+        with self.lock_wait.until(self.log.append_session()) as session:
             # Until the commit, what is folded may not stand.
             fresh, self._fresh = self._fresh, False
             group = self._decided(session, taken, fresh=fresh)
@@ -302,7 +304,7 @@ class Appender:
             found = log.read(self._last_known(), READ_AT_ONCE) if events is None else events
             known, new = (found[:1], found[1:]) if position else ([], found)
             if position and (not known or known[0].chain != self._folded.chain):
-                self._restored = Problem(LOG_RESTORED, {"position": position})
+                self.restored = Problem(LOG_RESTORED, {"position": position})
                 self._check_log()
             if new:
                 self.decider.fold(new)

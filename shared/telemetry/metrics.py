@@ -6,12 +6,15 @@ Built by the composition root on a registry of its own: two services in one proc
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.metrics_core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from shared.eventlog.appender import GroupReport
 
@@ -41,8 +44,22 @@ class Metrics:
         self._released = Counter(
             "dvk_parked_settled_total", "Parked events settled.", ["outcome"], registry=to
         )
-        self._parked = Gauge("dvk_parked_events", "Events that wait now.", registry=to)
-        self._queued = Gauge("dvk_append_queue_events", "Events queued to append.", registry=to)
+        self._asked = {
+            "parked": Gauge("dvk_parked_events", "Events that wait now.", registry=to),
+            "parked_seconds": Gauge(
+                "dvk_parked_oldest_seconds", "How long the oldest has waited.", registry=to
+            ),
+            "queued": Gauge("dvk_append_queue_events", "Events queued to append.", registry=to),
+            "restored": Gauge("dvk_log_restored", "1: the log has another past.", registry=to),
+            "disk_free": Gauge("dvk_disk_free_bytes", "Room beside the log file.", registry=to),
+        }
+        # A log on another machine has no room here: not zero, but nothing to say.
+        self._asked["disk_free"].set(math.nan)
+        self._ahead = Gauge(
+            "dvk_log_ahead_seconds", "The log's last time before this clock.", registry=to
+        )
+        self._lock_wait = _LockWait()
+        to.register(self._lock_wait)
         self._append_seconds = Histogram(
             "dvk_append_seconds", "One group, under the lock.", registry=to, buckets=SECONDS
         )
@@ -71,6 +88,9 @@ class Metrics:
             "dvk_read_model_generation", "Its fill that answers.", each, registry=to
         )
         self._aside = Gauge("dvk_quarantined_subjects", "Set aside.", each, registry=to)
+        self._held = Gauge(
+            "dvk_quarantined_events", "Events that wait with them.", each, registry=to
+        )
         self._fold_seconds = Histogram(
             "dvk_projection_seconds", "One run, committed.", registry=to, buckets=SECONDS
         )
@@ -95,6 +115,10 @@ class Metrics:
         self._head.set(position)
         self._stored.set(position)
 
+    def log_ahead(self, seconds: float) -> None:
+        """Note by how much the log's last recorded time lies in the future of this clock."""
+        self._ahead.set(max(0.0, seconds))
+
     def group_committed(self, report: GroupReport) -> None:
         """Note one group of the appender (`Appender.on_group`)."""
         settled = report.settled
@@ -115,10 +139,18 @@ class Metrics:
         """Note events that never passed the door, by face: `http` or `intake`."""
         self._invalid.labels(face).inc(count)
 
-    def ask(self, *, parked: Callable[[], int], queued: Callable[[], int]) -> None:
-        """Ask for these numbers whenever the metrics are read; NaN when there is no answer."""
-        self._parked.set_function(lambda: _answered(parked))
-        self._queued.set_function(lambda: _answered(queued))
+    def ask(self, **questions: Callable[[], float]) -> None:
+        """Ask for numbers whenever the metrics are read; NaN when there is no answer.
+
+        `parked` and `queued` events, `parked_seconds` of the oldest, `restored` (0 or 1),
+        `disk_free` bytes.
+        """
+        for name, question in questions.items():
+            self._asked[name].set_function(partial(_answered, question))
+
+    def ask_lock_wait(self, seconds: Callable[[], float]) -> None:
+        """Ask how long was waited for the append lock in all, the wait under way included."""
+        self._lock_wait.seconds = seconds
 
     def relayed(self, position: int) -> None:
         """Note up to which position Redis has the log."""
@@ -156,13 +188,30 @@ class Metrics:
         """Note how many subjects of a read model are set aside."""
         self._aside.labels(name).set(subjects)
 
+    def held_back(self, name: str, events: int) -> None:
+        """Note how many events wait with the subjects that are set aside."""
+        self._held.labels(name).set(events)
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Note one answer over HTTP; `route` is the template, never the address itself."""
         self._requests.labels(method, route, str(status)).inc()
         self._answer_seconds.labels(method, route).observe(seconds)
 
 
-def _answered(ask: Callable[[], int]) -> float:
+class _LockWait(Collector):
+    """A counter that is asked for; the library's own can only be told."""
+
+    def __init__(self) -> None:
+        self.seconds: Callable[[], float] = float
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Give the counter as it is now."""
+        yield CounterMetricFamily(
+            "dvk_append_lock_wait_seconds", "Time spent waiting.", value=self.seconds()
+        )
+
+
+def _answered(ask: Callable[[], float]) -> float:
     try:
         return ask()
     except Exception:  # noqa: BLE001  a database that is gone must not hide all other metrics

@@ -1,12 +1,14 @@
 """The parts of a service that writes, put together; each service adds its own rules and routes."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import APIRouter
 
-from shared.clock import Clock
+from shared.clock import MICROSECONDS, Clock
 from shared.errors import Unavailable
 from shared.eventlog.appender import Appender
 from shared.eventlog.deciding import Decider
@@ -50,10 +52,22 @@ class Writing:
             return required
         return (*required, Check("redis", self.streams.check, required=False))
 
-    def routers(self, *also: Check) -> Sequence[APIRouter]:
-        """Return the routes that every writing service has."""
+    def routers(
+        self, *also: Check, measured: Callable[[], object] | None = None
+    ) -> Sequence[APIRouter]:
+        """Return the routes that every writing service has.
+
+        `measured` brings a service's own metrics up to date before they are read.
+        """
+
+        def refresh() -> None:
+            for each in (self._measured, measured):
+                with suppress(Unavailable):
+                    if each is not None:
+                        each()
+
         return (
-            health_router((*self.checks(), *also), self.metrics.registry, refresh=self._measured),
+            health_router((*self.checks(), *also), self.metrics.registry, refresh=refresh),
             events_router(
                 family=self.appender.decider.family,
                 appender=self.appender,
@@ -69,8 +83,9 @@ class Writing:
             pass
 
     def _measured(self) -> None:
-        with suppress(Unavailable):
-            self.metrics.log_at(self.log.head().position)
+        head = self.log.head()
+        self.metrics.log_at(head.position)
+        self.metrics.log_ahead((head.recorded_us - self.clock()) / MICROSECONDS)
 
 
 def writing(
@@ -86,7 +101,15 @@ def writing(
     """Put a log and rules together; `events_after` and `on_events` are for who reads the stream."""
     appender = Appender(log, decider, clock=clock, park_days=settings.park_days)
     appender.on_group(metrics.group_committed)
-    metrics.ask(parked=log.count_parked, queued=lambda: appender.waiting)
+    metrics.ask(
+        parked=log.count_parked,
+        parked_seconds=lambda: _oldest_seconds(log, clock),
+        queued=lambda: appender.waiting,
+        restored=lambda: int(appender.restored is not None),
+    )
+    metrics.ask_lock_wait(lambda: appender.lock_wait.seconds)
+    if settings.database_url is None:
+        metrics.ask(disk_free=lambda: _free_bytes(settings.home))
     streams = None
     if settings.redis_url is not None:
         streams = StreamFace(
@@ -99,3 +122,14 @@ def writing(
             on_events=on_events,
         )
     return Writing(log, appender, metrics, streams, clock)
+
+
+def _oldest_seconds(log: EventLog, clock: Clock) -> float:
+    """Return how long the oldest parked event has waited, 0 when none waits."""
+    oldest = log.list_parked(0, 1, None)
+    return (clock() - oldest[0].since_us) / MICROSECONDS if oldest else 0.0
+
+
+def _free_bytes(folder: Path) -> float:
+    """Return how much room the log file has left."""
+    return float(shutil.disk_usage(folder).free)

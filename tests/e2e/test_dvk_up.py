@@ -85,6 +85,12 @@ def test_the_state_is_told_in_plain_words(ledger: Up) -> None:
     assert "Mọi thứ ổn" in told.stdout
 
 
+def test_the_doctor_finds_nothing_wrong_with_it(ledger: Up) -> None:
+    told = dvk("doctor", env=ledger.env)
+    assert told.returncode == 0, told.stdout
+    assert "Mọi thứ ổn" in told.stdout
+
+
 def test_publishing_the_sample_again_only_gives_duplicates(ledger: Up, tmp_path: Path) -> None:
     file = tmp_path / "sample.jsonl"
     file.write_bytes(b"".join(orjson.dumps(event) + b"\n" for event in sample_events()))

@@ -1,0 +1,69 @@
+"""Databases opened for looking only: the server itself refuses whatever would change something."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, make_url
+
+from shared.eventlog.dialects import dialect_for
+from shared.eventlog.sql import SqlReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+PATIENCE_SECONDS = 5
+
+
+@contextmanager
+def looking(url: str) -> Iterator[Connection]:
+    """Give a connection that can only read; nothing is created, not even a file."""
+    engine = _sqlite(url) if url.startswith("sqlite") else _postgres(url)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def reader_on(url: str, connection: Connection) -> SqlReader:
+    """Return a reader of the log over a connection that only reads."""
+    # The dialect connects when it is first asked to, which nobody does here.
+    return SqlReader(dialect_for(url, None), lambda: _Kept(connection))
+
+
+class _Kept:
+    """A connection that a read uses without closing it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> Connection:
+        return self._connection
+
+    def __exit__(self, *_failure: object) -> None:
+        return None
+
+
+def _sqlite(url: str) -> Engine:
+    path = Path(make_url(url).database or "").resolve()
+    # A file that nobody has open has no journal beside it, and a reader must not leave one there.
+    opened = Path(f"{path}-wal").exists()
+    how = "mode=ro" if opened else "immutable=1"
+    return create_engine(f"sqlite:///file:{path}?{how}&uri=true")
+
+
+def _postgres(url: str) -> Engine:
+    options = (
+        f"-c default_transaction_read_only=on -c statement_timeout={PATIENCE_SECONDS * 60_000}"
+    )
+    connect = {"options": options, "connect_timeout": PATIENCE_SECONDS}
+    return create_engine(
+        url,
+        connect_args={**connect, "application_name": "dvk-doctor"},
+        isolation_level="AUTOCOMMIT",
+    )

@@ -1,0 +1,66 @@
+"""What one check found: well, to be looked at, or broken; in both languages, with what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Level(IntEnum):
+    """How a check went; the worst is the exit code of the command."""
+
+    WELL = 0
+    LOOK = 1
+    BROKEN = 2
+
+
+class Words(NamedTuple):
+    """The same sentence twice."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row of the answer; `do` are commands and sentences, in the order in which to do them."""
+
+    check: str
+    level: Level
+    found: Words
+    why: Words | None = None
+    do: tuple[Words, ...] = ()
+
+
+def well(check: str, vi: str, en: str) -> Finding:
+    """Return a check that found nothing wrong."""
+    return Finding(check, Level.WELL, Words(vi, en))
+
+
+def look(check: str, found: Words, why: Words, *do: Words | str) -> Finding:
+    """Return a check that found what somebody has to look at."""
+    return Finding(check, Level.LOOK, found, why, _steps(do))
+
+
+def broken(check: str, found: Words, why: Words, *do: Words | str) -> Finding:
+    """Return a check that found what does not work."""
+    return Finding(check, Level.BROKEN, found, why, _steps(do))
+
+
+def worst(findings: Iterable[Finding]) -> Level:
+    """Return the worst level of all."""
+    return max((finding.level for finding in findings), default=Level.WELL)
+
+
+def _steps(do: Iterable[Words | str]) -> tuple[Words, ...]:
+    """Take a bare string as a command, which is the same in both languages."""
+    return tuple(_told(do))
+
+
+def _told(do: Iterable[Words | str]) -> Iterator[Words]:
+    for step in do:
+        yield step if isinstance(step, Words) else Words(step, step)

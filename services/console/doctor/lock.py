@@ -1,0 +1,153 @@
+"""Who holds the append lock: for a moment is as it should be, for seconds stops all writing."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import text
+
+from services.console.doctor.finding import Finding, Words, broken, well
+from shared.eventlog.dialects import APPEND_LOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection
+
+LOOKS = 30
+PAUSE_SECONDS = 0.05
+_LOCKS = Path("/proc/locks")
+_STOPPED = {"T", "t"}
+_FREE = ("khóa ghi được trả ngay", "the append lock is given back at once")
+_WHY = Words(
+    "Không ai ghi được sổ chừng nào khóa còn bị giữ; người gửi nhận 503.",
+    "Nobody can append as long as it is held; publishers are told 503.",
+)
+_HOLDERS = text(
+    "SELECT a.pid, l.virtualtransaction AS turn, a.usename, a.application_name, a.state,"
+    " extract(epoch FROM clock_timestamp() - a.xact_start) AS seconds,"
+    " (SELECT count(*) FROM pg_locks w WHERE w.locktype = 'advisory' AND NOT w.granted"
+    "   AND w.objid = :key AND w.classid = 0) AS waiting"
+    " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+    " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = :key"
+    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+class Holder(NamedTuple):
+    """A process that holds the file lock; its `state` is "T" when it was stopped."""
+
+    pid: int
+    command: str
+    state: str
+
+
+def check_file_lock(
+    lock: Path,
+    head: Callable[[], int],
+    *,
+    looks: int = LOOKS,
+    pause: Callable[[float], object] = time.sleep,
+) -> Finding:
+    """Look for a while whether the same process holds the lock file, and the log stands still.
+
+    Locks are only looked at (/proc/locks), never tried: a try would be in the way of a writer.
+    """
+    began = head()
+    if not _LOCKS.exists():
+        return well("lock", "hệ điều hành không cho xem khóa", "this system does not show locks")
+    holder = None
+    for n in range(looks):
+        if n:
+            pause(PAUSE_SECONDS)
+        pid = next(_holders(lock), None)
+        if pid is None or (holder is not None and pid != holder):
+            return well("lock", *_FREE)
+        holder = pid
+    if head() != began:
+        return well("lock", *_FREE)  # a busy writer, seen in one turn after another
+    return _held(_process(holder or 0), looks * PAUSE_SECONDS)
+
+
+def check_server_lock(
+    connection: Connection, *, looks: int = LOOKS, pause: Callable[[float], object] = time.sleep
+) -> Finding:
+    """Look for a while whether one transaction holds the advisory lock the whole time.
+
+    Since when it does only a superuser may know, or who was granted `pg_read_all_stats`.
+    """
+    first = row = connection.execute(_HOLDERS, {"key": APPEND_LOCK}).first()
+    for _ in range(looks):
+        if first is None or row is None or row.turn != first.turn:
+            return well("lock", *_FREE)
+        pause(PAUSE_SECONDS)
+        row = connection.execute(_HOLDERS, {"key": APPEND_LOCK}).first()
+    return _held_on_server(row or first, looks * PAUSE_SECONDS)
+
+
+def _held_on_server(row: Any, least: float) -> Finding:  # noqa: ANN401  a row of the query
+    who = f"{row.usename} ({row.application_name}, pid {row.pid}, {row.state or '?'})"
+    seconds = f"{max(float(row.seconds or 0), least):.1f}"
+    return broken(
+        "lock",
+        Words(
+            f"{who} giữ khóa ghi {seconds} giây; {row.waiting} phiên đang chờ",
+            f"{who} has held the append lock for {seconds} s; {row.waiting} wait",
+        ),
+        _WHY,
+        Words("Cắt phiên đó (chưa gì được ghi):", "Cut it off (nothing of it is committed):"),
+        f"psql --command 'SELECT pg_terminate_backend({row.pid})'",
+    )
+
+
+def _held(holder: Holder, seconds: float) -> Finding:
+    who = f"{holder.command or '?'} (pid {holder.pid})"
+    stopped = holder.state in _STOPPED
+    steps = (
+        (
+            Words("Tiến trình đang bị dừng. Cho nó chạy tiếp:", "It is stopped. Let it go on:"),
+            f"kill -CONT {holder.pid}",
+        )
+        if stopped
+        else ()
+    )
+    state = Words(" và đang bị dừng", " and is stopped") if stopped else Words("", "")
+    return broken(
+        "lock",
+        Words(
+            f"{who} giữ khóa ghi suốt {seconds:.1f} giây{state.vi}",
+            f"{who} held the append lock for all of {seconds:.1f} s{state.en}",
+        ),
+        _WHY,
+        *steps,
+        Words("Hoặc kết thúc nó; dịch vụ được chạy lại:", "Or end it; it is started again:"),
+        f"kill -KILL {holder.pid}",
+    )
+
+
+def _holders(lock: Path) -> Iterator[int]:
+    """Yield who holds the file lock: `1: FLOCK ADVISORY WRITE pid major:minor:inode 0 EOF`."""
+    try:
+        there = lock.stat()
+    except OSError:
+        return
+    for line in _LOCKS.read_text().splitlines():
+        words = line.split()
+        if words[1] != "FLOCK" or words[3] != "WRITE":
+            continue
+        major, minor, inode = words[5].split(":")
+        device = os.makedev(int(major, 16), int(minor, 16))
+        if (device, int(inode)) == (there.st_dev, there.st_ino):
+            yield int(words[4])
+
+
+def _process(pid: int) -> Holder:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return Holder(pid, "", "")
+    return Holder(pid, command[:80], state)

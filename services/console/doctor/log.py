@@ -1,0 +1,176 @@
+"""The log: reached, of this release, without a gap, with its chain, and nobody sits on its lock."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, inspect, make_url, select
+
+from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.words import number
+from shared.clock import MICROSECONDS, Clock
+from shared.eventlog.following import Checkpoint
+from shared.eventlog.migrations import STEPS
+from shared.eventlog.tables import EVENTS, SCHEMA
+from shared.events.envelope import NO_CHAIN, link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from shared.eventlog.protocol import Reader
+
+LAST = 10_000
+"""So many events at the end are verified unless all are asked for."""
+AHEAD_SECONDS = 5.0
+_RUN = 2_000
+_RESTORE = "docs/operations.md#back-up-and-restore"
+_UPGRADE = {"sqlite": "dvk up", "postgresql": "docker compose up database"}
+_PROOF = Words(
+    "Chuỗi băm chứng minh rằng không ai sửa sổ.", "The chain is the proof that nobody changed it."
+)
+
+
+def file_is_missing(url: str) -> Finding | None:
+    """Say so when the file of a SQLite log is not there."""
+    path = Path(make_url(url).database or "")
+    if not url.startswith("sqlite") or (path.exists() and path.stat().st_size):
+        return None
+    return broken(
+        "log",
+        Words(f"không có tệp sổ {path}", f"there is no log at {path}"),
+        Words(
+            "Sổ là thứ duy nhất không làm lại được.", "The log is all that cannot be made again."
+        ),
+        Words(
+            "Đặt DVK_HOME hoặc DATABASE_URL đúng sổ; nếu tệp đã mất, phục hồi bản sao lưu:",
+            "Set DVK_HOME or DATABASE_URL to the ledger; if the file is lost, restore a backup:",
+        ),
+        _RESTORE,
+    )
+
+
+def unreachable(reason: str) -> Finding:
+    """Say that the database of the log does not answer."""
+    return broken(
+        "log",
+        Words(f"cơ sở dữ liệu không trả lời: {reason}", f"the database does not answer: {reason}"),
+        Words(
+            "Mọi dịch vụ trả lời 503; người gửi phải gửi lại.",
+            "Every service answers 503; publishers send again.",
+        ),
+        Words(
+            "Chạy cơ sở dữ liệu, kiểm tra DATABASE_URL và mật khẩu; dịch vụ tự nối lại.",
+            "Start the database, check DATABASE_URL and its password; services come back alone.",
+        ),
+    )
+
+
+def check_log(
+    connection: Connection, reader: Reader, *, clock: Clock, deep: bool
+) -> Iterator[Finding]:
+    """Look at the tables, the positions, the chain and the clock of the log."""
+    schema = check_schema(connection)
+    yield schema
+    if schema.level:
+        return
+    head = reader.head()
+    yield well("log", f"sổ có {number(head.position)} sự kiện", f"the log holds {head.position}")
+    yield check_positions(connection)
+    yield check_chain(reader, head.position, deep=deep)
+    yield check_clock(head.recorded_us, clock())
+
+
+def check_schema(connection: Connection) -> Finding:
+    """Compare the tables with this release."""
+    there, wanted = 0, max(STEPS)
+    if inspect(connection).has_table(SCHEMA.name):
+        there = connection.execute(select(func.max(SCHEMA.c.version))).scalar() or 0
+    if there == wanted:
+        return well("schema", f"lược đồ số {there}", f"schema {there}")
+    newer = there > wanted
+    return broken(
+        "schema",
+        Words(f"lược đồ số {there}, bản này cần {wanted}", f"schema {there}, wanted {wanted}"),
+        Words("Hai bản phát hành không khớp nhau.", "Release and database do not fit."),
+        Words("Cài bản phát hành mới hơn.", "Install the newer release.")
+        if newer
+        else Words("Nâng cấp lược đồ:", "Bring it to this release:"),
+        *(() if newer else (_UPGRADE[connection.dialect.name],)),
+    )
+
+
+def check_positions(connection: Connection) -> Finding:
+    """Count: positions without a gap are as many as the last says."""
+    position = EVENTS.c.position
+    query = select(func.count(), func.min(position), func.max(position)).select_from(EVENTS)
+    count, first, last = connection.execute(query).one()
+    if not count or (first, last) == (1, count):
+        return well("positions", "vị trí liền nhau", "positions are contiguous")
+    return broken(
+        "positions",
+        Words(
+            f"{number(count)} sự kiện nhưng vị trí từ {first} đến {last}",
+            f"{count} events, yet positions from {first} to {last}",
+        ),
+        Words("Có sự kiện bị xóa khỏi sổ.", "Events were taken out of the log."),
+        Words("Dừng các dịch vụ, giữ tệp làm chứng, phục hồi:", "Stop, keep it as proof, restore:"),
+        _RESTORE,
+    )
+
+
+def check_chain(reader: Reader, head: int, *, deep: bool) -> Finding:
+    """Recompute digest and chain of the last events, or of all."""
+    after = 0 if deep else max(0, head - LAST)
+    begin = reader.at(after)
+    reached = Checkpoint(after, begin.chain if begin and after else NO_CHAIN)
+    while reached.position < head:
+        events = reader.read(reached.position, _RUN)
+        for event in events:
+            chain = link(
+                reached.chain, event.position, event.recorded_us, sha256(event.body).digest()
+            )
+            if event.position != reached.position + 1 or chain != event.chain:
+                return _chain_is_broken(event.position)
+            reached = Checkpoint(event.position, chain)
+        if not events:
+            return _chain_is_broken(reached.position + 1)
+    count = number(head - after)
+    rest = Words("", "") if deep or not after else Words("; tất cả: --deep", "; all: --deep")
+    return well("chain", f"đã kiểm {count} sự kiện{rest.vi}", f"{count} events verified{rest.en}")
+
+
+def _chain_is_broken(position: int) -> Finding:
+    return broken(
+        "chain",
+        Words(f"chuỗi băm đứt tại vị trí {position}", f"the chain breaks at position {position}"),
+        _PROOF,
+        Words(
+            "Dừng các dịch vụ, giữ tệp làm chứng, so với bản sao lưu rồi phục hồi:",
+            "Stop the services, keep the file as proof, compare with a backup, restore:",
+        ),
+        _RESTORE,
+    )
+
+
+def check_clock(recorded_us: int, now_us: int) -> Finding:
+    """Compare the last recorded time with this clock: one that runs ahead sets it for all."""
+    ahead = (recorded_us - now_us) / MICROSECONDS
+    if ahead <= AHEAD_SECONDS:
+        return well("clock", "đồng hồ không chậm hơn sổ", "this clock is not behind the log")
+    return look(
+        "clock",
+        Words(
+            f"sự kiện cuối ghi ở tương lai {ahead:.0f} giây",
+            f"the last event was recorded {ahead:.0f} s in the future",
+        ),
+        Words(
+            "Đồng hồ máy này chậm, hoặc máy ghi chạy nhanh: thời điểm ghi sẽ sai.",
+            "This clock is slow or a writer's is fast: recorded times are wrong meanwhile.",
+        ),
+        Words("Bật đồng bộ thời gian trên mọi máy:", "Let every machine keep network time:"),
+        "timedatectl status",
+    )

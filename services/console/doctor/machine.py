@@ -1,0 +1,78 @@
+"""The machine: which release runs, and whether the folder of the embedded state can be used."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from typing import TYPE_CHECKING
+
+from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.words import number
+from shared.web.server import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from shared.settings import Settings
+
+LITTLE_BYTES = 5_000_000_000
+NO_BYTES = 1_000_000_000
+_FULL = Words(
+    "Ổ đĩa đầy thì mọi sự kiện gửi đến đều nhận 503 (không mất, nhưng phải gửi lại).",
+    "With a full disk every event is answered 503: nothing is lost, all must be sent again.",
+)
+
+
+def check_machine(settings: Settings) -> Iterator[Finding]:
+    """Look at the release, and on one machine at the folder of the ledger and its disk."""
+    python = platform.python_version()
+    yield well("release", f"bản {VERSION}, Python {python}", f"release {VERSION}, Python {python}")
+    if settings.database_url is None:
+        yield check_home(settings.home)
+        if settings.home.is_dir():
+            yield check_disk(settings.home)
+
+
+def check_home(home: Path) -> Finding:
+    """Look whether the folder is there and whether this user may use what lies in it."""
+    if not home.is_dir():
+        return broken(
+            "home",
+            Words(f"không có thư mục {home}", f"there is no folder {home}"),
+            Words("Sổ nằm trong thư mục này.", "The ledger lies in this folder."),
+            Words("Đặt DVK_HOME đúng thư mục của sổ, hoặc chạy:", "Set DVK_HOME to it, or run:"),
+            "dvk up",
+        )
+    wanted = [home, *(home / name for name in ("log.db", "reporting.db", "dvk.lock"))]
+    closed = [path for path in wanted if path.exists() and not os.access(path, os.R_OK | os.W_OK)]
+    if closed:
+        listed = ", ".join(map(str, closed))
+        return broken(
+            "home",
+            Words(f"không được đọc hoặc ghi: {listed}", f"may not be read or written: {listed}"),
+            Words(
+                "Dịch vụ chạy bằng người dùng này sẽ không ghi được sổ.",
+                "Services that run as this user cannot write the log.",
+            ),
+            Words("Trả lại quyền cho người chạy sổ:", "Give them to who runs the ledger:"),
+            f"chown --recursive $(id --user) {home}",
+        )
+    return well("home", f"{home}: đọc và ghi được", f"{home} can be read and written")
+
+
+def check_disk(home: Path) -> Finding:
+    """Look at the room that is left beside the log."""
+    free = shutil.disk_usage(home).free
+    megabytes = number(free // 1_000_000)
+    found = Words(f"ổ đĩa còn {megabytes} MB", f"{megabytes} MB are free")
+    make_room = (
+        Words("Xem cái gì chiếm chỗ, rồi dọn:", "See what takes the room, and make some:"),
+        f"du --human-readable --max-depth=2 {home}",
+    )
+    if free < NO_BYTES:
+        return broken("disk", found, _FULL, *make_room)
+    if free < LITTLE_BYTES:
+        return look("disk", found, _FULL, *make_room)
+    return well("disk", *found)

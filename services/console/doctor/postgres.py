@@ -1,0 +1,154 @@
+"""PostgreSQL: the settings on which durability stands, room for connections, roles and grants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from services.console.doctor.finding import Finding, Words, broken, look, well
+from shared.eventlog.tables import EVENTS, type_column
+from shared.vocabulary import Family
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+NEEDED_CONNECTIONS = 20
+IDLE_SECONDS = 10
+_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+_LOSS = Words(
+    "Mất điện có thể làm mất sự kiện đã báo nhận, hoặc hỏng cả cơ sở dữ liệu.",
+    "A power cut may lose events that were acknowledged, or break the whole database.",
+)
+_ROLES = text("SELECT rolname, rolsuper FROM pg_roles WHERE rolname LIKE 'dvk\\_%'")
+_SEES_ALL = text("SELECT pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER')")
+_IDLE = text(
+    "SELECT pid, usename, extract(epoch FROM clock_timestamp() - state_change) AS seconds"
+    " FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+    " AND clock_timestamp() - state_change > make_interval(secs => :seconds)"
+    " ORDER BY state_change LIMIT 1"
+)
+
+
+def check_postgres(connection: Connection) -> Iterator[Finding]:
+    """Look at what the server promises, and at what each role may do."""
+    yield check_durability(connection)
+    yield check_connections(connection)
+    yield check_idle(connection)
+    yield check_roles(connection)
+
+
+def check_durability(connection: Connection) -> Finding:
+    """See that a commit is on the disk when it is answered."""
+    found = {name: str(connection.scalar(text(f"SHOW {name}"))) for name in _DURABLE}
+    off = [name for name, value in found.items() if value == "off"]
+    if not off:
+        return well("durability", "bền khi mất điện", "commits survive a power cut")
+    listed = ", ".join(f"{name} = off" for name in off)
+    return broken(
+        "durability",
+        Words(listed, listed),
+        _LOSS,
+        *(f"psql --command 'ALTER SYSTEM SET {name} = on'" for name in off),
+        "psql --command 'SELECT pg_reload_conf()'",
+    )
+
+
+def check_connections(connection: Connection) -> Finding:
+    """Every service keeps a pool; one more must fit while one is replaced."""
+    most = int(str(connection.scalar(text("SHOW max_connections"))))
+    used = int(connection.scalar(text("SELECT count(*) FROM pg_stat_activity")) or 0)
+    found = Words(f"{used} trên {most} kết nối", f"{used} of {most} connections")
+    if most - used >= NEEDED_CONNECTIONS:
+        return well("connections", *found)
+    return look(
+        "connections",
+        found,
+        Words("Hết kết nối thì dịch vụ trả lời 503.", "Without one a service answers 503."),
+        Words("Xem ai giữ chúng:", "See who has them:"),
+        "psql --command 'SELECT usename, application_name, count(*) FROM pg_stat_activity"
+        " GROUP BY 1, 2 ORDER BY 3 DESC'",
+        Words("rồi tăng max_connections.", "then raise max_connections."),
+    )
+
+
+def check_idle(connection: Connection) -> Finding:
+    """Look for a session that sleeps in a transaction: the server cannot tidy up behind it."""
+    row = connection.execute(_IDLE, {"seconds": IDLE_SECONDS}).first()
+    if row is None and not connection.scalar(_SEES_ALL):
+        return well("sessions", "chỉ thấy được phiên của mình", "only its own sessions can be seen")
+    if row is None:
+        return well("sessions", "không phiên nào ngủ quên", "no session sleeps in a transaction")
+    who = f"{row.usename} (pid {row.pid})"
+    return look(
+        "sessions",
+        Words(
+            f"{who} mở giao dịch rồi bỏ đó {row.seconds:.0f} giây",
+            f"{who} has left a transaction open for {row.seconds:.0f} s",
+        ),
+        Words("Bảng phình ra, và có thể khóa việc nâng cấp.", "Tables bloat; upgrades may wait."),
+        Words("Hỏi người đó, hoặc cắt phiên:", "Ask them, or cut it off:"),
+        f"psql --command 'SELECT pg_terminate_backend({row.pid})'",
+    )
+
+
+def check_roles(connection: Connection) -> Finding:
+    """Compare what each role may do with deploy/postgres: insert its own family, change nothing."""
+    roles = {str(name): bool(is_super) for name, is_super in connection.execute(_ROLES)}
+    wanted = {f"dvk_{family}": family for family in Family}
+    if not roles.keys() & wanted.keys():
+        return look(
+            "roles",
+            Words(
+                "không có vai trò riêng cho từng dịch vụ", "the services have no roles of their own"
+            ),
+            Words(
+                "Cơ sở dữ liệu không ngăn được dịch vụ sửa sổ.",
+                "The database does not keep a service from changing the log.",
+            ),
+            Words("Cho trung tâm dữ liệu: tạo vai trò bằng", "In a data centre make them with"),
+            "psql --file deploy/postgres/10-roles.sql",
+        )
+    wrong = [
+        said for role, family in wanted.items() for said in _wrong(connection, role, family, roles)
+    ]
+    if not wrong:
+        return well("roles", "mỗi vai trò chỉ ghi phần của mình", "each role appends its own only")
+    listed = "; ".join(wrong)
+    return broken(
+        "roles",
+        Words(listed, listed),
+        Words(
+            "Quyền thừa cho phép sửa sổ; quyền thiếu làm dịch vụ trả lời 503.",
+            "With more a role can change the log; with less its service answers 503.",
+        ),
+        Words("Thu quyền thừa (REVOKE), rồi cấp lại:", "REVOKE what is too much, then grant anew:"),
+        "python deploy/postgres/prepare.py",
+    )
+
+
+def _wrong(
+    connection: Connection, role: str, family: Family, roles: dict[str, bool]
+) -> Iterator[str]:
+    if role not in roles:
+        yield f"{role}: không có · missing"
+        return
+    if roles[role]:
+        yield f"{role}: SUPERUSER"
+    for right in ("UPDATE", "DELETE", "TRUNCATE"):
+        if _may(connection, "has_table_privilege", role, EVENTS.name, right):
+            yield f"{role}: {right} {EVENTS.name}"
+    for other in Family:
+        column = f"{EVENTS.name}', '{type_column(other)}"
+        may = _may(connection, "has_column_privilege", role, column, "INSERT")
+        if may and other is not family:
+            yield f"{role}: INSERT {type_column(other)}"
+        if not may and other is family:
+            yield f"{role}: INSERT {type_column(other)} (thiếu · missing)"
+
+
+def _may(connection: Connection, ask: str, role: str, what: str, right: str) -> bool:
+    """Ask for a privilege; every word here is ours, none comes from outside."""
+    return bool(connection.scalar(text(f"SELECT {ask}('{role}', '{what}', '{right}')")))

@@ -1,0 +1,163 @@
+"""The read models: of this release, of this log, all of it, and nothing set aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect
+
+from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.words import number
+from services.reporting.readmodels.catalog import Catalog
+from shared.readmodel import checkpoints, generations, quarantine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.checkpoints import Checkpoint
+    from shared.readmodel.generations import Pointer
+    from shared.readmodel.quarantine import Quarantined
+
+_ANEW = "docs/operations.md#a-backup-restored-to-an-older-moment"
+
+
+def check_read_models(connection: Connection, log: Reader) -> Iterator[Finding]:
+    """Look at each read model's definition, its place in the log, and what it could not fold."""
+    if not inspect(connection).has_table(generations.READ_MODELS.name):
+        yield look(
+            "read_models",
+            Words("chưa có bảng tổng hợp nào", "there are no read models yet"),
+            Words("Chưa đọc được tổng hợp.", "No summary can be read."),
+            Words("Chạy dịch vụ reporting; nó tự lập từ sổ.", "Start reporting: it fills them."),
+        )
+        return
+    pointers, places = generations.load(connection), checkpoints.load(connection)
+    # The places were read before the head: none may be ahead of it.
+    head = log.head().position
+    yield check_versions(pointers)
+    yield check_same_log(pointers, places, log, head)
+    yield check_position(pointers, places, head)
+    set_aside = quarantine.load(connection)
+    yield check_accounts(pointers, places, set_aside)
+    yield check_quarantine(pointers, set_aside)
+
+
+def check_versions(pointers: Mapping[str, Pointer]) -> Finding:
+    """Compare the definitions in the database with those of this release."""
+    own = {model.name: model.version for model in Catalog().all()}
+    other = [p.name for p in pointers.values() if own.get(p.name, p.version) != p.version]
+    if not other:
+        return well("read_models", f"{len(pointers)} bảng", f"{len(pointers)} read models")
+    listed = ", ".join(other)
+    return broken(
+        "read_models",
+        Words(f"{listed}: của bản phát hành khác", f"{listed}: filled by another release"),
+        Words("Reporting trả lời 503 cho đến khi lập lại.", "Reporting answers 503 until rebuilt."),
+        *(f"dvk rebuild {name}" for name in other),
+    )
+
+
+def check_same_log(
+    pointers: Mapping[str, Pointer], places: Mapping[str, Checkpoint], log: Reader, head: int
+) -> Finding:
+    """See that the log still holds what the read models have read."""
+    for pointer in pointers.values():
+        place = places.get(pointer.key)
+        there = log.at(place.position) if place else None
+        if place is None or (there is not None and there.chain == place.chain):
+            continue
+        return broken(
+            "same_log",
+            Words(
+                f"{pointer.name} đã đọc tới {number(place.position)} một lịch sử khác; sổ có "
+                f"{number(head)}",
+                f"{pointer.name} has read another history up to {place.position}; the log ends at "
+                f"{head}",
+            ),
+            Words(
+                "Sổ đã được phục hồi về một bản cũ: số liệu và sổ không còn là một.",
+                "The log was restored to an older state: figures and log are no longer one.",
+            ),
+            Words("Làm từng bước theo:", "Go step by step through:"),
+            _ANEW,
+        )
+    return well("same_log", "đọc từ chính sổ này", "they were read from this very log")
+
+
+def check_position(
+    pointers: Mapping[str, Pointer], places: Mapping[str, Checkpoint], head: int
+) -> Finding:
+    """Compare how far each has come with the head."""
+    behind = {p.name: head - places[p.key].position for p in pointers.values() if p.key in places}
+    most = max(behind.values(), default=0)
+    if most <= 0:
+        return well("position", "đã theo kịp sổ", "all stand at the head of the log")
+    name = max(behind, key=lambda each: behind[each])
+    return look(
+        "position",
+        Words(f"{name} còn thiếu {number(most)} sự kiện", f"{name} is {most} events behind"),
+        Words("Tổng hợp thiếu những sự kiện đó.", "Summaries lack those events."),
+        Words(
+            "Hỏi lại sau một phút. Nếu số không giảm, xem reporting chờ gì:",
+            "Ask again in a minute. If the number does not fall, see what reporting waits for:",
+        ),
+        "dvk doctor",
+    )
+
+
+def check_accounts(
+    pointers: Mapping[str, Pointer],
+    places: Mapping[str, Checkpoint],
+    set_aside: Sequence[Quarantined],
+) -> Finding:
+    """See that what was handled and what is set aside make up the position."""
+    held: Counter[str] = Counter()
+    for each in set_aside:
+        held[each.read_model] += each.events_held
+    for pointer in pointers.values():
+        place = places.get(pointer.key)
+        if place and place.events_handled + held[pointer.key] != place.position:
+            handled, position = place.events_handled, place.position
+            return broken(
+                "completeness",
+                Words(
+                    f"{pointer.name} tính {number(handled)} trên {number(position)} sự kiện",
+                    f"{pointer.name} accounts for {handled} of {position} events",
+                ),
+                Words(
+                    "Có sự kiện bị sót hoặc tính hai lần.", "An event was lost or counted twice."
+                ),
+                Words("Lập lại, và báo lỗi này:", "Rebuild it, and report this fault:"),
+                f"dvk rebuild {pointer.name}",
+            )
+    return well("completeness", "không sót, không tính hai lần", "nothing lost, nothing twice")
+
+
+def check_quarantine(pointers: Mapping[str, Pointer], set_aside: Sequence[Quarantined]) -> Finding:
+    """Name the first subject that could not be folded."""
+    names = {pointer.key: pointer.name for pointer in pointers.values()}
+    mine = [each for each in set_aside if each.read_model in names]
+    if not mine:
+        return well("quarantine", "không chuỗi nào bị cách ly", "no subject is set aside")
+    first = mine[0]
+    where = f"{first.subject} @ {number(first.position)} ({first.read_model}): {first.reason}"
+    return broken(
+        "quarantine",
+        Words(
+            f"{len(mine)} chuỗi bị cách ly, trước hết {where}",
+            f"{len(mine)} subjects are set aside, first {where}",
+        ),
+        Words(
+            "Số liệu thiếu những chuỗi này; các chuỗi khác vẫn đúng.",
+            "Figures lack these subjects; all others are right.",
+        ),
+        Words(
+            "Đây là lỗi của chương trình: báo lỗi với dòng trên. Sau khi có bản sửa:",
+            "It is a fault of the program: report that line. With the release that mends it:",
+        ),
+        f"dvk rebuild {names[first.read_model]}",
+    )

@@ -1,0 +1,197 @@
+"""Redis: reached, keeping what it is given, holding this log, its intake streams not waiting."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from redis.exceptions import RedisError, ResponseError
+
+from services.console.doctor.commands import Commands
+from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.words import number
+from shared.bus.connection import connect
+from shared.bus.streams import EVENTS, intake, position_of
+from shared.vocabulary import Family
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from redis import Redis
+
+    from shared.settings import Settings
+
+WAITING_SECONDS = 60.0
+FULL_SHARE = 0.9
+BEHIND = 5_000
+_LATER = Words(
+    "Dòng nhập và hồi báo phải chờ; gửi qua HTTP vẫn được, không mất gì.",
+    "Intake and receipts wait; publishing over HTTP goes on, and nothing is lost.",
+)
+
+
+def address_of(settings: Settings) -> str | None:
+    """Return the address of the settings, else of the server that `dvk up` runs in this home."""
+    if settings.redis_url:
+        return settings.redis_url
+    try:
+        text = (settings.home / "redis" / "redis.conf").read_text("utf-8")
+    except OSError:
+        return None
+    said = dict(re.findall(r"^(port|requirepass|bind) (\S+)$", text, re.MULTILINE))
+    if said.keys() < {"port", "requirepass", "bind"}:
+        return None
+    return f"redis://:{quote(said['requirepass'])}@{said['bind']}:{said['port']}/0"
+
+
+def check_redis(settings: Settings, head: int | None, now_seconds: float) -> Iterator[Finding]:
+    """Look at the server and at the streams; `head` is where the log ends, None if unknown."""
+    commands = Commands.of(settings)
+    url = address_of(settings)
+    if url is None:
+        yield _gone(Words("không biết Redis ở đâu", "it is not known where Redis is"), commands)
+        return
+    with connect(url) as redis:
+        try:
+            redis.ping()
+            yield check_memory(redis)
+            yield check_kept(redis)
+            yield check_stream(redis, head, commands)
+            yield check_intake(redis, now_seconds, commands)
+        except RedisError as error:
+            yield _gone(
+                Words(
+                    f"Redis không trả lời ({type(error).__name__})",
+                    f"Redis does not answer ({type(error).__name__})",
+                ),
+                commands,
+            )
+
+
+def _gone(found: Words, commands: Commands) -> Finding:
+    go_on = commands.go_on("redis")
+    return look(
+        "redis",
+        found,
+        _LATER,
+        *((Words("Nếu nó bị dừng:", "If it was stopped:"), go_on) if go_on else ()),
+        Words(
+            "Chạy lại Redis (mọi thứ tự theo kịp):", "Start it; everything catches up by itself:"
+        ),
+        commands.restart("redis") if go_on else commands.start("redis"),
+        Words("hoặc đặt REDIS_URL cho đúng.", "or set REDIS_URL right."),
+    )
+
+
+def check_memory(redis: Redis) -> Finding:
+    """Look at the room: a full server refuses what is sent, and must throw nothing away."""
+    found: Mapping[str, Any] = redis.info("memory")
+    used, most = int(found["used_memory"]), int(found.get("maxmemory", 0))
+    policy = str(found.get("maxmemory_policy", "noeviction"))
+    megabytes = f"{number(used // 1_000_000)} MB"
+    if policy != "noeviction":
+        return broken(
+            "redis",
+            Words(f"maxmemory-policy là {policy}", f"maxmemory-policy is {policy}"),
+            Words(
+                "Khi đầy, Redis tự bỏ sự kiện chưa vào sổ.",
+                "When full it throws away events that are not in the log yet.",
+            ),
+            "redis-cli config set maxmemory-policy noeviction",
+            Words("và ghi vào deploy/redis/redis.conf.", "and write it into redis.conf."),
+        )
+    if most and used > FULL_SHARE * most:
+        return look(
+            "redis",
+            Words(f"bộ nhớ {megabytes}, gần hết", f"{megabytes} used, nearly full"),
+            Words("Khi đầy, Redis từ chối ghi.", "When full it refuses to write."),
+            Words("Xem dòng nào dài, rồi tăng maxmemory:", "See what is long; raise maxmemory:"),
+            "redis-cli --bigkeys",
+        )
+    return well("redis", f"trả lời, dùng {megabytes}", f"answers, {megabytes} used")
+
+
+def check_kept(redis: Redis) -> Finding:
+    """Entries of the intake streams live in Redis alone until they are in the log."""
+    found: Mapping[str, Any] = redis.info("persistence")
+    if not int(found["aof_enabled"]):
+        return look(
+            "redis_file",
+            Words("appendonly tắt", "appendonly is off"),
+            Words(
+                "Redis chết thì sự kiện trong dòng nhập chưa được hồi báo sẽ mất.",
+                "When it dies, intake entries that have no receipt yet are lost.",
+            ),
+            "redis-cli config set appendonly yes",
+        )
+    if found.get("aof_last_write_status", "ok") != "ok":
+        return broken(
+            "redis_file",
+            Words("không ghi được tệp của Redis", "Redis cannot write its file"),
+            Words("Redis từ chối mọi lệnh ghi.", "It refuses every write."),
+            Words("Dọn ổ đĩa của Redis:", "Make room on its disk:"),
+            "redis-cli config get dir",
+        )
+    return well("redis_file", "ghi tệp (appendonly)", "keeps a file (appendonly)")
+
+
+def check_stream(redis: Redis, head: int | None, commands: Commands) -> Finding:
+    """Compare the top of `dvk:events` with the head of the log."""
+    try:
+        info: Mapping[str, Any] = redis.xinfo_stream(EVENTS)
+    except ResponseError:
+        info = {}
+    top = position_of(info["last-generated-id"]) if info else 0
+    if head is None:
+        return well("stream", f"tới vị trí {top}", f"up to position {top}")
+    if top is None or top > head:
+        return look(
+            "stream",
+            Words(
+                f"{EVENTS} tới vị trí {top}, sổ chỉ tới {number(head)}",
+                f"{EVENTS} goes up to {top}, the log ends at {head}",
+            ),
+            Words("Dòng này thuộc một sổ khác.", "It is the stream of another log."),
+            Words(
+                "Các dịch vụ tự thay nó khi chạy; nếu vẫn thế, REDIS_URL trỏ nhầm.",
+                "Running services replace it by themselves; if it stays, REDIS_URL is wrong.",
+            ),
+        )
+    behind = head - top
+    said = Words(f"{EVENTS} thiếu {number(behind)} sự kiện", f"{EVENTS} lacks {behind} events")
+    if behind <= BEHIND:
+        return well("stream", *(said if behind else Words("đủ tới đầu sổ", "holds the head")))
+    return look(
+        "stream",
+        said,
+        Words("Bảng tổng hợp theo sau một giây.", "The read models follow a second later."),
+        Words(
+            "Xem relay chờ gì trong nhật ký:", "See in a service's log what the relay waits for:"
+        ),
+        commands.log("registry"),
+    )
+
+
+def check_intake(redis: Redis, now_seconds: float, commands: Commands) -> Finding:
+    """Look for entries that stay: one leaves its intake stream only with its receipt."""
+    waiting: list[tuple[float, int, str]] = []
+    for family in Family:
+        stream = intake(family)
+        oldest: Any = redis.xrange(stream, count=1)
+        if oldest:
+            began = int(oldest[0][0].split(b"-")[0]) / 1_000
+            waiting.append((now_seconds - began, int(redis.xlen(stream)), stream))
+    seconds, count, stream = max(waiting, default=(0.0, 0, ""))
+    if seconds <= WAITING_SECONDS:
+        return well("intake", "không mục nào chờ lâu", "no entry waits for long")
+    return broken(
+        "intake",
+        Words(
+            f"{stream}: {number(count)} mục, cũ nhất chờ {seconds:.0f} giây",
+            f"{stream}: {count} entries, the oldest for {seconds:.0f} s",
+        ),
+        Words("Người gửi không được trả lời.", "Publishers get no answer."),
+        Words("Xem dịch vụ đó, rồi chạy lại nó:", "Look at that service, and start it again:"),
+        commands.restart(stream.rpartition(":")[2]),
+    )

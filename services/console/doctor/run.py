@@ -1,0 +1,181 @@
+"""`dvk doctor`: every check in turn, a short table, and for what is not well what to do next."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.console.addresses import addresses_at, client_for
+from services.console.doctor.commands import Commands
+from services.console.doctor.databases import looking, reader_on
+from services.console.doctor.finding import Finding, Level, worst
+from services.console.doctor.lock import check_file_lock, check_server_lock
+from services.console.doctor.log import check_log, file_is_missing, unreachable
+from services.console.doctor.machine import check_machine
+from services.console.doctor.postgres import check_postgres
+from services.console.doctor.read_models import check_read_models
+from services.console.doctor.redis import check_redis
+from services.console.doctor.services import check_services
+from services.console.tables import plain_table, show_table
+from services.console.versions import file_of
+from services.console.words import said_on
+from shared.clock import MICROSECONDS, Clock
+from shared.errors import LedgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from rich.console import Console
+
+    from shared.settings import Settings
+
+TITLES = {
+    "release": "Bản phát hành · Release",
+    "home": "Thư mục · Home",
+    "disk": "Ổ đĩa · Disk",
+    "log": "Sổ · Log",
+    "schema": "Lược đồ · Schema",
+    "positions": "Vị trí · Positions",
+    "chain": "Chuỗi băm · Chain",
+    "clock": "Đồng hồ · Clock",
+    "lock": "Khóa ghi · Append lock",
+    "durability": "Độ bền · Durability",
+    "connections": "Kết nối · Connections",
+    "sessions": "Phiên · Sessions",
+    "roles": "Vai trò · Roles",
+    "read_models": "Bảng tổng hợp · Read models",
+    "same_log": "Cùng một sổ · Same log",
+    "position": "Theo kịp sổ · Caught up",
+    "completeness": "Tính đủ · Complete",
+    "quarantine": "Cách ly · Quarantine",
+    "redis": "Redis",
+    "redis_file": "Tệp của Redis · Its file",
+    "stream": "Dòng sự kiện · Stream",
+    "intake": "Dòng nhập · Intake",
+    "services": "Dịch vụ · Services",
+}
+_PATIENCE_SECONDS = 10.0
+"""Longer than a service itself waits for a Redis that says nothing, so that it can tell."""
+_MARKS = {
+    Level.WELL: Text("✓ ổn", "green"),
+    Level.LOOK: Text("! xem", "yellow"),
+    Level.BROKEN: Text("✗ hỏng", "bold red"),
+}
+
+
+def doctor(
+    settings: Settings, to: str, console: Console, *, clock: Clock, deep: bool, as_json: bool
+) -> int:
+    """Check everything; 0: all is well, 1: somebody has to look, 2: something does not work."""
+    findings = list(examined(settings, to, clock=clock, deep=deep))
+    if as_json:
+        console.print_json(json.dumps(told(findings), ensure_ascii=False))
+    else:
+        show(findings, console)
+    return int(worst(findings))
+
+
+def examined(settings: Settings, to: str, *, clock: Clock, deep: bool) -> Iterator[Finding]:
+    """Yield every finding: the machine, the database, Redis, the services."""
+    yield from check_machine(settings)
+    head: int | None = None
+    missing = file_is_missing(settings.log_url)
+    if missing is not None:
+        yield missing
+    else:
+        try:
+            with looking(settings.log_url) as connection:
+                reader = reader_on(settings.log_url, connection)
+                found = list(check_log(connection, reader, clock=clock, deep=deep))
+                yield from found
+                if worst(found) < Level.BROKEN or len(found) > 1:
+                    head = reader.head().position
+                if settings.database_url is None:
+                    yield check_file_lock(
+                        settings.home / "log.db.lock", lambda: reader.head().position
+                    )
+                else:
+                    yield check_server_lock(connection)
+                    yield from check_postgres(connection)
+                if head is not None:
+                    yield from _read_models(settings, reader_on(settings.log_url, connection))
+        except (SQLAlchemyError, LedgerError) as error:
+            yield unreachable(_reason(error))
+    yield from check_redis(settings, head, clock() / MICROSECONDS)
+    with client_for(to, _PATIENCE_SECONDS) as client:
+        yield from check_services(client, addresses_at(to, client), clock, Commands.of(settings))
+
+
+def _read_models(settings: Settings, log: Any) -> Iterator[Finding]:  # noqa: ANN401
+    if settings.database_url is None and not file_of(settings.reporting_url).exists():
+        return
+    with looking(settings.reporting_url) as connection:
+        yield from check_read_models(connection, log)
+
+
+def show(findings: Sequence[Finding], console: Console) -> None:
+    """Print one row for each check, then what is not well: found, why, what to do."""
+    table = plain_table(with_heads=False)
+    for ratio in (None, None, 1):
+        table.add_column(overflow="fold", ratio=ratio)
+    for each in findings:
+        said = Text(each.found.vi)
+        if each.found.en != each.found.vi:
+            said.append(f" · {each.found.en}", style="dim")
+        table.add_row(_MARKS[each.level], title_of(each.check), said)
+    show_table(console, "Khám sổ · Examination of the ledger", table)
+    for each in sorted(findings, key=lambda one: -one.level):
+        if each.level:
+            console.print(_advice(each), soft_wrap=True, end="")
+    console.print()
+    if not worst(findings):
+        said_on(console)("Mọi thứ ổn, không cần làm gì.", "All is well, there is nothing to do.")
+
+
+def _advice(each: Finding) -> Text:
+    words = Text("\n")
+    words.append_text(_MARKS[each.level])
+    words.append(f"  {title_of(each.check)}: {each.found.vi}\n", style="bold")
+    if each.why:
+        words.append(f"   Vì sao · Why: {each.why.vi} ")
+        words.append(f"{each.why.en}\n", style="dim")
+    for step in each.do:
+        if step.vi == step.en:
+            words.append(f"     {step.vi}\n", style="cyan")
+        else:
+            words.append(f"   → {step.vi} ")
+            words.append(f"{step.en}\n", style="dim")
+    return words
+
+
+def title_of(check: str) -> str:
+    """Return the title of a check; a service is called by its name."""
+    return TITLES.get(check, check)
+
+
+def told(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return the answer for programs."""
+    return {
+        "worst": worst(findings).name.lower(),
+        "checks": [
+            {
+                "check": each.check,
+                "level": each.level.name.lower(),
+                "found": each.found._asdict(),
+                "why": each.why._asdict() if each.why else None,
+                "do": [step._asdict() for step in each.do],
+            }
+            for each in findings
+        ],
+    }
+
+
+def _reason(error: Exception) -> str:
+    """Return one line, and never an address with a password."""
+    cause = getattr(error, "orig", None) or error
+    first = next(iter(str(cause).splitlines()), "")
+    return f"{type(cause).__name__}: {first[:160]}"

@@ -1,0 +1,238 @@
+"""The three services: whether each answers, what it lacks, what it counts, and its clock."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from services.console.addresses import is_loopback
+from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.home import port_taken
+from services.console.words import number
+from shared.clock import MICROSECONDS, Clock
+from shared.web.server import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from services.console.addresses import Addresses
+    from services.console.doctor.commands import Commands
+
+SKEW_SECONDS = 3.0
+DAYS = 86_400
+QUEUE = 10_000
+
+
+def check_services(
+    client: httpx.Client, addresses: Addresses, clock: Clock, commands: Commands
+) -> Iterator[Finding]:
+    """Ask each service how it is; where none listens there is one thing to say, not three."""
+    found = {
+        name: list(check_service(client, name, address, clock, commands))
+        for name, address in addresses.named()
+    }
+    if all(
+        each[0].check == name and each[0].found == _absent(address)
+        for (name, address), each in zip(addresses.named(), found.values(), strict=True)
+    ):
+        yield broken(
+            "services",
+            Words(
+                f"không có sổ nào chạy tại {addresses.reporting}",
+                f"no ledger runs at {addresses.reporting}",
+            ),
+            Words("Không gửi, không đọc được gì.", "Nothing can be published or read."),
+            Words("Chạy sổ, lúc nào cũng an toàn:", "Start it, which is always safe:"),
+            commands.start("registry evaluation reporting"),
+        )
+        return
+    for each in found.values():
+        yield from each
+
+
+def check_service(
+    client: httpx.Client, name: str, address: str, clock: Clock, commands: Commands
+) -> Iterator[Finding]:
+    """Ask one service; nothing more is asked of one that does not answer."""
+    try:
+        answer = client.get(f"{address}/readyz")
+        checks = answer.json().get("checks", {}) if answer.headers["content-type"] else {}
+    except httpx.TransportError as error:
+        yield _does_not_answer(name, address, error, commands)
+        return
+    except (ValueError, KeyError, AttributeError):
+        yield _another_program(name, address)
+        return
+    yield check_ready(name, answer.is_success, checks, commands)
+    yield from check_date(client, name, address, clock)
+    yield from check_release(client, name, address)
+    yield from check_counts(client, name, address)
+
+
+def _does_not_answer(
+    name: str, address: str, error: httpx.TransportError, commands: Commands
+) -> Finding:
+    url = httpx.URL(address)
+    silent = is_loopback(url.host) and url.port and port_taken(url.host, url.port)
+    go_on = commands.go_on(name)
+    if silent or isinstance(error, httpx.TimeoutException):
+        return broken(
+            name,
+            Words(
+                f"{address} im lặng: tiến trình kẹt hoặc bị dừng",
+                f"{address} is silent: stuck or stopped",
+            ),
+            Words("Người gửi và người đọc phải chờ.", "Publishers and readers wait."),
+            *((Words("Cho nó chạy tiếp:", "Let it go on:"), go_on) if go_on else ()),
+            Words("Hoặc chạy lại nó:", "Or start it again:"),
+            commands.restart(name),
+        )
+    return broken(
+        name,
+        _absent(address),
+        Words("Không gửi được sự kiện thuộc dịch vụ này.", "Its events cannot be published."),
+        Words("Xem nhật ký:", "Look at its log:"),
+        commands.log(name),
+        Words("rồi chạy nó, lúc nào cũng an toàn:", "then start it, which is always safe:"),
+        commands.start(name),
+    )
+
+
+def _absent(address: str) -> Words:
+    return Words(f"{address} không trả lời", f"{address} does not answer")
+
+
+def _another_program(name: str, address: str) -> Finding:
+    return broken(
+        name,
+        Words(f"chương trình khác trả lời tại {address}", f"another program answers at {address}"),
+        Words("Dịch vụ không nhận được cổng của mình.", "The service did not get its port."),
+        Words("Chọn cổng khác:", "Choose other ports:"),
+        "DVK_PORT=9080 dvk up",
+    )
+
+
+def check_ready(
+    name: str, ready: bool, checks: Mapping[str, Mapping[str, object]], commands: Commands
+) -> Finding:
+    """Say what a service that is not ready lacks, in its own words."""
+    lacking = {
+        key: str(told.get("reason", "")) for key, told in checks.items() if not told.get("ok")
+    }
+    if ready and not lacking:
+        return well(name, "sẵn sàng", "ready")
+    listed = "; ".join(f"{key}: {reason}" for key, reason in lacking.items())
+    if ready:
+        return look(
+            name,
+            Words(f"sẵn sàng, nhưng thiếu {listed}", f"ready, but without {listed}"),
+            Words("Làm việc được, chậm hơn.", "It can do its work, only later."),
+            Words("Xem dòng redis ở trên hoặc dưới.", "See the row redis."),
+        )
+    return broken(
+        name,
+        Words(f"chưa sẵn sàng — {listed}", f"not ready: {listed}"),
+        Words("Dịch vụ trả lời 503.", "It answers 503."),
+        Words(
+            "Chữa điều nêu trên; các dòng khác của bảng nói rõ hơn. Nhật ký:",
+            "Mend what it says; the other rows say more. Its log:",
+        ),
+        commands.log(name),
+    )
+
+
+def check_date(client: httpx.Client, name: str, address: str, clock: Clock) -> Iterator[Finding]:
+    """Compare the clock of a service's machine with ours; the header tells whole seconds.
+
+    An answer that took its time tells a time from before; only what neither end explains is skew.
+    """
+    asked = clock() / MICROSECONDS
+    try:
+        answer = client.get(f"{address}/healthz")
+        theirs = parsedate_to_datetime(answer.headers["date"]).astimezone(UTC).timestamp()
+    except (httpx.HTTPError, KeyError, ValueError):
+        return
+    skew = min((theirs - asked, theirs - clock() / MICROSECONDS), key=abs)
+    if abs(skew) > SKEW_SECONDS:
+        yield look(
+            f"{name}.clock",
+            Words(f"đồng hồ lệch {skew:+.0f} giây", f"its clock differs by {skew:+.0f} s"),
+            Words("Thời điểm ghi của sự kiện sẽ sai.", "Recorded times will be wrong."),
+            Words("Bật đồng bộ thời gian trên mọi máy:", "Let every machine keep network time:"),
+            "timedatectl status",
+        )
+
+
+def check_release(client: httpx.Client, name: str, address: str) -> Iterator[Finding]:
+    """Compare the release of a service with that of this command."""
+    try:
+        theirs = client.get(f"{address}/openapi.json").json()["info"]["version"]
+    except (httpx.HTTPError, ValueError, KeyError):
+        return
+    if theirs != VERSION:
+        yield look(
+            f"{name}.release",
+            Words(f"chạy bản {theirs}, lệnh này là {VERSION}", f"runs {theirs}, this is {VERSION}"),
+            Words(
+                "Hai bản có thể hiểu sổ khác nhau.", "Two releases may read the log differently."
+            ),
+            Words("Nâng cấp theo:", "Upgrade as it says in:"),
+            "docs/operations.md#upgrade",
+        )
+
+
+def check_counts(client: httpx.Client, name: str, address: str) -> Iterator[Finding]:
+    """Look at what a service counts: what waits for days, the queue, a log that was restored."""
+    try:
+        page = client.get(f"{address}/metrics").raise_for_status().text
+    except httpx.HTTPError:
+        return
+    value: dict[str, float] = {}
+    for family in text_string_to_metric_families(page):
+        for sample in family.samples:
+            value[sample.name] = max(sample.value, value.get(sample.name, sample.value))
+    if value.get("dvk_log_restored", 0):
+        yield _restored(name)
+    if (oldest := value.get("dvk_parked_oldest_seconds", 0)) > 2 * DAYS:
+        count = int(value.get("dvk_parked_events", 0))
+        yield _parked(name, address, count, int(oldest // DAYS))
+    if (queued := value.get("dvk_append_queue_events", 0)) > QUEUE:
+        yield _queued(name, int(queued))
+
+
+def _restored(name: str) -> Finding:
+    return broken(
+        f"{name}.log",
+        Words("đã đọc lịch sử mà sổ không còn giữ", "has read what the log no longer holds"),
+        Words("Nó không ghi nữa, để không cấp lại vị trí.", "It appends no more, on purpose."),
+        Words("Làm từng bước theo:", "Go step by step through:"),
+        "docs/operations.md#a-backup-restored-to-an-older-moment",
+    )
+
+
+def _parked(name: str, address: str, count: int, days: int) -> Finding:
+    return look(
+        f"{name}.parked",
+        Words(
+            f"{number(count)} sự kiện phải chờ, lâu nhất {days} ngày",
+            f"{count} events wait, the oldest for {days} days",
+        ),
+        Words(
+            "Chúng chưa được tính; hết hạn thì bị từ chối.", "Not counted yet; refused in the end."
+        ),
+        Words("Xem chúng chờ gì, hỏi người gửi:", "See what they wait for, and ask its publisher:"),
+        f"curl '{address}/parked?limit=20'",
+    )
+
+
+def _queued(name: str, count: int) -> Finding:
+    return look(
+        f"{name}.queue",
+        Words(f"{number(count)} sự kiện chờ ghi", f"{count} events wait to be appended"),
+        Words("Tới 20.000 người gửi nhận 429.", "At 20,000 publishers are told 429."),
+        Words("Xem dòng khóa ghi và ổ đĩa.", "See the rows of the append lock and the disk."),
+    )

@@ -1,0 +1,83 @@
+"""Each alarm about Redis fires when Redis really is stopped, trimmed or gone, and only then."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from redis.exceptions import RedisError
+
+from shared.bus.listening import Listener
+from shared.bus.streams import EVENTS
+from shared.telemetry.metrics import Metrics
+from tests.support.carrying import Carried
+from tests.support.pipe import until
+from tests.support.prometheus import Prometheus, page_of
+from tests.support.redis_server import RedisServer
+
+pytestmark = pytest.mark.redis
+
+
+def test_a_relay_before_a_stopped_redis_is_behind_until_redis_is_back(
+    own_redis: RedisServer,
+) -> None:
+    carried = Carried(own_redis)
+    carried.grow(10)
+    carried.carry()
+    assert carried.prometheus.watch(180).firing("RelayBehind") == []
+    own_redis.stop()
+    carried.grow(5)
+    with pytest.raises(RedisError):
+        carried.carry()
+    assert carried.prometheus.watch(60).firing("RelayBehind") == []  # behind for a moment
+    assert len(carried.prometheus.watch(90).firing("RelayBehind")) == 1
+    own_redis.start()
+    carried.carry()
+    assert carried.prometheus.watch(15).firing("RelayBehind") == []
+    carried.client.close()
+
+
+def test_a_stream_that_was_trimmed_under_its_reader_is_a_hole(own_redis: RedisServer) -> None:
+    carried = Carried(own_redis)
+    carried.grow(10)
+    carried.carry()
+    carried.take(after=0)
+    assert carried.prometheus.watch(600).firing("HoleSeen") == []
+    carried.grow(10)
+    carried.carry()
+    carried.client.xtrim(EVENTS, maxlen=3, approximate=False)
+    carried.take(after=10)
+    (fired,) = carried.prometheus.watch(30).firing("HoleSeen")
+    assert fired["service"] == "reporting"
+    carried.grow(5)
+    carried.carry()
+    carried.take(after=20)
+    assert carried.prometheus.watch(630).firing("HoleSeen") == []
+    carried.client.close()
+
+
+@asynccontextmanager
+async def listening(redis: RedisServer, metrics: Metrics) -> AsyncIterator[Listener]:
+    listener = Listener(
+        redis.url, intake="dvk:intake:registry", on_connected=metrics.redis_connected
+    )
+    await listener.start()
+    try:
+        yield listener
+    finally:
+        await listener.stop()
+
+
+async def test_a_redis_that_is_gone_is_told_until_it_is_back(own_redis: RedisServer) -> None:
+    metrics = Metrics()
+    prometheus = Prometheus(registry=page_of(metrics.registry))
+    async with listening(own_redis, metrics) as listener:
+        await until(lambda: listener.connected)
+        assert prometheus.watch(120).firing("RedisGone") == []
+        own_redis.stop()
+        await until(lambda: not listener.connected)
+        assert prometheus.watch(45).firing("RedisGone") == []
+        (fired,) = prometheus.watch(45).firing("RedisGone")
+        assert fired["service"] == "registry"
+        own_redis.start()
+        await until(lambda: listener.connected)
+        assert prometheus.watch(15).firing("RedisGone") == []
