@@ -14,11 +14,12 @@ import orjson
 from shared.events.upcasting import UPCASTERS, lift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from shared.events.envelope import RecordedEvent
 
 RETRACTED = "EventRetracted"
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Fact(NamedTuple):
@@ -73,9 +74,16 @@ def fact_of(event: RecordedEvent) -> Fact:
     return Fact(event.position, name_of(type_), event.subject, data, event)
 
 
-def facts_of(events: Iterable[RecordedEvent]) -> list[Fact]:
-    """Decode events in order."""
-    return [fact_of(event) for event in events]
+def facts_of(events: Iterable[RecordedEvent], wanted: Collection[str] | None = None) -> list[Fact]:
+    """Decode events in order; of those whose name nobody has `wanted`, the data is left out."""
+    if wanted is None:
+        return [fact_of(event) for event in events]
+    return [
+        fact_of(event)
+        if (name := name_of(event.type)) in wanted
+        else Fact(event.position, name, event.subject, _NOTHING, event)
+        for event in events
+    ]
 
 
 def retracted_key(fact: Fact) -> tuple[str, str]:
