@@ -6,8 +6,6 @@ grow with the history; what a subject did within one run is written once.
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.clock import system_clock
@@ -15,10 +13,11 @@ from shared.eventlog.following import Checkpoint as Place
 from shared.eventlog.following import ForeignLog
 from shared.eventlog.scanning import scan_of
 from shared.readmodel import generations
+from shared.readmodel.collecting import undisturbed
 from shared.readmodel.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from shared.clock import Clock
     from shared.eventlog.protocol import Reader
@@ -66,21 +65,9 @@ def fill(
     runner.start()
     scan = scan_of(log, frozenset().union(*(model.events for model in models)))
     while (after := runner.position) < until:
-        with _undisturbed():
+        with undisturbed():
             events = scan.read(after, min(run, until - after))
             if not events or events[-1].position - after != len(events):
                 raise ForeignLog(runner.checkpoint())
             runner.apply(events, Place(events[-1].position, events[-1].chain))
         told(runner.position)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep the collector of cycles from walking over a run again and again: there are none."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

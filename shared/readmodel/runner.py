@@ -17,6 +17,7 @@ from shared.eventlog.following import Checkpoint as Place
 from shared.eventlog.following import ForeignLog, Overtaken, follows
 from shared.readmodel import checkpoints, quarantine
 from shared.readmodel.checkpoints import Checkpoint
+from shared.readmodel.collecting import undisturbed
 from shared.readmodel.facts import Fact, facts_of
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ class Runner:
         if not events:
             return 0
         try:
-            self.apply(events, Place(events[-1].position, events[-1].chain))
+            with undisturbed():
+                self.apply(events, Place(events[-1].position, events[-1].chain))
         except Overtaken:
             return 0
         return len(events)

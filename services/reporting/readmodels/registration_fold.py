@@ -13,6 +13,7 @@ from services.reporting.readmodels.registration_state import (
     SUBJECT,
     VERSIONED,
     Registration,
+    dimensions,
     organizations_of,
     registered,
     versioned,
@@ -128,11 +129,14 @@ class RegistrationFold:
             self._model.discontinuations.take(fact, self._discontinued_thing)
             self._learn(fact)
         else:
-            registration = self._by_id[fact.data["registration_id"]]
+            data = fact.data
+            registration = self._by_id[data["registration_id"]]
             registration.apply(fact)
-            self._note_title(registration, fact, fact.data.get("changes", {}))
+            if "changes" in data:
+                self._note_title(registration, fact, data["changes"])
             self._changed(registration, fact.position)
-        self._tell_discontinued(fact)
+        if self._model.discontinuations.stirred:
+            self._tell_discontinued(fact)
 
     def _register(self, fact: Fact) -> None:
         registration = registered(fact, self._model.numbers.new(self._connection))
@@ -172,27 +176,27 @@ class RegistrationFold:
                 self._changed(registration, fact.position)
 
     def _changed(self, registration: Registration, position: int) -> None:
-        organizations = self._model.organizations
+        organizations, thing = self._model.organizations, registration.thing
         unknown = organizations.unknown(registration.organizations())
         registration.unknown_organization = bool(unknown)
         for org_id in unknown:
-            organizations.wait(org_id, registration.thing)
+            organizations.wait(org_id, thing)
         standing = self._standing(registration)
-        self._tally.note(position, registration.thing, registration.standing, standing)
+        self._tally.note(position, thing, registration.standing, standing)
         registration.standing = standing
         self._model.discontinuations.moved(registration)
         row = versioned(registration)
-        self._versions.put(registration.thing, position, registration.from_position, row)
+        self._versions.put(thing, position, registration.from_position, row)
         registration.from_position = position
 
     def _standing(self, registration: Registration) -> Standing:
-        tally = self._tally
+        tally, org_id = self._tally, registration.owner_org_id
         return Standing(
             registration.plan_year,
-            tally.units.number(registration.unit_id),
+            tally.units[registration.unit_id],
             ordinal_of(registration.occurred_on),
-            tally.dims.number(*registration.dimensions()),
-            tally.orgs.number(registration.owner_org_id) if registration.owner_org_id else 0,
+            tally.dims[dimensions(registration)],
+            tally.orgs[org_id] if org_id else 0,
             registration.bits(),
         )
 
@@ -202,8 +206,8 @@ class RegistrationFold:
         """Say how a discontinued model stands, under the dimensions of its registration."""
         under = self._standing(registration)
         if programme is not None:
-            words = registration.dimensions()[1:]
-            under = under._replace(dims=self._tally.dims.number(programme, *words))
+            words = dimensions(registration)[1:]
+            under = under._replace(dims=self._tally.dims[programme, *words])
         return under._replace(plan_year=plan_year, org=0, amount=int(Bits.DISCONTINUED))
 
     def _discontinued_thing(self, model_id: str, plan_year: int, position: int) -> int:
