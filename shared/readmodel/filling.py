@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Make = Callable[[int], ReadModel]
     """Returns a read model on the tables of a generation; another process gets it pickled."""
 
-FILL_RUN = 20_000
+FILL_RUN = 50_000
 
 
 class New(NamedTuple):

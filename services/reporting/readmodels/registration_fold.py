@@ -10,6 +10,7 @@ from services.reporting.readmodels.discontinuations import DISCONTINUED
 from services.reporting.readmodels.known_organizations import DEFINED
 from services.reporting.readmodels.programmes import REGISTERED
 from services.reporting.readmodels.registration_state import (
+    NAMING,
     SUBJECT,
     VERSIONED,
     Registration,
@@ -54,22 +55,30 @@ class RegistrationFold:
         for fact in facts:
             self._take(fact)
         self._flush()
+        self._model.remembered.keep(self._by_id, len(facts))
 
     def _load(self, facts: Sequence[Fact]) -> None:
         model = self._model
-        born = {f.data["registration_id"] for f in facts if f.name == REGISTERED}
-        touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)}
-        touched -= {f"{SUBJECT}{registration_id}" for registration_id in born}
-        named = {org for fact in facts for org in organizations_of(fact)}
+        # One loop over what may be tens of thousands of facts.
+        born, touched, named, models = set(), set(), set(), set()
+        for _, name, subject, data, _ in facts:
+            if name == REGISTERED:
+                born.add(subject)
+                models.add(data["model_id"])
+            elif subject.startswith("model/"):
+                models.add(subject.removeprefix("model/"))
+            elif subject.startswith(SUBJECT):
+                touched.add(subject)
+            if name in NAMING:
+                named.update(organizations_of(name, data))
         waiting, doubted = model.organizations.open(self._connection, facts, named)
-        self._add(self._stored(model.things.c.subject, touched))
+        touched -= born
+        known = model.remembered.take([each.removeprefix(SUBJECT) for each in touched])
+        self._add(known.values())
+        self._add(self._stored(model.things.c.subject, touched - {SUBJECT + e for e in known}))
         self._add(self._stored(model.things.c.thing, waiting))
         for org_id in doubted:
             self._add(self._naming(org_id))
-        models = {f.data["model_id"] for f in facts if "model_id" in f.data}
-        models |= {
-            f.subject.removeprefix("model/") for f in facts if f.subject.startswith("model/")
-        }
         models |= {registration.model_id for registration in self._by_id.values()}
         ended = model.discontinuations.open(self._connection, facts, models)
         self._add(self._stored(model.things.c.model_id, ended))
@@ -78,7 +87,8 @@ class RegistrationFold:
         everyone = set().union(*(r.organizations() for r in self._by_id.values()))
         model.organizations.learn(self._connection, everyone)
         for registration in self._by_id.values():
-            registration.standing = self._standing(registration)
+            if registration.standing is None:
+                registration.standing = self._standing(registration)
         model.discontinuations.settle(self._discontinued)
 
     def _add(self, registrations: Iterable[Registration]) -> None:

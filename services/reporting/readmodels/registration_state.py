@@ -188,14 +188,17 @@ def registered(fact: Fact, thing: int) -> Registration:
     )
 
 
-def organizations_of(fact: Fact) -> Iterator[str]:
+NAMING = {"ModelRegistered", "ModelAmended", "ModelRecognized"}
+"""The events that may name organisations for their registration."""
+
+
+def organizations_of(name: str, data: Mapping[str, Any]) -> Iterator[str]:
     """Yield the organisations that an event names for its registration."""
-    data: Mapping[str, Any] = fact.data
-    if fact.name == "ModelAmended":
+    if name == "ModelAmended":
         data = data["changes"]
-    for name in ("owner_org_id", "decided_by_org_id"):
-        if data.get(name):
-            yield data[name]
+    for field in ("owner_org_id", "decided_by_org_id"):
+        if data.get(field):
+            yield data[field]
     for force in data.get("forces") or ():
         yield force["org_id"]
 
