@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
@@ -56,6 +57,12 @@ _LASTING = ("journal_mode=WAL", "synchronous=NORMAL")
 # The journal in memory undoes a transaction; a file that was cut short is thrown away as a whole.
 _PASSING = ("journal_mode=MEMORY", "synchronous=OFF")
 _PRAGMAS = ("busy_timeout=5000", "cache_size=-65536")
+
+
+# For every value that is no text and no number the driver looks for a way to bind it, and without
+# one of its own this takes longer than all else: most rows hold several of these.
+sqlite3.register_adapter(type(None), {}.get)  # type: ignore[arg-type]  as quick as it can be
+sqlite3.register_adapter(bool, int)
 
 
 class Busy(Exception):  # noqa: N818  the caller knows what is done meanwhile

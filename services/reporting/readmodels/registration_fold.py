@@ -60,7 +60,10 @@ class RegistrationFold:
     def _load(self, facts: Sequence[Fact]) -> None:
         model = self._model
         # One loop over what may be tens of thousands of facts.
-        born, touched, named, models = set(), set(), set(), set()
+        born: set[str] = set()
+        touched: set[str] = set()
+        named: set[str] = set()
+        models: set[str] = set()
         for _, name, subject, data, _ in facts:
             if name == REGISTERED:
                 born.add(subject)
