@@ -76,10 +76,12 @@ class Rebuilding:
             pass
         return self
 
-    def rebuild(self, name: str, **how: Any) -> Rebuild:
-        """Return a rebuild of a read model."""
-        make = how.pop("make", None) or maker(name)
-        return Rebuild(self.log, self.store, [make], clock=system_clock, run=20, fill_run=70, **how)
+    def rebuild(self, *names: str, **how: Any) -> Rebuild:
+        """Return a rebuild of some read models, in runs that are short for the history."""
+        make = how.pop("make", None)
+        makes = [make] if make else [maker(name) for name in names]
+        short = {"clock": system_clock, "run": 20, "fill_run": 70, **how}
+        return Rebuild(self.log, self.store, makes, **short)
 
     def rebuilt(self, name: str, **how: Any) -> Rebuilt:
         """Rebuild one read model and return what was done."""

@@ -46,6 +46,15 @@ def test_a_row_of_other_numbers_that_says_something_else_is_named(ledger: Rebuil
     assert _found(ledger, "organizations") == {(f"organizations/{subject}", "statements")}
 
 
+def test_the_same_numbers_for_other_words_are_a_difference(ledger: Rebuilding) -> None:
+    with ledger.store.reading() as connection:
+        words = connection.execute(text("SELECT id, unit_id FROM rm_registrations_units")).all()
+    (first, one), (second, other) = words[:2]
+    _said(ledger, f"UPDATE rm_registrations_units SET unit_id = '{other}' WHERE id = {first}")
+    _said(ledger, f"UPDATE rm_registrations_units SET unit_id = '{one}' WHERE id = {second}")
+    assert {kind for _, kind in _found(ledger, "registrations")} == {"deltas"}
+
+
 @pytest.mark.parametrize("kind", ["waiting", "definitions"])
 def test_what_only_a_fold_remembers_is_compared(ledger: Rebuilding, kind: str) -> None:
     first = f"(SELECT min(org_id) FROM rm_registrations_{kind})"

@@ -12,7 +12,6 @@ from services.reporting.audit.export_file import verify
 from services.reporting.audit.replay import replayed
 from services.reporting.cross_tables import read_by
 from services.reporting.reads import Question, Reads
-from services.reporting.rebuilding import rebuilding
 from shared.clock import system_clock
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.moments import map_choice
@@ -55,7 +54,7 @@ def _require_one_answer(seed: int, urls: list[str], export: Path, *, facts_each:
             database = url.partition(":")[0]
             asked = _asked(seed, ledger.projection.position)
             answers[f"live on {database}"] = _answers(ledger.reads, asked)
-            rebuilding(ledger.log, ledger.store).rebuild()
+            ledger.rebuild(*NAMES, fill_run=30).rebuild()
             ledger.project()
             assert {ledger.generation(name) for name in NAMES} == {2}
             answers[f"rebuilt on {database}"] = _answers(ledger.reads, asked)
