@@ -61,7 +61,8 @@ _PRAGMAS = ("busy_timeout=5000", "cache_size=-65536")
 
 # For every value that is no text and no number the driver looks for a way to bind it, and without
 # one of its own this takes longer than all else: most rows hold several of these.
-sqlite3.register_adapter(type(None), {}.get)  # type: ignore[arg-type]  as quick as it can be
+_nothing: Any = {}.get
+sqlite3.register_adapter(type(None), _nothing)
 sqlite3.register_adapter(bool, int)
 
 

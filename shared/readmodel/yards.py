@@ -85,7 +85,6 @@ class FileYard:
     def __init__(self, served: Store, number: int) -> None:
         self._served = served
         self._path = Path(f"{served.path}.filling-{number}")
-        self._remove()
         self.store = Store(f"sqlite:///{self._path}", lasting=False)
         self.store.create(checkpoints.METADATA)
         self._take_along()
@@ -124,19 +123,24 @@ class FileYard:
     def close(self) -> None:
         """Remove the file."""
         self.store.close()
-        self._remove()
-
-    def _remove(self) -> None:
-        for path in self._path.parent.glob(f"{self._path.name}*"):
-            with suppress(FileNotFoundError):
-                path.unlink()
+        _remove(self._path)
 
 
 def yards(store: Store, count: int) -> list[Yard]:
-    """Return so many places in which read models can be filled at the same time."""
+    """Return so many places in which read models can be filled at the same time.
+
+    What a rebuild that was killed has left of its own is removed.
+    """
     if store.is_sqlite:
+        _remove(Path(f"{store.path}.filling-"))
         return [FileYard(store, number) for number in range(1, count + 1)]
     return [TableYard(store) for _ in range(count)]
+
+
+def _remove(beginning: Path) -> None:
+    for path in beginning.parent.glob(f"{beginning.name}*"):
+        with suppress(FileNotFoundError):
+            path.unlink()
 
 
 @contextmanager

@@ -104,7 +104,7 @@ def test_what_answers_goes_on_while_it_is_compared(ledger: Rebuilding) -> None:
 def test_the_file_of_a_killed_rebuild_is_removed_by_the_next(
     tmp_path: Path, ledger: Rebuilding
 ) -> None:
-    for left in ("r.db.filling-1", "r.db.filling-1-journal"):
+    for left in ("r.db.filling-1", "r.db.filling-1-journal", "r.db.filling-2"):
         (tmp_path / left).write_bytes(b"half a fill")
     assert ledger.rebuilt("awards").new.generation == 2
     if ledger.store.is_sqlite:
