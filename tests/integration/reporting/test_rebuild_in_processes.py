@@ -38,7 +38,9 @@ class Deployed(NamedTuple):
             return {pointer.generation for pointer in generations.load(connection).values()}
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])]
+)
 def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deployed]:
     if request.param == "sqlite":
         log_url, url = f"sqlite:///{tmp_path / 'log.db'}", f"sqlite:///{tmp_path / 'reporting.db'}"
