@@ -195,7 +195,7 @@ def diff(  # noqa: PLR0917  Typer reads a command from its parameters
 def rebuild(
     read_model: Annotated[
         str | None,
-        typer.Argument(help="Bảng tổng hợp; không nêu: tất cả · Which read model; else each."),
+        typer.Argument(help="Bảng tổng hợp; không nêu: tất cả · Which read model; else all."),
     ] = None,
     accept: Annotated[
         list[str] | None,

@@ -1,4 +1,4 @@
-"""`dvk rebuild`: a read model is filled anew beside the one that answers, compared, and swapped."""
+"""`dvk rebuild`: read models are filled anew beside those that answer, compared, and swapped."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ from services.console.up import complain
 from services.console.versions import file_of
 from services.console.words import number, said_on
 from services.reporting.readmodels.catalog import Catalog
-from shared.clock import system_clock
+from services.reporting.rebuilding import rebuilding
 from shared.errors import LedgerError
 from shared.eventlog.following import ForeignLog
 from shared.eventlog.sql import open_log
-from shared.readmodel.rebuild import Differs, Rebuild, Rebuilt, Stage
+from shared.readmodel.stages import Differs, Done, Rebuilt, Seconds, Stage
 from shared.readmodel.store import Store
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
     from rich.table import Table
 
     from shared.eventlog.protocol import Reader
     from shared.readmodel.comparing import Findings
-    from shared.readmodel.protocol import ReadModel
     from shared.settings import Settings
 
 _SHOWN = 20
@@ -39,7 +38,8 @@ _DOING = {
     Stage.FILLING: "lập bảng mới · filling",
     Stage.FILLED: "so sánh · comparing",
     Stage.COMPARING: "so sánh · comparing",
-    Stage.COMPARED: "đổi bảng · swapping",
+    Stage.COMPARED: "chuyển bảng · moving in",
+    Stage.MOVED_IN: "đổi bảng · swapping",
     Stage.SWAPPING: "đổi bảng · swapping",
     Stage.SWAPPED: "xong · done",
 }
@@ -54,16 +54,17 @@ class Wish(NamedTuple):
 
 
 def rebuild(wish: Wish, settings: Settings, console: Console) -> int:
-    """Rebuild one read model, or each in turn; 0 when all were swapped, 1 when one was not."""
+    """Rebuild one read model, or all in one pass; 0 when all were swapped, 1 when none was."""
     try:
         names = _asked(wish)
         with _opened(settings) as (log, store):
-            for name in names:
-                done = _one(name, wish, log, store, console)
-                show_table(console, "Đã đổi · Swapped", _table(done))
-                _show_differences(console, done.findings, accepted=True)
+            done = _rebuilt(names, wish, log, store, console)
+        show_table(console, "Đã đổi · Swapped", _table(done.each))
+        if not wish.roll_back:
+            _show_seconds(console, done.seconds)
+        _show_differences(console, [each.findings for each in done.each], accepted=True)
     except Differs as error:
-        _show_differences(console, error.findings, accepted=False)
+        _show_differences(console, [each.findings for each in error.found], accepted=False)
         complain(console, _both(error))
         return 1
     except LedgerError as error:
@@ -85,7 +86,7 @@ def rebuild(wish: Wish, settings: Settings, console: Console) -> int:
 
 
 def _asked(wish: Wish) -> Sequence[str]:
-    known = [model.name for model in Catalog().all()]
+    known = Catalog.names()
     if wish.read_model is None:
         if wish.roll_back:
             raise CannotStart(
@@ -121,9 +122,9 @@ def _opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
         yield log, store
 
 
-def _one(name: str, wish: Wish, log: Reader, store: Store, console: Console) -> Rebuilt:
+def _rebuilt(names: Sequence[str], wish: Wish, log: Reader, store: Store, console: Console) -> Done:
     columns = (
-        TextColumn(f"[bold]{name}[/]"),
+        TextColumn(f"[bold]{names[0] if len(names) == 1 else 'dvk rebuild'}[/]"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TextColumn("{task.fields[doing]}"),
@@ -133,43 +134,41 @@ def _one(name: str, wish: Wish, log: Reader, store: Store, console: Console) -> 
 
         def told(stage: Stage, done: int, of: int) -> None:
             bar = {"completed": done, "total": of} if stage in {Stage.BEGUN, Stage.FILLING} else {}
-            keys = f" {number(done)}" if stage is Stage.COMPARING else ""
-            progress.update(task, doing=f"{_DOING[stage]}{keys}", **bar)  # type: ignore[arg-type]
+            progress.update(task, doing=_DOING[stage], **bar)  # type: ignore[arg-type]
 
-        run = Rebuild(log, store, _maker(name), clock=system_clock, accept=wish.accept, told=told)
-        return run.roll_back() if wish.roll_back else run.rebuild()
-
-
-def _maker(name: str) -> Callable[[int], ReadModel]:
-    def make(generation: int) -> ReadModel:
-        models = Catalog.of({name: generation}).all()
-        return next(model for model in models if model.name == name)
-
-    return make
+        run = rebuilding(log, store, names, accept=wish.accept, told=told)
+        return Done([run.roll_back()], Seconds()) if wish.roll_back else run.rebuild()
 
 
-def _table(done: Rebuilt) -> Table:
+def _table(done: Sequence[Rebuilt]) -> Table:
     table = plain_table()
     table.add_column("Bảng\nread model")
-    for head in ("Vị trí\nposition", "Khóa đã so\nkeys compared", "Khác biệt\ndifferences"):
+    for head in ("Vị trí\nposition", "Hàng đã so\nrows compared", "Khác biệt\ndifferences"):
         table.add_column(head, justify="right")
     table.add_column("Bản\ngeneration")
-    table.add_column("Giây: lập + so + đổi\nseconds", justify="right")
-    findings = done.findings
-    table.add_row(
-        done.new.name,
-        number(done.position),
-        number(findings.keys),
-        number(findings.accepted_total),
-        f"{done.old.generation} → {done.new.generation}",
-        f"{done.fill_seconds:.1f} + {done.compare_seconds:.1f} + {done.swap_seconds:.1f}",
-    )
+    for each in done:
+        table.add_row(
+            each.new.name,
+            number(each.position),
+            number(each.findings.compared),
+            number(each.findings.accepted_total),
+            f"{each.old.generation} → {each.new.generation}",
+        )
     return table
 
 
-def _show_differences(console: Console, findings: Findings, *, accepted: bool) -> None:
-    shown = findings.accepted if accepted else findings.unaccepted
-    total = findings.accepted_total if accepted else findings.unaccepted_total
+def _show_seconds(console: Console, took: Seconds) -> None:
+    said_on(console)(
+        f"Lập {took.filling:.1f} giây, so sánh {took.comparing:.1f}, chuyển {took.moving:.1f}, "
+        f"đổi {took.swapping:.1f}.",
+        f"Filled in {took.filling:.1f} s, compared in {took.comparing:.1f}, moved in "
+        f"{took.moving:.1f}, swapped in {took.swapping:.1f}.",
+    )
+
+
+def _show_differences(console: Console, found: Sequence[Findings], *, accepted: bool) -> None:
+    shown = [d for each in found for d in (each.accepted if accepted else each.unaccepted)]
+    total = sum(each.accepted_total if accepted else each.unaccepted_total for each in found)
     if not total:
         return
     table = plain_table()

@@ -1,6 +1,7 @@
-"""Two fills of a read model side by side: streams in the order of the key, merged, never loaded.
+"""Two fills of a read model side by side: rows that pair are equal, of others each key is read.
 
-Each key's rows have a SHA-256; what differs has a name, by which a person can accept it.
+Each key's rows have a SHA-256, in two streams in the order of the key, merged and never loaded;
+what differs has a name, by which a person can accept it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
+from sqlalchemy import select
 
-from shared.readmodel import generations, quarantine
+from shared.readmodel import generations
+from shared.readmodel.pairing import Pairing
+from shared.readmodel.quarantine import QUARANTINE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from sqlalchemy import Connection, Table
 
@@ -49,10 +53,11 @@ class _Rows(NamedTuple):
 
 
 class Side(NamedTuple):
-    """One of the two fills: the read model on its tables, and the name of its checkpoint."""
+    """One of the two fills: the read model on its tables, and in which schema those are found."""
 
     model: ReadModel
     generation: int
+    schema: str | None = None
 
     @property
     def key(self) -> str:
@@ -65,12 +70,21 @@ class Findings:
     """What a comparison found; `accept` are names or patterns such as `awards/*`."""
 
     accept: Sequence[str] = ()
-    keys: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     accepted: list[Difference] = field(default_factory=list)
     unaccepted: list[Difference] = field(default_factory=list)
     accepted_total: int = 0
     unaccepted_total: int = 0
+
+    @property
+    def compared(self) -> int:
+        """Return how many rows of the new fill were compared."""
+        return self.rows.total()
+
+    @property
+    def total(self) -> int:
+        """Return how many differences there are."""
+        return self.accepted_total + self.unaccepted_total
 
     def note(self, name: str, kind: str, old: object, new: object) -> None:
         """Take note of a difference: all are counted, the first of them are kept."""
@@ -95,7 +109,8 @@ class Comparison:
         self._findings = findings
         self._name = new.model.name
         self._columns = tuple(
-            generations.columns(connection, self._name, side.generation) for side in (old, new)
+            generations.columns(connection, self._name, side.generation, side.schema)
+            for side in (old, new)
         )
         self._shared = {
             table: self._columns[0][table] & self._columns[1][table]
@@ -103,19 +118,31 @@ class Comparison:
         }
 
     def whole(self, until: int, told: Callable[[int], None]) -> None:
-        """Compare everything as of a position, and the shape of the tables."""
+        """Compare everything, and the shape of the tables; both stand at a position and there only.
+
+        Figures are sums of rows: only where some of those differ are they looked at.
+        """
+        before = self._findings.total
         self._shapes()
-        self._sums(until)
         self._quarantines(until)
+        pairing = Pairing(self._connection)
         for old, new in self._pairs():
-            if new.began is not None:
-                self._rows(old, new, 0, until, told)
+            self._rows_of(pairing, old, new, until)
+            told(self._findings.compared)
+        if self._findings.total != before:
+            self._sums(until)
 
     def rest(self, after: int, until: int) -> None:
-        """Compare what came after a position, and what the folds remember where both stand."""
+        """Compare what came after a position.
+
+        What a fold remembers without positions was compared where both stood together before.
+        """
+        if after == until:
+            return
         self._quarantines(until, after)
         for old, new in self._pairs():
-            self._rows(old, new, after, until, _nobody)
+            if new.began is not None:
+                self._digested(old, new, after, until)
 
     def _pairs(self) -> Iterator[tuple[Content, Content]]:
         """Yield each kind of rows on both sides, if both have the tables and columns for it."""
@@ -150,43 +177,73 @@ class Comparison:
                 self._note(f"sums/{name}", "sums", old.get(name, 0), new.get(name, 0))
 
     def _quarantines(self, until: int, after: int = 0) -> None:
-        aside = quarantine.load(self._connection)
-        old, new = (
-            {
-                each.subject: f"{each.position}: {each.reason}"
-                for each in aside
-                if each.read_model == side.key and after < each.position <= until
-            }
-            for side in (self._old, self._new)
-        )
+        old, new = (self._aside(side, after, until) for side in (self._old, self._new))
         for subject in sorted(old.keys() | new.keys()):
             if old.get(subject) != new.get(subject):
                 sides = old.get(subject, _NOTHING), new.get(subject, _NOTHING)
                 self._note(subject, "quarantine", *sides)
 
-    def _rows(
-        self, old: Content, new: Content, after: int, until: int, told: Callable[[int], None]
-    ) -> None:
+    def _aside(self, side: Side, after: int, until: int) -> dict[str, str]:
+        """Return what is set aside of a fill, and why."""
+        table = QUARANTINE.c
+        query = select(table.subject, table.position, table.reason).where(
+            table.read_model == side.key, table.position > after, table.position <= until
+        )
+        options = {"schema_translate_map": {None: side.schema}}
+        rows = self._connection.execute(query, execution_options=options)
+        return {subject: f"{position}: {reason}" for subject, position, reason in rows}
+
+    def _rows_of(self, pairing: Pairing, old: Content, new: Content, until: int) -> None:
+        """Compare rows where they stand; only those of keys that do not pair are read."""
+        shared = self._shape(new, self._new)
+        key = frozenset(column.name for column in new.table.primary_key)
+        words = frozenset().union(*(shared[table] for table in new.words.values()))
+        only: Collection[Any] | None = None
+        if key <= shared[new.table] and pairing.same_numbers(old, new, words):
+            columns = shared[new.table] - (new.left_out - {new.key})
+            if pairing.same(old.table, new.table, columns):
+                self._findings.rows[new.kind] += pairing.count(new.table)
+                return
+            only = pairing.differing(old.table, new.table, columns, new.key)
+        rows = self._digested(old, new, 0, until, only)
+        self._findings.rows[new.kind] += rows if only is None else pairing.count(new.table)
+
+    def _digested(
+        self,
+        old: Content,
+        new: Content,
+        after: int,
+        until: int,
+        only: Collection[Any] | None = None,
+    ) -> int:
+        """Compare the digests of each key; return how many rows the new fill has of them."""
         sides = (
-            self._digests(content, after, until, side)
+            self._digests(content, after, until, side, only)
             for content, side in ((old, self._old), (new, self._new))
         )
-        findings = self._findings
+        rows = 0
         for key, ours, theirs in _merged(*sides):
             if ours != theirs:
                 self._note(key, new.kind, _said(ours), _said(theirs))
-            findings.keys += 1
-            findings.rows[new.kind] += theirs.rows if theirs else 0
-            if findings.keys % _CHUNK == 0:
-                told(findings.keys)
+            rows += theirs.rows if theirs else 0
+        return rows
+
+    def _shape(self, content: Content, side: Side) -> dict[Table, frozenset[str]]:
+        """Return which columns both fills have of the tables that a kind of rows needs."""
+        prefix = generations.prefix_of(self._name, side.generation)
+        return {table: self._shared[table.name.removeprefix(prefix)] for table in content.needs()}
 
     def _digests(
-        self, content: Content, after: int, until: int, side: Side
+        self,
+        content: Content,
+        after: int,
+        until: int,
+        side: Side,
+        only: Collection[Any] | None,
     ) -> Iterator[tuple[str, _Rows]]:
         """Yield for each key how many rows there are, and the SHA-256 of them in any order."""
-        prefix = generations.prefix_of(self._name, side.generation)
-        shape = {table: self._shared[table.name.removeprefix(prefix)] for table in content.needs()}
-        query = content.query(self._connection, shape, after, until)
+        shape = self._shape(content, side)
+        query = content.query(self._connection, shape, after, until, only)
         # Not the driver's own rows: a stream of the server holds its first ones back from them.
         rows = self._connection.execute(query, execution_options={"yield_per": _CHUNK})
         for key, group in groupby(rows, itemgetter(0)):
@@ -225,7 +282,3 @@ def _there(is_there: bool) -> str:  # noqa: FBT001  the one thing to say
 
 def _bytes(value: Any) -> str:  # noqa: ANN401  what JSON has no form for: records
     return bytes(value).hex()
-
-
-def _nobody(_keys: int) -> None:
-    """Tell nobody."""

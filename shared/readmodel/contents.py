@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Table, Text, case, cast, func, literal, null, select
 
-from shared.readmodel.store import bytewise
+from shared.readmodel.store import among, bytewise
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection, FromClause
 
@@ -72,10 +72,12 @@ class Content:
         shape: Mapping[Table, frozenset[str]],
         after: int,
         until: int,
+        only: Collection[Any] | None = None,
     ) -> Select[Any]:
         """Return the rows as of `until` that came or went after `after`, by the bytes of the key.
 
-        The first column is the key; `shape` says which columns of each table are compared.
+        The first column is the key; `shape` says which columns of each table are compared, `only`
+        which values the column of the key may have (None: any).
         """
         source: FromClause = self.table
         resolved: dict[str, list[ColumnElement[Any]]] = {}
@@ -94,6 +96,8 @@ class Content:
         ]
         key = bytewise(connection, self._key(resolved))
         query = select(key.label("key"), *values).select_from(source).order_by(key)
+        if only is not None:
+            query = query.where(among(connection, self.table.c[self.key], only))
         return query.where(*self._bounds(after, until))
 
     def _key(self, resolved: Mapping[str, list[ColumnElement[Any]]]) -> ColumnElement[Any]:

@@ -127,26 +127,32 @@ def clean(store: Store, pointer: Pointer) -> None:
             connection.execute(text(f"DROP TABLE {table}"))
 
 
-def filled(connection: Connection, name: str) -> Mapping[int, Collection[str]]:
+def filled(
+    connection: Connection, name: str, schema: str | None = None
+) -> Mapping[int, Collection[str]]:
     """Return the tables of each generation of a read model that there are in the database.
 
     They are found by their names: an older release may have made others than this one knows.
     """
     named = re.compile(rf"rm_{re.escape(name)}_(?:g(\d+)_)?.+")
     found: dict[int, list[str]] = defaultdict(list)
-    for table in inspect(connection).get_table_names():
+    for table in inspect(connection).get_table_names(schema):
         match = named.fullmatch(table)
         if match:
             found[int(match[1] or FIRST)].append(table)
     return found
 
 
-def columns(connection: Connection, name: str, number: int) -> Mapping[str, frozenset[str]]:
+def columns(
+    connection: Connection, name: str, number: int, schema: str | None = None
+) -> Mapping[str, frozenset[str]]:
     """Return the columns of each table of a generation, by its name without the prefix."""
     inspector, prefix = inspect(connection), prefix_of(name, number)
     return {
-        table.removeprefix(prefix): frozenset(c["name"] for c in inspector.get_columns(table))
-        for table in filled(connection, name).get(number, ())
+        table.removeprefix(prefix): frozenset(
+            column["name"] for column in inspector.get_columns(table, schema)
+        )
+        for table in filled(connection, name, schema).get(number, ())
     }
 
 

@@ -1,186 +1,130 @@
-"""A read model is filled anew beside the one that answers, compared with it, and takes its place.
+"""Read models are filled anew beside those that answer, compared with them, and take their place.
 
-Reads and appends go on: every transaction is short, and only the swap holds the old checkpoint.
-What fails leaves the old where it stands; what a killed rebuild left is dropped by the next one.
+Reads and appends go on: every transaction that others wait for is short, and only the swap holds
+the old checkpoints. What fails leaves the old where they stand; what a killed rebuild left is
+dropped by the next one.
 """
 
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from shared.errors import LedgerError, Problem, declare
-from shared.eventlog.following import Checkpoint as Place
-from shared.eventlog.following import ForeignLog
+from shared.errors import LedgerError, Problem
+from shared.eventlog.sql import SqlEventLog
 from shared.readmodel import checkpoints, generations
+from shared.readmodel.apart import Task, fill_apart
 from shared.readmodel.checkpoints import Retired, kept
-from shared.readmodel.comparing import Comparison, Findings, Side
-from shared.readmodel.runner import RUN, Poison, Runner
+from shared.readmodel.comparing import Findings
+from shared.readmodel.filling import FILL_RUN, fill
+from shared.readmodel.runner import RUN, Poison
+from shared.readmodel.stages import (
+    NEVER_FILLED,
+    NOTHING_KEPT,
+    OUTPACED,
+    UNDER_WAY,
+    Differing,
+    Differs,
+    Done,
+    Rebuilt,
+    Seconds,
+    Stage,
+)
 from shared.readmodel.store import Busy
+from shared.readmodel.successor import Outpaced, Successor, TooFar, stands
+from shared.readmodel.yards import yards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Connection
-
     from shared.clock import Clock
     from shared.eventlog.protocol import Reader
-    from shared.readmodel.checkpoints import Checkpoint
+    from shared.readmodel.filling import Make
     from shared.readmodel.generations import Pointer
-    from shared.readmodel.protocol import ReadModel
     from shared.readmodel.store import Store
+    from shared.readmodel.yards import Yard
 
-    Told = Callable[["Stage", int, int], None]
+    Told = Callable[[Stage, int, int], None]
 
-UNDER_WAY = declare(
-    "rebuild_under_way",
-    409,
-    vi="Một lần dựng lại bảng tổng hợp khác đang chạy trên cơ sở dữ liệu này. Hãy đợi nó xong.",
-    en="Another rebuild runs on this database. Wait until it is done.",
-)
-DIFFERS = declare(
-    "rebuild_differs",
-    409,
-    vi="Bảng {read_model} dựng lại khác bảng đang dùng ở {count} chỗ chưa được chấp nhận, tại vị "
-    "trí {position}. Bảng đang dùng được giữ nguyên. Nếu khác biệt là đúng ý, hãy nêu tên nó: "
-    "--accept '{example}'.",
-    en="The rebuilt {read_model} differs from the one that answers in {count} places that nobody "
-    "has accepted, at position {position}. The one that answers stays. If a difference is meant, "
-    "name it: --accept '{example}'.",
-)
-NEVER_FILLED = declare(
-    "read_model_never_filled",
-    409,
-    vi="Bảng {read_model} chưa từng được lập trong cơ sở dữ liệu này: hãy khởi động sổ, nó tự lập.",
-    en="The read model {read_model} was never filled in this database: start the ledger, it fills "
-    "it by itself.",
-)
-NOTHING_KEPT = declare(
-    "nothing_to_roll_back",
-    409,
-    vi="Không có bản trước của bảng {read_model} để quay lại.",
-    en="There is no earlier fill of the read model {read_model} to go back to.",
-)
-OUTPACED = declare(
-    "rebuild_outpaced",
-    503,
-    vi="Việc dựng lại bảng {read_model} không theo kịp hoặc bị tiến trình khác chen vào, nên đã "
-    "dừng. Bảng đang dùng được giữ nguyên; hãy chạy lại lệnh.",
-    en="The rebuild of {read_model} could not catch up, or another process interfered, and was "
-    "abandoned. The one that answers stays; run the command again.",
-)
 _TRIES = 20
 
 
-class Stage(StrEnum):
-    """What a rebuild has come to; the next thing begins when it is told."""
-
-    BEGUN = "begun"
-    FILLING = "filling"
-    FILLED = "filled"
-    COMPARING = "comparing"
-    COMPARED = "compared"
-    SWAPPING = "swapping"
-    """All is done but the commit."""
-    SWAPPED = "swapped"
-
-
-@dataclass(frozen=True)
-class Rebuilt:
-    """What was done: the pointer before and after, the position, and what was found."""
-
-    old: Pointer
-    new: Pointer
-    position: int
-    findings: Findings
-    fill_seconds: float = 0.0
-    compare_seconds: float = 0.0
-    swap_seconds: float = 0.0
-
-
-class Differs(LedgerError):  # noqa: N818  a family of refusals, as in shared.errors
-    """The new fill is otherwise in ways that nobody has accepted."""
-
-    def __init__(self, read_model: str, position: int, findings: Findings) -> None:
-        self.position = position
-        self.findings = findings
-        params = {
-            "read_model": read_model,
-            "count": findings.unaccepted_total,
-            "position": position,
-            "example": findings.unaccepted[0].name,
-        }
-        super().__init__(Problem(DIFFERS, params))
-
-
 class Rebuild:
-    """Rebuilds one read model; `make` returns it on the tables of a generation."""
+    """Rebuilds read models together; each of `makes` returns one on the tables of a generation."""
 
     def __init__(
         self,
         log: Reader,
         store: Store,
-        make: Callable[[int], ReadModel],
+        makes: Sequence[Make],
         *,
         clock: Clock,
         accept: Sequence[str] = (),
         told: Told | None = None,
         run: int = RUN,
+        fill_run: int = FILL_RUN,
+        shares: Sequence[frozenset[str]] = (),
     ) -> None:
+        """Take read models in the order in which they are folded every day.
+
+        `shares` are the names that are filled by one process each; all others are filled here,
+        or, if there are shares, by one process more.
+        """
         self._log = log
         self._store = store
-        self._make = make
+        self._makes = {make(generations.FIRST).name: make for make in makes}
         self._clock = clock
         self._accept = accept
         self._told = told or (lambda _stage, _done, _of: None)
         self._run = run
-        self._name = make(generations.FIRST).name
+        self._fill_run = fill_run
+        self._shares = shares
 
-    def rebuild(self) -> Rebuilt:
-        """Fill the next generation, compare it, and let it answer from now on.
+    def rebuild(self) -> Done:
+        """Fill the next generations, compare them, and let them answer from now on, all or none.
 
-        Raises `Differs` for differences that were not accepted; whatever is raised, the read model
-        answers as before and the new tables are gone.
+        Raises `Differs` for differences that were not accepted; whatever is raised, the read models
+        answer as before and the new tables are gone.
         """
         with self._alone():
-            old = self._pointer()
-            generations.clean(self._store, old)
+            pointers = self._pointers()
+            for pointer in pointers:
+                generations.clean(self._store, pointer)
             try:
-                return self._filled_and_swapped(old)
+                return self._filled_and_swapped([self._successor(each) for each in pointers])
             except BaseException:
-                generations.clean(self._store, self._pointer())
+                for pointer in self._pointers():
+                    generations.clean(self._store, pointer)
                 raise
 
     def roll_back(self) -> Rebuilt:
-        """Let the generation answer again that the last rebuild replaced.
+        """Let the generation of one read model answer again that the last rebuild replaced.
 
         It stood still since. One of this version is brought to the same position first; one of
         another version goes on from where it stood when its own release folds it.
         """
         with self._alone():
-            old = self._pointer()
+            (old,) = self._pointers()
             number, version = old.kept_generation, old.kept_version
             if number is None or version is None:
-                raise LedgerError(Problem(NOTHING_KEPT, {"read_model": self._name}))
-            model = self._make(number)
-            key = kept(generations.key_of(self._name, number))
-            follower = None
-            if version == model.version:
-                follower = self._follower(model, key)
-                self._fill(follower, old)
+                raise LedgerError(Problem(NOTHING_KEPT, {"read_model": old.name}))
+            key = kept(generations.key_of(old.name, number))
+            follower = self._successor(old, number)
+            same_version = version == follower.model.version
+            if same_version:
+                follower.on(self._store, key).approach(lambda: self._position(old))
             with self._store.writing() as connection:
                 at = checkpoints.held(connection, old.key)
-                if follower is not None:
-                    self._catch_up(follower, connection, at)
-                    position = at.position
+                if same_version:
+                    follower.catch_up(connection, at)
                 else:
-                    position = checkpoints.held(connection, key).position
+                    at = checkpoints.held(connection, key)
                 new = generations.swap(connection, old, number, version)
-                self._told(Stage.SWAPPING, position, position)
-            return Rebuilt(old, new, position, Findings())
+                self._told(Stage.SWAPPING, at.position, at.position)
+            return Rebuilt(old, new, at.position, Findings())
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -189,124 +133,157 @@ class Rebuild:
                 yield
         except Busy:
             raise LedgerError(Problem(UNDER_WAY)) from None
-        except Retired:
-            raise self._outpaced() from None
+        except (Retired, Outpaced):
+            names = ", ".join(self._makes)
+            raise LedgerError(Problem(OUTPACED, {"read_model": names})) from None
 
-    def _pointer(self) -> Pointer:
+    def _pointers(self) -> list[Pointer]:
         self._store.create(checkpoints.METADATA)
         with self._store.writing() as connection:
-            generations.enter(connection, [self._make(generations.FIRST)])
-            pointer = generations.load(connection)[self._name]
-            if pointer.key not in checkpoints.load(connection):
-                raise LedgerError(Problem(NEVER_FILLED, {"read_model": self._name}))
-        return pointer
+            first = [make(generations.FIRST) for make in self._makes.values()]
+            generations.enter(connection, first)
+            pointers = generations.load(connection)
+            folded = checkpoints.load(connection)
+            for name in self._makes:
+                if pointers[name].key not in folded:
+                    raise LedgerError(Problem(NEVER_FILLED, {"read_model": name}))
+        return [pointers[name] for name in self._makes]
 
-    def _filled_and_swapped(self, old: Pointer) -> Rebuilt:
-        findings = Findings(self._accept)
-        new = self._make(old.next)
-        sides = Side(self._make(old.generation), old.generation), Side(new, old.next)
-        started = time.perf_counter()
-        filler = self._follower(new, generations.key_of(self._name, old.next))
-        self._told(Stage.BEGUN, 0, self._position(old))
-        self._fill(filler, old)
-        filled = time.perf_counter()
-        compared_to = filler.position
-        self._told(Stage.FILLED, compared_to, compared_to)
-        with self._store.snapshot() as connection:
-            Comparison(connection, *sides, findings).whole(
-                compared_to, lambda keys: self._told(Stage.COMPARING, keys, 0)
-            )
-        self._require_accepted(compared_to, findings)
-        self._told(Stage.COMPARED, findings.keys, findings.keys)
-        compared = time.perf_counter()
-        pointer, position = self._swap(old, sides, filler, compared_to, findings)
-        swapped = time.perf_counter()
-        self._told(Stage.SWAPPED, position, position)
-        return Rebuilt(
+    def _successor(self, old: Pointer, generation: int | None = None) -> Successor:
+        return Successor(
+            self._log,
+            self._makes[old.name],
             old,
-            pointer,
-            position,
-            findings,
-            filled - started,
-            compared - filled,
-            swapped - compared,
+            generation=old.next if generation is None else generation,
+            clock=self._clock,
+            run=self._run,
+            accept=self._accept,
         )
 
-    def _fill(self, filler: Runner, old: Pointer) -> None:
-        """Fold runs of the log until less than one of them is missing, never past the old fill."""
-        target = self._position(old)
-        while True:
-            while filler.position < target:
-                if not filler.step(target - filler.position):
-                    raise self._outpaced()
-                self._told(Stage.FILLING, filler.position, target)
-            target = self._position(old)
-            if target - filler.position < self._run:
-                return
+    def _filled_and_swapped(self, successors: Sequence[Successor]) -> Done:
+        marks = [time.perf_counter()]
+        with ExitStack() as stack:
+            shared_out = self._shared_out(successors)
+            places = yards(self._store, len(shared_out))
+            for yard in places:
+                stack.callback(yard.close)
+            filled = list(zip(places, shared_out, strict=True))
+            self._fill(filled)
+            marks.append(time.perf_counter())
+            compared = self._compare(filled)
+            marks.append(time.perf_counter())
+            for yard, share in filled:
+                yard.move_in([each.model for each in share], [each.key for each in share])
+        self._told(Stage.MOVED_IN, compared, compared)
+        marks.append(time.perf_counter())
+        done = self._swap(successors)
+        marks.append(time.perf_counter())
+        position = max(each.position for each in done)
+        self._told(Stage.SWAPPED, position, position)
+        took = (after - before for before, after in pairwise(marks))
+        return Done(done, Seconds(*took))
 
-    def _swap(
-        self,
-        old: Pointer,
-        sides: tuple[Side, Side],
-        filler: Runner,
-        compared_to: int,
-        findings: Findings,
-    ) -> tuple[Pointer, int]:
-        """Bring the new to where the old stands, compare the rest, and move the pointer.
+    def _shared_out(self, successors: Sequence[Successor]) -> list[list[Successor]]:
+        rest = {each.name for each in successors}.difference(*self._shares)
+        shares = ([s for s in successors if s.name in names] for names in (*self._shares, rest))
+        return [share for share in shares if share]
+
+    def _fill(self, filled: Sequence[tuple[Yard, Sequence[Successor]]]) -> None:
+        """Fold the log once, up to where the old stand: in this process or in several."""
+        until = min(self._position(each.old) for _, share in filled for each in share)
+        self._told(Stage.BEGUN, 0, until)
+
+        def told(position: int) -> None:
+            self._told(Stage.FILLING, position, until)
+
+        if isinstance(self._log, SqlEventLog) and len(filled) > 1:
+            log_url = self._log.url.render_as_string(hide_password=False)
+            tasks = [
+                Task(log_url, yard.store.url, tuple(s.new for s in share), until, self._fill_run)
+                for yard, share in filled
+            ]
+            fill_apart(tasks, told)
+        else:
+            how = {"clock": self._clock, "run": self._fill_run, "told": told}
+            for yard, share in filled:
+                news = [each.new for each in share]
+                fill(self._log, yard.store, news, until, **how)  # type: ignore[arg-type]
+        self._told(Stage.FILLED, until, until)
+
+    def _compare(self, filled: Sequence[tuple[Yard, Sequence[Successor]]]) -> int:
+        """Compare every fill with the one that answers; return how many rows were compared."""
+        with ThreadPoolExecutor(len(filled)) as pool:
+            comparing = [pool.submit(self._compare_in, yard, share) for yard, share in filled]
+        for each in comparing:
+            each.result()
+        successors = [each for _, share in filled for each in share]
+        self._require_accepted(successors)
+        compared = sum(each.findings.compared for each in successors)
+        self._told(Stage.COMPARED, compared, compared)
+        return compared
+
+    def _compare_in(self, yard: Yard, share: Sequence[Successor]) -> None:
+        """Bring fills to where the old stand in one view of the database, and compare them there.
+
+        Others go on: in that view they stand still.
+        """
+        for again in range(_TRIES):
+            self._approach(share, yard.store, quite=again > 0)
+            try:
+                with yard.comparing() as connection:
+                    for each in share:
+                        each.catch_up(connection, stands(connection, each.old.key, yard.schema))
+                    for each in share:
+                        each.compare(
+                            connection,
+                            yard.schema,
+                            lambda rows: self._told(Stage.COMPARING, rows, 0),
+                        )
+            except (Poison, TooFar):
+                continue
+            return
+        raise Outpaced
+
+    def _swap(self, successors: Sequence[Successor]) -> list[Rebuilt]:
+        """Bring the new to where the old stand, compare the rest, and move the pointers.
 
         One transaction; the old cannot move in it. An event that cannot be folded is set aside
         first, and then it is tried again.
         """
-        new = sides[1]
-        for _ in range(_TRIES):
+        for again in range(_TRIES):
+            self._approach(successors, self._store, quite=again > 0)
             try:
                 with self._store.writing() as connection:
-                    at = checkpoints.held(connection, old.key)
-                    self._catch_up(filler, connection, at)
-                    Comparison(connection, *sides, findings).rest(compared_to, at.position)
-                    self._require_accepted(at.position, findings)
-                    number, version = new.generation, new.model.version
-                    pointer = generations.swap(connection, old, number, version)
-                    self._told(Stage.SWAPPING, at.position, at.position)
-            except (Poison, _TooFar):
-                filler = self._follower(new.model, new.key)
-                self._fill(filler, old)
-                filler.step(self._position(old) - filler.position)
-            else:
-                return pointer, at.position
-        raise self._outpaced()
+                    # In the order in which they are folded: nobody waits for one another in turn.
+                    held = [checkpoints.held(connection, each.old.key) for each in successors]
+                    done = []
+                    for each, at in zip(successors, held, strict=True):
+                        each.catch_up(connection, at)
+                        each.compare_rest(connection)
+                    self._require_accepted(successors)
+                    for each, at in zip(successors, held, strict=True):
+                        number, version = each.new.generation, each.model.version
+                        new = generations.swap(connection, each.old, number, version)
+                        done.append(Rebuilt(each.old, new, at.position, each.findings))
+                    self._told(Stage.SWAPPING, held[0].position, held[0].position)
+            except (Poison, TooFar):
+                continue
+            return done
+        raise Outpaced
 
-    def _catch_up(self, follower: Runner, connection: Connection, at: Checkpoint) -> None:
-        """Fold what is missing up to the old checkpoint, which this transaction holds."""
-        if at.position - follower.position > self._run:
-            raise _TooFar
-        follower.follow(connection, at.position)
-        if follower.checkpoint() != Place(at.position, at.chain):
-            raise ForeignLog(Place(at.position, at.chain))
-
-    def _follower(self, model: ReadModel, key: str) -> Runner:
-        model.forget()
-        keys = {self._name: key}
-        runner = Runner(
-            self._log, self._store, [model], clock=self._clock, run=self._run, keys=keys
-        )
-        runner.start()
-        return runner
+    def _approach(self, successors: Sequence[Successor], store: Store, *, quite: bool) -> None:
+        for each in successors:
+            each.on(store).approach(lambda each=each: self._position(each.old), quite=quite)  # type: ignore[misc]
 
     def _position(self, pointer: Pointer) -> int:
         with self._store.reading() as connection:
-            found = checkpoints.load(connection).get(pointer.key)
-        if found is None:
-            raise Retired(pointer.key)
-        return found.position
+            return stands(connection, pointer.key).position
 
-    def _require_accepted(self, position: int, findings: Findings) -> None:
-        if findings.unaccepted_total:
-            raise Differs(self._name, position, findings)
-
-    def _outpaced(self) -> LedgerError:
-        return LedgerError(Problem(OUTPACED, {"read_model": self._name}))
-
-
-class _TooFar(Exception):  # noqa: N818  a signal within this module
-    """The old has gone on by more than one run since."""
+    def _require_accepted(self, successors: Sequence[Successor]) -> None:
+        found = [
+            Differing(each.name, each.runner.position, each.findings)
+            for each in successors
+            if each.findings.unaccepted_total
+        ]
+        if found:
+            raise Differs(found)

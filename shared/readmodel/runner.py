@@ -17,6 +17,7 @@ from shared.eventlog.following import Checkpoint as Place
 from shared.eventlog.following import ForeignLog, Overtaken, follows
 from shared.readmodel import checkpoints, quarantine
 from shared.readmodel.checkpoints import Checkpoint
+from shared.readmodel.collecting import undisturbed
 from shared.readmodel.facts import Fact, facts_of
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Runner:
         self._clock = clock
         self._gauges = gauges or Silent()
         self._run = run
+        self._wanted = frozenset().union(*(model.events for model in self._models))
         self._keys = {model.name: (keys or {}).get(model.name, model.name) for model in models}
         self._at: dict[str, Checkpoint] = {}
         self._aside: dict[str, set[str]] = {}
@@ -141,7 +143,8 @@ class Runner:
         if not events:
             return 0
         try:
-            self.apply(events, Place(events[-1].position, events[-1].chain))
+            with undisturbed():
+                self.apply(events, Place(events[-1].position, events[-1].chain))
         except Overtaken:
             return 0
         return len(events)
@@ -154,7 +157,7 @@ class Runner:
         """
         events = self._next(until - self.position)
         if events:
-            facts = facts_of(events)
+            facts = facts_of(events, self._wanted)
             for model in self._models:
                 self._at[model.name] = self._fold(connection, model, facts, facts[-1].event)
 
@@ -174,7 +177,7 @@ class Runner:
         Raises `Overtaken` when another runner has moved a checkpoint: it is read again then.
         """
         started = time.perf_counter()
-        facts = facts_of(events)
+        facts = facts_of(events, self._wanted)
         if facts[0].position != self.position + 1:
             raise Overtaken
         while self.position < checkpoint.position:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
@@ -53,7 +54,17 @@ BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
 POSITION = BigInteger().with_variant(Integer(), "sqlite")
 
 # A power cut may undo the last commits, rows and checkpoint alike: they are folded again.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "cache_size=-65536")
+_LASTING = ("journal_mode=WAL", "synchronous=NORMAL")
+# The journal in memory undoes a transaction; a file that was cut short is thrown away as a whole.
+_PASSING = ("journal_mode=MEMORY", "synchronous=OFF")
+_PRAGMAS = ("busy_timeout=5000", "cache_size=-65536")
+
+
+# For every value that is no text and no number the driver looks for a way to bind it, and without
+# one of its own this takes longer than all else: most rows hold several of these.
+_nothing: Any = {}.get
+sqlite3.register_adapter(type(None), _nothing)
+sqlite3.register_adapter(bool, int)
 
 
 class Busy(Exception):  # noqa: N818  the caller knows what is done meanwhile
@@ -63,9 +74,12 @@ class Busy(Exception):  # noqa: N818  the caller knows what is done meanwhile
 class Store:
     """The tables of all read models of one service."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, lasting: bool = True) -> None:
+        """Open a database; what is not `lasting` may be lost with the machine: nobody waits."""
+        self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        make = _sqlite_engine if self.is_sqlite else _postgres_engine
+        self._engine = make(url, lasting=lasting)
         self._writer = self._engine.execution_options(dvk_writes=True)
         self._reader = (
             self._engine
@@ -105,6 +119,48 @@ class Store:
             transaction.rollback()
 
     @contextmanager
+    def standing_still(self, schema: str, beside: str) -> Iterator[Connection]:
+        """Give one transaction for which everything else stands still, and which blocks nobody.
+
+        On SQLite the other file `beside` is attached as `schema` and only read; what is written
+        goes to this one. Leaving without an error commits.
+        """
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with answered(), self._engine.connect().execution_options(**options) as connection:
+            if not self.is_sqlite:
+                with connection.begin():
+                    yield connection
+                return
+            with self.attached(connection, schema, beside):
+                connection.exec_driver_sql("BEGIN")
+                try:
+                    yield connection
+                    connection.exec_driver_sql("COMMIT")
+                except BaseException:
+                    connection.exec_driver_sql("ROLLBACK")
+                    raise
+
+    @contextmanager
+    def attached(self, connection: Connection, schema: str, path: str) -> Iterator[None]:
+        """Attach another file of SQLite to a connection that is in no transaction."""
+        connection.exec_driver_sql(f"ATTACH DATABASE ? AS {schema}", (path,))
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql(f"DETACH DATABASE {schema}")
+
+    @contextmanager
+    def unbound(self) -> Iterator[Connection]:
+        """Give a connection of SQLite whose transactions are begun and ended by hand."""
+        with answered(), self._engine.connect() as connection:
+            yield connection
+
+    @property
+    def path(self) -> str:
+        """Return the file of a database of SQLite."""
+        return self._engine.url.database or ""
+
+    @contextmanager
     def alone(self, what: str) -> Iterator[None]:
         """Be the only one, in any process, who does something; raises `Busy` when somebody does.
 
@@ -116,7 +172,7 @@ class Store:
 
     @contextmanager
     def _file_lock(self, what: str) -> Iterator[None]:
-        descriptor = os.open(f"{self._engine.url.database}.{what}", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(f"{self.path}.{what}", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -236,17 +292,19 @@ def _json(values: Collection[Any]) -> str:
     return orjson.dumps(list(values)).decode()
 
 
-def _sqlite_engine(url: str) -> Any:  # noqa: ANN401  Engine, with the options set
+def _sqlite_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine, with the options set
     path = make_url(url).database or ""
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103,PTH120
     engine = create_engine(url, pool_size=8, max_overflow=16)
-    event.listen(engine, "connect", _sqlite_session)
+    event.listen(engine, "connect", _sqlite_session(_LASTING if lasting else _PASSING))
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
-def _postgres_engine(url: str) -> Any:  # noqa: ANN401  Engine
+def _postgres_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine
     options = "-c plan_cache_mode=force_custom_plan -c idle_in_transaction_session_timeout=60000"
+    if not lasting:
+        options += " -c synchronous_commit=off"
     return create_engine(
         url,
         connect_args={"options": options, "application_name": "dvk-read-models"},
@@ -256,12 +314,15 @@ def _postgres_engine(url: str) -> Any:  # noqa: ANN401  Engine
     )
 
 
-def _sqlite_session(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's own types
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def _sqlite_session(pragmas: Sequence[str]) -> Any:  # noqa: ANN401  a listener of the driver's
+    def prepare(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's own types
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (*pragmas, *_PRAGMAS):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return prepare
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from services.reporting.projection import Projection, ServedReads
 from services.reporting.readmodels.catalog import Catalog
 from services.reporting.reads import Question, Reads
 from shared.clock import system_clock
-from shared.readmodel.rebuild import Rebuild, Stage
+from shared.readmodel.rebuild import Rebuild
 from shared.readmodel.store import Store
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import DEFAULT_PROGRAMME, Family
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.readmodel.protocol import ReadModel
+    from shared.readmodel.stages import Rebuilt, Stage
     from tests.support.given import History
 
 NAMES = tuple(model.name for model in Catalog().all())
@@ -75,10 +76,17 @@ class Rebuilding:
             pass
         return self
 
-    def rebuild(self, name: str, **how: Any) -> Rebuild:
-        """Return a rebuild of a read model."""
-        make = how.pop("make", None) or maker(name)
-        return Rebuild(self.log, self.store, make, clock=system_clock, run=20, **how)
+    def rebuild(self, *names: str, **how: Any) -> Rebuild:
+        """Return a rebuild of some read models, in runs that are short for the history."""
+        make = how.pop("make", None)
+        makes = [make] if make else [maker(name) for name in names]
+        short = {"clock": system_clock, "run": 20, "fill_run": 70, **how}
+        return Rebuild(self.log, self.store, makes, **short)
+
+    def rebuilt(self, name: str, **how: Any) -> Rebuilt:
+        """Rebuild one read model and return what was done."""
+        (done,) = self.rebuild(name, **how).rebuild().each
+        return done
 
     def generation(self, name: str) -> int:
         """Return the generation from which the projection answers."""

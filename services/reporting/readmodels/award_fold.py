@@ -212,9 +212,9 @@ class AwardFold:
         tally = self._tally
         return Standing(
             award.plan_year,
-            tally.units.number(award.unit_id),
+            tally.units[award.unit_id],
             ordinal_of(award.occurred_on),
-            tally.dims.number(award.programme, award.award_form, award.recipient_kind),
+            tally.dims[award.programme, award.award_form, award.recipient_kind],
             0,
             award.bits(),
         )

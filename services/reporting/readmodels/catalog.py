@@ -40,6 +40,11 @@ class Catalog:
     closings: KeptEvents = field(default_factory=closings)
 
     @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of all, in the order in which they are folded."""
+        return tuple(each.name for each in fields(cls))
+
+    @classmethod
     def of(cls, generations: Mapping[str, int]) -> Catalog:
         """Return the read models on the tables of these generations, by name; else of the first."""
         made: dict[str, Any] = {}
@@ -62,3 +67,9 @@ class Catalog:
             self.figures,
             self.closings,
         )
+
+
+def made(name: str, generation: int) -> ReadModel:
+    """Return one read model on the tables of a generation."""
+    model: ReadModel = getattr(Catalog.of({name: generation}), name)
+    return model

@@ -131,6 +131,11 @@ class Discontinuations:
         elif fact.name == RETRACTED and fact.subject.startswith(_SUBJECT):
             self._retract(fact)
 
+    @property
+    def stirred(self) -> bool:
+        """Say whether the last event may have changed how something counts."""
+        return bool(self._dirty)
+
     def changes(self) -> Iterator[tuple[int, Standing | None, Standing | None]]:
         """Return (thing, before, after) of what the last event changed."""
         for model_id, year in list(self._years(self._dirty)):

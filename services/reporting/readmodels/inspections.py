@@ -136,9 +136,9 @@ class Inspections(Statements):
         )
         return Standing(
             value["plan_year"],
-            self.writer.units.number(value["unit_id"]),
+            self.writer.units[value["unit_id"]],
             ordinal_of(value["occurred_on"]),
-            self.writer.dims.number(value["programme"]),
-            self.writer.orgs.number(inspected),
+            self.writer.dims[value["programme"]],
+            self.writer.orgs[inspected],
             int(InspectionBits.CONDUCTED),
         )

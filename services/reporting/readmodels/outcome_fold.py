@@ -232,9 +232,9 @@ class OutcomeFold:
         words = (place.programme, statement.metric, statement.nature, statement.qualifier)
         return known, Standing(
             place.plan_year,
-            self._tally.units.number(place.unit_id),
+            self._tally.units[place.unit_id],
             ordinal_of(place.occurred_on),
-            self._tally.dims.number(*words),
+            self._tally.dims[words],
             0,
             statement.value,
         )

@@ -10,9 +10,11 @@ from services.reporting.readmodels.discontinuations import DISCONTINUED
 from services.reporting.readmodels.known_organizations import DEFINED
 from services.reporting.readmodels.programmes import REGISTERED
 from services.reporting.readmodels.registration_state import (
+    NAMING,
     SUBJECT,
     VERSIONED,
     Registration,
+    dimensions,
     organizations_of,
     registered,
     versioned,
@@ -53,22 +55,33 @@ class RegistrationFold:
         for fact in facts:
             self._take(fact)
         self._flush()
+        self._model.remembered.keep(self._by_id, len(facts))
 
     def _load(self, facts: Sequence[Fact]) -> None:
         model = self._model
-        born = {f.data["registration_id"] for f in facts if f.name == REGISTERED}
-        touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)}
-        touched -= {f"{SUBJECT}{registration_id}" for registration_id in born}
-        named = {org for fact in facts for org in organizations_of(fact)}
+        # One loop over what may be tens of thousands of facts.
+        born: set[str] = set()
+        touched: set[str] = set()
+        named: set[str] = set()
+        models: set[str] = set()
+        for _, name, subject, data, _ in facts:
+            if name == REGISTERED:
+                born.add(subject)
+                models.add(data["model_id"])
+            elif subject.startswith("model/"):
+                models.add(subject.removeprefix("model/"))
+            elif subject.startswith(SUBJECT):
+                touched.add(subject)
+            if name in NAMING:
+                named.update(organizations_of(name, data))
         waiting, doubted = model.organizations.open(self._connection, facts, named)
-        self._add(self._stored(model.things.c.subject, touched))
+        touched -= born
+        known = model.remembered.take([each.removeprefix(SUBJECT) for each in touched])
+        self._add(known.values())
+        self._add(self._stored(model.things.c.subject, touched - {SUBJECT + e for e in known}))
         self._add(self._stored(model.things.c.thing, waiting))
         for org_id in doubted:
             self._add(self._naming(org_id))
-        models = {f.data["model_id"] for f in facts if "model_id" in f.data}
-        models |= {
-            f.subject.removeprefix("model/") for f in facts if f.subject.startswith("model/")
-        }
         models |= {registration.model_id for registration in self._by_id.values()}
         ended = model.discontinuations.open(self._connection, facts, models)
         self._add(self._stored(model.things.c.model_id, ended))
@@ -77,7 +90,8 @@ class RegistrationFold:
         everyone = set().union(*(r.organizations() for r in self._by_id.values()))
         model.organizations.learn(self._connection, everyone)
         for registration in self._by_id.values():
-            registration.standing = self._standing(registration)
+            if registration.standing is None:
+                registration.standing = self._standing(registration)
         model.discontinuations.settle(self._discontinued)
 
     def _add(self, registrations: Iterable[Registration]) -> None:
@@ -128,11 +142,14 @@ class RegistrationFold:
             self._model.discontinuations.take(fact, self._discontinued_thing)
             self._learn(fact)
         else:
-            registration = self._by_id[fact.data["registration_id"]]
+            data = fact.data
+            registration = self._by_id[data["registration_id"]]
             registration.apply(fact)
-            self._note_title(registration, fact, fact.data.get("changes", {}))
+            if "changes" in data:
+                self._note_title(registration, fact, data["changes"])
             self._changed(registration, fact.position)
-        self._tell_discontinued(fact)
+        if self._model.discontinuations.stirred:
+            self._tell_discontinued(fact)
 
     def _register(self, fact: Fact) -> None:
         registration = registered(fact, self._model.numbers.new(self._connection))
@@ -172,27 +189,27 @@ class RegistrationFold:
                 self._changed(registration, fact.position)
 
     def _changed(self, registration: Registration, position: int) -> None:
-        organizations = self._model.organizations
+        organizations, thing = self._model.organizations, registration.thing
         unknown = organizations.unknown(registration.organizations())
         registration.unknown_organization = bool(unknown)
         for org_id in unknown:
-            organizations.wait(org_id, registration.thing)
+            organizations.wait(org_id, thing)
         standing = self._standing(registration)
-        self._tally.note(position, registration.thing, registration.standing, standing)
+        self._tally.note(position, thing, registration.standing, standing)
         registration.standing = standing
         self._model.discontinuations.moved(registration)
         row = versioned(registration)
-        self._versions.put(registration.thing, position, registration.from_position, row)
+        self._versions.put(thing, position, registration.from_position, row)
         registration.from_position = position
 
     def _standing(self, registration: Registration) -> Standing:
-        tally = self._tally
+        tally, org_id = self._tally, registration.owner_org_id
         return Standing(
             registration.plan_year,
-            tally.units.number(registration.unit_id),
+            tally.units[registration.unit_id],
             ordinal_of(registration.occurred_on),
-            tally.dims.number(*registration.dimensions()),
-            tally.orgs.number(registration.owner_org_id) if registration.owner_org_id else 0,
+            tally.dims[dimensions(registration)],
+            tally.orgs[org_id] if org_id else 0,
             registration.bits(),
         )
 
@@ -202,8 +219,8 @@ class RegistrationFold:
         """Say how a discontinued model stands, under the dimensions of its registration."""
         under = self._standing(registration)
         if programme is not None:
-            words = registration.dimensions()[1:]
-            under = under._replace(dims=self._tally.dims.number(programme, *words))
+            words = dimensions(registration)[1:]
+            under = under._replace(dims=self._tally.dims[programme, *words])
         return under._replace(plan_year=plan_year, org=0, amount=int(Bits.DISCONTINUED))
 
     def _discontinued_thing(self, model_id: str, plan_year: int, position: int) -> int:

@@ -72,23 +72,14 @@ class Registration:
     unknown_organization: bool
     standing: Standing | None = None
 
-    def organizations(self) -> set[str]:
+    def organizations(self) -> list[str]:
         """Return the organisations that it names; those of papers are not counted."""
-        named = set(self.forces.split())
-        named.update(org for org in (self.owner_org_id, self.decided_by_org_id) if org)
+        named = self.forces.split()
+        if self.owner_org_id:
+            named.append(self.owner_org_id)
+        if self.decided_by_org_id:
+            named.append(self.decided_by_org_id)
         return named
-
-    def dimensions(self) -> tuple[str | None, ...]:
-        """Return the words of `DIMENSIONS`."""
-        return (
-            self.programme,
-            self.field_code,
-            self.block_code,
-            self.owner_kind,
-            self.registration_kind,
-            self.level,
-            self.tier,
-        )
 
     def bits(self) -> int:
         """Return what it counts for (events.md, What is counted)."""
@@ -147,6 +138,7 @@ class Registration:
 _NAMES = tuple(field.name for field in fields(Registration))
 VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
 versioned = attrgetter(*VERSIONED)
+dimensions = attrgetter(*DIMENSIONS)
 BOOLEANS = {"eligible", "revoked", "withdrawn", "unknown_organization"}
 OPTIONAL = {
     "owner_org_id",
@@ -196,14 +188,17 @@ def registered(fact: Fact, thing: int) -> Registration:
     )
 
 
-def organizations_of(fact: Fact) -> Iterator[str]:
+NAMING = {"ModelRegistered", "ModelAmended", "ModelRecognized"}
+"""The events that may name organisations for their registration."""
+
+
+def organizations_of(name: str, data: Mapping[str, Any]) -> Iterator[str]:
     """Yield the organisations that an event names for its registration."""
-    data: Mapping[str, Any] = fact.data
-    if fact.name == "ModelAmended":
+    if name == "ModelAmended":
         data = data["changes"]
-    for name in ("owner_org_id", "decided_by_org_id"):
-        if data.get(name):
-            yield data[name]
+    for field in ("owner_org_id", "decided_by_org_id"):
+        if data.get(field):
+            yield data[field]
     for force in data.get("forces") or ():
         yield force["org_id"]
 

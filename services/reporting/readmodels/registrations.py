@@ -30,6 +30,7 @@ from services.reporting.readmodels.registration_state import (
     OPTIONAL,
     VERSIONED,
 )
+from services.reporting.readmodels.remembering import Remembered
 from services.reporting.readmodels.versions import version_content, versions_table
 from services.reporting.tally.contents import tally_contents, tally_sums
 from services.reporting.tally.counting import REGISTRATIONS
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
+
+    from services.reporting.readmodels.registration_state import Registration
 
 
 class Registrations:
@@ -99,6 +102,7 @@ class Registrations:
         self.discontinuations = Discontinuations(self.metadata, prefix)
         self.writer = TallyWriter(self.tally)
         self.numbers = ThingNumbers(self.things.c.thing)
+        self.remembered: Remembered[Registration] = Remembered()
 
     def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
         """Take in a run of facts."""
@@ -108,6 +112,7 @@ class Registrations:
         """Drop what is remembered."""
         self.writer.forget()
         self.numbers.forget()
+        self.remembered.forget()
 
     def contents(self) -> Sequence[Content]:
         """Return what two fills are compared by."""

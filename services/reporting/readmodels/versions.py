@@ -6,6 +6,7 @@ is `from_position <= p` and (`to_position` is null or `to_position > p`).
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, ColumnElement, Integer, MetaData, Table, or_
@@ -92,6 +93,7 @@ class VersionWriter:
             where=[table.thing, table.from_position],
             rows=self._closed,
         )
-        written = [tuple(row) for rows in self._rows.values() for row in rows]
-        insert(connection, self._table, written)
+        # In the order of the key, which is that of the table: it only grows at its end.
+        rows = sorted(map(tuple, chain.from_iterable(self._rows.values())))
+        insert(connection, self._table, rows)
         self.open()

@@ -12,27 +12,30 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 
-class Interned:
-    """The numbers of one table of words, from 1; what is new is written with the next flush."""
+class Interned(dict[Any, int]):
+    """The numbers of one table of words, from 1; what is new is written with the next flush.
+
+    A word is a text or number, where the table has several columns a tuple of them. Asking for the
+    number of a word that has none gives one out.
+    """
 
     def __init__(self, table: Table) -> None:
+        super().__init__()
         self._table = table
-        self._numbers: dict[tuple[Any, ...], int] | None = None
+        self._is_open = False
         self._new: list[tuple[Any, ...]] = []
 
     def open(self, connection: Connection) -> None:
         """Read what was given out so far, once."""
-        if self._numbers is None:
-            rows = connection.execute(select(self._table))
-            self._numbers = {tuple(row[1:]): row[0] for row in rows}
+        if not self._is_open:
+            for number, *word in connection.execute(select(self._table)):
+                self[tuple(word) if len(word) > 1 else word[0]] = number
+            self._is_open = True
 
-    def number(self, *word: Any) -> int:  # noqa: ANN401  texts, numbers or None
-        """Return the number of a word, giving out a new one where it has none."""
-        assert self._numbers is not None  # noqa: S101  opened at the start of every fold
-        found = self._numbers.get(word)
-        if found is None:
-            found = self._numbers[word] = len(self._numbers) + 1
-            self._new.append((found, *word))
+    def __missing__(self, word: Any) -> int:  # noqa: ANN401  as it is said above
+        assert self._is_open  # noqa: S101  opened at the start of every fold
+        found = self[word] = len(self) + 1
+        self._new.append((found, *word) if isinstance(word, tuple) else (found, word))
         return found
 
     def flush(self, connection: Connection) -> None:
@@ -43,5 +46,6 @@ class Interned:
 
     def forget(self) -> None:
         """Drop everything; the next fold reads it again."""
-        self._numbers = None
+        self.clear()
+        self._is_open = False
         self._new = []

@@ -76,5 +76,5 @@ class TallyWriter:
         ordinal = ordinal + 1 if last == position else 0
         self._last = (position, ordinal)
         year, unit, day, dims, org, _ = at
-        self._years.number(year)
+        _ = self._years[year]  # it is kept that there is such a year
         self._rows.append((year, position, ordinal, thing, unit, day, dims, org, before, after))

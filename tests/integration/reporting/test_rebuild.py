@@ -10,7 +10,7 @@ from services.reporting.readmodels.registration_state import Registration
 from shared.errors import LedgerError
 from shared.readmodel import checkpoints, generations, quarantine
 from shared.readmodel.facts import fact_of
-from shared.readmodel.rebuild import Differs, Stage
+from shared.readmodel.stages import Differs, Stage
 from tests.support.rebuilding import NAMES, Rebuilding, answers, failing_at, maker, record
 
 SEED = 7  # that of the fixture
@@ -27,7 +27,7 @@ def test_a_rebuilt_read_model_answers_as_the_live_one_did(ledger: Rebuilding) ->
     asked = [head, *(random.randint(1, head) for _ in range(5))]
     before = [answers(ledger.reads, position) for position in asked]
     for name in NAMES:
-        done = ledger.rebuild(name).rebuild()
+        done = ledger.rebuilt(name)
         assert (done.position, done.old.generation, done.new.generation) == (head, 1, 2)
         assert done.findings.accepted_total == done.findings.unaccepted_total == 0
     ledger.project()
@@ -38,7 +38,7 @@ def test_a_rebuilt_read_model_answers_as_the_live_one_did(ledger: Rebuilding) ->
 
 
 def test_every_kind_of_row_that_there_is_was_compared(ledger: Rebuilding) -> None:
-    done = ledger.rebuild("registrations").rebuild()
+    done = ledger.rebuilt("registrations")
     with ledger.store.reading() as connection:
         for kind in ("things", "versions", "titles", "deltas", "definitions", "waiting"):
             stored = connection.scalar(
@@ -59,8 +59,8 @@ def test_a_row_that_was_tampered_with_is_named_and_the_rebuild_abandoned(
             text("SELECT subject FROM rm_registrations_things WHERE thing = 1")
         )
     with pytest.raises(Differs) as raised:
-        ledger.rebuild("registrations").rebuild()
-    assert [(d.name, d.kind) for d in raised.value.findings.unaccepted] == [
+        ledger.rebuilt("registrations")
+    assert [(d.name, d.kind) for d in raised.value.found[0].findings.unaccepted] == [
         (f"registrations/{subject}", "titles")
     ]
     assert _tables(ledger, "registrations") == {1}
@@ -87,17 +87,17 @@ def _changed(model: Any) -> None:
 def test_a_changed_rule_is_noticed_refused_and_accepted_by_name(ledger: Rebuilding) -> None:
     make = maker("registrations", _changed)
     with pytest.raises(Differs) as raised:
-        ledger.rebuild("registrations", make=make).rebuild()
-    names = {each.name for each in raised.value.findings.unaccepted}
+        ledger.rebuilt("registrations", make=make)
+    names = {each.name for each in raised.value.found[0].findings.unaccepted}
     sums = {name for name in names if name.startswith("registrations/sums/")}
     assert sums
     assert all(name.startswith("registrations/sums/2020/") for name in sums)
     assert any(name.startswith("registrations/registration/r-") for name in names)
     with pytest.raises(Differs):
-        ledger.rebuild("registrations", make=make, accept=["registrations/sums/*"]).rebuild()
-    done = ledger.rebuild("registrations", make=make, accept=sorted(names)).rebuild()
+        ledger.rebuilt("registrations", make=make, accept=["registrations/sums/*"])
+    done = ledger.rebuilt("registrations", make=make, accept=sorted(names))
     assert (done.new.generation, done.new.version) == (2, 2)
-    assert done.findings.accepted_total == raised.value.findings.unaccepted_total
+    assert done.findings.accepted_total == raised.value.found[0].findings.unaccepted_total
     # The older release, which runs here, stands still from now on and says why.
     position = ledger.projection.position
     with pytest.raises(LedgerError, match="read_model_of_other_version"):
@@ -119,16 +119,16 @@ def test_a_changed_rule_is_noticed_refused_and_accepted_by_name(ledger: Rebuildi
 def test_a_failure_at_any_point_leaves_the_old_serving(ledger: Rebuilding, stage: Stage) -> None:
     before = answers(ledger.reads, ledger.projection.position)
     with pytest.raises(RuntimeError, match=stage):
-        ledger.rebuild("awards", told=failing_at(stage)).rebuild()
+        ledger.rebuilt("awards", told=failing_at(stage))
     assert _tables(ledger, "awards") == {1}
     ledger.project()
     assert answers(ledger.reads, ledger.projection.position) == before
-    assert ledger.rebuild("awards").rebuild().new.generation == 2
+    assert ledger.rebuilt("awards").new.generation == 2
 
 
 def test_a_rollback_answers_with_all_that_came_since(ledger: Rebuilding) -> None:
     head = ledger.projection.position
-    ledger.rebuild("registrations").rebuild()
+    ledger.rebuilt("registrations")
     ledger.project()
     with ledger.store.reading() as connection:
         stood = checkpoints.load(connection)["registrations.kept"].position
@@ -143,11 +143,11 @@ def test_a_rollback_answers_with_all_that_came_since(ledger: Rebuilding) -> None
     ledger.project()
     assert ledger.generation("registrations") == 1
     assert answers(ledger.reads, ledger.projection.position) == before
-    again = ledger.rebuild("registrations").rebuild()
+    again = ledger.rebuilt("registrations")
     assert again.new.generation == 3
     # What is neither answering nor kept stays for those who still read it, until the next one.
     assert _tables(ledger, "registrations") == {1, 2, 3}
-    ledger.rebuild("registrations").rebuild()
+    ledger.rebuilt("registrations")
     assert _tables(ledger, "registrations") == {1, 3, 4}
 
 
@@ -162,12 +162,12 @@ def test_a_second_rebuild_at_the_same_time_is_refused(ledger: Rebuilding) -> Non
     def told(now: Stage, _done: int, _of: int) -> None:
         if now is Stage.FILLED:
             with pytest.raises(LedgerError, match="rebuild_under_way") as raised:
-                ledger.rebuild("plans").rebuild()
+                ledger.rebuilt("plans")
             refused.append(raised)
 
-    ledger.rebuild("awards", told=told).rebuild()
+    ledger.rebuilt("awards", told=told)
     assert len(refused) == 1
-    ledger.rebuild("plans").rebuild()
+    ledger.rebuilt("plans")
 
 
 def test_a_subject_that_only_the_old_has_set_aside_is_a_difference(ledger: Rebuilding) -> None:
@@ -175,8 +175,8 @@ def test_a_subject_that_only_the_old_has_set_aside_is_a_difference(ledger: Rebui
     with ledger.store.writing() as connection:
         quarantine.put(connection, "awards", fact_of(fact), "broken", 0)
     with pytest.raises(Differs) as raised:
-        ledger.rebuild("awards").rebuild()
-    (found,) = raised.value.findings.unaccepted
+        ledger.rebuilt("awards")
+    (found,) = raised.value.found[0].findings.unaccepted
     assert (found.name, found.kind) == (f"awards/{fact.subject}", "quarantine")
     assert "broken" in found.old
 
@@ -187,7 +187,7 @@ def test_what_a_killed_rebuild_left_is_dropped_by_the_next(ledger: Rebuilding) -
     with ledger.store.writing() as connection:
         checkpoints.enter(connection, ["awards_g2"])
         connection.execute(text("INSERT INTO rm_awards_g2_years VALUES (1, 1999)"))
-    done = ledger.rebuild("awards").rebuild()
+    done = ledger.rebuilt("awards")
     assert done.findings.unaccepted_total == 0
     assert done.new.generation == 2
 
@@ -196,6 +196,8 @@ def test_another_shape_of_the_tables_is_a_difference_with_a_name(ledger: Rebuild
     with ledger.store.writing() as connection:
         connection.execute(text("ALTER TABLE rm_plans_statements ADD COLUMN region TEXT"))
     with pytest.raises(Differs) as raised:
-        ledger.rebuild("plans").rebuild()
-    assert [d.name for d in raised.value.findings.unaccepted] == ["plans/shape/statements.region"]
-    ledger.rebuild("plans", accept=["plans/shape/*"]).rebuild()
+        ledger.rebuilt("plans")
+    assert [d.name for d in raised.value.found[0].findings.unaccepted] == [
+        "plans/shape/statements.region"
+    ]
+    ledger.rebuilt("plans", accept=["plans/shape/*"])

@@ -43,7 +43,7 @@ def test_reads_and_appends_go_on_and_no_answer_is_a_mixture(ledger: Rebuilding) 
         folder = pool.submit(fold)
         try:
             for generation in (2, 3):
-                done = ledger.rebuild("registrations").rebuild()
+                done = ledger.rebuilt("registrations")
                 assert done.new.generation == generation
                 while ledger.generation("registrations") != generation and not folder.done():
                     pass
@@ -63,7 +63,7 @@ def test_a_request_that_began_on_the_old_tables_ends_on_them(ledger: Rebuilding)
     map_ = map_choice("recorded", system_clock)
     filters = Filters(None, None, None, map_)
     began = ledger.reads.as_of()
-    ledger.rebuild("registrations", accept=["registrations/*"]).rebuild()
+    ledger.rebuilt("registrations", accept=["registrations/*"])
     ledger.project()
     titles = {item["title"] for item in ledger.reads.registrations(filters, began).items}
     assert titles == {"viết sai"}
@@ -86,7 +86,7 @@ def test_a_release_of_another_definition_waits_for_the_rebuild_and_then_begins(
         release.check()
     with pytest.raises(LedgerError, match="read_model_of_other_version"):
         release.as_of()
-    ledger.rebuild("outcomes").rebuild()
+    ledger.rebuilt("outcomes")
     release.step()
     release.check()
     reads = ServedReads.of(release)

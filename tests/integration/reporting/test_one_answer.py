@@ -1,0 +1,85 @@
+"""One answer for a year, a map and a position: live, rebuilt or replayed from an export (R4)."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from services.reporting.audit.export_file import verify
+from services.reporting.audit.replay import replayed
+from services.reporting.cross_tables import read_by
+from services.reporting.reads import Question, Reads
+from shared.clock import system_clock
+from shared.vocabulary import DEFAULT_PROGRAMME
+from shared.web.moments import map_choice
+from tests.support.exporting import exported
+from tests.support.random_years import YEARS
+from tests.support.rebuilding import BY, NAMES, Rebuilding, random_history
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MAPS = ("recorded", "current", "2020-01-05")
+Asked = tuple[int, str, int]
+
+
+def _asked(seed: int, head: int) -> list[Asked]:
+    """Return the questions: every year and map, at the head and at moments of the past."""
+    random = Random(seed)
+    positions = {head, *(random.randint(1, head) for _ in range(4))}
+    return [(year, map_, position) for position in positions for year in YEARS for map_ in MAPS]
+
+
+def _answers(reads: Reads, asked: list[Asked]) -> dict[Asked, Any]:
+    return {
+        (year, map_, position): reads.summary(
+            Question(None, year, DEFAULT_PROGRAMME, map_choice(map_, system_clock), read_by(BY)),
+            reads.as_of(str(position)),
+        )
+        for year, map_, position in asked
+    }
+
+
+def _require_one_answer(seed: int, urls: list[str], export: Path, *, facts_each: int) -> None:
+    history = random_history(seed, facts_each)
+    answers: dict[str, dict[Asked, Any]] = {}
+    with ExitStack() as stack:
+        for url in urls:
+            ledger = Rebuilding(url, history).project()
+            stack.callback(ledger.store.close)
+            database = url.partition(":")[0]
+            asked = _asked(seed, ledger.projection.position)
+            answers[f"live on {database}"] = _answers(ledger.reads, asked)
+            ledger.rebuild(*NAMES, fill_run=30).rebuild()
+            ledger.project()
+            assert {ledger.generation(name) for name in NAMES} == {2}
+            answers[f"rebuilt on {database}"] = _answers(ledger.reads, asked)
+        reads = stack.enter_context(replayed(verify(exported(ledger.log, export))))
+        answers["replayed from an export"] = _answers(reads, asked)
+    first, expected = answers.popitem()
+    assert any(summary["measures"]["registered"] for summary in expected.values())
+    for way, found in answers.items():
+        for question in asked:
+            assert found[question] == expected[question], (seed, question, way, first)
+
+
+@pytest.mark.postgres
+def test_the_answer_is_one_however_it_comes_about(
+    tmp_path: Path, make_database: Callable[[], str]
+) -> None:
+    urls = [f"sqlite:///{tmp_path / 'r.db'}", make_database()]
+    _require_one_answer(11, urls, tmp_path / "e.jsonl", facts_each=8)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_the_answer_is_one_for_many_histories(
+    tmp_path: Path, make_database: Callable[[], str], seed: int
+) -> None:
+    urls = [f"sqlite:///{tmp_path / 'r.db'}", make_database()]
+    _require_one_answer(seed, urls, tmp_path / "e.jsonl", facts_each=40)
