@@ -15,10 +15,9 @@ from services.console.synthetic.land import land_of, made_up_land
 from services.console.synthetic.writing import Writer
 from shared.clock import MICROSECONDS
 from shared.eventlog.dialects import dialect_for
+from shared.eventlog.inserting import insert
 from shared.eventlog.migrations import migrate
 from shared.eventlog.protocol import START, Head
-from shared.eventlog.sql import _row
-from shared.eventlog.tables import EVENTS
 from shared.events.catalogue import CATALOGUE
 from shared.events.door import receive
 from shared.events.envelope import ReceivedEvent, RecordedEvent, link
@@ -112,5 +111,4 @@ def _insert(connection: Connection, recorded: list[tuple[Family, RecordedEvent, 
             raw = connection.connection.driver_connection
             assert raw is not None
             raw.create_function("dvk_family", 0, lambda family=family: str(family))
-        rows = [_row(event, version, family) for _, event, version in group]
-        connection.execute(EVENTS.insert(), rows)
+        insert(connection, family, [(event, version) for _, event, version in group])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+from rich.box import SIMPLE
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -24,9 +25,11 @@ _HEAD = ("bar", "what", "ours", "beside", "ratio", "bar is", "")
 
 def as_table(lines: Iterable[Line]) -> Table:
     """Return the table for a terminal."""
-    table = Table(*_HEAD)
-    for cells in map(_cells, lines):
-        table.add_row(*cells)
+    table = Table("bar", "ratio", "wanted", "what", box=SIMPLE)
+    for line in lines:
+        bar, what, ours, beside, ratio, wanted, met = _cells(line)
+        told = f"{what}\n{ours}, beside {beside}"
+        table.add_row(bar, ratio, f"{wanted}\n{met.strip('*')}", told)
     return table
 
 
