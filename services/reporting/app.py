@@ -49,6 +49,7 @@ def compose(
         metrics=metrics,
         events_after=lambda: projection.position,
         on_events=projection.hear,
+        set_aside=(reads.quarantine,),
     )
     parts.appender.on_taken(reads.make_ready)
     parts.appender.on_group(projection.appended)

@@ -6,26 +6,27 @@ Everything that moves is in `step()`, which a thread or a simulation calls; call
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from shared.clock import MICROSECONDS, Clock, system_clock
-from shared.errors import Problem, Unavailable, declare
-from shared.eventlog.deciding import Decider
+from shared.errors import LedgerError, Problem, Unavailable, declare
+from shared.eventlog.aside import AsideList
+from shared.eventlog.deciding import DECISION_FAULT, Decider
 from shared.eventlog.group import DAY_US, Group, OnSettled, Settled
-from shared.eventlog.outcomes import Outcome
+from shared.eventlog.outcomes import Outcome, Refused
 from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader
+from shared.eventlog.queue import (
+    GROUP_EVENTS,
+    QUEUE_BYTES,
+    QUEUE_EVENTS,
+    Submission,
+    SubmissionQueue,
+)
 from shared.events.envelope import ReceivedEvent, RecordedEvent
 
-TOO_BUSY = declare(
-    "too_busy",
-    429,
-    vi="Đang có {waiting} sự kiện chờ ghi. Hãy gửi lại sau.",
-    en="{waiting} events are waiting to be appended. Send again later.",
-)
 LOG_RESTORED = declare(
     "log_restored",
     503,
@@ -51,12 +52,6 @@ class GroupReport:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Submission:
-    events: Sequence[ReceivedEvent]
-    future: Future[list[Outcome]]
-
-
 class Appender:
     """Appends one family; any number of processes may do so on one log."""
 
@@ -67,18 +62,15 @@ class Appender:
         *,
         clock: Clock = system_clock,
         park_days: float = 30,
-        queue_limit: int = 20_000,
-        group_limit: int = 2_000,
+        queue_limit: int = QUEUE_EVENTS,
+        queue_bytes: int = QUEUE_BYTES,
+        group_limit: int = GROUP_EVENTS,
     ) -> None:
         self.log = log
         self.decider = decider
         self._clock = clock
         self._park_us = int(park_days * DAY_US)
-        self._queue_limit = queue_limit
-        self._group_limit = group_limit
-        self._queue: deque[_Submission] = deque()
-        self._waiting = 0
-        self._queued = threading.Condition()
+        self._queue = SubmissionQueue(queue_limit, queue_bytes, group_limit)
         self._state = threading.RLock()
         self._folded = START
         self._fresh = False
@@ -87,22 +79,22 @@ class Appender:
         self._next_expiry_us = 0
         self._restored: Problem | None = None
         self._thread: threading.Thread | None = None
-        self._stopping = False
-        self._poked = False
+        self.aside = AsideList(decider, clock)
         self._on_group: list[Callable[[GroupReport], None]] = []
         self._on_settled: list[OnSettled] = []
+        self._on_fault: list[Callable[[], None]] = []
         self._on_taken: list[Callable[[Sequence[ReceivedEvent]], None]] = []
 
     @property
     def waiting(self) -> int:
         """Return how many events wait to be decided."""
-        return self._waiting
+        return self._queue.waiting
 
     def on_taken(self, callback: Callable[[Sequence[ReceivedEvent]], None]) -> None:
         """Call back with the events of each request before the log is locked for them.
 
-        What takes long and can be done beforehand belongs there. If it raises, that request fails
-        and none of its events are decided.
+        What takes long and can be done beforehand belongs there. If it raises, it is called again
+        with each event alone, and those for which it does are not decided.
         """
         self._on_taken.append(callback)
 
@@ -114,38 +106,30 @@ class Appender:
         """Call back with parked events that were released or refused."""
         self._on_settled.append(callback)
 
+    def on_fault(self, callback: Callable[[], None]) -> None:
+        """Call back when an event could not be appended by a fault of our own."""
+        self._on_fault.append(callback)
+
     def submit(self, events: Sequence[ReceivedEvent]) -> Future[list[Outcome]]:
         """Queue events to be decided together, in order; raises Unavailable when the queue is full.
 
         The future gives one outcome for each event once they are committed.
         """
-        submission = _Submission(events, Future())
-        with self._queued:
-            # A single large batch may always come in alone: it could never be smaller.
-            if self._waiting and self._waiting + len(events) > self._queue_limit:
-                raise Unavailable(Problem(TOO_BUSY, {"waiting": self._waiting}), 1)
-            self._queue.append(submission)
-            self._waiting += len(events)
-            self._queued.notify()
-        return submission.future
+        return self._queue.put(events)
 
     def poke(self) -> None:
         """Say that others have appended: what waits here may be released."""
-        with self._queued:
-            self._poked = True
-            self._queued.notify()
+        self._queue.poke()
 
     def start(self) -> None:
         """Begin to append on a thread of its own."""
-        self._stopping = False
+        self._queue.begin()
         self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Append what is queued, then end."""
-        with self._queued:
-            self._stopping = True
-            self._queued.notify()
+        self._queue.end()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -156,30 +140,44 @@ class Appender:
         With nothing submitted it catches up, and takes the lock only if something may be released
         or has waited for too long.
         """
-        taken = self._take()
-        answered = sum(len(submission.events) for submission in taken)
+        taken = self._queue.take()
         try:
-            ready = self._made_ready(taken)
-            with self._state:
-                if ready or self._due():
-                    self._group_or_each(ready)
+            self._answer_all(taken)
         finally:
-            with self._queued:
-                self._waiting -= answered
+            answered = self._queue.done(taken)
         return answered
 
-    def _made_ready(self, taken: Sequence[_Submission]) -> list[_Submission]:
-        """Return the requests that can be decided; the others are answered with their failure."""
-        ready = []
+    def _answer_all(self, taken: Sequence[Submission]) -> None:
+        """Decide what was taken and answer it, each request with the outcomes of its events."""
+        events = [event for submission in taken for event in submission.events]
+        undecidable = self._made_ready(taken)
+        ready = [event for event in events if id(event) not in undecidable]
+        try:
+            with self._state:
+                decided = iter(self._settled(ready)) if ready or self._due() else iter(())
+        except Exception as failure:
+            for submission in taken:
+                submission.fail(failure)
+            raise
         for submission in taken:
-            try:
-                for make_ready in self._on_taken:
+            submission.answer(
+                [undecidable.get(id(event)) or next(decided) for event in submission.events]
+            )
+
+    def _made_ready(self, taken: Sequence[Submission]) -> dict[int, Outcome]:
+        """Do what is to be done beforehand; return the events, by identity, for which it failed."""
+        undecidable: dict[int, Outcome] = {}
+        for submission in taken:
+            for make_ready in self._on_taken:
+                try:
                     make_ready(submission.events)
-            except Exception as failure:  # noqa: BLE001  it is the answer of this request alone
-                _fail([submission], failure)
-            else:
-                ready.append(submission)
-        return ready
+                except Exception:  # noqa: BLE001  one by one, only those that fail are answered so
+                    for event in submission.events:
+                        try:
+                            make_ready([event])
+                        except Exception as failure:  # noqa: BLE001  as above
+                            undecidable[id(event)] = Refused(_problem_of(failure))
+        return undecidable
 
     @contextmanager
     def reading(self) -> Iterator[Decider]:
@@ -192,6 +190,14 @@ class Appender:
                 self._fresh = True
             self._catch_up(self.log)
             yield self.decider
+
+    def try_again(self) -> None:
+        """Read anew whatever could not be read, and decide anew whatever waits."""
+        with self._state:
+            self._fresh = False
+            with self.reading():
+                pass
+        self.poke()
 
     def _check_log(self) -> None:
         """Stop for good once the log was seen with another past: no position is given twice."""
@@ -208,21 +214,29 @@ class Appender:
             return False
         return bool(self._foreign) or not self._swept or self._clock() >= self._next_expiry_us
 
-    def _group_or_each(self, taken: Sequence[_Submission]) -> None:
-        """Append a group; if something in it breaks the rules' code, the others go on alone."""
+    def _settled(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Append a group; if something in it breaks it, by halving only that event fails.
+
+        Deciding an event that the rules fail on breaks no group (`Group`); what does is what an
+        accepted event makes of the state, or a value that the database does not take.
+        """
         try:
             self._check_log()
-            self._group(taken)
-        except Exception as failure:
-            if isinstance(failure, Unavailable) or len(taken) < 2:
-                _fail(taken, failure)
+            return self._group(events)
+        except Unavailable:
+            raise
+        except Exception:
+            if not events:
                 raise
-            _logger.exception("a group could not be decided; each request is tried alone")
-            for submission in taken:
-                with suppress(Exception):
-                    self._group_or_each([submission])
+            if len(events) == 1:
+                _logger.exception("%s of %s cannot be appended", events[0].key.id, events[0].key)
+                for tell in self._on_fault:
+                    tell()
+                return [Refused(Problem(DECISION_FAULT))]
+            middle = len(events) // 2
+            return [*self._settled(events[:middle]), *self._settled(events[middle:])]
 
-    def _group(self, taken: Sequence[_Submission]) -> None:
+    def _group(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         started = time.perf_counter()
         if self._fresh:
             # What can be folded without the lock shortens the time under it.
@@ -230,28 +244,25 @@ class Appender:
         with self.log.append_session() as session:
             # Until the commit, what is folded may not stand.
             fresh, self._fresh = self._fresh, False
-            group = self._decided(session, taken, fresh=fresh)
+            group = self._decided(session, events, fresh=fresh)
             group.write()
         self._fresh = self._swept = True
         self._folded = group.head
         self._foreign.clear()
-        self._answer(taken, group, time.perf_counter() - started)
+        self._tell(group, time.perf_counter() - started)
+        return group.settled.outcomes
 
-    def _answer(self, taken: Sequence[_Submission], group: Group, seconds: float) -> None:
-        outcomes = iter(group.settled.outcomes)
-        for submission in taken:
-            answers = [next(outcomes) for _ in submission.events]
-            # Whoever asked may have gone; the events stand all the same.
-            if submission.future.set_running_or_notify_cancel():
-                submission.future.set_result(answers)
+    def _tell(self, group: Group, seconds: float) -> None:
+        settled = group.settled
+        self.aside.take(settled)
         for tell in self._on_group:
-            tell(GroupReport(group.settled, group.head, seconds))
-        if group.settled.released:
+            tell(GroupReport(settled, group.head, seconds))
+        if settled.released:
             for settle in self._on_settled:
-                settle(group.settled.released)
+                settle(settled.released)
 
     def _decided(
-        self, session: AppendSession, taken: Sequence[_Submission], *, fresh: bool
+        self, session: AppendSession, events: Sequence[ReceivedEvent], *, fresh: bool
     ) -> Group:
         """Come to the head under the lock, and decide there."""
         if not fresh:
@@ -263,12 +274,13 @@ class Appender:
         else:
             group.release_all(session.parked_until(FOR_EVER))
         self._tidy(session, group)
-        group.decide([event for submission in taken for event in submission.events])
+        group.decide(events)
         return group
 
     def _begin(self, log: Reader) -> None:
         self._folded = log.head()
         self._foreign.clear()
+        self.aside.clear()
         self._swept = False  # what waited may have been provided for while nobody looked
         self.decider.start(log)
 
@@ -291,7 +303,15 @@ class Appender:
                 self._check_log()
             if not new:
                 return
-            self.decider.fold(new)
+            try:
+                self.decider.fold(new)
+            except Unavailable:
+                raise
+            except Exception:
+                # Half of it may be folded. A start finds the record, and sets its stream aside.
+                _logger.exception("events after position %d cannot be folded", position)
+                self._begin(log)
+                return
             self._remember(new)
             self._folded = Head(new[-1].position, new[-1].chain, new[-1].recorded_us)
 
@@ -303,22 +323,8 @@ class Appender:
         if self._swept:
             self._foreign.extend(events)
 
-    def _take(self) -> list[_Submission]:
-        taken: list[_Submission] = []
-        size = 0
-        with self._queued:
-            while self._queue and size < self._group_limit:
-                taken.append(self._queue.popleft())
-                size += len(taken[-1].events)
-            self._poked = False
-        return taken
-
     def _run(self) -> None:
-        while True:
-            with self._queued:
-                self._queued.wait_for(lambda: self._queue or self._stopping or self._poked, 1.0)
-                if self._stopping and not self._queue:
-                    return
+        while self._queue.wait(1.0):
             with suppress(Exception):
                 self._logged_step()
 
@@ -333,7 +339,9 @@ class Appender:
             raise
 
 
-def _fail(taken: Sequence[_Submission], failure: Exception) -> None:
-    for submission in taken:
-        if submission.future.set_running_or_notify_cancel():
-            submission.future.set_exception(failure)
+def _problem_of(failure: Exception) -> Problem:
+    """Return what is answered for an event that could not even be prepared."""
+    if isinstance(failure, LedgerError):
+        return failure.problem
+    _logger.error("an event could not be made ready", exc_info=failure)
+    return Problem(DECISION_FAULT)

@@ -4,13 +4,25 @@ The order is the contract's (events.md, Accepting): known id, parked, `expectedv
 a parked event follows directly after the event it waited for.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from shared.clock import MICROSECONDS, Clock
-from shared.errors import Problem, declare
-from shared.eventlog.deciding import Accept, Decider, Decision, NotLoaded, Park, Refuse
+from shared.errors import Problem, Unavailable
+from shared.eventlog.deciding import (
+    DECISION_FAULT,
+    Accept,
+    Decider,
+    Decision,
+    Held,
+    NotLoaded,
+    Park,
+    Refuse,
+    SetAside,
+    reason_of,
+)
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import (
     AppendSession,
@@ -20,36 +32,24 @@ from shared.eventlog.protocol import (
     Reference,
     RefusedEvent,
 )
+from shared.eventlog.refusals import (
+    PARKED_EXPIRED,
+    UNKNOWN_REFERENCE,
+    named,
+    reused,
+    wrong_version,
+)
 from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent, link
 
-ID_REUSED = declare(
-    "id_reused",
-    409,
-    vi="Mã {id} của {source} đã dùng cho một sự kiện có nội dung khác (vị trí {position}). "
-    "Sự kiện mới cần mã mới.",
-    en="The id {id} of {source} was used for an event with other content (position {position}). "
-    "A new event needs a new id.",
-)
-WRONG_VERSION = declare(
-    "wrong_version",
-    412,
-    vi="Dòng {subject} có {actual} sự kiện, không phải {expected} như expectedversion đã nêu.",
-    en="The stream {subject} holds {actual} events, not {expected} as expectedversion says.",
-)
-UNKNOWN_REFERENCE = declare(
-    "unknown_reference",
-    409,
-    vi="Sự kiện nêu {references} chưa có trong sổ cái; "
-    "vì có expectedversion nên sự kiện không được giữ chờ.",
-    en="The event names {references}, not yet in the ledger; "
-    "with expectedversion it cannot be parked.",
-)
-PARKED_EXPIRED = declare(
-    "parked_expired",
-    409,
-    vi="Sự kiện đã chờ {references} hết thời hạn và bị từ chối.",
-    en="The event waited for {references} until its time was over, and is refused.",
-)
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Undecided:
+    """The event cannot be decided now, by no fault of its own: nothing is kept of it."""
+
+    problem: Problem
+    held: Held
 
 
 @dataclass(slots=True)
@@ -62,6 +62,12 @@ class Settled:
     duplicates: int = 0
     parked: int = 0
     refused: int = 0
+    held: int = 0
+    """Answered with 503: their streams cannot be read."""
+    faults: int = 0
+    """Answered with 500: the rules failed on them."""
+    stuck: dict[EventKey, Held] = field(default_factory=dict)
+    """Parked events that could not be decided, though what they waited for has come."""
 
 
 class Group:
@@ -111,7 +117,7 @@ class Group:
         for item in self._session.parked_until(self._clock()) if self._any_parked else ():
             if item.number in self._gone:
                 continue
-            problem = Problem(PARKED_EXPIRED, {"references": _named(item.waiting_for)})
+            problem = Problem(PARKED_EXPIRED, {"references": named(item.waiting_for)})
             self._settle(item, self._refuse(item.event, problem))
 
     def write(self) -> None:
@@ -160,7 +166,7 @@ class Group:
             actual = self._version(event.subject)
             if actual != event.expected_version:
                 self.settled.refused += 1
-                return Refused(_wrong_version(event, actual))
+                return Refused(wrong_version(event, actual))
         return self._ruled(event)
 
     def _ruled(self, event: ReceivedEvent) -> Outcome:
@@ -170,17 +176,34 @@ class Group:
             case Refuse(problem):
                 return self._refuse(event, problem)
             case Park(waiting_for) if event.expected_version is not None:
-                named = {"references": _named(waiting_for)}
-                return self._refuse(event, Problem(UNKNOWN_REFERENCE, named))
+                stated = {"references": named(waiting_for)}
+                return self._refuse(event, Problem(UNKNOWN_REFERENCE, stated))
             case Park(waiting_for):
                 return self._park(event, waiting_for)
+            case _Undecided(problem):
+                self._count_undecided(problem)
+                return Refused(problem)
 
-    def _decision(self, event: ReceivedEvent) -> Decision:
+    def _decision(self, event: ReceivedEvent) -> Decision | _Undecided:
         while True:
             try:
                 return self._decider.decide(event)
             except NotLoaded as missing:
                 self._load(missing.subjects)
+            except SetAside as aside:
+                return _Undecided(aside.problem, aside.held)
+            except Unavailable:
+                raise
+            except Exception as error:  # deciding is pure: nothing of it stands, and others go on
+                _logger.exception("the rules failed on %s of %s", event.key.id, event.key.source)
+                held = Held(event.subject, 0, event.type, reason_of(error))
+                return _Undecided(Problem(DECISION_FAULT), held)
+
+    def _count_undecided(self, problem: Problem) -> None:
+        if problem.rule is DECISION_FAULT:
+            self.settled.faults += 1
+        else:
+            self.settled.held += 1
 
     def _load(self, subjects: Iterable[str]) -> None:
         # A stream is read from the session: what this group has accepted must be in it.
@@ -274,7 +297,7 @@ class Group:
         """Decide a parked event anew; what it became when it is accepted, else None."""
         known = self._known.get(item.event.key)
         if known is not None:
-            self._settle(item, self._refuse(item.event, _reused(item.event, known.position)))
+            self._settle(item, self._refuse(item.event, reused(item.event, known.position)))
             return None
         match self._decision(item.event):
             case Accept():
@@ -285,6 +308,12 @@ class Group:
                 self._settle(item, self._refuse(item.event, problem))
             case Park(waiting_for):
                 self._moved[item.number] = waiting_for
+            case _Undecided(problem, held):
+                # It stays parked, and is tried again when the rules are started anew.
+                self._count_undecided(problem)
+                self.settled.stuck[item.event.key] = held._replace(
+                    subject=item.event.subject, position=0, event_type=item.event.type
+                )
         return None
 
     def _settle(self, item: ParkedEvent, outcome: Outcome) -> None:
@@ -301,21 +330,7 @@ class Group:
 
     def _reused(self, event: ReceivedEvent, position: object) -> Outcome:
         self.settled.refused += 1
-        return Refused(_reused(event, position))
-
-
-def _reused(event: ReceivedEvent, position: object) -> Problem:
-    named = {"id": event.key.id, "source": event.key.source, "position": position}
-    return Problem(ID_REUSED, named)
-
-
-def _wrong_version(event: ReceivedEvent, actual: int) -> Problem:
-    named = {"subject": event.subject, "expected": event.expected_version, "actual": actual}
-    return Problem(WRONG_VERSION, named)
-
-
-def _named(references: Iterable[Reference]) -> str:
-    return ", ".join(f"{reference.kind} {reference.id}" for reference in references)
+        return Refused(reused(event, position))
 
 
 OnSettled = Callable[[Sequence[tuple[ParkedEvent, Outcome]]], None]

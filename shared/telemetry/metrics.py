@@ -42,6 +42,12 @@ class Metrics:
             "dvk_parked_settled_total", "Parked events settled.", ["outcome"], registry=to
         )
         self._parked = Gauge("dvk_parked_events", "Events that wait now.", registry=to)
+        self._faults = Counter(
+            "dvk_decision_faults_total", "Events that our own code failed on.", registry=to
+        )
+        self._held_streams = Gauge(
+            "dvk_quarantined_streams", "Streams that the rules cannot read.", registry=to
+        )
         self._queued = Gauge("dvk_append_queue_events", "Events queued to append.", registry=to)
         self._append_seconds = Histogram(
             "dvk_append_seconds", "One group, under the lock.", registry=to, buckets=SECONDS
@@ -59,6 +65,9 @@ class Metrics:
         self._taken = Counter(
             "dvk_intake_entries_total", "Entries taken from the intake stream.", registry=to
         )
+        self._intake_waiting = Gauge(
+            "dvk_intake_waiting_entries", "Entries of the intake stream.", registry=to
+        )
         self._receipts = Counter("dvk_receipts_total", "Receipts written.", registry=to)
 
     def _read_models(self, to: CollectorRegistry) -> None:
@@ -71,6 +80,7 @@ class Metrics:
             "dvk_read_model_generation", "Its fill that answers.", each, registry=to
         )
         self._aside = Gauge("dvk_quarantined_subjects", "Set aside.", each, registry=to)
+        self._given_up = Gauge("dvk_discarded_subjects", "Discarded.", each, registry=to)
         self._fold_seconds = Histogram(
             "dvk_projection_seconds", "One run, committed.", registry=to, buckets=SECONDS
         )
@@ -104,21 +114,38 @@ class Metrics:
             ("duplicate", settled.duplicates),
             ("parked", settled.parked),
             ("refused", settled.refused),
+            ("held", settled.held),
         ):
             self._decided.labels(outcome).inc(count)
+        self._faults.inc(settled.faults)
         for _, outcome_of in settled.released:
             self._released.labels(type(outcome_of).__name__.lower()).inc()
         self._append_seconds.observe(report.seconds)
         self._append_size.observe(len(settled.outcomes))
 
+    def fault(self) -> None:
+        """Note an event that could not be appended by a fault of our own (`Appender.on_fault`)."""
+        self._faults.inc()
+
     def invalid(self, face: str, count: int = 1) -> None:
         """Note events that never passed the door, by face: `http` or `intake`."""
         self._invalid.labels(face).inc(count)
 
-    def ask(self, *, parked: Callable[[], int], queued: Callable[[], int]) -> None:
+    def ask(
+        self,
+        *,
+        parked: Callable[[], int],
+        queued: Callable[[], int],
+        held: Callable[[], int] = int,
+    ) -> None:
         """Ask for these numbers whenever the metrics are read; NaN when there is no answer."""
         self._parked.set_function(lambda: _answered(parked))
         self._queued.set_function(lambda: _answered(queued))
+        self._held_streams.set_function(lambda: _answered(held))
+
+    def ask_intake(self, waiting: Callable[[], int]) -> None:
+        """Ask how long the intake stream is whenever the metrics are read."""
+        self._intake_waiting.set_function(lambda: _answered(waiting))
 
     def relayed(self, position: int) -> None:
         """Note up to which position Redis has the log."""
@@ -152,9 +179,10 @@ class Metrics:
         self._fold_seconds.observe(seconds)
         self._fold_size.observe(events)
 
-    def quarantined(self, name: str, subjects: int) -> None:
-        """Note how many subjects of a read model are set aside."""
+    def quarantined(self, name: str, subjects: int, discarded: int) -> None:
+        """Note how many subjects of a read model are set aside, and how many are discarded."""
         self._aside.labels(name).set(subjects)
+        self._given_up.labels(name).set(discarded)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Note one answer over HTTP; `route` is the template, never the address itself."""

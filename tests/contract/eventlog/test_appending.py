@@ -9,12 +9,13 @@ from services.evaluation.state import EvaluationDecider
 from services.registry.state import RegistryDecider
 from shared.clock import MICROSECONDS
 from shared.errors import Problem, Unavailable
-from shared.eventlog.appender import TOO_BUSY, Appender
+from shared.eventlog.appender import Appender
 from shared.eventlog.deciding import Decision
 from shared.eventlog.group import DAY_US
 from shared.eventlog.memory import MemoryEventLog
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog, Reference
+from shared.eventlog.queue import TOO_BUSY
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.contract.eventlog.conftest import Opener

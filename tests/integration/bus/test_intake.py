@@ -8,7 +8,7 @@ from redis import Redis
 
 from shared.bus.streams import UNREADABLE
 from shared.errors import Problem, Unavailable
-from shared.eventlog.appender import TOO_BUSY
+from shared.eventlog.queue import TOO_BUSY
 from shared.events import door
 from shared.events.parsing import parse
 from tests.support.cloudevents import cloudevent

@@ -99,11 +99,12 @@ def test_what_the_bus_tells_is_counted(metrics: Metrics) -> None:
 
 def test_what_the_read_models_tell_is_shown_for_each(metrics: Metrics) -> None:
     metrics.read_model_at("awards", 12, 10)
-    metrics.quarantined("awards", 2)
+    metrics.quarantined("awards", 2, 1)
     metrics.read_models_folded(500, 0.02)
     assert value(metrics, "dvk_read_model_position", read_model="awards") == 12
     assert value(metrics, "dvk_read_model_events_projected", read_model="awards") == 10
     assert value(metrics, "dvk_quarantined_subjects", read_model="awards") == 2
+    assert value(metrics, "dvk_discarded_subjects", read_model="awards") == 1
     assert value(metrics, "dvk_projection_group_events_sum") == 500
     assert value(metrics, "dvk_projection_seconds_count") == 1
 
