@@ -9,14 +9,14 @@ from services.evaluation.state import EvaluationDecider
 from services.registry.state import RegistryDecider
 from shared.clock import MICROSECONDS
 from shared.errors import Problem, Unavailable
-from shared.eventlog.appender import Appender
+from shared.eventlog.appender import Appender, GroupReport
 from shared.eventlog.deciding import Decision
 from shared.eventlog.group import DAY_US
 from shared.eventlog.memory import MemoryEventLog
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog, Reference
 from shared.eventlog.queue import TOO_BUSY
-from shared.events.envelope import ReceivedEvent
+from shared.events.envelope import ReceivedEvent, RecordedEvent
 from shared.vocabulary import Family
 from tests.contract.eventlog.conftest import Opener
 from tests.support.cloudevents import country, received, recognition, registration, unit
@@ -69,16 +69,15 @@ def test_what_cannot_be_made_ready_fails_alone(log: EventLog) -> None:
     registry = appender(log)
 
     def make_ready(events: Sequence[ReceivedEvent]) -> None:
-        if events[0].subject == "unit/a":
+        if any(event.subject == "unit/a" for event in events):
             raise Unavailable(Problem(TOO_BUSY, {"waiting": 0}))
 
     registry.on_taken(make_ready)
-    futures = [registry.submit([each]) for each in (country(), unit("a"), unit("b"))]
+    batch, alone = registry.submit([country(), unit("a"), unit("b")]), registry.submit([unit("c")])
     registry.step()
-    with pytest.raises(Unavailable):
-        futures[1].result(0)
-    assert codes([*futures[0].result(0), *futures[2].result(0)]) == ["Accepted", "Accepted"]
-    assert subjects(log) == ["unit/vn", "unit/b"]
+    assert codes(batch.result(0)) == ["Accepted", "too_busy", "Accepted"]
+    assert codes(alone.result(0)) == ["Accepted"]
+    assert subjects(log) == ["unit/vn", "unit/b", "unit/c"]
     assert registry.waiting == 0
 
 
@@ -251,7 +250,7 @@ def test_a_log_set_back_to_an_older_state_is_noticed_and_nothing_is_renumbered()
     assert subjects(log.as_family(Family.REGISTRY)) == ["unit/vn"]
 
 
-def test_one_request_that_breaks_the_rules_code_does_not_fail_its_neighbours() -> None:
+def test_an_event_that_breaks_the_rules_code_does_not_fail_its_neighbours() -> None:
     class Breaking(RegistryDecider):
         def decide(self, event: ReceivedEvent) -> Decision:
             if event.subject == "unit/poison":
@@ -260,11 +259,36 @@ def test_one_request_that_breaks_the_rules_code_does_not_fail_its_neighbours() -
 
     log = MemoryEventLog().as_family(Family.REGISTRY)
     registry = Appender(log, Breaking(), clock=Clock())
-    futures = [registry.submit([event]) for event in (country(), unit("poison"), unit("a"))]
+    reports: list[GroupReport] = []
+    registry.on_group(reports.append)
+    batch = registry.submit([country(), unit("poison"), unit("a")])
+    alone = registry.submit([unit("b")])
     registry.step()
-    assert codes(futures[0].result() + futures[2].result()) == ["Accepted", "Accepted"]
-    assert isinstance(futures[1].exception(), ZeroDivisionError)
-    assert subjects(log) == ["unit/vn", "unit/a"]
+    assert codes(batch.result()) == ["Accepted", "decision_fault", "Accepted"]
+    assert codes(alone.result()) == ["Accepted"]
+    assert subjects(log) == ["unit/vn", "unit/a", "unit/b"]
+    assert [each.settled.faults for each in reports] == [1], "and it costs no group more"
+    assert log.list_refused(0, 10, None) == []
+
+
+def test_an_event_that_breaks_the_state_is_found_by_halving_and_not_recorded() -> None:
+    class Breaking(RegistryDecider):
+        def fold(self, events: Sequence[RecordedEvent]) -> None:
+            if any(event.subject == "unit/poison" for event in events):
+                raise ZeroDivisionError
+            super().fold(events)
+
+    log = MemoryEventLog().as_family(Family.REGISTRY)
+    registry = Appender(log, Breaking(), clock=Clock())
+    faults: list[None] = []
+    registry.on_fault(lambda: faults.append(None))
+    names = [f"u{number}" for number in range(40)]
+    others = [unit(name) for name in names]
+    future = registry.submit([country(), *others[:23], unit("poison"), *others[23:]])
+    registry.step()
+    assert codes(future.result()) == ["Accepted"] * 24 + ["decision_fault"] + ["Accepted"] * 17
+    assert subjects(log) == ["unit/vn", *(f"unit/{name}" for name in names)]
+    assert len(faults) == 1
 
 
 def test_a_caller_that_has_gone_leaves_its_event_and_its_neighbours_standing(
