@@ -57,17 +57,17 @@ def rebuild(wish: Wish, settings: Settings, console: Console) -> int:
     """Rebuild one read model, or each in turn; 0 when all were swapped, 1 when one was not."""
     try:
         names = _asked(wish)
-        with _opened(settings) as (log, store):
+        with opened(settings) as (log, store):
             for name in names:
                 done = _one(name, wish, log, store, console)
-                show_table(console, "Đã đổi · Swapped", _table(done))
-                _show_differences(console, done.findings, accepted=True)
+                show_table(console, "Đã đổi · Swapped", swapped_table(done))
+                show_differences(console, done.findings, accepted=True)
     except Differs as error:
-        _show_differences(console, error.findings, accepted=False)
-        complain(console, _both(error))
+        show_differences(console, error.findings, accepted=False)
+        complain(console, both(error))
         return 1
     except LedgerError as error:
-        complain(console, _both(error))
+        complain(console, both(error))
         return 1
     except ForeignLog as error:
         complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
@@ -103,7 +103,7 @@ def _asked(wish: Wish) -> Sequence[str]:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
+def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
     """Open the log and the read models; a file that is not there is not made here."""
     if settings.database_url is None:
         for path in (file_of(settings.log_url), file_of(settings.reporting_url)):
@@ -136,11 +136,13 @@ def _one(name: str, wish: Wish, log: Reader, store: Store, console: Console) -> 
             keys = f" {number(done)}" if stage is Stage.COMPARING else ""
             progress.update(task, doing=f"{_DOING[stage]}{keys}", **bar)  # type: ignore[arg-type]
 
-        run = Rebuild(log, store, _maker(name), clock=system_clock, accept=wish.accept, told=told)
+        run = Rebuild(log, store, maker(name), clock=system_clock, accept=wish.accept, told=told)
         return run.roll_back() if wish.roll_back else run.rebuild()
 
 
-def _maker(name: str) -> Callable[[int], ReadModel]:
+def maker(name: str) -> Callable[[int], ReadModel]:
+    """Return what makes a read model on the tables of a generation."""
+
     def make(generation: int) -> ReadModel:
         models = Catalog.of({name: generation}).all()
         return next(model for model in models if model.name == name)
@@ -148,7 +150,8 @@ def _maker(name: str) -> Callable[[int], ReadModel]:
     return make
 
 
-def _table(done: Rebuilt) -> Table:
+def swapped_table(done: Rebuilt) -> Table:
+    """Return one row that says what was swapped."""
     table = plain_table()
     table.add_column("Bảng\nread model")
     for head in ("Vị trí\nposition", "Khóa đã so\nkeys compared", "Khác biệt\ndifferences"):
@@ -167,7 +170,8 @@ def _table(done: Rebuilt) -> Table:
     return table
 
 
-def _show_differences(console: Console, findings: Findings, *, accepted: bool) -> None:
+def show_differences(console: Console, findings: Findings, *, accepted: bool) -> None:
+    """Print the differences that were accepted, or those that were not."""
     shown = findings.accepted if accepted else findings.unaccepted
     total = findings.accepted_total if accepted else findings.unaccepted_total
     if not total:
@@ -183,6 +187,7 @@ def _show_differences(console: Console, findings: Findings, *, accepted: bool) -
         said_on(console)(f"… và {number(total - _SHOWN)} nữa.", f"and {total - _SHOWN} more.")
 
 
-def _both(error: LedgerError) -> CannotStart:
+def both(error: LedgerError) -> CannotStart:
+    """Return what is wrong in both languages, as the command says it."""
     rule, params = error.problem.rule, error.problem.params
     return CannotStart(rule.words("vi", params), rule.words("en", params))
