@@ -111,7 +111,7 @@ class Appender:
         self._on_fault.append(callback)
 
     def submit(self, events: Sequence[ReceivedEvent]) -> Future[list[Outcome]]:
-        """Queue events to be decided together, in order; raises Unavailable when the queue is full.
+        """Queue events to be decided in order; raises Unavailable when the queue is full.
 
         The future gives one outcome for each event once they are committed.
         """
@@ -165,7 +165,7 @@ class Appender:
             )
 
     def _made_ready(self, taken: Sequence[Submission]) -> dict[int, Outcome]:
-        """Do what is to be done beforehand; return the events, by identity, for which it failed."""
+        """Do what is done beforehand; return the events, by identity, for which it failed."""
         undecidable: dict[int, Outcome] = {}
         for submission in taken:
             for make_ready in self._on_taken:
@@ -228,13 +228,13 @@ class Appender:
         except Exception:
             if not events:
                 raise
-            if len(events) == 1:
-                _logger.exception("%s of %s cannot be appended", events[0].key.id, events[0].key)
-                for tell in self._on_fault:
-                    tell()
-                return [Refused(Problem(DECISION_FAULT))]
-            middle = len(events) // 2
-            return [*self._settled(events[:middle]), *self._settled(events[middle:])]
+            if middle := len(events) // 2:
+                return [*self._settled(events[:middle]), *self._settled(events[middle:])]
+            _logger.exception("%s of %s cannot be appended", events[0].key.id, events[0].key.source)
+        self._settled(())  # when nothing at all can be appended, no event is to blame
+        for tell in self._on_fault:
+            tell()
+        return [Refused(Problem(DECISION_FAULT))]
 
     def _group(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         started = time.perf_counter()
@@ -302,16 +302,13 @@ class Appender:
                 self._restored = Problem(LOG_RESTORED, {"position": position})
                 self._check_log()
             if not new:
-                return
+                return None
             try:
                 self.decider.fold(new)
-            except Unavailable:
-                raise
             except Exception:
                 # Half of it may be folded. A start finds the record, and sets its stream aside.
                 _logger.exception("events after position %d cannot be folded", position)
-                self._begin(log)
-                return
+                return self._begin(log)
             self._remember(new)
             self._folded = Head(new[-1].position, new[-1].chain, new[-1].recorded_us)
 

@@ -17,11 +17,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.clock import Clock
-from shared.errors import BrokenContract, Language, Problem
+from shared.errors import BrokenContract, Language, Problem, Unavailable, declare
 from shared.eventlog.items import item
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog
-from shared.events.door import Invalid, receive, receive_batch, receive_binary
+from shared.events.door import (
+    MAX_BATCH_BYTES,
+    MAX_EVENT_BYTES,
+    Invalid,
+    receive,
+    receive_batch,
+    receive_binary,
+)
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from shared.web.cloudevents import Mode, attributes_of, batch_body, event_body, mode_of
@@ -34,6 +41,16 @@ from shared.web.problems import problem_response
 
 PARSED_ON_THE_LOOP_BYTES = 32 * 1024
 """A larger body is parsed in a thread, so that it does not hold up the requests beside it."""
+
+
+BODIES_BYTES = 64 * 1024 * 1024
+"""How much the bodies may hold that are being read, decoded or decided in one process."""
+TOO_MUCH_AT_ONCE = declare(
+    "too_much_at_once",
+    429,
+    vi="Dịch vụ đang nhận {megabytes} MiB yêu cầu cùng lúc. Hãy gửi lại sau.",
+    en="The service is taking in {megabytes} MiB of requests at once. Send again later.",
+)
 
 
 def _nobody_counts(_events: int) -> None:
@@ -74,10 +91,7 @@ def events_router(
         status_code=HTTPStatus.CREATED,
     )
     async def publish(request: Request) -> Response:
-        mode = mode_of(request)
-        if mode is Mode.BATCHED:
-            return await door.batch(request)
-        return await door.single(request, mode)
+        return await door.take(request, mode_of(request))
 
     add_desk_routes(router, log)
     return router
@@ -97,6 +111,23 @@ class _Door:
         self._appender = appender
         self._clock = clock
         self._on_invalid = on_invalid
+        self._in_hand = 0
+
+    async def take(self, request: Request, mode: Mode) -> Response:
+        """Append what a request holds; raises Unavailable (429) when too much is in hand."""
+        most = MAX_BATCH_BYTES if mode is Mode.BATCHED else MAX_EVENT_BYTES
+        stated = request.headers.get("content-length", "")
+        # What states no size may be as large as it is allowed to be.
+        size = min(int(stated), most) if stated.isdecimal() else most
+        if self._in_hand + size > BODIES_BYTES:
+            raise Unavailable(Problem(TOO_MUCH_AT_ONCE, {"megabytes": self._in_hand >> 20}), 1)
+        self._in_hand += size
+        try:
+            if mode is Mode.BATCHED:
+                return await self.batch(request)
+            return await self.single(request, mode)
+        finally:
+            self._in_hand -= size
 
     async def single(self, request: Request, mode: Mode) -> Response:
         """Append one event and answer with its item, or with the problem."""

@@ -58,6 +58,7 @@ class StreamFace:
             clock=clock,
             on_taken=metrics.intake,
         )
+        metrics.ask_intake(taking.waiting)
         self.relay = Worker("relay", self._relayed)
         self.taking = Worker("intake", taking.step)
         self._listener = Listener(
