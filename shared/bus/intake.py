@@ -48,6 +48,7 @@ INTAKE_FAULT = declare(
     en="The ledger failed on this entry by a fault of its own, which is logged. Tell its operator.",
 )
 AT_ONCE = 50
+FIRST_AT_ONCE = 8
 EVENTS_AT_ONCE = 500
 READ_BYTES = 16 * 1024 * 1024
 """How much of the stream is held at once, but for one entry: each may be a batch of 4 MiB."""
@@ -80,7 +81,7 @@ class Intake:
         self._receipts = receipts
         self._clock = clock
         self._most_at_once = at_once
-        self._at_once = 1
+        self._at_once = min(at_once, FIRST_AT_ONCE)
         self._on_taken = on_taken
 
     def step(self) -> int:

@@ -54,6 +54,14 @@ class SetAside(Exception):  # noqa: N818  a signal: this one event cannot be dec
         return Problem(STREAM_SET_ASIDE, stated)
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The event cannot be decided now, by no fault of its own: nothing is kept of it."""
+
+    problem: Problem
+    held: Held
+
+
 def reason_of(error: Exception) -> str:
     """Return in one line why something could not be read or decided."""
     return f"{type(error).__name__}: {error}"[:2_000]

@@ -21,6 +21,7 @@ from shared.eventlog.deciding import (
     Park,
     Refuse,
     SetAside,
+    Undecided,
     reason_of,
 )
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
@@ -34,6 +35,8 @@ from shared.eventlog.protocol import (
 )
 from shared.eventlog.refusals import (
     PARKED_EXPIRED,
+    PARKED_MOST,
+    TOO_MANY_PARKED,
     UNKNOWN_REFERENCE,
     named,
     reused,
@@ -42,14 +45,6 @@ from shared.eventlog.refusals import (
 from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent, link
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Undecided:
-    """The event cannot be decided now, by no fault of its own: nothing is kept of it."""
-
-    problem: Problem
-    held: Held
 
 
 @dataclass(slots=True)
@@ -63,7 +58,7 @@ class Settled:
     parked: int = 0
     refused: int = 0
     held: int = 0
-    """Answered with 503: their streams cannot be read."""
+    """Told to come again: their streams cannot be read, or too many events are parked."""
     faults: int = 0
     """Answered with 500: the rules failed on them."""
     stuck: dict[EventKey, Held] = field(default_factory=dict)
@@ -92,6 +87,7 @@ class Group:
         self._moved: dict[int, tuple[Reference, ...]] = {}
         self._refusals: list[RefusedEvent] = []
         self._any_parked = session.has_parked()
+        self._parked_before: int | None = None
 
     def decide(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         """Decide events in order; the answers are in the same order."""
@@ -180,24 +176,24 @@ class Group:
                 return self._refuse(event, Problem(UNKNOWN_REFERENCE, stated))
             case Park(waiting_for):
                 return self._park(event, waiting_for)
-            case _Undecided(problem):
+            case Undecided(problem):
                 self._count_undecided(problem)
                 return Refused(problem)
 
-    def _decision(self, event: ReceivedEvent) -> Decision | _Undecided:
+    def _decision(self, event: ReceivedEvent) -> Decision | Undecided:
         while True:
             try:
                 return self._decider.decide(event)
             except NotLoaded as missing:
                 self._load(missing.subjects)
             except SetAside as aside:
-                return _Undecided(aside.problem, aside.held)
+                return Undecided(aside.problem, aside.held)
             except Unavailable:
                 raise
             except Exception as error:  # deciding is pure: nothing of it stands, and others go on
                 _logger.exception("the rules failed on %s of %s", event.key.id, event.key.source)
                 held = Held(event.subject, 0, event.type, reason_of(error))
-                return _Undecided(Problem(DECISION_FAULT), held)
+                return Undecided(Problem(DECISION_FAULT), held)
 
     def _count_undecided(self, problem: Problem) -> None:
         if problem.rule is DECISION_FAULT:
@@ -256,6 +252,13 @@ class Group:
         return recorded
 
     def _park(self, event: ReceivedEvent, waiting_for: tuple[Reference, ...]) -> Outcome:
+        if self._parked_before is None:
+            self._parked_before = self._session.count_parked()
+        waiting = self._parked_before + len(self._new_parked)
+        if waiting >= PARKED_MOST:
+            self.settled.held += 1
+            stated = {"waiting": waiting, "references": named(waiting_for)}
+            return Refused(Problem(TOO_MANY_PARKED, stated))
         now = self._clock()
         number = next(self._new_numbers)
         parked = ParkedEvent(number, event, waiting_for, now, now + self._park_us)
@@ -308,7 +311,7 @@ class Group:
                 self._settle(item, self._refuse(item.event, problem))
             case Park(waiting_for):
                 self._moved[item.number] = waiting_for
-            case _Undecided(problem, held):
+            case Undecided(problem, held):
                 # It stays parked, and is tried again when the rules are started anew.
                 self._count_undecided(problem)
                 self.settled.stuck[item.event.key] = held._replace(

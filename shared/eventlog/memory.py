@@ -155,6 +155,10 @@ class _MemorySession(_MemoryReader):
         """Say whether anything waits."""
         return bool(self._desk.parked)
 
+    def count_parked(self) -> int:
+        """Return how many events wait."""
+        return len(self._desk.parked)
+
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
         """Return which of the keys wait."""
         wanted = set(keys)

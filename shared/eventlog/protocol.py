@@ -126,6 +126,10 @@ class AppendSession(Reader, Protocol):
         """Say whether anything waits."""
         ...
 
+    def count_parked(self) -> int:
+        """Return how many events of this family wait."""
+        ...
+
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
         """Return which of the keys wait."""
         ...

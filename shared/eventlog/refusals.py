@@ -34,6 +34,16 @@ PARKED_EXPIRED = declare(
     vi="Sự kiện đã chờ {references} hết thời hạn và bị từ chối.",
     en="The event waited for {references} until its time was over, and is refused.",
 )
+TOO_MANY_PARKED = declare(
+    "too_many_parked",
+    429,
+    vi="Đã có {waiting} sự kiện đang chờ điều mà chúng nêu, nên không nhận thêm sự kiện phải chờ. "
+    "Hãy gửi {references} trước.",
+    en="{waiting} events wait for what they name already, and no more may wait. "
+    "Send {references} first.",
+)
+PARKED_MOST = 50_000
+"""So many events may wait in one service: at its start it decides all of them anew."""
 
 
 def reused(event: ReceivedEvent, position: object) -> Problem:

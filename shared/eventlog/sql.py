@@ -1,6 +1,5 @@
 """The log in SQL: SQLAlchemy Core over SQLite or PostgreSQL, the same promises on both."""
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +20,7 @@ from shared.eventlog.protocol import (
     Reference,
     RefusedEvent,
 )
-from shared.eventlog.tables import EVENTS, type_column
+from shared.eventlog.tables import EVENTS, bucket_of, type_column
 from shared.events.catalogue import linked_stream
 from shared.events.envelope import EventKey, RecordedEvent
 from shared.events.reading import content_of
@@ -33,7 +32,6 @@ LOG_UNAVAILABLE = declare(
     vi="Cơ sở dữ liệu của sổ cái không trả lời; chưa có gì được ghi. Hãy gửi lại yêu cầu này.",
     en="The database of the log does not answer; nothing was stored. Send the same request again.",
 )
-BUCKETS = 1024
 CHUNK = 5_000
 _TYPE = func.coalesce(*(EVENTS.c[type_column(family)] for family in Family))
 _HEAD = select(EVENTS.c.position, EVENTS.c.chain, EVENTS.c.recorded_us)
@@ -48,11 +46,6 @@ _EVENT = select(
     EVENTS.c.chain,
     EVENTS.c.body,
 ).order_by(EVENTS.c.position)
-
-
-def bucket_of(subject: str) -> int:
-    """Return the bucket of a subject, 0 to 1023: how a rebuild splits its work."""
-    return zlib.crc32(subject.encode()) % BUCKETS
 
 
 def event_of(row: Row[*tuple[Any, ...]]) -> RecordedEvent:
@@ -211,6 +204,10 @@ class SqlSession(SqlReader):
     def has_parked(self) -> bool:
         """Say whether anything waits."""
         return self._desk.has_parked()
+
+    def count_parked(self) -> int:
+        """Return how many events of this family wait."""
+        return self._desk.count_parked()
 
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
         """Return which of the keys wait."""

@@ -9,6 +9,7 @@ from services.evaluation.state import EvaluationDecider
 from services.registry.state import RegistryDecider
 from shared.clock import MICROSECONDS
 from shared.errors import Problem, Unavailable
+from shared.eventlog import group
 from shared.eventlog.appender import Appender, GroupReport
 from shared.eventlog.deciding import Decision
 from shared.eventlog.group import DAY_US
@@ -323,3 +324,27 @@ def test_a_batch_equals_its_events_one_by_one_in_any_split(log: EventLog, seed: 
         rest = rest[size:]
     assert codes(split) == codes(alone)
     assert [e.body for e in log.read(0, 99)] == [e.body for e in alone_log.read(0, 99)]
+
+
+def test_no_more_events_are_parked_than_a_start_can_decide_anew(
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group, "PARKED_MOST", 3)
+    registry = appender(log)
+    waiting = [unit(f"w{number}", parent_id="later") for number in range(3)]
+    assert codes(send(registry, country(), *waiting[:2])) == ["Accepted", "Parked", "Parked"]
+    last = unit("one-more", parent_id="later")
+    assert codes(send(registry, waiting[2], last)) == ["Parked", "too_many_parked"]
+    assert codes(send(registry, unit("free"), waiting[0])) == ["Accepted", "Parked"]
+    assert log.list_refused(0, 10, None) == [], "it may be sent again"
+    assert codes(send(registry, unit("later"), last)) == ["Accepted", "Accepted"]
+
+
+def test_a_queue_that_is_full_of_bytes_is_full(log: EventLog) -> None:
+    registry = appender(log, queue_bytes=1_000)
+    first = registry.submit([country()] * 3)
+    with pytest.raises(Unavailable, match="too_busy"):
+        registry.submit([unit("a")])
+    registry.step()
+    assert first.done()
+    assert registry.submit([unit("a")]) is not None

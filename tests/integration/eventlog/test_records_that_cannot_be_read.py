@@ -47,6 +47,7 @@ def recorded_as(log: EventLog, event: ReceivedEvent, body: bytes) -> int:
         )
         recorded.__dict__["payload"] = event.payload
         session.insert([(recorded, version + 1)])
+    del recorded.__dict__["payload"]  # whoever reads it from now on has the bytes alone
     return position
 
 
