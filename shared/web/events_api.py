@@ -18,9 +18,11 @@ from starlette.responses import Response
 
 from shared.clock import Clock
 from shared.errors import BrokenContract, Language, Problem, Unavailable, declare
+from shared.eventlog.deciding import STREAM_SET_ASIDE
 from shared.eventlog.items import item
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog
+from shared.eventlog.refusals import TOO_MANY_PARKED
 from shared.events.door import (
     MAX_BATCH_BYTES,
     MAX_EVENT_BYTES,
@@ -51,6 +53,9 @@ TOO_MUCH_AT_ONCE = declare(
     vi="Dịch vụ đang nhận {megabytes} MiB yêu cầu cùng lúc. Hãy gửi lại sau.",
     en="The service is taking in {megabytes} MiB of requests at once. Send again later.",
 )
+_LATER = (STREAM_SET_ASIDE, TOO_MANY_PARKED)
+_LATER_SECONDS = 60
+"""What somebody must mend first is not better in a second."""
 
 
 def _nobody_counts(_events: int) -> None:
@@ -140,7 +145,9 @@ class _Door:
         (outcome,) = await self._appended([event])
         language = language_of(request)
         if isinstance(outcome, Refused):
-            return problem_response(outcome.problem, language)
+            rule = outcome.problem.rule
+            headers = {"Retry-After": str(_LATER_SECONDS)} if rule in _LATER else {}
+            return problem_response(outcome.problem, language, headers)
         receipt = urlencode({"source": event.key.source, "id": event.key.id})
         return Response(
             as_json(item(event.key.id, event.key.source, outcome, language)),

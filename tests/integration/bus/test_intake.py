@@ -45,6 +45,8 @@ def test_entries_are_taken_in_the_order_in_which_they_came(redis: Redis, desk: D
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})
     for number in range(120):
         redis.xadd(STREAM, {"event": sent(opened(f"u{number}"))})
+    desk.metrics.ask_intake(desk.intake.waiting)
+    assert desk.counted("dvk_intake_waiting_entries") == 121
     while desk.intake.step():
         pass
     assert desk.ids() == ["open-vn", *(f"open-u{number}" for number in range(120))]

@@ -12,7 +12,8 @@ from services.reporting.readmodels.awards import Awards
 from services.reporting.readmodels.registrations import Registrations
 from shared.clock import system_clock
 from shared.errors import LedgerError, NotFound
-from shared.readmodel import discarding
+from shared.readmodel import discarding, quarantine
+from shared.readmodel.facts import fact_of
 from shared.readmodel.rebuild import Differs, Stage
 from shared.readmodel.requeueing import Quarantine, StillPoison
 from shared.web.quarantine_api import Aside, Place
@@ -202,6 +203,25 @@ def test_a_discarded_subject_stays_out_of_every_later_fill_and_says_so(
     with ledger.store.reading() as connection:
         kept = [(each.decision, each.reason) for each in discarding.decisions(connection)]
     assert kept == [("discarded", "nhập trùng"), ("requeued", "đã sửa")]
+
+
+def test_the_list_is_paged_without_loss_over_read_models_and_positions(small: Rebuilding) -> None:
+    first = {event.subject: event for event in reversed(small.log.read(0, 12))}
+    events = sorted(first.values(), key=lambda event: event.position)[:6]
+    with small.store.writing() as connection:
+        for event in events:
+            for name in ("units", "awards", "plans"):
+                quarantine.put(connection, name, fact_of(event), "hỏng", 1)
+    everything = _listed(small)
+    assert [each.place[:2] for each in everything] == [
+        (event.position, name) for event in events for name in ("awards", "plans", "units")
+    ]
+    for limit in (1, 2, 7):
+        found: list[Aside] = []
+        while page := small.reads.quarantine(found[-1].place if found else START, limit):
+            assert len(page) <= limit
+            found += page
+        assert found == everything
 
 
 def test_a_rebuild_by_a_mended_release_empties_the_quarantine(small: Rebuilding) -> None:
