@@ -128,11 +128,16 @@ class Quarantine:
 
         rebuild = Rebuild(log, self._store, make, clock=clock, accept=(*meant, *accept), told=hear)
         try:
-            return rebuild.rebuild()
+            done = rebuild.rebuild()
         except StillPoison as still:
             with self._store.writing() as connection:
                 quarantine.again(connection, found, still.found.reason)
             raise
+        with self._store.reading() as connection:
+            later = quarantine.find(connection, done.new.key, subject)
+        if later is not None:  # an event that came in the meantime cannot be folded
+            raise StillPoison(self._name, later)
+        return done
 
     def _require_folded(self, subject: str) -> None:
         """See that the fill beside the one that answers has not set the subject aside again."""
