@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 MICROSECONDS = 1_000_000
+DAY_US = 86_400 * MICROSECONDS
 HANOI = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # no daylight saving since 1975
 
 Clock = Callable[[], int]

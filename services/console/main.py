@@ -1,14 +1,15 @@
 """The command `dvk`: one line for each thing that a person can ask of it."""
 
 import os
-import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from services.console import quarantine_commands
+from services.console.ledger_address import ledger_at as _ledger_at
+from services.console.ledger_address import plain_console as _console
 from shared.settings import Settings
 
 app = typer.Typer(
@@ -246,18 +247,4 @@ def doctor(
     )
 
 
-def _ledger_at(to: str | None) -> str:
-    """Return the stated address, else where `dvk up` with the same settings would answer."""
-    if to:
-        return to if "://" in to else f"http://{to}"
-    from services.console.addresses import on_ports  # noqa: PLC0415  as above
-
-    settings = Settings.from_environment()
-    return on_ports(settings.host, settings.port).reporting
-
-
-def _console() -> Console:
-    # A terminal that cannot write Vietnamese shows question marks; that must not end a ledger.
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    return Console(highlight=False)
+app.add_typer(quarantine_commands.app, name="quarantine")

@@ -57,18 +57,18 @@ def rebuild(wish: Wish, settings: Settings, console: Console) -> int:
     """Rebuild one read model, or all in one pass; 0 when all were swapped, 1 when none was."""
     try:
         names = _asked(wish)
-        with _opened(settings) as (log, store):
+        with opened(settings) as (log, store):
             done = _rebuilt(names, wish, log, store, console)
-        show_table(console, "Đã đổi · Swapped", _table(done.each))
+        show_table(console, "Đã đổi · Swapped", swapped_table(done.each))
         if not wish.roll_back:
             _show_seconds(console, done.seconds)
-        _show_differences(console, [each.findings for each in done.each], accepted=True)
+        show_differences(console, [each.findings for each in done.each], accepted=True)
     except Differs as error:
-        _show_differences(console, [each.findings for each in error.found], accepted=False)
-        complain(console, _both(error))
+        show_differences(console, [each.findings for each in error.found], accepted=False)
+        complain(console, both(error))
         return 1
     except LedgerError as error:
-        complain(console, _both(error))
+        complain(console, both(error))
         return 1
     except ForeignLog as error:
         complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
@@ -104,7 +104,7 @@ def _asked(wish: Wish) -> Sequence[str]:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
+def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
     """Open the log and the read models; a file that is not there is not made here."""
     if settings.database_url is None:
         for path in (file_of(settings.log_url), file_of(settings.reporting_url)):
@@ -140,7 +140,8 @@ def _rebuilt(names: Sequence[str], wish: Wish, log: Reader, store: Store, consol
         return Done([run.roll_back()], Seconds()) if wish.roll_back else run.rebuild()
 
 
-def _table(done: Sequence[Rebuilt]) -> Table:
+def swapped_table(done: Sequence[Rebuilt]) -> Table:
+    """Return one row for each read model that was swapped."""
     table = plain_table()
     table.add_column("Bảng\nread model")
     for head in ("Vị trí\nposition", "Hàng đã so\nrows compared", "Khác biệt\ndifferences"):
@@ -166,7 +167,8 @@ def _show_seconds(console: Console, took: Seconds) -> None:
     )
 
 
-def _show_differences(console: Console, found: Sequence[Findings], *, accepted: bool) -> None:
+def show_differences(console: Console, found: Sequence[Findings], *, accepted: bool) -> None:
+    """Print the differences that were accepted, or those that were not."""
     shown = [d for each in found for d in (each.accepted if accepted else each.unaccepted)]
     total = sum(each.accepted_total if accepted else each.unaccepted_total for each in found)
     if not total:
@@ -182,6 +184,7 @@ def _show_differences(console: Console, found: Sequence[Findings], *, accepted: 
         said_on(console)(f"… và {number(total - _SHOWN)} nữa.", f"and {total - _SHOWN} more.")
 
 
-def _both(error: LedgerError) -> CannotStart:
+def both(error: LedgerError) -> CannotStart:
+    """Return what is wrong in both languages, as the command says it."""
     rule, params = error.problem.rule, error.problem.params
     return CannotStart(rule.words("vi", params), rule.words("en", params))

@@ -89,15 +89,21 @@ def models_table(completeness: Mapping[str, Any]) -> Table:
     table.add_column("Đã xử lý\nhandled", justify="right")
     table.add_column("")
     for model in completeness["read_models"]:
-        behind = head - model["position"]
-        told = (
-            Text("đủ ✓", style="green")
-            if model["equal"]
-            else Text(f"còn {number(behind)} sự kiện", style="yellow")
-        )
         handled = number(model["events_handled"])
+        told = _told(model, head)
         table.add_row(model["name"], number(model["position"]), handled, told)
     return table
+
+
+def _told(model: Mapping[str, Any], head: int) -> Text:
+    """Return whether a read model holds the log, and if not, what it lacks."""
+    if model["equal"]:
+        return Text("đủ ✓", style="green")
+    if model["position"] < head:
+        return Text(f"còn {number(head - model['position'])} sự kiện", style="yellow")
+    if held := model.get("events_held"):
+        return Text(f"cách ly {number(held)} sự kiện · held", style="yellow")
+    return Text(f"đã loại bỏ {number(model.get('events_discarded', 0))} sự kiện · discarded")
 
 
 def _troubles(states: list[ServiceState], completeness: Mapping[str, Any] | None) -> Iterator[str]:
@@ -111,7 +117,9 @@ def _troubles(states: list[ServiceState], completeness: Mapping[str, Any] | None
                 f"{state.name}: {state.quarantined} chuỗi sự kiện bị cách ly, cần người vận hành "
                 "xem · quarantined, somebody has to look."
             )
-    if completeness and not all(model["equal"] for model in completeness["read_models"]):
+    if completeness and any(
+        model["position"] < completeness["log"]["head"] for model in completeness["read_models"]
+    ):
         yield "Bảng tổng hợp chưa theo kịp sổ; thử lại sau ít giây · Read models catch up."
 
 

@@ -49,6 +49,7 @@ def compose(
         metrics=metrics,
         events_after=lambda: projection.position,
         on_events=projection.hear,
+        set_aside=(reads.quarantine,),
     )
     metrics.ask(restored=lambda: int(bool(parts.appender.restored or projection.worker.failure)))
     parts.appender.on_taken(reads.make_ready)

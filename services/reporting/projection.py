@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from services.reporting.asof import AsOf, Moments, Reached
 from services.reporting.readmodels.catalog import Catalog
 from services.reporting.reads import Reads
+from services.reporting.set_aside import SetAside
 from shared.bus.consumer import Consumer, Entry
 from shared.bus.worker import Inbox, Worker
 from shared.errors import Problem, Unavailable, declare
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from shared.clock import Clock
-    from shared.eventlog.appender import GroupReport
     from shared.eventlog.protocol import Reader
+    from shared.eventlog.settled import GroupReport
     from shared.readmodel.generations import Pointer
     from shared.readmodel.store import Store
     from shared.telemetry.metrics import Metrics
@@ -158,6 +159,7 @@ class Projection:
         with self._store.reading() as connection:
             pointers = generations.load(connection)
         if self._now is not None and pointers == self._now.pointers:
+            self._now.runner.tell()
             return 0
         for model in catalog.all():
             pointer = pointers[model.name]
@@ -186,6 +188,7 @@ class Projection:
             catalog,
             moments=Moments(self._log, Reached(lambda: runner.position)),
             checkpoints=runner.checkpoints,
+            set_aside=SetAside(self._store, keys),
         )
         for pointer in pointers.values():
             self._metrics.read_model_generation(pointer.name, pointer.generation)

@@ -30,14 +30,16 @@ from shared.vocabulary.vietnamese import sort_key
 from shared.web.lists import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from services.reporting.asof import AsOf, Moments
     from services.reporting.readmodels.catalog import Catalog
+    from services.reporting.set_aside import SetAside
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import ReceivedEvent
     from shared.readmodel.checkpoints import Checkpoint
     from shared.readmodel.store import Store
+    from shared.web.quarantine_api import Aside, Place
 
 _NAMED_BY = {
     Dimension.FIELD: TaxonomyKind.FIELD,
@@ -65,10 +67,12 @@ class Reads:
         *,
         moments: Moments,
         checkpoints: Callable[[], Mapping[str, Checkpoint]],
+        set_aside: SetAside,
     ) -> None:
         self._log = log
         self._moments = moments
         self._checkpoints = checkpoints
+        self._set_aside = set_aside
         self._catalog = catalog
         self._store = store
         self.atlas = Atlas(store, catalog.units, catalog.taxonomies)
@@ -200,7 +204,11 @@ class Reads:
 
     def completeness(self) -> dict[str, Any]:
         """Return what is stored against what was projected."""
-        return completeness(self._log, self._checkpoints())
+        return completeness(self._log, self._checkpoints(), self._set_aside.held_back())
+
+    def quarantine(self, after: Place, limit: int) -> Sequence[Aside]:
+        """Return up to `limit` subjects that read models have set aside, after a place."""
+        return self._set_aside.listed(after, limit)
 
     # What pages need beside
 

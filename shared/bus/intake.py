@@ -10,6 +10,9 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
+from redis.exceptions import ResponseError
+
+from shared.bus.receipts import is_full
 from shared.bus.streams import FIELD_EVENT, FIELD_EVENTS, intake
 from shared.errors import BrokenContract, Problem, declare
 from shared.eventlog.items import item
@@ -45,7 +48,10 @@ INTAKE_FAULT = declare(
     en="The ledger failed on this entry by a fault of its own, which is logged. Tell its operator.",
 )
 AT_ONCE = 50
+FIRST_AT_ONCE = 8
 EVENTS_AT_ONCE = 500
+READ_BYTES = 16 * 1024 * 1024
+"""How much of the stream is held at once, but for one entry: each may be a batch of 4 MiB."""
 APPEND_SECONDS = 60.0
 _logger = logging.getLogger(__name__)
 
@@ -74,7 +80,8 @@ class Intake:
         self._submit = submit
         self._receipts = receipts
         self._clock = clock
-        self._at_once = at_once
+        self._most_at_once = at_once
+        self._at_once = min(at_once, FIRST_AT_ONCE)
         self._on_taken = on_taken
 
     def step(self) -> int:
@@ -91,19 +98,38 @@ class Intake:
             return 0
         found = [event for _, events in taken for event in events]
         items = list(_answers(found, self._appended(found)))
-        with self._redis.pipeline() as pipeline:
-            self._receipts.add(pipeline, items)
-            pipeline.xdel(self._stream, *(entry for entry, _ in taken))
-            pipeline.execute()
+        self._take_away([entry for entry, _ in taken], items)
         invalid = sum(isinstance(event, Invalid) for event in found)
         self._on_taken(len(taken), second + len(items), invalid)
         return len(taken)
+
+    def waiting(self) -> int:
+        """Return how many entries of the stream are not yet answered."""
+        return int(self._redis.xlen(self._stream))
+
+    def _take_away(self, entries: Sequence[bytes], items: Sequence[Item]) -> None:
+        """Write the receipts and delete the entries, in one transaction.
+
+        A Redis that is full refuses receipts: they wait in memory then, and the entries go, which
+        makes the room. A publisher without a receipt sends again, and nothing is lost.
+        """
+        try:
+            with self._redis.pipeline() as pipeline:
+                self._receipts.add(pipeline, items)
+                pipeline.xdel(self._stream, *entries)
+                pipeline.execute()
+        except ResponseError as error:
+            if not is_full(error):
+                raise
+            self._receipts.hold(items)
+            self._redis.xdel(self._stream, *entries)
 
     def _taken(self) -> list[tuple[bytes, list[ReceivedEvent | Invalid]]]:
         """Read the oldest entries, as many as make one group of events (at least one entry)."""
         entries = cast(
             "list[tuple[bytes, Fields]]", self._redis.xrange(self._stream, count=self._at_once)
         )
+        self._read_as_much_next(sum(len(v) for _, fields in entries for v in fields.values()))
         taken: list[tuple[bytes, list[ReceivedEvent | Invalid]]] = []
         size = 0
         for entry, fields in entries:
@@ -113,6 +139,13 @@ class Intake:
                 break
             taken.append((entry, events))
         return taken
+
+    def _read_as_much_next(self, read_bytes: int) -> None:
+        """Read fewer entries next time when these were large, more when they were small."""
+        if read_bytes > READ_BYTES:
+            self._at_once = max(1, self._at_once // 4)
+        elif read_bytes < READ_BYTES // 4:
+            self._at_once = min(self._most_at_once, self._at_once * 2)
 
     def _events(self, fields: Fields) -> list[ReceivedEvent | Invalid]:
         """Return what an entry holds; whatever it is, it gets an answer and blocks nobody."""

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from redis.exceptions import ResponseError
 
 from shared.bus.streams import FIELD_ITEM, receipts_for
 from shared.eventlog.items import item
@@ -46,8 +47,23 @@ class Receipts:
             key = parked.event.key
             self._waiting.append(item(key.id, key.source, outcome))
 
+    def hold(self, items: Sequence[Item]) -> None:
+        """Take receipts that Redis has no room for now; `flush` writes them."""
+        self._waiting.extend(items)
+
     def flush(self) -> int:
-        """Write what was sent; return how many receipts. What cannot be written keeps waiting."""
+        """Write what was sent; return how many receipts. What cannot be written keeps waiting.
+
+        A Redis that is full is no error here: who takes entries away goes on and makes room.
+        """
+        try:
+            return self._flushed()
+        except ResponseError as error:
+            if is_full(error):
+                return 0
+            raise
+
+    def _flushed(self) -> int:
         written = 0
         while self._waiting:
             some = [self._waiting[i] for i in range(min(AT_ONCE, len(self._waiting)))]
@@ -68,6 +84,12 @@ class Receipts:
             stream = receipts_for(source if isinstance(source, str) else None)
             receipt: Any = {FIELD_ITEM: _written(each)}
             pipeline.xadd(stream, receipt, maxlen=self._cap, approximate=True)
+
+
+def is_full(error: ResponseError) -> bool:
+    """Tell whether Redis refused a write because its memory is full (`noeviction`)."""
+    said = str(error)
+    return said.startswith("OOM") or "used memory > 'maxmemory'" in said
 
 
 def _written(receipt: Item) -> bytes:

@@ -46,7 +46,9 @@ logfile "{directory}/redis.log"
 appendonly yes
 appendfsync everysec
 save ""
+maxmemory 512mb
 maxmemory-policy noeviction
+proto-max-bulk-len 8mb
 """
 
 

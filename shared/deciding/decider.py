@@ -10,8 +10,9 @@ from typing import ClassVar, cast
 from shared.deciding.registrations import Registration
 from shared.deciding.retracting import Recorded, key_of, retracted_keys
 from shared.deciding.streams import STREAMS_KEPT, Lookup, StreamCache, StreamKind
-from shared.errors import Problem
-from shared.eventlog.deciding import Accept, Decision, Park, Refuse
+from shared.deciding.unreadable import ReadableTaxonomies, Unreadable
+from shared.errors import Problem, Unavailable
+from shared.eventlog.deciding import Accept, Decision, Held, Park, Refuse
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
 from shared.events.registrations import ModelRegistered
@@ -40,16 +41,23 @@ class StreamDecider(ABC):
             kinds, {"event": find_recorded, **(lookups or {})}, limit=streams_kept
         )
         self.position = 0
+        self._unreadable = Unreadable()
         self._forget()
 
     def start(self, log: Reader) -> None:
         """Forget everything and fold what must always be in memory, to the head of the log."""
         self._cache.clear()
+        self._unreadable = Unreadable()
         self._forget()
         # The head is read first: what is appended meanwhile is then folded, never skipped.
         head = log.head().position
         events = log.under(*self.in_memory)
-        self._remember(events)
+        try:
+            self._remember(events)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001  which record it is, is found out one by one
+            self._unreadable.fold_without(events, self._forget, self._remember)
         self.position = max(head, events[-1].position if events else 0)
 
     def fold(self, events: Sequence[RecordedEvent]) -> None:
@@ -63,16 +71,16 @@ class StreamDecider(ABC):
             if event.subject.startswith(self.in_memory) and event.position > self.position
         ]
         if kept:
-            self._remember(kept)
+            self._remember(self._unreadable.hold_more(kept) if self._unreadable else kept)
         self.position = events[-1].position
 
     def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
         """Return the streams that deciding these will ask for and that are not in memory."""
         return self._cache.missing(stream for event in events for stream in self.streams(event))
 
-    def take(self, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
-        """Bring streams into memory from all their events."""
-        self._cache.take(streams, events)
+    def take(self, log: Reader, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
+        """Bring streams into memory from all their events; what cannot be read is set aside."""
+        self._cache.take(log, streams, events)
 
     def load(self, log: Reader, subjects: Iterable[str]) -> None:
         """Bring streams into memory, as they stand at the head of the log."""
@@ -80,6 +88,8 @@ class StreamDecider(ABC):
 
     def decide(self, event: ReceivedEvent) -> Decision:
         """Decide one event: what it names must be known, then the rules must hold."""
+        if self._unreadable:
+            self._unreadable.require_none(event)
         unknown = tuple(self.unknown(event))
         if unknown:
             return Park(unknown)
@@ -92,6 +102,10 @@ class StreamDecider(ABC):
         if isinstance(payload, EventRetracted):
             return (question_of(key_of(payload)),)
         return self.streams_of(event)
+
+    def held(self) -> Sequence[Held]:
+        """Return the streams that cannot be read, as far as anybody has asked for them."""
+        return (*self._unreadable.streams.values(), *self._cache.held.values())
 
     @abstractmethod
     def provides(self, event: RecordedEvent) -> Iterable[Reference]:
@@ -120,7 +134,8 @@ class StreamDecider(ABC):
 
     def _forget(self) -> None:
         self.territory = Territory()
-        self.taxonomies = Taxonomies()
+        doubt = self._unreadable
+        self.taxonomies = ReadableTaxonomies(doubt.streams) if doubt.in_doubt else Taxonomies()
 
     def _remember(self, events: Sequence[RecordedEvent]) -> None:
         """Fold events whose subjects are always in memory."""

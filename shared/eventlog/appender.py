@@ -7,20 +7,28 @@ import logging
 import threading
 import time
 from asyncio import AbstractEventLoop, get_running_loop
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from shared.clock import MICROSECONDS, Clock, system_clock
+from shared.clock import DAY_US, MICROSECONDS, Clock, system_clock
 from shared.errors import Problem, Unavailable, declare
-from shared.eventlog.deciding import Decider
-from shared.eventlog.group import DAY_US, Group, OnSettled, Settled
+from shared.eventlog.announcing import Announcing
+from shared.eventlog.aside import AsideList
+from shared.eventlog.deciding import DECISION_FAULT, Decider
+from shared.eventlog.group import Group
 from shared.eventlog.lock_wait import LockWait
-from shared.eventlog.outcomes import Outcome
+from shared.eventlog.outcomes import Outcome, Refused
 from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader, Wanted
-from shared.eventlog.submissions import QUEUED_EVENTS, LoopAnswers, Submission, Submissions
+from shared.eventlog.settled import GroupReport
+from shared.eventlog.submissions import (
+    QUEUED_BYTES,
+    QUEUED_EVENTS,
+    LoopAnswers,
+    Submission,
+    Submissions,
+)
 from shared.events.envelope import ReceivedEvent, RecordedEvent
 
 LOG_RESTORED = declare(
@@ -32,6 +40,7 @@ LOG_RESTORED = declare(
     "it seems restored to an older state. Appending stops until an operator restarts the service.",
 )
 READ_AT_ONCE = 5_000
+GROUP_EVENTS = 2_000
 FOR_EVER = 2**62
 REMEMBERED = 20_000
 EXPIRY_EVERY_US = 60 * MICROSECONDS
@@ -39,16 +48,7 @@ KEEP_REFUSED_DAYS = 90
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class GroupReport:
-    """One committed group, for metrics: what was settled, where the head is, how long it took."""
-
-    settled: Settled
-    head: Head
-    seconds: float
-
-
-class Appender:
+class Appender(Announcing):
     """Appends one family; any number of processes may do so on one log."""
 
     def __init__(
@@ -59,14 +59,16 @@ class Appender:
         clock: Clock = system_clock,
         park_days: float = 30,
         queue_limit: int = QUEUED_EVENTS,
-        group_limit: int = 2_000,
+        queue_bytes: int = QUEUED_BYTES,
+        group_limit: int = GROUP_EVENTS,
     ) -> None:
+        super().__init__()
         self.log = log
         self.decider = decider
         self._clock = clock
         self._park_us = int(park_days * DAY_US)
         self._group_limit = group_limit
-        self._queue = Submissions(queue_limit)
+        self._queue = Submissions(queue_limit, queue_bytes)
         self._answers: WeakKeyDictionary[AbstractEventLoop, LoopAnswers] = WeakKeyDictionary()
         self._state = threading.RLock()
         self._folded = START
@@ -78,33 +80,15 @@ class Appender:
         self.restored: Problem | None = None
         self.lock_wait = LockWait()
         self._thread: threading.Thread | None = None
-        self._on_group: list[Callable[[GroupReport], None]] = []
-        self._on_settled: list[OnSettled] = []
-        self._on_taken: list[Callable[[Sequence[ReceivedEvent]], None]] = []
+        self.aside = AsideList(decider, clock)
 
     @property
     def waiting(self) -> int:
         """Return how many events wait to be decided."""
         return self._queue.waiting
 
-    def on_taken(self, callback: Callable[[Sequence[ReceivedEvent]], None]) -> None:
-        """Call back with the events of each request before the log is locked for them.
-
-        What takes long and can be done beforehand belongs there. If it raises, that request fails
-        and none of its events are decided.
-        """
-        self._on_taken.append(callback)
-
-    def on_group(self, callback: Callable[[GroupReport], None]) -> None:
-        """Call back after each committed group, from the appending thread."""
-        self._on_group.append(callback)
-
-    def on_settled(self, callback: OnSettled) -> None:
-        """Call back with parked events that were released or refused."""
-        self._on_settled.append(callback)
-
     def submit(self, events: Sequence[ReceivedEvent]) -> Future[list[Outcome]]:
-        """Queue events to be decided together, in order; raises Unavailable when the queue is full.
+        """Queue events to be decided in order; raises Unavailable when the queue is full.
 
         The future gives one outcome for each event once they are committed.
         """
@@ -148,28 +132,28 @@ class Appender:
         or has waited for too long.
         """
         taken = self._queue.take(self._group_limit)
-        answered = sum(len(submission.events) for submission in taken)
         try:
-            ready = self._made_ready(taken)
-            with self._state:
-                if ready or self._due():
-                    self._group_or_each(ready)
+            self._answer_all(taken)
         finally:
-            self._queue.answered(answered)
+            answered = self._queue.answered(taken)
         return answered
 
-    def _made_ready(self, taken: Sequence[Submission]) -> list[Submission]:
-        """Return the requests that can be decided; the others are answered with their failure."""
-        ready = []
-        for submission in taken:
-            try:
-                for make_ready in self._on_taken:
-                    make_ready(submission.events)
-            except Exception as failure:  # noqa: BLE001  it is the answer of this request alone
+    def _answer_all(self, taken: Sequence[Submission]) -> None:
+        """Decide what was taken and answer it, each request with the outcomes of its events."""
+        events = [event for submission in taken for event in submission.events]
+        undecidable = self._made_ready(taken)
+        ready = [event for event in events if id(event) not in undecidable]
+        try:
+            with self._state:
+                decided = iter(self._settled(ready)) if ready or self._due() else iter(())
+        except Exception as failure:
+            for submission in taken:
                 submission.fail(failure)
-            else:
-                ready.append(submission)
-        return ready
+            raise
+        for submission in taken:
+            submission.succeed(
+                [undecidable.get(id(event)) or next(decided) for event in submission.events]
+            )
 
     @contextmanager
     def reading(self) -> Iterator[Decider]:
@@ -177,11 +161,19 @@ class Appender:
         with self._state:
             self._check_log()
             if not self._fresh:
-                with self.lock_wait.until(self.log.append_session()) as session:
+                with self.log.append_session() as session:
                     self._begin(session)
                 self._fresh = True
             self._catch_up(self.log)
             yield self.decider
+
+    def try_again(self) -> None:
+        """Read anew whatever could not be read, and decide anew whatever waits."""
+        with self._state:
+            self._fresh = False
+            with self.reading():
+                pass
+        self.poke()
 
     def _check_log(self) -> None:
         """Stop for good once the log was seen with another past: no position is given twice."""
@@ -198,22 +190,28 @@ class Appender:
             return False
         return bool(self._foreign) or not self._swept or self._clock() >= self._next_expiry_us
 
-    def _group_or_each(self, taken: Sequence[Submission]) -> None:
-        """Append a group; if something in it breaks the rules' code, the others go on alone."""
+    def _settled(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Append a group; if something in it breaks it, by halving only that event fails.
+
+        Deciding an event that the rules fail on breaks no group (`Group`); what does is what an
+        accepted event makes of the state, or a value that the database does not take.
+        """
         try:
             self._check_log()
-            self._group(taken)
-        except Exception as failure:
-            if isinstance(failure, Unavailable) or len(taken) < 2:
-                for submission in taken:
-                    submission.fail(failure)
+            return self._group(events)
+        except Unavailable:
+            raise
+        except Exception:
+            if not events:
                 raise
-            _logger.exception("a group could not be decided; each request is tried alone")
-            for submission in taken:
-                with suppress(Exception):
-                    self._group_or_each([submission])
+            if middle := len(events) // 2:
+                return [*self._settled(events[:middle]), *self._settled(events[middle:])]
+            _logger.exception("%s of %s cannot be appended", events[0].key.id, events[0].key.source)
+        self._settled(())  # when nothing at all can be appended, no event is to blame
+        self._tell_fault()
+        return [Refused(Problem(DECISION_FAULT))]
 
-    def _group(self, taken: Sequence[Submission]) -> None:
+    def _group(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         started = time.perf_counter()
         if self._fresh and self._others_append:
             # What can be folded without the lock shortens the time under it.
@@ -221,36 +219,27 @@ class Appender:
         with self.lock_wait.until(self.log.append_session()) as session:
             # Until the commit, what is folded may not stand.
             fresh, self._fresh = self._fresh, False
-            group = self._decided(session, taken, fresh=fresh)
+            group = self._decided(session, events, fresh=fresh)
             group.write()
         self._fresh = self._swept = True
         self._folded = group.head
         self._foreign.clear()
-        self._answer(taken, group, time.perf_counter() - started)
-
-    def _answer(self, taken: Sequence[Submission], group: Group, seconds: float) -> None:
-        outcomes = iter(group.settled.outcomes)
-        for submission in taken:
-            submission.succeed([next(outcomes) for _ in submission.events])
-        for tell in self._on_group:
-            tell(GroupReport(group.settled, group.head, seconds))
-        if group.settled.released:
-            for settle in self._on_settled:
-                settle(group.settled.released)
+        self.aside.take(group.settled)
+        self._tell(GroupReport(group.settled, group.head, time.perf_counter() - started))
+        return group.settled.outcomes
 
     def _decided(
-        self, session: AppendSession, taken: Sequence[Submission], *, fresh: bool
+        self, session: AppendSession, events: Sequence[ReceivedEvent], *, fresh: bool
     ) -> Group:
         """Come to the head under the lock, and decide there."""
         if not fresh:
             self._begin(session)
-        events = [event for submission in taken for event in submission.events]
         wanted = self._wanted(events)
         look = session.look(wanted)
         before = self._folded.position
         self._catch_up(session, look.after)
         self._others_append = self._folded.position > before
-        self.decider.take(wanted.streams, look.streams)
+        self.decider.take(session, wanted.streams, look.streams)
         group = Group(
             session,
             self.decider,
@@ -280,6 +269,7 @@ class Appender:
     def _begin(self, log: Reader) -> None:
         self._folded = log.head()
         self._foreign.clear()
+        self.aside.clear()
         self._swept = False  # what waited may have been provided for while nobody looked
         self.decider.start(log)
 
@@ -306,13 +296,25 @@ class Appender:
             if position and (not known or known[0].chain != self._folded.chain):
                 self.restored = Problem(LOG_RESTORED, {"position": position})
                 self._check_log()
-            if new:
-                self.decider.fold(new)
-                self._remember(new)
-                self._folded = Head(new[-1].position, new[-1].chain, new[-1].recorded_us)
+            if new and not self._folds(new):
+                return self._begin(log)
             if len(found) < READ_AT_ONCE:
-                return
+                return None
             events = None
+
+    def _folds(self, events: Sequence[RecordedEvent]) -> bool:
+        """Fold events; False when half of them may be folded, and the rest cannot.
+
+        A start finds the record that cannot be read, and sets its stream aside.
+        """
+        try:
+            self.decider.fold(events)
+        except Exception:
+            _logger.exception("events from position %d cannot be folded", events[0].position)
+            return False
+        self._remember(events)
+        self._folded = Head(events[-1].position, events[-1].chain, events[-1].recorded_us)
+        return True
 
     def _remember(self, events: Sequence[RecordedEvent]) -> None:
         if len(self._foreign) > REMEMBERED:

@@ -2,12 +2,69 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from shared.errors import Problem
+from shared.errors import Problem, declare
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import ReceivedEvent, RecordedEvent
 from shared.vocabulary import Family
+
+STREAM_SET_ASIDE = declare(
+    "stream_set_aside",
+    503,
+    vi="Chuỗi {subject} đang bị cách ly: dịch vụ này không đọc được sự kiện ở vị trí {position} "
+    "của sổ cái. Chưa có gì được ghi; hãy gửi lại sau khi người vận hành đã xử lý.",
+    en="The stream {subject} is set aside: this service cannot read the event at position "
+    "{position} of the log. Nothing was stored; send again when the operator has mended it.",
+)
+DECISION_FAULT = declare(
+    "decision_fault",
+    500,
+    vi="Sổ cái gặp lỗi của chính mình khi xét sự kiện này; chưa có gì được ghi và lỗi đã được ghi "
+    "lại. Hãy báo cho người vận hành.",
+    en="The ledger failed on this event by a fault of its own, which is logged; nothing was "
+    "stored. Tell its operator.",
+)
+
+
+class Held(NamedTuple):
+    """A stream that this service cannot read from `position` on, so nothing is decided on it.
+
+    Position 0 stands for an event that is parked, and in no log yet.
+    """
+
+    subject: str
+    position: int
+    event_type: str
+    reason: str
+    events_held: int = 1
+
+
+class SetAside(Exception):  # noqa: N818  a signal: this one event cannot be decided now
+    """The rules ask for a stream that cannot be read."""
+
+    def __init__(self, held: Held) -> None:
+        super().__init__(held.subject)
+        self.held = held
+
+    @property
+    def problem(self) -> Problem:
+        """Return what the publisher is told: the same event may be sent again later."""
+        stated = {"subject": self.held.subject, "position": self.held.position}
+        return Problem(STREAM_SET_ASIDE, stated)
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The event cannot be decided now, by no fault of its own: nothing is kept of it."""
+
+    problem: Problem
+    held: Held
+
+
+def reason_of(error: Exception) -> str:
+    """Return in one line why something could not be read or decided."""
+    return f"{type(error).__name__}: {error}"[:2_000]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +100,9 @@ class NotLoaded(Exception):  # noqa: N818  a signal to the appender, not an erro
 class Decider(Protocol):
     """Decides the events of one family on a state that stands at the head of the log.
 
-    `decide` is pure: it raises `NotLoaded` for a stream that is not at hand, and is asked again.
+    `decide` is pure: it raises `NotLoaded` for a stream that is not at hand, and is asked again,
+    and `SetAside` for one that cannot be read. `start` and `load` set aside what cannot be read;
+    `fold` raises what it meets, and then the decider is started anew.
     """
 
     family: Family
@@ -60,8 +119,8 @@ class Decider(Protocol):
         """Return the streams that deciding these will ask for and that are not in memory."""
         ...
 
-    def take(self, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
-        """Bring streams into memory from all their events."""
+    def take(self, log: Reader, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
+        """Bring streams into memory from all their events; what cannot be read is set aside."""
         ...
 
     def load(self, log: Reader, subjects: Iterable[str]) -> None:
@@ -78,4 +137,8 @@ class Decider(Protocol):
 
     def provides(self, event: RecordedEvent) -> Iterable[Reference]:
         """Return the references that exist from this event on."""
+        ...
+
+    def held(self) -> Sequence[Held]:
+        """Return the streams that cannot be read, as far as anybody has asked for them."""
         ...

@@ -1,17 +1,20 @@
 """What lies on a service's desk beside the log, in SQL: events that wait, and what was refused."""
 
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
 
-from shared.errors import Problem
+from shared.errors import LedgerError, Problem
 from shared.eventlog.protocol import ParkedEvent, Reference, RefusedEvent
 from shared.eventlog.tables import PARKED, REFUSED, WAITS
 from shared.events.envelope import EventKey
 from shared.events.reading import received_again
 from shared.vocabulary import Family
+
+_logger = logging.getLogger(__name__)
 
 
 class Desk:
@@ -90,7 +93,11 @@ class Desk:
 
     def _waiting(self, condition: Any, limit: int | None = None) -> list[ParkedEvent]:  # noqa: ANN401
         query = select(self._parked).where(condition).order_by(self._parked.c.number).limit(limit)
-        return [_parked_event(row) for row in self._connection.execute(query)]
+        rows = self._connection.execute(query).all()
+        try:
+            return [_parked_event(row) for row in rows]
+        except (LedgerError, ValueError, KeyError):
+            return list(_readable(rows))
 
     def refuse(self, refused: Sequence[RefusedEvent]) -> None:
         """List refusals by rule."""
@@ -140,6 +147,15 @@ def _parked_event(row: Row[*tuple[Any, ...]]) -> ParkedEvent:
         since_us=row.since_us,
         until_us=row.until_us,
     )
+
+
+def _readable(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[ParkedEvent]:
+    """Yield what this release can read; what another one parked stays for that one."""
+    for row in rows:
+        try:
+            yield _parked_event(row)
+        except (LedgerError, ValueError, KeyError) as error:
+            _logger.error("%s of %s is parked and cannot be read: %s", row[2], row[1], error)  # noqa: TRY400  one line
 
 
 def _refused_event(row: Row[*tuple[Any, ...]]) -> RefusedEvent:

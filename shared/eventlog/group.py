@@ -4,13 +4,25 @@ The order is the contract's (events.md, Accepting): known id, parked, `expectedv
 a parked event follows directly after the event it waited for.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
-from shared.clock import MICROSECONDS, Clock
-from shared.errors import Problem, declare
-from shared.eventlog.deciding import Accept, Decider, Decision, NotLoaded, Park, Refuse
+from shared.clock import Clock
+from shared.errors import Problem, Unavailable
+from shared.eventlog.deciding import (
+    DECISION_FAULT,
+    Accept,
+    Decider,
+    Decision,
+    Held,
+    NotLoaded,
+    Park,
+    Refuse,
+    SetAside,
+    Undecided,
+    reason_of,
+)
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import (
     AppendSession,
@@ -21,48 +33,19 @@ from shared.eventlog.protocol import (
     Reference,
     RefusedEvent,
 )
+from shared.eventlog.refusals import (
+    PARKED_EXPIRED,
+    PARKED_MOST,
+    TOO_MANY_PARKED,
+    UNKNOWN_REFERENCE,
+    named,
+    reused,
+    wrong_version,
+)
+from shared.eventlog.settled import Settled
 from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent, link
 
-ID_REUSED = declare(
-    "id_reused",
-    409,
-    vi="Mã {id} của {source} đã dùng cho một sự kiện có nội dung khác (vị trí {position}). "
-    "Sự kiện mới cần mã mới.",
-    en="The id {id} of {source} was used for an event with other content (position {position}). "
-    "A new event needs a new id.",
-)
-WRONG_VERSION = declare(
-    "wrong_version",
-    412,
-    vi="Dòng {subject} có {actual} sự kiện, không phải {expected} như expectedversion đã nêu.",
-    en="The stream {subject} holds {actual} events, not {expected} as expectedversion says.",
-)
-UNKNOWN_REFERENCE = declare(
-    "unknown_reference",
-    409,
-    vi="Sự kiện nêu {references} chưa có trong sổ cái; "
-    "vì có expectedversion nên sự kiện không được giữ chờ.",
-    en="The event names {references}, not yet in the ledger; "
-    "with expectedversion it cannot be parked.",
-)
-PARKED_EXPIRED = declare(
-    "parked_expired",
-    409,
-    vi="Sự kiện đã chờ {references} hết thời hạn và bị từ chối.",
-    en="The event waited for {references} until its time was over, and is refused.",
-)
-
-
-@dataclass(slots=True)
-class Settled:
-    """What a group did, for answers, receipts and metrics."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    released: list[tuple[ParkedEvent, Outcome]] = field(default_factory=list)
-    accepted: int = 0
-    duplicates: int = 0
-    parked: int = 0
-    refused: int = 0
+_logger = logging.getLogger(__name__)
 
 
 class Group:
@@ -94,6 +77,7 @@ class Group:
         self._moved: dict[int, tuple[Reference, ...]] = {}
         self._refusals: list[RefusedEvent] = []
         self._any_parked = look.any_parked
+        self._parked_before: int | None = None
 
     def decide(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         """Decide events that the look asked for, in order; the answers are in the same order."""
@@ -119,7 +103,7 @@ class Group:
         for item in self._session.parked_until(self._clock()) if self._any_parked else ():
             if item.number in self._gone:
                 continue
-            problem = Problem(PARKED_EXPIRED, {"references": _named(item.waiting_for)})
+            problem = Problem(PARKED_EXPIRED, {"references": named(item.waiting_for)})
             self._settle(item, self._refuse(item.event, problem))
 
     def write(self) -> None:
@@ -172,7 +156,7 @@ class Group:
             actual = self._version(event.subject)
             if actual != event.expected_version:
                 self.settled.refused += 1
-                return Refused(_wrong_version(event, actual))
+                return Refused(wrong_version(event, actual))
         return self._ruled(event)
 
     def _ruled(self, event: ReceivedEvent) -> Outcome:
@@ -182,17 +166,34 @@ class Group:
             case Refuse(problem):
                 return self._refuse(event, problem)
             case Park(waiting_for) if event.expected_version is not None:
-                named = {"references": _named(waiting_for)}
-                return self._refuse(event, Problem(UNKNOWN_REFERENCE, named))
+                stated = {"references": named(waiting_for)}
+                return self._refuse(event, Problem(UNKNOWN_REFERENCE, stated))
             case Park(waiting_for):
                 return self._park(event, waiting_for)
+            case Undecided(problem):
+                self._count_undecided(problem)
+                return Refused(problem)
 
-    def _decision(self, event: ReceivedEvent) -> Decision:
+    def _decision(self, event: ReceivedEvent) -> Decision | Undecided:
         while True:
             try:
                 return self._decider.decide(event)
             except NotLoaded as missing:
                 self._load(missing.subjects)
+            except SetAside as aside:
+                return Undecided(aside.problem, aside.held)
+            except Unavailable:
+                raise
+            except Exception as error:  # deciding is pure: nothing of it stands, and others go on
+                _logger.exception("the rules failed on %s of %s", event.key.id, event.key.source)
+                held = Held(event.subject, 0, event.type, reason_of(error))
+                return Undecided(Problem(DECISION_FAULT), held)
+
+    def _count_undecided(self, problem: Problem) -> None:
+        if problem.rule is DECISION_FAULT:
+            self.settled.faults += 1
+        else:
+            self.settled.held += 1
 
     def _load(self, subjects: Iterable[str]) -> None:
         # A stream is read from the session: what this group has accepted must be in it.
@@ -245,6 +246,13 @@ class Group:
         return recorded
 
     def _park(self, event: ReceivedEvent, waiting_for: tuple[Reference, ...]) -> Outcome:
+        if self._parked_before is None:
+            self._parked_before = self._session.count_parked()
+        waiting = self._parked_before + len(self._new_parked)
+        if waiting >= PARKED_MOST:
+            self.settled.held += 1
+            stated = {"waiting": waiting, "references": named(waiting_for)}
+            return Refused(Problem(TOO_MANY_PARKED, stated))
         now = self._clock()
         number = next(self._new_numbers)
         parked = ParkedEvent(number, event, waiting_for, now, now + self._park_us)
@@ -286,7 +294,7 @@ class Group:
         """Decide a parked event anew; what it became when it is accepted, else None."""
         known = self._known.get(item.event.key)
         if known is not None:
-            self._settle(item, self._refuse(item.event, _reused(item.event, known.position)))
+            self._settle(item, self._refuse(item.event, reused(item.event, known.position)))
             return None
         match self._decision(item.event):
             case Accept():
@@ -297,6 +305,12 @@ class Group:
                 self._settle(item, self._refuse(item.event, problem))
             case Park(waiting_for):
                 self._moved[item.number] = waiting_for
+            case Undecided(problem, held):
+                # It stays parked, and is tried again when the rules are started anew.
+                self._count_undecided(problem)
+                self.settled.stuck[item.event.key] = held._replace(
+                    subject=item.event.subject, position=0, event_type=item.event.type
+                )
         return None
 
     def _settle(self, item: ParkedEvent, outcome: Outcome) -> None:
@@ -313,22 +327,4 @@ class Group:
 
     def _reused(self, event: ReceivedEvent, position: object) -> Outcome:
         self.settled.refused += 1
-        return Refused(_reused(event, position))
-
-
-def _reused(event: ReceivedEvent, position: object) -> Problem:
-    named = {"id": event.key.id, "source": event.key.source, "position": position}
-    return Problem(ID_REUSED, named)
-
-
-def _wrong_version(event: ReceivedEvent, actual: int) -> Problem:
-    named = {"subject": event.subject, "expected": event.expected_version, "actual": actual}
-    return Problem(WRONG_VERSION, named)
-
-
-def _named(references: Iterable[Reference]) -> str:
-    return ", ".join(f"{reference.kind} {reference.id}" for reference in references)
-
-
-OnSettled = Callable[[Sequence[tuple[ParkedEvent, Outcome]]], None]
-DAY_US = 86_400 * MICROSECONDS
+        return Refused(reused(event, position))

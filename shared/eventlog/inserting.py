@@ -4,19 +4,16 @@ On PostgreSQL that is COPY, for few rows too. It knows nothing of conflicts, and
 looked up under the lock before.
 """
 
-import zlib
 from collections.abc import Sequence
 from functools import cache
 
 from sqlalchemy import Connection
 
 from shared.eventlog.copying import copy_in
-from shared.eventlog.tables import EVENTS, type_column
+from shared.eventlog.tables import EVENTS, bucket_of, type_column
 from shared.events.catalogue import linked_stream
 from shared.events.envelope import RecordedEvent
 from shared.vocabulary import Family
-
-BUCKETS = 1024
 
 _COLUMNS = {
     "position": "bigint",
@@ -32,11 +29,6 @@ _COLUMNS = {
     "chain": "bytea",
     "body": "bytea",
 }
-
-
-def bucket_of(subject: str) -> int:
-    """Return the bucket of a subject, 0 to 1023: how a rebuild splits its work."""
-    return zlib.crc32(subject.encode()) % BUCKETS
 
 
 def insert(

@@ -163,6 +163,10 @@ class _MemorySession(_MemoryReader):
         for number in numbers:
             self._desk.parked.pop(number, None)
 
+    def count_parked(self) -> int:
+        """Return how many events wait."""
+        return len(self._desk.parked)
+
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
         """Return which of the keys wait."""
         wanted = set(keys)

@@ -149,6 +149,10 @@ class AppendSession(Reader, Protocol):
         """Forget parked events that were released or refused."""
         ...
 
+    def count_parked(self) -> int:
+        """Return how many events of this family wait."""
+        ...
+
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
         """Return which of the keys wait."""
         ...

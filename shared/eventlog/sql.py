@@ -181,6 +181,10 @@ class SqlSession(SqlReader):
         """Forget parked events that were released or refused."""
         self._desk.unpark(list(numbers))
 
+    def count_parked(self) -> int:
+        """Return how many events of this family wait."""
+        return self._desk.count_parked()
+
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
         """Return which of the keys wait."""
         return self._desk.parked_with(list(keys))

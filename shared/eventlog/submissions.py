@@ -18,6 +18,8 @@ TOO_BUSY = declare(
     en="{waiting} events are waiting to be appended. Send again later.",
 )
 QUEUED_EVENTS = 20_000
+QUEUED_BYTES = 64 * 1024 * 1024
+"""How much the records may hold that wait; decoded they take a few times as much."""
 IDLE_SECONDS = 1.0
 
 
@@ -44,6 +46,11 @@ class Submission:
     events: Sequence[ReceivedEvent]
     answer: Answer
 
+    @property
+    def size(self) -> int:
+        """Return the bytes of its records."""
+        return sum(len(event.body) for event in self.events)
+
     def succeed(self, outcomes: list[Outcome]) -> None:
         """Answer whoever asked; if he has gone the events stand all the same."""
         if self.answer.set_running_or_notify_cancel():
@@ -56,10 +63,12 @@ class Submission:
 
 
 class Submissions:
-    """Requests in the order of their coming, `limit` events at most."""
+    """Requests in the order of their coming, up to so many events and bytes of records."""
 
-    def __init__(self, limit: int = QUEUED_EVENTS) -> None:
+    def __init__(self, limit: int = QUEUED_EVENTS, bytes_limit: int = QUEUED_BYTES) -> None:
         self._limit = limit
+        self._bytes_limit = bytes_limit
+        self._bytes = 0
         self._queue: deque[Submission] = deque()
         self._changed = threading.Condition()
         self._poked = False
@@ -69,13 +78,15 @@ class Submissions:
 
     def put(self, submission: Submission) -> None:
         """Queue a request; raises Unavailable when the queue is full."""
-        size = len(submission.events)
+        events, size = len(submission.events), submission.size
         with self._changed:
             # A single large batch may always come in alone: it could never be smaller.
-            if self.waiting and self.waiting + size > self._limit:
+            full = self.waiting + events > self._limit or self._bytes + size > self._bytes_limit
+            if self.waiting and full:
                 raise Unavailable(Problem(TOO_BUSY, {"waiting": self.waiting}), 1)
             self._queue.append(submission)
-            self.waiting += size
+            self.waiting += events
+            self._bytes += size
             self._changed.notify()
 
     def take(self, most: int) -> list[Submission]:
@@ -89,10 +100,14 @@ class Submissions:
             self._poked = False
         return taken
 
-    def answered(self, events: int) -> None:
-        """Count events out that no longer wait."""
+    def answered(self, taken: Sequence[Submission]) -> int:
+        """Make room: these are answered; return how many events they were."""
+        events = sum(len(submission.events) for submission in taken)
+        size = sum(submission.size for submission in taken)
         with self._changed:
             self.waiting -= events
+            self._bytes -= size
+        return events
 
     def poke(self) -> None:
         """Make `wait` return although nothing was put."""

@@ -4,6 +4,8 @@ The type of an event stands in one of three columns, one for each family, so tha
 itself keeps a service to its own events: by column grants on PostgreSQL, by a trigger on SQLite.
 """
 
+import zlib
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -27,6 +29,14 @@ METADATA = MetaData()
 BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
 # SQLite counts up by itself only in a column of type INTEGER.
 COUNTING = BigInteger().with_variant(Integer(), "sqlite")
+
+
+BUCKETS = 1024
+
+
+def bucket_of(subject: str) -> int:
+    """Return the bucket of a subject, 0 to 1023: how a rebuild splits its work."""
+    return zlib.crc32(subject.encode()) % BUCKETS
 
 
 def type_column(family: Family) -> str:

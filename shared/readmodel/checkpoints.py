@@ -47,17 +47,20 @@ def kept(name: str) -> str:
     return f"{name}.kept"
 
 
-def enter(connection: Connection, names: Iterable[str]) -> None:
-    """Give every read model that has none a checkpoint at the beginning.
+def enter(connection: Connection, names: Iterable[str]) -> frozenset[str]:
+    """Give every read model that has none a checkpoint at the beginning; return which had none.
 
     Raises `Retired` for one that was replaced: its tables are full, it must not begin again.
     """
     present = set(connection.scalars(select(CHECKPOINTS.c.name)))
+    begun = []
     for name in names:
         if kept(name) in present:
             raise Retired(name)
         if name not in present:
             connection.execute(CHECKPOINTS.insert().values(name=name, **BEGINNING._asdict()))
+            begun.append(name)
+    return frozenset(begun)
 
 
 def load(connection: Connection) -> Mapping[str, Checkpoint]:
@@ -78,6 +81,15 @@ def move(connection: Connection, name: str, old: Checkpoint, new: Checkpoint) ->
     )
     if moved.rowcount != 1:
         message = f"the checkpoint of {name} no longer stands at {old.position}"
+        raise Overtaken(message)
+
+
+def require(connection: Connection, name: str, at: Checkpoint) -> None:
+    """See that a checkpoint stands where it was read, and keep it there; else `Overtaken`."""
+    query = select(CHECKPOINTS.c.position, CHECKPOINTS.c.chain).where(CHECKPOINTS.c.name == name)
+    row = connection.execute(query.with_for_update()).first()
+    if row is None or (row.position, bytes(row.chain)) != (at.position, at.chain):
+        message = f"the checkpoint of {name} no longer stands at {at.position}"
         raise Overtaken(message)
 
 

@@ -46,6 +46,34 @@ def load(connection: Connection) -> list[Quarantined]:
     return [Quarantined(*row) for row in rows]
 
 
+def places(
+    connection: Connection, read_models: Collection[str]
+) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return for each read model its subjects with (first position held, how many are held)."""
+    table = QUARANTINE.c
+    query = select(table.read_model, table.subject, table.position, table.events_held)
+    found: dict[str, dict[str, tuple[int, int]]] = {each: {} for each in read_models}
+    for read_model, subject, position, held in connection.execute(query):
+        if read_model in found:
+            found[read_model][subject] = (position, held)
+    return found
+
+
+def find(connection: Connection, read_model: str, subject: str) -> Quarantined | None:
+    """Return one subject that is set aside, None when it is not."""
+    table = QUARANTINE.c
+    same = (table.read_model == read_model) & (table.subject == subject)
+    row = connection.execute(select(QUARANTINE).where(same)).first()
+    return Quarantined(*row) if row is not None else None
+
+
+def again(connection: Connection, found: Quarantined, reason: str) -> None:
+    """Note why a subject still cannot be folded."""
+    table = QUARANTINE.c
+    same = (table.read_model == found.read_model) & (table.subject == found.subject)
+    connection.execute(QUARANTINE.update().where(same).values(reason=reason))
+
+
 def put(connection: Connection, read_model: str, fact: Fact, reason: str, now_us: int) -> None:
     """Set a subject aside; the event itself is counted when the batch passes it."""
     table = QUARANTINE.c

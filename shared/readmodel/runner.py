@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from shared.errors import LedgerError
+from shared.errors import Unavailable
 from shared.eventlog.following import Checkpoint as Place
 from shared.eventlog.following import ForeignLog, Overtaken, follows
-from shared.readmodel import checkpoints, quarantine
+from shared.readmodel import checkpoints, discarding, quarantine
 from shared.readmodel.checkpoints import Checkpoint
 from shared.readmodel.collecting import undisturbed
 from shared.readmodel.facts import Fact, facts_of
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from shared.readmodel.store import Store
 
 RUN = 2_000
+_NEVER = 2**62
+"""Beyond every position: a subject that is not set aside is held from there on."""
 _logger = logging.getLogger("dvk.readmodel")
 
 
@@ -47,8 +49,8 @@ class Gauges(Protocol):
         """Note a run that was committed."""
         ...
 
-    def quarantined(self, name: str, subjects: int) -> None:
-        """Note how many subjects of a read model are set aside."""
+    def quarantined(self, name: str, subjects: int, discarded: int) -> None:
+        """Note how many subjects of a read model are set aside, and how many are discarded."""
         ...
 
 
@@ -61,7 +63,7 @@ class Silent:
     def read_models_folded(self, events: int, seconds: float) -> None:
         """Note nothing."""
 
-    def quarantined(self, name: str, subjects: int) -> None:
+    def quarantined(self, name: str, subjects: int, discarded: int) -> None:
         """Note nothing."""
 
 
@@ -98,7 +100,8 @@ class Runner:
         self._wanted = frozenset().union(*(model.events for model in self._models))
         self._keys = {model.name: (keys or {}).get(model.name, model.name) for model in models}
         self._at: dict[str, Checkpoint] = {}
-        self._aside: dict[str, set[str]] = {}
+        self._aside: dict[str, dict[str, int]] = {}
+        """For each read model the subjects that are set aside, and from which position on."""
 
     def start(self) -> None:
         """Create what is missing, and see that the log is the one that was folded."""
@@ -106,7 +109,9 @@ class Runner:
         for model in self._models:
             self._store.create(model.metadata)
         with self._store.writing() as connection:
-            checkpoints.enter(connection, self._keys.values())
+            begun = checkpoints.enter(connection, self._keys.values())
+            fills = {key: name for name, key in self._keys.items() if key in begun}
+            discarding.carry(connection, fills)
         self._reload()
         for checkpoint in self._at.values():
             place = self._log.at(checkpoint.position)
@@ -133,6 +138,14 @@ class Runner:
         """Return the subjects that were set aside, with their reasons."""
         with self._store.reading() as connection:
             return [q for q in quarantine.load(connection) if q.read_model in self._keys.values()]
+
+    def tell(self) -> None:
+        """Tell how many subjects are set aside: an operator may have decided about some."""
+        with self._store.reading() as connection:
+            discarded = discarding.discarded(connection)
+        for name, aside in self._aside.items():
+            given_up = sum((name, subject) in discarded for subject in aside)
+            self._gauges.quarantined(name, len(aside) - given_up, given_up)
 
     def step(self, most: int | None = None) -> int:
         """Fold one run of the log, if there is one, of `most` events; return how many.
@@ -201,28 +214,44 @@ class Runner:
 
     def _take(self, models: Sequence[ReadModel], facts: Sequence[Fact]) -> None:
         """Commit a run, setting aside whatever cannot be folded."""
-        while True:
-            try:
-                with self._store.writing() as connection:
-                    moved = {
-                        model.name: self._fold(connection, model, facts, facts[-1].event)
-                        for model in models
-                    }
-            except Poison as poison:
-                self._forget()
-                self._set_aside(poison.model, poison.facts)
-            except Overtaken:
-                self._forget()
-                self._reload()
-                raise
-            except BaseException:
-                self._forget()
-                raise
-            else:
-                break
+        try:
+            while (moved := self._tried(models, facts)) is None:
+                pass
+        except Overtaken:
+            self._forget()
+            self._reload()
+            raise
+        except BaseException:
+            self._forget()
+            raise
         self._at.update(moved)
         for name, checkpoint in moved.items():
             self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
+
+    def _tried(
+        self, models: Sequence[ReadModel], facts: Sequence[Fact]
+    ) -> Mapping[str, Checkpoint] | None:
+        """Return the new checkpoints, None when a subject was set aside instead."""
+        try:
+            with self._store.writing() as connection:
+                moved = {
+                    model.name: self._fold(connection, model, facts, facts[-1].event)
+                    for model in models
+                }
+                self._require_same_aside(connection, models)
+        except Poison as poison:
+            self._forget()
+            self._set_aside(poison.model, poison.facts)
+            return None
+        return moved
+
+    def _require_same_aside(self, connection: Connection, models: Sequence[ReadModel]) -> None:
+        """See that nobody has set aside what was folded here; the checkpoints are held by now."""
+        keys = {self._keys[model.name]: model.name for model in models}
+        for key, held in quarantine.places(connection, keys).items():
+            if held.keys() != self._aside[keys[key]].keys():
+                message = f"the quarantine of {key} is not what it was"
+                raise Overtaken(message)
 
     def _fold(
         self,
@@ -232,18 +261,20 @@ class Runner:
         last: RecordedEvent,
     ) -> Checkpoint:
         """Move the checkpoint first: on PostgreSQL that also makes a second runner wait."""
-        aside = self._aside[model.name]
-        held = Counter(fact.subject for fact in facts if fact.subject in aside)
+        wanted = [fact for fact in facts if fact.name in model.events]
+        held: Counter[str] = Counter()
+        if aside := self._aside[model.name]:
+            held.update(f.subject for f in facts if f.position >= aside.get(f.subject, _NEVER))
+            wanted = [f for f in wanted if f.position < aside.get(f.subject, _NEVER)]
         old = self._at[model.name]
-        handled = old.events_handled + len(facts) - sum(held.values())
+        handled = old.events_handled + len(facts) - held.total()
         new = Checkpoint(last.position, last.chain, handled)
         checkpoints.move(connection, self._keys[model.name], old, new)
         quarantine.count(connection, self._keys[model.name], held)
-        wanted = [f for f in facts if f.name in model.events and f.subject not in aside]
         if wanted:
             try:
                 model.fold(wanted, connection)
-            except (OperationalError, InterfaceError, LedgerError):
+            except (OperationalError, InterfaceError, Unavailable):
                 raise  # the database is not well: no event is to blame
             except Exception as error:
                 raise Poison(model, wanted) from error
@@ -259,28 +290,27 @@ class Runner:
             reason = why or reason
         if low == len(facts):
             return  # it folds now: a passing trouble, and the run is tried again
-        fact = facts[low]
+        fact, key = facts[low], self._keys[model.name]
         _logger.error("%s sets %s aside at %d: %s", model.name, fact.subject, fact.position, reason)
         with self._store.writing() as connection:
-            quarantine.put(connection, self._keys[model.name], fact, reason, self._clock())
-        self._aside[model.name].add(fact.subject)
-        self._gauges.quarantined(model.name, len(self._aside[model.name]))
+            # Whoever has folded the event meanwhile has moved the checkpoint: then it is no poison.
+            checkpoints.require(connection, key, self._at[model.name])
+            quarantine.put(connection, key, fact, reason, self._clock())
+        self._aside[model.name][fact.subject] = fact.position
+        self.tell()
 
     def _trouble(self, model: ReadModel, facts: Sequence[Fact]) -> str | None:
         """Fold facts and keep nothing of it; return why they cannot be folded."""
-        try:
-            with self._store.writing() as connection:
-                try:
-                    model.fold(facts, connection)
-                except (OperationalError, InterfaceError, LedgerError):
-                    raise
-                except Exception as error:  # noqa: BLE001  whatever it is, it is the event's
-                    return f"{type(error).__name__}: {error}"
-                finally:
-                    model.forget()
-                    connection.rollback()
-        except Overtaken:
-            return None
+        with self._store.writing() as connection:
+            try:
+                model.fold(facts, connection)
+            except (OperationalError, InterfaceError, Unavailable):
+                raise
+            except Exception as error:  # noqa: BLE001  whatever it is, it is the event's
+                return f"{type(error).__name__}: {error}"
+            finally:
+                model.forget()
+                connection.rollback()
         return None
 
     def _forget(self) -> None:
@@ -290,13 +320,13 @@ class Runner:
     def _reload(self) -> None:
         with self._store.reading() as connection:
             found = checkpoints.load(connection)
-            aside = quarantine.load(connection)
+            aside = quarantine.places(connection, self._keys.values())
         # One whose generation was replaced stands where it stood: it never goes on.
         self._at |= {name: found[key] for name, key in self._keys.items() if key in found}
         self._aside = {
-            name: {each.subject for each in aside if each.read_model == key}
+            name: {subject: position for subject, (position, _) in aside[key].items()}
             for name, key in self._keys.items()
         }
         for name, checkpoint in self._at.items():
             self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
-            self._gauges.quarantined(name, len(self._aside[name]))
+        self.tell()

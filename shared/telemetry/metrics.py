@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from shared.eventlog.appender import GroupReport
+    from shared.eventlog.settled import GroupReport
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
@@ -49,6 +49,9 @@ class Metrics:
             "parked_seconds": Gauge(
                 "dvk_parked_oldest_seconds", "How long the oldest has waited.", registry=to
             ),
+            "held": Gauge(
+                "dvk_quarantined_streams", "Streams that the rules cannot read.", registry=to
+            ),
             "queued": Gauge("dvk_append_queue_events", "Events queued to append.", registry=to),
             "restored": Gauge("dvk_log_restored", "1: the log has another past.", registry=to),
             "disk_free": Gauge("dvk_disk_free_bytes", "Room beside the log file.", registry=to),
@@ -60,6 +63,9 @@ class Metrics:
         )
         self._lock_wait = _LockWait()
         to.register(self._lock_wait)
+        self._faults = Counter(
+            "dvk_decision_faults_total", "Events that our own code failed on.", registry=to
+        )
         self._append_seconds = Histogram(
             "dvk_append_seconds", "One group, under the lock.", registry=to, buckets=SECONDS
         )
@@ -76,6 +82,9 @@ class Metrics:
         self._taken = Counter(
             "dvk_intake_entries_total", "Entries taken from the intake stream.", registry=to
         )
+        self._intake_waiting = Gauge(
+            "dvk_intake_waiting_entries", "Entries of the intake stream.", registry=to
+        )
         self._receipts = Counter("dvk_receipts_total", "Receipts written.", registry=to)
 
     def _read_models(self, to: CollectorRegistry) -> None:
@@ -91,6 +100,7 @@ class Metrics:
         self._held = Gauge(
             "dvk_quarantined_events", "Events that wait with them.", each, registry=to
         )
+        self._given_up = Gauge("dvk_discarded_subjects", "Discarded.", each, registry=to)
         self._fold_seconds = Histogram(
             "dvk_projection_seconds", "One run, committed.", registry=to, buckets=SECONDS
         )
@@ -128,12 +138,18 @@ class Metrics:
             ("duplicate", settled.duplicates),
             ("parked", settled.parked),
             ("refused", settled.refused),
+            ("held", settled.held),
         ):
             self._decided.labels(outcome).inc(count)
+        self._faults.inc(settled.faults)
         for _, outcome_of in settled.released:
             self._released.labels(type(outcome_of).__name__.lower()).inc()
         self._append_seconds.observe(report.seconds)
         self._append_size.observe(len(settled.outcomes))
+
+    def fault(self) -> None:
+        """Note an event that could not be appended by a fault of our own (`Appender.on_fault`)."""
+        self._faults.inc()
 
     def invalid(self, face: str, count: int = 1) -> None:
         """Note events that never passed the door, by face: `http` or `intake`."""
@@ -142,8 +158,8 @@ class Metrics:
     def ask(self, **questions: Callable[[], float]) -> None:
         """Ask for numbers whenever the metrics are read; NaN when there is no answer.
 
-        `parked` and `queued` events, `parked_seconds` of the oldest, `restored` (0 or 1),
-        `disk_free` bytes.
+        `parked` and `queued` events, `parked_seconds` of the oldest, streams `held` in quarantine,
+        `restored` (0 or 1), `disk_free` bytes.
         """
         for name, question in questions.items():
             self._asked[name].set_function(partial(_answered, question))
@@ -151,6 +167,10 @@ class Metrics:
     def ask_lock_wait(self, seconds: Callable[[], float]) -> None:
         """Ask how long was waited for the append lock in all, the wait under way included."""
         self._lock_wait.seconds = seconds
+
+    def ask_intake(self, waiting: Callable[[], int]) -> None:
+        """Ask how long the intake stream is whenever the metrics are read."""
+        self._intake_waiting.set_function(partial(_answered, waiting))
 
     def relayed(self, position: int) -> None:
         """Note up to which position Redis has the log."""
@@ -184,9 +204,10 @@ class Metrics:
         self._fold_seconds.observe(seconds)
         self._fold_size.observe(events)
 
-    def quarantined(self, name: str, subjects: int) -> None:
-        """Note how many subjects of a read model are set aside."""
+    def quarantined(self, name: str, subjects: int, discarded: int) -> None:
+        """Note how many subjects of a read model are set aside, and how many are discarded."""
         self._aside.labels(name).set(subjects)
+        self._given_up.labels(name).set(discarded)
 
     def held_back(self, name: str, events: int) -> None:
         """Note how many events wait with the subjects that are set aside."""

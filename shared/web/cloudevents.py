@@ -137,10 +137,19 @@ async def batch_body(request: Request) -> bytes:
     return body
 
 
+def stated_length(request: Request) -> int | None:
+    """Return how many bytes the request says its body has, None when it does not say."""
+    stated = request.headers.get("content-length", "")
+    if not stated.isdecimal():
+        return None
+    # A number of thousands of digits is not counted out: it is too large in any case.
+    return int(stated) if len(stated) <= _LONGEST_LENGTH else 10**_LONGEST_LENGTH
+
+
 async def _body_within(request: Request, limit: int) -> bytes | None:
     """Read the body, holding never more than `limit` bytes of it; None when it is larger."""
-    stated = request.headers.get("content-length", "")
-    if stated.isdecimal() and (len(stated) > _LONGEST_LENGTH or int(stated) > limit):
+    stated = stated_length(request)
+    if stated is not None and stated > limit:
         return None
     pieces: list[bytes] = []
     size = 0

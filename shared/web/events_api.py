@@ -15,14 +15,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.clock import Clock
-from shared.errors import BrokenContract, Language, Problem
+from shared.errors import BrokenContract, Language, Problem, Unavailable, declare
+from shared.eventlog.deciding import STREAM_SET_ASIDE
 from shared.eventlog.items import item
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog
-from shared.events.door import Invalid, receive, receive_batch, receive_binary
+from shared.eventlog.refusals import TOO_MANY_PARKED
+from shared.events.door import (
+    MAX_BATCH_BYTES,
+    MAX_EVENT_BYTES,
+    Invalid,
+    receive,
+    receive_batch,
+    receive_binary,
+)
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
-from shared.web.cloudevents import Mode, attributes_of, batch_body, event_body, mode_of
+from shared.web.cloudevents import (
+    Mode,
+    attributes_of,
+    batch_body,
+    event_body,
+    mode_of,
+    stated_length,
+)
 from shared.web.desk_api import add_desk_routes
 from shared.web.documented import object_schema, problem_responses, reference, response
 from shared.web.event_schemas import events_request_body
@@ -32,6 +48,19 @@ from shared.web.problems import problem_response
 
 PARSED_ON_THE_LOOP_BYTES = 32 * 1024
 """A larger body is parsed in a thread, so that it does not hold up the requests beside it."""
+
+
+BODIES_BYTES = 64 * 1024 * 1024
+"""How much the bodies may hold that are being read, decoded or decided in one process."""
+TOO_MUCH_AT_ONCE = declare(
+    "too_much_at_once",
+    429,
+    vi="Dịch vụ đang nhận {megabytes} MiB yêu cầu cùng lúc. Hãy gửi lại sau.",
+    en="The service is taking in {megabytes} MiB of requests at once. Send again later.",
+)
+_LATER = (STREAM_SET_ASIDE, TOO_MANY_PARKED)
+_LATER_SECONDS = 60
+"""What somebody must mend first is not better in a second."""
 
 
 def _nobody_counts(_events: int) -> None:
@@ -72,10 +101,7 @@ def events_router(
         status_code=HTTPStatus.CREATED,
     )
     async def publish(request: Request) -> Response:
-        mode = mode_of(request)
-        if mode is Mode.BATCHED:
-            return await door.batch(request)
-        return await door.single(request, mode)
+        return await door.take(request, mode_of(request))
 
     add_desk_routes(router, log)
     return router
@@ -95,6 +121,23 @@ class _Door:
         self._appender = appender
         self._clock = clock
         self._on_invalid = on_invalid
+        self._in_hand = 0
+
+    async def take(self, request: Request, mode: Mode) -> Response:
+        """Append what a request holds; raises Unavailable (429) when too much is in hand."""
+        most = MAX_BATCH_BYTES if mode is Mode.BATCHED else MAX_EVENT_BYTES
+        stated = stated_length(request)
+        # What states no size may be as large as it is allowed to be.
+        size = most if stated is None else min(stated, most)
+        if self._in_hand + size > BODIES_BYTES:
+            raise Unavailable(Problem(TOO_MUCH_AT_ONCE, {"megabytes": self._in_hand >> 20}), 1)
+        self._in_hand += size
+        try:
+            if mode is Mode.BATCHED:
+                return await self.batch(request)
+            return await self.single(request, mode)
+        finally:
+            self._in_hand -= size
 
     async def single(self, request: Request, mode: Mode) -> Response:
         """Append one event and answer with its item, or with the problem."""
@@ -107,7 +150,9 @@ class _Door:
         (outcome,) = await self._appended([event])
         language = language_of(request)
         if isinstance(outcome, Refused):
-            return problem_response(outcome.problem, language)
+            rule = outcome.problem.rule
+            headers = {"Retry-After": str(_LATER_SECONDS)} if rule in _LATER else {}
+            return problem_response(outcome.problem, language, headers)
         receipt = urlencode({"source": event.key.source, "id": event.key.id})
         return Response(
             as_json(item(event.key.id, event.key.source, outcome, language)),

@@ -15,9 +15,10 @@ from shared.bus.relay import Relay
 from shared.bus.streams import intake, position_of
 from shared.bus.worker import Worker
 from shared.clock import Clock
-from shared.eventlog.appender import Appender, GroupReport
+from shared.eventlog.appender import Appender
 from shared.eventlog.outcomes import Outcome
 from shared.eventlog.protocol import ParkedEvent
+from shared.eventlog.settled import GroupReport
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
 
@@ -58,6 +59,7 @@ class StreamFace:
             clock=clock,
             on_taken=metrics.intake,
         )
+        metrics.ask_intake(taking.waiting)
         self.relay = Worker("relay", self._relayed)
         self.taking = Worker("intake", taking.step)
         self._listener = Listener(

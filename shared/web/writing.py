@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from shared.clock import MICROSECONDS, Clock
-from shared.errors import Unavailable
+from shared.errors import LedgerError, Problem, Unavailable, declare
 from shared.eventlog.appender import Appender
 from shared.eventlog.deciding import Decider
 from shared.eventlog.protocol import EventLog
@@ -17,8 +17,18 @@ from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
 from shared.web.events_api import events_router
 from shared.web.health import Check, health_router
+from shared.web.quarantine_api import Listing, quarantine_router
 from shared.web.running import Part
 from shared.web.stream_face import OnEvents, StreamFace
+
+STREAMS_HELD = declare(
+    "streams_held",
+    503,
+    vi="{count} chuỗi sự kiện đang bị cách ly: {subjects}. GET /quarantine nêu lý do.",
+    en="{count} streams are set aside: {subjects}. GET /quarantine says why.",
+)
+_NAMED = 5
+"""So many streams are named where only their number matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,7 @@ class Writing:
     metrics: Metrics
     streams: StreamFace | None
     clock: Clock
+    set_aside: Sequence[Listing]
 
     def parts(self) -> Sequence[Part]:
         """Return what runs beside the HTTP face, in the order of starting.
@@ -46,11 +57,18 @@ class Writing:
         return () if self.streams is None else (self.streams.close,)
 
     def checks(self) -> Sequence[Check]:
-        """Return what the service stands on: Redis costs latency only."""
-        required = (Check("log", self.log.head), Check("decisions", self._at_the_head))
+        """Return what the service stands on: Redis costs latency only.
+
+        What is set aside is named, but others go on: the service is ready.
+        """
+        checks = (
+            Check("log", self.log.head),
+            Check("decisions", self._at_the_head),
+            Check("quarantine", self._nothing_held, required=False),
+        )
         if self.streams is None:
-            return required
-        return (*required, Check("redis", self.streams.check, required=False))
+            return checks
+        return (*checks, Check("redis", self.streams.check, required=False))
 
     def routers(
         self, *also: Check, measured: Callable[[], object] | None = None
@@ -75,12 +93,20 @@ class Writing:
                 clock=self.clock,
                 on_invalid=lambda count: self.metrics.invalid("http", count),
             ),
+            quarantine_router(self.appender, self.set_aside, self.clock),
         )
 
     def _at_the_head(self) -> None:
         """Fail when the rules cannot come to the head: a log that was set back is noticed here."""
         with self.appender.reading():
             pass
+
+    def _nothing_held(self) -> None:
+        """Fail when there are streams that the rules cannot read."""
+        held = [each.held.subject for each in self.appender.aside.listed()]
+        if held:
+            named = ", ".join(held[:_NAMED]) + (" …" if len(held) > _NAMED else "")
+            raise LedgerError(Problem(STREAMS_HELD, {"count": len(held), "subjects": named}))
 
     def _measured(self) -> None:
         head = self.log.head()
@@ -97,14 +123,20 @@ def writing(
     metrics: Metrics,
     events_after: Callable[[], int] | None = None,
     on_events: OnEvents | None = None,
+    set_aside: Sequence[Listing] = (),
 ) -> Writing:
-    """Put a log and rules together; `events_after` and `on_events` are for who reads the stream."""
+    """Put a log and rules together; `events_after` and `on_events` are for who reads the stream.
+
+    `set_aside` are further lists of what is in quarantine, beside that of the rules.
+    """
     appender = Appender(log, decider, clock=clock, park_days=settings.park_days)
     appender.on_group(metrics.group_committed)
+    appender.on_fault(metrics.fault)
     metrics.ask(
         parked=log.count_parked,
         parked_seconds=lambda: _oldest_seconds(log, clock),
         queued=lambda: appender.waiting,
+        held=lambda: len(appender.aside),
         restored=lambda: int(appender.restored is not None),
     )
     metrics.ask_lock_wait(lambda: appender.lock_wait.seconds)
@@ -121,7 +153,7 @@ def writing(
             events_after=events_after,
             on_events=on_events,
         )
-    return Writing(log, appender, metrics, streams, clock)
+    return Writing(log, appender, metrics, streams, clock, set_aside)
 
 
 def _oldest_seconds(log: EventLog, clock: Clock) -> float:

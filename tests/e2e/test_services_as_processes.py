@@ -51,7 +51,7 @@ class Running:
 @contextmanager
 def running(service: str, home: Path, port: int, **settings: str) -> Iterator[Running]:
     """Run a service until the end of the test; it is ready when this begins."""
-    offset = {"registry": 1, "evaluation": 2}[service]
+    offset = {"reporting": 0, "registry": 1, "evaluation": 2}[service]
     home.mkdir(exist_ok=True)
     words = home / f"{service}.log"
     with words.open("wb") as log:

@@ -43,10 +43,13 @@ def advice(code: dict[Path, str]) -> list[str]:
 def options() -> dict[str, set[str]]:
     """Give the options of each command of `dvk`."""
     group: Any = typer.main.get_command(app)
-    return {
-        name: {option for parameter in command.params for option in parameter.opts}
-        for name, command in group.commands.items()
-    }
+    return {name: options_of(command) for name, command in group.commands.items()}
+
+
+def options_of(command: Any) -> set[str]:
+    """Return the options of a command, or those of all commands of a group."""
+    own = {option for parameter in command.params for option in parameter.opts}
+    return own.union(*map(options_of, getattr(command, "commands", {}).values()))
 
 
 def unknown_commands(texts: list[str], options: dict[str, set[str]]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.errors import Problem, Rule
-from shared.eventlog.deciding import Accept, Decision, Park, Refuse
+from shared.eventlog.deciding import Accept, Decision, Held, Park, Refuse
 from shared.eventlog.protocol import Reference
 from shared.events.units import UnitOpened
 from shared.vocabulary import Family
@@ -42,7 +42,7 @@ class FewRules:
         """Everything is in memory."""
         return ()
 
-    def take(self, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
+    def take(self, log: Reader, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
         """Everything is in memory."""
 
     def load(self, log: Reader, subjects: Iterable[str]) -> None:
@@ -67,3 +67,7 @@ class FewRules:
         """Name the unit, which exists from its opening on."""
         if isinstance(event.payload, UnitOpened):
             yield Reference("unit", event.payload.unit_id)
+
+    def held(self) -> Sequence[Held]:
+        """Nothing is ever set aside."""
+        return ()

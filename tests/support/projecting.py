@@ -9,6 +9,7 @@ from services.reporting.cross_tables import read_by
 from services.reporting.listing import Filters
 from services.reporting.readmodels.catalog import Catalog
 from services.reporting.reads import Question, Reads
+from services.reporting.set_aside import SetAside
 from shared.clock import Clock, system_clock
 from shared.readmodel.runner import Runner
 from shared.readmodel.store import Store
@@ -41,6 +42,7 @@ class Projecting:
             self.catalog,
             moments=moments,
             checkpoints=self.runner.checkpoints,
+            set_aside=SetAside(self.store, {m.name: m.name for m in self.catalog.all()}),
         )
 
     def given(self, *events: ReceivedEvent, service: Family | None = None) -> Projecting:

@@ -11,6 +11,7 @@ from services.reporting.asof import Moments, Reached
 from services.reporting.audit.export_log import ExportLog
 from services.reporting.readmodels.catalog import Catalog
 from services.reporting.reads import Reads
+from services.reporting.set_aside import SetAside
 from shared.readmodel.facts import facts_of
 from shared.readmodel.store import Store
 
@@ -46,7 +47,14 @@ def replayed(
             _fold(export, store, catalog, advanced)
             head = log.head().position
             moments = Moments(log, Reached(lambda: head))
-            yield Reads(log, store, catalog, moments=moments, checkpoints=dict)
+            yield Reads(
+                log,
+                store,
+                catalog,
+                moments=moments,
+                checkpoints=dict,
+                set_aside=SetAside(store, {}),
+            )
         finally:
             store.close()
 

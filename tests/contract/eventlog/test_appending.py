@@ -7,15 +7,12 @@ import pytest
 
 from services.evaluation.state import EvaluationDecider
 from services.registry.state import RegistryDecider
-from shared.clock import MICROSECONDS
-from shared.errors import Problem, Unavailable
+from shared.clock import DAY_US, MICROSECONDS
+from shared.errors import Unavailable
 from shared.eventlog.appender import Appender
-from shared.eventlog.deciding import Decision
-from shared.eventlog.group import DAY_US
 from shared.eventlog.memory import MemoryEventLog
 from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog, Reference
-from shared.eventlog.submissions import TOO_BUSY
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.contract.eventlog.conftest import Opener
@@ -63,23 +60,6 @@ def test_what_takes_long_is_done_before_the_log_is_locked(open_as: Opener) -> No
     registry.on_taken(make_ready)
     assert codes(send(registry, unit("a"))) == ["Accepted"]
     assert seen == ["unit/a"]
-
-
-def test_what_cannot_be_made_ready_fails_alone(log: EventLog) -> None:
-    registry = appender(log)
-
-    def make_ready(events: Sequence[ReceivedEvent]) -> None:
-        if events[0].subject == "unit/a":
-            raise Unavailable(Problem(TOO_BUSY, {"waiting": 0}))
-
-    registry.on_taken(make_ready)
-    futures = [registry.submit([each]) for each in (country(), unit("a"), unit("b"))]
-    registry.step()
-    with pytest.raises(Unavailable):
-        futures[1].result(0)
-    assert codes([*futures[0].result(0), *futures[2].result(0)]) == ["Accepted", "Accepted"]
-    assert subjects(log) == ["unit/vn", "unit/b"]
-    assert registry.waiting == 0
 
 
 def test_a_retry_gets_the_original_position_and_stores_nothing(log: EventLog) -> None:
@@ -249,22 +229,6 @@ def test_a_log_set_back_to_an_older_state_is_noticed_and_nothing_is_renumbered()
     with pytest.raises(Unavailable, match="log_restored"), registry.reading():
         pass
     assert subjects(log.as_family(Family.REGISTRY)) == ["unit/vn"]
-
-
-def test_one_request_that_breaks_the_rules_code_does_not_fail_its_neighbours() -> None:
-    class Breaking(RegistryDecider):
-        def decide(self, event: ReceivedEvent) -> Decision:
-            if event.subject == "unit/poison":
-                raise ZeroDivisionError
-            return super().decide(event)
-
-    log = MemoryEventLog().as_family(Family.REGISTRY)
-    registry = Appender(log, Breaking(), clock=Clock())
-    futures = [registry.submit([event]) for event in (country(), unit("poison"), unit("a"))]
-    registry.step()
-    assert codes(futures[0].result() + futures[2].result()) == ["Accepted", "Accepted"]
-    assert isinstance(futures[1].exception(), ZeroDivisionError)
-    assert subjects(log) == ["unit/vn", "unit/a"]
 
 
 def test_a_caller_that_has_gone_leaves_its_event_and_its_neighbours_standing(

@@ -161,7 +161,7 @@ def test_a_queue_that_is_half_full_is_long(service: Alarmed) -> None:
 
 def test_publishers_that_are_told_to_wait_are_seen(service: Alarmed) -> None:
     event = cloudevent("UnitOpened", {**VIETNAM, "occurred_on": "2004-01-01"})
-    service.appender._queue_limit = 1
+    service.appender._queue._limit = 1
     service.appender.submit([country()])
     assert service.watch(660, 30).firing("PublishersToldToWait") == []
     for _ in range(22):

@@ -140,7 +140,7 @@ def _project(projected: Projected, moved: Moved, monkeypatch: pytest.MonkeyPatch
         projected.fold()
     moved.read(projected.page)
     rebuild = Rebuild(
-        projected.log, projected.store, _model("plans"), clock=projected.prometheus.microseconds
+        projected.log, projected.store, [_model("plans")], clock=projected.prometheus.microseconds
     )
     rebuild.rebuild()
     projected.fold()

@@ -5,13 +5,18 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.exceptions import ResponseError
 
+from shared.bus.intake import READ_BYTES
 from shared.bus.streams import UNREADABLE
 from shared.errors import Problem, Unavailable
+from shared.eventlog.deciding import Decision
 from shared.eventlog.submissions import TOO_BUSY
 from shared.events import door
+from shared.events.envelope import ReceivedEvent
 from shared.events.parsing import parse
 from tests.support.cloudevents import cloudevent
+from tests.support.few_rules import FewRules
 from tests.support.intake_desk import SOURCE, STREAM, Desk, answers, opened, sent
 
 pytestmark = pytest.mark.redis
@@ -41,6 +46,8 @@ def test_entries_are_taken_in_the_order_in_which_they_came(redis: Redis, desk: D
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})
     for number in range(120):
         redis.xadd(STREAM, {"event": sent(opened(f"u{number}"))})
+    desk.metrics.ask_intake(desk.intake.waiting)
+    assert desk.counted("dvk_intake_waiting_entries") == 121
     while desk.intake.step():
         pass
     assert desk.ids() == ["open-vn", *(f"open-u{number}" for number in range(120))]
@@ -193,3 +200,66 @@ def test_a_group_stays_small_enough_for_the_appender(redis: Redis, desk: Desk) -
     assert sum(sizes) == 1_501
     assert max(sizes) <= 500
     assert len(answers(redis)) == 1_501
+
+
+def test_an_event_that_breaks_the_rules_code_blocks_nothing_behind_it(
+    redis: Redis, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide = FewRules.decide
+
+    def breaking(rules: FewRules, event: ReceivedEvent) -> Decision:
+        if event.subject == "unit/poison":
+            raise ZeroDivisionError
+        return decide(rules, event)
+
+    monkeypatch.setattr(FewRules, "decide", breaking)
+    redis.xadd(STREAM, {"event": sent(opened("vn", None))})
+    redis.xadd(STREAM, {"events": sent([opened("u1"), opened("poison"), opened("u2")])})
+    redis.xadd(STREAM, {"event": sent(opened("u3"))})
+    while desk.intake.step():
+        pass
+    assert desk.ids() == ["open-vn", "open-u1", "open-u2", "open-u3"]
+    statuses = [item["status"] for item in answers(redis)]
+    assert statuses == ["accepted", "accepted", "refused", "accepted", "accepted"]
+    assert answers(redis)[2]["problem"]["code"] == "decision_fault"
+    assert redis.xlen(STREAM) == 0
+
+
+def test_a_redis_that_is_full_is_emptied_and_loses_no_receipt(redis: Redis, desk: Desk) -> None:
+    redis.xadd(STREAM, {"event": sent(opened("vn", None))})
+    for number in range(60):
+        redis.xadd(STREAM, {"event": sent(opened(f"u{number}"))})
+    before = redis.config_get("maxmemory")["maxmemory"]
+    try:
+        redis.config_set("maxmemory", "1")  # less than it uses: nothing more can be written
+        with pytest.raises(ResponseError, match="used memory"):
+            redis.xadd(STREAM, {"event": b"told, never dropped"})
+        while desk.intake.step():
+            pass
+        assert redis.xlen(STREAM) == 0
+        assert len(desk.ids()) == 61
+        assert answers(redis) == []
+    finally:
+        redis.config_set("maxmemory", before)
+    desk.intake.step()
+    assert len(answers(redis)) == 61
+
+
+def test_after_one_read_of_large_entries_fewer_are_read_at_once(redis: Redis, desk: Desk) -> None:
+    read: list[int] = []
+    xrange = redis.xrange
+
+    def watched(*given: Any, **named: Any) -> Any:
+        found = xrange(*given, **named)
+        read.append(sum(len(value) for _, fields in found for value in fields.values()))
+        return found
+
+    redis.xrange = watched  # type: ignore[method-assign]
+    for number in range(60):
+        redis.xadd(STREAM, {"event": sent(opened(f"u{number}", None))})
+    for _ in range(120):
+        redis.xadd(STREAM, {"events": b"[" + b" " * 400_000 + b"]"})
+    while desk.intake.step():
+        pass
+    assert redis.xlen(STREAM) == 0
+    assert sum(size > READ_BYTES for size in read) == 1, "and from then on fewer are read"

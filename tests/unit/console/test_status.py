@@ -22,6 +22,7 @@ class Machine:
         self.parked: dict[str, int] = {}
         self.quarantined = 0
         self.position = 9
+        self.discarded = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         service = SERVICES[request.url.port or 0]
@@ -42,6 +43,8 @@ class Machine:
     def _completeness(self) -> Any:
         equal = self.position == 9
         awards = {"name": "awards", "position": self.position, "events_handled": 7, "equal": equal}
+        if self.discarded:
+            awards |= {"events_held": 0, "events_discarded": self.discarded, "equal": False}
         return {"log": {"head": 9, "events": 9}, "read_models": [awards]}
 
     def _page(self, request: httpx.Request, count: int) -> httpx.Response:
@@ -111,3 +114,10 @@ def test_when_nothing_answers_it_says_how_to_start(machine: Machine) -> None:
     code, text = machine.told()
     assert code == 1
     assert "dvk up" in text
+
+
+def test_what_an_operator_has_discarded_is_said_and_needs_nobody(machine: Machine) -> None:
+    machine.discarded = 2
+    code, text = machine.told()
+    assert code == 0
+    assert "đã loại bỏ 2 sự kiện" in text

@@ -1,6 +1,6 @@
 """The runner: rows and checkpoint move together, once, whatever else runs, fails or is poison."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from shared.clock import system_clock
 from shared.eventlog.following import ForeignLog, Overtaken
 from shared.eventlog.protocol import EventLog
 from shared.readmodel.facts import Fact
+from shared.readmodel.protocol import ReadModel
 from shared.readmodel.runner import Runner
 from shared.readmodel.store import Store, insert
 from tests.support.growing_log import GrowingLog
@@ -193,3 +194,50 @@ def test_a_log_that_does_not_continue_is_noticed(store: Store) -> None:
     with pytest.raises(ForeignLog):
         runner.step()
     assert names.rows(store) == list(range(1, 7))
+
+
+class Interrupted(Runner):
+    """A runner that lets others go on before, or after, it sets a subject aside."""
+
+    before: Callable[[], object] = staticmethod(lambda: None)
+    after: Callable[[], object] = staticmethod(lambda: None)
+
+    def _set_aside(self, model: ReadModel, facts: Sequence[Fact]) -> None:
+        self.before()
+        super()._set_aside(model, facts)
+        self.after()
+
+
+def _two_releases(store: Store) -> tuple[str, Interrupted, Runner, Names]:
+    """Return a poison subject, the runner of a faulty release, and that of a mended one."""
+    growing, mended_names = GrowingLog(), Names()
+    growing.grow(10)
+    poison = growing.log.read(4, 1)[0].subject
+    names = Names(poison=frozenset({poison}))
+    faulty = Interrupted(growing.log, store, [names], clock=system_clock, run=10)
+    faulty.start()
+    return poison, faulty, _runner(growing.log, store, mended_names), mended_names
+
+
+def test_a_mended_runner_beside_a_faulty_one_holds_what_that_has_set_aside(store: Store) -> None:
+    poison, faulty, mended, names = _two_releases(store)
+
+    def mended_goes_on() -> None:
+        assert mended.step() == 0, "it sees that the quarantine is another than it knew"
+        _to_head(mended)
+
+    faulty.after = mended_goes_on
+    _to_head(faulty)
+    assert names.rows(store) == [1, 2, 3, 4, 6, 7, 8, 9, 10]
+    (aside,) = mended.quarantined()
+    assert (aside.subject, aside.events_held) == (poison, 1)
+    assert mended.checkpoints()["names"].events_handled == 9
+
+
+def test_what_a_mended_runner_has_folded_meanwhile_is_not_set_aside(store: Store) -> None:
+    _, faulty, mended, names = _two_releases(store)
+    faulty.before = lambda: _to_head(mended)
+    _to_head(faulty)
+    assert names.rows(store) == list(range(1, 11))
+    assert mended.quarantined() == []
+    assert faulty.checkpoints()["names"].events_handled == 10

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -10,7 +11,9 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, generate_latest
 
 from shared.eventlog.appender import Appender
+from shared.eventlog.deciding import Decision, Held
 from shared.eventlog.memory import MemoryEventLog
+from shared.events.envelope import ReceivedEvent
 from shared.telemetry.measured import Measured
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
@@ -71,6 +74,27 @@ def test_a_group_of_the_appender_moves_the_metrics_of_the_log(metrics: Metrics) 
     assert value(metrics, "dvk_parked_events") == 0
 
 
+def test_what_our_own_code_failed_on_is_counted(metrics: Metrics) -> None:
+    class Breaking(FewRules):
+        def decide(self, event: ReceivedEvent) -> Decision:
+            if event.subject == "unit/poison":
+                raise ZeroDivisionError
+            return super().decide(event)
+
+        def held(self) -> Sequence[Held]:
+            return (Held("unit/x", 3, "dvk.UnitOpened.v1", "ValueError: …"),)
+
+    appender = Appender(MemoryEventLog().as_family(Family.REGISTRY), Breaking())
+    appender.on_group(metrics.group_committed)
+    appender.on_fault(metrics.fault)
+    metrics.ask(parked=int, queued=int, held=lambda: len(appender.aside))
+    appender.submit([country(), unit("poison"), unit("u1")])
+    appender.step()
+    assert value(metrics, "dvk_decision_faults_total") == 1
+    assert value(metrics, "dvk_events_decided_total", outcome="accepted") == 2
+    assert value(metrics, "dvk_quarantined_streams") == 1
+
+
 def test_a_number_that_cannot_be_asked_for_hides_no_other(metrics: Metrics) -> None:
     def gone() -> int:
         raise OSError("the database is gone")
@@ -86,6 +110,8 @@ def test_what_the_bus_tells_is_counted(metrics: Metrics) -> None:
     metrics.hole()
     metrics.intake(3, 7, 2)
     metrics.invalid("http")
+    metrics.ask_intake(lambda: 5)
+    assert value(metrics, "dvk_intake_waiting_entries") == 5
     assert value(metrics, "dvk_relay_position") == 41
     assert value(metrics, "dvk_redis_connected") == 1
     assert value(metrics, "dvk_stream_holes_total") == 1
@@ -99,11 +125,12 @@ def test_what_the_bus_tells_is_counted(metrics: Metrics) -> None:
 
 def test_what_the_read_models_tell_is_shown_for_each(metrics: Metrics) -> None:
     metrics.read_model_at("awards", 12, 10)
-    metrics.quarantined("awards", 2)
+    metrics.quarantined("awards", 2, 1)
     metrics.read_models_folded(500, 0.02)
     assert value(metrics, "dvk_read_model_position", read_model="awards") == 12
     assert value(metrics, "dvk_read_model_events_projected", read_model="awards") == 10
     assert value(metrics, "dvk_quarantined_subjects", read_model="awards") == 2
+    assert value(metrics, "dvk_discarded_subjects", read_model="awards") == 1
     assert value(metrics, "dvk_projection_group_events_sum") == 500
     assert value(metrics, "dvk_projection_seconds_count") == 1
 

@@ -1,0 +1,63 @@
+"""What the log itself refuses, whatever the rules of a service say (events.md, Accepting)."""
+
+from collections.abc import Iterable
+
+from shared.errors import Problem, declare
+from shared.eventlog.protocol import Reference
+from shared.events.envelope import ReceivedEvent
+
+ID_REUSED = declare(
+    "id_reused",
+    409,
+    vi="Mã {id} của {source} đã dùng cho một sự kiện có nội dung khác (vị trí {position}). "
+    "Sự kiện mới cần mã mới.",
+    en="The id {id} of {source} was used for an event with other content (position {position}). "
+    "A new event needs a new id.",
+)
+WRONG_VERSION = declare(
+    "wrong_version",
+    412,
+    vi="Dòng {subject} có {actual} sự kiện, không phải {expected} như expectedversion đã nêu.",
+    en="The stream {subject} holds {actual} events, not {expected} as expectedversion says.",
+)
+UNKNOWN_REFERENCE = declare(
+    "unknown_reference",
+    409,
+    vi="Sự kiện nêu {references} chưa có trong sổ cái; "
+    "vì có expectedversion nên sự kiện không được giữ chờ.",
+    en="The event names {references}, not yet in the ledger; "
+    "with expectedversion it cannot be parked.",
+)
+PARKED_EXPIRED = declare(
+    "parked_expired",
+    409,
+    vi="Sự kiện đã chờ {references} hết thời hạn và bị từ chối.",
+    en="The event waited for {references} until its time was over, and is refused.",
+)
+TOO_MANY_PARKED = declare(
+    "too_many_parked",
+    429,
+    vi="Đã có {waiting} sự kiện đang chờ điều mà chúng nêu, nên không nhận thêm sự kiện phải chờ. "
+    "Hãy gửi {references} trước.",
+    en="{waiting} events wait for what they name already, and no more may wait. "
+    "Send {references} first.",
+)
+PARKED_MOST = 50_000
+"""So many events may wait in one service: at its start it decides all of them anew."""
+
+
+def reused(event: ReceivedEvent, position: object) -> Problem:
+    """Say that an id was used for other content."""
+    stated = {"id": event.key.id, "source": event.key.source, "position": position}
+    return Problem(ID_REUSED, stated)
+
+
+def wrong_version(event: ReceivedEvent, actual: int) -> Problem:
+    """Say that a stream does not hold as many events as was expected."""
+    stated = {"subject": event.subject, "expected": event.expected_version, "actual": actual}
+    return Problem(WRONG_VERSION, stated)
+
+
+def named(references: Iterable[Reference]) -> str:
+    """Return references in words."""
+    return ", ".join(f"{reference.kind} {reference.id}" for reference in references)
