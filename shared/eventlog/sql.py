@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, text, tuple_
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.desk import Desk
@@ -71,10 +71,13 @@ def event_of(row: Row[*tuple[Any, ...]]) -> RecordedEvent:
 
 @contextmanager
 def answered() -> Iterator[None]:
-    """Turn a database that is gone, full or out of connections into a 503 that may be repeated."""
+    """Turn a database that is gone, full or out of connections into a 503 that may be repeated.
+
+    An internal error is the server's own: it has become read-only, or a quota is reached.
+    """
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:
         raise Unavailable(Problem(LOG_UNAVAILABLE), 2) from error
     except DBAPIError as error:
         if error.connection_invalidated:

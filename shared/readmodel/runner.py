@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from shared.errors import LedgerError
 from shared.eventlog.following import Checkpoint as Place
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from shared.readmodel.store import Store
 
 RUN = 2_000
+_NOT_WELL = (OperationalError, InterfaceError, InternalError, LedgerError)
+"""What is raised when the database is not well: no event is to blame."""
 _logger = logging.getLogger("dvk.readmodel")
 
 
@@ -240,8 +242,8 @@ class Runner:
         if wanted:
             try:
                 model.fold(wanted, connection)
-            except (OperationalError, InterfaceError, LedgerError):
-                raise  # the database is not well: no event is to blame
+            except _NOT_WELL:
+                raise
             except Exception as error:
                 raise Poison(model, wanted) from error
         return new
@@ -269,7 +271,7 @@ class Runner:
             with self._store.writing() as connection:
                 try:
                     model.fold(facts, connection)
-                except (OperationalError, InterfaceError, LedgerError):
+                except _NOT_WELL:
                     raise
                 except Exception as error:  # noqa: BLE001  whatever it is, it is the event's
                     return f"{type(error).__name__}: {error}"

@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
 
@@ -144,10 +144,13 @@ class Store:
 
 @contextmanager
 def answered() -> Iterator[None]:
-    """Turn a database that is gone, full or out of connections into a 503 that may be repeated."""
+    """Turn a database that is gone, full or out of connections into a 503 that may be repeated.
+
+    An internal error is the server's own: it has become read-only, or a quota is reached.
+    """
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:
         raise Unavailable(Problem(READ_MODELS_UNAVAILABLE), 2) from error
     except DBAPIError as error:
         if error.connection_invalidated:
