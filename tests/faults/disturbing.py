@@ -1,7 +1,7 @@
 """Faults under load: something is in flight at each kill, and the way back is measured."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -13,6 +13,9 @@ from tests.faults.ledger import NAMES, Ledger
 from tests.faults.load import Load, under_load
 from tests.faults.patience import BACK_SECONDS, slowness, until
 from tests.faults.publishers import OverHttp
+
+Seen = Callable[[str], None]
+"""Says what a test has measured (the fixture `seen`)."""
 
 
 class Fault(NamedTuple):
@@ -121,7 +124,7 @@ def everybody_is_told_to_wait(load: Load) -> None:
 
 
 @contextmanager
-def disturbed(ledger: Ledger, seed: int, seen: Callable[[str], None]) -> Iterator[Disturber]:
+def disturbed(ledger: Ledger, seed: int, seen: Seen) -> Iterator[Disturber]:
     """Give a load to be disturbed; afterwards all is judged, and the way back was short."""
     with under_load(ledger) as load:
         disturber = Disturber(load, Random(seed))
@@ -130,3 +133,15 @@ def disturbed(ledger: Ledger, seed: int, seen: Callable[[str], None]) -> Iterato
         assert_right(load)
         seen(f"seed {seed}: {disturber.figures()}")
         disturber.assert_back_in_time()
+
+
+def kill_at_random(ledger: Ledger, times: Mapping[str, int], seed: int, seen: Seen) -> None:
+    """Kill each so often, in an order and at moments that the seed chooses."""
+    random = Random(seed)
+    victims = [victim for victim in times for _ in range(times[victim])]
+    random.shuffle(victims)
+    with disturbed(ledger, seed, seen) as disturber:
+        for victim in victims:
+            disturber.kill(victim)
+    assert len(disturber.faults) == len(victims)
+    assert disturber.load.cut() > 0, "no kill has met a request"

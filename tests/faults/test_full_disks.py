@@ -1,6 +1,6 @@
 """The disk is full: 503 with Retry-After, nothing half-written, and with room again it goes on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.faults.databases import PostgresCluster, SqliteFiles, prepared
-from tests.faults.disturbing import Disturber, everybody_is_told_to_wait
+from tests.faults.disturbing import Disturber, Seen, everybody_is_told_to_wait
 from tests.faults.judging import assert_right
 from tests.faults.ledger import running
 from tests.faults.load import under_load
@@ -21,7 +21,6 @@ from tests.support.postgres_server import own_postgres_server
 pytestmark = [pytest.mark.slow, pytest.mark.redis, pytest.mark.processes, pytest.mark.timeout(400)]
 
 SEED = 20221231
-Seen = Callable[[str], None]
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """A process is paused and another goes on with its work; when it wakes nothing happens twice."""
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 import psycopg
 import pytest
 
 from tests.faults.databases import PostgresCluster
-from tests.faults.disturbing import disturbed
+from tests.faults.disturbing import Seen, disturbed
 from tests.faults.ledger import Ledger, Service
 from tests.faults.patience import slowness, until
 from tests.faults.publishers import OverIntake
@@ -19,7 +18,6 @@ pytestmark = [
 ]
 
 SEED = 20040101
-Seen = Callable[[str], None]
 GO_ON_SECONDS = 3.0
 """So soon the others append again when the holder of the append lock is stopped."""
 HOLDER = (

@@ -1,7 +1,6 @@
 """The database stops, has no connection left, becomes read-only: 503, and it goes on by itself."""
 
 import signal
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -9,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.faults.databases import PostgresCluster
-from tests.faults.disturbing import disturbed, everybody_is_told_to_wait
+from tests.faults.disturbing import Seen, disturbed, everybody_is_told_to_wait
 from tests.faults.ledger import Ledger
 from tests.faults.patience import until
 
@@ -19,7 +18,6 @@ pytestmark = [
 ]
 
 SEED = 20250701
-Seen = Callable[[str], None]
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Redis carries and SQL remembers: whatever Redis loses costs latency, and everything catches up."""
 
 import time
-from collections.abc import Callable
 
 import pytest
 
-from tests.faults.disturbing import disturbed
+from tests.faults.disturbing import Seen, disturbed
 from tests.faults.ledger import NAMES, Ledger
 from tests.faults.patience import until
 from tests.faults.publishers import OverHttp, OverIntake
@@ -13,7 +12,6 @@ from tests.faults.publishers import OverHttp, OverIntake
 pytestmark = [pytest.mark.slow, pytest.mark.redis, pytest.mark.processes, pytest.mark.timeout(300)]
 
 SEED = 19991124
-Seen = Callable[[str], None]
 FEW = 10
 
 
