@@ -129,32 +129,32 @@ def lost(ledger: Ledger) -> list[Answer]:
     ]
 
 
+def events_of(ledger: Ledger) -> dict[tuple[str, str], Answer]:
+    """Return by (source, id) what was told last of each event, in the order of publishing."""
+    return {(answer.event["source"], answer.event["id"]): answer for answer in ledger.told}
+
+
+def service_of(answer: Answer) -> str:
+    """Return which service an event of these lives goes to."""
+    publisher = answer.event["source"].removeprefix("/publishers/").partition("-")[0]
+    return {"on": "evaluation", "claims": "reporting"}.get(publisher, "registry")
+
+
 def sent_again(ledger: Ledger) -> None:
-    """Let every publisher send all it ever sent again, in its old order."""
-    families = {"on-": "evaluation", "claims": "reporting"}
-    before = {(a.event["source"], a.event["id"]): a for a in ledger.told}
-    gone = {(a.event["source"], a.event["id"]) for a in lost(ledger)}
-    again: dict[tuple[str, str], Answer] = {}
-    for family in NAMES:
-        events = [
-            key_answer.event
-            for key_answer in before.values()
-            if family
-            == next(
-                (f for word, f in families.items() if f"/{word}" in key_answer.event["source"]),
-                "registry",
-            )
-        ]
+    """Let every publisher send again all it ever sent, in its old order."""
+    before = events_of(ledger)
+    gone = {(answer.event["source"], answer.event["id"]) for answer in lost(ledger)}
+    told: list[Answer] = []
+    for service in NAMES:
+        events = [answer.event for answer in before.values() if service_of(answer) == service]
         for start in range(0, len(events), 500):
-            for answer in publish(ledger[family], events[start : start + 500]):
-                again[answer.event["source"], answer.event["id"]] = answer
-    for key, answer in again.items():
-        if key not in gone:
-            old = before[key]
-            assert (answer.status, answer.position, answer.chain) == (
-                "duplicate", old.position, old.chain,
-            )  # fmt: skip
-    ledger.told = list(again.values())
+            told += publish(ledger[service], events[start : start + 500])
+    for answer in told:
+        key = (answer.event["source"], answer.event["id"])
+        old = before[key]
+        same = (answer.status, answer.position, answer.chain)
+        assert key in gone or same == ("duplicate", old.position, old.chain)
+    ledger.told = told
 
 
 def test_a_restore_under_running_services_is_noticed_by_each(
@@ -162,7 +162,7 @@ def test_a_restore_under_running_services_is_noticed_by_each(
 ) -> None:
     filled(ledger)
     back_up(ledger.database, tmp_path / "copy")
-    held = len(ledger.told)
+    held = len(events_of(ledger))
     filled(ledger)
     restore(ledger.database, tmp_path / "copy")
     assert len(ledger.database.log()) == held
@@ -179,7 +179,7 @@ def test_a_restore_under_running_services_is_noticed_by_each(
         assert (answer.status_code, answer.json()["code"]) == (503, "read_models_of_other_log")
     assert len(ledger.database.log()) == held, "something was appended behind the restored log"
     gone = lost(ledger)
-    assert {answer.position for answer in gone} == set(range(held + 1, len(ledger.told) + 1))
+    assert {answer.position for answer in gone} == set(range(held + 1, len(events_of(ledger)) + 1))
     for service in NAMES:
         ledger[service].end()
     remove_read_models(ledger.database)
@@ -204,7 +204,7 @@ def test_a_restore_under_stopped_services_is_noticed_by_reporting_when_it_starts
 ) -> None:
     filled(ledger)
     back_up(ledger.database, tmp_path / "copy")
-    held = len(ledger.told)
+    held = len(events_of(ledger))
     filled(ledger)
     for service in NAMES:
         ledger[service].end()
