@@ -1,5 +1,6 @@
 """The whole ledger as processes that a test may kill, pause and double: services, Redis, database."""
 
+import json
 import os
 import signal
 import subprocess
@@ -31,6 +32,13 @@ class Service:
     env: Mapping[str, str]
     log: Path
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    # A connection for each question: one that was kept would break with the process behind it.
+    _client: httpx.Client = field(
+        default_factory=lambda: httpx.Client(
+            timeout=20, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+        ),
+        repr=False,
+    )
 
     @property
     def address(self) -> str:
@@ -90,7 +98,18 @@ class Service:
 
     def get(self, path: str, **params: Any) -> httpx.Response:
         """Ask it."""
-        return httpx.get(self.address + path, params=params, timeout=20, trust_env=False)
+        return self._client.get(self.address + path, params=params or None)
+
+    def post(self, path: str, body: object, media_type: str) -> httpx.Response:
+        """Send it something as JSON."""
+        return self._client.post(
+            self.address + path, content=json.dumps(body), headers={"Content-Type": media_type}
+        )
+
+    def close(self) -> None:
+        """Kill it, and give the connections back."""
+        self.kill()
+        self._client.close()
 
     def words(self) -> str:
         """Return what it has logged."""
@@ -109,6 +128,8 @@ class Ledger:
     told: list[Answer] = field(default_factory=list)
     """What publishers were told in this ledger by earlier loads."""
     loads: int = 0
+    failed: bool = False
+    """A test has failed on it: nobody can judge any more what comes after."""
 
     def add(self, name: str, *, port: int | None = None) -> Service:
         """Start a service; with a port of its own it is a second process of the same service."""
@@ -164,7 +185,7 @@ def running(database: Database, home: Path, names: tuple[str, ...] = NAMES) -> I
 
         def end_all() -> None:
             for service in ledger.services.values():
-                service.kill()
+                service.close()
 
         stack.callback(end_all)
         for name in names:

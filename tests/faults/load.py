@@ -5,8 +5,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from tests.faults.ledger import NAMES, Ledger, Service
 from tests.faults.lives import Event, asserting, deciding_on, registering, the_map
 from tests.faults.patience import slowness, until
@@ -123,13 +121,8 @@ class Load:
 
 def publish(service: Service, events: Sequence[Event]) -> list[Answer]:
     """Publish events as one batch; return what became of each."""
-    answer = httpx.post(
-        f"{service.address}/events",
-        json=events,
-        headers={"Content-Type": "application/cloudevents-batch+json"},
-        timeout=60,
-        trust_env=False,
-    ).raise_for_status()
+    answer = service.post("/events", events, "application/cloudevents-batch+json")
+    answer.raise_for_status()
     items: list[dict[str, Any]] = answer.json()["items"]
     return [
         Answer(event, item["status"], item["position"], item["chain"])

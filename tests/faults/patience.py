@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 BACK_SECONDS = 10.0
 """After a fault everything is back within this time, on a machine that has nothing else to do."""
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.04
 
 
 def slowness() -> float:

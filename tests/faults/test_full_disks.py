@@ -18,7 +18,7 @@ from tests.faults.patience import until
 from tests.faults.rooms import Room, small_room
 from tests.support.postgres_server import own_postgres_server
 
-pytestmark = [pytest.mark.slow, pytest.mark.redis, pytest.mark.processes, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.redis, pytest.mark.processes, pytest.mark.timeout(900)]
 
 SEED = 20221231
 

@@ -14,7 +14,7 @@ from tests.faults.patience import until
 
 pytestmark = [
     *(pytest.mark.slow, pytest.mark.postgres, pytest.mark.redis, pytest.mark.processes),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
 ]
 
 SEED = 20250701

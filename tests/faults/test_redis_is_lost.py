@@ -9,7 +9,7 @@ from tests.faults.ledger import NAMES, Ledger
 from tests.faults.patience import until
 from tests.faults.publishers import OverHttp, OverIntake
 
-pytestmark = [pytest.mark.slow, pytest.mark.redis, pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.redis, pytest.mark.processes, pytest.mark.timeout(900)]
 
 SEED = 19991124
 FEW = 10
