@@ -65,7 +65,9 @@ def own_postgres() -> Iterator[PostgresServer]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what tests have measured (their property `seen`), of whatever process they ran in."""
-    reports = [each for name in ("passed", "failed") for each in terminalreporter.stats.get(name, ())]
+    reports = [
+        each for name in ("passed", "failed") for each in terminalreporter.stats.get(name, ())
+    ]
     seen = [(r.nodeid, text) for r in reports for name, text in r.user_properties if name == "seen"]
     if seen:
         terminalreporter.section("what was seen")

@@ -11,6 +11,7 @@ from tests.faults.patience import slowness, until
 from tests.faults.publishers import Answer, OverHttp, OverIntake, Publisher
 
 FINISH_SECONDS = 60.0
+PACE_SECONDS = 0.02
 
 
 @dataclass
@@ -131,7 +132,7 @@ def publish(service: Service, events: Sequence[Event]) -> list[Answer]:
 
 
 @contextmanager
-def under_load(ledger: Ledger, *, pace_seconds: float = 0.02) -> Iterator[Load]:
+def under_load(ledger: Ledger, *, pace_seconds: float = PACE_SECONDS) -> Iterator[Load]:
     """Let publishers of every kind work; they end with the test, however it ends."""
     ledger.loads += 1
     publishers = _publishers(ledger, f"-{ledger.loads}")

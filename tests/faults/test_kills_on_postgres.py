@@ -13,10 +13,11 @@ pytestmark = [
 SEED = 20250701
 
 
-def test_a_kill_of_evaluation_and_the_database_loses_and_doubles_nothing(
+def test_a_kill_of_reporting_and_of_the_database_loses_and_doubles_nothing(
     postgres_ledger: Ledger, seen: Seen
 ) -> None:
-    kill_at_random(postgres_ledger, {"evaluation": 1, "postgres": 1}, SEED, seen)
+    times = {"reporting": 1, "postgres": 1}
+    kill_at_random(postgres_ledger, times, SEED, seen, pace_seconds=0.1)
 
 
 @pytest.mark.slow
