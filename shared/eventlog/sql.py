@@ -71,10 +71,7 @@ def event_of(row: Row[*tuple[Any, ...]]) -> RecordedEvent:
 
 @contextmanager
 def answered() -> Iterator[None]:
-    """Turn a database that is gone, full or out of connections into a 503 that may be repeated.
-
-    An internal error is the server's own: it has become read-only, or a quota is reached.
-    """
+    """Turn a database that is gone, full, read-only or out of connections into a repeatable 503."""
     try:
         yield
     except (OperationalError, InterfaceError, InternalError) as error:
