@@ -11,7 +11,7 @@ from tests.faults.databases import PostgresCluster
 from tests.faults.judging import assert_right
 from tests.faults.ledger import NAMES, Ledger
 from tests.faults.load import PACE_SECONDS, Load, under_load
-from tests.faults.patience import BACK_SECONDS, slowness, until
+from tests.faults.patience import BACK_SECONDS, QUESTION_SECONDS, slowness, until
 from tests.faults.publishers import OverHttp
 
 Seen = Callable[[str], None]
@@ -56,7 +56,12 @@ class Disturber:
                 and ledger.position() > told
             )
 
-        until(back, f"everything is back after {what}", seconds=60)
+        until(
+            back,
+            f"everything is back after {what}",
+            seconds=60,
+            pause_seconds=QUESTION_SECONDS,
+        )
         self.faults.append(Fault(what, in_flight, time.monotonic() - began))
 
     def _death_of(self, what: str) -> Callable[[], object]:

@@ -15,7 +15,7 @@ import httpx
 
 from tests.e2e.dvk_command import environment, three_free_ports
 from tests.faults.databases import Database
-from tests.faults.patience import until
+from tests.faults.patience import QUESTION_SECONDS, until
 from tests.faults.publishers import Answer
 from tests.support.redis_server import RedisServer, own_redis_server
 
@@ -148,7 +148,12 @@ class Ledger:
     def until_ready(self, seconds: float = 60) -> None:
         """Wait until every service can do its work."""
         for key, service in self.services.items():
-            until(service.ready, f"{key} is ready", seconds=seconds)
+            until(
+                service.ready,
+                f"{key} is ready",
+                seconds=seconds,
+                pause_seconds=QUESTION_SECONDS,
+            )
 
     def __getitem__(self, key: str) -> Service:
         return self.services[key]

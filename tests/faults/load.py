@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.faults.ledger import NAMES, Ledger, Service
 from tests.faults.lives import Event, asserting, deciding_on, registering, the_map
-from tests.faults.patience import slowness, until
+from tests.faults.patience import QUESTION_SECONDS, slowness, until
 from tests.faults.publishers import Answer, OverHttp, OverIntake, Publisher
 
 FINISH_SECONDS = 60.0
@@ -179,6 +179,11 @@ def until_at_rest(load: Load) -> None:
             return not any(redis.xlen(f"dvk:intake:{name}") for name in NAMES)
         return False
 
-    until(nothing_waits, "the intake streams are empty", seconds=30)
+    until(nothing_waits, "the intake streams are empty", seconds=30, pause_seconds=QUESTION_SECONDS)
     until(lambda: not ledger.database.parked(), "nobody waits for an event", seconds=30)
-    until(ledger.complete, "every read model holds the log", seconds=30)
+    until(
+        ledger.complete,
+        "every read model holds the log",
+        seconds=30,
+        pause_seconds=QUESTION_SECONDS,
+    )
