@@ -61,3 +61,15 @@ def own_postgres() -> Iterator[PostgresServer]:
     """Give a PostgreSQL cluster that belongs to this test: it may be killed and frozen."""
     with own_postgres_server() as server:
         yield server
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests have measured (their property `seen`), of whatever process they ran in."""
+    reports = [
+        each for name in ("passed", "failed") for each in terminalreporter.stats.get(name, ())
+    ]
+    seen = [(r.nodeid, text) for r in reports for name, text in r.user_properties if name == "seen"]
+    if seen:
+        terminalreporter.section("what was seen")
+    for nodeid, text in seen:
+        terminalreporter.line(f"{nodeid}: {text}")

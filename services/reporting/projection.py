@@ -41,7 +41,18 @@ OTHER_VERSION = declare(
     "{own}. If this release is the newer one, run: dvk rebuild {read_model}. If it is the older "
     "one, replace it.",
 )
+OTHER_LOG = declare(
+    "read_models_of_other_log",
+    503,
+    vi="Các bảng tổng hợp đã đọc tới vị trí {position} của một sổ cái khác với sổ hiện nay: có lẽ "
+    "sổ đã được phục hồi về một bản cũ. Hãy phục hồi đúng bản, hoặc xóa các bảng tổng hợp để chúng "
+    "được lập lại từ sổ này.",
+    en="The read models have read up to position {position} of another log than the one that is "
+    "there now: it seems restored to an older state. Restore the right one, or remove the read "
+    "models, and they are filled again from this one.",
+)
 _RETRY_SECONDS = 5
+_OPERATOR_SECONDS = 60
 _logger = logging.getLogger("dvk.reporting")
 
 
@@ -72,15 +83,21 @@ class Projection:
         self._metrics = metrics
         self._now: Composed | None = None
         self._other: Unavailable | None = None
+        self._foreign: Unavailable | None = None
         self._inbox = Inbox()
         self._reached = Reached(lambda: self.position)
         self._moments = Moments(log, self._reached)
         self.worker = Worker("projection", self.step, fatal=(ForeignLog,))
 
     def start(self) -> None:
-        """Compose what answers now; tables of another version wait for a rebuild."""
+        """Compose what answers now.
+
+        Tables of another version wait for a rebuild, those of another log for an operator.
+        """
         try:
             self._look()
+        except ForeignLog as error:
+            self._stop_answering(error)
         except Unavailable as error:
             if error is not self._other:
                 raise
@@ -93,7 +110,9 @@ class Projection:
 
     @property
     def now(self) -> Composed:
-        """Return what answers; raises when no tables of this version were ever seen."""
+        """Return what answers; raises when there are no tables of this version and this log."""
+        if self._foreign is not None:
+            raise self._foreign
         if self._now is None:
             raise self._other or _other_version("", 0, 0)
         return self._now
@@ -103,17 +122,20 @@ class Projection:
 
         A generation that comes later has reached every position that an earlier one has.
         """
-        if self._now is None:
-            raise self._other or _other_version("", 0, 0)
+        _ = self.now
         resolved = self._moments.resolve(known_at)
         now = self.now
         return AsOf(resolved.position, resolved.recorded_us, now.edition, now.reads)
 
     def step(self) -> int:
         """Fold one run; with nothing to fold, see whether another generation answers now."""
-        moved = self._now.consumer.step(self._inbox.take()) if self._now else 0
-        if not moved:
-            moved = self._look()
+        try:
+            moved = self._now.consumer.step(self._inbox.take()) if self._now else 0
+            if not moved:
+                moved = self._look()
+        except ForeignLog as error:
+            self._stop_answering(error)
+            raise
         if moved:
             self._reached.tell()
         return moved
@@ -129,6 +151,8 @@ class Projection:
 
     def check(self) -> None:
         """Raise what stopped the worker, or what it waits for."""
+        if self._foreign is not None:
+            raise self._foreign
         if self.worker.failure is not None:
             raise self.worker.failure
         if self._other is not None:
@@ -145,6 +169,12 @@ class Projection:
             held[each.read_model] += each.events_held
         for pointer in self._now.pointers.values():
             self._metrics.held_back(pointer.name, held[pointer.key])
+
+    def _stop_answering(self, error: ForeignLog) -> None:
+        """Give no figure any more: nobody could find its events in the log that is there now."""
+        params = {"position": error.checkpoint.position}
+        self._foreign = Unavailable(Problem(OTHER_LOG, params), _OPERATOR_SECONDS)
+        _logger.critical("%s", error)
 
     def _look(self) -> int:
         """Compose anew if a pointer has moved; return whether it was so.

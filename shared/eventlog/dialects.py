@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Engine,
     Text,
     any_,
     bindparam,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
 from shared.vocabulary import Family
@@ -46,6 +47,8 @@ class Sqlite:
         event.listen(self.writer, "connect", _sqlite_session(family))
         event.listen(self.reader, "connect", _sqlite_session(None))
         event.listen(self.writer, "begin", _begin_immediate)
+        for engine in (self.writer, self.reader):
+            _follow_the_file(engine, path)
 
     @contextmanager
     def locked(self) -> Iterator[Connection]:
@@ -176,6 +179,32 @@ def _begins_by_itself(connection: Any, _record: Any) -> None:  # noqa: ANN401  t
 def _begin_locked(connection: Connection) -> None:
     # One way to the server for both; text without parameters may hold two statements.
     connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})")
+
+
+def _follow_the_file(engine: Engine, path: str) -> None:
+    """Open again when another file has taken the place of the one that is open.
+
+    A restored copy that was moved there would not be seen otherwise: what is appended would go to
+    a file that has no name any more, and be lost with the last process that has it open.
+    """
+
+    def opened(_connection: Any, record: Any) -> None:  # noqa: ANN401
+        record.info["file"] = _file_at(path)
+
+    def taken(_connection: Any, record: Any, _proxy: Any) -> None:  # noqa: ANN401
+        if record.info["file"] != _file_at(path):
+            raise DisconnectionError(path)
+
+    event.listen(engine, "connect", opened)
+    event.listen(engine, "checkout", taken)
+
+
+def _file_at(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.desk import Desk
@@ -42,10 +42,10 @@ _RUN = EVENT.where(EVENTS.c.position > bindparam("after"), EVENTS.c.position <= 
 
 @contextmanager
 def answered() -> Iterator[None]:
-    """Turn a database that is gone, full or out of connections into a 503 that may be repeated."""
+    """Turn a database that is gone, full, read-only or out of connections into a repeatable 503."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:
         raise Unavailable(Problem(LOG_UNAVAILABLE), 2) from error
     except DBAPIError as error:
         if error.connection_invalidated:

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from shared.errors import Unavailable
 from shared.eventlog.following import Checkpoint as Place
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 RUN = 2_000
 _NEVER = 2**62
 """Beyond every position: a subject that is not set aside is held from there on."""
+_NOT_WELL = (OperationalError, InterfaceError, InternalError, Unavailable)
+"""What is raised when the database is not well: no event is to blame."""
 _logger = logging.getLogger("dvk.readmodel")
 
 
@@ -274,8 +276,8 @@ class Runner:
         if wanted:
             try:
                 model.fold(wanted, connection)
-            except (OperationalError, InterfaceError, Unavailable):
-                raise  # the database is not well: no event is to blame
+            except _NOT_WELL:
+                raise
             except Exception as error:
                 raise Poison(model, wanted) from error
         return new
@@ -304,7 +306,7 @@ class Runner:
         with self._store.writing() as connection:
             try:
                 model.fold(facts, connection)
-            except (OperationalError, InterfaceError, Unavailable):
+            except _NOT_WELL:
                 raise
             except Exception as error:  # noqa: BLE001  whatever it is, it is the event's
                 return f"{type(error).__name__}: {error}"

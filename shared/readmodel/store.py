@@ -31,7 +31,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.copying import copy_in
@@ -201,10 +201,10 @@ class Store:
 
 @contextmanager
 def answered() -> Iterator[None]:
-    """Turn a database that is gone, full or out of connections into a 503 that may be repeated."""
+    """Turn a database that is gone, full, read-only or out of connections into a repeatable 503."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:
         raise Unavailable(Problem(READ_MODELS_UNAVAILABLE), 2) from error
     except DBAPIError as error:
         if error.connection_invalidated:

@@ -42,9 +42,9 @@ def _complete(folder: Path) -> Iterator[Path]:
         yield folder
 
 
-def reachable_directory() -> Path:
+def reachable_directory(within: Path | None = None) -> Path:
     """Make a folder that the unprivileged user owns and whose ancestors let it pass."""
-    candidates = [tempfile.gettempdir(), "/tmp", "/var/tmp"]
+    candidates = [str(within)] if within else [tempfile.gettempdir(), "/tmp", "/var/tmp"]
     for parent in candidates:
         directory = Path(tempfile.mkdtemp(prefix="dvk-postgres-", dir=parent))
         give_away(directory)

@@ -73,17 +73,21 @@ class PostgresServer:
     def stop(self) -> None:
         """End it at once but tidily (SIGINT: fast shutdown)."""
         self.thaw()
-        self._end(signal.SIGINT)
+        self.end(signal.SIGINT)
 
     def kill(self) -> None:
         """Kill -9 the server and all its processes."""
         self._signal_all(signal.SIGKILL)
-        self._end(signal.SIGKILL)
+        self.end(signal.SIGKILL)
 
     def restart(self) -> None:
         """Kill it and start it again; it recovers from its write-ahead log."""
         self.kill()
         self.start()
+
+    def runs(self) -> bool:
+        """Say whether the server's first process is there."""
+        return self._process is not None and self._process.poll() is None
 
     def freeze(self) -> None:
         """SIGSTOP every process: connections stay open and nothing answers."""
@@ -106,7 +110,8 @@ class PostgresServer:
         children = Path(f"/proc/{parent}/task/{parent}/children")
         return [parent, *map(int, children.read_text().split())]
 
-    def _end(self, how: signal.Signals) -> None:
+    def end(self, how: signal.Signals) -> None:
+        """Signal the server and wait: SIGINT is a fast shutdown, SIGQUIT an immediate one."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -176,12 +181,15 @@ class PostgresServer:
 
 @contextmanager
 def own_postgres_server(
-    binaries: Path | None = None, *, fsync: bool = False
+    binaries: Path | None = None, *, fsync: bool = False, within: Path | None = None
 ) -> Iterator[PostgresServer]:
-    """Run a cluster that belongs to one test: from the first binaries that work."""
+    """Run a cluster that belongs to one test, in a folder if one is given.
+
+    It comes from the first binaries that work.
+    """
     reasons = []
     for folder in [binaries] if binaries else folders():
-        directory = reachable_directory()
+        directory = reachable_directory(within)
         try:
             server = PostgresServer(directory, reachable(folder, directory), fsync=fsync)
             try:

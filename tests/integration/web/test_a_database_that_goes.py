@@ -1,9 +1,11 @@
 """The database dies under a service: 503 with Retry-After, nothing half-written, and it recovers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from services.registry.app import compose
@@ -11,6 +13,7 @@ from shared.eventlog.sql import open_log
 from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
+from tests.support.databases import psycopg_address
 from tests.support.faces import Face, speaking_to
 from tests.support.postgres_server import PostgresServer
 from tests.support.waiting import until
@@ -53,3 +56,34 @@ async def test_a_dead_database_is_503_and_a_new_life_goes_on(
         assert (await face.receipt(event)).status_code == 404
         answer = await face.send(event)
         assert (answer.status_code, answer.json()["position"]) == (201, 2)
+
+
+async def test_a_database_that_has_become_read_only_is_503_and_goes_on(
+    make_database: Callable[[], str], tmp_path: Path
+) -> None:
+    """So managed databases behave when their disk is nearly full."""
+    url = make_database()
+    country = cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"})
+    event = cloudevent("ModelRegistered", registration("1"))
+    async with registry_on(url, tmp_path) as face:
+        await face.accepted(country)
+        _only_for_reading(url, "on")
+        refused = await face.send(event)
+        assert (refused.status_code, refused.json()["code"]) == (503, "log_unavailable")
+        assert int(refused.headers["retry-after"]) >= 1
+        assert (await face.client.get("/events")).status_code == 200
+        _only_for_reading(url, "off")
+        answer = await face.send(event)
+        assert (answer.status_code, answer.json()["position"]) == (201, 2)
+
+
+def _only_for_reading(url: str, how: str) -> None:
+    """Let every session that begins from now on write or not, and end those that have begun."""
+    name = urlsplit(url).path.removeprefix("/")
+    with psycopg.connect(psycopg_address(url), autocommit=True) as admin:
+        admin.execute("SET default_transaction_read_only = off")
+        admin.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {how}'.encode())
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.clock import system_clock
+from shared.errors import Unavailable
 from shared.eventlog.following import ForeignLog, Overtaken
 from shared.eventlog.protocol import EventLog
 from shared.readmodel.facts import Fact
@@ -112,6 +114,29 @@ def test_a_failed_run_leaves_neither_rows_nor_checkpoint(store: Store) -> None:
     _to_head(runner)
     # The row in the way breaks the fold of position 5: its subject is set aside, the others go on.
     assert [each.position for each in runner.quarantined()] == [5]
+    assert names.rows(store) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("sickness", [OperationalError, InterfaceError, InternalError])
+def test_no_event_is_blamed_for_a_database_that_is_not_well(
+    store: Store, sickness: type[DBAPIError]
+) -> None:
+    class Sick(Names):
+        well = False
+
+        def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+            if not self.well:
+                raise sickness("INSERT", None, Exception("read-only, or a quota is reached"))
+            super().fold(facts, connection)
+
+    growing, names = GrowingLog(), Sick()
+    growing.grow(5)
+    runner = _runner(growing.log, store, names)
+    with pytest.raises(Unavailable):
+        runner.step()
+    assert runner.quarantined() == []
+    names.well = True
+    _to_head(runner)
     assert names.rows(store) == [1, 2, 3, 4, 5]
 
 
