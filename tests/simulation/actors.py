@@ -21,8 +21,8 @@ class Temper:
     """How hard a seed is: some are calm, so that histories come far; some are not."""
 
     def __init__(self, random: Random) -> None:
-        self.crash = random.choice([0, 0.01, 0.02, 0.05])
-        self.interrupt = random.choice([0.02, 0.1, 0.3])
+        self.crash = random.choice([0, 0.005, 0.01, 0.03])
+        self.interrupt = random.choice([0.05, 0.2, 0.4])
         self.database = random.choice([0, 0.02, 0.06])
         self.answer_lost = random.choice([0, 0.03, 0.08])
         self.delivery = random.choice([0, 0.1, 0.4])

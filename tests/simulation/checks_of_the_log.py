@@ -7,7 +7,7 @@ import unicodedata
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from tests.support.naive_rules import ACCEPTED, NaiveRules
+from tests.support.naive_rules import ACCEPTED, REFUSED, NaiveRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,11 +66,15 @@ def _composed(value: Any) -> Any:
 
 
 def rules(evidence: Evidence) -> Iterator[str]:
-    """Decide the log once more by the naive rules: each event at the head as it stood then."""
+    """Decide the log once more by the naive rules, each event at the head as it stood then.
+
+    What was refused must be refused by them somewhere: at the head that it met.
+    """
     naive, units = NaiveRules(), set[str]()
+    refused = _refused_by_rules(evidence)
     for row in evidence.log:
         event = json.loads(row.body)
-        name, data = event["type"].split(".")[1], event["data"]
+        name, data = _named(event), event["data"]
         named = {data.get("unit_id"), data.get("parent_id")} - {None}
         if name == "UnitOpened":
             if data["unit_id"] in units:
@@ -78,14 +82,47 @@ def rules(evidence: Evidence) -> Iterator[str]:
             units.add(data["unit_id"])
         if not named <= units:
             yield f"{row.event_id} at {row.position} names a unit that is not open"
-        # The naive rules know one unit: which one it is matters to none of them.
-        if "unit_id" in data:
-            data = {**data, "unit_id": "vn"}
-        if "unit_id" in data.get("changes", {}):
-            data = {**data, "changes": {**data["changes"], "unit_id": "vn"}}
-        if (verdict := naive.decide(name, data)) != ACCEPTED:
+        _strike_out(refused, naive)
+        if (verdict := naive.decide(name, _in_one_unit(data))) != ACCEPTED:
             yield f"{name} {row.event_id} stands at {row.position}; by the rules it is {verdict}"
-        naive.accept(name, data, row.event_id)
+        naive.accept(name, _in_one_unit(data), row.event_id)
+    _strike_out(refused, naive)
+    yield from (f"{key} was refused, and no rule ever refuses it" for key in refused)
+
+
+def _refused_by_rules(evidence: Evidence) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
+    """Return what a rule refused that the naive rules know, by key: its name and data."""
+    return {
+        key_of(note): (_named(note.said.event), _in_one_unit(note.said.event["data"]))
+        for note in evidence.notes
+        if hasattr(NaiveRules, f"_{_named(note.said.event)}")
+        and any(
+            answer["status"] == "refused" and answer["problem"]["code"] not in _NO_RULE
+            for _, _, answer in note.answers
+        )
+    }
+
+
+_NO_RULE = {"wrong_version", "unknown_reference", "parked_expired"}
+
+
+def _strike_out(refused: dict[tuple[str, str], tuple[str, dict[str, Any]]], naive: Any) -> None:
+    for key, (name, data) in list(refused.items()):
+        if naive.decide(name, data) == REFUSED:
+            del refused[key]
+
+
+def _named(event: dict[str, Any]) -> str:
+    return str(event["type"].split(".")[1])
+
+
+def _in_one_unit(data: dict[str, Any]) -> dict[str, Any]:
+    """The naive rules know one unit, and which one it is matters to none of them."""
+    if "unit_id" in data:
+        data = {**data, "unit_id": "vn"}
+    if "unit_id" in data.get("changes", {}):
+        data = {**data, "changes": {**data["changes"], "unit_id": "vn"}}
+    return data
 
 
 def key_of(note: Note) -> tuple[str, str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tests.simulation.world import Simulation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 SHOWN = 10
 
@@ -18,10 +20,26 @@ def lived(seeds: Iterable[int]) -> Counter[str]:
     met: Counter[str] = Counter()
     for seed in seeds:
         simulation = Simulation(seed)
-        findings = simulation.run()
+        with _garbage_left():
+            findings = simulation.run()
         assert not findings, told(seed, findings)
         met += simulation.hits
     return met
+
+
+@contextmanager
+def _garbage_left() -> Iterator[None]:
+    """Collect once, after a seed.
+
+    Every process describes all tables of the read models anew, and a collector that looks at them
+    again and again takes a third of the time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
 
 
 def told(seed: int, findings: list[str]) -> str:

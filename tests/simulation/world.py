@@ -37,7 +37,7 @@ START_US = 1_767_312_000 * MICROSECONDS  # 2026-01-02T00:00:00Z, a day after eve
 class Simulation:
     """One history under one seed."""
 
-    def __init__(self, seed: int, *, turns: int = 120) -> None:
+    def __init__(self, seed: int, *, turns: int = 110) -> None:
         self.seed = seed
         self.random = Random(seed)
         self.turns = turns
@@ -107,11 +107,20 @@ class Simulation:
             raise Crash
         interrupted = chance > 1 - self.temper.interrupt
         if interrupted and point in points.INTERRUPTED and len(self._acting) < 3:
-            others = [a for a in self.actors if a.process and a.name not in self._acting]
-            if others:
-                self.hits[points.interrupted_at(point)] += 1
-                self.note(f"{actor.name} is interrupted at {point}")
-                self.step_of(self.random.choice(others))
+            self._interrupt(actor, point)
+
+    def _interrupt(self, actor: Actor, point: str) -> None:
+        """Let somebody else make a whole step, rather one who has something to append."""
+        others = {a: a.process for a in self.actors if a.process and a.name not in self._acting}
+        if not others:
+            return
+        rivals = [other for other, process in others.items() if process.appender.waiting]
+        self.hits[points.interrupted_at(point)] += 1
+        self.note(f"{actor.name} is interrupted at {point}")
+        if rivals and self.random.random() < 0.7:
+            self.step_of(self.random.choice(rivals), "appends")
+        else:
+            self.step_of(self.random.choice(list(others)))
 
     def strikes(self, actor: Actor, fault: str) -> bool:
         """Say whether a fault strikes an actor now."""
@@ -129,10 +138,10 @@ class Simulation:
         self.redis = StreamClient(self.server, self._line_of_publishers)
         self.durable = Durable(folder, self.server, in_memory=self.random.random() < 0.3)
         twins = [*["registry 2"] * (self.random.random() < 0.6)]
-        twins += ["reporting 2"] * (self.random.random() < 0.25)
+        twins += ["reporting 2"] * (self.random.random() < 0.15)
         names = ["registry 1", "evaluation 1", "reporting 1", *twins]
         self.actors = [Actor(self, name) for name in names]
-        scripts = Histories(self.random, self.random.randrange(22, 46)).scripts()
+        scripts = Histories(self.random, self.random.randrange(20, 41)).scripts()
         self.publishers = [Publisher(n, script, self.random) for n, script in scripts.items()]
         self.kept = self.server.copy()
 
