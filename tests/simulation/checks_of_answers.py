@@ -41,10 +41,8 @@ def acknowledged(evidence: Evidence) -> Iterator[str]:
 def _repeated(note: Note) -> Iterator[str]:
     """Once it has a position, every later answer says the same; another content never gets in."""
     first = min((at for at, _, a in note.answers if a["position"] is not None), default=None)
-    last_sent = {where: at for at, where in note.sent}
-    for at, where, answer in note.answers:
-        asked_later = first is not None and last_sent.get(where, -1) > first
-        if where != "receipt" and asked_later and at > first and answer["status"] != "duplicate":
+    for asked, answer in note.over_api:
+        if first is not None and asked > first and answer["status"] != "duplicate":
             yield f"{key_of(note)} had a position, and a repeat was answered {answer['status']}"
     for answer in note.other_content:
         if answer["status"] != "refused" or answer["problem"]["code"] != "id_reused":

@@ -37,6 +37,8 @@ class Note:
     """When it was sent, and where: a process of the ledger, or a stream."""
     answers: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
     """When an answer was read, from where, and the item."""
+    over_api: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    """Of the answers those over the API, with the turn in which they were asked for."""
     other_content: list[dict[str, Any]] = field(default_factory=list)
     """What was answered when the id was used again for something else."""
 
@@ -58,6 +60,7 @@ class _Call:
     notes: list[Note]
     future: Future[Any]
     other_content: bool
+    asked: int
 
 
 class Publisher:
@@ -142,7 +145,7 @@ class Publisher:
         except Unavailable as busy:
             self.trouble.append(busy)
             return f"was told by {door} to come again"
-        self._calls.append(_Call(up[door], door, list(notes), future, other_content))
+        self._calls.append(_Call(up[door], door, list(notes), future, other_content, turn))
         return f"sent {_keys(notes)} to {door}"
 
     def collect(self, turn: int, redis: Any) -> None:
@@ -160,6 +163,7 @@ class Publisher:
                     note.other_content.append(answer)
                 else:
                     note.answers.append((turn, call.where, answer))
+                    note.over_api.append((call.asked, answer))
         try:
             receipts = redis.xrange(f"dvk:receipts:{self.name}")
         except RedisError:

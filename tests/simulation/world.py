@@ -65,8 +65,7 @@ class Simulation:
                 self._turn()
             come_to_rest(self)
             if not self.findings:
-                for wrong in findings_in(evidence_of(self)):
-                    self.find(wrong)
+                self._check()
             self._count_answers()
         finally:
             dialects.LOCK_PATIENCE_SECONDS = patience
@@ -75,6 +74,14 @@ class Simulation:
                     actor.process.end()
             shutil.rmtree(folder)
         return self.findings
+
+    def _check(self) -> None:
+        try:
+            wrong = findings_in(evidence_of(self))
+        except Exception as error:  # noqa: BLE001  what cannot even be read is wrong
+            wrong = [f"what is left cannot be read: {type(error).__name__}: {error}"]
+        for each in wrong:
+            self.find(each)
 
     def _count_answers(self) -> None:
         """Count what publishers were told, so that a seed can be seen to have met it."""
