@@ -10,6 +10,7 @@ from shared.bus.listening import Listener
 from shared.bus.streams import EVENTS
 from shared.telemetry.metrics import Metrics
 from tests.support.carrying import Carried
+from tests.support.intake_desk import STREAM, Desk
 from tests.support.pipe import until
 from tests.support.prometheus import Prometheus, page_of
 from tests.support.redis_server import RedisServer
@@ -81,3 +82,22 @@ async def test_a_redis_that_is_gone_is_told_until_it_is_back(own_redis: RedisSer
         own_redis.start()
         await until(lambda: listener.connected)
         assert prometheus.watch(15).firing("RedisGone") == []
+
+
+def test_an_intake_stream_that_grows_faster_than_it_is_taken_is_told(
+    own_redis: RedisServer,
+) -> None:
+    desk = Desk(own_redis.client())
+    desk.metrics.ask_intake(desk.intake.waiting)
+    prometheus = Prometheus(registry=page_of(desk.metrics.registry))
+    assert prometheus.watch(120).firing("IntakeLong") == []
+    with desk.redis.pipeline(transaction=False) as pipeline:
+        for _ in range(50_001):
+            pipeline.xadd(STREAM, {"event": b"{}"})
+        pipeline.execute()
+    (fired,) = prometheus.watch(90).firing("IntakeLong")
+    assert fired["service"] == "registry"
+    while desk.intake.waiting() > 50_000:
+        desk.intake.step()
+    assert prometheus.watch(15).firing("IntakeLong") == []
+    desk.redis.close()

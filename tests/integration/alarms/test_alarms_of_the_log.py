@@ -16,8 +16,10 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client import start_http_server
 
+from shared.eventlog.deciding import Decision
 from shared.eventlog.lock_wait import LockWait
 from shared.eventlog.memory import MemoryEventLog
+from shared.events.envelope import ReceivedEvent
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
@@ -265,3 +267,30 @@ def test_a_disk_without_room_is_an_alarm_before_it_is_an_error() -> None:
 def test_the_room_of_another_machine_is_no_alarm() -> None:
     watching = Prometheus(registry=page_of(Metrics().registry))
     assert watching.watch(120).firing("DiskNearlyFull") == []
+
+
+def test_a_fault_of_the_rules_is_told_and_what_they_cannot_decide_is_in_quarantine(
+    service: Alarmed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.append(country(), unit("b", "a"))
+    assert service.watch(660).firing("DecisionFaults") == []
+    assert service.firing("StreamsInQuarantine") == []
+    decide = FewRules.decide
+
+    def faulty(self: FewRules, event: ReceivedEvent) -> Decision:
+        if event.subject in {"unit/b", "unit/c"}:
+            raise ZeroDivisionError(event.subject)
+        return decide(self, event)
+
+    with monkeypatch.context() as release:  # one with a fault
+        release.setattr(FewRules, "decide", faulty)
+        service.append(unit("c"))
+        assert len(service.watch(30).firing("DecisionFaults")) == 1
+        assert service.firing("StreamsInQuarantine") == []
+        service.append(unit("a"))  # what waits for it can be decided now, and is not
+        assert len(service.watch(15).firing("StreamsInQuarantine")) == 1
+    service.appender.try_again()
+    service.appender.step()
+    assert service.watch(15).firing("StreamsInQuarantine") == []
+    assert service.log.head().position == 3
+    assert service.watch(660).firing("DecisionFaults") == []

@@ -17,6 +17,7 @@ from shared.bus.streams import EVENTS
 from shared.readmodel.facts import Fact
 from shared.readmodel.protocol import ReadModel
 from shared.readmodel.rebuild import Rebuild
+from shared.readmodel.requeueing import Quarantine
 from tests.support.alarmed import Alarmed, broken_event
 from tests.support.carrying import Carried
 from tests.support.cloudevents import country, unit
@@ -64,8 +65,15 @@ def test_every_documented_metric_is_moved_by_what_really_happens(
     (tmp_path / "reporting").mkdir()
     _project(Projected(tmp_path / "reporting"), moved, monkeypatch)
     documented = set(re.findall(r"^\| `(dvk_\w+)`", DOCUMENT.read_text("utf-8"), re.MULTILINE))
-    # These are moved by the tests of their alarms: RedisGone, LogRestored, DiskNearlyFull.
-    elsewhere = {"dvk_redis_connected", "dvk_log_restored", "dvk_disk_free_bytes"}
+    # These are moved by the tests of their alarms: RedisGone, LogRestored, DiskNearlyFull,
+    # StreamsInQuarantine, DecisionFaults.
+    elsewhere = {
+        "dvk_redis_connected",
+        "dvk_log_restored",
+        "dvk_disk_free_bytes",
+        "dvk_quarantined_streams",
+        "dvk_decision_faults_total",
+    }
     assert documented - moved.names - elsewhere == set()
 
 
@@ -113,9 +121,11 @@ def _carry(carried: Carried, moved: Moved) -> None:
 
 def _take_in(desk: Desk, moved: Moved) -> None:
     """An entry of the intake stream, with its receipt."""
+    desk.metrics.ask_intake(desk.intake.waiting)
     page = page_of(desk.metrics.registry)
     moved.read(page)
     desk.redis.xadd(STREAM, {"event": sent(opened("vn", None, level="country"))})
+    moved.read(page)
     desk.intake.step()
     moved.read(page)
     desk.redis.close()
@@ -138,6 +148,11 @@ def _project(projected: Projected, moved: Moved, monkeypatch: pytest.MonkeyPatch
         faulty.setattr(type(registrations), "fold", poisoned)
         projected.register(1, 2)
         projected.fold()
+    moved.read(projected.page)
+    quarantine = Quarantine(projected.store, "registrations")
+    quarantine.discard("registration/r-2", "thử", projected.prometheus.microseconds())
+    projected.register(3)
+    projected.fold()
     moved.read(projected.page)
     rebuild = Rebuild(
         projected.log, projected.store, [_model("plans")], clock=projected.prometheus.microseconds
