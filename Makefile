@@ -20,8 +20,10 @@ find_python = for python in python3 python3.12 python3.11; do \
 PYTHON ?= $(shell $(find_python))
 
 export UV_PYTHON_DOWNLOADS := never
-# Workers share the cores and each starts a Redis and a PostgreSQL of its own: a few are enough.
-PYTEST = $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+# One worker more than there are cores, for many tests wait for processes; each starts a Redis and
+# a PostgreSQL of its own: a few are enough.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() + 1, 5))')
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile

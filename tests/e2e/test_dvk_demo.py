@@ -39,6 +39,7 @@ def test_all_forty_figures_agree_and_everything_is_stopped(tmp_path: Path) -> No
     assert any("tập thể" in line and "49" in line for line in shown.stdout.splitlines())
 
 
+@pytest.mark.slow
 def test_a_figure_that_differs_is_marked_and_is_no_success(tmp_path: Path) -> None:
     port = three_free_ports()
     with (

@@ -57,6 +57,7 @@ def test_a_running_ledger_is_rebuilt_and_rolled_back_without_a_failed_request(
         assert dvk("status", env=ledger.env).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_killed_rebuild_blocks_nobody_and_a_start_on_other_tables_says_what_to_run(
     tmp_path: Path,
 ) -> None:

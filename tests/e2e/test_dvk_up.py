@@ -130,6 +130,7 @@ def test_the_map_is_written_to_a_file_instead(ledger: Up, tmp_path: Path) -> Non
     assert "Không ghi được" in nowhere.stdout
 
 
+@pytest.mark.slow
 def test_a_history_on_the_map_is_published_and_what_came_late_is_released(
     ledger: Up, tmp_path: Path
 ) -> None:
@@ -170,6 +171,7 @@ def test_a_bad_line_is_answered_and_the_others_are_published(ledger: Up, tmp_pat
     assert "not_json" in published.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["registry", "evaluation", "reporting", "redis-server"])
 def test_a_killed_child_is_started_again_and_nothing_is_missing(ledger: Up, name: str) -> None:
     before, head = ledger.children(), completeness(ledger)["log"]["head"]
@@ -181,6 +183,7 @@ def test_a_killed_child_is_started_again_and_nothing_is_missing(ledger: Up, name
     assert f"{name.removesuffix('-server')} đã chạy lại" in ledger.said()
 
 
+@pytest.mark.slow
 def test_a_home_outlives_a_kill_an_interrupted_start_and_a_clean_stop(tmp_path: Path) -> None:
     home, port = tmp_path / "home", three_free_ports()
     with up(home, port, DVK_SAMPLE="0") as empty:
@@ -241,6 +244,7 @@ def test_an_interrupted_publication_goes_on(ledger: Up, tmp_path: Path) -> None:
     assert not side.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.redis
 def test_given_a_database_and_a_redis_it_uses_those(

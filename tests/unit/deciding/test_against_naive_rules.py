@@ -143,7 +143,7 @@ MAKERS: dict[str, Any] = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     histories(),
     st.sampled_from([0, 1, 3, 1_000]),

@@ -25,7 +25,7 @@ TABLES = ("unit", "field", "unit,tier", "owner_kind,level", "award_form", "unit,
 MAPS = ("recorded", "current", "2020-01-04")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(tried=intents, seed=st.integers(0, 2**32))
 def test_every_figure_and_every_change_of_it_is_explained(
     tried: Sequence[Intent], seed: int

@@ -28,7 +28,7 @@ from tests.support.random_years import YEARS, lived
 MAPS = ("recorded", "current", "2020-01-04")
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(tried=intents, seed=st.integers(0, 2**32))
 def test_live_replayed_and_read_again_are_the_same(tried: Sequence[Intent], seed: int) -> None:
     _all_are_the_same(tried, seed)
