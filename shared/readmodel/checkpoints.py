@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, MetaData, Table, Text, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Column,
+    Connection,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
 
 from shared.eventlog.following import Overtaken
 from shared.eventlog.protocol import START
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from shared.events.envelope import RecordedEvent
 
 METADATA = MetaData()
 CHECKPOINTS = Table(
@@ -33,6 +46,10 @@ class Checkpoint(NamedTuple):
     position: int
     chain: bytes
     events_handled: int
+
+    def after(self, event: RecordedEvent, handled: int) -> Checkpoint:
+        """Return where it stands after a run that ends with an event, of which so many counted."""
+        return Checkpoint(event.position, event.chain, self.events_handled + handled)
 
 
 BEGINNING = Checkpoint(START.position, START.chain, 0)
@@ -71,16 +88,37 @@ def load(connection: Connection) -> Mapping[str, Checkpoint]:
     }
 
 
-def move(connection: Connection, name: str, old: Checkpoint, new: Checkpoint) -> None:
-    """Move one checkpoint if it stands where it was read, else raise `Overtaken`."""
-    table = CHECKPOINTS.c
-    moved = connection.execute(
-        CHECKPOINTS.update()
-        .where(table.name == name, table.position == old.position, table.chain == old.chain)
-        .values(**new._asdict())
+_NAME: BindParameter[str] = bindparam("key")
+_AT: BindParameter[int] = bindparam("at")
+_CHAIN: BindParameter[bytes] = bindparam("chain_at")
+_MOVE = (
+    CHECKPOINTS.update()
+    .where(
+        CHECKPOINTS.c.name == _NAME,
+        CHECKPOINTS.c.position == _AT,
+        CHECKPOINTS.c.chain == _CHAIN,
     )
-    if moved.rowcount != 1:
-        message = f"the checkpoint of {name} no longer stands at {old.position}"
+    .values({name: bindparam(f"new_{name}") for name in Checkpoint._fields})
+)
+
+
+def move(connection: Connection, moves: Sequence[tuple[str, Checkpoint, Checkpoint]]) -> None:
+    """Move checkpoints, by name from old to new, if each stands where it was read.
+
+    Raises `Overtaken` when one does not.
+    """
+    rows = [
+        {
+            "key": name,
+            "at": old.position,
+            "chain_at": old.chain,
+            **{f"new_{field}": value for field, value in new._asdict().items()},
+        }
+        for name, old, new in moves
+    ]
+    if rows and connection.execute(_MOVE, rows).rowcount != len(rows):
+        names = ", ".join(name for name, _, _ in moves)
+        message = f"a checkpoint of {names} no longer stands where it was read"
         raise Overtaken(message)
 
 

@@ -16,7 +16,6 @@ from shared.errors import Unavailable
 from shared.eventlog.following import Checkpoint as Place
 from shared.eventlog.following import ForeignLog, Overtaken, follows
 from shared.readmodel import checkpoints, discarding, quarantine
-from shared.readmodel.checkpoints import Checkpoint
 from shared.readmodel.collecting import undisturbed
 from shared.readmodel.facts import Fact, facts_of
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from shared.clock import Clock
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import RecordedEvent
+    from shared.readmodel.checkpoints import Checkpoint
     from shared.readmodel.protocol import ReadModel
     from shared.readmodel.quarantine import Quarantined
     from shared.readmodel.store import Store
@@ -173,8 +173,7 @@ class Runner:
         events = self._next(until - self.position)
         if events:
             facts = facts_of(events, self._wanted)
-            for model in self._models:
-                self._at[model.name] = self._fold(connection, model, facts, facts[-1].event)
+            self._at.update(self._fold(connection, self._models, facts))
 
     def _next(self, most: int) -> Sequence[RecordedEvent]:
         """Read what directly follows the checkpoint."""
@@ -236,10 +235,7 @@ class Runner:
         """Return the new checkpoints, None when a subject was set aside instead."""
         try:
             with self._store.writing() as connection:
-                moved = {
-                    model.name: self._fold(connection, model, facts, facts[-1].event)
-                    for model in models
-                }
+                moved = self._fold(connection, models, facts)
                 self._require_same_aside(connection, models)
         except Poison as poison:
             self._forget()
@@ -256,31 +252,40 @@ class Runner:
                 raise Overtaken(message)
 
     def _fold(
-        self,
-        connection: Connection,
-        model: ReadModel,
-        facts: Sequence[Fact],
-        last: RecordedEvent,
-    ) -> Checkpoint:
-        """Move the checkpoint first: on PostgreSQL that also makes a second runner wait."""
+        self, connection: Connection, models: Sequence[ReadModel], facts: Sequence[Fact]
+    ) -> dict[str, Checkpoint]:
+        """Move the checkpoints first: on PostgreSQL that also makes a second runner wait."""
+        held = {model.name: self._held(model, facts) for model in models}
+        moved = {
+            name: self._at[name].after(facts[-1].event, len(facts) - counted.total())
+            for name, counted in held.items()
+        }
+        keys = self._keys
+        checkpoints.move(connection, [(keys[n], self._at[n], new) for n, new in moved.items()])
+        for model in models:
+            quarantine.count(connection, keys[model.name], held[model.name])
+            self._fold_one(connection, model, facts)
+        return moved
+
+    def _held(self, model: ReadModel, facts: Sequence[Fact]) -> Counter[str]:
+        """Count what waits with subjects that are set aside."""
+        aside = self._aside[model.name]
+        if not aside:
+            return Counter()
+        return Counter(f.subject for f in facts if f.position >= aside.get(f.subject, _NEVER))
+
+    def _fold_one(self, connection: Connection, model: ReadModel, facts: Sequence[Fact]) -> None:
         wanted = [fact for fact in facts if fact.name in model.events]
-        held: Counter[str] = Counter()
         if aside := self._aside[model.name]:
-            held.update(f.subject for f in facts if f.position >= aside.get(f.subject, _NEVER))
             wanted = [f for f in wanted if f.position < aside.get(f.subject, _NEVER)]
-        old = self._at[model.name]
-        handled = old.events_handled + len(facts) - held.total()
-        new = Checkpoint(last.position, last.chain, handled)
-        checkpoints.move(connection, self._keys[model.name], old, new)
-        quarantine.count(connection, self._keys[model.name], held)
-        if wanted:
-            try:
-                model.fold(wanted, connection)
-            except _NOT_WELL:
-                raise
-            except Exception as error:
-                raise Poison(model, wanted) from error
-        return new
+        if not wanted:
+            return
+        try:
+            model.fold(wanted, connection)
+        except _NOT_WELL:
+            raise
+        except Exception as error:
+            raise Poison(model, wanted) from error
 
     def _set_aside(self, model: ReadModel, facts: Sequence[Fact]) -> None:
         """Find the first fact that cannot be folded, by halving, and set its subject aside."""

@@ -302,9 +302,14 @@ def _sqlite_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine, 
 
 
 def _postgres_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine
-    options = "-c plan_cache_mode=force_custom_plan -c idle_in_transaction_session_timeout=60000"
-    if not lasting:
-        options += " -c synchronous_commit=off"
+    del lasting  # here nobody waits for the disk in any case
+    # As on SQLite: a power cut may undo the last commits, rows and checkpoint alike.
+    settings = {
+        "plan_cache_mode": "force_custom_plan",
+        "idle_in_transaction_session_timeout": 60_000,
+        "synchronous_commit": "off",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return create_engine(
         url,
         connect_args={"options": options, "application_name": "dvk-read-models"},

@@ -201,9 +201,9 @@ PROTECTIONS = (
         (
             Change(
                 "shared/readmodel/runner.py",
-                "        checkpoints.move(connection, self._keys[model.name], old, new)\n"
-                "        quarantine",
-                "        quarantine",
+                "        checkpoints.move(connection, [(keys[n], self._at[n], new) for n, new in "
+                "moved.items()])\n",
+                "",
             ),
             Change(
                 "shared/readmodel/runner.py",
@@ -211,8 +211,8 @@ PROTECTIONS = (
                 "            self._set",
                 "            with self._store.writing() as connection:\n"
                 "                for name, new in moved.items():\n"
-                "                    old = self._at[name]\n"
-                "                    checkpoints.move(connection, self._keys[name], old, new)\n"
+                "                    one = (self._keys[name], self._at[name], new)\n"
+                "                    checkpoints.move(connection, [one])\n"
                 "        except Poison as poison:\n            self._forget()\n"
                 "            self._set",
             ),
@@ -225,8 +225,8 @@ PROTECTIONS = (
         (
             Change(
                 "shared/readmodel/checkpoints.py",
-                ".where(table.name == name, table.position == old.position, table.chain == old.chain)",
-                ".where(table.name == name)",
+                "        CHECKPOINTS.c.position == _AT,\n        CHECKPOINTS.c.chain == _CHAIN,\n",
+                "        _AT == _AT,\n        _CHAIN == _CHAIN,\n",
             ),
             # It stands behind the first: what was folded twice is no poison.
             Change(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shared.readmodel.store import Store
 
 YEARS_KEPT = 12
+EMPTY_YEARS_KEPT = 256
 GROUPING_BYTES = 256 * 1024 * 1024
 """How much the groupings of one tally may hold before the one unused longest is dropped."""
 
@@ -53,6 +54,8 @@ class TallyMemory:
         self.dims = Words(tables.dims)
         self.orgs = Words(tables.orgs)
         self._years: OrderedDict[int, YearColumns] = OrderedDict()
+        self._empty: OrderedDict[int, int] = OrderedDict()
+        """Up to where years were found to hold nothing: most summaries ask for such a year."""
         self._groupings: OrderedDict[tuple[Any, ...], Grouping] = OrderedDict()
         self._bytes = 0
 
@@ -67,13 +70,19 @@ class TallyMemory:
         if columns is None:
             amounts = Bits(len(self.counting.bits)) if self.counting else Values()
             columns = YearColumns(self._tables, plan_year, amounts)
+            columns.reached = self._empty.get(plan_year, 0)
         if columns.reached < reached:
             try:
                 self._follow(columns, reached)
             except BaseException:
                 self._drop_year(plan_year)  # half a run may have been read
                 raise
-        if columns.size:  # whoever asks for empty years must not push others out
+        if not columns.size:  # whoever asks for empty years must not push others out
+            self._empty[plan_year] = columns.reached
+            while len(self._empty) > EMPTY_YEARS_KEPT:
+                self._empty.popitem(last=False)
+        else:
+            self._empty.pop(plan_year, None)
             self._years[plan_year] = columns
             self._years.move_to_end(plan_year)
             while len(self._years) > YEARS_KEPT:
