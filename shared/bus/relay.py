@@ -13,6 +13,7 @@ from redis.exceptions import ResponseError, WatchError
 
 from shared.bus.streams import EVENTS, FIELD_EVENT, entry_id, position_of
 from shared.errors import LedgerError
+from shared.eventlog.protocol import Head
 from shared.events.reading import feed_item, from_feed
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
-    from shared.eventlog.protocol import Head, Reader
+    from shared.eventlog.protocol import Reader
     from shared.events.envelope import RecordedEvent
 
 CAP = 100_000
@@ -72,15 +73,25 @@ class Relay:
     def _send(self, pipeline: Pipeline) -> int:
         pipeline.watch(EVENTS)  # type: ignore[no-untyped-call]
         top = _top(pipeline)
-        head = self._log.head()  # read after the top: whatever stands beyond it is not of this log
-        position = self._shared_with_log(top, head)
-        start = max(position, head.position - self._cap)
-        events = self._log.read(start, self._run) if start < head.position else ()
+        start, events = self._lacking(top)
         begins_anew = start != top.position
         if events or begins_anew:
             self._commit(pipeline, events, begins_anew=begins_anew)
         self.position = events[-1].position if events else start
         return len(events)
+
+    def _lacking(self, top: _Top) -> tuple[int, Sequence[RecordedEvent]]:
+        """Return where the stream goes on and what it lacks there, at most one run."""
+        if top.position is not None:
+            # Nearly always: something of this log follows the top, and that is the rest of it.
+            events = self._log.read(top.position, self._run)
+            if 0 < len(events) < self._run:
+                head = Head(events[-1].position, events[-1].chain, events[-1].recorded_us)
+                if self._shared_with_log(top, head) == top.position:
+                    return top.position, events
+        head = self._log.head()  # read after the top: whatever stands beyond it is not of this log
+        start = max(self._shared_with_log(top, head), head.position - self._cap)
+        return start, self._log.read(start, self._run) if start < head.position else ()
 
     def _commit(
         self, pipeline: Pipeline, events: Sequence[RecordedEvent], *, begins_anew: bool

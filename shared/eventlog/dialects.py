@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
+from shared.eventlog.idle import ask_after_idling
 from shared.vocabulary import Family
 
 LOG_BUSY = declare(
@@ -91,9 +92,9 @@ class Postgres:
             connect_args=_connect_args(settings),
             pool_size=8,
             max_overflow=16,
-            pool_pre_ping=True,
             isolation_level="AUTOCOMMIT",
         )
+        ask_after_idling(self.reader)
 
     @contextmanager
     def locked(self) -> Iterator[Connection]:

@@ -56,6 +56,9 @@ def answered() -> Iterator[None]:
 class SqlReader:
     """Reads over any connection: one of the pool for each call, or that of the append session."""
 
+    _asks_again = True
+    """A read may be repeated, but not within a transaction that broke."""
+
     def __init__(self, dialect: Dialect, connected: Callable[[], Any]) -> None:
         self._dialect = dialect
         self._connected = connected
@@ -63,7 +66,18 @@ class SqlReader:
     def _rows(
         self, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        with answered(), self._connected() as connection:
+        with answered():
+            try:
+                return self._asked(query, values)
+            except DBAPIError as error:
+                if not (error.connection_invalidated and self._asks_again):
+                    raise
+            return self._asked(query, values)  # of a connection that stands
+
+    def _asked(
+        self, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        with self._connected() as connection:
             return connection.execute(query, values).all()  # type: ignore[no-any-return]
 
     def head(self) -> Head:
@@ -133,6 +147,8 @@ class SqlReader:
 
 class SqlSession(SqlReader):
     """One append transaction; reads see what it has inserted."""
+
+    _asks_again = False
 
     def __init__(self, dialect: Dialect, connection: Connection, family: Family) -> None:
         super().__init__(dialect, lambda: _Held(connection))

@@ -35,6 +35,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.copying import copy_in
+from shared.eventlog.idle import ask_after_idling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -310,13 +311,10 @@ def _postgres_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine
         "synchronous_commit": "off",
     }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return create_engine(
-        url,
-        connect_args={"options": options, "application_name": "dvk-read-models"},
-        pool_size=8,
-        max_overflow=16,
-        pool_pre_ping=True,
-    )
+    connect_args = {"options": options, "application_name": "dvk-read-models"}
+    engine = create_engine(url, connect_args=connect_args, pool_size=8, max_overflow=16)
+    ask_after_idling(engine)
+    return engine
 
 
 def _sqlite_session(pragmas: Sequence[str]) -> Any:  # noqa: ANN401  a listener of the driver's

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BATCH = "application/cloudevents-batch+json"
 A_SECOND, AT_ONCE = 1_000, 10
 OK = 200
+LOOK_SECONDS = 0.005
 
 
 def lines(ground: Ground, size: Size) -> list[Line]:
@@ -91,6 +92,8 @@ async def _visible(registry: Service, reporting: Service, seconds: int) -> list[
                 position = orjson.loads(answer.body)["known_at"]["position"]
                 shown_at.update(dict.fromkeys(range(shown + 1, position + 1), moment))
                 shown = position
+                # Who asks without a pause takes the processor from what brings the figure up.
+                await asyncio.sleep(LOOK_SECONDS)
 
     async with Connection(reporting.port) as client:
         while (await client.get("/summaries/national?year=2022")).status != OK:

@@ -45,6 +45,7 @@ def lines(ground: Ground, size: Size) -> list[Line]:
     two, bare = alternately(
         ours, lambda: bare_loop.loop(ground.redis_url, peers_url, streamed), size.rounds
     )
+    live.close()
     what = "live projection, every read model, exactly once"
     memory = (f"{rss_mib():.0f} MiB",)
     return [
@@ -64,7 +65,8 @@ class _Live:
         self._appender = Appender(self._log, RegistryDecider())
         self._appender.start()
         self._appender.submit(land()).result()
-        self._runner = Runner(self._log, Store(url), Catalog().all(), clock=system_clock)
+        self._store = Store(url)
+        self._runner = Runner(self._log, self._store, Catalog().all(), clock=system_clock)
         self._runner.start()
 
     def folded(self, first: int, events: int) -> float:
@@ -88,3 +90,9 @@ class _Live:
             while relay.step():
                 pass
             return int(redis.xlen("dvk:events"))
+
+    def close(self) -> None:
+        """Stop appending, and give the connections back."""
+        self._appender.stop()
+        self._log.close()
+        self._store.close()
