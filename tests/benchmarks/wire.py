@@ -58,7 +58,7 @@ async def at_a_rate(
 
     The seconds begin when a request was due: a server that stands still is not spared.
     """
-    free: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
+    free: asyncio.Queue[Connection] = asyncio.Queue()  # in turn: an idle one is closed
     seconds: list[float] = []
 
     async def one(due: float, method: str, path: str, body: bytes) -> None:
