@@ -69,7 +69,7 @@ def _machine() -> str:
     processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text("utf-8"))
     return (
         f"Measured on {datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores"
-        f" ({processor[1] if processor else platform.machine()}), Linux {platform.release()}, "
+        f" ({processor[1] if processor else platform.machine()}), Linux {platform.release().partition('-')[0]}, "
         f"Python {platform.python_version()}, {versions}, "
         f"libpq {psycopg.pq.version() // 10000}; servers and clients on the same cores."
     )
