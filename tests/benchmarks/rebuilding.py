@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.reporting.rebuilding import rebuilding
-
 from services.reporting.readmodels.catalog import Catalog
+from services.reporting.rebuilding import rebuilding
 from shared.eventlog.sql import open_log
 from shared.readmodel.store import Store
 from shared.vocabulary import Family
