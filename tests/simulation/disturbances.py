@@ -73,7 +73,10 @@ def time_passes(world: Simulation) -> None:
     world.now_us += world.random.choice([2, 70, 4_000]) * MICROSECONDS
 
 
-def a_month_passes(world: Simulation) -> str:
+def a_month_passes(world: Simulation) -> str | None:
+    # Refusals are forgotten after 90 days: then nobody could tell them from what was lost.
+    if world.now_us - world.began_us > MONTH_US * 3 // 2:
+        return time_passes(world)
     world.now_us += MONTH_US
     return points.EXPIRED
 

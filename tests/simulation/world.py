@@ -42,7 +42,7 @@ class Simulation:
         self.random = Random(seed)
         self.turns = turns
         self.turn = 0
-        self.now_us = START_US
+        self.began_us = self.now_us = START_US
         self.hits: Counter[str] = Counter()
         self.trace: list[str] = []
         self.holder: str | None = None
