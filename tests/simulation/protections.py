@@ -117,7 +117,7 @@ PROTECTIONS = (
                 "shared/eventlog/memory.py", "        with self._log.lock:\n", "        if True:\n"
             ),
         ),
-        (seeds(0),),
+        (seeds(1),),
         "held the append lock at once",
     ),
     Protection(
@@ -129,13 +129,13 @@ PROTECTIONS = (
                 "",
             ),
         ),
-        (seeds(0),),
+        (seeds(1),),
         "was refused, and no rule ever refuses it",
     ),
     Protection(
         "what a failed commit leaves in memory is forgotten",
         (Change(_APPENDER, "fresh, self._fresh = self._fresh, False", "fresh = self._fresh"),),
-        (seeds(5),),
+        (seeds(1),),
         "was refused, and no rule ever refuses it",
     ),
     Protection(
