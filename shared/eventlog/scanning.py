@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 
 from shared.eventlog.dialects import dialect_for
+from shared.eventlog.rows import TYPE
 from shared.eventlog.sql import SqlEventLog, answered
-from shared.eventlog.tables import EVENTS, type_column
+from shared.eventlog.tables import EVENTS
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import EventKey, RecordedEvent
-from shared.vocabulary import Family
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from shared.eventlog.protocol import Reader
-
-_TYPE = func.coalesce(*(EVENTS.c[type_column(family)] for family in Family))
 
 
 class Scan(Protocol):
@@ -47,11 +45,11 @@ class SqlScan:
             EVENTS.c.position,
             EVENTS.c.source,
             EVENTS.c.event_id,
-            _TYPE,
+            TYPE,
             EVENTS.c.subject,
             EVENTS.c.recorded_us,
             EVENTS.c.chain,
-            case((_TYPE.in_(left_out), None), else_=EVENTS.c.body),
+            case((TYPE.in_(left_out), None), else_=EVENTS.c.body),
         ).order_by(EVENTS.c.position)
 
     def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:

@@ -1,7 +1,7 @@
 """The log in SQL: SQLAlchemy Core over SQLite or PostgreSQL, the same promises on both."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, text
@@ -151,7 +151,7 @@ class SqlSession(SqlReader):
     _asks_again = False
 
     def __init__(self, dialect: Dialect, connection: Connection, family: Family) -> None:
-        super().__init__(dialect, lambda: _Held(connection))
+        super().__init__(dialect, lambda: nullcontext(connection))
         self._connection = connection
         self._family = family
         self._desk = Desk(connection, family)
@@ -284,19 +284,6 @@ def open_log(url: str, *, family: Family | None) -> SqlEventLog:
     with answered():
         migrate(dialect)
     return SqlEventLog(dialect, family)
-
-
-class _Held:
-    """The session's own connection, which a read uses without closing it."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> Connection:
-        return self._connection
-
-    def __exit__(self, *_failure: object) -> None:
-        return None
 
 
 def _head(row: Row[*tuple[Any, ...]]) -> Head:

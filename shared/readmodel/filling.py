@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.clock import system_clock
+from shared.collecting import undisturbed
 from shared.eventlog.following import Checkpoint as Place
 from shared.eventlog.following import ForeignLog
 from shared.eventlog.scanning import scan_of
 from shared.readmodel import generations
-from shared.readmodel.collecting import undisturbed
 from shared.readmodel.runner import Runner
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
+from shared.collecting import undisturbed
 from shared.errors import Unavailable
 from shared.eventlog.following import Checkpoint as Place
 from shared.eventlog.following import ForeignLog, Overtaken, follows
 from shared.readmodel import checkpoints, discarding, quarantine
-from shared.readmodel.collecting import undisturbed
 from shared.readmodel.facts import Fact, facts_of
 
 if TYPE_CHECKING:

@@ -76,11 +76,12 @@ class Store:
     """The tables of all read models of one service."""
 
     def __init__(self, url: str, *, lasting: bool = True) -> None:
-        """Open a database; what is not `lasting` may be lost with the machine: nobody waits."""
+        """Open a database; a file that is not `lasting` may be lost with the machine."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        make = _sqlite_engine if self.is_sqlite else _postgres_engine
-        self._engine = make(url, lasting=lasting)
+        self._engine = (
+            _sqlite_engine(url, lasting=lasting) if self.is_sqlite else _postgres_engine(url)
+        )
         self._writer = self._engine.execution_options(dvk_writes=True)
         self._reader = (
             self._engine
@@ -302,8 +303,7 @@ def _sqlite_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine, 
     return engine
 
 
-def _postgres_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine
-    del lasting  # here nobody waits for the disk in any case
+def _postgres_engine(url: str) -> Any:  # noqa: ANN401  Engine
     # As on SQLite: a power cut may undo the last commits, rows and checkpoint alike.
     settings = {
         "plan_cache_mode": "force_custom_plan",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,20 +33,7 @@ def looking(url: str) -> Iterator[Connection]:
 def reader_on(url: str, connection: Connection) -> SqlReader:
     """Return a reader of the log over a connection that only reads."""
     # The dialect connects when it is first asked to, which nobody does here.
-    return SqlReader(dialect_for(url, None), lambda: _Kept(connection))
-
-
-class _Kept:
-    """A connection that a read uses without closing it."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> Connection:
-        return self._connection
-
-    def __exit__(self, *_failure: object) -> None:
-        return None
+    return SqlReader(dialect_for(url, None), lambda: nullcontext(connection))
 
 
 def _sqlite(url: str) -> Engine:
