@@ -1,7 +1,8 @@
 """One insert for a group of events, in the way that is fastest on each database.
 
-On PostgreSQL that is COPY, for few rows too. It knows nothing of conflicts, and need not: keys were
-looked up under the lock before.
+On PostgreSQL that is one statement over arrays. COPY would be a fifth quicker, but a process that
+is stopped in the middle of one would keep the append lock for ever: no time limit of the server
+ends a COPY that waits for its client; a transaction that waits for its next statement is cut off.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,6 @@ from functools import cache
 
 from sqlalchemy import Connection
 
-from shared.eventlog.copying import copy_in
 from shared.eventlog.tables import EVENTS, bucket_of, type_column
 from shared.events.catalogue import linked_stream
 from shared.events.envelope import RecordedEvent
@@ -39,7 +39,8 @@ def insert(
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_insert_values(family), rows)
         return
-    copy_in(connection, _copy(family), rows, types=(*_COLUMNS.values(), "text"))
+    columns = tuple(map(list, zip(*rows, strict=True)))
+    connection.exec_driver_sql(_insert_arrays(family), columns)
 
 
 @cache
@@ -49,8 +50,9 @@ def _insert_values(family: Family) -> str:
 
 
 @cache
-def _copy(family: Family) -> str:
-    return f"COPY {EVENTS.name} ({_listed(family)}) FROM STDIN (FORMAT BINARY)"
+def _insert_arrays(family: Family) -> str:
+    arrays = ", ".join(f"%b::{kind}[]" for kind in (*_COLUMNS.values(), "text"))
+    return f"INSERT INTO {EVENTS.name} ({_listed(family)}) SELECT * FROM unnest({arrays})"  # noqa: S608
 
 
 def _listed(family: Family) -> str:

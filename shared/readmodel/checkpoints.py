@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     select,
+    text,
 )
 
 from shared.eventlog.following import Overtaken
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from shared.events.envelope import RecordedEvent
 
+_logger = logging.getLogger("dvk.readmodel")
 METADATA = MetaData()
 CHECKPOINTS = Table(
     "read_model_checkpoints",
@@ -138,6 +141,27 @@ def held(connection: Connection, name: str) -> Checkpoint:
     if row is None:
         raise Retired(name)
     return Checkpoint(row.position, bytes(row.chain), row.events_handled)
+
+
+_CUT_OFF = text("""
+    SELECT a.pid, pg_terminate_backend(a.pid)
+    FROM read_model_checkpoints c
+    JOIN pg_locks l ON l.locktype = 'transactionid' AND l.granted AND l.transactionid = c.xmax
+    JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE c.name = ANY(:names) AND a.wait_event = 'ClientRead'
+      AND a.state_change < clock_timestamp() - make_interval(secs => :seconds)
+""")
+
+
+def cut_off(connection: Connection, names: Iterable[str], seconds: float) -> None:
+    """End whoever holds a checkpoint on PostgreSQL and has sent nothing for so many seconds.
+
+    Its process is stopped, perhaps in the middle of a COPY, which no time limit of the server ends.
+    Nothing that it has done is committed; when it wakes it reads where the checkpoints stand.
+    """
+    values = {"names": list(names), "seconds": seconds}
+    for pid, _ in connection.execute(_CUT_OFF, values):
+        _logger.warning("the connection %d kept checkpoints without a word and is cut off", pid)
 
 
 def rename(connection: Connection, old: str, new: str) -> None:

@@ -18,6 +18,7 @@ from shared.eventlog.following import Checkpoint as Place
 from shared.eventlog.following import ForeignLog, Overtaken, follows
 from shared.readmodel import checkpoints, discarding, quarantine
 from shared.readmodel.facts import Fact, facts_of
+from shared.readmodel.store import HOLDER_SECONDS, Waited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -234,9 +235,13 @@ class Runner:
     ) -> Mapping[str, Checkpoint] | None:
         """Return the new checkpoints, None when a subject was set aside instead."""
         try:
-            with self._store.writing() as connection:
+            with self._store.folding() as connection:
                 moved = self._fold(connection, models, facts)
                 self._require_same_aside(connection, models)
+        except Waited:
+            with self._store.reading() as connection:
+                checkpoints.cut_off(connection, self._keys.values(), HOLDER_SECONDS)
+            raise
         except Poison as poison:
             self._forget()
             self._set_aside(poison.model, poison.facts)

@@ -34,13 +34,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
-from shared.eventlog.copying import copy_in
 from shared.eventlog.idle import ask_after_idling
+from shared.readmodel.copying import copy_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from sqlalchemy import Select
     from sqlalchemy.sql.schema import Column
 
 READ_MODELS_UNAVAILABLE = declare(
@@ -68,8 +67,17 @@ sqlite3.register_adapter(type(None), _nothing)
 sqlite3.register_adapter(bool, int)
 
 
+HOLDER_SECONDS = 3.0
+"""So long a run waits for another runner's transaction; what does nothing so long is cut off."""
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
 class Busy(Exception):  # noqa: N818  the caller knows what is done meanwhile
     """Somebody else does it already."""
+
+
+class Waited(Unavailable):
+    """Somebody else held the rows for `HOLDER_SECONDS`."""
 
 
 class Store:
@@ -88,6 +96,11 @@ class Store:
             if self.is_sqlite
             else self._engine.execution_options(isolation_level="AUTOCOMMIT")
         )
+        self._folder = (
+            self._writer
+            if self.is_sqlite
+            else _postgres_engine(url, lock_timeout=int(HOLDER_SECONDS * 1000))
+        )
 
     def create(self, metadata: MetaData) -> None:
         """Create the tables that are missing."""
@@ -105,6 +118,18 @@ class Store:
         """Give one transaction; leaving without an error commits."""
         with answered(), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def folding(self) -> Iterator[Connection]:
+        """Give one transaction as `writing` does; raises `Waited` when another one does not end."""
+        with answered():
+            try:
+                with self._folder.begin() as connection:
+                    yield connection
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+                    raise
+                raise Waited(Problem(READ_MODELS_UNAVAILABLE), 2) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -199,6 +224,7 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+        self._folder.dispose()
 
 
 @contextmanager
@@ -227,16 +253,6 @@ def among(
 def bytewise(connection: Connection, text: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return a text that is ordered by its bytes, as SQLite orders all texts and Python too."""
     return text if connection.dialect.name == "sqlite" else text.collate("C")
-
-
-def raw_rows(
-    connection: Connection, query: Select[Any], size: int
-) -> Iterator[Sequence[tuple[Any, ...]]]:
-    """Yield the driver's own rows in chunks: for millions of numbers that need no conversion."""
-    with connection.execute(query) as result:
-        cursor = result.cursor
-        while cursor is not None and (rows := cursor.fetchmany(size)):
-            yield rows
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -303,12 +319,13 @@ def _sqlite_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine, 
     return engine
 
 
-def _postgres_engine(url: str) -> Any:  # noqa: ANN401  Engine
+def _postgres_engine(url: str, **further: object) -> Any:  # noqa: ANN401  Engine
     # As on SQLite: a power cut may undo the last commits, rows and checkpoint alike.
     settings = {
         "plan_cache_mode": "force_custom_plan",
         "idle_in_transaction_session_timeout": 60_000,
         "synchronous_commit": "off",
+        **further,
     }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     connect_args = {"options": options, "application_name": "dvk-read-models"}

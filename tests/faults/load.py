@@ -179,11 +179,23 @@ def until_at_rest(load: Load) -> None:
             return not any(redis.xlen(f"dvk:intake:{name}") for name in NAMES)
         return False
 
+    def stream_is_whole() -> bool:
+        with suppress(Exception), ledger.redis.client() as redis:
+            last = redis.xinfo_stream("dvk:events")["last-generated-id"]
+            return int(last.partition(b"-")[0]) == ledger.completeness()["log"]["head"]
+        return False
+
     until(nothing_waits, "the intake streams are empty", seconds=30, pause_seconds=QUESTION_SECONDS)
     until(lambda: not ledger.database.parked(), "nobody waits for an event", seconds=30)
     until(
         ledger.complete,
         "every read model holds the log",
+        seconds=30,
+        pause_seconds=QUESTION_SECONDS,
+    )
+    until(
+        stream_is_whole,
+        "the stream of events ends where the log does",
         seconds=30,
         pause_seconds=QUESTION_SECONDS,
     )

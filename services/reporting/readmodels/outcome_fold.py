@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from services.reporting.readmodels.outcome_statements import (
     REPORTED,
@@ -15,7 +15,6 @@ from services.reporting.readmodels.outcome_statements import (
     Reported,
     changes_home,
     reported,
-    reporter_of,
 )
 from services.reporting.readmodels.programmes import REGISTERED
 from services.reporting.readmodels.versions import VersionWriter
@@ -28,9 +27,17 @@ from shared.vocabulary import DEFAULT_PROGRAMME
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sqlalchemy import Column, Connection
+    from sqlalchemy import Column, ColumnElement, Connection
 
     from services.reporting.readmodels.outcomes import Outcomes
+
+    _Stock = tuple[str, str, int | None]
+
+
+def _stock(statement: Reported) -> _Stock:
+    """Return of what its reporter has one stock; a registration stands in one year only."""
+    of_unit = statement.registration_id is None
+    return statement.reporter, statement.metric, statement.plan_year if of_unit else None
 
 
 class OutcomeFold:
@@ -43,7 +50,8 @@ class OutcomeFold:
         self._versions = VersionWriter(model.versions)
         self._statements: dict[int, list[Reported]] = {}
         self._things: dict[str, int] = {}
-        self._by_reporter: dict[str, set[int]] = {}
+        self._of_registration: dict[str, set[int]] = {}
+        self._stocks: dict[_Stock, set[int]] = {}
         self._stored: set[int] = set()
         self._registrations: dict[str, Home] = {}
         self._known: dict[int, tuple[int, KnownOutcome]] = {}
@@ -64,14 +72,8 @@ class OutcomeFold:
         touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)}
         changed = {f.data["registration_id"] for f in facts if changes_home(f)}
         self._add(self._select(self._model.statements.c.subject, touched))
-        reporters = {s.reporter for statements in self._statements.values() for s in statements}
-        reporters |= {reporter_of(fact.data) for fact in facts if fact.name == REPORTED}
-        reporters |= {f"registration/{registration_id}" for registration_id in changed}
-        table = self._model.statements.c
-        if reporters:
-            query = select(table.thing).where(among(self._connection, table.reporter, reporters))
-            others = set(self._connection.scalars(query)) - set(self._statements)
-            self._add(self._select(table.thing, others))
+        self._load_stocks(facts)
+        self._load_things({f"registration/{each}" for each in changed})
         everything = [s for statements in self._statements.values() for s in statements]
         named = {s.registration_id for s in everything if s.registration_id}
         reports = (fact.data for fact in facts if fact.name == REPORTED)
@@ -81,12 +83,42 @@ class OutcomeFold:
         for thing in self._statements:
             self._standing[thing] = self._counts(thing)[1]
 
+    def _load_stocks(self, facts: Iterable[Fact]) -> None:
+        """Load what may be a rival of a stock; whoever reports flows may have reported millions."""
+        reports = [reported(fact, 0) for fact in facts if fact.name == REPORTED]
+        before = (s for statements in self._statements.values() for s in statements)
+        stocks = [s for s in (*reports, *before) if s.nature == STOCK]
+        if stocks:
+            table = self._model.statements.c
+            years = among(self._connection, table.plan_year, {s.plan_year or 0 for s in stocks})
+            self._load_things(
+                {s.reporter for s in stocks},
+                table.nature == STOCK,
+                among(self._connection, table.metric, {s.metric for s in stocks}),
+                or_(table.registration_id.is_not(None), years),
+            )
+
+    def _load_things(self, reporters: Collection[str], *conditions: ColumnElement[bool]) -> None:
+        """Load every statement about the outcomes of which these reporters have said such a one."""
+        if reporters:
+            table = self._model.statements.c
+            theirs = among(self._connection, table.reporter, reporters)
+            found = self._connection.scalars(select(table.thing).where(theirs, *conditions))
+            self._add(self._select(table.thing, set(found) - set(self._statements)))
+
     def _add(self, statements: Iterable[Reported]) -> None:
         for statement in statements:
-            self._statements.setdefault(statement.thing, []).append(statement)
-            self._things[statement.subject] = statement.thing
-            self._by_reporter.setdefault(statement.reporter, set()).add(statement.thing)
+            self._note(statement)
             self._stored.add(statement.position)
+
+    def _note(self, statement: Reported) -> None:
+        thing = statement.thing
+        self._statements.setdefault(thing, []).append(statement)
+        self._things[statement.subject] = thing
+        if statement.registration_id is not None:
+            self._of_registration.setdefault(statement.registration_id, set()).add(thing)
+        if statement.nature == STOCK:
+            self._stocks.setdefault(_stock(statement), set()).add(thing)
 
     def _select(self, column: Column[Any], values: Collection[Any]) -> list[Reported]:
         if not values:
@@ -150,17 +182,14 @@ class OutcomeFold:
         self._registrations[registration_id] = registration._replace(**changed)
         if registration_id not in self._born:
             self._moved.add(registration_id)
-        reporting = self._by_reporter.get(f"registration/{registration_id}", ())
-        self._settle(fact.position, list(reporting))
+        self._settle(fact.position, self._of_registration.get(registration_id, ()))
 
     def _report(self, fact: Fact) -> None:
         thing = self._things.get(fact.subject)
         if thing is None:
-            thing = self._things[fact.subject] = self._model.numbers.new(self._connection)
-        statement = reported(fact, thing)
+            thing = self._model.numbers.new(self._connection)
         before = self._rivals(thing)
-        self._statements.setdefault(thing, []).append(statement)
-        self._by_reporter.setdefault(statement.reporter, set()).add(thing)
+        self._note(reported(fact, thing))
         self._settle(fact.position, {thing} | before | self._rivals(thing))
 
     def _retract(self, fact: Fact) -> None:
@@ -185,18 +214,14 @@ class OutcomeFold:
         statement = self._holds(thing)
         if statement is None or statement.nature != STOCK:
             return set()
-        place = self._place(statement)
+        stock, programme = _stock(statement), self._place(statement).programme
         found = set()
-        for other in self._by_reporter[statement.reporter]:
+        for other in self._stocks[stock]:
             held = self._holds(other)
-            if held is not None and (held.reporter, held.metric, held.nature) == (
-                statement.reporter,
-                statement.metric,
-                STOCK,
-            ):
-                their = self._place(held)
-                if (their.plan_year, their.programme) == (place.plan_year, place.programme):
-                    found.add(other)
+            if held is None or held.nature != STOCK or _stock(held) != stock:
+                continue  # a later statement of it says something else
+            if self._place(held).programme == programme:
+                found.add(other)
         return found
 
     def _place(self, statement: Reported) -> Home:

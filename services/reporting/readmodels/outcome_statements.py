@@ -77,7 +77,7 @@ def changes_home(fact: Fact) -> bool:
     return "unit_id" in changes or "occurred_on" in changes
 
 
-def reporter_of(data: Mapping[str, Any]) -> str:
+def _reporter_of(data: Mapping[str, Any]) -> str:
     """Return who reports: the registration, else the unit."""
     registration_id = data.get("registration_id")
     return f"registration/{registration_id}" if registration_id else f"unit/{data['unit_id']}"
@@ -94,7 +94,7 @@ def reported(fact: Fact, thing: int) -> Reported:
         source=source,
         event_id=event_id,
         retracted_position=None,
-        reporter=reporter_of(data),
+        reporter=_reporter_of(data),
         registration_id=data.get("registration_id"),
         plan_year=data.get("plan_year"),
         programme=data.get("programme"),

@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import case, func, select, tuple_
 
-from shared.readmodel.store import raw_rows
+from shared.readmodel.numbers import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from services.reporting.tally.tables import TallyTables
 
@@ -24,7 +24,8 @@ Ints = "NDArray[np.int64]"
 BLOCK = 4_096
 """How many deltas lie between two rows of prefix sums: a figure adds up at most so many."""
 
-_CHUNK = 50_000
+_AT_ONCE = 200_000
+_LAST_ORDINAL = 2**31 - 1
 _BILLION = 1_000_000_000
 
 
@@ -61,8 +62,13 @@ class Amounts(Protocol):
 
     width: int
 
-    def append(self, before: Sequence[int | None], after: Sequence[int | None]) -> None:
-        """Take in the amounts of further deltas."""
+    def append(
+        self, before: NDArray[np.int64], after: NDArray[np.int64], stand: NDArray[np.int64]
+    ) -> None:
+        """Take in the amounts of further deltas, nothing as 0.
+
+        `stand` says how many more amounts stand after each delta than before: 1, 0 or -1.
+        """
         ...
 
     def sums(self, groups: NDArray[Any], first: int, last: int, count: int) -> NDArray[np.int64]:
@@ -81,14 +87,14 @@ class Bits:
         self._codes: dict[int, int] = {}
         self._effects = np.zeros((0, width))
 
-    def append(self, before: Sequence[int | None], after: Sequence[int | None]) -> None:
-        """Take in the bits of further deltas; null is no bit."""
-        old = np.array([each or 0 for each in before], np.int32)
-        new = np.array([each or 0 for each in after], np.int32)
-        self.before.append(old)
-        self.after.append(new)
+    def append(
+        self, before: NDArray[np.int64], after: NDArray[np.int64], _stand: NDArray[np.int64]
+    ) -> None:
+        """Take in the bits of further deltas; nothing is no bit."""
+        self.before.append(before)
+        self.after.append(after)
         # Few different changes ever occur, so a sum counts them first and weighs them then.
-        pairs, place = np.unique((old.astype(np.int64) << 20) | new, return_inverse=True)
+        pairs, place = np.unique((before << 20) | after, return_inverse=True)
         self._change.append(np.array([self._code(int(pair)) for pair in pairs], np.int32)[place])
 
     def _code(self, pair: int) -> int:
@@ -122,10 +128,13 @@ class Values:
     def __init__(self) -> None:
         self._parts = tuple(Growing(np.int64) for _ in range(self.width))
 
-    def append(self, before: Sequence[int | None], after: Sequence[int | None]) -> None:
-        """Take in the values of further deltas; null is nothing, zero is a value."""
-        rows = np.array([_parts(a, b) for b, a in zip(before, after, strict=True)], np.int64)
-        for part, column in zip(self._parts, rows.reshape(-1, self.width).T, strict=True):
+    def append(
+        self, before: NDArray[np.int64], after: NDArray[np.int64], stand: NDArray[np.int64]
+    ) -> None:
+        """Take in the values of further deltas; zero is a value where one stands."""
+        old, new = np.divmod(before, _BILLION), np.divmod(after, _BILLION)
+        changes = (stand, new[0] - old[0], new[1] - old[1])
+        for part, column in zip(self._parts, changes, strict=True):
             part.append(column)
 
     def sums(self, groups: NDArray[Any], first: int, last: int, count: int) -> NDArray[np.int64]:
@@ -142,12 +151,6 @@ class Values:
     def total(row: Sequence[int]) -> int:
         """Return the exact sum of a row of sums, in thousandths."""
         return int(row[1]) * _BILLION + int(row[2])
-
-
-def _parts(after: int | None, before: int | None) -> tuple[int, int, int]:
-    new, old = divmod(after or 0, _BILLION), divmod(before or 0, _BILLION)
-    count = (after is not None) - (before is not None)
-    return count, new[0] - old[0], new[1] - old[1]
 
 
 class YearColumns:
@@ -178,29 +181,49 @@ class YearColumns:
         """Read what was written up to a position that the read model has reached."""
         if reached <= self.reached:
             return
+        after = (self.reached, _LAST_ORDINAL)
+        while True:
+            rows = numbers(connection, self._deltas(after, reached))
+            self._append(rows.T)
+            if len(rows) < _AT_ONCE:
+                break
+            after = (int(rows[-1, 0]), int(rows[-1, 1]))
+        self.reached = reached
+
+    def _deltas(self, after: tuple[int, int], reached: int) -> Select[Any]:
+        """Return the query of deltas after a place (position, ordinal), in order."""
         deltas = self._tables.deltas.c
-        query = (
+        before, now = deltas.before, deltas.after
+        return (
             select(
                 deltas.position,
+                deltas.ordinal,
                 deltas.thing,
                 deltas.unit,
                 deltas.day,
                 deltas.dims,
                 deltas.org,
-                deltas.before,
-                deltas.after,
+                func.coalesce(before, 0).label("before"),
+                func.coalesce(now, 0).label("after"),
+                (_stands(now) - _stands(before)).label("stand"),
             )
             .where(deltas.plan_year == self._plan_year)
-            .where(deltas.position > self.reached, deltas.position <= reached)
+            .where(tuple_(deltas.position, deltas.ordinal) > after)
+            .where(deltas.position <= reached)
             .order_by(deltas.position, deltas.ordinal)
+            .limit(_AT_ONCE)
         )
-        for rows in raw_rows(connection, query, _CHUNK):
-            self._append(rows)
-        self.reached = reached
 
-    def _append(self, rows: Sequence[Any]) -> None:
-        *numbers, before, after = zip(*rows, strict=True)
-        columns = (self.position, self.thing, self.unit, self.day, self.dims, self.org)
-        for column, values in zip(columns, numbers, strict=True):
-            column.append(np.array(values, column.values.dtype))
-        self.amounts.append(before, after)
+    def _append(self, columns: NDArray[np.int64]) -> None:
+        position, _, thing, unit, day, dims, org, before, after, stand = columns
+        self.position.append(position)
+        self.thing.append(thing)
+        self.unit.append(unit)
+        self.day.append(day)
+        self.dims.append(dims)
+        self.org.append(org)
+        self.amounts.append(before, after, stand)
+
+
+def _stands(amount: ColumnElement[int | None]) -> ColumnElement[int]:
+    return case((amount.is_not(None), 1), else_=0)

@@ -11,10 +11,8 @@ def copy_in(
     connection: Connection,
     statement: str,
     rows: Iterable[Sequence[object]],
-    *,
-    types: Sequence[str] | None = None,
 ) -> None:
-    """Send rows to a `COPY … FROM STDIN`; with the columns' types it may say FORMAT BINARY.
+    """Send rows to a `COPY … FROM STDIN`.
 
     Raises SQLAlchemy's errors: a server that goes or is full in the middle is an OperationalError.
     """
@@ -22,8 +20,6 @@ def copy_in(
     assert raw is not None  # noqa: S101  a connection in use has its driver
     try:
         with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            if types is not None:
-                copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
     except psycopg.Error as error:
