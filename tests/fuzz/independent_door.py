@@ -38,11 +38,12 @@ def _taken(raw: bytes) -> ReceivedEvent | Problem:
         return error.problem
 
 
-def _is_json(raw: bytes) -> bool:
+def _is_json(raw: bytes) -> bool | None:
+    """Say whether bytes are JSON; None where they are nested too deeply for this reader too."""
     try:
         json.loads(raw.decode(), parse_constant=_no_constant)
     except RecursionError:
-        return True
+        return None
     except ValueError:
         return False
     return True
