@@ -66,14 +66,25 @@ class Reached:
             return self._moved.wait_for(lambda: self.position >= position, patience_seconds)
 
 
+def _unknown(_position: int) -> None:
+    """Leave it to the log."""
+
+
 class Moments:
     """Resolves `known_at` for the reads."""
 
     def __init__(
-        self, log: Reader, reached: Reached, *, patience_seconds: float = PATIENCE_SECONDS
+        self,
+        log: Reader,
+        reached: Reached,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        recorded_us: Callable[[int], int | None] = _unknown,
     ) -> None:
+        """Take a log; `recorded_us` may know when a position was recorded without asking it."""
         self._log = log
         self._reached = reached
+        self._recorded_us = recorded_us
         self._patience = patience_seconds
         self._last = AsOf(0, None)
 
@@ -93,7 +104,9 @@ class Moments:
     def _at(self, position: int) -> AsOf:
         last = self._last
         if last.position != position:
-            place = self._log.at(position)
-            recorded = place.recorded_us if place and position else None
+            recorded = self._recorded_us(position)
+            if recorded is None:
+                place = self._log.at(position)
+                recorded = place.recorded_us if place and position else None
             last = self._last = AsOf(position, recorded)
         return last

@@ -54,8 +54,10 @@ class Closings:
             return year.since[before - 1] if before else None
 
     def _follow(self, position: int) -> None:
-        with self._store.reading() as connection:
-            events = self._model.between(connection, self._reached, position)
+        events = self._model.recent.between(self._reached, position)
+        if events is None:
+            with self._store.reading() as connection:
+                events = self._model.between(connection, self._reached, position)
         for event in events:
             self._take(event)
         self._reached = position

@@ -113,10 +113,10 @@ class Atlas:
     def at(self, position: int) -> Snapshot:
         """Return the snapshot as known at a position that the read models have reached."""
         with self._lock:
-            if position > self._units.reached:
-                with self._store.reading() as connection:
-                    self._units.follow(connection, position)
-                    self._taxonomies.follow(connection, position)
+            for kept in (self._units, self._taxonomies):
+                if position > kept.reached and not kept.hears(position):
+                    with self._store.reading() as connection:
+                        kept.follow(connection, position)
             key = (self._units.last(position), self._taxonomies.last(position))
             snapshot = self._snapshots.get(key)
             if snapshot is None:
@@ -159,6 +159,15 @@ class _Kept:
         self.model = model
         self.reached = 0
         self._positions: list[int] = []
+
+    def hears(self, reached: int) -> bool:
+        """Learn of the events kept up to a position from the fold, if it still knows them."""
+        events = self.model.recent.between(self.reached, reached)
+        if events is None:
+            return False
+        self._positions.extend(event.position for event in events)
+        self.reached = reached
+        return True
 
     def follow(self, connection: object, reached: int) -> None:
         """Learn of the events kept up to a position."""

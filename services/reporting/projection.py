@@ -86,7 +86,7 @@ class Projection:
         self._foreign: Unavailable | None = None
         self._inbox = Inbox()
         self._reached = Reached(lambda: self.position)
-        self._moments = Moments(log, self._reached)
+        self._moments = Moments(log, self._reached, recorded_us=self._recorded_us)
         self.worker = Worker("projection", self.step, fatal=(ForeignLog,))
 
     def start(self) -> None:
@@ -170,6 +170,9 @@ class Projection:
         for pointer in self._now.pointers.values():
             self._metrics.held_back(pointer.name, held[pointer.key])
 
+    def _recorded_us(self, position: int) -> int | None:
+        return self._now.runner.recorded_us(position) if self._now else None
+
     def _stop_answering(self, error: ForeignLog) -> None:
         """Give no figure any more: nobody could find its events in the log that is there now."""
         params = {"position": error.checkpoint.position}
@@ -219,7 +222,9 @@ class Projection:
             self._log,
             self._store,
             catalog,
-            moments=Moments(self._log, Reached(lambda: runner.position)),
+            moments=Moments(
+                self._log, Reached(lambda: runner.position), recorded_us=runner.recorded_us
+            ),
             checkpoints=runner.checkpoints,
             set_aside=SetAside(self._store, keys),
         )

@@ -70,7 +70,7 @@ class Tallies:
         self.awards = _counted(store, catalog.awards, AWARDS)
         self.inspections = _counted(store, catalog.inspections, INSPECTIONS)
         self.outcomes = Tally(
-            TallyMemory(store, catalog.outcomes.tally, None),
+            TallyMemory(store, catalog.outcomes.tally, None, catalog.outcomes.writer.recent),
             {METRIC: METRIC, NATURE: NATURE, QUALIFIER: QUALIFIER},
         )
 
@@ -82,4 +82,4 @@ class Tallies:
 
 def _counted(store: Store, model: Any, counting: Counting) -> Tally:  # noqa: ANN401  has a tally
     columns = {str(dimension): column for dimension, column in counting.dimensions}
-    return Tally(TallyMemory(store, model.tally, counting), columns)
+    return Tally(TallyMemory(store, model.tally, counting, model.writer.recent), columns)

@@ -47,6 +47,13 @@ class ReadModel(Protocol):
         """Drop whatever is remembered in memory: the transaction failed, or another one won."""
         ...
 
+    def committed(self, after: int, until: int) -> None:
+        """Hear that the run from behind one position up to another is committed.
+
+        With or without an event for this read model; what it folded last was part of that run.
+        """
+        ...
+
     def contents(self) -> Sequence[Content]:
         """Return what two fills of it are compared by, every table that holds anything."""
         ...

@@ -103,6 +103,7 @@ class Runner:
         self._wanted = frozenset().union(*(model.events for model in self._models))
         self._keys = {model.name: (keys or {}).get(model.name, model.name) for model in models}
         self._at: dict[str, Checkpoint] = {}
+        self._recorded = (0, 0)
         self._aside: dict[str, dict[str, int]] = {}
         """For each read model the subjects that are set aside, and from which position on."""
 
@@ -125,6 +126,11 @@ class Runner:
     def position(self) -> int:
         """Return the position up to which every read model holds the log."""
         return min((checkpoint.position for checkpoint in self._at.values()), default=0)
+
+    def recorded_us(self, position: int) -> int | None:
+        """Return when the event at a position was recorded, if it was the last one folded."""
+        last, recorded_us = self._recorded
+        return recorded_us if last == position else None
 
     def checkpoint(self) -> Place:
         """Return the place up to which every read model holds the log."""
@@ -226,7 +232,11 @@ class Runner:
         except BaseException:
             self._forget()
             raise
+        before = {model: self._at[model.name].position for model in models}
         self._at.update(moved)
+        for model, position in before.items():
+            model.committed(position, facts[-1].position)
+        self._recorded = (facts[-1].position, facts[-1].event.recorded_us)
         for name, checkpoint in moved.items():
             self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
 

@@ -109,6 +109,10 @@ class Awards:
         self.writer.forget()
         self.numbers.forget()
 
+    def committed(self, after: int, until: int) -> None:
+        """Let readers know of the deltas."""
+        self.writer.recent.committed(after, until)
+
     def contents(self) -> Sequence[Content]:
         """Return what two fills are compared by."""
         named = Named(self.things)

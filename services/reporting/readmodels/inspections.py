@@ -117,6 +117,10 @@ class Inspections(Statements):
         super().forget()
         self.writer.forget()
 
+    def committed(self, after: int, until: int) -> None:
+        """Let readers know of the deltas."""
+        self.writer.recent.committed(after, until)
+
     def contents(self) -> Sequence[Content]:
         """Return what two fills are compared by."""
         counted = tally_contents(self.tally, self.named)

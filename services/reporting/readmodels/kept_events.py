@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, func, select
@@ -10,6 +11,7 @@ from shared.events.envelope import NO_CHAIN, EventKey, RecordedEvent
 from shared.readmodel.contents import Content
 from shared.readmodel.facts import RETRACTED, Fact
 from shared.readmodel.generations import prefix_of
+from shared.readmodel.recent import Recent
 from shared.readmodel.store import BYTEWISE, POSITION, insert
 
 if TYPE_CHECKING:
@@ -46,14 +48,21 @@ class KeptEvents:
             Column("recorded_us", BigInteger, nullable=False),
             Column("record", LargeBinary, nullable=False),
         )
+        self.recent: Recent[RecordedEvent] = Recent(attrgetter("position"))
 
     def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
         """Keep what belongs here."""
         kept = [fact.event for fact in facts if fact.subject.startswith(self._prefixes)]
+        self.recent.put(kept)
         insert(connection, self.table, [_row(event) for event in kept])
 
     def forget(self) -> None:
-        """Nothing is remembered."""
+        """Drop what is remembered."""
+        self.recent.forget()
+
+    def committed(self, after: int, until: int) -> None:
+        """Let readers know of what was kept."""
+        self.recent.committed(after, until)
 
     def contents(self) -> Sequence[Content]:
         """Return what two fills are compared by: every event, to the byte."""

@@ -82,6 +82,10 @@ class Outcomes:
         self.writer.forget()
         self.numbers.forget()
 
+    def committed(self, after: int, until: int) -> None:
+        """Let readers know of the deltas."""
+        self.writer.recent.committed(after, until)
+
     def contents(self) -> Sequence[Content]:
         """Return what two fills are compared by."""
         named = Named(self.statements)

@@ -114,6 +114,10 @@ class Registrations:
         self.numbers.forget()
         self.remembered.forget()
 
+    def committed(self, after: int, until: int) -> None:
+        """Let readers know of the deltas."""
+        self.writer.recent.committed(after, until)
+
     def contents(self) -> Sequence[Content]:
         """Return what two fills are compared by."""
         named, no_number = Named(self.things), frozenset({"thing"})

@@ -100,6 +100,9 @@ class Statements:
         """Drop what is remembered."""
         self._numbers.forget()
 
+    def committed(self, after: int, until: int) -> None:
+        """Nobody follows statements in memory, unless the subclass counts."""
+
     def contents(self) -> Sequence[Content]:
         """Return what two fills are compared by."""
         return (

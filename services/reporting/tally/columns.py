@@ -13,12 +13,13 @@ from sqlalchemy import case, func, select, tuple_
 from shared.readmodel.numbers import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import ColumnElement, Connection, Select
 
     from services.reporting.tally.tables import TallyTables
+    from services.reporting.tally.writing import Delta
 
 Ints = "NDArray[np.int64]"
 BLOCK = 4_096
@@ -188,6 +189,23 @@ class YearColumns:
             if len(rows) < _AT_ONCE:
                 break
             after = (int(rows[-1, 0]), int(rows[-1, 1]))
+        self.reached = reached
+
+    def take(self, deltas: Iterable[Delta], reached: int) -> None:
+        """Take in what was written up to a position, from whoever has written it."""
+        rows = [
+            (
+                position,
+                *numbers,
+                before or 0,
+                after or 0,
+                (after is not None) - (before is not None),
+            )
+            for year, position, *numbers, before, after in deltas
+            if year == self._plan_year
+        ]
+        if rows:
+            self._append(np.array(rows, np.int64).T)
         self.reached = reached
 
     def _deltas(self, after: tuple[int, int], reached: int) -> Select[Any]:

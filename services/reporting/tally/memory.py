@@ -14,11 +14,15 @@ from services.reporting.tally.grouping import Grouping
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
     from sqlalchemy import Connection, Table
 
     from services.reporting.tally.counting import Counting
     from services.reporting.tally.grouping import Grouper
     from services.reporting.tally.tables import TallyTables
+    from services.reporting.tally.writing import Delta
+    from shared.readmodel.recent import Recent
     from shared.readmodel.store import Store
 
 YEARS_KEPT = 12
@@ -34,6 +38,10 @@ class Words:
         self._table = table
         self.words: list[tuple[Any, ...]] = [()]
 
+    def lack(self, numbers: NDArray[np.int32]) -> bool:
+        """Say whether some of these numbers were given out since."""
+        return bool(numbers.size and numbers.max() >= len(self.words))
+
     def follow(self, connection: Connection) -> None:
         """Read the words that were given out since."""
         query = select(self._table).where(self._table.c.id >= len(self.words))
@@ -45,9 +53,16 @@ class Words:
 class TallyMemory:
     """The years of one tally. One thread at a time: whoever asks holds `lock`."""
 
-    def __init__(self, store: Store, tables: TallyTables, counting: Counting | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        tables: TallyTables,
+        counting: Counting | None,
+        recent: Recent[Delta],
+    ) -> None:
         self._store = store
         self._tables = tables
+        self._recent = recent
         self.counting = counting
         self.lock = threading.RLock()
         self.units = Words(tables.units)
@@ -90,11 +105,19 @@ class TallyMemory:
         return columns
 
     def _follow(self, columns: YearColumns, reached: int) -> None:
-        with self._store.reading() as connection:
-            before = columns.size
-            columns.follow(connection, reached)
-            if columns.size > before:
-                for words in (self.units, self.dims, self.orgs):
+        before = columns.size
+        deltas = self._recent.between(columns.reached, reached)
+        if deltas is None:
+            with self._store.reading() as connection:
+                columns.follow(connection, reached)
+        else:
+            columns.take(deltas, reached)
+        numbers = (columns.unit, columns.dims, columns.org)
+        spoken = zip((self.units, self.dims, self.orgs), numbers, strict=True)
+        unknown = [words for words, spoken in spoken if words.lack(spoken.values[before:])]
+        if unknown:
+            with self._store.reading() as connection:
+                for words in unknown:
                     words.follow(connection)
 
     def grouping(

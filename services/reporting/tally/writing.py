@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.tally.interning import Interned
+from shared.readmodel.recent import Recent
 from shared.readmodel.store import insert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from services.reporting.tally.tables import Standing, TallyTables
+
+Delta = tuple[Any, ...]
+"""A row of a table of deltas: all of its columns, in order."""
 
 
 @lru_cache(maxsize=65_536)
@@ -30,7 +35,8 @@ class TallyWriter:
         self.dims = Interned(tables.dims)
         self.orgs = Interned(tables.orgs)
         self._years = Interned(tables.years)
-        self._rows: list[tuple[Any, ...]] = []
+        self.recent: Recent[Delta] = Recent(itemgetter(1))
+        self._rows: list[Delta] = []
         self._last = (0, 0)
 
     def open(self, connection: Connection) -> None:
@@ -57,12 +63,14 @@ class TallyWriter:
         for words in self._words:
             words.flush(connection)
         insert(connection, self._tables.deltas, self._rows)
+        self.recent.put(self._rows)
         self._rows = []
 
     def forget(self) -> None:
         """Drop what is remembered."""
         for words in self._words:
             words.forget()
+        self.recent.forget()
         self._rows = []
 
     @property

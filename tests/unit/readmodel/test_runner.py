@@ -30,6 +30,7 @@ class Names:
         self.name = name
         self.poison = poison
         self.forgotten = 0
+        self.heard: list[tuple[int, int]] = []
         self.metadata = MetaData()
         self.table = Table(
             f"rm_{name}_rows",
@@ -47,6 +48,9 @@ class Names:
 
     def forget(self) -> None:
         self.forgotten += 1
+
+    def committed(self, after: int, until: int) -> None:
+        self.heard.append((after, until))
 
     def rows(self, store: Store) -> list[int]:
         with store.reading() as connection:
