@@ -16,11 +16,12 @@ from services.reporting.readmodels.catalog import Catalog
 from services.reporting.reads import Reads
 from services.reporting.set_aside import SetAside
 from shared.bus.consumer import Consumer, Entry
+from shared.bus.streams import position_of
 from shared.bus.worker import Inbox, Worker
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.following import ForeignLog
 from shared.readmodel import checkpoints, generations
-from shared.readmodel.runner import Runner
+from shared.readmodel.runner import RUN, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -87,7 +88,8 @@ class Projection:
         self._inbox = Inbox()
         self._reached = Reached(lambda: self.position)
         self._moments = Moments(log, self._reached, recorded_us=self._recorded_us)
-        self.worker = Worker("projection", self.step, fatal=(ForeignLog,))
+        self._heard = 0
+        self.worker = Worker("projection", self._work, fatal=(ForeignLog,))
 
     def start(self) -> None:
         """Compose what answers now.
@@ -140,9 +142,16 @@ class Projection:
             self._reached.tell()
         return moved
 
+    def _work(self) -> int:
+        """Take a step; 0 where nothing is left to do until somebody wakes the worker."""
+        moved = self.step()
+        return moved if moved >= RUN or self.position < self._heard else 0
+
     def hear(self, entries: Sequence[Entry]) -> None:
         """Take what came over the stream; nothing at all is the timer, and means: ask the log."""
         self._inbox.put(entries)
+        if entries:
+            self._heard = position_of(entries[-1].id) or self._heard
         self.worker.wake()
 
     def appended(self, _report: GroupReport) -> None:

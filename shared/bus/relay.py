@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from redis.exceptions import ResponseError, WatchError
 
 from shared.bus.streams import EVENTS, FIELD_EVENT, entry_id, position_of
-from shared.errors import LedgerError
-from shared.eventlog.protocol import Head
-from shared.events.reading import feed_item, from_feed
+from shared.events.reading import feed_item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +50,6 @@ class Relay:
         self._redis = redis
         self._cap = cap
         self._run = run
-        self._verified = (0, b"")
         self.position = 0
         """The position up to which this relay last saw the stream hold the log."""
 
@@ -82,16 +79,27 @@ class Relay:
 
     def _lacking(self, top: _Top) -> tuple[int, Sequence[RecordedEvent]]:
         """Return where the stream goes on and what it lacks there, at most one run."""
-        if top.position is not None:
-            # Nearly always: something of this log follows the top, and that is the rest of it.
-            events = self._log.read(top.position, self._run)
-            if 0 < len(events) < self._run:
-                head = Head(events[-1].position, events[-1].chain, events[-1].recorded_us)
-                if self._shared_with_log(top, head) == top.position:
-                    return top.position, events
-        head = self._log.head()  # read after the top: whatever stands beyond it is not of this log
-        start = max(self._shared_with_log(top, head), head.position - self._cap)
-        return start, self._log.read(start, self._run) if start < head.position else ()
+        start, events = self._continuing(top)
+        if len(events) < self._run:
+            return start, events  # nearly always: it is the rest of the log
+        head = self._log.head()  # far behind: what would be trimmed at once is not sent
+        if start >= head.position - self._cap:
+            return start, events
+        start = head.position - self._cap
+        return start, self._log.read(start, self._run)
+
+    def _continuing(self, top: _Top) -> tuple[int, Sequence[RecordedEvent]]:
+        """Return the stream's last position if it is one of this log, else 0; and what follows.
+
+        A stream of another log, or of this log before it was restored to an older state, is
+        replaced: nothing of it can be trusted, and nothing is lost with it. The log is asked each
+        time, in one question with what follows: it may be restored while nobody can tell Redis.
+        """
+        if top.position:
+            events = self._log.read(top.position - 1, self._run + 1)
+            if events and (top.item is None or feed_item(events[0]) == top.item):
+                return top.position, events[1:]
+        return 0, self._log.read(0, self._run)
 
     def _commit(
         self, pipeline: Pipeline, events: Sequence[RecordedEvent], *, begins_anew: bool
@@ -109,30 +117,6 @@ class Relay:
                 approximate=True,
             )
         pipeline.execute()
-
-    def _shared_with_log(self, top: _Top, head: Head) -> int:
-        """Return the stream's last position if it is one of this log, with its chain; else 0.
-
-        A stream of another log, or of this log before it was restored to an older state, is
-        replaced: nothing of it can be trusted, and nothing is lost with it.
-        """
-        if top.position is None or top.position > head.position:
-            return 0
-        if top.item is None or self._is_recorded(top.position, top.item):
-            return top.position
-        return 0
-
-    def _is_recorded(self, position: int, item: bytes) -> bool:
-        try:
-            event = from_feed(item)
-        except (LedgerError, ValueError):
-            return False
-        if self._verified != (position, event.chain):
-            place = self._log.at(position)
-            if place is None or event.position != position or place.chain != event.chain:
-                return False
-            self._verified = (position, event.chain)
-        return True
 
 
 def _top(pipeline: Pipeline) -> _Top:

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     Column,
     Connection,
     LargeBinary,
     MetaData,
     Table,
     Text,
-    bindparam,
     select,
     text,
 )
 
 from shared.eventlog.following import Overtaken
 from shared.eventlog.protocol import START
+from shared.readmodel.store import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -91,38 +90,25 @@ def load(connection: Connection) -> Mapping[str, Checkpoint]:
     }
 
 
-_NAME: BindParameter[str] = bindparam("key")
-_AT: BindParameter[int] = bindparam("at")
-_CHAIN: BindParameter[bytes] = bindparam("chain_at")
-_MOVE = (
-    CHECKPOINTS.update()
-    .where(
-        CHECKPOINTS.c.name == _NAME,
-        CHECKPOINTS.c.position == _AT,
-        CHECKPOINTS.c.chain == _CHAIN,
-    )
-    .values({name: bindparam(f"new_{name}") for name in Checkpoint._fields})
-)
-
-
 def move(connection: Connection, moves: Sequence[tuple[str, Checkpoint, Checkpoint]]) -> None:
     """Move checkpoints, by name from old to new, if each stands where it was read.
 
     Raises `Overtaken` when one does not.
     """
-    rows = [
-        {
-            "key": name,
-            "at": old.position,
-            "chain_at": old.chain,
-            **{f"new_{field}": value for field, value in new._asdict().items()},
-        }
-        for name, old, new in moves
-    ]
-    if rows and connection.execute(_MOVE, rows).rowcount != len(rows):
-        names = ", ".join(name for name, _, _ in moves)
-        message = f"a checkpoint of {names} no longer stands where it was read"
-        raise Overtaken(message)
+    together: dict[tuple[Checkpoint, Checkpoint], list[str]] = {}
+    for name, old, new in moves:
+        together.setdefault((old, new), []).append(name)
+    for (old, new), names in together.items():
+        table = CHECKPOINTS.c
+        moved = connection.execute(
+            CHECKPOINTS.update()
+            .where(among(connection, table.name, names))
+            .where(table.position == old.position, table.chain == old.chain)
+            .values(new._asdict())
+        )
+        if moved.rowcount != len(names):
+            message = f"a checkpoint of {', '.join(names)} no longer stands where it was read"
+            raise Overtaken(message)
 
 
 def require(connection: Connection, name: str, at: Checkpoint) -> None:

@@ -11,7 +11,7 @@ from shared.bus.consumer import Entry
 from shared.bus.intake import Intake
 from shared.bus.listening import Listener
 from shared.bus.receipts import Receipts
-from shared.bus.relay import Relay
+from shared.bus.relay import RUN, Relay
 from shared.bus.streams import intake, position_of
 from shared.bus.worker import Worker
 from shared.clock import Clock
@@ -94,7 +94,8 @@ class StreamFace:
     def _relayed(self) -> int:
         sent = self._relay.step()
         self._metrics.relayed(self._relay.position)
-        return sent
+        # A run that is not full ended at the head of the log: what comes later wakes it again.
+        return sent if sent >= RUN else 0
 
     def _appended(self, report: GroupReport) -> None:
         self._own_position = report.head.position

@@ -225,8 +225,8 @@ PROTECTIONS = (
         (
             Change(
                 "shared/readmodel/checkpoints.py",
-                "        CHECKPOINTS.c.position == _AT,\n        CHECKPOINTS.c.chain == _CHAIN,\n",
-                "        _AT == _AT,\n        _CHAIN == _CHAIN,\n",
+                "            .where(table.position == old.position, table.chain == old.chain)\n",
+                "",
             ),
             # It stands behind the first: what was folded twice is no poison.
             Change(
