@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
 
 from shared.readmodel.checkpoints import METADATA
-from shared.readmodel.store import BYTEWISE, update
+from shared.readmodel.store import BYTEWISE
+from shared.readmodel.writing import update
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
@@ -18,6 +18,7 @@ from shared.eventlog.following import Checkpoint as Place
 from shared.eventlog.following import ForeignLog, Overtaken, follows
 from shared.readmodel import checkpoints, discarding, quarantine
 from shared.readmodel.facts import Fact, facts_of
+from shared.readmodel.gauges import Gauges, Silent
 from shared.readmodel.store import HOLDER_SECONDS, Waited
 
 if TYPE_CHECKING:
@@ -39,35 +40,6 @@ _NEVER = 2**62
 _NOT_WELL = (OperationalError, InterfaceError, InternalError, Unavailable)
 """What is raised when the database is not well: no event is to blame."""
 _logger = logging.getLogger("dvk.readmodel")
-
-
-class Gauges(Protocol):
-    """Where the runner tells how it goes; shared.telemetry has one that Prometheus reads."""
-
-    def read_model_at(self, name: str, position: int, events_handled: int) -> None:
-        """Note where a read model stands."""
-        ...
-
-    def read_models_folded(self, events: int, seconds: float) -> None:
-        """Note a run that was committed."""
-        ...
-
-    def quarantined(self, name: str, subjects: int, discarded: int) -> None:
-        """Note how many subjects of a read model are set aside, and how many are discarded."""
-        ...
-
-
-class Silent:
-    """Gauges that nobody reads."""
-
-    def read_model_at(self, name: str, position: int, events_handled: int) -> None:
-        """Note nothing."""
-
-    def read_models_folded(self, events: int, seconds: float) -> None:
-        """Note nothing."""
-
-    def quarantined(self, name: str, subjects: int, discarded: int) -> None:
-        """Note nothing."""
 
 
 class Poison(Exception):  # noqa: N818  a signal: what cannot be folded must be set aside

@@ -1,7 +1,4 @@
-"""The database of the read models, and the one place where SQLite and PostgreSQL differ for them.
-
-Writing is in bulk: one statement or one COPY for each table and batch.
-"""
+"""The database of the read models, and where SQLite and PostgreSQL differ for them."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import fcntl
 import os
 import sqlite3
 from contextlib import contextmanager
-from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +16,6 @@ from sqlalchemy import (
     Connection,
     Integer,
     MetaData,
-    Table,
     Text,
     any_,
     bindparam,
@@ -35,12 +30,10 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.idle import ask_after_idling
-from shared.readmodel.copying import copy_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from sqlalchemy.sql.schema import Column
 
 READ_MODELS_UNAVAILABLE = declare(
     "read_models_unavailable",
@@ -253,57 +246,6 @@ def among(
 def bytewise(connection: Connection, text: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return a text that is ordered by its bytes, as SQLite orders all texts and Python too."""
     return text if connection.dialect.name == "sqlite" else text.collate("C")
-
-
-def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows of all columns, in the order of the table's columns."""
-    if not rows:
-        return
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_sqlite_insert(table), list(rows))
-        return
-    copy_in(connection, f"COPY {table.name} FROM STDIN", rows)
-
-
-def update(
-    connection: Connection,
-    table: Table,
-    *,
-    setting: Sequence[Column[Any]],
-    where: Sequence[Column[Any]],
-    rows: Sequence[tuple[Any, ...]],
-) -> None:
-    """Update many rows; each is the new values of `setting`, then the key in `where`."""
-    if not rows:
-        return
-    columns = [*setting, *where]
-    if connection.dialect.name == "sqlite":
-        assigned = ", ".join(f"{column.name} = ?" for column in setting)
-        matched = " AND ".join(f"{column.name} = ?" for column in where)
-        statement = f"UPDATE {table.name} SET {assigned} WHERE {matched}"  # noqa: S608  our names
-        connection.exec_driver_sql(statement, list(rows))
-        return
-    dialect = connection.dialect
-    kinds = [column.type.compile(dialect).partition(" COLLATE")[0] for column in columns]
-    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
-    assigned = ", ".join(f"{column.name} = v.c{n}" for n, column in enumerate(setting))
-    matched = " AND ".join(
-        f"t.{column.name} = v.c{n}" for n, column in enumerate(where, start=len(setting))
-    )
-    named = ", ".join(f"c{n}" for n in range(len(columns)))
-    statement = (
-        f"UPDATE {table.name} AS t SET {assigned} "  # noqa: S608  our own names
-        f"FROM unnest({arrays}) AS v({named}) WHERE {matched}"
-    )
-    connection.exec_driver_sql(
-        statement, tuple([row[n] for row in rows] for n in range(len(kinds)))
-    )
-
-
-@lru_cache(maxsize=256)
-def _sqlite_insert(table: Table) -> str:
-    places = ", ".join("?" * len(table.columns))
-    return f"INSERT INTO {table.name} VALUES ({places})"  # noqa: S608  our own names
 
 
 def _json(values: Collection[Any]) -> str:

@@ -14,7 +14,8 @@ from sqlalchemy import Table, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shared.readmodel import checkpoints
-from shared.readmodel.store import Store, insert
+from shared.readmodel.store import Store
+from shared.readmodel.writing import insert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -23,7 +23,8 @@ from services.reporting.readmodels.versions import VersionWriter
 from services.reporting.tally.tables import Standing
 from services.reporting.tally.writing import ordinal_of
 from shared.readmodel.facts import RETRACTED, Fact
-from shared.readmodel.store import among, insert
+from shared.readmodel.store import among
+from shared.readmodel.writing import insert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

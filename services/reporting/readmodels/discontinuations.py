@@ -24,7 +24,8 @@ from sqlalchemy import (
 
 from shared.readmodel.contents import Content
 from shared.readmodel.facts import RETRACTED, Fact, retracted_key
-from shared.readmodel.store import BYTEWISE, POSITION, among, insert, update
+from shared.readmodel.store import BYTEWISE, POSITION, among
+from shared.readmodel.writing import insert, update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator

@@ -12,7 +12,8 @@ from shared.readmodel.contents import Content
 from shared.readmodel.facts import RETRACTED, Fact
 from shared.readmodel.generations import prefix_of
 from shared.readmodel.recent import Recent
-from shared.readmodel.store import BYTEWISE, POSITION, insert
+from shared.readmodel.store import BYTEWISE, POSITION
+from shared.readmodel.writing import insert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,7 +12,8 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text, select, tuple_
 
 from shared.readmodel.contents import Content, Named
 from shared.readmodel.facts import RETRACTED, Fact, retracted_key
-from shared.readmodel.store import BYTEWISE, among, insert
+from shared.readmodel.store import BYTEWISE, among
+from shared.readmodel.writing import insert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -21,7 +21,8 @@ from services.reporting.readmodels.versions import VersionWriter
 from services.reporting.tally.tables import Standing
 from services.reporting.tally.writing import ordinal_of
 from shared.readmodel.facts import Fact, retracted_key
-from shared.readmodel.store import among, insert, update
+from shared.readmodel.store import among
+from shared.readmodel.writing import insert, update
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:

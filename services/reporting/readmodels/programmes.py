@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, MetaData, Table, Text, select
 
 from shared.readmodel.contents import Content
-from shared.readmodel.store import BYTEWISE, among, insert
+from shared.readmodel.store import BYTEWISE, among
+from shared.readmodel.writing import insert
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:

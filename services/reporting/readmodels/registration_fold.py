@@ -24,7 +24,8 @@ from services.reporting.tally.counting import RegistrationBits as Bits
 from services.reporting.tally.tables import Standing
 from services.reporting.tally.writing import ordinal_of
 from shared.readmodel.facts import RETRACTED, Fact
-from shared.readmodel.store import among, insert
+from shared.readmodel.store import among
+from shared.readmodel.writing import insert
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from services.reporting.readmodels.versions import (
 from shared.readmodel.contents import Content, Named
 from shared.readmodel.facts import RETRACTED, Fact, retracted_key
 from shared.readmodel.generations import prefix_of
-from shared.readmodel.store import BYTEWISE, POSITION, among, insert, update
+from shared.readmodel.store import BYTEWISE, POSITION, among
+from shared.readmodel.writing import insert, update
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

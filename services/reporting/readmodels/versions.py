@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, ColumnElement, Integer, MetaData, Table, or_
 
 from shared.readmodel.contents import Content, Named
-from shared.readmodel.store import POSITION, insert, update
+from shared.readmodel.store import POSITION
+from shared.readmodel.writing import insert, update
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from shared.readmodel.store import insert
+from shared.readmodel.writing import insert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.tally.interning import Interned
 from shared.readmodel.recent import Recent
-from shared.readmodel.store import insert
+from shared.readmodel.writing import insert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

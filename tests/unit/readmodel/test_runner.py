@@ -14,7 +14,8 @@ from shared.eventlog.protocol import EventLog
 from shared.readmodel.facts import Fact
 from shared.readmodel.protocol import ReadModel
 from shared.readmodel.runner import Runner
-from shared.readmodel.store import Store, insert
+from shared.readmodel.store import Store
+from shared.readmodel.writing import insert
 from tests.support.growing_log import GrowingLog
 
 POISON = "unit/poison"
