@@ -77,7 +77,8 @@ class Looking:
             "after": wanted.after,
             "last": wanted.after + wanted.most,
             **words.given_keys(wanted.keys),
-            "subjects": words.given_names(list(wanted.subjects)),
+            # The version of a stream that is read whole is the number of its events.
+            "subjects": words.given_names(list(wanted.subjects - set(streams))),
             "streams": words.given_names(streams),
             # Only models gather events of other subjects (catalogue.linked_stream).
             "models": words.given_names([s for s in streams if s.startswith("model/")]),
@@ -118,21 +119,25 @@ def _answered(rows: Sequence[Row[*tuple[Any, ...]]], wanted: Wanted) -> Look:
     versions = dict.fromkeys(wanted.subjects, 0)
     streams: dict[int, RecordedEvent] = {}
     any_parked = False
-    for why, version, *event in rows:
+    for why, version, *columns in rows:
         match why:
             case "after":
-                after.append(event_of(event))
+                after.append(event_of(columns))
             case "known":
-                found = event_of(event)
+                found = event_of(columns)
                 known[found.key] = _known(found)
             case "version":
-                versions[event[4]] = version or 0
+                versions[columns[4]] = version or 0
             case "stream":
-                streams[event[0]] = event_of(event)
+                streams[columns[0]] = event_of(columns)
             case _:
                 any_parked = True
     after.sort(key=lambda each: each.position)
     in_order = [streams[position] for position in sorted(streams)]
+    read_whole = wanted.subjects & set(wanted.streams)
+    for event in in_order:
+        if event.subject in read_whole:
+            versions[event.subject] += 1
     return Look(after, known, versions, in_order, any_parked)
 
 

@@ -1,6 +1,7 @@
 """What a log must be able to do; SQL and memory keep the same promises (tests/contract)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -65,7 +66,7 @@ class Wanted(NamedTuple):
     after: int
     most: int
     keys: Sequence[EventKey]
-    subjects: Collection[str]
+    subjects: AbstractSet[str]
     streams: Collection[str]
 
 

@@ -16,7 +16,7 @@ from shared.events.envelope import ReceivedEvent, RecordedEvent, link
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, recognition, registration, unit
 
-NOTHING = Wanted(after=0, most=0, keys=(), subjects=(), streams=())
+NOTHING = Wanted(after=0, most=0, keys=(), subjects=frozenset(), streams=())
 
 
 def recorded(log: EventLog, events: Sequence[ReceivedEvent]) -> list[RecordedEvent]:
@@ -154,6 +154,18 @@ def test_one_look_answers_all_that_a_group_asks(log: EventLog) -> None:
         look = session.look(NOTHING._replace(after=2, most=1, streams=["model/m"]))
     assert [event.position for event in look.after] == [3]
     assert [event.position for event in look.streams] == [3, 4]
+
+
+def test_a_look_counts_the_events_of_a_stream_that_it_reads_whole(log: EventLog) -> None:
+    renamed = {"unit_id": "a", "name": "A", "occurred_on": "2005-01-01"}
+    recorded(log, [country(), unit("a"), received("UnitRenamed", renamed)])
+    registered = received("ModelRegistered", registration("1", model_id="m"))  # linked to it
+    recorded(log, [registered])
+    asked = ["unit/a", "model/m", registered.subject]
+    with log.append_session() as session:
+        look = session.look(NOTHING._replace(subjects={"unit/vn", *asked}, streams=asked))
+    assert look.versions == {"unit/vn": 1, "unit/a": 2, "model/m": 0, registered.subject: 1}
+    assert [event.position for event in look.streams] == [2, 3, 4]
 
 
 def test_versions_count_the_events_of_a_stream(log: EventLog) -> None:
