@@ -82,6 +82,9 @@ class Postgres:
         looking_up = {f"enable_{way}": "off" for way in ("seqscan", "hashjoin", "mergejoin")}
         # So any plan is the right one, and making it anew would take as long as following it.
         looking_up["plan_cache_mode"] = "force_generic_plan"
+        # A holder that is stopped while the server still sends to it is not idle: the network is
+        # told how long an answer may wait to be taken.
+        looking_up["tcp_user_timeout"] = str(int(IDLE_HOLDER_SECONDS * 1000))
         self.writer = create_engine(
             url, connect_args=_connect_args({**settings, **looking_up}), pool_size=1, max_overflow=1
         )

@@ -7,16 +7,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from shared.eventlog.appender import Appender
+from shared.eventlog.dialects import Postgres
 from shared.eventlog.outcomes import Accepted
 from shared.eventlog.sql import open_log
 from shared.events.envelope import RecordedEvent, link
 from shared.vocabulary import Family
-from tests.support.cloudevents import country, received, registration
+from tests.support.cloudevents import country, received, registration, unit
 from tests.support.writers import appender_on, publish
 
 ROLES = (
@@ -118,6 +122,28 @@ def test_a_stopped_holder_of_the_lock_is_cut_off_and_cannot_commit(
     with appender_on(database, Family.REGISTRY) as appender:
         go_on_beside_a_stopped_holder(database, appender)
     assert [event.position for event in whole(database)] == [1, 2]
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(120)
+def test_a_holder_of_the_lock_that_does_not_take_its_answer_is_cut_off(
+    make_database: Callable[[], str],
+) -> None:
+    database = make_database()
+    with appender_on(database, Family.REGISTRY) as appender:
+        publish(appender, [[country()]])
+        answers: list[Any] = []
+        # Its own end fails in any case: it has never taken what it asked for.
+        with suppress(DBAPIError), Postgres(database).locked() as connection:
+            holder: Any = connection.connection.driver_connection
+            # More than the network holds on its way to a process that does not read.
+            holder.pgconn.send_query(b"SELECT repeat('x', 1000000) FROM generate_series(1, 100)")
+            assert holder.pgconn.flush() == 0
+            started = time.monotonic()
+            answers += publish(appender, [[unit("a")]])
+            waited = time.monotonic() - started
+        assert [type(outcome) for (outcome,) in answers] == [Accepted]
+        assert waited <= 3.0
 
 
 def go_on_beside_a_stopped_holder(database: str, appender: Appender) -> None:
