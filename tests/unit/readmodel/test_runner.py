@@ -89,6 +89,19 @@ def test_every_event_is_folded_once_in_runs(store: Store) -> None:
     assert runner.checkpoints()["names"].events_handled == 28
 
 
+def test_a_read_model_hears_of_each_run_that_is_committed_and_of_no_other(store: Store) -> None:
+    growing, names = GrowingLog(), Names()
+    growing.grow(3)
+    runner = _runner(growing.log, store, names, run=2)
+    _to_head(runner)
+    assert names.heard == [(0, 2), (2, 3)]
+    assert runner.recorded_us(3) == growing.log.head().recorded_us
+    assert runner.recorded_us(2) is None
+    late = Names()
+    _to_head(_runner(growing.log, store, late))
+    assert late.heard == []
+
+
 def test_a_restarted_runner_goes_on_where_the_rows_end(store: Store) -> None:
     growing, names = GrowingLog(), Names()
     growing.grow(15)
