@@ -56,6 +56,11 @@ class Projecting:
             pass
         return self
 
+    def started_again(self) -> Projecting:
+        """Return the same as another process has it: it answers from what stands in the tables."""
+        self.store.close()
+        return Projecting(self.store.url, history=self.history, clock=self.clock)
+
     def summary(
         self,
         unit_id: str | None = None,

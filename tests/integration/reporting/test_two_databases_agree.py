@@ -43,7 +43,7 @@ def on_sqlite(history: History, tmp_path_factory: Any) -> Iterator[Projecting]:
 
 @pytest.fixture(scope="module")
 def on_postgres(history: History, fresh_database: str) -> Iterator[Projecting]:
-    projecting = Projecting(fresh_database, history=history, run=13).project()
+    projecting = Projecting(fresh_database, history=history, run=13).project().started_again()
     yield projecting
     projecting.store.close()
 

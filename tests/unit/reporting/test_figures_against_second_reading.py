@@ -51,6 +51,8 @@ def _any_figure_agrees(tried: Sequence[Intent], seed: int, run: int) -> None:
         projecting = Projecting(f"sqlite:///{Path(folder) / 'r.db'}", history=history, run=run)
         projecting.project()
         assert not projecting.runner.quarantined()
+        if seed % 2:
+            projecting = projecting.started_again()
         head = projecting.runner.position
         random = Random(seed)
         for position in sorted({head, *(random.randint(1, head) for _ in range(2))}):
