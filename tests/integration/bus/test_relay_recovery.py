@@ -114,6 +114,21 @@ def test_a_restored_log_that_has_outgrown_the_stream_is_told_by_its_chain(redis:
     assert [from_feed(f[b"event"]) for _, f in redis.xrange(EVENTS)] == list(after.log.read(0, 99))
 
 
+def test_a_relay_that_runs_on_notices_a_log_that_was_restored_and_has_outgrown_the_stream(
+    redis: Redis,
+) -> None:
+    before = GrowingLog()
+    before.grow(5)
+    relay = Relay(before.log, redis)
+    relay_all(relay)
+    restored = GrowingLog(before.log.read(0, 3))
+    restored.grow(6)
+    relay._log = restored.log  # noqa: SLF001  the same address, another history behind it
+    relay_all(relay)
+    chains = [from_feed(fields[b"event"]).chain for _, fields in redis.xrange(EVENTS)]
+    assert chains == [event.chain for event in restored.log.read(0, 100)]
+
+
 def test_a_redis_that_comes_back_with_less_than_it_had_gets_the_rest_without_a_gap(
     own_redis: RedisServer,
 ) -> None:
