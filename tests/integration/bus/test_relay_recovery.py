@@ -121,9 +121,9 @@ def test_a_relay_that_runs_on_notices_a_log_that_was_restored_and_has_outgrown_t
     before.grow(5)
     relay = Relay(before.log, redis)
     relay_all(relay)
-    restored = GrowingLog(before.log.read(0, 3))
+    restored = before.restored_to(3)
     restored.grow(6)
-    relay._log = restored.log  # noqa: SLF001  the same address, another history behind it
+    relay._log = restored.log  # the same address, another history behind it
     relay_all(relay)
     chains = [from_feed(fields[b"event"]).chain for _, fields in redis.xrange(EVENTS)]
     assert chains == [event.chain for event in restored.log.read(0, 100)]
