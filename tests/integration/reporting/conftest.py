@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.reporting.app import compose
+from shared.bus.worker import Worker
 from shared.eventlog.sql import open_log
 from shared.readmodel.store import Store
 from shared.settings import Settings
@@ -45,7 +46,9 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    # Without Redis only the timer tells of what others have appended, and each read waits for it.
+    monkeypatch.setitem(Worker.__init__.__kwdefaults__, "every_seconds", 0.05)
     settings = Settings.from_environment({"DVK_HOME": str(tmp_path)})
     async with AsyncExitStack() as stack:
         registry = await stack.enter_async_context(running_face(Family.REGISTRY, tmp_path))
