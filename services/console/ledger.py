@@ -13,7 +13,7 @@ import httpx
 from services.console.addresses import Addresses, on_ports
 from services.console.home import CannotStart, end_leftover, locked, require_ports
 from services.console.supervisor import ServiceChild, Supervisor
-from services.console.versions import require_own_versions
+from services.console.versions import require_known_log, require_own_versions
 from services.console.words import Say
 from shared.bus.redis_server import RedisChild, RedisDidNotStart, RedisMissing
 from shared.settings import Settings
@@ -53,6 +53,7 @@ def running(settings: Settings, *, say: Say, stopping: Event) -> Iterator[Ledger
             for name in _SERVICES:
                 # What a killed ledger left behind would still hold the ports.
                 end_leftover(_pid_file(name, settings))
+            require_known_log(settings)
             require_own_versions(settings)
             require_ports(settings.host, [settings.port + step for step in range(3)])
             settings = replace(settings, redis_url=_redis(settings, supervisor, say))

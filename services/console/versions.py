@@ -1,4 +1,4 @@
-"""Before the ledger starts: the read models in the database must be those of this release."""
+"""Before the ledger starts: what lies in its databases must be known to this release."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from sqlalchemy import inspect, make_url
 
 from services.console.home import CannotStart
 from services.reporting.readmodels.catalog import Catalog
-from shared.errors import LedgerError
+from shared.errors import LedgerError, Unavailable
+from shared.eventlog.dialects import dialect_for
+from shared.eventlog.migrations import require_known
+from shared.eventlog.sql import answered
 from shared.readmodel import generations
 from shared.readmodel.store import Store
 
@@ -44,6 +47,23 @@ def require_own_versions(settings: Settings) -> None:
             f"The read models {', '.join(other)} were filled by another release. If this one is "
             f"newer, run this and start again:\n{commands}",
         )
+
+
+def require_known_log(settings: Settings) -> None:
+    """Refuse to start on the log of a newer release, whose tables this one does not know."""
+    if settings.database_url is None and not file_of(settings.log_url).exists():
+        return
+    dialect = dialect_for(settings.log_url, None)
+    try:
+        with answered():
+            require_known(dialect)
+    except Unavailable:
+        return  # a service waits for its database, and says so
+    except LedgerError as error:
+        rule, params = error.problem.rule, error.problem.params
+        raise CannotStart(rule.words("vi", params), rule.words("en", params)) from error
+    finally:
+        dialect.reader.dispose()
 
 
 def file_of(url: str) -> Path:

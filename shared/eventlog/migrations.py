@@ -4,9 +4,19 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, inspect, select, text
 
+from shared.errors import LedgerError, Problem, declare
 from shared.eventlog.dialects import Dialect
 from shared.eventlog.tables import EVENTS, METADATA, PARKED, REFUSED, SCHEMA, WAITS, type_column
 from shared.vocabulary import Family
+
+LOG_OF_NEWER_RELEASE = declare(
+    "log_of_newer_release",
+    503,
+    vi="Các bảng của sổ cái thuộc lược đồ số {stored}, bản phát hành này chỉ biết đến số {own}. "
+    "Hãy chạy bản mới hơn, hoặc phục hồi bản sao lưu của bản này.",
+    en="The tables of the log are of schema {stored}, this release knows up to {own}. Run the "
+    "newer release, or restore a backup of this one.",
+)
 
 
 def _create(connection: Connection) -> None:
@@ -43,20 +53,28 @@ STEPS: Mapping[int, Callable[[Connection], None]] = {1: _create}
 
 
 def migrate(dialect: Dialect) -> int:
-    """Apply the steps that are missing and return the version; needs the owner's rights once."""
-    if _version(dialect) == max(STEPS):
-        return max(STEPS)
+    """Apply the steps that are missing and return the version; needs the owner's rights once.
+
+    Raises `LedgerError` for the tables of a newer release: who does not know them appends nothing.
+    """
+    own = max(STEPS)
+    if require_known(dialect) == own:
+        return own
     with dialect.locked() as connection:
         version = _applied(connection)
         for number in sorted(step for step in STEPS if step > version):
             STEPS[number](connection)
             connection.execute(SCHEMA.insert().values(version=number))
-    return max(STEPS)
+    return own
 
 
-def _version(dialect: Dialect) -> int:
+def require_known(dialect: Dialect) -> int:
+    """Return the version of the tables, 0 where there are none; raises as `migrate` does."""
     with dialect.reader.connect() as connection:
-        return _applied(connection)
+        there, own = _applied(connection), max(STEPS)
+    if there > own:
+        raise LedgerError(Problem(LOG_OF_NEWER_RELEASE, {"stored": there, "own": own}))
+    return there
 
 
 def _applied(connection: Connection) -> int:

@@ -280,10 +280,14 @@ class SqlEventLog(SqlReader):
 
 def open_log(url: str, *, family: Family | None) -> SqlEventLog:
     """Open a log by its database address, and bring its tables to this release."""
-    dialect = dialect_for(url, family)
-    with answered():
-        migrate(dialect)
-    return SqlEventLog(dialect, family)
+    log = SqlEventLog(dialect := dialect_for(url, family), family)
+    try:
+        with answered():
+            migrate(dialect)
+    except BaseException:
+        log.close()
+        raise
+    return log
 
 
 def _head(row: Row[*tuple[Any, ...]]) -> Head:
