@@ -14,6 +14,8 @@ from tests.faults.load import PACE_SECONDS, Load, under_load
 from tests.faults.patience import BACK_SECONDS, QUESTION_SECONDS, slowness, until
 from tests.faults.publishers import OverHttp
 
+MANY = 10
+"""Of so many kills some must have met a request; of two both may fall between two answers."""
 Seen = Callable[[str], None]
 """Says what a test has measured (the fixture `seen`)."""
 
@@ -161,5 +163,6 @@ def kill_at_random(
         for victim in victims:
             disturber.kill(victim)
     assert len(disturber.faults) == len(victims)
-    load = disturber.load
-    assert load.cut() + load.told_to_wait() > 0, "no kill has met a request"
+    if len(victims) >= MANY:
+        load = disturber.load
+        assert load.cut() + load.told_to_wait() > 0, "no kill has met a request"

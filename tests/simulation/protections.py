@@ -135,7 +135,7 @@ PROTECTIONS = (
     Protection(
         "what a failed commit leaves in memory is forgotten",
         (Change(_APPENDER, "fresh, self._fresh = self._fresh, False", "fresh = self._fresh"),),
-        (seeds(1),),
+        (seeds(9),),
         "was refused, and no rule ever refuses it",
     ),
     Protection(
