@@ -15,7 +15,7 @@ import numpy as np
 from services.reporting.asof import AsOf
 from services.reporting.cells import counters_of
 from services.reporting.listing import Reading
-from services.reporting.tally.columns import Bits
+from services.reporting.tally.amounts import Bits
 from services.reporting.tally.distinct import DistinctCount
 from services.reporting.tally.grouping import OUTSIDE
 from services.reporting.views import CARRIED, View, ViewGrouper

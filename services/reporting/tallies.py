@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.tally.columns import Values
+from services.reporting.tally.amounts import Values
 from services.reporting.tally.counting import AWARDS, INSPECTIONS, REGISTRATIONS
 from services.reporting.tally.memory import TallyMemory
 from services.reporting.views import View, ViewGrouper

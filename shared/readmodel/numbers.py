@@ -27,6 +27,9 @@ def numbers(connection: Connection, query: Select[Any]) -> NDArray[np.int64]:
     rows = query.subquery()
     packed: list[Any] = [func.int8send(cast(column, BigInteger)) for column in rows.columns]
     row = reduce(lambda before, number: before.op("||")(number), packed)
-    nothing = cast(literal(b""), LargeBinary)
-    raw = connection.scalar(select(func.string_agg(row, nothing)))
-    return np.frombuffer(raw or b"", ">i8").reshape(-1, width).astype(np.int64)
+    together = select(func.string_agg(row, cast(literal(b""), LargeBinary)))
+    compiled = together.compile(dialect=connection.dialect)
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor(binary=True) as cursor:  # as text every byte would be two
+        (raw,) = cursor.execute(compiled.string, compiled.params).fetchone()
+    return np.frombuffer(raw or b"", ">i8").reshape(-1, width)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from services.reporting.tally.columns import Growing
+from services.reporting.tally.growing import Growing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

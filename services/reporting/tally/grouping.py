@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from services.reporting.tally.columns import BLOCK, Bits, Growing, YearColumns
+from services.reporting.tally.amounts import Bits
+from services.reporting.tally.columns import BLOCK, YearColumns
 from services.reporting.tally.distinct import DistinctCount
+from services.reporting.tally.growing import Growing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

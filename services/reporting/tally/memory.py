@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from services.reporting.tally.columns import Bits, Values, YearColumns
+from services.reporting.tally.amounts import Bits, Values
+from services.reporting.tally.columns import YearColumns
 from services.reporting.tally.grouping import Grouping
 
 if TYPE_CHECKING:
