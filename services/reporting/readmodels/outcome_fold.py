@@ -183,7 +183,9 @@ class OutcomeFold:
         self._registrations[registration_id] = registration._replace(**changed)
         if registration_id not in self._born:
             self._moved.add(registration_id)
-        self._settle(fact.position, self._of_registration.get(registration_id, ()))
+        said = self._of_registration.get(registration_id, ())
+        theirs = [thing for thing in said if self._reports(registration_id, thing)]
+        self._settle(fact.position, theirs)
 
     def _report(self, fact: Fact) -> None:
         thing = self._things.get(fact.subject)
@@ -209,6 +211,11 @@ class OutcomeFold:
         """Return the latest statement of an outcome that was not retracted."""
         statements = self._statements.get(thing, ())
         return next((s for s in reversed(statements) if s.retracted_position is None), None)
+
+    def _reports(self, registration_id: str, thing: int) -> bool:
+        """Say whether an outcome is a registration's now: another may have reported it since."""
+        statement = self._holds(thing)
+        return statement is not None and statement.registration_id == registration_id
 
     def _rivals(self, thing: int) -> set[int]:
         """Return the stocks of the same reporter, of which one only counts."""

@@ -110,6 +110,21 @@ def test_a_later_report_with_the_same_id_replaces_the_earlier(projecting: Projec
     assert _sums(projecting) == [("land_donated_m2", "flow", 40, "exact")]
 
 
+def test_an_outcome_that_is_a_units_now_no_longer_follows_its_registration(
+    projecting: Projecting,
+) -> None:
+    """The unit's later stock counts; that the registration of old is amended changes nothing."""
+    of_unit: dict[str, Any] = {"nature": "stock", "unit_id": "bk-1", "plan_year": 2022}
+    later = {"from": "2022-01-01", "to": "2023-01-31"}
+    projecting.given(registered(unit_id="bk-1"), _outcome(1, 100, nature="stock"))
+    projecting.given(_outcome(1, 20, **of_unit), _outcome(2, 30, interval=later, **of_unit))
+    for _ in range(2):
+        assert _sums(projecting) == [("land_donated_m2", "stock", 30, "exact")]
+        listed = projecting.list("outcomes")
+        assert [(i["outcome_id"], i["counted"]) for i in listed] == [("x-1", False), ("x-2", True)]
+        projecting.given(amended(unit_id="tn-1"))
+
+
 def test_a_retracted_report_brings_the_one_before_it_back(projecting: Projecting) -> None:
     mistake = _outcome(1, 40)
     projecting.given(registered(unit_id="bk-1"), _outcome(1, 100), mistake, retracted(mistake))
