@@ -30,6 +30,7 @@ def other(projecting: Projecting) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+@pytest.mark.slow
 def test_a_runner_that_is_stopped_between_two_statements_is_cut_off(
     projecting: Projecting, other: psycopg.Connection
 ) -> None:
