@@ -129,15 +129,20 @@ def _peak(service: Running) -> int:
     return int(line.split()[1]) * 1024
 
 
-def _plan(number: int) -> bytes:
+def _outcome(number: int) -> bytes:
+    """Return one of many reports of one unit: what is known of it must not be read each time."""
     data = {
-        "org_id": f"o-{number}",
-        "plan_year": 2022,
+        "outcome_id": f"x-{number}",
         "unit_id": "vn",
-        "document": {"kind": "plan", "number": f"{number}-KH/DVK"},
-        "occurred_on": "2022-01-15",
+        "plan_year": 2022,
+        "metric": "land_donated_m2",
+        "nature": "flow",
+        "qualifier": "exact",
+        "value": 1,
+        "interval": {"from": "2022-01-01", "to": "2022-12-31"},
+        "occurred_on": "2022-12-31",
     }
-    return orjson.dumps(cloudevent("PlanIssued", data))
+    return orjson.dumps(cloudevent("OutcomeReported", data))
 
 
 def _filled(redis: Redis, first: int, count: int) -> None:
@@ -145,7 +150,7 @@ def _filled(redis: Redis, first: int, count: int) -> None:
     for start in range(first, first + count, 1_000):
         with redis.pipeline(transaction=False) as pipeline:
             for number in range(start, min(start + 1_000, first + count)):
-                pipeline.xadd("dvk:intake:registry", {"event": _plan(number)})
+                pipeline.xadd("dvk:intake:registry", {"event": _outcome(number)})
             pipeline.execute()
 
 
@@ -201,7 +206,7 @@ def test_a_backlog_of_a_hundred_thousand_entries_takes_bounded_memory(
 def test_publishers_are_told_to_come_again_and_no_event_is_lost(tmp_path: Path) -> None:
     home, port = tmp_path / "home", three_free_ports()
     batches = [
-        b"[" + b",".join(_plan(number) for number in range(start, start + 500)) + b"]"
+        b"[" + b",".join(_outcome(number) for number in range(start, start + 500)) + b"]"
         for start in range(0, 30_000, 500)
     ]
     headers = {"Content-Type": "application/cloudevents-batch+json"}
