@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import BigInteger, LargeBinary, cast, func, literal, select
 
+from shared.readmodel.driving import driven
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Select
@@ -29,7 +31,8 @@ def numbers(connection: Connection, query: Select[Any]) -> NDArray[np.int64]:
     row = reduce(lambda before, number: before.op("||")(number), packed)
     together = select(func.string_agg(row, cast(literal(b""), LargeBinary)))
     compiled = together.compile(dialect=connection.dialect)
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor(binary=True) as cursor:  # as text every byte would be two
-        (raw,) = cursor.execute(compiled.string, compiled.params).fetchone()
-    return np.frombuffer(raw or b"", ">i8").reshape(-1, width)
+    statement = compiled.string
+    # In binary, for as text every byte would be two.
+    with driven(connection, statement) as driver, driver.cursor(binary=True) as cursor:
+        (packed_rows,) = cursor.execute(statement, compiled.params).fetchone()
+    return np.frombuffer(packed_rows or b"", ">i8").reshape(-1, width)

@@ -89,7 +89,7 @@ class Store:
             if self.is_sqlite
             else self._engine.execution_options(isolation_level="AUTOCOMMIT")
         )
-        self._folder = (
+        self._runs = (
             self._writer
             if self.is_sqlite
             else _postgres_engine(url, lock_timeout=int(HOLDER_SECONDS * 1000))
@@ -117,7 +117,7 @@ class Store:
         """Give one transaction as `writing` does; raises `Waited` when another one does not end."""
         with answered():
             try:
-                with self._folder.begin() as connection:
+                with self._runs.begin() as connection:
                     yield connection
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
@@ -217,7 +217,7 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
-        self._folder.dispose()
+        self._runs.dispose()
 
 
 @contextmanager

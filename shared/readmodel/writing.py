@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-from sqlalchemy.exc import DBAPIError
+from shared.readmodel.driving import driven
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,22 +84,10 @@ def _columns_of(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
 
 
 def _copy_in(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
-    """Send rows to a `COPY … FROM STDIN`, failing as every other statement fails.
-
-    A server that goes or is full in the middle is an OperationalError of SQLAlchemy.
-    """
-    raw = connection.connection.driver_connection
-    assert raw is not None  # noqa: S101  a connection in use has its driver
-    try:
-        with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except psycopg.Error as error:
-        raise DBAPIError.instance(
-            statement,
-            None,
-            error,
-            psycopg.Error,
-            connection_invalidated=raw.closed,
-            dialect=connection.dialect,
-        ) from error
+    with (
+        driven(connection, statement) as driver,
+        driver.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)

@@ -113,9 +113,12 @@ class TallyMemory:
                 columns.follow(connection, reached)
         else:
             columns.take(deltas, reached)
-        numbers = (columns.unit, columns.dims, columns.org)
-        spoken = zip((self.units, self.dims, self.orgs), numbers, strict=True)
-        unknown = [words for words, spoken in spoken if words.lack(spoken.values[before:])]
+        named = (
+            (self.units, columns.unit),
+            (self.dims, columns.dims),
+            (self.orgs, columns.org),
+        )
+        unknown = [words for words, numbers in named if words.lack(numbers.values[before:])]
         if unknown:
             with self._store.reading() as connection:
                 for words in unknown:

@@ -14,14 +14,6 @@ from shared.settings import Settings
 from shared.vocabulary import Family
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'log.db'}"
-    address: str = request.getfixturevalue("make_database")()
-    return address
-
-
 def _upgraded(url: str) -> None:
     """Leave behind what a release of later years has made of the tables."""
     open_log(url, family=None).close()

@@ -30,14 +30,6 @@ ROLES = (
 )
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'log.db'}"
-    address: str = request.getfixturevalue("make_database")()
-    return address
-
-
 def start_writers(url: str, count: int) -> list[subprocess.Popen[str]]:
     return [
         subprocess.Popen(
