@@ -10,6 +10,7 @@ from functools import cache
 
 from sqlalchemy import Connection
 
+from shared.eventlog.arrays import array
 from shared.eventlog.tables import EVENTS, bucket_of, type_column
 from shared.events.catalogue import linked_stream
 from shared.events.envelope import RecordedEvent
@@ -29,6 +30,8 @@ _COLUMNS = {
     "chain": "bytea",
     "body": "bytea",
 }
+_KINDS = (*_COLUMNS.values(), "text")
+"""The types of the columns, and of the column of the family's event types after them."""
 
 
 def insert(
@@ -39,19 +42,20 @@ def insert(
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_insert_values(family), rows)
         return
-    columns = tuple(map(list, zip(*rows, strict=True)))
-    connection.exec_driver_sql(_insert_arrays(family), columns)
+    columns = zip(_KINDS, zip(*rows, strict=True), strict=True)
+    arrays = tuple(array(kind, values) for kind, values in columns)
+    connection.exec_driver_sql(_insert_arrays(family), arrays)
 
 
 @cache
 def _insert_values(family: Family) -> str:
-    marks = ", ".join("?" * (len(_COLUMNS) + 1))
+    marks = ", ".join("?" * len(_KINDS))
     return f"INSERT INTO {EVENTS.name} ({_listed(family)}) VALUES ({marks})"  # noqa: S608
 
 
 @cache
 def _insert_arrays(family: Family) -> str:
-    arrays = ", ".join(f"%b::{kind}[]" for kind in (*_COLUMNS.values(), "text"))
+    arrays = ", ".join(f"%b::{kind}[]" for kind in _KINDS)
     return f"INSERT INTO {EVENTS.name} ({_listed(family)}) SELECT * FROM unnest({arrays})"  # noqa: S608
 
 

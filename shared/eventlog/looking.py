@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
+from shared.eventlog.arrays import array
 from shared.eventlog.protocol import Known, Look, Wanted
 from shared.eventlog.rows import event_of
 from shared.eventlog.tables import PARKED, type_column
@@ -41,8 +42,11 @@ _POSTGRES = _Words(
     keys="unnest(CAST(:sources AS text[]), CAST(:ids AS text[])) AS k(source, id)",
     names="unnest(CAST(:{0} AS text[])) AS k(name)",
     join="JOIN",
-    given_keys=lambda keys: {"sources": [k.source for k in keys], "ids": [k.id for k in keys]},
-    given_names=lambda names: names,
+    given_keys=lambda keys: {
+        "sources": array("text", [key.source for key in keys]),
+        "ids": array("text", [key.id for key in keys]),
+    },
+    given_names=lambda names: array("text", names),
 )
 _SQLITE = _Words(
     keys="(SELECT json_extract(value, '$[0]') AS source, json_extract(value, '$[1]') AS id "
