@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from weakref import WeakKeyDictionary
 
 from shared.clock import DAY_US, MICROSECONDS, Clock, system_clock
-from shared.errors import Problem, Unavailable, declare
+from shared.errors import Problem, Unavailable
 from shared.eventlog.announcing import Announcing
 from shared.eventlog.aside import AsideList
 from shared.eventlog.deciding import DECISION_FAULT, Decider
@@ -21,6 +21,7 @@ from shared.eventlog.group import Group
 from shared.eventlog.lock_wait import LockWait
 from shared.eventlog.outcomes import Outcome, Refused
 from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader, Wanted
+from shared.eventlog.refusals import LOG_RESTORED
 from shared.eventlog.settled import GroupReport
 from shared.eventlog.submissions import (
     QUEUED_BYTES,
@@ -31,14 +32,6 @@ from shared.eventlog.submissions import (
 )
 from shared.events.envelope import ReceivedEvent, RecordedEvent
 
-LOG_RESTORED = declare(
-    "log_restored",
-    503,
-    vi="Sổ cái không còn giữ lịch sử mà dịch vụ này đã đọc tới vị trí {position}: có lẽ đã được "
-    "phục hồi về một bản cũ. Việc ghi dừng lại cho đến khi người vận hành khởi động lại dịch vụ.",
-    en="The log no longer holds the history that this service had read up to position {position}: "
-    "it seems restored to an older state. Appending stops until an operator restarts the service.",
-)
 READ_AT_ONCE = 5_000
 GROUP_EVENTS = 2_000
 FOR_EVER = 2**62
@@ -75,6 +68,7 @@ class Appender(Announcing):
         self._fresh = False
         self._swept = False
         self._others_append = True
+        self._any_waits = True
         self._foreign: list[RecordedEvent] = []
         self._next_expiry_us = 0
         self.restored: Problem | None = None
@@ -109,8 +103,13 @@ class Appender(Announcing):
         return await answer.future
 
     def poke(self) -> None:
-        """Say that others have appended: what waits here may be released."""
-        self._queue.poke()
+        """Say that others have appended: what waits here may be released.
+
+        As long as nothing is known to wait, the look once a second is enough: a sibling may have
+        left something, and has ended since.
+        """
+        if self._any_waits:
+            self._queue.poke()
 
     def start(self) -> None:
         """Begin to append on a thread of its own."""
@@ -173,7 +172,7 @@ class Appender(Announcing):
             self._fresh = False
             with self.reading():
                 pass
-        self.poke()
+        self._queue.poke()
 
     def _check_log(self) -> None:
         """Stop for good once the log was seen with another past: no position is given twice."""
@@ -184,7 +183,8 @@ class Appender(Announcing):
         if not self._fresh:
             return True
         self._catch_up(self.log)
-        if self.log.count_parked() == 0:
+        self._any_waits = self.log.count_parked() > 0
+        if not self._any_waits:
             self._foreign.clear()
             self._swept = True
             return False
@@ -221,6 +221,7 @@ class Appender(Announcing):
             fresh, self._fresh = self._fresh, False
             group = self._decided(session, events, fresh=fresh)
             group.write()
+            self._any_waits = group.any_waits  # before anybody can append what it waits for
         self._fresh = self._swept = True
         self._folded = group.head
         self._foreign.clear()

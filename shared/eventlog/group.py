@@ -79,6 +79,11 @@ class Group:
         self._any_parked = look.any_parked
         self._parked_before: int | None = None
 
+    @property
+    def any_waits(self) -> bool:
+        """Say whether anything of this family may wait once the group is committed."""
+        return self._any_parked or bool(self._new_parked)
+
     def decide(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         """Decide events that the look asked for, in order; the answers are in the same order."""
         self._see_waiting([event.key for event in events])

@@ -42,6 +42,14 @@ TOO_MANY_PARKED = declare(
     en="{waiting} events wait for what they name already, and no more may wait. "
     "Send {references} first.",
 )
+LOG_RESTORED = declare(
+    "log_restored",
+    503,
+    vi="Sổ cái không còn giữ lịch sử mà dịch vụ này đã đọc tới vị trí {position}: có lẽ đã được "
+    "phục hồi về một bản cũ. Việc ghi dừng lại cho đến khi người vận hành khởi động lại dịch vụ.",
+    en="The log no longer holds the history that this service had read up to position {position}: "
+    "it seems restored to an older state. Appending stops until an operator restarts the service.",
+)
 PARKED_MOST = 50_000
 """So many events may wait in one service: at its start it decides all of them anew."""
 

@@ -45,3 +45,23 @@ def test_what_is_refused_at_its_release_is_decided_anew_in_the_same_group(open_a
     assert codes(send(evaluation, waiting)) == ["Parked"]
     send(registry, received("ModelRegistered", registration("1")))
     assert codes(send(evaluation, waiting)) == ["no_recognition_in_force"]
+
+
+def test_a_poke_wakes_the_appender_only_while_something_may_wait(open_as: Opener) -> None:
+    registry = appender(open_as(Family.REGISTRY))
+    evaluation = Appender(open_as(Family.EVALUATION), EvaluationDecider(), clock=Clock())
+
+    def woken() -> bool:
+        evaluation.poke()
+        return evaluation._queue._poked
+
+    assert woken()  # an earlier process may have left something
+    evaluation.step()
+    send(registry, country())
+    assert not woken()
+    send(evaluation, received("ModelRecognized", recognition("1")))
+    assert woken()
+    send(registry, received("ModelRegistered", registration("1")))
+    evaluation.step()
+    evaluation.step()
+    assert not woken()
