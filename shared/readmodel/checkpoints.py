@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Column,
     Connection,
     LargeBinary,
     MetaData,
     Table,
     Text,
+    Update,
+    bindparam,
     select,
     text,
 )
 
 from shared.eventlog.following import Overtaken
 from shared.eventlog.protocol import START
-from shared.readmodel.store import among
+from shared.readmodel.store import among_bound, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -99,16 +102,33 @@ def move(connection: Connection, moves: Sequence[tuple[str, Checkpoint, Checkpoi
     for name, old, new in moves:
         together.setdefault((old, new), []).append(name)
     for (old, new), names in together.items():
-        table = CHECKPOINTS.c
-        moved = connection.execute(
-            CHECKPOINTS.update()
-            .where(among(connection, table.name, names))
-            .where(table.position == old.position, table.chain == old.chain)
-            .values(new._asdict())
-        )
-        if moved.rowcount != len(names):
+        values = {
+            "names": listed(connection, names),
+            "old_position": old.position,
+            "old_chain": old.chain,
+            **{f"new_{column}": value for column, value in new._asdict().items()},
+        }
+        if connection.execute(_moving(connection), values).rowcount != len(names):
             message = f"a checkpoint of {', '.join(names)} no longer stands where it was read"
             raise Overtaken(message)
+
+
+_MOVING: dict[str, Update] = {}
+
+
+def _moving(connection: Connection) -> Update:
+    """Return the statement of `move`, made once for each kind of database: every run needs it."""
+    dialect, table = connection.dialect.name, CHECKPOINTS.c
+    if dialect not in _MOVING:
+        old_position: BindParameter[int] = bindparam("old_position")
+        old_chain: BindParameter[bytes] = bindparam("old_chain")
+        _MOVING[dialect] = (
+            CHECKPOINTS.update()
+            .where(among_bound(connection, table.name, "names"))
+            .where(table.position == old_position, table.chain == old_chain)
+            .values({name: bindparam(f"new_{name}") for name in Checkpoint._fields})
+        )
+    return _MOVING[dialect]
 
 
 def require(connection: Connection, name: str, at: Checkpoint) -> None:

@@ -26,6 +26,9 @@ QUARANTINE = Table(
     Column("since_us", BigInteger, nullable=False),
     Column("events_held", BigInteger, nullable=False),
 )
+_PLACES = select(
+    QUARANTINE.c.read_model, QUARANTINE.c.subject, QUARANTINE.c.position, QUARANTINE.c.events_held
+)
 
 
 class Quarantined(NamedTuple):
@@ -51,10 +54,8 @@ def places(
     connection: Connection, read_models: Collection[str]
 ) -> dict[str, dict[str, tuple[int, int]]]:
     """Return for each read model its subjects with (first position held, how many are held)."""
-    table = QUARANTINE.c
-    query = select(table.read_model, table.subject, table.position, table.events_held)
     found: dict[str, dict[str, tuple[int, int]]] = {each: {} for each in read_models}
-    for read_model, subject, position, held in connection.execute(query):
+    for read_model, subject, position, held in connection.execute(_PLACES):
         if read_model in found:
             found[read_model][subject] = (position, held)
     return found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Integer,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     func,
     make_url,
     select,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
@@ -237,19 +239,35 @@ def among(
     connection: Connection, column: ColumnElement[Any], values: Collection[Any]
 ) -> ColumnElement[bool]:
     """Return `column IN (values)` with one parameter and one plan, however many values."""
+    return _among(connection, column, bindparam(None, listed(connection, values)))
+
+
+def among_bound(
+    connection: Connection, column: ColumnElement[Any], name: str
+) -> ColumnElement[bool]:
+    """Return the same for a statement that is made once: `listed` gives the values of `name`."""
+    return _among(connection, column, bindparam(name))
+
+
+def listed(connection: Connection, values: Collection[Any]) -> Any:  # noqa: ANN401  the driver's
+    """Return values as the one parameter that `among_bound` waits for."""
     if connection.dialect.name == "sqlite":
-        listed = bindparam(None, _json(values), type_=Text())
-        return column.in_(select(func.json_each(listed).table_valued("value").c.value))
-    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
+        return orjson.dumps(list(values)).decode()
+    return list(values)
+
+
+def _among(
+    connection: Connection, column: ColumnElement[Any], values: BindParameter[Any]
+) -> ColumnElement[bool]:
+    if connection.dialect.name == "sqlite":
+        each = func.json_each(type_coerce(values, Text())).table_valued("value")
+        return column.in_(select(each.c.value))
+    return column == any_(type_coerce(values, ARRAY(column.type)))
 
 
 def bytewise(connection: Connection, text: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return a text that is ordered by its bytes, as SQLite orders all texts and Python too."""
     return text if connection.dialect.name == "sqlite" else text.collate("C")
-
-
-def _json(values: Collection[Any]) -> str:
-    return orjson.dumps(list(values)).decode()
 
 
 def _sqlite_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine, with the options set

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from shared.eventlog.arrays import Array, array
 from shared.readmodel.driving import driven
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect, Table
     from sqlalchemy.sql.schema import Column
 
-FEW = 100
-"""Up to so many rows one statement over arrays is quicker than COPY, which asks twice."""
-
 
 def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows of all columns, in the order of the table's columns."""
@@ -23,9 +21,6 @@ def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
         return
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_sqlite_insert(table), list(rows))
-    elif len(rows) <= FEW:
-        statement = _insert_arrays(table, connection.dialect)
-        connection.exec_driver_sql(statement, _columns_of(rows))
     else:
         _copy_in(connection, f"COPY {table.name} FROM STDIN", rows)
 
@@ -53,12 +48,12 @@ def update(
         f"t.{column.name} = v.c{n}" for n, column in enumerate(where, start=len(setting))
     )
     named = ", ".join(f"c{n}" for n in range(len(columns)))
-    arrays = _arrays(columns, connection.dialect)
+    places = _places(columns, connection.dialect)
     statement = (
         f"UPDATE {table.name} AS t SET {assigned} "  # noqa: S608  our own names
-        f"FROM unnest({arrays}) AS v({named}) WHERE {matched}"
+        f"FROM unnest({places}) AS v({named}) WHERE {matched}"
     )
-    connection.exec_driver_sql(statement, _columns_of(rows))
+    connection.exec_driver_sql(statement, _arrays(columns, connection.dialect, rows))
 
 
 @lru_cache(maxsize=256)
@@ -67,20 +62,23 @@ def _sqlite_insert(table: Table) -> str:
     return f"INSERT INTO {table.name} VALUES ({places})"  # noqa: S608  our own names
 
 
-@lru_cache(maxsize=256)
-def _insert_arrays(table: Table, dialect: Dialect) -> str:
-    arrays = _arrays(list(table.columns), dialect)
-    return f"INSERT INTO {table.name} SELECT * FROM unnest({arrays})"  # noqa: S608  our own names
-
-
-def _arrays(columns: Sequence[Column[Any]], dialect: Dialect) -> str:
+def _places(columns: Sequence[Column[Any]], dialect: Dialect) -> str:
     """Return one placeholder for the values of each column."""
-    kinds = [column.type.compile(dialect).partition(" COLLATE")[0] for column in columns]
-    return ", ".join(f"%s::{kind}[]" for kind in kinds)
+    return ", ".join(f"%s::{_kind(column, dialect)}[]" for column in columns)
 
 
-def _columns_of(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
-    return tuple(map(list, zip(*rows, strict=True)))
+def _arrays(
+    columns: Sequence[Column[Any]], dialect: Dialect, rows: Sequence[tuple[Any, ...]]
+) -> tuple[Array, ...]:
+    """Return the values of each column."""
+    by_column = zip(columns, zip(*rows, strict=True), strict=True)
+    return tuple(array(_kind(column, dialect), values) for column, values in by_column)
+
+
+@lru_cache(maxsize=1024)
+def _kind(column: Column[Any], dialect: Dialect) -> str:
+    """Return the name of a column's type."""
+    return column.type.compile(dialect).partition(" COLLATE")[0].lower()
 
 
 def _copy_in(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:

@@ -225,8 +225,8 @@ PROTECTIONS = (
         (
             Change(
                 "shared/readmodel/checkpoints.py",
-                "            .where(table.position == old.position, table.chain == old.chain)\n",
-                "",
+                "            .where(table.position == old_position, table.chain == old_chain)\n",
+                "            .where(old_position.is_not(None), old_chain.is_not(None))\n",
             ),
             # It stands behind the first: what was folded twice is no poison.
             Change(

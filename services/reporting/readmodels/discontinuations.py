@@ -8,7 +8,7 @@ year, the earliest of those is taken, so that no model is lost.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -24,13 +24,13 @@ from sqlalchemy import (
 
 from shared.readmodel.contents import Content
 from shared.readmodel.facts import RETRACTED, Fact, retracted_key
-from shared.readmodel.store import BYTEWISE, POSITION, among
+from shared.readmodel.store import BYTEWISE, POSITION, among_bound, listed
 from shared.readmodel.writing import insert, update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from services.reporting.readmodels.registration_state import Registration
     from services.reporting.tally.tables import Standing
@@ -69,6 +69,7 @@ class Discontinuations:
             Column("retracted_position", BigInteger),
         )
         Index(f"{prefix}discontinuations_model", self.table.c.model_id)
+        self._query: Select[Any] | None = None
         self._clear()
 
     def content(self) -> Content:
@@ -100,14 +101,23 @@ class Discontinuations:
         """
         self._clear()
         if models:
-            query = select(self.table).where(among(connection, self.table.c.model_id, models))
-            for row in connection.execute(query.order_by(self.table.c.position)):
+            for row in connection.execute(
+                self._stated(connection), {"models": listed(connection, models)}
+            ):
                 statement = _Statement(*row)
                 self._statements.setdefault(statement.model_id, []).append(statement)
         for fact in facts:
             if fact.name == DISCONTINUED:
                 self._statements.setdefault(fact.data["model_id"], [])
         return set(self._statements)
+
+    def _stated(self, connection: Connection) -> Select[Any]:
+        """Return the question of `open`, made once: nearly every run asks it."""
+        if self._query is None:
+            table = self.table.c
+            theirs = among_bound(connection, table.model_id, "models")
+            self._query = select(self.table).where(theirs).order_by(table.position)
+        return self._query
 
     def meet(self, registration: Registration) -> None:
         """Take note of a registration of a model that is discontinued; all others are ignored."""
