@@ -109,8 +109,7 @@ class TallyMemory:
         before = columns.size
         deltas = self._recent.between(columns.reached, reached)
         if deltas is None:
-            with self._store.reading() as connection:
-                columns.follow(connection, reached)
+            columns.follow(self._store, reached)
         else:
             columns.take(deltas, reached)
         named = (

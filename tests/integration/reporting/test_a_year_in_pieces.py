@@ -1,0 +1,47 @@
+"""A year is read in pieces, several at a time: each delta once, in the order of the log."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData
+
+from services.reporting.tally import columns
+from services.reporting.tally.amounts import Bits
+from services.reporting.tally.columns import YearColumns
+from services.reporting.tally.tables import tally_tables
+from shared.readmodel.store import Store
+from shared.readmodel.writing import insert
+
+YEAR = 2022
+PLACES = [(position, ordinal) for position in range(7, 90, 3) for ordinal in range(position % 6)]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "sqlite":
+        return Store(f"sqlite:///{tmp_path / 'read.db'}")
+    return Store(request.getfixturevalue("fresh_database"))
+
+
+@pytest.mark.parametrize(("span", "at_once"), [(10, 3), (1, 1), (1000, 4), (100_000, 200_000)])
+def test_each_delta_of_the_year_comes_once_and_in_order(
+    store: Store, monkeypatch: pytest.MonkeyPatch, span: int, at_once: int
+) -> None:
+    monkeypatch.setattr(columns, "_SPAN", span)
+    monkeypatch.setattr(columns, "_AT_ONCE", at_once)
+    tables = tally_tables(metadata := MetaData(), "rm_pieces_", ("programme",))
+    store.create(metadata)
+    rows = [
+        (year, position, ordinal, position * 10 + ordinal, 1, 738_000, 1, 0, None, 1)
+        for position, ordinal in PLACES
+        for year in (YEAR, YEAR + 1)
+    ]
+    with store.writing() as connection:
+        insert(connection, tables.deltas, rows)
+    year = YearColumns(tables, YEAR, Bits(10))
+    for reached in (5, 40, 40, 41, 100):
+        year.follow(store, reached)
+        expected = [place for place in PLACES if place[0] <= reached]
+        assert year.position.values.tolist() == [position for position, _ in expected]
+        assert year.thing.values.tolist() == [p * 10 + ordinal for p, ordinal in expected]
+    store.close()
