@@ -20,7 +20,7 @@ PLACES = [(position, ordinal) for position in range(7, 90, 3) for ordinal in ran
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "sqlite":
         return Store(f"sqlite:///{tmp_path / 'read.db'}")
-    return Store(request.getfixturevalue("fresh_database"))
+    return Store(request.getfixturevalue("make_database")())
 
 
 @pytest.mark.parametrize(("span", "at_once"), [(10, 3), (1, 1), (1000, 4), (100_000, 200_000)])
