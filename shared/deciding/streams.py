@@ -14,9 +14,7 @@ from shared.deciding.retracting import name_of
 from shared.errors import Unavailable
 from shared.eventlog.deciding import Held, NotLoaded, SetAside, reason_of
 from shared.eventlog.protocol import Reader
-from shared.events.catalogue import linked_stream
 from shared.events.envelope import RecordedEvent
-from shared.events.registrations import ModelRegistered
 
 STREAMS_KEPT = 200_000
 
@@ -179,10 +177,9 @@ class StreamCache:
                     kept.state = kept.kind.evolve(kept.state, event)
 
     def _streams_of(self, event: RecordedEvent) -> tuple[str, ...]:
-        if not self._by_model or name_of(event.type) != ModelRegistered.NAME:
+        if not self._by_model or event.linked is None:
             return (event.subject,)
-        linked = linked_stream(event.payload)
-        return (event.subject,) if linked is None else (event.subject, linked)
+        return event.subject, event.linked
 
 
 def _asked(lookup: Lookup, log: Reader, question: str) -> object:

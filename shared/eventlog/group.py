@@ -236,19 +236,19 @@ class Group:
         position = self.head.position + 1
         recorded_us = max(self.head.recorded_us, self._clock())
         digest = event.digest
-        recorded = RecordedEvent(
-            position=position,
-            key=event.key,
-            type=event.type,
-            subject=event.subject,
-            recorded_us=recorded_us,
-            digest=digest,
-            chain=link(self.head.chain, position, recorded_us, digest),
-            body=event.body,
+        return RecordedEvent.of(
+            {
+                "position": position,
+                "key": event.key,
+                "type": event.type,
+                "subject": event.subject,
+                "recorded_us": recorded_us,
+                "digest": digest,
+                "chain": link(self.head.chain, position, recorded_us, digest),
+                "body": event.body,
+                "payload": event.payload,  # it was typed at the door
+            }
         )
-        # The payload was typed at the door; a cached property takes it as it is.
-        recorded.__dict__["payload"] = event.payload
-        return recorded
 
     def _park(self, event: ReceivedEvent, waiting_for: tuple[Reference, ...]) -> Outcome:
         if self._parked_before is None:

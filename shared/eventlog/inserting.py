@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from shared.eventlog.arrays import array
 from shared.eventlog.tables import EVENTS, bucket_of, type_column
-from shared.events.catalogue import linked_stream
 from shared.events.envelope import RecordedEvent
 from shared.vocabulary import Family
 
@@ -71,7 +70,7 @@ def _row(event: RecordedEvent, version: int) -> tuple[object, ...]:
         event.key.id,
         event.subject,
         version,
-        linked_stream(payload),
+        event.linked,
         payload.plan_year,
         bucket_of(event.subject),
         event.recorded_us,

@@ -23,9 +23,9 @@ from shared.vocabulary import Family
 _TYPE = f"coalesce({', '.join(f'e.{type_column(family)}' for family in Family)})"
 _EVENT = (
     f"e.position, e.source, e.event_id, {_TYPE}, "
-    "e.subject, e.recorded_us, e.digest, e.chain, e.body"
+    "e.subject, e.recorded_us, e.digest, e.chain, e.body, e.linked"
 )
-_NO_EVENT = "NULL, NULL, NULL, NULL, {subject}, NULL, NULL, NULL, NULL"
+_NO_EVENT = "NULL, NULL, NULL, NULL, {subject}, NULL, NULL, NULL, NULL, NULL"
 
 
 class _Words(NamedTuple):
@@ -84,7 +84,7 @@ class Looking:
             # The version of a stream that is read whole is the number of its events.
             "subjects": words.given_names(list(wanted.subjects - set(streams))),
             "streams": words.given_names(streams),
-            # Only models gather events of other subjects (catalogue.linked_stream).
+            # Only models gather events of other subjects (RecordedEvent.linked).
             "models": words.given_names([s for s in streams if s.startswith("model/")]),
         }
         return _answered(connection.execute(self._look, parameters).all(), wanted)

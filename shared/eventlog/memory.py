@@ -16,7 +16,7 @@ from shared.eventlog.protocol import (
     RefusedEvent,
     Wanted,
 )
-from shared.events.catalogue import CATALOGUE, linked_stream
+from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import EventKey, RecordedEvent
 from shared.events.reading import content_of
 from shared.vocabulary import Family
@@ -140,9 +140,8 @@ class _MemorySession(_MemoryReader):
                 message = f"version {version} does not follow the stream {event.subject}"
                 raise ValueError(message)
             stream.append(event.position)
-            linked = linked_stream(event.payload)
-            if linked is not None:
-                self._store.linked.setdefault(linked, []).append(event.position)
+            if event.linked is not None:
+                self._store.linked.setdefault(event.linked, []).append(event.position)
             self._store.keys[event.key] = event.position
             self._store.events.append(event)
 

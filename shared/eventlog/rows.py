@@ -20,19 +20,24 @@ EVENT_COLUMNS = (
     EVENTS.c.digest,
     EVENTS.c.chain,
     EVENTS.c.body,
+    EVENTS.c.linked,
 )
 EVENT = select(*EVENT_COLUMNS).order_by(EVENTS.c.position)
 
 
 def event_of(row: Sequence[Any]) -> RecordedEvent:
-    """Return the recorded event of a row that begins with `EVENT_COLUMNS`."""
-    return RecordedEvent(
-        position=row[0],
-        key=EventKey(row[1], row[2]),
-        type=row[3],
-        subject=row[4],
-        recorded_us=row[5],
-        digest=bytes(row[6]),
-        chain=bytes(row[7]),
-        body=bytes(row[8]),
+    """Return the recorded event of a row of `EVENT_COLUMNS`."""
+    position, source, event_id, type_, subject, recorded_us, digest, chain, body, linked = row
+    return RecordedEvent.of(
+        {
+            "position": position,
+            "key": EventKey(source, event_id),
+            "type": type_,
+            "subject": subject,
+            "recorded_us": recorded_us,
+            "digest": bytes(digest),
+            "chain": bytes(chain),
+            "body": bytes(body),
+            "linked": linked,
+        }
     )

@@ -73,12 +73,9 @@ def scan_of(log: Reader, wanted: Collection[str]) -> Scan:
 
 
 def _event(row: Sequence[Any]) -> RecordedEvent:
-    """Return what a row records; a frozen dataclass sets each field by itself, here it is one."""
+    """Return what a row records; a digest is not read, and not every record."""
     position, source, event_id, type_, subject, recorded_us, chain, body = row
-    event = object.__new__(RecordedEvent)
-    object.__setattr__(
-        event,
-        "__dict__",
+    return RecordedEvent.of(
         {
             "position": position,
             "key": EventKey(source, event_id),
@@ -88,6 +85,5 @@ def _event(row: Sequence[Any]) -> RecordedEvent:
             "digest": b"",
             "chain": chain,
             "body": body or b"",
-        },
+        }
     )
-    return event

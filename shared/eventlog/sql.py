@@ -116,7 +116,7 @@ class SqlReader:
             own = self._dialect.among(EVENTS.c.subject, chunk)
             for row in self._rows(EVENT.where(own)):
                 found[row[0]] = event_of(row)
-            # Only models gather events of other subjects (catalogue.linked_stream).
+            # Only models gather events of other subjects (RecordedEvent.linked).
             models = [subject for subject in chunk if subject.startswith("model/")]
             if models:
                 linked = self._dialect.among(EVENTS.c.linked, models)

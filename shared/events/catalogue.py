@@ -114,10 +114,3 @@ CATALOGUE: Mapping[str, EventType] = _listed()
 def types_of(family: Family) -> tuple[str, ...]:
     """Return the CloudEvents types that a service accepts, in the order of the contract."""
     return tuple(name for name, event in CATALOGUE.items() if family in event.families)
-
-
-def linked_stream(payload: Payload) -> str | None:
-    """Return the second stream that an event belongs to: a registration is also its model's."""
-    if isinstance(payload, registrations.ModelRegistered):
-        return f"model/{payload.model_id}"
-    return None

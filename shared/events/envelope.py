@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self, cast
 
 from shared.events.payload import Payload
 
@@ -63,6 +63,25 @@ class RecordedEvent:
         from shared.events.reading import payload_of  # noqa: PLC0415  reading knows the catalogue
 
         return payload_of(self.type, self.body)
+
+    @cached_property
+    def linked(self) -> str | None:
+        """Return the second stream that it belongs to: a registration is also its model's."""
+        from shared.events.registrations import ModelRegistered  # noqa: PLC0415  as above
+
+        if not self.type.startswith(f"dvk.{ModelRegistered.NAME}."):
+            return None
+        return f"model/{cast('ModelRegistered', self.payload).model_id}"
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Return an event with these fields, and of its properties those that are known already.
+
+        All at once: a frozen dataclass sets each field by itself, and logs are long.
+        """
+        event = object.__new__(cls)
+        object.__setattr__(event, "__dict__", values)
+        return event
 
 
 def link(previous_chain: bytes, position: int, recorded_us: int, digest: bytes) -> bytes:

@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from shared.errors import LedgerError, NotFound, Problem, declare
-from shared.events.catalogue import linked_stream
 from shared.readmodel import checkpoints, discarding, generations, quarantine
 from shared.readmodel.discarding import Chosen
 from shared.readmodel.rebuild import Rebuild
@@ -166,9 +165,8 @@ def _linked(log: Reader, subjects: Iterable[str]) -> Iterator[str]:
     """Yield the second streams of what is set aside: a registration is also its model's."""
     for event in log.streams(subjects):
         with suppress(LedgerError, ValueError):  # what cannot be read names nothing
-            linked = linked_stream(event.payload)
-            if linked is not None:
-                yield linked
+            if event.linked is not None:
+                yield event.linked
 
 
 def bring_up(store: Store) -> None:
