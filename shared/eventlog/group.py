@@ -247,6 +247,7 @@ class Group:
                 "chain": link(self.head.chain, position, recorded_us, digest),
                 "body": event.body,
                 "payload": event.payload,  # it was typed at the door
+                "linked": event.payload.linked(),
             }
         )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, NamedTuple, Self
 
 from shared.events.payload import Payload
 
@@ -66,12 +66,12 @@ class RecordedEvent:
 
     @cached_property
     def linked(self) -> str | None:
-        """Return the second stream that it belongs to: a registration is also its model's."""
+        """Return the second stream that it belongs to, if any; most types have none."""
         from shared.events.registrations import ModelRegistered  # noqa: PLC0415  as above
 
         if not self.type.startswith(f"dvk.{ModelRegistered.NAME}."):
             return None
-        return f"model/{cast('ModelRegistered', self.payload).model_id}"
+        return self.payload.linked()
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:

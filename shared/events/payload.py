@@ -162,6 +162,10 @@ class Payload(Common):
         """Return the stream that the data belongs to."""
         raise NotImplementedError
 
+    def linked(self) -> str | None:
+        """Return the second stream that the data belongs to, if any."""
+        return None
+
 
 class Changes(Part):
     """Fields that a correction sets; only those that were sent count, and null clears one."""

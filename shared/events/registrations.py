@@ -75,6 +75,10 @@ class ModelRegistered(Payload):
         """Return the stream of the registration."""
         return f"registration/{self.registration_id}"
 
+    def linked(self) -> str:
+        """Return the stream of the model: a registration is a part of its history."""
+        return f"model/{self.model_id}"
+
 
 class RegistrationChanges(Changes):
     """What an amendment may set: all but the identity, the year and the programme."""
