@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -237,6 +238,8 @@ class Projection:
             checkpoints=runner.checkpoints,
             set_aside=SetAside(self._store, keys),
         )
+        with suppress(Exception):  # who asks for what cannot be folded is told so
+            reads.atlas.at(runner.position)  # before anybody waits for it: a nation takes a while
         for pointer in pointers.values():
             self._metrics.read_model_generation(pointer.name, pointer.generation)
             _logger.info("%s answers from generation %d", pointer.name, pointer.generation)

@@ -65,7 +65,7 @@ class NationalYear:
 
     def groups(self, count: int) -> list[Sequence[ReceivedEvent]]:
         """Return the next registrations, validated, in groups of 500."""
-        return [self._group(BATCH) for _ in range(count // BATCH)]
+        return [self.group(BATCH) for _ in range(count // BATCH)]
 
     def append(self, groups: Sequence[Sequence[ReceivedEvent]]) -> None:
         """Append groups, a few of them under way at a time."""
@@ -83,7 +83,8 @@ class NationalYear:
         while self.registered < registered:
             self.append(self.groups(min(20 * BATCH, registered - self.registered)))
 
-    def _group(self, size: int) -> Sequence[ReceivedEvent]:
+    def group(self, size: int) -> Sequence[ReceivedEvent]:
+        """Return the next registrations, validated."""
         events = [self._registration(number) for number in islice(self._numbers, size)]
         found = receive_batch(orjson.dumps(events), now_us=system_clock(), family=Family.REGISTRY)
         received = [event for event in found if isinstance(event, ReceivedEvent)]

@@ -7,12 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from shared.clock import system_clock
 from shared.events.door import receive_batch
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import cloudevent, country, registration, unit
-from tests.support.databases import new_database
+from tests.support.databases import new_database, psycopg_address
 from tests.support.postgres_server import own_postgres_server
 from tests.support.redis_server import own_redis_server
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 PROVINCES, COMMUNES = 5, 200
 BATCH = 500
+SEGMENTS = 60
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,25 @@ def ground() -> Iterator[Ground]:
     """Run the servers for one measurement."""
     with ExitStack() as stack:
         postgres = stack.enter_context(own_postgres_server(fsync=True))
+        _run_in(postgres.url)
         redis = stack.enter_context(own_redis_server())
         yield Ground(
             postgres.url, redis.url, lambda: stack.enter_context(new_database(postgres.url))
         )
+
+
+def _run_in(url: str) -> None:
+    """Let the server have the segments of its journal that it would reuse after some hours.
+
+    A new one makes a file of 16 MB for each 16 MB that are written, and everybody waits for that.
+    """
+    with psycopg.connect(psycopg_address(url), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET min_wal_size = '1GB'")
+        connection.execute("SELECT pg_reload_conf()")
+        for _ in range(SEGMENTS):
+            connection.execute("SELECT pg_logical_emit_message(true, '', '')")
+            connection.execute("SELECT pg_switch_wal()")
+        connection.execute("CHECKPOINT")
 
 
 def land() -> list[ReceivedEvent]:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from services.reporting.listing import Filters
+from services.reporting.maps import Atlas
 from services.reporting.projection import Projection, ServedReads
 from shared.clock import system_clock
 from shared.errors import LedgerError
@@ -91,3 +92,20 @@ def test_a_release_of_another_definition_waits_for_the_rebuild_and_then_begins(
     release.check()
     reads = ServedReads.of(release)
     assert answers(reads, release.position) == expected
+
+
+def test_nobody_waits_for_the_map_whenever_a_fill_begins_to_answer(
+    ledger: Rebuilding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded: list[tuple[int, int]] = []
+    fold = Atlas._fold
+    monkeypatch.setattr(Atlas, "_fold", lambda atlas, key: folded.append(key) or fold(atlas, key))
+    later = Projection(ledger.log, ledger.store, clock=system_clock, metrics=Metrics())
+    later.start()
+    assert len(folded) == 1
+    answers(ServedReads.of(later), later.position)
+    ledger.rebuilt("units")
+    later.step()
+    assert len(folded) == 2
+    answers(ServedReads.of(later), later.position)
+    assert len(folded) == 2
