@@ -71,7 +71,8 @@ class YearColumns:
             return
         spans = self._spans(store, reached)
         with ThreadPoolExecutor(_READERS) as pool:
-            found = (map if store.is_sqlite else pool.map)(partial(self._rows, store), spans)
+            side_by_side = len(spans) > 1 and not store.is_sqlite
+            found = (pool.map if side_by_side else map)(partial(self._rows, store), spans)
             for rows in chain.from_iterable(found):
                 self._append(*_apart(rows))
         self.reached = reached
