@@ -42,7 +42,7 @@ test: $(INSTALLED) ## Run the tests, with a real Redis and a real PostgreSQL
 test-all: $(INSTALLED) ## Run the tests with the slow ones
 	@$(PYTEST)
 
-bench: $(PEERS) ## Measure every path beside its peer (twelve minutes), and write docs/benchmarks.md
+bench: $(PEERS) ## Measure every path beside its peer (eighteen minutes), and write docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks --write docs/benchmarks.md
 
 bench-quick: $(PEERS) ## The same with little data, in two minutes; writes nothing
