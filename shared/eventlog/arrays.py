@@ -5,7 +5,7 @@ as half of the rules that decide them.
 """
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,34 +40,35 @@ def array(kind: str, values: Sequence[Any]) -> Array:
         return Array(element.array_oid, _HEAD(0, 0, element.oid, 0, 1)[:12])
     any_null = None in values
     head = _HEAD(1, any_null, element.oid, len(values), 1)
-    width = _WIDTHS.get(kind)
-    if width is None:
-        items = values if kind == "bytea" else _encoded(values)
-        return Array(element.array_oid, b"".join([head, *_pieces(items)]))
-    if any_null:
-        pack = struct.Struct(f"!{width}").pack
-        items = [None if value is None else pack(value) for value in values]
-        return Array(element.array_oid, b"".join([head, *_pieces(items)]))
-    layout = struct.Struct(f"!{f'i{width}' * len(values)}")
-    lengths_and_values = [struct.calcsize(f"!{width}")] * (2 * len(values))
-    lengths_and_values[1::2] = values
-    return Array(element.array_oid, head + layout.pack(*lengths_and_values))
+    written = _numbers if kind in _WIDTHS and not any_null else _one_by_one
+    return Array(element.array_oid, head + written(kind, values))
 
 
-def _encoded(texts: Iterable[str | None]) -> Iterable[bytes | None]:
-    return [None if text is None else text.encode() for text in texts]
+def _numbers(kind: str, numbers: Sequence[int]) -> bytes:
+    """Write all in one go, each behind the length of its type."""
+    width = _WIDTHS[kind]
+    lengths_and_numbers = [struct.calcsize(f"!{width}")] * (2 * len(numbers))
+    lengths_and_numbers[1::2] = numbers
+    return struct.pack(f"!{f'i{width}' * len(numbers)}", *lengths_and_numbers)
 
 
-def _pieces(items: Iterable[bytes | None]) -> Iterable[bytes]:
+def _one_by_one(kind: str, values: Sequence[Any]) -> bytes:
+    """Write each behind its own length, or that it is null."""
     pieces: list[bytes] = []
-    put: Callable[[bytes], None] = pieces.append
-    for item in items:
+    for item in _items(kind, values):
         if item is None:
-            put(_NULL)
+            pieces.append(_NULL)
         else:
-            put(_LENGTH(len(item)))
-            put(item)
-    return pieces
+            pieces.append(_LENGTH(len(item)))
+            pieces.append(item)
+    return b"".join(pieces)
+
+
+def _items(kind: str, values: Sequence[Any]) -> Sequence[bytes | None]:
+    if kind == "bytea":
+        return values
+    write = struct.Struct(f"!{_WIDTHS[kind]}").pack if kind in _WIDTHS else str.encode
+    return [None if value is None else write(value) for value in values]
 
 
 class _ArrayDumper(Dumper):

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, LargeBinary, case, literal, select
 
 from shared.eventlog.dialects import dialect_for
-from shared.eventlog.rows import TYPE
+from shared.eventlog.rows import EVENT_COLUMNS, TYPE, event_of
 from shared.eventlog.sql import SqlEventLog, answered
 from shared.eventlog.tables import EVENTS
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import EventKey, RecordedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from shared.eventlog.protocol import Reader
+    from shared.events.envelope import RecordedEvent
 
 
 class Scan(Protocol):
@@ -41,16 +41,13 @@ class SqlScan:
     def __init__(self, log: SqlEventLog, wanted: Collection[str]) -> None:
         self._engine = dialect_for(log.url.render_as_string(hide_password=False), None).reader
         left_out = [each.type for each in CATALOGUE.values() if each.name not in wanted]
-        self._query = select(
-            EVENTS.c.position,
-            EVENTS.c.source,
-            EVENTS.c.event_id,
-            TYPE,
-            EVENTS.c.subject,
-            EVENTS.c.recorded_us,
-            EVENTS.c.chain,
-            case((TYPE.in_(left_out), None), else_=EVENTS.c.body),
-        ).order_by(EVENTS.c.position)
+        nothing = literal(b"", LargeBinary)
+        instead: dict[ColumnElement[Any], ColumnElement[Any]] = {
+            EVENTS.c.digest: nothing,
+            EVENTS.c.body: case((TYPE.in_(left_out), nothing), else_=EVENTS.c.body),
+        }
+        columns = (instead.get(column, column) for column in EVENT_COLUMNS)
+        self._query = select(*columns).order_by(EVENTS.c.position)
 
     def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
         """Return up to `limit` events after a position, in order."""
@@ -60,7 +57,7 @@ class SqlScan:
         with answered(), self._engine.connect() as connection:
             result = connection.execute(query)
             assert result.cursor is not None  # noqa: S101  a query has its rows
-            return [_event(row) for row in result.cursor.fetchall()]
+            return [event_of(row) for row in result.cursor.fetchall()]
 
     def close(self) -> None:
         """Give the connection back."""
@@ -70,20 +67,3 @@ class SqlScan:
 def scan_of(log: Reader, wanted: Collection[str]) -> Scan:
     """Return the quickest way to read all of a log for whoever wants these events."""
     return SqlScan(log, wanted) if isinstance(log, SqlEventLog) else log
-
-
-def _event(row: Sequence[Any]) -> RecordedEvent:
-    """Return what a row records; a digest is not read, and not every record."""
-    position, source, event_id, type_, subject, recorded_us, chain, body = row
-    return RecordedEvent.of(
-        {
-            "position": position,
-            "key": EventKey(source, event_id),
-            "type": type_,
-            "subject": subject,
-            "recorded_us": recorded_us,
-            "digest": b"",
-            "chain": chain,
-            "body": body or b"",
-        }
-    )

@@ -1,6 +1,6 @@
 """Reporting over HTTP with its two sisters, and read models to rebuild on both databases."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,15 +66,8 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         yield House(registry, evaluation, client, unchecked)
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
-)
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rebuilding]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'r.db'}"
-    else:
-        make: Callable[[], str] = request.getfixturevalue("make_database")
-        url = make()
+@pytest.fixture
+def ledger(url: str) -> Iterator[Rebuilding]:
     opened = Rebuilding(url, random_history(SEED)).project()
     yield opened
     opened.store.close()

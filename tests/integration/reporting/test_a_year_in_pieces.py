@@ -1,7 +1,5 @@
 """A year is read in pieces, several at a time: each delta once, in the order of the log."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import MetaData
 
@@ -16,19 +14,13 @@ YEAR = 2022
 PLACES = [(position, ordinal) for position in range(7, 90, 3) for ordinal in range(position % 6)]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "sqlite":
-        return Store(f"sqlite:///{tmp_path / 'read.db'}")
-    return Store(request.getfixturevalue("make_database")())
-
-
 @pytest.mark.parametrize(("span", "at_once"), [(10, 3), (1, 1), (1000, 4), (100_000, 200_000)])
 def test_each_delta_of_the_year_comes_once_and_in_order(
-    store: Store, monkeypatch: pytest.MonkeyPatch, span: int, at_once: int
+    url: str, monkeypatch: pytest.MonkeyPatch, span: int, at_once: int
 ) -> None:
     monkeypatch.setattr(columns, "_SPAN", span)
     monkeypatch.setattr(columns, "_AT_ONCE", at_once)
+    store = Store(url)
     tables = tally_tables(metadata := MetaData(), "rm_pieces_", ("programme",))
     store.create(metadata)
     rows = [
