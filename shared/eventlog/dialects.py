@@ -3,10 +3,11 @@
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -22,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
+from shared.eventlog.driving import commit, driven, postgres_engine
 from shared.eventlog.idle import ask_after_idling
 from shared.vocabulary import Family
 
@@ -85,14 +87,15 @@ class Postgres:
         # A holder that is stopped while the server still sends to it is not idle: the network is
         # told how long an answer may wait to be taken.
         looking_up["tcp_user_timeout"] = str(int(IDLE_HOLDER_SECONDS * 1000))
-        self.writer = create_engine(
-            url, connect_args=_connect_args({**settings, **looking_up}), pool_size=1, max_overflow=1
+        name = "dvk-log"
+        self.writer = postgres_engine(
+            url, name=name, settings={**settings, **looking_up}, pool_size=1, max_overflow=1
         )
         event.listen(self.writer, "connect", _begins_by_itself)
-        event.listen(self.writer, "begin", _begin_locked)
-        self.reader = create_engine(
+        self.reader = postgres_engine(
             url,
-            connect_args=_connect_args(settings),
+            name=name,
+            settings=settings,
             pool_size=8,
             max_overflow=16,
             isolation_level="AUTOCOMMIT",
@@ -107,20 +110,16 @@ class Postgres:
         still stands would cost every group another way to the server.
         """
         with ExitStack() as stack:
-            for broken_before in (False, True):
+            connection = stack.enter_context(self.writer.connect())
+            try:
+                _begin_locked(connection)
+            except OperationalError as error:
+                if not error.connection_invalidated:
+                    raise
                 connection = stack.enter_context(self.writer.connect())
-                try:
-                    transaction = connection.begin()
-                except OperationalError as error:
-                    if getattr(error.orig, "sqlstate", "") == "55P03":
-                        raise _busy() from error
-                    if broken_before or not error.connection_invalidated:
-                        raise
-                    stack.close()
-                else:
-                    with transaction:
-                        yield connection
-                    return
+                _begin_locked(connection)
+            yield connection
+            commit(connection)
 
     def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
         """Return `column = ANY(array)`: one parameter, one plan, however many values."""
@@ -171,18 +170,20 @@ def _sqlite_session(family: Family | None) -> Callable[[Any, Any], None]:
     return prepare
 
 
-def _connect_args(settings: Mapping[str, object]) -> dict[str, object]:
-    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return {"options": options, "application_name": "dvk-log", "connect_timeout": 5}
-
-
 def _begins_by_itself(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's types
     connection.autocommit = True  # the driver must not begin a transaction of its own
 
 
 def _begin_locked(connection: Connection) -> None:
-    # One way to the server for both; text without parameters may hold two statements.
-    connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})")
+    # One way to the server for both: what is to be answered as text may hold two statements.
+    statement = f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})"
+    try:
+        with driven(connection, statement) as driver:
+            psycopg.Cursor(driver).execute(statement)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") == "55P03":
+            raise _busy() from error
+        raise
 
 
 def _follow_the_file(engine: Engine, path: str) -> None:

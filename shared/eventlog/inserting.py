@@ -11,6 +11,7 @@ from functools import cache
 from sqlalchemy import Connection
 
 from shared.eventlog.arrays import array
+from shared.eventlog.driving import driven
 from shared.eventlog.tables import EVENTS, bucket_of, type_column
 from shared.events.envelope import RecordedEvent
 from shared.vocabulary import Family
@@ -34,16 +35,30 @@ _KINDS = (*_COLUMNS.values(), "text")
 
 
 def insert(
-    connection: Connection, family: Family, events: Sequence[tuple[RecordedEvent, int]]
+    connection: Connection,
+    family: Family,
+    events: Sequence[tuple[RecordedEvent, int]],
+    *,
+    last: bool = False,
 ) -> None:
-    """Append events with their versions in their streams."""
+    """Append events with their versions in their streams.
+
+    After the `last` of a transaction on PostgreSQL the commit goes on the same way to the server.
+    """
     rows = [_row(event, version) for event, version in events]
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_insert_values(family), rows)
         return
+    statement = _insert_arrays(family)
     columns = zip(_KINDS, zip(*rows, strict=True), strict=True)
     arrays = tuple(array(kind, values) for kind, values in columns)
-    connection.exec_driver_sql(_insert_arrays(family), arrays)
+    with driven(connection, statement) as driver:
+        if not last:
+            driver.execute(statement, arrays)
+            return
+        with driver.pipeline():  # what fails in it takes the commit with it
+            driver.execute(statement, arrays)
+            driver.execute("COMMIT")
 
 
 @cache

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection
 
 from shared.eventlog.arrays import array
+from shared.eventlog.driving import asked
 from shared.eventlog.protocol import Known, Look, Wanted
 from shared.eventlog.rows import event_of
 from shared.eventlog.tables import PARKED, type_column
@@ -29,8 +30,9 @@ _NO_EVENT = "NULL, NULL, NULL, NULL, {subject}, NULL, NULL, NULL, NULL, NULL"
 
 
 class _Words(NamedTuple):
-    """How one database is given lists: of keys (columns source, id), and of names."""
+    """How one database is given values, and lists: of keys (columns source, id), and of names."""
 
+    mark: str
     keys: str
     names: str
     join: str
@@ -39,8 +41,9 @@ class _Words(NamedTuple):
 
 
 _POSTGRES = _Words(
-    keys="unnest(CAST(:sources AS text[]), CAST(:ids AS text[])) AS k(source, id)",
-    names="unnest(CAST(:{0} AS text[])) AS k(name)",
+    mark="%({0})s",
+    keys="unnest(%(sources)s::text[], %(ids)s::text[]) AS k(source, id)",
+    names="unnest(%({0})s::text[]) AS k(name)",
     join="JOIN",
     given_keys=lambda keys: {
         "sources": array("text", [key.source for key in keys]),
@@ -49,6 +52,7 @@ _POSTGRES = _Words(
     given_names=lambda names: array("text", names),
 )
 _SQLITE = _Words(
+    mark=":{0}",
     keys="(SELECT json_extract(value, '$[0]') AS source, json_extract(value, '$[1]') AS id "
     "FROM json_each(:keys)) AS k",
     names="(SELECT value AS name FROM json_each(:{0})) AS k",
@@ -65,12 +69,13 @@ class Looking:
         self._words = words = _SQLITE if dialect_name == "sqlite" else _POSTGRES
         by_key = f"FROM {words.keys} {words.join} log_events e"
         by_key += " ON e.source = k.source AND e.event_id = k.id"
-        self._known = text(f"SELECT {_EVENT} {by_key}")
-        self._look = text(_look(words, by_key, PARKED[family].name))
+        self._known = f"SELECT {_EVENT} {by_key}"
+        self._look = _look(words, by_key, PARKED[family].name)
 
     def known(self, connection: Connection, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
         """Return which of the keys stand in the log, and where."""
-        rows = connection.execute(self._known, self._words.given_keys(list(dict.fromkeys(keys))))
+        given = self._words.given_keys(list(dict.fromkeys(keys)))
+        rows = asked(connection, self._known, given)
         return {event.key: _known(event) for event in map(event_of, rows)}
 
     def look(self, connection: Connection, wanted: Wanted) -> Look:
@@ -87,7 +92,7 @@ class Looking:
             # Only models gather events of other subjects (RecordedEvent.linked).
             "models": words.given_names([s for s in streams if s.startswith("model/")]),
         }
-        return _answered(connection.execute(self._look, parameters).all(), wanted)
+        return _answered(asked(connection, self._look, parameters), wanted)
 
 
 @cache
@@ -106,9 +111,10 @@ def _look(words: _Words, by_key: str, parked: str) -> str:
     latest = "SELECT max(v.stream_version) FROM log_events v WHERE v.subject = k.name"
     subject = _NO_EVENT.format(subject="k.name")
     nothing = _NO_EVENT.format(subject="NULL")
+    after, last = words.mark.format("after"), words.mark.format("last")
     return f"""
         SELECT 'after', CAST(NULL AS INTEGER), {_EVENT} FROM log_events e
-            WHERE e.position > :after AND e.position <= :last
+            WHERE e.position > {after} AND e.position <= {last}
         UNION ALL SELECT 'known', NULL, {_EVENT} {by_key}
         UNION ALL SELECT 'version', ({latest}), {subject} FROM {words.names.format("subjects")}
         UNION ALL SELECT 'stream', NULL, {_EVENT} {named("streams", "subject")}
@@ -117,7 +123,7 @@ def _look(words: _Words, by_key: str, parked: str) -> str:
     """  # noqa: S608  names of this file
 
 
-def _answered(rows: Sequence[Row[*tuple[Any, ...]]], wanted: Wanted) -> Look:
+def _answered(rows: Sequence[Any], wanted: Wanted) -> Look:
     after: list[RecordedEvent] = []
     known: dict[EventKey, Known] = {}
     versions = dict.fromkeys(wanted.subjects, 0)

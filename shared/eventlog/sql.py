@@ -146,26 +146,30 @@ class SqlReader:
 
 
 class SqlSession(SqlReader):
-    """One append transaction; reads see what it has inserted."""
+    """One append transaction; reads see what it has inserted.
+
+    Events are held back until something is read, or until the end: then the commit goes with them.
+    """
 
     _asks_again = False
 
     def __init__(self, dialect: Dialect, connection: Connection, family: Family) -> None:
-        super().__init__(dialect, lambda: nullcontext(connection))
+        super().__init__(dialect, lambda: nullcontext(self._written()))
         self._connection = connection
         self._family = family
+        self._held_back: list[tuple[RecordedEvent, int]] = []
         self._desk = Desk(connection, family)
         self._looking = looking_of(dialect.reader.dialect.name, family)
 
     def look(self, wanted: Wanted) -> Look:
         """Answer all that a group wants to know, in one statement."""
         with answered():
-            return self._looking.look(self._connection, wanted)
+            return self._looking.look(self._written(), wanted)
 
     def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
         """Return which of the keys stand in the log, and where."""
         with answered():
-            return self._looking.known(self._connection, keys)
+            return self._looking.known(self._written(), keys)
 
     def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
         """Return how many events each subject holds."""
@@ -181,9 +185,19 @@ class SqlSession(SqlReader):
 
     def insert(self, events: Sequence[tuple[RecordedEvent, int]]) -> None:
         """Append events with their versions in their streams."""
-        if events:
+        self._held_back.extend(events)
+
+    def finish(self) -> None:
+        """Write what is held back; nothing comes after it but the commit."""
+        self._written(last=True)
+
+    def _written(self, *, last: bool = False) -> Connection:
+        """Return the connection, all that was inserted being written."""
+        if self._held_back:
             with answered():
-                insert(self._connection, self._family, events)
+                insert(self._connection, self._family, self._held_back, last=last)
+            self._held_back.clear()
+        return self._connection
 
     def park(self, parked: Sequence[ParkedEvent]) -> None:
         """Keep events that wait."""
@@ -234,7 +248,9 @@ class SqlEventLog(SqlReader):
     def append_session(self) -> Iterator[AppendSession]:
         """Take the append lock; leaving without an error commits."""
         with answered(), self._dialect.locked() as connection:
-            yield SqlSession(self._dialect, connection, self._own())
+            session = SqlSession(self._dialect, connection, self._own())
+            yield session
+            session.finish()
 
     @contextmanager
     def _reading_desk(self) -> Iterator[Desk]:

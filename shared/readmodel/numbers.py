@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import BigInteger, LargeBinary, cast, func, literal, select
 
-from shared.readmodel.driving import driven
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Select
@@ -30,9 +28,4 @@ def numbers(connection: Connection, query: Select[Any]) -> NDArray[np.int64]:
     packed: list[Any] = [func.int8send(cast(column, BigInteger)) for column in rows.columns]
     row = reduce(lambda before, number: before.op("||")(number), packed)
     together = select(func.string_agg(row, cast(literal(b""), LargeBinary)))
-    compiled = together.compile(dialect=connection.dialect)
-    statement = compiled.string
-    # In binary, for as text every byte would be two.
-    with driven(connection, statement) as driver, driver.cursor(binary=True) as cursor:
-        (packed_rows,) = cursor.execute(statement, compiled.params).fetchone()
-    return np.frombuffer(packed_rows or b"", ">i8").reshape(-1, width)
+    return np.frombuffer(connection.scalar(together) or b"", ">i8").reshape(-1, width)

@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
+from shared.eventlog.driving import postgres_engine
 from shared.eventlog.idle import ask_after_idling
 
 if TYPE_CHECKING:
@@ -287,9 +288,9 @@ def _postgres_engine(url: str, **further: object) -> Any:  # noqa: ANN401  Engin
         "synchronous_commit": "off",
         **further,
     }
-    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    connect_args = {"options": options, "application_name": "dvk-read-models"}
-    engine = create_engine(url, connect_args=connect_args, pool_size=8, max_overflow=16)
+    engine = postgres_engine(
+        url, name="dvk-read-models", settings=settings, pool_size=8, max_overflow=16
+    )
     ask_after_idling(engine)
     return engine
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from shared.eventlog.arrays import Array, array
-from shared.readmodel.driving import driven
+from shared.eventlog.driving import driven
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,0 +1,83 @@
+"""PostgreSQL's driver: its connections, and what SQLAlchemy has no word for.
+
+And what the append lock is held for: SQLAlchemy's part of a small statement takes as long as the
+server's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.pq import Format
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+
+class BinaryCursor(psycopg.Cursor[Any]):
+    """Is answered in binary: as text every byte of a record would be two, and be read again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  psycopg's
+        super().__init__(*args, **kwargs)
+        self.format = Format.BINARY
+
+
+def postgres_engine(
+    url: str,
+    *,
+    name: str,
+    settings: Mapping[str, object],
+    **options: Any,  # noqa: ANN401  SQLAlchemy's
+) -> Engine:
+    """Return connections with a name that the server shows, and with settings for their sessions.
+
+    The `options` are those of `create_engine`.
+    """
+    session = " ".join(f"-c {setting}={value}" for setting, value in settings.items())
+    connect_args = {"options": session, "application_name": name, "connect_timeout": 5}
+    engine = create_engine(url, connect_args=connect_args, **options)
+    event.listen(engine, "connect", _answered_in_binary)
+    return engine
+
+
+def _answered_in_binary(connection: Any, _record: Any) -> None:  # noqa: ANN401  the pool's types
+    connection.cursor_factory = BinaryCursor
+
+
+@contextmanager
+def driven(connection: Connection, statement: str) -> Iterator[Any]:
+    """Give psycopg's connection for one statement.
+
+    Raises SQLAlchemy's errors: a server that goes or is full in the middle is an OperationalError.
+    """
+    raw = connection.connection.driver_connection
+    assert raw is not None  # noqa: S101  a connection in use has its driver
+    try:
+        yield raw
+    except psycopg.Error as error:
+        if raw.closed:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            statement,
+            None,
+            error,
+            psycopg.Error,
+            connection_invalidated=raw.closed,
+            dialect=connection.dialect,
+        ) from error
+
+
+def commit(connection: Connection) -> None:
+    """End the transaction, unless what was sent last has done so (`inserting.insert`)."""
+    with driven(connection, "COMMIT") as driver:
+        driver.commit()
+
+
+def asked(
+    connection: Connection, statement: str, parameters: Mapping[str, object]
+) -> Sequence[Any]:
+    """Return the rows of a query in the driver's own words, SQLite's or PostgreSQL's."""
+    if connection.dialect.name == "sqlite":
+        return connection.exec_driver_sql(statement, parameters).all()
+    with driven(connection, statement) as driver:
+        return driver.execute(statement, parameters).fetchall()  # type: ignore[no-any-return]
