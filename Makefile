@@ -20,10 +20,15 @@ find_python = for python in python3 python3.12 python3.11; do \
 PYTHON ?= $(shell $(find_python))
 
 export UV_PYTHON_DOWNLOADS := never
+# What Python compiles is kept, even where the machine says otherwise (images of containers often
+# do): a service starts in half the time, and tests start services by the hundred.
+unexport PYTHONDONTWRITEBYTECODE
 # One worker more than there are cores, for many tests wait for processes; each starts a Redis and
 # a PostgreSQL of its own: a few are enough.
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() + 1, 5))')
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+# The folders in their order: what runs long (browser, e2e, faults) comes first, and the many short
+# files of tests/unit at the end leave no worker idle.
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile

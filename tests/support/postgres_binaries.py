@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 4 << 30  # free, for the clusters of all workers; a container has 64 MB, unless told
 
 
 def folders() -> Iterator[Path]:
@@ -42,9 +44,14 @@ def _complete(folder: Path) -> Iterator[Path]:
         yield folder
 
 
-def reachable_directory(within: Path | None = None) -> Path:
-    """Make a folder that the unprivileged user owns and whose ancestors let it pass."""
+def reachable_directory(within: Path | None = None, *, on_disk: bool = False) -> Path:
+    """Make a folder that the unprivileged user owns and whose ancestors let it pass.
+
+    It lies in memory where there is room: hundreds of databases of many small files are made.
+    """
     candidates = [str(within)] if within else [tempfile.gettempdir(), "/tmp", "/var/tmp"]
+    if not within and not on_disk and _has_room(MEMORY):
+        candidates.insert(0, str(MEMORY))
     for parent in candidates:
         directory = Path(tempfile.mkdtemp(prefix="dvk-postgres-", dir=parent))
         give_away(directory)
@@ -52,6 +59,10 @@ def reachable_directory(within: Path | None = None) -> Path:
             return directory
         directory.rmdir()
     raise NoServerError(f"none of {candidates} can be reached by {UNPRIVILEGED}")
+
+
+def _has_room(folder: Path) -> bool:
+    return folder.is_dir() and shutil.disk_usage(folder).free >= ROOM_BYTES
 
 
 def reachable(folder: Path, directory: Path) -> Path:

@@ -189,7 +189,7 @@ def own_postgres_server(
     """
     reasons = []
     for folder in [binaries] if binaries else folders():
-        directory = reachable_directory(within)
+        directory = reachable_directory(within, on_disk=fsync)
         try:
             server = PostgresServer(directory, reachable(folder, directory), fsync=fsync)
             try:
@@ -201,7 +201,7 @@ def own_postgres_server(
                 yield server
             finally:
                 server.thaw()
-                server.kill()
+                server.end(signal.SIGQUIT)  # killed, it would leave its shared memory behind
             return
         finally:
             shutil.rmtree(directory, ignore_errors=True)

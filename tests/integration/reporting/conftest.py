@@ -1,13 +1,14 @@
 """Reporting over HTTP with its two sisters, and read models to rebuild on both databases."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from services.reporting.app import compose
 from shared.bus.worker import Worker
@@ -46,13 +47,29 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    # Without Redis only the timer tells of what others have appended, and each read waits for it.
-    monkeypatch.setitem(Worker.__init__.__kwdefaults__, "every_seconds", 0.05)
-    settings = Settings.from_environment({"DVK_HOME": str(tmp_path)})
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """Give a house of this test's own, which may be written to."""
+    async with running_house(tmp_path) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def read_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """Give the one house of all tests of a module that only read; they share its loop."""
+    async with running_house(tmp_path_factory.mktemp("house")) as running:
+        yield running
+
+
+@asynccontextmanager
+async def running_house(home: Path) -> AsyncIterator[House]:
+    """Run the three services on a log that holds the country."""
+    settings = Settings.from_environment({"DVK_HOME": str(home)})
     async with AsyncExitStack() as stack:
-        registry = await stack.enter_async_context(running_face(Family.REGISTRY, tmp_path))
-        evaluation = await stack.enter_async_context(running_face(Family.EVALUATION, tmp_path))
+        # Without Redis only the timer tells of what others have appended; each read waits for it.
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setitem(Worker.__init__.__kwdefaults__, "every_seconds", 0.05)
+        registry = await stack.enter_async_context(running_face(Family.REGISTRY, home))
+        evaluation = await stack.enter_async_context(running_face(Family.EVALUATION, home))
         log = open_log(settings.log_url, family=Family.REPORTING)
         store = Store(settings.reporting_url)
         app = compose(settings, log, store, closing=(log.close, store.close))

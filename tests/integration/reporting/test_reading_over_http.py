@@ -161,10 +161,11 @@ async def test_what_has_not_changed_is_not_sent_again(house: House) -> None:
         ("/explain?year=2022&measure=registered&subject=x", 422, "unknown_parameter"),
     ],
 )
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_question_without_an_answer_is_a_problem(
-    house: House, path: str, status: int, code: str
+    read_house: House, path: str, status: int, code: str
 ) -> None:
-    answer = await house.reporting.get(path)
+    answer = await read_house.reporting.get(path)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
@@ -186,6 +187,7 @@ async def test_completeness_is_equal_at_rest(house: House) -> None:
     assert all(each["equal"] for each in body["read_models"])
 
 
-async def test_readiness_names_the_read_models(house: House) -> None:
-    checks = (await house.get("/readyz")).json()["checks"]
+@pytest.mark.asyncio(loop_scope="module")
+async def test_readiness_names_the_read_models(read_house: House) -> None:
+    checks = (await read_house.get("/readyz")).json()["checks"]
     assert checks["read_models"] == {"ok": True, "required": True}

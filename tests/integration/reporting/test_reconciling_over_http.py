@@ -120,8 +120,9 @@ async def test_an_unchanged_reconciliation_is_not_sent_again(house: House) -> No
         ("unit_id=nowhere", 404, "unknown_scope"),
     ],
 )
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_question_that_it_does_not_know_is_a_problem(
-    house: House, query: str, status: int, code: str
+    read_house: House, query: str, status: int, code: str
 ) -> None:
-    answer = await house.reporting.get(f"/reconciliation?{query}")
+    answer = await read_house.reporting.get(f"/reconciliation?{query}")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
