@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.collecting import undisturbed
 from shared.errors import Unavailable
@@ -195,8 +195,9 @@ class Runner:
     def _take(self, models: Sequence[ReadModel], facts: Sequence[Fact]) -> None:
         """Commit a run, setting aside whatever cannot be folded."""
         try:
-            while (moved := self._tried(models, facts)) is None:
-                pass
+            moved = self._tried(models, facts)
+            while moved is None:
+                moved = self._tried(models, facts, waiting=True)
         except Overtaken:
             self._forget()
             self._reload()
@@ -213,20 +214,28 @@ class Runner:
             self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
 
     def _tried(
-        self, models: Sequence[ReadModel], facts: Sequence[Fact]
+        self, models: Sequence[ReadModel], facts: Sequence[Fact], *, waiting: bool = False
     ) -> Mapping[str, Checkpoint] | None:
-        """Return the new checkpoints, None when a subject was set aside instead."""
+        """Return the new checkpoints, None when a subject was set aside instead.
+
+        None too when something was refused that nobody waited for: only then is it seen whose.
+        """
         try:
-            with self._store.folding() as connection:
+            with self._store.folding(waiting=waiting) as connection:
                 moved = self._fold(connection, models, facts)
                 self._require_same_aside(connection, models)
         except Waited:
             with self._store.reading() as connection:
                 checkpoints.cut_off(connection, self._keys.values(), HOLDER_SECONDS)
             raise
-        except Poison as poison:
+        except _NOT_WELL:
+            raise
+        except (Poison, DBAPIError) as failure:
             self._forget()
-            self._set_aside(poison.model, poison.facts)
+            if waiting and isinstance(failure, Poison):
+                self._set_aside(failure.model, failure.facts)
+            elif waiting:
+                raise
             return None
         return moved
 

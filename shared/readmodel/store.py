@@ -33,6 +33,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.driving import postgres_engine
 from shared.eventlog.idle import ask_after_idling
+from shared.readmodel.copying import hears, leaving
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -92,11 +93,10 @@ class Store:
             if self.is_sqlite
             else self._engine.execution_options(isolation_level="AUTOCOMMIT")
         )
-        self._runs = (
-            self._writer
-            if self.is_sqlite
-            else _postgres_engine(url, lock_timeout=int(HOLDER_SECONDS * 1000))
-        )
+        self._runs = self._writer
+        if not self.is_sqlite:
+            self._runs = _postgres_engine(url, lock_timeout=int(HOLDER_SECONDS * 1000))
+            hears(self._runs)
 
     def create(self, metadata: MetaData) -> None:
         """Create the tables that are missing."""
@@ -116,12 +116,15 @@ class Store:
             yield connection
 
     @contextmanager
-    def folding(self) -> Iterator[Connection]:
-        """Give one transaction as `writing` does; raises `Waited` when another one does not end."""
+    def folding(self, *, waiting: bool = False) -> Iterator[Connection]:
+        """Give one transaction as `writing` does; raises `Waited` when another one does not end.
+
+        Rows are left to PostgreSQL, and what it refuses shows later; unless each is waited for.
+        """
         with answered():
             try:
                 with self._runs.begin() as connection:
-                    yield connection
+                    yield connection if waiting else leaving(connection)
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
                     raise

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from shared.eventlog.arrays import Array, array
-from shared.eventlog.driving import driven
+from shared.readmodel.copying import copy_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection, Dialect, Table
     from sqlalchemy.sql.schema import Column
@@ -22,7 +22,7 @@ def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_sqlite_insert(table), list(rows))
     else:
-        _copy_in(connection, f"COPY {table.name} FROM STDIN", rows)
+        copy_in(connection, f"COPY {table.name} FROM STDIN", rows)
 
 
 def update(
@@ -79,13 +79,3 @@ def _arrays(
 def _kind(column: Column[Any], dialect: Dialect) -> str:
     """Return the name of a column's type."""
     return column.type.compile(dialect).partition(" COLLATE")[0].lower()
-
-
-def _copy_in(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
-    with (
-        driven(connection, statement) as driver,
-        driver.cursor() as cursor,
-        cursor.copy(statement) as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)

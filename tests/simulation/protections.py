@@ -207,14 +207,12 @@ PROTECTIONS = (
             ),
             Change(
                 "shared/readmodel/runner.py",
-                "        except Poison as poison:\n            self._forget()\n"
-                "            self._set",
+                "                self._require_same_aside(connection, models)\n",
+                "                self._require_same_aside(connection, models)\n"
                 "            with self._store.writing() as connection:\n"
                 "                for name, new in moved.items():\n"
                 "                    one = (self._keys[name], self._at[name], new)\n"
-                "                    checkpoints.move(connection, [one])\n"
-                "        except Poison as poison:\n            self._forget()\n"
-                "            self._set",
+                "                    checkpoints.move(connection, [one])\n",
             ),
         ),
         (seeds(0),),
