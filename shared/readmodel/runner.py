@@ -218,7 +218,7 @@ class Runner:
     ) -> Mapping[str, Checkpoint] | None:
         """Return the new checkpoints, None when a subject was set aside instead.
 
-        None too when something was refused that nobody waited for: only then is it seen whose.
+        None too when something was refused that was not waited for: it is not known whose it was.
         """
         try:
             with self._store.folding(waiting=waiting) as connection:
@@ -228,14 +228,16 @@ class Runner:
             with self._store.reading() as connection:
                 checkpoints.cut_off(connection, self._keys.values(), HOLDER_SECONDS)
             raise
+        except Poison as poison:
+            self._forget()
+            self._set_aside(poison.model, poison.facts)
+            return None
         except _NOT_WELL:
             raise
-        except (Poison, DBAPIError) as failure:
-            self._forget()
-            if waiting and isinstance(failure, Poison):
-                self._set_aside(failure.model, failure.facts)
-            elif waiting:
+        except DBAPIError:
+            if waiting:
                 raise
+            self._forget()
             return None
         return moved
 
