@@ -6,6 +6,7 @@ server's.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -73,11 +74,19 @@ def commit(connection: Connection) -> None:
         driver.commit()
 
 
-def asked(
-    connection: Connection, statement: str, parameters: Mapping[str, object]
-) -> Sequence[Any]:
-    """Return the rows of a query in the driver's own words, SQLite's or PostgreSQL's."""
-    if connection.dialect.name == "sqlite":
-        return connection.exec_driver_sql(statement, parameters).all()
-    with driven(connection, statement) as driver:
-        return driver.execute(statement, parameters).fetchall()  # type: ignore[no-any-return]
+@dataclass
+class Question:
+    """A query in the driver's own words, and its rows once it was asked."""
+
+    statement: str
+    parameters: Mapping[str, object]
+    rows: Sequence[Any] | None = None
+
+    def asked(self, connection: Connection) -> Sequence[Any]:
+        """Return the rows; ask for them if nobody has."""
+        if self.rows is None and connection.dialect.name == "sqlite":
+            self.rows = connection.exec_driver_sql(self.statement, self.parameters).all()
+        elif self.rows is None:
+            with driven(connection, self.statement) as driver:
+                self.rows = driver.execute(self.statement, self.parameters).fetchall()
+        return self.rows

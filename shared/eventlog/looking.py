@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from shared.eventlog.arrays import array
-from shared.eventlog.driving import asked
+from shared.eventlog.driving import Question
 from shared.eventlog.protocol import Known, Look, Wanted
 from shared.eventlog.rows import event_of
 from shared.eventlog.tables import PARKED, type_column
@@ -75,11 +75,11 @@ class Looking:
     def known(self, connection: Connection, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
         """Return which of the keys stand in the log, and where."""
         given = self._words.given_keys(list(dict.fromkeys(keys)))
-        rows = asked(connection, self._known, given)
+        rows = Question(self._known, given).asked(connection)
         return {event.key: _known(event) for event in map(event_of, rows)}
 
-    def look(self, connection: Connection, wanted: Wanted) -> Look:
-        """Answer all that a group wants to know."""
+    def question(self, wanted: Wanted) -> Question:
+        """Return the question for all that a group wants to know."""
         words = self._words
         streams = list(wanted.streams)
         parameters = {
@@ -92,7 +92,7 @@ class Looking:
             # Only models gather events of other subjects (RecordedEvent.linked).
             "models": words.given_names([s for s in streams if s.startswith("model/")]),
         }
-        return _answered(asked(connection, self._look, parameters), wanted)
+        return Question(self._look, parameters)
 
 
 @cache
@@ -123,7 +123,8 @@ def _look(words: _Words, by_key: str, parked: str) -> str:
     """  # noqa: S608  names of this file
 
 
-def _answered(rows: Sequence[Any], wanted: Wanted) -> Look:
+def answer(rows: Sequence[Any], wanted: Wanted) -> Look:
+    """Return what the rows of `Looking.question` say."""
     after: list[RecordedEvent] = []
     known: dict[EventKey, Known] = {}
     versions = dict.fromkeys(wanted.subjects, 0)

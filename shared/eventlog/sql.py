@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.desk import Desk
 from shared.eventlog.dialects import Dialect, dialect_for
+from shared.eventlog.driving import Question
 from shared.eventlog.inserting import insert
-from shared.eventlog.looking import looking_of
+from shared.eventlog.looking import answer, looking_of
 from shared.eventlog.migrations import migrate
 from shared.eventlog.protocol import (
     START,
@@ -153,18 +154,29 @@ class SqlSession(SqlReader):
 
     _asks_again = False
 
-    def __init__(self, dialect: Dialect, connection: Connection, family: Family) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        connection: Connection,
+        family: Family,
+        first: tuple[Wanted, Question] | None,
+    ) -> None:
         super().__init__(dialect, lambda: nullcontext(self._written()))
         self._connection = connection
         self._family = family
+        self._first = first
         self._held_back: list[tuple[RecordedEvent, int]] = []
         self._desk = Desk(connection, family)
         self._looking = looking_of(dialect.reader.dialect.name, family)
 
     def look(self, wanted: Wanted) -> Look:
         """Answer all that a group wants to know, in one statement."""
+        if self._first and self._first[0] is wanted:
+            question = self._first[1]
+        else:
+            question = self._looking.question(wanted)
         with answered():
-            return self._looking.look(self._written(), wanted)
+            return answer(question.asked(self._written()), wanted)
 
     def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
         """Return which of the keys stand in the log, and where."""
@@ -245,10 +257,12 @@ class SqlEventLog(SqlReader):
         self._family = family
 
     @contextmanager
-    def append_session(self) -> Iterator[AppendSession]:
+    def append_session(self, wanted: Wanted | None = None) -> Iterator[AppendSession]:
         """Take the append lock; leaving without an error commits."""
-        with answered(), self._dialect.locked() as connection:
-            session = SqlSession(self._dialect, connection, self._own())
+        looking = looking_of(self._dialect.reader.dialect.name, self._own())
+        first = (wanted, looking.question(wanted)) if wanted else None
+        with answered(), self._dialect.locked(first and first[1]) as connection:
+            session = SqlSession(self._dialect, connection, self._own(), first)
             yield session
             session.finish()
 

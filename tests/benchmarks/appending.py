@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvloop
 
 from services.registry.state import RegistryDecider
+from shared.collecting import collect_seldom
 from shared.eventlog.appender import Appender
 from shared.eventlog.sql import open_log
 from shared.vocabulary import Family
@@ -148,6 +149,7 @@ def _three(url: str, size: Size) -> tuple[float, float]:
 def main() -> None:
     """`python -m tests.benchmarks.appending URL COUNT NUMBER`: one of the three; prints its p99."""
     url, events, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    collect_seldom()  # as the services do
     sent = registrations(10_000_000 * (number + 1), events)
     log = open_log(url, family=Family.REGISTRY)
     appender = Appender(log, RegistryDecider())

@@ -1,0 +1,83 @@
+"""What a group wants to know is asked together with the append lock, and answered after it."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from shared.errors import Unavailable
+from shared.eventlog import dialects
+from shared.eventlog.protocol import AppendSession, Wanted
+from shared.eventlog.sql import SqlEventLog, open_log
+from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+from shared.vocabulary import Family
+from tests.support.cloudevents import country, unit
+
+
+@pytest.fixture
+def logs(url: str) -> Iterator[tuple[SqlEventLog, SqlEventLog]]:
+    """Give one log as two processes see it."""
+    both = open_log(url, family=Family.REGISTRY), open_log(url, family=Family.REGISTRY)
+    yield both
+    for log in both:
+        log.close()
+
+
+def _insert(session: AppendSession, event: ReceivedEvent) -> None:
+    head = session.head()
+    position, chain = head.position + 1, link(head.chain, head.position + 1, 7, event.digest)
+    recorded = RecordedEvent(
+        position, event.key, event.type, event.subject, 7, event.digest, chain, event.body
+    )
+    session.insert([(recorded, 1)])
+
+
+def test_the_answer_holds_what_was_committed_while_the_lock_was_waited_for(
+    logs: tuple[SqlEventLog, SqlEventLog],
+) -> None:
+    first, second = logs
+    event = country()
+    wanted = Wanted(after=0, most=10, keys=[event.key], subjects={event.subject}, streams=[])
+    seen = []
+
+    def look() -> None:
+        with second.append_session(wanted) as session:
+            found = session.look(wanted)
+            seen.append(([each.key for each in found.after], dict(found.versions), *found.known))
+
+    waiting = threading.Thread(target=look)
+    with first.append_session() as session:
+        waiting.start()
+        waiting.join(0.3)  # it waits for the lock: nothing to be seen yet
+        assert seen == []
+        _insert(session, event)
+    waiting.join()
+    assert seen == [([event.key], {event.subject: 1}, event.key)]
+
+
+def test_another_question_than_the_one_that_was_announced_is_asked_anew(
+    logs: tuple[SqlEventLog, SqlEventLog],
+) -> None:
+    log, _ = logs
+    empty = Wanted(after=0, most=10, keys=[], subjects=frozenset(), streams=[])
+    with log.append_session(empty) as session:
+        _insert(session, country())
+        again = Wanted(after=0, most=10, keys=[], subjects=frozenset(), streams=[])
+        assert [each.position for each in session.look(again).after] == [1]
+
+
+def test_a_lock_that_does_not_come_in_time_is_busy_and_comes_the_next_time(
+    logs: tuple[SqlEventLog, SqlEventLog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder, _ = logs
+    monkeypatch.setattr(dialects, "LOCK_PATIENCE_SECONDS", 0.2)
+    impatient = open_log(holder.url.render_as_string(hide_password=False), family=Family.REGISTRY)
+    wanted = Wanted(after=0, most=10, keys=[], subjects={unit("a").subject}, streams=[])
+    with holder.append_session(), pytest.raises(Unavailable, match="log_busy"):  # noqa: SIM117
+        with impatient.append_session(wanted):
+            pass
+    with impatient.append_session(wanted) as session:
+        assert session.look(wanted).after == []
+        _insert(session, country())
+    assert impatient.head().position == 1
+    impatient.close()
