@@ -96,9 +96,10 @@ class Appender(Announcing):
         A caller that is cancelled cancels nothing of what the appender has in hand.
         """
         loop = get_running_loop()
-        if loop not in self._answers:
-            self._answers[loop] = LoopAnswers(loop)
-        answer = self._answers[loop].expect()
+        answers = self._answers.get(loop)
+        if answers is None:
+            answers = self._answers[loop] = LoopAnswers(loop)
+        answer = answers.expect()
         self._queue.put(Submission(events, answer))
         return await answer.future
 

@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from shared.errors import Problem, Unavailable, declare
@@ -39,17 +38,15 @@ class Answer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
 class Submission:
-    """Events that are decided together, in order."""
+    """Events that are decided together, in order; `size` is the bytes of their records."""
 
-    events: Sequence[ReceivedEvent]
-    answer: Answer
+    __slots__ = ("answer", "events", "size")
 
-    @property
-    def size(self) -> int:
-        """Return the bytes of its records."""
-        return sum(len(event.body) for event in self.events)
+    def __init__(self, events: Sequence[ReceivedEvent], answer: Answer) -> None:
+        self.events = events
+        self.answer = answer
+        self.size = sum([len(event.body) for event in events])
 
     def succeed(self, outcomes: list[Outcome]) -> None:
         """Answer whoever asked; if he has gone the events stand all the same."""
