@@ -217,10 +217,10 @@ class Appender(Announcing):
         if self._fresh and self._others_append:
             # What can be folded without the lock shortens the time under it.
             self._catch_up(self.log)
-        wanted = self._wanted(events) if self._fresh else None
-        with self.lock_wait.until(self.log.append_session(wanted)) as session:
-            self._fresh = False  # until the commit, what is folded may not stand
-            group = self._decided(session, events, wanted)
+        with self.lock_wait.until(self.log.append_session()) as session:
+            # Until the commit, what is folded may not stand.
+            fresh, self._fresh = self._fresh, False
+            group = self._decided(session, events, fresh=fresh)
             group.write()
             self._any_waits = group.any_waits  # before anybody can append what it waits for
         self._fresh = self._swept = True
@@ -231,12 +231,12 @@ class Appender(Announcing):
         return group.settled.outcomes
 
     def _decided(
-        self, session: AppendSession, events: Sequence[ReceivedEvent], wanted: Wanted | None
+        self, session: AppendSession, events: Sequence[ReceivedEvent], *, fresh: bool
     ) -> Group:
         """Come to the head under the lock, and decide there."""
-        if wanted is None:
+        if not fresh:
             self._begin(session)
-            wanted = self._wanted(events)
+        wanted = self._wanted(events)
         look = session.look(wanted)
         before = self._folded.position
         self._catch_up(session, look.after)

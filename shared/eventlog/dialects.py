@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -22,7 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
-from shared.eventlog.driving import Question, commit, driven, postgres_engine
+from shared.eventlog.driving import commit, driven, postgres_engine
 from shared.eventlog.idle import ask_after_idling
 from shared.vocabulary import Family
 
@@ -53,8 +54,8 @@ class Sqlite:
             _follow_the_file(engine, path)
 
     @contextmanager
-    def locked(self, _first: Question | None = None) -> Iterator[Connection]:
-        """Take the file lock, then begin the one write transaction; nothing is asked on the way."""
+    def locked(self) -> Iterator[Connection]:
+        """Take the file lock, then begin the one write transaction."""
         handle = os.open(self._lock_path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
             _wait_for(lambda: _try_flock(handle))
@@ -102,10 +103,8 @@ class Postgres:
         ask_after_idling(self.reader)
 
     @contextmanager
-    def locked(self, first: Question | None = None) -> Iterator[Connection]:
-        """Begin, take the advisory lock for the transaction, and ask the first question there.
-
-        All of it is one way to the server: others wait until this one comes back.
+    def locked(self) -> Iterator[Connection]:
+        """Begin, and take the advisory lock for the transaction.
 
         A connection that broke while nobody used it is replaced, once: asking first whether it
         still stands would cost every group another way to the server.
@@ -113,12 +112,12 @@ class Postgres:
         with ExitStack() as stack:
             connection = stack.enter_context(self.writer.connect())
             try:
-                _begin_locked(connection, first)
+                _begin_locked(connection)
             except OperationalError as error:
                 if not error.connection_invalidated:
                     raise
                 connection = stack.enter_context(self.writer.connect())
-                _begin_locked(connection, first)
+                _begin_locked(connection)
             yield connection
             commit(connection)
 
@@ -175,15 +174,12 @@ def _begins_by_itself(connection: Any, _record: Any) -> None:  # noqa: ANN401  t
     connection.autocommit = True  # the driver must not begin a transaction of its own
 
 
-def _begin_locked(connection: Connection, first: Question | None) -> None:
-    lock = f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"
+def _begin_locked(connection: Connection) -> None:
+    # One way to the server for both: what is to be answered as text may hold two statements.
+    statement = f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})"
     try:
-        with driven(connection, lock) as driver, driver.pipeline():
-            driver.execute("BEGIN")
-            driver.execute(lock)
-            if first is not None:
-                # It runs when the lock is there, and sees what was committed by then.
-                first.rows = driver.execute(first.statement, first.parameters).fetchall()
+        with driven(connection, statement) as driver:
+            psycopg.Cursor(driver).execute(statement)
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", "") == "55P03":
             raise _busy() from error

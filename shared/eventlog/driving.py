@@ -6,7 +6,6 @@ server's.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -69,24 +68,16 @@ def driven(connection: Connection, statement: str) -> Iterator[Any]:
 
 
 def commit(connection: Connection) -> None:
-    """End the transaction, unless what was sent last has done so (`inserting.insert`)."""
+    """End the transaction."""
     with driven(connection, "COMMIT") as driver:
         driver.commit()
 
 
-@dataclass
-class Question:
-    """A query in the driver's own words, and its rows once it was asked."""
-
-    statement: str
-    parameters: Mapping[str, object]
-    rows: Sequence[Any] | None = None
-
-    def asked(self, connection: Connection) -> Sequence[Any]:
-        """Return the rows; ask for them if nobody has."""
-        if self.rows is None and connection.dialect.name == "sqlite":
-            self.rows = connection.exec_driver_sql(self.statement, self.parameters).all()
-        elif self.rows is None:
-            with driven(connection, self.statement) as driver:
-                self.rows = driver.execute(self.statement, self.parameters).fetchall()
-        return self.rows
+def asked(
+    connection: Connection, statement: str, parameters: Mapping[str, object]
+) -> Sequence[Any]:
+    """Return the rows of a query in the driver's own words, SQLite's or PostgreSQL's."""
+    if connection.dialect.name == "sqlite":
+        return connection.exec_driver_sql(statement, parameters).all()
+    with driven(connection, statement) as driver:
+        return driver.execute(statement, parameters).fetchall()  # type: ignore[no-any-return]

@@ -38,13 +38,8 @@ def insert(
     connection: Connection,
     family: Family,
     events: Sequence[tuple[RecordedEvent, int]],
-    *,
-    last: bool = False,
 ) -> None:
-    """Append events with their versions in their streams.
-
-    After the `last` of a transaction on PostgreSQL the commit goes on the same way to the server.
-    """
+    """Append events with their versions in their streams."""
     rows = [_row(event, version) for event, version in events]
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_insert_values(family), rows)
@@ -53,12 +48,7 @@ def insert(
     columns = zip(_KINDS, zip(*rows, strict=True), strict=True)
     arrays = tuple(array(kind, values) for kind, values in columns)
     with driven(connection, statement) as driver:
-        if not last:
-            driver.execute(statement, arrays)
-            return
-        with driver.pipeline():  # what fails in it takes the commit with it
-            driver.execute(statement, arrays)
-            driver.execute("COMMIT")
+        driver.execute(statement, arrays)
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from shared.eventlog.arrays import array
-from shared.eventlog.driving import Question
+from shared.eventlog.driving import asked
 from shared.eventlog.protocol import Known, Look, Wanted
 from shared.eventlog.rows import event_of
 from shared.eventlog.tables import PARKED, type_column
@@ -75,11 +75,11 @@ class Looking:
     def known(self, connection: Connection, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
         """Return which of the keys stand in the log, and where."""
         given = self._words.given_keys(list(dict.fromkeys(keys)))
-        rows = Question(self._known, given).asked(connection)
+        rows = asked(connection, self._known, given)
         return {event.key: _known(event) for event in map(event_of, rows)}
 
-    def question(self, wanted: Wanted) -> Question:
-        """Return the question for all that a group wants to know."""
+    def look(self, connection: Connection, wanted: Wanted) -> Look:
+        """Answer all that a group wants to know."""
         words = self._words
         streams = list(wanted.streams)
         parameters = {
@@ -92,7 +92,7 @@ class Looking:
             # Only models gather events of other subjects (RecordedEvent.linked).
             "models": words.given_names([s for s in streams if s.startswith("model/")]),
         }
-        return Question(self._look, parameters)
+        return _answered(asked(connection, self._look, parameters), wanted)
 
 
 @cache
@@ -123,8 +123,7 @@ def _look(words: _Words, by_key: str, parked: str) -> str:
     """  # noqa: S608  names of this file
 
 
-def answer(rows: Sequence[Any], wanted: Wanted) -> Look:
-    """Return what the rows of `Looking.question` say."""
+def _answered(rows: Sequence[Any], wanted: Wanted) -> Look:
     after: list[RecordedEvent] = []
     known: dict[EventKey, Known] = {}
     versions = dict.fromkeys(wanted.subjects, 0)

@@ -200,7 +200,7 @@ class FamilyLog(_MemoryReader):
         self._family = family
 
     @contextmanager
-    def append_session(self, wanted: Wanted | None = None) -> Iterator[AppendSession]:  # noqa: ARG002
+    def append_session(self) -> Iterator[AppendSession]:
         """Take the append lock; leaving without an error commits."""
         with self._log.lock:
             trial = self._log.store.trial()

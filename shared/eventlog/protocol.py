@@ -178,11 +178,8 @@ class AppendSession(Reader, Protocol):
 class EventLog(Reader, Protocol):
     """The log as one service sees it: it may append its own family only."""
 
-    def append_session(self, wanted: Wanted | None = None) -> AbstractContextManager[AppendSession]:
-        """Take the append lock; leaving without an error commits, otherwise nothing is kept.
-
-        What will be looked for first may be asked together with the lock.
-        """
+    def append_session(self) -> AbstractContextManager[AppendSession]:
+        """Take the append lock; leaving without an error commits, otherwise nothing is kept."""
         ...
 
     def list_parked(self, after: int, limit: int, source: str | None) -> Sequence[ParkedEvent]:

@@ -10,9 +10,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.desk import Desk
 from shared.eventlog.dialects import Dialect, dialect_for
-from shared.eventlog.driving import Question
 from shared.eventlog.inserting import insert
-from shared.eventlog.looking import answer, looking_of
+from shared.eventlog.looking import looking_of
 from shared.eventlog.migrations import migrate
 from shared.eventlog.protocol import (
     START,
@@ -147,41 +146,26 @@ class SqlReader:
 
 
 class SqlSession(SqlReader):
-    """One append transaction; reads see what it has inserted.
-
-    Events are held back until something is read, or until the end: then the commit goes with them.
-    """
+    """One append transaction; reads see what it has inserted."""
 
     _asks_again = False
 
-    def __init__(
-        self,
-        dialect: Dialect,
-        connection: Connection,
-        family: Family,
-        first: tuple[Wanted, Question] | None,
-    ) -> None:
-        super().__init__(dialect, lambda: nullcontext(self._written()))
+    def __init__(self, dialect: Dialect, connection: Connection, family: Family) -> None:
+        super().__init__(dialect, lambda: nullcontext(connection))
         self._connection = connection
         self._family = family
-        self._first = first
-        self._held_back: list[tuple[RecordedEvent, int]] = []
         self._desk = Desk(connection, family)
         self._looking = looking_of(dialect.reader.dialect.name, family)
 
     def look(self, wanted: Wanted) -> Look:
         """Answer all that a group wants to know, in one statement."""
-        if self._first and self._first[0] is wanted:
-            question = self._first[1]
-        else:
-            question = self._looking.question(wanted)
         with answered():
-            return answer(question.asked(self._written()), wanted)
+            return self._looking.look(self._connection, wanted)
 
     def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
         """Return which of the keys stand in the log, and where."""
         with answered():
-            return self._looking.known(self._written(), keys)
+            return self._looking.known(self._connection, keys)
 
     def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
         """Return how many events each subject holds."""
@@ -197,19 +181,9 @@ class SqlSession(SqlReader):
 
     def insert(self, events: Sequence[tuple[RecordedEvent, int]]) -> None:
         """Append events with their versions in their streams."""
-        self._held_back.extend(events)
-
-    def finish(self) -> None:
-        """Write what is held back; nothing comes after it but the commit."""
-        self._written(last=True)
-
-    def _written(self, *, last: bool = False) -> Connection:
-        """Return the connection, all that was inserted being written."""
-        if self._held_back:
+        if events:
             with answered():
-                insert(self._connection, self._family, self._held_back, last=last)
-            self._held_back.clear()
-        return self._connection
+                insert(self._connection, self._family, events)
 
     def park(self, parked: Sequence[ParkedEvent]) -> None:
         """Keep events that wait."""
@@ -257,14 +231,10 @@ class SqlEventLog(SqlReader):
         self._family = family
 
     @contextmanager
-    def append_session(self, wanted: Wanted | None = None) -> Iterator[AppendSession]:
+    def append_session(self) -> Iterator[AppendSession]:
         """Take the append lock; leaving without an error commits."""
-        looking = looking_of(self._dialect.reader.dialect.name, self._own())
-        first = (wanted, looking.question(wanted)) if wanted else None
-        with answered(), self._dialect.locked(first and first[1]) as connection:
-            session = SqlSession(self._dialect, connection, self._own(), first)
-            yield session
-            session.finish()
+        with answered(), self._dialect.locked() as connection:
+            yield SqlSession(self._dialect, connection, self._own())
 
     @contextmanager
     def _reading_desk(self) -> Iterator[Desk]:

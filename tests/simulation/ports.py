@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from shared.eventlog.protocol import EventLog, Wanted
+    from shared.eventlog.protocol import EventLog
     from shared.events.envelope import RecordedEvent
     from tests.simulation.stream_server import Command, StreamServer
 
@@ -71,9 +71,9 @@ class PortedLog:
         return events
 
     @contextmanager
-    def append_session(self, wanted: Wanted | None = None) -> Iterator[Session]:
+    def append_session(self) -> Iterator[Session]:
         self._fate.at(points.LOCK)
-        with self._inner.append_session(wanted) as session, self._fate.holding():
+        with self._inner.append_session() as session, self._fate.holding():
             yield Session(session, self._fate)
             if self._commits_here:
                 _before_commit(self._fate, points.LOG_COMMIT, points.COMMIT_FAILED)

@@ -103,8 +103,8 @@ PROTECTIONS = (
         (
             Change(
                 "shared/eventlog/dialects.py",
-                'f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"',
-                'f"SELECT {APPEND_LOCK}"',
+                'f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})"',
+                'f"BEGIN; SELECT {APPEND_LOCK}"',
             ),
         ),
         (f"{_PROCESSES}test_a_stopped_holder_of_the_lock_is_cut_off_and_cannot_commit",),
@@ -134,13 +134,7 @@ PROTECTIONS = (
     ),
     Protection(
         "what a failed commit leaves in memory is forgotten",
-        (
-            Change(
-                _APPENDER,
-                "            self._fresh = False  # until the commit",
-                "            # until",
-            ),
-        ),
+        (Change(_APPENDER, "fresh, self._fresh = self._fresh, False", "fresh = self._fresh"),),
         (seeds(9),),
         "was refused, and no rule ever refuses it",
     ),

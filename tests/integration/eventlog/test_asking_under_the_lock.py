@@ -1,4 +1,4 @@
-"""What a group wants to know is asked together with the append lock, and answered after it."""
+"""What a group wants to know is asked under the append lock, and of what was committed by then."""
 
 import threading
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def test_the_answer_holds_what_was_committed_while_the_lock_was_waited_for(
     seen = []
 
     def look() -> None:
-        with second.append_session(wanted) as session:
+        with second.append_session() as session:
             found = session.look(wanted)
             seen.append(([each.key for each in found.after], dict(found.versions), *found.known))
 
@@ -55,17 +55,6 @@ def test_the_answer_holds_what_was_committed_while_the_lock_was_waited_for(
     assert seen == [([event.key], {event.subject: 1}, event.key)]
 
 
-def test_another_question_than_the_one_that_was_announced_is_asked_anew(
-    logs: tuple[SqlEventLog, SqlEventLog],
-) -> None:
-    log, _ = logs
-    empty = Wanted(after=0, most=10, keys=[], subjects=frozenset(), streams=[])
-    with log.append_session(empty) as session:
-        _insert(session, country())
-        again = Wanted(after=0, most=10, keys=[], subjects=frozenset(), streams=[])
-        assert [each.position for each in session.look(again).after] == [1]
-
-
 def test_a_lock_that_does_not_come_in_time_is_busy_and_comes_the_next_time(
     logs: tuple[SqlEventLog, SqlEventLog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,9 +63,9 @@ def test_a_lock_that_does_not_come_in_time_is_busy_and_comes_the_next_time(
     impatient = open_log(holder.url.render_as_string(hide_password=False), family=Family.REGISTRY)
     wanted = Wanted(after=0, most=10, keys=[], subjects={unit("a").subject}, streams=[])
     with holder.append_session(), pytest.raises(Unavailable, match="log_busy"):  # noqa: SIM117
-        with impatient.append_session(wanted):
+        with impatient.append_session():
             pass
-    with impatient.append_session(wanted) as session:
+    with impatient.append_session() as session:
         assert session.look(wanted).after == []
         _insert(session, country())
     assert impatient.head().position == 1
