@@ -74,6 +74,12 @@ def _run_in(url: str) -> None:
         for _ in range(SEGMENTS):
             connection.execute("SELECT pg_logical_emit_message(true, '', '')")
             connection.execute("SELECT pg_switch_wal()")
+    settle(url)
+
+
+def settle(url: str) -> None:
+    """Let the server write to the disk what it has put off: what is measured next owes nothing for it."""
+    with psycopg.connect(psycopg_address(url), autocommit=True) as connection:
         connection.execute("CHECKPOINT")
 
 

@@ -14,7 +14,7 @@ from services.registry.state import RegistryDecider
 from shared.eventlog.appender import Appender
 from shared.eventlog.sql import open_log
 from shared.vocabulary import Family
-from tests.benchmarks.ground import BATCH, json_of, land, received, registrations_json
+from tests.benchmarks.ground import BATCH, json_of, land, received, registrations_json, settle
 from tests.benchmarks.measuring import Line, alternately, percentile
 from tests.benchmarks.serving import loaded_service
 from tests.benchmarks.wire import Connection, at_a_rate
@@ -115,6 +115,7 @@ async def _over_http(ground: Ground, size: Size, events: int) -> tuple[float, fl
                 assert answer.status == 200, answer
                 assert answer.body.count(b'"accepted"') == BATCH, answer.body[:500]
             rate = events / (perf_counter() - started)
+        settle(ground.postgres_url)
         seconds = size.of(4, 20)
         singles = [raw[1:-1] for raw in registrations_json(10**8, SINGLES_A_SECOND * seconds, 1)]
         posted = [("POST", "/events", raw) for raw in singles]
