@@ -73,7 +73,8 @@ class _LeavingWriter(LibpqWriter):
     def finish(self, exc: BaseException | None = None) -> None:
         self.left = exc is None and self._leaves and self._pgconn.put_copy_end(None) == 1
         if self.left:
-            self._pgconn.flush()
+            # All of it must be on its way: nothing else would send what libpq still holds.
+            self.connection.wait(generators.send(self._pgconn))
         else:
             super().finish(exc)
 

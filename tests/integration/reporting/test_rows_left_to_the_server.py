@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, select
+from psycopg.copy import LibpqWriter
+from psycopg.generators import copy_to
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, func, select
 from sqlalchemy.exc import IntegrityError
 
 from shared.clock import system_clock
@@ -92,3 +94,21 @@ def test_what_is_under_way_when_a_fold_fails_is_undone(store: Store) -> None:
         insert(connection, table.table, [(2,)])
     assert table.rows(store) == [2]
     assert used[0] is used[1]
+
+
+@pytest.mark.timeout(30)
+def test_rows_that_the_network_does_not_take_at_once_are_sent_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here nothing waits for the network until the end: then most rows are still to be sent."""
+
+    def hold(writer: LibpqWriter, data: bytes) -> None:
+        writer.connection.wait(copy_to(writer.connection.pgconn, data, flush=False))
+
+    monkeypatch.setattr(LibpqWriter, "_put", hold)
+    table = Positions("many")
+    store.create(table.metadata)
+    with store.folding() as connection:
+        insert(connection, table.table, [(number,) for number in range(1_000_000)])
+    with store.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(table.table)) == 1_000_000
