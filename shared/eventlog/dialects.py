@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from shared.errors import Problem, Unavailable, declare
-from shared.eventlog.driving import commit, driven, postgres_engine
+from shared.eventlog.driving import driven, postgres_engine
 from shared.eventlog.idle import ask_after_idling
 from shared.vocabulary import Family
 
@@ -119,7 +119,8 @@ class Postgres:
                 connection = stack.enter_context(self.writer.connect())
                 _begin_locked(connection)
             yield connection
-            commit(connection)
+            with driven(connection, "COMMIT") as driver:
+                driver.commit()
 
     def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
         """Return `column = ANY(array)`: one parameter, one plan, however many values."""

@@ -4,7 +4,7 @@ And what the append lock is held for: SQLAlchemy's part of a small statement tak
 server's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -65,19 +65,3 @@ def driven(connection: Connection, statement: str) -> Iterator[Any]:
             connection_invalidated=raw.closed,
             dialect=connection.dialect,
         ) from error
-
-
-def commit(connection: Connection) -> None:
-    """End the transaction."""
-    with driven(connection, "COMMIT") as driver:
-        driver.commit()
-
-
-def asked(
-    connection: Connection, statement: str, parameters: Mapping[str, object]
-) -> Sequence[Any]:
-    """Return the rows of a query in the driver's own words, SQLite's or PostgreSQL's."""
-    if connection.dialect.name == "sqlite":
-        return connection.exec_driver_sql(statement, parameters).all()
-    with driven(connection, statement) as driver:
-        return driver.execute(statement, parameters).fetchall()  # type: ignore[no-any-return]

@@ -35,9 +35,7 @@ _KINDS = (*_COLUMNS.values(), "text")
 
 
 def insert(
-    connection: Connection,
-    family: Family,
-    events: Sequence[tuple[RecordedEvent, int]],
+    connection: Connection, family: Family, events: Sequence[tuple[RecordedEvent, int]]
 ) -> None:
     """Append events with their versions in their streams."""
     rows = [_row(event, version) for event, version in events]

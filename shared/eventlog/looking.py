@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from shared.eventlog.arrays import array
-from shared.eventlog.driving import asked
+from shared.eventlog.driving import driven
 from shared.eventlog.protocol import Known, Look, Wanted
 from shared.eventlog.rows import event_of
 from shared.eventlog.tables import PARKED, type_column
@@ -75,7 +75,7 @@ class Looking:
     def known(self, connection: Connection, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
         """Return which of the keys stand in the log, and where."""
         given = self._words.given_keys(list(dict.fromkeys(keys)))
-        rows = asked(connection, self._known, given)
+        rows = _asked(connection, self._known, given)
         return {event.key: _known(event) for event in map(event_of, rows)}
 
     def look(self, connection: Connection, wanted: Wanted) -> Look:
@@ -92,7 +92,17 @@ class Looking:
             # Only models gather events of other subjects (RecordedEvent.linked).
             "models": words.given_names([s for s in streams if s.startswith("model/")]),
         }
-        return _answered(asked(connection, self._look, parameters), wanted)
+        return _answered(_asked(connection, self._look, parameters), wanted)
+
+
+def _asked(
+    connection: Connection, statement: str, parameters: Mapping[str, object]
+) -> Sequence[Any]:
+    """Return the rows of a statement in the words of the connection's driver."""
+    if connection.dialect.name == "sqlite":
+        return connection.exec_driver_sql(statement, parameters).all()
+    with driven(connection, statement) as driver:
+        return driver.execute(statement, parameters).fetchall()  # type: ignore[no-any-return]
 
 
 @cache

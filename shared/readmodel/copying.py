@@ -63,7 +63,7 @@ def copy_in(connection: Connection, statement: str, rows: Iterable[Sequence[obje
 
 
 class _LeavingWriter(LibpqWriter):
-    """Sends the end of a COPY and does not wait for the answer, if the network takes it at once."""
+    """Sends a COPY to its end and, if it `leaves`, does not wait for the answer."""
 
     def __init__(self, cursor: psycopg.Cursor[Any], *, leaves: bool) -> None:
         super().__init__(cursor)

@@ -96,9 +96,10 @@ def test_what_is_under_way_when_a_fold_fails_is_undone(store: Store) -> None:
     assert used[0] is used[1]
 
 
+@pytest.mark.postgres
 @pytest.mark.timeout(30)
 def test_rows_that_the_network_does_not_take_at_once_are_sent_all_the_same(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here nothing waits for the network until the end: then most rows are still to be sent."""
 
@@ -106,9 +107,10 @@ def test_rows_that_the_network_does_not_take_at_once_are_sent_all_the_same(
         writer.connection.wait(copy_to(writer.connection.pgconn, data, flush=False))
 
     monkeypatch.setattr(LibpqWriter, "_put", hold)
-    table = Positions("many")
+    store, table = Store(fresh_database), Positions("many")
     store.create(table.metadata)
     with store.folding() as connection:
         insert(connection, table.table, [(number,) for number in range(1_000_000)])
     with store.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(table.table)) == 1_000_000
+    store.close()
