@@ -1,5 +1,6 @@
 """The addresses of reporting: summaries, lists, the history of a model, completeness."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -13,7 +14,7 @@ from services.reporting.lists_api import add_lists, page_responses
 from services.reporting.reads import Question, Reads
 from services.reporting.reconciliation_api import add_reconciliation
 from services.reporting.summary_schema import COMPLETENESS_RESPONSE, SUMMARY_RESPONSE
-from services.reporting.unchanged import UNCHANGED, etag_of, is_known, unchanged
+from services.reporting.unchanged import UNCHANGED, unless_known
 from shared.clock import Clock
 from shared.events.payload import ID_PATTERN
 from shared.vocabulary import DEFAULT_PROGRAMME
@@ -53,11 +54,12 @@ def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
 
     def answer(request: Request, question: Question, known_at: str | None) -> Response:
         as_of = reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, question.map, as_of.edition)
-        if is_known(request, tag):
-            return unchanged(tag)
-        body = as_json(reads.summary(question, as_of))
-        return Response(body, media_type="application/json", headers={"ETag": tag})
+
+        def summarized(headers: Mapping[str, str]) -> Response:
+            body = as_json(reads.summary(question, as_of))
+            return Response(body, media_type="application/json", headers=dict(headers))
+
+        return unless_known(request, as_of, question.map, summarized, only_json=True)
 
     @router.get(
         "/summaries/national",
@@ -112,11 +114,12 @@ def _add_history(router: APIRouter, reads: Reads) -> None:
         if page.place is not None:
             known_at = str(page.after("at", 0))
         as_of = reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, None, as_of.edition)
-        if is_known(request, tag):
-            return unchanged(tag)
-        listed = reads.history(model_id, as_of, page)
-        return list_response(request, listed.items, listed.after, HISTORY_COLUMNS, {"ETag": tag})
+
+        def listed(headers: Mapping[str, str]) -> Response:
+            found = reads.history(model_id, as_of, page)
+            return list_response(request, found.items, found.after, HISTORY_COLUMNS, headers)
+
+        return unless_known(request, as_of, None, listed)
 
 
 def _add_completeness(router: APIRouter, reads: Reads) -> None:

@@ -14,13 +14,14 @@ from services.reporting.differences import Difference
 from services.reporting.explanations import Explained
 from services.reporting.listing import Filters, pinned
 from services.reporting.reads import Reads
-from services.reporting.unchanged import UNCHANGED, etag_of, is_known, unchanged
+from services.reporting.unchanged import UNCHANGED, unless_known
 from shared.clock import Clock
 from shared.vocabulary import DEFAULT_PROGRAMME, Dimension
 from shared.web.documented import problem_responses, response, summary
 from shared.web.json_text import as_json
-from shared.web.lists import PageParams, csv_response, encode_cursor, wants_csv
+from shared.web.lists import PageParams, csv_response, encode_cursor
 from shared.web.moments import map_choice
+from shared.web.representations import Form, representation_of
 
 EVENT_COLUMNS = ("position", "id", "source", "type", "occurred_on", "decision")
 CHANGE_COLUMNS = ("position", "type", "subject", "delta")
@@ -92,16 +93,17 @@ def add_explain(router: APIRouter, reads: Reads, clock: Clock) -> None:
             since = since and str(page.after("since", 0))
             chosen = pinned(chosen, page)
         as_of = reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, chosen, as_of.edition)
-        if is_known(request, tag):
-            return unchanged(tag)
         filters = Filters(unit_id, year, programme, chosen, cell)
-        if since is None:
-            answer = _things(reads.explain(filters, measure, as_of, page))
-        else:
-            earlier = reads.before(since, as_of)
-            answer = _changes(reads.differ(filters, measure, earlier, as_of, page))
-        return answer.response(request, tag)
+
+        def answered(headers: Mapping[str, str]) -> Response:
+            if since is None:
+                found = _things(reads.explain(filters, measure, as_of, page))
+            else:
+                earlier = reads.before(since, as_of)
+                found = _changes(reads.differ(filters, measure, earlier, as_of, page))
+            return found.response(request, headers)
+
+        return unless_known(request, as_of, chosen, answered)
 
 
 def cell_params(  # noqa: PLR0917  the dimensions of the contract
@@ -143,14 +145,13 @@ class _Answered:
     columns: Sequence[str]
     place: Mapping[str, object] | None
 
-    def response(self, request: Request, tag: str) -> Response:
+    def response(self, request: Request, headers: Mapping[str, str]) -> Response:
         """Return it as JSON or CSV, as the reader asks."""
-        headers = {"ETag": tag, "Vary": "Accept"}
-        if wants_csv(request):
+        if representation_of(request).form is Form.CSV:
             return csv_response(self.rows, self.columns, headers)
         following = None if self.place is None else encode_cursor(self.place)
         body = as_json({**self.body, "next": following})
-        return Response(body, media_type="application/json", headers=headers)
+        return Response(body, media_type="application/json", headers=dict(headers))
 
 
 def _things(found: Explained) -> _Answered:

@@ -19,7 +19,7 @@ from services.reporting.statement_lists import (
     OUTCOME_COLUMNS,
     PLAN_COLUMNS,
 )
-from services.reporting.unchanged import UNCHANGED, etag_of, is_known, unchanged
+from services.reporting.unchanged import UNCHANGED, unless_known
 from shared.clock import Clock
 from shared.web.documented import list_responses, row_schema, summary
 from shared.web.lists import Page, PageParams, list_response
@@ -56,17 +56,18 @@ class _List:
             known_at = str(page.after("at", 0))
             chosen = pinned(chosen, page)
         as_of = self.reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, chosen, as_of.edition)
-        if is_known(request, tag):
-            return unchanged(tag)
         stated = {
             name: value or None
             for name, value in dimensions.items()
             if name in request.query_params
         }
         filters = Filters(common["unit_id"], common["year"], common["programme"], chosen, stated)
-        listed = self.read(filters, as_of, page)
-        return list_response(request, listed.items, listed.after, self.columns, {"ETag": tag})
+
+        def listed(headers: Mapping[str, str]) -> Response:
+            found = self.read(filters, as_of, page)
+            return list_response(request, found.items, found.after, self.columns, headers)
+
+        return unless_known(request, as_of, chosen, listed)
 
 
 def _add_thing_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:

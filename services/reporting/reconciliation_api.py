@@ -1,5 +1,6 @@
 """`GET /reconciliation`: asserted figures beside the log's, as a list like the others."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,7 +11,7 @@ from services.reporting import parameters as p
 from services.reporting.domain.claims import Reason, Result
 from services.reporting.reads import RECORDED_MAP, Filters, Reads
 from services.reporting.reconciliation import RECONCILIATION_COLUMNS
-from services.reporting.unchanged import UNCHANGED, etag_of, is_known, unchanged
+from services.reporting.unchanged import UNCHANGED, unless_known
 from shared.vocabulary import PeriodKind, Qualifier
 from shared.web.documented import list_responses, object_schema, row_schema, summary
 from shared.web.lists import PageParams, list_response
@@ -61,11 +62,10 @@ def add_reconciliation(router: APIRouter, reads: Reads) -> None:
         if page.place is not None:
             known_at = str(page.after("at", 0))
         as_of = reads.as_of(known_at)
-        tag = etag_of(request, as_of.position, None, as_of.edition)
-        if is_known(request, tag):
-            return unchanged(tag)
         filters = Filters(unit_id, None, None, RECORDED_MAP)
-        listed = reads.reconciliation(filters, year, as_of, page)
-        return list_response(
-            request, listed.items, listed.after, RECONCILIATION_COLUMNS, {"ETag": tag}
-        )
+
+        def listed(headers: Mapping[str, str]) -> Response:
+            found = reads.reconciliation(filters, year, as_of, page)
+            return list_response(request, found.items, found.after, RECONCILIATION_COLUMNS, headers)
+
+        return unless_known(request, as_of, None, listed)

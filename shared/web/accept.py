@@ -1,26 +1,76 @@
-"""What a reader accepts, and how much they want it (RFC 9110, 12.4.2)."""
+"""What a reader accepts, and how much they want it (RFC 9110, 12.4.2 and 12.5.1)."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from starlette.requests import Request
+
+
+def stated(request: Request, name: str) -> str:
+    """Return a header that is a list; one that stands on several lines is one list."""
+    return ", ".join(request.headers.getlist(name))
 
 
 def weights(header: str) -> dict[str, float]:
-    """Return the weight of each member of an `Accept` or `Accept-Language` header, in its order.
+    """Return the weight of each member of an `Accept-Language` header, in its order.
 
     An unstated weight is 1, an unreadable one 0; of a member named twice the larger counts.
     """
     found: dict[str, float] = {}
-    for part in header.split(","):
-        name, _, parameters = part.strip().partition(";")
-        name = name.strip().lower()
-        if name:
-            found[name] = max(found.get(name, 0.0), _weight(parameters))
+    for name, _, weight in _members(header):
+        found[name] = max(found.get(name, 0.0), weight)
     return found
 
 
-def _weight(parameters: str) -> float:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.strip().partition("=")
-        if name.strip().lower() == "q":
-            try:
-                return min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                return 0.0
-    return 1.0
+class MediaType(NamedTuple):
+    """A media type that we can answer with, and the parameters that are true of it."""
+
+    name: str
+    parameters: Mapping[str, str]
+
+    def weight(self, accepted: str) -> float:
+        """Return how much an `Accept` header wants it; 0 is not at all.
+
+        The most specific range that it lies in decides, whatever a wider one says: `text/csv;q=0,
+        */*` takes anything but CSV. Of equally specific ones the larger weight counts.
+        """
+        found = [
+            (specificity, weight)
+            for name, parameters, weight in _members(accepted)
+            if (specificity := self._within(name, parameters)) is not None
+        ]
+        return max(found, default=(0, 0.0))[1]
+
+    def _within(self, name: str, parameters: Mapping[str, str]) -> int | None:
+        """Return how specific a range is that it lies in, None when it does not."""
+        kind = self.name.partition("/")[0]
+        # Clients that mean everything also write it with one star.
+        ranges = {"*": 0, "*/*": 0, f"{kind}/*": 1, self.name: 2}
+        if name not in ranges or not parameters.items() <= self.parameters.items():
+            return None
+        return ranges[name] + len(parameters)
+
+
+def _members(header: str) -> Iterator[tuple[str, dict[str, str], float]]:
+    """Yield each member of a list in lower case: its name, its parameters, its weight."""
+    for part in header.lower().split(","):
+        name, *stated = (each.strip() for each in part.split(";"))
+        if not name:
+            continue
+        parameters, weight = {}, 1.0
+        for parameter in stated:
+            key, _, value = (each.strip() for each in parameter.partition("="))
+            if key == "q":
+                weight = _weight(value)
+                break  # what follows says nothing of the type
+            if key:
+                parameters[key] = value.strip('"')
+        yield name, parameters, weight
+
+
+def _weight(text: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        return 0.0
+    return min(weight, 1.0) if weight > 0.0 else 0.0  # what is no number is not greater than 0

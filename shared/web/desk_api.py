@@ -84,7 +84,7 @@ def add_desk_routes(router: APIRouter, log: EventLog) -> None:
         place = {"after": last.number} if last else None
         language = language_of(request)
         items = [_refused(event, language) for event in found]
-        headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
+        headers = {"Content-Language": language}
         return list_response(request, items, place, _REFUSED_COLUMNS, headers)
 
     @router.get(

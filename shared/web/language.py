@@ -3,14 +3,14 @@
 from starlette.requests import Request
 
 from shared.errors import Language
-from shared.web.accept import weights
+from shared.web.accept import stated, weights
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 
 def language_of(request: Request) -> Language:
     """Return the reader's language, by `Accept-Language` (RFC 9110, 12.5.4)."""
-    return preferred(request.headers.get("accept-language", ""))
+    return preferred(stated(request, "accept-language"))
 
 
 def preferred(accepted: str) -> Language:

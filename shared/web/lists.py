@@ -19,9 +19,9 @@ from shared.events.canonical import MOST_ERRORS
 from shared.events.payload import EXACT_INTEGER
 from shared.events.pointers import pointer, shortened
 from shared.events.words import said
-from shared.web.accept import weights
 from shared.web.json_text import as_json
 from shared.web.problems import parameter_error
+from shared.web.representations import CHOSEN_BY, Form, representation_of
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1_000
@@ -110,7 +110,7 @@ def page_params(
     cursor: Annotated[
         str | None, Query(max_length=4096, description="`next` of the page before.")
     ] = None,
-    format: Annotated[  # noqa: A002  the contract names it so; `wants_csv` reads it
+    format: Annotated[  # noqa: A002  the contract names it so; `representation_of` reads it
         str | None,
         Query(pattern="^(json|csv)$", description="`json` or `csv`; unstated: by `Accept`."),
     ] = None,
@@ -128,19 +128,6 @@ def cut(found: Sequence[_T], limit: int) -> tuple[Sequence[_T], _T | None]:
     if len(found) <= limit:
         return found, None
     return found[:limit], found[limit - 1]
-
-
-def wants_csv(request: Request) -> bool:
-    """Tell whether the reader asks for CSV, by `format=` or else by `Accept`."""
-    stated = request.query_params.get("format")
-    if stated is not None:
-        if stated not in {"csv", "json"}:
-            raise parameter_error("format", vi="phải là json hoặc csv", en="must be json or csv")
-        return stated == "csv"
-    accepted = weights(request.headers.get("accept", ""))
-    wanted = accepted.pop("text/csv", 0.0)
-    json = max(accepted.get(each, 0.0) for each in ("application/json", "application/*", "*/*"))
-    return wanted > json
 
 
 def csv_response(
@@ -170,12 +157,12 @@ def list_response(
     CSV has no room for `next`, so both forms also say it in a `Link` header (RFC 8288).
     """
     cursor = encode_cursor(after) if after is not None else None
-    stated = {"Vary": "Accept", **(headers or {})}
+    stated = {"Vary": CHOSEN_BY, **(headers or {})}
     if cursor is not None:
         kept = [(name, value) for name, value in request.query_params.multi_items()]
         kept = [(name, value) for name, value in kept if name != "cursor"]
         stated["Link"] = f'<?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
-    if wants_csv(request):
+    if representation_of(request).form is Form.CSV:
         return csv_response(items, columns, stated)
     body = as_json({"items": items, "next": cursor})
     return Response(body, media_type="application/json", headers=stated)

@@ -35,26 +35,6 @@ async def test_csv_begins_with_a_byte_order_mark_and_links_to_the_next_page() ->
     assert following.content.decode("utf-8-sig").splitlines()[1:] == ["3,Xã 3,[3]", "4,Xã 4,[4]"]
 
 
-@pytest.mark.parametrize(
-    ("accept", "kind"),
-    [
-        ("text/csv", "text/csv"),
-        ("TEXT/CSV; charset=utf-8", "text/csv"),
-        ("application/json;q=0.5, text/csv", "text/csv"),
-        ("text/csv, */*;q=0.1", "text/csv"),
-        ("text/csv;q=0.5, application/json", "application/json"),
-        ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json"),
-        ("", "application/json"),
-    ],
-)
-async def test_the_accept_header_asks_for_csv_too(accept: str, kind: str) -> None:
-    async with client_of(listing_app()) as client:
-        answer = await client.get("/rows", headers={"Accept": accept})
-        overruled = await client.get("/rows?format=json", headers={"Accept": accept})
-    assert answer.headers["content-type"].startswith(kind)
-    assert overruled.headers["content-type"] == "application/json"
-
-
 async def test_a_text_that_a_spreadsheet_would_run_is_made_harmless() -> None:
     rows = [{"name": "=HYPERLINK(1)", "value": -5}]
     assert csv_response(rows, ("name", "value")).body.decode("utf-8-sig").splitlines() == [
