@@ -44,7 +44,7 @@ def compose(
     parts = writing(
         settings,
         log,
-        ReportingDecider(digest_at=reads.digest_at),
+        ReportingDecider(digests_at=reads.digests_at),
         clock=clock,
         metrics=metrics,
         events_after=lambda: projection.position,

@@ -52,7 +52,7 @@ def counters_of(tallies: Tallies, measure: str, dimensions: Collection[str]) -> 
 
 
 def _counters(tallies: Tallies, measure: str) -> Iterator[Counter]:
-    for tally in (tallies.registrations, tallies.awards, tallies.inspections):
+    for tally in tallies.counted:
         counting = tally.memory.counting
         if counting is None:
             continue

@@ -29,8 +29,10 @@ REGISTRATION_DIMENSIONS = (
     Dimension.REGISTRATION_KIND,
     Dimension.LEVEL,
     Dimension.TIER,
+    Dimension.CLASSIFICATION,
 )
 AWARD_DIMENSIONS = (Dimension.UNIT, Dimension.AWARD_FORM, Dimension.RECIPIENT_KIND)
+COMMENDATION_DIMENSIONS = (Dimension.UNIT, Dimension.RECIPIENT_KIND)
 AWARD_MEASURES = (Measure.AWARDS_GRANTED, Measure.AWARDS_PRESENTED, Measure.AWARDS_REVOKED)
 REGISTRATION_MEASURES = (
     Measure.REGISTERED,
@@ -41,6 +43,9 @@ REGISTRATION_MEASURES = (
     Measure.WITHDRAWN,
     Measure.DISCONTINUED,
     Measure.RECOGNIZED_ORGANIZATIONS,
+    Measure.EVALUATED,
+    Measure.DECLINED,
+    Measure.REPLICATED,
 )
 _ORDERED_BY: Mapping[str, TaxonomyKind] = {
     **CARRIED,
@@ -83,7 +88,10 @@ def measures_of(by: By) -> tuple[Measure, ...]:
     """Return the measures that a table has, in the order of the contract."""
     if by == (Dimension.UNIT,):
         return tuple(Measure)
-    return REGISTRATION_MEASURES if _is_of(by, REGISTRATION_DIMENSIONS) else AWARD_MEASURES
+    if _is_of(by, REGISTRATION_DIMENSIONS):
+        return REGISTRATION_MEASURES
+    commended = (Measure.COMMENDED,) if _is_of(by, COMMENDATION_DIMENSIONS) else ()
+    return (*AWARD_MEASURES, *commended)
 
 
 def rows_of(
@@ -108,6 +116,8 @@ def _tallies_of(tallies: Tallies, measures: tuple[Measure, ...]) -> Iterator[Tal
         yield tallies.registrations
     if Measure.AWARDS_GRANTED in measures:
         yield tallies.awards
+    if Measure.COMMENDED in measures:
+        yield tallies.commendations
     if Measure.INSPECTED_UNITS in measures:
         yield tallies.inspections
 

@@ -115,6 +115,7 @@ def cell_params(  # noqa: PLR0917  the dimensions of the contract
     registration_kind: p.ByDimension = None,
     level: p.ByDimension = None,
     tier: p.ByDimension = None,
+    classification: p.ByDimension = None,
     award_form: p.ByDimension = None,
     recipient_kind: p.ByDimension = None,
 ) -> Mapping[str, str | None]:
@@ -127,6 +128,7 @@ def cell_params(  # noqa: PLR0917  the dimensions of the contract
         Dimension.REGISTRATION_KIND: registration_kind,
         Dimension.LEVEL: level,
         Dimension.TIER: tier,
+        Dimension.CLASSIFICATION: classification,
         Dimension.AWARD_FORM: award_form,
         Dimension.RECIPIENT_KIND: recipient_kind,
     }

@@ -95,15 +95,17 @@ class Explanations:
 
     def _named(self, tally: Tally, things: Collection[int]) -> Iterator[tuple[int, _Named]]:
         """Yield the subjects of things; one inspection is one event among others of its subject."""
-        catalog = self._catalog
-        if tally is self._tallies.inspections:
+        catalog, tallies = self._catalog, self._tallies
+        anything = literal(None, BigInteger)
+        if tally is tallies.inspections:
             said = catalog.inspections.statements.c
-            query = select(said.thing, said.subject, said.position)
-            number = said.thing
+            query, number = select(said.thing, said.subject, said.position), said.thing
+        elif tally is tallies.commendations:
+            said = catalog.commendations.statements.c
+            query, number = select(said.thing, said.subject, anything).distinct(), said.thing
         else:
-            model = catalog.awards if tally is self._tallies.awards else catalog.registrations
-            number = model.things.c.thing
-            query = select(number, model.things.c.subject, literal(None, BigInteger))
+            named = (catalog.awards if tally is tallies.awards else catalog.registrations).things.c
+            query, number = select(named.thing, named.subject, anything), named.thing
         with self._store.reading() as connection:
             for thing, *name in connection.execute(query.where(among(connection, number, things))):
                 yield thing, _Named(*name)

@@ -12,12 +12,20 @@ from services.reporting import parameters as p
 from services.reporting.asof import AsOf
 from services.reporting.listing import Filters, Listed, pinned
 from services.reporting.reads import Reads
-from services.reporting.registration_lists import AWARD_COLUMNS, REGISTRATION_COLUMNS
+from services.reporting.registration_lists import (
+    AWARD_COLUMNS,
+    REGISTRATION_COLUMNS,
+    REPLICATION_COLUMNS,
+)
 from services.reporting.statement_lists import (
+    COMMENDATION_COLUMNS,
     FIGURE_COLUMNS,
     INSPECTION_COLUMNS,
+    ORGANIZATION_COLUMNS,
     OUTCOME_COLUMNS,
     PLAN_COLUMNS,
+    PROPOSAL_COLUMNS,
+    REVIEW_COLUMNS,
 )
 from services.reporting.unchanged import UNCHANGED, unless_known
 from shared.clock import Clock
@@ -30,6 +38,7 @@ def add_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
     """Add every list to a router."""
     _add_thing_lists(router, reads, clock)
     _add_statement_lists(router, reads, clock)
+    _add_organizations(router, reads, clock)
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,7 @@ def _add_thing_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
         registration_kind: p.ByDimension = None,
         level: p.ByDimension = None,
         tier: p.ByDimension = None,
+        classification: p.ByDimension = None,
     ) -> Response:
         return registered.answer(
             request,
@@ -108,6 +118,7 @@ def _add_thing_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
                 "registration_kind": registration_kind,
                 "level": level,
                 "tier": tier,
+                "classification": classification,
             },
         )
 
@@ -147,6 +158,34 @@ def _add_statement_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
             "Inspections planned and conducted",
             "Các cuộc kiểm tra, theo kế hoạch và đã tiến hành",
         ),
+        (
+            "/proposals",
+            reads.proposals,
+            PROPOSAL_COLUMNS,
+            "Awards proposed, and what became of each",
+            "Các đề nghị khen thưởng và kết quả xét",
+        ),
+        (
+            "/reviews",
+            reads.reviews,
+            REVIEW_COLUMNS,
+            "Review sessions held",
+            "Các cuộc họp bình xét",
+        ),
+        (
+            "/replications",
+            reads.replications,
+            REPLICATION_COLUMNS,
+            "Models taken up elsewhere",
+            "Các mô hình được nhân rộng",
+        ),
+        (
+            "/commendations",
+            reads.commendations,
+            COMMENDATION_COLUMNS,
+            "Persons and collectives commended as examples",
+            "Các điển hình được biểu dương",
+        ),
         ("/outcomes", reads.outcomes, OUTCOME_COLUMNS, "Outcomes", "Các kết quả"),
         (
             "/figures",
@@ -163,6 +202,29 @@ def _add_statement_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
             **summary(en=english, vi=vietnamese),
             responses=page_responses(columns),
         )(_statement_route(listed))
+
+
+def _add_organizations(router: APIRouter, reads: Reads, clock: Clock) -> None:
+    listed = _List(reads, clock, reads.organizations, ORGANIZATION_COLUMNS)
+
+    @router.get(
+        "/organizations",
+        **summary(
+            en="Organisations as last defined, and whom they succeeded",
+            vi="Các tổ chức theo lần khai báo gần nhất, và tổ chức kế thừa",
+        ),
+        responses=page_responses(ORGANIZATION_COLUMNS),
+    )
+    def organizations(
+        request: Request,
+        *,
+        page: PageParams,
+        unit_id: p.UnitId = None,
+        known_at: p.KnownAt = None,
+        map: p.Map = None,  # noqa: A002  the contract names it so
+    ) -> Response:
+        common = _common(unit_id, None, known_at, map, None)
+        return listed.answer(request, page, common=common, dimensions={})
 
 
 def _statement_route(listed: _List) -> Callable[..., Response]:

@@ -103,12 +103,15 @@ class Reads:
         """Return the contract's summary."""
         return self._summaries.summary(question, as_of)
 
-    def digest_at(self, unit_id: str, plan_year: int, position: int) -> str | None:
-        """Return the digest of a unit's summary under `map=recorded`; None where there is none."""
+    def digests_at(self, unit_id: str, plan_year: int, position: int) -> Mapping[int, str] | None:
+        """Return the digest of a unit's summary under `map=recorded` by each version of the rules.
+
+        None where there is no such summary.
+        """
         if position > self.as_of().position:
             return None
         try:
-            return self._summaries.fixed(unit_id, plan_year, position).digest()
+            return self._summaries.fixed(unit_id, plan_year, position).digests()
         except NotFound:  # the unit was not yet known then
             return None
 
@@ -124,7 +127,7 @@ class Reads:
                 head = self._log.head().position if head is None else head
                 if closing.position <= head:
                     self.as_of(str(closing.position))
-                    self.digest_at(closing.unit_id, closing.plan_year, closing.position)
+                    self.digests_at(closing.unit_id, closing.plan_year, closing.position)
 
     def years(self) -> list[int]:
         """Return the years of which there is anything."""
@@ -162,6 +165,26 @@ class Reads:
     def awards(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
         """Return a page of awards."""
         return self._things.awards(self._reading(filters, as_of, page))
+
+    def replications(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of replications."""
+        return self._things.replications(self._reading(filters, as_of, page))
+
+    def organizations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of organisations; the filters name no year and no programme."""
+        return self._statements.organizations(self._reading(filters, as_of, page))
+
+    def proposals(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of awards proposed."""
+        return self._statements.proposals(self._reading(filters, as_of, page))
+
+    def reviews(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of review sessions."""
+        return self._statements.reviews(self._reading(filters, as_of, page))
+
+    def commendations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of commendations."""
+        return self._statements.commendations(self._reading(filters, as_of, page))
 
     def plans(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
         """Return a page of plans."""

@@ -1,8 +1,9 @@
-"""The lists of registrations and of awards: a page of what stands behind the figures."""
+"""The lists of registrations, replications and awards: a page of what stands behind the figures."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -11,20 +12,23 @@ from services.reporting.readmodels.award_state import SUBJECT as AWARD
 from services.reporting.readmodels.registration_state import SUBJECT as REGISTRATION
 from services.reporting.readmodels.versions import known_at
 from services.reporting.tally.counting import AwardBits, RegistrationBits
+from services.reporting.tally.exact import from_thousandths
 from services.reporting.things import standing
 from shared.readmodel.store import among
 from shared.vocabulary import Flag
 from shared.web.lists import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from services.reporting.readmodels.awards import Awards
     from services.reporting.readmodels.registrations import Registrations
     from services.reporting.tallies import Tallies, Tally
     from shared.readmodel.store import Store
 
+_CHUNK = 1_000
 _REGISTRATIONS = int(RegistrationBits.REGISTERED | RegistrationBits.WITHDRAWN)
+_REPLICATED = int(RegistrationBits.REPLICATED)
 _AWARDS = int(AwardBits.GRANTED | AwardBits.REVOKED)
 
 REGISTRATION_COLUMNS = (
@@ -54,6 +58,23 @@ REGISTRATION_COLUMNS = (
     "withdrawn",
     "flags",
     "position",
+    "evaluated_on",
+    "classification",
+    "evaluation_total",
+    "session_id",
+    "declined_on",
+)
+REPLICATION_COLUMNS = (
+    "source_model_id",
+    "target_model_id",
+    "target_unit_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "how",
+    "position",
 )
 AWARD_COLUMNS = (
     "award_id",
@@ -82,7 +103,7 @@ AWARD_COLUMNS = (
 
 
 class ThingLists:
-    """Pages of registrations and awards, year by year, in the order of their recording."""
+    """Pages of registrations, replications and awards, year by year, in the order of recording."""
 
     def __init__(
         self, store: Store, tallies: Tallies, registrations: Registrations, awards: Awards
@@ -97,6 +118,63 @@ class ThingLists:
         return self._page(
             reading, self._tallies.registrations, _REGISTRATIONS, self._registration_items
         )
+
+    def replications(self, reading: Reading) -> Listed:
+        """Return a page of replications, each where the registration that it counts under lies."""
+        limit, after = reading.page.limit, reading.page.after
+        place = (after("year", 0), after("thing", 0), after("position", 0))
+        found: list[tuple[tuple[int, int, int], Item]] = []
+        for item_place, item in self._replications(reading, place):
+            found.append((item_place, item))
+            if len(found) > limit:
+                break
+        page, last = cut(found, limit)
+        if last is None:
+            return Listed([item for _, item in page], None)
+        year, thing, position = last[0]
+        following = reading.place(year=year, thing=thing, position=position)
+        return Listed([item for _, item in page], following)
+
+    def _replications(
+        self, reading: Reading, after: tuple[int, int, int]
+    ) -> Iterator[tuple[tuple[int, int, int], Item]]:
+        """Yield (place, item) of the replications after a place (year, thing, position)."""
+        tally = self._tallies.registrations
+        for year in self._years(reading, tally):
+            if year < after[0]:
+                continue
+            things = standing(
+                tally, reading.view(year), reading.position, reading.accepts, bits=_REPLICATED
+            )
+            first = int(things.numbers.searchsorted(after[1])) if year == after[0] else 0
+            for begin in range(first, len(things.numbers), _CHUNK):
+                end = begin + _CHUNK
+                homes = {
+                    thing: _Home.of(tally, unit, day, dims)
+                    for thing, _, unit, day, dims in zip(
+                        *(column[begin:end].tolist() for column in things), strict=True
+                    )
+                }
+                for row in self._said_of_models(reading, homes):
+                    place = (year, row["thing"], row["position"])
+                    if place > after:
+                        yield place, _replication(row, homes[row["thing"]], reading)
+
+    def _said_of_models(
+        self, reading: Reading, things: Collection[int]
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return the statements that stand behind things of models, in order."""
+        table = self._registrations.model_statements.table
+        said = table.c
+        retracted = said.retracted_position
+        with self._store.reading() as connection:
+            query = (
+                select(table)
+                .where(among(connection, said.thing, things), said.position <= reading.position)
+                .where(retracted.is_(None) | (retracted > reading.position))
+                .order_by(said.thing, said.position)
+            )
+            return [dict(row) for row in connection.execute(query).mappings()]
 
     def awards(self, reading: Reading) -> Listed:
         """Return a page of awards granted, revoked ones too."""
@@ -180,8 +258,34 @@ class ThingLists:
         return [_award(dict(row), reading) for row in rows]
 
 
+class _Home(NamedTuple):
+    """Where a thing of a model counts: a registration's unit and day, and the programme."""
+
+    unit_id: str
+    day: str
+    programme: str
+
+    @classmethod
+    def of(cls, tally: Tally, unit: int, day: int, dims: int) -> _Home:
+        """Return what the numbers of a tally stand for."""
+        memory = tally.memory
+        (unit_id,), (programme, *_) = memory.units.words[unit], memory.dims.words[dims]
+        return cls(unit_id, date.fromordinal(day).isoformat(), programme)
+
+
+def _replication(row: Mapping[str, Any], home: _Home, reading: Reading) -> Item:
+    stated = {
+        **row,
+        "source_model_id": row["model_id"],
+        "programme": home.programme,
+        "unit_id": home.unit_id,
+        "unit_name": reading.unit_name(home.unit_id, home.day),
+    }
+    return {column: stated[column] for column in REPLICATION_COLUMNS}
+
+
 def _registration(row: dict[str, Any], reading: Reading) -> Item:
-    recognized = row["tier"] is not None
+    recognized, total = row["tier"] is not None, row["evaluation_total"]
     flags = {
         Flag.RECOGNIZED_WITHOUT_ELIGIBLE: recognized and not row["eligible"],
         Flag.DECISION_WITHOUT_NUMBER: recognized and not row["decision_number"],
@@ -193,6 +297,7 @@ def _registration(row: dict[str, Any], reading: Reading) -> Item:
         "subject_form": row["subject_form"] or "model",
         "flags": [flag.value for flag, raised in flags.items() if raised],
         "position": row["from_position"],
+        "evaluation_total": None if total is None else from_thousandths(total),
     }
     return _item(row, more, REGISTRATION_COLUMNS)
 

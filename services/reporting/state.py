@@ -1,10 +1,10 @@
 """What reporting folds to decide: the map and the years that are closed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from services.reporting.domain import periods, rules
-from services.reporting.domain.periods import DigestAt, Period
+from services.reporting.domain.periods import DigestsAt, Period
 from shared.deciding.decider import StreamDecider, provided_units
 from shared.deciding.streams import STREAMS_KEPT, StreamKind
 from shared.errors import Problem
@@ -14,7 +14,7 @@ from shared.events.periods import PeriodClosed, PeriodReopened
 from shared.vocabulary import Family
 
 
-def no_digest(_unit_id: str, _plan_year: int, _position: int) -> str | None:
+def no_digests(_unit_id: str, _plan_year: int, _position: int) -> Mapping[int, str] | None:
     """Return nothing: where no summary can be recomputed, no year can be closed."""
     return None
 
@@ -25,9 +25,9 @@ class ReportingDecider(StreamDecider):
     family = Family.REPORTING
 
     def __init__(
-        self, *, digest_at: DigestAt = no_digest, streams_kept: int = STREAMS_KEPT
+        self, *, digests_at: DigestsAt = no_digests, streams_kept: int = STREAMS_KEPT
     ) -> None:
-        self.digest_at = digest_at
+        self.digests_at = digests_at
         super().__init__(
             {"period": StreamKind(periods.evolve, periods.FOLDED)}, streams_kept=streams_kept
         )

@@ -1,4 +1,4 @@
-"""The lists of plans, inspections, outcomes and asserted figures, as they were recorded."""
+"""The lists of what is said by whole statements: plans, inspections, outcomes, and so on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.reporting.tally.exact import from_thousandths
 from shared.web.lists import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Select, Table
 
@@ -49,6 +49,65 @@ INSPECTION_COLUMNS = (
     "document_number",
     "origin_kind",
     "note",
+    "position",
+)
+ORGANIZATION_COLUMNS = (
+    "org_id",
+    "name",
+    "kind",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "block_code",
+    "side",
+    "predecessors",
+    "successors",
+    "position",
+)
+PROPOSAL_COLUMNS = (
+    "award_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "award_form",
+    "grantor_org_id",
+    "recipient_kind",
+    "recipient_org_id",
+    "recipient_person_ref",
+    "recipient_unit_id",
+    "state",
+    "decided_on",
+    "reason",
+    "position",
+)
+REVIEW_COLUMNS = (
+    "session_id",
+    "org_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "minutes_number",
+    "minutes_signed_on",
+    "minutes_title",
+    "position",
+)
+COMMENDATION_COLUMNS = (
+    "commendation_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "recipient_kind",
+    "recipient_org_id",
+    "recipient_person_ref",
+    "recipient_unit_id",
+    "occasion",
+    "origin_kind",
     "position",
 )
 OUTCOME_COLUMNS = (
@@ -95,7 +154,50 @@ class StatementLists:
 
     def plans(self, reading: Reading) -> Listed:
         """Return a page of plans."""
-        return self._statements(reading, self._catalog.plans, _plan)
+        return self._statements(reading, self._catalog.plans, _columns(PLAN_COLUMNS))
+
+    def organizations(self, reading: Reading) -> Listed:
+        """Return a page of organisations as last defined, with whom they followed and who them."""
+        followed = self._successions(reading.position)
+
+        def item_of(row: Mapping[str, Any]) -> Item:
+            org_id = row["org_id"]
+            both = {
+                "predecessors": sorted({p for p, s in followed if s == org_id}),
+                "successors": sorted({s for p, s in followed if p == org_id}),
+            }
+            return {column: {**row, **both}[column] for column in ORGANIZATION_COLUMNS}
+
+        return self._statements(reading, self._catalog.organizations, item_of)
+
+    def _successions(self, position: int) -> Sequence[tuple[str, str]]:
+        """Return (predecessor, successor) of all successions as known at a position: they are few.
+
+        An organisation is succeeded once in decades, so all are read for every page.
+        """
+        model = self._catalog.successions
+        said = model.statements.c
+        query = (
+            select(said.predecessors, said.successor)
+            .where(model.versions.c.statement == said.position)
+            .where(known_at(model.versions, position))
+        )
+        with self._store.reading() as connection:
+            rows = connection.execute(query).all()
+        return [(each, successor) for before, successor in rows for each in before.split()]
+
+    def proposals(self, reading: Reading) -> Listed:
+        """Return a page of awards proposed, each with what became of it."""
+        return self._statements(reading, self._catalog.proposals, _columns(PROPOSAL_COLUMNS))
+
+    def reviews(self, reading: Reading) -> Listed:
+        """Return a page of review sessions."""
+        return self._statements(reading, self._catalog.reviews, _columns(REVIEW_COLUMNS))
+
+    def commendations(self, reading: Reading) -> Listed:
+        """Return a page of commendations."""
+        columns = _columns(COMMENDATION_COLUMNS)
+        return self._statements(reading, self._catalog.commendations, columns)
 
     def inspections(self, reading: Reading) -> Listed:
         """Return a page of inspections, planned and conducted."""
@@ -203,8 +305,9 @@ def _filtered(query: Select[Any], table: Table, reading: Reading) -> Select[Any]
     return query
 
 
-def _plan(row: Mapping[str, Any]) -> Item:
-    return {column: row[column] for column in PLAN_COLUMNS}
+def _columns(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Item]:
+    """Return what makes an item of a row by taking over some columns as they are."""
+    return lambda row: {name: row[name] for name in names}
 
 
 def _inspection(row: Mapping[str, Any]) -> Item:

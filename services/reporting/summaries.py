@@ -92,13 +92,16 @@ class Summaries:
         if question.map != RECORDED_MAP:
             recorded = Question(unit_id, question.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
             answer = self.open(recorded, answer.as_of)
-        fixed = self.fixed(unit_id, question.plan_year, closing.position).measures
+        fixed = self.fixed(unit_id, question.plan_year, closing.position)
+        rules = fixed.rules_of(closing.digest)
+        measures = fixed.counted(rules)
         return {
             "position": closing.position,
             "digest": closing.digest,
+            "rules": rules,
             "event_position": closing.event_position,
-            "measures": dict(fixed),
-            "changed": fixed != answer.measures,
+            "measures": measures,
+            "changed": measures != answer.fixed().counted(rules),
         }
 
     def open(self, question: Question, as_of: AsOf) -> Answer:
@@ -140,7 +143,7 @@ class Answer:
 
     @cached_property
     def measures(self) -> dict[str, int]:
-        """Return the twelve measures of the scope."""
+        """Return the measures of the scope."""
         return {str(measure): self._scope_figures.get(measure, 0) for measure in Measure}
 
     def fixed(self) -> FixedFigures:
@@ -169,7 +172,7 @@ class Answer:
         """Return measures and flags of the scope; flags of registrations and awards add up."""
         view, position = self._view(()), self.as_of.position
         total: dict[str, int] = {}
-        for tally in (self.tallies.registrations, self.tallies.awards, self.tallies.inspections):
+        for tally in self.tallies.counted:
             for _, figures in tally.figures(view, position, position):
                 for name, value in figures.items():
                     total[name] = total.get(name, 0) + value

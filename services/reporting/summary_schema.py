@@ -44,11 +44,16 @@ _DIGEST: dict[str, Any] = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 _CLOSING = _object(
     position={**_COUNT, "description": "the position at which the closing fixes the figures"},
     digest=_DIGEST,
+    rules={**_COUNT, "description": "the version of the counting rules that gives the digest"},
     event_position={**_COUNT, "description": "where the closing itself stands in the log"},
-    measures={**_MEASURES, "description": "as closed: under map=recorded, at `position`"},
+    measures={
+        "type": "object",
+        "properties": _MEASURES["properties"],
+        "description": "as closed: under map=recorded, at `position`; those of `rules`",
+    },
     changed={
         "type": "boolean",
-        "description": "whether map=recorded now says anything else; "
+        "description": "whether map=recorded now says anything else of these measures; "
         "GET /explain with `since` names the events",
     },
 )

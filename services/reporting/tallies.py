@@ -1,11 +1,16 @@
-"""The four tallies of reporting in memory, and the sums of any view of them."""
+"""The tallies of reporting in memory, and the sums of any view of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.tally.amounts import Values
-from services.reporting.tally.counting import AWARDS, INSPECTIONS, REGISTRATIONS
+from services.reporting.tally.counting import (
+    AWARDS,
+    COMMENDATIONS,
+    INSPECTIONS,
+    REGISTRATIONS,
+)
 from services.reporting.tally.memory import TallyMemory
 from services.reporting.views import View, ViewGrouper
 
@@ -63,20 +68,26 @@ class Tally:
 
 
 class Tallies:
-    """Registrations, awards, inspections and outcomes."""
+    """Registrations, awards, commendations, inspections and outcomes."""
 
     def __init__(self, store: Store, catalog: Catalog) -> None:
         self.registrations = _counted(store, catalog.registrations, REGISTRATIONS)
         self.awards = _counted(store, catalog.awards, AWARDS)
+        self.commendations = _counted(store, catalog.commendations, COMMENDATIONS)
         self.inspections = _counted(store, catalog.inspections, INSPECTIONS)
         self.outcomes = Tally(
             TallyMemory(store, catalog.outcomes.tally, None, catalog.outcomes.writer.recent),
             {METRIC: METRIC, NATURE: NATURE, QUALIFIER: QUALIFIER},
         )
 
+    @property
+    def counted(self) -> tuple[Tally, ...]:
+        """Return the tallies that count measures and flags; that of outcomes sums values."""
+        return self.registrations, self.awards, self.commendations, self.inspections
+
     def years(self) -> list[int]:
         """Return the years of which there is anything, in order."""
-        everything = (self.registrations, self.awards, self.inspections, self.outcomes)
+        everything = (*self.counted, self.outcomes)
         return sorted({year for tally in everything for year in tally.memory.years()})
 
 

@@ -17,10 +17,17 @@ if TYPE_CHECKING:
 
 
 class Things(NamedTuple):
-    """The numbers of things in ascending order, and the organisation of each (0 for none)."""
+    """The numbers of things in ascending order, and of each how it stands.
+
+    Organisation (0 for none), unit and dimensions are numbers of the tally's words; `days` are
+    proleptic ordinals.
+    """
 
     numbers: NDArray[np.int64]
     orgs: NDArray[np.int64]
+    units: NDArray[np.int64]
+    days: NDArray[np.int64]
+    dims: NDArray[np.int64]
 
 
 def standing(
@@ -33,15 +40,13 @@ def standing(
         columns = tally.memory.year(view.plan_year, position)
         count = len(groups)
         if not count:
-            return Things(np.zeros(0, np.int64), np.zeros(0, np.int64))
+            return Things(*(np.zeros(0, np.int64) for _ in Things._fields))
         last = _last_of_each(columns.thing.values[:count])
         accepted = np.array([*(accepts(label) for label in grouping.labels), False])
         after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[attr-defined]
         chosen = last[accepted[groups[last]] & (after & bits != 0)]
-        return Things(
-            columns.thing.values[chosen].astype(np.int64),
-            columns.org.values[chosen].astype(np.int64),
-        )
+        stands = (columns.thing, columns.org, columns.unit, columns.day, columns.dims)
+        return Things(*(column.values[chosen].astype(np.int64) for column in stands))
 
 
 def _last_of_each(things: NDArray[Any]) -> NDArray[np.int64]:

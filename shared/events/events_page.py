@@ -15,7 +15,7 @@ from shared.events.payload import (
     SHA256_PATTERN,
     Common,
 )
-from shared.events.summary_digest import EXAMPLE, RULES
+from shared.events.summary_digest import EXAMPLE, MEASURES_OF_RULES, RULES
 from shared.vocabulary import Family
 
 _COMMON = frozenset({*Common.model_fields, "occurred_on"})
@@ -46,13 +46,18 @@ of a year as they were known at one position. It is `sha256:` and the hex digits
 the canonical form (RFC 8785: keys sorted, no spaces, UTF-8) of an object with seven members:
 `unit_id` of the scope (null before there is a country), `map` as it was asked for, `programme`,
 `year`, `position` (of `known_at`), `rules` (the version of the counting rules, now {rules}) and
-`measures` (exactly the twelve measures of a summary). A closing is held against the summary of
-its unit and year under `map=recorded` for `dan_van_kheo` at the position that it states, computed
-again from the log; one that states another digest is refused (`closing_digest_differs`).
+`measures` (exactly the measures of that version: {count} now). A closing is held against the
+summary of its unit and year under `map=recorded` for `dan_van_kheo` at the position that it states,
+computed again from the log; one that states another digest is refused (`closing_digest_differs`).
 
-A summary then shows the closing in force: `position` and `digest` as stated, `event_position`
-where the closing itself stands, `measures` as closed, and `changed`: whether `map=recorded` says
-anything else as known at the position of the read. A reopened year has no closing again.
+Version 1 counted the first twelve measures; version 2 added `evaluated`, `declined`, `replicated`
+and `commended`, and changed none of the twelve. A closing that states the digest of an earlier
+version stands as it was made: its figures are those of its version, and `changed` compares these.
+
+A summary then shows the closing in force: `position` and `digest` as stated, `rules` (the version
+that gives this digest), `event_position` where the closing itself stands, `measures` as closed, and
+`changed`: whether `map=recorded` says anything else of them as known at the position of the read.
+A reopened year has no closing again.
 
 One worked example ([as JSON](../shared/events/contract/summary-digest-example.json)), the bytes
 and their digest:
@@ -85,7 +90,12 @@ def events_page() -> str:
             if family in event.families:
                 lines += _event(event, family)
     lines.append(
-        _DIGEST.format(rules=RULES, canonical=EXAMPLE.canonical().decode(), digest=EXAMPLE.digest())
+        _DIGEST.format(
+            rules=RULES,
+            count=len(MEASURES_OF_RULES[RULES]),
+            canonical=EXAMPLE.canonical().decode(),
+            digest=EXAMPLE.digest(),
+        )
     )
     lines += ["## Parts\n", *_parts(parts)]
     return "\n".join(lines).rstrip() + "\n"

@@ -11,8 +11,14 @@ from typing import Any
 from shared.events.jcs import canonical
 from shared.vocabulary import DEFAULT_PROGRAMME, Measure
 
-RULES = 1
-"""The version of the counting rules; figures counted by other rules never share a digest."""
+RULES = 2
+"""The version of the counting rules in use; figures of different rules never share a digest."""
+
+MEASURES_OF_RULES: Mapping[int, tuple[Measure, ...]] = {
+    1: tuple(Measure)[:12],
+    2: tuple(Measure),
+}
+"""What each version counts. A version that was ever used stays: years were closed by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +32,38 @@ class FixedFigures:
     position: int
     measures: Mapping[str, int]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the seven members, with exactly the twelve measures."""
+    def as_json(self, rules: int = RULES) -> dict[str, Any]:
+        """Return the seven members, with exactly the measures of a version of the rules."""
         return {
             "unit_id": self.unit_id,
             "map": self.map,
             "programme": self.programme,
             "year": self.year,
             "position": self.position,
-            "rules": RULES,
-            "measures": {str(measure): self.measures[measure] for measure in Measure},
+            "rules": rules,
+            "measures": self.counted(rules),
         }
 
-    def canonical(self) -> bytes:
-        """Return the bytes that are hashed: the RFC 8785 form."""
-        return canonical(self.as_json())
+    def counted(self, rules: int = RULES) -> dict[str, int]:
+        """Return the measures that a version of the rules counts."""
+        return {str(measure): self.measures[measure] for measure in MEASURES_OF_RULES[rules]}
 
-    def digest(self) -> str:
+    def canonical(self, rules: int = RULES) -> bytes:
+        """Return the bytes that are hashed: the RFC 8785 form."""
+        return canonical(self.as_json(rules))
+
+    def digest(self, rules: int = RULES) -> str:
         """Return `sha256:` and the hex digits of the SHA-256 of the canonical form."""
-        return f"sha256:{sha256(self.canonical()).hexdigest()}"
+        return f"sha256:{sha256(self.canonical(rules)).hexdigest()}"
+
+    def digests(self) -> dict[int, str]:
+        """Return the digest by each version of the rules: a closing states one of them."""
+        return {rules: self.digest(rules) for rules in MEASURES_OF_RULES}
+
+    def rules_of(self, digest: str) -> int:
+        """Return the version of the rules that gives a digest; the one in use if none does."""
+        found = (rules for rules, stated in self.digests().items() if stated == digest)
+        return next(found, RULES)
 
 
 _TOLD = {
@@ -66,11 +85,21 @@ EXAMPLE = FixedFigures(
 
 
 def worked_example() -> Mapping[str, Any]:
-    """Return one example for the contract files: what is fixed, its canonical form, its digest."""
+    """Return one example for the contract files: what is fixed, its canonical form, its digest.
+
+    `earlier_rules` has the same for each earlier version of the rules, by which years were closed.
+    """
     return {
         "description": "What a summary's digest, and so a closing's, is taken of: the SHA-256 of "
         "the UTF-8 bytes of `canonical`, which is the RFC 8785 form of `fixed`.",
-        "fixed": EXAMPLE.as_json(),
-        "canonical": EXAMPLE.canonical().decode(),
-        "digest": EXAMPLE.digest(),
+        **_worked(RULES),
+        "earlier_rules": [_worked(rules) for rules in MEASURES_OF_RULES if rules != RULES],
+    }
+
+
+def _worked(rules: int) -> dict[str, Any]:
+    return {
+        "fixed": EXAMPLE.as_json(rules),
+        "canonical": EXAMPLE.canonical(rules).decode(),
+        "digest": EXAMPLE.digest(rules),
     }

@@ -132,7 +132,7 @@ class PeriodKind(StrEnum):
 
 
 class Measure(StrEnum):
-    """The twelve measures of a summary, in the order of the contract."""
+    """The measures of a summary, in the order of the contract; new ones come last."""
 
     REGISTERED = "registered"
     ELIGIBLE = "eligible"
@@ -146,6 +146,10 @@ class Measure(StrEnum):
     AWARDS_REVOKED = "awards_revoked"
     INSPECTED_UNITS = "inspected_units"
     RECOGNIZED_ORGANIZATIONS = "recognized_organizations"
+    EVALUATED = "evaluated"
+    DECLINED = "declined"
+    REPLICATED = "replicated"
+    COMMENDED = "commended"
 
 
 class Dimension(StrEnum):
@@ -158,6 +162,7 @@ class Dimension(StrEnum):
     REGISTRATION_KIND = "registration_kind"
     LEVEL = "level"
     TIER = "tier"
+    CLASSIFICATION = "classification"
     AWARD_FORM = "award_form"
     RECIPIENT_KIND = "recipient_kind"
 

@@ -25,6 +25,7 @@ from tests.support.given import History
 from tests.support.projecting import Projecting
 
 CITY = "gso-2004-058"
+DIGEST_BY_FIRST_RULES = "sha256:d96dafd84b9ba4dae280176271d57b757c194ff030f1484e465be5ed8dd23bc3"
 LAST = 641
 """The sample holds so many events."""
 
@@ -153,13 +154,21 @@ def test_the_worked_example_of_a_digest_is_the_city_at_the_last_position(
         "programme": "dan_van_kheo",
         "year": 2022,
         "position": LAST,
-        "rules": 1,
+        "rules": 2,
         "measures": summary["measures"],
     }
     form = json.dumps(example["fixed"], sort_keys=True, separators=(",", ":")).encode()
     assert example["canonical"].encode() == form
     digest = f"sha256:{hashlib.sha256(form).hexdigest()}"
     assert example["digest"] == summary["digest"] == digest
+    (first,) = example["earlier_rules"]
+    added = ("evaluated", "declined", "replicated", "commended")
+    counted = {name: n for name, n in summary["measures"].items() if name not in added}
+    assert first["fixed"] == {**example["fixed"], "rules": 1, "measures": counted}
+    form = json.dumps(first["fixed"], sort_keys=True, separators=(",", ":")).encode()
+    assert first["canonical"].encode() == form
+    # As it stood in the contract files while version 1 was in use.
+    assert first["digest"] == f"sha256:{hashlib.sha256(form).hexdigest()}" == DIGEST_BY_FIRST_RULES
     page = (ROOT / "docs/events.md").read_text("utf-8")
     assert example["canonical"] in page
     assert digest in page

@@ -152,7 +152,7 @@ class Process:
         self.projection = Projection(self.log, store, clock=clock, metrics=Metrics())
         self.projection.start()
         self.reads = ServedReads.of(self.projection)
-        return ReportingDecider(digest_at=self.reads.digest_at)
+        return ReportingDecider(digests_at=self.reads.digests_at)
 
     def _after(self) -> int:
         """Say from where to listen, as the services do."""

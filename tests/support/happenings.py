@@ -103,3 +103,47 @@ def retracted(event: ReceivedEvent, **attributes: Any) -> ReceivedEvent:
     """Say that an event is taken back."""
     data = {"retracts": event.key._asdict(), "reason": "nhập nhầm", "occurred_on": "2022-03-02"}
     return received("EventRetracted", data, **{"subject": event.subject, **attributes})
+
+
+def evaluated(number: str = "1", **data: Any) -> ReceivedEvent:
+    """Say that registration r-<number> is evaluated."""
+    stated = {"registration_id": f"r-{number}", "occurred_on": "2022-11-20"}
+    return received("ModelEvaluated", {**stated, **data})
+
+
+def declined(number: str = "1", **data: Any) -> ReceivedEvent:
+    """Say that registration r-<number> is not recognized."""
+    stated = {"registration_id": f"r-{number}", "reason": "chưa đạt", "occurred_on": "2022-12-01"}
+    return received("RecognitionDeclined", {**stated, **data})
+
+
+def replicated(number: str = "1", **data: Any) -> ReceivedEvent:
+    """Say that model m-<number> is taken up in the country."""
+    stated = {"source_model_id": f"m-{number}", "target_unit_id": "vn", "occurred_on": "2022-12-15"}
+    return received("ModelReplicated", {**stated, **data})
+
+
+def commended(number: str = "1", **data: Any) -> ReceivedEvent:
+    """Say that an organization is commended (commendation c-<number>) in 2022."""
+    stated = {
+        "commendation_id": f"c-{number}",
+        "recipient": {"kind": "collective", "org_id": "o-1"},
+        "unit_id": "vn",
+        "plan_year": 2022,
+        "occasion": "Hội nghị biểu dương",
+        "occurred_on": "2022-12-20",
+    }
+    return received("ExemplarCommended", {**stated, **data})
+
+
+def session_held(number: str = "1", **data: Any) -> ReceivedEvent:
+    """Say that review session s-<number> of 2022 is held."""
+    stated = {
+        "session_id": f"s-{number}",
+        "org_id": "o-1",
+        "unit_id": "vn",
+        "plan_year": 2022,
+        "minutes": {"kind": "minutes", "number": "03-BB/BCĐ", "signed_on": "2022-11-25"},
+        "occurred_on": "2022-11-25",
+    }
+    return received("ReviewSessionHeld", {**stated, **data})

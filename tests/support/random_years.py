@@ -29,7 +29,11 @@ _FACTS = (
     *["assess"] * 3,
     *["recognize"] * 4,
     *["revoke"] * 2,
+    *["evaluate"] * 3,
+    *["decline"] * 2,
     "discontinue",
+    *["replicate"] * 3,
+    *["commend"] * 3,
     *["grant"] * 3,
     *["of award"] * 4,
     "propose",
@@ -45,6 +49,9 @@ _RETRACTABLE = {
     "InspectionConducted",
     "OrganizationDefined",
     "TaxonomyPublished",
+    "ModelReplicated",
+    "ExemplarCommended",
+    "ReviewSessionHeld",
 }
 _PROGRAMMES = ({}, {}, {"programme": "don_vi_dan_van_tot"})
 _CODES = {
@@ -140,6 +147,17 @@ class _Life:
                 )
             case "revoke":
                 return say.revoked(self._registration(), occurred_on=day)
+            case "evaluate":
+                said = [{}, {"classification": "Tốt"}, {"classification": "Xuất sắc", "total": 9.5}]
+                data = {"registration_id": f"r-{self._registration()}", "occurred_on": day}
+                return received("ModelEvaluated", {**data, **pick(said)})
+            case "decline":
+                data = {"registration_id": f"r-{self._registration()}", "reason": "chưa đạt"}
+                return received("RecognitionDeclined", {**data, "occurred_on": day})
+            case "replicate":
+                return self._replicate(day)
+            case "commend":
+                return self._commend(day)
             case "discontinue":
                 stated = {"plan_year": pick(YEARS), "occurred_on": day, **pick(_PROGRAMMES)}
                 return say.discontinued(pick("123"), **stated)
@@ -179,6 +197,25 @@ class _Life:
             level=pick(["grassroots", None]),
             **pick(_PROGRAMMES),
         )
+
+    def _replicate(self, day: str) -> ReceivedEvent:
+        pick = self.random.choice
+        stated = pick([{}, {"plan_year": pick(YEARS)}])
+        target = pick([{"target_unit_id": self._unit()}, {"target_model_id": f"m-{pick('123')}"}])
+        data = {"source_model_id": f"m-{pick('123')}", **stated, **target, **pick(_PROGRAMMES)}
+        return received("ModelReplicated", {**data, "occurred_on": day})
+
+    def _commend(self, day: str) -> ReceivedEvent:
+        pick = self.random.choice
+        data = {
+            "commendation_id": f"c-{pick('123')}",
+            "recipient": {"kind": pick(["collective", "individual"]), "org_id": self._org()},
+            "unit_id": self._unit(),
+            "plan_year": pick(YEARS),
+            "occasion": "gương tốt",
+            **pick(_PROGRAMMES),
+        }
+        return received("ExemplarCommended", {**data, "occurred_on": day})
 
     def _grant(self, day: str) -> ReceivedEvent:
         pick = self.random.choice
@@ -281,4 +318,5 @@ class _Life:
 
 def _service(fact: ReceivedEvent) -> Family | None:
     """Return who takes a retraction back: the service that accepted the event."""
-    return Family.EVALUATION if fact.subject.startswith("inspection/") else None
+    of_evaluation = ("inspection/", "commendation/", "session/")
+    return Family.EVALUATION if fact.subject.startswith(of_evaluation) else None

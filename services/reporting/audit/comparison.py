@@ -11,6 +11,7 @@ from services.reporting.audit.second_reading import SecondReading
 from services.reporting.cross_tables import read_by
 from services.reporting.listing import Filters
 from services.reporting.reads import RECORDED_MAP, Question
+from shared.events.summary_digest import RULES
 from shared.vocabulary import DEFAULT_PROGRAMME, Measure
 from shared.web.lists import LARGEST_LIMIT, Page
 
@@ -30,9 +31,11 @@ TABLES = (
     "block",
     "level",
     "tier",
+    "classification",
     "unit,tier",
     "award_form,recipient_kind",
     "unit,award_form",
+    "recipient_kind",
 )
 """The cross tables that an audit compares, cell by cell."""
 
@@ -174,6 +177,7 @@ class Closed(NamedTuple):
     position: int
     event_position: int
     stated: str
+    rules: int
     first: str | None
     second: str
 
@@ -184,13 +188,17 @@ def closing_of(export: Export, reads: Reads, second: SecondReading, asked: Asked
     closing = second.closing(unit_id, asked.plan_year) if unit_id else None
     if unit_id is None or closing is None:
         return None
-    then = second_reading(export, closing["position"])
+    position, stated = closing["position"], closing["digest"]
+    first = reads.digests_at(unit_id, asked.plan_year, position) or {}
+    rules = next((each for each, digest in first.items() if digest == stated), RULES)
+    then = second_reading(export, position)
     return Closed(
-        closing["position"],
+        position,
         closing["event_position"],
-        closing["digest"],
-        reads.digest_at(unit_id, asked.plan_year, closing["position"]),
-        then.digest(unit_id, asked.plan_year, closing["position"]),
+        stated,
+        rules,
+        first.get(rules),
+        then.digest(unit_id, asked.plan_year, position, rules=rules),
     )
 
 

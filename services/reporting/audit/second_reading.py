@@ -2,244 +2,40 @@
 
 It shares no line with the fast read models, so that an auditor can hold one against the other.
 Each rule reads like its sentence in the contract ("What is counted"); nothing is kept up to date
-step by step, answers are only remembered. It knows the standard library and nothing else.
+step by step, answers are only remembered. It knows the standard library and `second_map`,
+which has the rules of the map, and nothing else.
 """
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-Data = Mapping[str, Any]
-"""The `data` of an event, or a whole event, as decoded from JSON."""
+from services.reporting.audit.second_map import ONE_DAY, Data, MapReading, TaxonomyReading, day_of
 
 REGISTRATION_MEASURES = (
     *("registered", "eligible", "recognized", "exemplary", "revoked", "withdrawn"),
-    *("discontinued", "recognized_organizations"),
+    *("discontinued", "recognized_organizations", "evaluated", "declined", "replicated"),
 )
 AWARD_MEASURES = ("awards_granted", "awards_presented", "awards_revoked")
-MEASURES = (*REGISTRATION_MEASURES, *AWARD_MEASURES, "inspected_units")
+MEASURES = (*REGISTRATION_MEASURES, *AWARD_MEASURES, "inspected_units", "commended")
 FLAGS = (
     *("recognized_without_eligible", "decision_without_number"),
     *("possible_duplicate_award", "unknown_organization"),
 )
 TAXONOMIES = ("field", "block", "tier")
-REGISTRATION_DIMENSIONS = (*TAXONOMIES, "unit", "owner_kind", "registration_kind", "level")
+REGISTRATION_DIMENSIONS = (
+    *(*TAXONOMIES, "unit", "owner_kind", "registration_kind", "level"),
+    "classification",
+)
 AWARD_DIMENSIONS = ("unit", "award_form", "recipient_kind")
 DEFAULT_PROGRAMME = "dan_van_kheo"
-RULES = 1
-ONE_DAY = timedelta(days=1)
-
-
-class MapReading:
-    """The map as history: where each unit is on a day, by the rules under "Units"."""
-
-    def __init__(self) -> None:
-        self.opened: dict[str, date] = {}
-        self.ended: dict[str, date] = {}
-        self.sources: dict[str, list[str]] = {}
-        self.targets: dict[str, list[str]] = {}
-        self.days: set[date] = set()
-        self._countries: list[str] = []
-        self._stated: dict[str, list[tuple[date, str | None]]] = {}
-        self._gave_a_part: dict[str, date] = {}
-        self._lies: dict[tuple[str, date], frozenset[str]] = {}
-        self._parents: dict[tuple[str, date], str | None] = {}
-        self._children: dict[date, dict[str | None, list[str]]] = {}
-
-    def take(self, event: Data) -> None:
-        """Take in an event if it is one of units; the next one is later in the log."""
-        data = event["data"]
-        match event["type"]:
-            case "dvk.UnitOpened.v1":
-                self._open(data, _day(data), ())
-            case "dvk.UnitMoved.v1":
-                self._state_parent(data["unit_id"], data["parent_id"], _day(data))
-            case "dvk.UnitClosed.v1":
-                self.ended[data["unit_id"]] = _day(data)
-            case "dvk.UnitsReorganized.v1":
-                self._reorganize(data, _day(data))
-            case "dvk.UnitRenamed.v1":
-                pass
-            case _:
-                return
-        self.days.add(_day(data))
-
-    def _open(self, data: Data, day: date, sources: Iterable[str]) -> None:
-        unit = data["unit_id"]
-        self.opened[unit] = day
-        self.sources[unit] = [source for source in sources if source != unit]
-        self._state_parent(unit, data["parent_id"], day)
-        if data["level"] == "country":
-            self._countries.append(unit)
-
-    def _state_parent(self, unit: str, parent: str | None, day: date) -> None:
-        """Keep what is stated by day, then log order: sorting leaves equal days as they came."""
-        self._stated.setdefault(unit, []).append((day, parent))
-        self._stated[unit].sort(key=lambda stated: stated[0])
-
-    def _reorganize(self, data: Data, day: date) -> None:
-        """End a source that is not also a target; one that is goes on, perhaps without a part."""
-        made_of = {
-            target["unit_id"]: [part["unit_id"] for part in target["from"]]
-            for target in data["targets"]
-        }
-        for opened in data.get("opens") or ():
-            self._open(opened, day, made_of.get(opened["unit_id"], ()))
-        for source in data["sources"]:
-            others = [to for to, parts in made_of.items() if source in parts and to != source]
-            if source not in made_of:
-                self.ended[source] = day
-                self.targets[source] = others
-            elif others:
-                self._gave_a_part[source] = min(day, self._gave_a_part.get(source, day))
-
-    def country(self, day: date | None) -> str | None:
-        """Return the country of a day; without a day the one that was ever opened."""
-        there = (unit for unit in self._countries if day is None or self.exists(unit, day))
-        return next(there, None)
-
-    def exists(self, unit: str, day: date) -> bool:
-        """Say whether the day is one from its opening to the day before it ends."""
-        return self._has_opened(unit, day) and not self._has_ended(unit, day)
-
-    def _has_opened(self, unit: str, day: date) -> bool:
-        return unit in self.opened and self.opened[unit] <= day
-
-    def _has_ended(self, unit: str, day: date) -> bool:
-        return unit in self.ended and self.ended[unit] <= day
-
-    def parent(self, unit: str, day: date) -> str | None:
-        """Return the latest parent stated by the day, or what stands in its place by then."""
-        if (unit, day) not in self._parents:
-            stated = [parent for on, parent in self._stated.get(unit, ()) if on <= day]
-            self._parents[unit, day] = self._standing(stated[-1], day) if stated else None
-        return self._parents[unit, day]
-
-    def _standing(self, unit: str | None, day: date) -> str | None:
-        """Take for what has ended its one successor, else its own parent, and so on."""
-        if unit is None or not self._has_ended(unit, day):
-            return unit
-        successors = self.targets.get(unit, ())
-        if len(successors) == 1:
-            return self._standing(successors[0], day)
-        return self.parent(unit, day)
-
-    def children(self, unit: str, day: date) -> list[str]:
-        """Return the units of a day of which the unit is the parent."""
-        if day not in self._children:
-            of_the_day: dict[str | None, list[str]] = {}
-            for child in self.opened:
-                if self.exists(child, day):
-                    of_the_day.setdefault(self.parent(child, day), []).append(child)
-            self._children[day] = of_the_day
-        return self._children[day].get(unit, [])
-
-    def path(self, unit: str, day: date) -> list[str]:
-        """Return the unit, its parent, and so on; before its opening the parent it opens with."""
-        if self._has_opened(unit, day):
-            above = self.parent(unit, day)
-        else:
-            above = self._stated[unit][0][1] if unit in self.opened else None
-        return [unit, *([] if above is None else self.path(above, day))]
-
-    def lies(self, unit: str, day: date) -> frozenset[str]:
-        """Return in which units of the day a unit lies; in none before there is a country."""
-        if (unit, day) not in self._lies:
-            self._lies[unit, day] = self._where(unit, day)
-        return self._lies[unit, day]
-
-    def _where(self, unit: str, day: date) -> frozenset[str]:
-        if self.exists(unit, day):
-            return frozenset([unit])
-        if unit not in self.opened:
-            return frozenset()
-        if not self._has_opened(unit, day):
-            at_opening = self._stated[unit][0][1]
-            return self._all_lie(self.sources[unit] or filter(None, [at_opening]), day)
-        if unit in self.targets:
-            return self._all_lie(self.targets[unit], day)
-        if children := self.children(unit, self.ended[unit] - ONE_DAY):
-            return self._all_lie(children, day)
-        parent = self.parent(unit, day)
-        return frozenset() if parent is None else frozenset([parent])
-
-    def _all_lie(self, units: Iterable[str], day: date) -> frozenset[str]:
-        return frozenset().union(*(self.lies(unit, day) for unit in units))
-
-    def place(self, unit: str, day: date) -> tuple[str | None, bool]:
-        """Return where it counts, and whether it was carried there from several units."""
-        lies = sorted(self.lies(unit, day))
-        if len(lies) < 2:
-            return (lies[0] if lies else None), False
-        paths = [self.path(each, day) for each in lies]
-        common = (above for above in paths[0] if all(above in path for path in paths))
-        return next(common, None), True
-
-    def has_given_a_part(self, unit: str, day: date) -> bool:
-        """Say whether by the day the unit had given a part of itself away and gone on."""
-        return unit in self._gave_a_part and self._gave_a_part[unit] <= day
-
-
-class Version(NamedTuple):
-    """A published version of a taxonomy."""
-
-    jurisdiction: str
-    valid_from: date
-    valid_to: date | None
-    crosswalks: Mapping[str, Mapping[str, str | None]]
-
-    def is_valid(self, day: date) -> bool:
-        """Say whether the version is valid on a day; its end is exclusive, as that of a unit."""
-        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
-
-
-class TaxonomyReading:
-    """The taxonomies in force, and codes carried from one jurisdiction's to another's."""
-
-    def __init__(self, units: MapReading) -> None:
-        self._units = units
-        self._published: dict[tuple[str, str], list[Version]] = {}
-        self._remembered: dict[tuple[str, str, date], Version | None] = {}
-
-    def take(self, event: Data) -> None:
-        """Take in an event if it publishes a taxonomy; the next one is later in the log."""
-        if event["type"] != "dvk.TaxonomyPublished.v1":
-            return
-        data = event["data"]
-        version = Version(
-            data["jurisdiction_unit_id"],
-            date.fromisoformat(data["valid_from"]),
-            date.fromisoformat(data["valid_to"]) if data.get("valid_to") else None,
-            {entry["code"]: entry.get("crosswalk") or {} for entry in data["entries"]},
-        )
-        self._published.setdefault((data["taxonomy"], version.jurisdiction), []).append(version)
-
-    def in_force(self, taxonomy: str, unit: str, day: date) -> Version | None:
-        """Return the version of the nearest jurisdiction on the unit's chain, the latest first."""
-        asked = (taxonomy, unit, day)
-        if asked not in self._remembered:
-            self._remembered[asked] = next(self._valid(taxonomy, unit, day), None)
-        return self._remembered[asked]
-
-    def _valid(self, taxonomy: str, unit: str, day: date) -> Iterator[Version]:
-        for jurisdiction in self._units.path(unit, day):
-            for version in reversed(self._published.get((taxonomy, jurisdiction), ())):
-                if version.is_valid(day):
-                    yield version
-
-    def carried(self, code: str | None, own: Version | None, spoken: Version | None) -> str | None:
-        """Return the code in the taxonomy that a table speaks, null where there is none."""
-        if code is None or spoken is None:
-            return code
-        if own is None:
-            return code if code in spoken.crosswalks else None
-        if own.jurisdiction == spoken.jurisdiction:
-            return code
-        return own.crosswalks.get(code, {}).get(spoken.jurisdiction)
+RULES = 2
+NEW_IN_RULES = {2: ("evaluated", "declined", "replicated", "commended")}
+"""What each later version of the counting rules added to the measures of version 1."""
 
 
 @dataclass(slots=True)
@@ -251,6 +47,8 @@ class Registration:
     eligible: bool = False
     recognition: Data | None = None
     revoked: bool = False
+    evaluation: Data | None = None
+    declined: bool = False
 
 
 @dataclass(slots=True)
@@ -300,12 +98,13 @@ class SecondReading:
         self.taxonomies = TaxonomyReading(self.map)
         self._registrations: dict[str, Registration] = {}
         self._of_model: dict[str, list[Registration]] = {}
-        self._discontinued: dict[tuple[str, int], Data] = {}
+        self._said_of_models: dict[tuple[str, str, int], Data] = {}
         self._organizations: set[str] = set()
         self._outcomes: dict[str, Data] = {}
         self._inspections: list[Data] = []
         self._proposed: dict[str, Data] = {}
         self._awards: dict[str, Award] = {}
+        self._commendations: dict[str, Data] = {}
         self._figures: dict[str, Data] = {}
         self._closings: dict[tuple[str, int], dict[str, Any]] = {}
         self._fold(list(events))
@@ -343,9 +142,14 @@ class SecondReading:
                 self._registrations[registration_id].withdrawn = True
             case "dvk.EligibilityAssessed.v1":
                 self._registrations[registration_id].eligible = data["eligible"]
+            case "dvk.ModelEvaluated.v1":
+                self._registrations[registration_id].evaluation = data
+            case "dvk.RecognitionDeclined.v1":
+                self._registrations[registration_id].declined = True
             case "dvk.ModelRecognized.v1":
                 self._registrations[registration_id].recognition = data
                 self._registrations[registration_id].revoked = False
+                self._registrations[registration_id].declined = False
             case "dvk.RecognitionRevoked.v1":
                 self._registrations[registration_id].recognition = None
                 self._registrations[registration_id].revoked = True
@@ -367,13 +171,18 @@ class SecondReading:
                 self._awards[award_id].presented = True
             case "dvk.AwardRevoked.v1":
                 self._awards[award_id].revoked = True
+            case "dvk.ExemplarCommended.v1":
+                self._commendations[data["commendation_id"]] = data
 
     def _take_others(self, event_type: str, data: Data, position: int) -> None:
         match event_type:
             case "dvk.OrganizationDefined.v1":
                 self._organizations.add(data["org_id"])
             case "dvk.ModelDiscontinued.v1":
-                self._discontinued[data["model_id"], data["plan_year"]] = data
+                self._said_of_models["discontinued", data["model_id"], data["plan_year"]] = data
+            case "dvk.ModelReplicated.v1":
+                model, year = data["source_model_id"], self._year_of_replication(data)
+                self._said_of_models["replicated", model, year] = data
             case "dvk.InspectionConducted.v1":
                 self._inspections.append(data)
             case "dvk.OutcomeReported.v1":  # the one that it replaces stood earlier in the log
@@ -394,11 +203,13 @@ class SecondReading:
     def _all_things(self) -> Iterator[Thing]:
         for registration in self._registrations.values():
             yield self._registration(registration)
-        for discontinued in self._discontinued.values():
-            yield self._discontinuation(discontinued)
+        for (measure, model, year), data in self._said_of_models.items():
+            yield self._said_of_model(measure, model, year, data)
         duplicates = self._possible_duplicates()
         for award_id, award in self._awards.items():
             yield self._award(award_id, award, is_duplicate=award_id in duplicates)
+        for commendation in self._commendations.values():
+            yield self._commendation(commendation)
         for inspection in self._inspections:
             yield self._inspection(inspection)
         yield from self._reported()
@@ -414,6 +225,8 @@ class SecondReading:
         counts = {
             "registered": not registration.withdrawn,
             "eligible": not registration.withdrawn and registration.eligible,
+            "evaluated": not registration.withdrawn and registration.evaluation is not None,
+            "declined": not registration.withdrawn and registration.declined,
             "recognized": recognition is not None,
             "exemplary": recognition is not None and recognition["tier"] == "exemplary",
             "revoked": registration.revoked,
@@ -430,7 +243,7 @@ class SecondReading:
             year=data["plan_year"],
             programme=_programme(data),
             unit=data["unit_id"],
-            day=_day(data),
+            day=day_of(data),
             cells={
                 "field": data["field_code"],
                 "block": data["block_code"],
@@ -438,26 +251,46 @@ class SecondReading:
                 "registration_kind": data["registration_kind"],
                 "level": data.get("level"),
                 "tier": None if recognition is None else recognition["tier"],
+                "classification": (registration.evaluation or {}).get("classification"),
             },
             counted=counted,
         )
 
-    def _discontinuation(self, data: Data) -> Thing:
-        """Count under the dimensions of the model's registration of the largest year not after it.
+    def _year_of_replication(self, data: Data) -> int:
+        """Take the plan year stated, else that of the registration nearest to when it occurred.
 
-        Of several of that year one that is not withdrawn, then the latest recorded; where all are
-        of later years, the earliest of those.
+        Only registrations that stand before it in the log are looked at.
         """
-        year, model = data["plan_year"], data["model_id"]
-        years = {each.data["plan_year"] for each in self._of_model[model]}
-        nearest = max((each for each in years if each <= year), default=min(years))
+        stated: int | None = data.get("plan_year")
+        return stated or self._nearest_year(data["source_model_id"], day_of(data).year)
+
+    def _nearest_year(self, model: str, year: int) -> int:
+        """Find the largest plan year of the model's registrations not after it, else the least."""
+        years: set[int] = {each.data["plan_year"] for each in self._of_model[model]}
+        return max((each for each in years if each <= year), default=min(years))
+
+    def _said_of_model(self, measure: str, model: str, year: int, data: Data) -> Thing:
+        """Count under the dimensions of the model's registration of the nearest year.
+
+        Of several of that year one that is not withdrawn, then the latest recorded.
+        """
+        nearest = self._nearest_year(model, year)
         in_year = [each for each in self._of_model[model] if each.data["plan_year"] == nearest]
         standing = [each for each in in_year if not each.withdrawn]
         like = self._registration((standing or in_year)[-1])
-        counted = {"discontinued": f"model/{model}"}
+        counted = {measure: f"model/{model}"}
         programme = data.get("programme") or like.programme
-        return replace(
-            like, kind="discontinuation", year=year, programme=programme, counted=counted
+        return replace(like, kind=measure, year=year, programme=programme, counted=counted)
+
+    def _commendation(self, data: Data) -> Thing:
+        return Thing(
+            kind="commendation",
+            year=data["plan_year"],
+            programme=_programme(data),
+            unit=data["unit_id"],
+            day=day_of(data),
+            cells={"recipient_kind": data["recipient"]["kind"]},
+            counted={"commended": f"commendation/{data['commendation_id']}"},
         )
 
     def _award(self, award_id: str, award: Award, *, is_duplicate: bool) -> Thing:
@@ -477,7 +310,7 @@ class SecondReading:
             year=data["plan_year"],
             programme=data["programme"] or self._agreed(basis),
             unit=data["unit_id"],
-            day=_day(data),
+            day=day_of(data),
             cells={"award_form": data["award_form"], "recipient_kind": data["recipient"]["kind"]},
             counted={measure: subject for measure, does in counts.items() if does},
         )
@@ -506,7 +339,7 @@ class SecondReading:
         programme = data.get("programme") or self._agreed(data.get("registration_ids"))
         counted = {"inspected_units": subject}
         year = data["plan_year"]
-        return Thing("inspection", year, programme, unit, _day(data), counted=counted)
+        return Thing("inspection", year, programme, unit, day_of(data), counted=counted)
 
     def _reported(self) -> Iterator[Thing]:
         """Take all flows; of stocks each reporter's latest by end of interval, then log order."""
@@ -525,7 +358,7 @@ class SecondReading:
         """Count that of a registration where the registration counts."""
         if not data.get("registration_id"):
             programme, unit, year = _programme(data), data["unit_id"], data["plan_year"]
-            return Thing("outcome", year, programme, unit, _day(data), outcome=data)
+            return Thing("outcome", year, programme, unit, day_of(data), outcome=data)
         of = self._registration(self._registrations[data["registration_id"]])
         return Thing("outcome", of.year, of.programme, of.unit, of.day, outcome=data)
 
@@ -688,20 +521,25 @@ class SecondReading:
         map_stated: str = "recorded",
         day: date | None = None,
         programme: str = DEFAULT_PROGRAMME,
+        rules: int = RULES,
     ) -> str:
         """Return the digest of a summary: SHA-256 of the canonical form of what it states.
+
+        By an earlier version of the rules what later ones have added is left out.
 
         With integers and plain keys only, sorted JSON without blanks is the form of RFC 8785.
         """
         summary = self.summary(unit_id, year, day=day, programme=programme)
+        later = {name for new, names in NEW_IN_RULES.items() if new > rules for name in names}
+        measures = {name: n for name, n in summary["measures"].items() if name not in later}
         stated = {
             "unit_id": summary["scope"] and summary["scope"]["unit_id"],
             "map": map_stated,
             "programme": programme,
             "year": year,
             "position": position,
-            "rules": RULES,
-            "measures": summary["measures"],
+            "rules": rules,
+            "measures": measures,
         }
         canonical = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return f"sha256:{sha256(canonical.encode()).hexdigest()}"
@@ -786,10 +624,6 @@ _AGREES: dict[str, Callable[[Fraction, Fraction], bool]] = {
 }
 
 
-def _day(data: Data) -> date:
-    return date.fromisoformat(data["occurred_on"])
-
-
 def _programme(data: Data) -> str:
     return data.get("programme") or DEFAULT_PROGRAMME
 
@@ -811,7 +645,7 @@ def _measures_of_table(by: Sequence[str]) -> tuple[str, ...]:
     if by and set(by) <= set(REGISTRATION_DIMENSIONS):
         return REGISTRATION_MEASURES
     if by and set(by) <= set(AWARD_DIMENSIONS):
-        return AWARD_MEASURES
+        return (*AWARD_MEASURES, *(["commended"] if "award_form" not in by else []))
     raise ValueError(f"No table has the dimensions {', '.join(by)}.")
 
 
@@ -821,6 +655,8 @@ def _dimensions_of(metric: str) -> set[str]:
         return set(REGISTRATION_DIMENSIONS)
     if metric in AWARD_MEASURES:
         return set(AWARD_DIMENSIONS)
+    if metric == "commended":
+        return {"unit", "recipient_kind"}
     return {"unit"} if metric == "inspected_units" else set()
 
 

@@ -25,7 +25,8 @@ class YearSelection:
         self._year = plan_year
         self._chosen: set[str] = set()
         self._registrations_of: defaultdict[str, set[str]] = defaultdict(set)
-        self._discontinued: set[str] = set()
+        self._stated: set[str] = set()
+        self._of_no_stated_year: set[str] = set()
         self._awards: defaultdict[str, set[str]] = defaultdict(set)
         self._reporters: defaultdict[str, set[str]] = defaultdict(set)
         self._named: set[str] = set()
@@ -45,7 +46,9 @@ class YearSelection:
         elif kind == "inspection" and of_the_year:
             self._named |= registrations
         elif kind == "model" and of_the_year:
-            self._discontinued.add(subject.removeprefix("model/"))
+            self._stated.add(subject.removeprefix("model/"))
+        elif kind == "model" and stated.get("plan_year") is None:
+            self._of_no_stated_year.add(subject.removeprefix("model/"))
         elif kind == "figure" and self._touches(data):
             self._chosen.add(subject)
         if of_the_year:
@@ -53,10 +56,15 @@ class YearSelection:
 
     def settle(self) -> None:
         """Choose what the chosen ones name: no event is seen after this."""
-        for model_id in self._discontinued:
+        own = {each.removeprefix("registration/") for each in self._chosen}
+        for model_id in self._of_no_stated_year:
+            # Its year is that of one of the model's registrations.
+            if self._registrations_of[model_id] & own:
+                self._chosen.add(f"model/{model_id}")
+                self._stated.add(model_id)
+        for model_id in self._stated:
             # It counts under one of the model's registrations, whatever year that is of.
             self._named |= self._registrations_of[model_id]
-        own = {each.removeprefix("registration/") for each in self._chosen}
         for outcome, registrations in self._reporters.items():
             if registrations & own:
                 self._chosen.add(outcome)

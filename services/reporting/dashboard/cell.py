@@ -22,6 +22,10 @@ CELL = (ROW, *(str(each) for each in Dimension if each is not Dimension.UNIT))
 NAMED = (Dimension.FIELD, Dimension.BLOCK, Dimension.TIER, Dimension.AWARD_FORM)
 
 
+_NONE = {Dimension.TIER: "no_tier", Dimension.CLASSIFICATION: "no_classification"}
+"""What it is called to have none of a dimension; elsewhere it is only not known."""
+
+
 class Names:
     """What codes are called: by the taxonomy in force, else by the words of the pages."""
 
@@ -36,8 +40,10 @@ class Names:
 
     def __call__(self, dimension: str, code: str | None) -> str:
         """Return the name of a code of a dimension."""
-        if code is None and dimension == Dimension.TIER:
-            return self.words("no_tier")
+        if code is None and dimension in _NONE:
+            return self.words(_NONE[dimension])
+        if code is not None and dimension == Dimension.CLASSIFICATION:
+            return code  # said in words, by the committee itself
         named = self._by_dimension.get(dimension, {}).get(code or "")
         return named or self.words(code)
 

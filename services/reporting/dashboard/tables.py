@@ -16,9 +16,16 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+EVALUATION_MEASURES = (
+    Measure.REGISTERED,
+    Measure.EVALUATED,
+    Measure.RECOGNIZED,
+    Measure.DECLINED,
+)
 IN_TABLES = (Measure.REGISTERED, Measure.ELIGIBLE, Measure.RECOGNIZED, Measure.EXEMPLARY)
 AWARD_MEASURES = (Measure.AWARDS_GRANTED, Measure.AWARDS_PRESENTED, Measure.AWARDS_REVOKED)
 CROSS_TABLES = ("field,registration_kind", "owner_kind,registration_kind", "block", "tier")
+BY_CLASSIFICATION = "classification"
 BY_UNIT = "unit"
 BY_AWARD = "award_form,recipient_kind"
 
@@ -42,7 +49,9 @@ def table_of(summary: Mapping[str, Any], by: str) -> Sequence[Row]:
 
 def cross_tables(summary: Mapping[str, Any], names: Names) -> list[Table]:
     """Return the cross tables that have anything to show."""
-    tables = (_table(summary, by, IN_TABLES, names) for by in CROSS_TABLES)
+    tables = [_table(summary, by, IN_TABLES, names) for by in CROSS_TABLES]
+    if summary["measures"][Measure.EVALUATED]:
+        tables.append(_table(summary, BY_CLASSIFICATION, EVALUATION_MEASURES, names))
     return [table for table in tables if table.rows]
 
 

@@ -69,6 +69,28 @@ WORDS_OF_COUNTING: Mapping[str, tuple[str, str]] = {
         ),
         "Different organisations with recognised models: each counts once, so rows do not add up.",
     ),
+    "counts_evaluated": (
+        "Các đăng ký chưa bị rút đã được đánh giá, phân loại; lấy theo lần đánh giá gần nhất.",
+        "Registrations, not withdrawn, that were evaluated; the latest evaluation counts.",
+    ),
+    "counts_declined": (
+        ("Các đăng ký chưa bị rút có kết luận không công nhận và sau đó không được công nhận lại."),
+        ("Registrations, not withdrawn, of which recognition was declined and not given since."),
+    ),
+    "counts_replicated": (
+        (
+            "Các mô hình được nhân rộng trong năm; một mô hình nhân rộng nhiều lần trong năm chỉ "
+            "đếm một lần."
+        ),
+        "Models taken up elsewhere in that year; one taken up several times counts once.",
+    ),
+    "counts_commended": (
+        (
+            "Các lần biểu dương điển hình của năm, không thuộc hình thức khen thưởng nào và không "
+            "cộng vào khen thưởng."
+        ),
+        "Commendations of the year; they are no form of award and are not added to awards.",
+    ),
     "counts_recognized_without_eligible": (
         "Các đăng ký được công nhận mà lần xét gần nhất không kết luận đủ điều kiện.",
         "Registrations recognised although no latest assessment says that they are eligible.",

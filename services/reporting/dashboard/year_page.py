@@ -14,6 +14,7 @@ from services.reporting.dashboard.frame import explained_by
 from services.reporting.dashboard.tables import (
     AWARD_MEASURES,
     BY_AWARD,
+    BY_CLASSIFICATION,
     BY_UNIT,
     CROSS_TABLES,
     IN_TABLES,
@@ -54,13 +55,17 @@ BESIDE = (
     Measure.WITHDRAWN,
     Measure.REVOKED,
     Measure.DISCONTINUED,
+    Measure.EVALUATED,
+    Measure.DECLINED,
+    Measure.REPLICATED,
+    Measure.COMMENDED,
 )
 
 
 def year_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
     """Return everything that the page shows; raises NotFound for a unit that the map lacks."""
     names = Names.of(asked)
-    summary = asked.summary([BY_UNIT, *CROSS_TABLES, BY_AWARD])
+    summary = asked.summary([BY_UNIT, *CROSS_TABLES, BY_CLASSIFICATION, BY_AWARD])
     listed = asked.reads.registrations(asked.filters(), asked.as_of, Page(SHOWN_REGISTRATIONS))
     return {
         **_about_units(asked, summary),

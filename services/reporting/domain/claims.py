@@ -4,7 +4,7 @@ The rules of `GET /reconciliation` (events.md, HTTP), and how they are read wher
 
 - A figure is compared with the log under `map=recorded`, as known at the position of the read: its
   unit is the scope, its programme (`dan_van_kheo` unless stated) the programme.
-- Its metric is one of the twelve measures, of the scope or of one cell of the table by its
+- Its metric is one of the measures of a summary, of the scope or of one cell of the table by its
   dimensions, or the metric of outcomes that are flows. A period of several years is compared with
   the sum over its years.
 - The first reason that applies is given, in this order. `unknown_metric`: it is neither a measure,
@@ -15,9 +15,10 @@ The rules of `GET /reconciliation` (events.md, HTTP), and how they are read wher
   or of units inspected) over several years, where one that comes again would count twice.
   `unstated_period`: it is not made of whole plan years from one stated day to another.
   `no_events`: of that unit, with all below it, and of those years nothing is in the log from which
-  the metric is counted: for measures of registrations a registration or a discontinued model, for
-  those of awards an award that was granted, for `inspected_units` an inspection conducted, for
-  outcomes one of that metric. Where there is something, none of the kind that was asked for is 0.
+  the metric is counted: for measures of registrations a registration or a model that was
+  discontinued or replicated, for those of awards an award that was granted, for `commended` a
+  commendation, for `inspected_units` an inspection conducted, for outcomes one of that metric.
+  Where there is something, none of the kind that was asked for is 0.
 - By value, whatever the log's own sum is qualified as: `exact` agrees with the same number,
   `more_than` with a larger one, `approx` with one from its value up to ten times it, exclusive.
 """
@@ -39,6 +40,13 @@ OUTCOME_METRICS = frozenset({"land_donated_m2", "workdays", "money_vnd"})
 _YEARS = frozenset({PeriodKind.YEAR, PeriodKind.MULTI_YEAR})
 _DISTINCT = frozenset({Measure.INSPECTED_UNITS, Measure.RECOGNIZED_ORGANIZATIONS})
 _OF_AWARDS = (Measure.AWARDS_GRANTED, Measure.AWARDS_PRESENTED, Measure.AWARDS_REVOKED)
+_OF_REGISTRATIONS = (
+    Measure.REGISTERED,
+    Measure.WITHDRAWN,
+    Measure.DISCONTINUED,
+    Measure.REPLICATED,
+)
+"""Of everything that stands in the tally of registrations one of these is not 0."""
 
 
 class Result(StrEnum):
@@ -88,9 +96,9 @@ def evidence_of(measure: str) -> tuple[Measure, ...]:
     """Return the measures of which one is not 0 where anything stands that this one counts."""
     if measure in _OF_AWARDS:
         return (Measure.AWARDS_GRANTED, Measure.AWARDS_REVOKED)
-    if measure == Measure.INSPECTED_UNITS:
-        return (Measure.INSPECTED_UNITS,)
-    return (Measure.REGISTERED, Measure.WITHDRAWN, Measure.DISCONTINUED)
+    if measure in {Measure.INSPECTED_UNITS, Measure.COMMENDED}:
+        return (Measure(measure),)
+    return _OF_REGISTRATIONS
 
 
 def agrees(qualifier: str, asserted: int, log: int) -> bool:

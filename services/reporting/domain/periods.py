@@ -1,11 +1,12 @@
 """A year of a unit is closed once at a time, at a position whose figures can be computed again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shared.errors import Problem, declare
 from shared.events.envelope import RecordedEvent
 from shared.events.periods import PeriodClosed, PeriodReopened
+from shared.events.summary_digest import RULES
 
 PERIOD_CLOSED = declare(
     "period_closed",
@@ -45,8 +46,11 @@ CLOSING_DIGEST_DIFFERS = declare(
 FOLDED = frozenset({PeriodClosed.NAME, PeriodReopened.NAME})
 """The events that close and open a year."""
 
-DigestAt = Callable[[str, int, int], str | None]
-"""Returns the digest of the summary of (unit_id, plan_year, position) under `map=recorded`."""
+DigestsAt = Callable[[str, int, int], Mapping[int, str] | None]
+"""Returns the digests of the summary of (unit_id, plan_year, position) under `map=recorded`.
+
+There is one by each version of the counting rules; None where no summary can be recomputed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,12 @@ def evolve(state: Period | None, event: RecordedEvent) -> Period | None:
 
 
 def close(
-    payload: PeriodClosed, period: Period | None, head: int, digest_at: DigestAt
+    payload: PeriodClosed, period: Period | None, head: int, digests_at: DigestsAt
 ) -> Problem | None:
-    """Accept the closing of an open year whose digest is that of its position."""
+    """Accept the closing of an open year whose digest is that of its position.
+
+    It may be that of an earlier version of the counting rules: the summary was read before.
+    """
     stated: dict[str, object] = {
         "unit_id": payload.unit_id,
         "plan_year": payload.plan_year,
@@ -80,11 +87,11 @@ def close(
         return Problem(PERIOD_CLOSED, {**stated, "closed_at": period.closed_at})
     if payload.position > head:
         return Problem(CLOSING_BEYOND_HEAD, {**stated, "head": head})
-    computed = digest_at(payload.unit_id, payload.plan_year, payload.position)
+    computed = digests_at(payload.unit_id, payload.plan_year, payload.position)
     if computed is None:
         return Problem(CLOSING_NOT_AVAILABLE, stated)
-    if computed != payload.digest:
-        compared = {"stated": payload.digest, "computed": computed}
+    if payload.digest not in computed.values():
+        compared = {"stated": payload.digest, "computed": computed[RULES]}
         return Problem(CLOSING_DIGEST_DIFFERS, {**stated, **compared})
     return None
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from services.reporting.domain.periods import DigestAt, Period, close, reopen
+from services.reporting.domain.periods import DigestsAt, Period, close, reopen
 from shared.deciding.naming import breaks_row_any, unknown_units
 from shared.deciding.retracting import Recorded, cannot_be_retracted, key_of
 from shared.errors import Problem
@@ -20,7 +20,7 @@ class Facts(Protocol):
 
     territory: Territory
     position: int
-    digest_at: DigestAt
+    digests_at: DigestsAt
 
     def period(self, subject: str) -> Period | None:
         """Return a year of a unit, None while it is open."""
@@ -46,7 +46,7 @@ def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
     match event.payload:
         case PeriodClosed() as payload:
             period = facts.period(payload.subject())
-            return close(payload, period, facts.position, facts.digest_at)
+            return close(payload, period, facts.position, facts.digests_at)
         case PeriodReopened() as payload:
             return reopen(payload, facts.period(payload.subject()))
         case EventRetracted() as payload:

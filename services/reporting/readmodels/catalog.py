@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.readmodels.awards import Awards
 from services.reporting.readmodels.closings import closings
+from services.reporting.readmodels.commendations import Commendations
 from services.reporting.readmodels.figures import Figures
 from services.reporting.readmodels.inspections import Inspections
 from services.reporting.readmodels.organizations import Organizations
 from services.reporting.readmodels.outcomes import Outcomes
 from services.reporting.readmodels.plans import Plans
+from services.reporting.readmodels.proposals import Proposals
 from services.reporting.readmodels.registrations import Registrations
+from services.reporting.readmodels.reviews import Reviews
+from services.reporting.readmodels.successions import Successions
 from services.reporting.readmodels.taxonomies import taxonomies
 from services.reporting.readmodels.units import units
 from shared.readmodel.generations import FIRST, prefix_of
@@ -31,11 +35,15 @@ class Catalog:
     units: KeptEvents = field(default_factory=units)
     taxonomies: KeptEvents = field(default_factory=taxonomies)
     organizations: Organizations = field(default_factory=Organizations)
+    successions: Successions = field(default_factory=Successions)
     plans: Plans = field(default_factory=Plans)
     registrations: Registrations = field(default_factory=Registrations)
     outcomes: Outcomes = field(default_factory=Outcomes)
     inspections: Inspections = field(default_factory=Inspections)
     awards: Awards = field(default_factory=Awards)
+    proposals: Proposals = field(default_factory=Proposals)
+    reviews: Reviews = field(default_factory=Reviews)
+    commendations: Commendations = field(default_factory=Commendations)
     figures: Figures = field(default_factory=Figures)
     closings: KeptEvents = field(default_factory=closings)
 
@@ -59,11 +67,15 @@ class Catalog:
             self.units,
             self.taxonomies,
             self.organizations,
+            self.successions,
             self.plans,
             self.registrations,
             self.outcomes,
             self.inspections,
             self.awards,
+            self.proposals,
+            self.reviews,
+            self.commendations,
             self.figures,
             self.closings,
         )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
-from services.reporting.readmodels.discontinuations import DISCONTINUED
 from services.reporting.readmodels.known_organizations import DEFINED
+from services.reporting.readmodels.model_statements import DISCONTINUED, STATED
 from services.reporting.readmodels.programmes import REGISTERED
 from services.reporting.readmodels.registration_state import (
     NAMING,
@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Connection
 
+    from services.reporting.readmodels.model_statements import StatedModel
     from services.reporting.readmodels.registrations import Registrations
+
+
+_OF_OTHERS = STATED | {DEFINED, RETRACTED}
+"""The events that are not of one registration."""
 
 
 class RegistrationFold:
@@ -84,16 +89,16 @@ class RegistrationFold:
         for org_id in doubted:
             self._add(self._naming(org_id))
         models |= {registration.model_id for registration in self._by_id.values()}
-        ended = model.discontinuations.open(self._connection, facts, models)
-        self._add(self._stored(model.things.c.model_id, ended))
+        stated = model.model_statements.open(self._connection, facts, models)
+        self._add(self._stored(model.things.c.model_id, stated))
         for registration in self._by_id.values():
-            model.discontinuations.meet(registration)
+            model.model_statements.meet(registration)
         everyone = set().union(*(r.organizations() for r in self._by_id.values()))
         model.organizations.learn(self._connection, everyone)
         for registration in self._by_id.values():
             if registration.standing is None:
                 registration.standing = self._standing(registration)
-        model.discontinuations.settle(self._discontinued)
+        model.model_statements.settle(self._stated)
 
     def _add(self, registrations: Iterable[Registration]) -> None:
         for registration in registrations:
@@ -139,8 +144,8 @@ class RegistrationFold:
     def _take(self, fact: Fact) -> None:
         if fact.name == REGISTERED:
             self._register(fact)
-        elif fact.name in {DISCONTINUED, DEFINED, RETRACTED}:
-            self._model.discontinuations.take(fact, self._discontinued_thing)
+        elif fact.name in _OF_OTHERS:
+            self._model.model_statements.take(fact, self._stated_thing)
             self._learn(fact)
         else:
             data = fact.data
@@ -149,8 +154,8 @@ class RegistrationFold:
             if "changes" in data:
                 self._note_title(registration, fact, data["changes"])
             self._changed(registration, fact.position)
-        if self._model.discontinuations.stirred:
-            self._tell_discontinued(fact)
+        if self._model.model_statements.stirred:
+            self._tell_stated(fact)
 
     def _register(self, fact: Fact) -> None:
         registration = registered(fact, self._model.numbers.new(self._connection))
@@ -166,7 +171,7 @@ class RegistrationFold:
             )
         )
         self._note_title(registration, fact, fact.data)
-        self._model.discontinuations.meet(registration)
+        self._model.model_statements.meet(registration)
         self._changed(registration, fact.position)
 
     def _note_title(
@@ -198,7 +203,7 @@ class RegistrationFold:
         standing = self._standing(registration)
         self._tally.note(position, thing, registration.standing, standing)
         registration.standing = standing
-        self._model.discontinuations.moved(registration)
+        self._model.model_statements.moved(registration)
         row = versioned(registration)
         self._versions.put(thing, position, registration.from_position, row)
         registration.from_position = position
@@ -214,25 +219,27 @@ class RegistrationFold:
             registration.bits(),
         )
 
-    def _discontinued(
-        self, registration: Registration, programme: str | None, plan_year: int
+    def _stated(
+        self, registration: Registration, programme: str | None, stated: StatedModel
     ) -> Standing:
-        """Say how a discontinued model stands, under the dimensions of its registration."""
+        """Say how a stated model stands, under the dimensions of its registration."""
         under = self._standing(registration)
         if programme is not None:
             words = dimensions(registration)[1:]
             under = under._replace(dims=self._tally.dims[programme, *words])
-        return under._replace(plan_year=plan_year, org=0, amount=int(Bits.DISCONTINUED))
+        bit = Bits.DISCONTINUED if stated.said == DISCONTINUED else Bits.REPLICATED
+        return under._replace(plan_year=stated.plan_year, org=0, amount=int(bit))
 
-    def _discontinued_thing(self, model_id: str, plan_year: int, position: int) -> int:
-        """Give a number to a model that is discontinued in a year."""
+    def _stated_thing(self, stated: StatedModel, position: int) -> int:
+        """Give a number to a model of which something is said in a year for the first time."""
         thing = self._model.numbers.new(self._connection)
-        row = (thing, f"model/{model_id}", model_id, plan_year, DEFAULT_PROGRAMME, position)
+        model_id, _, year = stated
+        row = (thing, f"model/{model_id}", model_id, year, DEFAULT_PROGRAMME, position)
         self._new_things.append(row)
         return thing
 
-    def _tell_discontinued(self, fact: Fact) -> None:
-        for thing, old, new in self._model.discontinuations.changes():
+    def _tell_stated(self, fact: Fact) -> None:
+        for thing, old, new in self._model.model_statements.changes():
             self._tally.note(fact.position, thing, old, new)
 
     def _flush(self) -> None:
@@ -241,5 +248,5 @@ class RegistrationFold:
         self._versions.flush(connection)
         insert(connection, self._model.titles, self._titles)
         self._model.organizations.flush(connection)
-        self._model.discontinuations.flush(connection)
+        self._model.model_statements.flush(connection)
         self._tally.flush(connection)

@@ -6,11 +6,16 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import BigInteger, Boolean
+
 from services.reporting.tally.counting import RegistrationBits as Bits
+from services.reporting.tally.exact import thousandths
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from sqlalchemy.types import TypeEngine
 
     from services.reporting.tally.tables import Standing
     from shared.readmodel.facts import Fact
@@ -25,6 +30,7 @@ DIMENSIONS = (
     "registration_kind",
     "level",
     "tier",
+    "classification",
 )
 _AMENDABLE = (
     "unit_id",
@@ -67,6 +73,11 @@ class Registration:
     decided_by_org_id: str | None
     decision_number: str | None
     revoked: bool
+    declined_on: str | None
+    evaluated_on: str | None
+    classification: str | None
+    evaluation_total: int | None
+    session_id: str | None
     withdrawn: bool
     forces: str
     unknown_organization: bool
@@ -83,9 +94,7 @@ class Registration:
 
     def bits(self) -> int:
         """Return what it counts for (events.md, What is counted)."""
-        bits = int(Bits.WITHDRAWN if self.withdrawn else Bits.REGISTERED)
-        if self.eligible and not self.withdrawn:
-            bits |= Bits.ELIGIBLE
+        bits = int(Bits.WITHDRAWN if self.withdrawn else self._standing_bits())
         if self.tier is not None:
             bits |= Bits.RECOGNIZED
             if self.tier == EXEMPLARY:
@@ -100,6 +109,17 @@ class Registration:
             bits |= Bits.UNKNOWN_ORGANIZATION
         return int(bits)
 
+    def _standing_bits(self) -> int:
+        """Return what one that is not withdrawn counts for besides its recognition."""
+        bits = int(Bits.REGISTERED)
+        if self.eligible:
+            bits |= Bits.ELIGIBLE
+        if self.evaluated_on is not None:
+            bits |= Bits.EVALUATED
+        if self.declined_on is not None:
+            bits |= Bits.DECLINED
+        return bits
+
     def apply(self, fact: Fact) -> None:
         """Take in a later event of its stream."""
         data = fact.data
@@ -110,6 +130,10 @@ class Registration:
                 self.withdrawn = True
             case "EligibilityAssessed":
                 self.eligible = data["eligible"]
+            case "ModelEvaluated":
+                self._evaluate(data)
+            case "RecognitionDeclined":
+                self.declined_on = data["occurred_on"]
             case "ModelRecognized":
                 self.tier = data["tier"]
                 self.recognized_level = data["level"]
@@ -117,6 +141,7 @@ class Registration:
                 self.decided_by_org_id = data["decided_by_org_id"]
                 self.decision_number = data["decision"].get("number")
                 self.revoked = False
+                self.declined_on = None
             case "RecognitionRevoked":
                 self.tier = self.recognized_level = self.recognized_on = None
                 self.decided_by_org_id = self.decision_number = None
@@ -124,6 +149,14 @@ class Registration:
             case _:
                 message = f"{fact.name} is not an event of a registration"
                 raise ValueError(message)
+
+    def _evaluate(self, data: Mapping[str, Any]) -> None:
+        """Take the latest evaluation whole: what it leaves out is not taken from an earlier one."""
+        total = data.get("total")
+        self.evaluated_on = data["occurred_on"]
+        self.classification = data.get("classification")
+        self.evaluation_total = None if total is None else thousandths(total)
+        self.session_id = data.get("session_id")
 
     def _amend(self, changes: Mapping[str, Any]) -> None:
         for name in _AMENDABLE:
@@ -139,7 +172,11 @@ _NAMES = tuple(field.name for field in fields(Registration))
 VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
 versioned = attrgetter(*VERSIONED)
 dimensions = attrgetter(*DIMENSIONS)
-BOOLEANS = {"eligible", "revoked", "withdrawn", "unknown_organization"}
+COLUMN_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
+    **dict.fromkeys(("eligible", "revoked", "withdrawn", "unknown_organization"), Boolean),
+    "evaluation_total": BigInteger,
+}
+"""The types of the columns that hold no text; `evaluation_total` is in thousandths."""
 OPTIONAL = {
     "owner_org_id",
     "level",
@@ -151,6 +188,11 @@ OPTIONAL = {
     "recognized_on",
     "decided_by_org_id",
     "decision_number",
+    "declined_on",
+    "evaluated_on",
+    "classification",
+    "evaluation_total",
+    "session_id",
 }
 
 
@@ -182,6 +224,11 @@ def registered(fact: Fact, thing: int) -> Registration:
         decided_by_org_id=None,
         decision_number=None,
         revoked=False,
+        declined_on=None,
+        evaluated_on=None,
+        classification=None,
+        evaluation_total=None,
+        session_id=None,
         withdrawn=False,
         forces=_forces(data),
         unknown_organization=False,

@@ -1,4 +1,4 @@
-"""Registrations with their eligibility and recognition, and the models that were discontinued.
+"""Registrations with what was decided of them, and what was said of whole models.
 
 The rows of the list, the fold, and nothing of the map or of taxonomies: what was said is kept, and
 resolved when it is read.
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Index,
     Integer,
@@ -20,12 +19,12 @@ from sqlalchemy import (
     Text,
 )
 
-from services.reporting.readmodels.discontinuations import DISCONTINUED, Discontinuations
 from services.reporting.readmodels.known_organizations import DEFINED, KnownOrganizations
+from services.reporting.readmodels.model_statements import STATED, ModelStatements
 from services.reporting.readmodels.numbering import ThingNumbers
 from services.reporting.readmodels.registration_fold import RegistrationFold
 from services.reporting.readmodels.registration_state import (
-    BOOLEANS,
+    COLUMN_TYPES,
     DIMENSIONS,
     OPTIONAL,
     VERSIONED,
@@ -49,19 +48,21 @@ if TYPE_CHECKING:
 
 
 class Registrations:
-    """The read model `registrations`: registrations, recognitions and discontinuations."""
+    """The read model `registrations`: registrations, decisions of them, statements of models."""
 
     name = "registrations"
-    version = 1
+    version = 2
     events = frozenset(
         {
             "ModelRegistered",
             "ModelAmended",
             "RegistrationWithdrawn",
             "EligibilityAssessed",
+            "ModelEvaluated",
             "ModelRecognized",
+            "RecognitionDeclined",
             "RecognitionRevoked",
-            DISCONTINUED,
+            *STATED,
             DEFINED,
             RETRACTED,
         }
@@ -86,7 +87,7 @@ class Registrations:
             self.metadata,
             f"{prefix}versions",
             *(
-                Column(name, Boolean if name in BOOLEANS else Text, nullable=name in OPTIONAL)
+                Column(name, COLUMN_TYPES.get(name, Text), nullable=name in OPTIONAL)
                 for name in VERSIONED
             ),
         )
@@ -99,7 +100,7 @@ class Registrations:
             sqlite_with_rowid=False,
         )
         self.organizations = KnownOrganizations(self.metadata, prefix)
-        self.discontinuations = Discontinuations(self.metadata, prefix)
+        self.model_statements = ModelStatements(self.metadata, prefix)
         self.writer = TallyWriter(self.tally)
         self.numbers = ThingNumbers(self.things.c.thing)
         self.remembered: Remembered[Registration] = Remembered()
@@ -132,7 +133,7 @@ class Registrations:
                 things={"thing": named},
                 left_out=no_number,
             ),
-            self.discontinuations.content(),
+            self.model_statements.content(),
             *self.organizations.contents(named),
             *tally_contents(self.tally, named),
         )

@@ -85,6 +85,11 @@ class Statements:
         """Return the values of these columns."""
         raise NotImplementedError
 
+    def values_after(self, fact: Fact, before: Statement | None) -> tuple[Any, ...] | None:
+        """Return the values of these columns after the statement that holds; None: nothing new."""
+        del before
+        return self.values(fact)
+
     def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
         """Load what `values` and `told` will ask for."""
 
@@ -181,10 +186,11 @@ class Statements:
         else:
             thing = self._numbers.new(connection)
         source, event_id = fact.key
-        new = Statement(
-            fact.position, thing, fact.subject, source, event_id, None, self.values(fact)
-        )
         old = _holds(statements, thing)
+        values = self.values_after(fact, old)
+        if values is None:
+            return
+        new = Statement(fact.position, thing, fact.subject, source, event_id, None, values)
         statements.append(new)
         self._hold(fact.position, old, new, began)
 

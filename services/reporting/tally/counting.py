@@ -12,7 +12,10 @@ from shared.vocabulary import Dimension, Flag, Measure
 
 
 class RegistrationBits(IntEnum):
-    """What a registration counts for (a discontinued model stands beside it, with its own bit)."""
+    """What a registration counts for.
+
+    A model that is discontinued or replicated stands beside it, with its own bit.
+    """
 
     REGISTERED = 1
     ELIGIBLE = 2
@@ -24,6 +27,9 @@ class RegistrationBits(IntEnum):
     RECOGNIZED_WITHOUT_ELIGIBLE = 128
     DECISION_WITHOUT_NUMBER = 256
     UNKNOWN_ORGANIZATION = 512
+    EVALUATED = 1024
+    DECLINED = 2048
+    REPLICATED = 4096
 
 
 class AwardBits(IntEnum):
@@ -41,6 +47,12 @@ class InspectionBits(IntEnum):
     """An inspection conducted counts for nothing by itself, but for what was inspected."""
 
     CONDUCTED = 1
+
+
+class CommendationBits(IntEnum):
+    """What a commendation counts for."""
+
+    COMMENDED = 1
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,9 @@ REGISTRATIONS = Counting(
         Flag.RECOGNIZED_WITHOUT_ELIGIBLE,
         Flag.DECISION_WITHOUT_NUMBER,
         Flag.UNKNOWN_ORGANIZATION,
+        Measure.EVALUATED,
+        Measure.DECLINED,
+        Measure.REPLICATED,
     ),
     distinct=(Distinct(Measure.RECOGNIZED_ORGANIZATIONS, RegistrationBits.RECOGNIZED),),
     dimensions=(
@@ -89,6 +104,7 @@ REGISTRATIONS = Counting(
         (Dimension.REGISTRATION_KIND, "registration_kind"),
         (Dimension.LEVEL, "level"),
         (Dimension.TIER, "tier"),
+        (Dimension.CLASSIFICATION, "classification"),
     ),
 )
 
@@ -112,4 +128,10 @@ INSPECTIONS = Counting(
     bits=("conducted",),
     distinct=(Distinct(Measure.INSPECTED_UNITS, InspectionBits.CONDUCTED),),
     dimensions=(),
+)
+
+COMMENDATIONS = Counting(
+    bits=(Measure.COMMENDED,),
+    distinct=(),
+    dimensions=((Dimension.RECIPIENT_KIND, "recipient_kind"),),
 )

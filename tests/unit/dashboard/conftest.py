@@ -28,6 +28,6 @@ def paging(tmp_path: Path) -> Iterator[Paging]:
     )
     decider = started.history.deciders["reporting"]  # type: ignore[index]
     assert isinstance(decider, ReportingDecider)
-    decider.digest_at = started.reads.digest_at
+    decider.digests_at = started.reads.digests_at
     yield Paging(started)
     started.store.close()

@@ -11,6 +11,7 @@ from tests.support.happenings import registered, retracted
 
 COUNTRY = country()
 RIGHT = "sha256:" + "a" * 64
+RIGHT_BY_THE_FIRST_RULES = "sha256:" + "1" * 64
 WRONG = "sha256:" + "b" * 64
 
 
@@ -42,8 +43,8 @@ def figure(**data: Any) -> ReceivedEvent:
 
 def history(*events: ReceivedEvent) -> History:
     """Say that a history in which the summary of 2022 at position 1 has the right digest."""
-    known = {("vn", 2022, 1): RIGHT}
-    decider = ReportingDecider(digest_at=lambda *asked: known.get(asked))
+    known = {("vn", 2022, 1): {2: RIGHT, 1: RIGHT_BY_THE_FIRST_RULES}}
+    decider = ReportingDecider(digests_at=lambda *asked: known.get(asked))
     return History(reporting=decider).given(COUNTRY, *events)
 
 
@@ -54,6 +55,10 @@ def test_a_closing_waits_for_its_unit() -> None:
 
 def test_a_year_is_closed_with_the_digest_of_its_position() -> None:
     assert history().when(closing()).accepted
+
+
+def test_a_year_is_closed_with_the_digest_of_an_earlier_version_of_the_rules() -> None:
+    assert history().when(closing(digest=RIGHT_BY_THE_FIRST_RULES)).accepted
 
 
 def test_a_wrong_digest_is_refused_with_both() -> None:
@@ -67,7 +72,7 @@ def test_a_closing_does_not_name_a_position_that_is_still_to_come() -> None:
     verdict = history().when(closing(position=2))
     assert verdict.code == "closing_beyond_head"
     assert "ends at position 1" in verdict.says
-    known = ReportingDecider(digest_at=lambda *_: RIGHT)
+    known = ReportingDecider(digests_at=lambda *_: {2: RIGHT})
     later = History(reporting=known).given(COUNTRY, registered())
     assert later.when(closing(position=2)).accepted
 

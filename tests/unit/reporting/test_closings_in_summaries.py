@@ -14,12 +14,20 @@ from tests.support.cloudevents import received
 from tests.support.happenings import (
     amended,
     closed,
+    commended,
+    evaluated,
     granted,
     recognized,
     registered,
     withdrawn,
 )
 from tests.support.projecting import Projecting
+
+OF_THE_FIRST_RULES = (
+    *("registered", "eligible", "recognized", "exemplary", "revoked", "withdrawn", "discontinued"),
+    *("awards_granted", "awards_presented", "awards_revoked"),
+    *("inspected_units", "recognized_organizations"),
+)
 
 
 def _closing(summary: dict[str, Any], **data: Any) -> ReceivedEvent:
@@ -34,6 +42,21 @@ def _closing(summary: dict[str, Any], **data: Any) -> ReceivedEvent:
     return received("PeriodClosed", {**stated, **data})
 
 
+def _digest(rules: int, position: int, measures: dict[str, int]) -> str:
+    """Return the digest of the unit bk in 2022, as the contract says it is made."""
+    fixed = {
+        "unit_id": "bk",
+        "map": "recorded",
+        "programme": "dan_van_kheo",
+        "year": 2022,
+        "position": position,
+        "rules": rules,
+        "measures": measures,
+    }
+    form = json.dumps(fixed, sort_keys=True, separators=(",", ":")).encode()
+    return f"sha256:{hashlib.sha256(form).hexdigest()}"
+
+
 def _reopening(unit_id: str = "bk", plan_year: int = 2022) -> ReceivedEvent:
     stated = {"unit_id": unit_id, "plan_year": plan_year, "reason": "bổ sung số liệu"}
     return received("PeriodReopened", {**stated, "occurred_on": "2023-02-01"})
@@ -43,7 +66,7 @@ def _checked(projecting: Projecting) -> Projecting:
     """Let closings be held against what the read models recompute, as the service does."""
     decider = projecting.history.deciders["reporting"]  # type: ignore[index]
     assert isinstance(decider, ReportingDecider)
-    decider.digest_at = projecting.reads.digest_at
+    decider.digests_at = projecting.reads.digests_at
     return projecting
 
 
@@ -66,29 +89,47 @@ def test_a_closed_year_says_as_what_it_was_closed(projecting: Projecting) -> Non
     assert projecting.summary("bk")["closing"] == {
         "position": 9,
         "digest": summary["digest"],
+        "rules": 2,
         "event_position": 10,
         "measures": summary["measures"],
         "changed": False,
     }
 
 
+def test_a_year_that_was_closed_by_the_first_rules_stays_closed_by_them(
+    projecting: Projecting,
+) -> None:
+    projecting.given(registered("1", unit_id="bk-1"), registered("2", unit_id="bk-2"))
+    summary = _checked(projecting).given(recognized("1")).summary("bk")
+    first = {name: summary["measures"][name] for name in OF_THE_FIRST_RULES}
+    digest = _digest(1, summary["known_at"]["position"], first)
+    projecting.given(_closing(summary, digest=digest))
+    closing = projecting.summary("bk")["closing"]
+    assert (closing["rules"], closing["digest"], closing["changed"]) == (1, digest, False)
+    assert closing["measures"] == first
+    # What the first rules do not count changes nothing that was closed by them; a withdrawal does.
+    projecting.given(evaluated("2"), commended("1", unit_id="bk"))
+    now = projecting.summary("bk")
+    assert (now["measures"]["evaluated"], now["measures"]["commended"]) == (1, 1)
+    assert (now["closing"]["changed"], now["closing"]["measures"]) == (False, first)
+    projecting.given(withdrawn("2"))
+    assert projecting.summary("bk")["closing"]["changed"] is True
+
+
+def test_an_evaluation_changes_what_was_closed_by_the_second_rules(
+    projecting: Projecting,
+) -> None:
+    _closed_year(projecting)
+    projecting.given(evaluated("2"))
+    closing = projecting.summary("bk")["closing"]
+    assert (closing["changed"], closing["measures"]["evaluated"]) == (True, 0)
+
+
 def test_the_digest_is_sha256_of_the_canonical_form_of_seven_members(
     projecting: Projecting,
 ) -> None:
     summary = _closed_year(projecting)
-    fixed = {
-        "unit_id": "bk",
-        "map": "recorded",
-        "programme": "dan_van_kheo",
-        "year": 2022,
-        "position": 9,
-        "rules": 1,
-        "measures": summary["measures"],
-    }
-    form = json.dumps(fixed, sort_keys=True, separators=(",", ":")).encode()
-    assert projecting.summary("bk")["closing"]["digest"] == (
-        f"sha256:{hashlib.sha256(form).hexdigest()}"
-    )
+    assert projecting.summary("bk")["closing"]["digest"] == _digest(2, 9, summary["measures"])
 
 
 def test_a_late_award_changes_what_was_closed_and_the_closing_keeps_its_figures(

@@ -21,7 +21,10 @@ from tests.support.random_maps import Intent, build, intents
 from tests.support.random_years import YEARS, lived
 
 PROGRAMMES = ("dan_van_kheo", "don_vi_dan_van_tot")
-OF_REGISTRATIONS = ("unit", "field", "block", "owner_kind", "registration_kind", "level", "tier")
+OF_REGISTRATIONS = (
+    *("unit", "field", "block", "owner_kind", "registration_kind", "level", "tier"),
+    "classification",
+)
 OF_AWARDS = ("unit", "award_form", "recipient_kind")
 DISTINCT = {"inspected_units", "recognized_organizations"}
 CASES = {"tried": intents, "seed": st.integers(0, 2**32), "run": st.integers(1, 30)}

@@ -168,19 +168,28 @@ def test_a_code_of_another_jurisdiction_is_carried_by_its_crosswalk(log: Said) -
     assert reading.counted("vn", 2022, "registered", day=None, cell=cell) == ["registration/r-2"]
 
 
-def test_the_digest_is_that_of_the_canonical_form(log: Said) -> None:
+def test_the_digest_is_that_of_the_canonical_form_by_either_version_of_the_rules(log: Said) -> None:
     log.register(1)
-    measures = (
+    first = (
         '{"awards_granted":0,"awards_presented":0,"awards_revoked":0,"discontinued":0,'
         '"eligible":0,"exemplary":0,"inspected_units":0,"recognized":0,'
         '"recognized_organizations":0,"registered":1,"revoked":0,"withdrawn":0}'
     )
-    canonical = (
-        f'{{"map":"recorded","measures":{measures},"position":5,"programme":"dan_van_kheo",'
-        '"rules":1,"unit_id":"vn","year":2022}'
+    second = (
+        '{"awards_granted":0,"awards_presented":0,"awards_revoked":0,"commended":0,"declined":0,'
+        '"discontinued":0,"eligible":0,"evaluated":0,"exemplary":0,"inspected_units":0,'
+        '"recognized":0,"recognized_organizations":0,"registered":1,"replicated":0,"revoked":0,'
+        '"withdrawn":0}'
     )
-    expected = f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
-    assert log.read().digest(None, 2022, 5) == log.read().digest("vn", 2022, 5) == expected
+    for rules, measures in ((1, first), (2, second)):
+        canonical = (
+            f'{{"map":"recorded","measures":{measures},"position":5,"programme":"dan_van_kheo",'
+            f'"rules":{rules},"unit_id":"vn","year":2022}}'
+        )
+        expected = f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+        assert log.read().digest(None, 2022, 5, rules=rules) == expected
+        assert log.read().digest("vn", 2022, 5, rules=rules) == expected
+    assert log.read().digest("vn", 2022, 5) == expected  # the last is the one in use
 
 
 def test_a_closing_is_in_force_until_the_year_is_opened_again(log: Said) -> None:

@@ -1,9 +1,13 @@
-"""Models that are no longer carried on: counted in their year, where their registration stands.
+"""What is said of whole models: discontinued, or replicated; counted where a registration stands.
 
-A discontinued model counts under the dimensions of the model's registration with the largest
-plan_year not after it (of several in that year one that is not withdrawn, then the latest
-recorded), and follows that registration when it is amended. Where every registration is of a later
-year, the earliest of those is taken, so that no model is lost.
+A model that is discontinued or replicated in a year counts once in that year, under the dimensions
+of the model's registration with the largest plan_year not after it (of several in that year one
+that is not withdrawn, then the latest recorded), and follows that registration when it is amended.
+Where every registration is of a later year, the earliest of those is taken, so that no model is
+lost.
+
+A replication need not state a plan year. Its year is then that of the registration, of those
+recorded before it, with the largest plan_year not after the year in which it occurred; it stays so.
 """
 
 from __future__ import annotations
@@ -28,7 +32,7 @@ from shared.readmodel.store import BYTEWISE, POSITION, among_bound, listed
 from shared.readmodel.writing import insert, update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection, Select
 
@@ -36,46 +40,74 @@ if TYPE_CHECKING:
     from services.reporting.tally.tables import Standing
 
 DISCONTINUED = "ModelDiscontinued"
+REPLICATED = "ModelReplicated"
+STATED = frozenset({DISCONTINUED, REPLICATED})
+"""The events that say something of a whole model."""
+
 _SUBJECT = "model/"
 
 
+class StatedModel(NamedTuple):
+    """What is counted once: a model of which one thing was said in a year."""
+
+    model_id: str
+    said: str
+    plan_year: int
+
+
 class _Statement(NamedTuple):
-    """One event that discontinued a model in a year."""
+    """One event that said something (the name of the event) of a model in a year."""
 
     position: int
     thing: int
     model_id: str
+    said: str
     plan_year: int
     programme: str | None
+    occurred_on: str
+    target_model_id: str | None
+    target_unit_id: str | None
+    how: str | None
     source: str
     event_id: str
     retracted_position: int | None
 
+    @property
+    def of(self) -> StatedModel:
+        """Return what it is counted as."""
+        return StatedModel(self.model_id, self.said, self.plan_year)
 
-class Discontinuations:
+
+class ModelStatements:
     """The statements of one batch's models, and where each counts."""
 
     def __init__(self, metadata: MetaData, prefix: str) -> None:
         self.table = Table(
-            f"{prefix}discontinuations",
+            f"{prefix}model_statements",
             metadata,
             Column("position", POSITION, primary_key=True, autoincrement=False),
             Column("thing", Integer, nullable=False),
             Column("model_id", BYTEWISE, nullable=False),
+            Column("said", Text, nullable=False),
             Column("plan_year", SmallInteger, nullable=False),
             Column("programme", Text),
+            Column("occurred_on", Text, nullable=False),
+            Column("target_model_id", BYTEWISE),
+            Column("target_unit_id", BYTEWISE),
+            Column("how", Text),
             Column("source", Text, nullable=False),
             Column("event_id", Text, nullable=False),
             Column("retracted_position", BigInteger),
         )
-        Index(f"{prefix}discontinuations_model", self.table.c.model_id)
+        Index(f"{prefix}model_statements_model", self.table.c.model_id)
+        Index(f"{prefix}model_statements_thing", self.table.c.thing)
         self._query: Select[Any] | None = None
         self._clear()
 
     def content(self) -> Content:
         """Return what two fills are compared by."""
         return Content(
-            "discontinuations",
+            "model_statements",
             self.table,
             "model_id",
             said=_SUBJECT,
@@ -87,7 +119,7 @@ class Discontinuations:
     def _clear(self) -> None:
         self._statements: dict[str, list[_Statement]] = {}
         self._registrations: dict[str, list[Registration]] = {}
-        self._standing: dict[tuple[str, int], Standing | None] = {}
+        self._standing: dict[StatedModel, Standing | None] = {}
         self._dirty: set[str] = set()
         self._new: dict[int, None] = {}
         self._retracted: list[tuple[int, int]] = []
@@ -95,7 +127,7 @@ class Discontinuations:
     def open(
         self, connection: Connection, facts: Iterable[Fact], models: Collection[str]
     ) -> set[str]:
-        """Load the statements about models; return those models that are or will be discontinued.
+        """Load the statements about models; return those models of which there are or will be any.
 
         All registrations of these must be loaded and met.
         """
@@ -107,8 +139,8 @@ class Discontinuations:
                 statement = _Statement(*row)
                 self._statements.setdefault(statement.model_id, []).append(statement)
         for fact in facts:
-            if fact.name == DISCONTINUED:
-                self._statements.setdefault(fact.data["model_id"], [])
+            if fact.name in STATED:
+                self._statements.setdefault(fact.subject.removeprefix(_SUBJECT), [])
         return set(self._statements)
 
     def _stated(self, connection: Connection) -> Select[Any]:
@@ -120,25 +152,25 @@ class Discontinuations:
         return self._query
 
     def meet(self, registration: Registration) -> None:
-        """Take note of a registration of a model that is discontinued; all others are ignored."""
+        """Take note of a registration of a model of which something is said; ignore all others."""
         if registration.model_id in self._statements:
             self._registrations.setdefault(registration.model_id, []).append(registration)
 
-    def settle(self, place: Callable[[Registration, str | None, int], Standing]) -> None:
+    def settle(self, place: Callable[[Registration, str | None, StatedModel], Standing]) -> None:
         """Compute where everything stands before the batch."""
         self._place = place
-        for model_id, year in list(self._years(self._statements)):
-            self._standing[model_id, year] = self._counts(model_id, year)
+        for stated in self._stated_of(self._statements):
+            self._standing[stated] = self._counts(stated)
 
     def moved(self, registration: Registration) -> None:
         """Take note that a registration stands otherwise now."""
         if registration.model_id in self._statements:
             self._dirty.add(registration.model_id)
 
-    def take(self, fact: Fact, new_thing: Callable[[str, int, int], int]) -> None:
-        """Take in a discontinuation, or the retraction of one."""
-        if fact.name == DISCONTINUED:
-            self._discontinue(fact, new_thing)
+    def take(self, fact: Fact, new_thing: Callable[[StatedModel, int], int]) -> None:
+        """Take in a statement, or the retraction of one."""
+        if fact.name in STATED:
+            self._state(fact, new_thing)
         elif fact.name == RETRACTED and fact.subject.startswith(_SUBJECT):
             self._retract(fact)
 
@@ -149,12 +181,11 @@ class Discontinuations:
 
     def changes(self) -> Iterator[tuple[int, Standing | None, Standing | None]]:
         """Return (thing, before, after) of what the last event changed."""
-        for model_id, year in list(self._years(self._dirty)):
-            old = self._standing.get((model_id, year))
-            new = self._counts(model_id, year)
+        for stated in self._stated_of(self._dirty):
+            old, new = self._standing.get(stated), self._counts(stated)
             if old != new:
-                self._standing[model_id, year] = new
-                yield self._thing(model_id, year), old, new
+                self._standing[stated] = new
+                yield self._thing(stated), old, new
         self._dirty.clear()
 
     def flush(self, connection: Connection) -> None:
@@ -171,20 +202,37 @@ class Discontinuations:
         )
         self._clear()
 
-    def _discontinue(self, fact: Fact, new_thing: Callable[[str, int, int], int]) -> None:
-        data = fact.data
-        model_id, year = data["model_id"], data["plan_year"]
+    def _state(self, fact: Fact, new_thing: Callable[[StatedModel, int], int]) -> None:
+        data, model_id = fact.data, fact.subject.removeprefix(_SUBJECT)
+        stated = StatedModel(model_id, fact.name, self._year_of(model_id, data))
         statements = self._statements[model_id]
-        known = [s.thing for s in statements if s.plan_year == year]
-        thing = known[0] if known else new_thing(model_id, year, fact.position)
+        known = [s.thing for s in statements if s.of == stated]
         source, event_id = fact.key
         statements.append(
             _Statement(
-                fact.position, thing, model_id, year, data.get("programme"), source, event_id, None
+                position=fact.position,
+                thing=known[0] if known else new_thing(stated, fact.position),
+                **stated._asdict(),
+                programme=data.get("programme"),
+                occurred_on=data["occurred_on"],
+                target_model_id=data.get("target_model_id"),
+                target_unit_id=data.get("target_unit_id"),
+                how=_as_text(data.get("how")),
+                source=source,
+                event_id=event_id,
+                retracted_position=None,
             )
         )
         self._new[fact.position] = None
         self._dirty.add(model_id)
+
+    def _year_of(self, model_id: str, data: Mapping[str, Any]) -> int:
+        """Return the plan year that is stated, else that of the registration that is meant."""
+        if data.get("plan_year") is not None:
+            return int(data["plan_year"])
+        occurred = int(data["occurred_on"][:4])
+        registrations = self._registrations.get(model_id)
+        return _nearest(registrations, occurred).plan_year if registrations else occurred
 
     def _retract(self, fact: Fact) -> None:
         model_id = fact.subject.removeprefix(_SUBJECT)
@@ -196,24 +244,28 @@ class Discontinuations:
                 self._retracted.append((fact.position, statement.position))
                 self._dirty.add(model_id)
 
-    def _years(self, models: Iterable[str]) -> Iterator[tuple[str, int]]:
-        for model_id in models:
-            for year in sorted({s.plan_year for s in self._statements[model_id]}):
-                yield model_id, year
+    def _stated_of(self, models: Iterable[str]) -> list[StatedModel]:
+        """Return what was ever said of models, each once."""
+        return list(dict.fromkeys(s.of for model_id in models for s in self._statements[model_id]))
 
-    def _thing(self, model_id: str, year: int) -> int:
-        return next(s.thing for s in self._statements[model_id] if s.plan_year == year)
+    def _thing(self, stated: StatedModel) -> int:
+        return next(s.thing for s in self._statements[stated.model_id] if s.of == stated)
 
-    def _counts(self, model_id: str, year: int) -> Standing | None:
+    def _counts(self, stated: StatedModel) -> Standing | None:
         standing = [
             s
-            for s in self._statements[model_id]
-            if s.plan_year == year and s.retracted_position is None
+            for s in self._statements[stated.model_id]
+            if s.of == stated and s.retracted_position is None
         ]
-        registrations = self._registrations.get(model_id)
+        registrations = self._registrations.get(stated.model_id)
         if not standing or not registrations:
             return None
-        return self._place(_nearest(registrations, year), standing[-1].programme, year)
+        like = _nearest(registrations, stated.plan_year)
+        return self._place(like, standing[-1].programme, stated)
+
+
+def _as_text(texts: str | list[str] | None) -> str | None:
+    return "\n".join(texts) if isinstance(texts, list) else texts
 
 
 def _nearest(registrations: Iterable[Registration], year: int) -> Registration:

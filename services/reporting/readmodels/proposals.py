@@ -1,0 +1,125 @@
+"""Awards proposed, and what became of each proposal: nothing yet, declined, or granted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Column, SmallInteger, Text
+
+from services.reporting.readmodels.award_state import GRANTED, PROPOSED
+from services.reporting.readmodels.programmes import REGISTERED, Programmes, named_registrations
+from services.reporting.readmodels.statements import Statements
+from shared.readmodel.store import BYTEWISE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from services.reporting.readmodels.statements import Statement
+    from shared.readmodel.contents import Content
+    from shared.readmodel.facts import Fact
+
+DECLINED = "AwardDeclined"
+_BECAME = {GRANTED: "granted", DECLINED: "declined"}
+_COLUMNS = (
+    "award_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "occurred_on",
+    "award_form",
+    "grantor_org_id",
+    "recipient_kind",
+    "recipient_org_id",
+    "recipient_person_ref",
+    "recipient_unit_id",
+    "state",
+    "decided_on",
+    "reason",
+)
+_OPTIONAL = {
+    "grantor_org_id",
+    "recipient_org_id",
+    "recipient_person_ref",
+    "recipient_unit_id",
+    "decided_on",
+    "reason",
+}
+_PROPOSED = _COLUMNS.index("state")
+"""So many of the columns are those of the proposal itself."""
+
+
+class Proposals(Statements):
+    """The read model `proposals`: one item for each award that was proposed."""
+
+    name = "proposals"
+    said_by = frozenset({PROPOSED, DECLINED, GRANTED})
+    also = frozenset({REGISTERED})
+
+    def __init__(self, prefix: str | None = None) -> None:
+        super().__init__(prefix)
+        self.programmes = Programmes(self.metadata, self._prefix)
+
+    def columns(self) -> Sequence[Column[Any]]:
+        """Return what is kept of a proposal."""
+        return tuple(
+            Column(
+                name,
+                SmallInteger if name == "plan_year" else BYTEWISE if name.endswith("_id") else Text,
+                nullable=name in _OPTIONAL,
+            )
+            for name in _COLUMNS
+        )
+
+    def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
+        """Load the programmes of the registrations that proposals name."""
+        named = {
+            each
+            for fact in facts
+            if fact.name == PROPOSED
+            for each in named_registrations(fact.data)
+        }
+        self.programmes.open(connection, named)
+
+    def see(self, fact: Fact) -> None:
+        """Take in a registration, for its programme."""
+        self.programmes.take(fact)
+
+    def values(self, fact: Fact) -> tuple[Any, ...]:
+        """Return what is kept of a proposal as it is made."""
+        data = fact.data
+        recipient = data["recipient"]
+        return (
+            data["award_id"],
+            data["plan_year"],
+            self.programmes.programme(data.get("programme"), named_registrations(data)),
+            data["unit_id"],
+            data["occurred_on"],
+            data["award_form"],
+            data.get("grantor_org_id"),
+            recipient["kind"],
+            recipient.get("org_id"),
+            recipient.get("person_ref"),
+            recipient.get("unit_id"),
+            "proposed",
+            None,
+            None,
+        )
+
+    def values_after(self, fact: Fact, before: Statement | None) -> tuple[Any, ...] | None:
+        """Return what is kept once a proposal is decided; an award never proposed has none."""
+        if fact.name == PROPOSED:
+            return self.values(fact)
+        if before is None:
+            return None
+        decided = (_BECAME[fact.name], fact.data["occurred_on"], fact.data.get("reason"))
+        return (*before.values[:_PROPOSED], *decided)
+
+    def finish(self, connection: Connection) -> None:
+        """Write the programmes."""
+        self.programmes.flush(connection)
+
+    def contents(self) -> Sequence[Content]:
+        """Return what two fills are compared by."""
+        return (*super().contents(), self.programmes.content())
