@@ -36,7 +36,8 @@ from shared.web.moments import map_choice
 
 def add_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
     """Add every list to a router."""
-    _add_thing_lists(router, reads, clock)
+    _add_registrations(router, reads, clock)
+    _add_awards(router, reads, clock)
     _add_statement_lists(router, reads, clock)
     _add_organizations(router, reads, clock)
 
@@ -79,9 +80,8 @@ class _List:
         return unless_known(request, as_of, chosen, listed)
 
 
-def _add_thing_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
+def _add_registrations(router: APIRouter, reads: Reads, clock: Clock) -> None:
     registered = _List(reads, clock, reads.registrations, REGISTRATION_COLUMNS)
-    granted = _List(reads, clock, reads.awards, AWARD_COLUMNS)
 
     @router.get(
         "/registrations",
@@ -121,6 +121,10 @@ def _add_thing_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
                 "classification": classification,
             },
         )
+
+
+def _add_awards(router: APIRouter, reads: Reads, clock: Clock) -> None:
+    granted = _List(reads, clock, reads.awards, AWARD_COLUMNS)
 
     @router.get(
         "/awards",

@@ -15,13 +15,13 @@ from tests.support import happenings as say
 from tests.support.cloudevents import received
 from tests.support.given import History
 from tests.support.random_maps import DAYS, FIRST_DAY
+from tests.support.random_reviews import PROGRAMMES, YEARS, review
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.events.envelope import ReceivedEvent
 
-YEARS = (2020, 2021)
 _FACTS = (
     *["register"] * 6,
     *["amend"] * 3,
@@ -53,7 +53,6 @@ _RETRACTABLE = {
     "ExemplarCommended",
     "ReviewSessionHeld",
 }
-_PROGRAMMES = ({}, {}, {"programme": "don_vi_dan_van_tot"})
 _CODES = {
     "field": ("economy", "culture", "security"),
     "block": ("commune", "school"),
@@ -147,22 +146,13 @@ class _Life:
                 )
             case "revoke":
                 return say.revoked(self._registration(), occurred_on=day)
-            case "evaluate":
-                said = [{}, {"classification": "Tốt"}, {"classification": "Xuất sắc", "total": 9.5}]
-                data = {"registration_id": f"r-{self._registration()}", "occurred_on": day}
-                return received("ModelEvaluated", {**data, **pick(said)})
-            case "decline":
-                data = {"registration_id": f"r-{self._registration()}", "reason": "chưa đạt"}
-                return received("RecognitionDeclined", {**data, "occurred_on": day})
-            case "replicate":
-                return self._replicate(day)
-            case "commend":
-                return self._commend(day)
+            case "evaluate" | "decline" | "replicate" | "commend":
+                return review(kind, day, self.random, self.units)
             case "discontinue":
-                stated = {"plan_year": pick(YEARS), "occurred_on": day, **pick(_PROGRAMMES)}
+                stated = {"plan_year": pick(YEARS), "occurred_on": day, **pick(PROGRAMMES)}
                 return say.discontinued(pick("123"), **stated)
             case "propose":
-                stated = {"unit_id": self._unit(), "plan_year": pick(YEARS), **pick(_PROGRAMMES)}
+                stated = {"unit_id": self._unit(), "plan_year": pick(YEARS), **pick(PROGRAMMES)}
                 return say.proposed(self._award(), occurred_on=day, **stated)
             case "grant":
                 return self._grant(day)
@@ -195,27 +185,8 @@ class _Life:
             field_code=pick(_CODES["field"]),
             block_code=pick(_CODES["block"]),
             level=pick(["grassroots", None]),
-            **pick(_PROGRAMMES),
+            **pick(PROGRAMMES),
         )
-
-    def _replicate(self, day: str) -> ReceivedEvent:
-        pick = self.random.choice
-        stated = pick([{}, {"plan_year": pick(YEARS)}])
-        target = pick([{"target_unit_id": self._unit()}, {"target_model_id": f"m-{pick('123')}"}])
-        data = {"source_model_id": f"m-{pick('123')}", **stated, **target, **pick(_PROGRAMMES)}
-        return received("ModelReplicated", {**data, "occurred_on": day})
-
-    def _commend(self, day: str) -> ReceivedEvent:
-        pick = self.random.choice
-        data = {
-            "commendation_id": f"c-{pick('123')}",
-            "recipient": {"kind": pick(["collective", "individual"]), "org_id": self._org()},
-            "unit_id": self._unit(),
-            "plan_year": pick(YEARS),
-            "occasion": "gương tốt",
-            **pick(_PROGRAMMES),
-        }
-        return received("ExemplarCommended", {**data, "occurred_on": day})
 
     def _grant(self, day: str) -> ReceivedEvent:
         pick = self.random.choice
@@ -258,7 +229,7 @@ class _Life:
             "org_id": self._org(),
             "registration_ids": [f"r-{self._registration()}" for _ in range(pick([0, 0, 1, 2]))],
             "occurred_on": day,
-            **pick(_PROGRAMMES),
+            **pick(PROGRAMMES),
         }
         return received("InspectionConducted", data)
 
@@ -267,7 +238,7 @@ class _Life:
         reporter = pick(
             [
                 {"registration_id": f"r-{self._registration()}"},
-                {"unit_id": self._unit(), "plan_year": pick(YEARS), **pick(_PROGRAMMES)},
+                {"unit_id": self._unit(), "plan_year": pick(YEARS), **pick(PROGRAMMES)},
             ]
         )
         data = {

@@ -18,7 +18,8 @@ from shared.vocabulary import DEFAULT_PROGRAMME, Family
 from shared.web.moments import map_choice
 from tests.support.cloudevents import unit
 from tests.support.random_maps import DAYS, KINDS, Intent, build
-from tests.support.random_years import YEARS, lived
+from tests.support.random_reviews import YEARS
+from tests.support.random_years import lived
 
 BY = ("unit", "field,tier", "owner_kind", "award_form,recipient_kind")
 LISTS = ("registrations", "awards", "plans", "inspections", "outcomes", "figures")

@@ -16,7 +16,7 @@ from shared.clock import system_clock
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.moments import map_choice
 from tests.support.exporting import exported
-from tests.support.random_years import YEARS
+from tests.support.random_reviews import YEARS
 from tests.support.rebuilding import BY, NAMES, Rebuilding, random_history
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.support.projecting import Projecting
 from tests.support.random_maps import DAYS, KINDS, Intent, build
-from tests.support.random_years import YEARS, lived
+from tests.support.random_reviews import YEARS
+from tests.support.random_years import lived
 
 SEED = 7
 BY = ("unit", "field,tier", "award_form")

@@ -12,7 +12,8 @@ from services.reporting.tally.counting import REGISTRATIONS
 from tests.support.given import History
 from tests.support.projecting import Projecting
 from tests.support.random_maps import DAYS, KINDS, Intent, build
-from tests.support.random_years import YEARS, lived
+from tests.support.random_reviews import YEARS
+from tests.support.random_years import lived
 
 BY = ("unit", "field,tier", "owner_kind", "award_form,recipient_kind")
 LISTS = ("registrations", "awards", "plans", "inspections", "outcomes", "figures")

@@ -18,7 +18,8 @@ from shared.web.lists import Page
 from shared.web.moments import map_choice
 from tests.support.projecting import Projecting
 from tests.support.random_maps import Intent, build, intents
-from tests.support.random_years import YEARS, lived
+from tests.support.random_reviews import YEARS
+from tests.support.random_years import lived
 
 TABLES = (
     *("unit", "field", "unit,tier", "owner_kind,level", "award_form", "unit,recipient_kind"),

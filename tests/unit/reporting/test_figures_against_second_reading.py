@@ -18,7 +18,8 @@ from shared.errors import NotFound
 from shared.events.reading import feed_item
 from tests.support.projecting import Projecting
 from tests.support.random_maps import Intent, build, intents
-from tests.support.random_years import YEARS, lived
+from tests.support.random_reviews import YEARS
+from tests.support.random_years import lived
 
 PROGRAMMES = ("dan_van_kheo", "don_vi_dan_van_tot")
 OF_REGISTRATIONS = (

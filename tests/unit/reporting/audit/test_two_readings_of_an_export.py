@@ -23,7 +23,8 @@ from tests.support.given import History
 from tests.support.happenings import recognized, registered
 from tests.support.projecting import Projecting
 from tests.support.random_maps import Intent, build, intents
-from tests.support.random_years import YEARS, lived
+from tests.support.random_reviews import YEARS
+from tests.support.random_years import lived
 
 MAPS = ("recorded", "current", "2020-01-04")
 
