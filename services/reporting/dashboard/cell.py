@@ -22,7 +22,10 @@ CELL = (ROW, *(str(each) for each in Dimension if each is not Dimension.UNIT))
 NAMED = (Dimension.FIELD, Dimension.BLOCK, Dimension.TIER, Dimension.AWARD_FORM)
 
 
-_NONE: Mapping[str, str] = {Dimension.TIER: "no_tier", Dimension.CLASSIFICATION: "no_classification"}
+_NONE: Mapping[str, str] = {
+    Dimension.TIER: "no_tier",
+    Dimension.CLASSIFICATION: "no_classification",
+}
 """What it is called to have none of a dimension; elsewhere it is only not known."""
 
 
