@@ -11,7 +11,14 @@ from shared.vocabulary import Family
 from tests.support.cloudevents import country, unit
 from tests.support.exporting import exported
 from tests.support.given import History
-from tests.support.happenings import discontinued, granted, recognized, registered
+from tests.support.happenings import (
+    commended,
+    discontinued,
+    granted,
+    recognized,
+    registered,
+    replicated,
+)
 
 Lines = list[bytes]
 
@@ -176,4 +183,29 @@ def test_a_year_holds_what_it_names_of_other_years(tmp_path: Path) -> None:
         "award/a-1",
         "award/a-2",
         "model/m-2",
+    }
+
+
+def test_a_year_holds_the_replications_whose_year_is_that_of_its_registrations(
+    tmp_path: Path,
+) -> None:
+    given = History().given(
+        country(),
+        registered("1", model_id="m-1", plan_year=2021),
+        registered("2", model_id="m-1", plan_year=2022),
+        registered("3", model_id="m-3", plan_year=2021),
+        replicated("1", occurred_on="2023-02-01"),  # states no year: it is of 2022
+        replicated("3", occurred_on="2023-02-01"),  # of 2021, and of nobody's concern here
+        commended("1", plan_year=2022),
+        commended("2", plan_year=2021),
+    )
+    export = verify(
+        exported(given.log.as_family(Family.REPORTING), tmp_path / "year.jsonl", year=2022)
+    )
+    assert {event.subject for event in export.events()} == {
+        "unit/vn",
+        "registration/r-1",
+        "registration/r-2",
+        "model/m-1",
+        "commendation/c-1",
     }
