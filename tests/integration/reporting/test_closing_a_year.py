@@ -29,6 +29,7 @@ async def test_what_a_summary_states_closes_its_year_at_once(house: House) -> No
         assert shown.json()["closing"] == {
             "position": position,
             "digest": summary["digest"],
+            "rules": 2,
             "event_position": event_position,
             "measures": summary["measures"],
             "changed": False,
