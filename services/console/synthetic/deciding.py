@@ -89,6 +89,42 @@ def recognized(year: Year, slot: Slot, sent_on: date | None = None) -> bytes:
     )
 
 
+def declined(year: Year, slot: Slot) -> bytes:
+    """Refuse to recognise an eligible model."""
+    return year.of(slot, "RecognitionDeclined", year.deciding, reason="chưa có kết quả rõ")
+
+
+def replicated(year: Year, slot: Slot) -> bytes:
+    """Take an exemplary model up in the whole province."""
+    return year.event(
+        "ModelReplicated",
+        f"{year.number}-{slot.number}-replicated",
+        f"model/{year.model_id(slot)}",
+        year.awarding,
+        source_model_id=year.model_id(slot),
+        target_unit_id=year.land.province_of(year.unit_of(slot), year.awarding),
+        plan_year=year.number,
+        how="giới thiệu tại hội nghị sơ kết, các xã học tập làm theo",
+    )
+
+
+def commendations(year: Year) -> Iterator[bytes]:
+    """Commend the party organisation of each province as an example."""
+    for unit in year.land.provinces(year.awarding):
+        commendation_id = f"{year.writer.prefix}-{year.number}-{unit.unit_id}"
+        yield year.event(
+            "ExemplarCommended",
+            f"commended-{year.number}-{unit.unit_id}",
+            f"commendation/{commendation_id}",
+            year.awarding,
+            commendation_id=commendation_id,
+            recipient={"kind": "collective", "org_id": organization(unit.unit_id)},
+            unit_id=unit.unit_id,
+            plan_year=year.number,
+            occasion="Hội nghị biểu dương điển hình tiên tiến",
+        )
+
+
 def revoked(year: Year, slot: Slot) -> bytes:
     """Take a recognition back."""
     return year.of(slot, "RecognitionRevoked", date(year.number, 10, 20), reason="kê khai sai")

@@ -42,6 +42,8 @@ _LATE_RECOGNITION = 0.02
 _AWARDED = 0.10
 _PRESENTED = 0.85
 _REPORTED = 0.25
+_DECLINED = 0.30
+_REPLICATED = 0.25
 
 
 class What(IntEnum):
@@ -71,6 +73,8 @@ class What(IntEnum):
     AMOUNT = auto()
     TITLE = auto()
     INSPECTED = auto()
+    DECLINED = auto()
+    REPLICATED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,16 @@ class Fates:
     def revoked(self, slot: Slot) -> bool:
         """Tell whether the recognition is taken back."""
         return self._chance(slot, What.REVOKED) < _REVOKED and self.recognized_in_time(slot)
+
+    def declined(self, slot: Slot) -> bool:
+        """Tell whether an eligible model that is not recognised is refused in so many words."""
+        refused = self._chance(slot, What.DECLINED) < _DECLINED
+        return refused and self.eligible(slot) and not self.recognized(slot)
+
+    def replicated(self, slot: Slot) -> bool:
+        """Tell whether an exemplary model is taken up elsewhere."""
+        taken_up = self._chance(slot, What.REPLICATED) < _REPLICATED
+        return taken_up and self.tier(slot) == "exemplary" and self.recognized_in_time(slot)
 
     def awarded(self, slot: Slot) -> bool:
         """Tell whether an award is granted for the model."""

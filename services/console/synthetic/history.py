@@ -79,9 +79,12 @@ def _events(plan: Plan, year: Year, defined: set[str]) -> Iterator[bytes]:
     yield from deciding.sessions(year)
     yield from each(deciding.evaluated, fates.eligible)
     yield from each(deciding.recognized, fates.recognized_in_time)
+    yield from each(deciding.declined, fates.declined)
     yield from each(deciding.granted, fates.awarded)
     yield from each(deciding.presented, fates.presented)
     yield from each(deciding.revoked, fates.revoked)
+    yield from each(deciding.replicated, fates.replicated)
+    yield from deciding.commendations(year)
     # What was decided of these waits in the ledger until they arrive.
     late = date(year.number, 10, 25)
     yield from (registering.registered(year, slot, late) for slot in slots.that(fates.late))

@@ -109,6 +109,8 @@ def test_the_proportions_are_those_of_the_movement() -> None:
     assert len({data["field_code"] for data in registered}) == 4
     for name in ("ModelAmended", "RegistrationWithdrawn", "AwardGranted", "RecognitionRevoked"):
         assert 0 < len(events()[name]) < 400
+    for name in ("RecognitionDeclined", "ModelReplicated", "ExemplarCommended"):
+        assert 0 < len(events()[name]) < 400
     assert len(events()["AwardPresented"]) < len(events()["AwardGranted"])
 
 
