@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
-from rich.console import Console
 from rich.table import Table
 
 from services.console.addresses import addresses_at, client_for
 from services.console.asking import Unanswered, asked
 from services.console.tables import plain_table, show_table
 from services.console.up import complain
-from services.console.words import number, said_on
+from services.console.words import Terminal, number, said_on
 from services.reporting.dashboard.words import Words
 from shared.vocabulary import Measure
 
@@ -53,7 +52,7 @@ class Change:
     events: Sequence[Mapping[str, Any]]
 
 
-def diff(between: Between, at: str, console: Console) -> int:
+def diff(between: Between, at: str, console: Terminal) -> int:
     """Print what changed; 0 when it could be told, 2 when the ledger did not answer."""
     try:
         with client_for(at, 60) as client:

@@ -47,7 +47,7 @@ def test_a_figure_that_differs_is_marked_and_is_no_success(tmp_path: Path) -> No
         httpx.Client(timeout=10) as client,
     ):
         text = StringIO()
-        console = Console(file=text, width=120)
+        console = Terminal(file=text, width=120)
         assert show(client, ledger.url, console)
         assert "lệch ✗" not in text.getvalue()
         client.post(
