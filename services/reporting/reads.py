@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from services.reporting.asof import AsOf, Moments
+    from services.reporting.listing import Item
     from services.reporting.readmodels.catalog import Catalog
     from services.reporting.set_aside import SetAside
     from shared.eventlog.protocol import Reader
@@ -242,6 +243,10 @@ class Reads:
     def titles(self, subjects: Collection[str], as_of: AsOf) -> dict[str, Titled]:
         """Return what the things of explanations are called, by subject."""
         return self._titles.of(subjects, as_of.position)
+
+    def documents(self, documents: Iterable[Item], as_of: AsOf) -> list[Item]:
+        """Return documents with the names of their issuers."""
+        return self._reasons.named(documents, as_of.position)
 
     def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
         """Return the closing of a year of a unit (None: the nation) that is in force, if any."""

@@ -120,12 +120,15 @@ class Reasons:
             each["issuer_name"] = titled.title if titled else None
 
     def titles(self, events: Sequence[RecordedEvent], position: int) -> list[str | None]:
-        """Return what each event is about, in words; None where nothing has a title."""
+        """Return what each event is about; None where nothing has a title.
+
+        An award without a name is told by the code of its form.
+        """
         titles = self._titles.of({event.subject for event in events}, position)
         return [
             self._titles.reorganization(told, position)
             if isinstance(told := event.payload, UnitsReorganized)
-            else (titled := titles.get(event.subject)) and titled.title
+            else (titled := titles.get(event.subject)) and (titled.title or titled.form)
             for event in events
         ]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from services.reporting.dashboard.words_of_reasons import WORDS_OF_FIELDS
 
 if TYPE_CHECKING:
@@ -25,9 +23,7 @@ def nameless(_field: str, _value: str) -> None:
     """Know no names: values are told as they were recorded."""
 
 
-def why(
-    item: Mapping[str, Any], words: Words, named: Named = nameless
-) -> list[tuple[str, str]]:
+def why(item: Mapping[str, Any], words: Words, named: Named = nameless) -> list[tuple[str, str]]:
     """Return (what, in words) of an item of a history or of a change: nothing is left out.
 
     The fields of a correction, what a retraction takes back, the reason, each document.
@@ -35,9 +31,7 @@ def why(
     return list(_told(item, words, named))
 
 
-def _told(
-    item: Mapping[str, Any], words: Words, named: Named
-) -> Iterator[tuple[str, str]]:
+def _told(item: Mapping[str, Any], words: Words, named: Named) -> Iterator[tuple[str, str]]:
     for change in item.get("changes", ()):
         field = change["field"]
         before, after = (value(field, change[each], words, named) for each in ("before", "after"))
@@ -74,21 +68,17 @@ def document_words(document: Mapping[str, Any], words: Words) -> str:
 
 def value(field: str, told: Any, words: Words, named: Named = nameless) -> str:  # noqa: ANN401  JSON
     """Return the value of a field as a reader takes it."""
-    if told is None:
-        return words("not_stated")
     if isinstance(told, list):
         return "; ".join(value(field, each, words, named) for each in told)
     if isinstance(told, dict):
         if field in _DOCUMENTS:
             return document_words(told, words)
-        return ", ".join(value(field, each, words, named) for each in told.values())
-    if field in _DAYS:
-        return words.day(told)
-    if isinstance(told, int | float) and field not in _YEARS:
-        return words.number(told)
+        return ", ".join(value(each, told[each], words, named) for each in told)
     if isinstance(told, str):
-        return named(field, told) or words(told)
-    return orjson.dumps(told).decode()
+        return words.day(told) if field in _DAYS else named(field, told) or words(told)
+    if told is None:
+        return words("not_stated")
+    return str(told) if field in _YEARS else words.number(told)
 
 
 def _retracted(retracted: Mapping[str, Any], words: Words) -> str:

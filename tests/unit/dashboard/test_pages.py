@@ -186,7 +186,7 @@ def test_a_map_before_july_2025_is_said_to_carry_later_years_upwards(paging: Pag
 def test_a_closed_year_is_marked_and_what_changed_since_is_shown(paging: Paging) -> None:
     at = close(paging)
     page = paging.get("/?unit=bk")
-    assert f"Đã khóa sổ (vị trí {at})" in page.text
+    assert f"(vị trí {at})" in page.text
     assert "vẫn giữ nguyên" in page.text
     assert page.link("2022 đã khóa sổ")
     paging.projecting.given(registered("3", unit_id="bk-1"))
