@@ -17,6 +17,7 @@ from services.console.addresses import addresses_at, client_for
 from services.console.asking import Unanswered
 from services.console.feed import Feed
 from services.console.tables import plain_table, show_table
+from services.console.telling import event_lines
 from services.console.up import complain
 from services.console.words import Terminal, both, number, number_en, said_on
 from services.reporting.audit import comparison
@@ -288,11 +289,11 @@ def _tell_closing(
         said_on(console)("Không có gì thay đổi từ khi khóa.", "Nothing has changed since closing.")
     for measure, before, after, events in changes:
         since = console.pick("Thay đổi từ khi khóa sổ", "Changed since closing")
-        told = f"{console.number(before)} → {console.number(after)}"
-        console.print(f"  {since}: {console.words(measure)}: {told}", soft_wrap=True)
+        moved = f"{console.number(before)} → {console.number(after)}"
+        console.print(f"  {since}: {console.words(measure)}: {moved}", soft_wrap=True)
         for event in events[:SHOWN]:
-            line = f"    {event['position']} {event['type']} {event['subject']} {event['delta']:+d}"
-            console.print(Text(line, style="dim"), soft_wrap=True)
+            for line in event_lines(event, console):
+                console.print(line, soft_wrap=True)
     return confirmed
 
 

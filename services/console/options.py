@@ -56,15 +56,16 @@ def map_(stated: str) -> str:
     return stated
 
 
-def position(stated: str) -> int:
+def position(stated: str | int) -> int:
     """Return a position of the log; 0 stands before the first."""
-    if not (stated.isascii() and stated.isdigit() and int(stated) <= _LAST_POSITION):
+    text = str(stated)
+    if not (text.isascii() and text.isdigit() and int(text) <= _LAST_POSITION):
         _wrong(
             f"“{stated}” không phải là vị trí trong sổ. Hãy ghi một số nguyên không dấu, ví dụ "
             "14541.",
             f"“{stated}” is no position of the log. Write a whole number, such as 14541.",
         )
-    return int(stated)
+    return int(text)
 
 
 def year(stated: str) -> int:
@@ -107,7 +108,9 @@ def address(stated: str) -> str:
         url = httpx.URL(written)
     except httpx.InvalidURL:
         url = httpx.URL()
-    if url.scheme not in {"http", "https"} or not url.host or not 0 < (url.port or 80) < _PORTS:
+    port = 80 if url.port is None else url.port
+    named = url.host and "%" not in url.host  # what cannot stand in the name of a machine
+    if url.scheme not in {"http", "https"} or not named or not 0 < port < _PORTS:
         _wrong(
             f"“{stated}” không phải là địa chỉ của sổ. Hãy ghi máy và cổng, ví dụ 127.0.0.1:8080 "
             "hoặc https://so.example.vn.",

@@ -144,7 +144,8 @@ def discard(named: Named, choice: Choice, settings: Settings, console: Terminal)
             bring_up(store)
             found = _of(store, named).discard(named.subject, choice.reason.strip(), system_clock())
         said_on(console)(
-            f"Đã loại bỏ {found.subject} khỏi bảng {named.name} từ vị trí {found.position}; "
+            f"Đã loại bỏ {found.subject} khỏi bảng {named.name} từ vị trí "
+            f"{number(found.position)}; "
             "/completeness và /quarantine vẫn nêu rõ.",
             f"Discarded {found.subject} from {named.name} from position "
             f"{number_en(found.position)} on; "

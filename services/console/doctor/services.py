@@ -157,10 +157,14 @@ def check_date(client: httpx.Client, name: str, address: str, clock: Clock) -> I
     except (httpx.HTTPError, KeyError, ValueError):
         return
     skew = min((theirs - asked, theirs - clock() / MICROSECONDS), key=abs)
+    sign = "+" if skew > 0 else ""
     if abs(skew) > SKEW_SECONDS:
         yield look(
             f"{name}.clock",
-            Words(f"đồng hồ lệch {skew:+.0f} giây", f"its clock differs by {skew:+.0f} s"),
+            Words(
+                f"đồng hồ lệch {sign}{number(skew)} giây",
+                f"its clock differs by {sign}{number_en(skew)} s",
+            ),
             Words("Thời điểm ghi của sự kiện sẽ sai.", "Recorded times will be wrong."),
             Words("Bật đồng bộ thời gian trên mọi máy:", "Let every machine keep network time:"),
             "timedatectl status",
