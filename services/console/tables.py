@@ -7,6 +7,9 @@ from rich.text import Text
 
 from services.console.words import Terminal
 
+_SHORT = 16
+"""A longer word is an id, which is broken rather than the table."""
+
 
 def plain_table(*, with_heads: bool = True) -> Table:
     """Return an empty table in the style of the command; numbers are justified to the right."""
@@ -16,11 +19,16 @@ def plain_table(*, with_heads: bool = True) -> Table:
 def show_table(console: Terminal, heading: str, table: Table) -> None:
     """Print a table under its heading; the terminal breaks the heading where it must.
 
-    A number that is broken over two lines would be read as two. So a table whose numbers have no
-    room is wider than the terminal.
+    Nothing is cut off. A number that is broken over two lines would be read as two, so a table
+    whose numbers and short words have no room is wider than the terminal.
     """
-    for column in (each for each in table.columns if each.justify == "right"):
-        told = [Measurement.get(console, console.options, cell) for cell in column.cells]
-        column.min_width = max((each.minimum for each in told), default=0)
+    for column in table.columns:
+        cells = [
+            Measurement.get(console, console.options, cell)
+            for cell in (column.header, *column.cells)
+        ]
+        longest = max((each.minimum for each in cells), default=0)
+        column.min_width = longest if column.justify == "right" else min(longest, _SHORT)
+        column.overflow = "fold"
     console.print(Text(heading, style="bold"), soft_wrap=True)
     console.print(table, "", crop=False)
