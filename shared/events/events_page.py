@@ -52,7 +52,9 @@ again from the log; one that states another digest is refused (`closing_digest_d
 
 A summary then shows the closing in force: `position` and `digest` as stated, `event_position`
 where the closing itself stands, `measures` as closed, and `changed`: whether `map=recorded` says
-anything else as known at the position of the read. A reopened year has no closing again.
+anything else as known at the position of the read; `closed_on`, `recordedtime` and `documents` say
+when and by which document. A reopened year has no closing again; its `reopening` says when, why and
+by which document.
 
 One worked example ([as JSON](../shared/events/contract/summary-digest-example.json)), the bytes
 and their digest:
