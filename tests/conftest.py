@@ -1,5 +1,6 @@
 """Fixtures that many tests ask for: the real servers (tests/support says where they come from)."""
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 
@@ -11,6 +12,8 @@ from tests.support.databases import new_database
 from tests.support.postgres_server import PostgresServer, own_postgres_server, postgres_address
 from tests.support.redis_server import RedisServer, empty, own_redis_server, redis_address
 
+# The command speaks the language of its terminal; in tests it is never that of the machine.
+os.environ["LC_ALL"] = "C.UTF-8"
 # How long an example takes says something of the machine and of who else works on it.
 settings.register_profile("ledger", deadline=None)
 settings.load_profile("ledger")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from services.console.words import language
 from shared.vocabulary import Family
 
 
@@ -43,9 +44,13 @@ def on_ports(host: str, port: int) -> Addresses:
 
 
 def client_for(url: str, timeout_seconds: float) -> httpx.Client:
-    """Return a client; what runs on this machine is never looked for behind a proxy."""
+    """Return a client; what runs on this machine is never looked for behind a proxy.
+
+    Whatever a ledger says is wrong it says in the language of whoever gave the command.
+    """
     here = is_loopback(httpx.URL(url).host)
-    return httpx.Client(timeout=timeout_seconds, trust_env=not here)
+    headers = {"Accept-Language": language()}
+    return httpx.Client(timeout=timeout_seconds, trust_env=not here, headers=headers)
 
 
 def is_loopback(host: str) -> bool:

@@ -10,6 +10,10 @@ class Unanswered(Exception):  # noqa: N818  the sentence is what the user reads
     """The ledger did not answer, or refused what was asked; in its own words where it has some."""
 
 
+class Refused(Unanswered):
+    """The ledger answered that the question is wrong, and what is wrong with it."""
+
+
 def asked(client: httpx.Client, url: str, parameters: Mapping[str, str] | httpx.QueryParams) -> Any:  # noqa: ANN401  JSON
     """Return the JSON of an answer; raises `Unanswered`."""
     return response_of(client, url, parameters).json()
@@ -26,9 +30,16 @@ def response_of(
         raise Unanswered(message) from error
     if answer.is_success:
         return answer
+    message = f"{url}: HTTP {answer.status_code}: {_told(answer)}"
+    raise Refused(message) if answer.is_client_error else Unanswered(message)
+
+
+def _told(answer: httpx.Response) -> str:
+    """Return what the ledger says is wrong: the rule, and the parameters that it names."""
     try:
-        words = answer.json()["detail"]
+        problem = answer.json()
+        wrong = problem.get("errors", ())
+        named = [f"{each['pointer'].lstrip('/')}: {each['detail']}" for each in wrong]
+        return " ".join([problem["detail"], *named])
     except (ValueError, KeyError, TypeError):
-        words = answer.text[:500]
-    message = f"{url}: HTTP {answer.status_code}: {words}"
-    raise Unanswered(message)
+        return answer.text[:500]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -18,14 +17,14 @@ from services.console.addresses import addresses_at, client_for
 from services.console.asking import Unanswered
 from services.console.feed import Feed
 from services.console.tables import plain_table, show_table
+from services.console.telling import event_lines
 from services.console.up import complain
-from services.console.words import number, said_on
+from services.console.words import Terminal, both, number, number_en, said_on
 from services.reporting.audit import comparison
 from services.reporting.audit.comparison import Asked, Cell, Disagreement
 from services.reporting.audit.export_file import Export, verify
 from services.reporting.audit.replay import CannotReplay, replayed
 from services.reporting.audit.second_reading import SecondReading
-from services.reporting.dashboard.words import Words
 from services.reporting.reads import Reads
 from shared.clock import Clock
 from shared.errors import LedgerError
@@ -33,7 +32,6 @@ from shared.vocabulary import Flag, Measure
 from shared.web.moments import map_choice
 
 SHOWN = 20
-_WORDS = Words("vi")
 AGREES, DISAGREES, CANNOT = 0, 1, 2
 
 
@@ -48,14 +46,16 @@ class Question:
     against: str | None = None
 
 
-def audit(file: Path, question: Question, clock: Clock, console: Console) -> int:
+def audit(file: Path, question: Question, clock: Clock, console: Terminal) -> int:
     """Audit an export; 0 only if all agrees, 1 if something differs, 2 if it cannot be audited."""
     say = said_on(console)
     try:
-        with _bar(console, "Kiểm tra tệp · Verifying", file.stat().st_size) as advanced:
+        with _bar(
+            console, console.pick("Kiểm tra tệp", "Verifying"), file.stat().st_size
+        ) as advanced:
             export = verify(file, advanced)
     except (OSError, ValueError) as error:
-        say(f"Không đọc được bản xuất {file}.", f"The file cannot be read as an export: {error}")
+        say(f"Không đọc được bản xuất {file}.", f"{file} cannot be read as an export: {error}")
         return CANNOT
     if not tell_faults(export, console):
         say(
@@ -68,7 +68,7 @@ def audit(file: Path, question: Question, clock: Clock, console: Console) -> int
     return _audited(export, question, clock, console)
 
 
-def _audited(export: Export, question: Question, clock: Clock, console: Console) -> int:
+def _audited(export: Export, question: Question, clock: Clock, console: Terminal) -> int:
     """Compute and compare the figures; say why where it cannot be done."""
     say = said_on(console)
     try:
@@ -83,42 +83,58 @@ def _audited(export: Export, question: Question, clock: Clock, console: Console)
     return CANNOT
 
 
-def tell_faults(export: Export, console: Console) -> bool:
+def tell_faults(export: Export, console: Terminal) -> bool:
     """Print what is wrong with the file, or that nothing is; tell whether it is whole."""
     say = said_on(console)
     manifest = export.manifest
     for fault in export.faults[:SHOWN]:
-        where = "tệp · file" if fault.position is None else f"vị trí {number(fault.position)}"
-        told = f"✗ {where}: {fault.vietnamese} · {fault.english}"
-        console.print(Text(told, style="bold red"), soft_wrap=True)
+        told = both(
+            f"{_place(fault.position)}: {fault.vietnamese}",
+            f"{_place_en(fault.position)}: {fault.english}",
+        )
+        console.print(Text(f"✗ {told}", style="bold red"), soft_wrap=True)
     if len(export.faults) > SHOWN:
         more = len(export.faults) - SHOWN
-        say(f"… và {number(more)} lỗi nữa.", f"and {more} more.")
+        say(f"… và {number(more)} lỗi nữa.", f"and {number_en(more)} more.")
     if export.faults:
         return False
-    console.print(
-        f"[bold green]✓[/] {number(manifest.count)} sự kiện: mọi mã băm, mắt xích, vị trí và dòng "
-        f"cuối đều đúng. [dim]· {manifest.count} events: digests, chain, positions and trailer are "
-        "right.[/]",
-        soft_wrap=True,
+    _mark(console, good=True)
+    say(
+        f"{number(manifest.count)} sự kiện: mọi mã băm, mắt xích, vị trí và dòng cuối đều đúng.",
+        f"{number_en(manifest.count)} events: digests, chain, positions and trailer are right.",
     )
-    head = manifest.head
-    console.print(
-        f"  Chuỗi tại vị trí {number(head.position)}: {head.chain.hex()}\n"
-        "  [dim]Hãy đối chiếu với biên nhận hoặc máy chủ · Hold it against a receipt or a "
-        "server.[/]",
-        soft_wrap=True,
+    at, chain = manifest.head.position, manifest.head.chain.hex()
+    told = console.pick(f"Chuỗi tại vị trí {number(at)}", f"The chain at position {number_en(at)}")
+    console.print(f"  {told}: {chain}\n  ", end="", soft_wrap=True)
+    say(
+        "Hãy đối chiếu với biên nhận hoặc máy chủ.",
+        "Hold it against a receipt or a server.",
     )
     return True
 
 
-def _figures(export: Export, question: Question, clock: Clock, console: Console) -> int:
+def _place(position: int | None) -> str:
+    return "tệp" if position is None else f"vị trí {number(position)}"
+
+
+def _place_en(position: int | None) -> str:
+    return "file" if position is None else f"position {number_en(position)}"
+
+
+def _mark(console: Terminal, *, good: bool) -> None:
+    """Print whether what the rest of the line says is as it should be."""
+    console.print("[bold green]✓[/]" if good else "[bold red]✗[/]", end=" ")
+
+
+def _figures(export: Export, question: Question, clock: Clock, console: Terminal) -> int:
     refusal = _refusal(export, question)
     if refusal is not None:
         said_on(console)(*refusal)
         return CANNOT
     with ExitStack() as stack:
-        with _bar(console, "Đọc lần một · First reading", export.manifest.count) as advanced:
+        with _bar(
+            console, console.pick("Đọc lần một", "First reading"), export.manifest.count
+        ) as advanced:
             reads = stack.enter_context(replayed(export, advanced))
         return _compared(export, reads, question, clock, console)
 
@@ -140,18 +156,20 @@ def _refusal(export: Export, question: Question) -> tuple[str, str] | None:
 
 
 def _compared(
-    export: Export, reads: Reads, question: Question, clock: Clock, console: Console
+    export: Export, reads: Reads, question: Question, clock: Clock, console: Terminal
 ) -> int:
     """Read twice, ask the server, print, and return the exit code."""
     year = question.plan_year or 0
     chosen = map_choice(question.map, clock)
     asked = Asked(question.unit_id, year, chosen, reads.as_of(question.known_at))
     first = comparison.answer_of_first(reads, asked)
-    with console.status("Đọc lần hai, độc lập… · The second reading…"):
+    with console.status(console.pick("Đọc lần hai, độc lập…", "The second reading…")):
         second = comparison.second_reading(export, asked.as_of.position)
         answer = comparison.answer_of_second(second, asked)
     server = _server(export, asked, question.against) if question.against else None
-    show_table(console, _heading(reads, asked), figures_table(first, answer, server))
+    show_table(
+        console, _heading(reads, asked, console), figures_table(first, answer, server, console)
+    )
     differing = comparison.disagreements(first, answer)
     _tell_verdict(console, "hai cách đọc", "both readings", len(first), differing)
     _tell_things(console, export, reads, second, asked, differing)
@@ -164,52 +182,58 @@ def _compared(
     return AGREES if agrees and closed else DISAGREES
 
 
-def _heading(reads: Reads, asked: Asked) -> str:
-    unit = asked.unit_id or "cả nước · the nation"
+def _heading(reads: Reads, asked: Asked, console: Terminal) -> str:
+    unit = asked.unit_id or console.words("nation")
     if asked.unit_id is not None:
         snapshot = reads.atlas.at(asked.as_of.position)
         with snapshot.lock:
             named = snapshot.name(asked.unit_id, asked.map.day or date(asked.plan_year, 12, 31))
         unit = f"{named} ({asked.unit_id})"
-    known = number(asked.as_of.position)
-    return (
-        f"{unit} {asked.plan_year} — bản đồ · map {asked.map.stated}, "
-        f"biết đến vị trí · known at {known}"
+    known = console.number(asked.as_of.position)
+    told = console.pick(
+        f"bản đồ {asked.map.stated}, đã ghi sổ đến vị trí {known}",
+        f"map {asked.map.stated}, as known at position {known}",
     )
+    return f"{unit} {asked.plan_year} — {told}"
 
 
 def figures_table(
-    first: Mapping[Cell, Any], second: Mapping[Cell, Any], server: Mapping[Cell, Any] | None
+    first: Mapping[Cell, Any],
+    second: Mapping[Cell, Any],
+    server: Mapping[Cell, Any] | None,
+    console: Terminal,
 ) -> Table:
     """Return the twelve measures as each reading has them."""
     table = plain_table()
-    table.add_column("Chỉ tiêu · Measure")
-    for head in ("Bảng tổng hợp", "Đọc lại", *(("Máy chủ",) if server is not None else ())):
-        table.add_column(head, justify="right")
+    table.add_column(console.pick("Chỉ tiêu", "Measure"))
+    heads = [("Bảng tổng hợp", "Read models"), ("Đọc lại", "Second reading"), ("Máy chủ", "Server")]
+    for head in heads if server is not None else heads[:2]:
+        table.add_column(console.pick(*head), justify="right")
     table.add_column("")
     for measure in Measure:
         cell = Cell(str(measure))
         told = [reading[cell] for reading in (first, second, server) if reading is not None]
-        mark = "[green]khớp ✓[/]" if len(set(told)) == 1 else "[bold red]lệch ✗[/]"
-        table.add_row(_WORDS(measure), *(number(value) for value in told), mark)
+        mark = f"[bold red]{console.pick('lệch', 'differs')} ✗[/]"
+        if len(set(told)) == 1:
+            mark = f"[green]{console.pick('khớp', 'agrees')} ✓[/]"
+        table.add_row(console.words(measure), *map(console.number, told), mark)
     return table
 
 
 def _tell_verdict(
-    console: Console, who: str, who_en: str, cells: int, differing: Sequence[Disagreement]
+    console: Terminal, who: str, who_en: str, cells: int, differing: Sequence[Disagreement]
 ) -> None:
+    _mark(console, good=not differing)
     if not differing:
-        console.print(
-            f"[bold green]✓[/] {number(cells)} ô (chỉ tiêu, {len(comparison.TABLES)} bảng chéo, "
-            f"kết quả, chất lượng, mã kiểm chứng): {who} khớp. [dim]· {cells} cells agree with "
-            f"{who_en}.[/]",
-            soft_wrap=True,
+        said_on(console)(
+            f"{number(cells)} ô (chỉ tiêu, {len(comparison.TABLES)} bảng chéo, kết quả, chất "
+            f"lượng, mã kiểm chứng): {who} khớp.",
+            f"{number_en(cells)} cells agree with {who_en}.",
         )
         return
-    console.print(
-        f"[bold red]✗[/] {number(len(differing))} ô lệch với {who}. [dim]· {len(differing)} cells "
-        f"differ from {who_en}.[/]",
-        soft_wrap=True,
+    said_on(console)(
+        f"{number(len(differing))} ô lệch với {who}.",
+        f"{number_en(len(differing))} cells differ from {who_en}.",
     )
     for each in differing[:SHOWN]:
         told = f"    {each.cell.in_words()}: {each.first} ≠ {each.other}"
@@ -217,7 +241,7 @@ def _tell_verdict(
 
 
 def _tell_things(  # noqa: PLR0917  both readings and what they were asked
-    console: Console,
+    console: Terminal,
     export: Export,
     reads: Reads,
     second: SecondReading,
@@ -229,14 +253,19 @@ def _tell_things(  # noqa: PLR0917  both readings and what they were asked
     for each in [d for d in differing if d.cell.name in counted][:SHOWN]:
         things = list(comparison.uncounted(reads, second, asked, each.cell))
         for thing in things[:SHOWN]:
-            where = "bảng tổng hợp" if thing.counted_by_first else "lần đọc lại"
-            console.print(f"    {each.cell.in_words()}: {thing.subject} — chỉ {where} đếm")
+            by_second = ("chỉ lần đọc lại đếm", "counted by the second reading only")
+            by_first = ("chỉ bảng tổng hợp đếm", "counted by the read models only")
+            told = console.pick(*(by_first if thing.counted_by_first else by_second))
+            line = Text(f"    {each.cell.in_words()}: {thing.subject} — {told}")
+            console.print(line, soft_wrap=True)
             for event in comparison.events_of(export, thing.subject, asked.as_of.position):
-                console.print(Text(f"      {event.position} {event.type}", style="dim"))
+                console.print(
+                    Text(f"      {event.position} {event.type}", style="dim"), soft_wrap=True
+                )
 
 
 def _tell_closing(
-    console: Console, export: Export, reads: Reads, second: SecondReading, asked: Asked
+    console: Terminal, export: Export, reads: Reads, second: SecondReading, asked: Asked
 ) -> bool:
     """Print whether the closing of the year is confirmed, and what changed since."""
     closed = comparison.closing_of(export, reads, second, asked)
@@ -246,22 +275,25 @@ def _tell_closing(
         )
         return True
     confirmed = closed.stated == closed.first == closed.second
-    mark = "[bold green]✓[/]" if confirmed else "[bold red]✗[/]"
-    verdict = "cả hai cách đọc tính lại đúng" if confirmed else "tính lại ra mã khác"
-    console.print(
-        f"{mark} Khóa sổ tại vị trí {number(closed.position)}: {closed.stated} — {verdict}. "
-        "[dim]· as closed[/]",
-        soft_wrap=True,
+    verdict = ("tính lại ra mã khác", "the readings give another digest")
+    if confirmed:
+        verdict = ("cả hai cách đọc tính lại đúng", "both readings give the same")
+    at = closed.position
+    _mark(console, good=confirmed)
+    said_on(console)(
+        f"Khóa sổ tại vị trí {number(at)}: {closed.stated} — {verdict[0]}.",
+        f"Closed at position {number_en(at)}: {closed.stated} — {verdict[1]}.",
     )
     changes = list(comparison.changes_since(reads, asked, closed.position))
     if not changes:
         said_on(console)("Không có gì thay đổi từ khi khóa.", "Nothing has changed since closing.")
     for measure, before, after, events in changes:
-        told = f"{_WORDS(measure)}: {number(before)} → {number(after)}"
-        console.print(f"  Thay đổi từ khi khóa · Changed since closing: {told}")
+        since = console.pick("Thay đổi từ khi khóa sổ", "Changed since closing")
+        moved = f"{console.number(before)} → {console.number(after)}"
+        console.print(f"  {since}: {console.words(measure)}: {moved}", soft_wrap=True)
         for event in events[:SHOWN]:
-            line = f"    {event['position']} {event['type']} {event['subject']} {event['delta']:+d}"
-            console.print(Text(line, style="dim"), soft_wrap=True)
+            for line in event_lines(event, console):
+                console.print(line, soft_wrap=True)
     return confirmed
 
 
@@ -287,7 +319,7 @@ def _server(export: Export, asked: Asked, url: str) -> Mapping[Cell, Any]:
 
 
 @contextmanager
-def _bar(console: Console, words: str, total: int) -> Iterator[Any]:
+def _bar(console: Terminal, words: str, total: int) -> Iterator[Any]:
     """Show how far a long work is; what advances it states how much is done."""
     columns = (
         TextColumn(words),

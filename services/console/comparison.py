@@ -10,7 +10,7 @@ import httpx
 from services.console.sample.places import names_of_codes
 from services.console.sample.published import PublishedFigure, city_figures, published_figures
 from services.console.sample.writing import YEAR
-from services.console.words import CODES, MEASURES
+from services.reporting.dashboard.words import Words
 
 Summary = Mapping[str, Any]
 
@@ -93,11 +93,15 @@ def rows_of(summary: Summary, by: tuple[str, ...]) -> list[dict[str, Any]]:
     return []
 
 
-def in_words(figure: PublishedFigure) -> str:
-    """Return what a figure counts, for a Vietnamese reader."""
-    names = CODES | names_of_codes()
-    parts = [MEASURES[figure.metric]]
+def in_words(figure: PublishedFigure, words: Words) -> str:
+    """Return what a figure counts."""
+    parts = [words(figure.metric)]
     if figure.place.level != "district":
         parts.append(figure.place.name)
-    parts.extend(names[value] for value in figure.dimensions.values())
+    parts.extend(code_in_words(value, words) for value in figure.dimensions.values())
     return " · ".join(parts)
+
+
+def code_in_words(code: str, words: Words) -> str:
+    """Return what the account calls a code, else the words for it."""
+    return names_of_codes().get(code) or words(code)

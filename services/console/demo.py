@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
-from rich.console import Console
 from rich.table import Table
 
 from services.console.comparison import (
     Compared,
     Summary,
+    code_in_words,
     compare,
     in_words,
     outcomes,
@@ -23,19 +23,30 @@ from services.console.comparison import (
 from services.console.delivery import Undeliverable
 from services.console.home import CannotStart, port_taken
 from services.console.ledger import Interrupted, running
-from services.console.sample.places import names_of_codes
 from services.console.sample.reconstruction import CITY
 from services.console.tables import plain_table, show_table
 from services.console.up import asked_to_end, complain, fill
-from services.console.words import CODES, OUTCOMES, number, said_on
+from services.console.words import OUTCOMES, Terminal, both, said_on
 from shared.bus.redis_server import RedisMissing, find_redis_server
 from shared.settings import Settings
+from shared.vocabulary import Measure
 
 _FIELD_KIND = ("field", "registration_kind")
 _OWNER_KIND = ("owner_kind", "registration_kind")
+_OF_THE_YEAR = (
+    Measure.REGISTERED,
+    Measure.ELIGIBLE,
+    Measure.RECOGNIZED,
+    Measure.INSPECTED_UNITS,
+    Measure.RECOGNIZED_ORGANIZATIONS,
+)
+_SHORT = {
+    Measure.ELIGIBLE: ("Đủ điều kiện", "Eligible"),
+    Measure.RECOGNIZED_ORGANIZATIONS: ("Tổ chức", "Organisations"),
+}
 
 
-def demo(environment: Mapping[str, str], console: Console) -> int:
+def demo(environment: Mapping[str, str], console: Terminal) -> int:
     """Run the demonstration; 0 only if every figure of the account agrees."""
     say = said_on(console)
     try:
@@ -53,114 +64,113 @@ def demo(environment: Mapping[str, str], console: Console) -> int:
     return 0 if agree else 1
 
 
-def show(client: httpx.Client, reporting: str, console: Console) -> bool:
+def show(client: httpx.Client, reporting: str, console: Terminal) -> bool:
     """Print the city's tables and the check; tell whether all agree."""
     city = summary_of(client, reporting, CITY, [_FIELD_KIND, _OWNER_KIND, ("block",), ("unit",)])
-    for heading, table in city_tables(city):
+    for heading, table in city_tables(city, console):
         show_table(console, heading, table)
     compared, elsewhere = compare(client, reporting)
-    heading = "Đối chiếu với số liệu công bố · Check against the published figures"
-    show_table(console, heading, check_table(compared))
+    heading = both("Đối chiếu với số liệu công bố", "Check against the published figures")
+    show_table(console, heading, check_table(compared, console))
     told = outcomes(elsewhere)
     listed, others = told.total(), len(elsewhere)
     agreeing = sum(one.agrees for one in compared)
     all_agree = agreeing == len(compared) and listed == others
-    mark = "[bold green]✓[/]" if agreeing == len(compared) else "[bold red]✗[/]"
-    console.print(
-        f"{mark} {agreeing}/{len(compared)} số liệu công bố của thành phố Bắc Kạn năm 2022 khớp "
-        f"với sổ. [dim]· {agreeing} of {len(compared)} published figures agree.[/]",
-        soft_wrap=True,
+    _tell_count(
+        console,
+        agreeing,
+        len(compared),
+        "số liệu công bố của thành phố Bắc Kạn năm 2022 khớp với sổ.",
+        "published figures of the city of Bắc Kạn for 2022 agree.",
     )
-    mark = "[bold green]✓[/]" if listed == others else "[bold red]✗[/]"
-    console.print(
-        f"{mark} {listed}/{others} số liệu của bốn bài báo khác được ghi nhận và đối chiếu, không "
-        f"cộng vào tổng nào. [dim]· {listed} of {others} figures of the other accounts are "
-        "asserted and reconciled; nothing is added to a sum.[/]",
-        soft_wrap=True,
+    _tell_count(
+        console,
+        listed,
+        others,
+        "số liệu của bốn bài báo khác được ghi nhận và đối chiếu, không cộng vào tổng nào.",
+        "figures of the other accounts are asserted and reconciled; nothing is added to a sum.",
     )
     for outcome, count in told.most_common():
-        vietnamese, english = OUTCOMES[outcome]
-        console.print(f"  {count:>2} {vietnamese} [dim]· {english}[/]", soft_wrap=True)
+        console.print(f"  {count:>2} {both(*OUTCOMES[outcome])}", soft_wrap=True)
     return all_agree
 
 
-def city_tables(city: Summary) -> Iterator[tuple[str, Table]]:
+def _tell_count(console: Terminal, some: int, of: int, vietnamese: str, english: str) -> None:
+    """Print how many of a number of figures came out as they should."""
+    console.print("[bold green]✓[/]" if some == of else "[bold red]✗[/]", end=" ")
+    said_on(console)(f"{some}/{of} {vietnamese}", f"{some}/{of} {english}")
+
+
+def city_tables(city: Summary, console: Terminal) -> Iterator[tuple[str, Table]]:
     """Return the account's tables with their headings, as the ledger sums them up."""
     measures = city["measures"]
     year = plain_table()
-    for head in ("Đăng ký", "Đủ điều kiện", "Được công nhận", "Đơn vị kiểm tra", "Tổ chức"):
-        year.add_column(head, justify="right")
-    columns = (
-        "registered",
-        "eligible",
-        "recognized",
-        "inspected_units",
-        "recognized_organizations",
-    )
-    year.add_row(*(number(measures[name]) for name in columns))
+    for measure in _OF_THE_YEAR:
+        year.add_column(_head(measure, console), justify="right")
+    year.add_row(*(console.number(measures[measure]) for measure in _OF_THE_YEAR))
     place = f"{city['scope']['name']} {city['year']}"
-    yield f"{place} — tái dựng từ số đã công bố · reconstructed from published totals", year
-    stages = ("registered", "eligible", "recognized")
-    yield "Lĩnh vực · Field", _cells(city, _FIELD_KIND, stages)
-    yield "Chủ thể · Owner", _cells(city, _OWNER_KIND, stages)
-    of_blocks = ("registered", "recognized", "recognized_organizations")
-    yield "Khối · Block", _cells(city, ("block",), of_blocks)
-    yield "Xã, phường · Ward", _cells(city, ("unit",), stages)
+    made_up = both("tái dựng từ số đã công bố", "reconstructed from published totals")
+    yield f"{place} — {made_up}", year
+    stages = (Measure.REGISTERED, Measure.ELIGIBLE, Measure.RECOGNIZED)
+    yield console.pick("Lĩnh vực", "Field"), _cells(city, _FIELD_KIND, stages, console)
+    yield console.pick("Chủ thể", "Owner"), _cells(city, _OWNER_KIND, stages, console)
+    of_blocks = (Measure.REGISTERED, Measure.RECOGNIZED, Measure.RECOGNIZED_ORGANIZATIONS)
+    yield console.pick("Khối", "Block"), _cells(city, ("block",), of_blocks, console)
+    yield console.pick("Xã, phường", "Ward"), _cells(city, ("unit",), stages, console)
 
 
-def check_table(compared: Sequence[Compared]) -> Table:
+def check_table(compared: Sequence[Compared], console: Terminal) -> Table:
     """Return every figure of the account beside the ledger's."""
     table = plain_table()
-    table.add_column("Mã", style="dim")
-    table.add_column("Nội dung · What is counted")
-    table.add_column("Công bố", justify="right")
-    table.add_column("Sổ", justify="right")
+    table.add_column(console.pick("Mã", "Id"), style="dim")
+    table.add_column(console.pick("Nội dung", "What is counted"))
+    table.add_column(console.pick("Công bố", "Published"), justify="right")
+    table.add_column(console.pick("Sổ", "Ledger"), justify="right")
     table.add_column("")
     for one in compared:
-        told = "—" if one.ledger is None else number(one.ledger)
-        mark = "[green]khớp ✓[/]" if one.agrees else "[bold red]lệch ✗[/]"
-        told = told if one.agrees else f"[bold red]{told}[/]"
-        published = number(one.figure.value)
-        table.add_row(
-            one.figure.figure_id.removeprefix("press-"), in_words(one.figure), published, told, mark
-        )
+        told, mark = console.number(one.ledger), f"[green]{console.pick('khớp', 'agrees')} ✓[/]"
+        if not one.agrees:
+            told = f"[bold red]{told}[/]"
+            mark = f"[bold red]{console.pick('lệch', 'differs')} ✗[/]"
+        figure_id, published = one.figure.figure_id, console.number(one.figure.value)
+        what = in_words(one.figure, console.words)
+        table.add_row(figure_id.removeprefix("press-"), what, published, told, mark)
     return table
 
 
-def _cells(city: Summary, by: tuple[str, ...], measures: tuple[str, ...]) -> Table:
-    heads = {
-        "registered": "Đăng ký",
-        "eligible": "Đủ điều kiện",
-        "recognized": "Được công nhận",
-        "recognized_organizations": "Tổ chức",
-    }
+def _head(measure: Measure, console: Terminal) -> str:
+    """Return the words of a measure, of the longest ones a short form."""
+    short = _SHORT.get(measure)
+    return console.pick(*short) if short else console.words(measure)
+
+
+def _cells(
+    city: Summary, by: tuple[str, ...], measures: tuple[Measure, ...], console: Terminal
+) -> Table:
     table = plain_table()
     for _ in by:
         table.add_column("")
     for measure in measures:
-        table.add_column(heads[measure], justify="right")
-    names = CODES | names_of_codes()
+        table.add_column(_head(measure, console), justify="right")
     for row in rows_of(city, by):
         table.add_row(
-            *(_label(row, key, names, city) for key in by),
-            *(number(row[measure]) for measure in measures),
+            *(_label(row, key, city, console) for key in by),
+            *(console.number(row[measure]) for measure in measures),
         )
     return table
 
 
-def _label(
-    row: Mapping[str, str | None], dimension: str, names: Mapping[str, str], city: Summary
-) -> str:
+def _label(row: Mapping[str, str | None], dimension: str, city: Summary, console: Terminal) -> str:
     if dimension == "unit":
         if row["unit"] == city["scope"]["unit_id"]:
-            return "ghi ở cấp thành phố · the city itself"
-        return row.get("unit_name") or "chưa phân bổ · unallocated"
+            return console.pick("ghi ở cấp thành phố", "the city itself")
+        return row.get("unit_name") or console.pick("chưa phân bổ", "unallocated")
     code = row[dimension]
-    return names.get(code, code) if code else "—"
+    return code_in_words(code, console.words) if code else "—"
 
 
 @contextmanager
-def _settings(environment: Mapping[str, str], console: Console) -> Iterator[Settings]:
+def _settings(environment: Mapping[str, str], console: Terminal) -> Iterator[Settings]:
     """Yield settings of its own: a demonstration never touches a ledger that is in use."""
     settings = replace(Settings.from_environment(environment), sample=True)
     if any(port_taken(settings.host, settings.port + step) for step in range(3)):

@@ -5,19 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from services.console.addresses import addresses_at, client_for
 from services.console.asking import Unanswered, asked
 from services.console.tables import plain_table, show_table
+from services.console.telling import event_lines
 from services.console.up import complain
-from services.console.words import number, said_on
-from services.reporting.dashboard.words import Words
+from services.console.words import Terminal, said_on
 from shared.vocabulary import Measure
 
 PAGE = 1_000
-_WORDS = Words("vi")
 
 
 @dataclass(frozen=True)
@@ -53,33 +52,59 @@ class Change:
     events: Sequence[Mapping[str, Any]]
 
 
-def diff(between: Between, at: str, console: Console) -> int:
+def diff(between: Between, at: str, console: Terminal) -> int:
     """Print what changed; 0 when it could be told, 2 when the ledger did not answer."""
     try:
         with client_for(at, 60) as client:
             reporting = addresses_at(at, client).reporting
             # All measures are asked as of one position, however the log grows meanwhile.
             between = replace(between, until=between.until or _reached(client, reporting))
+            place = _place(client, reporting, between, console)
             changes = [change_of(client, reporting, between, each) for each in Measure]
     except Unanswered as error:
         complain(console, error)
         return 2
-    place = between.unit_id or "cả nước · the nation"
-    heading = f"{place} {between.plan_year}: {between.since} → {between.until} ({between.map})"
-    show_table(console, heading, figures_table(changes))
+    show_table(console, _heading(place, between, console), figures_table(changes, console))
     changed = [change for change in changes if change.events]
     if not changed:
         said_on(console)("Không có gì thay đổi.", "Nothing has changed.")
     for change in changed:
-        told = f"{_WORDS(change.measure)}: {number(change.before)} → {number(change.after)}"
-        show_table(console, told, events_table(change))
+        before, after = console.number(change.before), console.number(change.after)
+        heading = f"{console.words(change.measure)}: {before} → {after}"
+        console.print(Text(heading, style="bold"), soft_wrap=True)
+        for event in change.events:
+            for line in event_lines(event, console):
+                console.print(line, soft_wrap=True)
+        console.print()
     return 0
+
+
+def _heading(place: str, between: Between, console: Terminal) -> str:
+    """Return what is compared: where, which year, between which moments, on which map."""
+    since, until = (
+        f"{console.words('position').lower()} {console.number(int(each))}"
+        if each.isdecimal()
+        else each
+        for each in (between.since, between.until or "")
+    )
+    on_map = console.pick("bản đồ", "map")
+    return f"{place} {between.plan_year}: {since} → {until} ({on_map} {between.map})"
 
 
 def _reached(client: httpx.Client, reporting: str) -> str:
     """Return the position that every read model has reached."""
     completeness = asked(client, f"{reporting}/completeness", {})
     return str(min(each["position"] for each in completeness["read_models"]))
+
+
+def _place(client: httpx.Client, reporting: str, between: Between, console: Terminal) -> str:
+    """Return what the scope is called; a unit that the map lacks is refused by the ledger."""
+    if between.unit_id is None:
+        return console.words("nation")
+    asked_for = {"year": str(between.plan_year), "map": between.map, "known_at": between.until}
+    known = {name: value for name, value in asked_for.items() if value is not None}
+    summary = asked(client, f"{reporting}/summaries/units/{between.unit_id}", known)
+    return f"{summary['scope']['name']} ({between.unit_id})"
 
 
 def change_of(client: httpx.Client, reporting: str, between: Between, measure: Measure) -> Change:
@@ -100,27 +125,16 @@ def _pages(client: httpx.Client, url: str, query: dict[str, str]) -> Iterator[An
             return
 
 
-def figures_table(changes: Sequence[Change]) -> Table:
+def figures_table(changes: Sequence[Change], console: Terminal) -> Table:
     """Return the twelve measures at the two moments."""
     table = plain_table()
-    table.add_column("Chỉ tiêu · Measure")
-    for head in ("Trước", "Sau", "Chênh lệch"):
-        table.add_column(head, justify="right")
+    table.add_column(console.pick("Chỉ tiêu", "Measure"))
+    for head in (("Trước", "Before"), ("Sau", "After"), ("Chênh lệch", "Difference")):
+        table.add_column(console.pick(*head), justify="right")
     for change in changes:
         delta = change.after - change.before
-        shown = f"[bold]{delta:+d}[/]" if delta else "[dim]0[/]"
-        table.add_row(_WORDS(change.measure), number(change.before), number(change.after), shown)
-    return table
-
-
-def events_table(change: Change) -> Table:
-    """Return the events that changed one measure, in the order of the log."""
-    table = plain_table()
-    table.add_column("Vị trí", justify="right")
-    table.add_column("Sự kiện · Event")
-    table.add_column("Luồng · Stream")
-    table.add_column("±", justify="right")
-    for event in change.events:
-        name = event["type"].removeprefix("dvk.")
-        table.add_row(number(event["position"]), name, event["subject"], f"{event['delta']:+d}")
+        signed = console.words.signed(delta)
+        shown = f"[bold]{signed}[/]" if delta else "[dim]0[/]"
+        before, after = console.number(change.before), console.number(change.after)
+        table.add_row(console.words(change.measure), before, after, shown)
     return table

@@ -4,20 +4,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.console.addresses import addresses_at, client_for
 from services.console.asking import Unanswered, asked
 from services.console.feed import Feed
 from services.console.up import complain
-from services.console.words import number, said_on
+from services.console.words import Terminal, number, number_en, said_on
 from services.reporting.audit.exporting import Exporter, Wanted
 
 __all__ = ["Wanted", "export"]
 
 
-def export(file: Path, wanted: Wanted, at: str, console: Console) -> int:
+def export(file: Path, wanted: Wanted, at: str, console: Terminal) -> int:
     """Write an export; 0 when it is complete, 2 when the ledger could not be read."""
     say = said_on(console)
     try:
@@ -29,7 +28,7 @@ def export(file: Path, wanted: Wanted, at: str, console: Console) -> int:
             if last > head or wanted.after >= last > 0:
                 say(
                     f"Sổ có các vị trí từ 1 đến {number(head)}; hãy chọn lại khoảng cần xuất.",
-                    f"The log holds the positions 1 to {head}; choose the range again.",
+                    f"The log holds the positions 1 to {number_en(head)}; choose the range again.",
                 )
                 return 2
             rounds = 1 if wanted.plan_year is None else 2
@@ -41,21 +40,21 @@ def export(file: Path, wanted: Wanted, at: str, console: Console) -> int:
         return 2
     say(
         f"Đã xuất {number(manifest.count)} sự kiện vào {file} (SHA-256 {digest}).",
-        f"{manifest.count} events are in the file.",
+        f"{number_en(manifest.count)} events are in the file.",
     )
     chain = manifest.head.chain.hex()
     say(
         f"Chuỗi tại vị trí {number(manifest.head.position)}: {chain}",
-        "the chain there; hold it against a receipt.",
+        f"the chain at position {number_en(manifest.head.position)}; hold it against a receipt.",
     )
     return 0
 
 
 @contextmanager
-def _bar(total: int, console: Console) -> Iterator[Callable[[int], None]]:
+def _bar(total: int, console: Terminal) -> Iterator[Callable[[int], None]]:
     """Show how far the log is read: twice for a year."""
     columns = (
-        TextColumn("Đang xuất · Exporting"),
+        TextColumn(console.pick("Đang xuất", "Exporting")),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(),

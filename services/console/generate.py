@@ -1,7 +1,6 @@
 """`dvk generate`: a synthetic national history as JSON Lines, ready for `dvk publish`."""
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,31 +9,28 @@ from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-from rich.console import Console
-
 from services.console.synthetic.history import Plan, history
 from services.console.synthetic.land import Land, land_of, made_up_land
 from services.console.synthetic.writing import Writer
-from services.console.words import number, said_on
+from services.console.words import Terminal, number, number_en, said_on
 from shared.clock import day_in_vietnam, system_clock
 
-_YEARS = re.compile(r"(\d{4})(?:\s*[-–]\s*(\d{4}))?")
 _TOLD_EVERY = 20_000
 
 
 def generate(
     registrations: int,
     *,
-    years: str,
+    years: tuple[int, int],
     seed: int,
     map_file: Path | None,
     out: Path | None,
-    console: Console,
+    console: Terminal,
 ) -> int:
     """Write the history to a file or to standard output; what is said goes to the console."""
     say = said_on(console)
+    first, last = years
     try:
-        first, last = years_of(years)
         land = _land(map_file)
         events = history(Plan(registrations, first, last, seed), land)
         started = monotonic()
@@ -44,9 +40,9 @@ def generate(
                 target.write(event)
                 target.write(b"\n")
                 if count % _TOLD_EVERY == 0:
-                    status.update(f"{number(count)} sự kiện · events")
+                    status.update(f"{console.number(count)} {console.pick('sự kiện', 'events')}")
     except ValueError as error:
-        say(f"Không tạo được: {error}", "Nothing was made.")
+        say("Không tạo được.", f"Nothing was made: {error}.")
         return 1
     except BrokenPipeError:
         # The reader had enough, such as `head`; what is left in the buffer goes nowhere.
@@ -55,7 +51,7 @@ def generate(
     speed = count / max(monotonic() - started, 0.001)
     say(
         f"Đã tạo {number(count)} sự kiện tổng hợp, không có thật ({number(int(speed))}/giây).",
-        f"{count} synthetic events were made.",
+        f"{number_en(count)} synthetic events were made ({number_en(int(speed))} a second).",
     )
     if date(last, 10, 31) >= day_in_vietnam(system_clock()):
         say(
@@ -63,17 +59,6 @@ def generate(
             "The last year is not over: the ledger refuses events of days to come.",
         )
     return 0
-
-
-def years_of(text: str) -> tuple[int, int]:
-    """Return the first and the last year of `2024` or `2022-2026`."""
-    found = _YEARS.fullmatch(text.strip())
-    if not found:
-        raise ValueError(f"years are written 2024 or 2022-2026, not {text!r}")
-    first, last = int(found[1]), int(found[2] or found[1])
-    if not 1900 <= first <= last <= 2999:
-        raise ValueError(f"{text} is no range of years from 1900 to 2999")
-    return first, last
 
 
 def _land(map_file: Path | None) -> Land:

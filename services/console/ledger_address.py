@@ -3,26 +3,25 @@
 import sys
 from io import TextIOWrapper
 
-from rich.console import Console
-
+from services.console.words import Terminal
 from shared.settings import Settings
 
 
-def ledger_at(to: str | None) -> str:
+def ledger_at(*stated: str | None) -> str:
     """Return the stated address, else where `dvk up` with the same settings would answer."""
-    if to:
-        return to if "://" in to else f"http://{to}"
+    for address in filter(None, stated):
+        return address
     from services.console.addresses import on_ports  # noqa: PLC0415  only what is asked is loaded
 
     settings = Settings.from_environment()
     return on_ports(settings.host, settings.port).reporting
 
 
-def plain_console() -> Console:
+def plain_console() -> Terminal:
     """Return the console of standard output.
 
     A terminal that cannot write Vietnamese shows question marks; that must not end a ledger.
     """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    return Console(highlight=False)
+    return Terminal(highlight=False)

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from services.console import quarantine_commands
+from services.console import options, quarantine_commands
 from services.console.ledger_address import ledger_at as _ledger_at
 from services.console.ledger_address import plain_console as _console
+from services.console.options import Address, FormerAddress
+from services.console.words import CHOSEN, Terminal, both
 from shared.settings import Settings
 
 app = typer.Typer(
@@ -19,9 +20,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-To = Annotated[str | None, typer.Option("--to", help="Địa chỉ của sổ · Address of the ledger.")]
 
-At = Annotated[str | None, typer.Option("--at", help="Địa chỉ của sổ · Address of the ledger.")]
+
+@app.callback()
+def every_command(
+    chosen: options.Language = None,
+    version: options.Version = False,  # noqa: ARG001  its callback has answered
+) -> None:
+    """Sổ của phong trào thi đua “Dân vận khéo” · The ledger of the emulation movement."""
+    CHOSEN.set(chosen)
 
 
 @app.command()
@@ -51,12 +58,13 @@ def publish(
             help="Tệp sự kiện, mỗi dòng một CloudEvent · A file with one CloudEvent a line.",
         ),
     ],
-    to: To = None,
+    address: Address = None,
+    former: FormerAddress = None,
 ) -> None:
     """Gửi một tệp sự kiện vào sổ · Publish a file of events; it may be interrupted."""
     from services.console.publish import publish as run  # noqa: PLC0415  as above
 
-    raise typer.Exit(run(file, _ledger_at(to), _console()))
+    raise typer.Exit(run(file, _ledger_at(address, former), _console()))
 
 
 @app.command()
@@ -64,7 +72,7 @@ def generate(
     registrations: Annotated[
         int, typer.Option(min=1, help="Số lượt đăng ký · How many registrations in all.")
     ],
-    years: Annotated[str, typer.Option(help="Năm hoặc khoảng năm · A year, or a range.")],
+    years: options.GeneratedYears,
     seed: Annotated[
         int,
         typer.Option(
@@ -94,14 +102,15 @@ def generate(
             seed=seed,
             map_file=map_file,
             out=out,
-            console=Console(stderr=True, highlight=False),
+            console=Terminal(stderr=True, highlight=False),
         )
     )
 
 
 @app.command("load-map")
 def load_map(
-    to: To = None,
+    address: Address = None,
+    former: FormerAddress = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -113,31 +122,31 @@ def load_map(
     from services.console.load_map import load_map as run  # noqa: PLC0415  as above
     from services.console.load_map import write_map  # noqa: PLC0415  as above
 
+    to = address or former
     if out is not None and to is not None:
-        raise typer.BadParameter("--out: không dùng cùng --to · not together with --to")
+        raise typer.BadParameter(both("--out không dùng cùng --address", "--out: no --address"))
     raise typer.Exit(write_map(out, _console()) if out else run(_ledger_at(to), _console()))
 
 
 @app.command()
-def export(
+def export(  # noqa: PLR0917  Typer reads a command from its parameters
     file: Annotated[Path, typer.Argument(dir_okay=False, help="Tệp kết quả · Where to write.")],
-    year: Annotated[
-        int | None,
-        typer.Option(help="Chỉ năm này và mọi thứ nó phụ thuộc · A year with all it depends on."),
-    ] = None,
-    after: Annotated[int, typer.Option(min=0, help="Sau vị trí này · After this position.")] = 0,
-    until: Annotated[
-        int | None, typer.Option(min=1, help="Đến vị trí này · Up to this position.")
-    ] = None,
-    at: At = None,
+    year: options.ExportedYear = None,
+    after: options.After = 0,
+    until: options.UntilPosition = None,
+    address: Address = None,
+    former: FormerAddress = None,
 ) -> None:
     """Xuất sổ ra tệp để kiểm toán · Write the log to a file for an audit."""
     from services.console.export import Wanted  # noqa: PLC0415  as above
     from services.console.export import export as run  # noqa: PLC0415  as above
 
     if year is not None and after:
-        raise typer.BadParameter("--year đọc từ đầu sổ · a year is read from the beginning")
-    raise typer.Exit(run(file, Wanted(after, until, year), _ledger_at(at), _console()))
+        raise typer.BadParameter(
+            both("--year không dùng cùng --after", "--year: a year is read from the beginning")
+        )
+    ledger = _ledger_at(address, former)
+    raise typer.Exit(run(file, Wanted(after, until, year), ledger, _console()))
 
 
 @app.command()
@@ -146,50 +155,38 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
         Path,
         typer.Argument(exists=True, dir_okay=False, readable=True, help="Bản xuất · An export."),
     ],
-    year: Annotated[
-        int | None,
-        typer.Option(help="Năm kế hoạch; trống: chỉ kiểm tra tệp · The plan year; else the file."),
-    ] = None,
-    unit: Annotated[str | None, typer.Option(help="Đơn vị; trống: cả nước · A unit.")] = None,
-    map_: Annotated[
-        str, typer.Option("--map", help="recorded, current hoặc ngày · or a date.")
-    ] = "recorded",
-    known_at: Annotated[
-        str | None, typer.Option(help="Vị trí, ngày hoặc thời điểm · A position, day or time.")
-    ] = None,
-    against: Annotated[
-        str | None, typer.Option(help="So với máy chủ này · Compare with this server.")
-    ] = None,
+    year: options.AuditedYear = None,
+    unit: options.Unit = None,
+    map_: options.Map = "recorded",
+    known_at: options.KnownAt = None,
+    address: options.ComparedAddress = None,
+    against: options.Against = None,
 ) -> None:
     """Kiểm toán một bản xuất, không cần máy chủ · Audit an export, without servers."""
     from services.console.audit import Question  # noqa: PLC0415  as above
     from services.console.audit import audit as run  # noqa: PLC0415  as above
     from shared.clock import system_clock  # noqa: PLC0415  as above
 
-    question = Question(year, unit, map_, known_at, against)
+    question = Question(year, unit, map_, known_at, address or against)
     raise typer.Exit(run(file, question, system_clock, _console()))
 
 
 @app.command()
 def diff(  # noqa: PLR0917  Typer reads a command from its parameters
-    since: Annotated[
-        str, typer.Option("--from", help="Vị trí, ngày, thời điểm · A position, day or time.")
-    ],
-    year: Annotated[int, typer.Option(help="Năm kế hoạch · The plan year.")],
-    until: Annotated[
-        str | None, typer.Option("--to", help="Trống: hiện nay · The later moment; else now.")
-    ] = None,
-    unit: Annotated[str | None, typer.Option(help="Đơn vị; trống: cả nước · A unit.")] = None,
-    map_: Annotated[
-        str, typer.Option("--map", help="recorded, current hoặc ngày · or a date.")
-    ] = "recorded",
-    at: At = None,
+    since: options.From,
+    year: options.Year,
+    until: options.Until = None,
+    unit: options.Unit = None,
+    map_: options.Map = "recorded",
+    address: Address = None,
+    at: options.At = None,
 ) -> None:
     """Điều gì đã đổi giữa hai thời điểm · What changed between two moments, event by event."""
     from services.console.diff import Between  # noqa: PLC0415  as above
     from services.console.diff import diff as run  # noqa: PLC0415  as above
 
-    raise typer.Exit(run(Between(year, since, until, unit, map_), _ledger_at(at), _console()))
+    between = Between(year, since, until, unit, map_)
+    raise typer.Exit(run(between, _ledger_at(address, at), _console()))
 
 
 @app.command()
@@ -220,16 +217,17 @@ def rebuild(
 
 
 @app.command()
-def status(to: To = None) -> None:
+def status(address: Address = None, former: FormerAddress = None) -> None:
     """Tình trạng của sổ · How the ledger is."""
     from services.console.status import status as run  # noqa: PLC0415  as above
 
-    raise typer.Exit(run(_ledger_at(to), _console()))
+    raise typer.Exit(run(_ledger_at(address, former), _console()))
 
 
 @app.command()
 def doctor(
-    to: To = None,
+    address: Address = None,
+    former: FormerAddress = None,
     deep: Annotated[
         bool, typer.Option("--deep", help="Kiểm chuỗi băm của cả sổ · Verify the whole chain.")
     ] = False,
@@ -241,10 +239,8 @@ def doctor(
     from services.console.doctor.run import doctor as run  # noqa: PLC0415  as above
     from shared.clock import system_clock  # noqa: PLC0415  as above
 
-    settings, address = Settings.from_environment(), _ledger_at(to)
-    raise typer.Exit(
-        run(settings, address, _console(), clock=system_clock, deep=deep, as_json=as_json)
-    )
+    settings, at = Settings.from_environment(), _ledger_at(address, former)
+    raise typer.Exit(run(settings, at, _console(), clock=system_clock, deep=deep, as_json=as_json))
 
 
 app.add_typer(quarantine_commands.app, name="quarantine")

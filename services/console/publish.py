@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -17,33 +16,34 @@ from services.console.delivery import Delivery, Undeliverable
 from services.console.publication import Publication
 from services.console.tables import plain_table, show_table
 from services.console.up import complain
-from services.console.words import number, said_on
+from services.console.words import Terminal, number, number_en, said_on
 
 _STATUSES = {
-    "accepted": ("đã nhận", "green"),
-    "duplicate": ("đã có từ trước", "green"),
-    "parked": ("đang chờ sự kiện khác", "yellow"),
-    "refused": ("bị từ chối theo quy tắc", "red"),
-    "invalid": ("sai định dạng", "red"),
+    "accepted": ("đã nhận", "recorded", "green"),
+    "duplicate": ("đã có từ trước", "recorded before", "green"),
+    "parked": ("đang chờ sự kiện khác", "waiting for another event", "yellow"),
+    "refused": ("bị từ chối theo quy tắc", "refused by a rule", "red"),
+    "invalid": ("sai định dạng", "not as the contract has it", "red"),
 }
 SHOWN_PROBLEMS = 5
 
 
-def publish(file: Path, to: str, console: Console) -> int:
+def publish(file: Path, to: str, console: Terminal) -> int:
     """Publish a file; 0 if nothing was refused or invalid, 1 if something was, 2 if cut off."""
     sending = Publication(file)
     say = said_on(console)
     if (begun := sending.begun()).line:
-        say(f"Tiếp tục từ dòng {number(begun.line + 1)}.", f"Going on from line {begun.line + 1}.")
+        line = begun.line + 1
+        say(f"Tiếp tục từ dòng {number(line)}.", f"Going on from line {number_en(line)}.")
     try:
         with client_for(to, 60) as client, bar(sending.size, console) as (progress, task):
 
             def busy(reason: str, seconds: float) -> None:
-                progress.update(task, doing=f"chờ {seconds:.1f} s ({reason})")
+                progress.update(task, doing=waiting(reason, seconds, console))
 
             def advanced(now: publication.Progress) -> None:
-                told = f"{number(sum(now.counts.values()))} sự kiện"
-                progress.update(task, completed=now.offset, doing=told)
+                done = counted(sum(now.counts.values()), console)
+                progress.update(task, completed=now.offset, doing=done)
 
             delivery = Delivery(client, addresses_at(to, client), busy=busy)
             counts = sending.publish(delivery, advanced)
@@ -57,7 +57,7 @@ def publish(file: Path, to: str, console: Console) -> int:
         complain(console, error)
         say("Chạy lại đúng lệnh này để tiếp tục.", "Run the same command to go on.")
         return 2
-    show_table(console, file.name, summary(counts))
+    show_table(console, file.name, summary(counts, console))
     if counts["parked"]:
         say(
             "Sự kiện đang chờ sẽ tự được nhận khi sự kiện mà nó nhắc tới đến nơi.",
@@ -68,25 +68,37 @@ def publish(file: Path, to: str, console: Console) -> int:
     return 1 if counts["refused"] or counts["invalid"] else 0
 
 
-def summary(counts: Mapping[str, int]) -> Table:
+def summary(counts: Mapping[str, int], console: Terminal) -> Table:
     """Return what became of the events of the file."""
     table = plain_table(with_heads=False)
     table.add_column("")
     table.add_column("", style="dim")
     table.add_column("", justify="right")
-    for status, (words, colour) in _STATUSES.items():
+    for status, (words, words_en, colour) in _STATUSES.items():
         count = counts.get(status, 0)
-        table.add_row(words, status, Text(number(count), style=colour if count else "dim"))
+        told = Text(console.number(count), style=colour if count else "dim")
+        table.add_row(console.pick(words, words_en), status, told)
     table.add_section()
-    table.add_row("tổng cộng", "total", number(sum(counts.values())))
+    table.add_row(console.pick("tổng cộng", "in all"), "", console.number(sum(counts.values())))
     return table
 
 
+def waiting(reason: str, seconds: float, console: Terminal) -> str:
+    """Return why nothing is sent for some seconds."""
+    vietnamese = f"chờ {number(seconds, 1)} giây ({reason})"
+    return console.pick(vietnamese, f"waiting {number_en(seconds, 1)} s ({reason})")
+
+
+def counted(events: int, console: Terminal) -> str:
+    """Return how many events were sent."""
+    return console.pick(f"{number(events)} sự kiện", f"{number_en(events)} events")
+
+
 @contextmanager
-def bar(total: int, console: Console) -> Iterator[tuple[Progress, TaskID]]:
+def bar(total: int, console: Terminal) -> Iterator[tuple[Progress, TaskID]]:
     """Show how much of a total is sent, as long as this lasts; the field `doing` is free text."""
     columns = (
-        TextColumn("Đang gửi · Publishing"),
+        TextColumn(console.pick("Đang gửi", "Publishing")),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(),
@@ -96,7 +108,7 @@ def bar(total: int, console: Console) -> Iterator[tuple[Progress, TaskID]]:
         yield progress, progress.add_task("", total=total, doing="")
 
 
-def _show_problems(sending: Publication, counts: Counter[str], console: Console) -> None:
+def _show_problems(sending: Publication, counts: Counter[str], console: Terminal) -> None:
     """Show the first problems; the receipts hold all of them."""
     wrong = counts["refused"] + counts["invalid"]
     if not wrong:
@@ -108,13 +120,14 @@ def _show_problems(sending: Publication, counts: Counter[str], console: Console)
             if item["status"] not in {"refused", "invalid"}:
                 continue
             problem = item.get("problem") or {}
-            told = f"  dòng {item['line']}: {problem.get('code')}: {problem.get('detail', '')}"
-            console.print(Text(told, style="red"))
+            line = console.pick("dòng", "line") + f" {console.number(item['line'])}"
+            told = f"  {line}: {problem.get('code')}: {problem.get('detail', '')}"
+            console.print(Text(told, style="red"), soft_wrap=True)
             shown += 1
             if shown == SHOWN_PROBLEMS:
                 break
     if wrong > shown:
         said_on(console)(
             f"  … và {number(wrong - shown)} dòng nữa trong tệp biên nhận.",
-            f"and {wrong - shown} more in the receipts.",
+            f"and {number_en(wrong - shown)} more in the receipts.",
         )

@@ -11,11 +11,11 @@ from rich.text import Text
 from services.console.addresses import addresses_at, client_for
 from services.console.asking import Unanswered
 from services.console.home import CannotStart
-from services.console.rebuild import both, opened, show_differences, swapped_table
+from services.console.rebuild import both, opened, show_differences, show_swapped
 from services.console.rules_aside import aside_of_rules, require_rules_readable
 from services.console.tables import plain_table, show_table
 from services.console.up import complain
-from services.console.words import number, said_on
+from services.console.words import Terminal, number, number_en, said_on
 from services.reporting.readmodels.catalog import Catalog, made
 from shared.clock import rfc3339, system_clock
 from shared.errors import LedgerError
@@ -27,8 +27,6 @@ from shared.vocabulary import Family
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    from rich.console import Console
 
     from shared.eventlog.protocol import Reader
     from shared.readmodel.quarantine import Quarantined
@@ -52,25 +50,25 @@ class Choice(NamedTuple):
     accept: Sequence[str] = ()
 
 
-def list_all(settings: Settings, to: str, console: Console) -> int:
+def list_all(settings: Settings, to: str, console: Terminal) -> int:
     """List everything that is set aside: read models from the database, rules from the services."""
 
     def run() -> None:
         with opened(settings) as (_, store):
             bring_up(store)
-            rows = list(_read_model_rows(store))
-        rules, silent = _asked_of_rules(to)
+            rows = list(_read_model_rows(store, console))
+        rules, silent = _asked_of_rules(to, console)
         table = plain_table()
-        for head in ("Nơi\nwhere", "Chuỗi\nsubject"):
-            table.add_column(head, overflow="fold")
-        for head in ("Vị trí\nposition", "Đang giữ\nheld"):
-            table.add_column(head, justify="right")
-        for head in ("Từ\nsince", "Tình trạng\nstate", "Lý do\nreason"):
-            table.add_column(head, overflow="fold")
+        for head in (("Nơi", "Where"), ("Chuỗi", "Subject")):
+            table.add_column(console.pick(*head), overflow="fold")
+        for head in (("Vị trí", "Position"), ("Đang giữ", "Held")):
+            table.add_column(console.pick(*head), justify="right")
+        for head in (("Từ", "Since"), ("Tình trạng", "State"), ("Lý do", "Reason")):
+            table.add_column(console.pick(*head), overflow="fold")
         for row in (*rows, *rules):
             table.add_row(*map(Text, row))
         if rows or rules:
-            show_table(console, "Cách ly · Quarantine", table)
+            show_table(console, console.pick("Cách ly", "Quarantine"), table)
         else:
             said_on(console)("Không có gì bị cách ly.", "Nothing is in quarantine.")
         for name in silent:
@@ -82,7 +80,7 @@ def list_all(settings: Settings, to: str, console: Console) -> int:
     return _done(run, console)
 
 
-def show(named: Named, settings: Settings, to: str, console: Console) -> int:
+def show(named: Named, settings: Settings, to: str, console: Terminal) -> int:
     """Say everything about one subject: the reason, the events that wait, what was decided."""
 
     def run() -> None:
@@ -102,7 +100,7 @@ def show(named: Named, settings: Settings, to: str, console: Console) -> int:
     return _done(run, console)
 
 
-def requeue(named: Named, choice: Choice, settings: Settings, to: str, console: Console) -> int:
+def requeue(named: Named, choice: Choice, settings: Settings, to: str, console: Terminal) -> int:
     """Fold a subject again; 0 when it is out of quarantine, 1 when it stays, with the reason."""
 
     def run() -> None:
@@ -119,7 +117,7 @@ def requeue(named: Named, choice: Choice, settings: Settings, to: str, console: 
                     reason=choice.reason,
                     accept=choice.accept,
                 )
-            show_table(console, "Đã đổi · Swapped", swapped_table([done]))
+            show_swapped(console, [done])
             show_differences(console, [done.findings], accepted=True)
         said_on(console)(
             f"{named.subject} đã ra khỏi cách ly của {named.name}.",
@@ -129,7 +127,7 @@ def requeue(named: Named, choice: Choice, settings: Settings, to: str, console: 
     return _done(run, console)
 
 
-def discard(named: Named, choice: Choice, settings: Settings, console: Console) -> int:
+def discard(named: Named, choice: Choice, settings: Settings, console: Terminal) -> int:
     """Give a subject of a read model up, with a reason that is kept for ever."""
 
     def run() -> None:
@@ -146,16 +144,18 @@ def discard(named: Named, choice: Choice, settings: Settings, console: Console) 
             bring_up(store)
             found = _of(store, named).discard(named.subject, choice.reason.strip(), system_clock())
         said_on(console)(
-            f"Đã loại bỏ {found.subject} khỏi bảng {named.name} từ vị trí {found.position}; "
+            f"Đã loại bỏ {found.subject} khỏi bảng {named.name} từ vị trí "
+            f"{number(found.position)}; "
             "/completeness và /quarantine vẫn nêu rõ.",
-            f"Discarded {found.subject} from {named.name} from position {found.position} on; "
+            f"Discarded {found.subject} from {named.name} from position "
+            f"{number_en(found.position)} on; "
             "/completeness and /quarantine go on saying so.",
         )
 
     return _done(run, console)
 
 
-def _done(run: Callable[[], None], console: Console) -> int:
+def _done(run: Callable[[], None], console: Terminal) -> int:
     """Run to the end and return the exit code, saying what is wrong."""
     try:
         run()
@@ -199,27 +199,27 @@ def _not_found(named: Named) -> CannotStart:
     return CannotStart(NOT_IN_QUARANTINE.words("vi", params), NOT_IN_QUARANTINE.words("en", params))
 
 
-def _read_model_rows(store: Store) -> Iterator[tuple[str, ...]]:
+def _read_model_rows(store: Store, console: Terminal) -> Iterator[tuple[str, ...]]:
     with store.reading() as connection:
         gone = discarding.discarded(connection)
     for model in Catalog().all():
         for each in Quarantine(store, model.name).subjects():
             choice = gone.get((model.name, each.subject))
-            state = "đang giữ · held"
+            state = console.pick("đang giữ", "held")
             if choice is not None:
-                state = f"đã loại bỏ · discarded: {choice.reason}"
+                state = console.pick("đã loại bỏ", "discarded") + f": {choice.reason}"
             yield (
                 model.name,
                 each.subject,
-                number(each.position),
-                number(each.events_held),
+                console.number(each.position),
+                console.number(each.events_held),
                 rfc3339(each.since_us),
                 state,
                 each.reason,
             )
 
 
-def _asked_of_rules(to: str) -> tuple[list[tuple[str, ...]], list[str]]:
+def _asked_of_rules(to: str, console: Terminal) -> tuple[list[tuple[str, ...]], list[str]]:
     """Return the rows of the rules, and which services did not answer."""
     rows: list[tuple[str, ...]] = []
     silent: list[str] = []
@@ -234,10 +234,10 @@ def _asked_of_rules(to: str) -> tuple[list[tuple[str, ...]], list[str]]:
                 (
                     name,
                     str(each["subject"]),
-                    number(each["position"]) if each["position"] else "—",
-                    number(each["events_held"]),
+                    console.number(each["position"] or None),
+                    console.number(each["events_held"]),
                     str(each["since"]),
-                    "đang giữ · held",
+                    console.pick("đang giữ", "held"),
                     str(each["reason"]),
                 )
                 for each in found
@@ -245,7 +245,7 @@ def _asked_of_rules(to: str) -> tuple[list[tuple[str, ...]], list[str]]:
     return rows, silent
 
 
-def _show_rules(named: Named, to: str, console: Console) -> None:
+def _show_rules(named: Named, to: str, console: Terminal) -> None:
     with client_for(to, 10) as client:
         address = addresses_at(to, client).of(_family(named.name))
         found = [e for e in aside_of_rules(client, address) if e["subject"] == named.subject]
@@ -256,23 +256,30 @@ def _show_rules(named: Named, to: str, console: Console) -> None:
             console.print(Text(f"{name}: {value}"), soft_wrap=True)
 
 
-def _tell(found: Quarantined, log: Reader, console: Console) -> None:
+def _tell(found: Quarantined, log: Reader, console: Terminal) -> None:
     say = said_on(console)
-    say(f"Chuỗi: {found.subject}", "subject")
-    say(f"Dừng ở vị trí {number(found.position)} ({found.event_type})", "stopped at this position")
-    say(f"Từ: {rfc3339(found.since_us)}", "since")
-    say(f"Lý do: {found.reason}", "reason")
-    say(f"Số sự kiện đang giữ: {number(found.events_held)}", "events held")
-    held = [e for e in log.streams([found.subject]) if e.position >= found.position]
+    say(f"Chuỗi: {found.subject}", f"Subject: {found.subject}")
+    say(
+        f"Dừng ở vị trí {number(found.position)} ({found.event_type})",
+        f"Stopped at position {number_en(found.position)} ({found.event_type})",
+    )
+    since = rfc3339(found.since_us)
+    say(f"Từ: {since}", f"Since: {since}")
+    say(f"Lý do: {found.reason}", f"Reason: {found.reason}")
+    held = found.events_held
+    say(f"Số sự kiện đang giữ: {number(held)}", f"Events held: {number_en(held)}")
+    waiting = [e for e in log.streams([found.subject]) if e.position >= found.position]
     table = plain_table()
-    for head in ("Vị trí · Position", "Loại · Type", "Nguồn · Source", "Mã · Id"):
-        table.add_column(head, overflow="fold")
-    for event in held[:_SHOWN]:
-        table.add_row(number(event.position), event.type, Text(event.key.source), event.key.id)
-    show_table(console, "Các sự kiện đang giữ · Events that wait", table)
+    table.add_column(console.pick("Vị trí", "Position"), justify="right")
+    for head in (("Loại", "Type"), ("Nguồn", "Source"), ("Mã", "Id")):
+        table.add_column(console.pick(*head), overflow="fold")
+    for event in waiting[:_SHOWN]:
+        position = console.number(event.position)
+        table.add_row(position, event.type, Text(event.key.source), event.key.id)
+    show_table(console, console.pick("Các sự kiện đang giữ", "Events that wait"), table)
 
 
-def _tell_decisions(store: Store, named: Named, console: Console) -> None:
+def _tell_decisions(store: Store, named: Named, console: Terminal) -> None:
     with store.reading() as connection:
         decided = [
             each
@@ -280,6 +287,7 @@ def _tell_decisions(store: Store, named: Named, console: Console) -> None:
             if (each.read_model, each.subject) == (named.name, named.subject)
         ]
     for each in decided:
+        told = f"{rfc3339(each.decided_us)}: {each.decision} — {each.reason}"
         said_on(console)(
-            f"{rfc3339(each.decided_us)}: {each.decision} — {each.reason}", "an operator's decision"
+            f"Người vận hành đã quyết định: {told}", f"An operator has decided: {told}"
         )

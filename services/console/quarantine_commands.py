@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from services.console.ledger_address import ledger_at, plain_console
+from services.console.options import Address, FormerAddress
 from shared.settings import Settings
 
 app = typer.Typer(
@@ -20,29 +21,32 @@ Name = Annotated[
     ),
 ]
 Subject = Annotated[str, typer.Argument(help="Chuỗi, ví dụ registration/r-1 · The subject.")]
-To = Annotated[str | None, typer.Option("--to", help="Địa chỉ của sổ · Address of the ledger.")]
 
 
 @app.command("list")
-def list_all(to: To = None) -> None:
+def list_all(address: Address = None, former: FormerAddress = None) -> None:
     """Liệt kê mọi chuỗi bị cách ly · List everything that is set aside."""
     from services.console.quarantine import list_all as run  # noqa: PLC0415  only what is asked
 
-    raise typer.Exit(run(Settings.from_environment(), ledger_at(to), plain_console()))
+    raise typer.Exit(run(Settings.from_environment(), ledger_at(address, former), plain_console()))
 
 
 @app.command()
-def show(name: Name, subject: Subject, to: To = None) -> None:
+def show(
+    name: Name, subject: Subject, address: Address = None, former: FormerAddress = None
+) -> None:
     """Nêu lý do và các sự kiện đang giữ · Why one is set aside, and what waits."""
     from services.console.quarantine import Named  # noqa: PLC0415  as above
     from services.console.quarantine import show as run  # noqa: PLC0415  as above
 
     settings = Settings.from_environment()
-    raise typer.Exit(run(Named(name, subject), settings, ledger_at(to), plain_console()))
+    raise typer.Exit(
+        run(Named(name, subject), settings, ledger_at(address, former), plain_console())
+    )
 
 
 @app.command()
-def requeue(
+def requeue(  # noqa: PLR0917  Typer reads a command from its parameters
     name: Name,
     subject: Subject,
     reason: Annotated[
@@ -56,7 +60,8 @@ def requeue(
             help="Tên khác biệt được chấp nhận, có thể dùng * · A difference that is meant.",
         ),
     ] = None,
-    to: To = None,
+    address: Address = None,
+    former: FormerAddress = None,
 ) -> None:
     """Xử lý lại một chuỗi theo đúng thứ tự · Fold a subject again, in order, while all runs."""
     from services.console.quarantine import Choice, Named  # noqa: PLC0415  as above
@@ -64,7 +69,7 @@ def requeue(
 
     named, choice = Named(name, subject), Choice(reason, tuple(accept or ()))
     settings = Settings.from_environment()
-    raise typer.Exit(run(named, choice, settings, ledger_at(to), plain_console()))
+    raise typer.Exit(run(named, choice, settings, ledger_at(address, former), plain_console()))
 
 
 @app.command()

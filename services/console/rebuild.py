@@ -12,7 +12,7 @@ from services.console.home import CannotStart
 from services.console.tables import plain_table, show_table
 from services.console.up import complain
 from services.console.versions import file_of
-from services.console.words import number, said_on
+from services.console.words import Terminal, number, number_en, said_on
 from services.reporting.readmodels.catalog import Catalog
 from services.reporting.rebuilding import rebuilding
 from shared.errors import LedgerError
@@ -25,23 +25,20 @@ from shared.vocabulary import Family
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import Console
-    from rich.table import Table
-
     from shared.eventlog.protocol import Reader
     from shared.readmodel.comparing import Findings
     from shared.settings import Settings
 
 _SHOWN = 20
 _DOING = {
-    Stage.BEGUN: "lập bảng mới · filling",
-    Stage.FILLING: "lập bảng mới · filling",
-    Stage.FILLED: "so sánh · comparing",
-    Stage.COMPARING: "so sánh · comparing",
-    Stage.COMPARED: "chuyển bảng · moving in",
-    Stage.MOVED_IN: "đổi bảng · swapping",
-    Stage.SWAPPING: "đổi bảng · swapping",
-    Stage.SWAPPED: "xong · done",
+    Stage.BEGUN: ("lập bảng mới", "filling"),
+    Stage.FILLING: ("lập bảng mới", "filling"),
+    Stage.FILLED: ("so sánh", "comparing"),
+    Stage.COMPARING: ("so sánh", "comparing"),
+    Stage.COMPARED: ("chuyển bảng", "moving in"),
+    Stage.MOVED_IN: ("đổi bảng", "swapping"),
+    Stage.SWAPPING: ("đổi bảng", "swapping"),
+    Stage.SWAPPED: ("xong", "done"),
 }
 
 
@@ -53,13 +50,13 @@ class Wish(NamedTuple):
     roll_back: bool = False
 
 
-def rebuild(wish: Wish, settings: Settings, console: Console) -> int:
+def rebuild(wish: Wish, settings: Settings, console: Terminal) -> int:
     """Rebuild one read model, or all in one pass; 0 when all were swapped, 1 when none was."""
     try:
         names = _asked(wish)
         with opened(settings) as (log, store):
             done = _rebuilt(names, wish, log, store, console)
-        show_table(console, "Đã đổi · Swapped", swapped_table(done.each))
+        show_swapped(console, done.each)
         if not wish.roll_back:
             _show_seconds(console, done.seconds)
         show_differences(console, [each.findings for each in done.each], accepted=True)
@@ -122,7 +119,9 @@ def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
         yield log, store
 
 
-def _rebuilt(names: Sequence[str], wish: Wish, log: Reader, store: Store, console: Console) -> Done:
+def _rebuilt(
+    names: Sequence[str], wish: Wish, log: Reader, store: Store, console: Terminal
+) -> Done:
     columns = (
         TextColumn(f"[bold]{names[0] if len(names) == 1 else 'dvk rebuild'}[/]"),
         BarColumn(),
@@ -134,54 +133,57 @@ def _rebuilt(names: Sequence[str], wish: Wish, log: Reader, store: Store, consol
 
         def told(stage: Stage, done: int, of: int) -> None:
             bar = {"completed": done, "total": of} if stage in {Stage.BEGUN, Stage.FILLING} else {}
-            progress.update(task, doing=_DOING[stage], **bar)  # type: ignore[arg-type]
+            progress.update(task, doing=console.pick(*_DOING[stage]), **bar)  # type: ignore[arg-type]
 
         run = rebuilding(log, store, names, accept=wish.accept, told=told)
         return Done([run.roll_back()], Seconds()) if wish.roll_back else run.rebuild()
 
 
-def swapped_table(done: Sequence[Rebuilt]) -> Table:
-    """Return one row for each read model that was swapped."""
+def show_swapped(console: Terminal, done: Sequence[Rebuilt]) -> None:
+    """Print one row for each read model that was swapped."""
     table = plain_table()
-    table.add_column("Bảng\nread model")
-    for head in ("Vị trí\nposition", "Hàng đã so\nrows compared", "Khác biệt\ndifferences"):
-        table.add_column(head, justify="right")
-    table.add_column("Bản\ngeneration")
+    table.add_column(console.pick("Bảng", "Read model"))
+    for head in (("Vị trí", "Position"), ("Hàng đã so", "Compared"), ("Khác biệt", "Differences")):
+        table.add_column(console.pick(*head), justify="right")
+    table.add_column(console.pick("Bản", "Generation"))
     for each in done:
         table.add_row(
             each.new.name,
-            number(each.position),
-            number(each.findings.compared),
-            number(each.findings.accepted_total),
+            console.number(each.position),
+            console.number(each.findings.compared),
+            console.number(each.findings.accepted_total),
             f"{each.old.generation} → {each.new.generation}",
         )
-    return table
+    show_table(console, console.pick("Đã đổi", "Swapped"), table)
 
 
-def _show_seconds(console: Console, took: Seconds) -> None:
+def _show_seconds(console: Terminal, took: Seconds) -> None:
     said_on(console)(
-        f"Lập {took.filling:.1f} giây, so sánh {took.comparing:.1f}, chuyển {took.moving:.1f}, "
-        f"đổi {took.swapping:.1f}.",
-        f"Filled in {took.filling:.1f} s, compared in {took.comparing:.1f}, moved in "
-        f"{took.moving:.1f}, swapped in {took.swapping:.1f}.",
+        f"Lập {number(took.filling, 1)} giây, so sánh {number(took.comparing, 1)}, chuyển "
+        f"{number(took.moving, 1)}, đổi {number(took.swapping, 1)}.",
+        f"Filled in {number_en(took.filling, 1)} s, compared in {number_en(took.comparing, 1)}, "
+        f"moved in {number_en(took.moving, 1)}, swapped in {number_en(took.swapping, 1)}.",
     )
 
 
-def show_differences(console: Console, found: Sequence[Findings], *, accepted: bool) -> None:
+def show_differences(console: Terminal, found: Sequence[Findings], *, accepted: bool) -> None:
     """Print the differences that were accepted, or those that were not."""
     shown = [d for each in found for d in (each.accepted if accepted else each.unaccepted)]
     total = sum(each.accepted_total if accepted else each.unaccepted_total for each in found)
     if not total:
         return
     table = plain_table()
-    for head in ("Tên · Name", "Loại · Kind", "Cũ · Old", "Mới · New"):
-        table.add_column(head, overflow="fold")
+    for head in (("Tên", "Name"), ("Loại", "Kind"), ("Cũ", "Old"), ("Mới", "New")):
+        table.add_column(console.pick(*head), overflow="fold")
     for each in shown[:_SHOWN]:
         table.add_row(Text(each.name), each.kind, Text(each.old), Text(each.new))
-    words = "đã chấp nhận · accepted" if accepted else "chưa chấp nhận · not accepted"
-    show_table(console, f"{number(total)} khác biệt {words}", table)
+    words = ("đã chấp nhận", "accepted") if accepted else ("chưa chấp nhận", "not accepted")
+    heading = console.pick(f"khác biệt {words[0]}", f"differences {words[1]}")
+    show_table(console, f"{console.number(total)} {heading}", table)
     if total > _SHOWN:
-        said_on(console)(f"… và {number(total - _SHOWN)} nữa.", f"and {total - _SHOWN} more.")
+        said_on(console)(
+            f"… và {number(total - _SHOWN)} nữa.", f"and {number_en(total - _SHOWN)} more."
+        )
 
 
 def both(error: LedgerError) -> CannotStart:

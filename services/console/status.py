@@ -6,13 +6,11 @@ from typing import Any
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from services.console.addresses import Addresses, addresses_at, client_for
 from services.console.tables import plain_table, show_table
-from services.console.words import number
+from services.console.words import Terminal, both, number, number_en, said_on
 
 _PAGE = 1000
 _LONG_PAGES = 10
@@ -35,92 +33,114 @@ class ServiceState:
     quarantined: int | None
 
 
-def status(to: str, console: Console) -> int:
+def status(to: str, console: Terminal) -> int:
     """Print the state of the ledger; 0 when all is well, 1 when somebody has to look."""
     with client_for(to, 5) as client:
         return tell(client, to, console)
 
 
-def tell(client: httpx.Client, to: str, console: Console) -> int:
+def tell(client: httpx.Client, to: str, console: Terminal) -> int:
     """Ask the services behind an address, print what they say, and return the exit code."""
     addresses = addresses_at(to, client)
     states = [_state(client, name, address) for name, address in addresses.named()]
     completeness = _completeness(client, addresses)
     if not any(state.answers for state in states):
-        console.print(
-            Text(f"Không có sổ nào trả lời tại {to}.", style="bold red"),
-            Text("Chạy sổ bằng lệnh: dvk up · No ledger answers there; start one with dvk up."),
-            sep="\n",
-        )
+        nobody = both(f"Không có sổ nào trả lời tại {to}.", f"No ledger answers at {to}.")
+        console.print(Text(nobody, style="bold red"), soft_wrap=True)
+        said_on(console)("Chạy sổ bằng lệnh: dvk up", "Start one with: dvk up")
         return 1
-    show_table(console, "Dịch vụ · Services", services_table(states))
+    _show_services(console, states)
     if completeness is not None:
-        head = completeness["log"]["head"]
-        heading = f"Bảng tổng hợp · Read models — sổ có {number(head)} sự kiện · log head {head}"
-        show_table(console, heading, models_table(completeness))
+        _show_models(console, completeness)
     troubles = list(_troubles(states, completeness))
     for trouble in troubles:
-        console.print(Text(f"• {trouble}", style="yellow"))
+        console.print(Text(f"• {both(*trouble)}", style="yellow"), soft_wrap=True)
     if not troubles:
-        console.print("[bold green]✓[/] Mọi thứ ổn, không cần làm gì. [dim]· All is well.[/]")
+        console.print("[bold green]✓[/] ", end="")
+        said_on(console)("Mọi thứ ổn, không cần làm gì.", "All is well.")
     return 1 if troubles else 0
 
 
-def services_table(states: list[ServiceState]) -> Table:
-    """Return one row for each service."""
+def _show_services(console: Terminal, states: list[ServiceState]) -> None:
+    """Print one row for each service, and their addresses below, where they have room."""
     table = plain_table()
-    for head in ("Dịch vụ", "Tình trạng"):
-        table.add_column(head)
-    for head in ("Đang chờ\nparked", "Bị từ chối\nrefused", "Cách ly\nquarantined"):
-        table.add_column(head, justify="right")
-    table.add_column("Địa chỉ", style="dim", overflow="fold")
+    for head in (("Dịch vụ", "Service"), ("Tình trạng", "State")):
+        table.add_column(console.pick(*head))
+    for head in (("Đang chờ", "Parked"), ("Bị từ chối", "Refused"), ("Cách ly", "Set aside")):
+        table.add_column(console.pick(*head), justify="right")
     for state in states:
-        counts = (state.parked, state.refused, state.quarantined)
-        table.add_row(state.name, _condition(state), *map(_count, counts), _place(state))
-    return table
+        counts = [
+            _count(each, console) for each in (state.parked, state.refused, state.quarantined)
+        ]
+        table.add_row(state.name, _condition(state, console), *counts)
+    show_table(console, console.pick("Dịch vụ", "Services"), table)
+    for state in states:
+        console.print(Text(f" {state.name:<11} {state.address}", style="dim"), soft_wrap=True)
+    console.print()
 
 
-def models_table(completeness: Mapping[str, Any]) -> Table:
-    """Return one row for each read model, beside the head of the log."""
+def _show_models(console: Terminal, completeness: Mapping[str, Any]) -> None:
+    """Print one row for each read model, beside the head of the log."""
     head = completeness["log"]["head"]
     table = plain_table()
-    table.add_column("Bảng")
-    table.add_column("Vị trí\nposition", justify="right")
-    table.add_column("Đã xử lý\nhandled", justify="right")
+    table.add_column(console.pick("Bảng", "Read model"))
+    for each in (("Vị trí", "Position"), ("Đã xử lý", "Handled")):
+        table.add_column(console.pick(*each), justify="right")
     table.add_column("")
     for model in completeness["read_models"]:
-        handled = number(model["events_handled"])
-        told = _told(model, head)
-        table.add_row(model["name"], number(model["position"]), handled, told)
-    return table
+        handled = console.number(model["events_handled"])
+        told = _told(model, head, console)
+        table.add_row(model["name"], console.number(model["position"]), handled, told)
+    heading = console.pick(
+        f"Bảng tổng hợp — sổ có {number(head)} sự kiện",
+        f"Read models — the log holds {number_en(head)} events",
+    )
+    show_table(console, heading, table)
 
 
-def _told(model: Mapping[str, Any], head: int) -> Text:
+def _told(model: Mapping[str, Any], head: int, console: Terminal) -> Text:
     """Return whether a read model holds the log, and if not, what it lacks."""
+
+    def events(count: int, vietnamese: str, english: str) -> str:
+        return console.pick(
+            f"{vietnamese} {number(count)} sự kiện", f"{number_en(count)} events {english}"
+        )
+
     if model["equal"]:
-        return Text("đủ ✓", style="green")
+        return Text(console.pick("đủ ✓", "whole ✓"), style="green")
     if model["position"] < head:
-        return Text(f"còn {number(head - model['position'])} sự kiện", style="yellow")
+        return Text(events(head - model["position"], "còn", "to go"), style="yellow")
     if held := model.get("events_held"):
-        return Text(f"cách ly {number(held)} sự kiện · held", style="yellow")
-    return Text(f"đã loại bỏ {number(model.get('events_discarded', 0))} sự kiện · discarded")
+        return Text(events(held, "cách ly", "held"), style="yellow")
+    return Text(events(model.get("events_discarded", 0), "đã loại bỏ", "discarded"))
 
 
-def _troubles(states: list[ServiceState], completeness: Mapping[str, Any] | None) -> Iterator[str]:
+def _troubles(
+    states: list[ServiceState], completeness: Mapping[str, Any] | None
+) -> Iterator[tuple[str, str]]:
     for state in states:
         if not state.answers:
-            yield f"{state.name} không trả lời · does not answer. Xem nhật ký của dịch vụ."
-        elif not state.ready:
-            yield f"{state.name} chưa sẵn sàng · is not ready: {state.failing}"
-        if state.quarantined:
             yield (
-                f"{state.name}: {state.quarantined} chuỗi sự kiện bị cách ly, cần người vận hành "
-                "xem · quarantined, somebody has to look."
+                f"{state.name} không trả lời. Xem nhật ký của dịch vụ.",
+                f"{state.name} does not answer. Look at its log.",
+            )
+        elif not state.ready:
+            yield (
+                f"{state.name} chưa sẵn sàng: {state.failing}",
+                f"{state.name} is not ready: {state.failing}",
+            )
+        if aside := state.quarantined:
+            yield (
+                f"{state.name}: {number(aside)} chuỗi sự kiện bị cách ly, cần người vận hành xem.",
+                f"{state.name}: {number_en(aside)} subjects in quarantine, somebody has to look.",
             )
     if completeness and any(
         model["position"] < completeness["log"]["head"] for model in completeness["read_models"]
     ):
-        yield "Bảng tổng hợp chưa theo kịp sổ; thử lại sau ít giây · Read models catch up."
+        yield (
+            "Bảng tổng hợp chưa theo kịp sổ; thử lại sau ít giây.",
+            "Read models catch up; ask again in some seconds.",
+        )
 
 
 def _state(client: httpx.Client, name: str, address: str) -> ServiceState:
@@ -184,18 +204,15 @@ def _completeness(client: httpx.Client, addresses: Addresses) -> Mapping[str, An
     return found
 
 
-def _condition(state: ServiceState) -> Text:
+def _condition(state: ServiceState, console: Terminal) -> Text:
     if not state.answers:
-        return Text("không trả lời ✗", style="bold red")
-    return Text("sẵn sàng ✓", style="green") if state.ready else Text("chưa sẵn sàng", "yellow")
+        return Text(console.pick("không trả lời ✗", "does not answer ✗"), style="bold red")
+    if not state.ready:
+        return Text(console.pick("chưa sẵn sàng", "not ready"), style="yellow")
+    return Text(console.pick("sẵn sàng ✓", "ready ✓"), style="green")
 
 
-def _place(state: ServiceState) -> str:
-    """Return the address without what every address begins with."""
-    return state.address.removeprefix("http://")
-
-
-def _count(value: int | None) -> Text:
+def _count(value: int | None, console: Terminal) -> Text:
     if value is None:
         return Text("—", style="dim")
-    return Text(number(value), style="yellow" if value else "")
+    return Text(console.number(value), style="yellow" if value else "")

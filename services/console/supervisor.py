@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from services.console.home import end_leftover, write_pid
-from services.console.words import Say
+from services.console.words import Say, number, number_en
 
 _STOP_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 0.5
@@ -144,8 +144,8 @@ class Supervisor:
         one.deaths += 1
         one.due = now + pause
         self.say(
-            f"{one.name} đã dừng ngoài ý muốn; khởi động lại sau {pause:g} giây.",
-            f"{one.name} ended by itself; it is started again in {pause:g} s.",
+            f"{one.name} đã dừng ngoài ý muốn; khởi động lại sau {number(pause, 1)} giây.",
+            f"{one.name} ended by itself; it is started again in {number_en(pause, 1)} s.",
         )
 
     def _start_again(self, one: _Watched, now: float) -> None:

@@ -7,12 +7,10 @@ from threading import Event
 from time import monotonic
 from types import FrameType
 
-from rich.console import Console
-from rich.panel import Panel
 from rich.text import Text
 
 from services.console.addresses import is_loopback
-from services.console.asking import Unanswered
+from services.console.asking import Refused, Unanswered
 from services.console.delivery import Undeliverable
 from services.console.first_start import load_first
 from services.console.home import CannotStart
@@ -22,11 +20,11 @@ from services.console.ledger import (
     running,
     wait_until_complete,
 )
-from services.console.words import number, said_on
+from services.console.words import Terminal, both, number, number_en, said_on
 from shared.settings import Settings
 
 
-def up(settings: Settings, console: Console) -> int:
+def up(settings: Settings, console: Terminal) -> int:
     """Run the ledger; return the exit code."""
     say = said_on(console)
     try:
@@ -35,7 +33,7 @@ def up(settings: Settings, console: Console) -> int:
             say("Đang khởi động sổ…", "Starting the ledger…")
             with running(settings, say=say, stopping=stopping) as ledger:
                 fill(ledger, console)
-                console.print(welcome(ledger, monotonic() - started))
+                welcome(ledger, monotonic() - started, console)
                 ledger.watch()
                 say("Đang dừng…", "Stopping…")
             say("Đã dừng. Dữ liệu được giữ lại.", "Stopped. The data is kept.")
@@ -67,65 +65,74 @@ def asked_to_end() -> Iterator[Event]:
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def fill(ledger: Ledger, console: Console) -> None:
+def fill(ledger: Ledger, console: Terminal) -> None:
     """Load map and sample when the log is empty, and wait until every read model has them."""
     say = said_on(console)
-    doing, in_english = "Đang nạp bản đồ và dữ liệu mẫu…", "Loading the map and the sample…"
-    with console.status(f"{doing} · {in_english}") as status:
+    doing = console.pick("Đang nạp bản đồ và dữ liệu mẫu…", "Loading the map and the sample…")
+    with console.status(doing) as status:
 
         def advanced(sent: int, total: int) -> None:
-            status.update(f"{doing} {number(sent)}/{number(total)} · {in_english}")
+            status.update(f"{doing} {console.number(sent)}/{console.number(total)}")
 
         filled = load_first(ledger, advanced)
     if filled is not None:
         say(
             f"Đã nạp bản đồ cả nước: {number(filled.map_events)} sự kiện (theo bộ dữ liệu cộng "
             "đồng, không phải danh mục chính thức).",
-            f"The map of the country is loaded: {filled.map_events} events (a community data set).",
+            f"The map of the country is loaded: {number_en(filled.map_events)} events (a community "
+            "data set).",
         )
         say(
-            f"Đã nạp dữ liệu mẫu: {filled.sample_events} sự kiện (Bắc Kạn 2022, tái dựng từ số đã "
-            "công bố).",
-            f"The sample is loaded: {filled.sample_events} events (reconstructed from published "
-            "totals).",
+            f"Đã nạp dữ liệu mẫu: {number(filled.sample_events)} sự kiện (Bắc Kạn 2022, tái dựng "
+            "từ số đã công bố).",
+            f"The sample is loaded: {number_en(filled.sample_events)} events (reconstructed from "
+            "published totals).",
         )
     wait_until_complete(ledger)
 
 
-def welcome(ledger: Ledger, seconds: float) -> Panel:
-    """Return what a person needs to know now."""
+def welcome(ledger: Ledger, seconds: float, console: Terminal) -> None:
+    """Print what a person needs to know now; the terminal breaks lines, so addresses stay whole."""
     home, addresses = ledger.settings.home, ledger.addresses
-    words = Text()
-    words.append("Mở bảng tổng hợp tại  ", style="bold")
-    words.append(f"{addresses.reporting}/\n", style="bold underline cyan")
-    words.append("Open the dashboard there (English: the switch at the top)\n\n", style="dim")
-    words.append(f"Đăng ký   registry     {addresses.registry}\n")
-    words.append(f"Đánh giá  evaluation   {addresses.evaluation}\n")
-    words.append(f"Dữ liệu   data         {home}\n")
-    words.append(f"Nhật ký   logs         {home / 'logs'}\n\n")
-    words.append("Nhấn Ctrl-C để dừng · Press Ctrl-C to stop", style="dim")
+    said_on(console)(
+        f"Sổ “Dân vận khéo” đã sẵn sàng sau {number(seconds, 1)} giây.",
+        f"The ledger is ready after {number_en(seconds, 1)} s.",
+    )
+    words = Text("\n")
+    words.append(console.pick("Mở bảng tổng hợp tại:", "Open the dashboard at:"), style="bold")
+    words.append(f"\n  {addresses.reporting}/\n\n", style="bold underline cyan")
+    for what, place in (
+        (("Đăng ký", "Registry"), addresses.registry),
+        (("Đánh giá", "Evaluation"), addresses.evaluation),
+        (("Dữ liệu", "Data"), home),
+        (("Nhật ký", "Logs"), home / "logs"),
+    ):
+        words.append(f"{console.pick(*what):<11} {place}\n")
+    console.print(words, soft_wrap=True)
+    said_on(console)("Nhấn Ctrl-C để dừng.", "Press Ctrl-C to stop.")
     if not is_loopback(ledger.settings.host):
-        words.append(
-            f"\n\nCẢNH BÁO: mọi máy trong mạng đều gửi được sự kiện vào sổ này "
-            f"(DVK_HOST={ledger.settings.host}). Người gửi chưa được xác thực.\n"
+        warning = both(
+            "CẢNH BÁO: mọi máy trong mạng đều gửi được sự kiện vào sổ này "
+            f"(DVK_HOST={ledger.settings.host}). Người gửi chưa được xác thực.",
             "WARNING: every machine of the network can publish to this ledger; publishers have "
             "no identities yet.",
-            style="bold red",
         )
-    title = f"Sổ “Dân vận khéo” đã sẵn sàng sau {seconds:.1f} giây · ready"
-    return Panel(words, title=title, title_align="left", padding=(1, 2), expand=False)
+        console.print(Text(warning, style="bold red"), soft_wrap=True)
 
 
-def complain(console: Console, error: Exception) -> None:
-    """Say what is wrong: first in Vietnamese, where there are words for it."""
-    words = Text()
+def complain(console: Terminal, error: Exception) -> None:
+    """Say what is wrong in both languages, where there are words for it."""
     if isinstance(error, CannotStart):
-        words.append(f"{error.vietnamese}\n", style="bold red")
-        words.append(error.english)
+        console.print(
+            Text(console.pick(error.vietnamese, error.english), "bold red"), soft_wrap=True
+        )
+        console.print(Text(console.pick(error.english, error.vietnamese)), soft_wrap=True)
+        return
+    if isinstance(error, Refused):
+        words = both("Sổ từ chối câu hỏi.", "The ledger refuses the question.")
     elif isinstance(error, Unanswered):
-        words.append("Sổ không trả lời được. The ledger did not answer.\n", style="bold red")
-        words.append(str(error))
+        words = both("Sổ không trả lời được.", "The ledger did not answer.")
     else:
-        words.append("Không gửi được sự kiện. Events could not be delivered.\n", style="bold red")
-        words.append(str(error))
-    console.print(words)
+        words = both("Không gửi được sự kiện.", "Events could not be delivered.")
+    console.print(Text(words, style="bold red"), soft_wrap=True)
+    console.print(Text(str(error)), soft_wrap=True)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reporting import parameters as p
+from services.reporting import reasons
 from services.reporting.cross_tables import read_by
 from services.reporting.explain_api import add_explain
 from services.reporting.lists_api import add_lists, page_responses
@@ -22,10 +23,10 @@ from shared.web.documented import problem_responses, summary
 from shared.web.json_text import as_json
 from shared.web.lists import PageParams, list_response
 from shared.web.moments import map_choice
+from shared.web.representations import Form, representation_of
 
-HISTORY_COLUMNS = (
+HISTORY_MEMBERS = (
     "position",
-    "recordedtime",
     "type",
     "subject",
     "occurred_on",
@@ -106,7 +107,7 @@ def _add_history(router: APIRouter, reads: Reads) -> None:
             en="Every event of a model, of its registrations, and of what names these",
             vi="Mọi sự kiện của một mô hình, của các đăng ký và những gì nêu tên chúng",
         ),
-        responses=page_responses(HISTORY_COLUMNS),
+        responses=page_responses((*HISTORY_MEMBERS, *reasons.SHAPES), reasons.SHAPES),
     )
     def history(
         request: Request, model_id: ModelId, page: PageParams, known_at: p.KnownAt = None
@@ -117,7 +118,10 @@ def _add_history(router: APIRouter, reads: Reads) -> None:
 
         def listed(headers: Mapping[str, str]) -> Response:
             found = reads.history(model_id, as_of, page)
-            return list_response(request, found.items, found.after, HISTORY_COLUMNS, headers)
+            items, columns = found.items, (*HISTORY_MEMBERS, *reasons.COLUMNS)
+            if representation_of(request).form is Form.CSV:
+                items = [reasons.as_row(each) for each in items]
+            return list_response(request, items, found.after, columns, headers)
 
         return unless_known(request, as_of, None, listed)
 

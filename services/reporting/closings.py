@@ -5,22 +5,41 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
+
+from services.reporting.reasons import documents_of
 from shared.events.periods import PeriodClosed, PeriodReopened
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.reporting.listing import Item
     from services.reporting.readmodels.kept_events import KeptEvents
     from shared.events.envelope import RecordedEvent
     from shared.readmodel.store import Store
 
 
 class Closing(NamedTuple):
-    """A `PeriodClosed`: what it states, and where it stands in the log itself."""
+    """A `PeriodClosed`: what it states, and where and when it was recorded itself."""
 
     position: int
     digest: str
     event_position: int
+    closed_on: str
+    recorded_us: int
+    documents: Sequence[Item]
+
+
+class Reopening(NamedTuple):
+    """A `PeriodReopened` that is the last word on its year."""
+
+    event_position: int
+    reopened_on: str
+    recorded_us: int
+    reason: str
+    documents: Sequence[Item]
 
 
 @dataclass
@@ -28,8 +47,8 @@ class _Year:
     """What closed and reopened one year of one unit, in the order of the log."""
 
     positions: list[int] = field(default_factory=list)
-    since: list[Closing | None] = field(default_factory=list)
-    """What is in force from each of these positions on; None: the year is open."""
+    since: list[Closing | Reopening] = field(default_factory=list)
+    """What is in force from each of these positions on."""
 
 
 class Closings:
@@ -44,6 +63,11 @@ class Closings:
 
     def in_force(self, unit_id: str, plan_year: int, position: int) -> Closing | None:
         """Return the closing of a year as known at a position that the read models have reached."""
+        last = self.last(unit_id, plan_year, position)
+        return last if isinstance(last, Closing) else None
+
+    def last(self, unit_id: str, plan_year: int, position: int) -> Closing | Reopening | None:
+        """Return what a year was last, closed or reopened; None: it was never closed."""
         with self._lock:
             if position > self._reached:
                 self._follow(position)
@@ -63,14 +87,16 @@ class Closings:
         self._reached = position
 
     def _take(self, event: RecordedEvent) -> None:
-        closing: Closing | None = None
-        match event.payload:
-            case PeriodClosed() as told:
-                closing = Closing(told.position, told.digest, event.position)
-            case PeriodReopened() as told:
-                pass
-            case _:  # a closing is reopened, never retracted
-                return
+        told = event.payload
+        if not isinstance(told, PeriodClosed | PeriodReopened):
+            return  # a closing is reopened, never retracted
+        data: dict[str, Any] = orjson.loads(event.body)["data"]
+        recorded = (event.position, data["occurred_on"], event.recorded_us)
+        documents = documents_of(data)
         year = self._years.setdefault((told.unit_id, told.plan_year), _Year())
         year.positions.append(event.position)
-        year.since.append(closing)
+        year.since.append(
+            Closing(told.position, told.digest, *recorded, documents)
+            if isinstance(told, PeriodClosed)
+            else Reopening(*recorded, told.reason, documents)
+        )

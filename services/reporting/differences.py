@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from services.reporting.cells import Counter
     from services.reporting.listing import Filters, Item
     from services.reporting.maps import Atlas
+    from services.reporting.reasons import Reasons
     from services.reporting.tallies import Tallies
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import RecordedEvent
@@ -56,10 +57,11 @@ class Difference(NamedTuple):
 class Differences:
     """Finds the events that changed a figure."""
 
-    def __init__(self, log: Reader, tallies: Tallies, atlas: Atlas) -> None:
+    def __init__(self, log: Reader, tallies: Tallies, atlas: Atlas, reasons: Reasons) -> None:
         self._log = log
         self._tallies = tallies
         self._atlas = atlas
+        self._reasons = reasons
 
     def differ(
         self, filters: Filters, measure: str, since: AsOf, until: AsOf, page: Page
@@ -80,20 +82,23 @@ class Differences:
                 break
         shown, last = cut(changes, page.limit)
         place = reading.place(since=since.position, position=last[0]) if last else None
-        return Difference(
-            cell.figure(since.position), cell.figure(until.position), self._items(shown), place
-        )
+        items = self._items(shown, until.position)
+        return Difference(cell.figure(since.position), cell.figure(until.position), items, place)
 
-    def _items(self, changes: Sequence[tuple[int, int]]) -> list[Item]:
-        events = self._events([position for position, _ in changes])
+    def _items(self, changes: Sequence[tuple[int, int]], reached: int) -> list[Item]:
+        events = list(self._events([position for position, _ in changes]))
+        titles = self._reasons.titles(events, reached)
+        told = self._reasons.of(events, reached)
         return [
             {
                 "position": event.position,
                 "type": event.type,
                 "subject": event.subject,
                 "delta": delta,
+                "title": title,
+                **why,
             }
-            for event, (_, delta) in zip(events, changes, strict=True)
+            for event, (_, delta), title, why in zip(events, changes, titles, told, strict=True)
         ]
 
     def _events(self, positions: Sequence[int]) -> Iterator[RecordedEvent]:

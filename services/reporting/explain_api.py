@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reporting import parameters as p
+from services.reporting import reasons
 from services.reporting.cross_tables import read_by
 from services.reporting.differences import Difference
 from services.reporting.explanations import Explained
@@ -23,8 +24,8 @@ from shared.web.lists import PageParams, csv_response, encode_cursor
 from shared.web.moments import map_choice
 from shared.web.representations import Form, representation_of
 
-EVENT_COLUMNS = ("position", "id", "source", "type", "occurred_on", "decision")
-CHANGE_COLUMNS = ("position", "type", "subject", "delta")
+EVENT_MEMBERS = ("position", "id", "source", "type", "occurred_on", "decision")
+CHANGE_MEMBERS = ("position", "type", "subject", "delta", "title")
 
 _COUNT: dict[str, Any] = {"type": "integer"}
 _NEXT: dict[str, Any] = {"type": ["string", "null"], "description": "`cursor` of the next page"}
@@ -32,6 +33,8 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "position": _COUNT,
     "delta": _COUNT,
     "decision": {"type": ["object", "null"]},
+    "title": {"type": ["string", "null"], "description": "what it is about, where it has a title"},
+    **reasons.SHAPES,
 }
 
 
@@ -47,12 +50,12 @@ def _list(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": dict(item)}
 
 
+_EVENTS = _list(_row((*EVENT_MEMBERS, *reasons.SHAPES)))
 _THINGS = _object(
-    figure=_COUNT,
-    items=_list(_object(subject={"type": "string"}, events=_list(_row(EVENT_COLUMNS)))),
-    next=_NEXT,
+    figure=_COUNT, items=_list(_object(subject={"type": "string"}, events=_EVENTS)), next=_NEXT
 )
-_CHANGES = _object(before=_COUNT, after=_COUNT, items=_list(_row(CHANGE_COLUMNS)), next=_NEXT)
+_CHANGED = _row((*CHANGE_MEMBERS, *reasons.SHAPES))
+_CHANGES = _object(before=_COUNT, after=_COUNT, items=_list(_CHANGED), next=_NEXT)
 _ANSWER = response(
     {"oneOf": [_THINGS, _CHANGES]},
     en="one item for each thing counted; with `since`, one for each event that changed the figure",
@@ -158,12 +161,14 @@ class _Answered:
 
 def _things(found: Explained) -> _Answered:
     body = {"figure": found.figure, "items": found.items}
-    return _Answered(body, _flat(found.items), ("subject", *EVENT_COLUMNS), found.after)
+    columns = ("subject", *EVENT_MEMBERS, *reasons.COLUMNS)
+    return _Answered(body, _flat(found.items), columns, found.after)
 
 
 def _changes(found: Difference) -> _Answered:
     body = {"before": found.before, "after": found.after, "items": found.items}
-    return _Answered(body, found.items, CHANGE_COLUMNS, found.place)
+    rows = map(reasons.as_row, found.items)
+    return _Answered(body, rows, (*CHANGE_MEMBERS, *reasons.COLUMNS), found.place)
 
 
 def _flat(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -171,4 +176,5 @@ def _flat(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     for item in items:
         for event in item["events"]:
             decision = event["decision"] or {}
-            yield {"subject": item["subject"], **event, "decision": decision.get("number")}
+            row = reasons.as_row(event)
+            yield {"subject": item["subject"], **row, "decision": decision.get("number")}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from services.reporting.cells import Counter
     from services.reporting.listing import Item, Reading
     from services.reporting.readmodels.catalog import Catalog
+    from services.reporting.reasons import Reasons
     from services.reporting.tallies import Tallies, Tally
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import RecordedEvent
@@ -55,11 +56,14 @@ class _Named(NamedTuple):
 class Explanations:
     """Finds what a figure counts in the tallies, and its events in the log."""
 
-    def __init__(self, log: Reader, store: Store, catalog: Catalog, tallies: Tallies) -> None:
+    def __init__(
+        self, log: Reader, store: Store, catalog: Catalog, tallies: Tallies, reasons: Reasons
+    ) -> None:
         self._log = log
         self._store = store
         self._catalog = catalog
         self._tallies = tallies
+        self._reasons = reasons
 
     def explain(self, reading: Reading, measure: str) -> Explained:
         """Return a page of the things that a measure counts in the cell of the filters.
@@ -80,17 +84,22 @@ class Explanations:
             things = {thing for each in page if each.tally is tally for thing in each.things}
             named.update(((tally, thing), name) for thing, name in self._named(tally, things))
         events = self._events({name.subject for name in named.values()}, reading.position)
+        every = [event for those in events.values() for event in those]
+        told = {
+            event.position: {**event_item(event), **why}
+            for event, why in zip(every, self._reasons.of(every, reading.position), strict=True)
+        }
         for each in page:
             names = [named[each.tally, thing] for thing in each.things]
             its_own = [
-                event
+                event.position
                 for name in names
                 for event in events[name.subject]
                 if name.position in {None, event.position}
             ]
             yield {
                 "subject": each.organization or names[0].subject,
-                "events": [event_item(e) for e in sorted(its_own, key=lambda e: e.position)],
+                "events": [told[position] for position in sorted(its_own)],
             }
 
     def _named(self, tally: Tally, things: Collection[int]) -> Iterator[tuple[int, _Named]]:

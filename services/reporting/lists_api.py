@@ -253,9 +253,12 @@ def _statement_route(listed: _List) -> Callable[..., Response]:
     return statements
 
 
-def page_responses(columns: Sequence[str]) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI responses of a list with these columns."""
-    return {**list_responses(row_schema(columns), 404, 422, 503), 304: UNCHANGED}
+def page_responses(
+    columns: Sequence[str], shapes: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI responses of a list with these columns; `shapes` say more of some."""
+    row = row_schema(columns, **(shapes or {}))
+    return {**list_responses(row, 404, 422, 503), 304: UNCHANGED}
 
 
 def _common(

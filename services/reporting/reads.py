@@ -13,6 +13,7 @@ from services.reporting.histories import Histories, event_item
 from services.reporting.listing import Filters, Listed, Reading
 from services.reporting.maps import Atlas
 from services.reporting.outcome_metrics import OutcomeMetrics
+from services.reporting.reasons import Reasons
 from services.reporting.reconciliation import Reconciliation
 from services.reporting.registration_lists import ThingLists
 from services.reporting.scopes import naming_day
@@ -21,7 +22,6 @@ from services.reporting.summaries import RECORDED_MAP, Question, Summaries
 from services.reporting.tallies import Tallies
 from services.reporting.titles import Titled, Titles
 from services.reporting.unit_search import FoundUnits, UnitSearch
-from shared.clock import rfc3339
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.periods import PeriodClosed
 from shared.events.words import said
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from services.reporting.asof import AsOf, Moments
+    from services.reporting.listing import Item
     from services.reporting.readmodels.catalog import Catalog
     from services.reporting.set_aside import SetAside
     from shared.eventlog.protocol import Reader
@@ -77,8 +78,10 @@ class Reads:
         self._store = store
         self.atlas = Atlas(store, catalog.units, catalog.taxonomies)
         self.tallies = Tallies(store, catalog)
+        self._titles = Titles(store, catalog, self.atlas)
+        self._reasons = Reasons(log, self._titles)
         self._closings = Closings(store, catalog.closings)
-        self._summaries = Summaries(self.tallies, self.atlas, self._closings)
+        self._summaries = Summaries(self.tallies, self.atlas, self._closings, self._reasons)
         self._things = ThingLists(store, self.tallies, catalog.registrations, catalog.awards)
         self._statements = StatementLists(store, catalog)
         self._reconciliation = Reconciliation(
@@ -88,9 +91,8 @@ class Reads:
             OutcomeMetrics(store, catalog.outcomes.statements),
         )
         self._histories = Histories(log, store, catalog)
-        self._explanations = Explanations(log, store, catalog, self.tallies)
-        self._differences = Differences(log, self.tallies, self.atlas)
-        self._titles = Titles(store, catalog)
+        self._explanations = Explanations(log, store, catalog, self.tallies, self._reasons)
+        self._differences = Differences(log, self.tallies, self.atlas, self._reasons)
         self._unit_search = UnitSearch(self.atlas)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
@@ -213,13 +215,10 @@ class Reads:
         page = page or Page()
         after = page.after("position", 0)
         events = [e for e in self._histories.events(model_id, as_of) if e.position > after]
+        shown = events[: page.limit]
         items = [
-            {
-                **event_item(event),
-                "subject": event.subject,
-                "recordedtime": rfc3339(event.recorded_us),
-            }
-            for event in events[: page.limit]
+            {**event_item(event), "subject": event.subject, **why}
+            for event, why in zip(shown, self._reasons.of(shown, as_of.position), strict=True)
         ]
         more = len(events) > page.limit
         place = {"at": as_of.position, "position": items[-1]["position"]} if more else None
@@ -267,6 +266,10 @@ class Reads:
     def titles(self, subjects: Collection[str], as_of: AsOf) -> dict[str, Titled]:
         """Return what the things of explanations are called, by subject."""
         return self._titles.of(subjects, as_of.position)
+
+    def documents(self, documents: Iterable[Item], as_of: AsOf) -> list[Item]:
+        """Return documents with the names of their issuers."""
+        return self._reasons.named(documents, as_of.position)
 
     def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
         """Return the closing of a year of a unit (None: the nation) that is in force, if any."""

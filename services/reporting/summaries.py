@@ -9,11 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.asof import AsOf
+from services.reporting.closings import Reopening
 from services.reporting.cross_tables import By, rows_of, table_as_json
 from services.reporting.scopes import naming_day, national, scope_of
 from services.reporting.tallies import METRIC, NATURE, QUALIFIER
 from services.reporting.tally.exact import from_thousandths
 from services.reporting.views import ALLOCATED, APPROXIMATE, View
+from shared.clock import rfc3339
 from shared.events.summary_digest import FixedFigures
 from shared.vocabulary import DEFAULT_PROGRAMME, Flag, Measure, Qualifier
 from shared.web.moments import RECORDED, MapChoice
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from services.reporting.closings import Closings
     from services.reporting.maps import Atlas, Snapshot
+    from services.reporting.reasons import Reasons
     from services.reporting.scopes import Scope
     from services.reporting.tallies import Tallies
     from services.reporting.tally.grouping import Label
@@ -46,17 +49,21 @@ class Question:
 class Summaries:
     """Answers questions from the tallies in memory."""
 
-    def __init__(self, tallies: Tallies, atlas: Atlas, closings: Closings) -> None:
+    def __init__(
+        self, tallies: Tallies, atlas: Atlas, closings: Closings, reasons: Reasons
+    ) -> None:
         self._tallies = tallies
         self._atlas = atlas
         self._closings = closings
+        self._reasons = reasons
         self._fixed: OrderedDict[tuple[str, int, int], FixedFigures] = OrderedDict()
         self._lock = threading.Lock()
 
     def summary(self, question: Question, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary; a scope that is not on the map is 404."""
         answer = self.open(question, as_of)
-        return {**answer.as_json(), "closing": self._closing(answer)}
+        closing, reopening = self._closing(answer)
+        return {**answer.as_json(), "closing": closing, "reopening": reopening}
 
     def fixed(self, unit_id: str, plan_year: int, position: int) -> FixedFigures:
         """Return what a closing of a year at a position fixes: `map=recorded`, `dan_van_kheo`.
@@ -77,32 +84,43 @@ class Summaries:
                 self._fixed.popitem(last=False)
         return fixed
 
-    def _closing(self, answer: Answer) -> dict[str, Any] | None:
+    def _closing(self, answer: Answer) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """Return the closing in force of the scope's own year, and whether its figures hold still.
+
+        Of a year that was opened again it is the reopening that is returned, as the second.
 
         A closing fixes the figures of `dan_van_kheo` under `map=recorded`. Whatever map is asked
         for, `changed` compares these with the same as known at the read's position.
         """
         question, unit_id, position = answer.question, answer.scope.unit_id, answer.as_of.position
         if unit_id is None or question.programme != DEFAULT_PROGRAMME:
-            return None
-        closing = self._closings.in_force(unit_id, question.plan_year, position)
-        if closing is None:
-            return None
+            return None, None
+        last = self._closings.last(unit_id, question.plan_year, position)
+        if last is None:
+            return None, None
+        recorded = {
+            "recordedtime": rfc3339(last.recorded_us),
+            "documents": self._reasons.named(last.documents, position),
+        }
+        if isinstance(last, Reopening):
+            told = {"event_position": last.event_position, "reopened_on": last.reopened_on}
+            return None, {**told, "reason": last.reason, **recorded}
         if question.map != RECORDED_MAP:
-            recorded = Question(unit_id, question.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
-            answer = self.open(recorded, answer.as_of)
-        fixed = self.fixed(unit_id, question.plan_year, closing.position)
-        rules = fixed.rules_of(closing.digest)
+            as_recorded = Question(unit_id, question.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+            answer = self.open(as_recorded, answer.as_of)
+        fixed = self.fixed(unit_id, question.plan_year, last.position)
+        rules = fixed.rules_of(last.digest)
         measures = fixed.counted(rules)
         return {
-            "position": closing.position,
-            "digest": closing.digest,
+            "position": last.position,
+            "digest": last.digest,
             "rules": rules,
-            "event_position": closing.event_position,
+            "event_position": last.event_position,
+            "closed_on": last.closed_on,
+            **recorded,
             "measures": measures,
             "changed": measures != answer.fixed().counted(rules),
-        }
+        }, None
 
     def open(self, question: Question, as_of: AsOf) -> Answer:
         """Return a summary of which parts may be asked for; each is counted when it is asked."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.reporting.reasons import SHAPES
 from shared.vocabulary import Dimension, Flag, Measure, OutcomeNature, Qualifier
 from shared.web.documented import json_response
 
@@ -46,6 +47,9 @@ _CLOSING = _object(
     digest=_DIGEST,
     rules={**_COUNT, "description": "the version of the counting rules that gives the digest"},
     event_position={**_COUNT, "description": "where the closing itself stands in the log"},
+    closed_on=_TEXT,
+    recordedtime=_TEXT,
+    documents=SHAPES["documents"],
     measures={
         "type": "object",
         "properties": _MEASURES["properties"],
@@ -56,6 +60,13 @@ _CLOSING = _object(
         "description": "whether map=recorded now says anything else of these measures; "
         "GET /explain with `since` names the events",
     },
+)
+_REOPENING = _object(
+    event_position={**_COUNT, "description": "where the reopening stands in the log"},
+    reopened_on=_TEXT,
+    reason=_TEXT,
+    recordedtime=_TEXT,
+    documents=SHAPES["documents"],
 )
 _FLAG = _object(code={"enum": [str(flag) for flag in Flag]}, count=_COUNT)
 
@@ -72,6 +83,10 @@ SUMMARY_RESPONSE = json_response(
         "outcomes": _list(_OUTCOME),
         "quality": _object(unallocated=_COUNT, approximate={"type": "boolean"}, flags=_list(_FLAG)),
         "closing": {"oneOf": [_CLOSING, {"type": "null"}]},
+        "reopening": {
+            "oneOf": [_REOPENING, {"type": "null"}],
+            "description": "of a year that was closed and is open again",
+        },
         "digest": _DIGEST,
     },
 )

@@ -1,7 +1,11 @@
-"""What the things behind a figure are called: the title of a registration, the form of an award."""
+"""What the things behind a figure are called: the title of a registration, the form of an award.
+
+And what the map's own are called: the name of a unit, the units of a reorganisation.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
@@ -10,17 +14,21 @@ from services.reporting.readmodels.versions import known_at
 from shared.readmodel.store import among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from sqlalchemy import Connection
 
+    from services.reporting.maps import Atlas
     from services.reporting.readmodels.catalog import Catalog
+    from shared.events.units import UnitsReorganized
     from shared.readmodel.store import Store
 
 REGISTRATION = "registration/"
 MODEL = "model/"
 AWARD = "award/"
 ORGANIZATION = "organization/"
+UNIT = "unit/"
+_NAMED_UNITS = 3
 
 
 class Titled(NamedTuple):
@@ -34,13 +42,16 @@ class Titled(NamedTuple):
 class Titles:
     """Reads titles as known at a position; what has none is left out."""
 
-    def __init__(self, store: Store, catalog: Catalog) -> None:
+    def __init__(self, store: Store, catalog: Catalog, atlas: Atlas) -> None:
         self._store = store
         self._catalog = catalog
+        self._atlas = atlas
 
     def of(self, subjects: Collection[str], position: int) -> dict[str, Titled]:
-        """Return the titles of subjects: registrations, models, awards, organisations."""
-        found: dict[str, Titled] = {}
+        """Return the titles of subjects: registrations, models, awards, organisations, units."""
+        units = [each.removeprefix(UNIT) for each in subjects if each.startswith(UNIT)]
+        named = zip(units, self._names(units, position), strict=True) if units else ()
+        found = {UNIT + each: Titled(name, None, None) for each, name in named if name}
         with self._store.reading() as connection:
             for prefix, read in (
                 (REGISTRATION, self._registrations),
@@ -52,6 +63,23 @@ class Titles:
                 if some:
                     found.update(read(connection, some, position))
         return found
+
+    def reorganization(self, told: UnitsReorganized, position: int) -> str:
+        """Return which units went into which: the first of them by name."""
+        targets = [target.unit_id for target in told.targets]
+        return " → ".join(
+            ", ".join(
+                [*(name or "?" for name in self._names(units[:_NAMED_UNITS], position))]
+                + ["…"] * (len(units) > _NAMED_UNITS)
+            )
+            for units in (told.sources, targets)
+        )
+
+    def _names(self, units: Iterable[str], position: int) -> list[str | None]:
+        """Return what units are called, or were called last."""
+        snapshot = self._atlas.at(position)
+        with snapshot.lock:
+            return [snapshot.titled(unit_id, date.max) for unit_id in units]
 
     def _registrations(
         self, connection: Connection, subjects: Collection[str], position: int

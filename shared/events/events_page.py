@@ -56,8 +56,9 @@ version stands as it was made: its figures are those of its version, and `change
 
 A summary then shows the closing in force: `position` and `digest` as stated, `rules` (the version
 that gives this digest), `event_position` where the closing itself stands, `measures` as closed, and
-`changed`: whether `map=recorded` says anything else of them as known at the position of the read.
-A reopened year has no closing again.
+`changed`: whether `map=recorded` says anything else of them as known at the position of the read;
+`closed_on`, `recordedtime` and `documents` say when and by which document. A reopened year has no
+closing again; its `reopening` says when, why and by which document.
 
 One worked example ([as JSON](../shared/events/contract/summary-digest-example.json)), the bytes
 and their digest:

@@ -47,6 +47,12 @@ def known_at(stated: str | None, log: Reader, *, parameter: str = "known_at") ->
     return log.last_recorded_until(_moment(stated, parameter))
 
 
+def require_moment(stated: str, *, parameter: str = "known_at") -> None:
+    """Raise what `known_at` raises for what is no moment at all, whatever the log holds."""
+    if not _POSITION.fullmatch(stated):
+        _moment(stated, parameter)
+
+
 def _at(position: int, log: Reader, parameter: str) -> Head:
     place = log.at(position)
     if place is None:

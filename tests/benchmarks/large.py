@@ -18,10 +18,12 @@ from tests.benchmarks.measuring import Line, rate
 from tests.benchmarks.serving import loaded_service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.benchmarks.ground import Ground, Size
 
 
-def lines(ground: Ground, size: Size) -> list[Line]:
+def lines(ground: Ground, size: Size) -> Iterator[Line]:
     """Fill a ledger with one year of the nation; rebuild it, read it, and let it grow on."""
     url = ground.new_database()
     with appending(url) as appender:
@@ -29,12 +31,11 @@ def lines(ground: Ground, size: Size) -> list[Line]:
         growth = _Growth(url, year, size)
         year.grow_to(size.of(20_000, 1_000_000))
         growth.fold()
-        rebuilt = rebuilding.lines(ground, url, size, year)
+        yield from rebuilding.lines(ground, url, size, year)
         with loaded_service("reporting", url, None) as service:
-            asked = asyncio.run(reading.asked(service, size, year.first))
+            yield from asyncio.run(reading.asked(service, size, year.first))
         year.grow_to(size.of(40_000, 3_000_000))
-        grown = _beside_a_short_one(ground, size, growth)
-    return [*rebuilt, *asked, *grown]
+        yield from _beside_a_short_one(ground, size, growth)
 
 
 def _beside_a_short_one(ground: Ground, size: Size, long: _Growth) -> list[Line]:

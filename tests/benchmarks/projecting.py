@@ -21,10 +21,12 @@ from tests.benchmarks.measuring import Line, alternately, rate, rss_mib
 from tests.benchmarks.peers import bare_loop, eventsourcing_projection
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.benchmarks.ground import Ground, Size
 
 
-def lines(ground: Ground, size: Size) -> list[Line]:
+def lines(ground: Ground, size: Size) -> Iterator[Line]:
     """Measure the folding of new events beside the package's projection and beside a bare loop."""
     each, peers_each = size.of(10_000, 50_000), size.of(1_000, 5_000)
     live = _Live(ground)
@@ -41,18 +43,15 @@ def lines(ground: Ground, size: Size) -> list[Line]:
     ours()
     peer()
     one, peers = alternately(ours, peer, size.rounds)
+    what = "live projection, every read model, exactly once"
+    yield Line("F3", what, one, peers, "events/s", "eventsourcing's projection, one table",
+               at_least=25, notes=(f"{rss_mib():.0f} MiB",))  # fmt: skip
     streamed = live.relayed(each)
     two, bare = alternately(
         ours, lambda: bare_loop.loop(ground.redis_url, peers_url, streamed), size.rounds
     )
     live.close()
-    what = "live projection, every read model, exactly once"
-    memory = (f"{rss_mib():.0f} MiB",)
-    return [
-        Line("F3", what, one, peers, "events/s", "eventsourcing's projection, one table",
-             at_least=25, notes=memory),
-        Line("F3", what, two, bare, "events/s", "bare loop: XREADGROUP, COPY, XACK", at_least=0.5),
-    ]  # fmt: skip
+    yield Line("F3", what, two, bare, "events/s", "bare loop: XREADGROUP, COPY, XACK", at_least=0.5)
 
 
 class _Live:

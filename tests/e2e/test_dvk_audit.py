@@ -66,7 +66,7 @@ def test_an_export_of_a_running_ledger_is_audited_without_it_and_against_it(
     assert "hai cách đọc khớp" in alone.stdout
     against = dvk(
         "audit", str(exported), "--year", "2022", "--unit", CITY, "--map", "2022-12-31",
-        "--against", ledger.url, env=ledger.env,
+        "--address", ledger.url, env=ledger.env,
     )  # fmt: skip
     assert against.returncode == 0, against.stdout
     assert "máy chủ khớp" in against.stdout
@@ -126,11 +126,14 @@ def test_a_late_award_changes_a_closed_year_visibly_and_is_named(
         env=ledger.env,
     )  # fmt: skip
     assert told.returncode == 0, told.stdout
-    assert "AwardGranted.v1" in told.stdout
-    assert "award/late-1" in told.stdout
+    assert "Tặng khen thưởng: Giấy khen" in told.stdout
+    assert "AwardGranted.v1 · award/late-1" in told.stdout
+    assert "Căn cứ: Quyết định số 01-QĐ/TU ngày 01/12/2022" in told.stdout
     file = tmp_path / "closed.jsonl"
-    dvk("export", str(file), "--at", ledger.url, env=ledger.env)
+    dvk("export", str(file), "--address", ledger.url, env=ledger.env)
     audited = dvk("audit", str(file), "--year", "2022", "--unit", CITY, env=ledger.env)
     assert audited.returncode == 0, audited.stdout
     assert "cả hai cách đọc tính lại đúng" in audited.stdout
-    assert f"{late} dvk.AwardGranted.v1 award/late-1 +1" in audited.stdout
+    assert f"vị trí {late}" in audited.stdout.replace(".", "")
+    assert "Tặng khen thưởng: Giấy khen" in audited.stdout
+    assert "Quyết định số 01-QĐ/TU ngày 01/12/2022" in audited.stdout

@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import orjson
 import pytest
-from rich.console import Console
 
 from services.console.demo import show
+from services.console.words import Terminal
 from tests.e2e.dvk_command import (
     dvk,
     environment,
@@ -36,7 +36,7 @@ def test_all_forty_figures_agree_and_everything_is_stopped(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
     rows = [numbers_of(line) for line in shown.stdout.splitlines()]
     assert [191, 160, 129, 15, 29] in rows
-    assert any("tập thể" in line and "49" in line for line in shown.stdout.splitlines())
+    assert any("Tập thể" in line and "49" in line for line in shown.stdout.splitlines())
 
 
 @pytest.mark.slow
@@ -47,7 +47,7 @@ def test_a_figure_that_differs_is_marked_and_is_no_success(tmp_path: Path) -> No
         httpx.Client(timeout=10) as client,
     ):
         text = StringIO()
-        console = Console(file=text, width=120)
+        console = Terminal(file=text, width=120)
         assert show(client, ledger.url, console)
         assert "lệch ✗" not in text.getvalue()
         client.post(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import text
 
 from services.console.doctor.finding import Finding, Words, broken, well
+from services.console.words import number, number_en
 from shared.eventlog.dialects import APPEND_LOCK
 
 if TYPE_CHECKING:
@@ -90,12 +91,13 @@ def check_server_lock(
 
 def _held_on_server(row: Any, least: float) -> Finding:  # noqa: ANN401  a row of the query
     who = f"{row.usename} ({row.application_name}, pid {row.pid}, {row.state or '?'})"
-    seconds = f"{max(float(row.seconds or 0), least):.1f}"
+    seconds = max(float(row.seconds or 0), least)
     return broken(
         "lock",
         Words(
-            f"{who} giữ khóa ghi {seconds} giây; {row.waiting} phiên đang chờ",
-            f"{who} has held the append lock for {seconds} s; {row.waiting} wait",
+            f"{who} giữ khóa ghi {number(seconds, 1)} giây; {number(row.waiting)} phiên đang chờ",
+            f"{who} has held the append lock for {number_en(seconds, 1)} s; "
+            f"{number_en(row.waiting)} wait",
         ),
         _WHY,
         Words("Cắt phiên đó (chưa gì được ghi):", "Cut it off (nothing of it is committed):"),
@@ -118,8 +120,8 @@ def _held(holder: Holder, seconds: float) -> Finding:
     return broken(
         "lock",
         Words(
-            f"{who} giữ khóa ghi suốt {seconds:.1f} giây{state.vi}",
-            f"{who} held the append lock for all of {seconds:.1f} s{state.en}",
+            f"{who} giữ khóa ghi suốt {number(seconds, 1)} giây{state.vi}",
+            f"{who} held the append lock for all of {number_en(seconds, 1)} s{state.en}",
         ),
         _WHY,
         *steps,

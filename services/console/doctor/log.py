@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, inspect, make_url, select
 
 from services.console.doctor.finding import Finding, Words, broken, look, well
-from services.console.words import number
+from services.console.words import number, number_en
 from shared.clock import MICROSECONDS, Clock
 from shared.eventlog.following import Checkpoint
 from shared.eventlog.migrations import STEPS
@@ -78,7 +78,11 @@ def check_log(
     if schema.level:
         return
     head = reader.head()
-    yield well("log", f"sổ có {number(head.position)} sự kiện", f"the log holds {head.position}")
+    yield well(
+        "log",
+        f"sổ có {number(head.position)} sự kiện",
+        f"the log holds {number_en(head.position)} events",
+    )
     yield check_positions(connection)
     yield check_chain(reader, head.position, deep=deep)
     yield check_clock(head.recorded_us, clock())
@@ -113,8 +117,9 @@ def check_positions(connection: Connection) -> Finding:
     return broken(
         "positions",
         Words(
-            f"{number(count)} sự kiện nhưng vị trí từ {first} đến {last}",
-            f"{count} events, yet positions from {first} to {last}",
+            f"{number(count)} sự kiện nhưng vị trí từ {number(first)} đến {number(last)}",
+            f"{number_en(count)} events, yet positions from {number_en(first)} to "
+            f"{number_en(last)}",
         ),
         Words("Có sự kiện bị xóa khỏi sổ.", "Events were taken out of the log."),
         Words("Dừng các dịch vụ, giữ tệp làm chứng, phục hồi:", "Stop, keep it as proof, restore:"),
@@ -138,15 +143,22 @@ def check_chain(reader: Reader, head: int, *, deep: bool) -> Finding:
             reached = Checkpoint(event.position, chain)
         if not events:
             return _chain_is_broken(reached.position + 1)
-    count = number(head - after)
+    count = head - after
     rest = Words("", "") if deep or not after else Words("; tất cả: --deep", "; all: --deep")
-    return well("chain", f"đã kiểm {count} sự kiện{rest.vi}", f"{count} events verified{rest.en}")
+    return well(
+        "chain",
+        f"đã kiểm {number(count)} sự kiện{rest.vi}",
+        f"{number_en(count)} events verified{rest.en}",
+    )
 
 
 def _chain_is_broken(position: int) -> Finding:
     return broken(
         "chain",
-        Words(f"chuỗi băm đứt tại vị trí {position}", f"the chain breaks at position {position}"),
+        Words(
+            f"chuỗi băm đứt tại vị trí {number(position)}",
+            f"the chain breaks at position {number_en(position)}",
+        ),
         _PROOF,
         Words(
             "Dừng các dịch vụ, giữ tệp làm chứng, so với bản sao lưu rồi phục hồi:",
@@ -164,8 +176,8 @@ def check_clock(recorded_us: int, now_us: int) -> Finding:
     return look(
         "clock",
         Words(
-            f"sự kiện cuối ghi ở tương lai {ahead:.0f} giây",
-            f"the last event was recorded {ahead:.0f} s in the future",
+            f"sự kiện cuối ghi ở tương lai {number(ahead)} giây",
+            f"the last event was recorded {number_en(ahead)} s in the future",
         ),
         Words(
             "Đồng hồ máy này chậm, hoặc máy ghi chạy nhanh: thời điểm ghi sẽ sai.",

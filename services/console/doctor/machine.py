@@ -8,7 +8,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from services.console.doctor.finding import Finding, Words, broken, look, well
-from services.console.words import number
+from services.console.words import number, number_en
 from shared.web.server import VERSION
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def check_home(home: Path) -> Finding:
 def check_disk(home: Path) -> Finding:
     """Look at the room that is left beside the log."""
     free = shutil.disk_usage(home).free
-    megabytes = number(free // 1_000_000)
-    found = Words(f"ổ đĩa còn {megabytes} MB", f"{megabytes} MB are free")
+    megabytes = free // 1_000_000
+    found = Words(f"ổ đĩa còn {number(megabytes)} MB", f"{number_en(megabytes)} MB are free")
     make_room = (
         Words("Xem cái gì chiếm chỗ, rồi dọn:", "See what takes the room, and make some:"),
         f"du --human-readable --max-depth=2 {home}",

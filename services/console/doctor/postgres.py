@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.words import number, number_en
 from shared.eventlog.tables import EVENTS, type_column
 from shared.vocabulary import Family
 
@@ -60,7 +61,10 @@ def check_connections(connection: Connection) -> Finding:
     """Every service keeps a pool; one more must fit while one is replaced."""
     most = int(str(connection.scalar(text("SHOW max_connections"))))
     used = int(connection.scalar(text("SELECT count(*) FROM pg_stat_activity")) or 0)
-    found = Words(f"{used} trên {most} kết nối", f"{used} of {most} connections")
+    found = Words(
+        f"{number(used)} trên {number(most)} kết nối",
+        f"{number_en(used)} of {number_en(most)} connections",
+    )
     if most - used >= NEEDED_CONNECTIONS:
         return well("connections", *found)
     return look(
@@ -85,8 +89,8 @@ def check_idle(connection: Connection) -> Finding:
     return look(
         "sessions",
         Words(
-            f"{who} mở giao dịch rồi bỏ đó {row.seconds:.0f} giây",
-            f"{who} has left a transaction open for {row.seconds:.0f} s",
+            f"{who} mở giao dịch rồi bỏ đó {number(row.seconds)} giây",
+            f"{who} has left a transaction open for {number_en(row.seconds)} s",
         ),
         Words("Bảng phình ra, và có thể khóa việc nâng cấp.", "Tables bloat; upgrades may wait."),
         Words("Hỏi người đó, hoặc cắt phiên:", "Ask them, or cut it off:"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect
 
 from services.console.doctor.finding import Finding, Words, broken, look, well
-from services.console.words import number
+from services.console.words import number, number_en
 from services.reporting.readmodels.catalog import Catalog
 from shared.readmodel import checkpoints, generations, quarantine
 
@@ -75,8 +75,8 @@ def check_same_log(
             Words(
                 f"{pointer.name} đã đọc tới {number(place.position)} một lịch sử khác; sổ có "
                 f"{number(head)}",
-                f"{pointer.name} has read another history up to {place.position}; the log ends at "
-                f"{head}",
+                f"{pointer.name} has read another history up to {number_en(place.position)}; the "
+                f"log ends at {number_en(head)}",
             ),
             Words(
                 "Sổ đã được phục hồi về một bản cũ: số liệu và sổ không còn là một.",
@@ -99,7 +99,9 @@ def check_position(
     name = max(behind, key=lambda each: behind[each])
     return look(
         "position",
-        Words(f"{name} còn thiếu {number(most)} sự kiện", f"{name} is {most} events behind"),
+        Words(
+            f"{name} còn thiếu {number(most)} sự kiện", f"{name} is {number_en(most)} events behind"
+        ),
         Words("Tổng hợp thiếu những sự kiện đó.", "Summaries lack those events."),
         Words(
             "Hỏi lại sau một phút. Nếu số không giảm, xem reporting chờ gì:",
@@ -126,7 +128,8 @@ def check_accounts(
                 "completeness",
                 Words(
                     f"{pointer.name} tính {number(handled)} trên {number(position)} sự kiện",
-                    f"{pointer.name} accounts for {handled} of {position} events",
+                    f"{pointer.name} accounts for {number_en(handled)} of "
+                    f"{number_en(position)} events",
                 ),
                 Words(
                     "Có sự kiện bị sót hoặc tính hai lần.", "An event was lost or counted twice."
@@ -144,12 +147,15 @@ def check_quarantine(pointers: Mapping[str, Pointer], set_aside: Sequence[Quaran
     if not mine:
         return well("quarantine", "không chuỗi nào bị cách ly", "no subject is set aside")
     first = mine[0]
-    where = f"{first.subject} @ {number(first.position)} ({first.read_model}): {first.reason}"
+    at = first.position
+    why = f"({first.read_model}): {first.reason}"
     return broken(
         "quarantine",
         Words(
-            f"{len(mine)} chuỗi bị cách ly, trước hết {where}",
-            f"{len(mine)} subjects are set aside, first {where}",
+            f"{number(len(mine))} chuỗi bị cách ly, trước hết {first.subject} "
+            f"ở vị trí {number(at)} {why}",
+            f"{number_en(len(mine))} subjects are set aside, first {first.subject} "
+            f"at position {number_en(at)} {why}",
         ),
         Words(
             "Số liệu thiếu những chuỗi này; các chuỗi khác vẫn đúng.",

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from services.console.doctor.commands import Commands
 from services.console.doctor.finding import Finding, Words, broken, look, well
-from services.console.words import number
+from services.console.words import number, number_en
 from shared.bus.connection import connect
 from shared.bus.streams import EVENTS, intake, position_of
 from shared.vocabulary import Family
@@ -89,7 +89,7 @@ def check_memory(redis: Redis) -> Finding:
     found: Mapping[str, Any] = redis.info("memory")
     used, most = int(found["used_memory"]), int(found.get("maxmemory", 0))
     policy = str(found.get("maxmemory_policy", "noeviction"))
-    megabytes = f"{number(used // 1_000_000)} MB"
+    megabytes = used // 1_000_000
     if policy != "noeviction":
         return broken(
             "redis",
@@ -104,12 +104,17 @@ def check_memory(redis: Redis) -> Finding:
     if most and used > FULL_SHARE * most:
         return look(
             "redis",
-            Words(f"bộ nhớ {megabytes}, gần hết", f"{megabytes} used, nearly full"),
+            Words(
+                f"bộ nhớ {number(megabytes)} MB, gần hết",
+                f"{number_en(megabytes)} MB used, nearly full",
+            ),
             Words("Khi đầy, Redis từ chối ghi.", "When full it refuses to write."),
             Words("Xem dòng nào dài, rồi tăng maxmemory:", "See what is long; raise maxmemory:"),
             "redis-cli --bigkeys",
         )
-    return well("redis", f"trả lời, dùng {megabytes}", f"answers, {megabytes} used")
+    return well(
+        "redis", f"trả lời, dùng {number(megabytes)} MB", f"answers, {number_en(megabytes)} MB used"
+    )
 
 
 def check_kept(redis: Redis) -> Finding:
@@ -144,13 +149,15 @@ def check_stream(redis: Redis, head: int | None, commands: Commands) -> Finding:
         info = {}
     top = position_of(info["last-generated-id"]) if info else 0
     if head is None:
-        return well("stream", f"tới vị trí {top}", f"up to position {top}")
+        return well(
+            "stream", f"tới vị trí {number(top or 0)}", f"up to position {number_en(top or 0)}"
+        )
     if top is None or top > head:
         return look(
             "stream",
             Words(
-                f"{EVENTS} tới vị trí {top}, sổ chỉ tới {number(head)}",
-                f"{EVENTS} goes up to {top}, the log ends at {head}",
+                f"{EVENTS} tới vị trí {number(top or 0)}, sổ chỉ tới {number(head)}",
+                f"{EVENTS} goes up to {number_en(top or 0)}, the log ends at {number_en(head)}",
             ),
             Words("Dòng này thuộc một sổ khác.", "It is the stream of another log."),
             Words(
@@ -159,7 +166,9 @@ def check_stream(redis: Redis, head: int | None, commands: Commands) -> Finding:
             ),
         )
     behind = head - top
-    said = Words(f"{EVENTS} thiếu {number(behind)} sự kiện", f"{EVENTS} lacks {behind} events")
+    said = Words(
+        f"{EVENTS} thiếu {number(behind)} sự kiện", f"{EVENTS} lacks {number_en(behind)} events"
+    )
     if behind <= BEHIND:
         return well("stream", *(said if behind else Words("đủ tới đầu sổ", "holds the head")))
     return look(
@@ -188,8 +197,8 @@ def check_intake(redis: Redis, now_seconds: float, commands: Commands) -> Findin
     return broken(
         "intake",
         Words(
-            f"{stream}: {number(count)} mục, cũ nhất chờ {seconds:.0f} giây",
-            f"{stream}: {count} entries, the oldest for {seconds:.0f} s",
+            f"{stream}: {number(count)} mục, cũ nhất chờ {number(seconds)} giây",
+            f"{stream}: {number_en(count)} entries, the oldest for {number_en(seconds)} s",
         ),
         Words("Người gửi không được trả lời.", "Publishers get no answer."),
         Words("Xem dịch vụ đó, rồi chạy lại nó:", "Look at that service, and start it again:"),

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.console.addresses import addresses_at, client_for
 from services.console.doctor.commands import Commands
 from services.console.doctor.databases import looking, reader_on
-from services.console.doctor.finding import Finding, Level, worst
+from services.console.doctor.finding import Finding, Level, Words, worst
 from services.console.doctor.lock import check_file_lock, check_server_lock
 from services.console.doctor.log import check_log, file_is_missing, unreachable
 from services.console.doctor.machine import check_machine
@@ -19,17 +19,14 @@ from services.console.doctor.postgres import check_postgres
 from services.console.doctor.read_models import check_read_models
 from services.console.doctor.redis import check_redis
 from services.console.doctor.services import check_services
-from services.console.tables import plain_table, show_table
 from services.console.versions import file_of
-from services.console.words import said_on
+from services.console.words import Terminal, both, said_on
 from shared.clock import MICROSECONDS, Clock
 from shared.errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
-
-    from rich.console import Console
 
     from shared.settings import Settings
 
@@ -61,14 +58,14 @@ TITLES = {
 _PATIENCE_SECONDS = 10.0
 """Longer than a service itself waits for a Redis that says nothing, so that it can tell."""
 _MARKS = {
-    Level.WELL: Text("✓ ổn", "green"),
-    Level.LOOK: Text("! xem", "yellow"),
-    Level.BROKEN: Text("✗ hỏng", "bold red"),
+    Level.WELL: (("✓ ổn", "✓ well"), "green"),
+    Level.LOOK: (("! xem", "! look"), "yellow"),
+    Level.BROKEN: (("✗ hỏng", "✗ broken"), "bold red"),
 }
 
 
 def doctor(
-    settings: Settings, to: str, console: Console, *, clock: Clock, deep: bool, as_json: bool
+    settings: Settings, to: str, console: Terminal, *, clock: Clock, deep: bool, as_json: bool
 ) -> int:
     """Check everything; 0: all is well, 1: somebody has to look, 2: something does not work."""
     findings = list(examined(settings, to, clock=clock, deep=deep))
@@ -117,44 +114,57 @@ def _read_models(settings: Settings, log: Any) -> Iterator[Finding]:  # noqa: AN
         yield from check_read_models(connection, log)
 
 
-def show(findings: Sequence[Finding], console: Console) -> None:
+def show(findings: Sequence[Finding], console: Terminal) -> None:
     """Print one row for each check, then what is not well: found, why, what to do."""
-    table = plain_table(with_heads=False)
-    for ratio in (None, None, 1):
-        table.add_column(overflow="fold", ratio=ratio)
-    for each in findings:
-        said = Text(each.found.vi)
-        if each.found.en != each.found.vi:
-            said.append(f" · {each.found.en}", style="dim")
-        table.add_row(_MARKS[each.level], title_of(each.check), said)
-    show_table(console, "Khám sổ · Examination of the ledger", table)
+    heading = both("Khám sổ", "Examination of the ledger")
+    console.print(Text(heading, style="bold"), soft_wrap=True)
+    titles = [title_of(each.check, console) for each in findings]
+    width = max(map(len, titles), default=0)
+    for each, title in zip(findings, titles, strict=True):
+        # The terminal breaks the line: an address or a path in it stays whole.
+        row = Text.assemble(" ", _mark(each.level, console), f" {title:<{width}}  ")
+        console.print(row.append_text(_said(each.found, console)), soft_wrap=True)
     for each in sorted(findings, key=lambda one: -one.level):
         if each.level:
-            console.print(_advice(each), soft_wrap=True, end="")
+            console.print(_advice(each, console), soft_wrap=True, end="")
     console.print()
     if not worst(findings):
         said_on(console)("Mọi thứ ổn, không cần làm gì.", "All is well, there is nothing to do.")
 
 
-def _advice(each: Finding) -> Text:
-    words = Text("\n")
-    words.append_text(_MARKS[each.level])
-    words.append(f"  {title_of(each.check)}: {each.found.vi}\n", style="bold")
+def _mark(level: Level, console: Terminal) -> Text:
+    """Return how a check went, as wide as any other mark."""
+    words, style = _MARKS[level]
+    widest = max(len(console.pick(*each)) for each, _ in _MARKS.values())
+    return Text(f"{console.pick(*words):<{widest}}", style)
+
+
+def _said(words: Words, console: Terminal) -> Text:
+    """Return a sentence in both languages, the reader's first; a command is the same in both."""
+    said = Text(console.pick(words.vi, words.en))
+    if words.vi != words.en:
+        said.append(f" · {console.pick(words.en, words.vi)}", style="dim")
+    return said
+
+
+def _advice(each: Finding, console: Terminal) -> Text:
+    words = Text("\n").append_text(_mark(each.level, console))
+    found = console.pick(each.found.vi, each.found.en)
+    words.append(f" {title_of(each.check, console)}: {found}\n", style="bold")
     if each.why:
-        words.append(f"   Vì sao · Why: {each.why.vi} ")
-        words.append(f"{each.why.en}\n", style="dim")
+        words.append(f"   {console.pick('Vì sao', 'Why')}: ")
+        words.append_text(_said(each.why, console)).append("\n")
     for step in each.do:
         if step.vi == step.en:
             words.append(f"     {step.vi}\n", style="cyan")
         else:
-            words.append(f"   → {step.vi} ")
-            words.append(f"{step.en}\n", style="dim")
+            words.append("   → ").append_text(_said(step, console)).append("\n")
     return words
 
 
-def title_of(check: str) -> str:
+def title_of(check: str, console: Terminal) -> str:
     """Return the title of a check; a service is called by its name."""
-    return TITLES.get(check, check)
+    return console.words.one_of(TITLES.get(check, check))
 
 
 def told(findings: Sequence[Finding]) -> dict[str, Any]:

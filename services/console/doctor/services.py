@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from services.console.addresses import is_loopback
 from services.console.doctor.finding import Finding, Words, broken, look, well
 from services.console.home import port_taken
-from services.console.words import number
+from services.console.words import number, number_en
 from shared.clock import MICROSECONDS, Clock
 from shared.web.server import VERSION
 
@@ -157,10 +157,14 @@ def check_date(client: httpx.Client, name: str, address: str, clock: Clock) -> I
     except (httpx.HTTPError, KeyError, ValueError):
         return
     skew = min((theirs - asked, theirs - clock() / MICROSECONDS), key=abs)
+    sign = "+" if skew > 0 else ""
     if abs(skew) > SKEW_SECONDS:
         yield look(
             f"{name}.clock",
-            Words(f"đồng hồ lệch {skew:+.0f} giây", f"its clock differs by {skew:+.0f} s"),
+            Words(
+                f"đồng hồ lệch {sign}{number(skew)} giây",
+                f"its clock differs by {sign}{number_en(skew)} s",
+            ),
             Words("Thời điểm ghi của sự kiện sẽ sai.", "Recorded times will be wrong."),
             Words("Bật đồng bộ thời gian trên mọi máy:", "Let every machine keep network time:"),
             "timedatectl status",
@@ -218,8 +222,8 @@ def _parked(name: str, address: str, count: int, days: int) -> Finding:
     return look(
         f"{name}.parked",
         Words(
-            f"{number(count)} sự kiện phải chờ, lâu nhất {days} ngày",
-            f"{count} events wait, the oldest for {days} days",
+            f"{number(count)} sự kiện phải chờ, lâu nhất {number(days)} ngày",
+            f"{number_en(count)} events wait, the oldest for {number_en(days)} days",
         ),
         Words(
             "Chúng chưa được tính; hết hạn thì bị từ chối.", "Not counted yet; refused in the end."
@@ -232,7 +236,7 @@ def _parked(name: str, address: str, count: int, days: int) -> Finding:
 def _queued(name: str, count: int) -> Finding:
     return look(
         f"{name}.queue",
-        Words(f"{number(count)} sự kiện chờ ghi", f"{count} events wait to be appended"),
+        Words(f"{number(count)} sự kiện chờ ghi", f"{number_en(count)} events wait to be appended"),
         Words("Tới 20.000 người gửi nhận 429.", "At 20,000 publishers are told 429."),
         Words("Xem dòng khóa ghi và ổ đĩa.", "See the rows of the append lock and the disk."),
     )

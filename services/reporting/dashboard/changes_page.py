@@ -10,6 +10,8 @@ from services.reporting.dashboard.cell import as_parameters, cell_of, cell_words
 from services.reporting.dashboard.choice import CHANGES_PAGE, EXPLANATION_PAGE, SINCE
 from services.reporting.dashboard.explanation_page import event_words, following, named
 from services.reporting.dashboard.frame import DAY
+from services.reporting.dashboard.named_values import names_of
+from services.reporting.dashboard.why import document_words
 from services.reporting.dashboard.year_page import api_address
 from services.reporting.listing import pinned
 from shared.clock import rfc3339
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from services.reporting.asof import AsOf
+    from services.reporting.closings import Closing
     from services.reporting.differences import Difference
     from services.reporting.listing import Item
     from shared.web.lists import Page
@@ -39,7 +42,7 @@ def changes_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
         "place": asked.place(),
         "since": stated,
         "since_is_day": stated is None or bool(DAY.fullmatch(stated)),
-        "closing": closing,
+        "closing": closing and _closed(closing, asked),
         "all_measures": tuple(Measure),
         "measure": measure,
         "cell": cell_words(cell, asked),
@@ -61,6 +64,16 @@ def changes_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
         "rows": [_row(each, found[each], cell, (stated, before), asked) for each in found],
         "lists": [_events(each, found[each], parts, asked) for each in found if found[each].items],
         "all_address": asked.choice.address(CHANGES_PAGE, since=stated),
+    }
+
+
+def _closed(closing: Closing, asked: Asked) -> dict[str, Any]:
+    """Return a closing as it is said: its day, its documents, the position that it fixes."""
+    documents = asked.reads.documents(closing.documents, asked.as_of)
+    return {
+        "position": closing.position,
+        "day": asked.words.day(closing.closed_on),
+        "documents": [document_words(each, asked.words) for each in documents],
     }
 
 
@@ -108,10 +121,11 @@ def _events(
 def _lines(items: Iterable[Item], asked: Asked) -> list[dict[str, Any]]:
     listed = list(items)
     titles = asked.reads.titles({each["subject"] for each in listed}, asked.as_of)
+    values = names_of(listed, asked)
     return [
         {
-            **event_words(each, asked),
-            **named(each["subject"], titles, asked),
+            **event_words(each, asked, values),
+            **named(each["subject"], titles, asked, each["title"]),
             "delta": each["delta"],
         }
         for each in listed

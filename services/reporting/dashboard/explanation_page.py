@@ -13,6 +13,8 @@ from services.reporting.dashboard.choice import (
     EXPLANATION_PAGE,
     MODEL_PAGE,
 )
+from services.reporting.dashboard.named_values import names_of
+from services.reporting.dashboard.why import why
 from services.reporting.dashboard.year_page import api_address
 from services.reporting.listing import pinned
 from services.reporting.views import ALLOCATED
@@ -22,6 +24,7 @@ from shared.web.lists import encode_cursor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from services.reporting.dashboard.why import Named
     from services.reporting.listing import Item
     from services.reporting.titles import Titled
 
@@ -76,19 +79,22 @@ def things(items: Iterable[Item], asked: Asked) -> list[dict[str, Any]]:
     listed = list(items)
     subjects = {each["subject"] for each in listed}
     titles = asked.reads.titles(subjects, asked.as_of)
+    values = names_of([event for each in listed for event in each["events"]], asked)
     return [
         {
             **named(each["subject"], titles, asked),
-            "events": [event_words(event, asked) for event in each["events"]],
+            "events": [event_words(event, asked, values) for event in each["events"]],
         }
         for each in listed
     ]
 
 
-def named(subject: str, titles: Mapping[str, Titled], asked: Asked) -> dict[str, Any]:
-    """Return what a thing is called, and where the page of its model is."""
+def named(
+    subject: str, titles: Mapping[str, Titled], asked: Asked, told: str | None = None
+) -> dict[str, Any]:
+    """Return what a thing is called, else what is told of it, and where its model's page is."""
     titled = titles.get(subject)
-    title = titled and (titled.title or (titled.form and asked.words(titled.form)))
+    title = (titled and (titled.title or (titled.form and asked.words(titled.form)))) or told
     model = titled.model_id if titled else None
     return {
         "subject": subject,
@@ -97,14 +103,13 @@ def named(subject: str, titles: Mapping[str, Titled], asked: Asked) -> dict[str,
     }
 
 
-def event_words(event: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
-    """Return an event as a line: its position, its day, what happened, its decision's number."""
+def event_words(event: Mapping[str, Any], asked: Asked, values: Named) -> dict[str, Any]:
+    """Return an event as a line: where, when, what happened, and what it changed and why."""
     words = asked.words
-    decision = event.get("decision") or {}
     return {
         "position": words.number(event["position"]),
         "type": words.event(event["type"]),
         "occurred_on": words.day(event["occurred_on"]) if "occurred_on" in event else None,
-        "decision": decision.get("number"),
-        "signed_on": words.day(decision["signed_on"]) if decision.get("signed_on") else None,
+        "why": why(event, words, values),
+        "recorded": words.moment(event["recordedtime"]),
     }

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from services.reporting.dashboard.asked import Asked, page_of
 from services.reporting.dashboard.choice import MODEL_PAGE
 from services.reporting.dashboard.explanation_page import event_words, following
+from services.reporting.dashboard.named_values import names_of
 from services.reporting.titles import MODEL
 from shared.web.problems import parameter_error
 
@@ -29,10 +30,10 @@ def model_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
     listed = asked.reads.history(model_id, asked.as_of, page)
     subject = f"{MODEL}{model_id}"
     titled = asked.reads.titles([subject], asked.as_of).get(subject)
+    values = names_of(listed.items, asked)
     events = [
         {
-            **event_words(each, asked),
-            "recorded": asked.words.moment(each["recordedtime"]),
+            **event_words(each, asked, values),
             "subject": each["subject"],
             "source": each["source"],
         }

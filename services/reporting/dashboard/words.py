@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from services.reporting.dashboard.words_of_counting import WORDS_OF_COUNTING
 from services.reporting.dashboard.words_of_events import WORDS_OF_EVENTS
 from services.reporting.dashboard.words_of_pages import WORDS_OF_PAGES
+from services.reporting.dashboard.words_of_reasons import WORDS_OF_REASONS
 from services.reporting.dashboard.words_of_years import WORDS_OF_YEARS
 from shared.clock import HANOI
 from shared.errors import Language
@@ -15,6 +16,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_YEARS,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
+    **WORDS_OF_REASONS,
 }
 
 

@@ -23,6 +23,7 @@ from services.reporting.dashboard.tables import (
     silent_units,
     unit_rows,
 )
+from services.reporting.dashboard.why import document_words, why
 from services.reporting.reads import RECORDED_MAP
 from shared.vocabulary import DEFAULT_PROGRAMME, Measure
 from shared.web.lists import Page
@@ -78,6 +79,7 @@ def year_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
         "flags": summary["quality"]["flags"],
         "quality": summary["quality"],
         "closing": closing_of(asked, summary["closing"]),
+        "reopening": reopening_of(asked, summary["reopening"]),
         "tables": cross_tables(summary, names),
         "awards": award_table(summary, names),
         "outcomes": summary["outcomes"],
@@ -145,10 +147,13 @@ def closing_of(asked: Asked, closing: Mapping[str, Any] | None) -> dict[str, Any
     if closing is None:
         return None
     now = asked.summary(map_=RECORDED_MAP)["measures"] if closing["changed"] else {}
-    differ = [each for each in now if now[each] != closing["measures"][each]]
+    closed = closing["measures"]  # those of the rules by which it was closed
+    differ = [each for each in now if each in closed and now[each] != closed[each]]
     recorded = {"map": RECORDED}
     return {
         **closing,
+        "day": asked.words.day(closing["closed_on"]),
+        "documents": [document_words(each, asked.words) for each in closing["documents"]],
         "rows": [
             {
                 "measure": each,
@@ -165,6 +170,14 @@ def closing_of(asked: Asked, closing: Mapping[str, Any] | None) -> dict[str, Any
             CHANGES_PAGE, since=closing["position"], **recorded
         ),
     }
+
+
+def reopening_of(asked: Asked, reopening: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return why a closed year is open again, as it is shown."""
+    if reopening is None:
+        return None
+    day = asked.words.day(reopening["reopened_on"])
+    return {"day": day, "why": why(reopening, asked.words)}
 
 
 def registration_rows(asked: Asked, items: Sequence[Item], names: Names) -> list[dict[str, Any]]:

@@ -271,4 +271,4 @@ def test_what_is_set_aside_is_named_with_its_reason(stopped: Stopped) -> None:
         "UPDATE read_model_checkpoints SET events_handled = 4 WHERE name = 'awards'",
     )
     assert stopped.ill() == {"quarantine"}
-    assert "award/a-1 @ 3 (awards): ValueError" in stopped.found()["quarantine"].found.en
+    assert "award/a-1 at position 3 (awards): ValueError" in stopped.found()["quarantine"].found.en

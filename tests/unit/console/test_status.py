@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from rich.console import Console
 
 from services.console.status import tell
+from services.console.words import Terminal
 
 HERE = "http://127.0.0.1:8080"
 SERVICES = {8080: "reporting", 8081: "registry", 8082: "evaluation"}
@@ -56,7 +56,7 @@ class Machine:
     def told(self) -> tuple[int, str]:
         text = StringIO()
         with httpx.Client(transport=httpx.MockTransport(self)) as client:
-            code = tell(client, HERE, Console(file=text, width=120))
+            code = tell(client, HERE, Terminal(file=text, width=120))
         return code, text.getvalue()
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import orjson
 import pytest
+import typer
 
+from services.console import options
 from services.console.delivery import Line, batches
-from services.console.generate import years_of
 from services.console.nation import nation_events
 from services.console.synthetic.history import Plan, history
 from services.console.synthetic.land import Land, land_of, made_up_land
@@ -246,10 +247,10 @@ def test_memory_does_not_grow_with_the_history() -> None:
     [("2024", (2024, 2024)), ("2022-2026", (2022, 2026)), ("2022 – 2026", (2022, 2026))],
 )
 def test_years_are_one_or_a_range(text: str, years: tuple[int, int]) -> None:
-    assert years_of(text) == years
+    assert options.years(text) == years
 
 
 @pytest.mark.parametrize("text", ["", "22", "2026-2022", "0000", "2022-", "always"])
 def test_years_that_are_none_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="years"):
-        years_of(text)
+    with pytest.raises(typer.BadParameter, match="2022-2026"):
+        options.years(text)

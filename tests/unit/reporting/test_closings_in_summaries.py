@@ -86,11 +86,15 @@ def test_a_summary_of_an_open_year_has_no_closing(projecting: Projecting) -> Non
 def test_a_closed_year_says_as_what_it_was_closed(projecting: Projecting) -> None:
     summary = _closed_year(projecting)
     assert (summary["known_at"]["position"], summary["measures"]["registered"]) == (9, 2)
+    recorded = projecting.summary("bk")["known_at"]["time"]
     assert projecting.summary("bk")["closing"] == {
         "position": 9,
         "digest": summary["digest"],
         "rules": 2,
         "event_position": 10,
+        "closed_on": "2023-01-15",
+        "recordedtime": recorded,
+        "documents": [],
         "measures": summary["measures"],
         "changed": False,
     }

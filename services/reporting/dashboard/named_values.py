@@ -1,0 +1,51 @@
+"""What the values of corrected fields are called: units, organisations, codes of a taxonomy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.cell import Names
+from services.reporting.titles import ORGANIZATION
+from shared.vocabulary import Dimension
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from services.reporting.dashboard.asked import Asked
+    from services.reporting.dashboard.why import Named
+
+_UNITS = frozenset({"unit_id"})
+_ORGANIZATIONS = frozenset({"owner_org_id", "grantor_org_id", "org_id"})
+_CODES = {
+    "field_code": Dimension.FIELD,
+    "block_code": Dimension.BLOCK,
+    "award_form": Dimension.AWARD_FORM,
+}
+
+
+def names_of(items: Collection[Mapping[str, Any]], asked: Asked) -> Named:
+    """Look up what the values of all these items are called, once for each of them."""
+    stated = [each for item in items for each in _values(item)]
+    orgs = {ORGANIZATION + value for field, value in stated if field in _ORGANIZATIONS}
+    titles = asked.reads.titles(orgs, asked.as_of) if orgs else {}
+    units = [(value, asked.day) for field, value in stated if field in _UNITS]
+    called = asked.reads.called(units, asked.as_of) if units else {}
+    names = Names.of(asked) if any(field in _CODES for field, _ in stated) else None
+
+    def named(field: str, value: str) -> str | None:
+        if field in _UNITS:
+            return called.get((value, asked.day))
+        if field in _ORGANIZATIONS:
+            titled = titles.get(ORGANIZATION + value)
+            return titled.title if titled else None
+        return names(_CODES[field], value) if names and field in _CODES else None
+
+    return named
+
+
+def _values(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (field, value) of every text in the corrections of an item."""
+    for change in item.get("changes", ()):
+        for told in (change["before"], change["after"]):
+            parts = told if isinstance(told, dict) else {change["field"]: told}
+            yield from ((field, value) for field, value in parts.items() if isinstance(value, str))
