@@ -274,6 +274,9 @@ def test_units_are_found_by_names_without_accents_and_by_former_ones(paging: Pag
     current = paging.get("/pages/units?q=duc+xuan&map=current")
     assert current.rows("Tìm đơn vị")[0][0] == "Phường Mới (tên từng mang: Phường Đức Xuân)"
     assert paging.get("/pages/units?q=TINH+bac+kan").rows("Tìm đơn vị")[0][0] == "Tỉnh Bắc Kạn"
+    for q in ("Ðức Xuân", "ɖức\u00a0xuân", "DUC\u2011XUAN"):
+        found = paging.get(f"/pages/units?q={q}&year=2022").rows("Tìm đơn vị")
+        assert found[0][0] == "Phường Đức Xuân"
     assert paging.get("/pages/units?q=zzz").text.count("Tìm thấy 0 đơn vị") == 1
 
 
