@@ -200,7 +200,7 @@ def _tell_verdict(
 ) -> None:
     if not differing:
         console.print(
-            f"[bold green]✓[/] {number(cells)} ô (chỉ tiêu, {len(comparison.TABLES)} bảng chéo, "
+            f"[bold green]✓[/] {number(cells)} ô (chỉ tiêu, {len(comparison.TABLES)} biểu phân tổ, "
             f"kết quả, chất lượng, mã kiểm chứng): {who} khớp. [dim]· {cells} cells agree with "
             f"{who_en}.[/]",
             soft_wrap=True,
@@ -255,10 +255,12 @@ def _tell_closing(
     )
     changes = list(comparison.changes_since(reads, asked, closed.position))
     if not changes:
-        said_on(console)("Không có gì thay đổi từ khi khóa.", "Nothing has changed since closing.")
+        said_on(console)(
+            "Không có gì thay đổi từ khi khóa sổ.", "Nothing has changed since closing."
+        )
     for measure, before, after, events in changes:
         told = f"{_WORDS(measure)}: {number(before)} → {number(after)}"
-        console.print(f"  Thay đổi từ khi khóa · Changed since closing: {told}")
+        console.print(f"  Thay đổi từ khi khóa sổ · Changed since closing: {told}")
         for event in events[:SHOWN]:
             line = f"    {event['position']} {event['type']} {event['subject']} {event['delta']:+d}"
             console.print(Text(line, style="dim"), soft_wrap=True)

@@ -59,8 +59,8 @@ def compose(
         title_vi="Tổng hợp",
         description="Summaries of every unit and year, as known on any day; the lists behind them; "
         "asserted figures; closings.",
-        description_vi="Tổng hợp của mọi đơn vị và mọi năm, theo hiểu biết của bất kỳ ngày nào; "
-        "các danh sách chi tiết; số liệu đã công bố; khóa sổ.",
+        description_vi="Tổng hợp của mọi đơn vị và mọi năm, theo số liệu đã ghi sổ đến "
+        "hết bất kỳ ngày nào; các danh sách chi tiết; số liệu đã công bố; khóa sổ.",
         family=Family.REPORTING,
         lifespan=lifespan_of(
             (projection.worker, *parts.parts()), closing=(*closing, *parts.closing())

@@ -6,13 +6,13 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     # Choices, and the way through
     "pages": ("Các trang", "Pages"),
     "page_year": ("Số liệu năm", "The year"),
-    "page_years": ("Các năm cạnh nhau", "Years side by side"),
+    "page_years": ("So sánh các năm", "Years side by side"),
     "page_reconciliation": ("Đối chiếu", "Reconciliation"),
-    "page_changes": ("Điều đã thay đổi", "What changed"),
+    "page_changes": ("Thay đổi số liệu", "What changed"),
     "page_units": ("Tìm đơn vị", "Find a unit"),
     "choices": ("Lựa chọn", "Choices"),
-    "known_on": ("Theo hiểu biết đến hết ngày", "As known at the end of"),
-    "known_moment": ("Theo hiểu biết tại (vị trí, ngày)", "As known at (position, day)"),
+    "known_on": ("Số liệu đã ghi sổ đến hết ngày", "As known at the end of"),
+    "known_moment": ("Số liệu đã ghi sổ đến (vị trí, ngày)", "As known at (position, day)"),
     "known_hint": ("để trống: hiện nay", "empty: now"),
     "map": ("Bản đồ hành chính", "Map"),
     "map_recorded": ("như lúc ghi nhận", "as recorded"),
@@ -74,17 +74,17 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "closed": ("đã khóa sổ", "closed"),
     "closed_at": ("Đã khóa sổ (vị trí {position})", "Closed (position {position})"),
     "closed_same": (
-        "Các số liệu khi khóa vẫn giữ nguyên đến thời điểm đang xem.",
+        "Các số liệu khi khóa sổ vẫn giữ nguyên đến thời điểm đang xem.",
         "The figures as closed still hold at this moment.",
     ),
-    "closed_changed": ("Đã thay đổi từ khi khóa", "Changed since closing"),
+    "closed_changed": ("Đã thay đổi từ khi khóa sổ", "Changed since closing"),
     "closed_map": (
-        "Số khi khóa tính trên bản đồ như lúc ghi nhận; cột hiện nay cũng vậy.",
+        "Số khi khóa sổ tính trên bản đồ như lúc ghi nhận; cột hiện nay cũng vậy.",
         "Figures as closed stand on the map as recorded; so do the present ones.",
     ),
-    "as_closed": ("Khi khóa", "As closed"),
+    "as_closed": ("Khi khóa sổ", "As closed"),
     "now": ("Hiện nay", "Now"),
-    "see_changes": ("Xem điều đã thay đổi từ khi khóa", "See what changed since closing"),
+    "see_changes": ("Xem thay đổi số liệu từ khi khóa sổ", "See what changed since closing"),
     # Problems
     "problem_404": ("Không tìm thấy", "Not found"),
     "problem_422": ("Yêu cầu chưa đúng", "This cannot be asked"),
@@ -109,7 +109,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     # Explanations and histories
     "explanation": ("Con số này đếm gì", "What this number counts"),
     "explain_api": ("Dữ liệu (JSON)", "Data (JSON)"),
-    "shown_items": ("Mục {first}–{last} trong {count}", "Items {first}–{last} of {count}"),
+    "shown_items": ("{first}–{last} trong tổng số {count}", "{first}–{last} of {count}"),
     "thing": ("Mục", "Item"),
     "events": ("Sự kiện", "Events"),
     "position": ("Vị trí", "Position"),
@@ -122,7 +122,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "history": ("Lịch sử mô hình", "History of the model"),
     "nothing_counted": ("Không có mục nào được đếm.", "Nothing is counted here."),
     "next_page": ("Trang sau", "Next page"),
-    "what_changed": ("Điều gì đã làm đổi con số này", "What changed this number"),
+    "what_changed": ("Thay đổi của con số này", "What changed this number"),
     # Reconciliation
     "reconciliation_note": (
         (
@@ -209,10 +209,10 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
         "Published figures of periods other than one year",
     ),
     "other_periods_note": (
-        "Các số này có độ dài khác nhau, không thể nối hay cộng với số của từng năm.",
+        "Các số này thuộc nhiều khoảng thời gian, không thể nối hay cộng với số của từng năm.",
         "These have other lengths: they are neither joined with nor added to those of a year.",
     ),
-    "length": ("Độ dài", "Length"),
+    "length": ("Khoảng thời gian", "Length"),
     "one_year": ("1 năm", "1 year"),
     "years_long": ("{count} năm", "{count} years"),
     "period_year": ("một năm, không trọn", "a year, not whole"),

@@ -34,7 +34,7 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     "unallocated": ("Chưa phân bổ", "Not allocated"),
     "null": ("Chưa xác định", "Not set"),
     "no_tier": ("Chưa được công nhận", "Not recognised"),
-    "tables": ("Bảng chéo", "Cross tables"),
+    "tables": ("Biểu phân tổ", "Cross tables"),
     "field": ("Lĩnh vực", "Field"),
     "block": ("Khối", "Block"),
     "owner_kind": ("Chủ thể", "Owner"),

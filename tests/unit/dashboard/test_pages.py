@@ -117,7 +117,7 @@ def test_the_day_of_knowledge_shows_the_older_figure_on_every_page(paging: Pagin
     older = paging.get("/pages/explanation?measure=registered&unit=bk&known_at=8")
     assert older.heading == "Đăng ký: 2"
     assert "như đã biết tại một thời điểm trước" in older.text
-    assert paging.get("/pages/years?unit=bk&known_at=8").rows("Các năm cạnh nhau")[0][1] == "2"
+    assert paging.get("/pages/years?unit=bk&known_at=8").rows("So sánh các năm")[0][1] == "2"
 
 
 def test_a_form_that_was_sent_leads_to_a_tidy_address(paging: Paging) -> None:
@@ -191,14 +191,14 @@ def test_a_closed_year_is_marked_and_what_changed_since_is_shown(paging: Paging)
     assert page.link("2022 đã khóa sổ")
     paging.projecting.given(registered("3", unit_id="bk-1"))
     changed = paging.get("/?unit=bk")
-    assert changed.rows("Đã thay đổi từ khi khóa") == [["Đăng ký", "2", "3", "+1"]]
-    since = paging.get(changed.link("Xem điều đã thay đổi từ khi khóa"))
-    assert since.rows("Điều đã thay đổi")[0] == ["Đăng ký", "2", "3", "+1"]
+    assert changed.rows("Đã thay đổi từ khi khóa sổ") == [["Đăng ký", "2", "3", "+1"]]
+    since = paging.get(changed.link("Xem thay đổi số liệu từ khi khóa sổ"))
+    assert since.rows("Thay đổi số liệu")[0] == ["Đăng ký", "2", "3", "+1"]
     assert since.rows("Sự kiện làm thay đổi: Đăng ký") == [
         ["10", "Đăng ký mô hình", "Mô hình số 3", "+1"]
     ]
-    side = paging.get("/pages/years?unit=bk").rows("Các năm cạnh nhau")
-    assert side[0] == ["Đăng ký", "3 khi khóa: 2"]
+    side = paging.get("/pages/years?unit=bk").rows("So sánh các năm")
+    assert side[0] == ["Đăng ký", "3 khi khóa sổ: 2"]
     reopened = {"unit_id": "bk", "plan_year": 2022, "reason": "sót", "occurred_on": "2023-02-01"}
     paging.projecting.given(received("PeriodReopened", reopened))
     for path in ("/", "/pages/years"):
@@ -208,7 +208,7 @@ def test_a_closed_year_is_marked_and_what_changed_since_is_shown(paging: Paging)
 def test_changes_between_two_days_add_up_to_the_difference(paging: Paging) -> None:
     paging.projecting.given(registered("3", unit_id="bk-1"), withdrawn("2"), recognized("1"))
     page = paging.get("/pages/changes?unit=bk&since=8")
-    assert [row for row in page.rows("Điều đã thay đổi") if row[3] != "0"] == [
+    assert [row for row in page.rows("Thay đổi số liệu") if row[3] != "0"] == [
         ["Được công nhận", "0", "1", "+1"],
         ["Rút đăng ký", "0", "1", "+1"],
         ["Tổ chức có mô hình được công nhận", "0", "0", "0"],
@@ -217,7 +217,7 @@ def test_changes_between_two_days_add_up_to_the_difference(paging: Paging) -> No
     deltas = [row[3] for row in page.rows("Sự kiện làm thay đổi: Đăng ký")]
     assert deltas == ["+1", "\N{MINUS SIGN}1"]
     one = paging.get("/pages/changes?unit=bk&since=8&measure=recognized")
-    assert one.rows("Điều đã thay đổi") == [["Được công nhận", "0", "1", "+1"]]
+    assert one.rows("Thay đổi số liệu") == [["Được công nhận", "0", "1", "+1"]]
 
 
 def test_the_reconciliation_says_result_reason_and_difference(paging: Paging) -> None:
@@ -252,7 +252,7 @@ def test_figures_of_other_lengths_stand_apart_from_the_years(paging: Paging) -> 
         figure(2, value=900, period=years(2018, 2020)),
     )
     page = paging.get("/pages/years?unit=bk")
-    table = page.rows("Các năm cạnh nhau")
+    table = page.rows("So sánh các năm")
     assert table[0] == ["Đăng ký", "1", "2"]
     beside = page.rows("Số liệu đã công bố, bên cạnh sổ cái")
     assert [row[3:6] for row in beside] == [["2018–2020", "3 năm", "900"]]
@@ -261,7 +261,7 @@ def test_figures_of_other_lengths_stand_apart_from_the_years(paging: Paging) -> 
 
 def test_a_share_is_told_only_of_what_is_part_of_the_whole(paging: Paging) -> None:
     paging.projecting.given(recognized("1"))
-    table = paging.get("/pages/years?unit=bk").rows("Các năm cạnh nhau")
+    table = paging.get("/pages/years?unit=bk").rows("So sánh các năm")
     assert ["Được công nhận / đăng ký", "50,0%"] in table
     assert ["Khen thưởng đã trao / khen thưởng đã tặng", "—"] in table
 
