@@ -11,7 +11,7 @@ from services.reporting.differences import Difference, Differences
 from services.reporting.explanations import Explained, Explanations
 from services.reporting.histories import Histories, event_item
 from services.reporting.listing import Filters, Listed, Reading
-from services.reporting.maps import Atlas
+from services.reporting.maps import Atlas, Life
 from services.reporting.outcome_metrics import OutcomeMetrics
 from services.reporting.reconciliation import Reconciliation
 from services.reporting.registration_lists import ThingLists
@@ -243,14 +243,28 @@ class Reads:
             return [{"unit_id": each, "name": snapshot.titled(each, day)} for each in path]
 
     def children(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
-        """Return the units directly below one on a day, by name: `{"unit_id", "name"}`."""
+        """Return the units directly below one on a day, as a table by unit orders them."""
         snapshot = self.atlas.at(as_of.position)
         with snapshot.lock:
-            found = [
+            return [
                 {"unit_id": each, "name": snapshot.titled(each, day)}
-                for each in snapshot.territory.children(unit_id, day)
+                for each in sorted(
+                    snapshot.territory.children(unit_id, day),
+                    key=lambda each: (sort_key(snapshot.name(each, day) or ""), each),
+                )
             ]
-        return sorted(found, key=lambda each: sort_key(each["name"] or ""))
+
+    def life(self, unit_id: str, as_of: AsOf, day: date) -> Life | None:
+        """Return when a unit exists and where it lies on a day; None for an unknown one."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            return snapshot.life(unit_id, day)
+
+    def country(self, as_of: AsOf) -> str | None:
+        """Return the one country that was ever opened."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            return snapshot.national()
 
     def called(
         self, units: Iterable[tuple[str, date]], as_of: AsOf
@@ -270,10 +284,7 @@ class Reads:
 
     def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
         """Return the closing of a year of a unit (None: the nation) that is in force, if any."""
-        if unit_id is None:
-            snapshot = self.atlas.at(as_of.position)
-            with snapshot.lock:
-                unit_id = snapshot.national()
+        unit_id = unit_id or self.country(as_of)
         if unit_id is None:
             return None
         return self._closings.in_force(unit_id, plan_year, as_of.position)

@@ -7,6 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.cross_tables import read_by
+from services.reporting.dashboard.choice import YEAR_PAGE
+from services.reporting.dashboard.own_map import own_map
 from services.reporting.dashboard.words import Words
 from services.reporting.reads import Filters, Question, Reads, naming_day
 from shared.clock import Clock, day_in_vietnam
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from services.reporting.asof import AsOf
     from services.reporting.dashboard.choice import Choice
     from services.reporting.listing import Item, Listed
+    from services.reporting.maps import Life
 
 NEW_MAP = date(2025, 7, 1)
 """From this day on there are no districts, and most communes are made of several former ones."""
@@ -28,7 +31,11 @@ MOST_FIGURES = 5_000
 
 @dataclass(frozen=True)
 class Asked:
-    """A page with its choices; `year` is the chosen one, else the latest that has anything."""
+    """A page with its choices; `year` is the chosen one, else the latest that has anything.
+
+    The country is asked for as the nation, under one name and one address. `life` is the chosen
+    unit's; `years` are those of which the log has anything.
+    """
 
     reads: Reads
     choice: Choice
@@ -38,24 +45,27 @@ class Asked:
     year: int
     years: Sequence[int]
     today: date
+    life: Life | None
 
     @classmethod
     def of(cls, reads: Reads, choice: Choice, clock: Clock) -> Asked:
         """Resolve the choices; raises what the reads raise of a moment or a map (422, 503)."""
-        chosen = map_choice(choice.map, clock)
         as_of = reads.as_of(choice.known_at)
         today = day_in_vietnam(clock())
-        recorded = sorted(reads.years(), reverse=True) or [today.year]
-        year = choice.year or recorded[0]
+        unit = None if choice.unit == reads.country(as_of) else choice.unit
+        life = None if unit is None else reads.life(unit, as_of, today)
+        years = sorted(reads.years(), reverse=True)
+        year = choice.year or (years[0] if years else today.year)
         return cls(
             reads=reads,
-            choice=replace(choice, year=year),
+            choice=replace(choice, year=year, unit=unit),
             words=Words(choice.lang),
             as_of=as_of,
-            map=chosen,
+            map=map_choice(choice.map or own_map(life, today), clock),
             year=year,
-            years=sorted({*recorded, year}, reverse=True),
+            years=years,
             today=today,
+            life=life,
         )
 
     @property
@@ -99,6 +109,19 @@ class Asked:
         """Return what each of these units is called on its day."""
         names = self.reads.called(units, self.as_of)
         return lambda unit_id, day: names.get((unit_id, day)) or unit_id
+
+    def unit_address(self, unit_id: str, path: str = YEAR_PAGE, /, **changed: object) -> str:
+        """Return the address of a page of another unit.
+
+        It stays on the map of this page, if the unit is on it, and else goes to the unit's own.
+        """
+        life = self.reads.life(unit_id, self.as_of, self.today)
+        own = own_map(life, self.today)
+        on_map = self.map.day is None or (life is not None and life.exists(self.map.day))
+        kept = self.choice.map or (None if self.map.stated == own else self.map.stated)
+        unit = None if unit_id == self.reads.country(self.as_of) else unit_id
+        stated = {"unit": unit, "map": kept if on_map else None, **changed}
+        return self.choice.address(path, **stated)
 
     def place(self) -> str:
         """Return what the scope is called."""

@@ -83,7 +83,7 @@ def cell_words(cell: Mapping[str, Any], asked: Asked) -> list[tuple[str, str]]:
             told.append((words(dimension), names(dimension, code)))
         elif code is None:
             told.append((words("unit"), words("unallocated")))
-        elif code == asked.unit:
+        elif code == (asked.unit or asked.reads.country(asked.as_of)):
             told.append((words("unit"), words("at_scope")))
         else:
             told.append((words("unit"), asked.called([(code, asked.day)])(code, asked.day)))

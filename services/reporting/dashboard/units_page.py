@@ -32,7 +32,7 @@ def _line(unit: FoundUnit, asked: Asked) -> dict[str, Any]:
     words = asked.words
     until = unit.valid_to
     return {
-        "unit_id": unit.unit_id,
+        "address": asked.unit_address(unit.unit_id),
         "title": unit.title,
         "level": words(f"level_{unit.level}"),
         "inside": ", ".join(unit.inside),

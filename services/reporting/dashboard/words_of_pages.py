@@ -18,6 +18,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "map_recorded": ("như lúc ghi nhận", "as recorded"),
     "map_current": ("hiện hành", "current"),
     "map_on": ("của ngày", "of the day"),
+    "map_own": ("mặc định: {map}", "default: {map}"),
     "map_day": ("hoặc bản đồ của ngày", "or the map of"),
     "apply": ("Xem", "Show"),
     "to_now": ("Về hiện nay", "Back to now"),
@@ -29,8 +30,35 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
         "Bản đồ: như lúc ghi nhận (mỗi đăng ký đứng tại đơn vị của ngày phát sinh).",
         "Map: as recorded (each registration stands in the unit of its own day).",
     ),
-    "map_current_note": ("Bản đồ: hiện hành, ngày {day}.", "Map: current, of {day}."),
-    "map_day_note": ("Bản đồ: của ngày {day}.", "Map: of {day}."),
+    "map_current_note": (
+        "Bản đồ: hiện hành, ngày {day} (mỗi đăng ký đứng tại đơn vị ngày nay của nơi ghi nhận).",
+        "Map: current, of {day} (each registration stands where its unit lies today).",
+    ),
+    "map_day_note": (
+        "Bản đồ: của ngày {day} (mỗi đăng ký đứng tại đơn vị của ngày ấy).",
+        "Map: of {day} (each registration stands where its unit lay on that day).",
+    ),
+    "see_map_current": ("Xem trên bản đồ hiện hành", "See it on the current map"),
+    "see_map_recorded": (
+        "Xem trên bản đồ như lúc ghi nhận",
+        "See it on the map as recorded",
+    ),
+    "made_of": (
+        "Đơn vị này có từ ngày {day}; bản đồ đang dùng gộp vào đây số liệu của đơn vị hợp thành:",
+        "This unit exists since {day}; the map in use adds the figures of those it was made of:",
+    ),
+    "made_of_recorded": (
+        "Đơn vị này có từ ngày {day}; trên bản đồ như lúc ghi nhận, số liệu trước ngày ấy đứng ở:",
+        "This unit exists since {day}; on the map as recorded, earlier figures stand in:",
+    ),
+    "ended": (
+        "Đơn vị này không còn từ ngày {day}; nay thuộc:",
+        "This unit exists no more since {day}; today it lies in:",
+    ),
+    "ended_nowhere": (
+        "Đơn vị này không còn từ ngày {day}.",
+        "This unit exists no more since {day}.",
+    ),
     "before_new_map": (
         (
             "Bản đồ này có trước ngày 1/7/2025. Phần lớn đăng ký ghi nhận từ ngày đó trở đi đứng "
@@ -101,10 +129,11 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "preceded_by": ("Hình thành từ", "Preceded by"),
+    "lies_in": ("Thuộc về", "It lies in"),
     "followed_by": ("Nhập vào hoặc chia thành", "Followed by"),
-    "on_recorded": (
-        "Xem đơn vị này trên bản đồ như lúc ghi nhận",
-        "See this unit on the map as recorded",
+    "on_own_map": (
+        "Xem trên bản đồ có đơn vị này",
+        "See this unit on a map that has it",
     ),
     # Explanations and histories
     "explanation": ("Con số này đếm gì", "What this number counts"),

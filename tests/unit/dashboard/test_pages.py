@@ -11,34 +11,6 @@ from tests.support.happenings import granted, recognized, registered, withdrawn
 from tests.support.paging import Paging
 
 PAGES = ("/", "/pages/years", "/pages/reconciliation", "/pages/changes", "/pages/units?q=bac")
-REORGANIZED = {
-    "reorganization_id": "n-1",
-    "sources": ["bk", "tn"],
-    "targets": [
-        {
-            "unit_id": "tn-new",
-            "from": [{"unit_id": "bk", "share": "whole"}, {"unit_id": "tn", "share": "whole"}],
-        }
-    ],
-    "opens": [
-        {"unit_id": "tn-new", "name": "Thái Nguyên", "level": "province", "parent_id": "vn",
-         "codes": [], "kind": "tỉnh"}
-    ],
-    "occurred_on": "2025-07-01",
-}  # fmt: skip
-DIVIDED = {
-    "reorganization_id": "n-2",
-    "sources": ["bk-1"],
-    "targets": [
-        {"unit_id": "bk-1a", "from": [{"unit_id": "bk-1", "share": "part"}]},
-        {"unit_id": "bk-1b", "from": [{"unit_id": "bk-1", "share": "part"}]},
-    ],
-    "opens": [
-        {"unit_id": each, "name": name, "level": "commune", "parent_id": "bk", "codes": []}
-        for each, name in (("bk-1a", "Phường Một"), ("bk-1b", "Phường Hai"))
-    ],
-    "occurred_on": "2024-01-01",
-}
 
 
 def close(paging: Paging, unit_id: str = "bk") -> int:
@@ -99,13 +71,15 @@ def test_every_link_keeps_the_choices_unless_it_changes_them(paging: Paging, pat
     query = "&".join(f"{name}={value}" for name, value in chosen.items())
     page = paging.get(f"{path}{'&' if '?' in path else '?'}{query}")
     kept = {name: value for name, value in chosen.items() if name != "unit"}
-    changed = {"Tiếng Việt": "lang", "Back to now": "known_at"}
+    changed = {
+        "Tiếng Việt": "lang", "Back to now": "known_at", "See it on the map as recorded": "map",
+    }  # fmt: skip
     to_pages = [link for link in page.links if link[0].startswith(("/?", "/pages"))]
     assert len(to_pages) > 6
     for href, text in to_pages:
         stated = {k: v[0] for k, v in parse_qs(urlsplit(href).query).items()}
         if changed.get(text) in kept:
-            assert stated.pop(changed[text], None) is None
+            assert stated.pop(changed[text], None) in {None, "recorded"}
             stated[changed[text]] = kept[changed[text]]
         assert stated.items() >= kept.items(), (href, text)
 
@@ -148,39 +122,6 @@ def test_what_cannot_be_shown_is_said_in_words(
     page = paging.get(address, status=status)
     assert says in page.text
     assert "{" not in page.text
-
-
-def test_a_unit_that_the_map_lacks_leads_to_what_followed_and_preceded_it(paging: Paging) -> None:
-    paging.projecting.given(received("UnitsReorganized", REORGANIZED))
-    ended = paging.get("/?unit=bk&map=2025-07-02&year=2022", status=404)
-    assert "Tỉnh Bắc Kạn" in ended.text
-    followed = paging.get(ended.link("Tỉnh Thái Nguyên"))
-    assert followed.heading == "Tỉnh Thái Nguyên, năm 2022"
-    assert "map=2025-07-02" in followed.url
-    not_yet = paging.get("/?unit=tn-new&map=2024-01-01", status=404)
-    assert paging.get(not_yet.link("Tỉnh Bắc Kạn")).heading == "Tỉnh Bắc Kạn, năm 2022"
-    assert paging.get(ended.link("Xem đơn vị này trên bản đồ như lúc ghi nhận")).heading == (
-        "Tỉnh Bắc Kạn, năm 2022"
-    )
-
-
-def test_what_is_not_allocated_is_said_with_its_number_and_explained(paging: Paging) -> None:
-    paging.projecting.given(received("UnitsReorganized", DIVIDED))
-    page = paging.get("/?unit=vn&map=2024-06-01")
-    assert "chỉ đưa được về một đơn vị cấp trên chung" in page.text
-    address = next(href for href, _ in page.links if "allocated=no" in href)
-    assert paging.get(address).heading == "Đăng ký: 1"
-    assert paging.projecting.summary("vn", map="2024-06-01")["quality"]["unallocated"] == 1
-    rows = paging.get("/?unit=bk&map=2024-06-01").rows("Theo đơn vị hành chính")
-    assert ["Chưa phân bổ", "1", "0", "0", "0"] in rows
-    assert "allocated=no" not in paging.get("/?unit=vn").html
-
-
-def test_a_map_before_july_2025_is_said_to_carry_later_years_upwards(paging: Paging) -> None:
-    for path in ("/", "/pages/changes", "/pages/reconciliation", "/pages/years"):
-        assert "có trước ngày 1/7/2025" in paging.get(f"{path}?year=2026&map=2024-01-01").text
-    for chosen in ("year=2022&map=2024-01-01", "year=2026&map=2025-07-01", "year=2026"):
-        assert "có trước ngày 1/7/2025" not in paging.get(f"/?{chosen}").text
 
 
 def test_a_closed_year_is_marked_and_what_changed_since_is_shown(paging: Paging) -> None:
@@ -269,13 +210,13 @@ def test_a_share_is_told_only_of_what_is_part_of_the_whole(paging: Paging) -> No
 def test_units_are_found_by_names_without_accents_and_by_former_ones(paging: Paging) -> None:
     renamed = {"unit_id": "bk-1", "name": "Phường Mới", "occurred_on": "2024-01-01"}
     paging.projecting.given(received("UnitRenamed", renamed))
-    page = paging.get("/pages/units?q=duc+xuan&year=2022")
+    page = paging.get("/pages/units?q=duc+xuan&year=2022&map=recorded")
     assert page.rows("Tìm đơn vị")[0][0] == "Phường Đức Xuân"
-    current = paging.get("/pages/units?q=duc+xuan&map=current")
+    current = paging.get("/pages/units?q=duc+xuan&year=2022")
     assert current.rows("Tìm đơn vị")[0][0] == "Phường Mới (tên từng mang: Phường Đức Xuân)"
     assert paging.get("/pages/units?q=TINH+bac+kan").rows("Tìm đơn vị")[0][0] == "Tỉnh Bắc Kạn"
     for q in ("Ðức Xuân", "ɖức\u00a0xuân", "DUC\u2011XUAN"):
-        found = paging.get(f"/pages/units?q={q}&year=2022").rows("Tìm đơn vị")
+        found = paging.get(f"/pages/units?q={q}&map=2023-01-01").rows("Tìm đơn vị")
         assert found[0][0] == "Phường Đức Xuân"
     assert paging.get("/pages/units?q=zzz").text.count("Tìm thấy 0 đơn vị") == 1
 
