@@ -14,7 +14,7 @@ from services.reporting.reads import Filters, Question, Reads, naming_day
 from shared.clock import Clock, day_in_vietnam
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.lists import Page, decode_cursor
-from shared.web.moments import MapChoice, map_choice
+from shared.web.moments import MapChoice, lies_ahead, map_choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,7 +34,8 @@ class Asked:
     """A page with its choices; `year` is the chosen one, else the latest that has anything.
 
     The country is asked for as the nation, under one name and one address. `life` is the chosen
-    unit's; `years` are those of which the log has anything.
+    unit's; `years` are those of which the log has anything; `known_ahead` says that the chosen
+    day of knowledge has not passed yet, so that the page stands as it does now.
     """
 
     reads: Reads
@@ -46,6 +47,7 @@ class Asked:
     years: Sequence[int]
     today: date
     life: Life | None
+    known_ahead: bool
 
     @classmethod
     def of(cls, reads: Reads, choice: Choice, clock: Clock) -> Asked:
@@ -66,6 +68,7 @@ class Asked:
             years=years,
             today=today,
             life=life,
+            known_ahead=choice.known_at is not None and lies_ahead(choice.known_at, clock),
         )
 
     @property

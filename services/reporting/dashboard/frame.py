@@ -73,6 +73,7 @@ def frame(path: str, asked: Asked, parameters: Mapping[str, str]) -> dict[str, A
         "years": asked.years,
         "closed": closed,
         "known_day": _known_day(choice),
+        "known_note": _known_note(asked),
         **about_map(path, asked, around["own"]),
         "before_new_map": asked.before_new_map,
         "position": as_of.position,
@@ -96,6 +97,20 @@ def explained_by(choice: Choice) -> Callable[..., str]:
 
 def _other(choice: Choice) -> str:
     return "en" if choice.lang == "vi" else "vi"
+
+
+def _known_note(asked: Asked) -> str | None:
+    """Return what is said of a moment that somebody chose."""
+    stated, words = asked.choice.known_at, asked.words
+    if stated is None:
+        return None
+    if DAY.fullmatch(stated):
+        moment = words("end_of_day").format(day=words.day(stated))
+    elif stated.isdigit():
+        moment = words("at_position").format(position=words.number(int(stated)))
+    else:
+        moment = words.moment(stated.replace(" ", "+"))
+    return words("known_ahead" if asked.known_ahead else "not_now").format(moment=moment)
 
 
 def _known_day(choice: Choice) -> bool:

@@ -83,6 +83,9 @@ class Words:
         """Return a time of the log as it was in Viet Nam."""
         if time is None:
             return "—"
-        there = datetime.fromisoformat(time).astimezone(HANOI)
+        try:
+            there = datetime.fromisoformat(time).astimezone(HANOI)
+        except OverflowError:  # the last hours of the year 9999 are in no other zone
+            return time
         form = "%H:%M:%S ngày %d/%m/%Y" if self.language == "vi" else "%Y-%m-%d %H:%M:%S (UTC+7)"
         return there.strftime(form)

@@ -23,8 +23,23 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "apply": ("Xem", "Show"),
     "to_now": ("Về hiện nay", "Back to now"),
     "not_now": (
-        "Đang xem sổ cái như đã biết tại một thời điểm trước.",
-        "You see the ledger as it was known at an earlier moment.",
+        "Đang xem số liệu đã ghi sổ đến {moment}, không phải hiện nay.",
+        "You see the ledger as known at {moment}, not now.",
+    ),
+    "known_ahead": (
+        "Chưa qua thời điểm đã chọn ({moment}): đang xem số liệu hiện nay.",
+        "The chosen moment ({moment}) has not passed yet: you see the figures of now.",
+    ),
+    "end_of_day": ("hết ngày {day}", "the end of {day}"),
+    "at_position": ("vị trí {position}", "position {position}"),
+    "position_note": (
+        "Vị trí là số thứ tự của sự kiện trong sổ cái.",
+        "A position is the number of an event in the log, in the order of recording.",
+    ),
+    "choose_year": ("chọn năm", "choose a year"),
+    "no_such_year": (
+        "Sổ cái chưa có gì của năm {year}. Hãy chọn một năm có số liệu ở trên.",
+        "The ledger holds nothing of {year}. Choose a year that has figures above.",
     ),
     "map_recorded_note": (
         "Bản đồ: như lúc ghi nhận (mỗi đăng ký đứng tại đơn vị của ngày phát sinh).",

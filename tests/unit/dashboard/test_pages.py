@@ -90,7 +90,7 @@ def test_the_day_of_knowledge_shows_the_older_figure_on_every_page(paging: Pagin
     assert paging.get("/pages/explanation?measure=registered&unit=bk").heading == "Đăng ký: 3"
     older = paging.get("/pages/explanation?measure=registered&unit=bk&known_at=8")
     assert older.heading == "Đăng ký: 2"
-    assert "như đã biết tại một thời điểm trước" in older.text
+    assert "Đang xem số liệu đã ghi sổ đến vị trí 8, không phải hiện nay." in older.text
     assert paging.get("/pages/years?unit=bk&known_at=8").rows("So sánh các năm")[0][1] == "2"
 
 
