@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.closings import Closing, Closings
 from services.reporting.completeness import completeness
+from services.reporting.demonstration import Demonstration
 from services.reporting.differences import Difference, Differences
 from services.reporting.explanations import Explained, Explanations
 from services.reporting.histories import Histories, event_item
@@ -91,6 +92,7 @@ class Reads:
         self._explanations = Explanations(log, store, catalog, self.tallies)
         self._differences = Differences(log, self.tallies, self.atlas)
         self._titles = Titles(store, catalog)
+        self._demonstration = Demonstration(store, catalog.demonstration_data)
         self._unit_search = UnitSearch(self.atlas)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
@@ -281,6 +283,10 @@ class Reads:
     def titles(self, subjects: Collection[str], as_of: AsOf) -> dict[str, Titled]:
         """Return what the things of explanations are called, by subject."""
         return self._titles.of(subjects, as_of.position)
+
+    def demonstration(self, filters: Filters, years: Sequence[int], as_of: AsOf) -> list[str]:
+        """Return which data that are there to try the ledger stand in these years of a scope."""
+        return self._demonstration.kinds(self._reading(filters, as_of, None), years)
 
     def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
         """Return the closing of a year of a unit (None: the nation) that is in force, if any."""

@@ -12,6 +12,7 @@ from services.reporting.dashboard.own_map import own_map
 from services.reporting.dashboard.words import Words
 from services.reporting.reads import Filters, Question, Reads, naming_day
 from shared.clock import Clock, day_in_vietnam
+from shared.errors import NotFound
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.lists import Page, decode_cursor
 from shared.web.moments import MapChoice, lies_ahead, map_choice
@@ -107,6 +108,13 @@ class Asked:
         year = None if every_year else self.year
         programme = None if every_year else DEFAULT_PROGRAMME
         return Filters(self.unit, year, programme, self.map, cell or {})
+
+    def demonstration(self, *years: int) -> list[str]:
+        """Return which data that are there to try the ledger are part of the scope's figures."""
+        try:
+            return self.reads.demonstration(self.filters(every_year=True), years, self.as_of)
+        except NotFound:  # of a unit that the map lacks nothing is shown
+            return []
 
     def called(self, units: Iterable[tuple[str, date]]) -> Callable[[str, date], str]:
         """Return what each of these units is called on its day."""

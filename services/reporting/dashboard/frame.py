@@ -74,6 +74,7 @@ def frame(path: str, asked: Asked, parameters: Mapping[str, str]) -> dict[str, A
         "closed": closed,
         "known_day": _known_day(choice),
         "known_note": _known_note(asked),
+        "demonstration": asked.demonstration(asked.year),
         **about_map(path, asked, around["own"]),
         "before_new_map": asked.before_new_map,
         "position": as_of.position,

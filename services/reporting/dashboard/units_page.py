@@ -25,6 +25,7 @@ def units_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
         "q": q,
         "found": [_line(each, asked) for each in found.units],
         "count": found.number,
+        "demonstration": [],
     }
 
 

@@ -83,7 +83,6 @@ def year_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
         "outcomes": summary["outcomes"],
         "outcomes_address": api_address(asked, "/outcomes"),
         "registrations": registration_rows(asked, listed.items, names),
-        "reconstructed": any(each["origin_kind"] == "legacy" for each in listed.items),
         "list_address": api_address(asked, "/registrations"),
         "digest": summary["digest"],
     }

@@ -38,6 +38,7 @@ def years_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
     asserted = Asserted.of(asked).rows
     return {
         "place": asked.place(),
+        "demonstration": asked.demonstration(*asked.years),
         "columns": years,
         "measures": tuple(Measure),
         "ratios": [
