@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from fastapi import FastAPI
 
 from services.reporting.api import reads_router
-from services.reporting.dashboard.pages import dashboard_router
+from services.reporting.dashboard.pages import add_dashboard
 from services.reporting.projection import Projection, ServedReads
 from services.reporting.state import ReportingDecider
 from shared.clock import Clock, system_clock
@@ -72,5 +72,5 @@ def compose(
     ):
         app.include_router(router)
     app.include_router(reads_router(reads, clock))
-    app.include_router(dashboard_router(reads, clock))
+    add_dashboard(app, reads, clock)
     return app

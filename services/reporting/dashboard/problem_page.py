@@ -17,21 +17,51 @@ if TYPE_CHECKING:
     from services.reporting.dashboard.choice import Choice
     from services.reporting.reads import Reads
     from shared.clock import Clock
-    from shared.errors import LedgerError, Problem
+    from shared.errors import FieldError, Problem
 
 LOST_UNIT = "unit_not_on_map"
+MOMENTS_THE_WRONG_WAY_ROUND = "since_after_known_at"
+"""Its sentence says all there is; its errors speak of parameters."""
 
 
-def problem_page(reads: Reads, choice: Choice, clock: Clock, error: LedgerError) -> dict[str, Any]:
+def problem_page(reads: Reads, choice: Choice, clock: Clock, problem: Problem) -> dict[str, Any]:
     """Return the words of a problem; of a unit that the map lacks, what came before and after."""
-    problem, words = error.problem, Words(choice.lang)
+    lost = _lost(reads, choice, clock, problem) if problem.rule.code == LOST_UNIT else None
+    return {**problem_words(Words(choice.lang), problem), "lost": lost}
+
+
+def problem_words(words: Words, problem: Problem) -> dict[str, Any]:
+    """Return the words of a problem alone: whatever the ledger's state, they can be said."""
+    rule, params = problem.rule, problem.params
+    said = f"said_{rule.code}"
+    if words.known(said):
+        detail = words(said).format_map({name: _said(name, params[name], words) for name in params})
+    else:
+        detail = rule.words(words.language, params)
+    told = rule.code != MOMENTS_THE_WRONG_WAY_ROUND
     return {
-        "status": problem.rule.status,
-        "code": problem.rule.code,
-        "detail": problem.rule.words(choice.lang, problem.params),
-        "errors": [(e.pointer.removeprefix("/"), words.one_of(e.detail)) for e in problem.errors],
-        "lost": _lost(reads, choice, clock, problem) if problem.rule.code == LOST_UNIT else None,
+        "status": rule.status,
+        "code": rule.code,
+        "detail": detail,
+        "errors": [_error(each, words) for each in problem.errors] if told else [],
+        "lost": None,
     }
+
+
+def _said(name: str, value: object, words: Words) -> str:
+    if name == "day":
+        return words.day(str(value))
+    if name in {"measure", "dimensions"}:
+        return ", ".join(words(code.strip()).lower() for code in str(value).split(","))
+    return str(value)
+
+
+def _error(error: FieldError, words: Words) -> tuple[str, str]:
+    """Return what a parameter is called, and what is wrong with it."""
+    name = error.pointer.removeprefix("/")
+    called, wrong = f"parameter_{name}", f"wrong_{name}"
+    detail = words(wrong) if words.known(wrong) else words.one_of(error.detail)
+    return (words(called) if words.known(called) else words(name)), detail
 
 
 @dataclass(frozen=True)

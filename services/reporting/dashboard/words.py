@@ -7,14 +7,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from services.reporting.dashboard.words_of_counting import WORDS_OF_COUNTING
 from services.reporting.dashboard.words_of_events import WORDS_OF_EVENTS
 from services.reporting.dashboard.words_of_pages import WORDS_OF_PAGES
+from services.reporting.dashboard.words_of_problems import WORDS_OF_PROBLEMS
 from services.reporting.dashboard.words_of_years import WORDS_OF_YEARS
 from shared.clock import HANOI
 from shared.errors import Language
+from shared.events.words import half_of
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_YEARS,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
+    **WORDS_OF_PROBLEMS,
 }
 
 
@@ -42,8 +45,7 @@ class Words:
 
     def one_of(self, both: str) -> str:
         """Return the reader's half of a text that says the same in Vietnamese and in English."""
-        halves = both.split(" · ")
-        return halves[self._column] if len(halves) == len(("vi", "en")) else both
+        return half_of(both, self.language)
 
     def signed(self, value: float) -> str:
         """Return a difference with its sign: +3, −2, 0."""

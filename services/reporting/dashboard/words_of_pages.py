@@ -129,9 +129,6 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "now": ("Hiện nay", "Now"),
     "see_changes": ("Xem thay đổi số liệu từ khi khóa sổ", "See what changed since closing"),
     # Problems
-    "problem_404": ("Không tìm thấy", "Not found"),
-    "problem_422": ("Yêu cầu chưa đúng", "This cannot be asked"),
-    "problem_503": ("Chưa trả lời được, xin thử lại", "Not to be answered now, please try again"),
     "not_on_map": ("Đơn vị không có trên bản đồ này", "This unit is not on this map"),
     "no_successor": (
         (
