@@ -307,9 +307,10 @@ class Reads:
                 return {}
             day = date(plan_year, 12, 31)
             spoken = snapshot.taxonomies.in_force(kind, scope, day, snapshot.territory)
-            # Where none is in force, codes stand as they are: whoever published one has named it.
+            # Codes of other taxonomies stand in tables where none is in force, and in asserted
+            # figures: whoever published one has named it.
             known = [v for v in snapshot.taxonomies.versions() if v.kind is kind]
-            versions = [spoken] if spoken else known
+            versions = [*known, *([spoken] if spoken else [])]
             return {code: entry.name for v in versions for code, entry in v.entries.items()}
 
     def _reading(self, filters: Filters, as_of: AsOf, page: Page | None) -> Reading:

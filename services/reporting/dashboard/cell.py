@@ -48,7 +48,7 @@ class Names:
         if code is not None and dimension == Dimension.CLASSIFICATION:
             return code  # said in words, by the committee itself
         named = self._by_dimension.get(dimension, {}).get(code or "")
-        return named or self.words(code)
+        return named or (self.words(None) if code is None else self.words.code(code))
 
 
 def _names(reads: Reads, asked: Asked) -> dict[str, dict[str, str]]:

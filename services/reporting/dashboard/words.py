@@ -1,11 +1,13 @@
 """The words of the pages in Vietnamese and English, and numbers as each language writes them."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.reporting.dashboard.words_of_counting import WORDS_OF_COUNTING
 from services.reporting.dashboard.words_of_events import WORDS_OF_EVENTS
+from services.reporting.dashboard.words_of_figures import WORDS_OF_FIGURES
 from services.reporting.dashboard.words_of_pages import WORDS_OF_PAGES
 from services.reporting.dashboard.words_of_problems import WORDS_OF_PROBLEMS
 from services.reporting.dashboard.words_of_years import WORDS_OF_YEARS
@@ -13,10 +15,14 @@ from shared.clock import HANOI
 from shared.errors import Language
 from shared.events.words import half_of
 
+_CODE = re.compile(r"(?=.*[a-z])[a-z0-9._+-]+")
+"""What nobody writes in a sentence: `bk_city.1`, `smiles`."""
+
 _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_YEARS,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
+    **WORDS_OF_FIGURES,
     **WORDS_OF_PROBLEMS,
 }
 
@@ -36,6 +42,12 @@ class Words:
     def known(self, code: str) -> bool:
         """Say whether the code has words."""
         return code in _WORDS
+
+    def code(self, stated: str) -> str:
+        """Return what somebody named, in words: a text of their own, or a code marked as one."""
+        if self.known(stated):
+            return self(stated)
+        return self("sender_code").format(code=stated) if _CODE.fullmatch(stated) else stated
 
     def event(self, type_: str) -> str:
         """Return what an event says happened, by its CloudEvents type."""

@@ -144,6 +144,7 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     "other_language": ("English", "Tiếng Việt"),
     "skip": ("Đến nội dung", "Skip to content"),
     "api": ("Giao diện lập trình", "Interface for programs"),
+    "table": ("Bảng số liệu", "Table of figures"),
     "total": ("Tổng", "Total"),
     "digest": ("Mã kiểm chứng", "Digest"),
     "not_found": ("Không tìm thấy đơn vị này", "This unit was not found"),
