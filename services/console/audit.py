@@ -226,7 +226,7 @@ def _tell_verdict(
     _mark(console, good=not differing)
     if not differing:
         said_on(console)(
-            f"{number(cells)} ô (chỉ tiêu, {len(comparison.TABLES)} bảng chéo, kết quả, chất "
+            f"{number(cells)} ô (chỉ tiêu, {len(comparison.TABLES)} biểu phân tổ, kết quả, chất "
             f"lượng, mã kiểm chứng): {who} khớp.",
             f"{number_en(cells)} cells agree with {who_en}.",
         )
@@ -286,7 +286,9 @@ def _tell_closing(
     )
     changes = list(comparison.changes_since(reads, asked, closed.position))
     if not changes:
-        said_on(console)("Không có gì thay đổi từ khi khóa.", "Nothing has changed since closing.")
+        said_on(console)(
+            "Không có gì thay đổi từ khi khóa sổ.", "Nothing has changed since closing."
+        )
     for measure, before, after, events in changes:
         since = console.pick("Thay đổi từ khi khóa sổ", "Changed since closing")
         moved = f"{console.number(before)} → {console.number(after)}"

@@ -15,7 +15,7 @@ from services.registry.known_maps import KnownMaps
 from shared.territory import Territory
 from shared.territory.day_map import UnitState
 from shared.vocabulary import AdministrativeLevel
-from shared.vocabulary.vietnamese import plain, sort_key
+from shared.vocabulary.vietnamese import findable, plain, sort_key
 
 LISTINGS_KEPT = 8
 UNIT_COLUMNS = (
@@ -29,7 +29,6 @@ UNIT_COLUMNS = (
     "valid_to",
 )
 _LEVELS = tuple(AdministrativeLevel)
-_DASHES = str.maketrans("-–—", "   ")
 
 
 class ListedUnit(NamedTuple):
@@ -50,8 +49,13 @@ class UnitFilter:
     q: str | None = None
 
     def choose(self, listing: Sequence[ListedUnit], start: int) -> Iterator[tuple[int, UnitState]]:
-        """Yield the units that are asked for, each with its place in the whole list, from 1."""
-        wanted = None if self.q is None else _searched(self.q)
+        """Yield the units that are asked for, each with its place in the whole list, from 1.
+
+        A search in which nothing is left to compare, such as a dash alone, finds none.
+        """
+        wanted = None if self.q is None else plain(self.q)
+        if wanted == "":
+            return
         for place, unit in enumerate(islice(listing, start, None), start + 1):
             if self._chooses(unit.state) and (
                 wanted is None or any(wanted in name for name in unit.searched)
@@ -118,12 +122,7 @@ def _sorted(territory: Territory, day: date) -> Iterator[ListedUnit]:
     )
     for state in states:
         names = {borne.name for borne in territory.names(state.unit_id)} | {state.name}
-        yield ListedUnit(state, tuple(sorted(_searched(name) for name in names)))
-
-
-def _searched(name: str) -> str:
-    """Return what is compared: Bà Rịa–Vũng Tàu and ba ria - vung tau are the same."""
-    return " ".join(plain(name).translate(_DASHES).split())
+        yield ListedUnit(state, findable(names))
 
 
 def unit_as_json(state: UnitState) -> dict[str, object]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from fastapi import FastAPI
 
 from services.reporting.api import reads_router
-from services.reporting.dashboard.pages import dashboard_router
+from services.reporting.dashboard.pages import add_dashboard
 from services.reporting.projection import Projection, ServedReads
 from services.reporting.state import ReportingDecider
 from shared.clock import Clock, system_clock
@@ -59,8 +59,8 @@ def compose(
         title_vi="Tổng hợp",
         description="Summaries of every unit and year, as known on any day; the lists behind them; "
         "asserted figures; closings.",
-        description_vi="Tổng hợp của mọi đơn vị và mọi năm, theo hiểu biết của bất kỳ ngày nào; "
-        "các danh sách chi tiết; số liệu đã công bố; khóa sổ.",
+        description_vi="Tổng hợp của mọi đơn vị và mọi năm, theo số liệu đã ghi sổ đến "
+        "hết bất kỳ ngày nào; các danh sách chi tiết; số liệu đã công bố; khóa sổ.",
         family=Family.REPORTING,
         lifespan=lifespan_of(
             (projection.worker, *parts.parts()), closing=(*closing, *parts.closing())
@@ -72,5 +72,5 @@ def compose(
     ):
         app.include_router(router)
     app.include_router(reads_router(reads, clock))
-    app.include_router(dashboard_router(reads, clock))
+    add_dashboard(app, reads, clock)
     return app

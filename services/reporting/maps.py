@@ -9,7 +9,7 @@ import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
@@ -34,6 +34,24 @@ class Located(NamedTuple):
     path: tuple[str, ...]
     allocated: bool
     approximate: bool
+
+
+class Life(NamedTuple):
+    """When a unit exists, of which units it was made, and in which ones it lies on a later day."""
+
+    first: date
+    last: date | None
+    preceded_by: tuple[str, ...]
+    lies_in: tuple[str, ...]
+
+    def exists(self, day: date) -> bool:
+        """Say whether the unit exists on a day."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+    @property
+    def ended(self) -> date | None:
+        """Return the first day without it."""
+        return None if self.last is None else self.last + timedelta(days=1)
 
 
 @dataclass
@@ -62,6 +80,16 @@ class Snapshot:
             path = day_map.path(place.unit_id) if place.unit_id is not None else ()
             found = self._places[key] = Located(path, place.allocated, place.approximate)
         return found
+
+    def life(self, unit_id: str, day: date) -> Life | None:
+        """Return the life of a unit, and where it lies on a day; None for one that nobody knows."""
+        territory = self.territory
+        first = territory.first_day(unit_id)
+        if first is None:
+            return None
+        lies_in = () if territory.exists(unit_id, day) else territory.lies(unit_id, day)
+        before = territory.preceded_by(unit_id)
+        return Life(first, territory.last_day(unit_id), before, lies_in)
 
     def epoch(self, day: date) -> tuple[date, int]:
         """Return what is the same for all days on which neither map nor taxonomies differ."""

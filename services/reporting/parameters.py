@@ -34,7 +34,7 @@ KnownAt = Annotated[
         max_length=40,
         **words(
             en="As known at a position, a time with offset, or a date; unstated: now.",
-            vi="Theo hiểu biết tại một vị trí, thời điểm có múi giờ, hoặc ngày; trống: hiện nay.",
+            vi="Số liệu đã ghi sổ đến một vị trí, thời điểm có múi giờ hoặc ngày; trống: hiện nay.",
         ),
     ),
 ]
@@ -54,7 +54,7 @@ Since = Annotated[
         max_length=40,
         **words(
             en="What changed since this position, time with offset, or date.",
-            vi="Điều gì đã thay đổi kể từ vị trí, thời điểm có múi giờ, hoặc ngày này.",
+            vi="Thay đổi số liệu kể từ vị trí, thời điểm có múi giờ, hoặc ngày này.",
         ),
     ),
 ]
@@ -90,7 +90,7 @@ By = Annotated[
         max_length=MOST_TABLES,
         **words(
             en="A cross table: one or more dimensions joined by commas; may be repeated.",
-            vi="Một bảng chéo: một hoặc nhiều chiều, cách nhau bằng dấu phẩy; lặp lại được.",
+            vi="Một biểu phân tổ: một hoặc nhiều chiều, cách nhau bằng dấu phẩy; lặp lại được.",
         ),
     ),
 ]

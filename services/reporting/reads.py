@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.closings import Closing, Closings
 from services.reporting.completeness import completeness
+from services.reporting.demonstration import Demonstration
 from services.reporting.differences import Difference, Differences
 from services.reporting.explanations import Explained, Explanations
 from services.reporting.histories import Histories, event_item
 from services.reporting.listing import Filters, Listed, Reading
-from services.reporting.maps import Atlas
+from services.reporting.maps import Atlas, Life
 from services.reporting.outcome_metrics import OutcomeMetrics
 from services.reporting.reasons import Reasons
 from services.reporting.reconciliation import Reconciliation
@@ -93,6 +94,7 @@ class Reads:
         self._histories = Histories(log, store, catalog)
         self._explanations = Explanations(log, store, catalog, self.tallies, self._reasons)
         self._differences = Differences(log, self.tallies, self.atlas, self._reasons)
+        self._demonstration = Demonstration(store, catalog.demonstration_data)
         self._unit_search = UnitSearch(self.atlas)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
@@ -242,14 +244,28 @@ class Reads:
             return [{"unit_id": each, "name": snapshot.titled(each, day)} for each in path]
 
     def children(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
-        """Return the units directly below one on a day, by name: `{"unit_id", "name"}`."""
+        """Return the units directly below one on a day, as a table by unit orders them."""
         snapshot = self.atlas.at(as_of.position)
         with snapshot.lock:
-            found = [
+            return [
                 {"unit_id": each, "name": snapshot.titled(each, day)}
-                for each in snapshot.territory.children(unit_id, day)
+                for each in sorted(
+                    snapshot.territory.children(unit_id, day),
+                    key=lambda each: (sort_key(snapshot.name(each, day) or ""), each),
+                )
             ]
-        return sorted(found, key=lambda each: sort_key(each["name"] or ""))
+
+    def life(self, unit_id: str, as_of: AsOf, day: date) -> Life | None:
+        """Return when a unit exists and where it lies on a day; None for an unknown one."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            return snapshot.life(unit_id, day)
+
+    def country(self, as_of: AsOf) -> str | None:
+        """Return the one country that was ever opened."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            return snapshot.national()
 
     def called(
         self, units: Iterable[tuple[str, date]], as_of: AsOf
@@ -271,12 +287,13 @@ class Reads:
         """Return documents with the names of their issuers."""
         return self._reasons.named(documents, as_of.position)
 
+    def demonstration(self, filters: Filters, years: Sequence[int], as_of: AsOf) -> list[str]:
+        """Return which data that are there to try the ledger stand in these years of a scope."""
+        return self._demonstration.kinds(self._reading(filters, as_of, None), years)
+
     def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
         """Return the closing of a year of a unit (None: the nation) that is in force, if any."""
-        if unit_id is None:
-            snapshot = self.atlas.at(as_of.position)
-            with snapshot.lock:
-                unit_id = snapshot.national()
+        unit_id = unit_id or self.country(as_of)
         if unit_id is None:
             return None
         return self._closings.in_force(unit_id, plan_year, as_of.position)
@@ -293,9 +310,10 @@ class Reads:
                 return {}
             day = date(plan_year, 12, 31)
             spoken = snapshot.taxonomies.in_force(kind, scope, day, snapshot.territory)
-            # Where none is in force, codes stand as they are: whoever published one has named it.
+            # Codes of other taxonomies stand in tables where none is in force, and in asserted
+            # figures: whoever published one has named it.
             known = [v for v in snapshot.taxonomies.versions() if v.kind is kind]
-            versions = [spoken] if spoken else known
+            versions = [*known, *([spoken] if spoken else [])]
             return {code: entry.name for v in versions for code, entry in v.entries.items()}
 
     def _reading(self, filters: Filters, as_of: AsOf, page: Page | None) -> Reading:

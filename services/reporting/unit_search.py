@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.vocabulary import AdministrativeLevel
-from shared.vocabulary.vietnamese import plain, sort_key
+from shared.vocabulary.vietnamese import findable, plain, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ SHOWN = 50
 """So many units are named; of the others it is said how many they are."""
 INDEXES_KEPT = 2
 
-_DASHES = str.maketrans("-–—", "   ")
 _LEVELS = tuple(AdministrativeLevel)
 
 
@@ -68,7 +67,7 @@ class UnitSearch:
         bears exactly this name comes before who has it in a longer one, upper levels before lower.
         They are called as on `named_on`, or on the nearest day on which each exists.
         """
-        wanted = searched(q)
+        wanted = plain(q)
         if not wanted:
             return FoundUnits((), 0)
         snapshot = self._atlas.at(as_of.position)
@@ -101,11 +100,6 @@ class UnitSearch:
         return index
 
 
-def searched(name: str) -> str:
-    """Return what is compared: Bà Rịa–Vũng Tàu and ba ria - vung tau are the same."""
-    return " ".join(plain(name).translate(_DASHES).split())
-
-
 def _named(unit_id: str, snapshot: Snapshot) -> _Named:
     # A unit that ended on the day of its opening bore its name for no day at all.
     borne = tuple(each.name for each in snapshot.territory.names(unit_id)) or (unit_id,)
@@ -114,11 +108,15 @@ def _named(unit_id: str, snapshot: Snapshot) -> _Named:
     last = snapshot.territory.last_day(unit_id)
     unit = snapshot.territory.unit(unit_id, last or first)
     level = _LEVELS.index(unit.level) if unit else len(_LEVELS)
-    return _Named(unit_id, level, tuple(sorted(map(searched, titles))), borne)
+    return _Named(unit_id, level, findable(titles), borne)
+
+
+def _holds(name: str, wanted: str) -> bool:
+    return any(wanted in each for each in findable([name]))
 
 
 def _rank(unit: _Named, wanted: str) -> tuple[bool, int, str, str]:
-    bare = wanted in unit.searched or wanted in map(searched, unit.borne)
+    bare = wanted in unit.searched or wanted in findable(unit.borne)
     return not bare, unit.level, sort_key(unit.borne[-1]), unit.unit_id
 
 
@@ -131,13 +129,13 @@ def _found(
     shown = max(first, min(named_on, last or date.max))
     above = territory.path(unit.unit_id, shown)[1:-1]
     title = snapshot.titled(unit.unit_id, shown) or unit.unit_id
-    meant = next((name for name in unit.borne if wanted in searched(name)), None)
+    meant = next((name for name in unit.borne if _holds(name, wanted)), None)
     return FoundUnit(
         unit_id=unit.unit_id,
         title=title,
         level=str(_LEVELS[unit.level]) if unit.level < len(_LEVELS) else "",
         inside=tuple(snapshot.titled(each, shown) or each for each in reversed(above)),
-        formerly=meant if meant and wanted not in searched(title) else None,
+        formerly=meant if meant and not _holds(title, wanted) else None,
         on_map=day is None or territory.exists(unit.unit_id, day),
         valid_from=first,
         valid_to=None if last is None else last + timedelta(days=1),

@@ -1,10 +1,14 @@
 """Vietnamese text for search and for order; no database that we use brings either along.
 
-Đ does not decompose, tone marks have two places (Hòa, Hoà), and byte order puts Đ after Y.
+Đ does not decompose, tone marks have two places (Hòa, Hoà), and byte order puts Đ after Y. Phones,
+office programs and old typing programs write other characters that look the same: Ð (eth) or
+Ɖ (African d) for Đ, ’ for ', six kinds of dash. One folding, `plain`, serves every search and
+comparison of names; `sort_key` rests on the same.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 """The 29 Vietnamese letters in their order, and F J W Z where other alphabets have them."""
@@ -12,20 +16,53 @@ ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 TONES = "\u0300\u0309\u0303\u0301\u0323"
 """Huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries, after no tone."""
 
+APOSTROPHES = (
+    "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u02ca\u02cb\u055a\u2018\u2019\u201b\u2032\u2035"
+    "\ua78b\ua78c\uff07\uff40"
+)
+"""What stands for an apostrophe: straight, typographic, modifier letters, accents, primes."""
+
+DASHES = (
+    "-\u058a\u05be\u1400\u1806\u2010\u2011\u2012\u2013\u2014\u2015\u2e17\u2e1a\u2e3a\u2e3b\u2e40"
+    "\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d\U00010ead"  # the category Pd
+    "\u00ad\u02d7\u2043\u207b\u208b\u2212\u2796"  # soft hyphen, bullet, the minus signs
+)
+"""What stands for a dash; Bà Rịa-Vũng Tàu is written with any of them, with spaces or without."""
+
 _LETTER_RANK = {letter: chr(ord("A") + rank) for rank, letter in enumerate(ALPHABET)}
 _TONE_RANK = {tone: str(rank) for rank, tone in enumerate(TONES, start=1)}
 _LONGEST_NUMBER = 9
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
+_LOOK_ALIKES = str.maketrans(
+    {
+        **dict.fromkeys("\u00d0\u0189", "Đ"),
+        **dict.fromkeys("\u00f0\u0256", "đ"),
+        **dict.fromkeys(APOSTROPHES, "'"),
+        **dict.fromkeys(DASHES, " "),
+        # Invisible: zero-width space and joiners, marks of direction, word joiner, byte-order mark.
+        **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", ""),
+    }
+)
 
 
 def plain(text: str) -> str:
-    """Return the text in lower case without any accent, Đ as d: what a search compares.
+    """Return the text as a search compares it: lower case, no accents, look-alikes as one.
 
-    Where the tone mark stood plays no part, nor whether the text was composed (NFC) or not (NFD).
+    Đ stands as d, every apostrophe as ', every dash as a space, and all space is single. Where the
+    tone mark stood plays no part, nor how the text was composed (NFC, NFD, full width).
     """
-    decomposed = unicodedata.normalize("NFD", text.lower())
+    decomposed = unicodedata.normalize("NFD", _folded(text))
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return bare.replace("đ", "d")
+    return " ".join(bare.replace("đ", "d").split())
+
+
+def findable(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts in which the `plain` of a search is looked for, each once, in order.
+
+    A name with an apostrophe is also found by those who leave it out (Cu Mgar).
+    """
+    as_written = {plain(name) for name in names}
+    return tuple(sorted(as_written | {name.replace("'", "") for name in as_written}))
 
 
 def sort_key(text: str) -> str:
@@ -36,11 +73,19 @@ def sort_key(text: str) -> str:
     """
     words: list[str] = []
     tones: list[str] = []
-    for piece in _PIECES.findall(unicodedata.normalize("NFC", text.lower())):
+    for piece in _PIECES.findall(unicodedata.normalize("NFC", _folded(text))):
         words.append(_number_rank(int(piece)) if piece.isdecimal() else _word_rank(piece))
         tones.append(_tone_rank(piece))
     # A tab sorts before the space between words, so a text comes before its continuations.
     return f"{' '.join(words)}\t{''.join(tones)}"
+
+
+def _folded(text: str) -> str:
+    """Return the text in lower case with look-alikes as one, accents as they are.
+
+    Look-alikes go first: the compatibility form of ´ would be a space and an accent.
+    """
+    return unicodedata.normalize("NFKC", text.translate(_LOOK_ALIKES)).lower()
 
 
 def _number_rank(number: int) -> str:

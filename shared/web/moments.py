@@ -53,6 +53,15 @@ def require_moment(stated: str, *, parameter: str = "known_at") -> None:
         _moment(stated, parameter)
 
 
+def lies_ahead(stated: str, clock: Clock) -> bool:
+    """Say whether a moment has not passed yet: what is known then is what is known now.
+
+    A day passes with its end, so today lies ahead; a position never does. What is stated is one
+    that `known_at` accepts.
+    """
+    return not _POSITION.fullmatch(stated) and _moment(stated, "known_at") > clock()
+
+
 def _at(position: int, log: Reader, parameter: str) -> Head:
     place = log.at(position)
     if place is None:

@@ -1,7 +1,10 @@
-"""Whatever goes wrong is answered as application/problem+json (RFC 9457) with a stable code."""
+"""Whatever goes wrong is answered as application/problem+json (RFC 9457) with a stable code.
+
+Whoever asks with a browser reads it on a page (`app.state.problem_page`).
+"""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +19,7 @@ from shared.events.pointers import shortened
 from shared.events.words import said
 from shared.web.json_text import as_json
 from shared.web.language import language_of
+from shared.web.problem_pages import problem_page, reader_language, wants_page
 from shared.web.wording import detail_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -52,6 +56,9 @@ INTERNAL_ERROR = declare(
     en="The service made a mistake of its own. Try again; if it persists, tell the operator.",
 )
 
+Page = Callable[[Request, Problem, Mapping[str, str]], Response]
+"""Shows a problem to a person, with these headers."""
+
 _logger = logging.getLogger("dvk.web")
 
 
@@ -59,15 +66,31 @@ def problem_response(
     problem: Problem, language: Language, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Return a problem as a response in the reader's language; 429 and 503 say when to retry."""
-    stated = {"Content-Language": language, "Vary": "Accept-Language", **(headers or {})}
-    if problem.rule.status in RETRY_STATUSES:
-        stated.setdefault("Retry-After", "1")
     return Response(
         as_json(problem.as_json(language)),
         status_code=problem.rule.status,
-        headers=stated,
+        headers=_headers(problem, language, headers),
         media_type=PROBLEM_JSON,
     )
+
+
+def _headers(
+    problem: Problem, language: Language, more: Mapping[str, str] | None
+) -> dict[str, str]:
+    stated = {"Content-Language": language, "Vary": "Accept, Accept-Language", **(more or {})}
+    if problem.rule.status in RETRY_STATUSES:
+        stated.setdefault("Retry-After", "1")
+    return stated
+
+
+def _answer(
+    request: Request, problem: Problem, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a problem in the form and language that the reader wants."""
+    if not wants_page(request):
+        return problem_response(problem, language_of(request), headers)
+    page: Page = getattr(request.app.state, "problem_page", problem_page)
+    return page(request, problem, _headers(problem, reader_language(request), headers))
 
 
 def parameter_error(name: str, *, vi: str, en: str) -> LedgerError:
@@ -90,15 +113,14 @@ async def _ledger_error(request: Request, error: Exception) -> Response:
     headers = {}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(error.retry_after_seconds)
-    return problem_response(error.problem, language_of(request), headers)
+    return _answer(request, error.problem, headers)
 
 
 async def _invalid_request(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    language = language_of(request)
     problem = Problem(INVALID_PARAMETER, {}, tuple(_field_errors(error.errors())))
-    return problem_response(problem, language)
+    return _answer(request, problem)
 
 
 def _field_errors(errors: Iterable[Mapping[str, Any]]) -> Iterable[FieldError]:
@@ -127,7 +149,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
             )
         case _:
             problem = Problem(BAD_REQUEST)
-    return problem_response(problem, language_of(request), error.headers)
+    return _answer(request, problem, error.headers)
 
 
 async def _hung_up(request: Request, _error: Exception) -> Response:
@@ -137,4 +159,4 @@ async def _hung_up(request: Request, _error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     _logger.error("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
-    return problem_response(Problem(INTERNAL_ERROR), language_of(request))
+    return _answer(request, Problem(INTERNAL_ERROR))

@@ -65,7 +65,7 @@ def rows(page: Page, caption: str) -> list[list[str]]:
 def test_another_day_of_knowledge_shows_what_was_known_then(page: Page) -> None:
     page.goto("/?year=2022")
     assert funnel(page)[:3] == ["190", "159", "129"]
-    page.get_by_label("Theo hiểu biết đến hết ngày").fill("2020-01-01")
+    page.get_by_label("Số liệu đã ghi sổ đến hết ngày").fill("2020-01-01")
     page.get_by_role("button", name="Xem").click()
     assert page.url.endswith("/?year=2022&known_at=2020-01-01")
     assert funnel(page) == ["0"] * 5
@@ -109,9 +109,9 @@ def test_a_closed_year_is_marked_and_leads_to_what_changed(page: Page) -> None:
     assert f"(vị trí {position})" in said
     assert "2022 (đã khóa sổ)" in page.get_by_label("Năm").first.inner_text()
     minus = "\N{MINUS SIGN}1"
-    assert rows(page, "Đã thay đổi từ khi khóa")[0] == ["Đăng ký", "191", "190", minus]
-    page.get_by_role("link", name="Xem điều đã thay đổi từ khi khóa").click()
-    changed = [row for row in rows(page, "Điều đã thay đổi") if row[3] != "0"]
+    assert rows(page, "Đã thay đổi từ khi khóa sổ")[0] == ["Đăng ký", "191", "190", minus]
+    page.get_by_role("link", name="Xem thay đổi số liệu từ khi khóa sổ").click()
+    changed = [row for row in rows(page, "Thay đổi số liệu") if row[3] != "0"]
     assert changed[0][0] == "Đăng ký"
     events = rows(page, "Sự kiện làm thay đổi: Đăng ký")
     assert [(row[1], row[3]) for row in events] == [("Rút đăng ký", minus)]

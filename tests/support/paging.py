@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from services.reporting.api import reads_router
-from services.reporting.dashboard.pages import dashboard_router
+from services.reporting.dashboard.pages import add_dashboard
 from shared.vocabulary import Family
 from shared.web.server import new_app
 
@@ -35,7 +35,7 @@ class Paging:
             title="Reporting", title_vi="Tổng hợp", description="", family=Family.REPORTING
         )
         app.include_router(reads_router(projecting.reads, projecting.clock))
-        app.include_router(dashboard_router(projecting.reads, projecting.clock))
+        add_dashboard(app, projecting.reads, projecting.clock)
         self._transport = httpx.ASGITransport(app)
 
     def answer(self, address: str) -> httpx.Response:

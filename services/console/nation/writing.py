@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.vocabulary.publishers import SAMPLE
+
 Event = dict[str, Any]
 """A CloudEvent in structured form."""
 
-SOURCE = "/publishers/dvk-sample"
+SOURCE = SAMPLE
 """The map's too: some of its units were first published with the sample, and stay the same."""
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import orjson
 
-SOURCE = "/publishers/dvk-synthetic"
+from shared.vocabulary.publishers import SYNTHETIC
+
+SOURCE = SYNTHETIC
 NOTE = "Dữ liệu tổng hợp, không có thật. Synthetic, it never happened."
 
 

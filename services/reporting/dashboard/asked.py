@@ -7,12 +7,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.cross_tables import read_by
+from services.reporting.dashboard.choice import YEAR_PAGE
+from services.reporting.dashboard.own_map import own_map
 from services.reporting.dashboard.words import Words
 from services.reporting.reads import Filters, Question, Reads, naming_day
 from shared.clock import Clock, day_in_vietnam
+from shared.errors import NotFound
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.lists import Page, decode_cursor
-from shared.web.moments import MapChoice, map_choice
+from shared.web.moments import MapChoice, lies_ahead, map_choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from services.reporting.asof import AsOf
     from services.reporting.dashboard.choice import Choice
     from services.reporting.listing import Item, Listed
+    from services.reporting.maps import Life
 
 NEW_MAP = date(2025, 7, 1)
 """From this day on there are no districts, and most communes are made of several former ones."""
@@ -28,7 +32,12 @@ MOST_FIGURES = 5_000
 
 @dataclass(frozen=True)
 class Asked:
-    """A page with its choices; `year` is the chosen one, else the latest that has anything."""
+    """A page with its choices; `year` is the chosen one, else the latest that has anything.
+
+    The country is asked for as the nation, under one name and one address. `life` is the chosen
+    unit's; `years` are those of which the log has anything; `known_ahead` says that the chosen
+    day of knowledge has not passed yet, so that the page stands as it does now.
+    """
 
     reads: Reads
     choice: Choice
@@ -38,24 +47,29 @@ class Asked:
     year: int
     years: Sequence[int]
     today: date
+    life: Life | None
+    known_ahead: bool
 
     @classmethod
     def of(cls, reads: Reads, choice: Choice, clock: Clock) -> Asked:
         """Resolve the choices; raises what the reads raise of a moment or a map (422, 503)."""
-        chosen = map_choice(choice.map, clock)
         as_of = reads.as_of(choice.known_at)
         today = day_in_vietnam(clock())
-        recorded = sorted(reads.years(), reverse=True) or [today.year]
-        year = choice.year or recorded[0]
+        unit = None if choice.unit == reads.country(as_of) else choice.unit
+        life = None if unit is None else reads.life(unit, as_of, today)
+        years = sorted(reads.years(), reverse=True)
+        year = choice.year or (years[0] if years else today.year)
         return cls(
             reads=reads,
-            choice=replace(choice, year=year),
+            choice=replace(choice, year=year, unit=unit),
             words=Words(choice.lang),
             as_of=as_of,
-            map=chosen,
+            map=map_choice(choice.map or own_map(life, today), clock),
             year=year,
-            years=sorted({*recorded, year}, reverse=True),
+            years=years,
             today=today,
+            life=life,
+            known_ahead=choice.known_at is not None and lies_ahead(choice.known_at, clock),
         )
 
     @property
@@ -95,10 +109,30 @@ class Asked:
         programme = None if every_year else DEFAULT_PROGRAMME
         return Filters(self.unit, year, programme, self.map, cell or {})
 
+    def demonstration(self, *years: int) -> list[str]:
+        """Return which data that are there to try the ledger are part of the scope's figures."""
+        try:
+            return self.reads.demonstration(self.filters(every_year=True), years, self.as_of)
+        except NotFound:  # of a unit that the map lacks nothing is shown
+            return []
+
     def called(self, units: Iterable[tuple[str, date]]) -> Callable[[str, date], str]:
         """Return what each of these units is called on its day."""
         names = self.reads.called(units, self.as_of)
         return lambda unit_id, day: names.get((unit_id, day)) or unit_id
+
+    def unit_address(self, unit_id: str, path: str = YEAR_PAGE, /, **changed: object) -> str:
+        """Return the address of a page of another unit.
+
+        It stays on the map of this page, if the unit is on it, and else goes to the unit's own.
+        """
+        life = self.reads.life(unit_id, self.as_of, self.today)
+        own = own_map(life, self.today)
+        on_map = self.map.day is None or (life is not None and life.exists(self.map.day))
+        kept = self.choice.map or (None if self.map.stated == own else self.map.stated)
+        unit = None if unit_id == self.reads.country(self.as_of) else unit_id
+        stated = {"unit": unit, "map": kept if on_map else None, **changed}
+        return self.choice.address(path, **stated)
 
     def place(self) -> str:
         """Return what the scope is called."""

@@ -62,8 +62,8 @@ def _row(item: Mapping[str, Any], asked: Asked, names: Names) -> dict[str, Any]:
     years = _years(period)
     dimensions = item["dimensions"]
     return {
-        "metric": words(item["metric"]),
-        "breakdown": ", ".join(f"{words(k)}: {names(k, v)}" for k, v in dimensions.items()),
+        "metric": words.code(item["metric"]),
+        "breakdown": ", ".join(f"{words.code(k)}: {names(k, v)}" for k, v in dimensions.items()),
         "period": words.period(period["from"], period["to"]),
         "kind": period["kind"],
         "length": _length(item, asked),

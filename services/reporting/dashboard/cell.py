@@ -48,7 +48,7 @@ class Names:
         if code is not None and dimension == Dimension.CLASSIFICATION:
             return code  # said in words, by the committee itself
         named = self._by_dimension.get(dimension, {}).get(code or "")
-        return named or self.words(code)
+        return named or (self.words(None) if code is None else self.words.code(code))
 
 
 def _names(reads: Reads, asked: Asked) -> dict[str, dict[str, str]]:
@@ -83,7 +83,7 @@ def cell_words(cell: Mapping[str, Any], asked: Asked) -> list[tuple[str, str]]:
             told.append((words(dimension), names(dimension, code)))
         elif code is None:
             told.append((words("unit"), words("unallocated")))
-        elif code == asked.unit:
+        elif code == (asked.unit or asked.reads.country(asked.as_of)):
             told.append((words("unit"), words("at_scope")))
         else:
             told.append((words("unit"), asked.called([(code, asked.day)])(code, asked.day)))

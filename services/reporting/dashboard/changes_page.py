@@ -100,7 +100,10 @@ def _row(
         "after": found.after,
         "difference": found.after - found.before,
         "moved": bool(found.items),
-        "before_address": address(EXPLANATION_PAGE, **{**explained, "known_at": before.position}),
+        "before_address": address(
+            EXPLANATION_PAGE,
+            **{**explained, "known_at": before.position, "map": asked.map.stated},
+        ),
         "address": address(CHANGES_PAGE, **{**explained, SINCE: since}),
         "after_address": address(EXPLANATION_PAGE, **explained),
     }

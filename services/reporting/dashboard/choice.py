@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from shared.events.payload import ID_PATTERN
-from shared.web.moments import RECORDED
 from shared.web.problems import parameter_error
 
 if TYPE_CHECKING:
@@ -40,13 +39,16 @@ _LONGEST_MOMENT = 40
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The language, year, unit (None: the nation), day of knowledge (None: now) and map."""
+    """The language, year, unit (None: the nation), day of knowledge (None: now) and map.
+
+    A map that is not stated is the unit's own (`own_map`); an address keeps what was stated.
+    """
 
     lang: Language = "vi"
     year: int | None = None
     unit: str | None = None
     known_at: str | None = None
-    map: str = RECORDED
+    map: str | None = None
 
     @classmethod
     def read(cls, stated: Mapping[str, str]) -> Choice:
@@ -66,7 +68,7 @@ class Choice:
             year=None if year is None else int(year),
             unit=unit,
             known_at=known_at,
-            map=stated.get(MAP, RECORDED),
+            map=stated.get(MAP),
         )
 
     def address(self, path: str = YEAR_PAGE, /, **changed: object) -> str:
@@ -83,8 +85,6 @@ class Choice:
             **changed,
         }
         kept = {name: value for name, value in chosen.items() if value is not None}
-        if kept.get(MAP) == RECORDED:
-            del kept[MAP]
         if kept.get("lang") == "vi":
             del kept["lang"]
         return f"{path}?{urlencode(kept)}" if kept else path
@@ -99,9 +99,6 @@ def tidied(stated: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     kept = [
         (name, value)
         for name, value in stated
-        if name not in days
-        and name not in _DAY_OF
-        and (value or name not in _FORGOTTEN_WHEN_EMPTY)
-        and (name, value) != (MAP, RECORDED)
+        if name not in days and name not in _DAY_OF and (value or name not in _FORGOTTEN_WHEN_EMPTY)
     ]
     return [*kept, *days.items()]

@@ -59,9 +59,10 @@ def explanation_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, A
 def following(
     asked: Asked, path: str, parameters: Mapping[str, str], after: Mapping[str, object]
 ) -> str:
-    """Return the address of the next part of a list: all choices and parameters are kept."""
+    """Return the address of the next part of a list: all choices are kept, and the map stated."""
     own = {name: value for name, value in parameters.items() if name not in CHOSEN}
-    return asked.choice.address(path, **{**own, "cursor": encode_cursor(after)})
+    stated = {**own, "map": asked.map.stated, "cursor": encode_cursor(after)}
+    return asked.choice.address(path, **stated)
 
 
 def _api(asked: Asked, measure: str, cell: Mapping[str, Any]) -> str:

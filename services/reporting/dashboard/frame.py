@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.dashboard.about_map import about_map
 from services.reporting.dashboard.choice import (
     CHANGES_PAGE,
     CHOSEN,
@@ -17,7 +18,6 @@ from services.reporting.dashboard.choice import (
 )
 from services.reporting.dashboard.words import Words
 from shared.clock import rfc3339
-from shared.web.moments import CURRENT, RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,14 +65,17 @@ def frame(path: str, asked: Asked, parameters: Mapping[str, str]) -> dict[str, A
         if (found := asked.reads.closing(asked.unit, year, as_of))
     }
     recorded = None if as_of.recorded_us is None else rfc3339(as_of.recorded_us)
+    around = outline(path, choice, parameters)
     return {
-        **outline(path, choice, parameters),
+        **around,
+        "unit_address": asked.unit_address,
         "year": asked.year,
         "years": asked.years,
         "closed": closed,
         "known_day": _known_day(choice),
-        "map_kind": choice.map if choice.map in {RECORDED, CURRENT} else "day",
-        "map_note": _map_note(asked),
+        "known_note": _known_note(asked),
+        "demonstration": asked.demonstration(asked.year),
+        **about_map(path, asked, around["own"]),
         "before_new_map": asked.before_new_map,
         "position": as_of.position,
         "recorded": words.moment(recorded),
@@ -97,16 +100,20 @@ def _other(choice: Choice) -> str:
     return "en" if choice.lang == "vi" else "vi"
 
 
+def _known_note(asked: Asked) -> str | None:
+    """Return what is said of a moment that somebody chose."""
+    stated, words = asked.choice.known_at, asked.words
+    if stated is None:
+        return None
+    if DAY.fullmatch(stated):
+        moment = words("end_of_day").format(day=words.day(stated))
+    elif stated.isdigit():
+        moment = words("at_position").format(position=words.number(int(stated)))
+    else:
+        moment = words.moment(stated.replace(" ", "+"))
+    return words("known_ahead" if asked.known_ahead else "not_now").format(moment=moment)
+
+
 def _known_day(choice: Choice) -> bool:
     """Say whether a field for days can hold what is known: nothing stated, or a day."""
     return choice.known_at is None or bool(DAY.fullmatch(choice.known_at))
-
-
-def _map_note(asked: Asked) -> str:
-    words = asked.words
-    if asked.map.day is None:
-        return words("map_recorded_note")
-    day = words.day(asked.map.day)
-    if asked.map.stated == CURRENT:
-        return words("map_current_note").format(day=day)
-    return words("map_day_note").format(day=day)

@@ -10,6 +10,7 @@ from services.reporting.dashboard.asked import Asked, page_of
 from services.reporting.dashboard.choice import MODEL_PAGE
 from services.reporting.dashboard.explanation_page import event_words, following
 from services.reporting.dashboard.named_values import names_of
+from services.reporting.readmodels.demonstration_data import KINDS
 from services.reporting.titles import MODEL
 from shared.web.problems import parameter_error
 
@@ -39,10 +40,12 @@ def model_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
         }
         for each in listed.items
     ]
+    sources = {each["source"] for each in listed.items}
     return {
         "model_id": model_id,
         "title": (titled and titled.title) or model_id,
         "events": events,
+        "demonstration": [KINDS[each] for each in KINDS if each in sources],
         "next": listed.after and following(asked, MODEL_PAGE, parameters, listed.after),
         "api": f"/models/{quote(model_id)}/history?known_at={asked.as_of.position}",
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
@@ -20,19 +20,23 @@ from services.reporting.dashboard.choice import CHOSEN, Choice, tidied
 from services.reporting.dashboard.explanation_page import explanation_page
 from services.reporting.dashboard.frame import frame, outline
 from services.reporting.dashboard.model_page import model_page
-from services.reporting.dashboard.problem_page import problem_page
+from services.reporting.dashboard.problem_page import problem_page, problem_words
 from services.reporting.dashboard.reconciliation_page import reconciliation_page
 from services.reporting.dashboard.units_page import units_page
+from services.reporting.dashboard.words import Words
 from services.reporting.dashboard.year_page import year_page
 from services.reporting.dashboard.years_page import years_page
 from shared.errors import LedgerError, Unavailable
 from shared.web.lists import strict_query
+from shared.web.problem_pages import reader_language
+from shared.web.problems import NO_SUCH_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from services.reporting.reads import Reads
     from shared.clock import Clock
+    from shared.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,11 @@ PAGES = (
 )
 
 
-def dashboard_router(reads: Reads, clock: Clock) -> APIRouter:
-    """Return the routes of the pages; they read what every program reads."""
+def add_dashboard(app: FastAPI, reads: Reads, clock: Clock) -> None:
+    """Add the pages; they read what every program reads.
+
+    Whoever asks for anything else with a browser, and cannot have it, is told on a page too.
+    """
     router = APIRouter(include_in_schema=False)
     desk = Desk(reads, clock)
     style = files(__package__).joinpath("templates/dashboard.css").read_text(encoding="utf-8")
@@ -78,7 +85,8 @@ def dashboard_router(reads: Reads, clock: Clock) -> APIRouter:
     def stylesheet() -> Response:
         return Response(style, media_type="text/css", headers={"cache-control": "max-age=3600"})
 
-    return router
+    app.include_router(router)
+    app.state.problem_page = desk.problem
 
 
 def _route(desk: Desk, page: PageOf) -> Callable[[Request], Response]:
@@ -122,10 +130,19 @@ class Desk:
             return self._problem(page.path, choice, parameters, error)
         return HTMLResponse(self._templates.get_template(page.template).render(shown))
 
+    def problem(self, request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
+        """Return a problem of any other address as a page among the others."""
+        choice = Choice(lang=reader_language(request))
+        # The addresses of programs have no words, and so no parameter for a language.
+        path = quote(request.url.path) if problem.rule is NO_SUCH_PAGE else at.YEAR_PAGE
+        shown = {**outline(path, choice, {}), **problem_words(Words(choice.lang), problem)}
+        html = self._templates.get_template("problem.html").render(shown)
+        return HTMLResponse(html, problem.rule.status, dict(headers))
+
     def _problem(
         self, path: str, choice: Choice, parameters: Mapping[str, str], error: LedgerError
     ) -> Response:
-        said = problem_page(self._reads, choice, self._clock, error)
+        said = problem_page(self._reads, choice, self._clock, error.problem)
         shown = {**outline(path, choice, parameters), **said}
         headers = {}
         if isinstance(error, Unavailable):

@@ -35,6 +35,7 @@ def reconciliation_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str
     return {
         "place": asked.place(),
         "every_year": every_year,
+        "demonstration": asked.demonstration(*(asked.years if every_year else (asked.year,))),
         "result": result,
         "totals": [
             {

@@ -25,6 +25,7 @@ def units_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
         "q": q,
         "found": [_line(each, asked) for each in found.units],
         "count": found.number,
+        "demonstration": [],
     }
 
 
@@ -32,7 +33,7 @@ def _line(unit: FoundUnit, asked: Asked) -> dict[str, Any]:
     words = asked.words
     until = unit.valid_to
     return {
-        "unit_id": unit.unit_id,
+        "address": asked.unit_address(unit.unit_id),
         "title": unit.title,
         "level": words(f"level_{unit.level}"),
         "inside": ", ".join(unit.inside),

@@ -1,22 +1,31 @@
 """The words of the pages in Vietnamese and English, and numbers as each language writes them."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.reporting.dashboard.words_of_counting import WORDS_OF_COUNTING
 from services.reporting.dashboard.words_of_events import WORDS_OF_EVENTS
+from services.reporting.dashboard.words_of_figures import WORDS_OF_FIGURES
 from services.reporting.dashboard.words_of_pages import WORDS_OF_PAGES
+from services.reporting.dashboard.words_of_problems import WORDS_OF_PROBLEMS
 from services.reporting.dashboard.words_of_reasons import WORDS_OF_REASONS
 from services.reporting.dashboard.words_of_years import WORDS_OF_YEARS
 from shared.clock import HANOI
 from shared.errors import Language
+from shared.events.words import half_of
+
+_CODE = re.compile(r"(?=.*[a-z])[a-z0-9._+-]+")
+"""What nobody writes in a sentence: `bk_city.1`, `smiles`."""
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_YEARS,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
     **WORDS_OF_REASONS,
+    **WORDS_OF_FIGURES,
+    **WORDS_OF_PROBLEMS,
 }
 
 
@@ -36,6 +45,12 @@ class Words:
         """Say whether the code has words."""
         return code in _WORDS
 
+    def code(self, stated: str) -> str:
+        """Return what somebody named, in words: a text of their own, or a code marked as one."""
+        if self.known(stated):
+            return self(stated)
+        return self("sender_code").format(code=stated) if _CODE.fullmatch(stated) else stated
+
     def event(self, type_: str) -> str:
         """Return what an event says happened, by its CloudEvents type."""
         name = type_.split(".")[1] if type_.count(".") > 1 else type_
@@ -44,8 +59,7 @@ class Words:
 
     def one_of(self, both: str) -> str:
         """Return the reader's half of a text that says the same in Vietnamese and in English."""
-        halves = both.split(" · ")
-        return halves[self._column] if len(halves) == len(("vi", "en")) else both
+        return half_of(both, self.language)
 
     def signed(self, value: float) -> str:
         """Return a difference with its sign: +3, −2, 0."""
@@ -85,6 +99,9 @@ class Words:
         """Return a time of the log as it was in Viet Nam."""
         if time is None:
             return "—"
-        there = datetime.fromisoformat(time).astimezone(HANOI)
+        try:
+            there = datetime.fromisoformat(time).astimezone(HANOI)
+        except OverflowError:  # the last hours of the year 9999 are in no other zone
+            return time
         form = "%H:%M:%S ngày %d/%m/%Y" if self.language == "vi" else "%Y-%m-%d %H:%M:%S (UTC+7)"
         return there.strftime(form)

@@ -6,31 +6,74 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     # Choices, and the way through
     "pages": ("Các trang", "Pages"),
     "page_year": ("Số liệu năm", "The year"),
-    "page_years": ("Các năm cạnh nhau", "Years side by side"),
+    "page_years": ("So sánh các năm", "Years side by side"),
     "page_reconciliation": ("Đối chiếu", "Reconciliation"),
-    "page_changes": ("Điều đã thay đổi", "What changed"),
+    "page_changes": ("Thay đổi số liệu", "What changed"),
     "page_units": ("Tìm đơn vị", "Find a unit"),
     "choices": ("Lựa chọn", "Choices"),
-    "known_on": ("Theo hiểu biết đến hết ngày", "As known at the end of"),
-    "known_moment": ("Theo hiểu biết tại (vị trí, ngày)", "As known at (position, day)"),
+    "known_on": ("Số liệu đã ghi sổ đến hết ngày", "As known at the end of"),
+    "known_moment": ("Số liệu đã ghi sổ đến (vị trí, ngày)", "As known at (position, day)"),
     "known_hint": ("để trống: hiện nay", "empty: now"),
     "map": ("Bản đồ hành chính", "Map"),
     "map_recorded": ("như lúc ghi nhận", "as recorded"),
     "map_current": ("hiện hành", "current"),
     "map_on": ("của ngày", "of the day"),
+    "map_own": ("mặc định: {map}", "default: {map}"),
     "map_day": ("hoặc bản đồ của ngày", "or the map of"),
     "apply": ("Xem", "Show"),
     "to_now": ("Về hiện nay", "Back to now"),
     "not_now": (
-        "Đang xem sổ cái như đã biết tại một thời điểm trước.",
-        "You see the ledger as it was known at an earlier moment.",
+        "Đang xem số liệu đã ghi sổ đến {moment}, không phải hiện nay.",
+        "You see the ledger as known at {moment}, not now.",
+    ),
+    "known_ahead": (
+        "Chưa qua thời điểm đã chọn ({moment}): đang xem số liệu hiện nay.",
+        "The chosen moment ({moment}) has not passed yet: you see the figures of now.",
+    ),
+    "end_of_day": ("hết ngày {day}", "the end of {day}"),
+    "at_position": ("vị trí {position}", "position {position}"),
+    "position_note": (
+        "Vị trí là số thứ tự của sự kiện trong sổ cái.",
+        "A position is the number of an event in the log, in the order of recording.",
+    ),
+    "choose_year": ("chọn năm", "choose a year"),
+    "no_such_year": (
+        "Sổ cái chưa có gì của năm {year}. Hãy chọn một năm có số liệu ở trên.",
+        "The ledger holds nothing of {year}. Choose a year that has figures above.",
     ),
     "map_recorded_note": (
         "Bản đồ: như lúc ghi nhận (mỗi đăng ký đứng tại đơn vị của ngày phát sinh).",
         "Map: as recorded (each registration stands in the unit of its own day).",
     ),
-    "map_current_note": ("Bản đồ: hiện hành, ngày {day}.", "Map: current, of {day}."),
-    "map_day_note": ("Bản đồ: của ngày {day}.", "Map: of {day}."),
+    "map_current_note": (
+        "Bản đồ: hiện hành, ngày {day} (mỗi đăng ký đứng tại đơn vị ngày nay của nơi ghi nhận).",
+        "Map: current, of {day} (each registration stands where its unit lies today).",
+    ),
+    "map_day_note": (
+        "Bản đồ: của ngày {day} (mỗi đăng ký đứng tại đơn vị của ngày ấy).",
+        "Map: of {day} (each registration stands where its unit lay on that day).",
+    ),
+    "see_map_current": ("Xem trên bản đồ hiện hành", "See it on the current map"),
+    "see_map_recorded": (
+        "Xem trên bản đồ như lúc ghi nhận",
+        "See it on the map as recorded",
+    ),
+    "made_of": (
+        "Đơn vị này có từ ngày {day}; bản đồ đang dùng gộp vào đây số liệu của đơn vị hợp thành:",
+        "This unit exists since {day}; the map in use adds the figures of those it was made of:",
+    ),
+    "made_of_recorded": (
+        "Đơn vị này có từ ngày {day}; trên bản đồ như lúc ghi nhận, số liệu trước ngày ấy đứng ở:",
+        "This unit exists since {day}; on the map as recorded, earlier figures stand in:",
+    ),
+    "ended": (
+        "Đơn vị này không còn từ ngày {day}; nay thuộc:",
+        "This unit exists no more since {day}; today it lies in:",
+    ),
+    "ended_nowhere": (
+        "Đơn vị này không còn từ ngày {day}.",
+        "This unit exists no more since {day}.",
+    ),
     "before_new_map": (
         (
             "Bản đồ này có trước ngày 1/7/2025. Phần lớn đăng ký ghi nhận từ ngày đó trở đi đứng "
@@ -74,21 +117,18 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "closed": ("đã khóa sổ", "closed"),
     "closed_at": ("Đã khóa sổ (vị trí {position})", "Closed (position {position})"),
     "closed_same": (
-        "Các số liệu khi khóa vẫn giữ nguyên đến thời điểm đang xem.",
+        "Các số liệu khi khóa sổ vẫn giữ nguyên đến thời điểm đang xem.",
         "The figures as closed still hold at this moment.",
     ),
-    "closed_changed": ("Đã thay đổi từ khi khóa", "Changed since closing"),
+    "closed_changed": ("Đã thay đổi từ khi khóa sổ", "Changed since closing"),
     "closed_map": (
-        "Số khi khóa tính trên bản đồ như lúc ghi nhận; cột hiện nay cũng vậy.",
+        "Số khi khóa sổ tính trên bản đồ như lúc ghi nhận; cột hiện nay cũng vậy.",
         "Figures as closed stand on the map as recorded; so do the present ones.",
     ),
-    "as_closed": ("Khi khóa", "As closed"),
+    "as_closed": ("Khi khóa sổ", "As closed"),
     "now": ("Hiện nay", "Now"),
-    "see_changes": ("Xem điều đã thay đổi từ khi khóa", "See what changed since closing"),
+    "see_changes": ("Xem thay đổi số liệu từ khi khóa sổ", "See what changed since closing"),
     # Problems
-    "problem_404": ("Không tìm thấy", "Not found"),
-    "problem_422": ("Yêu cầu chưa đúng", "This cannot be asked"),
-    "problem_503": ("Chưa trả lời được, xin thử lại", "Not to be answered now, please try again"),
     "not_on_map": ("Đơn vị không có trên bản đồ này", "This unit is not on this map"),
     "no_successor": (
         (
@@ -101,15 +141,16 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "preceded_by": ("Hình thành từ", "Preceded by"),
+    "lies_in": ("Thuộc về", "It lies in"),
     "followed_by": ("Nhập vào hoặc chia thành", "Followed by"),
-    "on_recorded": (
-        "Xem đơn vị này trên bản đồ như lúc ghi nhận",
-        "See this unit on the map as recorded",
+    "on_own_map": (
+        "Xem trên bản đồ có đơn vị này",
+        "See this unit on a map that has it",
     ),
     # Explanations and histories
     "explanation": ("Con số này đếm gì", "What this number counts"),
     "explain_api": ("Dữ liệu (JSON)", "Data (JSON)"),
-    "shown_items": ("Mục {first}–{last} trong {count}", "Items {first}–{last} of {count}"),
+    "shown_items": ("{first}–{last} trong tổng số {count}", "{first}–{last} of {count}"),
     "thing": ("Mục", "Item"),
     "events": ("Sự kiện", "Events"),
     "position": ("Vị trí", "Position"),
@@ -122,7 +163,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "history": ("Lịch sử mô hình", "History of the model"),
     "nothing_counted": ("Không có mục nào được đếm.", "Nothing is counted here."),
     "next_page": ("Trang sau", "Next page"),
-    "what_changed": ("Điều gì đã làm đổi con số này", "What changed this number"),
+    "what_changed": ("Thay đổi của con số này", "What changed this number"),
     # Reconciliation
     "reconciliation_note": (
         (
@@ -209,10 +250,10 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
         "Published figures of periods other than one year",
     ),
     "other_periods_note": (
-        "Các số này có độ dài khác nhau, không thể nối hay cộng với số của từng năm.",
+        "Các số này thuộc nhiều khoảng thời gian, không thể nối hay cộng với số của từng năm.",
         "These have other lengths: they are neither joined with nor added to those of a year.",
     ),
-    "length": ("Độ dài", "Length"),
+    "length": ("Khoảng thời gian", "Length"),
     "one_year": ("1 năm", "1 year"),
     "years_long": ("{count} năm", "{count} years"),
     "period_year": ("một năm, không trọn", "a year, not whole"),

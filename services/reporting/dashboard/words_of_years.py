@@ -34,7 +34,7 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     "unallocated": ("Chưa phân bổ", "Not allocated"),
     "null": ("Chưa xác định", "Not set"),
     "no_tier": ("Chưa được công nhận", "Not recognised"),
-    "tables": ("Bảng chéo", "Cross tables"),
+    "tables": ("Biểu phân tổ", "Cross tables"),
     "field": ("Lĩnh vực", "Field"),
     "block": ("Khối", "Block"),
     "owner_kind": ("Chủ thể", "Owner"),
@@ -109,14 +109,24 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
         "Possible duplicate awards",
     ),
     "unknown_organization": ("Tổ chức chưa được khai báo", "Organisations not defined"),
-    "reconstructed": (
+    "data_sample": (
         (
-            "Dữ liệu mẫu: các mô hình của năm này được tái dựng từ số tổng đã công bố, "
+            "Dữ liệu mẫu: trong số liệu này có các mô hình được tái dựng từ số tổng đã công bố, "
             "không phải hồ sơ gốc của từng mô hình."
         ),
         (
-            "Sample data: the models of this year are reconstructed from published totals; "
+            "Sample data: some of these models are reconstructed from published totals; "
             "they are not the original records of each model."
+        ),
+    ),
+    "data_synthetic": (
+        (
+            "Dữ liệu tổng hợp, không có thật: trong số liệu này có các đăng ký, công nhận, khen "
+            "thưởng do máy tạo ra (dvk generate) để thử phần mềm."
+        ),
+        (
+            "Synthetic data, nothing of it happened: some of these registrations, recognitions "
+            "and awards were made by a program (dvk generate) to try the software."
         ),
     ),
     "nothing_yet": (
@@ -134,6 +144,7 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     "other_language": ("English", "Tiếng Việt"),
     "skip": ("Đến nội dung", "Skip to content"),
     "api": ("Giao diện lập trình", "Interface for programs"),
+    "table": ("Bảng số liệu", "Table of figures"),
     "total": ("Tổng", "Total"),
     "digest": ("Mã kiểm chứng", "Digest"),
     "not_found": ("Không tìm thấy đơn vị này", "This unit was not found"),

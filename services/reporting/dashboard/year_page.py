@@ -85,7 +85,6 @@ def year_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
         "outcomes": summary["outcomes"],
         "outcomes_address": api_address(asked, "/outcomes"),
         "registrations": registration_rows(asked, listed.items, names),
-        "reconstructed": any(each["origin_kind"] == "legacy" for each in listed.items),
         "list_address": api_address(asked, "/registrations"),
         "digest": summary["digest"],
     }
@@ -112,18 +111,18 @@ def _funnel(asked: Asked, total: Mapping[str, int]) -> Markup:
 def _about_units(asked: Asked, summary: Mapping[str, Any]) -> dict[str, Any]:
     scope, day = summary["scope"], asked.day
     unit_id = scope["unit_id"] if scope else None
-    path, children = [], []
+    above, children = [], []
     if unit_id is not None:
         path = asked.reads.unit_path(unit_id, asked.as_of, day)[:-1]
+        above = [{**each, "name": asked.words("nation")} for each in path[:1]] + path[1:]
         children = asked.reads.children(unit_id, asked.as_of, day)
     rows = unit_rows(summary)
-    named = [row["unit"] for row in rows if row["unit"] is not None]
-    called = asked.called([(each, day) for each in [*named, *([unit_id] if unit_id else [])]])
+    called = asked.called([(row["unit"], day) for row in rows if row["unit"] is not None])
     silent = silent_units(summary, children)
     return {
         "unit_id": unit_id,
-        "place": called(unit_id, day) if unit_id else asked.words("nation"),
-        "crumbs": path,
+        "place": asked.place(),
+        "crumbs": above,
         "units": [{**row, "name": row["unit"] and called(row["unit"], day)} for row in rows],
         "silent": silent[:SILENT_NAMED],
         "silent_count": len(silent),
@@ -211,7 +210,7 @@ def api_address(asked: Asked, path: str, **more: object) -> str:
         "year": asked.year,
         "programme": DEFAULT_PROGRAMME,
         "known_at": asked.as_of.position,
-        "map": asked.choice.map,
+        "map": asked.map.stated,
         **more,
     }
     return f"{path}?" + urlencode({k: v for k, v in stated.items() if v is not None})

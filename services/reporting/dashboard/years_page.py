@@ -8,6 +8,7 @@ from services.reporting.dashboard.asked import NEW_MAP, Asked
 from services.reporting.dashboard.asserted import Asserted
 from services.reporting.dashboard.charts import Bar, bars
 from services.reporting.dashboard.frame import explained_by
+from services.reporting.reads import RECORDED_MAP
 from shared.vocabulary import Measure
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def years_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
     asserted = Asserted.of(asked).rows
     return {
         "place": asked.place(),
+        "demonstration": asked.demonstration(*asked.years),
         "columns": years,
         "measures": tuple(Measure),
         "ratios": [
@@ -57,8 +59,21 @@ def _year(asked: Asked, year: int) -> dict[str, Any]:
         "measures": summary["measures"],
         "quality": summary["quality"],
         "closing": summary["closing"],
+        "as_closed": _as_closed(asked, year, summary["closing"]),
         "before_new_map": day is not None and day < NEW_MAP and year >= NEW_MAP.year,
     }
+
+
+def _as_closed(asked: Asked, year: int, closing: Mapping[str, Any] | None) -> dict[str, int]:
+    """Return the measures that have changed since closing, as they were closed.
+
+    A closing fixes figures of the map `recorded`: on another map the page shows others beside them.
+    """
+    if closing is None or not closing["changed"]:
+        return {}
+    now = asked.summary(year=year, map_=RECORDED_MAP)["measures"]
+    closed: Mapping[str, int] = closing["measures"]
+    return {each: closed[each] for each in closed if closed[each] != now[each]}
 
 
 def _any(measure: str, years: Sequence[Mapping[str, Any]]) -> bool:

@@ -11,33 +11,33 @@ from shared.events.summary_digest import RULES
 PERIOD_CLOSED = declare(
     "period_closed",
     409,
-    vi="Năm {plan_year} của đơn vị {unit_id} đã khóa tại vị trí {closed_at}.",
+    vi="Năm {plan_year} của đơn vị {unit_id} đã khóa sổ tại vị trí {closed_at}.",
     en="The year {plan_year} of unit {unit_id} was closed at position {closed_at}.",
 )
 PERIOD_NOT_CLOSED = declare(
     "period_not_closed",
     409,
-    vi="Năm {plan_year} của đơn vị {unit_id} không ở trạng thái đã khóa: không có gì để mở lại.",
+    vi="Năm {plan_year} của đơn vị {unit_id} chưa khóa sổ: không có gì để mở lại.",
     en="The year {plan_year} of unit {unit_id} is not closed: there is nothing to reopen.",
 )
 CLOSING_BEYOND_HEAD = declare(
     "closing_beyond_head",
     409,
-    vi="Việc khóa nêu vị trí {stated_position}, nhưng sổ mới đến vị trí {head}.",
+    vi="Việc khóa sổ nêu vị trí {stated_position}, nhưng sổ mới đến vị trí {head}.",
     en="The closing states position {stated_position}, but the log ends at position {head}.",
 )
 CLOSING_NOT_AVAILABLE = declare(
     "closing_not_available",
     409,
     vi="Chưa tính lại được tổng hợp năm {plan_year} của đơn vị {unit_id} tại vị trí "
-    "{stated_position}, nên chưa thể khóa.",
+    "{stated_position}, nên chưa thể khóa sổ.",
     en="The summary of {plan_year} of unit {unit_id} at position {stated_position} cannot be "
     "recomputed here yet, so the year cannot be closed.",
 )
 CLOSING_DIGEST_DIFFERS = declare(
     "closing_digest_differs",
     409,
-    vi="Mã băm nêu khi khóa là {stated}, nhưng tính lại tại vị trí {stated_position} được "
+    vi="Mã băm nêu khi khóa sổ là {stated}, nhưng tính lại tại vị trí {stated_position} được "
     "{computed}.",
     en="The closing states the digest {stated}, but recomputed at position {stated_position} it "
     "is {computed}.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services.reporting.readmodels.awards import Awards
 from services.reporting.readmodels.closings import closings
 from services.reporting.readmodels.commendations import Commendations
+from services.reporting.readmodels.demonstration_data import DemonstrationData
 from services.reporting.readmodels.figures import Figures
 from services.reporting.readmodels.inspections import Inspections
 from services.reporting.readmodels.organizations import Organizations
@@ -46,6 +47,7 @@ class Catalog:
     commendations: Commendations = field(default_factory=Commendations)
     figures: Figures = field(default_factory=Figures)
     closings: KeptEvents = field(default_factory=closings)
+    demonstration_data: DemonstrationData = field(default_factory=DemonstrationData)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -78,6 +80,7 @@ class Catalog:
             self.commendations,
             self.figures,
             self.closings,
+            self.demonstration_data,
         )
 
 

@@ -101,6 +101,55 @@ def test_a_problem_is_brief_however_long_the_address_is(
         assert len(answer.content) < LARGEST_PROBLEM
 
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+PROGRAMS = (
+    None, "*/*", "application/json", "application/problem+json", "text/csv", "text/html;q=0",
+    "application/json, text/html;q=0.9", "text/*;q=0.1, */*;q=0.2",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("family", Family)
+@pytest.mark.parametrize("address", ["/nowhere", "/%2e%2e/etc", "/pages/nothing", "/parked?x=1"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_whoever_asks_with_a_browser_is_told_on_a_page(
+    ledger: SmallLedger, family: Family, address: str, language: str
+) -> None:
+    headers = {"Accept": BROWSER, "Accept-Language": language}
+    page = ledger.ask(family, "GET", address, headers=headers)
+    program = ledger.ask(family, "GET", address, headers={"Accept-Language": language})
+    assert page.status_code == program.status_code
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-language"] == language
+    assert page.headers["vary"] == program.headers["vary"] == "Accept, Accept-Language"
+    assert f'<html lang="{language}">' in page.text
+    assert page.text.count("<h1>") == 1
+
+
+@pytest.mark.parametrize("family", Family)
+@pytest.mark.parametrize("accept", PROGRAMS)
+def test_programs_are_told_in_problem_json(
+    ledger: SmallLedger, family: Family, accept: str | None
+) -> None:
+    headers = {} if accept is None else {"Accept": accept}
+    answer = ledger.ask(family, "GET", "/nowhere", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_page")
+    assert answer.headers["content-type"] == "application/problem+json"
+    posted = ledger.ask(family, "POST", "/nowhere", headers={"Accept": BROWSER})
+    assert posted.headers["content-type"] == "application/problem+json"
+
+
+def test_the_page_of_a_wrong_address_leads_back_and_says_what_it_was(ledger: SmallLedger) -> None:
+    for language, says in (("vi", "Không có trang nào ở địa chỉ /trang/lạ."), ("en", "no page at")):
+        address = f"/trang/l%E1%BA%A1?lang={language}"
+        page = ledger.ask(Family.REPORTING, "GET", address, headers={"Accept": BROWSER})
+        assert says in page.text
+        assert 'href="/' in page.text
+    assert 'href="/trang/l%E1%BA%A1"' in page.text  # the same in the other language
+    unknown = "/summaries/units/nowhere?year=2022"
+    page = ledger.ask(Family.REPORTING, "GET", unknown, headers={"Accept": BROWSER})
+    assert (page.status_code, "Không tìm thấy đơn vị này" in page.text) == (404, True)
+
+
 def _fuzz_page(ledger: SmallLedger, page: PageOf, *, examples: int) -> None:
     names = (*CHOSEN, *page.own, *FORMS)
 

@@ -79,6 +79,38 @@ async def test_a_former_name_still_finds_a_unit(mapped: Face, q: str) -> None:
     assert await names(mapped, q=q) == ["Bắc Ninh"]
 
 
+@pytest.mark.parametrize(
+    ("q", "name"),
+    [
+        ("Ðắk Lắk", "Đắk Lắk"),
+        ("ɖắk lắk", "Đắk Lắk"),
+        ("Cư M’gar", "Huyện Cư M'gar"),
+        ("cu mgar", "Huyện Cư M'gar"),
+        ("Bà Rịa\u2011Vũng Tàu", "Bà Rịa – Vũng Tàu"),
+        ("Bà Rịa − Vũng Tàu", "Bà Rịa – Vũng Tàu"),
+        ("Hòa Bình", "Xã Hoà Bình"),
+    ],
+)
+async def test_characters_that_look_alike_find_one_another(mapped: Face, q: str, name: str) -> None:
+    await mapped.accepted(
+        opened("d-cm", "Huyện Cư M'gar", "district", "p-dl"),
+        opened("p-br", "Bà Rịa – Vũng Tàu", "province", "vn"),
+    )
+    assert await names(mapped, q=q) == [name]
+
+
+async def test_a_search_with_nothing_to_compare_finds_nothing(mapped: Face) -> None:
+    assert await names(mapped, q=" – ") == []
+
+
+async def test_a_name_with_an_icelandic_letter_stands_among_those_with_a_vietnamese_one(
+    mapped: Face,
+) -> None:
+    await mapped.accepted(opened("p-dn", "Ðà Nẵng", "province", "vn"))
+    provinces = await names(mapped, level="province", map="2024-01-01")
+    assert provinces == ["Bắc Giang", "Châu Đốc", "Ðà Nẵng", "Đắk Lắk"]
+
+
 async def test_units_are_filtered_by_level_parent_and_code(mapped: Face) -> None:
     assert await names(mapped, level="commune") == ["Xã Hoà Bình"]
     assert await names(mapped, parent_id="p-bg") == ["Xã Hoà Bình"]

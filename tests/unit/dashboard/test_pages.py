@@ -11,34 +11,6 @@ from tests.support.happenings import granted, recognized, registered, withdrawn
 from tests.support.paging import Paging
 
 PAGES = ("/", "/pages/years", "/pages/reconciliation", "/pages/changes", "/pages/units?q=bac")
-REORGANIZED = {
-    "reorganization_id": "n-1",
-    "sources": ["bk", "tn"],
-    "targets": [
-        {
-            "unit_id": "tn-new",
-            "from": [{"unit_id": "bk", "share": "whole"}, {"unit_id": "tn", "share": "whole"}],
-        }
-    ],
-    "opens": [
-        {"unit_id": "tn-new", "name": "Thái Nguyên", "level": "province", "parent_id": "vn",
-         "codes": [], "kind": "tỉnh"}
-    ],
-    "occurred_on": "2025-07-01",
-}  # fmt: skip
-DIVIDED = {
-    "reorganization_id": "n-2",
-    "sources": ["bk-1"],
-    "targets": [
-        {"unit_id": "bk-1a", "from": [{"unit_id": "bk-1", "share": "part"}]},
-        {"unit_id": "bk-1b", "from": [{"unit_id": "bk-1", "share": "part"}]},
-    ],
-    "opens": [
-        {"unit_id": each, "name": name, "level": "commune", "parent_id": "bk", "codes": []}
-        for each, name in (("bk-1a", "Phường Một"), ("bk-1b", "Phường Hai"))
-    ],
-    "occurred_on": "2024-01-01",
-}
 
 
 def close(paging: Paging, unit_id: str = "bk") -> int:
@@ -100,13 +72,15 @@ def test_every_link_keeps_the_choices_unless_it_changes_them(paging: Paging, pat
     query = "&".join(f"{name}={value}" for name, value in chosen.items())
     page = paging.get(f"{path}{'&' if '?' in path else '?'}{query}")
     kept = {name: value for name, value in chosen.items() if name != "unit"}
-    changed = {"Tiếng Việt": "lang", "Back to now": "known_at"}
+    changed = {
+        "Tiếng Việt": "lang", "Back to now": "known_at", "See it on the map as recorded": "map",
+    }  # fmt: skip
     to_pages = [link for link in page.links if link[0].startswith(("/?", "/pages"))]
     assert len(to_pages) > 6
     for href, text in to_pages:
         stated = {k: v[0] for k, v in parse_qs(urlsplit(href).query).items()}
         if changed.get(text) in kept:
-            assert stated.pop(changed[text], None) is None
+            assert stated.pop(changed[text], None) in {None, "recorded"}
             stated[changed[text]] = kept[changed[text]]
         assert stated.items() >= kept.items(), (href, text)
 
@@ -117,8 +91,8 @@ def test_the_day_of_knowledge_shows_the_older_figure_on_every_page(paging: Pagin
     assert paging.get("/pages/explanation?measure=registered&unit=bk").heading == "Đăng ký: 3"
     older = paging.get("/pages/explanation?measure=registered&unit=bk&known_at=8")
     assert older.heading == "Đăng ký: 2"
-    assert "như đã biết tại một thời điểm trước" in older.text
-    assert paging.get("/pages/years?unit=bk&known_at=8").rows("Các năm cạnh nhau")[0][1] == "2"
+    assert "Đang xem số liệu đã ghi sổ đến vị trí 8, không phải hiện nay." in older.text
+    assert paging.get("/pages/years?unit=bk&known_at=8").rows("So sánh các năm")[0][1] == "2"
 
 
 def test_a_form_that_was_sent_leads_to_a_tidy_address(paging: Paging) -> None:
@@ -131,16 +105,16 @@ def test_a_form_that_was_sent_leads_to_a_tidy_address(paging: Paging) -> None:
     pytest.param(f"/?year={'9' * 5_000}", 422, "phải là một năm", id="a year of 5,000 digits"),
     ("/?known_at=yesterday", 422, "phải là vị trí, ngày"),
     ("/?known_at=999", 422, "chưa có vị trí 999"),
-    ("/?map=somewhere", 422, "recorded, current hoặc một ngày"),
+    ("/?map=somewhere", 422, "Bản đồ hành chính: phải là bản đồ hiện hành"),
     ("/?unit=n%20o", 422, "không phải mã đơn vị"),
     ("/?unit=nowhere", 404, "chưa biết đơn vị hành chính nowhere"),
     ("/?colour=red", 422, "colour"),
     ("/pages/explanation?measure=happiness", 422, "không phải một chỉ tiêu"),
-    ("/pages/explanation?measure=inspected_units&field=x", 422, "không có ô"),
+    ("/pages/explanation?measure=inspected_units&field=x", 422, "không phân tổ theo: lĩnh vực"),
     ("/pages/explanation?measure=registered&cursor=x", 422, "Con trỏ"),
     ("/pages/model", 422, "phải nêu mã mô hình"),
     ("/pages/model?model=m-9", 404, "chưa có mô hình m-9"),
-    ("/pages/reconciliation?result=maybe", 422, "agrees"),
+    ("/pages/reconciliation?result=maybe", 422, "phải là khớp, lệch"),
     ("/pages/changes?since=8&known_at=3", 422, "đứng sau thời điểm"),
 ])  # fmt: skip
 def test_what_cannot_be_shown_is_said_in_words(
@@ -151,39 +125,6 @@ def test_what_cannot_be_shown_is_said_in_words(
     assert "{" not in page.text
 
 
-def test_a_unit_that_the_map_lacks_leads_to_what_followed_and_preceded_it(paging: Paging) -> None:
-    paging.projecting.given(received("UnitsReorganized", REORGANIZED))
-    ended = paging.get("/?unit=bk&map=2025-07-02&year=2022", status=404)
-    assert "Tỉnh Bắc Kạn" in ended.text
-    followed = paging.get(ended.link("Tỉnh Thái Nguyên"))
-    assert followed.heading == "Tỉnh Thái Nguyên, năm 2022"
-    assert "map=2025-07-02" in followed.url
-    not_yet = paging.get("/?unit=tn-new&map=2024-01-01", status=404)
-    assert paging.get(not_yet.link("Tỉnh Bắc Kạn")).heading == "Tỉnh Bắc Kạn, năm 2022"
-    assert paging.get(ended.link("Xem đơn vị này trên bản đồ như lúc ghi nhận")).heading == (
-        "Tỉnh Bắc Kạn, năm 2022"
-    )
-
-
-def test_what_is_not_allocated_is_said_with_its_number_and_explained(paging: Paging) -> None:
-    paging.projecting.given(received("UnitsReorganized", DIVIDED))
-    page = paging.get("/?unit=vn&map=2024-06-01")
-    assert "chỉ đưa được về một đơn vị cấp trên chung" in page.text
-    address = next(href for href, _ in page.links if "allocated=no" in href)
-    assert paging.get(address).heading == "Đăng ký: 1"
-    assert paging.projecting.summary("vn", map="2024-06-01")["quality"]["unallocated"] == 1
-    rows = paging.get("/?unit=bk&map=2024-06-01").rows("Theo đơn vị hành chính")
-    assert ["Chưa phân bổ", "1", "0", "0", "0"] in rows
-    assert "allocated=no" not in paging.get("/?unit=vn").html
-
-
-def test_a_map_before_july_2025_is_said_to_carry_later_years_upwards(paging: Paging) -> None:
-    for path in ("/", "/pages/changes", "/pages/reconciliation", "/pages/years"):
-        assert "có trước ngày 1/7/2025" in paging.get(f"{path}?year=2026&map=2024-01-01").text
-    for chosen in ("year=2022&map=2024-01-01", "year=2026&map=2025-07-01", "year=2026"):
-        assert "có trước ngày 1/7/2025" not in paging.get(f"/?{chosen}").text
-
-
 def test_a_closed_year_is_marked_and_what_changed_since_is_shown(paging: Paging) -> None:
     at = close(paging)
     page = paging.get("/?unit=bk")
@@ -192,14 +133,14 @@ def test_a_closed_year_is_marked_and_what_changed_since_is_shown(paging: Paging)
     assert page.link("2022 đã khóa sổ")
     paging.projecting.given(registered("3", unit_id="bk-1"))
     changed = paging.get("/?unit=bk")
-    assert changed.rows("Đã thay đổi từ khi khóa") == [["Đăng ký", "2", "3", "+1"]]
-    since = paging.get(changed.link("Xem điều đã thay đổi từ khi khóa"))
-    assert since.rows("Điều đã thay đổi")[0] == ["Đăng ký", "2", "3", "+1"]
+    assert changed.rows("Đã thay đổi từ khi khóa sổ") == [["Đăng ký", "2", "3", "+1"]]
+    since = paging.get(changed.link("Xem thay đổi số liệu từ khi khóa sổ"))
+    assert since.rows("Thay đổi số liệu")[0] == ["Đăng ký", "2", "3", "+1"]
     ((position, happened, thing, delta),) = since.rows("Sự kiện làm thay đổi: Đăng ký")
     assert (position, thing, delta) == ("10", "Mô hình số 3", "+1")
     assert happened.startswith("Đăng ký mô hình Ghi vào sổ: ")
-    side = paging.get("/pages/years?unit=bk").rows("Các năm cạnh nhau")
-    assert side[0] == ["Đăng ký", "3 khi khóa: 2"]
+    side = paging.get("/pages/years?unit=bk").rows("So sánh các năm")
+    assert side[0] == ["Đăng ký", "3 khi khóa sổ: 2"]
     reopened = {"unit_id": "bk", "plan_year": 2022, "reason": "sót", "occurred_on": "2023-02-01"}
     paging.projecting.given(received("PeriodReopened", reopened))
     for path in ("/", "/pages/years"):
@@ -209,7 +150,7 @@ def test_a_closed_year_is_marked_and_what_changed_since_is_shown(paging: Paging)
 def test_changes_between_two_days_add_up_to_the_difference(paging: Paging) -> None:
     paging.projecting.given(registered("3", unit_id="bk-1"), withdrawn("2"), recognized("1"))
     page = paging.get("/pages/changes?unit=bk&since=8")
-    assert [row for row in page.rows("Điều đã thay đổi") if row[3] != "0"] == [
+    assert [row for row in page.rows("Thay đổi số liệu") if row[3] != "0"] == [
         ["Được công nhận", "0", "1", "+1"],
         ["Rút đăng ký", "0", "1", "+1"],
         ["Tổ chức có mô hình được công nhận", "0", "0", "0"],
@@ -218,7 +159,7 @@ def test_changes_between_two_days_add_up_to_the_difference(paging: Paging) -> No
     deltas = [row[3] for row in page.rows("Sự kiện làm thay đổi: Đăng ký")]
     assert deltas == ["+1", "\N{MINUS SIGN}1"]
     one = paging.get("/pages/changes?unit=bk&since=8&measure=recognized")
-    assert one.rows("Điều đã thay đổi") == [["Được công nhận", "0", "1", "+1"]]
+    assert one.rows("Thay đổi số liệu") == [["Được công nhận", "0", "1", "+1"]]
 
 
 def test_the_reconciliation_says_result_reason_and_difference(paging: Paging) -> None:
@@ -253,7 +194,7 @@ def test_figures_of_other_lengths_stand_apart_from_the_years(paging: Paging) -> 
         figure(2, value=900, period=years(2018, 2020)),
     )
     page = paging.get("/pages/years?unit=bk")
-    table = page.rows("Các năm cạnh nhau")
+    table = page.rows("So sánh các năm")
     assert table[0] == ["Đăng ký", "1", "2"]
     beside = page.rows("Số liệu đã công bố, bên cạnh sổ cái")
     assert [row[3:6] for row in beside] == [["2018–2020", "3 năm", "900"]]
@@ -262,7 +203,7 @@ def test_figures_of_other_lengths_stand_apart_from_the_years(paging: Paging) -> 
 
 def test_a_share_is_told_only_of_what_is_part_of_the_whole(paging: Paging) -> None:
     paging.projecting.given(recognized("1"))
-    table = paging.get("/pages/years?unit=bk").rows("Các năm cạnh nhau")
+    table = paging.get("/pages/years?unit=bk").rows("So sánh các năm")
     assert ["Được công nhận / đăng ký", "50,0%"] in table
     assert ["Khen thưởng đã trao / khen thưởng đã tặng", "—"] in table
 
@@ -270,11 +211,14 @@ def test_a_share_is_told_only_of_what_is_part_of_the_whole(paging: Paging) -> No
 def test_units_are_found_by_names_without_accents_and_by_former_ones(paging: Paging) -> None:
     renamed = {"unit_id": "bk-1", "name": "Phường Mới", "occurred_on": "2024-01-01"}
     paging.projecting.given(received("UnitRenamed", renamed))
-    page = paging.get("/pages/units?q=duc+xuan&year=2022")
+    page = paging.get("/pages/units?q=duc+xuan&year=2022&map=recorded")
     assert page.rows("Tìm đơn vị")[0][0] == "Phường Đức Xuân"
-    current = paging.get("/pages/units?q=duc+xuan&map=current")
+    current = paging.get("/pages/units?q=duc+xuan&year=2022")
     assert current.rows("Tìm đơn vị")[0][0] == "Phường Mới (tên từng mang: Phường Đức Xuân)"
     assert paging.get("/pages/units?q=TINH+bac+kan").rows("Tìm đơn vị")[0][0] == "Tỉnh Bắc Kạn"
+    for q in ("Ðức Xuân", "ɖức\u00a0xuân", "DUC\u2011XUAN"):
+        found = paging.get(f"/pages/units?q={q}&map=2023-01-01").rows("Tìm đơn vị")
+        assert found[0][0] == "Phường Đức Xuân"
     assert paging.get("/pages/units?q=zzz").text.count("Tìm thấy 0 đơn vị") == 1
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.console.sample.published import published_figures
 from services.reporting.dashboard.charts import Bar, bars, share
 from services.reporting.dashboard.words import Words
 from shared.events.catalogue import CATALOGUE
@@ -71,3 +72,24 @@ def test_every_event_of_the_contract_has_words() -> None:
 
 def test_shares_of_nothing_can_be_drawn() -> None:
     assert "svg" in share("x", [Bar("a", "0", 0)])
+
+
+TAXONOMIES_OF_THE_SAMPLE = {"field", "block"}
+
+
+def test_everything_that_the_published_accounts_name_has_words() -> None:
+    for figure in published_figures():
+        named = [figure.metric, *figure.dimensions]
+        named += [v for k, v in figure.dimensions.items() if k not in TAXONOMIES_OF_THE_SAMPLE]
+        said = [words.code(each) for words in (VI, EN) for each in (*named, "armed_forces")]
+        assert [each for each in said if "_" in each or "mã riêng" in each or "code" in each] == []
+
+
+@pytest.mark.parametrize(("stated", "said"), [
+    ("smiles_2", "mã riêng của nơi gửi: smiles_2"), ("smiles", "mã riêng của nơi gửi: smiles"),
+    ("registered", "Đăng ký"), ("Số hộ thoát nghèo", "Số hộ thoát nghèo"), ("2018-2020", "2018-2020"),
+])  # fmt: skip
+def test_a_code_without_words_is_called_a_code_and_a_text_stays_a_text(
+    stated: str, said: str
+) -> None:
+    assert VI.code(stated) == said

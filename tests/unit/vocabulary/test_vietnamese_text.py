@@ -1,10 +1,11 @@
 """Vietnamese text is found without accents and stands in the order of Vietnamese dictionaries."""
 
+import sys
 import unicodedata
 
 import pytest
 
-from shared.vocabulary.vietnamese import plain, sort_key
+from shared.vocabulary.vietnamese import APOSTROPHES, DASHES, findable, plain, sort_key
 
 
 @pytest.mark.parametrize(
@@ -13,7 +14,15 @@ from shared.vocabulary.vietnamese import plain, sort_key
         ("Bắc Kạn", "bac kan"),
         ("Đắk Lắk", "dak lak"),
         ("Phường Đức Xuân", "phuong duc xuan"),
-        ("Bà Rịa - Vũng Tàu", "ba ria - vung tau"),
+        ("Bà Rịa - Vũng Tàu", "ba ria vung tau"),
+        ("Ð\u1eafk L\u1eafk", "dak lak"),
+        ("ð\u1eafk Lắk", "dak lak"),
+        ("Ɖắk Lắk", "dak lak"),
+        ("ɖắk Lắk", "dak lak"),
+        ("Ｂà　Rịa", "ba ria"),
+        ("Bà\u00a0Rịa\u202f– Vũng\u2009Tàu", "ba ria vung tau"),
+        ("Quận \u2167", "quan viii"),
+        ("Bắc\u200b Kạn\ufeff", "bac kan"),
         ("Ươm Ưu Ẩn ợ ỡ", "uom uu an o o"),
     ],
 )
@@ -74,3 +83,31 @@ def test_the_order_is_that_of_the_bytes_of_the_key() -> None:
 
 def test_composed_and_decomposed_names_have_one_place() -> None:
     assert sort_key("Bắc Kạn") == sort_key(unicodedata.normalize("NFD", "Bắc Kạn"))
+
+
+@pytest.mark.parametrize("apostrophe", "'`´ʹʻʼ‘’‛′＇")
+def test_every_apostrophe_is_one_and_may_be_left_out(apostrophe: str) -> None:
+    written = f"Cư M{apostrophe}gar"
+    assert plain(written) == "cu m'gar"
+    assert sort_key(written) == sort_key("Cư M'gar")
+    assert findable([written]) == ("cu m'gar", "cu mgar")
+    assert apostrophe in APOSTROPHES
+
+
+@pytest.mark.parametrize("dash", ["-", "\u2010", "\u2011", "–", "—", "\u2212", "\u00ad", "－"])
+@pytest.mark.parametrize("form", ["Bà Rịa{}Vũng Tàu", "Bà Rịa {} Vũng Tàu", "Bà Rịa{} Vũng Tàu"])
+def test_every_dash_is_one_and_space_around_it_plays_no_part(dash: str, form: str) -> None:
+    written = form.format(dash)
+    assert plain(written) == plain("Bà Rịa - Vũng Tàu")
+    assert sort_key(written) == sort_key("Bà Rịa - Vũng Tàu")
+
+
+def test_every_character_that_unicode_calls_a_dash_is_one() -> None:
+    called = {chr(i) for i in range(sys.maxunicode) if unicodedata.category(chr(i)) == "Pd"}
+    assert called - set(DASHES) == set()
+
+
+def test_a_name_published_with_another_letter_for_d_stands_where_the_right_one_does() -> None:
+    listed = ["Dương Minh Châu", "Ðà Nẵng", "Ðắk Lắk", "Ɖắk Nông", "Điện Biên", "Yên Bái"]
+    assert sorted(set(listed), key=sort_key) == listed
+    assert sort_key("Ðắk Lắk") == sort_key("Đắk Lắk") == sort_key("Ɖắk Lắk")
