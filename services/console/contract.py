@@ -3,7 +3,6 @@
 `make schemas` runs it; a test fails when a committed file is no longer what this would write.
 """
 
-import json
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from tempfile import TemporaryDirectory
 import services
 import shared
 from shared.errors import declared
+from shared.events.schemas import as_text
 from shared.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def openapi_text(service: str) -> str:
         document: Mapping[str, object] = (
             import_module(f"services.{service}.app").build_app(settings).openapi()
         )
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return as_text(document)
 
 
 def problems_text() -> str:

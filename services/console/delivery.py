@@ -13,6 +13,8 @@ import orjson
 
 from services.console.addresses import Addresses
 from shared.events.catalogue import CATALOGUE
+from shared.events.encodings import IS_OTHER, NOT_UTF8, other_encoding
+from shared.events.words import said
 from shared.vocabulary import Family
 
 MAX_EVENTS: Final = 500
@@ -36,11 +38,15 @@ class Undeliverable(Exception):  # noqa: N818  the sentence is what the user rea
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file: its number from 1, where the next one begins, and its bytes."""
+    """One line of a file: its number from 1, where the next one begins, and its bytes.
+
+    `prefix` is the SHA-256 (hex) of the file up to there.
+    """
 
     number: int
     end: int
     raw: bytes
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +108,7 @@ def unsendable(line: Line) -> Item:
     """Return the receipt of a line that no service can be asked about."""
     too_large = len(line.raw) + 2 > MAX_BYTES
     code = "too_large" if too_large else "not_json"
-    words = (
-        "Dòng này dài hơn một lô được phép. This line is longer than a batch may be."
-        if too_large
-        else "Dòng này không phải JSON. This line is not JSON."
-    )
+    words = _what_is_wrong(line.raw)
     problem = {"type": f"urn:dvk:problem:{code}", "code": code, "title": words, "detail": words}
     return {
         "id": None,
@@ -116,6 +118,27 @@ def unsendable(line: Line) -> Item:
         "chain": None,
         "problem": {**problem, "status": 413 if too_large else 400},
     }
+
+
+def _what_is_wrong(raw: bytes) -> str:
+    """Return why a line is no JSON, as far as its bytes tell."""
+    name = other_encoding(raw) or ("UTF-16" if b"\0" in raw else None)
+    if name is not None:
+        return IS_OTHER.format(name=name)
+    if b"\r" in raw:
+        return said(
+            "Dòng kết thúc bằng CR như trên máy Mac cũ: hãy lưu lại với LF hoặc CRLF.",
+            "Lines end in CR, as on old Macs: save the file with LF or CRLF.",
+        )
+    if len(raw) + 2 > MAX_BYTES:
+        return said(
+            "Dòng này dài hơn một lô được phép.", "This line is longer than a batch may be."
+        )
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {error.start}: {NOT_UTF8}"
+    return said("Dòng này không phải JSON.", "This line is not JSON.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +156,41 @@ class Delivery:
         """Send one batch until it is answered; raise `Undeliverable` when patience ends."""
         url = f"{self.addresses.of(family)}/events"
         body = b"[" + b",".join(events) + b"]"
+        headers = {"content-type": "application/cloudevents-batch+json"}
+        answer = self._answer("POST", url, content=body, headers=headers)
+        if answer.status_code != httpx.codes.OK:
+            raise _unexpected(answer)
+        return self._items(url, _read(answer), len(events))
+
+    def holds(self, item: Item) -> bool:
+        """Say whether the ledger still gives the answer that it once gave; raise as `send` does."""
+        url = f"{self.addresses.registry}/receipts"
+        key = {"source": str(item.get("source")), "id": str(item.get("id"))}
+        answer = self._answer("GET", url, params=key)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return False
+        if answer.status_code != httpx.codes.OK:
+            raise _unexpected(answer)
+        told = _read(answer)
+        # The chain stands for everything that was recorded until then.
+        return isinstance(told, dict) and all(
+            told.get(name) == item.get(name) for name in ("position", "chain")
+        )
+
+    def _answer(self, method: str, url: str, **request: Any) -> httpx.Response:  # noqa: ANN401
+        """Ask until somebody answers who is not busy."""
         deadline = self.clock() + self.patience_seconds
         attempt = 0
         while True:
-            reason, wanted = self._try(url, body)
-            if reason is None:
-                return self._items(url, wanted, len(events))
+            try:
+                answer = self.client.request(method, url, **request)
+            except httpx.TransportError as error:
+                reason, wanted = type(error).__name__, None
+            else:
+                if answer.status_code not in _RETRIED:
+                    return answer
+                reason = f"HTTP {answer.status_code}"
+                wanted = _seconds(answer.headers.get("retry-after"))
             seconds = min(_LONGEST_PAUSE_SECONDS, max(float(wanted or 0), 0.2 * 2**attempt))
             if self.clock() + seconds > deadline:
                 raise Undeliverable(f"{url}: {reason}")
@@ -153,28 +205,23 @@ class Delivery:
                 raise AssertionError(batch)
             yield self.send(batch.family, [line.raw for line in batch.lines])
 
-    def _try(self, url: str, body: bytes) -> tuple[str | None, Any]:
-        """Return (None, the answer) or (why not, the seconds that the service asks to wait)."""
-        headers = {"content-type": "application/cloudevents-batch+json"}
-        try:
-            answer = self.client.post(url, content=body, headers=headers)
-        except httpx.TransportError as error:
-            return type(error).__name__, None
-        if answer.status_code in _RETRIED:
-            return f"HTTP {answer.status_code}", _seconds(answer.headers.get("retry-after"))
-        if answer.status_code != httpx.codes.OK:
-            raise Undeliverable(f"{url}: HTTP {answer.status_code}: {answer.text[:500]}")
-        try:
-            return None, orjson.loads(answer.content)
-        except orjson.JSONDecodeError:
-            raise Undeliverable(f"{url}: {answer.text[:200]!r}") from None
-
     @staticmethod
     def _items(url: str, answer: Any, expected: int) -> list[Item]:  # noqa: ANN401  JSON
         items = answer.get("items") if isinstance(answer, dict) else None
         if not isinstance(items, list) or len(items) != expected:
             raise Undeliverable(f"{url}: the answer does not hold one item for each event")
         return items
+
+
+def _read(answer: httpx.Response) -> Any:  # noqa: ANN401  JSON
+    try:
+        return orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        raise Undeliverable(f"{answer.url}: {answer.text[:200]!r}") from None
+
+
+def _unexpected(answer: httpx.Response) -> Undeliverable:
+    return Undeliverable(f"{answer.url}: HTTP {answer.status_code}: {answer.text[:500]}")
 
 
 def _seconds(text: str | None) -> float | None:

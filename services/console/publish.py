@@ -13,7 +13,7 @@ from rich.text import Text
 from services.console import publication
 from services.console.addresses import addresses_at, client_for
 from services.console.delivery import Delivery, Undeliverable
-from services.console.publication import Publication
+from services.console.publication import FileChanged, Publication
 from services.console.tables import plain_table, show_table
 from services.console.up import complain
 from services.console.words import Terminal, number, number_en, said_on
@@ -32,10 +32,13 @@ def publish(file: Path, to: str, console: Terminal) -> int:
     """Publish a file; 0 if nothing was refused or invalid, 1 if something was, 2 if cut off."""
     sending = Publication(file)
     say = said_on(console)
-    if (begun := sending.begun()).line:
-        line = begun.line + 1
-        say(f"Tiếp tục từ dòng {number(line)}.", f"Going on from line {number_en(line)}.")
     try:
+        if (name := sending.other_encoding()) is not None:
+            say(
+                f"Không gửi gì: từ dòng 1 tệp là {name}. Hãy lưu lại dưới dạng UTF-8.",
+                f"Nothing was sent: from line 1 on the file is {name}. Save it as UTF-8.",
+            )
+            return 2
         with client_for(to, 60) as client, bar(sending.size, console) as (progress, task):
 
             def busy(reason: str, seconds: float) -> None:
@@ -46,7 +49,7 @@ def publish(file: Path, to: str, console: Terminal) -> int:
                 progress.update(task, completed=now.offset, doing=done)
 
             delivery = Delivery(client, addresses_at(to, client), busy=busy)
-            counts = sending.publish(delivery, advanced)
+            counts = sending.publish(delivery, _begun(sending, delivery, console), advanced)
     except KeyboardInterrupt:
         say(
             "Đã ngắt. Chạy lại đúng lệnh này để tiếp tục; không có gì bị ghi hai lần.",
@@ -57,6 +60,18 @@ def publish(file: Path, to: str, console: Terminal) -> int:
         complain(console, error)
         say("Chạy lại đúng lệnh này để tiếp tục.", "Run the same command to go on.")
         return 2
+    except FileChanged:
+        say(
+            "Tệp đã thay đổi trong khi gửi. Chạy lại đúng lệnh này để gửi phần mới.",
+            "The file was changed while it was sent. Run the same command to send what is new.",
+        )
+        return 2
+    except OSError as error:
+        say(
+            f"Không đọc hoặc ghi được {error.filename}.",
+            f"{error.filename} cannot be read or written: {error.strerror}",
+        )
+        return 2
     show_table(console, file.name, summary(counts, console))
     if counts["parked"]:
         say(
@@ -66,6 +81,26 @@ def publish(file: Path, to: str, console: Terminal) -> int:
     say(f"Biên nhận: {sending.receipts}", "receipts")
     _show_problems(sending, counts, console)
     return 1 if counts["refused"] or counts["invalid"] else 0
+
+
+def _begun(sending: Publication, delivery: Delivery, console: Terminal) -> publication.Progress:
+    """Return from where to go on, and say so."""
+    interrupted = sending.side_file.exists()
+    begun = sending.begun(delivery)
+    say = said_on(console)
+    if begun.line:
+        say(
+            f"Tiếp tục từ dòng {number(begun.line + 1)}.",
+            f"Going on from line {number_en(begun.line + 1)}.",
+        )
+    elif interrupted:
+        say(
+            "Lần trước bị ngắt, nhưng không chắc tệp và sổ còn như khi đó: gửi lại từ đầu. Sự kiện "
+            "đã có không bị ghi hai lần.",
+            "It was interrupted before, but it is not certain that file and ledger are what they "
+            "were then: all is sent again. Nothing is recorded twice.",
+        )
+    return begun
 
 
 def summary(counts: Mapping[str, int], console: Terminal) -> Table:

@@ -16,6 +16,7 @@ from shared.bus.receipts import is_full
 from shared.bus.streams import FIELD_EVENT, FIELD_EVENTS, intake
 from shared.errors import BrokenContract, Problem, declare
 from shared.eventlog.items import item
+from shared.eventlog.outcomes import Unfit
 from shared.events.door import Invalid, receive, receive_batch
 from shared.events.envelope import ReceivedEvent
 
@@ -97,9 +98,10 @@ class Intake:
             self._on_taken(0, second, 0)
             return 0
         found = [event for _, events in taken for event in events]
-        items = list(_answers(found, self._appended(found)))
+        outcomes = self._appended(found)
+        items = list(_answers(found, outcomes))
         self._take_away([entry for entry, _ in taken], items)
-        invalid = sum(isinstance(event, Invalid) for event in found)
+        invalid = sum(isinstance(each, Invalid | Unfit) for each in (*found, *outcomes))
         self._on_taken(len(taken), second + len(items), invalid)
         return len(taken)
 

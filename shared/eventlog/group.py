@@ -23,7 +23,7 @@ from shared.eventlog.deciding import (
     Undecided,
     reason_of,
 )
-from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
+from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused, Unfit
 from shared.eventlog.protocol import (
     AppendSession,
     Head,
@@ -87,7 +87,7 @@ class Group:
     def decide(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         """Decide events that the look asked for, in order; the answers are in the same order."""
         self._see_waiting([event.key for event in events])
-        outcomes = [self._submitted(event) for event in events]
+        outcomes = [self._objected(event) or self._submitted(event) for event in events]
         self.settled.outcomes.extend(outcomes)
         return outcomes
 
@@ -144,6 +144,14 @@ class Group:
         wanted = {stream for event in unknown for stream in self._decider.streams(event)}
         if wanted:
             self._load(wanted)
+
+    def _objected(self, event: ReceivedEvent) -> Outcome | None:
+        """Return what the door says against an event, unless this very one is known already."""
+        if event.objection is None:
+            return None
+        waiting = self._waiting_keys.get(event.key)
+        before = self._known.get(event.key) or (waiting and waiting.event)
+        return None if before and before.content == event.content else Unfit(event.objection)
 
     def _submitted(self, event: ReceivedEvent) -> Outcome:
         known = self._known.get(event.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from shared.errors import Language, Problem
-from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
+from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused, Unfit
 
 if TYPE_CHECKING:
     from shared.eventlog.protocol import Reference
@@ -32,6 +32,8 @@ def item(
             return {**_item(event_id, source, "parked"), "waiting_for": waiting}
         case Refused(problem):
             return {**_item(event_id, source, "refused"), "problem": problem.as_json(language)}
+        case Unfit(problem):
+            return item(event_id, source, problem, language)
         case Problem():
             return {**_item(event_id, source, "invalid"), "problem": result.as_json(language)}
         case _:

@@ -36,4 +36,11 @@ class Refused:
     problem: Problem
 
 
-Outcome = Accepted | Duplicate | Parked | Refused
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """The door objects to it, and the log does not hold it from before; nothing was stored."""
+
+    problem: Problem
+
+
+Outcome = Accepted | Duplicate | Parked | Refused | Unfit

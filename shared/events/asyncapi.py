@@ -31,8 +31,9 @@ def asyncapi_document() -> Node:
             "version": "1.0.0",
             "description": (
                 "CloudEvents 1.0 (JSON) on Redis streams. Entries have one field, whose value is "
-                "JSON text. XADD is no acknowledgement: the receipt is; a publisher sends again "
-                "until it has one."
+                "JSON text in UTF-8. An event has at most 64 KiB in its canonical form and 384 KiB "
+                "as it is sent; a batch at most 500 events and 4 MiB. XADD is no acknowledgement: "
+                "the receipt is; a publisher sends again until it has one."
             ),
             "license": {"name": "Apache-2.0"},
         },

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pydantic_core import SchemaValidator, core_schema
 
@@ -20,7 +21,7 @@ from shared.events import (
     taxonomies,
     units,
 )
-from shared.events.payload import Payload
+from shared.events.payload import RECORDED_AS, Payload
 from shared.vocabulary import Family
 
 
@@ -46,8 +47,20 @@ class EventType:
     @cached_property
     def record_validator(self) -> SchemaValidator:
         """Return the compiled validator of a record, of which it keeps the data alone."""
-        data = core_schema.typed_dict_field(self.payload.__pydantic_core_schema__)
-        return SchemaValidator(core_schema.typed_dict_schema({"data": data}))
+        data = core_schema.typed_dict_field(_as_recorded(self.payload.__pydantic_core_schema__))
+        record = core_schema.typed_dict_schema({"data": data})
+        # Else the classes' own validators would be taken for their schemas: those of the door.
+        return SchemaValidator(record, None, _use_prebuilt=False)
+
+
+def _as_recorded(schema: Any) -> Any:  # noqa: ANN401  a core schema has any shape
+    """Return a core schema with the patterns that the texts of the log keep to."""
+    if isinstance(schema, dict):
+        known = {"pattern": RECORDED_AS.get(schema.get("pattern", ""), schema.get("pattern"))}
+        return {key: known.get(key) or _as_recorded(value) for key, value in schema.items()}
+    if isinstance(schema, list):
+        return [_as_recorded(each) for each in schema]
+    return schema
 
 
 _ACCEPTED_BY: Mapping[Family, tuple[type[Payload], ...]] = {

@@ -12,20 +12,15 @@ from shared.events.envelope import ReceivedEvent
 from shared.events.marks import Doubtful
 from shared.events.parsing import Sent, Unreadable, items, parse
 from shared.events.payload import TEXT_LIMIT
-from shared.events.typed import typed_event
+from shared.events.typed import MAX_EVENT_BYTES, TOO_LARGE, typed_event
 from shared.events.words import said
 from shared.vocabulary import Family
 
-MAX_EVENT_BYTES = 64 * 1024
+MAX_SENT_BYTES = 6 * MAX_EVENT_BYTES
+"""How long one event may be as it is sent: an ASCII letter in escapes takes six bytes for one."""
 MAX_BATCH_EVENTS = 500
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 
-TOO_LARGE = declare(
-    "too_large",
-    413,
-    vi="Sự kiện vượt quá {limit_bytes} byte.",
-    en="The event is larger than {limit_bytes} bytes.",
-)
 BATCH_TOO_LARGE = declare(
     "batch_too_large",
     413,
@@ -97,7 +92,7 @@ def _received_item(sent: Sent, now_us: int, family: Family) -> ReceivedEvent | I
     value = sent.value
     try:
         # A character has at most 4 bytes: only long items are measured.
-        if (sent.end - sent.start) * 4 > MAX_EVENT_BYTES:
+        if (sent.end - sent.start) * 4 > MAX_SENT_BYTES:
             text = sent.text[sent.start : sent.end]
             _check_size(len(text.encode("utf-8", "surrogateescape")))
         if isinstance(value, Unreadable):
@@ -109,8 +104,15 @@ def _received_item(sent: Sent, now_us: int, family: Family) -> ReceivedEvent | I
 
 
 def _check_size(size: int) -> None:
-    if size > MAX_EVENT_BYTES:
-        raise broken(TOO_LARGE, limit_bytes=MAX_EVENT_BYTES)
+    if size > MAX_SENT_BYTES:
+        raise sent_too_large()
+
+
+def sent_too_large() -> BrokenContract:
+    """Return the error for an event that is too large to be looked at, whatever is in it."""
+    return broken(
+        TOO_LARGE, limit_bytes=MAX_SENT_BYTES, measured=said("như đã gửi", "as it was sent")
+    )
 
 
 def _text(event: object, name: str) -> str | None:

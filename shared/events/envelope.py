@@ -5,6 +5,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, NamedTuple, Self
 
+from shared.errors import Problem
 from shared.events.payload import Payload
 
 NO_CHAIN = bytes(32)
@@ -23,7 +24,8 @@ class ReceivedEvent:
     """An event that passed the door: typed, and canonical once and for all.
 
     `body` is the record (RFC 8785, NFC), `content` the SHA-256 of its type, subject and data,
-    `time_us` the publisher's time in microseconds since 1970 UTC.
+    `time_us` the publisher's time in microseconds since 1970 UTC. With an `objection` it may be
+    known from an earlier release, whose door asked for less; it is never recorded anew.
     """
 
     key: EventKey
@@ -34,6 +36,7 @@ class ReceivedEvent:
     payload: Payload
     body: bytes
     content: bytes
+    objection: Problem | None = None
 
     @property
     def digest(self) -> bytes:

@@ -5,17 +5,18 @@ from typing import Any
 
 from shared.events.catalogue import CATALOGUE, EventType
 from shared.events.descriptions import description_of
+from shared.events.door import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_SENT_BYTES
 from shared.events.json_schemas import data_schema, file_name, subject_of
 from shared.events.payload import (
     DAY_PATTERN,
     DIGEST_PATTERN,
     ID_PATTERN,
     LINES_PATTERN,
-    ONE_LINE_PATTERN,
     SHA256_PATTERN,
     Common,
 )
 from shared.events.summary_digest import EXAMPLE, MEASURES_OF_RULES, RULES
+from shared.events.typed import MAX_EVENT_BYTES
 from shared.vocabulary import Family
 
 _COMMON = frozenset({*Common.model_fields, "occurred_on"})
@@ -32,10 +33,21 @@ An event is a [CloudEvent](https://github.com/cloudevents/spec) 1.0 in JSON with
 
 What the door makes of an event: every text and key in Unicode NFC, integral numbers as integers,
 then the canonical bytes of RFC 8785; they are the record. Numbers are integers within ±2^53, or
-have at most 3 decimals and 15 digits. Titles and names have at most 500 characters on one line,
-other texts 8,000, where newline and tab are the only control characters. Days are written
-YYYY-MM-DD, from the year 1000 on. JSON is nested at most 64 levels deep. What breaks the contract
-is answered with a code of [problems.md](problems.md) and a JSON pointer to each wrong place.
+have at most 3 decimals and 15 digits. Days are written YYYY-MM-DD, from the year 1000 on. JSON is
+nested at most 64 levels deep. What breaks the contract is answered with a code of
+[problems.md](problems.md) and a JSON pointer to each wrong place.
+
+Titles and names have at most 500 characters on one line: no control characters, no line or
+paragraph separators (Unicode categories Cc, Zl, Zp). Other texts have at most 8,000, where newline
+and tab are the only control characters. On a title, and in a reason, something is visible: not only
+separators, controls, formats, private characters and marks (Z, C, M), Hangul fillers or blank
+Braille.
+
+A record has at most {record} KiB. An event may be longer as it is sent, by escapes, decomposed
+letters or white space: {sent} KiB; a batch has at most {batch_events} events and {batch} MiB.
+However it is spelled it is the same event and gets its first answer; so does what stands in the log
+from an earlier release, whose door asked for less. A byte-order mark before the JSON is passed
+over; UTF-16, UTF-32 and code pages are refused by name.
 """
 
 _DIGEST = """\
@@ -81,7 +93,12 @@ def events_page() -> str:
     for event in CATALOGUE.values():
         parts.update(data_schema(event).get("$defs", {}))
     lines = [
-        _HEAD,
+        _HEAD.format(
+            record=MAX_EVENT_BYTES >> 10,
+            sent=MAX_SENT_BYTES >> 10,
+            batch_events=MAX_BATCH_EVENTS,
+            batch=MAX_BATCH_BYTES >> 20,
+        ),
         "## Common fields\n",
         *_table(_only_common(data_schema(CATALOGUE["dvk.EventRetracted.v1"]))),
     ]
@@ -151,9 +168,9 @@ def _parts(parts: Mapping[str, Schema]) -> Iterable[str]:
             yield from (f"### {name}", f"\n{part['description']}\n", *_table(part))
 
 
+_TEXTS = {"Title": "title", "Reason": "text with something visible", "JsonValue": "any JSON"}
 _WRITTEN = {
     ID_PATTERN: "id",
-    ONE_LINE_PATTERN: "title",
     LINES_PATTERN: "text",
     DAY_PATTERN: "day",
     SHA256_PATTERN: "64 hex digits",
@@ -166,7 +183,7 @@ def type_words(schema: Schema) -> str:
     match schema:
         case {"$ref": str(reference)}:
             part = reference.rpartition("/")[2]
-            words = "any JSON" if part == "JsonValue" else f"[{part}](#{part.lower()})"
+            words = _TEXTS.get(part) or f"[{part}](#{part.lower()})"
         case {"anyOf": list(choices)}:
             words = " or ".join(type_words(c) for c in choices if c != {"type": "null"})
         case {"type": "string"}:

@@ -12,16 +12,22 @@ from shared.events.payload import (
     DIGEST_PATTERN,
     ID_PATTERN,
     LINES_PATTERN,
-    ONE_LINE_PATTERN,
+    REASON_PATTERN,
     SHA256_PATTERN,
+    TITLE_PATTERN,
 )
 from shared.events.pointers import pointer
 from shared.events.words import said
 
 _PATTERNS = {
     ID_PATTERN: said("1–64 ký tự trong A-Z a-z 0-9 . _ -", "1–64 of A-Z a-z 0-9 . _ -"),
-    ONE_LINE_PATTERN: said(
-        "một dòng, không có ký tự điều khiển", "one line without control characters"
+    TITLE_PATTERN: said(
+        "một dòng có chữ nhìn thấy được, không có ký tự điều khiển hay ký tự ngắt dòng",
+        "one line on which something is visible, without control characters or line separators",
+    ),
+    REASON_PATTERN: said(
+        "phải có chữ nhìn thấy được; không có ký tự điều khiển ngoài xuống dòng và tab",
+        "something must be visible; no control characters but newline and tab",
     ),
     LINES_PATTERN: said(
         "không có ký tự điều khiển ngoài xuống dòng và tab",

@@ -16,9 +16,12 @@ from shared.events.catalogue import EventType
 from shared.events.descriptions import description_of
 from shared.events.payload import (
     EXACT_INTEGER,
+    KEY_PATTERN,
     LINES_PATTERN,
-    ONE_LINE_PATTERN,
+    REASON_PATTERN,
     TEXT_LIMIT,
+    TITLE_LIMIT,
+    TITLE_PATTERN,
     Payload,
 )
 from shared.events.retraction import EventRetracted
@@ -38,11 +41,31 @@ _FREE_JSON: Schema = {
         {"type": "array", "items": {"$ref": "#/$defs/JsonValue"}},
         {
             "type": "object",
-            "propertyNames": {"maxLength": TEXT_LIMIT, "pattern": ONE_LINE_PATTERN},
+            "propertyNames": {"maxLength": TEXT_LIMIT, "pattern": KEY_PATTERN},
             "additionalProperties": {"$ref": "#/$defs/JsonValue"},
         },
     ],
 }
+
+_TEXTS: dict[str, Schema] = {
+    "Title": {
+        "description": "One line on which something is visible: no control characters, no line or "
+        "paragraph separators, and not only spaces, formats and marks.",
+        "type": "string",
+        "minLength": 1,
+        "maxLength": TITLE_LIMIT,
+        "pattern": TITLE_PATTERN,
+    },
+    "Reason": {
+        "description": "A text in which something is visible; of control characters only newline "
+        "and tab.",
+        "type": "string",
+        "minLength": 1,
+        "maxLength": TEXT_LIMIT,
+        "pattern": REASON_PATTERN,
+    },
+}
+_NAMES = {str(text["pattern"]): name for name, text in _TEXTS.items()}
 
 SET_BY_THE_LOG: dict[str, Schema] = {
     "sequence": {
@@ -115,7 +138,10 @@ def data_schema(event: EventType) -> Schema:
         _day_first(part)
     if "JsonValue" in parts:
         parts["JsonValue"] = _FREE_JSON
-    _close_maps(schema)
+    used: set[str] = set()
+    _settle(schema, used)
+    if used:
+        schema["$defs"] = parts | {name: _TEXTS[name] for name in used}
     return schema
 
 
@@ -126,16 +152,28 @@ def _day_first(part: Schema) -> None:
         part["properties"] = {"occurred_on": fields.pop("occurred_on"), **fields}
 
 
-def _close_maps(node: object) -> None:
-    """Refuse keys that fit no pattern, as the door does; Pydantic leaves that unsaid."""
+def _settle(node: object, used: set[str]) -> None:
+    """Say once what a title is, and refuse keys that fit no pattern, as the door does."""
     if isinstance(node, dict):
-        if "patternProperties" in node:
+        if node.get("pattern") in _NAMES:
+            name = _NAMES[node["pattern"]]
+            used.add(name)
+            kept = {"description": node["description"]} if "description" in node else {}
+            node.clear()
+            node |= {**kept, "$ref": f"#/$defs/{name}"}
+        patterns = node.get("patternProperties", {})
+        if patterns.keys() & _NAMES.keys():
+            ((pattern, value),) = node.pop("patternProperties").items()
+            used.add(_NAMES[pattern])
+            node["propertyNames"] = {"$ref": f"#/$defs/{_NAMES[pattern]}"}
+            node["additionalProperties"] = value
+        elif patterns:
             node["additionalProperties"] = False
         for value in node.values():
-            _close_maps(value)
+            _settle(value, used)
     elif isinstance(node, list):
         for item in node:
-            _close_maps(item)
+            _settle(item, used)
 
 
 def _envelope(event: EventType) -> dict[str, Schema]:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from shared.events.payload import Code, FreeForm, Id, Payload, Title
+from shared.events.payload import RECORDED, Code, FreeForm, Id, Payload, Title
 
 
 class OrganizationDefined(Payload):
@@ -30,6 +30,14 @@ class OrganizationSucceeded(Payload):
     NAME: ClassVar = "OrganizationSucceeded"
     predecessors: list[Id] = Field(min_length=1)
     successor: Id
+
+    def model_post_init(self, context: object, /) -> None:
+        """Refuse an organisation that would take its own place."""
+        if self.successor in self.predecessors and context != RECORDED:
+            message = (
+                "successor có trong predecessors · an organisation does not take its own place"
+            )
+            raise ValueError(message)
 
     def subject(self) -> str:
         """Return the stream of the successor."""

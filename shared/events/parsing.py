@@ -13,6 +13,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any, NamedTuple
 
 from shared.errors import BrokenContract, Problem, broken, declare
+from shared.events.encodings import IS_OTHER, NOT_UTF8, other_encoding, without_mark
 from shared.events.marks import MAX_DIGITS, Doubtful, Inexact, NotFinite, exact_number
 
 NOT_JSON = declare(
@@ -28,7 +29,6 @@ TOO_DEEP = declare(
     en="The JSON is nested deeper than {limit} levels.",
 )
 MAX_DEPTH = 64
-_NOT_UTF8 = "not UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,7 @@ def items(raw: bytes, most: int) -> list[Sent] | None:
 
 
 def _kept(raw: bytes) -> tuple[str, bool]:
+    raw = _readable(raw)
     try:
         return raw.decode(), False
     except UnicodeDecodeError:
@@ -138,7 +139,7 @@ def _kept(raw: bytes) -> tuple[str, bool]:
 def _judged(sent: Sent) -> Sent:
     if not _DAMAGED.search(sent.text, sent.start, sent.end):
         return sent
-    problem = Problem(NOT_JSON, {"reason": _NOT_UTF8})
+    problem = Problem(NOT_JSON, {"reason": NOT_UTF8})
     return sent._replace(value=Unreadable(problem, sent.value))
 
 
@@ -188,10 +189,20 @@ def _end_of_brackets(text: str, place: int) -> int:
 
 
 def _decoded(raw: bytes) -> str:
+    raw = _readable(raw)
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        raise broken(NOT_JSON, reason=f"byte {error.start}: {_NOT_UTF8}") from None
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise broken(NOT_JSON, reason=f"line {line}, byte {error.start}: {NOT_UTF8}") from None
+
+
+def _readable(raw: bytes) -> bytes:
+    """Return the bytes without a mark; refuse those that begin in another encoding."""
+    name = other_encoding(raw)
+    if name is not None:
+        raise broken(NOT_JSON, reason=IS_OTHER.format(name=name))
+    return without_mark(raw)
 
 
 def _after_space(text: str, place: int) -> int:

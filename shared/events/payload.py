@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import (
     BaseModel,
@@ -15,11 +15,20 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from shared.events.visible import UNSEEN
 from shared.vocabulary import OriginKind, Precision
 
 ID_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
-ONE_LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
-LINES_PATTERN = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+_ONE_LINE = r"[^\x00-\x1f\x7f-\x9f" "\u2028\u2029]*"
+_LINES = r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]*"
+KEY_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+LINES_PATTERN = f"^{_LINES}$"
+TITLE_PATTERN = f"^{_ONE_LINE}[^{UNSEEN}]{_ONE_LINE}$"
+REASON_PATTERN = f"^{_LINES}[^{UNSEEN}]{_LINES}$"
+RECORDED_AS = {TITLE_PATTERN: KEY_PATTERN, REASON_PATTERN: LINES_PATTERN}
+"""What the log may hold where the door wants more today: an earlier release asked for less."""
+RECORDED: Final = "recorded"
+"""The context in which a record is read: checks that came later pass over what stands."""
 DAY_PATTERN = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
 SHA256_PATTERN = r"^[0-9a-f]{64}$"
 DIGEST_PATTERN = r"^sha256:[0-9a-f]{64}$"
@@ -74,9 +83,9 @@ class _WrittenNumber:
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 Code = Annotated[str, Field(pattern=ID_PATTERN)]
-Title = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT, pattern=ONE_LINE_PATTERN)]
+Title = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT, pattern=TITLE_PATTERN)]
 Text = Annotated[str, Field(max_length=TEXT_LIMIT, pattern=LINES_PATTERN)]
-Reason = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=LINES_PATTERN)]
+Reason = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=REASON_PATTERN)]
 Texts = Text | list[Text]
 Day = Annotated[date, _WrittenDay()]
 PlanYear = Annotated[int, Field(ge=1900, le=2999)]

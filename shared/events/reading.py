@@ -16,7 +16,7 @@ from shared.clock import rfc3339, to_microseconds
 from shared.errors import broken, declare
 from shared.events.catalogue import CATALOGUE, EventType
 from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent, content_digest
-from shared.events.payload import Payload
+from shared.events.payload import RECORDED, Payload
 from shared.events.upcasting import UPCASTERS, Upcaster, lift
 
 NOT_A_RECORD = declare(
@@ -54,7 +54,9 @@ def payload_of(
     if known is None:
         raise broken(NOT_A_RECORD, reason=f"unknown type {event_type}")
     try:
-        payload: Payload = known.record_validator.validate_json(body, extra="ignore")["data"]
+        payload: Payload = known.record_validator.validate_json(
+            body, extra="ignore", context=RECORDED
+        )["data"]
     except ValidationError as error:
         raise broken(NOT_A_RECORD, reason=f"{event_type}: {error}") from None
     return payload

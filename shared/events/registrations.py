@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import ConfigDict
 
 from shared.events.payload import (
+    RECORDED,
     Amount,
     Changes,
     Code,
@@ -22,6 +23,10 @@ from shared.events.payload import (
     stated,
 )
 from shared.vocabulary import ModelLevel, OwnerKind, Precision, RegistrationKind, SubjectForm
+
+_CONTINUES_ITSELF = (
+    "previous_registration_id là chính đăng ký này · a registration does not continue itself"
+)
 
 
 class Force(Part):
@@ -70,6 +75,11 @@ class ModelRegistered(Payload):
     outputs: list[Output] | None = None
     sustainability: Texts | None = None
     linked_tasks: list[Text] | None = None
+
+    def model_post_init(self, context: object, /) -> None:
+        """Refuse a registration that continues itself."""
+        if self.previous_registration_id == self.registration_id and context != RECORDED:
+            raise ValueError(_CONTINUES_ITSELF)
 
     def subject(self) -> str:
         """Return the stream of the registration."""
@@ -122,6 +132,12 @@ class ModelAmended(Payload):
     reason: Reason
     changes: RegistrationChanges
 
+    def model_post_init(self, context: object, /) -> None:
+        """Refuse a correction by which a registration would continue itself."""
+        previous = self.changes.previous_registration_id
+        if previous == self.registration_id and context != RECORDED:
+            raise ValueError(_CONTINUES_ITSELF)
+
     def subject(self) -> str:
         """Return the stream of the registration."""
         return f"registration/{self.registration_id}"
@@ -173,10 +189,13 @@ class ModelReplicated(Payload):
     target_unit_id: Id | None = None
     how: Texts | None = None
 
-    def model_post_init(self, _context: object, /) -> None:
-        """Refuse a replication that leads nowhere."""
+    def model_post_init(self, context: object, /) -> None:
+        """Refuse a replication that leads nowhere, or back to the model itself."""
         if self.target_model_id is None and self.target_unit_id is None:
             message = "cần target_model_id hoặc target_unit_id · one of the two is required"
+            raise ValueError(message)
+        if self.target_model_id == self.source_model_id and context != RECORDED:
+            message = "mô hình không nhân rộng thành chính nó · a model does not replicate itself"
             raise ValueError(message)
 
     def subject(self) -> str:

@@ -6,6 +6,7 @@ would write.
 """
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,9 +16,11 @@ from shared.events.catalogue import CATALOGUE
 from shared.events.events_page import events_page
 from shared.events.json_schemas import event_schema, file_name
 from shared.events.summary_digest import worked_example
+from shared.events.visible import UNSEEN
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = Path("shared/events/contract")
+_UNSEEN = re.compile(f"(?![\x00-\x20])[{UNSEEN}]")
 
 
 def generated() -> Mapping[Path, str]:
@@ -30,8 +33,9 @@ def generated() -> Mapping[Path, str]:
 
 
 def as_text(document: object) -> str:
-    """Return a JSON document as it is committed."""
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    """Return a JSON document as it is committed: what nobody would see in it is escaped."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    return _UNSEEN.sub(lambda unseen: json.dumps(unseen[0])[1:-1], text) + "\n"
 
 
 def main() -> None:

@@ -2,7 +2,17 @@
 
 from typing import ClassVar
 
-from shared.events.payload import Code, Day, FreeForm, Id, Integer, Part, Payload, Title
+from shared.events.payload import (
+    RECORDED,
+    Code,
+    Day,
+    FreeForm,
+    Id,
+    Integer,
+    Part,
+    Payload,
+    Title,
+)
 from shared.vocabulary import TaxonomyKind
 
 
@@ -26,6 +36,20 @@ class TaxonomyPublished(Payload):
     valid_from: Day
     valid_to: Day | None = None
     entries: list[TaxonomyEntry]
+
+    def model_post_init(self, context: object, /) -> None:
+        """Refuse a version that is never in force, and a code that would have two meanings."""
+        if context == RECORDED:
+            return
+        if self.valid_to is not None and self.valid_to <= self.valid_from:
+            message = (
+                "valid_to phải sau valid_from · the version ends before its first day in force"
+            )
+            raise ValueError(message)
+        codes = [entry.code for entry in self.entries]
+        if len(set(codes)) < len(codes):
+            message = "một mã xuất hiện hai lần trong entries · a code stands twice in the entries"
+            raise ValueError(message)
 
     def subject(self) -> str:
         """Return the stream of the jurisdiction's taxonomy."""

@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from shared.errors import FieldError, broken, declare
+from shared.errors import FieldError, Problem, broken, declare
 from shared.events.attributes import INVALID_ENVELOPE, read_attributes
 from shared.events.canonical import MOST_ERRORS, normalise
 from shared.events.canonical_data import canonical_data
@@ -10,7 +10,7 @@ from shared.events.catalogue import CATALOGUE, EventType
 from shared.events.envelope import ReceivedEvent, content_digest
 from shared.events.field_errors import field_errors
 from shared.events.marks import Doubtful
-from shared.events.payload import Payload
+from shared.events.payload import RECORDED, Payload
 from shared.events.reading import lifted
 from shared.events.retraction import EventRetracted
 from shared.events.words import said
@@ -34,18 +34,28 @@ INVALID_DATA = declare(
     vi="Dữ liệu không đúng lược đồ của {event_type}; mục errors chỉ rõ từng trường.",
     en="The data does not fit the schema of {event_type}; errors names each field.",
 )
+TOO_LARGE = declare(
+    "too_large",
+    413,
+    vi="Sự kiện vượt quá {limit_bytes} byte ({measured}).",
+    en="The event is larger than {limit_bytes} bytes ({measured}).",
+)
 SUBJECT_MISMATCH = declare(
     "subject_mismatch",
     422,
     vi="Thuộc tính subject là {stated}, nhưng theo dữ liệu phải là {expected}.",
     en="The subject is {stated}, but by the data it is {expected}.",
 )
+MAX_EVENT_BYTES = 64 * 1024
+"""How long the canonical record of an event may be; NFC may have made it longer than was sent."""
+_CANONICAL = said("ở dạng chuẩn RFC 8785, sau NFC", "in its canonical form, RFC 8785 after NFC")
 
 
 def typed_event(value: object, *, now_us: int, family: Family) -> ReceivedEvent:
     """Return the event that a JSON value is, with its record; markers of the reader are judged.
 
-    Raises `BrokenContract` with the code of the first rule that it breaks.
+    Raises `BrokenContract` with the code of the first rule that it breaks; one that an earlier
+    release may have accepted is returned with the rule as its objection.
     """
     event = normalise(value) if isinstance(value, Doubtful) else value
     if not isinstance(event, dict):
@@ -55,7 +65,7 @@ def typed_event(value: object, *, now_us: int, family: Family) -> ReceivedEvent:
     event_type = _accepted_type(attributes.type, family)
     data = canonical_data(event["data"])
     body = b'{"data":%b%b' % (data, attributes.tail.encode())
-    payload = _payload(event_type, data, body)
+    payload, objection = _payload(event_type, data, body)
     subject = attributes.subject
     if not isinstance(payload, EventRetracted) and payload.subject() != subject:
         raise broken(SUBJECT_MISMATCH, stated=subject, expected=payload.subject())
@@ -68,6 +78,7 @@ def typed_event(value: object, *, now_us: int, family: Family) -> ReceivedEvent:
         payload=payload,
         body=body,
         content=content_digest(data, subject, attributes.type),
+        objection=objection,
     )
 
 
@@ -81,10 +92,20 @@ def _accepted_type(stated: str, family: Family) -> EventType:
     return event_type
 
 
-def _payload(event_type: EventType, data: bytes, body: bytes) -> Payload:
+def _payload(event_type: EventType, data: bytes, body: bytes) -> tuple[Payload, Problem | None]:
+    """Return the typed data, and the rule that speaks against it since an earlier release."""
+    objection = None
+    if len(body) > MAX_EVENT_BYTES:
+        objection = Problem(TOO_LARGE, {"limit_bytes": MAX_EVENT_BYTES, "measured": _CANONICAL})
     try:
         payload: Payload = event_type.validator.validate_json(data)
     except ValidationError as error:
         errors = field_errors(error, data, most=MOST_ERRORS)
-        raise broken(INVALID_DATA, errors, event_type=event_type.type) from None
-    return lifted(payload, event_type.type, body)
+        invalid = broken(INVALID_DATA, errors, event_type=event_type.type)
+        try:
+            record = event_type.record_validator
+            told = record.validate_json(b'{"data":%b}' % data, extra="forbid", context=RECORDED)
+        except ValidationError:
+            raise invalid from None
+        payload, objection = told["data"], objection or invalid.problem
+    return lifted(payload, event_type.type, body), objection

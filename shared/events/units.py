@@ -1,10 +1,21 @@
 """The map as history: administrative units are opened, renamed, moved, reorganised and closed."""
 
+from collections import Counter
 from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
-from shared.events.payload import Code, Common, Document, Id, Part, Payload, Reason, Title
+from shared.events.payload import (
+    RECORDED,
+    Code,
+    Common,
+    Document,
+    Id,
+    Part,
+    Payload,
+    Reason,
+    Title,
+)
 from shared.vocabulary import AdministrativeLevel, Share
 
 
@@ -33,8 +44,11 @@ class _Opening(Part):
     codes: list[UnitCode]
     kind: Title | None = None
 
-    def model_post_init(self, _context: object, /) -> None:
-        """Keep to one country without a parent; every other unit has one."""
+    def model_post_init(self, context: object, /) -> None:
+        """Keep to one country without a parent; every other unit has one, which is not itself."""
+        if self.parent_id == self.unit_id and context != RECORDED:
+            message = "đơn vị không thể là cấp trên của chính nó · a unit is not its own parent"
+            raise ValueError(message)
         if (self.level is AdministrativeLevel.COUNTRY) != (self.parent_id is None):
             message = (
                 "null chỉ dành cho cấp country · parent_id is null for the country, and only for it"
@@ -118,6 +132,16 @@ class ReorganizationTarget(Part):
     unit_id: Id
     from_: list[SourceShare] = Field(alias="from", min_length=1)
 
+    def model_post_init(self, context: object, /) -> None:
+        """Refuse a source that stands twice: it went there once, whole or in part."""
+        drawn = [source.unit_id for source in self.from_]
+        if len(set(drawn)) < len(drawn) and context != RECORDED:
+            message = (
+                "một đơn vị xuất hiện hai lần trong from · "
+                "a unit stands twice in the `from` of one target"
+            )
+            raise ValueError(message)
+
 
 class UnitsReorganized(Payload):
     """A merger, a division or both: sources that are not also targets end."""
@@ -128,7 +152,7 @@ class UnitsReorganized(Payload):
     targets: list[ReorganizationTarget] = Field(min_length=1)
     opens: list[OpenedUnit] | None = None
 
-    def model_post_init(self, _context: object, /) -> None:
+    def model_post_init(self, context: object, /) -> None:
         """Refuse an event whose own lists contradict one another."""
         targets = [target.unit_id for target in self.targets]
         opened = [unit.unit_id for unit in self.opens or ()]
@@ -145,6 +169,20 @@ class UnitsReorganized(Payload):
                 "a target draws from a unit that is not among the sources"
             )
             raise ValueError(message)
+        twice = self._whole_and_elsewhere() if context != RECORDED else None
+        if twice is not None:
+            message = (
+                f"đơn vị {twice} vào trọn một đơn vị mới thì không thể vào đơn vị khác nữa · "
+                f"the whole of unit {twice} went to one target, so nothing of it to another"
+            )
+            raise ValueError(message)
+
+    def _whole_and_elsewhere(self) -> str | None:
+        """Return a source that went whole to one target and yet to another, too."""
+        drawn = [source for target in self.targets for source in target.from_]
+        times = Counter(source.unit_id for source in drawn)
+        whole = (source.unit_id for source in drawn if source.share is Share.WHOLE)
+        return next((unit_id for unit_id in whole if times[unit_id] > 1), None)
 
     def subject(self) -> str:
         """Return the stream of the reorganisation."""

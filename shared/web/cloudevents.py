@@ -16,8 +16,8 @@ from shared.events.door import (
     BATCH_TOO_LARGE,
     MAX_BATCH_BYTES,
     MAX_BATCH_EVENTS,
-    MAX_EVENT_BYTES,
-    TOO_LARGE,
+    MAX_SENT_BYTES,
+    sent_too_large,
 )
 from shared.events.pointers import pointer, shortened
 from shared.events.words import said
@@ -123,9 +123,9 @@ def decode_header(value: bytes) -> str:
 
 async def event_body(request: Request) -> bytes:
     """Read the body of one event; a larger one is 413."""
-    body = await _body_within(request, MAX_EVENT_BYTES)
+    body = await _body_within(request, MAX_SENT_BYTES)
     if body is None:
-        raise broken(TOO_LARGE, limit_bytes=MAX_EVENT_BYTES)
+        raise sent_too_large()
     return body
 
 

@@ -30,6 +30,10 @@ def events_request_body(family: Family) -> dict[str, Any]:
     data = {"type": "object", "description": "Binary mode: the data; attributes are ce- headers."}
     return {
         "required": True,
+        "description": (
+            "JSON in UTF-8. An event has at most 64 KiB in its canonical form (RFC 8785, NFC) and "
+            "384 KiB as it is sent; a batch at most 500 events and 4 MiB."
+        ),
         "content": {
             STRUCTURED_TYPE: {"schema": event},
             BATCH_TYPE: {"schema": {"type": "array", "items": event, "maxItems": 500}},

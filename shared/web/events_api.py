@@ -6,7 +6,7 @@ The same for the three services; what differs is the family of events and the lo
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -18,12 +18,12 @@ from shared.clock import Clock
 from shared.errors import BrokenContract, Language, Problem, Unavailable, declare
 from shared.eventlog.deciding import STREAM_SET_ASIDE
 from shared.eventlog.items import item
-from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
+from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused, Unfit
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.refusals import TOO_MANY_PARKED
 from shared.events.door import (
     MAX_BATCH_BYTES,
-    MAX_EVENT_BYTES,
+    MAX_SENT_BYTES,
     Invalid,
     receive,
     receive_batch,
@@ -46,6 +46,7 @@ from shared.web.json_text import as_json
 from shared.web.language import language_of
 from shared.web.problems import problem_response
 
+_Found = TypeVar("_Found")
 PARSED_ON_THE_LOOP_BYTES = 32 * 1024
 """A larger body is parsed in a thread, so that it does not hold up the requests beside it."""
 
@@ -125,7 +126,7 @@ class _Door:
 
     async def take(self, request: Request, mode: Mode) -> Response:
         """Append what a request holds; raises Unavailable (429) when too much is in hand."""
-        most = MAX_BATCH_BYTES if mode is Mode.BATCHED else MAX_EVENT_BYTES
+        most = MAX_BATCH_BYTES if mode is Mode.BATCHED else MAX_SENT_BYTES
         stated = stated_length(request)
         # What states no size may be as large as it is allowed to be.
         size = most if stated is None else min(stated, most)
@@ -142,14 +143,15 @@ class _Door:
     async def single(self, request: Request, mode: Mode) -> Response:
         """Append one event and answer with its item, or with the problem."""
         raw = await event_body(request)
+        parse = partial(self._received, request, mode, raw)
         try:
-            event = self._received(request, mode, raw)
+            event = await _parsed(parse, raw)
         except BrokenContract:
             self._on_invalid(1)
             raise
         (outcome,) = await self._appended([event])
         language = language_of(request)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, Refused | Unfit):
             rule = outcome.problem.rule
             headers = {"Retry-After": str(_LATER_SECONDS)} if rule in _LATER else {}
             return problem_response(outcome.problem, language, headers)
@@ -172,8 +174,7 @@ class _Door:
         """Append what is valid of a batch; one bad event never fails its neighbours."""
         raw = await batch_body(request)
         parse = partial(receive_batch, raw, now_us=self._clock(), family=self._family)
-        in_thread = len(raw) > PARSED_ON_THE_LOOP_BYTES
-        found = await run_in_threadpool(parse) if in_thread else parse()
+        found = await _parsed(parse, raw)
         events = [event for event in found if isinstance(event, ReceivedEvent)]
         if len(events) < len(found):
             self._on_invalid(len(found) - len(events))
@@ -186,7 +187,17 @@ class _Door:
         )
 
     async def _appended(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
-        return await self._appender.append(events) if events else []
+        outcomes = await self._appender.append(events) if events else []
+        unfit = sum(isinstance(outcome, Unfit) for outcome in outcomes)
+        if unfit:
+            self._on_invalid(unfit)
+        return outcomes
+
+
+async def _parsed(parse: Callable[[], _Found], raw: bytes) -> _Found:
+    """Return what a body holds; a long one does not hold up the requests beside it."""
+    in_thread = len(raw) > PARSED_ON_THE_LOOP_BYTES
+    return await run_in_threadpool(parse) if in_thread else parse()
 
 
 def _status(outcome: Accepted | Duplicate | Parked) -> int:

@@ -234,6 +234,7 @@ def test_an_interrupted_publication_goes_on(ledger: Up, tmp_path: Path) -> None:
         eventually(30, side.exists)
         publishing.send_signal(signal.SIGINT)
         assert publishing.wait(30) == 2, "it was still at work"
+    _the_edited_copy_arrives_whole(ledger, file)
     published = dvk("publish", str(file), env=ledger.env)
     assert published.returncode == 0, published.stdout
     assert "Tiếp tục từ dòng" in published.stdout
@@ -242,6 +243,37 @@ def test_an_interrupted_publication_goes_on(ledger: Up, tmp_path: Path) -> None:
     assert [receipt["line"] for receipt in told] == list(range(1, len(told) + 1))
     assert len(told) == len(file.read_bytes().splitlines())
     assert not side.exists()
+
+
+def _the_edited_copy_arrives_whole(ledger: Up, interrupted: Path) -> None:
+    """Put an event in before the place that was reached, on a machine with Windows."""
+    folder = interrupted.parent / "edited"
+    folder.mkdir()
+    for each in interrupted.parent.glob("long.jsonl*"):
+        (folder / each.name).write_bytes(each.read_bytes())
+    new = next(sample_events()) | {"id": "put-in", "type": "dvk.UnitRenamed.v1"}
+    new["data"] = {"occurred_on": "2024-01-01", "unit_id": "vn", "name": "Việt Nam"}
+    file = folder / "long.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + orjson.dumps(new) + b"\r\n" + file.read_bytes())
+    published = dvk("publish", str(file), env=ledger.env)
+    assert published.returncode == 0, published.stdout
+    assert "gửi lại từ đầu" in published.stdout
+    receipts = file.with_name("long.jsonl.receipts.jsonl").read_bytes().splitlines()
+    assert orjson.loads(receipts[0])["status"] == "accepted"
+    assert len(receipts) == len(file.read_bytes().splitlines())
+
+
+def test_a_file_in_another_encoding_is_refused_by_name_before_anything_is_sent(
+    ledger: Up, tmp_path: Path
+) -> None:
+    file = tmp_path / "powershell.jsonl"
+    file.write_bytes(
+        "\r\n".join(orjson.dumps(e).decode() for e in sample_events()).encode("utf-16")
+    )
+    published = dvk("publish", str(file), env=ledger.env)
+    assert published.returncode == 2
+    assert "UTF-16 LE. Hãy lưu lại dưới dạng UTF-8" in published.stdout
+    assert list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from unicodedata import normalize
 import rfc8785
 
 from shared.errors import BrokenContract, Problem
-from shared.events.door import MAX_EVENT_BYTES, receive
+from shared.events.door import MAX_EVENT_BYTES, MAX_SENT_BYTES, receive
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 
@@ -22,12 +22,15 @@ def check(raw: bytes) -> str:
         assert len(event.errors) <= 20, "too many places are named"
         assert event.rule.code != "not_json" or not _is_json(raw), f"refused JSON: {raw!r}"
         return event.rule.code
-    assert len(raw) <= MAX_EVENT_BYTES
+    assert len(raw) <= MAX_SENT_BYTES
     assert _is_json(raw), f"accepted, but it is no JSON: {raw!r}"
-    plain = _plain(json.loads(raw, object_pairs_hook=_unique))
+    plain = _plain(json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_unique))
     stated = {name: value for name, value in plain.items() if value is not None}
     if _is_safe(stated):
         assert event.body == rfc8785.dumps(stated), f"another record: {raw!r}"
+    if event.objection is not None:
+        return event.objection.rule.code
+    assert len(event.body) <= MAX_EVENT_BYTES, "the record is too long"
     return "accepted"
 
 
@@ -41,7 +44,7 @@ def _taken(raw: bytes) -> ReceivedEvent | Problem:
 def _is_json(raw: bytes) -> bool | None:
     """Say whether bytes are JSON; None where they are nested too deeply for this reader too."""
     try:
-        json.loads(raw.decode(), parse_constant=_no_constant)
+        json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
     except RecursionError:
         return None
     except ValueError:

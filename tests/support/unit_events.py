@@ -56,7 +56,7 @@ def reorganized(
     **data: Any,
 ) -> ReceivedEvent:
     """Merge or divide units: `targets` says from which sources each target comes."""
-    drawn = {target: list(sources) for target, sources in targets.items()}
+    drawn = {target: list(dict.fromkeys(sources)) for target, sources in targets.items()}
     stated = {
         "reorganization_id": reorganization_id,
         "sources": list(dict.fromkeys(s for sources in drawn.values() for s in sources)),

@@ -12,6 +12,7 @@ from services.console.nation import country_event
 from services.console.nation.lineage import COUNTRY
 from services.console.synthetic.writing import Writer, dumped
 from shared.events.catalogue import CATALOGUE
+from shared.events.encodings import IS_OTHER, other_encoding, without_mark
 from shared.events.envelope import NO_CHAIN, EventKey, RecordedEvent
 from shared.territory.day_map import DayMap, UnitState
 from shared.territory.territory import Territory
@@ -94,7 +95,11 @@ def made_up_land(writer: Writer) -> Land:
 
 def land_of(lines: Iterable[bytes]) -> Land:
     """Return the map that a file of unit events tells; anything else in the file is an error."""
-    return _folded([line.strip() for line in lines if line.strip()])
+    read = list(lines)
+    if read and (name := other_encoding(read[0])) is not None:
+        raise ValueError(f"line 1 of the map {IS_OTHER.format(name=name)}")
+    stripped = (without_mark(line).strip() for line in read)
+    return _folded([line for line in stripped if line])
 
 
 def _opened(writer: Writer, unit_id: str, name: str, level: str, parent_id: str) -> bytes:

@@ -17,6 +17,7 @@ import orjson
 
 from shared.errors import LedgerError
 from shared.eventlog.protocol import Head
+from shared.events.encodings import IS_OTHER, other_encoding, without_mark
 from shared.events.envelope import NO_CHAIN, link
 from shared.events.reading import from_feed
 
@@ -123,7 +124,7 @@ class Export:
             if first < last:
                 file.seek(self.offsets[first])
             for line in islice(file, last - first):
-                yield line.rstrip(b"\n")
+                yield line.rstrip(b"\r\n")
 
     def blame(self, position: int | None, vietnamese: str, english: str) -> None:
         """Note a fault."""
@@ -165,10 +166,14 @@ def verify(path: Path, advanced: Callable[[int], None] = lambda _bytes: None) ->
     """
     with path.open("rb") as file:
         first = file.readline()
+        if (name := other_encoding(first)) is not None:
+            raise ValueError(IS_OTHER.format(name=name))
+        read, first = len(first), _as_written(without_mark(first))
         export = Export(path, _manifest(first))
         check = _Check(export)
-        digest, read, trailer = sha256(first), len(first), None
-        for line in file:
+        digest, trailer = sha256(first), None
+        for raw in file:
+            line = _as_written(raw)
             if trailer is not None:
                 export.blame(None, "còn dòng sau dòng cuối", "lines follow after the trailer")
                 break
@@ -177,7 +182,7 @@ def verify(path: Path, advanced: Callable[[int], None] = lambda _bytes: None) ->
             else:
                 digest.update(line)
                 check.take(line, read)
-            read += len(line)
+            read += len(raw)
             advanced(read)
     check.finish()
     if trailer is None:
@@ -191,6 +196,11 @@ def verify(path: Path, advanced: Callable[[int], None] = lambda _bytes: None) ->
             "the SHA-256 of the lines is not the one that the trailer states",
         )
     return export
+
+
+def _as_written(line: bytes) -> bytes:
+    """Return a line as the export had it: Windows may have put CR before its end since."""
+    return line[:-2] + b"\n" if line.endswith(b"\r\n") else line
 
 
 def _manifest(line: bytes) -> Manifest:

@@ -1,5 +1,7 @@
 """What a publisher in the data centre XADDs is appended once, answered, and taken away."""
 
+import json
+import unicodedata
 from concurrent.futures import Future
 from typing import Any
 
@@ -90,6 +92,34 @@ def test_an_event_sent_again_is_answered_with_its_first_position(redis: Redis, d
     ]
 
 
+def test_however_an_event_is_spelled_it_is_the_same_event(redis: Redis, desk: Desk) -> None:
+    event = opened("vn", None)
+    event["data"]["kind"] = "quốc gia " * 50
+    decomposed = unicodedata.normalize("NFD", json.dumps(event, ensure_ascii=False))
+    spelled = [sent(event), json.dumps(event, indent=9).encode(), decomposed.encode()]
+    for raw in [*spelled, b"\xef\xbb\xbf" + spelled[0]]:
+        redis.xadd(STREAM, {"event": raw})
+        redis.xadd(STREAM, {"events": b"\xef\xbb\xbf[" + raw.removeprefix(b"\xef\xbb\xbf") + b"]"})
+    while desk.intake.step():
+        pass
+    statuses = [(item["status"], item["position"]) for item in answers(redis)]
+    assert statuses == [("accepted", 1), *[("duplicate", 1)] * 7]
+
+
+def test_what_the_door_objects_to_is_answered_as_invalid_and_counted(
+    redis: Redis, desk: Desk
+) -> None:
+    event = opened("vn", None)
+    event["data"]["name"] = "\u200b"
+    redis.xadd(STREAM, {"event": sent(event)})
+    desk.intake.step()
+    (item,) = answers(redis)
+    assert (item["id"], item["status"]) == ("open-vn", "invalid")
+    assert item["problem"]["errors"][0]["pointer"] == "/data/name"
+    assert desk.counted("dvk_events_invalid_total", face="intake") == 1
+    assert desk.ids() == []
+
+
 def test_another_services_event_is_answered_as_invalid(redis: Redis, desk: Desk) -> None:
     event = cloudevent(
         "EligibilityAssessed", {"registration_id": "r-1", "eligible": True}, source=SOURCE
@@ -109,7 +139,9 @@ def test_another_services_event_is_answered_as_invalid(redis: Redis, desk: Desk)
         ({"event": b"{},{}"}, "not_json"),
         ({"event": b'"text"'}, "invalid_envelope"),
         ({"event": b"[" * 10_000 + b"]" * 10_000}, "too_deep"),
-        ({"event": b"x" * 70_000}, "too_large"),
+        ({"event": b"x" * 70_000}, "not_json"),
+        ({"event": b"x" * 393_217}, "too_large"),
+        ({"event": '{"id": "Hà"}'.encode("utf-16")}, "not_json"),
         ({"event": b"x" * 5_000_000}, "too_large"),
         ({"events": b"{}"}, "not_a_batch"),
         ({"events": b"[" + b"{}," * 500 + b"{}]"}, "batch_too_large"),

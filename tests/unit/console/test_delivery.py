@@ -99,6 +99,57 @@ def test_a_line_that_is_not_json_stands_alone_and_its_neighbours_go_on() -> None
     assert (item["status"], item["problem"]["code"]) == ("invalid", "not_json")
 
 
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (
+            '{"id":"Hà"}'.encode("utf-16"),
+            "là UTF-16 LE: hãy lưu lại dưới dạng UTF-8 · UTF-16 LE: save",
+        ),
+        ('{"id":"Hà"}'.encode("utf-16-be"), "là UTF-16 BE: hãy"),
+        ('{"id":"Hà"}'.encode("utf-32-le"), "là UTF-32 LE: hãy"),
+        (b"\x00" + '{"id":"H"}'.encode("utf-16-le"), "là UTF-16"),
+        (b'{"id":"1"}' + '{"id":"H"}'.encode("utf-16-le"), "là UTF-16: hãy"),
+        ('{"id":"Hà"}'.encode("windows-1258"), "byte 8: không phải UTF-8, có lẽ là bảng mã cũ"),
+        ('{"id":"Hà"}'.encode("windows-1258"), "windows-1258: save it as UTF-8"),
+        (
+            b'{"id":"1"}\r{"id":"2"}',
+            "CR như trên máy Mac cũ: hãy lưu lại với LF hoặc CRLF. · Lines",
+        ),
+        (b'{"id":"1"', "Dòng này không phải JSON. · This line is not JSON."),
+    ],
+)
+def test_a_line_that_cannot_be_sent_is_told_what_it_is(raw: bytes, words: str) -> None:
+    (batch,) = grouped(raw)
+    assert batch.family is None
+    problem = unsendable(batch.lines[0])["problem"]
+    assert (problem["code"], problem["status"]) == ("not_json", 400)
+    assert words in problem["detail"]
+
+
+def test_a_ledger_holds_what_it_answers_at_the_same_place_of_the_same_chain() -> None:
+    kept = {"id": "e", "source": "/publishers/p", "position": 7, "chain": "ab"}
+    told = httpx.Response(200, json={**kept, "status": "accepted"})
+    asked: list[httpx.URL] = []
+
+    def answer(with_: httpx.Response) -> Answer:
+        def respond(request: httpx.Request) -> httpx.Response:
+            asked.append(request.url)
+            return with_
+
+        return respond
+
+    assert delivery(answer(told), []).holds(kept)
+    assert str(asked[0]) == "http://registry/receipts?source=%2Fpublishers%2Fp&id=e"
+    for other in ({"position": 8}, {"chain": "cd"}, {"position": None, "chain": None}):
+        changed = httpx.Response(200, json={**kept, **other})
+        assert not delivery(answer(changed), []).holds(kept)
+    assert not delivery(answer(httpx.Response(404)), []).holds(kept)
+    assert not delivery(answer(httpx.Response(200, json=[])), []).holds(kept)
+    with pytest.raises(Undeliverable):
+        delivery(answer(httpx.Response(403)), []).holds(kept)
+
+
 def test_an_event_of_an_unknown_type_goes_along_for_the_service_to_judge() -> None:
     assert sizes(RECOGNIZED, b'{"type":"dvk.Nothing.v1"}', b"[]", RECOGNIZED) == [
         (Family.EVALUATION, 4)

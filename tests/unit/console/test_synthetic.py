@@ -217,9 +217,17 @@ def test_a_history_on_the_map_of_the_country_goes_on_in_the_units_of_2025() -> N
     assert 0.8 < share(sum(not before.exists(u) for u in placed[2026]), len(placed[2026])) < 1
 
 
+def test_a_map_may_come_from_windows() -> None:
+    first, *others = land().lines
+    over = land_of([b"\xef\xbb\xbf" + first + b"\r\n", *(line + b"\r\n" for line in others)])
+    assert over.lines == land().lines
+
+
 def test_a_map_is_made_of_unit_events_and_has_a_country() -> None:
     with pytest.raises(ValueError, match="opens a country"):
         land_of([])
+    with pytest.raises(ValueError, match="line 1 of the map là UTF-16 LE: hãy lưu lại"):
+        land_of([land().lines[0].decode().encode("utf-16")])
     with pytest.raises(ValueError, match="line 1"):
         land_of([b'{"type":"dvk.ModelRegistered.v1","subject":"registration/r","data":{}}'])
     with pytest.raises(ValueError, match="line 2"):

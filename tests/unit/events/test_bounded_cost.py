@@ -9,7 +9,7 @@ import pytest
 
 from shared.collecting import undisturbed
 from shared.errors import BrokenContract
-from shared.events.door import MAX_EVENT_BYTES
+from shared.events.door import MAX_SENT_BYTES
 from tests.unit.events.sending import event, refused, take
 
 LARGEST_ANSWER = 16 * 1024
@@ -55,7 +55,7 @@ def test_the_answer_is_brief_however_much_is_wrong(kind: str) -> None:
 
 def _seconds(value: Any) -> float:
     raw = json.dumps(value, ensure_ascii=False).encode()
-    assert len(raw) <= MAX_EVENT_BYTES
+    assert len(raw) <= MAX_SENT_BYTES
     # What a search for garbage takes depends on everything that other tests have left.
     with undisturbed(), suppress(BrokenContract):
         start = thread_time()

@@ -59,6 +59,29 @@ def test_an_untouched_export_is_whole_and_holds_the_feed(file: Path, history: Hi
     assert [event.position for event in export.events(3, 6)] == [4, 5, 6]
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_what_windows_does_to_a_file_changes_nothing_in_it(
+    file: Path, history: History, mark: bytes, end: bytes
+) -> None:
+    file.write_bytes(mark + file.read_bytes().replace(b"\n", end))
+    export = verify(file)
+    assert export.faults == []
+    assert list(export.items(2, 9)) == [
+        feed_item(event) for event in history.log.as_family(Family.REPORTING).read(2, 7)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [("utf-16", "UTF-16 LE"), ("utf-16-be", "UTF-16 BE"), ("utf-32-be", "UTF-32")],
+)
+def test_another_encoding_is_named(file: Path, codec: str, name: str) -> None:
+    file.write_bytes(file.read_text("utf-8").encode(codec))
+    with pytest.raises(ValueError, match=f"là {name}.*hãy lưu lại dưới dạng UTF-8"):
+        verify(file)
+
+
 def test_any_byte_that_is_flipped_is_found_at_its_position(file: Path) -> None:
     lines = file.read_bytes().splitlines(keepends=True)
     missed = []
