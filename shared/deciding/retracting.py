@@ -7,6 +7,7 @@ from shared.errors import Problem, declare
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
 from shared.events.retraction import EventRetracted
+from shared.events.units import UnitOpened, UnitsReorganized
 from shared.vocabulary import Family
 
 RETRACTED_EVENT_UNKNOWN = declare(
@@ -86,6 +87,22 @@ def name_of(event_type: str) -> str:
 def key_of(retraction: EventRetracted) -> EventKey:
     """Return the key of the event that is taken back."""
     return EventKey(retraction.retracts.source, retraction.retracts.id)
+
+
+def named_anew(retraction: EventRetracted, recorded: Recorded | None) -> frozenset[str]:
+    """Return the units that a retraction names beyond those of the event that it takes back.
+
+    Those may have ended since, or may never have come into being: they are not judged again.
+    """
+    if recorded is None:
+        return retraction.unit_ids()
+    match recorded.event.payload:
+        case UnitOpened(unit_id=unit_id) as payload:
+            return retraction.unit_ids() - payload.unit_ids() - {unit_id}
+        case UnitsReorganized() as payload:
+            return retraction.unit_ids() - payload.unit_ids() - payload.opened_ids()
+        case payload:
+            return retraction.unit_ids() - payload.unit_ids()
 
 
 def retracted_keys(events: Iterable[RecordedEvent]) -> dict[EventKey, int]:

@@ -116,7 +116,7 @@ class AwardChanges(Changes):
 
 
 class AwardAmended(_OfAward):
-    """A granted award is corrected, with the reason."""
+    """A granted award is corrected, with the reason; what is left as it was is not judged again."""
 
     NAME: ClassVar = "AwardAmended"
     reason: Reason

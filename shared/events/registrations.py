@@ -24,10 +24,6 @@ from shared.events.payload import (
 )
 from shared.vocabulary import ModelLevel, OwnerKind, Precision, RegistrationKind, SubjectForm
 
-_CONTINUES_ITSELF = (
-    "previous_registration_id là chính đăng ký này · a registration does not continue itself"
-)
-
 
 class Force(Part):
     """An organisation that takes part, and its role."""
@@ -76,11 +72,6 @@ class ModelRegistered(Payload):
     sustainability: Texts | None = None
     linked_tasks: list[Text] | None = None
 
-    def model_post_init(self, context: object, /) -> None:
-        """Refuse a registration that continues itself."""
-        if self.previous_registration_id == self.registration_id and context != RECORDED:
-            raise ValueError(_CONTINUES_ITSELF)
-
     def subject(self) -> str:
         """Return the stream of the registration."""
         return f"registration/{self.registration_id}"
@@ -125,18 +116,12 @@ class RegistrationChanges(Changes):
 
 
 class ModelAmended(Payload):
-    """A registration is corrected, with the reason."""
+    """A registration is corrected, with the reason; what is left as it was is not judged again."""
 
     NAME: ClassVar = "ModelAmended"
     registration_id: Id
     reason: Reason
     changes: RegistrationChanges
-
-    def model_post_init(self, context: object, /) -> None:
-        """Refuse a correction by which a registration would continue itself."""
-        previous = self.changes.previous_registration_id
-        if previous == self.registration_id and context != RECORDED:
-            raise ValueError(_CONTINUES_ITSELF)
 
     def subject(self) -> str:
         """Return the stream of the registration."""

@@ -44,11 +44,8 @@ class _Opening(Part):
     codes: list[UnitCode]
     kind: Title | None = None
 
-    def model_post_init(self, context: object, /) -> None:
-        """Keep to one country without a parent; every other unit has one, which is not itself."""
-        if self.parent_id == self.unit_id and context != RECORDED:
-            message = "đơn vị không thể là cấp trên của chính nó · a unit is not its own parent"
-            raise ValueError(message)
+    def model_post_init(self, _context: object, /) -> None:
+        """Keep to one country without a parent; every other unit has one."""
         if (self.level is AdministrativeLevel.COUNTRY) != (self.parent_id is None):
             message = (
                 "null chỉ dành cho cấp country · parent_id is null for the country, and only for it"

@@ -1,7 +1,8 @@
 """The rules of registrations and awards once more, naively: every question reads the whole log.
 
 Written from events.md (Accepting) alone and sharing no code with the deciders, which remember
-streams, forget them and load them again. Units: `vn` is always there, all others are unknown.
+streams, forget them and load them again. Units: `vn` is always there, `xa-9` until it is closed, all
+others are unknown. Taxonomies: of fields, of the country, without an end. Days are exact.
 """
 
 from typing import Any
@@ -11,7 +12,15 @@ Event = dict[str, Any]
 
 ACCEPTED, PARKED, REFUSED = "accepted", "parked", "refused"
 DEFAULT = "dan_van_kheo"
-RETRACTABLE = {"ModelDiscontinued", "PlanIssued", "OutcomeReported", "ModelReplicated"}
+UNITS = {"vn", "xa-9"}
+RETRACTABLE = {
+    "ModelDiscontinued",
+    "PlanIssued",
+    "OutcomeReported",
+    "ModelReplicated",
+    "UnitClosed",
+    "TaxonomyPublished",
+}
 
 
 class NaiveRules:
@@ -23,7 +32,8 @@ class NaiveRules:
     def decide(self, name: str, data: dict[str, Any]) -> str:
         if self._waits(name, data):
             return PARKED
-        return ACCEPTED if getattr(self, f"_{name}", _always)(data) else REFUSED
+        rule = getattr(self, f"_{name}", _always)
+        return ACCEPTED if self._named_exist(name, data) and rule(data) else REFUSED
 
     def accept(self, name: str, data: dict[str, Any], key: str) -> None:
         self.log.append({"name": name, "key": key, "data": data})
@@ -34,7 +44,7 @@ class NaiveRules:
         wanted += [data.get("previous_registration_id"), changes.get("previous_registration_id")]
         for basis in (data.get("basis"), changes.get("basis")):
             wanted += (basis or {}).get("registration_ids", [])
-        units = {data.get("unit_id"), changes.get("unit_id")} - {None, "vn"}
+        units = {data.get("unit_id"), changes.get("unit_id")} - {None, *UNITS}
         unknown = any(r and self._registration(r) is None for r in wanted)
         if name in {"ModelDiscontinued", "ModelReplicated"}:
             model = data.get("model_id") or data.get("source_model_id")
@@ -43,7 +53,28 @@ class NaiveRules:
             unknown = unknown or self._award(data["award_id"]) is None
         return unknown or bool(units)
 
+    def _named_exist(self, name: str, data: dict[str, Any]) -> bool:
+        """Whether each unit that the event names exists on its day; a correction changes its own."""
+        named = {data.get("unit_id"), (data.get("recipient") or {}).get("unit_id")} - {None}
+        if name in {"ModelAmended", "UnitClosed"}:
+            return True
+        if name == "AwardAmended":
+            named -= {(self._award(data["award_id"]) or {}).get("unit_id")}
+        return all(self._exists(unit, data["occurred_on"]) for unit in named)
+
     # What the log says
+
+    def _standing(self, name: str) -> list[dict[str, Any]]:
+        taken = {at for at, _ in self._retracted()}
+        return [self.log[at]["data"] for at in self._of(name) if at not in taken]
+
+    def _exists(self, unit: str, day: str) -> bool:
+        ends = [each["occurred_on"] for each in self._standing("UnitClosed")]
+        return unit == "vn" or not ends or day < ends[0]
+
+    def _listed(self, field_code: str, day: str) -> bool:
+        in_force = [t for t in self._standing("TaxonomyPublished") if t["valid_from"] <= day]
+        return not in_force or field_code in {e["code"] for e in in_force[-1]["entries"]}
 
     def _of(self, name: str, **equal: Any) -> list[int]:
         return [
@@ -91,29 +122,50 @@ class NaiveRules:
     # One row of the contract each
 
     def _ModelRegistered(self, data: dict[str, Any]) -> bool:  # noqa: N802
-        return self._registration(data["registration_id"]) is None and self._may_stand(data)
+        return (
+            self._registration(data["registration_id"]) is None
+            and self._is_free(data)
+            and self._listed(data["field_code"], data["occurred_on"])
+            and self._may_be_maintained(data)
+        )
 
     def _ModelAmended(self, data: dict[str, Any]) -> bool:  # noqa: N802
+        """What the correction touches passes the rules; what it leaves as it was is not judged."""
         current = self._registration(data["registration_id"])
         assert current is not None
-        return self._fits(data) and self._may_stand({**current, **data["changes"]})
+        wanted = {**current, **data["changes"]}
+        other = {name for name in wanted if wanted[name] != current.get(name)}
+        if not self._fits(data):
+            return False
+        if other & {"unit_id", "occurred_on"} and not self._exists(
+            wanted["unit_id"], wanted["occurred_on"]
+        ):
+            return False
+        if other & {"unit_id", "occurred_on", "field_code"} and not self._listed(
+            wanted["field_code"], wanted["occurred_on"]
+        ):
+            return False
+        return not other & {"registration_kind", "origin"} or self._may_be_maintained(wanted)
 
-    def _may_stand(self, wanted: dict[str, Any]) -> bool:
+    def _is_free(self, wanted: dict[str, Any]) -> bool:
+        return all(each["plan_year"] != wanted["plan_year"] for each in self._others(wanted))
+
+    def _may_be_maintained(self, wanted: dict[str, Any]) -> bool:
+        earlier = any(each["plan_year"] < wanted["plan_year"] for each in self._others(wanted))
+        legacy = (wanted.get("origin") or {}).get("kind") == "legacy"
+        return wanted["registration_kind"] != "maintained" or legacy or earlier
+
+    def _others(self, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the registrations of the same model that are not withdrawn."""
         others = [
             self.log[at]["data"] for at in self._of("ModelRegistered", model_id=wanted["model_id"])
         ]
-        standing = [
+        return [
             other
             for other in others
             if other["registration_id"] != wanted["registration_id"]
             and not self._registration(other["registration_id"])["withdrawn"]  # type: ignore[index]
         ]
-        if any(other["plan_year"] == wanted["plan_year"] for other in standing):
-            return False
-        if wanted["registration_kind"] != "maintained":
-            return True
-        legacy = (wanted.get("origin") or {}).get("kind") == "legacy"
-        return legacy or any(other["plan_year"] < wanted["plan_year"] for other in standing)
 
     def _fits(self, data: dict[str, Any]) -> bool:
         """Whether the registration stands, and what is stated of it is so."""
@@ -151,6 +203,9 @@ class NaiveRules:
         ends = self._of("ModelDiscontinued", model_id=data["model_id"])
         latest = self._of("ModelRegistered", model_id=data["model_id"])[-1]
         return not any(at > latest for at in ends if at not in taken)
+
+    def _UnitClosed(self, _data: dict[str, Any]) -> bool:  # noqa: N802
+        return not self._standing("UnitClosed")
 
     def _retracted(self) -> list[tuple[int, str]]:
         keys = {e["data"]["retracts"]["id"] for e in self.log if e["name"] == "EventRetracted"}
@@ -210,7 +265,23 @@ class NaiveRules:
     def _AwardAmended(self, data: dict[str, Any]) -> bool:  # noqa: N802
         award = self._award(data["award_id"])
         assert award is not None
-        return self._in_force(data) and self._agrees({**award, **data["changes"]})
+        wanted = {**award, **data["changes"]}
+        other = {name for name in wanted if wanted[name] != award.get(name)}
+        # A year or programme that the correction leaves was judged when it was stated.
+        judged = {"plan_year", "programme"} if "basis" in other else other
+        if not self._in_force(data) or not self._agrees(
+            {**wanted, **{f: None for f in ("plan_year", "programme") if f not in judged}}
+        ):
+            return False
+        units = {
+            "unit_id": (award["unit_id"], wanted["unit_id"]),
+            "recipient": tuple(each["recipient"].get("unit_id") for each in (award, wanted)),
+        }
+        return all(
+            self._exists(after, wanted["occurred_on"])
+            for before, after in units.values()
+            if after is not None and (after != before or "occurred_on" in other)
+        )
 
     def _AwardRevoked(self, data: dict[str, Any]) -> bool:  # noqa: N802
         return self._in_force(data)

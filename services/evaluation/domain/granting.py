@@ -1,5 +1,7 @@
 """The rules of awards beyond their steps: what is derived, and what a correction may change."""
 
+from datetime import date
+
 from services.evaluation.domain.awards import (
     Award,
     amended,
@@ -9,7 +11,7 @@ from services.evaluation.domain.awards import (
     registrations_of,
 )
 from services.evaluation.domain.facts import Facts, agreed
-from shared.deciding.naming import day_sent, days_of, do_not_exist, not_yet
+from shared.deciding.naming import Days, day_sent, days_of, do_not_exist, not_yet
 from shared.deciding.registrations import differs
 from shared.errors import Problem
 from shared.events.awards import AwardAmended, AwardGranted, AwardProposed
@@ -37,18 +39,15 @@ def grant(payload: AwardGranted, facts: Facts) -> Problem | None:
 def amend(
     event: ReceivedEvent, payload: AwardAmended, award: Award, facts: Facts
 ) -> Problem | None:
-    """Accept a correction of an award in force whose result could stand.
+    """Accept a correction of an award in force if what it changes could be granted.
 
-    Only what the changes touch is judged again: events later recorded never invalidate the rest.
+    Events later recorded never invalidate the rest.
     """
-    result = amended(award, payload.changes)
-    touched = payload.changes.model_fields_set
-    problem = is_in_force(award) or contradicts_award(payload, award, facts)
-    if problem is None and touched & {"plan_year", "programme", "basis"}:
-        problem = _fits_registrations(
-            result.plan_year, result.programme, result.registration_ids, facts
-        )
-    return problem or _happened(event, payload, result, facts)
+    return (
+        is_in_force(award)
+        or contradicts_award(payload, award, facts)
+        or _touched(award, amended(award, payload.changes), day_sent(event), facts)
+    )
 
 
 def contradicts_award(payload: Payload, award: Award, facts: Facts) -> Problem | None:
@@ -71,7 +70,7 @@ def _fits(payload: AwardProposed | AwardGranted, facts: Facts) -> Problem | None
 
 
 def _fits_registrations(
-    plan_year: int, programme: str | None, registration_ids: tuple[str, ...], facts: Facts
+    plan_year: int | None, programme: str | None, registration_ids: tuple[str, ...], facts: Facts
 ) -> Problem | None:
     year, of_all = agreed(registration_ids, facts)
     origin = ", ".join(f"registration/{registration_id}" for registration_id in registration_ids)
@@ -80,14 +79,29 @@ def _fits_registrations(
     return wrong_year or wrong_programme
 
 
-def _happened(
-    event: ReceivedEvent, payload: AwardAmended, result: Award, facts: Facts
-) -> Problem | None:
-    """Hold the corrected award to the row "any", where the correction touches it."""
-    when = {"occurred_on", "occurred_precision"}
-    if not payload.changes.model_fields_set & {*when, "unit_id", "recipient"}:
-        return None
-    units = {result.unit_id, *filter(None, (result.recipient_unit_id,))}
-    days = days_of(result.occurred_on, result.precision, result.plan_year)
-    sent_on = day_sent(event)
-    return not_yet(result.occurred_on, sent_on) or do_not_exist(units, days, facts.territory)
+def _touched(before: Award, after: Award, sent_on: date, facts: Facts) -> Problem | None:
+    """Judge what a correction has made another: year and programme, the day, and the units."""
+    based = after.registration_ids != before.registration_ids
+    problem = _fits_registrations(
+        after.plan_year if based or after.plan_year != before.plan_year else None,
+        after.programme if based or after.programme != before.programme else None,
+        after.registration_ids,
+        facts,
+    )
+    if problem is None and after.occurred_on != before.occurred_on:
+        problem = not_yet(after.occurred_on, sent_on)
+    days = _days(after)
+    redated = days != _days(before)
+    units = {
+        unit_id
+        for unit_id, earlier in (
+            (after.unit_id, before.unit_id),
+            (after.recipient_unit_id, before.recipient_unit_id),
+        )
+        if unit_id is not None and (redated or unit_id != earlier)
+    }
+    return problem or do_not_exist(units, days, facts.territory)
+
+
+def _days(of: Award) -> tuple[Days, ...]:
+    return days_of(of.occurred_on, of.precision, of.plan_year)

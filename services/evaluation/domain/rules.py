@@ -13,7 +13,7 @@ from services.evaluation.domain.awards import (
 from services.evaluation.domain.facts import Facts, standing
 from shared.deciding.naming import breaks_row_any, unknown_units
 from shared.deciding.registrations import contradicts, withdrawn
-from shared.deciding.retracting import cannot_be_retracted, key_of
+from shared.deciding.retracting import cannot_be_retracted, key_of, named_anew
 from shared.errors import Problem
 from shared.events.awards import (
     AwardAmended,
@@ -89,16 +89,19 @@ def decide(event: ReceivedEvent, facts: Facts) -> Problem | None:
 
 
 def _row_any(event: ReceivedEvent, facts: Facts) -> Problem | None:
-    """Check the row "any"; what a correction changes must hold for its result, not for its day."""
+    """Check the row "any"; a correction's own day is none of the units that it only repeats."""
     payload = event.payload
     territory = facts.territory
     match payload:
         case AwardAmended():
-            stated = [payload.unit_id] if payload.unit_id else []
-            year = _known(payload, facts).plan_year
-            return breaks_row_any(event, territory, unit_ids=stated, plan_year=year)
+            award = _known(payload, facts)
+            other = frozenset({payload.unit_id} if payload.unit_id else ()) - {award.unit_id}
+            return breaks_row_any(event, territory, unit_ids=other, plan_year=award.plan_year)
         case AwardDeclined() | AwardPresented() | AwardRevoked():
             return breaks_row_any(event, territory, plan_year=_known(payload, facts).plan_year)
+        case EventRetracted():
+            named = named_anew(payload, facts.recorded(key_of(payload)))
+            return breaks_row_any(event, territory, unit_ids=named)
         case _ if isinstance(payload, Reviewed):
             year = standing(payload.registration_id, facts).plan_year
             return breaks_row_any(event, territory, plan_year=year)

@@ -1,8 +1,11 @@
 """The rules of registrations: registered once a year, corrected with a reason, withdrawn."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from services.registry.domain.facts import Facts, standing
 from shared.deciding.coding import not_in_force
-from shared.deciding.naming import day_sent, days_of, do_not_exist, not_yet
+from shared.deciding.naming import Days, day_sent, days_of, do_not_exist, not_yet
 from shared.deciding.registrations import (
     Registration,
     amended,
@@ -59,18 +62,40 @@ def register(payload: ModelRegistered, facts: Facts) -> Problem | None:
 
 
 def amend(event: ReceivedEvent, payload: ModelAmended, facts: Facts) -> Problem | None:
-    """Accept a correction of a standing registration whose result could be registered."""
+    """Accept a correction of a standing registration if what it changes could be registered."""
     current = standing(payload.registration_id, facts)
-    result = amended(current, payload.changes)
-    sent_on = day_sent(event)
-    days = days_of(result.occurred_on, result.precision, result.plan_year)
     return (
         withdrawn(current)
         or contradicts(payload, current)
-        or not_yet(result.occurred_on, sent_on)
-        or do_not_exist([result.unit_id], days, facts.territory)
-        or _fits(result, facts)
+        or _touched(current, amended(current, payload.changes), day_sent(event), facts)
     )
+
+
+def _touched(
+    before: Registration, after: Registration, sent_on: date, facts: Facts
+) -> Problem | None:
+    """Judge what a correction has made another; events since never invalidate the rest.
+
+    A unit is judged with its day, and a code with the unit and the day by which it is in force.
+    """
+    moved = after.unit_id != before.unit_id
+    redated = after.occurred_on != before.occurred_on
+    if redated and (problem := not_yet(after.occurred_on, sent_on)):
+        return problem
+    days = _days(after)
+    if (moved or days != _days(before)) and (
+        problem := do_not_exist([after.unit_id], days, facts.territory)
+    ):
+        return problem
+    coded = [
+        (kind, code)
+        for kind, code, earlier in zip(_CODED, _codes(after), _codes(before), strict=True)
+        if moved or redated or code != earlier
+    ]
+    if problem := _not_in_force(after, coded, facts):
+        return problem
+    kept = (after.kind, after.origin) == (before.kind, before.origin)
+    return None if kept else _maintained(after, facts)
 
 
 def withdraw(registration: Registration) -> Problem | None:
@@ -88,7 +113,12 @@ def withdraw(registration: Registration) -> Problem | None:
 
 
 def _fits(wanted: Registration, facts: Facts) -> Problem | None:
-    return _model_is_taken(wanted, facts) or _codes(wanted, facts) or _maintained(wanted, facts)
+    coded = zip(_CODED, _codes(wanted), strict=True)
+    return (
+        _model_is_taken(wanted, facts)
+        or _not_in_force(wanted, coded, facts)
+        or _maintained(wanted, facts)
+    )
 
 
 def _model_is_taken(wanted: Registration, facts: Facts) -> Problem | None:
@@ -109,8 +139,20 @@ def _model_is_taken(wanted: Registration, facts: Facts) -> Problem | None:
     return None
 
 
-def _codes(wanted: Registration, facts: Facts) -> Problem | None:
-    coded = ((TaxonomyKind.FIELD, wanted.field_code), (TaxonomyKind.BLOCK, wanted.block_code))
+_CODED = (TaxonomyKind.FIELD, TaxonomyKind.BLOCK)
+
+
+def _codes(of: Registration) -> tuple[str, str]:
+    return of.field_code, of.block_code
+
+
+def _days(of: Registration) -> tuple[Days, ...]:
+    return days_of(of.occurred_on, of.precision, of.plan_year)
+
+
+def _not_in_force(
+    wanted: Registration, coded: Iterable[tuple[TaxonomyKind, str]], facts: Facts
+) -> Problem | None:
     for kind, code in coded:
         problem = not_in_force(
             code,

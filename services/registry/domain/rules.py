@@ -8,6 +8,7 @@ from services.registry.domain.retracting import retract
 from services.registry.domain.units import breaks_map
 from shared.deciding.naming import UNIT_EVENTS, breaks_row_any, unknown_units
 from shared.deciding.registrations import Registration, contradicts, withdrawn
+from shared.deciding.retracting import key_of, named_anew
 from shared.errors import Problem
 from shared.events.envelope import ReceivedEvent
 from shared.events.outcomes import OutcomeReported
@@ -67,13 +68,17 @@ def decide(event: ReceivedEvent, facts: Facts) -> Problem | None:
 
 
 def _row_any(event: ReceivedEvent, facts: Facts) -> Problem | None:
-    """Check the row "any"; what a correction changes must hold for its result, not for its day."""
+    """Check the row "any"; a correction's own day is none of the units that it only repeats."""
     payload = event.payload
-    if isinstance(payload, ModelAmended):
-        stated = [payload.unit_id] if payload.unit_id else []
-        year = standing(payload.registration_id, facts).plan_year
-        return breaks_row_any(event, facts.territory, unit_ids=stated, plan_year=year)
-    return breaks_row_any(event, facts.territory, plan_year=_derived_year(payload, facts))
+    match payload:
+        case ModelAmended():
+            # A stated unit is that of the registration, and a changed one has a day of its own.
+            return breaks_row_any(event, facts.territory, unit_ids=())
+        case EventRetracted():
+            named = named_anew(payload, facts.recorded(key_of(payload)))
+            return breaks_row_any(event, facts.territory, unit_ids=named)
+        case _:
+            return breaks_row_any(event, facts.territory, plan_year=_derived_year(payload, facts))
 
 
 def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from services.reporting.domain.periods import DigestsAt, Period, close, reopen
 from shared.deciding.naming import breaks_row_any, unknown_units
-from shared.deciding.retracting import Recorded, cannot_be_retracted, key_of
+from shared.deciding.retracting import Recorded, cannot_be_retracted, key_of, named_anew
 from shared.errors import Problem
 from shared.events.envelope import EventKey, ReceivedEvent
 from shared.events.payload import Payload
@@ -39,7 +39,15 @@ def unknown(payload: Payload, facts: Facts) -> Iterator[tuple[str, str]]:
 
 def decide(event: ReceivedEvent, facts: Facts) -> Problem | None:
     """Return the first rule that an event breaks; everything it names must be known."""
-    return breaks_row_any(event, facts.territory) or _own_row(event, facts)
+    return _row_any(event, facts) or _own_row(event, facts)
+
+
+def _row_any(event: ReceivedEvent, facts: Facts) -> Problem | None:
+    payload = event.payload
+    if not isinstance(payload, EventRetracted):
+        return breaks_row_any(event, facts.territory)
+    named = named_anew(payload, facts.recorded(key_of(payload)))
+    return breaks_row_any(event, facts.territory, unit_ids=named)
 
 
 def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:

@@ -1,6 +1,7 @@
 """Random histories: what the deciders remember, forget and load never changes what they say."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from services.evaluation.state import EvaluationDecider
 from services.registry.state import RegistryDecider
 from shared.eventlog.deciding import Accept, Park
 from shared.vocabulary import Family
-from tests.support.cloudevents import country, received, recognition, registration
+from tests.support.cloudevents import country, received, recognition, registration, unit
 from tests.support.given import History
 from tests.support.happenings import DECISION
 from tests.support.naive_rules import ACCEPTED, PARKED, REFUSED, RETRACTABLE, NaiveRules
@@ -22,6 +23,11 @@ YEARS = st.sampled_from([2021, 2022, 2023])
 PROGRAMMES = st.sampled_from(["dan_van_kheo", "don_vi_dan_van_tot"])
 ORIGINS = st.sampled_from([{"kind": "legacy"}, {"kind": "entry"}, None])
 KINDS = st.sampled_from(["new", "maintained", "pre_existing"])
+UNITS = st.sampled_from(["vn", "xa-9"])
+DAYS = st.sampled_from(["2022-03-01", "2022-12-01"])
+"""Before and after xa-9 is closed."""
+FIELDS = st.sampled_from(["economy", "culture"])
+RECIPIENTS = st.fixed_dictionaries({"kind": st.just("collective")}, optional={"unit_id": UNITS})
 TIERS = st.sampled_from(["recognized", "exemplary", "gold"])
 BASES = st.sets(NUMBERS, max_size=2).map(
     lambda numbers: {"kind": "model", "registration_ids": [f"r-{n}" for n in sorted(numbers)]}
@@ -31,30 +37,31 @@ BASES = st.sets(NUMBERS, max_size=2).map(
 @st.composite
 def stated(draw: st.DrawFn) -> dict[str, Any]:
     """Give what an event may state although it is derived; mostly nothing."""
-    fields = {"plan_year": YEARS, "programme": PROGRAMMES, "unit_id": st.just("vn")}
+    fields = {"plan_year": YEARS, "programme": PROGRAMMES, "unit_id": UNITS}
     names = draw(st.lists(st.sampled_from(sorted(fields)), max_size=1))
     return {name: draw(fields[name]) for name in names}
 
 
 @st.composite
-def happenings(draw: st.DrawFn) -> Happening:
+def happenings(draw: st.DrawFn, names: Sequence[str]) -> Happening:
     """Give one event that may or may not be possible."""
-    number, name = draw(NUMBERS), draw(st.sampled_from(sorted(MAKERS)))
+    number, name = draw(NUMBERS), draw(st.sampled_from(names))
     return name, MAKERS[name](draw, number)
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Happening]:
+def histories(draw: st.DrawFn, names: Sequence[str]) -> list[Happening]:
     """Give a history that begins with what most events wait for."""
     first = [("ModelRegistered", _registered(draw, number)) for number in "12"]
     award = draw(st.sampled_from([("AwardProposed", _award), ("AwardGranted", _granted)]))
     first += [(award[0], award[1](draw, number)) for number in "12"]
-    return first + draw(st.lists(happenings(), min_size=20, max_size=40))
+    return first + draw(st.lists(happenings(names), min_size=20, max_size=40))
 
 
 def _registered(draw: st.DrawFn, number: str) -> dict[str, Any]:
     data = registration(number, plan_year=draw(YEARS), model_id=f"m-{draw(NUMBERS)}")
     data |= {"registration_kind": draw(KINDS), "origin": draw(ORIGINS)}
+    data |= {"unit_id": draw(UNITS), "field_code": draw(FIELDS)}
     if draw(st.booleans()):
         data["programme"] = draw(PROGRAMMES)
     return data
@@ -65,12 +72,14 @@ def _amended(draw: st.DrawFn, number: str) -> dict[str, Any]:
         "registration_kind": KINDS,
         "origin": ORIGINS,
         "title": st.just("Tên đúng"),
-        "unit_id": st.sampled_from(["vn", "vn", "xa-1"]),
+        "unit_id": st.sampled_from(["vn", "vn", "xa-9", "xa-9", "xa-1"]),
+        "occurred_on": DAYS,
+        "field_code": FIELDS,
         "previous_registration_id": NUMBERS.map(lambda n: f"r-{n}"),
     }
     names = draw(st.sets(st.sampled_from(sorted(choices)), min_size=1, max_size=2))
     changes = {name: draw(choices[name]) for name in sorted(names)}
-    return {"registration_id": f"r-{number}", "reason": "sửa", "changes": changes}
+    return {"registration_id": f"r-{number}", "reason": "sửa", "changes": changes, **draw(stated())}
 
 
 def _of_registration(**data: Any) -> Any:
@@ -88,8 +97,8 @@ def _award(draw: st.DrawFn, number: str) -> dict[str, Any]:
     data = {
         "award_id": f"a-{number}",
         "award_form": "giay_khen",
-        "recipient": {"kind": "collective"},
-        "unit_id": "vn",
+        "recipient": draw(RECIPIENTS),
+        "unit_id": draw(UNITS),
         "plan_year": draw(YEARS),
         "basis": draw(BASES),
     }
@@ -112,10 +121,26 @@ def _award_amended(draw: st.DrawFn, number: str) -> dict[str, Any]:
         "plan_year": YEARS,
         "programme": st.one_of(st.none(), PROGRAMMES),
         "basis": BASES,
+        "unit_id": UNITS,
+        "recipient": RECIPIENTS,
+        "occurred_on": DAYS,
+        "award_name": st.just("Bằng khen"),
     }
-    names = draw(st.sets(st.sampled_from(sorted(choices)), min_size=1))
+    names = draw(st.sets(st.sampled_from(sorted(choices)), min_size=1, max_size=3))
     changes = {name: draw(choices[name]) for name in sorted(names)}
-    return {"award_id": f"a-{number}", "reason": "sửa", "changes": changes}
+    return {"award_id": f"a-{number}", "reason": "sửa", "changes": changes, **draw(stated())}
+
+
+def _closed(draw: st.DrawFn, number: str) -> dict[str, Any]:
+    """End the unit for days that are long over: whatever was recorded there stands."""
+    return {"unit_id": "xa-9", "reason": "sáp nhập", "occurred_on": "2022-07-01"}
+
+
+def _taxonomy(draw: st.DrawFn, number: str) -> dict[str, Any]:
+    codes = draw(st.lists(FIELDS, min_size=1, max_size=2, unique=True))
+    entries = [{"code": code, "name": code} for code in codes]
+    stated = {"taxonomy": "field", "jurisdiction_unit_id": "vn", "version": "1"}
+    return {**stated, "valid_from": "2022-01-01", "entries": entries}
 
 
 def _retraction(draw: st.DrawFn, number: str) -> dict[str, Any]:
@@ -134,6 +159,8 @@ MAKERS: dict[str, Any] = {
     "ModelDiscontinued": lambda _, n: {"model_id": f"m-{n}", "plan_year": 2022, "reason": "dừng"},
     "ModelReplicated": lambda _, n: {"source_model_id": f"m-{n}", "target_unit_id": "vn"},
     "EventRetracted": _retraction,
+    "UnitClosed": _closed,
+    "TaxonomyPublished": _taxonomy,
     "AwardProposed": _award,
     "AwardDeclined": _of_award(reason="không"),
     "AwardGranted": _granted,
@@ -143,19 +170,33 @@ MAKERS: dict[str, Any] = {
 }
 
 
+CORRECTIONS = ("ModelAmended", "AwardAmended", "ModelAmended", "AwardAmended")
+LATE = ("UnitClosed", "TaxonomyPublished", "EventRetracted", "RegistrationWithdrawn")
+FORGETTING = st.sampled_from([0, 1, 3, 1_000])
+RESTARTS = st.sets(st.integers(0, 40), max_size=2)
+
+
 @settings(max_examples=80, deadline=None)
-@given(
-    histories(),
-    st.sampled_from([0, 1, 3, 1_000]),
-    st.sets(st.integers(0, 40), max_size=2),
-)
+@given(histories(sorted(MAKERS)), FORGETTING, RESTARTS)
 def test_deciders_say_what_reading_the_whole_log_says(
     happened: list[Happening], streams_kept: int, restarts: set[int]
 ) -> None:
+    _agree(happened, streams_kept, restarts)
+
+
+@settings(max_examples=60, deadline=None)
+@given(histories((*CORRECTIONS, *LATE)), FORGETTING, RESTARTS)
+def test_corrections_are_judged_by_what_they_change_whatever_was_recorded_since(
+    happened: list[Happening], streams_kept: int, restarts: set[int]
+) -> None:
+    _agree(happened, streams_kept, restarts)
+
+
+def _agree(happened: list[Happening], streams_kept: int, restarts: set[int]) -> None:
     history = History(
         registry=RegistryDecider(streams_kept=streams_kept),
         evaluation=EvaluationDecider(streams_kept=streams_kept),
-    ).given(country())
+    ).given(country(), unit("xa-9"))
     naive = NaiveRules()
     for step, (name, data) in enumerate(happened):
         if step in restarts:
@@ -171,7 +212,7 @@ def test_deciders_say_what_reading_the_whole_log_says(
 
 
 def _event(name: str, data: dict[str, Any], naive: NaiveRules) -> Any:
-    dated = {**data, "occurred_on": "2022-12-01"}
+    dated = {"occurred_on": "2022-12-01", **data}
     if name != "EventRetracted":
         return received(name, dated)
     back = dated.pop("back")
@@ -181,7 +222,8 @@ def _event(name: str, data: dict[str, Any], naive: NaiveRules) -> Any:
     taken = ends[-back] if back <= len(ends) else nobody
     dated["retracts"] = {"source": "/publishers/test", "id": taken["key"]}
     model = taken["data"].get("model_id") or taken["data"].get("source_model_id")
-    return received(name, dated, subject=f"model/{model}")
+    others = {"UnitClosed": "unit/xa-9", "TaxonomyPublished": "taxonomy/vn.field"}
+    return received(name, dated, subject=others.get(taken.get("name", ""), f"model/{model}"))
 
 
 def _service(name: str) -> Family | None:

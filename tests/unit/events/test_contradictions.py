@@ -48,22 +48,6 @@ def replicated(**data: Any) -> dict[str, Any]:
     return said("ModelReplicated", "model/m-1", source_model_id="m-1", **data)
 
 
-def continued(previous: str) -> dict[str, Any]:
-    changes = {"previous_registration_id": previous}
-    data = {"registration_id": "r-1", "reason": "nhầm", "changes": changes}
-    return said("ModelAmended", "registration/r-1", **data)
-
-
-def below(parent: str) -> dict[str, Any]:
-    unit = {"unit_id": "b", "name": "Xã B", "level": "commune", "parent_id": parent, "codes": []}
-    return reorganized({"b": [("a", WHOLE)]}, opens=[unit])
-
-
-def opened(parent: str) -> dict[str, Any]:
-    stated = {"unit_id": "b", "name": "Xã B", "level": "commune", "codes": []}
-    return said("UnitOpened", "unit/b", **stated, parent_id=parent)
-
-
 CONTRADICTIONS = {
     "one source in part and whole": (reorganized({"b": [("a", PART), ("a", WHOLE)]}), "/targets/0"),
     "one source in part twice": (
@@ -84,15 +68,11 @@ CONTRADICTIONS = {
         reorganized({"a": [("a", PART)], "b": [("a", WHOLE)]}),
         "",
     ),
-    "an opened unit below itself": (below("b"), "/opens/0"),
-    "a unit below itself": (opened("b"), ""),
     "an organisation in its own place": (succeeded("o-2", "o-1"), ""),
     "a code that stands twice": (published("a", "b", "a"), ""),
     "a taxonomy that ends before it begins": (published("a", valid_to="2021-12-31"), ""),
     "a taxonomy that ends when it begins": (published("a", valid_to="2022-01-01"), ""),
     "a model that replicates itself": (replicated(target_model_id="m-1"), ""),
-    "a registration that continues itself": (event({"previous_registration_id": "r-1"}), ""),
-    "a correction to continue itself": (continued("r-1"), ""),
 }
 STANDING = {
     "a merger": reorganized({"b": [("a", WHOLE), ("c", WHOLE)]}),
@@ -100,16 +80,12 @@ STANDING = {
     "a unit that goes on whole": reorganized({"a": [("a", WHOLE), ("b", WHOLE)]}),
     "a unit that gives a part away": reorganized({"a": [("a", PART)], "b": [("a", PART)]}),
     "a merger and a division": reorganized({"b": [("a", WHOLE), ("d", PART)], "c": [("d", PART)]}),
-    "an opened unit below another": below("vn"),
-    "a unit below another": opened("vn"),
     "successors": succeeded("o-2", "o-3"),
     "a predecessor named twice": succeeded("o-2", "o-2"),
     "codes that differ": published("a", "A", "b"),
     "a taxonomy of one day": published("a", valid_to="2022-01-02"),
     "a replication": replicated(target_model_id="m-2"),
     "a replication in a unit": replicated(target_unit_id="m-1"),
-    "a registration that continues another": event({"previous_registration_id": "r-0"}),
-    "a correction to continue another": continued("r-0"),
     "one organisation in two roles": event(
         {"forces": [{"org_id": "o-1", "role": "chủ trì"}, {"org_id": "o-1", "role": "góp vốn"}]}
     ),
