@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 _Number = TypeVar("_Number", int, float)
 LOOPBACK = "127.0.0.1"
+LOOPBACK_HOSTS = frozenset({"localhost", LOOPBACK, "[::1]"})
+ANY_HOST = "*"
+_HOST_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]|\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,9 @@ class Settings:
     """`DVK_PORT`: reporting listens here, registry on the next, evaluation on the one after."""
     host: str
     """`DVK_HOST`: the address to bind; anything but loopback is warned of loudly."""
+    hosts: frozenset[str]
+    """`DVK_ALLOWED_HOSTS`: further names under which the services answer, besides those of
+    loopback and `DVK_HOST`; `*` is any."""
     database_url: str | None
     """`DATABASE_URL`: a PostgreSQL address; without it SQLite files under `DVK_HOME`."""
     redis_url: str | None
@@ -49,10 +56,12 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings; an unreadable one is an error that names it."""
         get = environment.get
+        host = get("DVK_HOST", LOOPBACK)
         return cls(
             home=Path(get("DVK_HOME", "var")).resolve(),
             port=_number("DVK_PORT", get("DVK_PORT", "8080"), int),
-            host=get("DVK_HOST", LOOPBACK),
+            host=host,
+            hosts=LOOPBACK_HOSTS | {host.lower()} | _names(get("DVK_ALLOWED_HOSTS", "")),
             database_url=_sqlalchemy_url(get("DATABASE_URL") or None),
             redis_url=get("REDIS_URL") or None,
             sample=get("DVK_SAMPLE", "1") != "0",
@@ -67,6 +76,18 @@ def _number(name: str, text: str, kind: type[_Number]) -> _Number:
     except ValueError:
         message = f"{name} must be a number, not {text!r}"
         raise SystemExit(message) from None
+
+
+def _names(stated: str) -> frozenset[str]:
+    names = frozenset(name for each in stated.split(",") if (name := each.strip().lower()))
+    for name in names:
+        if not _HOST_NAME.fullmatch(name):
+            message = (
+                "DVK_ALLOWED_HOSTS must be names such as ledger.example.org, without scheme and "
+                f"port, with commas between them, not {name!r}"
+            )
+            raise SystemExit(message)
+    return names
 
 
 def _sqlalchemy_url(url: str | None) -> str | None:

@@ -41,6 +41,7 @@ def compose(
         family=Family.EVALUATION,
         lifespan=lifespan_of(parts.parts(), closing=(*closing, *parts.closing())),
         metrics=metrics,
+        hosts=settings.hosts,
     )
     for router in evaluation_routers(parts):
         app.include_router(router)

@@ -44,6 +44,7 @@ def compose(
         family=Family.REGISTRY,
         lifespan=lifespan_of(parts.parts(), closing=(*closing, *parts.closing())),
         metrics=metrics,
+        hosts=settings.hosts,
     )
     for router in registry_routers(parts, decider):
         app.include_router(router)

@@ -66,6 +66,7 @@ def compose(
             (projection.worker, *parts.parts()), closing=(*closing, *parts.closing())
         ),
         metrics=metrics,
+        hosts=settings.hosts,
     )
     for router in parts.routers(
         Check("read_models", projection.check), measured=projection.measure

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 NO_ROUTE = "(none)"
 """Addresses that nothing answers share one label: a scanner must not fill the memory."""
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 class Measured:

@@ -13,10 +13,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from shared.errors import FieldError, Language, LedgerError, Problem, Unavailable, declare
 from shared.events.pointers import shortened
 from shared.events.words import said
+from shared.telemetry.measured import METHODS
 from shared.web.json_text import as_json
 from shared.web.language import language_of
 from shared.web.problem_pages import problem_page, reader_language, wants_page
@@ -147,9 +149,20 @@ async def _http_error(request: Request, error: Exception) -> Response:
                 METHOD_NOT_ALLOWED,
                 {"path": shortened(request.url.path), "method": shortened(request.method)},
             )
+            return problem_response(problem, language_of(request), {"Allow": _allowed(request)})
         case _:
             problem = Problem(BAD_REQUEST)
     return _answer(request, problem, error.headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return every method of an address (RFC 9110, 10.2.1); each of its routes names its own."""
+
+    def answered(method: str) -> bool:
+        asked = {**request.scope, "method": "GET" if method == "HEAD" else method}
+        return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(answered, METHODS))
 
 
 async def _hung_up(request: Request, _error: Exception) -> Response:

@@ -1,6 +1,6 @@
 """An HTTP face: FastAPI with everything that the three services answer in the same way."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
@@ -10,14 +10,17 @@ from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared.settings import LOOPBACK_HOSTS
 from shared.telemetry.measured import Measured
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
 from shared.web.docs_page import add_docs
 from shared.web.documented import SHARED_SCHEMAS
 from shared.web.event_schemas import event_components
+from shared.web.hosts import OwnHosts
 from shared.web.lists import strict_query
 from shared.web.problems import install_problem_handlers
+from shared.web.safe_headers import SafeHeaders
 
 VERSION = version("dan-van-kheo-ledger")
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -33,12 +36,14 @@ def new_app(
     version: str = VERSION,
     lifespan: Lifespan | None = None,
     metrics: Metrics | None = None,
+    hosts: Collection[str] = LOOPBACK_HOSTS,
 ) -> FastAPI:
     """Return an application with problems, /docs, /openapi.json and strict query parameters.
 
-    `family` documents the events that POST /events accepts; `metrics` measures each answer.
+    `family` documents the events that POST /events accepts; `metrics` measures each answer;
+    `hosts` are the names under which it answers.
     """
-    app = FastAPI(
+    app = _Face(
         title=title,
         description=description,
         version=version,
@@ -50,12 +55,21 @@ def new_app(
         dependencies=[Depends(DocumentedParameters())],
     )
     app.openapi = lambda: _described(app, title_vi, description_vi, family)  # type: ignore[method-assign]
+    app.add_middleware(OwnHosts, names=hosts)
     if metrics is not None:
         app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(HeadLikeGet)
     install_problem_handlers(app)
     add_docs(app)
     return app
+
+
+class _Face(FastAPI):
+    """An application whose answers all carry the same headers, those of its own faults too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the headers around everything, where `add_middleware` does not reach."""
+        return SafeHeaders(super().build_middleware_stack())
 
 
 class HeadLikeGet:

@@ -36,11 +36,11 @@ class Connection:
 
     async def get(self, path: str) -> Answer:
         """Ask for a path."""
-        return await self._ask(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        return await self._ask(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
 
     async def post(self, path: str, body: bytes, media_type: str = JSON_EVENT) -> Answer:
         """Send a body."""
-        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {media_type}\r\n"
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {media_type}\r\n"
         return await self._ask(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
     async def _ask(self, request: bytes) -> Answer:

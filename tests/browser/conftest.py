@@ -65,6 +65,12 @@ def page(browser: Browser, ledger: Up, elsewhere: list[str]) -> Iterator[Page]:
         viewport={"width": 1200, "height": 900},
     )  # fmt: skip
     context.route("**/*", guard)
+    forbidden: list[str] = []
+    context.on(
+        "console",
+        lambda said: forbidden.append(said.text) if "Content Security" in said.text else None,
+    )
     yield context.new_page()
     context.close()
     assert elsewhere == []
+    assert forbidden == []  # no page has what its policy does not allow

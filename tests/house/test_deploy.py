@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from shared.settings import Settings
+
 SERVICES = {"reporting": 8080, "registry": 8081, "evaluation": 8082}
 
 
@@ -90,7 +92,9 @@ def test_every_secret_is_asked_for_and_none_is_written_down(repository: Path) ->
     asked = set(re.findall(r"\$\{(\w+):\?", (repository / "docker-compose.yml").read_text("utf-8")))
     example = (repository / "deploy/env.example").read_text("utf-8")
     assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == asked
-    assert not re.search(r"\$\{\w+\}|\$\{\w+:-", (repository / "docker-compose.yml").read_text())
+    written = (repository / "docker-compose.yml").read_text("utf-8")
+    assert re.findall(r"\$\{(\w+)(?:\}|:-)", written) == ["PUBLIC_HOST"]  # no secret
+    assert "# PUBLIC_HOST=" in example
     assert ".env" in (repository / ".gitignore").read_text("utf-8").splitlines()
 
 
@@ -121,6 +125,25 @@ def test_the_proxy_gives_each_service_its_prefix(repository: Path) -> None:
         "/registry/": "http://registry/",
         "/evaluation/": "http://evaluation/",
     }
+
+
+def test_the_services_answer_under_every_name_that_the_deployment_asks_for(
+    repository: Path, containers: dict[str, dict[str, Any]]
+) -> None:
+    scraped = (repository / "deploy/prometheus/prometheus.yml").read_text("utf-8")
+    runbook = (repository / "docs/operations.md").read_text("utf-8")
+    asked = set(re.findall(r'targets: \["(\w+):', scraped))
+    assert asked == set(SERVICES)
+    asked |= set(re.findall(r"--to http://(\w+):", runbook))
+    assert "proxy" in asked
+    for name in SERVICES:
+        environment = containers[name]["environment"]
+        filled = environment["DVK_ALLOWED_HOSTS"].replace("${PUBLIC_HOST:-localhost}", "ledger.vn")
+        hosts = Settings.from_environment({**environment, "DVK_ALLOWED_HOSTS": filled}).hosts
+        assert {*asked, "ledger.vn", "localhost", "127.0.0.1"} <= hosts
+    # The proxy hands on the name that it was asked under, without the port.
+    conf = (repository / "deploy/proxy/nginx.conf").read_text("utf-8")
+    assert "proxy_set_header Host $host;" in conf
 
 
 def test_redis_keeps_a_file_and_throws_nothing_away(repository: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import httpx
@@ -67,6 +68,9 @@ def check_service(
     except (ValueError, KeyError, AttributeError):
         yield _another_program(name, address)
         return
+    if answer.status_code == HTTPStatus.MISDIRECTED_REQUEST:
+        yield _under_another_name(name, address, commands)
+        return
     yield check_ready(name, answer.is_success, checks, commands)
     yield from check_date(client, name, address, clock)
     yield from check_release(client, name, address)
@@ -113,6 +117,22 @@ def _another_program(name: str, address: str) -> Finding:
         Words("Dịch vụ không nhận được cổng của mình.", "The service did not get its port."),
         Words("Chọn cổng khác:", "Choose other ports:"),
         "DVK_PORT=9080 dvk up",
+    )
+
+
+def _under_another_name(name: str, address: str, commands: Commands) -> Finding:
+    host = httpx.URL(address).host
+    return broken(
+        name,
+        Words(f"không trả lời dưới tên {host}", f"does not answer under the name {host}"),
+        Words("Yêu cầu gửi tới tên này bị từ chối (421).", "It refuses what asks so (421)."),
+        Words(
+            "Nếu đó là tên của sổ, ghi nó vào DVK_ALLOWED_HOSTS (trung tâm dữ liệu: PUBLIC_HOST "
+            "trong .env) rồi chạy lại:",
+            "If the name is the ledger's, put it into DVK_ALLOWED_HOSTS (in a data centre: "
+            "PUBLIC_HOST in .env) and start it again:",
+        ),
+        commands.start(name),
     )
 
 

@@ -123,6 +123,18 @@ def asked(address: str, clock: Callable[[], int] = system_clock) -> dict[str, Fi
     return {each.check: each for each in found}
 
 
+def test_a_service_that_is_asked_under_another_name_says_which(tmp_path: Path) -> None:
+    told = httpx.Response(421, json={"code": "other_host", "status": 421})
+    for home, step in ((None, "docker compose up --detach registry"), (tmp_path, "dvk up")):
+        with httpx.Client(transport=httpx.MockTransport(lambda _: told)) as client:
+            address = "http://ledger.example.org:8081"
+            (found,) = check_service(client, "registry", address, system_clock, Commands(home))
+        assert found.level is Level.BROKEN
+        assert "ledger.example.org" in found.found.en
+        assert {"DVK_ALLOWED_HOSTS" in each.en for each in found.do} == {True, False}
+        assert step in {each.en for each in found.do}
+
+
 def test_another_program_at_the_port_is_no_service() -> None:
     with stranger() as address:
         found = asked(address)["registry"]

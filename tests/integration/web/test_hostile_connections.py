@@ -1,32 +1,19 @@
 """A connection costs little time and memory, whatever it says; each misuse is answered as a problem."""
 
 import asyncio
-import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx
 import pytest
-import uvicorn
 
-from services.registry.app import compose
-from shared.eventlog.sql import open_log
-from shared.settings import Settings
-from shared.vocabulary import Family
 from shared.web.patience import MAX_HEAD_BYTES, PatientProtocol
+from tests.support.listening import say, serving
 
-POST = b"POST /events HTTP/1.1\r\nHost: x\r\nContent-Type: application/cloudevents+json\r\n"
+POST = b"POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cloudevents+json\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 PIECE = 64 * 1024
-
-
-class Answered(NamedTuple):
-    status: int
-    code: str | None
-    sent: int
 
 
 class Hasty(PatientProtocol):
@@ -34,35 +21,9 @@ class Hasty(PatientProtocol):
     body_seconds = 0.5
 
 
-@asynccontextmanager
-async def serving(home: Path, protocol: type[PatientProtocol]) -> AsyncIterator[int]:
-    """Serve a registry on a port of this machine, as `serve` does."""
-    log = open_log(
-        Settings.from_environment({"DVK_HOME": str(home)}).log_url, family=Family.REGISTRY
-    )
-    settings = Settings.from_environment({"DVK_HOME": str(home)})
-    config = uvicorn.Config(
-        compose(settings, log, closing=(log.close,)),
-        host="127.0.0.1",
-        port=0,
-        http=protocol,
-        log_config=None,
-        access_log=False,
-    )
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        await running
-
-
 @pytest.fixture
 async def port(tmp_path: Path) -> AsyncIterator[int]:
-    async with serving(tmp_path, PatientProtocol) as port:
+    async with serving(tmp_path) as port:
         yield port
 
 
@@ -70,29 +31,6 @@ async def port(tmp_path: Path) -> AsyncIterator[int]:
 async def hasty_port(tmp_path: Path) -> AsyncIterator[int]:
     async with serving(tmp_path, Hasty) as port:
         yield port
-
-
-async def say(port: int, pieces: Iterable[bytes]) -> Answered:
-    """Send pieces until the service hangs up; return what it answered and how much was sent."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    sent = 0
-    try:
-        for piece in pieces:
-            writer.write(piece)
-            await writer.drain()
-            sent += len(piece)
-    except ConnectionError:
-        pass
-    try:
-        answer = await reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", answer)
-        body = await reader.readexactly(int(length[1])) if length else b""
-    except (ConnectionError, asyncio.IncompleteReadError):
-        return Answered(0, None, sent)  # the reset came before the answer was read
-    finally:
-        writer.close()
-    told = json.loads(body) if b"application/problem+json" in answer else {}
-    return Answered(int(answer.split()[1]), told.get("code"), sent)
 
 
 def repeated(first: bytes, piece: Callable[[int], bytes], megabytes: int) -> Iterator[bytes]:
@@ -133,7 +71,7 @@ async def test_what_is_no_body_is_cut_off_soon(port: int, kind: str) -> None:
 
 async def test_a_head_just_over_the_limit_is_431_and_one_under_it_is_read(port: int) -> None:
     def asking(size: int) -> bytes:
-        return b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"a" * size + b"\r\n\r\n"
+        return b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * size + b"\r\n\r\n"
 
     over = await say(port, [asking(MAX_HEAD_BYTES)])
     assert (over.status, over.code) == (431, "head_too_large")
@@ -158,13 +96,13 @@ async def test_a_large_body_in_one_piece_with_its_head_is_no_large_head(port: in
         (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         (POST + b"Content-Length: %s\r\n\r\n" % (b"9" * 30), 400),
         (POST + b"Content-Length: -1\r\n\r\n", 400),
-        (b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nX\x00Y: 1\r\n\r\n", 400),
+        (b"GET /\xff\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX\x00Y: 1\r\n\r\n", 400),
         (b"CONNECT a:1 HTTP/1.1\r\nHost: [\r\n\r\n", 400),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
-        (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 404),
-        (b"GET /nowhere HTTP/1.1\r\nHost: [\r\n\r\n", 404),
+        (b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        (b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
     ],
     ids=lambda each: each[-30:].hex() if isinstance(each, bytes) else each,
 )
@@ -200,7 +138,10 @@ async def test_who_hangs_up_in_the_middle_is_no_error_of_ours(
 
 
 async def test_requests_one_behind_the_other_are_answered_in_order(port: int) -> None:
-    asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + b"GET /no HTTP/1.1\r\nHost: x\r\n\r\n"
+    asked = (
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        b"GET /no HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    )
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(asked * 300)
     statuses = []

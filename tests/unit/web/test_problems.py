@@ -18,7 +18,7 @@ async def test_an_unknown_method_is_a_problem_that_says_what_is_allowed() -> Non
     async with client_of(listing_app()) as client:
         answer = await client.delete("/rows", headers={"Accept-Language": "en"})
     assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
     assert answer.json()["code"] == "method_not_allowed"
     assert answer.json()["detail"] == "/rows does not take the method DELETE."
 
