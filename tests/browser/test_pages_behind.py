@@ -232,16 +232,17 @@ YEARS_OF_THE_NATION = "/pages/years"
 
 
 @pytest.mark.parametrize("width", [1280, 400])
-def test_nothing_on_the_page_of_the_years_is_cut_off(
-    browser: Browser, ledger: Up, width: int
+@pytest.mark.parametrize("path", [YEARS_OF_THE_NATION, CITY, "/pages/units?q=bac+kan"])
+def test_nothing_is_cut_off_and_no_column_is_as_narrow_as_a_letter(
+    browser: Browser, ledger: Up, path: str, width: int
 ) -> None:
     with looking(browser, ledger, width) as page:
-        page.goto(YEARS_OF_THE_NATION)
+        page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         cut = "each => each.scrollWidth > each.clientWidth + 1"
         assert page.locator("td, th, h1, h2, p").evaluate_all(f"a => a.filter({cut})") == []
-        words = page.locator("td:not(.n)").filter(has_text=re.compile(r"\S{4}"))
-        assert words.evaluate_all("all => all.filter(each => each.clientWidth < 60)") == []
+        words = page.locator(":is(td, th):not(.n)").filter(has_text=re.compile(r"\S{4}"))
+        assert words.evaluate_all("all => all.filter(each => each.clientWidth < 56)") == []
         if width == 1280:  # on a phone tables scroll in their frames
             assert page.locator(".scroll").evaluate_all(f"a => a.filter({cut})") == []
 
