@@ -6,7 +6,7 @@ And what the map's own are called: the name of a unit, the units of a reorganisa
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -14,9 +14,9 @@ from services.reporting.readmodels.versions import known_at
 from shared.readmodel.store import among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from services.reporting.maps import Atlas
     from services.reporting.readmodels.catalog import Catalog
@@ -28,7 +28,25 @@ MODEL = "model/"
 AWARD = "award/"
 ORGANIZATION = "organization/"
 UNIT = "unit/"
+COMMENDATION = "commendation/"
+INSPECTION = "inspection/"
+OUTCOME = "outcome/"
 _NAMED_UNITS = 3
+
+
+class Concerned(NamedTuple):
+    """Whom something concerns, where and when, and by which decision; what is not known is None.
+
+    `kind` is that of a recipient. An organisation that the ledger does not know has no name.
+    """
+
+    kind: str | None
+    org_id: str | None
+    org_name: str | None
+    unit_id: str | None
+    occurred_on: str
+    decision_number: str | None = None
+    decision_signed_on: str | None = None
 
 
 class Titled(NamedTuple):
@@ -37,6 +55,7 @@ class Titled(NamedTuple):
     title: str | None
     form: str | None
     model_id: str | None
+    concerned: Concerned | None = None
 
 
 class Titles:
@@ -57,11 +76,15 @@ class Titles:
                 (REGISTRATION, self._registrations),
                 (MODEL, self._registrations),
                 (AWARD, self._awards),
+                (COMMENDATION, self._commendations),
+                (INSPECTION, self._inspections),
+                (OUTCOME, self._outcomes),
                 (ORGANIZATION, self._organizations),
             ):
                 some = [each for each in subjects if each.startswith(prefix)]
                 if some:
                     found.update(read(connection, some, position))
+            found.update(self._with_organizations(connection, found, position))
         return found
 
     def reorganization(self, told: UnitsReorganized, position: int) -> str:
@@ -80,6 +103,21 @@ class Titles:
         snapshot = self._atlas.at(position)
         with snapshot.lock:
             return [snapshot.titled(unit_id, date.max) for unit_id in units]
+
+    def _with_organizations(
+        self, connection: Connection, found: Mapping[str, Titled], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        """Yield what concerns an organisation, with its name."""
+        concerning = {
+            k: t.concerned for k, t in found.items() if t.concerned and t.concerned.org_id
+        }
+        orgs = {f"{ORGANIZATION}{concerned.org_id}" for concerned in concerning.values()}
+        names = dict(self._organizations(connection, orgs, position)) if orgs else {}
+        for subject, concerned in concerning.items():
+            organization = names.get(f"{ORGANIZATION}{concerned.org_id}")
+            if organization is not None:
+                named = concerned._replace(org_name=organization.title)
+                yield subject, found[subject]._replace(concerned=named)
 
     def _registrations(
         self, connection: Connection, subjects: Collection[str], position: int
@@ -114,13 +152,63 @@ class Titles:
         awards = self._catalog.awards
         version = awards.versions.c
         query = (
-            select(awards.things.c.subject, version.award_name, version.award_form)
+            select(
+                awards.things.c.subject,
+                version.award_name,
+                version.award_form,
+                version.recipient_kind,
+                version.recipient_org_id,
+                version.recipient_unit_id,
+                version.unit_id,
+                version.occurred_on,
+                version.decision_number,
+                version.decision_signed_on,
+            )
             .where(among(connection, awards.things.c.subject, subjects))
             .where(awards.things.c.thing == version.thing)
             .where(known_at(awards.versions, position))
         )
-        for subject, name, form in connection.execute(query):
-            yield subject, Titled(name, form, None)
+        for subject, name, form, kind, org_id, own_unit, unit_id, *decided in connection.execute(
+            query
+        ):
+            concerned = Concerned(kind, org_id, None, own_unit or unit_id, *decided)
+            yield subject, Titled(name, form, None, concerned)
+
+    def _commendations(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        model = self._catalog.commendations
+        said = model.statements.c
+        columns = (said.occasion, said.recipient_kind, said.recipient_org_id)
+        query = select(
+            said.subject, *columns, said.recipient_unit_id, said.unit_id, said.occurred_on
+        )
+        query = query.where(among(connection, said.subject, subjects))
+        for subject, occasion, kind, org_id, own_unit, unit_id, day in connection.execute(
+            _holding(query, model, position)
+        ):
+            concerned = Concerned(kind, org_id, None, own_unit or unit_id, day)
+            yield subject, Titled(occasion, None, None, concerned)
+
+    def _inspections(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        """Yield inspections by the last that stands: each event of one is a thing of its own."""
+        model = self._catalog.inspections
+        said = model.statements.c
+        query = select(said.subject, said.org_id, said.unit_id, said.occurred_on)
+        query = query.where(among(connection, said.subject, subjects)).order_by(said.position)
+        for subject, org_id, unit_id, day in connection.execute(_holding(query, model, position)):
+            yield subject, Titled(None, None, None, Concerned(None, org_id, None, unit_id, day))
+
+    def _outcomes(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        model = self._catalog.outcomes
+        said = model.statements.c
+        query = select(said.subject, said.metric).where(among(connection, said.subject, subjects))
+        for subject, metric in connection.execute(_holding(query, model, position)):
+            yield subject, Titled(None, metric, None)
 
     def _organizations(
         self, connection: Connection, subjects: Collection[str], position: int
@@ -136,3 +224,11 @@ class Titles:
         )
         for org_id, name in connection.execute(query):
             yield f"{ORGANIZATION}{org_id}", Titled(name, None, None)
+
+
+def _holding(query: Select[Any], model: Any, position: int) -> Select[Any]:  # noqa: ANN401
+    """Return a query of statements for those that hold at a position."""
+    version = model.versions
+    return query.where(version.c.statement == model.statements.c.position).where(
+        known_at(version, position)
+    )

@@ -37,6 +37,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "meaning": "Ý nghĩa",
         "code": "Mã",
         "machine": "Bản mô tả cho máy (OpenAPI)",
+        "table": "Bảng",
         "other": "English",
     },
     "en": {
@@ -52,6 +53,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "meaning": "Meaning",
         "code": "Code",
         "machine": "The description for machines (OpenAPI)",
+        "table": "Table",
         "other": "Tiếng Việt",
     },
 }

@@ -55,12 +55,12 @@ def test_units_are_listed_in_vietnamese_order(page: Page) -> None:
 
 
 def test_the_way_down_from_the_nation_to_a_ward_is_links(page: Page) -> None:
-    page.goto("/?year=2022")
+    page.goto("/?year=2022&map=recorded")
     for step in ("Tỉnh Bắc Kạn", "Thành phố Bắc Kạn", "Phường Xuất Hóa"):
         page.locator("table").get_by_role("link", name=step, exact=True).first.click()
         assert page.locator("h1").inner_text() == f"{step}, năm 2022"
     crumbs = page.get_by_role("navigation", name="Đơn vị").get_by_role("link")
-    assert crumbs.all_inner_texts() == ["Việt Nam", "Tỉnh Bắc Kạn", "Thành phố Bắc Kạn"]
+    assert crumbs.all_inner_texts() == ["Cả nước", "Tỉnh Bắc Kạn", "Thành phố Bắc Kạn"]
 
 
 def test_every_published_figure_of_the_city_stands_beside_an_equal_one(page: Page) -> None:
@@ -80,7 +80,7 @@ def test_figures_of_other_times_keep_their_qualifier_and_are_not_compared(page: 
 
 def test_reconstructed_models_are_marked_as_such(page: Page) -> None:
     page.goto(CITY)
-    assert "tái dựng từ số tổng đã công bố" in page.locator(".notice").inner_text()
+    assert "tái dựng từ số tổng đã công bố" in page.locator(".notice").first.inner_text()
     assert "Mô hình tái dựng" in page.locator("main").inner_text()
 
 
@@ -95,7 +95,7 @@ def test_the_switch_turns_the_page_to_english_and_keeps_the_choice(page: Page) -
 
 
 def test_a_province_without_registrations_is_named_as_silent(page: Page) -> None:
-    page.goto("/?year=2022")
+    page.goto("/?year=2022&map=recorded")
     silent = page.locator("p", has_text="Đơn vị chưa có đăng ký").inner_text()
     kind = {True: "Thành phố", False: "Tỉnh"}
     others = {f"{kind[row['old_name'] in CITIES]} {row['old_name']}" for row in province_rows()} - {
@@ -104,6 +104,21 @@ def test_a_province_without_registrations_is_named_as_silent(page: Page) -> None
     head, _, named = silent.partition(": ")
     assert head == "Đơn vị chưa có đăng ký (62)"
     assert set(named.split(", ")) == others
+    # In the order of the tables: by the name itself, whatever stands before it.
+    assert named.split(", ")[:5] == [
+        "Tỉnh An Giang", "Tỉnh Bà Rịa–Vũng Tàu", "Tỉnh Bạc Liêu", "Tỉnh Bắc Giang", "Tỉnh Bắc Ninh",
+    ]  # fmt: skip
+
+
+def test_the_nation_of_a_year_before_the_new_map_stands_on_that_of_today(page: Page) -> None:
+    page.goto("/?year=2022")
+    assert [row[:2] for row in cells(page, "Theo đơn vị hành chính")] == [
+        ["Tỉnh Thái Nguyên", "191"]
+    ]
+    assert "Đơn vị chưa có đăng ký (33)" in page.locator("main").inner_text()
+    page.locator("table").get_by_role("link", name="Tỉnh Thái Nguyên").first.click()
+    assert page.locator("h1").inner_text() == "Tỉnh Thái Nguyên, năm 2022"
+    assert "hợp thành: Tỉnh Bắc Kạn, Tỉnh Thái Nguyên" in page.locator("main").inner_text()
 
 
 def test_the_page_says_as_of_when_it_stands(page: Page) -> None:

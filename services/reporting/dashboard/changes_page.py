@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from services.reporting.dashboard.asked import Asked, page_of
 from services.reporting.dashboard.cell import as_parameters, cell_of, cell_words, measure_of
 from services.reporting.dashboard.choice import CHANGES_PAGE, EXPLANATION_PAGE, SINCE
-from services.reporting.dashboard.explanation_page import event_words, following, named
+from services.reporting.dashboard.explanation_page import event_words, following
 from services.reporting.dashboard.frame import DAY
 from services.reporting.dashboard.named_values import names_of
+from services.reporting.dashboard.naming import Naming
 from services.reporting.dashboard.why import document_words
 from services.reporting.dashboard.year_page import api_address
 from services.reporting.listing import pinned
@@ -123,12 +124,12 @@ def _events(
 
 def _lines(items: Iterable[Item], asked: Asked) -> list[dict[str, Any]]:
     listed = list(items)
-    titles = asked.reads.titles({each["subject"] for each in listed}, asked.as_of)
+    named = Naming({each["subject"] for each in listed}, asked)
     values = names_of(listed, asked)
     return [
         {
             **event_words(each, asked, values),
-            **named(each["subject"], titles, asked, each["title"]),
+            **named(each["subject"], each["title"]),
             "delta": each["delta"],
         }
         for each in listed

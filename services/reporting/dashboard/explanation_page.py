@@ -11,9 +11,9 @@ from services.reporting.dashboard.choice import (
     CHANGES_PAGE,
     CHOSEN,
     EXPLANATION_PAGE,
-    MODEL_PAGE,
 )
 from services.reporting.dashboard.named_values import names_of
+from services.reporting.dashboard.naming import Naming
 from services.reporting.dashboard.why import why
 from services.reporting.dashboard.year_page import api_address
 from services.reporting.listing import pinned
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from services.reporting.dashboard.why import Named
     from services.reporting.listing import Item
-    from services.reporting.titles import Titled
 
 SHOWN_THINGS = 50
 
@@ -78,30 +77,15 @@ def _changes(asked: Asked, measure: str, cell: Mapping[str, Any]) -> str:
 def things(items: Iterable[Item], asked: Asked) -> list[dict[str, Any]]:
     """Return things as they are shown: title, the page of their model, events in words."""
     listed = list(items)
-    subjects = {each["subject"] for each in listed}
-    titles = asked.reads.titles(subjects, asked.as_of)
+    named = Naming({each["subject"] for each in listed}, asked)
     values = names_of([event for each in listed for event in each["events"]], asked)
     return [
         {
-            **named(each["subject"], titles, asked),
+            **named(each["subject"]),
             "events": [event_words(event, asked, values) for event in each["events"]],
         }
         for each in listed
     ]
-
-
-def named(
-    subject: str, titles: Mapping[str, Titled], asked: Asked, told: str | None = None
-) -> dict[str, Any]:
-    """Return what a thing is called, else what is told of it, and where its model's page is."""
-    titled = titles.get(subject)
-    title = (titled and (titled.title or (titled.form and asked.words(titled.form)))) or told
-    model = titled.model_id if titled else None
-    return {
-        "subject": subject,
-        "title": title or subject,
-        "model_address": asked.choice.address(MODEL_PAGE, model=model) if model else None,
-    }
 
 
 def event_words(event: Mapping[str, Any], asked: Asked, values: Named) -> dict[str, Any]:

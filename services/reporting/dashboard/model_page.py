@@ -10,6 +10,7 @@ from services.reporting.dashboard.asked import Asked, page_of
 from services.reporting.dashboard.choice import MODEL_PAGE
 from services.reporting.dashboard.explanation_page import event_words, following
 from services.reporting.dashboard.named_values import names_of
+from services.reporting.dashboard.naming import Naming
 from services.reporting.readmodels.demonstration_data import KINDS
 from services.reporting.titles import MODEL
 from shared.web.problems import parameter_error
@@ -29,13 +30,13 @@ def model_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
     if page.place is not None:
         asked = replace(asked, as_of=asked.reads.as_of(str(page.after("at", 0))))
     listed = asked.reads.history(model_id, asked.as_of, page)
-    subject = f"{MODEL}{model_id}"
-    titled = asked.reads.titles([subject], asked.as_of).get(subject)
+    own = f"{MODEL}{model_id}"
+    named = Naming({own, *(each["subject"] for each in listed.items)}, asked)
     values = names_of(listed.items, asked)
     events = [
         {
             **event_words(each, asked, values),
-            "subject": each["subject"],
+            **_thing(each["subject"], named),
             "source": each["source"],
         }
         for each in listed.items
@@ -43,9 +44,15 @@ def model_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
     sources = {each["source"] for each in listed.items}
     return {
         "model_id": model_id,
-        "title": (titled and titled.title) or model_id,
+        "title": named(own)["title"],
         "events": events,
         "demonstration": [KINDS[each] for each in KINDS if each in sources],
         "next": listed.after and following(asked, MODEL_PAGE, parameters, listed.after),
         "api": f"/models/{quote(model_id)}/history?known_at={asked.as_of.position}",
     }
+
+
+def _thing(subject: str, named: Naming) -> dict[str, Any]:
+    """Return what an event of a model is about: its registrations bear its title, others theirs."""
+    found = named(subject)
+    return {"about": found["reference"] or found["title"], "concerned": found["concerned"]}

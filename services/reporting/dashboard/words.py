@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.reporting.dashboard.words_of_counting import WORDS_OF_COUNTING
-from services.reporting.dashboard.words_of_events import WORDS_OF_EVENTS
+from services.reporting.dashboard.words_of_events import WORDS_OF_EVENTS, WORDS_OF_SUBJECTS
 from services.reporting.dashboard.words_of_figures import WORDS_OF_FIGURES
 from services.reporting.dashboard.words_of_pages import WORDS_OF_PAGES
 from services.reporting.dashboard.words_of_problems import WORDS_OF_PROBLEMS
@@ -25,6 +25,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_COUNTING,
     **WORDS_OF_REASONS,
     **WORDS_OF_FIGURES,
+    **WORDS_OF_SUBJECTS,
     **WORDS_OF_PROBLEMS,
 }
 

@@ -2,6 +2,29 @@
 
 from collections.abc import Mapping
 
+WORDS_OF_SUBJECTS: Mapping[str, tuple[str, str]] = {
+    "subject_registration": ("Đăng ký", "Registration"),
+    "subject_model": ("Mô hình", "Model"),
+    "subject_award": ("Khen thưởng", "Award"),
+    "subject_commendation": ("Biểu dương", "Commendation"),
+    "subject_organization": ("Tổ chức", "Organisation"),
+    "subject_unit": ("Đơn vị", "Unit"),
+    "subject_reorganization": ("Đợt sắp xếp đơn vị", "Reorganisation of units"),
+    "subject_taxonomy": ("Danh mục", "Taxonomy"),
+    "subject_plan": ("Kế hoạch", "Plan"),
+    "subject_outcome": ("Kết quả đo được", "Measured outcome"),
+    "subject_inspection": ("Đợt kiểm tra", "Inspection"),
+    "subject_session": ("Phiên bình xét", "Review session"),
+    "subject_figure": ("Số liệu đã công bố", "Published figure"),
+    "subject_period": ("Năm", "Year"),
+    "organization_unknown": (
+        "tổ chức chưa khai báo (mã {org_id})",
+        "an organisation that was not defined (id {org_id})",
+    ),
+    "decision_unnumbered": ("Quyết định không ghi số", "a decision without a number"),
+}
+"""What a stream is of, by what stands before its id."""
+
 WORDS_OF_EVENTS: Mapping[str, tuple[str, str]] = {
     "EventRetracted": ("Rút lại một sự kiện ghi nhầm", "An event was retracted"),
     "UnitOpened": ("Thành lập đơn vị hành chính", "A unit was opened"),

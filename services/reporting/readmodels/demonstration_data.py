@@ -32,7 +32,9 @@ class DemonstrationData:
 
     name = "demonstration_data"
     version = 1
-    events = frozenset({"ModelRegistered", "AwardGranted", "InspectionConducted"})
+    events = frozenset(
+        {"ModelRegistered", "AwardGranted", "InspectionConducted", "ExemplarCommended"}
+    )
     """What names both a unit and a year; whatever else is counted rests on one of these."""
 
     def __init__(self, prefix: str | None = None) -> None:
