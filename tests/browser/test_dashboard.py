@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.following import follow
 from tests.e2e.dvk_command import FIRST_EVENTS
 from tests.support.national_map import province_rows
 
@@ -57,7 +58,7 @@ def test_units_are_listed_in_vietnamese_order(page: Page) -> None:
 def test_the_way_down_from_the_nation_to_a_ward_is_links(page: Page) -> None:
     page.goto("/?year=2022&map=recorded")
     for step in ("Tỉnh Bắc Kạn", "Thành phố Bắc Kạn", "Phường Xuất Hóa"):
-        page.locator("table").get_by_role("link", name=step, exact=True).first.click()
+        follow(page.locator("table").get_by_role("link", name=step, exact=True).first)
         assert page.locator("h1").inner_text() == f"{step}, năm 2022"
     crumbs = page.get_by_role("navigation", name="Đơn vị").get_by_role("link")
     assert crumbs.all_inner_texts() == ["Cả nước", "Tỉnh Bắc Kạn", "Thành phố Bắc Kạn"]
@@ -86,11 +87,11 @@ def test_reconstructed_models_are_marked_as_such(page: Page) -> None:
 
 def test_the_switch_turns_the_page_to_english_and_keeps_the_choice(page: Page) -> None:
     page.goto(CITY)
-    page.get_by_role("link", name="English").click()
+    follow(page.get_by_role("link", name="English"))
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("h1").inner_text() == "Thành phố Bắc Kạn, year 2022"
     assert "From registration to award" in page.locator("main").inner_text()
-    page.get_by_role("link", name="Phường Xuất Hóa").first.click()
+    follow(page.get_by_role("link", name="Phường Xuất Hóa").first)
     assert page.locator("html").get_attribute("lang") == "en"
 
 

@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.browser.following import follow
 from tests.e2e.dvk_command import FIRST_EVENTS, Up
 from tests.support.cloudevents import cloudevent
 from tests.support.faces import STRUCTURED
@@ -70,10 +71,10 @@ def test_another_day_of_knowledge_shows_what_was_known_then(page: Page) -> None:
     page.goto("/?year=2022")
     assert funnel(page)[:3] == ["190", "159", "129"]
     page.get_by_label("Số liệu đã ghi sổ đến hết ngày").fill("2020-01-01")
-    page.get_by_role("button", name="Xem").click()
+    follow(page.get_by_role("button", name="Xem"))
     assert page.url.endswith("/?year=2022&known_at=2020-01-01")
     assert funnel(page) == ["0"] * 5
-    page.get_by_role("link", name="Về hiện nay").click()
+    follow(page.get_by_role("link", name="Về hiện nay"))
     assert funnel(page)[:3] == ["190", "159", "129"]
     page.goto(f"{CITY}&known_at={FIRST_EVENTS}")
     assert funnel(page)[:3] == ["191", "160", "129"]
@@ -81,7 +82,7 @@ def test_another_day_of_knowledge_shows_what_was_known_then(page: Page) -> None:
 
 def test_a_number_clicked_shows_exactly_so_many_things(page: Page) -> None:
     page.goto(CITY)
-    page.locator("svg.chart a").filter(has_text="129").click()
+    follow(page.locator("svg.chart a").filter(has_text="129"))
     assert page.locator("h1").inner_text() == "Được công nhận: 129"
     things = 0
     while True:
@@ -89,7 +90,7 @@ def test_a_number_clicked_shows_exactly_so_many_things(page: Page) -> None:
         following = page.get_by_role("link", name="Trang sau")
         if not following.count():
             break
-        following.click()
+        follow(following)
     assert things == 129
 
 
@@ -98,9 +99,9 @@ def test_a_cell_leads_to_a_model_and_its_history(page: Page) -> None:
     row = page.locator("tr", has=page.get_by_role("link", name="Phường Đức Xuân")).first
     number = row.locator("td a").nth(2)
     assert number.inner_text() == "16"
-    number.click()
+    follow(number)
     assert page.locator("ol.things > li").count() == 16
-    page.locator("ol.things a").first.click()
+    follow(page.locator("ol.things a").first)
     told = [row[1] for row in rows(page, "Lịch sử mô hình")]
     assert told == ["Đăng ký mô hình", "Xét điều kiện bình xét", "Công nhận"]
 
@@ -114,11 +115,13 @@ def test_a_closed_year_is_marked_and_leads_to_what_changed(page: Page) -> None:
     assert "2022 (đã khóa sổ)" in page.get_by_label("Năm").first.inner_text()
     minus = "\N{MINUS SIGN}1"
     assert rows(page, "Đã thay đổi từ khi khóa sổ")[0] == ["Đăng ký", "191", "190", minus]
-    page.get_by_role("link", name="Xem thay đổi số liệu từ khi khóa sổ").click()
+    follow(page.get_by_role("link", name="Xem thay đổi số liệu từ khi khóa sổ"))
     changed = [row for row in rows(page, "Thay đổi số liệu") if row[3] != "0"]
     assert changed[0][0] == "Đăng ký"
     events = rows(page, "Sự kiện làm thay đổi: Đăng ký")
-    assert [(row[1].splitlines()[0], row[3]) for row in events] == [("Rút đăng ký", minus)]
+    ((_, happened, _, delta),) = events
+    assert (happened.splitlines()[0], delta) == ("Rút đăng ký", minus)
+    assert "Lý do: đăng ký nhầm" in happened
 
 
 def test_the_reconciliation_counts_its_results_and_can_be_narrowed(page: Page) -> None:
@@ -130,7 +133,7 @@ def test_the_reconciliation_counts_its_results_and_can_be_narrowed(page: Page) -
     page.goto("/pages/reconciliation?unit=gso-2004-058&year=2022")
     differing = page.get_by_role("link", name=re.compile(r"^Lệch: [1-9]"))
     count = int(differing.inner_text().rpartition(" ")[2])
-    differing.click()
+    follow(differing)
     shown = rows(page, "Số liệu đã công bố")
     assert len(shown) == count
     assert {row[8] for row in shown} == {"Lệch"}
@@ -139,7 +142,7 @@ def test_the_reconciliation_counts_its_results_and_can_be_narrowed(page: Page) -
 def test_a_map_before_july_2025_says_what_it_cannot_tell(page: Page) -> None:
     page.goto("/?year=2022")
     page.get_by_label("hoặc bản đồ của ngày").fill("2025-06-30")
-    page.get_by_role("button", name="Xem").click()
+    follow(page.get_by_role("button", name="Xem"))
     assert page.url.endswith("map=2025-06-30")
     assert "có trước ngày 1/7/2025" not in page.locator("main").inner_text()
     page.goto("/?year=2026&map=2025-06-30")
@@ -152,10 +155,10 @@ def test_a_map_before_july_2025_says_what_it_cannot_tell(page: Page) -> None:
 
 def test_a_unit_is_found_by_its_name_without_accents(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Tìm đơn vị").click()
+    follow(page.get_by_role("link", name="Tìm đơn vị"))
     page.get_by_label("Tìm đơn vị theo tên").fill("thanh pho bac kan")
-    page.get_by_role("button", name="Tìm").click()
-    page.get_by_role("link", name="Thành phố Bắc Kạn").click()
+    follow(page.get_by_role("button", name="Tìm"))
+    follow(page.get_by_role("link", name="Thành phố Bắc Kạn"))
     assert page.locator("h1").inner_text().startswith("Thành phố Bắc Kạn")
 
 
@@ -173,10 +176,10 @@ def test_every_page_speaks_both_languages_in_nfc(page: Page, path: str) -> None:
     page.goto(path)
     assert unicodedata.is_normalized("NFC", page.content())
     heading = page.locator("h1").inner_text()
-    page.get_by_role("link", name="English").click()
+    follow(page.get_by_role("link", name="English"))
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("h1").inner_text() != heading
-    page.get_by_role("link", name="Tiếng Việt").click()
+    follow(page.get_by_role("link", name="Tiếng Việt"))
     assert page.locator("h1").inner_text() == heading
 
 

@@ -31,6 +31,9 @@ async def test_what_a_summary_states_closes_its_year_at_once(house: House) -> No
             "digest": summary["digest"],
             "rules": 2,
             "event_position": event_position,
+            "closed_on": "2023-01-15",
+            "recordedtime": shown.json()["known_at"]["time"],
+            "documents": [],
             "measures": summary["measures"],
             "changed": False,
         }
