@@ -134,7 +134,7 @@ def test_the_services_answer_under_every_name_that_the_deployment_asks_for(
     runbook = (repository / "docs/operations.md").read_text("utf-8")
     asked = set(re.findall(r'targets: \["(\w+):', scraped))
     assert asked == set(SERVICES)
-    asked |= set(re.findall(r"--to http://(\w+):", runbook))
+    asked |= set(re.findall(r"--address http://(\w+):", runbook))
     assert "proxy" in asked
     for name in SERVICES:
         environment = containers[name]["environment"]
