@@ -38,14 +38,12 @@ class TaxonomyPublished(Payload):
     entries: list[TaxonomyEntry]
 
     def model_post_init(self, context: object, /) -> None:
-        """Refuse a version that is never in force, and a code that would have two meanings."""
+        """Refuse a code that would have two meanings.
+
+        A version that ends before it begins is never in force and contradicts nothing.
+        """
         if context == RECORDED:
             return
-        if self.valid_to is not None and self.valid_to <= self.valid_from:
-            message = (
-                "valid_to phải sau valid_from · the version ends before its first day in force"
-            )
-            raise ValueError(message)
         codes = [entry.code for entry in self.entries]
         if len(set(codes)) < len(codes):
             message = "một mã xuất hiện hai lần trong entries · a code stands twice in the entries"

@@ -87,7 +87,7 @@ def test_what_cannot_be_rebuilt_is_refused_clearly(tmp_path: Path) -> None:
     env = environment(tmp_path / "nowhere", three_free_ports())
     unknown = dvk("rebuild", "awrads", env=env)
     assert unknown.returncode == 1
-    assert "awards, figures" in unknown.stdout
+    assert "awards, proposals" in unknown.stdout
     missing = dvk("rebuild", "awards", env=env)
     assert missing.returncode == 1
     assert "log.db" in missing.stdout

@@ -70,8 +70,6 @@ CONTRADICTIONS = {
     ),
     "an organisation in its own place": (succeeded("o-2", "o-1"), ""),
     "a code that stands twice": (published("a", "b", "a"), ""),
-    "a taxonomy that ends before it begins": (published("a", valid_to="2021-12-31"), ""),
-    "a taxonomy that ends when it begins": (published("a", valid_to="2022-01-01"), ""),
     "a model that replicates itself": (replicated(target_model_id="m-1"), ""),
 }
 STANDING = {
@@ -84,6 +82,7 @@ STANDING = {
     "a predecessor named twice": succeeded("o-2", "o-2"),
     "codes that differ": published("a", "A", "b"),
     "a taxonomy of one day": published("a", valid_to="2022-01-02"),
+    "a taxonomy that is never in force": published("a", valid_to="2021-12-31"),
     "a replication": replicated(target_model_id="m-2"),
     "a replication in a unit": replicated(target_unit_id="m-1"),
     "one organisation in two roles": event(
