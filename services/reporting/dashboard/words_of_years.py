@@ -76,6 +76,10 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
         "Chưa có số liệu công bố nào cho phạm vi này.",
         "No figure was published for this scope.",
     ),
+    "figures_of_parts": (
+        "Số liệu công bố đứng ở đơn vị mà báo cáo nêu; xem các đơn vị hợp thành:",
+        "Published figures stand in the unit that they name; see the units it was made of:",
+    ),
     "other_figures": (
         "Số liệu công bố của các thời gian khác",
         "Published figures of other times",

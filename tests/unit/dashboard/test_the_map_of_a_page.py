@@ -8,6 +8,7 @@ import pytest
 from services.reporting.dashboard.own_map import own_map
 from services.reporting.maps import Life
 from shared.clock import day_in_vietnam, system_clock
+from tests.support.claiming import figure
 from tests.support.cloudevents import received, unit
 from tests.support.happenings import closed, registered
 from tests.support.paging import Paging, Shown
@@ -85,6 +86,15 @@ def test_a_unit_of_today_shows_the_figures_of_those_it_was_made_of(paging: Pagin
     back = paging.get(recorded.link("Xem trên bản đồ hiện hành"))
     assert (back.url, funnel(back)) == ("http://test/?unit=tn-new&year=2022", "2")
     assert "hợp thành" not in paging.get("/?unit=tn-new&year=2026").text
+
+
+def test_figures_asserted_of_the_units_it_was_made_of_are_a_link_away(paging: Paging) -> None:
+    paging.projecting.given(received("UnitsReorganized", REORGANIZED), figure())
+    for path in ("/", "/pages/reconciliation"):
+        page = paging.get(f"{path}?unit=tn-new&year=2022")
+        assert "xem các đơn vị hợp thành: Tỉnh Bắc Kạn, Tỉnh Thái Nguyên." in page.text
+        before = paging.get(page.link("Tỉnh Bắc Kạn"))
+        assert len(before.rows("Số liệu đã công bố, bên cạnh sổ cái")) == 1
 
 
 def test_a_unit_that_has_ended_shows_its_years_and_where_it_lies_today(paging: Paging) -> None:
