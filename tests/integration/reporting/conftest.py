@@ -17,7 +17,7 @@ from shared.readmodel.store import Store
 from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
-from tests.support.faces import STRUCTURED, Face, running_face, speaking_to
+from tests.support.faces import STRUCTURED, AsksAgain, Face, running_face, speaking_to
 from tests.support.rebuilding import Rebuilding, random_history
 
 SEED = 7
@@ -33,7 +33,7 @@ class House:
     unchecked: httpx.AsyncClient
 
     async def get(self, path: str, **parameters: Any) -> httpx.Response:
-        """Read, as of now: wait for what was accepted before."""
+        """Read; a position that was accepted is waited for, however long the fold takes."""
         return await self.reporting.get(path, params=parameters)
 
     async def told(self, name: str, data: dict[str, Any]) -> httpx.Response:
@@ -74,9 +74,9 @@ async def running_house(home: Path) -> AsyncIterator[House]:
         store = Store(settings.reporting_url)
         app = compose(settings, log, store, closing=(log.close, store.close))
         await stack.enter_async_context(app.router.lifespan_context(app))
-        client = await stack.enter_async_context(speaking_to(app))
+        client = await stack.enter_async_context(speaking_to(app, AsksAgain(app)))
         unchecked = await stack.enter_async_context(
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+            httpx.AsyncClient(transport=AsksAgain(app), base_url="http://test")
         )
         await registry.accepted(cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"}))
         await client.get("/summaries/national?year=2022&known_at=1")  # until it is taken in

@@ -9,7 +9,7 @@ from services.reporting.app import build_app
 from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
-from tests.support.faces import Face, running_face, speaking_to
+from tests.support.faces import AsksAgain, Face, running_face, speaking_to
 from tests.support.waiting import until
 
 READS = ("/summaries/national?year=2022", "/completeness", "/registrations?year=2022")
@@ -18,7 +18,7 @@ READS = ("/summaries/national?year=2022", "/completeness", "/registrations?year=
 @asynccontextmanager
 async def reporting(home: Path) -> AsyncIterator[Face]:
     app = build_app(Settings.from_environment({"DVK_HOME": str(home)}))
-    async with app.router.lifespan_context(app), speaking_to(app) as client:
+    async with app.router.lifespan_context(app), speaking_to(app, AsksAgain(app)) as client:
         yield Face(client)
 
 
