@@ -67,6 +67,7 @@ class Registration(NamedTuple):
     withdrawn_at: int | None = None
     tier: str | None = None
     recognized_at: int | None = None
+    recognized_on: date | None = None
 
 
 def evolve(state: Registration | None, event: RecordedEvent) -> Registration | None:
@@ -81,10 +82,10 @@ def evolve(state: Registration | None, event: RecordedEvent) -> Registration | N
             state = amended(state, changes)
         case RegistrationWithdrawn():
             state = state._replace(withdrawn_at=event.position)
-        case ModelRecognized(tier=tier):
-            state = state._replace(tier=tier, recognized_at=event.position)
+        case ModelRecognized(tier=tier, occurred_on=day):
+            state = state._replace(tier=tier, recognized_at=event.position, recognized_on=day)
         case RecognitionRevoked():
-            state = state._replace(tier=None, recognized_at=None)
+            state = state._replace(tier=None, recognized_at=None, recognized_on=None)
     return state
 
 

@@ -3,11 +3,14 @@
 Codes of fields, blocks and forms need no such rule: where no taxonomy is in force, any may stand.
 """
 
+from collections.abc import Iterable, Sequence
+
 from services.registry.domain.facts import Facts
 from shared.deciding.registrations import TIERS_WITHOUT_TAXONOMY, Registration
 from shared.errors import Problem, declare
 from shared.events.envelope import RecordedEvent
 from shared.events.taxonomies import TaxonomyPublished
+from shared.territory.taxonomies import TaxonomyVersion
 from shared.vocabulary import TaxonomyKind
 
 TIER_STILL_IN_FORCE = declare(
@@ -38,15 +41,30 @@ def still_in_force(taken: RecordedEvent, facts: Facts) -> Problem | None:
 def _rests_on(
     registration: Registration, tier: str, payload: TaxonomyPublished, position: int, facts: Facts
 ) -> bool:
-    chain = facts.territory.path(registration.unit_id, registration.occurred_on)
-    named_by_others = any(
-        version.kind is TaxonomyKind.TIER
-        and version.position != position
-        and version.jurisdiction_unit_id in chain
-        and tier in version.entries
+    """Say whether a version judged the tier, and no other names it there on that day.
+
+    A tier is judged by what was in force for the unit on the day of the recognition.
+    """
+    day, recognized_at = registration.recognized_on, registration.recognized_at
+    if day is None or recognized_at is None:
+        return False
+    valid = [
+        version
         for version in facts.taxonomies.versions()
-    )
-    return payload.jurisdiction_unit_id in chain and not named_by_others
+        if version.kind is payload.taxonomy and version.is_valid(day)
+    ]
+    chain = facts.territory.path(registration.unit_id, day)
+    judge = _nearest(chain, (each for each in valid if each.position < recognized_at))
+    if judge is None or judge.position != position:
+        return False
+    other = _nearest(chain, (each for each in valid if each.position != position))
+    return other is None or tier not in other.entries
+
+
+def _nearest(chain: Sequence[str], versions: Iterable[TaxonomyVersion]) -> TaxonomyVersion | None:
+    """Return the version of the nearest jurisdiction of a chain, the latest recorded of these."""
+    latest = {version.jurisdiction_unit_id: version for version in versions}
+    return next((latest[each] for each in reversed(chain) if each in latest), None)
 
 
 def _stated(registration: Registration, taken: RecordedEvent) -> dict[str, object]:
