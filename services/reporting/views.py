@@ -99,18 +99,31 @@ class ViewGrouper:
         with self._view.snapshot.lock:
             unit = columns.unit.values[first:last]
             day = columns.day.values[first:last]
-            spots = self._spots_of(unit, day)
+            said = columns.tier_day
+            tier_day = day if said is None else said.values[first:last]
+            spots = self._spots_of(unit, day, tier_day)
             parts = self._parts_of(spots, columns.dims.values[first:last])
             return self._numbers_of(spots, parts).astype(np.int32)
 
-    def _spots_of(self, unit: NDArray[Any], day: NDArray[Any]) -> NDArray[np.int64]:
+    def _spots_of(
+        self, unit: NDArray[Any], day: NDArray[Any], tier_day: NDArray[Any]
+    ) -> NDArray[np.int64]:
         """Return where each thing counts: all days of an epoch know the same map."""
         if self._view.day is not None and not self._spoken:
-            return mapped(unit.astype(np.int64), lambda code: self._spot(code, None))
+            return mapped(unit.astype(np.int64), lambda code: self._spot(code, None, None))
         epochs = mapped(day.astype(np.int64), self._epoch)
+        codes = unit.astype(np.int64)
+        if Dimension.TIER not in self._spoken:
+            count = len(self._epochs)
+            codes = codes * count + epochs
+            return mapped(codes, lambda code: self._spot(code // count, code % count, None))
+        tier_epochs = mapped(tier_day.astype(np.int64), self._epoch)
         count = len(self._epochs)
-        codes = unit.astype(np.int64) * count + epochs
-        return mapped(codes, lambda code: self._spot(code // count, code % count))
+        codes = (codes * count + epochs) * count + tier_epochs
+        return mapped(
+            codes,
+            lambda code: self._spot(code // count**2, code // count % count, code % count),
+        )
 
     def _parts_of(self, spots: NDArray[np.int64], dims: NDArray[Any]) -> NDArray[np.int64]:
         """Return the part of the label that the dimensions decide."""
@@ -139,14 +152,18 @@ class ViewGrouper:
             self._epoch_days.append(date.fromordinal(ordinal))
         return number
 
-    def _spot(self, unit: int, epoch: int | None) -> int:
-        """Return a number for where a unit's things of an epoch count, and how they were said."""
+    def _spot(self, unit: int, epoch: int | None, tier_epoch: int | None) -> int:
+        """Return a number for where a unit's things of an epoch count, and how they were said.
+
+        `tier_epoch` is that in which their tiers were said, None where it does not matter.
+        """
         unit_id = self._memory.units.words[unit][0]
         own = None if epoch is None else self._epoch_days[epoch]
+        said = own if tier_epoch is None else self._epoch_days[tier_epoch]
         label = self._where(unit_id, self._view.day or own or date.min)
         if label is None:
             return OUTSIDE
-        spot = (label, self._tongue(unit_id, own))
+        spot = (label, self._tongue(unit_id, own, said))
         number = self._spots.setdefault(spot, len(self._spots))
         if number == len(self._spot_list):
             self._spot_list.append(spot)
@@ -168,14 +185,18 @@ class ViewGrouper:
                 label.append(located.approximate)
         return tuple(label)
 
-    def _tongue(self, unit_id: str, day: date | None) -> int:
-        """Return a number for the taxonomies in which the things of a unit and day were said."""
+    def _tongue(self, unit_id: str, day: date | None, tier_day: date | None) -> int:
+        """Return a number for the taxonomies in which the things of a unit and day were said.
+
+        A tier is said on the day of the recognition, all else on the thing's own.
+        """
         snapshot = self._view.snapshot
+        days = {each: tier_day if each == Dimension.TIER else day for each in self._spoken}
         versions = tuple(
-            snapshot.taxonomies.in_force(CARRIED[each], unit_id, day, snapshot.territory)
-            if day is not None
+            snapshot.taxonomies.in_force(CARRIED[each], unit_id, said, snapshot.territory)
+            if said is not None
             else None
-            for each in self._spoken
+            for each, said in days.items()
         )
         key = tuple(version.position if version else None for version in versions)
         number = self._tongues.setdefault(key, len(self._tongues))

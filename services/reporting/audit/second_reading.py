@@ -7,7 +7,7 @@ which has the rules of the map, and nothing else.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -76,6 +76,7 @@ class Thing:
     cells: Mapping[str, str | None] = field(default_factory=dict)
     counted: Mapping[str, str] = field(default_factory=dict)
     outcome: Data | None = None
+    recognized_on: date | None = None
 
 
 class Placed(NamedTuple):
@@ -105,7 +106,6 @@ class SecondReading:
         self._proposed: dict[str, Data] = {}
         self._awards: dict[str, Award] = {}
         self._commendations: dict[str, Data] = {}
-        self._figures: dict[str, Data] = {}
         self._closings: dict[tuple[str, int], dict[str, Any]] = {}
         self._fold(list(events))
         self._things: dict[tuple[int, str], list[Thing]] = {}
@@ -188,9 +188,6 @@ class SecondReading:
             case "dvk.OutcomeReported.v1":  # the one that it replaces stood earlier in the log
                 self._outcomes.pop(data["outcome_id"], None)
                 self._outcomes[data["outcome_id"]] = data
-            case "dvk.FigureAsserted.v1":
-                self._figures.pop(data["figure_id"], None)
-                self._figures[data["figure_id"]] = data
             case "dvk.PeriodClosed.v1":
                 closing = {"position": data["position"], "digest": data["digest"]}
                 closing["event_position"] = position
@@ -254,6 +251,7 @@ class SecondReading:
                 "classification": (registration.evaluation or {}).get("classification"),
             },
             counted=counted,
+            recognized_on=None if recognition is None else day_of(recognition),
         )
 
     def _year_of_replication(self, data: Data) -> int:
@@ -474,14 +472,16 @@ class SecondReading:
     ) -> dict[str, str | None]:
         """Speak the taxonomy in force for the scope on the last day of the year.
 
-        A thing says its codes, its tier too, in the taxonomy of its unit on its own day.
+        A thing says its codes in the taxonomy of its unit on its own day, its tier in that of the
+        day on which it was recognized.
         """
         values = {}
         for dimension in by:
             thing = placed.thing
             value = placed.row if dimension == "unit" else thing.cells[dimension]
             if dimension in TAXONOMIES and scope is not None:
-                own = self.taxonomies.in_force(dimension, thing.unit, thing.day)
+                said_on = (thing.recognized_on if dimension == "tier" else None) or thing.day
+                own = self.taxonomies.in_force(dimension, thing.unit, said_on)
                 spoken = self.taxonomies.in_force(dimension, scope, date(year, 12, 31))
                 value = self.taxonomies.carried(value, own, spoken)
             values[dimension] = value
@@ -548,81 +548,6 @@ class SecondReading:
         """Return the closing of a year in force: `position`, `digest`, `event_position`."""
         return self._closings.get((unit_id, year))
 
-    # ---- Reconciliation
-
-    def reconciliation(self, year: int | None = None) -> list[dict[str, Any]]:
-        """Return each asserted figure in force beside what the log says, as the contract has it.
-
-        A figure that several reasons keep from being checked names the first of: unknown_metric,
-        unknown_dimension, stock, unstated_period, no_events. With a `year`, the figures whose
-        stated period touches it. `difference` is log − asserted.
-        """
-        return [
-            self._reconciled(figure)
-            for figure in self._figures.values()
-            if year is None or year in _years(figure["period"])
-        ]
-
-    def _reconciled(self, figure: Data) -> dict[str, Any]:
-        reason = self._why_not(figure)
-        asserted = Fraction(str(figure["value"]))
-        log = None if reason else self._log(figure)
-        agrees = log is not None and _AGREES[figure["qualifier"]](log, asserted)
-        return {
-            "figure_id": figure["figure_id"],
-            "unit_id": figure["unit_id"],
-            "period": figure["period"],
-            "metric": figure["metric"],
-            "dimensions": figure.get("dimensions") or {},
-            "asserted": {"value": figure["value"], "qualifier": figure["qualifier"]},
-            "log": None if log is None else _number(log),
-            "result": "cannot_be_checked" if reason else "agrees" if agrees else "differs",
-            "difference": None if log is None else _number(log - asserted),
-            "reason": reason,
-        }
-
-    def _why_not(self, figure: Data) -> str | None:
-        metric, unit, period = figure["metric"], figure["unit_id"], figure["period"]
-        years = _years(period)
-        everything = [
-            each.thing
-            for year, programme in list(self._things)
-            if programme == _programme(figure)
-            for each in self._under(unit, year, programme, None)
-        ]
-        outcomes = [each.outcome for each in everything if each.outcome]
-        natures = {each["nature"] for each in outcomes if each["metric"] == metric}
-        reasons = {
-            "unknown_metric": metric not in MEASURES and not natures,
-            "unknown_dimension": not set(figure.get("dimensions") or ()) <= _dimensions_of(metric),
-            "stock": period["kind"] == "as_of" or natures == {"stock"},
-            "unstated_period": period["kind"] in {"relative", "event", "unstated"} or not years,
-            "no_events": not any(each.year in years for each in everything),
-        }
-        return next((reason for reason, holds in reasons.items() if holds), None)
-
-    def _log(self, figure: Data) -> Fraction:
-        """Sum the measure, or the flows of the metric, over the years of the period."""
-        return sum((self._of_year(figure, year) for year in _years(figure["period"])), Fraction())
-
-    def _of_year(self, figure: Data, year: int) -> Fraction:
-        metric, unit, programme = figure["metric"], figure["unit_id"], _programme(figure)
-        if metric in MEASURES:
-            cell = figure.get("dimensions") or {}
-            counted = self.counted(unit, year, metric, day=None, programme=programme, cell=cell)
-            return Fraction(len(counted))
-        placed = self._under(unit, year, programme, None)
-        outcomes = [each.thing.outcome for each in placed if each.thing.outcome]
-        flows = [each for each in outcomes if (each["metric"], each["nature"]) == (metric, "flow")]
-        return sum((Fraction(str(each["value"])) for each in flows), Fraction())
-
-
-_AGREES: dict[str, Callable[[Fraction, Fraction], bool]] = {
-    "exact": lambda log, asserted: log == asserted,
-    "more_than": lambda log, asserted: log > asserted,
-    "approx": lambda log, asserted: asserted <= log < 10 * asserted,
-}
-
 
 def _programme(data: Data) -> str:
     return data.get("programme") or DEFAULT_PROGRAMME
@@ -647,17 +572,6 @@ def _measures_of_table(by: Sequence[str]) -> tuple[str, ...]:
     if by and set(by) <= set(AWARD_DIMENSIONS):
         return (*AWARD_MEASURES, *(["commended"] if "award_form" not in by else []))
     raise ValueError(f"No table has the dimensions {', '.join(by)}.")
-
-
-def _dimensions_of(metric: str) -> set[str]:
-    """Name the dimensions that a measure can have; a metric of outcomes has none."""
-    if metric in REGISTRATION_MEASURES:
-        return set(REGISTRATION_DIMENSIONS)
-    if metric in AWARD_MEASURES:
-        return set(AWARD_DIMENSIONS)
-    if metric == "commended":
-        return {"unit", "recipient_kind"}
-    return {"unit"} if metric == "inspected_units" else set()
 
 
 def _has(thing: Thing, dimensions: Iterable[str]) -> bool:
@@ -685,10 +599,3 @@ def _sum(metric: str, nature: str, parts: Sequence[Data]) -> dict[str, Any]:
 def _number(value: Fraction) -> int | float:
     """Write an integral value as an integer."""
     return value.numerator if value.denominator == 1 else float(value)
-
-
-def _years(period: Data) -> range:
-    """List the years of a period; none where its beginning or its end is not stated."""
-    if not period.get("from") or not period.get("to"):
-        return range(0)
-    return range(int(period["from"][:4]), int(period["to"][:4]) + 1)

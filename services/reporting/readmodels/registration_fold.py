@@ -217,6 +217,7 @@ class RegistrationFold:
             tally.dims[dimensions(registration)],
             tally.orgs[org_id] if org_id else 0,
             registration.bits(),
+            ordinal_of(registration.recognized_on or registration.occurred_on),
         )
 
     def _stated(

@@ -51,7 +51,7 @@ class Registrations:
     """The read model `registrations`: registrations, decisions of them, statements of models."""
 
     name = "registrations"
-    version = 2
+    version = 3
     events = frozenset(
         {
             "ModelRegistered",

@@ -51,6 +51,8 @@ class YearColumns:
         self.day = Growing(np.int32)
         self.dims = Growing(np.int32)
         self.org = Growing(np.int32)
+        self.tier_day = Growing(np.int32) if tables.has_tiers else None
+        """The day on which the tier was said; None: what is counted has no tiers."""
 
     @property
     def size(self) -> int:
@@ -126,6 +128,7 @@ class YearColumns:
                 paired(deltas.thing, deltas.unit),
                 paired(deltas.day, deltas.dims),
                 paired(deltas.org, deltas.ordinal),
+                *((deltas.tier_day,) if self._tables.has_tiers else ()),
                 *self.amounts.asked(deltas.before, deltas.after),
             )
             .where(deltas.plan_year == self._plan_year)
@@ -136,7 +139,8 @@ class YearColumns:
         )
 
     def _append(self, position: Ints, *further: Ints) -> None:
-        columns = (self.thing, self.unit, self.day, self.dims, self.org)
+        said = () if self.tier_day is None else (self.tier_day,)
+        columns = (self.thing, self.unit, self.day, self.dims, self.org, *said)
         self.position.append(position)
         for column, values in zip(columns, further, strict=False):
             column.append(values)
@@ -145,5 +149,5 @@ class YearColumns:
 
 def _apart(rows: Ints) -> tuple[Ints, ...]:
     """Return the columns that the query of deltas has paired."""
-    position, where, what, of, *amounts = rows.T
-    return position, where >> 32, where & LOW, what >> 32, what & LOW, of >> 32, *amounts
+    position, where, what, of, *further = rows.T
+    return position, where >> 32, where & LOW, what >> 32, what & LOW, of >> 32, *further

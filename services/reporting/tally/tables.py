@@ -9,13 +9,16 @@ from sqlalchemy import BigInteger, Column, Integer, MetaData, SmallInteger, Tabl
 
 from shared.readmodel.store import BYTEWISE, POSITION
 
+TIER = "tier"
+
 
 class Standing(NamedTuple):
     """Where and how one thing counts; units, dimensions and organisations are interned numbers.
 
     `day` is the proleptic ordinal of the day on which the thing happened, `org` 0 where none is
     counted. `amount` is the set of bits of what the thing counts for, or an exact value in
-    thousandths.
+    thousandths. `tier_day` is the ordinal of the day on which its tier was said, where the tally
+    has tiers: that of the recognition.
     """
 
     plan_year: int
@@ -24,6 +27,7 @@ class Standing(NamedTuple):
     dims: int
     org: int
     amount: int
+    tier_day: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,16 @@ class TallyTables:
     years: Table
     dimensions: tuple[str, ...]
 
+    @property
+    def has_tiers(self) -> bool:
+        """Say whether what is counted may have a tier, said on a day of its own."""
+        return TIER in self.dimensions
+
 
 def tally_tables(metadata: MetaData, prefix: str, dimensions: tuple[str, ...]) -> TallyTables:
     """Declare the tables of one tally under a prefix such as `rm_awards_`."""
     return TallyTables(
-        deltas=_deltas(metadata, prefix),
+        deltas=_deltas(metadata, prefix, has_tiers=TIER in dimensions),
         dims=Table(
             f"{prefix}dims",
             metadata,
@@ -60,7 +69,7 @@ def tally_tables(metadata: MetaData, prefix: str, dimensions: tuple[str, ...]) -
     )
 
 
-def _deltas(metadata: MetaData, prefix: str) -> Table:
+def _deltas(metadata: MetaData, prefix: str, *, has_tiers: bool) -> Table:
     """One index only: a year's deltas in the order of the log. `before`, `after`: null is nothing.
 
     The deltas of a year are read in one sweep, so on SQLite the table itself is kept in that order.
@@ -76,6 +85,7 @@ def _deltas(metadata: MetaData, prefix: str) -> Table:
         Column("day", Integer, nullable=False),
         Column("dims", Integer, nullable=False),
         Column("org", Integer, nullable=False),
+        *((Column("tier_day", Integer, nullable=False),) if has_tiers else ()),
         Column("before", BigInteger),
         Column("after", BigInteger),
         sqlite_with_rowid=False,

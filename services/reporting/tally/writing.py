@@ -8,14 +8,18 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.tally.interning import Interned
+from services.reporting.tally.tables import Standing
 from shared.readmodel.recent import Recent
 from shared.readmodel.writing import insert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from services.reporting.tally.tables import Standing, TallyTables
+    from services.reporting.tally.tables import TallyTables
 
+_TIER_DAY = Standing._fields.index("tier_day")
+_place = itemgetter(0, 1, 2, 3, 4, _TIER_DAY)
+"""All of a standing but its amount."""
 Delta = tuple[Any, ...]
 """A row of a table of deltas: all of its columns, in order."""
 
@@ -36,6 +40,7 @@ class TallyWriter:
         self.orgs = Interned(tables.orgs)
         self._years = Interned(tables.years)
         self.recent: Recent[Delta] = Recent(itemgetter(1))
+        self._said = itemgetter(1, 2, 3, 4, *((_TIER_DAY,) if tables.has_tiers else ()))
         self._rows: list[Delta] = []
         self._last = (0, 0)
 
@@ -50,7 +55,7 @@ class TallyWriter:
         """Note that an event at `position` changed how a thing stands (None: not at all)."""
         if old == new:
             return
-        if old is not None and new is not None and old[:5] == new[:5]:
+        if old is not None and new is not None and _place(old) == _place(new):
             self._add(position, thing, new, old.amount, new.amount)
             return
         if old is not None:
@@ -83,6 +88,6 @@ class TallyWriter:
         last, ordinal = self._last
         ordinal = ordinal + 1 if last == position else 0
         self._last = (position, ordinal)
-        year, unit, day, dims, org, _ = at
-        _ = self._years[year]  # it is kept that there is such a year
-        self._rows.append((year, position, ordinal, thing, unit, day, dims, org, before, after))
+        _ = self._years[at.plan_year]  # it is kept that there is such a year
+        said = self._said(at)
+        self._rows.append((at[0], position, ordinal, thing, *said, before, after))

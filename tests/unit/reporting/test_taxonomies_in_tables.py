@@ -1,9 +1,14 @@
 """A table by field, block or tier speaks the taxonomy of its scope on the last day of the year."""
 
+import json
 from typing import Any
 
+import pytest
+
+from services.reporting.audit.second_reading import SecondReading
+from shared.events.reading import feed_item
 from tests.support.cloudevents import received
-from tests.support.happenings import recognized, registered
+from tests.support.happenings import recognized, registered, revoked
 from tests.support.projecting import Projecting
 
 
@@ -92,4 +97,71 @@ def test_tiers_are_carried_too(projecting: Projecting) -> None:
     assert [(row["tier"], row["registered"], row["exemplary"]) for row in rows] == [
         ("exemplary", 1, 0),
         (None, 1, 0),
+    ]
+
+
+def _tiers_of_the_province(*, valid_from: str, **data: Any) -> Any:
+    entries = [{"code": "gioi", "crosswalk": {"vn": "exemplary"}}, {"code": "recognized"}]
+    return _published("bk", *entries, taxonomy="tier", valid_from=valid_from, **data)
+
+
+def _tiers(projecting: Projecting) -> list[tuple[str | None, int]]:
+    rows = [(row["tier"], row["recognized"]) for row in projecting.rows("tier")]
+    second = SecondReading(json.loads(feed_item(e)) for e in projecting.log.read(0, 1_000))
+    table = second.summary(None, 2022, day=None, by=(("tier",),))["tables"][0]["rows"]
+    assert sorted(rows, key=str) == sorted(((r["tier"], r["recognized"]) for r in table), key=str)
+    return rows
+
+
+@pytest.mark.parametrize("valid_from", ["2022-06-01", "2022-12-01"])
+def test_a_tier_is_said_in_the_taxonomy_of_the_day_of_its_recognition(
+    projecting: Projecting, valid_from: str
+) -> None:
+    """The registration is of 1 March: then nobody but the country had named tiers."""
+    projecting.given(
+        _published("vn", {"code": "recognized"}, {"code": "exemplary"}, taxonomy="tier"),
+        _tiers_of_the_province(valid_from=valid_from),
+        registered("1", unit_id="bk-1", occurred_on="2022-03-01"),
+        recognized("1", "gioi", occurred_on="2022-12-01"),
+    )
+    assert _tiers(projecting) == [("exemplary", 1)]
+
+
+def test_a_tier_of_before_the_taxonomy_is_said_in_the_one_of_then(projecting: Projecting) -> None:
+    """What the province means by `recognized` later is another word."""
+    projecting.given(
+        _published("vn", {"code": "recognized"}, {"code": "exemplary"}, taxonomy="tier"),
+        _tiers_of_the_province(valid_from="2022-11-01"),
+        registered("1", unit_id="bk-1", occurred_on="2022-03-01"),
+        recognized("1", occurred_on="2022-10-31"),
+        registered("2", unit_id="bk-1", occurred_on="2022-03-01"),
+        recognized("2", occurred_on="2022-11-01"),
+    )
+    assert _tiers(projecting) == [("recognized", 1), (None, 1)]
+
+
+def test_a_tier_given_again_is_said_in_the_taxonomy_of_that_day(projecting: Projecting) -> None:
+    projecting.given(
+        _published("vn", {"code": "recognized"}, {"code": "exemplary"}, taxonomy="tier"),
+        _tiers_of_the_province(valid_from="2022-11-01"),
+        registered("1", unit_id="bk-1", occurred_on="2022-03-01"),
+        recognized("1", occurred_on="2022-10-31"),
+        revoked("1", occurred_on="2022-11-02"),
+    )
+    assert _tiers(projecting) == [(None, 0)]
+    projecting.given(recognized("1", "gioi", occurred_on="2022-11-03"))
+    assert _tiers(projecting) == [("exemplary", 1)]
+
+
+def test_fields_and_blocks_are_said_on_the_day_of_the_registration(projecting: Projecting) -> None:
+    projecting.given(
+        _published("vn", {"code": "economy"}),
+        _published(
+            "bk", {"code": "kinh_te", "crosswalk": {"vn": "economy"}}, valid_from="2022-06-01"
+        ),
+        registered("1", unit_id="bk-1", occurred_on="2022-03-01", field_code="economy"),
+        recognized("1", occurred_on="2022-12-01"),
+    )
+    assert [(row["field"], row["recognized"]) for row in projecting.rows("field")] == [
+        ("economy", 1)
     ]

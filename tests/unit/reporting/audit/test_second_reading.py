@@ -201,47 +201,6 @@ def test_a_closing_is_in_force_until_the_year_is_opened_again(log: Said) -> None
     assert log.read().closing("p", 2022) is None
 
 
-def test_asserted_figures_are_held_against_the_log(log: Said) -> None:
-    two_years = {"from": "2021-01-01", "to": "2022-12-31", "kind": "multi_year"}
-    unstated = {"from": None, "to": None, "kind": "relative"}
-    early = {"from": "2010-01-01", "to": "2010-12-31", "kind": "year"}
-    log.register(1, plan_year=2021)
-    log.register(2)
-    log.register(3)
-    log.report(1, 1_234.5, registration_id="r-2")
-    log.report(2, 8, registration_id="r-2", metric="households", nature="stock")
-    log.assert_figure("registered", 3, period=two_years)
-    log.assert_figure("registered", 2, qualifier="more_than")
-    log.assert_figure("workdays", 1_000, qualifier="approx")
-    log.assert_figure("registered", 2, dimensions={"field": "economy"})
-    log.assert_figure("exemplars", 1, period=unstated)
-    log.assert_figure("awards_granted", 1, dimensions={"grantor": "o"})
-    log.assert_figure("awards_granted", 1, dimensions={"field": "economy"})
-    log.assert_figure("households", 8)
-    log.assert_figure("registered", 8, period={**early, "kind": "as_of"})
-    log.assert_figure("registered", 8, period=unstated)
-    log.assert_figure("registered", 8, period=early)
-    found = [
-        (item["log"], item["difference"], item["result"], item["reason"])
-        for item in log.read().reconciliation()
-    ]
-    no = "cannot_be_checked"
-    assert found == [
-        (3, 0, "agrees", None),
-        (2, 0, "differs", None),
-        (1234.5, 234.5, "agrees", None),
-        (2, 0, "agrees", None),
-        (None, None, no, "unknown_metric"),
-        (None, None, no, "unknown_dimension"),
-        (None, None, no, "unknown_dimension"),
-        (None, None, no, "stock"),
-        (None, None, no, "stock"),
-        (None, None, no, "unstated_period"),
-        (None, None, no, "no_events"),
-    ]
-    assert len(log.read().reconciliation(2010)) == 2
-
-
 def test_before_there_is_a_country_the_nation_is_nothing() -> None:
     summary = SecondReading([]).summary(None, 2022, day=None, by=[["unit"]])
     assert summary["scope"] is None
