@@ -84,6 +84,41 @@ and their digest:
 ```
 """
 
+_CLAIMS = """\
+## Asserted figures beside the log
+
+`GET /reconciliation` compares each `FigureAsserted` with the log under `map=recorded`, as known at
+the position of the read. The first reason that applies is told:
+
+- `unknown_metric`: it is no measure of a summary, is not named above for outcomes, and no outcome
+  in the log has ever reported it, of whatever unit. A metric is known from its first report on;
+  that the report was taken back since does not make it unknown again.
+- `unknown_dimension`: a key is no dimension of a table, or no table has it together with the metric
+  and the other keys. Outcomes have none.
+- `stock`: it may not be summed over time. The period is `as_of`; or of the metric only stocks were
+  reported, anywhere, or of that unit and period; or it counts different organisations or units
+  (`recognized_organizations`, `inspected_units`) over several years, where one that comes again
+  would count twice.
+- `unstated_period`: it is not of whole plan years, from a 1 January to a 31 December, both stated.
+  A part of a year has no figure of its own, and is not compared with that of the whole.
+- `no_events`: of that unit, with all below it, and of those years nothing stands from which the
+  metric is counted: for measures of registrations a registration, or a model that was discontinued
+  or replicated; for those of awards an award that was granted; for `commended` a commendation; for
+  `inspected_units` an inspection; for outcomes one of that metric. Where there is such a thing,
+  none of the kind that is asked for is 0: an award that no event tells of is not compared with
+  registrations.
+"""
+
+_TAXONOMIES = """\
+## Codes in tables
+
+A table by `field`, `block` or `tier` speaks the taxonomy in force for its scope on the last day of
+the year. What a registration says was said in the taxonomy in force for its unit (as amended): its
+field and block in that of its own `occurred_on`, its tier in that of the `occurred_on` of its
+recognition, which is the one that the tier was judged by. A taxonomy of tiers is not taken back
+while a tier stands that it has judged and no other in force there on that day names.
+"""
+
 Schema = Mapping[str, Any]
 
 
@@ -115,7 +150,7 @@ def events_page() -> str:
             digest=EXAMPLE.digest(),
         )
     )
-    lines += ["## Parts\n", *_parts(parts)]
+    lines += [_TAXONOMIES, _CLAIMS, "## Parts\n", *_parts(parts)]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -1,7 +1,8 @@
-"""One answer for a year, a map and a position: live, rebuilt or replayed from an export (R4)."""
+"""One answer for a scope, year, map and position: live, rebuilt or replayed from an export (R4)."""
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,12 @@ import pytest
 
 from services.reporting.audit.export_file import verify
 from services.reporting.audit.replay import replayed
+from services.reporting.audit.second_reading import SecondReading
 from services.reporting.cross_tables import read_by
 from services.reporting.reads import Question, Reads
 from shared.clock import system_clock
+from shared.errors import NotFound
+from shared.events.reading import feed_item
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.moments import map_choice
 from tests.support.exporting import exported
@@ -23,25 +27,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from shared.eventlog.protocol import Reader
+
 MAPS = ("recorded", "current", "2020-01-05")
-Asked = tuple[int, str, int]
+Asked = tuple[str | None, int, str, int]
 
 
-def _asked(seed: int, head: int) -> list[Asked]:
+def _asked(seed: int, head: int, units: list[str]) -> list[Asked]:
     """Return the questions: every year and map, at the head and at moments of the past."""
     random = Random(seed)
     positions = {head, *(random.randint(1, head) for _ in range(4))}
-    return [(year, map_, position) for position in positions for year in YEARS for map_ in MAPS]
+    scopes = [None, *random.sample(units, min(2, len(units)))]
+    return [
+        (scope, year, map_, position)
+        for position in positions
+        for scope in scopes
+        for year in YEARS
+        for map_ in MAPS
+    ]
 
 
 def _answers(reads: Reads, asked: list[Asked]) -> dict[Asked, Any]:
-    return {
-        (year, map_, position): reads.summary(
-            Question(None, year, DEFAULT_PROGRAMME, map_choice(map_, system_clock), read_by(BY)),
-            reads.as_of(str(position)),
-        )
-        for year, map_, position in asked
-    }
+    return {question: _answer(reads, *question) for question in asked}
+
+
+def _answer(reads: Reads, scope: str | None, year: int, map_: str, position: int) -> Any:
+    """Return the summary, or what is said of a scope that the map lacks."""
+    chosen = map_choice(map_, system_clock)
+    question = Question(scope, year, DEFAULT_PROGRAMME, chosen, read_by(BY))
+    try:
+        return reads.summary(question, reads.as_of(str(position)))
+    except NotFound as error:
+        return error.problem
 
 
 def _require_one_answer(seed: int, urls: list[str], export: Path, *, facts_each: int) -> None:
@@ -52,7 +69,7 @@ def _require_one_answer(seed: int, urls: list[str], export: Path, *, facts_each:
             ledger = Rebuilding(url, history).project()
             stack.callback(ledger.store.close)
             database = url.partition(":")[0]
-            asked = _asked(seed, ledger.projection.position)
+            asked = _asked(seed, ledger.projection.position, _units(ledger.log))
             answers[f"live on {database}"] = _answers(ledger.reads, asked)
             ledger.rebuild(*NAMES, fill_run=30).rebuild()
             ledger.project()
@@ -61,10 +78,17 @@ def _require_one_answer(seed: int, urls: list[str], export: Path, *, facts_each:
         reads = stack.enter_context(replayed(verify(exported(ledger.log, export))))
         answers["replayed from an export"] = _answers(reads, asked)
     first, expected = answers.popitem()
-    assert any(summary["measures"]["registered"] for summary in expected.values())
+    shown = [each for each in expected.values() if isinstance(each, dict)]
+    assert any(each["measures"]["registered"] for each in shown)
+    assert any(each["scope"] != shown[0]["scope"] for each in shown)
     for way, found in answers.items():
         for question in asked:
             assert found[question] == expected[question], (seed, question, way, first)
+
+
+def _units(log: Reader) -> list[str]:
+    """Return every unit that was ever opened."""
+    return SecondReading(json.loads(feed_item(each)) for each in log.read(0, 100_000)).units()
 
 
 @pytest.mark.postgres

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from services.reporting.audit.second_reading import SecondReading
@@ -26,12 +26,15 @@ from tests.support.projecting import Projecting
 from tests.support.random_maps import DAYS, FIRST_DAY, Intent, build, intents
 from tests.support.random_years import lived
 from tests.support.said import Said
+from tests.support.unit_events import COUNTRY
 
+FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A history that fails is told as it was found: to make it smaller takes minutes."""
 CASES = {"tried": intents, "seed": st.integers(0, 2**32)}
-METRICS = (*Measure, "workdays", "money_vnd", "land_donated_m2", "trees_planted")
+METRICS = (*Measure, *["workdays", "money_vnd"] * 3, "land_donated_m2", "trees_planted")
 PERIODS: Sequence[dict[str, Any]] = (
-    *[{"from": "2020-01-01", "to": "2020-12-31", "kind": "year"}] * 4,
-    *[{"from": "2020-01-01", "to": "2021-12-31", "kind": "multi_year"}] * 3,
+    *[{"from": "2020-01-01", "to": "2020-12-31", "kind": "year"}] * 6,
+    *[{"from": "2020-01-01", "to": "2021-12-31", "kind": "multi_year"}] * 6,
     {"from": "2021-01-01", "to": "2021-12-31", "kind": "multi_year"},
     {"from": "2020-01-01", "to": "2020-06-30", "kind": "year"},
     {"from": "2019-07-01", "to": "2020-06-30", "kind": "multi_year"},
@@ -39,11 +42,10 @@ PERIODS: Sequence[dict[str, Any]] = (
     {"from": "2020-01-01", "to": "2020-12-31", "kind": "as_of"},
     {"from": None, "to": "2020-12-31", "kind": "year"},
     {"from": "2020-01-01", "to": "2020-12-31", "kind": "relative"},
-    {"from": None, "to": None, "kind": "unstated"},
     {"from": "2030-01-01", "to": "2030-12-31", "kind": "year"},
 )
 DIMENSIONS: Sequence[dict[str, Any]] = (
-    *[{}] * 6,
+    *[{}] * 30,
     {"owner_kind": "household"},
     {"field": "economy", "registration_kind": "new"},
     {"tier": None},
@@ -61,7 +63,8 @@ PROGRAMMES: Sequence[dict[str, Any]] = ({}, {}, {"programme": "don_vi_dan_van_to
 
 def test_the_naive_rules_are_those_of_the_contract() -> None:
     log = Said()
-    log.open("vn", None)
+    for unit_id, parent_id in (("vn", None), ("p", "vn"), ("a", "p")):
+        log.open(unit_id, parent_id)
     two_years = {"from": "2021-01-01", "to": "2022-12-31", "kind": "multi_year"}
     unstated = {"from": None, "to": None, "kind": "relative"}
     early = {"from": "2010-01-01", "to": "2010-12-31", "kind": "year"}
@@ -101,7 +104,7 @@ def test_the_naive_rules_are_those_of_the_contract() -> None:
     ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, phases=FOUND)
 @given(**CASES)
 def test_what_is_told_of_any_figure_is_what_the_rules_say(
     tried: Sequence[Intent], seed: int
@@ -111,7 +114,7 @@ def test_what_is_told_of_any_figure_is_what_the_rules_say(
 
 @pytest.mark.slow
 @pytest.mark.timeout(3_600)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500, deadline=None, phases=FOUND)
 @given(**CASES)
 def test_what_is_told_of_figures_about_many_histories_is_what_the_rules_say(
     tried: Sequence[Intent], seed: int
@@ -121,7 +124,7 @@ def test_what_is_told_of_figures_about_many_histories_is_what_the_rules_say(
 
 def _agrees(tried: Sequence[Intent], seed: int) -> None:
     random = Random(seed)
-    history = lived(build(tried).events, seed, facts_each=8)
+    history = lived(build(tried).events, seed, facts_each=16)
     _assert_figures(history, random)
     with TemporaryDirectory() as folder:
         projecting = Projecting(f"sqlite:///{Path(folder) / 'r.db'}", history=history).project()
@@ -129,26 +132,25 @@ def _agrees(tried: Sequence[Intent], seed: int) -> None:
         for position in (head, random.randint(1, head)):
             served = page(projecting, known_at=position, page=Page(1_000)).items
             expected = NaiveReconciliation(_known(history, position)).items()
-            assert [_compared(item) for item in served] == [_compared(item) for item in expected]
+            assert sorted(map(_compared, served)) == sorted(map(_compared, expected))
         projecting.store.close()
 
 
-def _compared(item: dict[str, Any]) -> tuple[Any, ...]:
-    log, difference = (
-        None if item[name] is None else Fraction(str(item[name])) for name in ("log", "difference")
-    )
-    return item["figure_id"], item["result"], item["reason"], log, difference
+def _compared(item: dict[str, Any]) -> tuple[str, ...]:
+    names = ("figure_id", "result", "reason", "log", "difference")
+    exact = {name: item[name] and Fraction(str(item[name])) for name in ("log", "difference")}
+    return tuple(str({**item, **exact}[name]) for name in names)
 
 
 def _assert_figures(history: History, random: Random) -> None:
-    """Assert thirty figures of units that exist; some replace others, some are taken back."""
+    """Assert sixty figures of units that exist; some replace others, some are taken back."""
     units = SecondReading(_known(history, 100_000)).units()
     asserted = []
-    for _ in range(30):
+    for _ in range(60):
         told = figure(
-            random.randrange(20),
+            random.randrange(45),
             metric=str(random.choice(METRICS)),
-            unit_id=random.choice(units),
+            unit_id=random.choice([COUNTRY, random.choice(units)]),
             period=random.choice(PERIODS),
             dimensions={**random.choice(DIMENSIONS), **_by_unit(units, random)},
             value=random.choice([0, 1, 1, 2, 3, 7, 8.5]),
@@ -169,7 +171,7 @@ def _known(history: History, position: int) -> list[dict[str, Any]]:
 
 
 def _by_unit(units: Sequence[str], random: Random) -> dict[str, Any]:
-    return random.choice([{}, {}, {}, {"unit": random.choice([*units, None])}])
+    return random.choice([*[{}] * 7, {"unit": random.choice([*units, None])}])
 
 
 def _accepted(history: History, event: Any) -> bool:
