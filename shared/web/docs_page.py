@@ -3,11 +3,8 @@
 The page runs no script and asks no other host for anything, so it also reads in a closed network.
 """
 
-import re
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +18,8 @@ from shared.errors import Language, declared
 from shared.web.language import LANGUAGES, language_of
 from shared.web.lists import strict_query
 from shared.web.problems import parameter_error
+from shared.web.safe_headers import policy_with_style
 
-_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     "vi": {
         "addresses": "Các địa chỉ",
@@ -75,7 +72,7 @@ def add_docs(app: FastAPI) -> None:
         headers = {
             "Content-Language": language,
             "Vary": "Accept-Language",
-            "Content-Security-Policy": _policy(page),
+            "Content-Security-Policy": policy_with_style(page),
         }
         return HTMLResponse(page, headers=headers)
 
@@ -92,16 +89,6 @@ def render(document: Mapping[str, Any], language: Language) -> str:
         description=_said(info, "description", language),
         operations=list(_operations(document, language)),
         rules=[(rule.code, rule.status, rule.words(language, {})) for rule in declared()],
-    )
-
-
-def _policy(page: str) -> str:
-    """Allow the styles that stand in the page, by what they say, and nothing else."""
-    digests = [sha256(style.encode()).digest() for style in _STYLE.findall(page)]
-    allowed = " ".join(f"'sha256-{b64encode(each).decode()}'" for each in digests)
-    return (
-        f"default-src 'none'; style-src {allowed}; form-action 'none'; frame-ancestors 'none'; "
-        "base-uri 'none'"
     )
 
 

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.errors import Problem, declare
 from shared.settings import ANY_HOST, LOOPBACK_HOSTS
-from shared.web.language import language_of
-from shared.web.problems import problem_response
+from shared.web.problem_pages import problem_page
+from shared.web.problems import problem_answer
 
 INVALID_HOST = declare(
     "invalid_host",
@@ -53,7 +53,8 @@ class OwnHosts:
         if problem is None:
             await self._app(scope, receive, send)
         else:
-            answer = problem_response(problem, language_of(Request(scope)))
+            # Nothing of the service stands on the page: it would be read by whoever owns the name.
+            answer = problem_answer(Request(scope), problem, page=problem_page)
             await answer(scope, receive, send)
 
     def _problem(self, scope: Scope) -> Problem | None:

@@ -13,9 +13,7 @@ from shared.errors import Language, Problem
 from shared.events.words import half_of
 from shared.web.accept import MediaType, stated
 from shared.web.language import LANGUAGES, language_of
-
-STYLED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
-"""The policy of a page that brings its own style and nothing else."""
+from shared.web.safe_headers import policy_with_style
 
 _PAGE = MediaType("text/html", {"charset": "utf-8"})
 _PROGRAM = (MediaType("application/problem+json", {}), MediaType("application/json", {}))
@@ -53,7 +51,9 @@ def problem_page(request: Request, problem: Problem, headers: Mapping[str, str])
             for each in problem.errors
         ],
     )
-    return HTMLResponse(page, rule.status, {**headers, "Content-Security-Policy": STYLED})
+    return HTMLResponse(
+        page, rule.status, {**headers, "Content-Security-Policy": policy_with_style(page)}
+    )
 
 
 @cache

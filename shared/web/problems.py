@@ -85,13 +85,18 @@ def _headers(
     return stated
 
 
-def _answer(
-    request: Request, problem: Problem, headers: Mapping[str, str] | None = None
+def problem_answer(
+    request: Request,
+    problem: Problem,
+    headers: Mapping[str, str] | None = None,
+    *,
+    page: Page | None = None,
 ) -> Response:
-    """Return a problem in the form and language that the reader wants."""
+    """Return a problem in the form and language that the reader wants; `page` is the service's."""
     if not wants_page(request):
         return problem_response(problem, language_of(request), headers)
-    page: Page = getattr(request.app.state, "problem_page", problem_page)
+    if page is None:
+        page = getattr(request.app.state, "problem_page", problem_page)
     return page(request, problem, _headers(problem, reader_language(request), headers))
 
 
@@ -115,14 +120,14 @@ async def _ledger_error(request: Request, error: Exception) -> Response:
     headers = {}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(error.retry_after_seconds)
-    return _answer(request, error.problem, headers)
+    return problem_answer(request, error.problem, headers)
 
 
 async def _invalid_request(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     problem = Problem(INVALID_PARAMETER, {}, tuple(_field_errors(error.errors())))
-    return _answer(request, problem)
+    return problem_answer(request, problem)
 
 
 def _field_errors(errors: Iterable[Mapping[str, Any]]) -> Iterable[FieldError]:
@@ -149,10 +154,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
                 METHOD_NOT_ALLOWED,
                 {"path": shortened(request.url.path), "method": shortened(request.method)},
             )
-            return problem_response(problem, language_of(request), {"Allow": _allowed(request)})
+            return problem_answer(request, problem, {"Allow": _allowed(request)})
         case _:
             problem = Problem(BAD_REQUEST)
-    return _answer(request, problem, error.headers)
+    return problem_answer(request, problem, error.headers)
 
 
 def _allowed(request: Request) -> str:
@@ -172,4 +177,4 @@ async def _hung_up(request: Request, _error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     _logger.error("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
-    return _answer(request, Problem(INTERNAL_ERROR))
+    return problem_answer(request, Problem(INTERNAL_ERROR))

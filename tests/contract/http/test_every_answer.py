@@ -15,6 +15,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 INLINE = re.compile(
     r"""<(?:style|script)\b|\s(?:style|on[a-z]+)\s*=\s*["']|javascript:""", re.IGNORECASE
 )
@@ -103,18 +104,40 @@ def test_every_answer_tells_browsers_what_they_may_do_with_it(
 
 
 @pytest.mark.parametrize("family", Family)
-def test_the_documents_have_a_policy_of_their_own(ledger: SmallLedger, family: Family) -> None:
-    for address in ("/docs", "/docs?lang=en"):
-        answer = ledger.ask(family, "GET", address)
-        (policy,) = answer.headers.get_list("content-security-policy")
-        assert re.fullmatch(
-            r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='; form-action 'none'; "
-            r"frame-ancestors 'none'; base-uri 'none'",
-            policy,
-        )
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert len(re.findall("<style>", answer.text)) == 1
-        assert not INLINE.search(answer.text.replace("<style>", ""))
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        ("/docs", {}),
+        ("/docs?lang=en", {}),
+        ("/events/nowhere", {"Host": "evil.example", "Accept": BROWSER}),
+        ("/", {"Host": "[", "Accept": BROWSER}),
+    ],
+)
+def test_a_page_that_brings_its_own_style_allows_that_and_nothing_else(
+    ledger: SmallLedger, family: Family, address: str, headers: dict[str, str]
+) -> None:
+    answer = ledger.ask(family, "GET", address, headers=headers)
+    (policy,) = answer.headers.get_list("content-security-policy")
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='; form-action 'none'; "
+        r"frame-ancestors 'none'; base-uri 'none'",
+        policy,
+    )
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert len(re.findall("<style>", answer.text)) == 1
+    assert not INLINE.search(answer.text.replace("<style>", ""))
+
+
+@pytest.mark.parametrize("family", Family)
+def test_who_asks_under_another_name_sees_nothing_of_the_service(
+    ledger: SmallLedger, family: Family
+) -> None:
+    asked = {"Host": "evil.example", "Accept": BROWSER, "Accept-Language": "en"}
+    answer = ledger.ask(family, "GET", "/", headers=asked)
+    assert answer.status_code == 421
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "does not answer under the name evil.example" in answer.text
+    assert not re.search(r"<(?:a|form|link|table)\b", answer.text)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
