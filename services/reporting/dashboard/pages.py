@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -144,6 +144,8 @@ class Desk:
     ) -> Response:
         said = problem_page(self._reads, choice, self._clock, error.problem)
         shown = {**outline(path, choice, parameters), **said}
+        if said["lost"]:  # the other pages have no more to say of the unit on that map
+            shown["address"] = replace(choice, map=None).address
         headers = {}
         if isinstance(error, Unavailable):
             headers["Retry-After"] = str(error.retry_after_seconds)

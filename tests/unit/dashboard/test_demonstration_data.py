@@ -71,6 +71,9 @@ def test_whoever_follows_the_log_anew_says_the_same(paging: Paging) -> None:
     paging.projecting.given(made)
     paging.projecting.catalog.demonstration_data.forget()
     paging.projecting.given(again)
+    # Neither knew the place twice, nor held anything back for it.
+    models = paging.projecting.reads.completeness()["read_models"]
+    assert [each for each in models if not each["equal"]] == []
     started = Paging(paging.projecting.started_again())
     assert SAID[SYNTHETIC] in started.get("/?unit=bk-1&year=2022").text
     started.projecting.store.close()
