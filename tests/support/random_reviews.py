@@ -22,11 +22,9 @@ def review(kind: str, day: str, random: Random, units: Sequence[str]) -> Receive
         case "decline":
             return received("RecognitionDeclined", {**registration, "reason": "chưa đạt"})
         case "replicate":
-            model = {
-                "source_model_id": f"m-{pick('123')}",
-                **pick([{}, {"plan_year": pick(YEARS)}]),
-            }
-            to = pick([{"target_unit_id": pick(units)}, {"target_model_id": f"m-{pick('123')}"}])
+            source, target = random.sample("123", 2)
+            model = {"source_model_id": f"m-{source}", **pick([{}, {"plan_year": pick(YEARS)}])}
+            to = pick([{"target_unit_id": pick(units)}, {"target_model_id": f"m-{target}"}])
             return received(
                 "ModelReplicated", {**model, **to, **pick(PROGRAMMES), "occurred_on": day}
             )
