@@ -34,7 +34,7 @@ def registry_routers(parts: Writing, decider: RegistryDecider) -> Sequence[APIRo
     add_units(router, parts.appender, decider, parts.clock)
     _add_models(router, parts.log)
     add_organizations(router, parts.appender, decider)
-    add_taxonomies(router, parts.log)
+    add_taxonomies(router, parts.appender, decider)
     return (*parts.routers(), router)
 
 

@@ -1,6 +1,6 @@
 """Lists of what the registry holds, as known at any position: units, organisations, taxonomies."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import islice
@@ -16,15 +16,18 @@ from services.registry.taxonomy_versions import TAXONOMY_COLUMNS, taxonomies_at
 from services.registry.unit_listings import UNIT_COLUMNS, UnitFilter, UnitListings, unit_as_json
 from services.registry.views import organization_view
 from shared.clock import Clock
+from shared.errors import Language
 from shared.eventlog.appender import Appender
 from shared.eventlog.protocol import Reader
 from shared.events.payload import ID_PATTERN
 from shared.territory import Territory
 from shared.vocabulary import AdministrativeLevel, TaxonomyKind
 from shared.web.documented import list_responses, row_schema, summary, words
-from shared.web.lists import Page, PageParams, cut, list_response
+from shared.web.list_answers import Answering, list_response
+from shared.web.lists import Listed, Page, PageParams, cut
 from shared.web.moments import CURRENT, known_at, map_choice
 from shared.web.problems import parameter_error
+from shared.web.tables import Row, Style, Table, label_of
 
 ORGANIZATION_COLUMNS = (
     "org_id",
@@ -38,6 +41,13 @@ ORGANIZATION_COLUMNS = (
     "successors",
     "position",
 )
+UNITS = Table(
+    UNIT_COLUMNS,
+    frozenset({"level", "parent_id"}),
+    headings={"unit_id": ("Mã đơn vị", "Unit id")},
+)
+ORGANIZATIONS = Table(ORGANIZATION_COLUMNS, frozenset({"unit_id", "side"}))
+TAXONOMIES = Table(TAXONOMY_COLUMNS, frozenset({"taxonomy", "jurisdiction_unit_id"}))
 IdFilter = Annotated[str | None, Query(pattern=ID_PATTERN)]
 KnownAt = Annotated[
     str | None,
@@ -104,13 +114,24 @@ def add_units(
         day = _day(page, map_stated, clock)
         position = _position(page, known_at_stated, appender.log)
         chosen = UnitFilter(level, parent_id, scheme, code, q)
-        start = page.after("after", 0)
-        # The place in the unfiltered list stays the same from page to page.
-        found = list(islice(chosen.choose(listings.on(day, position), start), page.limit + 1))
-        shown, last = cut(found, page.limit)
-        after = {"after": last[0], "day": day.isoformat(), "position": position} if last else None
-        items = [unit_as_json(state) for _, state in shown]
-        return list_response(request, items, after, UNIT_COLUMNS)
+        place = {"day": day.isoformat(), "position": position}
+
+        def read(part: Page) -> Listed:
+            start = part.after("after", 0)
+            # The place in the unfiltered list stays the same from page to page.
+            found = list(islice(chosen.choose(listings.on(day, position), start), part.limit + 1))
+            shown, last = cut(found, part.limit)
+            items = [unit_as_json(state) for _, state in shown]
+            return Listed(items, {"after": last[0], **place} if last else None)
+
+        def rows(items: Sequence[Row], _style: Style) -> Iterator[Row]:
+            names = {unit.state.unit_id: unit.state.name for unit in listings.on(day, position)}
+            return ({**each, "parent_id_label": names.get(each["parent_id"])} for each in items)
+
+        def name(language: Language) -> tuple[str | None, ...]:
+            return (*_named(language, "đơn vị hành chính", "units", position), day.isoformat())
+
+        return list_response(request, page, Answering(read, UNITS, name, rows))
 
 
 def add_organizations(router: APIRouter, appender: Appender, decider: RegistryDecider) -> None:
@@ -126,16 +147,23 @@ def add_organizations(router: APIRouter, appender: Appender, decider: RegistryDe
         request: Request, page: PageParams, known_at_stated: KnownAt = None
     ) -> Response:
         position = _position(page, known_at_stated, appender.log)
-        after = page.after("after", "")
-        with appender.reading():
-            found = decider.organizations.listed(position, after=after, limit=page.limit + 1)
-        shown, last = cut(found, page.limit)
-        place = {"after": last.org_id, "position": position} if last else None
-        items = [organization_view(each) for each in shown]
-        return list_response(request, items, place, ORGANIZATION_COLUMNS)
+
+        def read(part: Page) -> Listed:
+            after = part.after("after", "")
+            with appender.reading():
+                found = decider.organizations.listed(position, after=after, limit=part.limit + 1)
+            shown, last = cut(found, part.limit)
+            place = {"after": last.org_id, "position": position} if last else None
+            return Listed([organization_view(each) for each in shown], place)
+
+        def name(language: Language) -> tuple[str | None, ...]:
+            return _named(language, "tổ chức", "organizations", position)
+
+        rows = _with_units("unit_id", appender, decider)
+        return list_response(request, page, Answering(read, ORGANIZATIONS, name, rows))
 
 
-def add_taxonomies(router: APIRouter, log: Reader) -> None:
+def add_taxonomies(router: APIRouter, appender: Appender, decider: RegistryDecider) -> None:
     """Add GET /taxonomies."""
 
     @router.get(
@@ -151,13 +179,42 @@ def add_taxonomies(router: APIRouter, log: Reader) -> None:
         jurisdiction_unit_id: IdFilter = None,
         taxonomy: TaxonomyKind | None = None,
     ) -> Response:
-        position = _position(page, known_at_stated, log)
-        after = page.after("after", 0)
-        versions = taxonomies_at(log, position, jurisdiction_unit_id, taxonomy)
-        found = [version for version in versions if version["position"] > after]
-        shown, last = cut(found, page.limit)
-        place = {"after": last["position"], "position": position} if last else None
-        return list_response(request, shown, place, TAXONOMY_COLUMNS)
+        position = _position(page, known_at_stated, appender.log)
+
+        def read(part: Page) -> Listed:
+            after = part.after("after", 0)
+            versions = taxonomies_at(appender.log, position, jurisdiction_unit_id, taxonomy)
+            found = [version for version in versions if version["position"] > after]
+            shown, last = cut(found, part.limit)
+            return Listed(
+                shown, {"after": last["position"], "position": position} if last else None
+            )
+
+        def name(language: Language) -> tuple[str | None, ...]:
+            return _named(language, "danh mục", "taxonomies", position)
+
+        rows = _with_units("jurisdiction_unit_id", appender, decider)
+        return list_response(request, page, Answering(read, TAXONOMIES, name, rows))
+
+
+def _named(language: Language, vi: str, en: str, position: int) -> tuple[str | None, ...]:
+    if language == "vi":
+        return vi, f"vị trí {position}"
+    return en, f"position {position}"
+
+
+def _with_units(
+    column: str, appender: Appender, decider: RegistryDecider
+) -> Callable[[Sequence[Row], Style], Iterable[Row]]:
+    """Return what puts beside each row the latest name of the unit in a column."""
+
+    def rows(items: Sequence[Row], _style: Style) -> Iterable[Row]:
+        with appender.reading():
+            borne = {each[column]: decider.territory.names(each[column]) for each in items}
+        names = {unit_id: names[-1].name if names else unit_id for unit_id, names in borne.items()}
+        return ({**each, label_of(column): names[each[column]]} for each in items)
+
+    return rows
 
 
 def _day(page: Page, stated: str | None, clock: Clock) -> date:

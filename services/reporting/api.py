@@ -11,29 +11,24 @@ from services.reporting import parameters as p
 from services.reporting import reasons
 from services.reporting.cross_tables import read_by
 from services.reporting.explain_api import add_explain
+from services.reporting.file_names import named
+from services.reporting.list_tables import HISTORY, HISTORY_MEMBERS
 from services.reporting.lists_api import add_lists, page_responses
 from services.reporting.reads import Question, Reads
 from services.reporting.reconciliation_api import add_reconciliation
 from services.reporting.summary_schema import COMPLETENESS_RESPONSE, SUMMARY_RESPONSE
+from services.reporting.summary_table import summary_table
 from services.reporting.unchanged import UNCHANGED, unless_known
 from shared.clock import Clock
 from shared.events.payload import ID_PATTERN
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.documented import problem_responses, summary
 from shared.web.json_text import as_json
-from shared.web.lists import PageParams, list_response
+from shared.web.list_answers import Answering, list_response
+from shared.web.lists import LangParam, Page, PageParams
 from shared.web.moments import map_choice
 from shared.web.representations import Form, representation_of
 
-HISTORY_MEMBERS = (
-    "position",
-    "type",
-    "subject",
-    "occurred_on",
-    "decision",
-    "id",
-    "source",
-)
 ModelId = Annotated[str, Path(pattern=ID_PATTERN)]
 ScopeId = Annotated[str, Path(pattern=ID_PATTERN)]
 
@@ -57,10 +52,13 @@ def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
         as_of = reads.as_of(known_at)
 
         def summarized(headers: Mapping[str, str]) -> Response:
+            if representation_of(request).form is Form.CSV:
+                answering = summary_table(reads, question, as_of, known_at=known_at)
+                return list_response(request, Page(), answering, headers)
             body = as_json(reads.summary(question, as_of))
             return Response(body, media_type="application/json", headers=dict(headers))
 
-        return unless_known(request, as_of, question.map, summarized, only_json=True)
+        return unless_known(request, as_of, question.map, summarized)
 
     @router.get(
         "/summaries/national",
@@ -75,7 +73,10 @@ def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
         map: p.Map = None,  # noqa: A002  the contract names it so
         by: p.By = None,
         programme: p.Programme = DEFAULT_PROGRAMME,
+        format: p.SummaryFormat = None,  # noqa: A002  the contract names it so
+        lang: LangParam = None,
     ) -> Response:
+        del format, lang  # `representation_of` reads them
         chosen = map_choice(map, clock)
         question = Question(None, year, programme, chosen, read_by(by or ()))
         return answer(request, question, known_at)
@@ -94,7 +95,10 @@ def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
         map: p.Map = None,  # noqa: A002  the contract names it so
         by: p.By = None,
         programme: p.Programme = DEFAULT_PROGRAMME,
+        format: p.SummaryFormat = None,  # noqa: A002  the contract names it so
+        lang: LangParam = None,
     ) -> Response:
+        del format, lang  # `representation_of` reads them
         chosen = map_choice(map, clock)
         question = Question(unit_id, year, programme, chosen, read_by(by or ()))
         return answer(request, question, known_at)
@@ -107,7 +111,7 @@ def _add_history(router: APIRouter, reads: Reads) -> None:
             en="Every event of a model, of its registrations, and of what names these",
             vi="Mọi sự kiện của một mô hình, của các đăng ký và những gì nêu tên chúng",
         ),
-        responses=page_responses((*HISTORY_MEMBERS, *reasons.SHAPES), reasons.SHAPES),
+        responses=page_responses(HISTORY, (*HISTORY_MEMBERS, *reasons.SHAPES), reasons.SHAPES),
     )
     def history(
         request: Request, model_id: ModelId, page: PageParams, known_at: p.KnownAt = None
@@ -116,14 +120,15 @@ def _add_history(router: APIRouter, reads: Reads) -> None:
             known_at = str(page.after("at", 0))
         as_of = reads.as_of(known_at)
 
-        def listed(headers: Mapping[str, str]) -> Response:
-            found = reads.history(model_id, as_of, page)
-            items, columns = found.items, (*HISTORY_MEMBERS, *reasons.COLUMNS)
-            if representation_of(request).form is Form.CSV:
-                items = [reasons.as_row(each) for each in items]
-            return list_response(request, items, found.after, columns, headers)
-
-        return unless_known(request, as_of, None, listed)
+        answering = Answering(
+            lambda part: reads.history(model_id, as_of, part),
+            HISTORY,
+            named(reads, ("lịch sử", "history"), as_of, known_at=known_at, also=[model_id]),
+            lambda items, style: [reasons.as_row(each, style) for each in items],
+        )
+        return unless_known(
+            request, as_of, None, lambda headers: list_response(request, page, answering, headers)
+        )
 
 
 def _add_completeness(router: APIRouter, reads: Reads) -> None:

@@ -7,8 +7,8 @@ all events between two positions add up to the difference of the two figures.
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, groupby, islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -42,6 +42,8 @@ A longer row (a national map that is loaded late) is halved first, and a half be
 everything counts where it counted before is passed over: within it no event is named.
 """
 
+KEPT_UNDER_WAY = 2
+"""Of so many lists that are read page after page it is remembered where they had got to."""
 _NO_PAGE = Page()
 
 
@@ -54,6 +56,14 @@ class Difference(NamedTuple):
     place: Mapping[str, object] | None
 
 
+class _UnderWay(NamedTuple):
+    """A figure at two moments, and the changes between that nobody has read yet."""
+
+    before: int
+    after: int
+    changes: Iterator[tuple[int, int]]
+
+
 class Differences:
     """Finds the events that changed a figure."""
 
@@ -62,6 +72,7 @@ class Differences:
         self._tallies = tallies
         self._atlas = atlas
         self._reasons = reasons
+        self._under_way: dict[Any, _UnderWay] = {}
 
     def differ(
         self, filters: Filters, measure: str, since: AsOf, until: AsOf, page: Page
@@ -73,17 +84,24 @@ class Differences:
         """
         reading = Reading.of(filters, until, page, self._atlas)
         counters = counters_of(self._tallies, measure, filters.dimensions)
-        cell = _Cell(filters, counters, self._atlas, until.position)
-        begun = page.after("position", since.position)
-        changes: list[tuple[int, int]] = []
-        for change in cell.changes(max(begun, since.position), until.position):
-            changes.append(change)
-            if len(changes) > page.limit:
-                break
+        begun = max(page.after("position", since.position), since.position)
+        asked = (_key(filters), measure, since.position, until.position)
+        under_way = self._under_way.pop((*asked, begun), None)
+        if under_way is None:
+            cell = _Cell(filters, counters, self._atlas, until.position)
+            figures = cell.figure(since.position), cell.figure(until.position)
+            under_way = _UnderWay(*figures, cell.changes(begun, until.position))
+        changes = list(islice(under_way.changes, page.limit + 1))
         shown, last = cut(changes, page.limit)
-        place = reading.place(since=since.position, position=last[0]) if last else None
+        place = None
+        if last:
+            place = reading.place(since=since.position, position=last[0])
+            going_on = under_way._replace(changes=chain(changes[-1:], under_way.changes))
+            self._under_way[*asked, last[0]] = going_on
+            while len(self._under_way) > KEPT_UNDER_WAY:
+                self._under_way.pop(next(iter(self._under_way)), None)
         items = self._items(shown, until.position)
-        return Difference(cell.figure(since.position), cell.figure(until.position), items, place)
+        return Difference(under_way.before, under_way.after, items, place)
 
     def _items(self, changes: Sequence[tuple[int, int]], reached: int) -> list[Item]:
         events = list(self._events([position for position, _ in changes]))
@@ -106,6 +124,11 @@ class Differences:
         for _, row in groupby(enumerate(positions), key=lambda each: each[1] - each[0]):
             together = [position for _, position in row]
             yield from self._log.read(together[0] - 1, len(together))
+
+
+def _key(filters: Filters) -> tuple[object, ...]:
+    cell = tuple(sorted(filters.dimensions.items()))
+    return filters.unit_id, filters.plan_year, filters.programme, filters.map, cell
 
 
 _Inside = list["NDArray[np.bool_]"]
@@ -185,17 +208,17 @@ class _Cell:
 
     def _by_facts(self, inside: _Inside, after: int, until: int) -> Iterator[tuple[int, int]]:
         """Yield what the deltas after one position and up to another change, under one map."""
-        changes: dict[int, int] = {}
+        steps, positions = [], []
         for part, chosen in zip(self._parts, inside, strict=True):
-            first, last = part.until(after), part.until(until)
-            steps = part.steps(chosen)[first:last]
-            (moved,) = np.nonzero(steps)
-            for place in moved.tolist():
-                position = int(part.position[first + place])
-                changes[position] = changes.get(position, 0) + int(steps[place])
-        yield from (
-            (position, changes[position]) for position in sorted(changes) if changes[position]
-        )
+            between = slice(part.until(after), part.until(until))
+            steps.append(part.steps(chosen)[between])
+            positions.append(part.position[between])
+        # There may be a million of them: they stay numbers until somebody takes them.
+        events, of = np.unique(np.concatenate(positions), return_inverse=True)
+        changes = np.zeros(len(events), np.int64)
+        np.add.at(changes, of, np.concatenate(steps))
+        for place in np.flatnonzero(changes):
+            yield int(events[place]), int(changes[place])
 
     def _by_map(self, inside: _Inside, run: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Yield what events of the map (or of taxonomies) change, no delta being among them."""

@@ -1,7 +1,6 @@
 """`GET /explain`: the things behind a figure, or the events that changed it since a moment."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -10,22 +9,23 @@ from starlette.responses import Response
 
 from services.reporting import parameters as p
 from services.reporting import reasons
+from services.reporting.asof import AsOf
 from services.reporting.cross_tables import read_by
 from services.reporting.differences import Difference
 from services.reporting.explanations import Explained
+from services.reporting.file_names import named
+from services.reporting.list_tables import CHANGE_MEMBERS, CHANGES, EVENT_MEMBERS, THINGS
 from services.reporting.listing import Filters, pinned
 from services.reporting.reads import Reads
 from services.reporting.unchanged import UNCHANGED, unless_known
 from shared.clock import Clock
+from shared.errors import Language
 from shared.vocabulary import DEFAULT_PROGRAMME, Dimension
 from shared.web.documented import problem_responses, response, summary
-from shared.web.json_text import as_json
-from shared.web.lists import PageParams, csv_response, encode_cursor
+from shared.web.list_answers import Answering, list_response
+from shared.web.lists import Listed, PageParams
 from shared.web.moments import map_choice
-from shared.web.representations import Form, representation_of
-
-EVENT_MEMBERS = ("position", "id", "source", "type", "occurred_on", "decision")
-CHANGE_MEMBERS = ("position", "type", "subject", "delta", "title")
+from shared.web.tables import Row, Style, said
 
 _COUNT: dict[str, Any] = {"type": "integer"}
 _NEXT: dict[str, Any] = {"type": ["string", "null"], "description": "`cursor` of the next page"}
@@ -98,15 +98,24 @@ def add_explain(router: APIRouter, reads: Reads, clock: Clock) -> None:
         as_of = reads.as_of(known_at)
         filters = Filters(unit_id, year, programme, chosen, cell)
 
-        def answered(headers: Mapping[str, str]) -> Response:
-            if since is None:
-                found = _things(reads.explain(filters, measure, as_of, page))
-            else:
-                earlier = reads.before(since, as_of)
-                found = _changes(reads.differ(filters, measure, earlier, as_of, page))
-            return found.response(request, headers)
-
-        return unless_known(request, as_of, chosen, answered)
+        if since is None:
+            answering = Answering(
+                lambda part: _things(reads.explain(filters, measure, as_of, part)),
+                THINGS,
+                _name(reads, filters, measure, as_of, known_at),
+                lambda items, style: reads.labelled(list(_flat(items, style)), as_of, style),
+            )
+        else:
+            earlier = reads.before(since, as_of)
+            answering = Answering(
+                lambda part: _changes(reads.differ(filters, measure, earlier, as_of, part)),
+                CHANGES,
+                _name(reads, filters, measure, as_of, known_at, since=earlier),
+                lambda items, style: [reasons.as_row(each, style) for each in items],
+            )
+        return unless_known(
+            request, as_of, chosen, lambda headers: list_response(request, page, answering, headers)
+        )
 
 
 def cell_params(  # noqa: PLR0917  the dimensions of the contract
@@ -141,40 +150,46 @@ def cell_params(  # noqa: PLR0917  the dimensions of the contract
 CellParams = Annotated[Mapping[str, str | None], Depends(cell_params)]
 
 
-@dataclass(frozen=True)
-class _Answered:
-    """An answer as JSON, the same as rows of a table, and the place of its last item."""
-
-    body: Mapping[str, Any]
-    rows: Iterable[Mapping[str, Any]]
-    columns: Sequence[str]
-    place: Mapping[str, object] | None
-
-    def response(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """Return it as JSON or CSV, as the reader asks."""
-        if representation_of(request).form is Form.CSV:
-            return csv_response(self.rows, self.columns, headers)
-        following = None if self.place is None else encode_cursor(self.place)
-        body = as_json({**self.body, "next": following})
-        return Response(body, media_type="application/json", headers=dict(headers))
+def _things(found: Explained) -> Listed:
+    return Listed(found.items, found.after, {"figure": found.figure})
 
 
-def _things(found: Explained) -> _Answered:
-    body = {"figure": found.figure, "items": found.items}
-    columns = ("subject", *EVENT_MEMBERS, *reasons.COLUMNS)
-    return _Answered(body, _flat(found.items), columns, found.after)
+def _changes(found: Difference) -> Listed:
+    return Listed(found.items, found.place, {"before": found.before, "after": found.after})
 
 
-def _changes(found: Difference) -> _Answered:
-    body = {"before": found.before, "after": found.after, "items": found.items}
-    rows = map(reasons.as_row, found.items)
-    return _Answered(body, rows, (*CHANGE_MEMBERS, *reasons.COLUMNS), found.place)
+def _name(
+    reads: Reads,
+    filters: Filters,
+    measure: str,
+    as_of: AsOf,
+    known_at: str | None,
+    *,
+    since: AsOf | None = None,
+) -> Callable[[Language], Iterable[str | None]]:
+    def parts(language: Language) -> Iterable[str | None]:
+        vi = language == "vi"
+        what = ("giải thích", "explanation") if since is None else ("thay đổi", "changes")
+        begun = f"{'từ vị trí' if vi else 'since position'} {since.position}" if since else None
+        cell = [None if value is None else str(value) for value in filters.dimensions.values()]
+        yield from named(
+            reads,
+            what,
+            as_of,
+            known_at=known_at,
+            unit_id=filters.unit_id,
+            year=filters.plan_year,
+            map_=filters.map,
+            also=[said("measure", measure, language), *cell, begun],
+        )(language)
+
+    return parts
 
 
-def _flat(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+def _flat(items: Iterable[Row], style: Style) -> Iterator[Row]:
     """Yield a row for each event, as a spreadsheet takes it: of a decision its number."""
     for item in items:
         for event in item["events"]:
             decision = event["decision"] or {}
-            row = reasons.as_row(event)
+            row = reasons.as_row(event, style)
             yield {"subject": item["subject"], **row, "decision": decision.get("number")}

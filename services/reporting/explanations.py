@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from sqlalchemy import BigInteger, literal, select
 
 from services.reporting.cells import counters_of
 from services.reporting.histories import event_item
-from services.reporting.things import standing
+from services.reporting.things import Standing
 from shared.readmodel.store import among
 from shared.web.lists import cut
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from services.reporting.readmodels.catalog import Catalog
     from services.reporting.reasons import Reasons
     from services.reporting.tallies import Tallies, Tally
+    from services.reporting.things import Things
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import RecordedEvent
     from shared.readmodel.store import Store
@@ -64,6 +66,7 @@ class Explanations:
         self._catalog = catalog
         self._tallies = tallies
         self._reasons = reasons
+        self._standing = Standing()
 
     def explain(self, reading: Reading, measure: str) -> Explained:
         """Return a page of the things that a measure counts in the cell of the filters.
@@ -71,12 +74,18 @@ class Explanations:
         Raises `no_such_cell` (422) for dimensions that the measure does not have.
         """
         counters = counters_of(self._tallies, measure, reading.filters.dimensions)
-        counted = [each for counter in counters for each in _counted(reading, counter)]
+        counted = [self._counted(reading, counter) for counter in counters]
         given = max(reading.page.after("given", 0), 0)
         limit = reading.page.limit
-        page, last = cut(counted[given : given + limit + 1], limit)
+        page, last = cut(list(_slice(counted, given, given + limit + 1)), limit)
         after = reading.place(given=given + limit) if last else None
-        return Explained(len(counted), list(self._items(reading, page)), after)
+        return Explained(sum(map(len, counted)), list(self._items(reading, page)), after)
+
+    def _counted(self, reading: Reading, counter: Counter) -> _Parts:
+        year = reading.filters.plan_year
+        assert year is not None  # noqa: S101  a figure is one of a year
+        found = self._standing.of(counter.tally, reading, year, bits=counter.bit)
+        return _Parts(counter.tally, found, distinct=counter.distinct)
 
     def _items(self, reading: Reading, page: Sequence[_Counted]) -> Iterator[Item]:
         named: dict[tuple[Tally, int], _Named] = {}
@@ -130,21 +139,46 @@ class Explanations:
         return found
 
 
-def _counted(reading: Reading, counter: Counter) -> Iterator[_Counted]:
-    """Yield what one tally counts: things in the order of their recording, or organisations."""
-    year = reading.filters.plan_year
-    assert year is not None  # noqa: S101  a figure is one of a year
-    tally = counter.tally
-    found = standing(tally, reading.view(year), reading.position, reading.accepts, bits=counter.bit)
-    if not counter.distinct:
-        yield from (_Counted(tally, None, (thing,)) for thing in found.numbers.tolist())
-        return
-    by_org: dict[str, list[int]] = {}
-    for thing, org in zip(found.numbers.tolist(), found.orgs.tolist(), strict=True):
-        if org:
-            by_org.setdefault(_subject(tally.memory.orgs.words[org][0]), []).append(thing)
-    for organization in sorted(by_org):
-        yield _Counted(tally, organization, tuple(by_org[organization]))
+def _slice(counted: Sequence[_Parts], first: int, last: int) -> Iterator[_Counted]:
+    """Yield what is counted from one place to another, of all counters one behind the other."""
+    for each in counted:
+        yield from each.between(max(first, 0), max(last, 0))
+        first, last = first - len(each), last - len(each)
+
+
+class _Parts:
+    """What one tally counts: things in the order of their recording, or organisations.
+
+    There may be a million of them: they stay numbers until a page shows them.
+    """
+
+    def __init__(self, tally: Tally, found: Things, *, distinct: bool) -> None:
+        self._tally = tally
+        self._things = found.numbers
+        self._by_org = sorted(self._organizations(found)) if distinct else None
+
+    def __len__(self) -> int:
+        return len(self._things if self._by_org is None else self._by_org)
+
+    def between(self, first: int, last: int) -> Iterator[_Counted]:
+        """Yield what is counted from one place up to another."""
+        if self._by_org is None:
+            for thing in self._things[first:last].tolist():
+                yield _Counted(self._tally, None, (thing,))
+            return
+        for organization, begin, end in self._by_org[first:last]:
+            yield _Counted(self._tally, organization, tuple(self._things[begin:end].tolist()))
+
+    def _organizations(self, found: Things) -> Iterator[tuple[str, int, int]]:
+        """Put the things of each organisation together; yield where they stand."""
+        order = np.argsort(found.orgs, kind="stable")
+        orgs, self._things = found.orgs[order], found.numbers[order]
+        numbers, begins = np.unique(orgs, return_index=True)
+        ends = np.append(begins, len(orgs))[1:]
+        words = self._tally.memory.orgs.words
+        for org, begin, end in zip(numbers.tolist(), begins.tolist(), ends.tolist(), strict=True):
+            if org:
+                yield _subject(words[org][0]), begin, end
 
 
 def _subject(organization: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from services.reporting.scopes import naming_day, national, scope_of
 from services.reporting.views import View, row_of
@@ -13,7 +13,7 @@ from shared.web.lists import INVALID_CURSOR
 from shared.web.moments import MapChoice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from services.reporting.asof import AsOf
     from services.reporting.maps import Atlas, Snapshot
@@ -33,13 +33,6 @@ class Filters:
     programme: str | None
     map: MapChoice
     dimensions: Mapping[str, str | bool | None] = field(default_factory=dict)
-
-
-class Listed(NamedTuple):
-    """One page, and the place of its last item if more follow."""
-
-    items: Sequence[Item]
-    after: Mapping[str, object] | None
 
 
 @dataclass(frozen=True)

@@ -10,28 +10,30 @@ from starlette.responses import Response
 
 from services.reporting import parameters as p
 from services.reporting.asof import AsOf
-from services.reporting.listing import Filters, Listed, pinned
+from services.reporting.file_names import named
+from services.reporting.list_tables import (
+    AWARDS,
+    COMMENDATIONS,
+    FIGURES,
+    INSPECTIONS,
+    ORGANIZATIONS,
+    OUTCOMES,
+    PLANS,
+    PROPOSALS,
+    REGISTRATIONS,
+    REPLICATIONS,
+    REVIEWS,
+)
+from services.reporting.listing import Filters, pinned
 from services.reporting.reads import Reads
-from services.reporting.registration_lists import (
-    AWARD_COLUMNS,
-    REGISTRATION_COLUMNS,
-    REPLICATION_COLUMNS,
-)
-from services.reporting.statement_lists import (
-    COMMENDATION_COLUMNS,
-    FIGURE_COLUMNS,
-    INSPECTION_COLUMNS,
-    ORGANIZATION_COLUMNS,
-    OUTCOME_COLUMNS,
-    PLAN_COLUMNS,
-    PROPOSAL_COLUMNS,
-    REVIEW_COLUMNS,
-)
 from services.reporting.unchanged import UNCHANGED, unless_known
 from shared.clock import Clock
+from shared.vocabulary.code_words import Both
 from shared.web.documented import list_responses, row_schema, summary
-from shared.web.lists import Page, PageParams, list_response
+from shared.web.list_answers import Answering, list_response
+from shared.web.lists import Listed, Page, PageParams
 from shared.web.moments import map_choice
+from shared.web.tables import Table
 
 
 def add_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
@@ -44,12 +46,13 @@ def add_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
 
 @dataclass(frozen=True)
 class _List:
-    """How one list is answered: who reads it, and which columns it has."""
+    """How one list is answered: who reads it, what its table is, what a file of it is called."""
 
     reads: Reads
     clock: Clock
     read: Callable[[Filters, AsOf, Page], Listed]
-    columns: Sequence[str]
+    table: Table
+    called: Both
 
     def answer(
         self,
@@ -73,20 +76,35 @@ class _List:
         }
         filters = Filters(common["unit_id"], common["year"], common["programme"], chosen, stated)
 
-        def listed(headers: Mapping[str, str]) -> Response:
-            found = self.read(filters, as_of, page)
-            return list_response(request, found.items, found.after, self.columns, headers)
-
-        return unless_known(request, as_of, chosen, listed)
+        answering = Answering(
+            lambda part: self.read(filters, as_of, part),
+            self.table,
+            named(
+                self.reads,
+                self.called,
+                as_of,
+                known_at=known_at,
+                unit_id=filters.unit_id,
+                year=filters.plan_year,
+                map_=chosen,
+                also=[value for value in dimensions.values() if value],
+            ),
+            lambda items, style: self.reads.labelled(items, as_of, style),
+        )
+        return unless_known(
+            request, as_of, chosen, lambda headers: list_response(request, page, answering, headers)
+        )
 
 
 def _add_registrations(router: APIRouter, reads: Reads, clock: Clock) -> None:
-    registered = _List(reads, clock, reads.registrations, REGISTRATION_COLUMNS)
+    registered = _List(
+        reads, clock, reads.registrations, REGISTRATIONS, ("đăng ký", "registrations")
+    )
 
     @router.get(
         "/registrations",
         **summary(en="Registrations, withdrawn ones too", vi="Các đăng ký, kể cả đã rút"),
-        responses=page_responses(REGISTRATION_COLUMNS),
+        responses=page_responses(REGISTRATIONS),
     )
     def registrations(
         request: Request,
@@ -124,12 +142,12 @@ def _add_registrations(router: APIRouter, reads: Reads, clock: Clock) -> None:
 
 
 def _add_awards(router: APIRouter, reads: Reads, clock: Clock) -> None:
-    granted = _List(reads, clock, reads.awards, AWARD_COLUMNS)
+    granted = _List(reads, clock, reads.awards, AWARDS, ("khen thưởng", "awards"))
 
     @router.get(
         "/awards",
         **summary(en="Awards granted, revoked ones too", vi="Các khen thưởng, kể cả đã thu hồi"),
-        responses=page_responses(AWARD_COLUMNS),
+        responses=page_responses(AWARDS),
     )
     def awards(
         request: Request,
@@ -153,63 +171,63 @@ def _add_awards(router: APIRouter, reads: Reads, clock: Clock) -> None:
 
 
 def _add_statement_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
-    for path, read, columns, english, vietnamese in (
-        ("/plans", reads.plans, PLAN_COLUMNS, "Plans of the year", "Các kế hoạch"),
+    for read, table, called, english, vietnamese in (
+        (reads.plans, PLANS, ("kế hoạch", "plans"), "Plans of the year", "Các kế hoạch"),
         (
-            "/inspections",
             reads.inspections,
-            INSPECTION_COLUMNS,
+            INSPECTIONS,
+            ("kiểm tra", "inspections"),
             "Inspections planned and conducted",
             "Các cuộc kiểm tra, theo kế hoạch và đã tiến hành",
         ),
         (
-            "/proposals",
             reads.proposals,
-            PROPOSAL_COLUMNS,
+            PROPOSALS,
+            ("đề nghị khen thưởng", "proposals"),
             "Awards proposed, and what became of each",
             "Các đề nghị khen thưởng và kết quả xét",
         ),
         (
-            "/reviews",
             reads.reviews,
-            REVIEW_COLUMNS,
+            REVIEWS,
+            ("họp bình xét", "reviews"),
             "Review sessions held",
             "Các cuộc họp bình xét",
         ),
         (
-            "/replications",
             reads.replications,
-            REPLICATION_COLUMNS,
+            REPLICATIONS,
+            ("nhân rộng", "replications"),
             "Models taken up elsewhere",
             "Các mô hình được nhân rộng",
         ),
         (
-            "/commendations",
             reads.commendations,
-            COMMENDATION_COLUMNS,
+            COMMENDATIONS,
+            ("biểu dương", "commendations"),
             "Persons and collectives commended as examples",
             "Các điển hình được biểu dương",
         ),
-        ("/outcomes", reads.outcomes, OUTCOME_COLUMNS, "Outcomes", "Các kết quả"),
+        (reads.outcomes, OUTCOMES, ("kết quả", "outcomes"), "Outcomes", "Các kết quả"),
         (
-            "/figures",
             reads.figures,
-            FIGURE_COLUMNS,
+            FIGURES,
+            ("số liệu đã công bố", "figures"),
             "Figures that reports and the press assert",
             "Các con số do báo cáo và báo chí nêu",
         ),
     ):
-        listed = _List(reads, clock, read, columns)
+        name = called[1]
         router.get(
-            path,
-            name=path.strip("/"),
+            f"/{name}",
+            name=name,
             **summary(en=english, vi=vietnamese),
-            responses=page_responses(columns),
-        )(_statement_route(listed))
+            responses=page_responses(table),
+        )(_statement_route(_List(reads, clock, read, table, called)))
 
 
 def _add_organizations(router: APIRouter, reads: Reads, clock: Clock) -> None:
-    listed = _List(reads, clock, reads.organizations, ORGANIZATION_COLUMNS)
+    listed = _List(reads, clock, reads.organizations, ORGANIZATIONS, ("tổ chức", "organizations"))
 
     @router.get(
         "/organizations",
@@ -217,7 +235,7 @@ def _add_organizations(router: APIRouter, reads: Reads, clock: Clock) -> None:
             en="Organisations as last defined, and whom they succeeded",
             vi="Các tổ chức theo lần khai báo gần nhất, và tổ chức kế thừa",
         ),
-        responses=page_responses(ORGANIZATION_COLUMNS),
+        responses=page_responses(ORGANIZATIONS),
     )
     def organizations(
         request: Request,
@@ -254,10 +272,12 @@ def _statement_route(listed: _List) -> Callable[..., Response]:
 
 
 def page_responses(
-    columns: Sequence[str], shapes: Mapping[str, Mapping[str, Any]] | None = None
+    table: Table,
+    members: Sequence[str] | None = None,
+    shapes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI responses of a list with these columns; `shapes` say more of some."""
-    row = row_schema(columns, **(shapes or {}))
+    """Return the OpenAPI responses of a list; `members` are those of JSON where they differ."""
+    row = row_schema(members or table.columns, **(shapes or {}))
     return {**list_responses(row, 404, 422, 503), 304: UNCHANGED}
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SNAPSHOTS_KEPT = 4
 PLACES_KEPT = 500_000
+UNITS_KEPT = 50_000
 
 
 class Located(NamedTuple):
@@ -67,6 +68,7 @@ class Snapshot:
     taxonomy_days: tuple[date, ...]
     lock: threading.RLock = field(default_factory=threading.RLock)
     _places: dict[tuple[str, date], Located] = field(default_factory=dict)
+    _units: dict[tuple[str, date], UnitState | None] = field(default_factory=dict)
 
     def locate(self, unit_id: str, day: date) -> Located:
         """Return where a unit counts on the map of a day."""
@@ -118,10 +120,17 @@ class Snapshot:
     def _nearest(self, unit_id: str, day: date) -> UnitState | None:
         """Return a unit on a day, or on the nearest day on which it exists."""
         territory = self.territory
+        key = (unit_id, territory.on(day).day)
+        if key in self._units:
+            return self._units[key]
         first, last = territory.first_day(unit_id), territory.last_day(unit_id)
-        if first is None:
-            return None
-        return territory.unit(unit_id, max(first, day if last is None else min(day, last)))
+        found = None
+        if first is not None:
+            found = territory.unit(unit_id, max(first, day if last is None else min(day, last)))
+        if len(self._units) >= UNITS_KEPT:
+            self._units.clear()
+        self._units[key] = found
+        return found
 
     def national(self) -> str | None:
         """Return the one country that was ever opened."""

@@ -94,6 +94,18 @@ By = Annotated[
         ),
     ),
 ]
+SummaryFormat = Annotated[
+    str | None,
+    Query(
+        pattern="^(json|csv)$",
+        **words(
+            en="`json` or `csv`; unstated: by `Accept`. CSV is the one table of `by`, or without "
+            "`by` one row of the scope.",
+            vi="`json` hoặc `csv`; không ghi: theo `Accept`. CSV là một bảng của `by`, hoặc nếu "
+            "không ghi `by` thì là một dòng của phạm vi.",
+        ),
+    ),
+]
 ByDimension = Annotated[
     str | None,
     Query(

@@ -11,7 +11,8 @@ from services.reporting.demonstration import Demonstration
 from services.reporting.differences import Difference, Differences
 from services.reporting.explanations import Explained, Explanations
 from services.reporting.histories import Histories, event_item
-from services.reporting.listing import Filters, Listed, Reading
+from services.reporting.labels import Labels
+from services.reporting.listing import Filters, Reading
 from services.reporting.maps import Atlas, Life
 from services.reporting.outcome_metrics import OutcomeMetrics
 from services.reporting.reasons import Reasons
@@ -22,13 +23,13 @@ from services.reporting.statement_lists import StatementLists
 from services.reporting.summaries import RECORDED_MAP, Question, Summaries
 from services.reporting.tallies import Tallies
 from services.reporting.titles import Titled, Titles
-from services.reporting.unit_search import FoundUnits, UnitSearch
+from services.reporting.unit_search import SHOWN, FoundUnits, UnitSearch
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.periods import PeriodClosed
 from shared.events.words import said
 from shared.vocabulary import Dimension, TaxonomyKind
 from shared.vocabulary.vietnamese import sort_key
-from shared.web.lists import Page
+from shared.web.lists import Listed, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from shared.readmodel.checkpoints import Checkpoint
     from shared.readmodel.store import Store
     from shared.web.quarantine_api import Aside, Place
+    from shared.web.tables import Row, Style
 
 _NAMED_BY = {
     Dimension.FIELD: TaxonomyKind.FIELD,
@@ -95,6 +97,7 @@ class Reads:
         self._explanations = Explanations(log, store, catalog, self.tallies, self._reasons)
         self._differences = Differences(log, self.tallies, self.atlas, self._reasons)
         self._demonstration = Demonstration(store, catalog.demonstration_data)
+        self._labels = Labels(self.atlas, self._titles, store, catalog.figures)
         self._unit_search = UnitSearch(self.atlas)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
@@ -106,6 +109,10 @@ class Reads:
     def summary(self, question: Question, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary."""
         return self._summaries.summary(question, as_of)
+
+    def scope(self, question: Question, as_of: AsOf) -> str | None:
+        """Return the unit that a summary is about; None before there is a country."""
+        return self._summaries.open(question, as_of).scope.unit_id
 
     def digests_at(self, unit_id: str, plan_year: int, position: int) -> Mapping[int, str] | None:
         """Return the digest of a unit's summary under `map=recorded` by each version of the rules.
@@ -212,6 +219,10 @@ class Reads:
         """Return a page of asserted figures beside the log's: those whose period touches a year."""
         return self._reconciliation.page(self._reading(filters, as_of, page), year)
 
+    def dated(self, items: Sequence[Row], as_of: AsOf) -> Sequence[Row]:
+        """Return asserted figures with the days (`occurred_on`) on which their units are called."""
+        return self._labels.dated(items, as_of.position)
+
     def history(self, model_id: str, as_of: AsOf, page: Page | None = None) -> Listed:
         """Return a page of a model's events."""
         page = page or Page()
@@ -233,6 +244,10 @@ class Reads:
     def quarantine(self, after: Place, limit: int) -> Sequence[Aside]:
         """Return up to `limit` subjects that read models have set aside, after a place."""
         return self._set_aside.listed(after, limit)
+
+    def labelled(self, rows: Sequence[Row], as_of: AsOf, style: Style) -> Iterable[Row]:
+        """Return rows of a list with what their units, codes and subjects are called."""
+        return self._labels.beside(rows, as_of.position, style)
 
     # What pages need beside
 
@@ -275,9 +290,11 @@ class Reads:
         with snapshot.lock:
             return {(unit_id, day): snapshot.titled(unit_id, day) for unit_id, day in units}
 
-    def find_units(self, q: str, as_of: AsOf, day: date | None, named_on: date) -> FoundUnits:
+    def find_units(
+        self, q: str, as_of: AsOf, day: date | None, named_on: date, *, most: int | None = SHOWN
+    ) -> FoundUnits:
         """Return the units that bear or bore a name, accents optional, those of the map first."""
-        return self._unit_search.find(q, as_of, day, named_on)
+        return self._unit_search.find(q, as_of, day, named_on, most)
 
     def titles(self, subjects: Collection[str], as_of: AsOf) -> dict[str, Titled]:
         """Return what the things of explanations are called, by subject."""

@@ -9,6 +9,7 @@ import orjson
 from services.reporting.titles import ORGANIZATION
 from shared.clock import rfc3339
 from shared.events.units import UnitsReorganized
+from shared.web.tables import in_words, said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from services.reporting.titles import Titles
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import RecordedEvent
+    from shared.web.tables import Style
 
 _OWN_DOCUMENTS = ("decision", "document", "minutes")
 """The members that hold the document of an event itself; its legal basis stands behind them."""
@@ -139,15 +141,29 @@ def documents_of(data: Mapping[str, Any]) -> list[Item]:
     return [dict(each) for each in (*own, *(data.get("legal_basis") or ()))]
 
 
-def as_row(item: Mapping[str, Any]) -> Item:
-    """Return an item as a row of a spreadsheet: its first document, its changes as one text."""
+def as_row(item: Mapping[str, Any], style: Style) -> Item:
+    """Return an item as a row of a spreadsheet: its first document, its changes as one text.
+
+    For people the changes are told in words as far as words need no map and no taxonomy.
+    """
     document: Mapping[str, Any] = next(iter(item["documents"]), {})
     of_document = {f"document_{name}": value for name, value in document.items()}
     changes = "; ".join(
-        f"{each['field']}: {_as_text(each['before'])} → {_as_text(each['after'])}"
-        for each in item["changes"]
+        f"{field}: {_as_text(before)} → {_as_text(after)}"
+        for field, before, after in (_change(each, style) for each in item["changes"])
     )
     return {**item, **of_document, "changes": changes}
+
+
+def _change(change: Mapping[str, Any], style: Style) -> tuple[str, Any, Any]:
+    field, before, after = change["field"], change["before"], change["after"]
+    if not style.worded:
+        return field, before, after
+    language = style.language
+    before, after = (
+        said(field, each, language) if isinstance(each, str) else each for each in (before, after)
+    )
+    return in_words(field, language), before, after
 
 
 def _told(event: RecordedEvent, stream: Sequence[RecordedEvent]) -> Item:

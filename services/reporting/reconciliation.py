@@ -25,16 +25,17 @@ from services.reporting.domain.claims import (
     evidence_of,
     is_stock,
 )
-from services.reporting.listing import Item, Listed, Reading
 from services.reporting.summaries import RECORDED_MAP, Question
 from services.reporting.tally.exact import from_thousandths, thousandths
 from shared.errors import NotFound
 from shared.vocabulary import Dimension, Measure, OutcomeNature
+from shared.web.lists import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from services.reporting.asof import AsOf
+    from services.reporting.listing import Item, Reading
     from services.reporting.outcome_metrics import OutcomeMetrics
     from services.reporting.statement_lists import StatementLists
     from services.reporting.summaries import Answer, Summaries

@@ -1,6 +1,6 @@
 """`GET /reconciliation`: asserted figures beside the log's, as a list like the others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,12 +9,16 @@ from starlette.responses import Response
 
 from services.reporting import parameters as p
 from services.reporting.domain.claims import Reason, Result
+from services.reporting.file_names import named
+from services.reporting.list_tables import RECONCILED
 from services.reporting.reads import RECORDED_MAP, Filters, Reads
 from services.reporting.reconciliation import RECONCILIATION_COLUMNS
 from services.reporting.unchanged import UNCHANGED, unless_known
 from shared.vocabulary import PeriodKind, Qualifier
 from shared.web.documented import list_responses, object_schema, row_schema, summary
-from shared.web.lists import PageParams, list_response
+from shared.web.list_answers import Answering, list_response
+from shared.web.lists import PageParams
+from shared.web.tables import Row, Style
 
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _MAYBE_NUMBER = {"type": ["number", "null"]}
@@ -64,8 +68,23 @@ def add_reconciliation(router: APIRouter, reads: Reads) -> None:
         as_of = reads.as_of(known_at)
         filters = Filters(unit_id, None, None, RECORDED_MAP)
 
-        def listed(headers: Mapping[str, str]) -> Response:
-            found = reads.reconciliation(filters, year, as_of, page)
-            return list_response(request, found.items, found.after, RECONCILIATION_COLUMNS, headers)
+        def rows(items: Sequence[Row], style: Style) -> Iterable[Row]:
+            return reads.labelled(reads.dated(items, as_of), as_of, style)
 
-        return unless_known(request, as_of, None, listed)
+        answering = Answering(
+            lambda part: reads.reconciliation(filters, year, as_of, part),
+            RECONCILED,
+            named(
+                reads,
+                ("đối chiếu", "reconciliation"),
+                as_of,
+                known_at=known_at,
+                unit_id=unit_id,
+                year=year,
+                map_=RECORDED_MAP,
+            ),
+            rows,
+        )
+        return unless_known(
+            request, as_of, None, lambda headers: list_response(request, page, answering, headers)
+        )

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from services.reporting.listing import Item, Listed, Reading
 from services.reporting.readmodels.award_state import SUBJECT as AWARD
 from services.reporting.readmodels.registration_state import SUBJECT as REGISTRATION
 from services.reporting.readmodels.versions import known_at
 from services.reporting.tally.counting import AwardBits, RegistrationBits
 from services.reporting.tally.exact import from_thousandths
-from services.reporting.things import standing
+from services.reporting.things import Standing
 from shared.readmodel.store import among
 from shared.vocabulary import Flag
-from shared.web.lists import cut
+from shared.web.lists import Listed, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from services.reporting.listing import Item, Reading
     from services.reporting.readmodels.awards import Awards
     from services.reporting.readmodels.registrations import Registrations
     from services.reporting.tallies import Tallies, Tally
@@ -112,6 +112,7 @@ class ThingLists:
         self._tallies = tallies
         self._registrations = registrations
         self._awards = awards
+        self._standing = Standing()
 
     def registrations(self, reading: Reading) -> Listed:
         """Return a page of registrations, withdrawn ones too."""
@@ -143,9 +144,7 @@ class ThingLists:
         for year in self._years(reading, tally):
             if year < after[0]:
                 continue
-            things = standing(
-                tally, reading.view(year), reading.position, reading.accepts, bits=_REPLICATED
-            )
+            things = self._standing.of(tally, reading, year, bits=_REPLICATED)
             first = int(things.numbers.searchsorted(after[1])) if year == after[0] else 0
             for begin in range(first, len(things.numbers), _CHUNK):
                 end = begin + _CHUNK
@@ -194,9 +193,7 @@ class ThingLists:
             if each < year:
                 continue
             after = thing if each == year else 0
-            things = standing(
-                tally, reading.view(each), reading.position, reading.accepts, bits=bits
-            ).numbers
+            things = self._standing.of(tally, reading, each, bits=bits).numbers
             first = int(things.searchsorted(after, side="right"))
             needed = limit + 1 - len(found)
             found += [(each, int(number)) for number in things[first : first + needed]]

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import or_, select
 
-from services.reporting.listing import Item, Listed, Reading
 from services.reporting.readmodels.versions import known_at
 from services.reporting.tally.exact import from_thousandths
-from shared.web.lists import cut
+from shared.web.lists import Listed, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Select, Table
 
+    from services.reporting.listing import Item, Reading
     from services.reporting.readmodels.catalog import Catalog
     from services.reporting.readmodels.statements import Statements
     from shared.readmodel.store import Store

@@ -90,6 +90,7 @@ SUMMARY_RESPONSE = json_response(
         "digest": _DIGEST,
     },
 )
+SUMMARY_RESPONSE["content"]["text/csv"] = {"schema": {"type": "string"}}
 _COMPLETE = _object(name=_TEXT, position=_COUNT, events_handled=_COUNT, equal={"type": "boolean"})
 # These two stand only in a read model that holds something back: see GET /quarantine.
 _COMPLETE["properties"] |= {

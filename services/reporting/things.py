@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,9 +13,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from services.reporting.listing import Reading
     from services.reporting.tallies import Tally
     from services.reporting.tally.grouping import Label
     from services.reporting.views import View
+
+
+ANSWERS_KEPT = 2
+"""One of a million things takes 40 MB."""
 
 
 class Things(NamedTuple):
@@ -28,6 +35,30 @@ class Things(NamedTuple):
     units: NDArray[np.int64]
     days: NDArray[np.int64]
     dims: NDArray[np.int64]
+
+
+class Standing:
+    """Which things stand where, remembered: a list that is read on asks for the same again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Any, Things] = OrderedDict()
+
+    def of(self, tally: Tally, reading: Reading, plan_year: int, *, bits: int) -> Things:
+        """Return the things of a year that pass the filters of a reading, with any of the bits."""
+        view = reading.view(plan_year)
+        cell = tuple(sorted(reading.filters.dimensions.items()))
+        key = (id(tally), view.key, plan_year, reading.position, cell, bits)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        found = standing(tally, view, reading.position, reading.accepts, bits=bits)
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > ANSWERS_KEPT:
+                self._kept.popitem(last=False)
+        return found
 
 
 def standing(

@@ -22,16 +22,14 @@ def unless_known(
     as_of: AsOf,
     chosen: MapChoice | None,
     answer: Callable[[Mapping[str, str]], Response],
-    *,
-    only_json: bool = False,
 ) -> Response:
     """Return 304 to who has the answer already (`If-None-Match`), else what `answer` makes.
 
-    Both carry the headers that `answer` is given: the name, and `Vary` unless there is JSON only.
+    Both carry the headers that `answer` is given: the name, and `Vary`.
     """
-    form = None if only_json else representation_of(request)
+    form = representation_of(request)
     tag = _tag(request, form, as_of, chosen)
-    headers = {"ETag": tag} if only_json else {"ETag": tag, "Vary": CHOSEN_BY}
+    headers = {"ETag": tag, "Vary": CHOSEN_BY}
     known = stated(request, "if-none-match")
     # Compared weakly (RFC 9110, 8.8.3.2): whether a tag is called weak makes no difference.
     if tag in _TAG.findall(known):
@@ -41,9 +39,7 @@ def unless_known(
     return Response(status_code=304, headers=headers) if known.strip() == "*" else made
 
 
-def _tag(
-    request: Request, form: Representation | None, as_of: AsOf, chosen: MapChoice | None
-) -> str:
+def _tag(request: Request, form: Representation, as_of: AsOf, chosen: MapChoice | None) -> str:
     """Return the name of an answer: whatever can make it another one is in it.
 
     The position, the query, the resolved day of the map, the form; the fill of the read models
@@ -53,7 +49,7 @@ def _tag(
         VERSION,
         request.url.path,
         sorted(request.query_params.multi_items()),
-        form and (form.form.value, form.language),
+        (form.form.value, form.language),
         as_of.position,
         chosen and chosen.day and chosen.day.isoformat(),
         as_of.edition,

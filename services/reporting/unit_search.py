@@ -60,8 +60,10 @@ class UnitSearch:
         self._lock = threading.Lock()
         self._indexes: OrderedDict[int, tuple[_Named, ...]] = OrderedDict()
 
-    def find(self, q: str, as_of: AsOf, day: date | None, named_on: date) -> FoundUnits:
-        """Return the units with a name that holds the words: of the map of a day first.
+    def find(
+        self, q: str, as_of: AsOf, day: date | None, named_on: date, most: int | None = SHOWN
+    ) -> FoundUnits:
+        """Return up to `most` units with a name that holds the words: of the map of a day first.
 
         `day` None is the map `recorded`, on which every unit that was ever opened is a scope. Who
         bears exactly this name comes before who has it in a longer one, upper levels before lower.
@@ -81,7 +83,7 @@ class UnitSearch:
             }
             hits.sort(key=lambda each: (each.unit_id in elsewhere, *_rank(each, wanted)))
             return FoundUnits(
-                [_found(each, wanted, snapshot, (day, named_on)) for each in hits[:SHOWN]],
+                [_found(each, wanted, snapshot, (day, named_on)) for each in hits[:most]],
                 len(hits),
             )
 

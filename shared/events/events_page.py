@@ -119,6 +119,40 @@ recognition, which is the one that the tier was judged by. A taxonomy of tiers i
 while a tier stands that it has judged and no other in force there on that day names.
 """
 
+_FILES = """\
+## Lists as files
+
+A list answers pages of at most 1,000 items with `next`. Asked for as CSV (`format=csv`, or by
+`Accept`), or as `format=json` where that is stated, without `limit` and `cursor` it is a whole
+file: everything that it names, streamed, as known at one position and on one map, under a file
+name that says what it is. With `limit` or `cursor` it stays one page, and `Link: rel=next` names
+the next. What fails while a file is sent breaks the connection off: a file that was ended is
+whole. So it is with every list of the three services, with `/explain`, `/reconciliation` and the
+history of a model. A summary as CSV is the one table of its `by`, or without `by` one row of the
+scope.
+
+CSV is that of RFC 4180 in UTF-8 with a byte-order mark; the separator is a comma.
+
+- **Numbers** are written as the reader's language writes them, without separators of thousands:
+  Vietnamese, the default, with a decimal comma (`"1,234"`), English with a point. The language is
+  `lang=vi` or `lang=en`, else that of `Accept-Language`; `Content-Language` says which it was.
+- **Without `lang`**, for programs: the columns bear the names of the contract and stand in its
+  order; behind them stand labels, `<column>_label` for the words of a code and `unit_name` for
+  the name of a unit. Booleans are `true` and `false`, objects and lists JSON.
+- **With `lang`**, for people: headings and booleans in that language, each label right beside
+  its code, objects spread over columns.
+- **Labels**: a unit is called as on the day of the row, a field, block, tier or form of award by
+  the taxonomy in force for the unit on that day, an organisation as last defined. A code that
+  has no words stands for itself. Days are always YYYY-MM-DD.
+- **Texts** that begin like a formula get an apostrophe in front, so that no spreadsheet runs
+  them. Ids never do: their pattern cannot be a formula that calls anything, and they are the same
+  in CSV and in JSON.
+
+CSV says nothing of types, so a spreadsheet that opens such a file directly takes the id `00123`
+for 123 and `1E5` for 100000, and nothing in the file can stop it. Import it instead (Data > From
+Text/CSV) and choose Text for the columns of ids.
+"""
+
 Schema = Mapping[str, Any]
 
 
@@ -150,7 +184,7 @@ def events_page() -> str:
             digest=EXAMPLE.digest(),
         )
     )
-    lines += [_TAXONOMIES, _CLAIMS, "## Parts\n", *_parts(parts)]
+    lines += [_TAXONOMIES, _CLAIMS, _FILES, "## Parts\n", *_parts(parts)]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -1,12 +1,13 @@
 """What became of an event: the lists of what waits and what was refused, and the receipt of one."""
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.clock import rfc3339
+from shared.clock import Clock, day_in_vietnam, rfc3339
 from shared.errors import Language, NotFound, Problem, declare
 from shared.eventlog.items import item
 from shared.eventlog.outcomes import Accepted, Parked, Refused
@@ -24,7 +25,10 @@ from shared.web.documented import (
 )
 from shared.web.json_text import as_json
 from shared.web.language import language_of
-from shared.web.lists import PageParams, cut, list_response
+from shared.web.list_answers import Answering, list_response
+from shared.web.lists import Listed, Page, PageParams, cut
+from shared.web.representations import reader_of
+from shared.web.tables import Table
 
 UNKNOWN_EVENT = declare(
     "unknown_event",
@@ -32,8 +36,14 @@ UNKNOWN_EVENT = declare(
     vi="Sổ cái không biết sự kiện {id} của {source}: chưa nhận, không đúng mẫu, hoặc gửi nhầm chỗ.",
     en="The ledger does not know event {id} of {source}: not received, or not valid.",
 )
-_PARKED_COLUMNS = ("id", "source", "type", "subject", "waiting_for", "since", "until")
-_REFUSED_COLUMNS = ("id", "source", "type", "subject", "problem", "at")
+_PARKED = Table(
+    ("id", "source", "type", "subject", "waiting_for", "since", "until"), frozenset({"type"})
+)
+_REFUSED = Table(
+    ("id", "source", "type", "subject", "problem", "at"),
+    frozenset({"type"}),
+    {"problem": ("code", "detail")},
+)
 
 # A source or an id that no envelope may have was never received: no database is asked for it.
 SourceFilter = Annotated[
@@ -45,7 +55,7 @@ SourceFilter = Annotated[
 ]
 
 
-def add_desk_routes(router: APIRouter, log: EventLog) -> None:
+def add_desk_routes(router: APIRouter, log: EventLog, clock: Clock) -> None:
     """Add GET /parked, /refused and /receipts to a router."""
 
     @router.get(
@@ -54,17 +64,20 @@ def add_desk_routes(router: APIRouter, log: EventLog) -> None:
             en="Events that wait for what they name, in order of arrival",
             vi="Các sự kiện đang chờ, theo thứ tự đến",
         ),
-        responses=list_responses(_row_schema(_PARKED_COLUMNS), 422, 503),
+        responses=list_responses(_row_schema(_PARKED.columns), 422, 503),
     )
     def parked(
         request: Request,
         page: PageParams,
         source: SourceFilter = None,
     ) -> Response:
-        after = page.after("after", 0)
-        found, last = cut(log.list_parked(after, page.limit + 1, source), page.limit)
-        place = {"after": last.number} if last else None
-        return list_response(request, [_parked(event) for event in found], place, _PARKED_COLUMNS)
+        def read(part: Page) -> Listed:
+            after = part.after("after", 0)
+            found, last = cut(log.list_parked(after, part.limit + 1, source), part.limit)
+            return Listed([_parked(e) for e in found], {"after": last.number} if last else None)
+
+        name = _name("đang chờ", "parked", source, clock)
+        return list_response(request, page, Answering(read, _PARKED, name))
 
     @router.get(
         "/refused",
@@ -72,21 +85,29 @@ def add_desk_routes(router: APIRouter, log: EventLog) -> None:
             en="Events that a rule refused in the last 90 days, oldest first",
             vi="Các sự kiện bị quy tắc từ chối trong 90 ngày qua",
         ),
-        responses=list_responses(_row_schema(_REFUSED_COLUMNS), 422, 503),
+        responses=list_responses(_row_schema(_REFUSED.columns), 422, 503),
     )
     def refused(
         request: Request,
         page: PageParams,
         source: SourceFilter = None,
     ) -> Response:
-        after = page.after("after", 0)
-        found, last = cut(log.list_refused(after, page.limit + 1, source), page.limit)
-        place = {"after": last.number} if last else None
-        language = language_of(request)
-        items = [_refused(event, language) for event in found]
-        headers = {"Content-Language": language}
-        return list_response(request, items, place, _REFUSED_COLUMNS, headers)
+        language = reader_of(request)
 
+        def read(part: Page) -> Listed:
+            after = part.after("after", 0)
+            found, last = cut(log.list_refused(after, part.limit + 1, source), part.limit)
+            items = [_refused(event, language) for event in found]
+            return Listed(items, {"after": last.number} if last else None)
+
+        name = _name("bị từ chối", "refused", source, clock)
+        headers = {"Content-Language": language}
+        return list_response(request, page, Answering(read, _REFUSED, name), headers)
+
+    _add_receipts(router, log)
+
+
+def _add_receipts(router: APIRouter, log: EventLog) -> None:
     @router.get(
         "/receipts",
         **summary(en="What became of one event", vi="Kết quả của một sự kiện đã gửi"),
@@ -126,6 +147,15 @@ def receipt_of(log: EventLog, key: EventKey, language: Language) -> dict[str, ob
     raise NotFound(Problem(UNKNOWN_EVENT, {"source": key.source, "id": key.id}))
 
 
+def _name(
+    vi: str, en: str, source: str | None, clock: Clock
+) -> Callable[[Language], Iterable[str | None]]:
+    """Return the name of a file of what stands here now: it has no position, but a day."""
+    publisher = source and source.rpartition("/")[2]
+    day = day_in_vietnam(clock()).isoformat()
+    return lambda language: (vi if language == "vi" else en, publisher, day)
+
+
 def _parked(parked: ParkedEvent) -> dict[str, object]:
     return {
         "id": parked.event.key.id,
@@ -149,7 +179,7 @@ def _refused(refused: RefusedEvent, language: Language) -> dict[str, object]:
     }
 
 
-def _row_schema(columns: tuple[str, ...]) -> dict[str, object]:
+def _row_schema(columns: Sequence[str]) -> dict[str, object]:
     shapes: dict[str, dict[str, object]] = {column: {"type": "string"} for column in columns}
     shapes["problem"] = dict(reference("Problem"))
     shapes["waiting_for"] = {"type": "array", "items": reference("Reference")}

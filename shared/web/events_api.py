@@ -104,7 +104,7 @@ def events_router(
     async def publish(request: Request) -> Response:
         return await door.take(request, mode_of(request))
 
-    add_desk_routes(router, log)
+    add_desk_routes(router, log, clock)
     return router
 
 

@@ -1,33 +1,26 @@
-"""What every list has in common: pages by cursor, strict query parameters, CSV for spreadsheets."""
+"""What every list has in common: pages by cursor, and strict query parameters."""
 
 import base64
 import binascii
-import csv
-import io
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
-from urllib.parse import urlencode
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import orjson
 from fastapi import Depends, Query
 from starlette.requests import Request
-from starlette.responses import Response
 
 from shared.errors import FieldError, broken, declare
 from shared.events.canonical import MOST_ERRORS
 from shared.events.payload import EXACT_INTEGER
 from shared.events.pointers import pointer, shortened
 from shared.events.words import said
-from shared.web.json_text import as_json
+from shared.web.documented import words
 from shared.web.problems import parameter_error
-from shared.web.representations import CHOSEN_BY, Form, representation_of
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1_000
-BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for the machine's old code page
-CSV_TYPE = "text/csv; charset=utf-8"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 UNKNOWN_PARAMETER = declare(
     "unknown_parameter",
@@ -103,20 +96,61 @@ class Page:
         return value
 
 
-def page_params(
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="Items of a page.")] = (
-        DEFAULT_LIMIT
+class Listed(NamedTuple):
+    """One page, the place of its last item if more follow, and what is said beside the items."""
+
+    items: Sequence[dict[str, Any]]
+    after: Mapping[str, object] | None
+    beside: Mapping[str, object] = MappingProxyType({})
+
+
+FormatParam = Annotated[
+    str | None,
+    Query(
+        pattern="^(json|csv)$",
+        **words(
+            en="`json` or `csv`; unstated: by `Accept`. CSV, and `format=json` where it is stated, "
+            "hold everything in one file, unless `limit` or `cursor` asks for a page.",
+            vi="`json` hoặc `csv`; không ghi: theo `Accept`. CSV, và `format=json` khi ghi rõ, là "
+            "một tệp có đủ mọi mục, trừ khi `limit` hoặc `cursor` yêu cầu một trang.",
+        ),
     ),
+]
+LangParam = Annotated[
+    str | None,
+    Query(
+        pattern="^(vi|en)$",
+        **words(
+            en="Of CSV: headings and words in `vi` or `en`, for people. Unstated: the columns' own "
+            "names, with numbers and labels by `Accept-Language`.",
+            vi="Đối với CSV: tiêu đề và chữ bằng tiếng Việt (`vi`) hoặc tiếng Anh (`en`), cho "
+            "người đọc. Không ghi: tên cột theo hợp đồng, số và nhãn theo `Accept-Language`.",
+        ),
+    ),
+]
+
+
+def page_params(
+    limit: Annotated[
+        int,
+        Query(
+            ge=1,
+            le=LARGEST_LIMIT,
+            **words(en="Items of a page.", vi="Số mục của một trang."),
+        ),
+    ] = DEFAULT_LIMIT,
     cursor: Annotated[
-        str | None, Query(max_length=4096, description="`next` of the page before.")
-    ] = None,
-    format: Annotated[  # noqa: A002  the contract names it so; `representation_of` reads it
         str | None,
-        Query(pattern="^(json|csv)$", description="`json` or `csv`; unstated: by `Accept`."),
+        Query(
+            max_length=4096,
+            **words(en="`next` of the page before.", vi="`next` của trang trước."),
+        ),
     ] = None,
+    format: FormatParam = None,  # noqa: A002  the contract names it so; `representation_of` reads it
+    lang: LangParam = None,
 ) -> Page:
-    """Read the page that is asked for; a FastAPI dependency that also documents `format`."""
-    del format
+    """Read the page that is asked for; a FastAPI dependency that documents what it leaves out."""
+    del format, lang
     return Page(limit, None if cursor is None else decode_cursor(cursor))
 
 
@@ -128,54 +162,3 @@ def cut(found: Sequence[_T], limit: int) -> tuple[Sequence[_T], _T | None]:
     if len(found) <= limit:
         return found, None
     return found[:limit], found[limit - 1]
-
-
-def csv_response(
-    rows: Iterable[Mapping[str, object]],
-    columns: Sequence[str],
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return rows as CSV (RFC 4180) in UTF-8 with a byte-order mark; lists stand as JSON text."""
-    written = io.StringIO(newline="")
-    written.write(BYTE_ORDER_MARK)
-    writer = csv.writer(written)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row.get(column)) for column in columns])
-    return Response(written.getvalue(), media_type=CSV_TYPE, headers=dict(headers or {}))
-
-
-def list_response(
-    request: Request,
-    items: Sequence[Mapping[str, object]],
-    after: Mapping[str, object] | None,
-    columns: Sequence[str],
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return one page as JSON or CSV; `after` is the place of its last item if more follow.
-
-    CSV has no room for `next`, so both forms also say it in a `Link` header (RFC 8288).
-    """
-    cursor = encode_cursor(after) if after is not None else None
-    stated = {"Vary": CHOSEN_BY, **(headers or {})}
-    if cursor is not None:
-        kept = [(name, value) for name, value in request.query_params.multi_items()]
-        kept = [(name, value) for name, value in kept if name != "cursor"]
-        stated["Link"] = f'<?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
-    if representation_of(request).form is Form.CSV:
-        return csv_response(items, columns, stated)
-    body = as_json({"items": items, "next": cursor})
-    return Response(body, media_type="application/json", headers=stated)
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (list, tuple, dict)):
-        return as_json(value).decode()
-    # A spreadsheet would run text that begins like a formula; publishers write the texts.
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value

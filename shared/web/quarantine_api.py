@@ -12,8 +12,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.clock import MICROSECONDS, Clock, rfc3339
-from shared.errors import Problem, Unavailable, declare
+from shared.clock import MICROSECONDS, Clock, day_in_vietnam, rfc3339
+from shared.errors import Language, Problem, Unavailable, declare
 from shared.eventlog.appender import Appender
 from shared.web.documented import (
     json_response,
@@ -23,7 +23,9 @@ from shared.web.documented import (
     summary,
 )
 from shared.web.json_text import as_json
-from shared.web.lists import PageParams, cut, list_response
+from shared.web.list_answers import Answering, list_response
+from shared.web.lists import Listed, Page, PageParams, cut
+from shared.web.tables import Table
 
 TRIED_ALREADY = declare(
     "requeued_already",
@@ -45,6 +47,7 @@ COLUMNS = (
     "state",
     "decision",
 )
+_TABLE = Table(COLUMNS, frozenset({"type", "state"}), {"decision": ("reason", "at")})
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _SHAPES: Mapping[str, Mapping[str, object]] = {
     "read_model": {**_MAYBE_TEXT, "description": "null: the rules of this service, not a figure"},
@@ -105,7 +108,7 @@ Listing = Callable[[Place, int], Sequence[Aside]]
 def quarantine_router(appender: Appender, listings: Sequence[Listing], clock: Clock) -> APIRouter:
     """Return the routes of what is set aside: by the rules, and in whatever else is listed."""
     router = APIRouter(tags=["quarantine"])
-    _add_list(router, (_of_rules(appender), *listings))
+    _add_list(router, (_of_rules(appender), *listings), clock)
     _add_requeue(router, appender, clock)
     return router
 
@@ -129,7 +132,7 @@ def _of_rules(appender: Appender) -> Listing:
     return listed
 
 
-def _add_list(router: APIRouter, listings: Sequence[Listing]) -> None:
+def _add_list(router: APIRouter, listings: Sequence[Listing], clock: Clock) -> None:
     @router.get(
         "/quarantine",
         **summary(
@@ -139,13 +142,21 @@ def _add_list(router: APIRouter, listings: Sequence[Listing]) -> None:
         responses=list_responses(row_schema(COLUMNS, **_SHAPES), 422, 503),
     )
     def quarantine(request: Request, page: PageParams) -> Response:
-        after = Place(
-            page.after("position", -1), page.after("read_model", ""), page.after("subject", "")
-        )
-        everything = sorted(each for listed in listings for each in listed(after, page.limit + 1))
-        found, last = cut(everything, page.limit)
-        place = last.place._asdict() if last else None
-        return list_response(request, [_item(each) for each in found], place, COLUMNS)
+        def read(part: Page) -> Listed:
+            after = Place(
+                part.after("position", -1), part.after("read_model", ""), part.after("subject", "")
+            )
+            everything = sorted(
+                each for listed in listings for each in listed(after, part.limit + 1)
+            )
+            found, last = cut(everything, part.limit)
+            return Listed([_item(each) for each in found], last.place._asdict() if last else None)
+
+        def name(language: Language) -> tuple[str, str]:
+            day = day_in_vietnam(clock()).isoformat()
+            return "đang cách ly" if language == "vi" else "quarantine", day
+
+        return list_response(request, page, Answering(read, _TABLE, name))
 
 
 def _add_requeue(router: APIRouter, appender: Appender, clock: Clock) -> None:

@@ -30,10 +30,15 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """What a reader gets: the form, and the language that its words are in where it has any."""
+    """What a reader gets: the form, and the language that its words are in where it has any.
+
+    `worded`: the language was stated, so a person reads it. `whole`: everything, not a page.
+    """
 
     form: Form
     language: Language | None = None
+    worded: bool = False
+    whole: bool = False
 
 
 def representation_of(request: Request) -> Representation:
@@ -41,8 +46,30 @@ def representation_of(request: Request) -> Representation:
 
     JSON has no words; a reader who accepts nothing that we have gets JSON too.
     """
-    form = _stated_form(request) or _accepted_form(request)
-    return Representation(form, language_of(request) if form is Form.CSV else None)
+    stated_form = _stated_form(request)
+    form = stated_form or _accepted_form(request)
+    parameters = request.query_params
+    # JSON that nobody asked for by name is for programs, which go from page to page.
+    file = form is Form.CSV or stated_form is not None
+    return Representation(
+        form,
+        reader_of(request) if form is Form.CSV else None,
+        worded="lang" in parameters,
+        whole=file and "limit" not in parameters and "cursor" not in parameters,
+    )
+
+
+def reader_of(request: Request) -> Language:
+    """Return the language of the reader of a list: `lang`, else by `Accept-Language`."""
+    match request.query_params.get("lang"):
+        case None:
+            return language_of(request)
+        case "vi":
+            return "vi"
+        case "en":
+            return "en"
+        case _:
+            raise parameter_error("lang", vi="phải là vi hoặc en", en="must be vi or en")
 
 
 def _stated_form(request: Request) -> Form | None:

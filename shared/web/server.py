@@ -23,6 +23,7 @@ from shared.web.problems import install_problem_handlers
 from shared.web.safe_headers import SafeHeaders
 
 VERSION = version("dan-van-kheo-ledger")
+_HEAD = "dvk.head"
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -81,8 +82,13 @@ class HeadLikeGet:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", _HEAD: True}
         await self._app(scope, receive, send)
+
+
+def asks_for_head(request: Request) -> bool:
+    """Say whether the body is left out, so that a long one need not be made."""
+    return bool(request.scope.get(_HEAD))
 
 
 def _described(

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from services.reporting.asof import AsOf
     from services.reporting.dashboard.choice import Choice
-    from services.reporting.listing import Item, Listed
+    from services.reporting.listing import Item
     from services.reporting.maps import Life
+    from shared.web.lists import Listed
 
 NEW_MAP = date(2025, 7, 1)
 """From this day on there are no districts, and most communes are made of several former ones."""

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from services.reporting.views import ALLOCATED
 from shared.vocabulary import Dimension, Flag, Measure
+from shared.vocabulary.code_words import CODE_WORDS
 from shared.web.problems import parameter_error
+from shared.web.tables import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,8 +49,13 @@ class Names:
             return self.words(_NONE[dimension])
         if code is not None and dimension == Dimension.CLASSIFICATION:
             return code  # said in words, by the committee itself
-        named = self._by_dimension.get(dimension, {}).get(code or "")
-        return named or (self.words(None) if code is None else self.words.code(code))
+        if code is None:
+            return self.words(None)
+        if named := self._by_dimension.get(dimension, {}).get(code):
+            return named
+        if code in CODE_WORDS.get(dimension, {}):
+            return said(dimension, code, self.words.language) or code
+        return self.words.code(code)
 
 
 def _names(reads: Reads, asked: Asked) -> dict[str, dict[str, str]]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.dashboard.addresses import files_of
 from services.reporting.dashboard.asked import Asked, page_of
 from services.reporting.dashboard.cell import as_parameters, cell_of, cell_words, measure_of
-from services.reporting.dashboard.choice import CHANGES_PAGE, EXPLANATION_PAGE, SINCE
+from services.reporting.dashboard.choice import CHANGES_PAGE, CHOSEN, EXPLANATION_PAGE, SINCE
 from services.reporting.dashboard.explanation_page import event_words, following
 from services.reporting.dashboard.frame import DAY
 from services.reporting.dashboard.named_values import names_of
 from services.reporting.dashboard.naming import Naming
 from services.reporting.dashboard.why import document_words
-from services.reporting.dashboard.year_page import api_address
 from services.reporting.listing import pinned
 from shared.clock import rfc3339
 from shared.vocabulary import Measure
@@ -63,7 +63,10 @@ def changes_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
         **shown,
         "before": _moment(before, asked),
         "rows": [_row(each, found[each], cell, (stated, before), asked) for each in found],
-        "lists": [_events(each, found[each], parts, asked) for each in found if found[each].items],
+        "lists": [
+            _events(each, found[each], cell, parts, asked) for each in found if found[each].items
+        ],
+        "own_csv": asked.choice.address(CHANGES_PAGE, **_own(parts), format="csv"),
         "all_address": asked.choice.address(CHANGES_PAGE, since=stated),
     }
 
@@ -110,15 +113,24 @@ def _row(
     }
 
 
+def _own(parameters: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in parameters.items() if k not in {*CHOSEN, "cursor", "format"}}
+
+
 def _events(
-    measure: str, found: Difference, parameters: Mapping[str, str], asked: Asked
+    measure: str,
+    found: Difference,
+    cell: Mapping[str, Any],
+    parameters: Mapping[str, str],
+    asked: Asked,
 ) -> dict[str, Any]:
     own = {**parameters, "measure": measure}
+    stated = {name: "" if code is None else code for name, code in cell.items()}
     return {
         "measure": measure,
         "items": _lines(found.items, asked),
         "next": found.place and following(asked, CHANGES_PAGE, own, found.place),
-        "api": api_address(asked, "/explain", measure=measure, since=own[SINCE]),
+        "files": files_of(asked, "/explain", measure=measure, since=own[SINCE], **stated),
     }
 
 

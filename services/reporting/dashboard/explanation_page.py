@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.dashboard.addresses import files_of
 from services.reporting.dashboard.asked import Asked, page_of
 from services.reporting.dashboard.cell import as_parameters, cell_of, cell_words, measure_of
 from services.reporting.dashboard.choice import (
@@ -15,7 +16,6 @@ from services.reporting.dashboard.choice import (
 from services.reporting.dashboard.named_values import names_of
 from services.reporting.dashboard.naming import Naming
 from services.reporting.dashboard.why import why
-from services.reporting.dashboard.year_page import api_address
 from services.reporting.listing import pinned
 from services.reporting.views import ALLOCATED
 from shared.vocabulary import Measure
@@ -50,7 +50,7 @@ def explanation_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, A
         "first": given + 1,
         "last": given + len(found.items),
         "next": found.after and following(asked, EXPLANATION_PAGE, parameters, found.after),
-        "api": None if ALLOCATED in cell else _api(asked, measure, cell),
+        "files": None if ALLOCATED in cell else _files(asked, measure, cell),
         "changes": None if ALLOCATED in cell else _changes(asked, measure, cell),
     }
 
@@ -64,9 +64,9 @@ def following(
     return asked.choice.address(path, **stated)
 
 
-def _api(asked: Asked, measure: str, cell: Mapping[str, Any]) -> str:
+def _files(asked: Asked, measure: str, cell: Mapping[str, Any]) -> dict[str, str]:
     stated = {name: "" if code is None else code for name, code in cell.items()}
-    return api_address(asked, "/explain", measure=measure, **stated)
+    return files_of(asked, "/explain", measure=measure, **stated)
 
 
 def _changes(asked: Asked, measure: str, cell: Mapping[str, Any]) -> str:

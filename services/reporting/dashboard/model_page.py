@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
+from services.reporting.dashboard.addresses import history_files
 from services.reporting.dashboard.asked import Asked, page_of
 from services.reporting.dashboard.choice import MODEL_PAGE
 from services.reporting.dashboard.explanation_page import event_words, following
@@ -48,7 +48,7 @@ def model_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
         "events": events,
         "demonstration": [KINDS[each] for each in KINDS if each in sources],
         "next": listed.after and following(asked, MODEL_PAGE, parameters, listed.after),
-        "api": f"/models/{quote(model_id)}/history?known_at={asked.as_of.position}",
+        "files": history_files(asked, model_id),
     }
 
 

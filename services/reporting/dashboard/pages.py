@@ -17,6 +17,7 @@ from services.reporting.dashboard.asked import Asked
 from services.reporting.dashboard.cell import CELL
 from services.reporting.dashboard.changes_page import changes_page
 from services.reporting.dashboard.choice import CHOSEN, Choice, tidied
+from services.reporting.dashboard.downloads import changes_kept, units_kept, years_kept
 from services.reporting.dashboard.explanation_page import explanation_page
 from services.reporting.dashboard.frame import frame, outline
 from services.reporting.dashboard.model_page import model_page
@@ -29,11 +30,12 @@ from services.reporting.dashboard.years_page import years_page
 from shared.errors import LedgerError, Unavailable
 from shared.web.lists import strict_query
 from shared.web.problem_pages import reader_language
-from shared.web.problems import NO_SUCH_PAGE
+from shared.web.problems import NO_SUCH_PAGE, parameter_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from services.reporting.dashboard.downloads import Kept
     from services.reporting.reads import Reads
     from shared.clock import Clock
     from shared.errors import Problem
@@ -47,6 +49,8 @@ class PageOf:
     template: str
     view: Callable[[Asked, Mapping[str, str]], dict[str, Any]]
     own: tuple[str, ...] = ()
+    kept: Callable[[Asked, Mapping[str, str]], Kept] | None = None
+    """The table that only this page has, as a file (`format=csv`)."""
 
 
 PAGES = (
@@ -64,9 +68,15 @@ PAGES = (
         reconciliation_page,
         ("years", "result", "start"),
     ),
-    PageOf(at.CHANGES_PAGE, "changes.html", changes_page, (at.SINCE, "measure", *CELL, "cursor")),
-    PageOf(at.YEARS_PAGE, "years.html", years_page),
-    PageOf(at.UNITS_PAGE, "units.html", units_page, ("q",)),
+    PageOf(
+        at.CHANGES_PAGE,
+        "changes.html",
+        changes_page,
+        (at.SINCE, "measure", *CELL, "cursor", "format"),
+        changes_kept,
+    ),
+    PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
+    PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
 )
 
 
@@ -97,6 +107,13 @@ def _route(desk: Desk, page: PageOf) -> Callable[[Request], Response]:
     return answer
 
 
+def _wants_file(parameters: Mapping[str, str]) -> bool:
+    stated = parameters.get("format")
+    if stated not in {None, "csv"}:
+        raise parameter_error("format", vi="phải là csv", en="must be csv")
+    return stated is not None
+
+
 class Desk:
     """Answers pages, and says in words what cannot be answered, with the status of the rule."""
 
@@ -124,6 +141,8 @@ class Desk:
             strict_query(request, {*CHOSEN, *page.own})
             choice = Choice.read(parameters)
             asked = Asked.of(self._reads, choice, self._clock)
+            if page.kept is not None and _wants_file(parameters):
+                return page.kept(asked, parameters).response(asked)
             view = page.view(asked, parameters)
             shown = {**frame(page.path, asked, parameters), **view}
         except LedgerError as error:

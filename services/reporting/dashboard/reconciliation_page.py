@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
+from services.reporting.dashboard.addresses import reconciliation_files
 from services.reporting.dashboard.asserted import Asserted
 from services.reporting.dashboard.choice import RECONCILIATION_PAGE
 from services.reporting.domain.claims import Result
@@ -54,18 +54,8 @@ def reconciliation_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str
         "last": start + len(shown),
         "chosen_count": len(chosen),
         "next": address(RECONCILIATION_PAGE, **stated, start=more) if more < len(chosen) else None,
-        "api": _api(asked, every_year=every_year),
+        "files": reconciliation_files(asked, every_year=every_year),
     }
-
-
-def _api(asked: Asked, *, every_year: bool) -> str:
-    stated = {
-        "unit_id": asked.unit,
-        "year": None if every_year else asked.year,
-        "known_at": asked.as_of.position,
-        "limit": 1_000,
-    }
-    return "/reconciliation?" + urlencode({k: v for k, v in stated.items() if v is not None})
 
 
 def _one_of(parameters: Mapping[str, str], name: str, allowed: set[str]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.dashboard.choice import UNITS_PAGE
 from shared.web.problems import parameter_error
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def units_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
         "found": [_line(each, asked) for each in found.units],
         "count": found.number,
         "demonstration": [],
+        "own_csv": asked.choice.address(UNITS_PAGE, q=q, format="csv"),
     }
 
 

@@ -6,8 +6,6 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.reporting.dashboard.words_of_counting import WORDS_OF_COUNTING
-from services.reporting.dashboard.words_of_events import WORDS_OF_EVENTS, WORDS_OF_SUBJECTS
-from services.reporting.dashboard.words_of_figures import WORDS_OF_FIGURES
 from services.reporting.dashboard.words_of_pages import WORDS_OF_PAGES
 from services.reporting.dashboard.words_of_problems import WORDS_OF_PROBLEMS
 from services.reporting.dashboard.words_of_reasons import WORDS_OF_REASONS
@@ -15,16 +13,20 @@ from services.reporting.dashboard.words_of_years import WORDS_OF_YEARS
 from shared.clock import HANOI
 from shared.errors import Language
 from shared.events.words import half_of
+from shared.vocabulary.code_words import PAGE_WORDS
+from shared.vocabulary.event_words import WORDS_OF_EVENTS, WORDS_OF_SUBJECTS
+from shared.vocabulary.figure_words import FIGURE_WORDS
 
 _CODE = re.compile(r"(?=.*[a-z])[a-z0-9._+-]+")
 """What nobody writes in a sentence: `bk_city.1`, `smiles`."""
 
 _WORDS: Mapping[str, tuple[str, str]] = {
+    **PAGE_WORDS,
     **WORDS_OF_YEARS,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
     **WORDS_OF_REASONS,
-    **WORDS_OF_FIGURES,
+    **FIGURE_WORDS,
     **WORDS_OF_SUBJECTS,
     **WORDS_OF_PROBLEMS,
 }

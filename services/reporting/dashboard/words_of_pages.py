@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
+    "sender_code": ("mã riêng của nơi gửi: {code}", "a code of the sender: {code}"),
     # Choices, and the way through
     "pages": ("Các trang", "Pages"),
     "page_year": ("Số liệu năm", "The year"),
@@ -176,9 +177,6 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "result": ("Kết quả đối chiếu", "Result"),
-    "agrees": ("Khớp", "Agrees"),
-    "differs": ("Lệch", "Differs"),
-    "cannot_be_checked": ("Không đối chiếu được", "Cannot be checked"),
     "reason_unknown_metric": (
         "sổ cái không đếm chỉ tiêu này",
         "the ledger does not count this metric",

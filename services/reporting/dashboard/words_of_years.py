@@ -7,33 +7,9 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     "year": ("Năm", "Year"),
     "nation": ("Cả nước", "The whole country"),
     "funnel": ("Từ đăng ký đến khen thưởng", "From registration to award"),
-    "registered": ("Đăng ký", "Registered"),
-    "eligible": ("Đủ điều kiện bình xét", "Eligible for review"),
-    "recognized": ("Được công nhận", "Recognised"),
-    "exemplary": ("Điển hình", "Exemplary"),
-    "revoked": ("Bị hủy công nhận", "Recognition revoked"),
-    "withdrawn": ("Rút đăng ký", "Withdrawn"),
-    "discontinued": ("Không tiếp tục", "Discontinued"),
-    "awards_granted": ("Khen thưởng đã tặng", "Awards granted"),
-    "awards_presented": ("Khen thưởng đã trao", "Awards presented"),
-    "awards_revoked": ("Khen thưởng bị thu hồi", "Awards revoked"),
-    "inspected_units": ("Đơn vị được kiểm tra", "Units inspected"),
-    "recognized_organizations": (
-        "Tổ chức có mô hình được công nhận",
-        "Organisations with recognised models",
-    ),
-    "evaluated": ("Đã đánh giá, phân loại", "Evaluated"),
-    "declined": ("Không được công nhận", "Recognition declined"),
-    "replicated": ("Được nhân rộng", "Replicated"),
-    "commended": ("Được biểu dương", "Commended"),
     "classification": ("Xếp loại", "Classification"),
-    "no_classification": ("Chưa xếp loại", "Not classified"),
     "units": ("Theo đơn vị hành chính", "By administrative unit"),
     "unit": ("Đơn vị", "Unit"),
-    "at_scope": ("Ghi nhận tại chính đơn vị này", "Recorded at this unit itself"),
-    "unallocated": ("Chưa phân bổ", "Not allocated"),
-    "null": ("Chưa xác định", "Not set"),
-    "no_tier": ("Chưa được công nhận", "Not recognised"),
     "tables": ("Biểu phân tổ", "Cross tables"),
     "field": ("Lĩnh vực", "Field"),
     "block": ("Khối", "Block"),
@@ -43,19 +19,6 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     "tier": ("Mức công nhận", "Tier"),
     "award_form": ("Hình thức khen", "Form of award"),
     "recipient_kind": ("Đối tượng được khen", "Recipient"),
-    "collective": ("Tập thể", "Collective"),
-    "individual": ("Cá nhân", "Individual"),
-    "household": ("Hộ gia đình", "Household"),
-    "new": ("Đăng ký mới", "New"),
-    "maintained": ("Duy trì", "Maintained"),
-    "pre_existing": ("Đã có từ trước", "Pre-existing"),
-    "grassroots": ("Cơ sở", "Grass roots"),
-    "district": ("Huyện", "District"),
-    "province": ("Tỉnh", "Province"),
-    "centre": ("Trung ương", "Centre"),
-    "giay_khen": ("Giấy khen", "Certificate of commendation"),
-    "bang_khen": ("Bằng khen", "Certificate of merit"),
-    "ky_niem_chuong": ("Kỷ niệm chương", "Commemorative medal"),
     "awards": ("Khen thưởng", "Awards"),
     "no_awards": (
         "Chưa có khen thưởng nào được ghi nhận cho năm này.",
@@ -99,20 +62,26 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     "status": ("Kết quả", "Result"),
     "more_rows": ("Xem tất cả (JSON)", "See all (JSON)"),
     "csv": ("Tải CSV", "Download CSV"),
+    "csv_table": ("Tải bảng này (CSV)", "Download this table (CSV)"),
+    "csv_outcomes": ("Tải từng kết quả được báo cáo (CSV)", "Download each outcome (CSV)"),
+    "csv_asserted": (
+        "Tải mọi số liệu đã công bố của phạm vi này (CSV)",
+        "Download every figure published of this scope (CSV)",
+    ),
+    "csv_every_result": ("gồm mọi kết quả đối chiếu", "with every result"),
+    "csv_hint": (
+        (
+            "Mở thẳng tệp CSV, bảng tính có thể đổi mã như 00123 hoặc 1E5 thành số: hãy dùng "
+            "Dữ liệu > Từ văn bản/CSV, chọn kiểu Văn bản cho cột mã; tệp Excel (xlsx) sẽ có ở "
+            "phiên bản sau."
+        ),
+        (
+            "A spreadsheet that opens the CSV directly may turn ids such as 00123 or 1E5 into "
+            "numbers: use Data > From Text/CSV and choose Text for the columns of ids; an Excel "
+            "workbook (xlsx) is coming in a later version."
+        ),
+    ),
     "flags": ("Điều cần xem lại", "To be looked at"),
-    "recognized_without_eligible": (
-        "Công nhận khi chưa đủ điều kiện bình xét",
-        "Recognised without being eligible",
-    ),
-    "decision_without_number": (
-        "Quyết định không có số hiệu",
-        "Decisions without a number",
-    ),
-    "possible_duplicate_award": (
-        "Có thể khen trùng một thành tích",
-        "Possible duplicate awards",
-    ),
-    "unknown_organization": ("Tổ chức chưa được khai báo", "Organisations not defined"),
     "data_sample": (
         (
             "Dữ liệu mẫu: trong số liệu này có các mô hình được tái dựng từ số tổng đã công bố, "
@@ -155,10 +124,5 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     "back": ("Về trang cả nước", "Back to the whole country"),
     "outcomes": ("Kết quả đo được", "Measured outcomes"),
     "value": ("Giá trị", "Value"),
-    "land_donated_m2": ("Đất hiến (m²)", "Land donated (m²)"),
-    "workdays": ("Ngày công", "Workdays"),
-    "money_vnd": ("Tiền (đồng)", "Money (VND)"),
     "nature": ("Tính chất", "Nature"),
-    "flow": ("Phát sinh trong kỳ", "Flow"),
-    "stock": ("Tại một thời điểm", "Stock"),
 }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
+from services.reporting.dashboard.addresses import files_of, reconciliation_files, table_address
 from services.reporting.dashboard.asserted import Asserted
 from services.reporting.dashboard.cell import Names
 from services.reporting.dashboard.charts import Bar, bars
@@ -25,9 +24,10 @@ from services.reporting.dashboard.tables import (
 )
 from services.reporting.dashboard.why import document_words, why
 from services.reporting.reads import RECORDED_MAP
-from shared.vocabulary import DEFAULT_PROGRAMME, Measure
+from shared.vocabulary import Measure
 from shared.web.lists import Page
 from shared.web.moments import RECORDED
+from shared.web.tables import Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from services.reporting.dashboard.asked import Asked
+    from services.reporting.dashboard.words import Words
     from services.reporting.listing import Item
 
 SHOWN_REGISTRATIONS = 25
@@ -83,9 +84,11 @@ def year_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
         "tables": cross_tables(summary, names),
         "awards": award_table(summary, names),
         "outcomes": summary["outcomes"],
-        "outcomes_address": api_address(asked, "/outcomes"),
-        "registrations": registration_rows(asked, listed.items, names),
-        "list_address": api_address(asked, "/registrations"),
+        "outcomes_files": files_of(asked, "/outcomes"),
+        "asserted_files": reconciliation_files(asked, every_year=True),
+        "table_csv": lambda by: table_address(asked, by),
+        "registrations": registration_rows(asked, listed.items),
+        "files": files_of(asked, "/registrations"),
         "digest": summary["digest"],
     }
 
@@ -179,38 +182,23 @@ def reopening_of(asked: Asked, reopening: Mapping[str, Any] | None) -> dict[str,
     return {"day": day, "why": why(reopening, asked.words)}
 
 
-def registration_rows(asked: Asked, items: Sequence[Item], names: Names) -> list[dict[str, Any]]:
+def registration_rows(asked: Asked, items: Sequence[Item]) -> list[dict[str, Any]]:
     """Return registrations as lines of a list: what each is, and how far it came."""
-    days = [(row["unit_id"], date.fromisoformat(row["occurred_on"])) for row in items]
-    called = asked.called(days)
+    style = Style(asked.choice.lang, worded=True)
     return [
         {
             **row,
-            "unit_name": called(*day),
-            "field": names("field", row["field_code"]),
-            "status": _status(row, names),
+            "field": row["field_code_label"],
+            "status": _status(row, asked.words),
             "history": asked.choice.address(MODEL_PAGE, model=row["model_id"]),
         }
-        for row, day in zip(items, days, strict=True)
+        for row in asked.reads.labelled(items, asked.as_of, style)
     ]
 
 
-def _status(row: Mapping[str, Any], names: Names) -> str:
+def _status(row: Mapping[str, Any], words: Words) -> str:
     if row["withdrawn"]:
-        return names.words("withdrawn")
+        return words("withdrawn")
     if row["tier"]:
-        return names("tier", row["tier"])
-    return names.words("eligible" if row["eligible"] else "registered")
-
-
-def api_address(asked: Asked, path: str, **more: object) -> str:
-    """Return the address at which a program reads the same: pinned to the position of the page."""
-    stated = {
-        "unit_id": asked.unit,
-        "year": asked.year,
-        "programme": DEFAULT_PROGRAMME,
-        "known_at": asked.as_of.position,
-        "map": asked.map.stated,
-        **more,
-    }
-    return f"{path}?" + urlencode({k: v for k, v in stated.items() if v is not None})
+        return str(row["tier_label"])
+    return words("eligible" if row["eligible"] else "registered")

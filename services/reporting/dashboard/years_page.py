@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.dashboard.addresses import reconciliation_files
 from services.reporting.dashboard.asked import NEW_MAP, Asked
 from services.reporting.dashboard.asserted import Asserted
 from services.reporting.dashboard.charts import Bar, bars
+from services.reporting.dashboard.choice import YEARS_PAGE
 from services.reporting.dashboard.frame import explained_by
 from services.reporting.reads import RECORDED_MAP
 from shared.vocabulary import Measure
@@ -40,6 +42,8 @@ def years_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
         "place": asked.place(),
         "demonstration": asked.demonstration(*asked.years),
         "columns": years,
+        "asserted_files": reconciliation_files(asked, every_year=True),
+        "own_csv": asked.choice.address(YEARS_PAGE, format="csv"),
         "measures": tuple(Measure),
         "ratios": [
             {"part": part, "whole": whole, "shares": [_share(y, part, whole, asked) for y in years]}

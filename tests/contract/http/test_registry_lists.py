@@ -150,8 +150,11 @@ async def test_pages_of_units_keep_the_map_and_the_moment_of_the_first(mapped: F
 async def test_units_as_csv(mapped: Face) -> None:
     answer = await mapped.client.get("/units?format=csv&q=dak%20lak")
     assert answer.content.decode("utf-8-sig").splitlines() == [
-        "unit_id,name,level,kind,parent_id,codes,valid_from,valid_to",
-        'p-dl,Đắk Lắk,province,tỉnh,vn,"[{""scheme"":""gso"",""code"":""66""}]",2004-01-01,',
+        "unit_id,name,level,kind,parent_id,codes,valid_from,valid_to,level_label,parent_id_label",
+        (
+            'p-dl,Đắk Lắk,province,tỉnh,vn,"[{""scheme"":""gso"",""code"":""66""}]",2004-01-01,,'
+            "Cấp tỉnh,Việt Nam"
+        ),
     ]
 
 

@@ -1,8 +1,8 @@
 """Whatever a publisher may say, some read model takes it in and some page or list shows it."""
 
-from services.reporting.dashboard.words_of_events import WORDS_OF_EVENTS
 from services.reporting.readmodels.catalog import Catalog
 from shared.events.catalogue import CATALOGUE
+from shared.vocabulary.event_words import WORDS_OF_EVENTS
 
 
 def test_every_type_of_event_is_taken_in_by_a_read_model() -> None:

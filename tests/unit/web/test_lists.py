@@ -1,10 +1,9 @@
-"""Pages by cursor, CSV for spreadsheets, and no parameter that goes unnoticed."""
+"""Pages by cursor, and no parameter that goes unnoticed."""
 
 import base64
 
 import pytest
 
-from shared.web.lists import csv_response
 from tests.unit.web.app_of_lists import client_of, listing_app
 
 
@@ -33,14 +32,6 @@ async def test_csv_begins_with_a_byte_order_mark_and_links_to_the_next_page() ->
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
         following = await client.get("/rows" + answer.links["next"]["url"])
     assert following.content.decode("utf-8-sig").splitlines()[1:] == ["3,Xã 3,[3]", "4,Xã 4,[4]"]
-
-
-async def test_a_text_that_a_spreadsheet_would_run_is_made_harmless() -> None:
-    rows = [{"name": "=HYPERLINK(1)", "value": -5}]
-    assert csv_response(rows, ("name", "value")).body.decode("utf-8-sig").splitlines() == [
-        "name,value",
-        "'=HYPERLINK(1),-5",
-    ]
 
 
 def _cursor(text: bytes) -> str:

@@ -1,12 +1,12 @@
 """The words of asserted figures: what reports count, and by what, beyond the ledger's own measures.
 
 Whoever asserts a figure may name a metric or a dimension of their own; these are those that the
-published accounts use. A code that has no words is shown as one (`Words.code`).
+published accounts use.
 """
 
 from collections.abc import Mapping
 
-WORDS_OF_FIGURES: Mapping[str, tuple[str, str]] = {
+FIGURE_WORDS: Mapping[str, tuple[str, str]] = {
     # What is counted
     "subjects_registered": ("Tập thể, cá nhân đăng ký", "Collectives and persons registered"),
     "exemplars": ("Điển hình “Dân vận khéo”", "Exemplars of the movement"),
@@ -44,5 +44,4 @@ WORDS_OF_FIGURES: Mapping[str, tuple[str, str]] = {
         "Chủ tịch UBND tỉnh",
         "Chair of the provincial people's committee",
     ),
-    "sender_code": ("mã riêng của nơi gửi: {code}", "a code of the sender: {code}"),
 }

@@ -1,0 +1,106 @@
+"""What a page offers to keep: addresses of whole files, and the tables that only a page has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from starlette.responses import Response
+
+from services.reporting.dashboard.changes_page import changes_page
+from services.reporting.dashboard.years_page import years_page
+from services.reporting.file_names import named
+from shared.vocabulary import Measure
+from shared.vocabulary.code_words import CODE_WORDS
+from shared.web.file_names import attachment
+from shared.web.list_answers import CSV_TYPE
+from shared.web.tables import CsvWriter, Style, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from services.reporting.dashboard.asked import Asked
+    from shared.vocabulary.code_words import Both
+
+_MEASURES = tuple(map(str, Measure))
+_YEARS = Table(
+    ("year", *_MEASURES, "unallocated", "closed_at"),
+    headings=CODE_WORDS["measure"],
+)
+_CHANGES = Table(("measure", "before", "after", "difference"), frozenset({"measure"}))
+_UNITS = Table(
+    ("unit_id", "level", "inside", "formerly", "valid_from", "valid_to", "on_map"),
+    frozenset({"unit_id", "level"}),
+)
+
+
+class Kept(NamedTuple):
+    """A table of a page, what a file of it is called, and its rows."""
+
+    table: Table
+    called: Both
+    rows: Sequence[Mapping[str, Any]]
+    also: tuple[str | None, ...] = ()
+
+    def response(self, asked: Asked) -> Response:
+        """Return the table as CSV in the language of the page."""
+        language = asked.choice.lang
+        writer = CsvWriter(self.table, Style(language, worded=True))
+        name = named(
+            asked.reads,
+            self.called,
+            asked.as_of,
+            known_at=asked.choice.known_at,
+            unit_id=asked.unit,
+            map_=asked.map,
+            also=self.also,
+        )(language)
+        headers = {
+            "Content-Disposition": attachment(name, "csv"),
+            "Content-Language": language,
+        }
+        return Response(writer.head() + writer.lines(self.rows), 200, headers, CSV_TYPE)
+
+
+def years_kept(asked: Asked, parameters: Mapping[str, str]) -> Kept:
+    """Return the years side by side, a row for each."""
+    rows = [
+        {
+            "year": each["year"],
+            **each["measures"],
+            "unallocated": each["quality"]["unallocated"],
+            "closed_at": each["closing"] and each["closing"]["position"],
+        }
+        for each in years_page(asked, parameters)["columns"]
+    ]
+    return Kept(_YEARS, ("so sánh các năm", "years"), rows)
+
+
+def changes_kept(asked: Asked, parameters: Mapping[str, str]) -> Kept:
+    """Return each measure before and after."""
+    shown = changes_page(asked, parameters)
+    vi = asked.choice.lang == "vi"
+    begun = shown["before"] and ("từ vị trí {}" if vi else "since position {}").format(
+        shown["before"]["position"]
+    )
+    called = ("thay đổi số liệu", "changes")
+    return Kept(_CHANGES, called, shown["rows"], (str(asked.year), begun))
+
+
+def units_kept(asked: Asked, parameters: Mapping[str, str]) -> Kept:
+    """Return every unit that was found, not only the first."""
+    q = parameters.get("q", "")
+    found = asked.reads.find_units(q, asked.as_of, asked.map.day, asked.day, most=None)
+    rows = [
+        {
+            "unit_id": each.unit_id,
+            "unit_name": each.title,
+            "level": each.level,
+            "inside": ", ".join(each.inside),
+            "formerly": each.formerly,
+            "valid_from": each.valid_from.isoformat(),
+            "valid_to": each.valid_to and each.valid_to.isoformat(),
+            "on_map": each.on_map,
+        }
+        for each in found.units
+    ]
+    return Kept(_UNITS, ("đơn vị hành chính", "units"), rows, (q,))
