@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from services.reporting.views import ALLOCATED
+from services.reporting.tally.counting import OrganizationBits
+from services.reporting.views import ALLOCATED, UNKNOWN_KIND
 from shared.errors import BrokenContract, FieldError, Problem, declare
 from shared.events.words import said
-from shared.vocabulary import Dimension
+from shared.vocabulary import Dimension, Flag
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from services.reporting.listing import Filters
     from services.reporting.tallies import Tallies, Tally
 
 NO_SUCH_CELL = declare(
@@ -45,13 +48,23 @@ def counters_of(tallies: Tallies, measure: str, dimensions: Collection[str]) -> 
         if set(dimensions) <= {*own, *counter.tally.columns}
     ]
     if not found:
-        params = {"measure": measure, "dimensions": ", ".join(sorted(dimensions))}
+        stated = sorted(set(dimensions) - {UNKNOWN_KIND})
+        params = {"measure": measure, "dimensions": ", ".join(stated)}
         errors = (FieldError("/measure", said("không có ô như vậy", "no such cell")),)
         raise BrokenContract(Problem(NO_SUCH_CELL, params, errors))
     return found
 
 
+def cell_of(filters: Filters, measure: str) -> Filters:
+    """Return the cell in which a measure counts: of organisations those of an unknown kind."""
+    if measure != Flag.UNKNOWN_ORGANIZATION_KIND:
+        return filters
+    return replace(filters, dimensions={**filters.dimensions, UNKNOWN_KIND: True})
+
+
 def _counters(tallies: Tallies, measure: str) -> Iterator[Counter]:
+    if measure == Flag.UNKNOWN_ORGANIZATION_KIND:
+        yield Counter(tallies.organizations, OrganizationBits.DEFINED, distinct=False)
     for tally in tallies.counted:
         counting = tally.memory.counting
         if counting is None:

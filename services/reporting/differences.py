@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from services.reporting.asof import AsOf
-from services.reporting.cells import counters_of
+from services.reporting.cells import cell_of, counters_of
 from services.reporting.listing import Reading
 from services.reporting.tally.amounts import Bits
 from services.reporting.tally.distinct import DistinctCount
 from services.reporting.tally.grouping import OUTSIDE
-from services.reporting.views import CARRIED, View, ViewGrouper
+from services.reporting.views import OF_TAXONOMIES, View, ViewGrouper
 from shared.errors import NotFound
 from shared.web.lists import Page, cut
 
@@ -82,6 +82,7 @@ class Differences:
         A scope that did not exist yet at the first moment counted nothing then; one that does not
         exist at the second is 404. Raises `no_such_cell` (422) like an explanation.
         """
+        filters = cell_of(filters, measure)
         reading = Reading.of(filters, until, page, self._atlas)
         counters = counters_of(self._tallies, measure, filters.dimensions)
         begun = max(page.after("position", since.position), since.position)
@@ -143,7 +144,7 @@ class _Part:
         self._label = tuple(filters.dimensions[each] for each in sorted(filters.dimensions))
         memory = counter.tally.memory
         with memory.lock:
-            self._columns = memory.year(plan_year, reached)
+            self._columns = memory.year(counter.tally.year_of(plan_year), reached)
             self._size = self._columns.until(reached)
         # Deltas only ever grow, so what was read up to here needs no lock any more.
         self.position = self._columns.position.values[: self._size]
@@ -159,7 +160,7 @@ class _Part:
     def inside(self, view: View) -> NDArray[np.bool_]:
         """Say of each delta whether it counts in the cell, by the map of a view."""
         tally = self._counter.tally
-        grouper = ViewGrouper(view, tally.memory, tally.columns)
+        grouper = ViewGrouper(tally.seen_by(view), tally.memory, tally.columns)
         groups = grouper.groups(self._columns, 0, self._size)
         if self._label not in grouper.labels:
             return np.zeros(self._size, np.bool_)
@@ -186,7 +187,7 @@ class _Cell:
         self._filters = filters
         self._atlas = atlas
         self._year = filters.plan_year or 0
-        self._speaks = any(each in CARRIED for each in filters.dimensions)
+        self._speaks = any(each in OF_TAXONOMIES for each in filters.dimensions)
         self._parts = [_Part(each, self._year, reached, filters) for each in counters]
 
     def figure(self, position: int) -> int:

@@ -7,12 +7,13 @@ for.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from sqlalchemy import BigInteger, literal, select
 
-from services.reporting.cells import counters_of
+from services.reporting.cells import cell_of, counters_of
 from services.reporting.histories import event_item
 from services.reporting.things import Standing
 from shared.readmodel.store import among
@@ -73,6 +74,7 @@ class Explanations:
 
         Raises `no_such_cell` (422) for dimensions that the measure does not have.
         """
+        reading = replace(reading, filters=cell_of(reading.filters, measure))
         counters = counters_of(self._tallies, measure, reading.filters.dimensions)
         counted = [self._counted(reading, counter) for counter in counters]
         given = max(reading.page.after("given", 0), 0)
@@ -118,8 +120,9 @@ class Explanations:
         if tally is tallies.inspections:
             said = catalog.inspections.statements.c
             query, number = select(said.thing, said.subject, said.position), said.thing
-        elif tally is tallies.commendations:
-            said = catalog.commendations.statements.c
+        elif tally in {tallies.commendations, tallies.organizations}:
+            of_persons = tally is tallies.commendations
+            said = (catalog.commendations if of_persons else catalog.organizations).statements.c
             query, number = select(said.thing, said.subject, anything).distinct(), said.thing
         else:
             named = (catalog.awards if tally is tallies.awards else catalog.registrations).things.c

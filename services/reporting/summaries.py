@@ -14,10 +14,10 @@ from services.reporting.cross_tables import By, rows_of, table_as_json
 from services.reporting.scopes import naming_day, national, scope_of
 from services.reporting.tallies import METRIC, NATURE, QUALIFIER
 from services.reporting.tally.exact import from_thousandths
-from services.reporting.views import ALLOCATED, APPROXIMATE, View
+from services.reporting.views import ALLOCATED, APPROXIMATE, UNKNOWN_KIND, View
 from shared.clock import rfc3339
 from shared.events.summary_digest import FixedFigures
-from shared.vocabulary import DEFAULT_PROGRAMME, Flag, Measure, Qualifier
+from shared.vocabulary import DEFAULT_PROGRAMME, Flag, Measure, Qualifier, TaxonomyKind
 from shared.web.moments import RECORDED, MapChoice
 
 if TYPE_CHECKING:
@@ -194,7 +194,17 @@ class Answer:
             for _, figures in tally.figures(view, position, position):
                 for name, value in figures.items():
                     total[name] = total.get(name, 0) + value
-        return total
+        return total | self._unknown_kinds()
+
+    def _unknown_kinds(self) -> dict[str, int]:
+        """Count the organisations of the scope whose kind their jurisdiction does not know."""
+        published = self.snapshot.taxonomies.versions()
+        if not any(version.kind is TaxonomyKind.ORGANIZATION_KIND for version in published):
+            return {}
+        position = self.as_of.position
+        found = self.tallies.organizations.figures(self._view((UNKNOWN_KIND,)), position, position)
+        counts = {label: sum(figures.values()) for label, figures in found}
+        return {Flag.UNKNOWN_ORGANIZATION_KIND: counts.get((True,), 0)}
 
     def rows(self, by: By) -> dict[Label, dict[str, int]]:
         """Return the figures of a table by the label of each row."""

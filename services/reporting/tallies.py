@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.tally.amounts import Values
@@ -9,10 +10,12 @@ from services.reporting.tally.counting import (
     AWARDS,
     COMMENDATIONS,
     INSPECTIONS,
+    ORGANIZATIONS,
     REGISTRATIONS,
 )
 from services.reporting.tally.memory import TallyMemory
-from services.reporting.views import View, ViewGrouper
+from services.reporting.tally.tables import NO_YEAR
+from services.reporting.views import UNKNOWN_KIND, View, ViewGrouper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,10 +32,21 @@ METRIC, NATURE, QUALIFIER = "metric", "nature", "qualifier"
 class Tally:
     """One tally as the reads ask it: figures by group, at any position."""
 
-    def __init__(self, memory: TallyMemory, columns: Mapping[str, str]) -> None:
+    def __init__(
+        self, memory: TallyMemory, columns: Mapping[str, str], *, of_every_year: bool = False
+    ) -> None:
         self.memory = memory
         self.columns = columns
         """The dimensions that its groups may have, and the tally's column of each."""
+        self._of_every_year = of_every_year
+
+    def year_of(self, plan_year: int) -> int:
+        """Return the year under which it keeps what is asked of a year."""
+        return NO_YEAR if self._of_every_year else plan_year
+
+    def seen_by(self, view: View) -> View:
+        """Return the view by which it is asked: what is of no year is of no programme either."""
+        return replace(view, plan_year=NO_YEAR, programme=None) if self._of_every_year else view
 
     def figures(
         self, view: View, position: int, reached: int
@@ -50,6 +64,7 @@ class Tally:
 
     def grouping(self, view: View, reached: int) -> Grouping:
         """Return the deltas of a view's year, grouped; the caller holds the memory's lock."""
+        view = self.seen_by(view)
         return self.memory.grouping(
             view.plan_year,
             reached,
@@ -68,7 +83,7 @@ class Tally:
 
 
 class Tallies:
-    """Registrations, awards, commendations, inspections and outcomes."""
+    """Registrations, awards, commendations, inspections and outcomes; and organisations."""
 
     def __init__(self, store: Store, catalog: Catalog) -> None:
         self.registrations = _counted(store, catalog.registrations, REGISTRATIONS)
@@ -78,6 +93,12 @@ class Tallies:
         self.outcomes = Tally(
             TallyMemory(store, catalog.outcomes.tally, None, catalog.outcomes.writer.recent),
             {METRIC: METRIC, NATURE: NATURE, QUALIFIER: QUALIFIER},
+        )
+        defined = catalog.organizations
+        self.organizations = Tally(
+            TallyMemory(store, defined.tally, ORGANIZATIONS, defined.writer.recent),
+            {UNKNOWN_KIND: "kind"},
+            of_every_year=True,
         )
 
     @property

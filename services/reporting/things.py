@@ -68,7 +68,7 @@ def standing(
     with tally.memory.lock:
         grouping = tally.grouping(view, position)
         groups = grouping.groups_until(position)
-        columns = tally.memory.year(view.plan_year, position)
+        columns = tally.memory.year(tally.year_of(view.plan_year), position)
         count = len(groups)
         if not count:
             return Things(*(np.zeros(0, np.int64) for _ in Things._fields))

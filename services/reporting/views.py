@@ -30,6 +30,12 @@ CARRIED: Mapping[str, TaxonomyKind] = {
 ALLOCATED = "allocated"
 APPROXIMATE = "approximate"
 """How a thing came to its place: dimensions of our own, for the quality of a summary."""
+UNKNOWN_KIND = "unknown_kind"
+"""Whether the taxonomy in force where and when a thing was said does not know its kind."""
+OF_TAXONOMIES: Mapping[str, TaxonomyKind] = {
+    **CARRIED,
+    UNKNOWN_KIND: TaxonomyKind.ORGANIZATION_KIND,
+}
 
 _DENSE = 1 << 23
 """Up to so many different codes a table is quicker than sorting."""
@@ -54,7 +60,7 @@ class View:
     def key(self) -> tuple[Any, ...]:
         """Return what tells two groupings of a year apart."""
         units_at, taxonomies_at = self.snapshot.key
-        spoken = taxonomies_at if any(each in CARRIED for each in self.by) else 0
+        spoken = taxonomies_at if any(each in OF_TAXONOMIES for each in self.by) else 0
         return units_at, spoken, self.day, self.scope, self.programme, self.by
 
     def spoken(self, kind: TaxonomyKind) -> TaxonomyVersion | None:
@@ -79,11 +85,13 @@ class ViewGrouper:
         self._memory = memory
         self._names = memory.dimensions
         self._columns = columns
-        self._spoken = {
+        self._spoken: dict[str, TaxonomyVersion | None] = {
             each: version
             for each in view.by
             if each in CARRIED and (version := view.spoken(CARRIED[each])) is not None
         }
+        if UNKNOWN_KIND in view.by:
+            self._spoken[UNKNOWN_KIND] = None
         self._epochs: dict[Any, int] = {}
         self._epoch_days: list[date] = []
         self._spots: dict[tuple[Label, int], int] = {}
@@ -193,7 +201,7 @@ class ViewGrouper:
         snapshot = self._view.snapshot
         days = {each: tier_day if each == Dimension.TIER else day for each in self._spoken}
         versions = tuple(
-            snapshot.taxonomies.in_force(CARRIED[each], unit_id, said, snapshot.territory)
+            snapshot.taxonomies.in_force(OF_TAXONOMIES[each], unit_id, said, snapshot.territory)
             if said is not None
             else None
             for each, said in days.items()
@@ -223,10 +231,13 @@ class ViewGrouper:
 
     def _word(
         self, dimension: str, code: str | None, said: Mapping[str, TaxonomyVersion | None]
-    ) -> str | None:
+    ) -> str | bool | None:
         if code is None or dimension not in self._spoken:
             return code
-        return carry(code, said[dimension], self._spoken[dimension])
+        own, spoken = said[dimension], self._spoken[dimension]
+        if spoken is None:  # nothing is carried: the thing's own taxonomy is asked
+            return own is not None and not own.knows(code)
+        return carry(code, own, spoken)
 
     def _number(self, spot: int, part: int) -> int:
         """Return the number of a group, its label put together in the order of the view."""

@@ -151,7 +151,8 @@ _FIELDS_OF = {
     "ModelRecognized.level": "the level at which it is recognised",
     "ModelRegistered.level": "the level at which it is registered",
     "OpenedUnit.unit_id": "the new unit: its own id, for ever; codes are attributes",
-    "OrganizationDefined.kind": "what kind of organisation it is, in the jurisdiction's words",
+    "OrganizationDefined.kind": "what kind of organisation it is, in the jurisdiction's words; one "
+    "that its taxonomy `organization_kind` in force does not have is accepted and flagged",
     "OrganizationDefined.org_id": "the organisation; a later definition replaces this one",
     "OrganizationDefined.unit_id": "the unit in which it works",
     "Origin.kind": "entered by hand, imported, from the press, or from before the ledger",

@@ -33,6 +33,12 @@ class TaxonomyVersion:
         """Say whether the version holds on a day."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
+    def knows(self, word: str) -> bool:
+        """Say whether a word is a code of the version, or a name in whatever case."""
+        return word in self.entries or any(
+            entry.name.casefold() == word.casefold() for entry in self.entries.values()
+        )
+
 
 class Taxonomies:
     """Folds published taxonomies in the order of the log.

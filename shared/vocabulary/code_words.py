@@ -124,6 +124,10 @@ CODE_WORDS: Mapping[str, Mapping[str, Both]] = {
             "Possible duplicate awards",
         ),
         "unknown_organization": ("Tổ chức chưa được khai báo", "Organisations not defined"),
+        "unknown_organization_kind": (
+            "Loại tổ chức không có trong danh mục",
+            "Kinds of organisation that no list has",
+        ),
     },
     "result": {
         "agrees": ("Khớp", "Agrees"),
@@ -162,6 +166,7 @@ CODE_WORDS: Mapping[str, Mapping[str, Both]] = {
         "criteria": ("Tiêu chí", "Criteria"),
         "deadline": ("Thời hạn", "Deadline"),
         "authority": ("Thẩm quyền", "Authority"),
+        "organization_kind": ("Loại tổ chức", "Kind of organisation"),
     },
 }
 NOT_SET: Both = ("Chưa xác định", "Not set")

@@ -87,6 +87,7 @@ class TaxonomyKind(StrEnum):
     CRITERIA = "criteria"
     DEADLINE = "deadline"
     AUTHORITY = "authority"
+    ORGANIZATION_KIND = "organization_kind"
 
 
 class Qualifier(StrEnum):
@@ -174,3 +175,4 @@ class Flag(StrEnum):
     DECISION_WITHOUT_NUMBER = "decision_without_number"
     POSSIBLE_DUPLICATE_AWARD = "possible_duplicate_award"
     UNKNOWN_ORGANIZATION = "unknown_organization"
+    UNKNOWN_ORGANIZATION_KIND = "unknown_organization_kind"

@@ -40,7 +40,7 @@ _FACTS = (
     *["inspect"] * 2,
     *["report"] * 3,
     *["publish"] * 4,
-    "define",
+    *["define"] * 2,
     *["retract"] * 2,
 )
 _RETRACTABLE = {
@@ -57,7 +57,9 @@ _CODES = {
     "field": ("economy", "culture", "security"),
     "block": ("commune", "school"),
     "tier": ("recognized", "exemplary", "model_of_models"),
+    "organization_kind": ("chi_bo", "hoi"),
 }
+_KINDS = ("chi_bo", "Chi_Bo", "hoi", "hội", "chi_boo")
 
 
 def lived(map_events: Sequence[ReceivedEvent], seed: int, facts_each: int = 4) -> History:
@@ -166,7 +168,7 @@ class _Life:
                 return self._publish(day)
             case "define":
                 org = pick(["o-1", "o-2", "o-3"])
-                data = {"org_id": org, "name": org, "kind": "chi bộ", "unit_id": self._unit()}
+                data = {"org_id": org, "name": org, "kind": pick(_KINDS), "unit_id": self._unit()}
                 return received("OrganizationDefined", {**data, "occurred_on": day})
             case _:
                 return self._retract()

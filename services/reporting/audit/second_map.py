@@ -177,10 +177,15 @@ class Version(NamedTuple):
     valid_from: date
     valid_to: date | None
     crosswalks: Mapping[str, Mapping[str, str | None]]
+    names: frozenset[str]
 
     def is_valid(self, day: date) -> bool:
         """Say whether the version is valid on a day; its end is exclusive, as that of a unit."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+    def knows(self, word: str) -> bool:
+        """Say whether it lists a code that is the word, or a name that is, in whatever case."""
+        return word in self.crosswalks or word.casefold() in self.names
 
 
 class TaxonomyReading:
@@ -201,6 +206,7 @@ class TaxonomyReading:
             date.fromisoformat(data["valid_from"]),
             date.fromisoformat(data["valid_to"]) if data.get("valid_to") else None,
             {entry["code"]: entry.get("crosswalk") or {} for entry in data["entries"]},
+            frozenset(entry["name"].casefold() for entry in data["entries"]),
         )
         self._published.setdefault((data["taxonomy"], version.jurisdiction), []).append(version)
 

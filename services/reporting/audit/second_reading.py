@@ -2,8 +2,8 @@
 
 It shares no line with the fast read models, so that an auditor can hold one against the other.
 Each rule reads like its sentence in the contract ("What is counted"); nothing is kept up to date
-step by step, answers are only remembered. It knows the standard library and `second_map`,
-which has the rules of the map, and nothing else.
+step by step, answers are only remembered. It knows the standard library, the rules of the map in
+`second_map` and organisations in `second_organizations`, and nothing else.
 """
 
 import json
@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from services.reporting.audit.second_map import ONE_DAY, Data, MapReading, TaxonomyReading, day_of
+from services.reporting.audit.second_organizations import UNKNOWN_KIND, OrganizationReading
 
 REGISTRATION_MEASURES = (
     *("registered", "eligible", "recognized", "exemplary", "revoked", "withdrawn"),
@@ -100,7 +101,7 @@ class SecondReading:
         self._registrations: dict[str, Registration] = {}
         self._of_model: dict[str, list[Registration]] = {}
         self._said_of_models: dict[tuple[str, str, int], Data] = {}
-        self._organizations: set[str] = set()
+        self.organizations = OrganizationReading(self.map, self.taxonomies)
         self._outcomes: dict[str, Data] = {}
         self._inspections: list[Data] = []
         self._proposed: dict[str, Data] = {}
@@ -126,6 +127,7 @@ class SecondReading:
             if (event["source"], event["id"]) not in retracted:
                 self.map.take(event)
                 self.taxonomies.take(event)
+                self.organizations.take(event)
                 self._take_of_registrations(event["type"], event["data"])
                 self._take_of_awards(event["type"], event["data"])
                 self._take_others(event["type"], event["data"], int(event["sequence"]))
@@ -176,8 +178,6 @@ class SecondReading:
 
     def _take_others(self, event_type: str, data: Data, position: int) -> None:
         match event_type:
-            case "dvk.OrganizationDefined.v1":
-                self._organizations.add(data["org_id"])
             case "dvk.ModelDiscontinued.v1":
                 self._said_of_models["discontinued", data["model_id"], data["plan_year"]] = data
             case "dvk.ModelReplicated.v1":
@@ -214,7 +214,7 @@ class SecondReading:
     def _registration(self, registration: Registration) -> Thing:
         data, recognition = registration.data, registration.recognition
         subject = f"registration/{data['registration_id']}"
-        named = {data.get("owner_org_id"), *(force["org_id"] for force in data.get("forces") or ())}
+        named = {data.get("owner_org_id"), *(f.get("org_id") for f in data.get("forces") or ())}
         decision_has_number = True
         if recognition is not None:
             named.add(recognition["decided_by_org_id"])
@@ -230,7 +230,7 @@ class SecondReading:
             "withdrawn": registration.withdrawn,
             "recognized_without_eligible": recognition is not None and not registration.eligible,
             "decision_without_number": not decision_has_number,
-            "unknown_organization": self._names_unknown(named),
+            "unknown_organization": self.organizations.any_unknown(named),
         }
         counted = {measure: subject for measure, does in counts.items() if does}
         if recognition is not None and data.get("owner_org_id"):
@@ -300,7 +300,7 @@ class SecondReading:
             "awards_revoked": award.revoked,
             "decision_without_number": in_force and not data["decision"].get("number"),
             "possible_duplicate_award": in_force and is_duplicate,
-            "unknown_organization": in_force and self._names_unknown(named),
+            "unknown_organization": in_force and self.organizations.any_unknown(named),
         }
         basis = data["basis"].get("registration_ids")
         return Thing(
@@ -365,9 +365,6 @@ class SecondReading:
         programmes = {_programme(self._registrations[each].data) for each in registration_ids or ()}
         return programmes.pop() if len(programmes) == 1 else DEFAULT_PROGRAMME
 
-    def _names_unknown(self, organizations: Iterable[str | None]) -> bool:
-        return any(org and org not in self._organizations for org in organizations)
-
     # ---- The map
 
     def units(self) -> list[str]:
@@ -429,6 +426,7 @@ class SecondReading:
         scope = self._scope(unit_id, day)
         placed = self._under(scope, year, programme, day)
         flags = _figures(placed, FLAGS)
+        flags[UNKNOWN_KIND] = len(self.organizations.of_unknown_kind(scope, day))
         return {
             "scope": None if scope is None else {"unit_id": scope},
             "measures": _figures(placed, MEASURES),
@@ -502,6 +500,8 @@ class SecondReading:
         Raises LookupError for a scope that is not on the map.
         """
         scope, wanted = self._scope(unit_id, day), dict(cell or {})
+        if measure == UNKNOWN_KIND:
+            return self.organizations.of_unknown_kind(scope, day, wanted)
         placed = self._under(scope, year, programme, day)
         subjects = {
             each.thing.counted[measure]

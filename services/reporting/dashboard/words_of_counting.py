@@ -110,4 +110,14 @@ WORDS_OF_COUNTING: Mapping[str, tuple[str, str]] = {
         "Các đăng ký hoặc khen thưởng nêu một tổ chức chưa được khai báo trong sổ cái.",
         "Registrations or awards that name an organisation which the ledger does not know.",
     ),
+    "counts_unknown_organization_kind": (
+        (
+            "Các tổ chức có loại không nằm trong danh mục loại tổ chức của địa phương, bất kể năm; "
+            "sửa bằng cách khai báo lại tổ chức hoặc công bố danh mục có loại đó."
+        ),
+        (
+            "Organisations of a kind that the jurisdiction's list of kinds does not have, whatever "
+            "the year: define the organisation again, or publish a list with that kind."
+        ),
+    ),
 }

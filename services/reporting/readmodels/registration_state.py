@@ -246,8 +246,7 @@ def organizations_of(name: str, data: Mapping[str, Any]) -> Iterator[str]:
     for field in ("owner_org_id", "decided_by_org_id"):
         if data.get(field):
             yield data[field]
-    for force in data.get("forces") or ():
-        yield force["org_id"]
+    yield from _organized(data)
 
 
 def _origin_kind(data: Mapping[str, Any]) -> str | None:
@@ -255,4 +254,11 @@ def _origin_kind(data: Mapping[str, Any]) -> str | None:
 
 
 def _forces(data: Mapping[str, Any]) -> str:
-    return " ".join(force["org_id"] for force in data.get("forces") or ())
+    return " ".join(_organized(data))
+
+
+def _organized(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the organisations of the forces: one may be named by its role alone."""
+    for force in data.get("forces") or ():
+        if force.get("org_id"):
+            yield force["org_id"]

@@ -55,6 +55,12 @@ class CommendationBits(IntEnum):
     COMMENDED = 1
 
 
+class OrganizationBits(IntEnum):
+    """An organisation counts for nothing by itself: its kind may be one that nobody knows."""
+
+    DEFINED = 1
+
+
 @dataclass(frozen=True)
 class Distinct:
     """A count of different organisations among the things with a bit."""
@@ -135,3 +141,5 @@ COMMENDATIONS = Counting(
     distinct=(),
     dimensions=((Dimension.RECIPIENT_KIND, "recipient_kind"),),
 )
+
+ORGANIZATIONS = Counting(bits=("defined",), distinct=(), dimensions=())

@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, Column, Integer, MetaData, SmallInteger, Tabl
 from shared.readmodel.store import BYTEWISE, POSITION
 
 TIER = "tier"
+NO_YEAR = 0
+"""The plan year of things that are of none, and are asked of in every year."""
 
 
 class Standing(NamedTuple):

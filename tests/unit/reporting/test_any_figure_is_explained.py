@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.reporting.listing import Filters
 from shared.errors import NotFound
-from shared.vocabulary import DEFAULT_PROGRAMME, Measure
+from shared.vocabulary import DEFAULT_PROGRAMME, Flag, Measure
 from shared.web.lists import Page
 from shared.web.moments import map_choice
 from tests.support.projecting import Projecting
@@ -80,6 +80,9 @@ def _cells(
         return
     for measure in Measure:
         yield str(measure), {}, summary["measures"][measure]
+    raised = {each["code"]: each["count"] for each in summary["quality"]["flags"]}
+    for flag in Flag:
+        yield str(flag), {}, raised.get(flag, 0)
     for table in summary["tables"]:
         for row in table["rows"]:
             cell = {each: row[each] for each in table["by"]}

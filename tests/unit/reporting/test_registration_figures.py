@@ -1,5 +1,9 @@
 """What a registration counts for, as event follows event (events.md, What is counted)."""
 
+import json
+
+from services.reporting.audit.second_reading import SecondReading
+from shared.events.reading import feed_item
 from tests.support.cloudevents import received
 from tests.support.happenings import (
     amended,
@@ -117,6 +121,19 @@ def test_a_retracted_discontinuation_no_longer_counts(projecting: Projecting) ->
     projecting.given(retracted(mistake))
     assert projecting.measures() == {"registered": 1}
     assert projecting.measures(known_at=8)["discontinued"] == 1
+
+
+def test_a_force_may_be_named_by_its_role_alone(projecting: Projecting) -> None:
+    forces = [{"role": "chủ trì"}, {"org_id": None, "role": "góp công"}, {"org_id": "o-1"}]
+    projecting.given(registered(forces=forces), registered("2"), amended("2", forces=forces[:2]))
+    assert projecting.runner.quarantined() == []
+    assert projecting.measures() == {"registered": 2}
+    assert projecting.summary()["quality"]["flags"] == [
+        {"code": "unknown_organization", "count": 1}
+    ]
+    events = projecting.log.read(0, 100)
+    second = SecondReading(json.loads(feed_item(event)) for event in events)
+    assert second.counted(None, 2022, "unknown_organization", day=None) == ["registration/r-1"]
 
 
 def test_doubts_are_flagged_as_long_as_they_last(projecting: Projecting) -> None:
