@@ -23,7 +23,7 @@ def _found(ledger: Rebuilding, name: str) -> set[tuple[str, str]]:
 
 
 def test_other_numbers_for_the_same_things_are_no_difference(ledger: Rebuilding) -> None:
-    for table in ("statements", "versions"):
+    for table in ("statements", "versions", "deltas"):
         _said(ledger, f"UPDATE rm_organizations_{table} SET thing = thing + 1000")
     for table, column in (("units", "id"), ("deltas", "unit")):
         _said(ledger, f"UPDATE rm_awards_{table} SET {column} = {column} + 1000")
@@ -32,7 +32,7 @@ def test_other_numbers_for_the_same_things_are_no_difference(ledger: Rebuilding)
 
 
 def test_a_row_of_other_numbers_that_says_something_else_is_named(ledger: Rebuilding) -> None:
-    for table in ("statements", "versions"):
+    for table in ("statements", "versions", "deltas"):
         _said(ledger, f"UPDATE rm_organizations_{table} SET thing = thing + 1000")
     _said(
         ledger,
