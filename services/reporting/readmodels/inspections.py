@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, SmallInteger, Text
-
+from services.reporting.readmodels.counted_statements import CountedStatements
 from services.reporting.readmodels.programmes import REGISTERED, Programmes, named_registrations
-from services.reporting.readmodels.statements import Statement, Statements
-from services.reporting.tally.contents import tally_contents, tally_sums
+from services.reporting.readmodels.statements import Statement, columns_named
+from services.reporting.tally.contents import tally_sums
 from services.reporting.tally.counting import INSPECTIONS, InspectionBits
-from services.reporting.tally.tables import Standing, tally_tables
-from services.reporting.tally.writing import TallyWriter, ordinal_of
-from shared.readmodel.store import BYTEWISE
+from services.reporting.tally.tables import Standing
+from services.reporting.tally.writing import ordinal_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Column, Connection
 
     from shared.readmodel.contents import Content
     from shared.readmodel.facts import Fact
@@ -42,30 +40,22 @@ _PLACE = {name: place for place, name in enumerate(_COLUMNS)}
 _OPTIONAL = {"org_id", "rating", "document_number", "origin_kind", "note"}
 
 
-class Inspections(Statements):
+class Inspections(CountedStatements):
     """The read model `inspections`: one item for each event, planned or conducted."""
 
     name = "inspections"
     said_by = frozenset({PLANNED, CONDUCTED})
     also = frozenset({REGISTERED})
     each_alone = True
+    dimensions = ("programme",)
 
     def __init__(self, prefix: str | None = None) -> None:
         super().__init__(prefix)
-        self.tally = tally_tables(self.metadata, self._prefix, ("programme",))
         self.programmes = Programmes(self.metadata, self._prefix)
-        self.writer = TallyWriter(self.tally)
 
     def columns(self) -> Sequence[Column[Any]]:
         """Return what is kept of an inspection."""
-        return tuple(
-            Column(
-                name,
-                SmallInteger if name == "plan_year" else BYTEWISE if name.endswith("_id") else Text,
-                nullable=name in _OPTIONAL,
-            )
-            for name in _COLUMNS
-        )
+        return columns_named(_COLUMNS, _OPTIONAL)
 
     def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
         """Load the programmes of the registrations that are named."""
@@ -76,7 +66,7 @@ class Inspections(Statements):
             for each in named_registrations(fact.data)
         }
         self.programmes.open(connection, named)
-        self.writer.open(connection)
+        super().prepare(facts, connection)
 
     def see(self, fact: Fact) -> None:
         """Take in a registration, for its programme."""
@@ -101,38 +91,22 @@ class Inspections(Statements):
             data.get("note"),
         )
 
-    def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
-        """Count what was inspected."""
-        told = new or old
-        if told is not None:
-            self.writer.note(position, told.thing, self._standing(old), self._standing(new))
-
     def finish(self, connection: Connection) -> None:
-        """Write the deltas."""
+        """Write the programmes and the deltas."""
         self.programmes.flush(connection)
-        self.writer.flush(connection)
-
-    def forget(self) -> None:
-        """Drop what is remembered."""
-        super().forget()
-        self.writer.forget()
-
-    def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
-        self.writer.recent.committed(after, until)
+        super().finish(connection)
 
     def contents(self) -> Sequence[Content]:
         """Return what two fills are compared by."""
-        counted = tally_contents(self.tally, self.named)
-        return (*super().contents(), self.programmes.content(), *counted)
+        return (*super().contents(), self.programmes.content())
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
         """Return how many were conducted by year, as of a position."""
         return tally_sums(connection, self.tally, INSPECTIONS, until)
 
-    def _standing(self, statement: Statement | None) -> Standing | None:
-        """Say how an inspection conducted counts: for its organisation, else for its unit."""
-        if statement is None or statement.values[_PLACE["state"]] != "conducted":
+    def standing(self, statement: Statement) -> Standing | None:
+        """Return how an inspection conducted counts: for its organisation, else for its unit."""
+        if statement.values[_PLACE["state"]] != "conducted":
             return None
         value = {name: statement.values[place] for name, place in _PLACE.items()}
         inspected = (

@@ -10,33 +10,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, Text
 
-from services.reporting.readmodels.statements import Statement, Statements
-from services.reporting.tally.contents import tally_contents
+from services.reporting.readmodels.counted_statements import CountedStatements
 from services.reporting.tally.counting import OrganizationBits
-from services.reporting.tally.tables import NO_YEAR, Standing, tally_tables
-from services.reporting.tally.writing import TallyWriter, ordinal_of
+from services.reporting.tally.tables import NO_YEAR, Standing
+from services.reporting.tally.writing import ordinal_of
 from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
-
-    from shared.readmodel.contents import Content
+    from services.reporting.readmodels.statements import Statement
     from shared.readmodel.facts import Fact
 
 
-class Organizations(Statements):
+class Organizations(CountedStatements):
     """The read model `organizations`."""
 
     name = "organizations"
     version: ClassVar[int] = 2
     said_by = frozenset({"OrganizationDefined"})
-
-    def __init__(self, prefix: str | None = None) -> None:
-        super().__init__(prefix)
-        self.tally = tally_tables(self.metadata, self._prefix, ("kind",))
-        self.writer = TallyWriter(self.tally)
+    dimensions = ("kind",)
 
     def columns(self) -> Sequence[Column[Any]]:
         """Return what is kept of an organisation."""
@@ -49,11 +42,6 @@ class Organizations(Statements):
             Column("block_code", Text),
             Column("side", Text),
         )
-
-    def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
-        """Make the tally ready for a batch."""
-        del facts
-        self.writer.open(connection)
 
     def values(self, fact: Fact) -> tuple[Any, ...]:
         """Return these of one event."""
@@ -68,32 +56,8 @@ class Organizations(Statements):
             data.get("side"),
         )
 
-    def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
-        """Count the definition that holds instead of the one before."""
-        told = new or old
-        if told is not None:
-            self.writer.note(position, told.thing, self._standing(old), self._standing(new))
-
-    def finish(self, connection: Connection) -> None:
-        """Write the deltas."""
-        self.writer.flush(connection)
-
-    def forget(self) -> None:
-        """Drop what is remembered."""
-        super().forget()
-        self.writer.forget()
-
-    def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
-        self.writer.recent.committed(after, until)
-
-    def contents(self) -> Sequence[Content]:
-        """Return what two fills are compared by."""
-        return (*super().contents(), *tally_contents(self.tally, self.named))
-
-    def _standing(self, statement: Statement | None) -> Standing | None:
-        if statement is None:
-            return None
+    def standing(self, statement: Statement) -> Standing:
+        """Return how a definition counts: of no year, by its kind."""
         _, _, kind, unit_id, occurred_on, *_ = statement.values
         unit, dims = self.writer.units[unit_id], self.writer.dims[kind,]
         day = ordinal_of(occurred_on)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, SmallInteger, Text
-
 from services.reporting.readmodels.award_state import GRANTED, PROPOSED
 from services.reporting.readmodels.programmes import REGISTERED, Programmes, named_registrations
-from services.reporting.readmodels.statements import Statements
-from shared.readmodel.store import BYTEWISE
+from services.reporting.readmodels.statements import Statements, columns_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Column, Connection
 
     from services.reporting.readmodels.statements import Statement
     from shared.readmodel.contents import Content
@@ -63,14 +60,7 @@ class Proposals(Statements):
 
     def columns(self) -> Sequence[Column[Any]]:
         """Return what is kept of a proposal."""
-        return tuple(
-            Column(
-                name,
-                SmallInteger if name == "plan_year" else BYTEWISE if name.endswith("_id") else Text,
-                nullable=name in _OPTIONAL,
-            )
-            for name in _COLUMNS
-        )
+        return columns_named(_COLUMNS, _OPTIONAL)
 
     def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
         """Load the programmes of the registrations that proposals name."""

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    select,
+)
 
 from services.reporting.readmodels.numbering import ThingNumbers
 from services.reporting.readmodels.versions import (
@@ -242,3 +252,15 @@ def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:
     """Return the latest statement of a thing that was not retracted."""
     standing = (s for s in reversed(statements) if s.retracted_position is None)
     return next((s for s in standing if s.thing == thing), None)
+
+
+def columns_named(names: Sequence[str], optional: Collection[str]) -> tuple[Column[Any], ...]:
+    """Return columns by their names: a year, an id (ordered by its bytes), or text."""
+    return tuple(
+        Column(
+            name,
+            SmallInteger if name == "plan_year" else BYTEWISE if name.endswith("_id") else Text,
+            nullable=name in optional,
+        )
+        for name in names
+    )
