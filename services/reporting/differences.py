@@ -7,6 +7,7 @@ all events between two positions add up to the difference of the two figures.
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +16,7 @@ import numpy as np
 from services.reporting.asof import AsOf
 from services.reporting.cells import cell_of, counters_of
 from services.reporting.listing import Reading
+from services.reporting.stirring import Stirring
 from services.reporting.tally.amounts import Bits
 from services.reporting.tally.distinct import DistinctCount
 from services.reporting.tally.grouping import OUTSIDE
@@ -29,22 +31,24 @@ if TYPE_CHECKING:
 
     from services.reporting.cells import Counter
     from services.reporting.listing import Filters, Item
-    from services.reporting.maps import Atlas
+    from services.reporting.maps import Atlas, Snapshot
     from services.reporting.reasons import Reasons
     from services.reporting.tallies import Tallies
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import RecordedEvent
 
-EXACT_RUN = 64
-"""Up to so many events of the map in a row are looked at one by one.
+ONE_BY_ONE = 16
+"""So many events of the map in a row are each followed by a look at everything that is counted.
 
-A longer row (a national map that is loaded late) is halved first, and a half behind which
-everything counts where it counted before is passed over: within it no event is named.
+In a longer row (a national map that is loaded late) only what an event can have moved is looked at.
 """
 
 KEPT_UNDER_WAY = 2
 """Of so many lists that are read page after page it is remembered where they had got to."""
+KEPT_MOVES = 16
+"""Of so many long rows of unit events it is remembered what they moved, for the next measure."""
 _NO_PAGE = Page()
+_NO_MOMENT = AsOf(0, None)
 
 
 class Difference(NamedTuple):
@@ -73,6 +77,7 @@ class Differences:
         self._atlas = atlas
         self._reasons = reasons
         self._under_way: dict[Any, _UnderWay] = {}
+        self._moves: dict[Any, _Moves] = {}
 
     def differ(
         self, filters: Filters, measure: str, since: AsOf, until: AsOf, page: Page
@@ -89,7 +94,7 @@ class Differences:
         asked = (_key(filters), measure, since.position, until.position)
         under_way = self._under_way.pop((*asked, begun), None)
         if under_way is None:
-            cell = _Cell(filters, counters, self._atlas, until.position)
+            cell = _Cell(filters, counters, self._atlas, until.position, self._moves)
             figures = cell.figure(since.position), cell.figure(until.position)
             under_way = _UnderWay(*figures, cell.changes(begun, until.position))
         changes = list(islice(under_way.changes, page.limit + 1))
@@ -134,6 +139,8 @@ def _key(filters: Filters) -> tuple[object, ...]:
 
 _Inside = list["NDArray[np.bool_]"]
 """Which deltas of each part count in a cell."""
+_Moves = dict[int, tuple["NDArray[np.int64]", "NDArray[np.bool_]"]]
+"""By the position of an event: the deltas that it moves, and whether each counts behind it."""
 
 
 class _Part:
@@ -141,10 +148,11 @@ class _Part:
 
     def __init__(self, counter: Counter, plan_year: int, reached: int, filters: Filters) -> None:
         self._counter = counter
+        self.tally = counter.tally
         self._label = tuple(filters.dimensions[each] for each in sorted(filters.dimensions))
         memory = counter.tally.memory
         with memory.lock:
-            self._columns = memory.year(counter.tally.year_of(plan_year), reached)
+            self._columns = memory.year(self.tally.year_of(plan_year), reached)
             self._size = self._columns.until(reached)
         # Deltas only ever grow, so what was read up to here needs no lock any more.
         self.position = self._columns.position.values[: self._size]
@@ -157,14 +165,33 @@ class _Part:
         """Return how many of the deltas were recorded up to a position."""
         return int(np.searchsorted(self.position, position, side="right"))
 
-    def inside(self, view: View) -> NDArray[np.bool_]:
-        """Say of each delta whether it counts in the cell, by the map of a view."""
-        tally = self._counter.tally
-        grouper = ViewGrouper(tally.seen_by(view), tally.memory, tally.columns)
-        groups = grouper.groups(self._columns, 0, self._size)
+    def inside(
+        self, view: View, some: NDArray[np.int64] | slice | None = None
+    ) -> NDArray[np.bool_]:
+        """Say of each delta, or of some, whether it counts in the cell, by the map of a view."""
+        grouper = ViewGrouper(self.tally.seen_by(view), self.tally.memory, self.tally.columns)
+        groups = grouper.groups_of(self._columns, slice(0, self._size) if some is None else some)
         if self._label not in grouper.labels:
-            return np.zeros(self._size, np.bool_)
+            return np.zeros(len(groups), np.bool_)
         return np.asarray(groups == grouper.labels.index(self._label))
+
+    def by_unit(self) -> dict[str, NDArray[np.int64]]:
+        """Return the places of the deltas of each unit."""
+        if not self._size:
+            return {}
+        codes = self._columns.unit.values[: self._size]
+        in_order = np.argsort(codes, kind="stable")
+        different, first = np.unique(codes[in_order], return_index=True)
+        words = self.tally.memory.units.words
+        places = np.split(in_order, first[1:])
+        return {words[code][0]: its for code, its in zip(different.tolist(), places, strict=True)}
+
+    def days(self, places: NDArray[np.int64]) -> set[date]:
+        """Return the days on which something was said by some deltas."""
+        said = self._columns.tier_day
+        told = [self._columns.day.values[places]]
+        told += [] if said is None else [said.values[places]]
+        return {date.fromordinal(day) for day in np.unique(np.concatenate(told)).tolist()}
 
     def steps(self, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return by how much each delta changes the figure."""
@@ -182,10 +209,16 @@ class _Cell:
     """One figure under the map as known at any position, and the changes of it."""
 
     def __init__(
-        self, filters: Filters, counters: Sequence[Counter], atlas: Atlas, reached: int
+        self,
+        filters: Filters,
+        counters: Sequence[Counter],
+        atlas: Atlas,
+        reached: int,
+        moves: dict[Any, _Moves],
     ) -> None:
         self._filters = filters
         self._atlas = atlas
+        self._moves = moves
         self._year = filters.plan_year or 0
         self._speaks = any(each in OF_TAXONOMIES for each in filters.dimensions)
         self._parts = [_Part(each, self._year, reached, filters) for each in counters]
@@ -225,13 +258,8 @@ class _Cell:
         """Yield what events of the map (or of taxonomies) change, no delta being among them."""
         if not self._deltas_until(run[0]):
             return
-        if len(run) > EXACT_RUN:
-            middle = len(run) // 2
-            for half in (run[:middle], run[middle:]):
-                behind = self._inside(half[-1])
-                if not self._same(inside, behind, run[0]):
-                    yield from self._by_map(inside, half)
-                inside = behind
+        if len(run) > ONE_BY_ONE:
+            yield from self._by_moves(inside, run)
             return
         before = self._total(inside, run[0])
         for position in run:
@@ -240,16 +268,73 @@ class _Cell:
                 yield position, after - before
             before = after
 
+    def _by_moves(self, inside: _Inside, run: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Yield the same of a long row, looking only at what each event can have moved."""
+        moves = [
+            self._moves_of(part, chosen, run)
+            for part, chosen in zip(self._parts, inside, strict=True)
+        ]
+        inside = [each.copy() for each in inside]
+        before = self._total(inside, run[0])
+        for position in sorted(set[int]().union(*moves)):
+            for theirs, chosen in zip(moves, inside, strict=True):
+                if position in theirs:
+                    places, found = theirs[position]
+                    chosen[places] = found
+            after = self._total(inside, run[0])
+            if after != before:
+                yield position, after - before
+            before = after
+
+    def _moves_of(self, part: _Part, inside: NDArray[np.bool_], run: Sequence[int]) -> _Moves:
+        """Return which deltas of a part each event of a row moves; all its measures share them."""
+        key = (_key(self._filters), part.tally, len(inside), run[0], run[-1])
+        if key not in self._moves:
+            self._moves[key] = self._walked(part, inside.copy(), run)
+            while len(self._moves) > KEPT_MOVES:
+                self._moves.pop(next(iter(self._moves)), None)
+        return self._moves[key]
+
+    def _walked(self, part: _Part, inside: NDArray[np.bool_], run: Sequence[int]) -> _Moves:
+        moves: _Moves = {}
+        of_units = part.by_unit()
+        with (begun := self._atlas.at(run[0] - 1)).lock:
+            stirring = Stirring(begun.territory, self._days(part, of_units), self._scope())
+        for step in self._atlas.walk(run[0] - 1, run[-1], taxonomies=self._speaks):
+            stirred = stirring.moved(step.stirred)
+            if not stirred:
+                continue
+            places = np.concatenate([of_units[unit] for unit in stirred])
+            found = part.inside(self._view_on(step.snapshot), places)
+            if not np.array_equal(inside[places], found):
+                moves[step.position] = places, found
+                inside[places] = found
+            stirring.learn(step.snapshot.territory, stirred)
+        return moves
+
+    def _days(self, part: _Part, of_units: Mapping[str, NDArray[np.int64]]) -> dict[str, set[date]]:
+        """Return for each unit the days on which it is looked for on the map."""
+        map_day = self._filters.map.day
+        if map_day is not None and not self._speaks:
+            return {unit: {map_day} for unit in of_units}
+        own = {unit: part.days(places) for unit, places in of_units.items()}
+        return own if map_day is None else {unit: {map_day, *days} for unit, days in own.items()}
+
+    def _scope(self) -> tuple[str | None, set[date]]:
+        """Return the scope, and the days on which it is asked for: the map's, that of its words."""
+        return self._filters.unit_id, {self._filters.map.day or date.max, date(self._year, 12, 31)}
+
     def _inside(self, position: int) -> _Inside:
         """Say which deltas count in the cell, by the map as known at a position."""
-        view = self._view(position)
+        view = self._view_on(self._atlas.at(position))
         return [part.inside(view) for part in self._parts]
 
-    def _view(self, position: int) -> View:
+    def _view_on(self, snapshot: Snapshot) -> View:
+        """Return the view by which the cell is counted; nothing counts where the scope is not."""
         try:
-            reading = Reading.of(self._filters, AsOf(position, None), _NO_PAGE, self._atlas)
+            reading = Reading.on(self._filters, _NO_MOMENT, _NO_PAGE, snapshot)
         except NotFound:
-            snapshot, day = self._atlas.at(position), self._filters.map.day
+            day = self._filters.map.day
             return View(snapshot, day, None, self._filters.programme, self._year, ())
         return reading.view(self._year)
 
@@ -257,12 +342,6 @@ class _Cell:
         return sum(
             int(part.steps(chosen)[: part.until(position)].sum())
             for part, chosen in zip(self._parts, inside, strict=True)
-        )
-
-    def _same(self, one: _Inside, other: _Inside, position: int) -> bool:
-        return all(
-            np.array_equal(a[: part.until(position)], b[: part.until(position)])
-            for part, a, b in zip(self._parts, one, other, strict=True)
         )
 
     def _deltas_until(self, position: int) -> int:

@@ -48,7 +48,11 @@ class Reading:
     @classmethod
     def of(cls, filters: Filters, as_of: AsOf, page: Page, atlas: Atlas) -> Reading:
         """Resolve the scope; one that is not on the map is 404."""
-        snapshot = atlas.at(as_of.position)
+        return cls.on(filters, as_of, page, atlas.at(as_of.position))
+
+    @classmethod
+    def on(cls, filters: Filters, as_of: AsOf, page: Page, snapshot: Snapshot) -> Reading:
+        """Resolve the scope on the map of a snapshot."""
         named_on = naming_day(filters.map, filters.plan_year)
         if filters.unit_id is None:
             scope = national(filters.map, snapshot, named_on)

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
@@ -20,6 +21,8 @@ from shared.vocabulary import AdministrativeLevel
 from shared.vocabulary.vietnamese import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from services.reporting.readmodels.kept_events import KeptEvents
     from shared.readmodel.store import Store
     from shared.territory import UnitState
@@ -137,6 +140,14 @@ class Snapshot:
         return self.territory.country(date.max)
 
 
+class Step(NamedTuple):
+    """A change of the map, what it has stirred (None: taxonomies, so anything), the map behind."""
+
+    position: int
+    stirred: frozenset[str] | None
+    snapshot: Snapshot
+
+
 class Atlas:
     """Gives snapshots of the map and of the taxonomies."""
 
@@ -172,6 +183,28 @@ class Atlas:
         with self._lock:
             kept = (self._units, self._taxonomies) if taxonomies else (self._units,)
             return sorted({each for some in kept for each in some.between(after, until)})
+
+    def walk(self, after: int, until: int, *, taxonomies: bool) -> Iterator[Step]:
+        """Yield the snapshot behind each change of the map in between, folded from that before.
+
+        With `taxonomies` also behind each change of these. A snapshot holds until the next.
+        """
+        begun = self.at(after)
+        with self._lock, self._store.reading() as connection:
+            events = self._units.model.between(connection, after, until)
+            if taxonomies:
+                events += self._taxonomies.model.between(connection, after, until)
+        with begun.lock:
+            territory, spoken, days = begun.territory.copy(), begun.taxonomies, begun.taxonomy_days
+        for event in sorted(events, key=attrgetter("position")):
+            stirred: frozenset[str] | None = territory.stirred_by(event)
+            territory.fold((event,))
+            if event.subject.startswith("taxonomy/"):
+                stirred, spoken = None, spoken.copy()
+                spoken.fold((event,))
+                days = _days(spoken)
+            key = (territory.last_position, spoken.last_position)
+            yield Step(event.position, stirred, Snapshot(key, territory, spoken, days))
 
     def _fold(self, key: tuple[int, int]) -> Snapshot:
         """Fold the events, from the nearest snapshot before."""

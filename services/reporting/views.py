@@ -104,13 +104,17 @@ class ViewGrouper:
 
     def groups(self, columns: YearColumns, first: int, last: int) -> NDArray[np.int32]:
         """Return the group of each delta from `first` to `last`."""
+        return self.groups_of(columns, slice(first, last))
+
+    def groups_of(self, columns: YearColumns, some: slice | NDArray[Any]) -> NDArray[np.int32]:
+        """Return the group of each of some deltas."""
         with self._view.snapshot.lock:
-            unit = columns.unit.values[first:last]
-            day = columns.day.values[first:last]
+            unit = columns.unit.values[some]
+            day = columns.day.values[some]
             said = columns.tier_day
-            tier_day = day if said is None else said.values[first:last]
+            tier_day = day if said is None else said.values[some]
             spots = self._spots_of(unit, day, tier_day)
-            parts = self._parts_of(spots, columns.dims.values[first:last])
+            parts = self._parts_of(spots, columns.dims.values[some])
             return self._numbers_of(spots, parts).astype(np.int32)
 
     def _spots_of(

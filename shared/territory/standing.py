@@ -55,6 +55,10 @@ class StandingEvents:
         namesakes = (key for key, event in self._events.items() if unit_id in event.names)
         return next((key for key in namesakes if key != other_than), None)
 
+    def get(self, key: EventKey) -> StandingEvent | None:
+        """Return the event with a key, None when none stands."""
+        return self._events.get(key)
+
     def has_reorganization(self, reorganization_id: str) -> bool:
         """Say whether a reorganisation with that id stands."""
         return reorganization_id in self._reorganizations

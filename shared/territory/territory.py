@@ -12,6 +12,7 @@ from shared.territory.chronicle import Chronicle
 from shared.territory.circles import could_be_circle_without, makes_circle
 from shared.territory.day_map import DayMap, DayMaps, Place, UnitState
 from shared.territory.history import BorneName
+from shared.territory.resting import rests_on, stirred_by
 from shared.territory.standing import StandingEvents
 
 _UNIT_EVENTS = (UnitOpened, UnitRenamed, UnitMoved, UnitClosed, UnitsReorganized)
@@ -133,6 +134,23 @@ class Territory:
         """Return the unit at which it counts on the map of a day."""
         return self._maps.on(day).place(unit_id)
 
+    # What a change of the map touches
+
+    def rests_on(self, unit_id: str, days: Iterable[date]) -> frozenset[str]:
+        """Return all of which something is read to find where a unit lies on some days."""
+        return rests_on(unit_id, {self._chronicle.first_day_like(d) for d in days}, self._chronicle)
+
+    def stirred_by(self, event: RecordedEvent) -> frozenset[str]:
+        """Return what the next event would change of what places rest on."""
+        if event.type in _UNIT_TYPES:
+            return stirred_by(event.payload)
+        retraction = event.payload
+        if not isinstance(retraction, EventRetracted):
+            return frozenset()
+        key = EventKey(retraction.retracts.source, retraction.retracts.id)
+        standing = self._standing.get(key)
+        return stirred_by(standing.payload()) if standing else frozenset()
+
     # What the rules ask
 
     def has_reorganization(self, reorganization_id: str) -> bool:
@@ -142,6 +160,10 @@ class Territory:
     def has_country(self) -> bool:
         """Say whether a country was opened, for whatever day."""
         return bool(self._chronicle.countries)
+
+    def country_id(self) -> str | None:
+        """Return the country, on whatever day there is one; None before one was opened."""
+        return next(iter(self._chronicle.countries), None)
 
     def is_country(self, unit_id: str) -> bool:
         """Say whether the unit is the country."""

@@ -16,6 +16,7 @@ from shared.errors import NotFound
 from shared.vocabulary import DEFAULT_PROGRAMME, Flag, Measure
 from shared.web.lists import Page
 from shared.web.moments import map_choice
+from tests.support.given import History
 from tests.support.projecting import Projecting
 from tests.support.random_maps import Intent, build, intents
 from tests.support.random_reviews import YEARS
@@ -33,7 +34,7 @@ MAPS = ("recorded", "current", "2020-01-04")
 def test_every_figure_and_every_change_of_it_is_explained(
     tried: Sequence[Intent], seed: int
 ) -> None:
-    _everything_is_explained(tried, seed)
+    explained_throughout(lived(build(tried).events, seed), seed)
 
 
 @pytest.mark.slow
@@ -43,11 +44,11 @@ def test_every_figure_and_every_change_of_it_is_explained(
 def test_every_figure_and_every_change_of_hundreds_of_histories_is_explained(
     tried: Sequence[Intent], seed: int
 ) -> None:
-    _everything_is_explained(tried, seed)
+    explained_throughout(lived(build(tried).events, seed), seed)
 
 
-def _everything_is_explained(tried: Sequence[Intent], seed: int) -> None:
-    history = lived(build(tried).events, seed)
+def explained_throughout(history: History, seed: int) -> None:
+    """Require that figures of a history are counted out, and changes put down to their events."""
     with TemporaryDirectory() as folder:
         projecting = Projecting(f"sqlite:///{Path(folder) / 'r.db'}", history=history, run=20)
         projecting.project()
