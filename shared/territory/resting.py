@@ -36,7 +36,7 @@ def stirred_by(payload: Payload) -> frozenset[str]:
         case UnitOpened(unit_id=unit_id, parent_id=parent_id):
             return frozenset({unit_id, under(parent_id)})
         case UnitMoved(unit_id=unit_id, parent_id=parent_id):
-            return frozenset({unit_id})
+            return frozenset({unit_id, under(parent_id)})
         case UnitClosed(unit_id=unit_id):
             return frozenset({unit_id})
         case UnitsReorganized():
