@@ -14,7 +14,7 @@ from tests.support.happenings import registered
 from tests.support.projecting import Projecting
 from tests.support.random_maps import Intent, build, intents
 from tests.support.random_years import lived
-from tests.support.unit_events import closed, moved, reorganized, retracted
+from tests.support.unit_events import closed, moved, opening, reorganized, retracted
 from tests.unit.reporting.test_any_figure_is_explained import explained_throughout
 
 
@@ -86,6 +86,24 @@ def test_what_stands_under_a_closed_unit_may_move_its_figures(projecting: Projec
     projecting.given(unit("bk-1-a", "bk-1", "commune"), registered("1", unit_id="bk-1"))
     projecting.given(closed("bk-1", "2022-06-01"), moved("bk-1-a", "2022-06-01", "tn"))
     assert _changes(projecting, 8) == [(10, -1)]
+
+
+def test_a_unit_that_stood_under_a_closed_one_is_told_of_later(projecting: Projecting) -> None:
+    """It stood there on the last day, so what was counted at the closed unit lies in it."""
+    projecting.given(unit("x", "tn", "commune"), registered("1", unit_id="bk-1"))
+    projecting.given(closed("bk-1", "2022-06-01"), moved("x", "2022-05-01", "bk-1"))
+    assert _changes(projecting, 8, unit="x") == [(10, 1)]
+    assert _changes(projecting, 8) == []
+
+
+def test_what_has_moved_is_followed_to_where_it_lies_now(projecting: Projecting) -> None:
+    """The second event names the first one's target, and not the unit of the registration."""
+    projecting.given(registered("1", unit_id="bk-1"))
+    projecting.given(
+        reorganized("re-1", "2022-06-01", {"n-1": ["bk-1"]}, opens=[opening("n-1", "bk")]),
+        reorganized("re-2", "2022-07-01", {"n-2": ["n-1"]}, opens=[opening("n-2", "tn")]),
+    )
+    assert _changes(projecting, 7) == [(9, -1)]
 
 
 def test_a_scope_that_is_taken_apart_loses_its_figures_at_that_event(
