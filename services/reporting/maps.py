@@ -141,10 +141,10 @@ class Snapshot:
 
 
 class Step(NamedTuple):
-    """A change of the map, what it has stirred (None: taxonomies, so anything), the map behind."""
+    """A change of the map, the dependencies it touched (None: any), and the map after it."""
 
     position: int
-    stirred: frozenset[str] | None
+    touched: frozenset[str] | None
     snapshot: Snapshot
 
 
@@ -197,14 +197,14 @@ class Atlas:
         with begun.lock:
             territory, spoken, days = begun.territory.copy(), begun.taxonomies, begun.taxonomy_days
         for event in sorted(events, key=attrgetter("position")):
-            stirred: frozenset[str] | None = territory.stirred_by(event)
+            touched: frozenset[str] | None = territory.touched_by(event)
             territory.fold((event,))
             if event.subject.startswith("taxonomy/"):
-                stirred, spoken = None, spoken.copy()
+                touched, spoken = None, spoken.copy()
                 spoken.fold((event,))
                 days = _days(spoken)
             key = (territory.last_position, spoken.last_position)
-            yield Step(event.position, stirred, Snapshot(key, territory, spoken, days))
+            yield Step(event.position, touched, Snapshot(key, territory, spoken, days))
 
     def _fold(self, key: tuple[int, int]) -> Snapshot:
         """Fold the events, from the nearest snapshot before."""

@@ -33,6 +33,12 @@ LOG_BUSY = declare(
     vi="Sổ cái đang bận: chưa tới lượt ghi sau {seconds} giây. Hãy gửi lại chính yêu cầu này.",
     en="The log is busy: no turn to append within {seconds} s. Send the same request again.",
 )
+LOG_UNAVAILABLE = declare(
+    "log_unavailable",
+    503,
+    vi="Cơ sở dữ liệu của sổ cái không trả lời; chưa có gì được ghi. Hãy gửi lại yêu cầu này.",
+    en="The database of the log does not answer; nothing was stored. Send the same request again.",
+)
 APPEND_LOCK = 0x64766B  # "dvk": the advisory lock under which positions are given
 LOCK_PATIENCE_SECONDS = 5.0
 IDLE_HOLDER_SECONDS = 2.0
@@ -56,7 +62,10 @@ class Sqlite:
     @contextmanager
     def locked(self) -> Iterator[Connection]:
         """Take the file lock, then begin the one write transaction."""
-        handle = os.open(self._lock_path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            handle = os.open(self._lock_path, os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:  # the directory was removed, or the file system is read-only
+            raise Unavailable(Problem(LOG_UNAVAILABLE), 2) from error
         try:
             _wait_for(lambda: _try_flock(handle))
             with self.writer.begin() as connection:

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
-from shared.errors import Problem, Unavailable, declare
+from shared.errors import Problem, Unavailable
 from shared.eventlog.desk import Desk
-from shared.eventlog.dialects import Dialect, dialect_for
+from shared.eventlog.dialects import LOG_UNAVAILABLE, Dialect, dialect_for
 from shared.eventlog.inserting import insert
 from shared.eventlog.looking import looking_of
 from shared.eventlog.migrations import migrate
@@ -29,12 +29,6 @@ from shared.eventlog.tables import EVENTS
 from shared.events.envelope import EventKey, RecordedEvent
 from shared.vocabulary import Family
 
-LOG_UNAVAILABLE = declare(
-    "log_unavailable",
-    503,
-    vi="Cơ sở dữ liệu của sổ cái không trả lời; chưa có gì được ghi. Hãy gửi lại yêu cầu này.",
-    en="The database of the log does not answer; nothing was stored. Send the same request again.",
-)
 CHUNK = 5_000
 _HEAD = select(EVENTS.c.position, EVENTS.c.chain, EVENTS.c.recorded_us)
 _RUN = EVENT.where(EVENTS.c.position > bindparam("after"), EVENTS.c.position <= bindparam("last"))

@@ -11,8 +11,8 @@ from shared.events.units import UnitClosed, UnitMoved, UnitOpened, UnitRenamed, 
 from shared.territory.chronicle import Chronicle
 from shared.territory.circles import could_be_circle_without, makes_circle
 from shared.territory.day_map import DayMap, DayMaps, Place, UnitState
+from shared.territory.dependencies import dependencies_of, touched_by
 from shared.territory.history import BorneName
-from shared.territory.resting import rests_on, stirred_by
 from shared.territory.standing import StandingEvents
 
 _UNIT_EVENTS = (UnitOpened, UnitRenamed, UnitMoved, UnitClosed, UnitsReorganized)
@@ -134,22 +134,23 @@ class Territory:
         """Return the unit at which it counts on the map of a day."""
         return self._maps.on(day).place(unit_id)
 
-    # What a change of the map touches
+    # On what places depend
 
-    def rests_on(self, unit_id: str, days: Iterable[date]) -> frozenset[str]:
-        """Return all of which something is read to find where a unit lies on some days."""
-        return rests_on(unit_id, {self._chronicle.first_day_like(d) for d in days}, self._chronicle)
+    def dependencies_of(self, unit_id: str, days: Iterable[date]) -> frozenset[str]:
+        """Return everything on which it depends where a unit lies on some days."""
+        first_days = {self._chronicle.first_day_like(day) for day in days}
+        return dependencies_of(unit_id, first_days, self._chronicle)
 
-    def stirred_by(self, event: RecordedEvent) -> frozenset[str]:
-        """Return what the next event would change of what places rest on."""
+    def touched_by(self, event: RecordedEvent) -> frozenset[str]:
+        """Return the dependencies that the next event would change."""
         if event.type in _UNIT_TYPES:
-            return stirred_by(event.payload)
+            return touched_by(event.payload)
         retraction = event.payload
         if not isinstance(retraction, EventRetracted):
             return frozenset()
         key = EventKey(retraction.retracts.source, retraction.retracts.id)
         standing = self._standing.get(key)
-        return stirred_by(standing.payload()) if standing else frozenset()
+        return touched_by(standing.payload()) if standing else frozenset()
 
     # What the rules ask
 

@@ -1,5 +1,6 @@
-"""An older copy is moved to where the log lies, under a process that has the log open."""
+"""The files of a log are replaced or removed under a process that has the log open."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -30,3 +31,13 @@ def test_nothing_is_appended_to_a_file_that_has_lost_its_name(tmp_path: Path) ->
         ((outcome,),) = publish(appender, [[received("ModelRegistered", registration("3"))]])
         assert isinstance(outcome, Accepted)
         assert outcome.position == 2
+
+
+def test_a_directory_that_was_removed_is_a_repeatable_refusal(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with appender_on(f"sqlite:///{home / 'log.db'}", Family.REGISTRY) as appender:
+        publish(appender, [[country()]])
+        shutil.rmtree(home)
+        with pytest.raises(Unavailable, match="log_"):
+            publish(appender, [[received("ModelRegistered", registration("1"))]])

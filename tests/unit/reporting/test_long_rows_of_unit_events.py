@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting import differences
+from services.reporting import cell_changes
 from shared.eventlog.deciding import NotLoaded
 from tests.support.cloudevents import unit
 from tests.support.given import History
@@ -22,7 +22,7 @@ from tests.unit.reporting.test_any_figure_is_explained import explained_througho
 def every_row_is_long() -> Iterator[None]:
     """Let no row be short enough to look at everything after each of its events."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(differences, "ONE_BY_ONE", 0)
+        patch.setattr(cell_changes, "ONE_BY_ONE", 0)
         yield
 
 

@@ -1,6 +1,6 @@
-"""Where a unit lies rests on what is said of some others: only events of these can move it.
+"""On which units it depends where a unit lies: only events of these can move it.
 
-So a long row of unit events need not be asked for every unit after each of them.
+So after each of many unit events only the units that depend on it have to be looked at.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,58 +13,58 @@ from shared.territory.day_map import DayMap
 from shared.territory.history import UnitHistory
 
 COUNTRY = "/"
-"""Stands for which country there is. No unit has such an id."""
+"""Stands for the question which unit is the country. No unit has such an id."""
 
 
-def rests_on(unit_id: str, days: Iterable[date], chronicle: Chronicle) -> frozenset[str]:
-    """Return all of which something is read to find where a unit lies on some days.
+def dependencies_of(unit_id: str, days: Iterable[date], chronicle: Chronicle) -> frozenset[str]:
+    """Return everything that is read to find where a unit lies on some days.
 
-    Units of whose history something is read, and the lists of what ever stood under one (`under`).
+    Ids of units whose history is read, and `children_of` those whose children are listed.
     """
-    watched = _Watched(chronicle)
+    recording = _RecordingChronicle(chronicle)
     for day in days:
-        day_map = DayMap(watched, day, watched.on)
+        day_map = DayMap(recording, day, recording.on)
         place = day_map.place(unit_id)
         for each in {unit_id, place.unit_id} - {None}:
             day_map.path(str(each))
-    return frozenset(watched.read)
+    return frozenset(recording.read)
 
 
-def stirred_by(payload: Payload) -> frozenset[str]:
-    """Return what an event of a unit, or taking it back, changes of what places may rest on."""
+def touched_by(payload: Payload) -> frozenset[str]:
+    """Return the dependencies that an event of a unit changes, or that taking it back does."""
     match payload:
         case UnitOpened(unit_id=unit_id, parent_id=parent_id):
-            return frozenset({unit_id, under(parent_id)})
+            return frozenset({unit_id, children_of(parent_id)})
         case UnitMoved(unit_id=unit_id, parent_id=parent_id):
-            return frozenset({unit_id, under(parent_id)})
+            return frozenset({unit_id, children_of(parent_id)})
         case UnitClosed(unit_id=unit_id):
             return frozenset({unit_id})
         case UnitsReorganized():
             below = (unit.parent_id for unit in payload.opens or ())
             targets = (target.unit_id for target in payload.targets)
-            lists = {under(each) for each in (*below, *targets)}
+            lists = {children_of(each) for each in (*below, *targets)}
             return frozenset({*payload.sources, *payload.opened_ids(), *lists})
         case _:
-            return frozenset()  # what a unit is called moves nothing
+            return frozenset()  # a name moves nothing
 
 
-def under(unit_id: str | None) -> str:
-    """Return what stands for the list of the units under one; under none stands the country."""
+def children_of(unit_id: str | None) -> str:
+    """Return what stands for the list of a unit's children; the child of none is the country."""
     return COUNTRY if unit_id is None else f"{unit_id}/"
 
 
-class _Watched(Chronicle):
-    """A chronicle that remembers what a map has read of it."""
+class _RecordingChronicle(Chronicle):
+    """A chronicle that records what a map reads of it."""
 
     def __init__(self, chronicle: Chronicle) -> None:
         super().__init__()
         self.read: set[str] = set()
-        self.units = _Histories(chronicle.units, self.read)
+        self.units = _RecordingHistories(chronicle.units, self.read)
         self._chronicle = chronicle
 
     def ever_below(self, unit_id: str) -> Iterable[str]:
         """Return the units of which it was ever said that they stand under it or end in it."""
-        self.read.add(under(unit_id))
+        self.read.add(children_of(unit_id))
         return self._chronicle.ever_below(unit_id)
 
     def on(self, day: date) -> DayMap:
@@ -72,8 +72,8 @@ class _Watched(Chronicle):
         return DayMap(self, day, self.on)
 
 
-class _Histories(dict[str, UnitHistory]):
-    """The histories of a chronicle, by whoever asks for them."""
+class _RecordingHistories(dict[str, UnitHistory]):
+    """The histories of a chronicle; the id of each that is asked for is recorded."""
 
     def __init__(self, histories: dict[str, UnitHistory], read: set[str]) -> None:
         super().__init__()
@@ -93,5 +93,5 @@ class _Histories(dict[str, UnitHistory]):
         return unit_id in self._histories
 
     def __iter__(self) -> Iterator[str]:
-        message = "a place is found by asking for units one by one"
+        message = "the dependencies of a place are known only if units are asked for one by one"
         raise TypeError(message)
