@@ -200,7 +200,7 @@ class CellChanges:
         moves: Moves = {}
         of_units = part.by_unit()
         with (begun := self._atlas.at(run[0] - 1)).lock:
-            affected = AffectedUnits(begun.territory, self._days(part, of_units), self._scope())
+            affected = AffectedUnits(begun.territory, self._days(part, of_units))
         for step in self._atlas.walk(run[0] - 1, run[-1], taxonomies=self._speaks):
             units = affected.by(step.touched)
             if not units:
@@ -222,10 +222,6 @@ class CellChanges:
             return {unit: {map_day} for unit in of_units}
         own = {unit: part.days(places) for unit, places in of_units.items()}
         return own if map_day is None else {unit: {map_day, *days} for unit, days in own.items()}
-
-    def _scope(self) -> tuple[str | None, set[date]]:
-        """Return the scope, and the days on which it is asked for: the map's, that of its words."""
-        return self._filters.unit_id, {self._filters.map.day or date.max, date(self._year, 12, 31)}
 
     def _inside(self, position: int) -> _Inside:
         """Say which deltas count in the cell, by the map as known at a position."""

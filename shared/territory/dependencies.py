@@ -12,9 +12,6 @@ from shared.territory.chronicle import Chronicle
 from shared.territory.day_map import DayMap
 from shared.territory.history import UnitHistory
 
-COUNTRY = "/"
-"""Stands for the question which unit is the country. No unit has such an id."""
-
 
 def dependencies_of(unit_id: str, days: Iterable[date], chronicle: Chronicle) -> frozenset[str]:
     """Return everything that is read to find where a unit lies on some days.
@@ -49,8 +46,8 @@ def touched_by(payload: Payload) -> frozenset[str]:
 
 
 def children_of(unit_id: str | None) -> str:
-    """Return what stands for the list of a unit's children; the child of none is the country."""
-    return COUNTRY if unit_id is None else f"{unit_id}/"
+    """Return what stands for the list of a unit's children; no unit has an id with a slash."""
+    return f"{unit_id or ''}/"
 
 
 class _RecordingChronicle(Chronicle):

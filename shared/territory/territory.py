@@ -162,10 +162,6 @@ class Territory:
         """Say whether a country was opened, for whatever day."""
         return bool(self._chronicle.countries)
 
-    def country_id(self) -> str | None:
-        """Return the country, on whatever day there is one; None before one was opened."""
-        return next(iter(self._chronicle.countries), None)
-
     def is_country(self, unit_id: str) -> bool:
         """Say whether the unit is the country."""
         return unit_id in self._chronicle.countries
