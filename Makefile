@@ -71,7 +71,7 @@ format: $(INSTALLED) ## Rewrite the code in the one style
 
 schemas: $(INSTALLED) ## Write the generated contract files again
 	@$(BIN)/python -m shared.events.schemas
-	@$(BIN)/python -m services.console.contract
+	@$(BIN)/python -m services.console.write_contract
 
 lock: $(BOOT)/uv ## Resolve the dependencies again into uv.lock, from the public index only
 	@env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import settings
 
-from shared.collecting import collect_seldom, undisturbed
+from shared.gc_control import collect_seldom, undisturbed
 from tests.support.databases import new_database
 from tests.support.postgres_server import PostgresServer, own_postgres_server, postgres_address
 from tests.support.redis_server import RedisServer, empty, own_redis_server, redis_address

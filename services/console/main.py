@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from services.console import options, quarantine_commands
-from services.console.ledger_address import ledger_at as _ledger_at
-from services.console.ledger_address import plain_console as _console
+from services.console import options
+from services.console.client.ledger_address import ledger_at as _ledger_at
+from services.console.client.ledger_address import plain_console as _console
+from services.console.commands import quarantine
 from services.console.options import Address, FormerAddress
-from services.console.words import CHOSEN, Terminal, both
+from services.console.output.texts import CHOSEN, Terminal, both
 from shared.settings import Settings
 
 app = typer.Typer(
@@ -34,7 +35,7 @@ def every_command(
 @app.command()
 def up() -> None:
     """Chạy sổ trên máy này · Run the ledger on this machine until Ctrl-C."""
-    from services.console.up import up as run  # noqa: PLC0415  only what is asked for is loaded
+    from services.console.commands.up import up as run  # noqa: PLC0415  only what is asked for is loaded
 
     raise typer.Exit(run(Settings.from_environment(), _console()))
 
@@ -42,7 +43,7 @@ def up() -> None:
 @app.command()
 def demo() -> None:
     """Trình diễn và đối chiếu số liệu đã công bố · Show, and check the published figures."""
-    from services.console.demo import demo as run  # noqa: PLC0415  as above
+    from services.console.commands.demo import demo as run  # noqa: PLC0415  as above
 
     raise typer.Exit(run(os.environ, _console()))
 
@@ -62,7 +63,7 @@ def publish(
     former: FormerAddress = None,
 ) -> None:
     """Gửi một tệp sự kiện vào sổ · Publish a file of events; it may be interrupted."""
-    from services.console.publish import publish as run  # noqa: PLC0415  as above
+    from services.console.commands.publish import publish as run  # noqa: PLC0415  as above
 
     raise typer.Exit(run(file, _ledger_at(address, former), _console()))
 
@@ -93,7 +94,7 @@ def generate(
     ] = None,
 ) -> None:
     """Tạo dữ liệu tổng hợp (không có thật) · Make a synthetic national history."""
-    from services.console.generate import generate as run  # noqa: PLC0415  as above
+    from services.console.commands.generate import generate as run  # noqa: PLC0415  as above
 
     raise typer.Exit(
         run(
@@ -119,8 +120,8 @@ def load_map(
     ] = None,
 ) -> None:
     """Nạp bản đồ hành chính cả nước · Load the administrative map of the whole country."""
-    from services.console.load_map import load_map as run  # noqa: PLC0415  as above
-    from services.console.load_map import write_map  # noqa: PLC0415  as above
+    from services.console.commands.load_map import load_map as run  # noqa: PLC0415  as above
+    from services.console.commands.load_map import write_map  # noqa: PLC0415  as above
 
     to = address or former
     if out is not None and to is not None:
@@ -138,8 +139,8 @@ def export(  # noqa: PLR0917  Typer reads a command from its parameters
     former: FormerAddress = None,
 ) -> None:
     """Xuất sổ ra tệp để kiểm toán · Write the log to a file for an audit."""
-    from services.console.export import Wanted  # noqa: PLC0415  as above
-    from services.console.export import export as run  # noqa: PLC0415  as above
+    from services.console.commands.export import Wanted  # noqa: PLC0415  as above
+    from services.console.commands.export import export as run  # noqa: PLC0415  as above
 
     if year is not None and after:
         raise typer.BadParameter(
@@ -163,8 +164,8 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
     against: options.Against = None,
 ) -> None:
     """Kiểm toán một bản xuất, không cần máy chủ · Audit an export, without servers."""
-    from services.console.audit import Question  # noqa: PLC0415  as above
-    from services.console.audit import audit as run  # noqa: PLC0415  as above
+    from services.console.commands.audit import Question  # noqa: PLC0415  as above
+    from services.console.commands.audit import audit as run  # noqa: PLC0415  as above
     from shared.clock import system_clock  # noqa: PLC0415  as above
 
     question = Question(year, unit, map_, known_at, address or against)
@@ -182,8 +183,8 @@ def diff(  # noqa: PLR0917  Typer reads a command from its parameters
     at: options.At = None,
 ) -> None:
     """Điều gì đã đổi giữa hai thời điểm · What changed between two moments, event by event."""
-    from services.console.diff import Between  # noqa: PLC0415  as above
-    from services.console.diff import diff as run  # noqa: PLC0415  as above
+    from services.console.commands.diff import Between  # noqa: PLC0415  as above
+    from services.console.commands.diff import diff as run  # noqa: PLC0415  as above
 
     between = Between(year, since, until, unit, map_)
     raise typer.Exit(run(between, _ledger_at(address, at), _console()))
@@ -209,8 +210,8 @@ def rebuild(
     ] = False,
 ) -> None:
     """Lập lại bảng tổng hợp, so sánh rồi đổi · Rebuild read models while the ledger runs."""
-    from services.console.rebuild import Wish  # noqa: PLC0415  as above
-    from services.console.rebuild import rebuild as run  # noqa: PLC0415  as above
+    from services.console.commands.rebuild import Wish  # noqa: PLC0415  as above
+    from services.console.commands.rebuild import rebuild as run  # noqa: PLC0415  as above
 
     wish = Wish(read_model, tuple(accept or ()), rollback)
     raise typer.Exit(run(wish, Settings.from_environment(), _console()))
@@ -219,7 +220,7 @@ def rebuild(
 @app.command()
 def status(address: Address = None, former: FormerAddress = None) -> None:
     """Tình trạng của sổ · How the ledger is."""
-    from services.console.status import status as run  # noqa: PLC0415  as above
+    from services.console.commands.status import status as run  # noqa: PLC0415  as above
 
     raise typer.Exit(run(_ledger_at(address, former), _console()))
 
@@ -243,4 +244,4 @@ def doctor(
     raise typer.Exit(run(settings, at, _console(), clock=system_clock, deep=deep, as_json=as_json))
 
 
-app.add_typer(quarantine_commands.app, name="quarantine")
+app.add_typer(quarantine.app, name="quarantine")

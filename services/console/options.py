@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple, NoReturn
 
 import typer
 
-from services.console.words import both
+from services.console.output.texts import both
 from shared import errors
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
@@ -22,7 +22,7 @@ def _wrong(vietnamese: str, english: str) -> NoReturn:
 def moment(stated: str) -> str:
     """Return a position, a date or a time as it was stated."""
     from shared.errors import LedgerError  # noqa: PLC0415  only what is asked for is loaded
-    from shared.web.moments import require_moment  # noqa: PLC0415  as above
+    from shared.web.answers.as_of_parameters import require_moment  # noqa: PLC0415  as above
 
     try:
         require_moment(stated)
@@ -42,7 +42,7 @@ def map_(stated: str) -> str:
     """Return a map as it was stated."""
     from shared.clock import system_clock  # noqa: PLC0415  as above
     from shared.errors import LedgerError  # noqa: PLC0415  as above
-    from shared.web.moments import map_choice  # noqa: PLC0415  as above
+    from shared.web.answers.as_of_parameters import map_choice  # noqa: PLC0415  as above
 
     try:
         map_choice(stated, system_clock)

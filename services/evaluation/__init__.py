@@ -2,6 +2,6 @@
 
 It owns inspections, eligibility, review sessions, recognitions, awards and commendations. It
 accepts the events of its family over HTTP (`api`) and from its intake stream
-(`shared.web.stream_face`), and decides them (`domain`, on what `state` folds) at the head of the
+(`shared.web.publishing`), and decides them (`domain`, on what `decider` folds) at the head of the
 one log. The registrations that it judges it reads from that log; it never asks another service.
 """

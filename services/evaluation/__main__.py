@@ -1,6 +1,6 @@
 """`python -m services.evaluation`: the service as a process, on `DVK_PORT` + 2."""
 
-from shared.collecting import undisturbed
+from shared.gc_control import undisturbed
 
 
 def main() -> None:
@@ -9,7 +9,7 @@ def main() -> None:
         from services.evaluation.app import build_app  # noqa: PLC0415
         from shared.settings import Settings  # noqa: PLC0415
         from shared.telemetry.logs import configure_logs  # noqa: PLC0415
-        from shared.web.running import serve  # noqa: PLC0415
+        from shared.web.server.process import serve  # noqa: PLC0415
 
         settings = Settings.from_environment()
         configure_logs(settings.log_level, service="evaluation")

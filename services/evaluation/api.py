@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from shared.web.writing import Writing
+from shared.web.publishing.writing_service import Writing
 
 
 def evaluation_routers(parts: Writing) -> Sequence[APIRouter]:

@@ -4,17 +4,17 @@ from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI
 
-from services.registry.api import registry_routers
-from services.registry.state import RegistryDecider
+from services.registry.api.routes import registry_routers
+from services.registry.decider import RegistryDecider
 from shared.clock import Clock, system_clock
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.sql import open_log
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
-from shared.web.running import lifespan_of, opened_patiently
-from shared.web.server import new_app
-from shared.web.writing import writing
+from shared.web.publishing.writing_service import writing
+from shared.web.server.application import new_app
+from shared.web.server.process import lifespan_of, opened_patiently
 
 
 def build_app(settings: Settings) -> FastAPI:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI
 
-from services.reporting.api import reads_router
-from services.reporting.dashboard.pages import add_dashboard
-from services.reporting.projection import Projection, ServedReads
-from services.reporting.state import ReportingDecider
+from services.reporting.api.routes import reads_router
+from services.reporting.dashboard.routes import add_dashboard
+from services.reporting.decider import ReportingDecider
+from services.reporting.projection.service import Projection, ServedReads
 from shared.clock import Clock, system_clock
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.sql import open_log
@@ -15,10 +15,10 @@ from shared.readmodel.store import Store
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
-from shared.web.health import Check
-from shared.web.running import lifespan_of, opened_patiently
-from shared.web.server import new_app
-from shared.web.writing import writing
+from shared.web.publishing.writing_service import writing
+from shared.web.server.application import new_app
+from shared.web.server.health import Check
+from shared.web.server.process import lifespan_of, opened_patiently
 
 
 def build_app(settings: Settings) -> FastAPI:

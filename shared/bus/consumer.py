@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from shared.errors import LedgerError
-from shared.eventlog.following import Checkpoint, ForeignLog, Overtaken, after, follows
-from shared.events.reading import from_feed
+from shared.eventlog.checkpoint import Checkpoint, ForeignLog, Overtaken, after, follows
+from shared.events.decoding import from_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

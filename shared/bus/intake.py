@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, cast
 
 from redis.exceptions import ResponseError
 
+from shared.appending.outcome_json import item
+from shared.appending.outcomes import Unfit
 from shared.bus.receipts import is_full
 from shared.bus.streams import FIELD_EVENT, FIELD_EVENTS, intake
 from shared.errors import BrokenContract, Problem, declare
-from shared.eventlog.items import item
-from shared.eventlog.outcomes import Unfit
-from shared.events.door import Invalid, receive, receive_batch
+from shared.events.acceptance.receive import Invalid, receive, receive_batch
 from shared.events.envelope import ReceivedEvent
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from shared.appending.outcomes import Outcome
     from shared.bus.receipts import Item, Receipts
     from shared.clock import Clock
-    from shared.eventlog.outcomes import Outcome
     from shared.vocabulary import Family
 
     Submit = Callable[[Sequence[ReceivedEvent]], Future[list[Outcome]]]

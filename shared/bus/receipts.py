@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from redis.exceptions import ResponseError
 
+from shared.appending.outcome_json import item
 from shared.bus.streams import FIELD_ITEM, receipts_for
-from shared.eventlog.items import item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
-    from shared.eventlog.outcomes import Outcome
+    from shared.appending.outcomes import Outcome
     from shared.eventlog.protocol import ParkedEvent
 
 CAP = 50_000

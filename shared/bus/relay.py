@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from redis.exceptions import ResponseError, WatchError
 
 from shared.bus.streams import EVENTS, FIELD_EVENT, entry_id, position_of
-from shared.events.reading import feed_item
+from shared.events.decoding import feed_item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

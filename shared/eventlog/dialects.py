@@ -22,9 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
+from shared.database.postgres.engine import driven, postgres_engine
+from shared.database.postgres.pool_check import ask_after_idling
 from shared.errors import Problem, Unavailable, declare
-from shared.eventlog.driving import driven, postgres_engine
-from shared.eventlog.idle import ask_after_idling
 from shared.vocabulary import Family
 
 LOG_BUSY = declare(

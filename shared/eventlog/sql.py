@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, 
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.errors import Problem, Unavailable
-from shared.eventlog.desk import Desk
+from shared.eventlog.append_lookup import looking_of
+from shared.eventlog.bulk_insert import insert
 from shared.eventlog.dialects import LOG_UNAVAILABLE, Dialect, dialect_for
-from shared.eventlog.inserting import insert
-from shared.eventlog.looking import looking_of
 from shared.eventlog.migrations import migrate
+from shared.eventlog.parked_events import Desk
 from shared.eventlog.protocol import (
     START,
     AppendSession,
@@ -24,7 +24,7 @@ from shared.eventlog.protocol import (
     RefusedEvent,
     Wanted,
 )
-from shared.eventlog.rows import EVENT, event_of
+from shared.eventlog.row_mapping import EVENT, event_of
 from shared.eventlog.tables import EVENTS
 from shared.events.envelope import EventKey, RecordedEvent
 from shared.vocabulary import Family

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import SchemaValidator, core_schema
 
-from shared.events import (
+from shared.events.payloads import (
     awards,
     figures,
     inspections,
@@ -21,7 +21,7 @@ from shared.events import (
     taxonomies,
     units,
 )
-from shared.events.payload import RECORDED_AS, Payload
+from shared.events.payloads.payload import RECORDED_AS, Payload
 from shared.vocabulary import Family
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Self
 
 from shared.errors import Problem
-from shared.events.payload import Payload
+from shared.events.payloads.payload import Payload
 
 NO_CHAIN = bytes(32)
 """What stands before the first event."""
@@ -63,14 +63,14 @@ class RecordedEvent:
     @cached_property
     def payload(self) -> Payload:
         """Return the typed data, lifted to the latest version; unknown fields are ignored."""
-        from shared.events.reading import payload_of  # noqa: PLC0415  reading knows the catalogue
+        from shared.events.decoding import payload_of  # noqa: PLC0415  reading knows the catalogue
 
         return payload_of(self.type, self.body)
 
     @cached_property
     def linked(self) -> str | None:
         """Return the second stream that it belongs to, if any; most types have none."""
-        from shared.events.registrations import ModelRegistered  # noqa: PLC0415  as above
+        from shared.events.payloads.registrations import ModelRegistered  # noqa: PLC0415  as above
 
         if not self.type.startswith(f"dvk.{ModelRegistered.NAME}."):
             return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from shared.events.jcs import canonical
+from shared.events.canonical_json import canonical
 from shared.vocabulary import DEFAULT_PROGRAMME, Measure
 
 RULES = 2

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from shared.eventlog.following import Overtaken
+from shared.eventlog.checkpoint import Overtaken
 from shared.eventlog.protocol import START
 from shared.readmodel.store import among_bound, listed
 

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, MetaData
 
-    from shared.readmodel.contents import Content
-    from shared.readmodel.facts import Fact
+    from shared.readmodel.comparable_rows import Content
+    from shared.readmodel.decoded_events import Fact
 
 
 class ReadModel(Protocol):

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
 
+from shared.database.bulk_write import update
 from shared.readmodel.checkpoints import METADATA
 from shared.readmodel.store import BYTEWISE
-from shared.readmodel.writing import update
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from shared.readmodel.facts import Fact
+    from shared.readmodel.decoded_events import Fact
 
 QUARANTINE = Table(
     "read_model_quarantine",

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
-from shared.collecting import undisturbed
 from shared.errors import Unavailable
-from shared.eventlog.following import Checkpoint as Place
-from shared.eventlog.following import ForeignLog, Overtaken, follows
-from shared.readmodel import checkpoints, discarding, quarantine
-from shared.readmodel.facts import Fact, facts_of
-from shared.readmodel.gauges import Gauges, Silent
+from shared.eventlog.checkpoint import Checkpoint as Place
+from shared.eventlog.checkpoint import ForeignLog, Overtaken, follows
+from shared.gc_control import undisturbed
+from shared.readmodel import checkpoints, quarantine, quarantine_decisions
+from shared.readmodel.decoded_events import Fact, facts_of
+from shared.readmodel.metrics_port import Gauges, Silent
 from shared.readmodel.store import HOLDER_SECONDS, Waited
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Runner:
         with self._store.writing() as connection:
             begun = checkpoints.enter(connection, self._keys.values())
             fills = {key: name for name, key in self._keys.items() if key in begun}
-            discarding.carry(connection, fills)
+            quarantine_decisions.carry(connection, fills)
         self._reload()
         for checkpoint in self._at.values():
             place = self._log.at(checkpoint.position)
@@ -123,7 +123,7 @@ class Runner:
     def tell(self) -> None:
         """Tell how many subjects are set aside: an operator may have decided about some."""
         with self._store.reading() as connection:
-            discarded = discarding.discarded(connection)
+            discarded = quarantine_decisions.discarded(connection)
         for name, aside in self._aside.items():
             given_up = sum((name, subject) in discarded for subject in aside)
             self._gauges.quarantined(name, len(aside) - given_up, given_up)

@@ -30,10 +30,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
+from shared.database.postgres.copy import hears, leaving
+from shared.database.postgres.engine import postgres_engine
+from shared.database.postgres.pool_check import ask_after_idling
 from shared.errors import Problem, Unavailable, declare
-from shared.eventlog.driving import postgres_engine
-from shared.eventlog.idle import ask_after_idling
-from shared.readmodel.copying import hears, leaving
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -5,8 +5,8 @@ A late event or a retraction changes the past, so nothing is resolved before it 
 
 from shared.territory.day_map import DayMap, Place, UnitState
 from shared.territory.effects import ended_by, opened_by
-from shared.territory.history import BorneName, UnitCodeOf
 from shared.territory.territory import Territory
+from shared.territory.unit_history import BorneName, UnitCodeOf
 
 __all__ = [
     "BorneName",

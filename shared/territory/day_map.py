@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from shared.territory.chronicle import Chronicle
-from shared.territory.history import UnitCodeOf, UnitHistory
+from shared.territory.unit_history import UnitCodeOf, UnitHistory
+from shared.territory.unit_index import Chronicle
 from shared.vocabulary import AdministrativeLevel
 
 

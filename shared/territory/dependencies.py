@@ -6,11 +6,11 @@ So after each of many unit events only the units that depend on it have to be lo
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from shared.events.payload import Payload
-from shared.events.units import UnitClosed, UnitMoved, UnitOpened, UnitsReorganized
-from shared.territory.chronicle import Chronicle
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.units import UnitClosed, UnitMoved, UnitOpened, UnitsReorganized
 from shared.territory.day_map import DayMap
-from shared.territory.history import UnitHistory
+from shared.territory.unit_history import UnitHistory
+from shared.territory.unit_index import Chronicle
 
 
 def dependencies_of(unit_id: str, days: Iterable[date], chronicle: Chronicle) -> frozenset[str]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from shared.events.payload import Payload
-from shared.events.units import UnitClosed, UnitOpened, UnitsReorganized
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.units import UnitClosed, UnitOpened, UnitsReorganized
 
 Shares = Mapping[str, tuple[str, ...]]
 _NOTHING: frozenset[str] = frozenset()

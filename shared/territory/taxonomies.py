@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import EventKey, RecordedEvent
-from shared.events.retraction import EventRetracted
-from shared.events.taxonomies import TaxonomyEntry, TaxonomyPublished
+from shared.events.payloads.retraction import EventRetracted
+from shared.events.payloads.taxonomies import TaxonomyEntry, TaxonomyPublished
 from shared.territory.territory import Territory
 from shared.vocabulary import TaxonomyKind
 

@@ -5,15 +5,21 @@ from datetime import date
 
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import EventKey, RecordedEvent
-from shared.events.payload import Payload
-from shared.events.retraction import EventRetracted
-from shared.events.units import UnitClosed, UnitMoved, UnitOpened, UnitRenamed, UnitsReorganized
-from shared.territory.chronicle import Chronicle
-from shared.territory.circles import could_be_circle_without, makes_circle
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.retraction import EventRetracted
+from shared.events.payloads.units import (
+    UnitClosed,
+    UnitMoved,
+    UnitOpened,
+    UnitRenamed,
+    UnitsReorganized,
+)
+from shared.territory.active_events import StandingEvents
+from shared.territory.cycle_check import could_be_circle_without, makes_circle
 from shared.territory.day_map import DayMap, DayMaps, Place, UnitState
 from shared.territory.dependencies import dependencies_of, touched_by
-from shared.territory.history import BorneName
-from shared.territory.standing import StandingEvents
+from shared.territory.unit_history import BorneName
+from shared.territory.unit_index import Chronicle
 
 _UNIT_EVENTS = (UnitOpened, UnitRenamed, UnitMoved, UnitClosed, UnitsReorganized)
 _UNIT_TYPES = frozenset(t for t, e in CATALOGUE.items() if issubclass(e.payload, _UNIT_EVENTS))

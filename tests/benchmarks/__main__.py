@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from shared.collecting import collect_seldom
+from shared.gc_control import collect_seldom
 from tests.benchmarks import appending, following, importing, large, projecting
-from tests.benchmarks.ground import Size, ground
 from tests.benchmarks.running import arguments, run
+from tests.benchmarks.servers import Size, ground
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tests.benchmarks.ground import Ground
     from tests.benchmarks.measuring import Line
+    from tests.benchmarks.servers import Ground
 
     Lines = Callable[[Ground, Size], Iterable[Line]]
 

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from services.registry.state import RegistryDecider
-from shared.collecting import collect_seldom
-from shared.eventlog.appender import Appender
+from services.registry.decider import RegistryDecider
+from shared.appending.appender import Appender
 from shared.eventlog.sql import open_log
+from shared.gc_control import collect_seldom
 from shared.vocabulary import Family
-from tests.benchmarks.ground import land, registrations
 from tests.benchmarks.measuring import Line, alternately, percentile, rss_mib
 from tests.benchmarks.peers import eventsourcing_log
+from tests.benchmarks.servers import land, registrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shared.events.envelope import ReceivedEvent
-    from tests.benchmarks.ground import Ground, Size
+    from tests.benchmarks.servers import Ground, Size
 
 CALLERS = 64
 PEERS_CALLERS = (4, CALLERS)

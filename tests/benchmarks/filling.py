@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from services.registry.state import RegistryDecider
+from services.registry.decider import RegistryDecider
+from shared.appending.appender import Appender
 from shared.clock import system_clock
-from shared.eventlog.appender import Appender
 from shared.eventlog.sql import open_log
-from shared.events.door import receive_batch
+from shared.events.acceptance.receive import receive_batch
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
-from tests.benchmarks.ground import BATCH
+from tests.benchmarks.servers import BATCH
 from tests.support.cloudevents import cloudevent, registration
 from tests.support.national_map import national_events
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import orjson
 from redis import Redis
 
-from tests.benchmarks.ground import COMMUNES, json_of, land
 from tests.benchmarks.measuring import Line, percentile
+from tests.benchmarks.servers import COMMUNES, json_of, land
 from tests.benchmarks.serving import loaded_service
 from tests.benchmarks.wire import Connection
 from tests.support.cloudevents import cloudevent, registration
 
 if TYPE_CHECKING:
-    from tests.benchmarks.ground import Ground, Size
+    from tests.benchmarks.servers import Ground, Size
     from tests.benchmarks.serving import Service
 
 BATCH = "application/cloudevents-batch+json"

@@ -10,18 +10,18 @@ from collections import Counter, defaultdict
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
-from services.console.synthetic.history import Plan, history
-from services.console.synthetic.land import land_of, made_up_land
-from services.console.synthetic.writing import Writer
+from services.console.datasets.synthetic.event_writer import Writer
+from services.console.datasets.synthetic.history import Plan, history
+from services.console.datasets.synthetic.territory import land_of, made_up_land
 from shared.clock import MICROSECONDS
+from shared.eventlog.bulk_insert import insert
 from shared.eventlog.dialects import dialect_for
-from shared.eventlog.inserting import insert
 from shared.eventlog.migrations import migrate
 from shared.eventlog.protocol import START, Head
+from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
-from shared.events.door import receive
 from shared.events.envelope import ReceivedEvent, RecordedEvent, link
-from shared.events.registrations import ModelRegistered
+from shared.events.payloads.registrations import ModelRegistered
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:

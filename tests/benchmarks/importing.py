@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from services.registry.state import RegistryDecider
-from shared.eventlog.appender import Appender
+from services.registry.decider import RegistryDecider
+from shared.appending.appender import Appender
 from shared.eventlog.sql import open_log
 from shared.vocabulary import Family
-from tests.benchmarks.ground import BATCH, json_of, land, received, registrations_json, settle
 from tests.benchmarks.measuring import Line, alternately, percentile
+from tests.benchmarks.servers import BATCH, json_of, land, received, registrations_json, settle
 from tests.benchmarks.serving import loaded_service
 from tests.benchmarks.wire import Connection, at_a_rate
 from tests.support.databases import psycopg_address
@@ -23,7 +23,7 @@ from tests.support.databases import psycopg_address
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tests.benchmarks.ground import Ground, Size
+    from tests.benchmarks.servers import Ground, Size
 
 AHEAD = 8
 """So many batches are validated while earlier ones are decided and written."""

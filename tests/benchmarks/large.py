@@ -6,21 +6,21 @@ import asyncio
 from statistics import median
 from typing import TYPE_CHECKING
 
-from services.reporting.projection import Projection
+from services.reporting.projection.service import Projection
 from shared.clock import system_clock
 from shared.eventlog.sql import open_log
 from shared.readmodel.store import Store
 from shared.telemetry.metrics import Metrics
 from tests.benchmarks import reading, rebuilding
 from tests.benchmarks.filling import NationalYear, appending
-from tests.benchmarks.ground import BATCH
 from tests.benchmarks.measuring import Line, rate
+from tests.benchmarks.servers import BATCH
 from tests.benchmarks.serving import loaded_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.benchmarks.ground import Ground, Size
+    from tests.benchmarks.servers import Ground, Size
 
 
 def lines(ground: Ground, size: Size) -> Iterator[Line]:

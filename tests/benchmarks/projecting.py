@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 from redis import Redis
 
-from services.registry.state import RegistryDecider
+from services.registry.decider import RegistryDecider
 from services.reporting.readmodels.catalog import Catalog
+from shared.appending.appender import Appender
 from shared.bus.relay import Relay
 from shared.clock import system_clock
-from shared.eventlog.appender import Appender
 from shared.eventlog.sql import open_log
 from shared.readmodel.runner import Runner
 from shared.readmodel.store import Store
 from shared.vocabulary import Family
-from tests.benchmarks.ground import BATCH, land, registrations
 from tests.benchmarks.measuring import Line, alternately, rate, rss_mib
 from tests.benchmarks.peers import bare_loop, eventsourcing_projection
+from tests.benchmarks.servers import BATCH, land, registrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.benchmarks.ground import Ground, Size
+    from tests.benchmarks.servers import Ground, Size
 
 
 def lines(ground: Ground, size: Size) -> Iterator[Line]:

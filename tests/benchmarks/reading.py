@@ -14,7 +14,7 @@ from tests.benchmarks.measuring import Line, percentile, rss_mib
 from tests.benchmarks.wire import Connection, at_a_rate
 
 if TYPE_CHECKING:
-    from tests.benchmarks.ground import Size
+    from tests.benchmarks.servers import Size
     from tests.benchmarks.serving import Service
 
 A_SECOND = 200

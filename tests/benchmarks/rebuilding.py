@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from services.reporting.projection.rebuild import rebuilding
 from services.reporting.readmodels.catalog import Catalog
-from services.reporting.rebuilding import rebuilding
 from shared.eventlog.sql import open_log
 from shared.readmodel.store import Store
 from shared.vocabulary import Family
 from tests.benchmarks.filling import YEAR
-from tests.benchmarks.ground import json_of
 from tests.benchmarks.measuring import Line
 from tests.benchmarks.peers import eventsourcing_projection
+from tests.benchmarks.servers import json_of
 from tests.benchmarks.serving import loaded_service
 from tests.benchmarks.wire import Connection
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.benchmarks.filling import NationalYear
-    from tests.benchmarks.ground import Ground, Size
+    from tests.benchmarks.servers import Ground, Size
 
 BATCH = "application/cloudevents-batch+json"
 AT_ONCE, EVERY_SECONDS = 10, 0.1

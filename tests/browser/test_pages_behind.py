@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.following import follow
 from tests.e2e.dvk_command import FIRST_EVENTS, Up
 from tests.support.cloudevents import cloudevent
-from tests.support.faces import STRUCTURED
+from tests.support.http_clients import STRUCTURED
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 CITY = "/?unit=gso-2004-058&year=2022"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.console.contract import ROOT, SERVICES, files, openapi_path, problems_text
+from services.console.write_contract import ROOT, SERVICES, files, openapi_path, problems_text
 from shared.errors import declared
 from shared.events.catalogue import types_of
 from shared.vocabulary import Family

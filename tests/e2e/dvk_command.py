@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 import orjson
 
-from services.console.nation import nation_events
-from services.console.sample import sample_events
+from services.console.datasets.nation import nation_events
+from services.console.datasets.sample import sample_events
 
 DVK = Path(sys.executable).with_name("dvk")
 START_SECONDS = 90.0

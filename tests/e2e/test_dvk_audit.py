@@ -15,7 +15,7 @@ from tests.e2e.dvk_command import (
     up_with_the_sample_alone,
 )
 from tests.support.cloudevents import cloudevent
-from tests.support.happenings import DECISION
+from tests.support.event_builders import DECISION
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 CITY = "gso-2004-058"

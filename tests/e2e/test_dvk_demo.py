@@ -7,8 +7,8 @@ import httpx
 import orjson
 import pytest
 
-from services.console.demo import show
-from services.console.words import Terminal
+from services.console.commands.demo import show
+from services.console.output.texts import Terminal
 from tests.e2e.dvk_command import (
     dvk,
     environment,

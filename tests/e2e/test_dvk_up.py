@@ -14,8 +14,8 @@ import orjson
 import pytest
 from redis import Redis
 
-from services.console.nation import nation_events
-from services.console.sample import sample_events
+from services.console.datasets.nation import nation_events
+from services.console.datasets.sample import sample_events
 from tests.e2e.dvk_command import (
     DVK,
     FIRST_EVENTS,

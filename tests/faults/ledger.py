@@ -15,8 +15,8 @@ import httpx
 
 from tests.e2e.dvk_command import environment, three_free_ports
 from tests.faults.databases import Database
-from tests.faults.patience import QUESTION_SECONDS, until
 from tests.faults.publishers import Answer
+from tests.faults.time_limits import QUESTION_SECONDS, until
 from tests.support.redis_server import RedisServer, own_redis_server
 
 NAMES = ("registry", "evaluation", "reporting")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.faults.ledger import NAMES, Ledger, Service
-from tests.faults.lives import Event, asserting, deciding_on, registering, the_map
-from tests.faults.patience import QUESTION_SECONDS, slowness, until
 from tests.faults.publishers import Answer, OverHttp, OverIntake, Publisher
+from tests.faults.scripts import Event, asserting, deciding_on, registering, the_map
+from tests.faults.time_limits import QUESTION_SECONDS, slowness, until
 
 FINISH_SECONDS = 60.0
 PACE_SECONDS = 0.02

@@ -12,7 +12,7 @@ import httpx
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.faults.lives import Event, Life
+from tests.faults.scripts import Event, Life
 
 ANSWER_SECONDS = 4.0
 """So long a publisher waits for an answer, or a receipt, before it sends again."""

@@ -10,12 +10,12 @@ import psycopg
 import pytest
 
 from tests.faults.databases import PostgresCluster, SqliteFiles, prepared
-from tests.faults.disturbing import Disturber, Seen, everybody_is_told_to_wait
-from tests.faults.judging import assert_right
+from tests.faults.final_check import assert_right
 from tests.faults.ledger import running
 from tests.faults.load import under_load
-from tests.faults.patience import until
-from tests.faults.rooms import Room, small_room
+from tests.faults.recovery import Disturber, Seen, everybody_is_told_to_wait
+from tests.faults.small_disks import Room, small_room
+from tests.faults.time_limits import until
 from tests.support.postgres_server import own_postgres_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.redis, pytest.mark.processes, pytest.mark.timeout(900)]

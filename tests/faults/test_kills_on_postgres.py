@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.faults.disturbing import Seen, kill_at_random
 from tests.faults.ledger import NAMES, Ledger
+from tests.faults.recovery import Seen, kill_at_random
 
 pytestmark = [
     *(pytest.mark.postgres, pytest.mark.redis, pytest.mark.processes),

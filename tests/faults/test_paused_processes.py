@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 from tests.faults.databases import PostgresCluster
-from tests.faults.disturbing import Seen, disturbed
 from tests.faults.ledger import Ledger, Service
-from tests.faults.patience import slowness, until
 from tests.faults.publishers import OverIntake
+from tests.faults.recovery import Seen, disturbed
+from tests.faults.time_limits import slowness, until
 
 pytestmark = [
     *(pytest.mark.slow, pytest.mark.postgres, pytest.mark.redis, pytest.mark.processes),

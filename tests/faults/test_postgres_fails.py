@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from tests.faults.databases import PostgresCluster
-from tests.faults.disturbing import Seen, disturbed, everybody_is_told_to_wait
 from tests.faults.ledger import Ledger
-from tests.faults.patience import until
+from tests.faults.recovery import Seen, disturbed, everybody_is_told_to_wait
+from tests.faults.time_limits import until
 
 pytestmark = [
     *(pytest.mark.slow, pytest.mark.postgres, pytest.mark.redis, pytest.mark.processes),

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from tests.faults.disturbing import Seen, disturbed
 from tests.faults.ledger import NAMES, Ledger
-from tests.faults.patience import until
 from tests.faults.publishers import OverHttp, OverIntake
+from tests.faults.recovery import Seen, disturbed
+from tests.faults.time_limits import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.redis, pytest.mark.processes, pytest.mark.timeout(900)]
 

@@ -15,12 +15,12 @@ import psycopg
 import pytest
 
 from tests.faults.databases import Database, PostgresCluster, SqliteFiles, postgres_cluster
-from tests.faults.judging import assert_right, wrong_of
+from tests.faults.final_check import assert_right, wrong_of
 from tests.faults.ledger import NAMES, Ledger, running
-from tests.faults.lives import Event, registering
 from tests.faults.load import Load, publish, under_load, until_at_rest
-from tests.faults.patience import until
 from tests.faults.publishers import Answer
+from tests.faults.scripts import Event, registering
+from tests.faults.time_limits import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.redis, pytest.mark.processes, pytest.mark.timeout(900)]
 

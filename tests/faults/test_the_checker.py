@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.databases import Row
+from tests.faults.independent_checker import faults_of_answers, faults_of_the_log, sent_by_nobody
 from tests.faults.publishers import Answer
-from tests.faults.verdict import faults_of_answers, faults_of_the_log, sent_by_nobody
 from tests.support.growing_log import GrowingLog
 
 Change = Callable[[list[Row]], object]

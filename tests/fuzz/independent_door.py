@@ -7,7 +7,7 @@ from unicodedata import normalize
 import rfc8785
 
 from shared.errors import BrokenContract, Problem
-from shared.events.door import MAX_EVENT_BYTES, MAX_SENT_BYTES, receive
+from shared.events.acceptance.receive import MAX_EVENT_BYTES, MAX_SENT_BYTES, receive
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 

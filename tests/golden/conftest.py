@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.events.decoding import from_feed
 from shared.events.envelope import RecordedEvent
-from shared.events.reading import from_feed
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,11 @@ import jsonschema
 import pytest
 import rfc8785
 
+from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
-from shared.events.door import receive
+from shared.events.decoding import content_of, feed_item, payload_of, received_again
 from shared.events.envelope import NO_CHAIN, RecordedEvent, link
-from shared.events.json_schemas import event_schema
-from shared.events.reading import content_of, feed_item, payload_of, received_again
+from shared.events.schemas.json_schema import event_schema
 from shared.events.upcasting import UPCASTERS
 from shared.vocabulary import Family
 

@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from services.console.sample import sample_events
-from services.reporting.reads import RECORDED_MAP, Filters
+from services.console.datasets.sample import sample_events
+from services.reporting.queries.facade import RECORDED_MAP, Filters
 from shared.clock import system_clock
+from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
-from shared.events.door import receive
 from shared.events.envelope import ReceivedEvent
-from shared.events.schemas import CONTRACT, ROOT
+from shared.events.schemas.__main__ import CONTRACT, ROOT
 from shared.vocabulary import Family
-from shared.web.lists import Page
-from tests.support.given import History
-from tests.support.projecting import Projecting
+from shared.web.answers.pagination import Page
+from tests.support.figures_of_events import Projecting
+from tests.support.scenarios import History
 
 CITY = "gso-2004-058"
 DIGEST_BY_FIRST_RULES = "sha256:d96dafd84b9ba4dae280176271d57b757c194ff030f1484e465be5ed8dd23bc3"

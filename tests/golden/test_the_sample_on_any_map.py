@@ -10,26 +10,26 @@ from typing import Any
 
 import pytest
 
-from services.console.sample import sample_events
-from services.reporting.cross_tables import (
+from services.console.datasets.sample import sample_events
+from services.reporting.queries.cross_tables import (
     AWARD_DIMENSIONS,
     AWARD_MEASURES,
     REGISTRATION_DIMENSIONS,
     REGISTRATION_MEASURES,
 )
-from services.reporting.listing import Filters
+from services.reporting.queries.filters import Filters
 from shared.clock import Clock, system_clock, to_microseconds
 from shared.errors import NotFound
+from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
-from shared.events.door import receive
 from shared.events.envelope import NO_CHAIN, ReceivedEvent, RecordedEvent, link
 from shared.vocabulary import DEFAULT_PROGRAMME, Family, Measure
-from shared.web.lists import LARGEST_LIMIT, Page
-from shared.web.moments import map_choice
-from tests.support.given import History
-from tests.support.happenings import granted
+from shared.web.answers.as_of_parameters import map_choice
+from shared.web.answers.pagination import LARGEST_LIMIT, Page
+from tests.support.event_builders import granted
+from tests.support.figures_of_events import Projecting
 from tests.support.national_map import national_events
-from tests.support.projecting import Projecting
+from tests.support.scenarios import History
 
 CITY, OLD_BAC_KAN = "gso-2004-058", "gso-2004-06"
 OLD_THAI_NGUYEN, THAI_NGUYEN = "gso-2004-19", "gso-2025-19"

@@ -19,17 +19,17 @@ import pytest
 import services.evaluation.domain.rules
 import services.registry.domain.rules
 import services.reporting.domain.rules
-from services.evaluation.state import EvaluationDecider
-from services.registry.state import RegistryDecider
+from services.evaluation.decider import EvaluationDecider
+from services.registry.decider import RegistryDecider
+from services.reporting.decider import ReportingDecider
 from services.reporting.readmodels.catalog import Catalog
-from services.reporting.state import ReportingDecider
 from shared.events.catalogue import CATALOGUE
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from shared.deciding.streams import StreamKind
+    from shared.deciders.stream_cache import StreamKind
 
 PAGE = Path(__file__).parents[2] / "docs" / "event-coverage.md"
 NAMES = {event.name for event in CATALOGUE.values()}

@@ -47,9 +47,9 @@ def test_no_import_is_started_without_a_declared_dependency(
     assert undeclared == set(), "imported, but not a run-time dependency of pyproject.toml"
 
 
-def test_the_second_reading_knows_the_standard_library_only(code: dict[Path, str]) -> None:
+def test_the_independent_reading_knows_the_standard_library_only(code: dict[Path, str]) -> None:
     folder = Path("services/reporting/audit")
-    parts = ("second_reading", "second_map", "second_organizations")
+    parts = ("independent_reading", "independent_map", "independent_organizations")
     for name in parts:
         text = code[folder / f"{name}.py"]
         for part in parts:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shared.clock import MICROSECONDS
 from shared.vocabulary import Family
-from tests.simulation import points
+from tests.simulation import fault_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +30,17 @@ class Temper:
 
     def of_fault(self, fault: str) -> float:
         """Return how likely a fault is where it may strike."""
-        if fault in {points.DOUBLED, points.LATE, points.REORDERED, points.LOST}:
+        if fault in {
+            fault_points.DOUBLED,
+            fault_points.LATE,
+            fault_points.REORDERED,
+            fault_points.LOST,
+        }:
             return self.delivery
         return {
-            points.REDIS_AWAY: 1,
-            points.COMMIT_FAILED: self.database,
-            points.ROWS_FAILED: self.database,
+            fault_points.REDIS_AWAY: 1,
+            fault_points.COMMIT_FAILED: self.database,
+            fault_points.ROWS_FAILED: self.database,
         }.get(fault, self.answer_lost)
 
 

@@ -1,6 +1,6 @@
 """The independent checker: what the contract promises, read from durable tables and notebooks.
 
-It shares no code with what it checks: the standard library, the second reading, the naive rules.
+It shares no code with what it checks: the standard library, the independent reading, the naive rules.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.audit.second_reading import SecondReading
+from services.reporting.audit.independent_reading import IndependentReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,7 +83,7 @@ def read_models(evidence: Evidence) -> Iterator[str]:
             if (model["position"], model["events_handled"]) != (head, head) or not model["equal"]
         )
     items = [{"sequence": f"{row.position}", **json.loads(row.body)} for row in evidence.log]
-    reading = SecondReading(items)
+    reading = IndependentReading(items)
     for (name, year), summary in evidence.summaries.items():
         expected = reading.summary(None, year, day=None, by=TABLES)
         expected["digest"] = reading.digest(None, year, head)

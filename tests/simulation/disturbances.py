@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 from shared.clock import MICROSECONDS
-from tests.simulation import points
+from tests.simulation import fault_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,29 +36,33 @@ def keeps_a_copy(world: Simulation) -> None:
 
 def is_set_back(world: Simulation) -> str:
     world.server.set_back(world.kept)
-    return points.REDIS_SET_BACK
+    return fault_points.REDIS_SET_BACK
 
 
 def is_emptied(world: Simulation) -> str:
     world.server.empty()
-    return points.REDIS_EMPTIED
+    return fault_points.REDIS_EMPTIED
 
 
 def is_trimmed(world: Simulation) -> str | None:
-    return _by_hand(world, points.REDIS_TRIMMED, lambda: world.redis.xtrim("dvk:events", maxlen=2))
+    return _by_hand(
+        world, fault_points.REDIS_TRIMMED, lambda: world.redis.xtrim("dvk:events", maxlen=2)
+    )
 
 
 def has_a_stranger(world: Simulation) -> str | None:
     """Write as redis-cli does: under a time, or where the next position would stand."""
     wanted = world.random.choice(["*", f"{world.random.randrange(1, 40)}-0"])
     add = world.redis.xadd
-    return _by_hand(world, points.STRANGER, lambda: add("dvk:events", {"event": b"{}"}, id=wanted))
+    return _by_hand(
+        world, fault_points.STRANGER, lambda: add("dvk:events", {"event": b"{}"}, id=wanted)
+    )
 
 
 def has_a_broken_entry(world: Simulation) -> str | None:
     stream = f"dvk:intake:{world.random.choice(['registry', 'evaluation', 'reporting'])}"
     fields = world.random.choice([{"event": b"\xff{"}, {"event": b"{}"}, {"other": b"x"}])
-    return _by_hand(world, points.BROKEN_ENTRY, lambda: world.redis.xadd(stream, fields))
+    return _by_hand(world, fault_points.BROKEN_ENTRY, lambda: world.redis.xadd(stream, fields))
 
 
 def _by_hand(world: Simulation, name: str, act: Callable[[], object]) -> str | None:
@@ -78,7 +82,7 @@ def a_month_passes(world: Simulation) -> str | None:
     if world.now_us - world.began_us > MONTH_US * 3 // 2:
         return time_passes(world)
     world.now_us += MONTH_US
-    return points.EXPIRED
+    return fault_points.EXPIRED
 
 
 DISTURBANCES: tuple[Callable[[Simulation], str | None], ...] = (

@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.reporting.cross_tables import read_by
-from services.reporting.reads import RECORDED_MAP, Question
+from services.reporting.queries.cross_tables import read_by
+from services.reporting.queries.facade import RECORDED_MAP, Question
 from tests.simulation.histories import YEARS
 
 if TYPE_CHECKING:

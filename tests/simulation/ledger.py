@@ -13,21 +13,20 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from services.evaluation.state import EvaluationDecider
-from services.registry.state import RegistryDecider
-from services.reporting.projection import Projection, ServedReads
-from services.reporting.state import ReportingDecider
+from services.evaluation.decider import EvaluationDecider
+from services.registry.decider import RegistryDecider
+from services.reporting.decider import ReportingDecider
+from services.reporting.projection.service import Projection, ServedReads
+from shared.appending.appender import Appender
 from shared.bus.intake import Intake
 from shared.bus.receipts import Receipts
 from shared.bus.relay import Relay
 from shared.clock import system_clock
-from shared.eventlog.appender import Appender
-from shared.eventlog.memory import MemoryEventLog
 from shared.eventlog.sql import open_log
 from shared.readmodel.store import Store
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
-from tests.simulation.ears import Ear
+from tests.simulation.listener import Ear
 from tests.simulation.ports import (
     OF_THE_LOG,
     OF_THE_ROWS,
@@ -37,13 +36,14 @@ from tests.simulation.ports import (
     line_with_points,
 )
 from tests.simulation.stream_client import StreamClient
+from tests.support.memory_log import MemoryEventLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
     from random import Random
 
-    from shared.eventlog.outcomes import Outcome
+    from shared.appending.outcomes import Outcome
     from shared.events.envelope import ReceivedEvent
     from tests.simulation.ports import Fate
     from tests.simulation.stream_server import StreamServer

@@ -9,8 +9,8 @@ from shared.bus.streams import EVENTS
 from shared.errors import Problem, Unavailable
 from shared.eventlog.dialects import LOG_BUSY
 from shared.eventlog.sql import LOG_UNAVAILABLE
-from tests.simulation import points
-from tests.simulation.points import MadeDatabaseError, MadeRedisError
+from tests.simulation import fault_points
+from tests.simulation.fault_points import MadeDatabaseError, MadeRedisError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +50,7 @@ class Session:
 
     def insert(self, events: Sequence[tuple[RecordedEvent, int]]) -> None:
         if events:
-            self._fate.at(points.INSERT)
+            self._fate.at(fault_points.INSERT)
         self._inner.insert(events)
 
 
@@ -67,19 +67,19 @@ class PortedLog:
 
     def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
         events = self._inner.read(after, limit)
-        self._fate.at(points.READ)
+        self._fate.at(fault_points.READ)
         return events
 
     @contextmanager
     def append_session(self) -> Iterator[Session]:
-        self._fate.at(points.LOCK)
+        self._fate.at(fault_points.LOCK)
         with self._inner.append_session() as session, self._fate.holding():
             yield Session(session, self._fate)
             if self._commits_here:
-                _before_commit(self._fate, points.LOG_COMMIT, points.COMMIT_FAILED)
+                _before_commit(self._fate, fault_points.LOG_COMMIT, fault_points.COMMIT_FAILED)
         if self._commits_here:
-            self._fate.at(points.LOG_COMMITTED)
-            if self._fate.strikes(points.COMMIT_ANSWER_LOST):
+            self._fate.at(fault_points.LOG_COMMITTED)
+            if self._fate.strikes(fault_points.COMMIT_ANSWER_LOST):
                 _unavailable()
 
 
@@ -114,12 +114,12 @@ def commit_with_points(engine: Engine, fate: Fate, names: tuple[str, str, str, s
 
 
 OF_THE_LOG = (
-    *(points.LOG_COMMIT, points.LOG_COMMITTED),
-    *(points.COMMIT_FAILED, points.COMMIT_ANSWER_LOST),
+    *(fault_points.LOG_COMMIT, fault_points.LOG_COMMITTED),
+    *(fault_points.COMMIT_FAILED, fault_points.COMMIT_ANSWER_LOST),
 )
 OF_THE_ROWS = (
-    *(points.ROWS_COMMIT, points.ROWS_COMMITTED),
-    *(points.ROWS_FAILED, points.ROWS_ANSWER_LOST),
+    *(fault_points.ROWS_COMMIT, fault_points.ROWS_COMMITTED),
+    *(fault_points.ROWS_FAILED, fault_points.ROWS_ANSWER_LOST),
 )
 
 
@@ -131,12 +131,12 @@ def line_with_points(server: StreamServer, fate: Fate) -> Callable[..., list[Any
         if between:
             fate.at(between[0])
         if server.away:
-            fate.strikes(points.REDIS_AWAY)
+            fate.strikes(fault_points.REDIS_AWAY)
             raise MadeRedisError("Connection refused.")
         answers = execute()
         if between:
             fate.at(between[1])
-            if fate.strikes(points.REDIS_ANSWER_LOST):
+            if fate.strikes(fault_points.REDIS_ANSWER_LOST):
                 raise MadeRedisError("Timeout reading from socket")
         return answers
 
@@ -147,10 +147,10 @@ def _points_of(commands: Sequence[Command]) -> tuple[str, str] | None:
     """Tell a publication of the relay from receipts, with or without a deletion."""
     changed = {(name, arguments[0]) for name, arguments in commands if name in {"xadd", "xdel"}}
     if ("xadd", EVENTS) in changed:
-        return points.PUBLISH, points.PUBLISHED
+        return fault_points.PUBLISH, fault_points.PUBLISHED
     if any(name == "xdel" for name, _ in changed):
-        return points.RECEIPT, points.RECEIVED
-    return (points.LATE_RECEIPT, points.LATE_RECEIVED) if changed else None
+        return fault_points.RECEIPT, fault_points.RECEIVED
+    return (fault_points.LATE_RECEIPT, fault_points.LATE_RECEIVED) if changed else None
 
 
 class TurnLock:

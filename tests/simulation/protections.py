@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.simulation.taking_out import Change, Protection
+from tests.simulation.mutation import Change, Protection
 
 
 def seeds(chunk: int) -> str:
@@ -20,8 +20,8 @@ _REFUSED_WHOLE = (
 )
 _INTAKING = "tests/integration/bus/test_intake.py::"
 _PROCESSES = "tests/integration/eventlog/test_three_processes_on_one_log.py::"
-_GROUP = "shared/eventlog/group.py"
-_APPENDER = "shared/eventlog/appender.py"
+_GROUP = "shared/appending/group_commit.py"
+_APPENDER = "shared/appending/appender.py"
 _INTAKE = "shared/bus/intake.py"
 
 PROTECTIONS = (
@@ -73,7 +73,7 @@ PROTECTIONS = (
         "the chain check",
         (
             Change(
-                "shared/eventlog/following.py",
+                "shared/eventlog/checkpoint.py",
                 "return event.position == checkpoint.position + 1 and event.chain == link(\n"
                 "        checkpoint.chain, event.position, event.recorded_us, event.digest\n    )",
                 "return event.position == checkpoint.position + 1",
@@ -114,7 +114,9 @@ PROTECTIONS = (
         "the append lock of a log in memory",
         (
             Change(
-                "shared/eventlog/memory.py", "        with self._log.lock:\n", "        if True:\n"
+                "tests/support/memory_log.py",
+                "        with self._log.lock:\n",
+                "        if True:\n",
             ),
         ),
         (seeds(1),),
@@ -188,7 +190,7 @@ PROTECTIONS = (
         "the limit of the queue",
         (
             Change(
-                "shared/eventlog/submissions.py",
+                "shared/appending/queue.py",
                 "if self.waiting and full:",
                 "if False:",
             ),

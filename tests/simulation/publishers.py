@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError
 
+from shared.appending.outcome_json import item
 from shared.errors import Unavailable
-from shared.eventlog.items import item
-from shared.events.door import receive
+from shared.events.acceptance.receive import receive
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:

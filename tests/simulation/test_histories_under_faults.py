@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from tests.simulation import points
+from tests.simulation import fault_points
 from tests.simulation.seeds import lived
 
 CHUNKS, SIZE = 10, 10
@@ -30,4 +30,4 @@ def test_nothing_is_lost_doubled_or_out_of_order(chunk: int) -> None:
 @pytest.mark.timeout(600)
 def test_every_named_crash_and_every_kind_of_fault_was_met() -> None:
     met = sum(map(_met_in, range(CHUNKS)), Counter[str]())
-    assert [name for name in points.EVERYTHING if not met[name]] == []
+    assert [name for name in fault_points.EVERYTHING if not met[name]] == []

@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.protections import PROTECTIONS
 
 if TYPE_CHECKING:
-    from tests.simulation.taking_out import Protection
+    from tests.simulation.mutation import Protection
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -18,8 +18,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.simulation.mutation import Change, Protection, taken_out
 from tests.simulation.protections import PROTECTIONS
-from tests.simulation.taking_out import Change, Protection, taken_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +92,6 @@ def test_without_it_the_suite_fails(tree: Path, protection: Protection) -> None:
 
 @pytest.mark.parametrize("text", ["this stands nowhere", "import"])
 def test_a_protection_whose_text_is_gone_or_stands_twice_is_an_error(tree: Path, text: str) -> None:
-    moved = Protection("moved", (Change("shared/eventlog/group.py", text, ""),), (), "")
+    moved = Protection("moved", (Change("shared/appending/group_commit.py", text, ""),), (), "")
     with pytest.raises(LookupError), taken_out(tree, moved):
         pass

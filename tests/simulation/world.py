@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 from shared.clock import MICROSECONDS
 from shared.errors import Unavailable
 from shared.eventlog import dialects
-from tests.simulation import points
+from tests.simulation import fault_points
 from tests.simulation.actors import Actor, Temper
 from tests.simulation.checker import findings_in
 from tests.simulation.disturbances import disturb
 from tests.simulation.evidence import evidence_of
+from tests.simulation.fault_points import Crash
 from tests.simulation.histories import Histories
 from tests.simulation.ledger import Durable, Process, folder_for_databases
-from tests.simulation.points import Crash
 from tests.simulation.publishers import Publisher
-from tests.simulation.rest import come_to_rest
+from tests.simulation.quiescence import come_to_rest
 from tests.simulation.stream_client import StreamClient
 from tests.simulation.stream_server import StreamServer
 
@@ -108,12 +108,12 @@ class Simulation:
         if self.calm:
             return
         chance = self.random.random()
-        if chance < self.temper.crash * self._likelihood * points.WEIGHT.get(point, 1):
-            self.hits[points.crash_at(point)] += 1
+        if chance < self.temper.crash * self._likelihood * fault_points.WEIGHT.get(point, 1):
+            self.hits[fault_points.crash_at(point)] += 1
             self.note(f"{actor.name} dies at {point}")
             raise Crash
         interrupted = chance > 1 - self.temper.interrupt
-        if interrupted and point in points.INTERRUPTED and len(self._acting) < 3:
+        if interrupted and point in fault_points.INTERRUPTED and len(self._acting) < 3:
             self._interrupt(actor, point)
 
     def _interrupt(self, actor: Actor, point: str) -> None:
@@ -122,7 +122,7 @@ class Simulation:
         if not others:
             return
         rivals = [other for other, process in others.items() if process.appender.waiting]
-        self.hits[points.interrupted_at(point)] += 1
+        self.hits[fault_points.interrupted_at(point)] += 1
         self.note(f"{actor.name} is interrupted at {point}")
         if rivals and self.random.random() < 0.7:
             self.step_of(self.random.choice(rivals), "appends")
@@ -154,7 +154,7 @@ class Simulation:
 
     def _line_of_publishers(self, _commands: Any, execute: Callable[[], list[Any]]) -> list[Any]:
         if self.server.away:
-            raise points.MadeRedisError("Connection refused.")
+            raise fault_points.MadeRedisError("Connection refused.")
         return execute()
 
     def _turn(self) -> None:
@@ -226,6 +226,6 @@ class Simulation:
     def _meet(self, name: str, error: BaseException) -> None:
         """Accept an error that a fault explains; any other one is a fault of the ledger."""
         code = error.problem.rule.code if isinstance(error, Unavailable) else None
-        if points.is_explained(error) or code in {"log_busy", "too_busy"}:
+        if fault_points.is_explained(error) or code in {"log_busy", "too_busy"}:
             return
         self.find(f"{name} met an error that nobody made: {type(error).__name__}: {error}")

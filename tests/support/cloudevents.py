@@ -6,8 +6,8 @@ import os
 from typing import Any
 
 from shared.clock import rfc3339, system_clock
+from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
-from shared.events.door import receive
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 

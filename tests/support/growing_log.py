@@ -6,10 +6,10 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from shared.clock import MICROSECONDS
-from shared.eventlog.memory import MemoryEventLog
 from shared.events.envelope import RecordedEvent, link
 from shared.vocabulary import Family
 from tests.support.cloudevents import unit
+from tests.support.memory_log import MemoryEventLog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

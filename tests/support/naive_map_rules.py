@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from shared.events.payload import Payload
-from shared.events.units import (
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.units import (
     OpenedUnit,
     UnitClosed,
     UnitMoved,

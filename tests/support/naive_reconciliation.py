@@ -1,6 +1,6 @@
 """The reconciliation of asserted figures, read naively from the events by the rules on paper.
 
-It shares no line with the one that is served. What is counted it asks of the second reading; every
+It shares no line with the one that is served. What is counted it asks of the independent reading; every
 figure is looked at by itself. The rules are those of docs/events.md, "Asserted figures beside the
 log": the first reason that applies is told.
 """
@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from services.reporting.audit.second_reading import (
+from services.reporting.audit.independent_reading import (
     AWARD_DIMENSIONS,
     AWARD_MEASURES,
     MEASURES,
     REGISTRATION_DIMENSIONS,
     REGISTRATION_MEASURES,
-    SecondReading,
+    IndependentReading,
 )
 
 Item = Mapping[str, Any]
@@ -34,7 +34,7 @@ class NaiveReconciliation:
     """Reads the items of the feed up to a position; `figures` come in the order of the log."""
 
     def __init__(self, items: Sequence[Item]) -> None:
-        self._reading = SecondReading(items)
+        self._reading = IndependentReading(items)
         gone = [
             (item["data"]["retracts"]["source"], item["data"]["retracts"]["id"])
             for item in items

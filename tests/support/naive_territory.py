@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from shared.events.payload import Payload
-from shared.events.units import (
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.units import (
     OpenedUnit,
     UnitClosed,
     UnitMoved,

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import orjson
 
-import services.console.nation
-from services.console.nation import nation_events
+import services.console.datasets.nation
+from services.console.datasets.nation import nation_events
 from shared.clock import system_clock
-from shared.events.door import receive
+from shared.events.acceptance.receive import receive
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 
-FILES = Path(services.console.nation.__file__).with_name("data")
+FILES = Path(services.console.datasets.nation.__file__).with_name("data")
 REORGANIZED = "2025-07-01"
 
 # As published: the National Assembly's Resolution 202/2025/QH15 counts 63 provinces that became 34,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from shared.bus.redis_server import LOOPBACK, free_port
+from services.console.local.redis_server import LOOPBACK, free_port
 from tests.support.databases import DIALECT, psycopg_address, sqlalchemy_address
 from tests.support.postgres_binaries import (
     as_unprivileged,

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
-from shared.events.payload import Payload
-from shared.events.retraction import EventRetracted
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.retraction import EventRetracted
 from tests.support import unit_events as say
 from tests.support.naive_map_rules import is_possible, may_retract
 from tests.support.naive_territory import NaiveMap

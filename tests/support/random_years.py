@@ -9,13 +9,13 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from shared.eventlog.deciding import NotLoaded
+from shared.appending.decider import NotLoaded
 from shared.vocabulary import Family
-from tests.support import happenings as say
+from tests.support import event_builders as say
 from tests.support.cloudevents import received
-from tests.support.given import History
 from tests.support.random_maps import DAYS, FIRST_DAY
 from tests.support.random_reviews import PROGRAMMES, YEARS, review
+from tests.support.scenarios import History
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

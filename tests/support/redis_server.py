@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from redis import Redis
 
-from shared.bus.redis_server import RedisChild
+from services.console.local.redis_server import RedisChild
 from tests.support.servers import (
     docker_engine,
     first_that_starts,

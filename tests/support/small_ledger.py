@@ -19,7 +19,7 @@ from shared.readmodel.store import Store
 from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
-from tests.support.faces import BATCHED
+from tests.support.http_clients import BATCHED
 
 DECISION = {"kind": "quyết định", "number": "01-QĐ/TU", "signed_on": "2022-12-01"}
 OPENED = "2004-01-01"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import text
 
 from services.console.doctor.finding import Finding, Words, broken, well
-from services.console.words import number, number_en
+from services.console.output.texts import number, number_en
 from shared.eventlog.dialects import APPEND_LOCK
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, inspect, make_url, select
 
 from services.console.doctor.finding import Finding, Words, broken, look, well
-from services.console.words import number, number_en
+from services.console.output.texts import number, number_en
 from shared.clock import MICROSECONDS, Clock
-from shared.eventlog.following import Checkpoint
+from shared.eventlog.checkpoint import Checkpoint
 from shared.eventlog.migrations import STEPS
 from shared.eventlog.tables import EVENTS, SCHEMA
 from shared.events.envelope import NO_CHAIN, link

@@ -8,8 +8,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 from services.console.doctor.finding import Finding, Words, broken, look, well
-from services.console.words import number, number_en
-from shared.web.server import VERSION
+from services.console.output.texts import number, number_en
+from shared.web.server.application import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

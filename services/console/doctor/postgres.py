@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from services.console.doctor.finding import Finding, Words, broken, look, well
-from services.console.words import number, number_en
+from services.console.output.texts import number, number_en
 from shared.eventlog.tables import EVENTS, type_column
 from shared.vocabulary import Family
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect
 
 from services.console.doctor.finding import Finding, Words, broken, look, well
-from services.console.words import number, number_en
+from services.console.output.texts import number, number_en
 from services.reporting.readmodels.catalog import Catalog
 from shared.readmodel import checkpoints, generations, quarantine
 

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from services.console.doctor.commands import Commands
 from services.console.doctor.finding import Finding, Words, broken, look, well
-from services.console.words import number, number_en
+from services.console.output.texts import number, number_en
 from shared.bus.connection import connect
 from shared.bus.streams import EVENTS, intake, position_of
 from shared.vocabulary import Family

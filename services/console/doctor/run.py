@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.console.addresses import addresses_at, client_for
+from services.console.client.addresses import addresses_at, client_for
 from services.console.doctor.commands import Commands
 from services.console.doctor.databases import looking, reader_on
 from services.console.doctor.finding import Finding, Level, Words, worst
@@ -19,8 +19,8 @@ from services.console.doctor.postgres import check_postgres
 from services.console.doctor.read_models import check_read_models
 from services.console.doctor.redis import check_redis
 from services.console.doctor.services import check_services
-from services.console.versions import file_of
-from services.console.words import Terminal, both, said_on
+from services.console.local.version_checks import file_of
+from services.console.output.texts import Terminal, both, said_on
 from shared.clock import MICROSECONDS, Clock
 from shared.errors import LedgerError
 

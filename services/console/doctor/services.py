@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.console.addresses import is_loopback
+from services.console.client.addresses import is_loopback
 from services.console.doctor.finding import Finding, Words, broken, look, well
-from services.console.home import port_taken
-from services.console.words import number, number_en
+from services.console.local.data_directory import port_taken
+from services.console.output.texts import number, number_en
 from shared.clock import MICROSECONDS, Clock
-from shared.web.server import VERSION
+from shared.web.server.application import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from services.console.addresses import Addresses
+    from services.console.client.addresses import Addresses
     from services.console.doctor.commands import Commands
 
 SKEW_SECONDS = 3.0

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator
 
-from services.evaluation.domain import granting, recognizing
-from services.evaluation.domain.awards import (
+from services.evaluation.domain import awarding, recognition
+from services.evaluation.domain.award import (
     Award,
     is_in_force,
     may_be_declined,
     may_be_presented,
     registrations_of,
 )
-from services.evaluation.domain.facts import Facts, standing
-from shared.deciding.naming import breaks_row_any, unknown_units
-from shared.deciding.registrations import contradicts, withdrawn
-from shared.deciding.retracting import cannot_be_retracted, key_of, named_anew
+from services.evaluation.domain.decision_state import Facts, standing
 from shared.errors import Problem
-from shared.events.awards import (
+from shared.events.envelope import ReceivedEvent
+from shared.events.payloads.awards import (
     AwardAmended,
     AwardDeclined,
     AwardGranted,
@@ -23,17 +21,19 @@ from shared.events.awards import (
     AwardProposed,
     AwardRevoked,
 )
-from shared.events.envelope import ReceivedEvent
-from shared.events.inspections import InspectionConducted
-from shared.events.payload import Payload
-from shared.events.retraction import EventRetracted
-from shared.events.reviews import (
+from shared.events.payloads.inspections import InspectionConducted
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.retraction import EventRetracted
+from shared.events.payloads.reviews import (
     EligibilityAssessed,
     ModelEvaluated,
     ModelRecognized,
     RecognitionDeclined,
     RecognitionRevoked,
 )
+from shared.rules.common_rules import breaks_row_any, unknown_units
+from shared.rules.registration import contradicts, withdrawn
+from shared.rules.retraction import cannot_be_retracted, key_of, named_anew
 from shared.vocabulary import Family
 
 Reviewed = (
@@ -117,9 +117,9 @@ def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
         return _of_award(event, payload, facts)
     match payload:
         case AwardProposed():
-            return granting.propose(payload, facts)
+            return awarding.propose(payload, facts)
         case AwardGranted():
-            return granting.grant(payload, facts)
+            return awarding.grant(payload, facts)
         case EventRetracted():
             key = key_of(payload)
             return cannot_be_retracted(event, key, facts.recorded(key), Family.EVALUATION)
@@ -134,11 +134,11 @@ def _of_registration(payload: Reviewed, facts: Facts) -> Problem | None:
         return problem
     match payload:
         case ModelRecognized():
-            return recognizing.recognize(payload, registration, facts)
+            return recognition.recognize(payload, registration, facts)
         case RecognitionDeclined():
-            return recognizing.decline(registration)
+            return recognition.decline(registration)
         case RecognitionRevoked():
-            return recognizing.revoke(registration)
+            return recognition.revoke(registration)
         case _:
             return None
 
@@ -147,14 +147,14 @@ def _of_award(event: ReceivedEvent, payload: OfKnownAward, facts: Facts) -> Prob
     award = _known(payload, facts)
     match payload:
         case AwardAmended():
-            return granting.amend(event, payload, award, facts)
+            return awarding.amend(event, payload, award, facts)
         case AwardDeclined():
             problem = may_be_declined(award)
         case AwardPresented():
             problem = may_be_presented(award)
         case AwardRevoked():
             problem = is_in_force(award)
-    return problem or granting.contradicts_award(payload, award, facts)
+    return problem or awarding.contradicts_award(payload, award, facts)
 
 
 def _known(payload: OfKnownAward, facts: Facts) -> Award:

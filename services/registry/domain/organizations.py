@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from shared.deciding.retracting import key_of
+from shared.events.decoding import payload_of
 from shared.events.envelope import EventKey, RecordedEvent
-from shared.events.organizations import OrganizationDefined, OrganizationSucceeded
-from shared.events.reading import payload_of
-from shared.events.retraction import EventRetracted
+from shared.events.payloads.organizations import OrganizationDefined, OrganizationSucceeded
+from shared.events.payloads.retraction import EventRetracted
+from shared.rules.retraction import key_of
 
 
 class Organization(NamedTuple):

@@ -2,25 +2,26 @@
 
 from collections.abc import Iterator
 
-from services.registry.domain import lives, registering
-from services.registry.domain.facts import Facts, standing
-from services.registry.domain.retracting import retract
+from services.registry.domain import model_lifecycle
+from services.registry.domain import registration as registering
+from services.registry.domain.decision_state import Facts, standing
+from services.registry.domain.retraction import retract
 from services.registry.domain.units import breaks_map
-from shared.deciding.naming import UNIT_EVENTS, breaks_row_any, unknown_units
-from shared.deciding.registrations import Registration, contradicts, withdrawn
-from shared.deciding.retracting import key_of, named_anew
 from shared.errors import Problem
 from shared.events.envelope import ReceivedEvent
-from shared.events.outcomes import OutcomeReported
-from shared.events.payload import Payload
-from shared.events.registrations import (
+from shared.events.payloads.outcomes import OutcomeReported
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.registrations import (
     ModelAmended,
     ModelDiscontinued,
     ModelRegistered,
     ModelReplicated,
     RegistrationWithdrawn,
 )
-from shared.events.retraction import EventRetracted
+from shared.events.payloads.retraction import EventRetracted
+from shared.rules.common_rules import UNIT_EVENTS, breaks_row_any, unknown_units
+from shared.rules.registration import Registration, contradicts, withdrawn
+from shared.rules.retraction import key_of, named_anew
 
 
 def registrations_named(payload: Payload) -> tuple[str, ...]:
@@ -95,7 +96,7 @@ def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
             problem = _of_standing(payload, standing(registration_id, facts))
         case ModelDiscontinued(model_id=model_id):
             life = facts.life(model_id)
-            problem = lives.discontinued(life) if life else None
+            problem = model_lifecycle.discontinued(life) if life else None
         case EventRetracted() as payload:
             problem = retract(event, payload, facts)
         case payload if isinstance(payload, UNIT_EVENTS):

@@ -3,8 +3,8 @@
 Every unit that the event names is known (else it was parked). events.md, Accepting.
 """
 
-from services.registry.domain.reorganizing import refuse_reorganizing
-from services.registry.domain.unit_refusals import (
+from services.registry.domain.reorganization import refuse_reorganizing
+from services.registry.domain.unit_rules import (
     COUNTRY_CLOSED,
     refuse_circle,
     refuse_missing,
@@ -14,8 +14,14 @@ from services.registry.domain.unit_refusals import (
 )
 from shared.errors import Problem, declare
 from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
-from shared.events.payload import Payload
-from shared.events.units import UnitClosed, UnitMoved, UnitOpened, UnitRenamed, UnitsReorganized
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.units import (
+    UnitClosed,
+    UnitMoved,
+    UnitOpened,
+    UnitRenamed,
+    UnitsReorganized,
+)
 from shared.territory import Territory, opened_by
 
 MAP_NEEDS_EVENT = declare(

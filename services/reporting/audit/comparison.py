@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from services.reporting.audit.second_reading import SecondReading
-from services.reporting.cross_tables import read_by
-from services.reporting.listing import Filters
-from services.reporting.reads import RECORDED_MAP, Question
+from services.reporting.audit.independent_reading import IndependentReading
+from services.reporting.queries.cross_tables import read_by
+from services.reporting.queries.facade import RECORDED_MAP, Question
+from services.reporting.queries.filters import Filters
 from shared.events.summary_digest import RULES
 from shared.vocabulary import DEFAULT_PROGRAMME, Measure
-from shared.web.lists import LARGEST_LIMIT, Page
+from shared.web.answers.pagination import LARGEST_LIMIT, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from services.reporting.asof import AsOf
     from services.reporting.audit.export_file import Export
-    from services.reporting.reads import Reads
+    from services.reporting.queries.as_of import AsOf
+    from services.reporting.queries.facade import Reads
     from shared.events.envelope import RecordedEvent
-    from shared.web.moments import MapChoice
+    from shared.web.answers.as_of_parameters import MapChoice
 
 TABLES = (
     "unit",
@@ -82,9 +82,9 @@ class Uncounted(NamedTuple):
     counted_by_first: bool
 
 
-def second_reading(export: Export, until: int) -> SecondReading:
+def independent_reading(export: Export, until: int) -> IndependentReading:
     """Return the naive reading of the events of an export up to a position."""
-    return SecondReading(orjson.loads(item) for item in export.items(until=until))
+    return IndependentReading(orjson.loads(item) for item in export.items(until=until))
 
 
 def answer_of_first(reads: Reads, asked: Asked) -> Mapping[Cell, Any]:
@@ -94,8 +94,8 @@ def answer_of_first(reads: Reads, asked: Asked) -> Mapping[Cell, Any]:
     return flat(reads.summary(question, asked.as_of))
 
 
-def answer_of_second(second: SecondReading, asked: Asked) -> Mapping[Cell, Any]:
-    """Return every figure as the second reading has it; LookupError for a scope not on the map."""
+def answer_of_second(second: IndependentReading, asked: Asked) -> Mapping[Cell, Any]:
+    """Return every figure of the independent reading; LookupError for a scope not on the map."""
     day, year = asked.map.day, asked.plan_year
     summary = second.summary(asked.unit_id, year, day=day, by=asked.tables)
     digest = second.digest(
@@ -137,7 +137,9 @@ def disagreements(first: Mapping[Cell, Any], other: Mapping[Cell, Any]) -> list[
     ]
 
 
-def uncounted(reads: Reads, second: SecondReading, asked: Asked, cell: Cell) -> Iterator[Uncounted]:
+def uncounted(
+    reads: Reads, second: IndependentReading, asked: Asked, cell: Cell
+) -> Iterator[Uncounted]:
     """Yield the things that one reading counts in a cell and the other does not."""
     in_first = set(_subjects(reads, asked, cell))
     in_second = set(
@@ -182,7 +184,9 @@ class Closed(NamedTuple):
     second: str
 
 
-def closing_of(export: Export, reads: Reads, second: SecondReading, asked: Asked) -> Closed | None:
+def closing_of(
+    export: Export, reads: Reads, second: IndependentReading, asked: Asked
+) -> Closed | None:
     """Return the closing of the scope and year in force, with its digest computed twice."""
     unit_id = asked.unit_id or reads.atlas.at(asked.as_of.position).national()
     closing = second.closing(unit_id, asked.plan_year) if unit_id else None
@@ -191,7 +195,7 @@ def closing_of(export: Export, reads: Reads, second: SecondReading, asked: Asked
     position, stated = closing["position"], closing["digest"]
     first = reads.digests_at(unit_id, asked.plan_year, position) or {}
     rules = next((each for each, digest in first.items() if digest == stated), RULES)
-    then = second_reading(export, position)
+    then = independent_reading(export, position)
     return Closed(
         position,
         closing["event_position"],

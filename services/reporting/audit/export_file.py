@@ -17,9 +17,9 @@ import orjson
 
 from shared.errors import LedgerError
 from shared.eventlog.protocol import Head
-from shared.events.encodings import IS_OTHER, other_encoding, without_mark
+from shared.events.acceptance.encodings import IS_OTHER, other_encoding, without_mark
+from shared.events.decoding import from_feed
 from shared.events.envelope import NO_CHAIN, link
-from shared.events.reading import from_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -7,19 +7,19 @@ from itertools import islice
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from services.reporting.asof import Moments, Reached
-from services.reporting.audit.export_log import ExportLog
+from services.reporting.audit.exported_log import ExportLog
+from services.reporting.queries.as_of import Moments, Reached
+from services.reporting.queries.facade import Reads
+from services.reporting.queries.lists.quarantine import SetAside
 from services.reporting.readmodels.catalog import Catalog
-from services.reporting.reads import Reads
-from services.reporting.set_aside import SetAside
-from shared.readmodel.facts import facts_of
+from shared.readmodel.decoded_events import facts_of
 from shared.readmodel.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from services.reporting.audit.export_file import Export
-    from shared.readmodel.facts import Fact
+    from shared.readmodel.decoded_events import Fact
 
 RUN = 2_000
 

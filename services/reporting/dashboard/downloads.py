@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.responses import Response
 
-from services.reporting.dashboard.changes_page import changes_page
-from services.reporting.dashboard.years_page import years_page
-from services.reporting.file_names import named
+from services.reporting.api.file_names import named
+from services.reporting.dashboard.pages.changes import changes_page
+from services.reporting.dashboard.pages.years import years_page
 from shared.vocabulary import Measure
 from shared.vocabulary.code_words import CODE_WORDS
-from shared.web.file_names import attachment
-from shared.web.list_answers import CSV_TYPE
-from shared.web.tables import CsvWriter, Style, Table
+from shared.web.answers.csv_tables import CsvWriter, Style, Table
+from shared.web.answers.file_names import attachment
+from shared.web.answers.list_answers import CSV_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.reporting.dashboard.asked import Asked
+    from services.reporting.dashboard.page_context import Asked
     from shared.vocabulary.code_words import Both
 
 _MEASURES = tuple(map(str, Measure))

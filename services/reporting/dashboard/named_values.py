@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.cell import Names
-from services.reporting.titles import ORGANIZATION
+from services.reporting.dashboard.cell_links import Names
+from services.reporting.queries.explaining.titles import ORGANIZATION
 from shared.vocabulary import Dimension
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from services.reporting.dashboard.asked import Asked
-    from services.reporting.dashboard.why import Named
+    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.dashboard.reason_lines import Named
 
 _UNITS = frozenset({"unit_id"})
 _ORGANIZATIONS = frozenset({"owner_org_id", "grantor_org_id", "org_id"})

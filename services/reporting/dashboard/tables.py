@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.cell import Names, as_parameters
+from services.reporting.dashboard.cell_links import Names, as_parameters
 from services.reporting.dashboard.charts import SHADES, Bar, share
 from shared.vocabulary import Dimension, Measure
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from services.reporting.domain.periods import DigestsAt, Period, close, reopen
-from shared.deciding.naming import breaks_row_any, unknown_units
-from shared.deciding.retracting import Recorded, cannot_be_retracted, key_of, named_anew
+from services.reporting.domain.closings import DigestsAt, Period, close, reopen
 from shared.errors import Problem
 from shared.events.envelope import EventKey, ReceivedEvent
-from shared.events.payload import Payload
-from shared.events.periods import PeriodClosed, PeriodReopened
-from shared.events.retraction import EventRetracted
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.periods import PeriodClosed, PeriodReopened
+from shared.events.payloads.retraction import EventRetracted
+from shared.rules.common_rules import breaks_row_any, unknown_units
+from shared.rules.retraction import Recorded, cannot_be_retracted, key_of, named_anew
 from shared.territory import Territory
 from shared.vocabulary import Family
 

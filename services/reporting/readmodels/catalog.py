@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.readmodels.awards import Awards
+from services.reporting.readmodels.awards.readmodel import Awards
 from services.reporting.readmodels.closings import closings
 from services.reporting.readmodels.commendations import Commendations
 from services.reporting.readmodels.demonstration_data import DemonstrationData
 from services.reporting.readmodels.figures import Figures
 from services.reporting.readmodels.inspections import Inspections
 from services.reporting.readmodels.organizations import Organizations
-from services.reporting.readmodels.outcomes import Outcomes
+from services.reporting.readmodels.outcomes.readmodel import Outcomes
 from services.reporting.readmodels.plans import Plans
 from services.reporting.readmodels.proposals import Proposals
-from services.reporting.readmodels.registrations import Registrations
+from services.reporting.readmodels.registrations.readmodel import Registrations
 from services.reporting.readmodels.reviews import Reviews
 from services.reporting.readmodels.successions import Successions
 from services.reporting.readmodels.taxonomies import taxonomies
@@ -25,7 +25,7 @@ from shared.readmodel.generations import FIRST, prefix_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.reporting.readmodels.kept_events import KeptEvents
+    from services.reporting.readmodels.parts.event_copies import KeptEvents
     from shared.readmodel.protocol import ReadModel
 
 

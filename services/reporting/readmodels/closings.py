@@ -1,7 +1,7 @@
 """The closings and reopenings of years: which one is in force is folded when a summary is read."""
 
-from services.reporting.readmodels.kept_events import KeptEvents
-from shared.events.periods import PeriodClosed, PeriodReopened
+from services.reporting.readmodels.parts.event_copies import KeptEvents
+from shared.events.payloads.periods import PeriodClosed, PeriodReopened
 
 
 def closings(prefix: str | None = None) -> KeptEvents:

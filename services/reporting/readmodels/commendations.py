@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.readmodels.counted_statements import CountedStatements
-from services.reporting.readmodels.statements import Statement, columns_named
-from services.reporting.tally.contents import tally_sums
-from services.reporting.tally.counting import COMMENDATIONS, CommendationBits
-from services.reporting.tally.tables import Standing
-from services.reporting.tally.writing import ordinal_of
+from services.reporting.figures.comparable_rows import tally_sums
+from services.reporting.figures.delta_tables import Standing
+from services.reporting.figures.delta_writer import ordinal_of
+from services.reporting.figures.measures import COMMENDATIONS, CommendationBits
+from services.reporting.readmodels.parts.counted_statements import CountedStatements
+from services.reporting.readmodels.parts.latest_statement import Statement, columns_named
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Connection
 
-    from shared.readmodel.facts import Fact
+    from shared.readmodel.decoded_events import Fact
 
 _COLUMNS = (
     "commendation_id",

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Column, MetaData, SmallInteger, Table, Text, select
 
-from shared.readmodel.contents import Content
+from shared.database.bulk_write import insert
+from shared.readmodel.comparable_rows import Content
 from shared.readmodel.generations import prefix_of
 from shared.readmodel.store import BYTEWISE
-from shared.readmodel.writing import insert
 from shared.vocabulary.publishers import SAMPLE, SYNTHETIC
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from shared.readmodel.facts import Fact
+    from shared.readmodel.decoded_events import Fact
 
 KINDS: Mapping[str, str] = {SAMPLE: "sample", SYNTHETIC: "synthetic"}
 """What the data of a publisher are; those of all others are what they say."""

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import BigInteger, Column, SmallInteger, Text
 
-from services.reporting.readmodels.statements import Statements
-from services.reporting.tally.exact import thousandths
+from services.reporting.figures.decimals import thousandths
+from services.reporting.readmodels.parts.latest_statement import Statements
 from shared.readmodel.store import BYTEWISE
 from shared.vocabulary import DEFAULT_PROGRAMME, PeriodKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shared.readmodel.facts import Fact
+    from shared.readmodel.decoded_events import Fact
 
 
 class Figures(Statements):

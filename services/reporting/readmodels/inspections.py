@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.readmodels.counted_statements import CountedStatements
-from services.reporting.readmodels.programmes import REGISTERED, Programmes, named_registrations
-from services.reporting.readmodels.statements import Statement, columns_named
-from services.reporting.tally.contents import tally_sums
-from services.reporting.tally.counting import INSPECTIONS, InspectionBits
-from services.reporting.tally.tables import Standing
-from services.reporting.tally.writing import ordinal_of
+from services.reporting.figures.comparable_rows import tally_sums
+from services.reporting.figures.delta_tables import Standing
+from services.reporting.figures.delta_writer import ordinal_of
+from services.reporting.figures.measures import INSPECTIONS, InspectionBits
+from services.reporting.readmodels.parts.counted_statements import CountedStatements
+from services.reporting.readmodels.parts.latest_statement import Statement, columns_named
+from services.reporting.readmodels.parts.programmes import (
+    REGISTERED,
+    Programmes,
+    named_registrations,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Column, Connection
 
-    from shared.readmodel.contents import Content
-    from shared.readmodel.facts import Fact
+    from shared.readmodel.comparable_rows import Content
+    from shared.readmodel.decoded_events import Fact
 
 CONDUCTED = "InspectionConducted"
 PLANNED = "InspectionPlanned"

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, Text
 
-from services.reporting.readmodels.counted_statements import CountedStatements
-from services.reporting.tally.counting import OrganizationBits
-from services.reporting.tally.tables import NO_YEAR, Standing
-from services.reporting.tally.writing import ordinal_of
+from services.reporting.figures.delta_tables import NO_YEAR, Standing
+from services.reporting.figures.delta_writer import ordinal_of
+from services.reporting.figures.measures import OrganizationBits
+from services.reporting.readmodels.parts.counted_statements import CountedStatements
 from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.reporting.readmodels.statements import Statement
-    from shared.readmodel.facts import Fact
+    from services.reporting.readmodels.parts.latest_statement import Statement
+    from shared.readmodel.decoded_events import Fact
 
 
 class Organizations(CountedStatements):

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.readmodels.award_state import GRANTED, PROPOSED
-from services.reporting.readmodels.programmes import REGISTERED, Programmes, named_registrations
-from services.reporting.readmodels.statements import Statements, columns_named
+from services.reporting.readmodels.awards.state import GRANTED, PROPOSED
+from services.reporting.readmodels.parts.latest_statement import Statements, columns_named
+from services.reporting.readmodels.parts.programmes import (
+    REGISTERED,
+    Programmes,
+    named_registrations,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Column, Connection
 
-    from services.reporting.readmodels.statements import Statement
-    from shared.readmodel.contents import Content
-    from shared.readmodel.facts import Fact
+    from services.reporting.readmodels.parts.latest_statement import Statement
+    from shared.readmodel.comparable_rows import Content
+    from shared.readmodel.decoded_events import Fact
 
 DECLINED = "AwardDeclined"
 _BECAME = {GRANTED: "granted", DECLINED: "declined"}

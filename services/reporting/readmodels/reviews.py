@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, SmallInteger, Text
 
-from services.reporting.readmodels.statements import Statements
+from services.reporting.readmodels.parts.latest_statement import Statements
 from shared.readmodel.store import BYTEWISE
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.readmodel.facts import Fact
+    from shared.readmodel.decoded_events import Fact
 
 
 class Reviews(Statements):

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Text
 
-from services.reporting.readmodels.statements import Statements
+from services.reporting.readmodels.parts.latest_statement import Statements
 from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.readmodel.facts import Fact
+    from shared.readmodel.decoded_events import Fact
 
 
 class Successions(Statements):

@@ -1,6 +1,6 @@
 """The taxonomies that were published: a table speaks the one in force when it is read."""
 
-from services.reporting.readmodels.kept_events import KeptEvents
+from services.reporting.readmodels.parts.event_copies import KeptEvents
 
 
 def taxonomies(prefix: str | None = None) -> KeptEvents:

@@ -1,6 +1,6 @@
 """The events of the map: places are resolved from them when a figure is read, never before."""
 
-from services.reporting.readmodels.kept_events import KeptEvents
+from services.reporting.readmodels.parts.event_copies import KeptEvents
 
 EVENTS = frozenset({"UnitOpened", "UnitRenamed", "UnitMoved", "UnitClosed", "UnitsReorganized"})
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.eventlog.memory import MemoryEventLog
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.sql import SqlEventLog, open_log
 from shared.vocabulary import Family
+from tests.support.memory_log import MemoryEventLog
 
 Opener = Callable[[Family], EventLog]
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from shared.appending.problems import ID_REUSED
 from shared.errors import Problem
 from shared.eventlog.protocol import START, EventLog, ParkedEvent, Reference, RefusedEvent, Wanted
-from shared.eventlog.refusals import ID_REUSED
 from shared.eventlog.sql import SqlEventLog, open_log
 from shared.events.envelope import ReceivedEvent, RecordedEvent, link
 from shared.vocabulary import Family

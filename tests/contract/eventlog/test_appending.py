@@ -5,18 +5,18 @@ from random import Random
 
 import pytest
 
-from services.evaluation.state import EvaluationDecider
-from services.registry.state import RegistryDecider
+from services.evaluation.decider import EvaluationDecider
+from services.registry.decider import RegistryDecider
+from shared.appending.appender import Appender
+from shared.appending.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.clock import DAY_US, MICROSECONDS
 from shared.errors import Unavailable
-from shared.eventlog.appender import Appender
-from shared.eventlog.memory import MemoryEventLog
-from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog, Reference
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.contract.eventlog.conftest import Opener
 from tests.support.cloudevents import country, received, recognition, registration, unit
+from tests.support.memory_log import MemoryEventLog
 
 
 class Clock:

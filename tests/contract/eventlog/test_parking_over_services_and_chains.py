@@ -1,7 +1,7 @@
 """What waits is released even when its id was used meanwhile, or when very much waits in a row."""
 
-from services.evaluation.state import EvaluationDecider
-from shared.eventlog.appender import Appender
+from services.evaluation.decider import EvaluationDecider
+from shared.appending.appender import Appender
 from shared.eventlog.protocol import EventLog
 from shared.vocabulary import Family
 from tests.contract.eventlog.conftest import Opener

@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.registry.state import RegistryDecider
+from services.registry.decider import RegistryDecider
+from shared.appending import group_commit
+from shared.appending.appender import Appender
+from shared.appending.decider import Decision
+from shared.appending.queue import TOO_BUSY
 from shared.errors import Problem, Unavailable
-from shared.eventlog import group
-from shared.eventlog.appender import Appender
-from shared.eventlog.deciding import Decision
-from shared.eventlog.memory import MemoryEventLog
 from shared.eventlog.protocol import EventLog
-from shared.eventlog.submissions import TOO_BUSY
 from shared.events.envelope import ReceivedEvent, RecordedEvent
 from shared.vocabulary import Family
 from tests.contract.eventlog.test_appending import Clock, appender, codes, send, subjects
 from tests.support.cloudevents import country, unit
+from tests.support.memory_log import MemoryEventLog
 
 if TYPE_CHECKING:
-    from shared.eventlog.settled import GroupReport
+    from shared.appending.results import GroupReport
 
 
 def test_what_cannot_be_made_ready_fails_alone(log: EventLog) -> None:
@@ -82,7 +82,7 @@ def test_an_event_that_breaks_the_state_is_found_by_halving_and_not_recorded() -
 def test_no_more_events_are_parked_than_a_start_can_decide_anew(
     log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group, "PARKED_MOST", 3)
+    monkeypatch.setattr(group_commit, "PARKED_MOST", 3)
     registry = appender(log)
     waiting = [unit(f"w{number}", parent_id="later") for number in range(3)]
     assert codes(send(registry, country(), *waiting[:2])) == ["Accepted", "Parked", "Parked"]

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from services.registry.state import RegistryDecider
+from services.registry.decider import RegistryDecider
+from shared.appending.appender import Appender
+from shared.appending.outcome_json import item
+from shared.appending.outcomes import Accepted, Duplicate, Outcome, Parked, Unfit
 from shared.clock import system_clock
-from shared.eventlog.appender import Appender
-from shared.eventlog.items import item
-from shared.eventlog.outcomes import Accepted, Duplicate, Outcome, Parked, Unfit
 from shared.eventlog.protocol import EventLog, Reference
-from shared.events.door import receive
+from shared.events.acceptance.receive import receive
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import PUBLISHER, country

@@ -23,9 +23,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from shared.events.schemas import CONTRACT, ROOT
+from shared.events.schemas.__main__ import CONTRACT, ROOT
 from shared.vocabulary import Family
-from tests.support.queries import CURSORS, MOMENTS
+from tests.support.query_values import CURSORS, MOMENTS
 from tests.support.small_ledger import KNOWN, SmallLedger
 
 CHECKS = [

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.reporting.dashboard.choice import CHOSEN
-from services.reporting.dashboard.pages import PAGES, PageOf
+from services.reporting.dashboard.page_parameters import CHOSEN
+from services.reporting.dashboard.routes import PAGES, PageOf
 from shared.vocabulary import Family
-from tests.support.queries import CURSORS, MOMENTS, ODD_TEXTS
+from tests.support.query_values import CURSORS, MOMENTS, ODD_TEXTS
 from tests.support.small_ledger import KNOWN, SmallLedger
 
 LARGEST_PROBLEM = 16 * 1024

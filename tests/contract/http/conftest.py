@@ -7,7 +7,7 @@ import pytest
 
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent
-from tests.support.faces import Face, running_face
+from tests.support.http_clients import Face, running_face
 
 
 @pytest.fixture

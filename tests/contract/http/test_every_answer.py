@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from services.reporting.dashboard.pages import PAGES, PageOf
+from services.reporting.dashboard.routes import PAGES, PageOf
 from shared.vocabulary import Family
 from tests.support.small_ledger import KNOWN, SmallLedger, small_ledger
 

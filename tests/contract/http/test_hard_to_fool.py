@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
-from tests.support.faces import STRUCTURED, Face, running_face
+from tests.support.http_clients import STRUCTURED, Face, running_face
 
 # Nothing here may leave a trace, so all of it may meet one and the same service.
 pytestmark = pytest.mark.asyncio(loop_scope="module")

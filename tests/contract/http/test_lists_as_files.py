@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.web import list_answers
+from shared.web.answers import list_answers
 from tests.support.cloudevents import cloudevent, registration
-from tests.support.faces import Face
+from tests.support.http_clients import Face
 
 COUNT = 5
 LISTS = ("/units", "/organizations", "/taxonomies", "/parked", "/refused", "/quarantine")

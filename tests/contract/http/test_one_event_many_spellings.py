@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from services.registry.state import RegistryDecider
+from services.registry.decider import RegistryDecider
+from shared.appending.appender import Appender
 from shared.clock import system_clock
-from shared.eventlog.appender import Appender
 from shared.eventlog.sql import open_log
-from shared.events.door import receive
+from shared.events.acceptance.receive import receive
 from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import PUBLISHER, cloudevent, registration
-from tests.support.faces import Face
+from tests.support.http_clients import Face
 
 MARK = b"\xef\xbb\xbf"
 

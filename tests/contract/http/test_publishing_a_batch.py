@@ -8,7 +8,7 @@ import pytest
 
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
-from tests.support.faces import Face, running_face
+from tests.support.http_clients import Face, running_face
 
 
 def history() -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.support.cloudevents import PUBLISHER, cloudevent, recognition, registration
-from tests.support.faces import Face
+from tests.support.http_clients import Face
 
 
 def new(number: str, **attributes: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.cloudevents import cloudevent, registration
-from tests.support.faces import Face
+from tests.support.http_clients import Face
 
 
 def opened(unit_id: str, name: str, level: str, parent_id: str, **data: Any) -> dict[str, Any]:

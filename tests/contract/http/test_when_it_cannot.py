@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from services.registry.state import RegistryDecider
+from services.registry.decider import RegistryDecider
+from shared.appending.appender import Appender
 from shared.clock import system_clock
 from shared.errors import Problem, Unavailable
-from shared.eventlog.appender import Appender
 from shared.eventlog.sql import LOG_UNAVAILABLE, SqlEventLog, open_log
 from shared.vocabulary import Family
-from shared.web.events_api import events_router
-from shared.web.running import is_loopback, opened_patiently, warn_if_open
-from shared.web.server import new_app
+from shared.web.publishing.events_api import events_router
+from shared.web.server.application import new_app
+from shared.web.server.process import is_loopback, opened_patiently, warn_if_open
 from tests.support.cloudevents import COUNTRY, cloudevent, received, registration
-from tests.support.faces import Face, speaking_to
+from tests.support.http_clients import Face, speaking_to
 from tests.support.waiting import until
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.alarmed import Alarmed, alarmed
+from tests.support.alarm_scenarios import Alarmed, alarmed
 
 
 @pytest.fixture

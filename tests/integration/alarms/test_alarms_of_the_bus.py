@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.exceptions import RedisError
 
-from shared.bus.listening import Listener
+from shared.bus.listener import Listener
 from shared.bus.streams import EVENTS
 from shared.telemetry.metrics import Metrics
-from tests.support.carrying import Carried
-from tests.support.intake_desk import STREAM, Desk
-from tests.support.pipe import until
+from tests.support.bus_pipeline import until
+from tests.support.intake_scenario import STREAM, Desk
 from tests.support.prometheus import Prometheus, page_of
 from tests.support.redis_server import RedisServer
+from tests.support.relay_scenario import Carried
 
 pytestmark = pytest.mark.redis
 

@@ -16,18 +16,18 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client import start_http_server
 
-from shared.eventlog.deciding import Decision
-from shared.eventlog.lock_wait import LockWait
-from shared.eventlog.memory import MemoryEventLog
+from shared.appending.decider import Decision
+from shared.appending.lock_wait import LockWait
 from shared.events.envelope import ReceivedEvent
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
-from shared.web.writing import writing
-from tests.support.alarmed import Alarmed, broken_event
+from shared.web.publishing.writing_service import writing
+from tests.support.alarm_scenarios import Alarmed, broken_event
 from tests.support.cloudevents import cloudevent, country, unit
-from tests.support.few_rules import FewRules
+from tests.support.memory_log import MemoryEventLog
 from tests.support.prometheus import Prometheus, page_of
+from tests.support.small_rules import FewRules
 
 DAY = 86_400
 FULL = Path("/proc")

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Connection
 
 from services.reporting.readmodels import catalog
-from shared.readmodel.facts import Fact
+from shared.readmodel.decoded_events import Fact
 from tests.support.cloudevents import country
-from tests.support.projected import Projected
+from tests.support.folded_models import Projected
 
 ALARMS = ("ReadModelBehind", "CompletenessUnequal", "SubjectsInQuarantine")
 

@@ -14,17 +14,17 @@ from sqlalchemy import Connection
 
 from services.reporting.readmodels.catalog import Catalog
 from shared.bus.streams import EVENTS
-from shared.readmodel.facts import Fact
+from shared.readmodel.decoded_events import Fact
 from shared.readmodel.protocol import ReadModel
-from shared.readmodel.rebuild import Rebuild
-from shared.readmodel.requeueing import Quarantine
-from tests.support.alarmed import Alarmed, broken_event
-from tests.support.carrying import Carried
+from shared.readmodel.rebuild.rebuild import Rebuild
+from shared.readmodel.rebuild.requeue import Quarantine
+from tests.support.alarm_scenarios import Alarmed, broken_event
 from tests.support.cloudevents import country, unit
-from tests.support.intake_desk import STREAM, Desk, opened, sent
-from tests.support.projected import Projected
+from tests.support.folded_models import Projected
+from tests.support.intake_scenario import STREAM, Desk, opened, sent
 from tests.support.prometheus import page_of
 from tests.support.redis_server import RedisServer
+from tests.support.relay_scenario import Carried
 
 pytestmark = pytest.mark.redis
 DOCUMENT = Path(__file__).parents[3] / "docs" / "metrics.md"

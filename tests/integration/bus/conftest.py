@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from shared.bus.connection import connect
-from tests.support.intake_desk import Desk
+from tests.support.intake_scenario import Desk
 
 
 @pytest.fixture

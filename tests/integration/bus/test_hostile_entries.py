@@ -11,10 +11,10 @@ from redis import Redis
 from shared.bus.consumer import Consumer, Entry
 from shared.bus.relay import Relay
 from shared.bus.streams import EVENTS
-from shared.events.reading import feed_item
+from shared.events.decoding import feed_item
 from tests.support.growing_log import GrowingLog
-from tests.support.intake_desk import SOURCE, STREAM, Desk, opened, sent
-from tests.support.shelf import Shelf, entries
+from tests.support.intake_scenario import SOURCE, STREAM, Desk, opened, sent
+from tests.support.memory_target import Shelf, entries
 
 pytestmark = pytest.mark.redis
 

@@ -9,17 +9,17 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from shared.appending.decider import Decision
+from shared.appending.queue import TOO_BUSY
 from shared.bus.intake import READ_BYTES
 from shared.bus.streams import UNREADABLE
 from shared.errors import Problem, Unavailable
-from shared.eventlog.deciding import Decision
-from shared.eventlog.submissions import TOO_BUSY
-from shared.events import door
+from shared.events.acceptance import receive
+from shared.events.acceptance.json_parser import parse
 from shared.events.envelope import ReceivedEvent
-from shared.events.parsing import parse
 from tests.support.cloudevents import cloudevent
-from tests.support.few_rules import FewRules
-from tests.support.intake_desk import SOURCE, STREAM, Desk, answers, opened, sent
+from tests.support.intake_scenario import SOURCE, STREAM, Desk, answers, opened, sent
+from tests.support.small_rules import FewRules
 
 pytestmark = pytest.mark.redis
 
@@ -183,7 +183,7 @@ def test_a_fault_of_our_own_is_answered_and_blocks_nobody(
             raise ZeroDivisionError
         return parse(raw)
 
-    monkeypatch.setattr(door, "parse", faulty)
+    monkeypatch.setattr(receive, "parse", faulty)
     redis.xadd(STREAM, {"event": b"poison"})
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})
     desk.intake.step()

@@ -7,13 +7,13 @@ import pytest
 
 from shared.bus.connection import connect
 from shared.bus.consumer import Consumer, Entry
-from shared.bus.listening import Listener
+from shared.bus.listener import Listener
 from shared.bus.relay import Relay
 from shared.bus.streams import EVENTS, intake
-from shared.bus.worker import Worker
-from shared.eventlog.following import ForeignLog
+from shared.bus.wakeable_worker import Worker
+from shared.eventlog.checkpoint import ForeignLog
 from shared.vocabulary import Family
-from tests.support.pipe import Pipe, running, until
+from tests.support.bus_pipeline import Pipe, running, until
 from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis

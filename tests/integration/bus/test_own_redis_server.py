@@ -11,8 +11,13 @@ import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
-from shared.bus import redis_server
-from shared.bus.redis_server import RedisChild, RedisDidNotStart, RedisMissing, find_redis_server
+from services.console.local import redis_server
+from services.console.local.redis_server import (
+    RedisChild,
+    RedisDidNotStart,
+    RedisMissing,
+    find_redis_server,
+)
 
 pytestmark = pytest.mark.redis
 
@@ -110,7 +115,7 @@ def test_a_server_left_behind_by_a_killed_parent_is_ended_and_its_data_taken_ove
 ) -> None:
     program = f"""
 import os, pathlib, redis
-from shared.bus.redis_server import RedisChild
+from services.console.local.redis_server import RedisChild
 child = RedisChild(pathlib.Path({str(tmp_path / "redis")!r}))
 child.start()
 redis.Redis.from_url(child.url).set("kept", "yes")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.intake_desk import RECEIPTS, STREAM, Desk, answers, opened, sent
+from tests.support.intake_scenario import RECEIPTS, STREAM, Desk, answers, opened, sent
 
 pytestmark = pytest.mark.redis
 

@@ -9,9 +9,9 @@ from redis.exceptions import ConnectionError as RedisIsGone
 
 from shared.bus.connection import connect
 from shared.bus.receipts import Receipts
-from shared.events import door
+from shared.events.acceptance import receive
 from shared.vocabulary import Family
-from tests.support.intake_desk import RECEIPTS, STREAM, Desk, answers, opened, sent
+from tests.support.intake_scenario import RECEIPTS, STREAM, Desk, answers, opened, sent
 from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
@@ -81,10 +81,10 @@ def test_a_crash_between_commit_and_receipt_gives_a_duplicate_answer_and_no_loss
 def test_second_receipts_wait_while_redis_is_gone(own_redis: RedisServer) -> None:
     with connect(own_redis.url) as redis:
         desk = Desk(redis)
-        desk.submit([door.receive(sent(opened("u1")), now_us=desk.now, family=Family.REGISTRY)])
+        desk.submit([receive.receive(sent(opened("u1")), now_us=desk.now, family=Family.REGISTRY)])
         own_redis.stop()
         desk.submit(
-            [door.receive(sent(opened("vn", None)), now_us=desk.now, family=Family.REGISTRY)]
+            [receive.receive(sent(opened("vn", None)), now_us=desk.now, family=Family.REGISTRY)]
         )
         with pytest.raises(RedisIsGone):
             desk.intake.step()

@@ -6,10 +6,10 @@ from redis import Redis
 from shared.bus.connection import connect
 from shared.bus.relay import Relay
 from shared.bus.streams import EVENTS
-from shared.events.reading import from_feed
-from tests.support.carried import positions, relay_all
+from shared.events.decoding import from_feed
 from tests.support.growing_log import GrowingLog
 from tests.support.redis_server import RedisServer
+from tests.support.relayed_entries import positions, relay_all
 
 pytestmark = pytest.mark.redis
 

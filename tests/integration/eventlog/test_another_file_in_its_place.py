@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from shared.appending.outcomes import Accepted
 from shared.errors import Unavailable
-from shared.eventlog.outcomes import Accepted
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, registration
-from tests.support.writers import appender_on, publish
+from tests.support.writer_process import appender_on, publish
 
 
 def test_nothing_is_appended_to_a_file_that_has_lost_its_name(tmp_path: Path) -> None:

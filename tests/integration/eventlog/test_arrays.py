@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from shared.eventlog.arrays import array
+from shared.database.postgres.arrays import array
 from tests.support.databases import psycopg_address
 
 pytestmark = pytest.mark.postgres

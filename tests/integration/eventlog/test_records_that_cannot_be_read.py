@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from services.evaluation.state import EvaluationDecider
-from services.registry.state import RegistryDecider
+from services.evaluation.decider import EvaluationDecider
+from services.registry.decider import RegistryDecider
+from shared.appending.appender import Appender
+from shared.appending.outcomes import Accepted, Outcome, Parked, Refused
 from shared.clock import system_clock
-from shared.deciding import registrations
-from shared.eventlog.appender import Appender
-from shared.eventlog.memory import MemoryEventLog
-from shared.eventlog.outcomes import Accepted, Outcome, Parked, Refused
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.sql import open_log
 from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+from shared.rules import registration as registrations
 from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import (
@@ -27,7 +26,8 @@ from tests.support.cloudevents import (
     registration,
     unit,
 )
-from tests.support.faces import STRUCTURED, running_face
+from tests.support.http_clients import STRUCTURED, running_face
+from tests.support.memory_log import MemoryEventLog
 
 
 def recorded_as(log: EventLog, event: ReceivedEvent, body: bytes) -> int:

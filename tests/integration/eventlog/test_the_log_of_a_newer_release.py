@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from services.console.home import CannotStart
-from services.console.versions import require_known_log
+from services.console.local.data_directory import CannotStart
+from services.console.local.version_checks import require_known_log
 from shared.errors import LedgerError
 from shared.eventlog.sql import open_log
 from shared.eventlog.tables import SCHEMA

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from shared.eventlog.appender import Appender
+from shared.appending.appender import Appender
+from shared.appending.outcomes import Accepted
 from shared.eventlog.dialects import Postgres
-from shared.eventlog.outcomes import Accepted
 from shared.eventlog.sql import open_log
 from shared.events.envelope import RecordedEvent, link
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, registration, unit
-from tests.support.writers import appender_on, publish
+from tests.support.writer_process import appender_on, publish
 
 ROLES = (
     (Family.REGISTRY, "register-and-withdraw"),
@@ -33,7 +33,7 @@ ROLES = (
 def start_writers(url: str, count: int) -> list[subprocess.Popen[str]]:
     return [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.support.writers", url, family, role, str(count)],
+            [sys.executable, "-m", "tests.support.writer_process", url, family, role, str(count)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         for family, role in ROLES

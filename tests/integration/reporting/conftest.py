@@ -11,14 +11,14 @@ import pytest
 import pytest_asyncio
 
 from services.reporting.app import compose
-from shared.bus.worker import Worker
+from shared.bus.wakeable_worker import Worker
 from shared.eventlog.sql import open_log
 from shared.readmodel.store import Store
 from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
-from tests.support.faces import STRUCTURED, AsksAgain, Face, running_face, speaking_to
-from tests.support.rebuilding import Rebuilding, random_history
+from tests.support.http_clients import STRUCTURED, AsksAgain, Face, running_face, speaking_to
+from tests.support.rebuildable_ledger import Rebuilding, random_history
 
 SEED = 7
 

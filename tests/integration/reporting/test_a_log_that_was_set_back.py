@@ -9,7 +9,7 @@ from services.reporting.app import build_app
 from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
-from tests.support.faces import AsksAgain, Face, running_face, speaking_to
+from tests.support.http_clients import AsksAgain, Face, running_face, speaking_to
 from tests.support.waiting import until
 
 READS = ("/summaries/national?year=2022", "/completeness", "/registrations?year=2022")

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from shared.errors import Unavailable
 from tests.support.cloudevents import country
-from tests.support.projecting import Projecting
+from tests.support.figures_of_events import Projecting
 
 pytestmark = pytest.mark.postgres
 

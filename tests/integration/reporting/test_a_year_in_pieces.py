@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import MetaData
 
-from services.reporting.tally import columns
-from services.reporting.tally.amounts import Bits
-from services.reporting.tally.columns import YearColumns
-from services.reporting.tally.tables import tally_tables
+from services.reporting.figures import year_columns
+from services.reporting.figures.accumulators import Bits
+from services.reporting.figures.delta_tables import tally_tables
+from services.reporting.figures.year_columns import YearColumns
+from shared.database.bulk_write import insert
 from shared.readmodel.store import Store
-from shared.readmodel.writing import insert
 
 YEAR = 2022
 PLACES = [(position, ordinal) for position in range(7, 90, 3) for ordinal in range(position % 6)]
@@ -18,8 +18,8 @@ PLACES = [(position, ordinal) for position in range(7, 90, 3) for ordinal in ran
 def test_each_delta_of_the_year_comes_once_and_in_order(
     url: str, monkeypatch: pytest.MonkeyPatch, span: int, at_once: int
 ) -> None:
-    monkeypatch.setattr(columns, "_SPAN", span)
-    monkeypatch.setattr(columns, "_AT_ONCE", at_once)
+    monkeypatch.setattr(year_columns, "_SPAN", span)
+    monkeypatch.setattr(year_columns, "_AT_ONCE", at_once)
     store = Store(url)
     tables = tally_tables(metadata := MetaData(), "rm_pieces_", ("programme",))
     store.create(metadata)

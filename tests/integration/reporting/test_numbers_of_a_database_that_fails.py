@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import BigInteger, Text, cast, func, select, text
 
+from shared.database.postgres.int_columns import numbers
 from shared.errors import Unavailable
-from shared.readmodel.numbers import numbers
 from shared.readmodel.store import Store
 
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from services.reporting.readmodels.awards import Awards
-from services.reporting.readmodels.registrations import Registrations
+from services.reporting.readmodels.awards.readmodel import Awards
+from services.reporting.readmodels.registrations.readmodel import Registrations
 from shared.clock import system_clock
 from shared.errors import LedgerError, NotFound
-from shared.readmodel import discarding, quarantine
-from shared.readmodel.facts import fact_of
-from shared.readmodel.requeueing import Quarantine, StillPoison
-from shared.readmodel.stages import Differs, Stage
-from shared.web.quarantine_api import Aside, Place
-from tests.support.rebuilding import Rebuilding, answers, maker, random_history, record
+from shared.readmodel import quarantine, quarantine_decisions
+from shared.readmodel.decoded_events import fact_of
+from shared.readmodel.rebuild.requeue import Quarantine, StillPoison
+from shared.readmodel.rebuild.stages import Differs, Stage
+from shared.web.publishing.quarantine_api import Aside, Place
+from tests.support.rebuildable_ledger import Rebuilding, answers, maker, random_history, record
 
 START = Place(-1, "", "")
 MODELS = {"registrations": Registrations, "awards": Awards}
@@ -201,7 +201,7 @@ def test_a_discarded_subject_stays_out_of_every_later_fill_and_says_so(
     assert _listed(ledger) == []
     assert _completeness(ledger, "registrations")["equal"]
     with ledger.store.reading() as connection:
-        kept = [(each.decision, each.reason) for each in discarding.decisions(connection)]
+        kept = [(each.decision, each.reason) for each in quarantine_decisions.decisions(connection)]
     assert kept == [("discarded", "nhập trùng"), ("requeued", "đã sửa")]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.support.projecting import Projecting
+from tests.support.figures_of_events import Projecting
 from tests.support.random_maps import DAYS, KINDS, Intent, build
 from tests.support.random_reviews import YEARS
 from tests.support.random_years import lived

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services.reporting.tally.counting import REGISTRATIONS
-from tests.support.given import History
-from tests.support.projecting import Projecting
+from services.reporting.figures.measures import REGISTRATIONS
+from tests.support.figures_of_events import Projecting
 from tests.support.random_maps import DAYS, KINDS, Intent, build
 from tests.support.random_reviews import YEARS
 from tests.support.random_years import lived
+from tests.support.scenarios import History
 
 BY = ("unit", "field,tier", "owner_kind", "award_form,recipient_kind")
 LISTS = ("registrations", "awards", "plans", "inspections", "outcomes", "figures")

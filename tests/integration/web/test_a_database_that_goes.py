@@ -14,7 +14,7 @@ from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
 from tests.support.databases import psycopg_address
-from tests.support.faces import Face, speaking_to
+from tests.support.http_clients import Face, speaking_to
 from tests.support.postgres_server import PostgresServer
 from tests.support.waiting import until
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shared.web.patience import MAX_HEAD_BYTES, PatientProtocol
-from tests.support.listening import say, serving
+from shared.web.server.connection_limits import MAX_HEAD_BYTES, PatientProtocol
+from tests.support.listening_service import say, serving
 
 POST = b"POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cloudevents+json\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from shared.settings import Settings
-from tests.support.listening import Answered, say, serving
+from tests.support.listening_service import Answered, say, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.bus.consumer import Consumer, Entry
-from shared.eventlog.following import Checkpoint, ForeignLog, Overtaken
+from shared.eventlog.checkpoint import Checkpoint, ForeignLog, Overtaken
 from shared.eventlog.protocol import EventLog, Head
 from shared.events.envelope import RecordedEvent
 from tests.support.growing_log import GrowingLog
-from tests.support.shelf import Shelf, entries
+from tests.support.memory_target import Shelf, entries
 
 
 class CountedReads:

@@ -1,8 +1,8 @@
 """The item that answers an event is that of the contract (events.md, HTTP)."""
 
+from shared.appending.outcome_json import item
+from shared.appending.outcomes import Accepted, Duplicate, Parked, Refused
 from shared.errors import Problem, Rule
-from shared.eventlog.items import item
-from shared.eventlog.outcomes import Accepted, Duplicate, Parked, Refused
 from shared.eventlog.protocol import Reference
 
 RULE = Rule("test_of_items", 409, vi="Đã có {what}.", en="There is {what} already.")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from shared.bus.consumer import Entry
-from shared.bus.worker import Inbox, Worker
+from shared.bus.wakeable_worker import Inbox, Worker
 
 LONG = 3_600.0
 

@@ -6,8 +6,8 @@ import httpx
 import orjson
 import pytest
 
-from services.console.addresses import Addresses, addresses_at
-from services.console.delivery import (
+from services.console.client.addresses import Addresses, addresses_at
+from services.console.client.delivery import (
     MAX_BYTES,
     Batch,
     Delivery,
@@ -16,7 +16,7 @@ from services.console.delivery import (
     batches,
     unsendable,
 )
-from services.console.sample import sample_events
+from services.console.datasets.sample import sample_events
 from shared.vocabulary import Family
 
 ADDRESSES = Addresses("http://reporting", "http://registry", "http://evaluation")

@@ -17,10 +17,10 @@ from services.console.doctor import machine
 from services.console.doctor.finding import Finding, Level
 from services.console.doctor.lock import check_file_lock
 from services.console.doctor.run import examined
-from services.registry.state import RegistryDecider
-from services.reporting.projection import Projection
+from services.registry.decider import RegistryDecider
+from services.reporting.projection.service import Projection
+from shared.appending.appender import Appender
 from shared.clock import MICROSECONDS, system_clock
-from shared.eventlog.appender import Appender
 from shared.eventlog.sql import open_log
 from shared.readmodel.store import Store
 from shared.settings import Settings

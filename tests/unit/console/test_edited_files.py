@@ -7,8 +7,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.console.publication import FileChanged, Progress, Publication
-from tests.support.publishing import Services, ids_of, interrupted, publish, sample_file, to
+from services.console.client.publication import FileChanged, Progress, Publication
+from tests.support.publisher_doubles import Services, ids_of, interrupted, publish, sample_file, to
 
 
 @pytest.fixture

@@ -8,11 +8,19 @@ from pathlib import Path
 import pytest
 
 import services.console
+from services.console.commands.publish import summary
 from services.console.doctor.finding import Finding, Level, Words
 from services.console.doctor.run import show
-from services.console.publish import summary
-from services.console.tables import show_table
-from services.console.words import CHOSEN, Terminal, both, language, number, number_en, said_on
+from services.console.output.tables import show_table
+from services.console.output.texts import (
+    CHOSEN,
+    Terminal,
+    both,
+    language,
+    number,
+    number_en,
+    said_on,
+)
 
 SENTENCES = {"say", "Words", "CannotStart", "both", "pick", "well", "look", "broken"}
 

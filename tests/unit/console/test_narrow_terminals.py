@@ -11,18 +11,18 @@ from typing import Any
 import httpx
 import pytest
 
-from services.console.addresses import on_ports
-from services.console.asking import Refused, Unanswered
-from services.console.delivery import Undeliverable
+from services.console.client.addresses import on_ports
+from services.console.client.delivery import Undeliverable
+from services.console.client.http_client import Refused, Unanswered
+from services.console.commands.publish import summary
+from services.console.commands.status import tell
+from services.console.commands.up import complain, welcome
 from services.console.doctor.finding import Words, broken, well
 from services.console.doctor.run import show
-from services.console.home import CannotStart
-from services.console.publish import summary
-from services.console.status import tell
-from services.console.tables import show_table
-from services.console.telling import event_lines
-from services.console.up import complain, welcome
-from services.console.words import CHOSEN, Terminal
+from services.console.local.data_directory import CannotStart
+from services.console.output.change_lines import event_lines
+from services.console.output.tables import show_table
+from services.console.output.texts import CHOSEN, Terminal
 from shared.settings import Settings
 
 ADDRESS = "http://reporting.ledger.province.example.vn:18080"

@@ -7,10 +7,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.console.delivery import Undeliverable
-from services.console.publication import Progress, Publication
-from services.console.sample import sample_events
-from tests.support.publishing import Services, ids_of, publish, sample_file, to
+from services.console.client.delivery import Undeliverable
+from services.console.client.publication import Progress, Publication
+from services.console.datasets.sample import sample_events
+from tests.support.publisher_doubles import Services, ids_of, publish, sample_file, to
 
 
 @pytest.fixture

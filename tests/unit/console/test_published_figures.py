@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import services.console.sample
-from services.console.sample import sample_events
+import services.console.datasets.sample
+from services.console.datasets.sample import sample_events
 from shared.vocabulary import Dimension, Measure, PeriodKind
 
-FILE = Path(services.console.sample.__file__).with_name("figures.json")
+FILE = Path(services.console.datasets.sample.__file__).with_name("figures.json")
 FIGURES = {f"press-{f['id']}": f for f in json.loads(FILE.read_text("utf-8"))["figures"]}
 
 # The names that events.md has; what is not here keeps its own, and is free.

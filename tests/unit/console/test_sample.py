@@ -11,16 +11,16 @@ from typing import Any
 import orjson
 import pytest
 
-import services.console.sample
-from services.console.sample import sample_events
+import services.console.datasets.sample
+from services.console.datasets.sample import sample_events
 from shared.clock import system_clock
+from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
-from shared.events.door import receive
 from shared.vocabulary import Family
-from tests.support.given import History
+from tests.support.scenarios import History
 
 Json = dict[str, Any]
-FILE = Path(services.console.sample.__file__).with_name("figures.json")
+FILE = Path(services.console.datasets.sample.__file__).with_name("figures.json")
 PUBLISHED: Json = json.loads(FILE.read_text("utf-8"))
 FIGURES: dict[str, Json] = {figure["id"]: figure for figure in PUBLISHED["figures"]}
 CITY = [figure for figure in FIGURES.values() if figure["account"] == "bac-kan-city-2022"]

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.console.status import tell
-from services.console.words import Terminal
+from services.console.commands.status import tell
+from services.console.output.texts import Terminal
 
 HERE = "http://127.0.0.1:8080"
 SERVICES = {8080: "reporting", 8081: "registry", 8082: "evaluation"}

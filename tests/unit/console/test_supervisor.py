@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.console.supervisor import Supervisor
+from services.console.local.supervisor import Supervisor
 
 
 class Puppet:

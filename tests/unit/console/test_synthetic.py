@@ -13,20 +13,20 @@ import pytest
 import typer
 
 from services.console import options
-from services.console.delivery import Line, batches
-from services.console.nation import nation_events
-from services.console.synthetic.history import Plan, history
-from services.console.synthetic.land import Land, land_of, made_up_land
-from services.console.synthetic.writing import Writer
-from services.evaluation.state import EvaluationDecider
-from services.registry.state import RegistryDecider
-from services.reporting.state import ReportingDecider
+from services.console.client.delivery import Line, batches
+from services.console.datasets.nation import nation_events
+from services.console.datasets.synthetic.event_writer import Writer
+from services.console.datasets.synthetic.history import Plan, history
+from services.console.datasets.synthetic.territory import Land, land_of, made_up_land
+from services.evaluation.decider import EvaluationDecider
+from services.registry.decider import RegistryDecider
+from services.reporting.decider import ReportingDecider
+from shared.appending.appender import Appender
+from shared.appending.outcomes import Accepted, Parked
 from shared.clock import system_clock
-from shared.eventlog.appender import Appender
-from shared.eventlog.memory import MemoryEventLog
-from shared.eventlog.outcomes import Accepted, Parked
-from shared.events.door import receive
+from shared.events.acceptance.receive import receive
 from shared.vocabulary import Family
+from tests.support.memory_log import MemoryEventLog
 
 PLAN = Plan(registrations=2_500, first_year=2022, last_year=2026, seed=1)
 SHORT = Plan(registrations=300, first_year=2022, last_year=2026, seed=1)

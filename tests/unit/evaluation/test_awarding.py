@@ -7,8 +7,7 @@ import pytest
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, unit
-from tests.support.given import History, given
-from tests.support.happenings import (
+from tests.support.event_builders import (
     DECISION,
     closed,
     for_registrations,
@@ -20,6 +19,7 @@ from tests.support.happenings import (
     retracted,
     withdrawn,
 )
+from tests.support.scenarios import History, given
 
 COUNTRY = country()
 declined = of_award("AwardDeclined", reason="không đủ điều kiện")

@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from shared.events.awards import AwardChanges
 from shared.events.envelope import ReceivedEvent
+from shared.events.payloads.awards import AwardChanges
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, unit
-from tests.support.given import History, given
-from tests.support.happenings import (
+from tests.support.event_builders import (
     DECISION,
     closed,
     for_registrations,
@@ -18,6 +17,7 @@ from tests.support.happenings import (
     recognized,
     registered,
 )
+from tests.support.scenarios import History, given
 from tests.support.unit_events import merged
 
 SEPTEMBER = "2025-09-01"

@@ -6,8 +6,7 @@ import pytest
 
 from shared.events.envelope import ReceivedEvent
 from tests.support.cloudevents import country, received, unit
-from tests.support.given import given
-from tests.support.happenings import (
+from tests.support.event_builders import (
     amended,
     published,
     recognized,
@@ -15,6 +14,7 @@ from tests.support.happenings import (
     revoked,
     withdrawn,
 )
+from tests.support.scenarios import given
 
 COUNTRY = country()
 

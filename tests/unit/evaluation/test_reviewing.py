@@ -7,8 +7,8 @@ import pytest
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, unit
-from tests.support.given import given
-from tests.support.happenings import amended, closed, registered, retracted, withdrawn
+from tests.support.event_builders import amended, closed, registered, retracted, withdrawn
+from tests.support.scenarios import given
 
 COUNTRY = country()
 MINUTES = {"kind": "minutes", "number": "01-BB", "signed_on": "2022-03-01"}

@@ -10,7 +10,7 @@ import pytest
 
 from shared.clock import to_microseconds
 from shared.errors import BrokenContract, Problem
-from shared.events.door import receive
+from shared.events.acceptance.receive import receive
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 

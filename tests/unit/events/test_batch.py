@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import BrokenContract, Problem
-from shared.events.door import (
+from shared.events.acceptance.receive import (
     MAX_BATCH_BYTES,
     MAX_SENT_BYTES,
     Invalid,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.collecting import undisturbed
 from shared.errors import BrokenContract
-from shared.events.door import MAX_SENT_BYTES
+from shared.events.acceptance.receive import MAX_SENT_BYTES
+from shared.gc_control import undisturbed
 from tests.unit.events.sending import event, refused, take
 
 LARGEST_ANSWER = 16 * 1024

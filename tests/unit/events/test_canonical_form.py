@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import BrokenContract
-from shared.events.canonical import canonical, normalise
-from shared.events.canonical_data import canonical_data
-from shared.events.jcs import write
-from shared.events.parsing import parse
+from shared.events.acceptance.canonical_fast_path import canonical_data
+from shared.events.acceptance.json_parser import parse
+from shared.events.acceptance.normalization import canonical, normalise
+from shared.events.canonical_json import write
 
 SAFE = 2**53 - 1  # the reference implementation ends one below the contract
 TEXTS = st.text() | st.text(alphabet='aé\u0301\U0001f600\ue000\uffff"\\\n\t/ ', max_size=8)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.console.nation import nation_events
-from shared.events.reading import payload_of
+from services.console.datasets.nation import nation_events
+from shared.events.decoding import payload_of
 from tests.unit.events.sending import event, take
 
 WHOLE, PART = "whole", "part"

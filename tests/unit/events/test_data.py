@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from shared.events.awards import AwardChanges, AwardGranted
 from shared.events.catalogue import CATALOGUE
-from shared.events.registrations import ModelRegistered, RegistrationChanges
+from shared.events.payloads.awards import AwardChanges, AwardGranted
+from shared.events.payloads.registrations import ModelRegistered, RegistrationChanges
 from shared.vocabulary import Family
 from tests.unit.events.sending import event, organization, pointers, refused, take
 

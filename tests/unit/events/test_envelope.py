@@ -9,7 +9,7 @@ import rfc8785
 
 from shared.clock import to_microseconds
 from shared.errors import BrokenContract
-from shared.events.door import MAX_SENT_BYTES, receive, receive_binary
+from shared.events.acceptance.receive import MAX_SENT_BYTES, receive, receive_binary
 from shared.events.envelope import EventKey
 from shared.vocabulary import Family
 from tests.unit.events.sending import (

@@ -11,20 +11,20 @@ from pydantic import ValidationError
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from shared.appending.outcome_json import item
+from shared.appending.outcomes import Accepted, Parked
 from shared.bus import streams
 from shared.errors import BrokenContract
-from shared.eventlog.items import item
-from shared.eventlog.outcomes import Accepted, Parked
 from shared.eventlog.protocol import Reference
-from shared.events.asyncapi import RECEIPTS_STREAM, asyncapi_document
-from shared.events.canonical_data import canonical_data
+from shared.events.acceptance.canonical_fast_path import canonical_data
+from shared.events.acceptance.json_parser import parse
 from shared.events.catalogue import CATALOGUE, types_of
-from shared.events.descriptions import described, description_of
-from shared.events.events_page import events_page
-from shared.events.json_schemas import event_schema, schema_id
-from shared.events.parsing import parse
-from shared.events.reading import feed_item, from_feed
-from shared.events.schemas import CONTRACT, ROOT, generated
+from shared.events.decoding import feed_item, from_feed
+from shared.events.schemas.__main__ import CONTRACT, ROOT, generated
+from shared.events.schemas.asyncapi import RECEIPTS_STREAM, asyncapi_document
+from shared.events.schemas.field_descriptions import described, description_of
+from shared.events.schemas.json_schema import event_schema, schema_id
+from shared.events.schemas.markdown import events_page
 from shared.vocabulary import Family
 
 GOLDEN = (ROOT / "tests/golden/events.jsonl").read_bytes().splitlines()

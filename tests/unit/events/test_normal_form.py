@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.events.normal_form import _LONG_RUN, is_nfc, nfc
+from shared.events.acceptance.unicode_nfc import _LONG_RUN, is_nfc, nfc
 
 # Marks of several classes, letters that decompose to marks alone, to letters with marks, Hangul.
 MARKS = st.text(alphabet="\u0301\u0323\u0345\u0308\u0344\u0f73\u0f71\u0f74\u302a\U0001d165")

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from shared.errors import BrokenContract
-from shared.events.door import (
+from shared.events.acceptance.receive import (
     MAX_BATCH_BYTES,
     MAX_EVENT_BYTES,
     MAX_SENT_BYTES,

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.events.acceptance.visible_text import UNSEEN
 from shared.events.catalogue import CATALOGUE
-from shared.events.json_schemas import event_schema
-from shared.events.reading import from_feed, payload_of
-from shared.events.schemas import ROOT
-from shared.events.visible import UNSEEN
+from shared.events.decoding import from_feed, payload_of
+from shared.events.schemas.__main__ import ROOT
+from shared.events.schemas.json_schema import event_schema
 from shared.vocabulary import Family
 from tests.unit.events.sending import event, organization, take
 

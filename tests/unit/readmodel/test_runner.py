@@ -8,14 +8,14 @@ from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, se
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.clock import system_clock
+from shared.database.bulk_write import insert
 from shared.errors import Unavailable
-from shared.eventlog.following import ForeignLog, Overtaken
+from shared.eventlog.checkpoint import ForeignLog, Overtaken
 from shared.eventlog.protocol import EventLog
-from shared.readmodel.facts import Fact
+from shared.readmodel.decoded_events import Fact
 from shared.readmodel.protocol import ReadModel
 from shared.readmodel.runner import Runner
 from shared.readmodel.store import Store
-from shared.readmodel.writing import insert
 from tests.support.growing_log import GrowingLog
 
 POISON = "unit/poison"

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from shared.events.envelope import ReceivedEvent
-from shared.events.registrations import RegistrationChanges
+from shared.events.payloads.registrations import RegistrationChanges
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, unit
-from tests.support.given import History, given
-from tests.support.happenings import (
+from tests.support.event_builders import (
     amended,
     closed,
     published,
@@ -17,6 +16,7 @@ from tests.support.happenings import (
     retracted,
     withdrawn,
 )
+from tests.support.scenarios import History, given
 from tests.support.unit_events import merged, opened
 
 JULY = {"unit_id": "xa-1", "plan_year": 2025, "occurred_on": "2025-07-10"}

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from services.registry.domain.units import breaks_map, breaks_map_without
 from shared.errors import Problem
 from shared.events.envelope import ReceivedEvent
-from shared.events.retraction import EventRetracted
+from shared.events.payloads.retraction import EventRetracted
 from shared.territory import Territory
 from tests.support.random_maps import Intent, build, intents
 from tests.support.unit_events import recorded

@@ -6,8 +6,7 @@ import pytest
 
 from shared.events.envelope import ReceivedEvent
 from tests.support.cloudevents import country, received, unit
-from tests.support.given import given
-from tests.support.happenings import (
+from tests.support.event_builders import (
     amended,
     closed,
     published,
@@ -16,6 +15,7 @@ from tests.support.happenings import (
     revoked,
     withdrawn,
 )
+from tests.support.scenarios import given
 
 COUNTRY = country()
 

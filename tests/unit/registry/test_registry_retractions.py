@@ -5,8 +5,7 @@ import pytest
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, unit
-from tests.support.given import given
-from tests.support.happenings import (
+from tests.support.event_builders import (
     amended,
     discontinued,
     granted,
@@ -16,6 +15,7 @@ from tests.support.happenings import (
     retracted,
     withdrawn,
 )
+from tests.support.scenarios import given
 
 COUNTRY = country()
 XA = unit("xa-1")

@@ -4,8 +4,7 @@ import pytest
 
 from shared.events.envelope import ReceivedEvent
 from tests.support.cloudevents import country, received, unit
-from tests.support.given import given
-from tests.support.happenings import (
+from tests.support.event_builders import (
     amended,
     discontinued,
     published,
@@ -13,6 +12,7 @@ from tests.support.happenings import (
     retracted,
     withdrawn,
 )
+from tests.support.scenarios import given
 
 COUNTRY = country()
 

@@ -4,8 +4,8 @@ import pytest
 
 from shared.events.envelope import ReceivedEvent
 from tests.support.cloudevents import country, unit
-from tests.support.given import given
-from tests.support.happenings import amended, published, recognized, registered, retracted
+from tests.support.event_builders import amended, published, recognized, registered, retracted
+from tests.support.scenarios import given
 
 COUNTRY = country()
 XA = unit("xa-1")

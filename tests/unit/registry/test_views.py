@@ -1,12 +1,11 @@
 """What the registry shows of its write side: the last word on each field, and how it came."""
 
-from services.registry.state import RegistryDecider
-from services.registry.views import model_view, organization_view
+from services.registry.decider import RegistryDecider
+from services.registry.queries.registered_models import model_view, organization_view
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received
-from tests.support.given import History, given
-from tests.support.happenings import (
+from tests.support.event_builders import (
     amended,
     discontinued,
     recognized,
@@ -15,6 +14,7 @@ from tests.support.happenings import (
     revoked,
     withdrawn,
 )
+from tests.support.scenarios import History, given
 
 COUNTRY = country()
 

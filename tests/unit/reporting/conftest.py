@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.cloudevents import country, unit
-from tests.support.happenings import registered
-from tests.support.projecting import Projecting
+from tests.support.event_builders import registered
+from tests.support.figures_of_events import Projecting
 
 
 @pytest.fixture

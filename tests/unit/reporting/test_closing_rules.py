@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from services.reporting.state import ReportingDecider
+from services.reporting.decider import ReportingDecider
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received
-from tests.support.given import History, given
-from tests.support.happenings import registered, retracted
+from tests.support.event_builders import registered, retracted
+from tests.support.scenarios import History, given
 
 COUNTRY = country()
 RIGHT = "sha256:" + "a" * 64

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.reporting import list_tables
-from shared.web.tables import Table
-from tests.support.claiming import figure, outcome
+from services.reporting.api import list_tables
+from shared.web.answers.csv_tables import Table
+from tests.support.asserted_figures import figure, outcome
 from tests.support.cloudevents import received, unit
-from tests.support.happenings import granted, published, recognized, registered
-from tests.support.paging import Paging
-from tests.support.projecting import Projecting
+from tests.support.dashboard_pages import Paging
+from tests.support.event_builders import granted, published, recognized, registered
+from tests.support.figures_of_events import Projecting
 
 LISTS = {
     "/registrations": list_tables.REGISTRATIONS,

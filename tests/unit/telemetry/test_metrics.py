@@ -10,15 +10,15 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, generate_latest
 
-from shared.eventlog.appender import Appender
-from shared.eventlog.deciding import Decision, Held
-from shared.eventlog.memory import MemoryEventLog
+from shared.appending.appender import Appender
+from shared.appending.decider import Decision, Held
 from shared.events.envelope import ReceivedEvent
-from shared.telemetry.measured import Measured
+from shared.telemetry.http_metrics import Measured
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, unit
-from tests.support.few_rules import FewRules
+from tests.support.memory_log import MemoryEventLog
+from tests.support.small_rules import FewRules
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "metrics.md"
 LISTED = re.compile(r"^\| `(dvk_\w+)` \| (counter|gauge|histogram)", re.MULTILINE)

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import Language
-from shared.web.list_answers import Answering, list_response
-from shared.web.lists import Listed, Page, PageParams, cut
-from shared.web.server import new_app
-from shared.web.tables import Table
+from shared.web.answers.csv_tables import Table
+from shared.web.answers.list_answers import Answering, list_response
+from shared.web.answers.pagination import Listed, Page, PageParams, cut
+from shared.web.server.application import new_app
 
 ROWS = [{"number": number, "name": f"Xã {number}", "codes": [number]} for number in range(1, 6)]
 TABLE = Table(("number", "name", "codes"), headings={"number": ("Số", "Number")})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.web.cloudevents import decode_header
+from shared.web.publishing.cloudevents import decode_header
 
 
 @pytest.mark.parametrize(

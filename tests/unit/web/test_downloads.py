@@ -14,9 +14,9 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from shared.web.file_names import attachment
-from shared.web.lists import LARGEST_LIMIT, Page
-from shared.web.patience import PatientProtocol
+from shared.web.answers.file_names import attachment
+from shared.web.answers.pagination import LARGEST_LIMIT, Page
+from shared.web.server.connection_limits import PatientProtocol
 from tests.unit.web.app_of_lists import client_of, listing_app
 
 MANY = [{"number": n, "name": f"Xã {n}", "codes": []} for n in range(1, 2 * LARGEST_LIMIT + 200)]

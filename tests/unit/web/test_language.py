@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.web.language import preferred
+from shared.web.server.language import preferred
 
 
 @pytest.mark.parametrize(

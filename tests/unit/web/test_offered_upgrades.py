@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from shared.web.patience import MAX_HEAD_BYTES
-from tests.support.wired import Asked, heard
+from shared.web.server.connection_limits import MAX_HEAD_BYTES
+from tests.support.raw_connection import Asked, heard
 
 REQUEST_IN_A_BODY = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
 H2C = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n"

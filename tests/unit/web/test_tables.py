@@ -9,7 +9,7 @@ import pytest
 from shared.errors import Language
 from shared.vocabulary.code_words import CODE_WORDS
 from shared.vocabulary.column_words import COLUMN_WORDS
-from shared.web.tables import CsvWriter, Style, Table
+from shared.web.answers.csv_tables import CsvWriter, Style, Table
 
 FREE = {"a": ("A", "A"), "b": ("B", "B")}
 

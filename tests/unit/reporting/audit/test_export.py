@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 from services.reporting.audit.export_file import Fault, verify
-from shared.events.reading import feed_item
+from shared.events.decoding import feed_item
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, unit
-from tests.support.exporting import exported
-from tests.support.given import History
-from tests.support.happenings import (
+from tests.support.event_builders import (
     commended,
     discontinued,
     granted,
@@ -19,6 +17,8 @@ from tests.support.happenings import (
     registered,
     replicated,
 )
+from tests.support.exports import exported
+from tests.support.scenarios import History
 
 Lines = list[bytes]
 

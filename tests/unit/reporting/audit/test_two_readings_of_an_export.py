@@ -13,18 +13,18 @@ from services.reporting.audit import comparison
 from services.reporting.audit.comparison import Asked, Cell, Disagreement, Uncounted
 from services.reporting.audit.export_file import Export, verify
 from services.reporting.audit.replay import CannotReplay, replayed
-from services.reporting.reads import Reads
+from services.reporting.queries.facade import Reads
 from shared.errors import NotFound
 from shared.vocabulary import Family
-from shared.web.moments import map_choice
+from shared.web.answers.as_of_parameters import map_choice
 from tests.support.cloudevents import country, unit
-from tests.support.exporting import exported
-from tests.support.given import History
-from tests.support.happenings import recognized, registered
-from tests.support.projecting import Projecting
+from tests.support.event_builders import recognized, registered
+from tests.support.exports import exported
+from tests.support.figures_of_events import Projecting
 from tests.support.random_maps import Intent, build, intents
 from tests.support.random_reviews import YEARS
 from tests.support.random_years import lived
+from tests.support.scenarios import History
 
 MAPS = ("recorded", "current", "2020-01-04")
 
@@ -64,7 +64,7 @@ def _all_are_the_same(tried: Sequence[Intent], seed: int) -> None:
                     continue
                 for export, reads in ((whole, first), (of_year, selected)):
                     assert comparison.answer_of_first(reads, asked) == expected
-                    second = comparison.second_reading(export, asked.as_of.position)
+                    second = comparison.independent_reading(export, asked.as_of.position)
                     found = comparison.answer_of_second(second, asked)
                     assert comparison.disagreements(expected, found) == []
         live.store.close()
@@ -97,7 +97,7 @@ def test_where_readings_differ_the_thing_is_named_that_one_of_them_counts(export
         asked = _nation(reads)
         first = comparison.answer_of_first(reads, asked)
         # What an auditor would see if one reading missed the last recognition.
-        second = comparison.second_reading(export, 4)
+        second = comparison.independent_reading(export, 4)
         found = comparison.answer_of_second(second, asked)
         differing = comparison.disagreements(first, found)
         assert Disagreement(Cell("recognized"), 1, 0) in differing

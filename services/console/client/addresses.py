@@ -1,0 +1,77 @@
+"""Where the three services answer: three ports in a row, or one address with prefixes."""
+
+from dataclasses import dataclass
+
+import httpx
+
+from services.console.output.texts import language
+from shared.vocabulary import Family
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The address of each service, without a slash at the end."""
+
+    reporting: str
+    registry: str
+    evaluation: str
+
+    def of(self, family: Family) -> str:
+        """Return the address of the service that accepts a family of events."""
+        match family:
+            case Family.REGISTRY:
+                return self.registry
+            case Family.EVALUATION:
+                return self.evaluation
+            case Family.REPORTING:
+                return self.reporting
+
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Return (name, address) of each service."""
+        return (
+            ("registry", self.registry),
+            ("evaluation", self.evaluation),
+            ("reporting", self.reporting),
+        )
+
+
+def on_ports(host: str, port: int) -> Addresses:
+    """Return the addresses of services that listen on a port and the next two."""
+    reach = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  compared, not bound
+    reach = f"[{reach}]" if ":" in reach else reach
+    first, second, third = (f"http://{reach}:{port + step}" for step in range(3))
+    return Addresses(first, second, third)
+
+
+def client_for(url: str, timeout_seconds: float) -> httpx.Client:
+    """Return a client; what runs on this machine is never looked for behind a proxy.
+
+    Whatever a ledger says is wrong it says in the language of whoever gave the command.
+    """
+    here = is_loopback(httpx.URL(url).host)
+    headers = {"Accept-Language": language()}
+    return httpx.Client(timeout=timeout_seconds, trust_env=not here, headers=headers)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a host."""
+    return host in {"127.0.0.1", "localhost", "::1"}
+
+
+def addresses_at(url: str, client: httpx.Client) -> Addresses:
+    """Find the services from one address: behind a proxy by prefix, else on ports in a row.
+
+    Only a proxy answers for the health of the registry under the prefix `/registry`.
+    """
+    root = url.rstrip("/")
+    proxied = Addresses(root, f"{root}/registry", f"{root}/evaluation")
+    try:
+        if client.get(f"{proxied.registry}/healthz").is_success:
+            return proxied
+    except httpx.TransportError:
+        pass
+    parsed = httpx.URL(root)
+    if parsed.port is None:
+        return proxied
+    second, third = (str(parsed.copy_with(port=parsed.port + step)) for step in (1, 2))
+    return Addresses(root, second.rstrip("/"), third.rstrip("/"))

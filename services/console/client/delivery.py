@@ -1,0 +1,232 @@
+"""Events on their way to the services: the right one by type, in batches, again when it is busy.
+
+A repeat is harmless: the ledger knows every event by its id for ever.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+import orjson
+
+from services.console.client.addresses import Addresses
+from shared.events.acceptance.encodings import IS_OTHER, NOT_UTF8, other_encoding
+from shared.events.bilingual import said
+from shared.events.catalogue import CATALOGUE
+from shared.vocabulary import Family
+
+MAX_EVENTS: Final = 500
+MAX_BYTES: Final = 4 * 1024 * 1024
+_RETRIED = {429, 500, 502, 503, 504}
+_LONGEST_PAUSE_SECONDS = 30.0
+_RETRACTED_BY = {
+    "inspection": Family.EVALUATION,
+    "session": Family.EVALUATION,
+    "commendation": Family.EVALUATION,
+    "figure": Family.REPORTING,
+}
+
+Item = dict[str, Any]
+"""What became of one event, as the services answer (events.md, POST /events)."""
+
+
+class Undeliverable(Exception):  # noqa: N818  the sentence is what the user reads
+    """A service cannot be reached, or answers what the contract does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file: its number from 1, where the next one begins, and its bytes.
+
+    `prefix` is the SHA-256 (hex) of the file up to there.
+    """
+
+    number: int
+    end: int
+    raw: bytes
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive lines for one service; `family` is None for a line that cannot be sent."""
+
+    family: Family | None
+    lines: tuple[Line, ...]
+
+
+def batches(lines: Iterable[Line]) -> Iterator[Batch]:
+    """Group consecutive lines of one service, within the limits of the contract.
+
+    The order over services is kept: a line of another service ends the batch.
+    """
+    family: Family | None = None
+    waiting: list[Line] = []
+    size = 2
+    for line in lines:
+        readable, wanted = _routed(line.raw)
+        # An event of an unknown type goes along: the service says what is wrong with it.
+        target = wanted or family or Family.REGISTRY
+        full = len(waiting) == MAX_EVENTS or size + len(line.raw) > MAX_BYTES
+        if waiting and (full or target is not family or not readable):
+            yield Batch(family, tuple(waiting))
+            waiting, size = [], 2
+        if not readable:
+            yield Batch(None, (line,))
+            continue
+        family = target
+        waiting.append(line)
+        size += len(line.raw) + 1
+    if waiting:
+        yield Batch(family, tuple(waiting))
+
+
+def _routed(raw: bytes) -> tuple[bool, Family | None]:
+    """Return whether the line can stand in a batch, and which service its type belongs to."""
+    if len(raw) + 2 > MAX_BYTES:
+        return False, None
+    try:
+        event = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False, None
+    if not isinstance(event, dict):
+        return True, None
+    kind = event.get("type")
+    known = CATALOGUE.get(kind) if isinstance(kind, str) else None
+    if known is None:
+        return True, None
+    if len(known.families) == 1:
+        return True, next(iter(known.families))
+    # A retraction goes to the service that accepted what it takes back.
+    stream = str(event.get("subject")).partition("/")[0]
+    return True, _RETRACTED_BY.get(stream, Family.REGISTRY)
+
+
+def unsendable(line: Line) -> Item:
+    """Return the receipt of a line that no service can be asked about."""
+    too_large = len(line.raw) + 2 > MAX_BYTES
+    code = "too_large" if too_large else "not_json"
+    words = _what_is_wrong(line.raw)
+    problem = {"type": f"urn:dvk:problem:{code}", "code": code, "title": words, "detail": words}
+    return {
+        "id": None,
+        "source": None,
+        "status": "invalid",
+        "position": None,
+        "chain": None,
+        "problem": {**problem, "status": 413 if too_large else 400},
+    }
+
+
+def _what_is_wrong(raw: bytes) -> str:
+    """Return why a line is no JSON, as far as its bytes tell."""
+    name = other_encoding(raw) or ("UTF-16" if b"\0" in raw else None)
+    if name is not None:
+        return IS_OTHER.format(name=name)
+    if b"\r" in raw:
+        return said(
+            "Dòng kết thúc bằng CR như trên máy Mac cũ: hãy lưu lại với LF hoặc CRLF.",
+            "Lines end in CR, as on old Macs: save the file with LF or CRLF.",
+        )
+    if len(raw) + 2 > MAX_BYTES:
+        return said(
+            "Dòng này dài hơn một lô được phép.", "This line is longer than a batch may be."
+        )
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {error.start}: {NOT_UTF8}"
+    return said("Dòng này không phải JSON.", "This line is not JSON.")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Sends batches; `pause` waits so many seconds, `busy` is told (reason, seconds) before."""
+
+    client: httpx.Client
+    addresses: Addresses
+    patience_seconds: float = 600.0
+    pause: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    busy: Callable[[str, float], None] = field(default=lambda _reason, _seconds: None)
+
+    def send(self, family: Family, events: Sequence[bytes]) -> list[Item]:
+        """Send one batch until it is answered; raise `Undeliverable` when patience ends."""
+        url = f"{self.addresses.of(family)}/events"
+        body = b"[" + b",".join(events) + b"]"
+        headers = {"content-type": "application/cloudevents-batch+json"}
+        answer = self._answer("POST", url, content=body, headers=headers)
+        if answer.status_code != httpx.codes.OK:
+            raise _unexpected(answer)
+        return self._items(url, _read(answer), len(events))
+
+    def holds(self, item: Item) -> bool:
+        """Say whether the ledger still gives the answer that it once gave; raise as `send` does."""
+        url = f"{self.addresses.registry}/receipts"
+        key = {"source": str(item.get("source")), "id": str(item.get("id"))}
+        answer = self._answer("GET", url, params=key)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return False
+        if answer.status_code != httpx.codes.OK:
+            raise _unexpected(answer)
+        told = _read(answer)
+        # The chain stands for everything that was recorded until then.
+        return isinstance(told, dict) and all(
+            told.get(name) == item.get(name) for name in ("position", "chain")
+        )
+
+    def _answer(self, method: str, url: str, **request: Any) -> httpx.Response:  # noqa: ANN401
+        """Ask until somebody answers who is not busy."""
+        deadline = self.clock() + self.patience_seconds
+        attempt = 0
+        while True:
+            try:
+                answer = self.client.request(method, url, **request)
+            except httpx.TransportError as error:
+                reason, wanted = type(error).__name__, None
+            else:
+                if answer.status_code not in _RETRIED:
+                    return answer
+                reason = f"HTTP {answer.status_code}"
+                wanted = _seconds(answer.headers.get("retry-after"))
+            seconds = min(_LONGEST_PAUSE_SECONDS, max(float(wanted or 0), 0.2 * 2**attempt))
+            if self.clock() + seconds > deadline:
+                raise Undeliverable(f"{url}: {reason}")
+            self.busy(reason, seconds)
+            self.pause(seconds)
+            attempt = min(attempt + 1, 10)
+
+    def send_all(self, events: Iterable[bytes]) -> Iterator[list[Item]]:
+        """Send events of our own, and yield the answers batch by batch; raise as `send` does."""
+        for batch in batches(Line(number, 0, raw) for number, raw in enumerate(events, start=1)):
+            if batch.family is None:
+                raise AssertionError(batch)
+            yield self.send(batch.family, [line.raw for line in batch.lines])
+
+    @staticmethod
+    def _items(url: str, answer: Any, expected: int) -> list[Item]:  # noqa: ANN401  JSON
+        items = answer.get("items") if isinstance(answer, dict) else None
+        if not isinstance(items, list) or len(items) != expected:
+            raise Undeliverable(f"{url}: the answer does not hold one item for each event")
+        return items
+
+
+def _read(answer: httpx.Response) -> Any:  # noqa: ANN401  JSON
+    try:
+        return orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        raise Undeliverable(f"{answer.url}: {answer.text[:200]!r}") from None
+
+
+def _unexpected(answer: httpx.Response) -> Undeliverable:
+    return Undeliverable(f"{answer.url}: HTTP {answer.status_code}: {answer.text[:500]}")
+
+
+def _seconds(text: str | None) -> float | None:
+    """Return Retry-After in seconds; a date is not waited for."""
+    try:
+        return max(0.0, float(text)) if text is not None else None
+    except ValueError:
+        return None

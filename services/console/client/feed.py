@@ -1,0 +1,59 @@
+"""The feed of a running ledger, item by item: the bytes of each event as the log gives them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from json import JSONDecoder
+
+import httpx
+
+from services.console.client.http_client import Unanswered, response_of
+from shared.eventlog.protocol import START, Head
+from shared.events.decoding import from_feed
+
+PAGE = 1_000
+_read_value = JSONDecoder().raw_decode
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Reads `GET /events` of the registry."""
+
+    client: httpx.Client
+    registry: str
+
+    def head(self, position: int) -> Head:
+        """Return the place at a position of the log."""
+        if position == 0:
+            return START
+        event = from_feed(next(self.items(position - 1, position)))
+        return Head(event.position, event.chain, event.recorded_us)
+
+    def items(self, after: int, until: int) -> Iterator[bytes]:
+        """Yield the events after one position and up to another, in order."""
+        while after < until:
+            page = self._page(after, min(PAGE, until - after))
+            if not page:
+                message = f"{self.registry}/events: nothing stands after position {after}"
+                raise Unanswered(message)
+            yield from page
+            after += len(page)
+
+    def _page(self, after: int, limit: int) -> list[bytes]:
+        asked = {"after": str(after), "limit": str(limit)}
+        return cut_items(response_of(self.client, f"{self.registry}/events", asked).text)
+
+
+def cut_items(array: str) -> list[bytes]:
+    """Return the items of a JSON array byte for byte: what is parsed and written again may differ.
+
+    Raises ValueError for anything but an array without spaces between its items.
+    """
+    if not array.startswith("["):
+        raise ValueError("not a JSON array")
+    items: list[bytes] = []
+    place = 1
+    while array[place] != "]":
+        _, end = _read_value(array, place)
+        items.append(array[place:end].encode())
+        place = end + 1 if array[end] == "," else end
+    return items

@@ -1,0 +1,88 @@
+"""The lines of `dvk quarantine`: list, show, requeue, discard."""
+
+from typing import Annotated
+
+import typer
+
+from services.console.client.ledger_address import ledger_at, plain_console
+from services.console.options import Address, FormerAddress
+from shared.settings import Settings
+
+app = typer.Typer(
+    help="Những chuỗi sự kiện bị cách ly · What was set aside, and what to do about it.",
+    no_args_is_help=True,
+)
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="Bảng tổng hợp, hoặc dịch vụ registry, evaluation, reporting · A read model, "
+        "or a service for what its rules have set aside.",
+    ),
+]
+Subject = Annotated[str, typer.Argument(help="Chuỗi, ví dụ registration/r-1 · The subject.")]
+
+
+@app.command("list")
+def list_all(address: Address = None, former: FormerAddress = None) -> None:
+    """Liệt kê mọi chuỗi bị cách ly · List everything that is set aside."""
+    from services.console.commands.quarantine_actions import list_all as run  # noqa: PLC0415  only what is asked
+
+    raise typer.Exit(run(Settings.from_environment(), ledger_at(address, former), plain_console()))
+
+
+@app.command()
+def show(
+    name: Name, subject: Subject, address: Address = None, former: FormerAddress = None
+) -> None:
+    """Nêu lý do và các sự kiện đang giữ · Why one is set aside, and what waits."""
+    from services.console.commands.quarantine_actions import Named  # noqa: PLC0415  as above
+    from services.console.commands.quarantine_actions import show as run  # noqa: PLC0415  as above
+
+    settings = Settings.from_environment()
+    raise typer.Exit(
+        run(Named(name, subject), settings, ledger_at(address, former), plain_console())
+    )
+
+
+@app.command()
+def requeue(  # noqa: PLR0917  Typer reads a command from its parameters
+    name: Name,
+    subject: Subject,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Lý do, nếu trước đó đã loại bỏ · Why, if discarded.")
+    ] = "",
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept",
+            metavar="NAME",
+            help="Tên khác biệt được chấp nhận, có thể dùng * · A difference that is meant.",
+        ),
+    ] = None,
+    address: Address = None,
+    former: FormerAddress = None,
+) -> None:
+    """Xử lý lại một chuỗi theo đúng thứ tự · Fold a subject again, in order, while all runs."""
+    from services.console.commands.quarantine_actions import Choice, Named  # noqa: PLC0415  as above
+    from services.console.commands.quarantine_actions import requeue as run  # noqa: PLC0415  as above
+
+    named, choice = Named(name, subject), Choice(reason, tuple(accept or ()))
+    settings = Settings.from_environment()
+    raise typer.Exit(run(named, choice, settings, ledger_at(address, former), plain_console()))
+
+
+@app.command()
+def discard(
+    name: Name,
+    subject: Subject,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Lý do, được lưu mãi · The reason, kept for ever.")
+    ],
+) -> None:
+    """Loại bỏ hẳn một chuỗi khỏi một bảng · Give a subject of a read model up."""
+    from services.console.commands.quarantine_actions import Choice, Named  # noqa: PLC0415  as above
+    from services.console.commands.quarantine_actions import discard as run  # noqa: PLC0415  as above
+
+    settings = Settings.from_environment()
+    raise typer.Exit(run(Named(name, subject), Choice(reason), settings, plain_console()))

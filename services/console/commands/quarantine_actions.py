@@ -1,0 +1,293 @@
+"""`dvk quarantine`: what was set aside, why, and what an operator can do about it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import httpx
+from rich.text import Text
+
+from services.console.client.addresses import addresses_at, client_for
+from services.console.client.http_client import Unanswered
+from services.console.client.quarantine_client import aside_of_rules, require_rules_readable
+from services.console.commands.rebuild import both, opened, show_differences, show_swapped
+from services.console.commands.up import complain
+from services.console.local.data_directory import CannotStart
+from services.console.output.tables import plain_table, show_table
+from services.console.output.texts import Terminal, number, number_en, said_on
+from services.reporting.readmodels.catalog import Catalog, made
+from shared.clock import rfc3339, system_clock
+from shared.errors import LedgerError
+from shared.eventlog.checkpoint import ForeignLog
+from shared.readmodel import quarantine_decisions
+from shared.readmodel.rebuild.requeue import NOT_IN_QUARANTINE, Quarantine, bring_up
+from shared.readmodel.rebuild.stages import Differs
+from shared.vocabulary import Family
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.quarantine import Quarantined
+    from shared.readmodel.store import Store
+    from shared.settings import Settings
+
+_SHOWN = 20
+
+
+class Named(NamedTuple):
+    """What is decided about: a subject of a read model, or of a service's rules."""
+
+    name: str
+    subject: str
+
+
+class Choice(NamedTuple):
+    """What the operator says beside it: why, and which differences are meant."""
+
+    reason: str = ""
+    accept: Sequence[str] = ()
+
+
+def list_all(settings: Settings, to: str, console: Terminal) -> int:
+    """List everything that is set aside: read models from the database, rules from the services."""
+
+    def run() -> None:
+        with opened(settings) as (_, store):
+            bring_up(store)
+            rows = list(_read_model_rows(store, console))
+        rules, silent = _asked_of_rules(to, console)
+        table = plain_table()
+        for head in (("Nơi", "Where"), ("Chuỗi", "Subject")):
+            table.add_column(console.pick(*head), overflow="fold")
+        for head in (("Vị trí", "Position"), ("Đang giữ", "Held")):
+            table.add_column(console.pick(*head), justify="right")
+        for head in (("Từ", "Since"), ("Tình trạng", "State"), ("Lý do", "Reason")):
+            table.add_column(console.pick(*head), overflow="fold")
+        for row in (*rows, *rules):
+            table.add_row(*map(Text, row))
+        if rows or rules:
+            show_table(console, console.pick("Cách ly", "Quarantine"), table)
+        else:
+            said_on(console)("Không có gì bị cách ly.", "Nothing is in quarantine.")
+        for name in silent:
+            said_on(console)(
+                f"{name} không trả lời, nên chưa hỏi được phần xét duyệt của nó.",
+                f"{name} does not answer: what its rules have set aside is not known.",
+            )
+
+    return _done(run, console)
+
+
+def show(named: Named, settings: Settings, to: str, console: Terminal) -> int:
+    """Say everything about one subject: the reason, the events that wait, what was decided."""
+
+    def run() -> None:
+        if _is_service(named.name):
+            _show_rules(named, to, console)
+            return
+        with opened(settings) as (log, store):
+            bring_up(store)
+            found = next(
+                (e for e in _of(store, named).subjects() if e.subject == named.subject), None
+            )
+            if found is None:
+                raise _not_found(named)
+            _tell(found, log, console)
+            _tell_decisions(store, named, console)
+
+    return _done(run, console)
+
+
+def requeue(named: Named, choice: Choice, settings: Settings, to: str, console: Terminal) -> int:
+    """Fold a subject again; 0 when it is out of quarantine, 1 when it stays, with the reason."""
+
+    def run() -> None:
+        if _is_service(named.name):
+            require_rules_readable(_family(named.name), named.subject, to)
+        else:
+            with opened(settings) as (log, store):
+                bring_up(store)
+                done = _of(store, named).requeue(
+                    named.subject,
+                    log,
+                    partial(made, named.name),
+                    clock=system_clock,
+                    reason=choice.reason,
+                    accept=choice.accept,
+                )
+            show_swapped(console, [done])
+            show_differences(console, [done.findings], accepted=True)
+        said_on(console)(
+            f"{named.subject} đã ra khỏi cách ly của {named.name}.",
+            f"{named.subject} is out of the quarantine of {named.name}.",
+        )
+
+    return _done(run, console)
+
+
+def discard(named: Named, choice: Choice, settings: Settings, console: Terminal) -> int:
+    """Give a subject of a read model up, with a reason that is kept for ever."""
+
+    def run() -> None:
+        if _is_service(named.name):
+            raise CannotStart(
+                "Không thể loại bỏ một chuỗi của phần xét duyệt: sổ cái giữ mọi sự kiện. Hãy sửa "
+                "chương trình rồi chạy dvk quarantine requeue.",
+                "A stream of the rules cannot be discarded: the log keeps every event. Mend the "
+                "program, then run dvk quarantine requeue.",
+            )
+        if not choice.reason.strip():
+            raise CannotStart("Hãy nêu lý do: --reason 'LÝ DO'", "Give the reason: --reason 'TEXT'")
+        with opened(settings) as (_, store):
+            bring_up(store)
+            found = _of(store, named).discard(named.subject, choice.reason.strip(), system_clock())
+        said_on(console)(
+            f"Đã loại bỏ {found.subject} khỏi bảng {named.name} từ vị trí "
+            f"{number(found.position)}; "
+            "/completeness và /quarantine vẫn nêu rõ.",
+            f"Discarded {found.subject} from {named.name} from position "
+            f"{number_en(found.position)} on; "
+            "/completeness and /quarantine go on saying so.",
+        )
+
+    return _done(run, console)
+
+
+def _done(run: Callable[[], None], console: Terminal) -> int:
+    """Run to the end and return the exit code, saying what is wrong."""
+    try:
+        run()
+    except Differs as error:
+        show_differences(console, [each.findings for each in error.found], accepted=False)
+        complain(console, both(error))
+    except LedgerError as error:
+        complain(console, both(error))
+    except ForeignLog as error:
+        complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
+    except (CannotStart, Unanswered) as error:
+        complain(console, error)
+    except KeyboardInterrupt:
+        said_on(console)("Đã ngắt; không có gì thay đổi.", "Interrupted; nothing has changed.")
+    else:
+        return 0
+    return 1
+
+
+def _is_service(name: str) -> bool:
+    return name in set(Family)
+
+
+def _family(name: str) -> Family:
+    return Family(name)
+
+
+def _of(store: Store, named: Named) -> Quarantine:
+    known = [model.name for model in Catalog().all()]
+    if named.name not in known:
+        listed = ", ".join([*known, *Family])
+        raise CannotStart(
+            f"Không có bảng tổng hợp hay dịch vụ {named.name}. Có: {listed}.",
+            f"There is no read model or service {named.name}. There are: {listed}.",
+        )
+    return Quarantine(store, named.name)
+
+
+def _not_found(named: Named) -> CannotStart:
+    params = {"read_model": named.name, "subject": named.subject}
+    return CannotStart(NOT_IN_QUARANTINE.words("vi", params), NOT_IN_QUARANTINE.words("en", params))
+
+
+def _read_model_rows(store: Store, console: Terminal) -> Iterator[tuple[str, ...]]:
+    with store.reading() as connection:
+        gone = quarantine_decisions.discarded(connection)
+    for model in Catalog().all():
+        for each in Quarantine(store, model.name).subjects():
+            choice = gone.get((model.name, each.subject))
+            state = console.pick("đang giữ", "held")
+            if choice is not None:
+                state = console.pick("đã loại bỏ", "discarded") + f": {choice.reason}"
+            yield (
+                model.name,
+                each.subject,
+                console.number(each.position),
+                console.number(each.events_held),
+                rfc3339(each.since_us),
+                state,
+                each.reason,
+            )
+
+
+def _asked_of_rules(to: str, console: Terminal) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Return the rows of the rules, and which services did not answer."""
+    rows: list[tuple[str, ...]] = []
+    silent: list[str] = []
+    with client_for(to, 10) as client:
+        for name, address in addresses_at(to, client).named():
+            try:
+                found = aside_of_rules(client, address)
+            except (Unanswered, httpx.HTTPError):
+                silent.append(name)
+                continue
+            rows += [
+                (
+                    name,
+                    str(each["subject"]),
+                    console.number(each["position"] or None),
+                    console.number(each["events_held"]),
+                    str(each["since"]),
+                    console.pick("đang giữ", "held"),
+                    str(each["reason"]),
+                )
+                for each in found
+            ]
+    return rows, silent
+
+
+def _show_rules(named: Named, to: str, console: Terminal) -> None:
+    with client_for(to, 10) as client:
+        address = addresses_at(to, client).of(_family(named.name))
+        found = [e for e in aside_of_rules(client, address) if e["subject"] == named.subject]
+    if not found:
+        raise _not_found(named)
+    for each in found:
+        for name, value in each.items():
+            console.print(Text(f"{name}: {value}"), soft_wrap=True)
+
+
+def _tell(found: Quarantined, log: Reader, console: Terminal) -> None:
+    say = said_on(console)
+    say(f"Chuỗi: {found.subject}", f"Subject: {found.subject}")
+    say(
+        f"Dừng ở vị trí {number(found.position)} ({found.event_type})",
+        f"Stopped at position {number_en(found.position)} ({found.event_type})",
+    )
+    since = rfc3339(found.since_us)
+    say(f"Từ: {since}", f"Since: {since}")
+    say(f"Lý do: {found.reason}", f"Reason: {found.reason}")
+    held = found.events_held
+    say(f"Số sự kiện đang giữ: {number(held)}", f"Events held: {number_en(held)}")
+    waiting = [e for e in log.streams([found.subject]) if e.position >= found.position]
+    table = plain_table()
+    table.add_column(console.pick("Vị trí", "Position"), justify="right")
+    for head in (("Loại", "Type"), ("Nguồn", "Source"), ("Mã", "Id")):
+        table.add_column(console.pick(*head), overflow="fold")
+    for event in waiting[:_SHOWN]:
+        position = console.number(event.position)
+        table.add_row(position, event.type, Text(event.key.source), event.key.id)
+    show_table(console, console.pick("Các sự kiện đang giữ", "Events that wait"), table)
+
+
+def _tell_decisions(store: Store, named: Named, console: Terminal) -> None:
+    with store.reading() as connection:
+        decided = [
+            each
+            for each in quarantine_decisions.decisions(connection)
+            if (each.read_model, each.subject) == (named.name, named.subject)
+        ]
+    for each in decided:
+        told = f"{rfc3339(each.decided_us)}: {each.decision} — {each.reason}"
+        said_on(console)(
+            f"Người vận hành đã quyết định: {told}", f"An operator has decided: {told}"
+        )

@@ -1,0 +1,218 @@
+"""`dvk status`: how the ledger is, in words for somebody at the end of a long day."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+from rich.text import Text
+
+from services.console.client.addresses import Addresses, addresses_at, client_for
+from services.console.output.tables import plain_table, show_table
+from services.console.output.texts import Terminal, both, number, number_en, said_on
+
+_PAGE = 1000
+_LONG_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """One service: whether it answers and is ready, and what waits or was refused there.
+
+    Counts are None where the service could not be asked; `failing` names what it lacks.
+    """
+
+    name: str
+    address: str
+    answers: bool
+    ready: bool
+    failing: str
+    parked: int | None
+    refused: int | None
+    quarantined: int | None
+
+
+def status(to: str, console: Terminal) -> int:
+    """Print the state of the ledger; 0 when all is well, 1 when somebody has to look."""
+    with client_for(to, 5) as client:
+        return tell(client, to, console)
+
+
+def tell(client: httpx.Client, to: str, console: Terminal) -> int:
+    """Ask the services behind an address, print what they say, and return the exit code."""
+    addresses = addresses_at(to, client)
+    states = [_state(client, name, address) for name, address in addresses.named()]
+    completeness = _completeness(client, addresses)
+    if not any(state.answers for state in states):
+        nobody = both(f"Không có sổ nào trả lời tại {to}.", f"No ledger answers at {to}.")
+        console.print(Text(nobody, style="bold red"), soft_wrap=True)
+        said_on(console)("Chạy sổ bằng lệnh: dvk up", "Start one with: dvk up")
+        return 1
+    _show_services(console, states)
+    if completeness is not None:
+        _show_models(console, completeness)
+    troubles = list(_troubles(states, completeness))
+    for trouble in troubles:
+        console.print(Text(f"• {both(*trouble)}", style="yellow"), soft_wrap=True)
+    if not troubles:
+        console.print("[bold green]✓[/] ", end="")
+        said_on(console)("Mọi thứ ổn, không cần làm gì.", "All is well.")
+    return 1 if troubles else 0
+
+
+def _show_services(console: Terminal, states: list[ServiceState]) -> None:
+    """Print one row for each service, and their addresses below, where they have room."""
+    table = plain_table()
+    for head in (("Dịch vụ", "Service"), ("Tình trạng", "State")):
+        table.add_column(console.pick(*head))
+    for head in (("Đang chờ", "Parked"), ("Bị từ chối", "Refused"), ("Cách ly", "Set aside")):
+        table.add_column(console.pick(*head), justify="right")
+    for state in states:
+        counts = [
+            _count(each, console) for each in (state.parked, state.refused, state.quarantined)
+        ]
+        table.add_row(state.name, _condition(state, console), *counts)
+    show_table(console, console.pick("Dịch vụ", "Services"), table)
+    for state in states:
+        console.print(Text(f" {state.name:<11} {state.address}", style="dim"), soft_wrap=True)
+    console.print()
+
+
+def _show_models(console: Terminal, completeness: Mapping[str, Any]) -> None:
+    """Print one row for each read model, beside the head of the log."""
+    head = completeness["log"]["head"]
+    table = plain_table()
+    table.add_column(console.pick("Bảng", "Read model"))
+    for each in (("Vị trí", "Position"), ("Đã xử lý", "Handled")):
+        table.add_column(console.pick(*each), justify="right")
+    table.add_column("")
+    for model in completeness["read_models"]:
+        handled = console.number(model["events_handled"])
+        told = _told(model, head, console)
+        table.add_row(model["name"], console.number(model["position"]), handled, told)
+    heading = console.pick(
+        f"Bảng tổng hợp — sổ có {number(head)} sự kiện",
+        f"Read models — the log holds {number_en(head)} events",
+    )
+    show_table(console, heading, table)
+
+
+def _told(model: Mapping[str, Any], head: int, console: Terminal) -> Text:
+    """Return whether a read model holds the log, and if not, what it lacks."""
+
+    def events(count: int, vietnamese: str, english: str) -> str:
+        return console.pick(
+            f"{vietnamese} {number(count)} sự kiện", f"{number_en(count)} events {english}"
+        )
+
+    if model["equal"]:
+        return Text(console.pick("đủ ✓", "whole ✓"), style="green")
+    if model["position"] < head:
+        return Text(events(head - model["position"], "còn", "to go"), style="yellow")
+    if held := model.get("events_held"):
+        return Text(events(held, "cách ly", "held"), style="yellow")
+    return Text(events(model.get("events_discarded", 0), "đã loại bỏ", "discarded"))
+
+
+def _troubles(
+    states: list[ServiceState], completeness: Mapping[str, Any] | None
+) -> Iterator[tuple[str, str]]:
+    for state in states:
+        if not state.answers:
+            yield (
+                f"{state.name} không trả lời. Xem nhật ký của dịch vụ.",
+                f"{state.name} does not answer. Look at its log.",
+            )
+        elif not state.ready:
+            yield (
+                f"{state.name} chưa sẵn sàng: {state.failing}",
+                f"{state.name} is not ready: {state.failing}",
+            )
+        if aside := state.quarantined:
+            yield (
+                f"{state.name}: {number(aside)} chuỗi sự kiện bị cách ly, cần người vận hành xem.",
+                f"{state.name}: {number_en(aside)} subjects in quarantine, somebody has to look.",
+            )
+    if completeness and any(
+        model["position"] < completeness["log"]["head"] for model in completeness["read_models"]
+    ):
+        yield (
+            "Bảng tổng hợp chưa theo kịp sổ; thử lại sau ít giây.",
+            "Read models catch up; ask again in some seconds.",
+        )
+
+
+def _state(client: httpx.Client, name: str, address: str) -> ServiceState:
+    try:
+        answer = client.get(f"{address}/readyz")
+    except httpx.TransportError:
+        return ServiceState(name, address, False, False, "", None, None, None)
+    failing = "" if answer.is_success else str(answer.json().get("detail", answer.status_code))
+    return ServiceState(
+        name,
+        address,
+        True,
+        answer.is_success,
+        failing,
+        _listed(client, f"{address}/parked"),
+        _listed(client, f"{address}/refused"),
+        _quarantined(client, address),
+    )
+
+
+def _listed(client: httpx.Client, url: str) -> int | None:
+    """Return how many items a list holds; what is beyond ten thousand is not counted."""
+    count, cursor = 0, None
+    for _ in range(_LONG_PAGES):
+        params = {"limit": str(_PAGE), **({"cursor": cursor} if cursor else {})}
+        try:
+            answer = client.get(url, params=params)
+            answer.raise_for_status()
+        except httpx.HTTPError:
+            return None
+        page = answer.json()
+        count += len(page["items"])
+        cursor = page["next"]
+        if cursor is None:
+            break
+    return count
+
+
+def _quarantined(client: httpx.Client, address: str) -> int | None:
+    """Return the sum of the service's quarantine metric, or None if it has none."""
+    try:
+        text = client.get(f"{address}/metrics").raise_for_status().text
+    except httpx.HTTPError:
+        return None
+    values = [
+        sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if "quarantined" in sample.name and not sample.name.endswith("_created")
+    ]
+    return int(sum(values)) if values else None
+
+
+def _completeness(client: httpx.Client, addresses: Addresses) -> Mapping[str, Any] | None:
+    try:
+        answer = client.get(f"{addresses.reporting}/completeness")
+        answer.raise_for_status()
+    except httpx.HTTPError:
+        return None
+    found: Mapping[str, Any] = answer.json()
+    return found
+
+
+def _condition(state: ServiceState, console: Terminal) -> Text:
+    if not state.answers:
+        return Text(console.pick("không trả lời ✗", "does not answer ✗"), style="bold red")
+    if not state.ready:
+        return Text(console.pick("chưa sẵn sàng", "not ready"), style="yellow")
+    return Text(console.pick("sẵn sàng ✓", "ready ✓"), style="green")
+
+
+def _count(value: int | None, console: Terminal) -> Text:
+    if value is None:
+        return Text("—", style="dim")
+    return Text(console.number(value), style="yellow" if value else "")

@@ -1,0 +1,128 @@
+"""Reads the lineage: the units of 30 June 2025, those of 1 July, and what went into what."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from services.console.datasets.nation.unit_names import Called, called, province_called
+
+COUNTRY = "vn"
+_Row = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit before or after 1 July 2025; `code` is that of the statistics office."""
+
+    unit_id: str
+    code: str
+    name: str
+    kind: str
+    level: str
+    parent_id: str
+
+
+class Step(NamedTuple):
+    """What a unit became: from one of before into one of after, `whole` or in `part`, by ids."""
+
+    source: str
+    target: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Both maps, parents before what is below them, and every step from the one to the other."""
+
+    before: tuple[Unit, ...]
+    after: tuple[Unit, ...]
+    steps: tuple[Step, ...]
+
+
+def unit_id_of(code: str) -> str:
+    """Return the unit id of a statistics-office code as it stood from 2004 to June 2025."""
+    return f"gso-2004-{code}"
+
+
+@cache
+def lineage() -> Lineage:
+    """Return the lineage that the two files tell."""
+    provinces, communes = _rows("provinces"), _rows("communes")
+    steps = (*_steps(_of_provinces(provinces)), *_steps(_of_communes(communes)))
+    ids = {_code_of(step.target): step.target for step in steps}
+    return Lineage(
+        before=_once(_before(provinces, communes)),
+        after=_once(_after(provinces, communes, ids)),
+        steps=steps,
+    )
+
+
+def _rows(of: str) -> list[_Row]:
+    path = files(__package__).joinpath("data", f"{of}-2025-07-01.csv")
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def _of_provinces(rows: Iterable[_Row]) -> Iterator[tuple[str, str, str]]:
+    for row in rows:
+        yield row["old_code"], row["new_code"], "whole"
+
+
+def _of_communes(rows: Iterable[_Row]) -> Iterator[tuple[str, str, str]]:
+    for row in rows:
+        # Five island districts had no commune: it is they that became special zones.
+        source = row["old_commune_code"] or row["old_district_code"]
+        yield source, row["new_commune_code"], row["share"]
+
+
+def _steps(told: Iterable[tuple[str, str, str]]) -> Iterator[Step]:
+    """Turn codes into unit ids: after 1 July 2025 a unit is a new one, but for one exception.
+
+    It continues if its single source went into it whole and bears the same code.
+    """
+    sources: dict[str, list[tuple[str, str]]] = {}
+    for old, new, share in told:
+        sources.setdefault(new, []).append((old, share))
+    for new, drawn_from in sources.items():
+        continues = drawn_from == [(new, "whole")]
+        target = unit_id_of(new) if continues else f"gso-2025-{new}"
+        for old, share in drawn_from:
+            yield Step(unit_id_of(old), target, share)
+
+
+def _before(provinces: Iterable[_Row], communes: Iterable[_Row]) -> Iterator[Unit]:
+    for row in provinces:
+        name = province_called(row["old_name"])
+        yield _unit(unit_id_of(row["old_code"]), name, "province", COUNTRY)
+    for row in communes:
+        district, province = unit_id_of(row["old_district_code"]), row["old_province_code"]
+        yield _unit(district, called(row["old_district"]), "district", unit_id_of(province))
+        if code := row["old_commune_code"]:
+            yield _unit(unit_id_of(code), called(row["old_commune"]), "commune", district)
+
+
+def _after(
+    provinces: Iterable[_Row], communes: Iterable[_Row], ids: Mapping[str, str]
+) -> Iterator[Unit]:
+    for row in provinces:
+        name = province_called(row["new_name"])
+        yield _unit(ids[row["new_code"]], name, "province", COUNTRY)
+    for row in communes:
+        unit_id, province = ids[row["new_commune_code"]], ids[row["new_province_code"]]
+        yield _unit(unit_id, called(row["new_commune"]), "commune", province)
+
+
+def _unit(unit_id: str, name: Called, level: str, parent_id: str) -> Unit:
+    return Unit(unit_id, _code_of(unit_id), name.name, name.kind, level, parent_id)
+
+
+def _once(units: Iterable[Unit]) -> tuple[Unit, ...]:
+    """Return each unit once, level by level in the order of the codes; rows repeat them."""
+    levels = ("province", "district", "commune")
+    return tuple(sorted(set(units), key=lambda unit: (levels.index(unit.level), unit.code)))
+
+
+def _code_of(unit_id: str) -> str:
+    return unit_id.rpartition("-")[2]

@@ -1,0 +1,120 @@
+"""The reorganisation of 1 July 2025: 63 provinces became 34, districts ended, communes merged."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from services.console.datasets.nation.connected_changes import components
+from services.console.datasets.nation.event_writer import Event, event
+from services.console.datasets.nation.lineage import Lineage, Step, Unit, lineage
+
+_DAY = "2025-07-01"
+_WRITTEN_AT = "2025-07-01T08:00:00+07:00"
+_DATA_SET = {"kind": "import", "ref": "vietnamadminunits 1.0.4"}
+_NOTE = (
+    "Theo một bộ dữ liệu của cộng đồng, không phải danh mục chính thức. "
+    "After a community data set, not the official list."
+)
+_MERGERS = {"kind": "nghị quyết", "number": "202/2025/QH15", "signed_on": "2025-06-12"}
+_END_OF_DISTRICTS = {"kind": "nghị quyết", "number": "203/2025/QH15", "signed_on": "2025-06-16"}
+_NO_DISTRICTS = (
+    "Kết thúc hoạt động của đơn vị hành chính cấp huyện trong cả nước. "
+    "Administrative units of the district level ended in the whole country."
+)
+
+
+def reorganization_events() -> Iterator[Event]:
+    """Yield what happened on the day: provinces, then communes, then names, then districts."""
+    told = lineage()
+    after = {unit.unit_id: unit for unit in told.after}
+    for part in components(told.steps):
+        yield _reorganized(part, after)
+    yield from _renamed(told, after)
+    yield from _closed(told)
+
+
+def _reorganized(part: Sequence[Step], after: Mapping[str, Unit]) -> Event:
+    """Return the event of one connected part; one that only goes on stands in both its lists."""
+    sources = list(dict.fromkeys(step.source for step in part))
+    targets = [after[unit_id] for unit_id in dict.fromkeys(step.target for step in part)]
+    first = targets[0]
+    reorganization_id = f"gso-{_DAY}-{first.code}"
+    new = [unit for unit in targets if unit.unit_id not in sources]
+    return event(
+        "UnitsReorganized",
+        f"reorganization-{reorganization_id}",
+        f"reorganization/{reorganization_id}",
+        {
+            **_common(_MERGERS if first.level == "province" else None),
+            "reorganization_id": reorganization_id,
+            "sources": sources,
+            "targets": [
+                {
+                    "unit_id": target.unit_id,
+                    "from": [
+                        {"unit_id": step.source, "share": step.share}
+                        for step in part
+                        if step.target == target.unit_id
+                    ],
+                }
+                for target in targets
+            ],
+            "opens": [_opened(unit) for unit in new] or None,
+        },
+        time=_WRITTEN_AT,
+    )
+
+
+def _opened(unit: Unit) -> dict[str, object]:
+    return {
+        "unit_id": unit.unit_id,
+        "name": unit.name,
+        "level": unit.level,
+        "kind": unit.kind,
+        "parent_id": unit.parent_id,
+        "codes": [{"scheme": "gso", "code": unit.code}],
+    }
+
+
+def _renamed(told: Lineage, after: Mapping[str, Unit]) -> Iterator[Event]:
+    """Rename the few that go on under another name; where they lie follows from the districts."""
+    for unit in told.before:
+        later = after.get(unit.unit_id)
+        if later is not None and (unit.name, unit.kind) != (later.name, later.kind):
+            yield event(
+                "UnitRenamed",
+                f"renamed-{_DAY}-{unit.unit_id}",
+                f"unit/{unit.unit_id}",
+                {
+                    **_common(),
+                    "unit_id": unit.unit_id,
+                    "name": later.name,
+                    "kind": later.kind,
+                },
+                time=_WRITTEN_AT,
+            )
+
+
+def _closed(told: Lineage) -> Iterator[Event]:
+    """Close the districts; the five that became special zones have ended already."""
+    ended = {step.source for step in told.steps}
+    for unit in told.before:
+        if unit.level == "district" and unit.unit_id not in ended:
+            yield event(
+                "UnitClosed",
+                f"closed-{_DAY}-{unit.unit_id}",
+                f"unit/{unit.unit_id}",
+                {
+                    **_common(_END_OF_DISTRICTS),
+                    "unit_id": unit.unit_id,
+                    "reason": _NO_DISTRICTS,
+                },
+                time=_WRITTEN_AT,
+            )
+
+
+def _common(basis: Mapping[str, str] | None = None) -> dict[str, object]:
+    return {
+        "occurred_on": _DAY,
+        "legal_basis": [basis] if basis else None,
+        "origin": _DATA_SET,
+        "note": _NOTE,
+    }

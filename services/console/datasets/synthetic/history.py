@@ -1,0 +1,119 @@
+"""The history itself: year after year and phase after phase, as events on their way."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from services.console.datasets.synthetic import (
+    evaluation_events,
+    reference_data,
+    registration_events,
+)
+from services.console.datasets.synthetic.event_writer import Writer
+from services.console.datasets.synthetic.model_outcomes import Fates, Slot
+from services.console.datasets.synthetic.seeded_random import Chance
+from services.console.datasets.synthetic.territory import Land
+from services.console.datasets.synthetic.year import Year
+from shared.territory.day_map import UnitState
+
+Wanted = Callable[[Slot], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many registrations in all, over which years, drawn from which seed."""
+
+    registrations: int
+    first_year: int
+    last_year: int
+    seed: int
+
+    def size(self, year: int) -> int:
+        """Return the registrations of a year; the first years take what does not divide."""
+        years = self.last_year - self.first_year + 1
+        whole, rest = divmod(self.registrations, years)
+        return whole + (year - self.first_year < rest)
+
+
+def history(plan: Plan, land: Land) -> Iterator[bytes]:
+    """Return every event, in the order in which it is sent; the map's own events come first."""
+    yield from land.lines
+    fates = Fates(Chance(plan.seed), plan.first_year)
+    writer = Writer(plan.seed, _variant(plan, land))
+    defined: set[str] = set()
+    before: Year | None = None
+    for number in range(plan.first_year, plan.last_year + 1):
+        year = Year(number, land, fates, writer)
+        if before is None:
+            yield from reference_data.taxonomies(year)
+        else:
+            yield from _late_recognitions(plan, before, date(number, 1, 31))
+        yield from _events(plan, year, defined)
+        before = year
+    if before is not None:
+        yield from _late_recognitions(plan, before, date(plan.last_year, 10, 31))
+
+
+def _variant(plan: Plan, land: Land) -> str:
+    """Return what tells histories of one seed apart: a longer one only adds, others differ."""
+    told = f"{plan.first_year}-{plan.last_year}".encode()
+    return "x" + sha256(b"\n".join((told, *land.lines))).hexdigest()[:4]
+
+
+def _events(plan: Plan, year: Year, defined: set[str]) -> Iterator[bytes]:
+    """Return the events of a year but for the recognitions that are entered late."""
+    fates, land, first = year.fates, year.land, year.registering[0]
+    slots = _Slots(plan, fates, year.number)
+
+    def each(write: Callable[[Year, Slot], bytes], wanted: Wanted) -> Iterator[bytes]:
+        return (write(year, slot) for slot in slots.that(wanted))
+
+    yield from reference_data.organizations(year, _new(land.provinces(first), defined), first)
+    yield from reference_data.organizations(year, _new(year.places, defined), first)
+    yield from reference_data.plans(year)
+    yield from each(registration_events.registered, lambda slot: not fates.late(slot))
+    yield from each(registration_events.withdrawn, lambda slot: slot.withdrawn)
+    yield from each(registration_events.amended, fates.amended)
+    yield from each(registration_events.reported, fates.reported)
+    yield from evaluation_events.inspections(year)
+    yield from each(evaluation_events.assessed, lambda slot: not slot.withdrawn)
+    provinces = _new(land.provinces(year.deciding), defined)
+    yield from reference_data.organizations(year, provinces, year.deciding)
+    yield from evaluation_events.sessions(year)
+    yield from each(evaluation_events.evaluated, fates.eligible)
+    yield from each(evaluation_events.recognized, fates.recognized_in_time)
+    yield from each(evaluation_events.declined, fates.declined)
+    yield from each(evaluation_events.granted, fates.awarded)
+    yield from each(evaluation_events.presented, fates.presented)
+    yield from each(evaluation_events.revoked, fates.revoked)
+    yield from each(evaluation_events.replicated, fates.replicated)
+    yield from evaluation_events.commendations(year)
+    # What was decided of these waits in the ledger until they arrive.
+    late = date(year.number, 10, 25)
+    yield from (registration_events.registered(year, slot, late) for slot in slots.that(fates.late))
+
+
+def _late_recognitions(plan: Plan, year: Year, sent_on: date) -> Iterator[bytes]:
+    slots = _Slots(plan, year.fates, year.number)
+    late = slots.that(year.fates.recognized_late)
+    return (evaluation_events.recognized(year, slot, sent_on) for slot in late)
+
+
+def _new(units: Iterable[UnitState], defined: set[str]) -> list[UnitState]:
+    """Return the units that have no organisation yet, and remember them."""
+    new = [unit for unit in units if unit.unit_id not in defined]
+    defined.update(unit.unit_id for unit in new)
+    return new
+
+
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    plan: Plan
+    fates: Fates
+    year: int
+
+    def that(self, wanted: Wanted) -> Iterator[Slot]:
+        """Return the slots of the year that are wanted, none of them kept."""
+        every = (self.fates.slot(self.year, number) for number in range(self.plan.size(self.year)))
+        return filter(wanted, every)

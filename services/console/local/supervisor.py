@@ -1,0 +1,161 @@
+"""Children are started, watched, started again when they die, and ended in order.
+
+The supervisor moves in steps, so that a test can drive it without waiting.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from services.console.local.data_directory import end_leftover, write_pid
+from services.console.output.texts import Say, number, number_en
+
+_STOP_SECONDS = 10.0
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 30.0
+_SETTLED_SECONDS = 60.0
+_LOG_BYTES = 10_000_000
+
+
+class Child(Protocol):
+    """A process that can be started again after its death."""
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process id, or None when it does not run."""
+        ...
+
+    def start(self) -> None:
+        """Start it."""
+        ...
+
+    def stop(self) -> None:
+        """End it, by its process id."""
+        ...
+
+
+@dataclass
+class ServiceChild:
+    """One service as a process of its own, its words in a log file, its id in a pid file."""
+
+    module: str
+    environment: Mapping[str, str]
+    log: Path
+    pid_file: Path
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process id, or None when it does not run."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def start(self) -> None:
+        """Start the service; it is ready when its own /readyz says so."""
+        end_leftover(self.pid_file)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+            self.log.replace(self.log.with_name(self.log.name + ".1"))
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", self.module],
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches the supervisor, which ends all in order
+            )
+        write_pid(self.pid_file, self._process.pid)
+
+    def stop(self) -> None:
+        """Ask it to end, and kill it when it does not."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self.pid_file.unlink(missing_ok=True)
+
+    def last_words(self, lines: int = 12) -> str:
+        """Return the end of its log."""
+        try:
+            text = self.log.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+
+@dataclass
+class _Watched:
+    name: str
+    child: Child
+    born: float
+    deaths: int = 0
+    due: float | None = None
+
+
+@dataclass
+class Supervisor:
+    """Watches children; the clock is in seconds."""
+
+    say: Say
+    clock: Callable[[], float] = time.monotonic
+    _watched: list[_Watched] = field(default_factory=list)
+
+    def start(self, name: str, child: Child) -> None:
+        """Start a child and watch it from now on."""
+        self._watched.append(_Watched(name, child, self.clock()))
+        child.start()
+
+    def step(self) -> None:
+        """Look at each child once: announce deaths, and start again what is due."""
+        now = self.clock()
+        for one in self._watched:
+            if one.due is not None:
+                if now >= one.due:
+                    self._start_again(one, now)
+            elif one.child.pid is None:
+                self._announce(one, now)
+            elif now - one.born > _SETTLED_SECONDS:
+                one.deaths = 0
+
+    def stop(self) -> None:
+        """End all, the last started first, so that none loses what it stands on."""
+        for one in reversed(self._watched):
+            one.child.stop()
+        self._watched.clear()
+
+    def deaths(self, name: str) -> int:
+        """Return how often a child died lately."""
+        return next((one.deaths for one in self._watched if one.name == name), 0)
+
+    def _announce(self, one: _Watched, now: float) -> None:
+        pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**one.deaths)
+        one.deaths += 1
+        one.due = now + pause
+        self.say(
+            f"{one.name} đã dừng ngoài ý muốn; khởi động lại sau {number(pause, 1)} giây.",
+            f"{one.name} ended by itself; it is started again in {number_en(pause, 1)} s.",
+        )
+
+    def _start_again(self, one: _Watched, now: float) -> None:
+        try:
+            one.child.start()
+        except Exception as error:  # noqa: BLE001  whatever it is, it is told and tried again
+            self.say(
+                f"{one.name} không khởi động được: {error}", f"{one.name} did not start: {error}"
+            )
+            self._announce(one, now)
+            return
+        one.born, one.due = now, None
+        self.say(f"{one.name} đã chạy lại.", f"{one.name} runs again.")

@@ -1,0 +1,55 @@
+"""What evaluation folds to decide: the map, tiers, registrations and awards, at the log's head."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from services.evaluation.domain import award, rules
+from services.evaluation.domain.award import Award
+from shared.deciders.stream_cache import STREAMS_KEPT, StreamKind
+from shared.deciders.stream_decider import StreamDecider, provided_registration, provided_units
+from shared.errors import Problem
+from shared.eventlog.protocol import Reference
+from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.payloads.awards import AwardGranted, AwardProposed
+from shared.rules import registration
+from shared.vocabulary import Family
+
+_GIVES_AWARD = tuple(f"dvk.{payload.NAME}." for payload in (AwardProposed, AwardGranted))
+
+
+class EvaluationDecider(StreamDecider):
+    """Decides inspections, reviews, recognitions and awards."""
+
+    family = Family.EVALUATION
+
+    def __init__(self, *, streams_kept: int = STREAMS_KEPT) -> None:
+        kinds = {
+            "registration": StreamKind(registration.evolve, registration.FOLDED),
+            "award": StreamKind(award.evolve, award.FOLDED),
+        }
+        super().__init__(kinds, streams_kept=streams_kept)
+
+    def award(self, award_id: str) -> Award | None:
+        """Return an award as it stands, None when nobody proposed or granted it."""
+        return cast("Award | None", self._cache.state(f"award/{award_id}"))
+
+    def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
+        """Return the registrations that the event names, and its award."""
+        for registration_id in rules.registrations_named(event.payload):
+            yield f"registration/{registration_id}"
+        if event.subject.startswith("award/"):
+            yield event.subject
+
+    def unknown(self, event: ReceivedEvent) -> Iterable[Reference]:
+        """Return the units, registrations and the award that the log does not hold."""
+        return (Reference(*named) for named in rules.unknown(event.payload, self))
+
+    def problem(self, event: ReceivedEvent) -> Problem | None:
+        """Return the rule that the event breaks, or None."""
+        return rules.decide(event, self)
+
+    def provides(self, event: RecordedEvent) -> Iterable[Reference]:
+        """Return the units, the registration or the award that exist from this event on."""
+        if event.type.startswith(_GIVES_AWARD):
+            return (Reference("award", event.subject.partition("/")[2]),)
+        return (*provided_units(event), *provided_registration(event))

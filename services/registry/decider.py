@@ -1,0 +1,97 @@
+"""What the registry folds to decide: map, taxonomies, organisations, registrations and models."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, cast
+
+from services.registry.domain import model_lifecycle, rules
+from services.registry.domain.model_lifecycle import ModelLife
+from services.registry.domain.organizations import Organizations
+from services.registry.domain.unit_references import StillNamed, naming_events
+from shared.deciders.stream_cache import STREAMS_KEPT, StreamKind
+from shared.deciders.stream_decider import StreamDecider, provided_registration, provided_units
+from shared.errors import Problem
+from shared.eventlog.protocol import Reader, Reference
+from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.payloads.registrations import ModelRegistered
+from shared.rules import registration
+from shared.rules.registration import Registration
+from shared.rules.retraction import name_of
+from shared.vocabulary import Family
+
+
+class RegistryDecider(StreamDecider):
+    """Decides what units promise: the map, taxonomies, plans, registrations and outcomes."""
+
+    family = Family.REGISTRY
+    in_memory: ClassVar[tuple[str, ...]] = (*StreamDecider.in_memory, "organization/")
+
+    def __init__(self, *, streams_kept: int = STREAMS_KEPT) -> None:
+        kinds = {
+            "registration": StreamKind(registration.evolve, registration.FOLDED),
+            "model": StreamKind(model_lifecycle.evolve, model_lifecycle.FOLDED),
+        }
+        lookups = {"naming": find_naming, "tier": find_recognized}
+        super().__init__(kinds, lookups, streams_kept=streams_kept)
+
+    def life(self, model_id: str) -> ModelLife | None:
+        """Return the life of a model, None when it was never registered."""
+        return cast("ModelLife | None", self._cache.state(f"model/{model_id}"))
+
+    def recognized_in(self, tier: str) -> tuple[Registration, ...]:
+        """Return the registrations for which a tier is in force."""
+        return cast("tuple[Registration, ...]", self._cache.answer(f"tier/{tier}"))
+
+    def still_named(self, unit_id: str) -> tuple[StillNamed, ...]:
+        """Return what stands in the log and names a unit."""
+        return cast("tuple[StillNamed, ...]", self._cache.answer(f"naming/{unit_id}"))
+
+    def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
+        """Return the registrations and the model that the event names."""
+        payload = event.payload
+        for registration_id in rules.registrations_named(payload):
+            yield f"registration/{registration_id}"
+        if isinstance(payload, ModelRegistered):
+            yield event.subject
+            yield f"model/{payload.model_id}"
+        elif (model_id := rules.model_named(payload)) is not None:
+            yield f"model/{model_id}"
+
+    def unknown(self, event: ReceivedEvent) -> Iterable[Reference]:
+        """Return the units, registrations and the model that the log does not hold."""
+        return (Reference(*named) for named in rules.unknown(event.payload, self))
+
+    def problem(self, event: ReceivedEvent) -> Problem | None:
+        """Return the rule that the event breaks, or None."""
+        return rules.decide(event, self)
+
+    def provides(self, event: RecordedEvent) -> Iterable[Reference]:
+        """Return the units, or the registration and its model, that exist from this event on."""
+        registered = provided_registration(event)
+        if registered and isinstance(event.payload, ModelRegistered):
+            return (*registered, Reference("model", event.payload.model_id))
+        return provided_units(event)
+
+    def _forget(self) -> None:
+        super()._forget()
+        self.organizations = Organizations()
+
+    def _remember(self, events: Sequence[RecordedEvent]) -> None:
+        super()._remember(events)
+        self.organizations.fold(events)
+
+
+def find_naming(log: Reader, unit_id: str) -> tuple[StillNamed, ...]:
+    """Return what stands in the log and names a unit: a full scan, for retractions only."""
+    subjects = {event.subject for event in log.naming(unit_id)}
+    whole = [s for s in subjects if not s.startswith(("unit/", "reorganization/"))]
+    return naming_events(unit_id, log.streams(whole)) if whole else ()
+
+
+def find_recognized(log: Reader, tier: str) -> tuple[Registration, ...]:
+    """Return the registrations for which a tier is in force: a full scan, for retractions only."""
+    subjects = {e.subject for e in log.naming(tier) if e.subject.startswith("registration/")}
+    standing: dict[str, Registration | None] = dict.fromkeys(subjects)
+    for event in log.streams(subjects) if subjects else ():
+        if name_of(event.type) in registration.FOLDED:
+            standing[event.subject] = registration.evolve(standing[event.subject], event)
+    return tuple(state for state in standing.values() if state is not None and state.tier == tier)

@@ -1,0 +1,47 @@
+"""What the rules of the registry may look at; asking for a stream brings it into memory."""
+
+from typing import Protocol
+
+from services.registry.domain.model_lifecycle import ModelLife
+from services.registry.domain.unit_references import StillNamed
+from shared.events.envelope import EventKey
+from shared.rules.registration import Registration
+from shared.rules.retraction import Recorded
+from shared.territory import Territory
+from shared.territory.taxonomies import Taxonomies
+
+
+class Facts(Protocol):
+    """The head of the log, as far as the registry decides on it."""
+
+    territory: Territory
+    taxonomies: Taxonomies
+
+    def registration(self, registration_id: str) -> Registration | None:
+        """Return a registration as it stands, None when nobody registered it."""
+        ...
+
+    def life(self, model_id: str) -> ModelLife | None:
+        """Return the life of a model, None when it was never registered."""
+        ...
+
+    def recorded(self, key: EventKey) -> Recorded | None:
+        """Return an event of the log by its key, and whether it was retracted."""
+        ...
+
+    def recognized_in(self, tier: str) -> tuple[Registration, ...]:
+        """Return the registrations for which a tier is in force."""
+        ...
+
+    def still_named(self, unit_id: str) -> tuple[StillNamed, ...]:
+        """Return what stands in the log and names a unit."""
+        ...
+
+
+def standing(registration_id: str, facts: Facts) -> Registration:
+    """Return a registration that the event's references have shown to be known."""
+    registration = facts.registration(registration_id)
+    if registration is None:
+        message = f"registration {registration_id} was to be known before its rules are asked"
+        raise LookupError(message)
+    return registration

@@ -1,0 +1,79 @@
+"""The life of a model over the years: registered again and again, perhaps discontinued."""
+
+from typing import NamedTuple
+
+from shared.errors import Problem, declare
+from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.payloads.registrations import ModelDiscontinued, ModelRegistered
+from shared.events.payloads.retraction import EventRetracted
+from shared.rules.retraction import key_of
+
+MODEL_DISCONTINUED = declare(
+    "model_discontinued",
+    409,
+    vi="Mô hình {model_id} đã dừng tại vị trí {discontinued_at}, sau lần đăng ký gần nhất "
+    "(vị trí {registered_at}).",
+    en="Model {model_id} was discontinued at position {discontinued_at}, after its latest "
+    "registration (position {registered_at}).",
+)
+
+FOLDED = frozenset({ModelRegistered.NAME, ModelDiscontinued.NAME, EventRetracted.NAME})
+"""The events that change the life of a model."""
+
+
+class YearOfModel(NamedTuple):
+    """One registration of a model, by the year it is for and the position that recorded it."""
+
+    registration_id: str
+    plan_year: int
+    registered_at: int
+
+
+class End(NamedTuple):
+    """One discontinuation that was not retracted."""
+
+    key: EventKey
+    discontinued_at: int
+
+
+class ModelLife(NamedTuple):
+    """The registrations of a model in log order, withdrawn ones too, and its discontinuations."""
+
+    model_id: str
+    years: tuple[YearOfModel, ...] = ()
+    ends: tuple[End, ...] = ()
+
+
+def evolve(state: ModelLife | None, event: RecordedEvent) -> ModelLife | None:
+    """Return the life of a model after one more event of its stream or linked to it."""
+    payload = event.payload
+    if isinstance(payload, ModelRegistered):
+        year = YearOfModel(payload.registration_id, payload.plan_year, event.position)
+        if state is None:
+            return ModelLife(payload.model_id, (year,))
+        return state._replace(years=(*state.years, year))
+    if state is None:
+        return None
+    match payload:
+        case ModelDiscontinued():
+            return state._replace(ends=(*state.ends, End(event.key, event.position)))
+        case EventRetracted():
+            taken = key_of(payload)
+            return state._replace(ends=tuple(end for end in state.ends if end.key != taken))
+        case _:
+            return state
+
+
+def discontinued(life: ModelLife) -> Problem | None:
+    """Refuse what needs a model that was not discontinued since its latest registration."""
+    latest = life.years[-1].registered_at
+    if not life.ends or life.ends[-1].discontinued_at < latest:
+        return None
+    return Problem(
+        MODEL_DISCONTINUED,
+        {
+            "model_id": life.model_id,
+            "discontinued_at": life.ends[-1].discontinued_at,
+            "registered_at": latest,
+        },
+    )

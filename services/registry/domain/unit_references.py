@@ -1,0 +1,84 @@
+"""Who still names a unit: what must be corrected before the unit's opening may be taken back."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from shared.events.envelope import RecordedEvent
+from shared.events.payloads.awards import AwardAmended, AwardGranted, AwardProposed
+from shared.events.payloads.registrations import ModelAmended, ModelRegistered
+from shared.events.payloads.retraction import EventRetracted
+from shared.rules.common_rules import UNIT_EVENTS
+from shared.rules.retraction import name_of, retracted_keys
+
+
+class StillNamed(NamedTuple):
+    """An event that stands and names the unit."""
+
+    subject: str
+    position: int
+
+
+def naming_events(unit_id: str, events: Sequence[RecordedEvent]) -> tuple[StillNamed, ...]:
+    """Return which of these events name a unit and stand: the streams must be whole.
+
+    Registrations, withdrawn ones too, and awards count as amended; whatever may be retracted
+    counts until it is. The map is not asked here: it has rules of its own (units).
+    """
+    taken = retracted_keys([e for e in events if name_of(e.type) == EventRetracted.NAME])
+    found: list[StillNamed] = []
+    for subject, stream in _by_subject(events).items():
+        match subject.partition("/")[0]:
+            case "registration":
+                found.extend(_registration(unit_id, stream))
+            case "award":
+                found.extend(_award(unit_id, stream))
+            case _:
+                standing = (event for event in stream if event.key not in taken)
+                found.extend(_said(event) for event in standing if _names(unit_id, event))
+    return tuple(sorted(found, key=lambda named: named.position))
+
+
+def _by_subject(events: Iterable[RecordedEvent]) -> dict[str, list[RecordedEvent]]:
+    streams: dict[str, list[RecordedEvent]] = {}
+    for event in events:
+        streams.setdefault(event.subject, []).append(event)
+    return streams
+
+
+def _registration(unit_id: str, stream: Sequence[RecordedEvent]) -> Iterable[StillNamed]:
+    last: RecordedEvent | None = None
+    for event in stream:
+        match event.payload:
+            case ModelRegistered(unit_id=named):
+                last = event if named == unit_id else None
+            case ModelAmended(changes=changes) if changes.unit_id is not None:
+                last = event if changes.unit_id == unit_id else None
+    return [_said(last)] if last is not None else []
+
+
+def _award(unit_id: str, stream: Sequence[RecordedEvent]) -> Iterable[StillNamed]:
+    """Follow the award's own unit and the recipient's, each said last by one event."""
+    of_award: RecordedEvent | None = None
+    of_recipient: RecordedEvent | None = None
+    for event in stream:
+        match event.payload:
+            case AwardProposed() | AwardGranted() as payload:
+                of_award = event if payload.unit_id == unit_id else None
+                of_recipient = event if payload.recipient.unit_id == unit_id else None
+            case AwardAmended(changes=changes):
+                if changes.unit_id is not None:
+                    of_award = event if changes.unit_id == unit_id else None
+                if changes.recipient is not None:
+                    of_recipient = event if changes.recipient.unit_id == unit_id else None
+    return {_said(event) for event in (of_award, of_recipient) if event is not None}
+
+
+def _names(unit_id: str, event: RecordedEvent) -> bool:
+    payload = event.payload
+    if isinstance(payload, (*UNIT_EVENTS, EventRetracted)):
+        return False
+    return unit_id in payload.unit_ids()
+
+
+def _said(event: RecordedEvent) -> StillNamed:
+    return StillNamed(event.subject, event.position)

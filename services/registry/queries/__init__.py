@@ -1,0 +1,1 @@
+"""What the registry answers: units, versions of the map, taxonomies, models."""

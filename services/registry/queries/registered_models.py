@@ -1,0 +1,131 @@
+"""What the registry shows of its own write side: models, organisations and taxonomies."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.registry.domain.organizations import Organization
+from shared.eventlog.protocol import Reader
+from shared.events.envelope import RecordedEvent
+from shared.events.payloads.registrations import (
+    ModelAmended,
+    ModelDiscontinued,
+    ModelRegistered,
+    ModelReplicated,
+    RegistrationWithdrawn,
+)
+from shared.events.payloads.retraction import EventRetracted
+from shared.events.payloads.reviews import ModelRecognized, RecognitionRevoked
+from shared.rules.retraction import name_of, retracted_keys
+from shared.vocabulary import DEFAULT_PROGRAMME, Precision
+
+
+def model_view(log: Reader, model_id: str) -> dict[str, object] | None:
+    """Return a model with its registrations as amended, None when it was never registered."""
+    life = log.streams([f"model/{model_id}"])
+    registered = [e.subject for e in life if name_of(e.type) == ModelRegistered.NAME]
+    if not registered:
+        return None
+    streams: dict[str, list[RecordedEvent]] = {}
+    for event in log.streams(registered):
+        streams.setdefault(event.subject, []).append(event)
+    return {
+        "model_id": model_id,
+        "registrations": [registration_view(stream) for stream in streams.values()],
+        **_life(life),
+    }
+
+
+def registration_view(stream: Iterable[RecordedEvent]) -> dict[str, object]:
+    """Return a registration as amended from all events of its stream, and how it stands."""
+    data: dict[str, object] = {}
+    state: dict[str, object] = {}
+    for event in stream:
+        match event.payload:
+            case ModelRegistered() as payload:
+                data = {"programme": DEFAULT_PROGRAMME, **plain(payload)}
+                state = {
+                    "status": "registered",
+                    "registered_at": event.position,
+                    "amended_at": [],
+                    "withdrawn_at": None,
+                    "tier": None,
+                }
+            case ModelAmended(changes=changes):
+                data = _amended(data, {name: plain(to) for name, to in changes.stated().items()})
+                state["amended_at"] = [*_list(state["amended_at"]), event.position]
+            case RegistrationWithdrawn():
+                state |= {"status": "withdrawn", "withdrawn_at": event.position}
+            case ModelRecognized(tier=tier):
+                state["tier"] = tier
+            case RecognitionRevoked():
+                state["tier"] = None
+    return {**data, **state}
+
+
+def organization_view(organization: Organization) -> dict[str, object]:
+    """Return an organisation as it stands."""
+    definition = organization.definition
+    stated = plain(definition) if definition is not None else {}
+    names = ("name", "kind", "unit_id", "block_code", "side", "external_ids")
+    return {
+        "org_id": organization.org_id,
+        **{name: stated.get(name) for name in names},
+        "predecessors": list(organization.predecessors),
+        "successors": list(organization.successors),
+        "position": organization.position,
+    }
+
+
+def plain(value: object) -> Any:  # noqa: ANN401, PLR0911  JSON has any shape, each its case
+    """Return typed data as JSON has it: by the contract's names, without what was not stated."""
+    match value:
+        case BaseModel():
+            named = {
+                (info.alias or name): getattr(value, name)
+                for name, info in type(value).model_fields.items()
+            }
+            return {name: plain(each) for name, each in named.items() if each is not None}
+        case Enum():
+            return value.value
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case Mapping():
+            return {str(name): plain(each) for name, each in value.items()}
+        case list() | tuple():
+            return [plain(each) for each in value]
+        case _:
+            return value
+
+
+def _amended(data: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    result = {name: value for name, value in {**data, **changes}.items() if value is not None}
+    return {"occurred_precision": Precision.DAY.value, **result}
+
+
+def _life(stream: Iterable[RecordedEvent]) -> dict[str, object]:
+    events = list(stream)
+    taken = retracted_keys(e for e in events if name_of(e.type) == EventRetracted.NAME)
+    discontinued: dict[str, object] | None = None
+    replications: list[dict[str, object]] = []
+    for event in events:
+        if event.key in taken:
+            continue
+        match event.payload:
+            case ModelRegistered():
+                discontinued = None
+            case ModelDiscontinued() as payload:
+                discontinued = {**plain(payload), "position": event.position}
+            case ModelReplicated() as payload:
+                replications.append({**plain(payload), "position": event.position})
+    return {"discontinued": discontinued, "replications": replications}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

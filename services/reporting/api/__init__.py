@@ -1,0 +1,1 @@
+"""The HTTP routes of reporting, their parameters and schemas."""

@@ -1,0 +1,195 @@
+"""`GET /explain`: the things behind a figure, or the events that changed it since a moment."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.reporting.api import parameters as p
+from services.reporting.api.etag import UNCHANGED, unless_known
+from services.reporting.api.file_names import named
+from services.reporting.api.list_tables import CHANGE_MEMBERS, CHANGES, EVENT_MEMBERS, THINGS
+from services.reporting.queries.as_of import AsOf
+from services.reporting.queries.cross_tables import read_by
+from services.reporting.queries.explaining import reasons
+from services.reporting.queries.explaining.differences import Difference
+from services.reporting.queries.explaining.explanations import Explained
+from services.reporting.queries.facade import Reads
+from services.reporting.queries.filters import Filters, pinned
+from shared.clock import Clock
+from shared.errors import Language
+from shared.vocabulary import DEFAULT_PROGRAMME, Dimension
+from shared.web.answers.as_of_parameters import map_choice
+from shared.web.answers.csv_tables import Row, Style, said
+from shared.web.answers.list_answers import Answering, list_response
+from shared.web.answers.pagination import Listed, PageParams
+from shared.web.openapi.responses import problem_responses, response, summary
+
+_COUNT: dict[str, Any] = {"type": "integer"}
+_NEXT: dict[str, Any] = {"type": ["string", "null"], "description": "`cursor` of the next page"}
+_SHAPES: dict[str, dict[str, Any]] = {
+    "position": _COUNT,
+    "delta": _COUNT,
+    "decision": {"type": ["object", "null"]},
+    "title": {"type": ["string", "null"], "description": "what it is about, where it has a title"},
+    **reasons.SHAPES,
+}
+
+
+def _object(**properties: Any) -> dict[str, Any]:  # noqa: ANN401  JSON Schema
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _row(columns: Sequence[str]) -> dict[str, Any]:
+    return _object(**{each: _SHAPES.get(each, {"type": "string"}) for each in columns})
+
+
+def _list(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": dict(item)}
+
+
+_EVENTS = _list(_row((*EVENT_MEMBERS, *reasons.SHAPES)))
+_THINGS = _object(
+    figure=_COUNT, items=_list(_object(subject={"type": "string"}, events=_EVENTS)), next=_NEXT
+)
+_CHANGED = _row((*CHANGE_MEMBERS, *reasons.SHAPES))
+_CHANGES = _object(before=_COUNT, after=_COUNT, items=_list(_CHANGED), next=_NEXT)
+_ANSWER = response(
+    {"oneOf": [_THINGS, _CHANGES]},
+    en="one item for each thing counted; with `since`, one for each event that changed the figure",
+    vi="mỗi mục là một đối tượng được đếm; với `since`, mỗi mục là một sự kiện làm đổi con số",
+)
+_ANSWER["content"]["text/csv"] = {"schema": {"type": "string"}}
+
+
+def add_explain(router: APIRouter, reads: Reads, clock: Clock) -> None:
+    """Add the route; it takes a summary's parameters, a measure, and the cell of a table."""
+
+    @router.get(
+        "/explain",
+        **summary(
+            en="What a figure counts, event by event, or what changed it since a moment",
+            vi="Một con số đếm những gì, từng sự kiện; hoặc sự kiện nào đã làm đổi con số",
+        ),
+        responses={200: _ANSWER, 304: UNCHANGED, **problem_responses(404, 422, 503)},
+    )
+    def explain(
+        request: Request,
+        *,
+        page: PageParams,
+        cell: CellParams,
+        measure: p.CountedMeasure,
+        year: p.Year,
+        unit_id: p.UnitId = None,
+        known_at: p.KnownAt = None,
+        since: p.Since = None,
+        map: p.Map = None,  # noqa: A002  the contract names it so
+        by: p.By = None,
+        programme: p.Programme = DEFAULT_PROGRAMME,
+    ) -> Response:
+        read_by(by or ())  # a summary's address may be taken over as it is
+        chosen = map_choice(map, clock)
+        if page.place is not None:
+            known_at = str(page.after("at", 0))
+            since = since and str(page.after("since", 0))
+            chosen = pinned(chosen, page)
+        as_of = reads.as_of(known_at)
+        filters = Filters(unit_id, year, programme, chosen, cell)
+
+        if since is None:
+            answering = Answering(
+                lambda part: _things(reads.explain(filters, measure, as_of, part)),
+                THINGS,
+                _name(reads, filters, measure, as_of, known_at),
+                lambda items, style: reads.labelled(list(_flat(items, style)), as_of, style),
+            )
+        else:
+            earlier = reads.before(since, as_of)
+            answering = Answering(
+                lambda part: _changes(reads.differ(filters, measure, earlier, as_of, part)),
+                CHANGES,
+                _name(reads, filters, measure, as_of, known_at, since=earlier),
+                lambda items, style: [reasons.as_row(each, style) for each in items],
+            )
+        return unless_known(
+            request, as_of, chosen, lambda headers: list_response(request, page, answering, headers)
+        )
+
+
+def cell_params(  # noqa: PLR0917  the dimensions of the contract
+    request: Request,
+    unit: p.ByDimension = None,
+    field: p.ByDimension = None,
+    block: p.ByDimension = None,
+    owner_kind: p.ByDimension = None,
+    registration_kind: p.ByDimension = None,
+    level: p.ByDimension = None,
+    tier: p.ByDimension = None,
+    classification: p.ByDimension = None,
+    award_form: p.ByDimension = None,
+    recipient_kind: p.ByDimension = None,
+) -> Mapping[str, str | None]:
+    """Read the cell of a table: the dimensions that are stated; an empty one means null."""
+    values = {
+        Dimension.UNIT: unit,
+        Dimension.FIELD: field,
+        Dimension.BLOCK: block,
+        Dimension.OWNER_KIND: owner_kind,
+        Dimension.REGISTRATION_KIND: registration_kind,
+        Dimension.LEVEL: level,
+        Dimension.TIER: tier,
+        Dimension.CLASSIFICATION: classification,
+        Dimension.AWARD_FORM: award_form,
+        Dimension.RECIPIENT_KIND: recipient_kind,
+    }
+    return {str(each): values[each] or None for each in values if each in request.query_params}
+
+
+CellParams = Annotated[Mapping[str, str | None], Depends(cell_params)]
+
+
+def _things(found: Explained) -> Listed:
+    return Listed(found.items, found.after, {"figure": found.figure})
+
+
+def _changes(found: Difference) -> Listed:
+    return Listed(found.items, found.place, {"before": found.before, "after": found.after})
+
+
+def _name(
+    reads: Reads,
+    filters: Filters,
+    measure: str,
+    as_of: AsOf,
+    known_at: str | None,
+    *,
+    since: AsOf | None = None,
+) -> Callable[[Language], Iterable[str | None]]:
+    def parts(language: Language) -> Iterable[str | None]:
+        vi = language == "vi"
+        what = ("giải thích", "explanation") if since is None else ("thay đổi", "changes")
+        begun = f"{'từ vị trí' if vi else 'since position'} {since.position}" if since else None
+        cell = [None if value is None else str(value) for value in filters.dimensions.values()]
+        yield from named(
+            reads,
+            what,
+            as_of,
+            known_at=known_at,
+            unit_id=filters.unit_id,
+            year=filters.plan_year,
+            map_=filters.map,
+            also=[said("measure", measure, language), *cell, begun],
+        )(language)
+
+    return parts
+
+
+def _flat(items: Iterable[Row], style: Style) -> Iterator[Row]:
+    """Yield a row for each event, as a spreadsheet takes it: of a decision its number."""
+    for item in items:
+        for event in item["events"]:
+            decision = event["decision"] or {}
+            row = reasons.as_row(event, style)
+            yield {"subject": item["subject"], **row, "decision": decision.get("number")}

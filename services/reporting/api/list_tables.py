@@ -1,0 +1,96 @@
+"""The tables of reporting's lists: their columns, which codes have labels, what objects hold."""
+
+from services.reporting.queries.explaining import reasons
+from services.reporting.queries.lists.other_lists import (
+    COMMENDATION_COLUMNS,
+    FIGURE_COLUMNS,
+    INSPECTION_COLUMNS,
+    ORGANIZATION_COLUMNS,
+    OUTCOME_COLUMNS,
+    PLAN_COLUMNS,
+    PROPOSAL_COLUMNS,
+    REVIEW_COLUMNS,
+)
+from services.reporting.queries.lists.registrations_and_awards import (
+    AWARD_COLUMNS,
+    REGISTRATION_COLUMNS,
+    REPLICATION_COLUMNS,
+)
+from services.reporting.queries.reconciliation import RECONCILIATION_COLUMNS
+from shared.web.answers.csv_tables import Table
+
+HISTORY_MEMBERS = ("position", "type", "subject", "occurred_on", "decision", "id", "source")
+EVENT_MEMBERS = ("position", "id", "source", "type", "occurred_on", "decision")
+CHANGE_MEMBERS = ("position", "type", "subject", "delta", "title")
+_RECIPIENT = frozenset({"unit_id", "recipient_kind", "recipient_org_id", "recipient_unit_id"})
+
+REGISTRATIONS = Table(
+    REGISTRATION_COLUMNS,
+    frozenset(
+        {
+            "unit_id",
+            "registration_kind",
+            "owner_kind",
+            "owner_org_id",
+            "subject_form",
+            "origin_kind",
+            "level",
+            "field_code",
+            "block_code",
+            "tier",
+            "recognized_level",
+            "decided_by_org_id",
+            "flags",
+        }
+    ),
+)
+AWARDS = Table(
+    AWARD_COLUMNS,
+    _RECIPIENT | {"award_form", "grantor_org_id", "basis_kind", "flags"},
+    headings={"revoked": ("Bị thu hồi", "Revoked")},
+)
+ORGANIZATIONS = Table(ORGANIZATION_COLUMNS, frozenset({"unit_id", "side"}))
+PROPOSALS = Table(PROPOSAL_COLUMNS, _RECIPIENT | {"award_form", "grantor_org_id", "state"})
+REVIEWS = Table(REVIEW_COLUMNS, frozenset({"org_id", "unit_id"}))
+REPLICATIONS = Table(REPLICATION_COLUMNS, frozenset({"unit_id", "target_unit_id"}))
+COMMENDATIONS = Table(COMMENDATION_COLUMNS, _RECIPIENT | {"origin_kind"})
+PLANS = Table(PLAN_COLUMNS, frozenset({"org_id", "unit_id"}))
+INSPECTIONS = Table(
+    INSPECTION_COLUMNS, frozenset({"state", "unit_id", "org_id", "scopes", "origin_kind"})
+)
+OUTCOMES = Table(
+    OUTCOME_COLUMNS,
+    frozenset({"unit_id", "metric", "nature", "qualifier"}),
+    {"interval": ("from", "to")},
+)
+FIGURES = Table(
+    FIGURE_COLUMNS,
+    frozenset({"metric", "unit_id", "dimensions", "period.kind", "qualifier", "origin_kind"}),
+    {"period": ("from", "to", "kind"), "source": ("kind", "title", "published_on")},
+)
+RECONCILED = Table(
+    RECONCILIATION_COLUMNS,
+    frozenset(
+        {
+            "unit_id",
+            "period.kind",
+            "metric",
+            "dimensions",
+            "asserted.qualifier",
+            "result",
+            "reason",
+        }
+    ),
+    {"period": ("from", "to", "kind"), "asserted": ("value", "qualifier")},
+)
+HISTORY = Table(
+    (*HISTORY_MEMBERS, *reasons.COLUMNS),
+    frozenset({"type"}),
+    {"decision": ("number", "signed_on")},
+)
+THINGS = Table(("subject", *EVENT_MEMBERS, *reasons.COLUMNS), frozenset({"subject", "type"}))
+CHANGES = Table(
+    (*CHANGE_MEMBERS, *reasons.COLUMNS),
+    frozenset({"type"}),
+    headings={"subject": ("Đối tượng (mã)", "Subject (code)"), "title": ("Đối tượng", "Subject")},
+)

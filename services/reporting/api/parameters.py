@@ -1,0 +1,118 @@
+"""The query parameters that the reads share, as FastAPI documents and reads them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from shared.events.payloads.payload import ID_PATTERN
+from shared.vocabulary import Flag, Measure
+from shared.web.openapi.responses import words
+
+MOST_TABLES = 20
+
+Year = Annotated[int, Query(ge=1900, le=2999, **words(en="The plan year.", vi="Năm của kế hoạch."))]
+MaybeYear = Annotated[
+    int | None,
+    Query(ge=1900, le=2999, **words(en="Only of this plan year.", vi="Chỉ của năm này.")),
+]
+TouchedYear = Annotated[
+    int | None,
+    Query(
+        ge=1900,
+        le=2999,
+        **words(
+            en="Only figures whose period touches this year.",
+            vi="Chỉ những con số có thời kỳ liên quan đến năm này.",
+        ),
+    ),
+]
+KnownAt = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        **words(
+            en="As known at a position, a time with offset, or a date; unstated: now.",
+            vi="Số liệu đã ghi sổ đến một vị trí, thời điểm có múi giờ hoặc ngày; trống: hiện nay.",
+        ),
+    ),
+]
+Map = Annotated[
+    str | None,
+    Query(
+        max_length=10,
+        **words(
+            en="The map: `recorded` (default), `current`, or a date.",
+            vi="Bản đồ hành chính: `recorded` (mặc định), `current`, hoặc ngày.",
+        ),
+    ),
+]
+Since = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        **words(
+            en="What changed since this position, time with offset, or date.",
+            vi="Thay đổi số liệu kể từ vị trí, thời điểm có múi giờ, hoặc ngày này.",
+        ),
+    ),
+]
+CountedMeasure = Annotated[
+    Measure | Flag,
+    Query(
+        **words(
+            en="The measure (or flag) whose figure is explained.",
+            vi="Chỉ tiêu (hoặc điều cần xem lại) của con số được giải thích.",
+        ),
+    ),
+]
+Programme = Annotated[
+    str, Query(pattern=ID_PATTERN, **words(en="The programme.", vi="Phong trào."))
+]
+MaybeProgramme = Annotated[
+    str | None,
+    Query(pattern=ID_PATTERN, **words(en="Only of this programme.", vi="Chỉ của phong trào này.")),
+]
+UnitId = Annotated[
+    str | None,
+    Query(
+        pattern=ID_PATTERN,
+        **words(
+            en="Only of this unit and all below it on the map.",
+            vi="Chỉ của đơn vị này và mọi đơn vị bên dưới trên bản đồ.",
+        ),
+    ),
+]
+By = Annotated[
+    list[str] | None,
+    Query(
+        max_length=MOST_TABLES,
+        **words(
+            en="A cross table: one or more dimensions joined by commas; may be repeated.",
+            vi="Một biểu phân tổ: một hoặc nhiều chiều, cách nhau bằng dấu phẩy; lặp lại được.",
+        ),
+    ),
+]
+SummaryFormat = Annotated[
+    str | None,
+    Query(
+        pattern="^(json|csv)$",
+        **words(
+            en="`json` or `csv`; unstated: by `Accept`. CSV is the one table of `by`, or without "
+            "`by` one row of the scope.",
+            vi="`json` hoặc `csv`; không ghi: theo `Accept`. CSV là một bảng của `by`, hoặc nếu "
+            "không ghi `by` thì là một dòng của phạm vi.",
+        ),
+    ),
+]
+ByDimension = Annotated[
+    str | None,
+    Query(
+        max_length=64,
+        **words(
+            en="Only with this value of the dimension; empty: with none.",
+            vi="Chỉ có giá trị này; để rỗng: không có giá trị.",
+        ),
+    ),
+]

@@ -1,0 +1,90 @@
+"""`GET /reconciliation`: asserted figures beside the log's, as a list like the others."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.reporting.api import parameters as p
+from services.reporting.api.etag import UNCHANGED, unless_known
+from services.reporting.api.file_names import named
+from services.reporting.api.list_tables import RECONCILED
+from services.reporting.domain.assertions import Reason, Result
+from services.reporting.queries.facade import RECORDED_MAP, Filters, Reads
+from services.reporting.queries.reconciliation import RECONCILIATION_COLUMNS
+from shared.vocabulary import PeriodKind, Qualifier
+from shared.web.answers.csv_tables import Row, Style
+from shared.web.answers.list_answers import Answering, list_response
+from shared.web.answers.pagination import PageParams
+from shared.web.openapi.responses import list_responses, object_schema, row_schema, summary
+
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_MAYBE_NUMBER = {"type": ["number", "null"]}
+_SHAPES: dict[str, dict[str, Any]] = {
+    "figure_id": {"type": "string"},
+    "unit_id": {"type": "string"},
+    "period": object_schema(
+        {"from": _MAYBE_TEXT, "to": _MAYBE_TEXT, "kind": {"enum": [str(k) for k in PeriodKind]}}
+    ),
+    "metric": {"type": "string"},
+    "dimensions": {"type": "object", "additionalProperties": _MAYBE_TEXT},
+    "asserted": object_schema(
+        {"value": {"type": "number"}, "qualifier": {"enum": [str(q) for q in Qualifier]}}
+    ),
+    "log": {**_MAYBE_NUMBER, "description": "under map=recorded, at the same position"},
+    "result": {"enum": [str(result) for result in Result]},
+    "difference": {**_MAYBE_NUMBER, "description": "`log` less the asserted value"},
+    "reason": {"enum": [*(str(reason) for reason in Reason), None]},
+}
+_RESPONSES = {
+    **list_responses(row_schema(RECONCILIATION_COLUMNS, **_SHAPES), 404, 422, 503),
+    304: UNCHANGED,
+}
+
+
+def add_reconciliation(router: APIRouter, reads: Reads) -> None:
+    """Add the address to a router."""
+
+    @router.get(
+        "/reconciliation",
+        **summary(
+            en="Asserted figures, each beside what the log says of it",
+            vi="Đối chiếu từng con số đã công bố với sổ cái",
+        ),
+        responses=_RESPONSES,
+    )
+    def reconciliation(
+        request: Request,
+        *,
+        page: PageParams,
+        unit_id: p.UnitId = None,
+        year: p.TouchedYear = None,
+        known_at: p.KnownAt = None,
+    ) -> Response:
+        if page.place is not None:
+            known_at = str(page.after("at", 0))
+        as_of = reads.as_of(known_at)
+        filters = Filters(unit_id, None, None, RECORDED_MAP)
+
+        def rows(items: Sequence[Row], style: Style) -> Iterable[Row]:
+            return reads.labelled(reads.dated(items, as_of), as_of, style)
+
+        answering = Answering(
+            lambda part: reads.reconciliation(filters, year, as_of, part),
+            RECONCILED,
+            named(
+                reads,
+                ("đối chiếu", "reconciliation"),
+                as_of,
+                known_at=known_at,
+                unit_id=unit_id,
+                year=year,
+                map_=RECORDED_MAP,
+            ),
+            rows,
+        )
+        return unless_known(
+            request, as_of, None, lambda headers: list_response(request, page, answering, headers)
+        )

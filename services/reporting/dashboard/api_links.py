@@ -1,0 +1,59 @@
+"""The addresses at which programs read what a page shows, pinned to the position of the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from shared.vocabulary import DEFAULT_PROGRAMME
+
+if TYPE_CHECKING:
+    from services.reporting.dashboard.page_context import Asked
+
+
+def api_address(asked: Asked, path: str, **more: object) -> str:
+    """Return the address of a list of the scope and year."""
+    return _address(asked, path, unit_id=asked.unit, programme=DEFAULT_PROGRAMME, **more)
+
+
+def files_of(asked: Asked, path: str, **more: object) -> dict[str, str]:
+    """Return the addresses of a whole list as files: `json`, and `csv` in the page's language."""
+    return _files(asked, api_address(asked, path, **more))
+
+
+def reconciliation_files(asked: Asked, *, every_year: bool) -> dict[str, str]:
+    """Return the addresses of what was asserted of the scope: of the year, or of all times."""
+    year = None if every_year else asked.year
+    return _files(
+        asked, _address(asked, "/reconciliation", unit_id=asked.unit, year=year, map=None)
+    )
+
+
+def history_files(asked: Asked, model_id: str) -> dict[str, str]:
+    """Return the addresses of the history of a model."""
+    return _files(asked, _address(asked, f"/models/{quote(model_id)}/history", year=None, map=None))
+
+
+def table_address(asked: Asked, by: str) -> str:
+    """Return the address of one table of the summary as a file."""
+    of_unit = asked.unit is not None
+    path = f"/summaries/units/{quote(str(asked.unit))}" if of_unit else "/summaries/national"
+    programme, lang = DEFAULT_PROGRAMME, asked.choice.lang
+    return _address(asked, path, programme=programme, by=by, format="csv", lang=lang)
+
+
+def _files(asked: Asked, address: str) -> dict[str, str]:
+    return {
+        "json": f"{address}&format=json",
+        "csv": f"{address}&format=csv&lang={asked.choice.lang}",
+    }
+
+
+def _address(asked: Asked, path: str, **more: object) -> str:
+    stated = {
+        "year": asked.year,
+        "known_at": asked.as_of.position,
+        "map": asked.map.stated,
+        **more,
+    }
+    return f"{path}?" + urlencode({k: v for k, v in stated.items() if v is not None})

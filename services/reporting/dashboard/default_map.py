@@ -1,0 +1,33 @@
+"""The map that a page takes where its address names none: one on which its unit lives.
+
+The map `recorded` shows nothing of a unit before its first day, though its predecessors have
+figures; today's map has no unit that has ended. Programs are not touched by this: the default of
+the interface is always `recorded`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.web.answers.as_of_parameters import CURRENT, RECORDED
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from services.reporting.map_snapshots import Life
+
+
+def own_map(life: Life | None, today: date) -> str:
+    """Return the map of a unit; None is the nation, or a unit that nobody knows.
+
+    Today's for the nation and for a unit that exists today. A unit that has ended takes `recorded`,
+    or, where it was itself made of others, the map of its last day, which carries their figures to
+    it; one that is still to come takes the map of its first day.
+    """
+    if life is None or life.exists(today):
+        return CURRENT
+    if today < life.first:
+        return life.first.isoformat()
+    if life.last is not None and life.preceded_by and life.exists(life.last):
+        return life.last.isoformat()
+    return RECORDED

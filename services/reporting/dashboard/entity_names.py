@@ -1,0 +1,114 @@
+"""What the things of explanations, changes and histories are called: never by their streams."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.cell_links import Names
+from services.reporting.dashboard.page_parameters import MODEL_PAGE
+from services.reporting.queries.explaining.titles import AWARD, MODEL, REGISTRATION
+from shared.vocabulary import Dimension
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.dashboard.texts.formatting import Words
+    from services.reporting.queries.explaining.titles import Concerned, Titled
+
+_UNIT = "unit/"
+
+
+class Naming:
+    """The names of some things, looked up at once."""
+
+    def __init__(self, subjects: Collection[str], asked: Asked) -> None:
+        self._asked = asked
+        self._titles: Mapping[str, Titled] = asked.reads.titles(set(subjects), asked.as_of)
+        self._called = asked.called(self._units(subjects))
+        self._names = Names.of(asked)
+
+    def __call__(self, subject: str, told: str | None = None) -> dict[str, Any]:
+        """Return what a thing is called, whom it concerns, and where the page of its model is.
+
+        `told` is what the reads call it, where it has no title of its own.
+        """
+        words = self._asked.words
+        titled = self._titles.get(subject)
+        model = titled.model_id if titled else None
+        return {
+            "title": self._title(subject, titled) or told or reference(subject, words),
+            "concerned": self._concerned(subject, titled) if titled else None,
+            "reference": reference(subject, words) if _is_of_a_model(subject) else None,
+            "model_address": (
+                self._asked.choice.address(MODEL_PAGE, model=model) if model else None
+            ),
+        }
+
+    def _units(self, subjects: Collection[str]) -> Iterable[tuple[str, date]]:
+        for titled in self._titles.values():
+            if titled.concerned and titled.concerned.unit_id:
+                yield _place(titled.concerned)
+        for subject in subjects:
+            if subject.startswith(_UNIT):
+                yield subject.removeprefix(_UNIT), self._asked.day
+
+    def _title(self, subject: str, titled: Titled | None) -> str | None:
+        if subject.startswith(_UNIT):
+            return self._called(subject.removeprefix(_UNIT), self._asked.day)
+        if titled is None:
+            return None
+        if titled.title or titled.form is None:
+            return titled.title or (
+                _kind_of(subject, self._asked.words) if titled.concerned else None
+            )
+        if subject.startswith(AWARD):
+            return self._names(Dimension.AWARD_FORM, titled.form)
+        return f"{_kind_of(subject, self._asked.words)}: {self._asked.words.code(titled.form)}"
+
+    def _concerned(self, subject: str, titled: Titled) -> str | None:
+        """Return `Tập thể: Hội Nông dân xã, Xã Đại Từ · Quyết định 01-QĐ/TU (01/12/2022)`."""
+        concerned, words = titled.concerned, self._asked.words
+        if concerned is None:
+            return None
+        who = [self._organization(concerned)]
+        if concerned.unit_id:
+            who.append(self._called(*_place(concerned)))
+        said = ", ".join(each for each in who if each)
+        if concerned.kind:
+            said = f"{words(concerned.kind)}: {said}"
+        if subject.startswith(AWARD):
+            said = f"{said} · {_decision(concerned, words)}"
+        return said
+
+    def _organization(self, concerned: Concerned) -> str | None:
+        if concerned.org_id is None:
+            return None
+        unknown = self._asked.words("organization_unknown").format(org_id=concerned.org_id)
+        return concerned.org_name or unknown
+
+
+def reference(subject: str, words: Words) -> str:
+    """Return what kind of thing a stream is of, with its id: `Đăng ký r-1`."""
+    return f"{_kind_of(subject, words)} {subject.partition('/')[2]}"
+
+
+def _kind_of(subject: str, words: Words) -> str:
+    return words(f"subject_{subject.partition('/')[0]}")
+
+
+def _is_of_a_model(subject: str) -> bool:
+    return subject.startswith((REGISTRATION, MODEL))
+
+
+def _place(concerned: Concerned) -> tuple[str, date]:
+    return str(concerned.unit_id), date.fromisoformat(concerned.occurred_on)
+
+
+def _decision(concerned: Concerned, words: Words) -> str:
+    if not concerned.decision_number:
+        return words("decision_unnumbered")
+    signed = concerned.decision_signed_on
+    said = f"{words('decision')} {concerned.decision_number}"
+    return f"{said} ({words.day(signed)})" if signed else said

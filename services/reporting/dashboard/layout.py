@@ -1,0 +1,119 @@
+"""What every page has around its own content: choices, the way through, and as of when."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.map_notice import about_map
+from services.reporting.dashboard.page_parameters import (
+    CHANGES_PAGE,
+    CHOSEN,
+    EXPLANATION_PAGE,
+    RECONCILIATION_PAGE,
+    UNITS_PAGE,
+    YEAR_PAGE,
+    YEARS_PAGE,
+    Choice,
+)
+from services.reporting.dashboard.texts.formatting import Words
+from shared.clock import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from services.reporting.dashboard.page_context import Asked
+
+NAVIGATION = (
+    (YEAR_PAGE, "page_year"),
+    (YEARS_PAGE, "page_years"),
+    (RECONCILIATION_PAGE, "page_reconciliation"),
+    (CHANGES_PAGE, "page_changes"),
+    (UNITS_PAGE, "page_units"),
+)
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_OF_OTHER_PAGES = frozenset({"cursor", "start"})
+"""Where a list had got to means nothing any more once a choice has changed."""
+
+
+def outline(path: str, choice: Choice, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return what even a page that says what went wrong has: words, language, addresses."""
+    own = {name: value for name, value in parameters.items() if name not in CHOSEN}
+
+    def address(to: str = YEAR_PAGE, /, **changed: object) -> str:
+        return choice.address(to, **changed)
+
+    return {
+        "w": Words(choice.lang),
+        "choice": choice,
+        "path": path,
+        "own": {name: value for name, value in own.items() if name not in _OF_OTHER_PAGES},
+        "other": "en" if choice.lang == "vi" else "vi",
+        "other_address": choice.address(path, **{**own, "lang": _other(choice)}),
+        "address": address,
+        "explained": explained_by(choice),
+        "navigation": [(to, words) for to, words in NAVIGATION],
+    }
+
+
+def frame(path: str, asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a page has around its own content."""
+    choice, words, as_of = asked.choice, asked.words, asked.as_of
+    closed = {
+        year: found.position
+        for year in asked.years
+        if (found := asked.reads.closing(asked.unit, year, as_of))
+    }
+    recorded = None if as_of.recorded_us is None else rfc3339(as_of.recorded_us)
+    around = outline(path, choice, parameters)
+    return {
+        **around,
+        "unit_address": asked.unit_address,
+        "year": asked.year,
+        "years": asked.years,
+        "closed": closed,
+        "known_day": _known_day(choice),
+        "known_note": _known_note(asked),
+        "demonstration": asked.demonstration(asked.year),
+        **about_map(path, asked, around["own"]),
+        "before_new_map": asked.before_new_map,
+        "position": as_of.position,
+        "recorded": words.moment(recorded),
+        "complete": all(m["equal"] for m in asked.reads.completeness()["read_models"]),
+    }
+
+
+def explained_by(choice: Choice) -> Callable[..., str]:
+    """Return what gives the address of the explanation of a measure in a cell of a table.
+
+    A cell of a table by unit names its row; a dimension without a value stands there empty.
+    """
+
+    def explained(measure: str, /, **cell: object) -> str:
+        stated = {name: "" if code is None else code for name, code in cell.items()}
+        return choice.address(EXPLANATION_PAGE, measure=measure, **stated)
+
+    return explained
+
+
+def _other(choice: Choice) -> str:
+    return "en" if choice.lang == "vi" else "vi"
+
+
+def _known_note(asked: Asked) -> str | None:
+    """Return what is said of a moment that somebody chose."""
+    stated, words = asked.choice.known_at, asked.words
+    if stated is None:
+        return None
+    if DAY.fullmatch(stated):
+        moment = words("end_of_day").format(day=words.day(stated))
+    elif stated.isdigit():
+        moment = words("at_position").format(position=words.number(int(stated)))
+    else:
+        moment = words.moment(stated.replace(" ", "+"))
+    return words("known_ahead" if asked.known_ahead else "not_now").format(moment=moment)
+
+
+def _known_day(choice: Choice) -> bool:
+    """Say whether a field for days can hold what is known: nothing stated, or a day."""
+    return choice.known_at is None or bool(DAY.fullmatch(choice.known_at))

@@ -1,0 +1,159 @@
+"""One page being asked for: the choice resolved, and everything read as of one position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.default_map import own_map
+from services.reporting.dashboard.page_parameters import YEAR_PAGE
+from services.reporting.dashboard.texts.formatting import Words
+from services.reporting.queries.cross_tables import read_by
+from services.reporting.queries.facade import Filters, Question, Reads, naming_day
+from shared.clock import Clock, day_in_vietnam
+from shared.errors import NotFound
+from shared.vocabulary import DEFAULT_PROGRAMME
+from shared.web.answers.as_of_parameters import MapChoice, lies_ahead, map_choice
+from shared.web.answers.pagination import Page, decode_cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from services.reporting.dashboard.page_parameters import Choice
+    from services.reporting.map_snapshots import Life
+    from services.reporting.queries.as_of import AsOf
+    from services.reporting.queries.filters import Item
+    from shared.web.answers.pagination import Listed
+
+NEW_MAP = date(2025, 7, 1)
+"""From this day on there are no districts, and most communes are made of several former ones."""
+MOST_FIGURES = 5_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A page with its choices; `year` is the chosen one, else the latest that has anything.
+
+    The country is asked for as the nation, under one name and one address. `life` is the chosen
+    unit's; `years` are those of which the log has anything; `known_ahead` says that the chosen
+    day of knowledge has not passed yet, so that the page stands as it does now.
+    """
+
+    reads: Reads
+    choice: Choice
+    words: Words
+    as_of: AsOf
+    map: MapChoice
+    year: int
+    years: Sequence[int]
+    today: date
+    life: Life | None
+    known_ahead: bool
+
+    @classmethod
+    def of(cls, reads: Reads, choice: Choice, clock: Clock) -> Asked:
+        """Resolve the choices; raises what the reads raise of a moment or a map (422, 503)."""
+        as_of = reads.as_of(choice.known_at)
+        today = day_in_vietnam(clock())
+        unit = None if choice.unit == reads.country(as_of) else choice.unit
+        life = None if unit is None else reads.life(unit, as_of, today)
+        years = sorted(reads.years(), reverse=True)
+        year = choice.year or (years[0] if years else today.year)
+        return cls(
+            reads=reads,
+            choice=replace(choice, year=year, unit=unit),
+            words=Words(choice.lang),
+            as_of=as_of,
+            map=map_choice(choice.map or own_map(life, today), clock),
+            year=year,
+            years=years,
+            today=today,
+            life=life,
+            known_ahead=choice.known_at is not None and lies_ahead(choice.known_at, clock),
+        )
+
+    @property
+    def day(self) -> date:
+        """Return the day whose names are shown."""
+        return naming_day(self.map, self.year)
+
+    @property
+    def unit(self) -> str | None:
+        """Return the chosen unit, None for the nation."""
+        return self.choice.unit
+
+    @property
+    def before_new_map(self) -> bool:
+        """Say whether most of what the year has registered lies in units that the map lacks."""
+        return self.map.day is not None and self.map.day < NEW_MAP and self.year >= NEW_MAP.year
+
+    def summary(
+        self,
+        by: Iterable[str] = (),
+        *,
+        year: int | None = None,
+        map_: MapChoice | None = None,
+        as_of: AsOf | None = None,
+    ) -> dict[str, Any]:
+        """Return the summary of the scope: of the year, map and moment chosen, unless stated."""
+        question = Question(
+            self.unit, year or self.year, DEFAULT_PROGRAMME, map_ or self.map, read_by(by)
+        )
+        return self.reads.summary(question, as_of or self.as_of)
+
+    def filters(
+        self, cell: Mapping[str, str | bool | None] | None = None, *, every_year: bool = False
+    ) -> Filters:
+        """Return the filters of the scope: a year's figure in a cell, or all that was asserted."""
+        year = None if every_year else self.year
+        programme = None if every_year else DEFAULT_PROGRAMME
+        return Filters(self.unit, year, programme, self.map, cell or {})
+
+    def demonstration(self, *years: int) -> list[str]:
+        """Return which data that are there to try the ledger are part of the scope's figures."""
+        try:
+            return self.reads.demonstration(self.filters(every_year=True), years, self.as_of)
+        except NotFound:  # of a unit that the map lacks nothing is shown
+            return []
+
+    def called(self, units: Iterable[tuple[str, date]]) -> Callable[[str, date], str]:
+        """Return what each of these units is called on its day."""
+        names = self.reads.called(units, self.as_of)
+        return lambda unit_id, day: names.get((unit_id, day)) or unit_id
+
+    def unit_address(self, unit_id: str, path: str = YEAR_PAGE, /, **changed: object) -> str:
+        """Return the address of a page of another unit.
+
+        It stays on the map of this page, if the unit is on it, and else goes to the unit's own.
+        """
+        life = self.reads.life(unit_id, self.as_of, self.today)
+        own = own_map(life, self.today)
+        on_map = self.map.day is None or (life is not None and life.exists(self.map.day))
+        kept = self.choice.map or (None if self.map.stated == own else self.map.stated)
+        unit = None if unit_id == self.reads.country(self.as_of) else unit_id
+        stated = {"unit": unit, "map": kept if on_map else None, **changed}
+        return self.choice.address(path, **stated)
+
+    def place(self) -> str:
+        """Return what the scope is called."""
+        if self.unit is None:
+            return self.words("nation")
+        return self.called([(self.unit, self.day)])(self.unit, self.day)
+
+
+def page_of(parameters: Mapping[str, str], limit: int) -> Page:
+    """Return the page of a list that `cursor` names; one that cannot be read is 422."""
+    cursor = parameters.get("cursor")
+    return Page(limit, None if cursor is None else decode_cursor(cursor))
+
+
+def every(read: Callable[[Page], Listed]) -> list[Item]:
+    """Return all items of a list, up to as many as a page of ours can sensibly show."""
+    found: list[Item] = []
+    listed = read(Page(limit=1_000))
+    found.extend(listed.items)
+    while listed.after is not None and len(found) < MOST_FIGURES:
+        listed = read(Page(limit=1_000, place=listed.after))
+        found.extend(listed.items)
+    return found

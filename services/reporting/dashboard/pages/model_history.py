@@ -1,0 +1,58 @@
+"""The history of a model for people: every event of it in words, in the order of the log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.api_links import history_files
+from services.reporting.dashboard.entity_names import Naming
+from services.reporting.dashboard.named_values import names_of
+from services.reporting.dashboard.page_context import Asked, page_of
+from services.reporting.dashboard.page_parameters import MODEL_PAGE
+from services.reporting.dashboard.pages.explanation import event_words, following
+from services.reporting.queries.explaining.titles import MODEL
+from services.reporting.readmodels.demonstration_data import KINDS
+from shared.web.answers.problems import parameter_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHOWN_EVENTS = 100
+
+
+def model_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return a model's events; a model that the log does not know is 404."""
+    model_id = parameters.get("model")
+    if model_id is None:
+        raise parameter_error("model", vi="phải nêu mã mô hình", en="must name a model")
+    page = page_of(parameters, SHOWN_EVENTS)
+    if page.place is not None:
+        asked = replace(asked, as_of=asked.reads.as_of(str(page.after("at", 0))))
+    listed = asked.reads.history(model_id, asked.as_of, page)
+    own = f"{MODEL}{model_id}"
+    named = Naming({own, *(each["subject"] for each in listed.items)}, asked)
+    values = names_of(listed.items, asked)
+    events = [
+        {
+            **event_words(each, asked, values),
+            **_thing(each["subject"], named),
+            "source": each["source"],
+        }
+        for each in listed.items
+    ]
+    sources = {each["source"] for each in listed.items}
+    return {
+        "model_id": model_id,
+        "title": named(own)["title"],
+        "events": events,
+        "demonstration": [KINDS[each] for each in KINDS if each in sources],
+        "next": listed.after and following(asked, MODEL_PAGE, parameters, listed.after),
+        "files": history_files(asked, model_id),
+    }
+
+
+def _thing(subject: str, named: Naming) -> dict[str, Any]:
+    """Return what an event of a model is about: its registrations bear its title, others theirs."""
+    found = named(subject)
+    return {"about": found["reference"] or found["title"], "concerned": found["concerned"]}

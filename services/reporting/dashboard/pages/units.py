@@ -1,0 +1,46 @@
+"""Units found by name, accents optional, former names too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.page_parameters import UNITS_PAGE
+from shared.web.answers.problems import parameter_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.queries.lists.unit_search import FoundUnit
+
+LONGEST_NAME = 500
+
+
+def units_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the units that bear or bore a name; those that the map has come first."""
+    q = parameters.get("q", "")
+    if len(q) > LONGEST_NAME:
+        raise parameter_error("q", vi="dài quá 500 ký tự", en="is longer than 500 characters")
+    found = asked.reads.find_units(q, asked.as_of, asked.map.day, asked.day)
+    return {
+        "q": q,
+        "found": [_line(each, asked) for each in found.units],
+        "count": found.number,
+        "demonstration": [],
+        "own_csv": asked.choice.address(UNITS_PAGE, q=q, format="csv"),
+    }
+
+
+def _line(unit: FoundUnit, asked: Asked) -> dict[str, Any]:
+    words = asked.words
+    until = unit.valid_to
+    return {
+        "address": asked.unit_address(unit.unit_id),
+        "title": unit.title,
+        "level": words(f"level_{unit.level}"),
+        "inside": ", ".join(unit.inside),
+        "formerly": unit.formerly,
+        "on_map": unit.on_map,
+        "from": words.day(unit.valid_from),
+        "until": None if until is None else words.day(until),
+    }

@@ -1,0 +1,204 @@
+"""The page of a scope and year: the funnel, its tables, its closing, and what stands beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.api_links import files_of, reconciliation_files, table_address
+from services.reporting.dashboard.asserted_figures import Asserted
+from services.reporting.dashboard.cell_links import Names
+from services.reporting.dashboard.charts import Bar, bars
+from services.reporting.dashboard.layout import explained_by
+from services.reporting.dashboard.page_parameters import CHANGES_PAGE, EXPLANATION_PAGE, MODEL_PAGE
+from services.reporting.dashboard.reason_lines import document_words, why
+from services.reporting.dashboard.tables import (
+    AWARD_MEASURES,
+    BY_AWARD,
+    BY_CLASSIFICATION,
+    BY_UNIT,
+    CROSS_TABLES,
+    IN_TABLES,
+    award_table,
+    cross_tables,
+    silent_units,
+    unit_rows,
+)
+from services.reporting.queries.facade import RECORDED_MAP
+from shared.vocabulary import Measure
+from shared.web.answers.as_of_parameters import RECORDED
+from shared.web.answers.csv_tables import Style
+from shared.web.answers.pagination import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.dashboard.texts.formatting import Words
+    from services.reporting.queries.filters import Item
+
+SHOWN_REGISTRATIONS = 25
+SILENT_NAMED = 80
+"""So many silent units are named; of a larger number it is said how many more there are."""
+
+STAGES = (
+    Measure.REGISTERED,
+    Measure.ELIGIBLE,
+    Measure.RECOGNIZED,
+    Measure.EXEMPLARY,
+    Measure.AWARDS_GRANTED,
+)
+BESIDE = (
+    Measure.AWARDS_PRESENTED,
+    Measure.AWARDS_REVOKED,
+    Measure.INSPECTED_UNITS,
+    Measure.RECOGNIZED_ORGANIZATIONS,
+    Measure.WITHDRAWN,
+    Measure.REVOKED,
+    Measure.DISCONTINUED,
+    Measure.EVALUATED,
+    Measure.DECLINED,
+    Measure.REPLICATED,
+    Measure.COMMENDED,
+)
+
+
+def year_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
+    """Return everything that the page shows; raises NotFound for a unit that the map lacks."""
+    names = Names.of(asked)
+    summary = asked.summary([BY_UNIT, *CROSS_TABLES, BY_CLASSIFICATION, BY_AWARD])
+    listed = asked.reads.registrations(asked.filters(), asked.as_of, Page(SHOWN_REGISTRATIONS))
+    return {
+        **_about_units(asked, summary),
+        **_about_figures(asked),
+        "total": summary["measures"],
+        "measures": IN_TABLES,
+        "award_measures": AWARD_MEASURES,
+        "beside": BESIDE,
+        "funnel": _funnel(asked, summary["measures"]),
+        "flags": summary["quality"]["flags"],
+        "quality": summary["quality"],
+        "closing": closing_of(asked, summary["closing"]),
+        "reopening": reopening_of(asked, summary["reopening"]),
+        "tables": cross_tables(summary, names),
+        "awards": award_table(summary, names),
+        "outcomes": summary["outcomes"],
+        "outcomes_files": files_of(asked, "/outcomes"),
+        "asserted_files": reconciliation_files(asked, every_year=True),
+        "table_csv": lambda by: table_address(asked, by),
+        "registrations": registration_rows(asked, listed.items),
+        "files": files_of(asked, "/registrations"),
+        "digest": summary["digest"],
+    }
+
+
+def _funnel(asked: Asked, total: Mapping[str, int]) -> Markup:
+    """Return the bars of the year: from registration to award."""
+    words, explained = asked.words, explained_by(asked.choice)
+    return bars(
+        words("funnel"),
+        [
+            Bar(
+                words(stage),
+                words.number(total[stage]),
+                total[stage],
+                shade="b" if stage is Measure.AWARDS_GRANTED else "a",
+                href=explained(stage),
+            )
+            for stage in STAGES
+        ],
+    )
+
+
+def _about_units(asked: Asked, summary: Mapping[str, Any]) -> dict[str, Any]:
+    scope, day = summary["scope"], asked.day
+    unit_id = scope["unit_id"] if scope else None
+    above, children = [], []
+    if unit_id is not None:
+        path = asked.reads.unit_path(unit_id, asked.as_of, day)[:-1]
+        above = [{**each, "name": asked.words("nation")} for each in path[:1]] + path[1:]
+        children = asked.reads.children(unit_id, asked.as_of, day)
+    rows = unit_rows(summary)
+    called = asked.called([(row["unit"], day) for row in rows if row["unit"] is not None])
+    silent = silent_units(summary, children)
+    return {
+        "unit_id": unit_id,
+        "place": asked.place(),
+        "crumbs": above,
+        "units": [{**row, "name": row["unit"] and called(row["unit"], day)} for row in rows],
+        "silent": silent[:SILENT_NAMED],
+        "silent_count": len(silent),
+    }
+
+
+def _about_figures(asked: Asked) -> dict[str, Any]:
+    """Return what was asserted of the scope: of the year, and of other times."""
+    asserted = Asserted.of(asked)
+    return {
+        "figures": [each for each in asserted.rows if each["of_year"] == asked.year],
+        "other_figures": [each for each in asserted.rows if each["of_year"] != asked.year],
+    }
+
+
+def closing_of(asked: Asked, closing: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return a closing as it is shown: what was closed, beside what the same figures are now.
+
+    A closing fixes figures under the map `recorded`; only these are held against it.
+    """
+    if closing is None:
+        return None
+    now = asked.summary(map_=RECORDED_MAP)["measures"] if closing["changed"] else {}
+    closed = closing["measures"]  # those of the rules by which it was closed
+    differ = [each for each in now if each in closed and now[each] != closed[each]]
+    recorded = {"map": RECORDED}
+    return {
+        **closing,
+        "day": asked.words.day(closing["closed_on"]),
+        "documents": [document_words(each, asked.words) for each in closing["documents"]],
+        "rows": [
+            {
+                "measure": each,
+                "closed": closing["measures"][each],
+                "now": now[each],
+                "closed_address": asked.choice.address(
+                    EXPLANATION_PAGE, measure=each, known_at=closing["position"], **recorded
+                ),
+                "now_address": asked.choice.address(EXPLANATION_PAGE, measure=each, **recorded),
+            }
+            for each in differ
+        ],
+        "changes_address": asked.choice.address(
+            CHANGES_PAGE, since=closing["position"], **recorded
+        ),
+    }
+
+
+def reopening_of(asked: Asked, reopening: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return why a closed year is open again, as it is shown."""
+    if reopening is None:
+        return None
+    day = asked.words.day(reopening["reopened_on"])
+    return {"day": day, "why": why(reopening, asked.words)}
+
+
+def registration_rows(asked: Asked, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return registrations as lines of a list: what each is, and how far it came."""
+    style = Style(asked.choice.lang, worded=True)
+    return [
+        {
+            **row,
+            "field": row["field_code_label"],
+            "status": _status(row, asked.words),
+            "history": asked.choice.address(MODEL_PAGE, model=row["model_id"]),
+        }
+        for row in asked.reads.labelled(items, asked.as_of, style)
+    ]
+
+
+def _status(row: Mapping[str, Any], words: Words) -> str:
+    if row["withdrawn"]:
+        return words("withdrawn")
+    if row["tier"]:
+        return str(row["tier_label"])
+    return words("eligible" if row["eligible"] else "registered")

@@ -1,0 +1,107 @@
+"""Years side by side: a column and a bar for each year, never joined; other periods stand apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.api_links import reconciliation_files
+from services.reporting.dashboard.asserted_figures import Asserted
+from services.reporting.dashboard.charts import Bar, bars
+from services.reporting.dashboard.layout import explained_by
+from services.reporting.dashboard.page_context import NEW_MAP, Asked
+from services.reporting.dashboard.page_parameters import YEARS_PAGE
+from services.reporting.queries.facade import RECORDED_MAP
+from shared.vocabulary import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+DRAWN = (
+    Measure.REGISTERED,
+    Measure.ELIGIBLE,
+    Measure.RECOGNIZED,
+    Measure.AWARDS_GRANTED,
+)
+RATIOS = (
+    (Measure.ELIGIBLE, Measure.REGISTERED),
+    (Measure.RECOGNIZED, Measure.REGISTERED),
+    (Measure.EXEMPLARY, Measure.RECOGNIZED),
+    (Measure.AWARDS_PRESENTED, Measure.AWARDS_GRANTED),
+)
+"""Each of the first is one of the second too: only of such a part a share can be told."""
+
+
+def years_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
+    """Return every year in which anything was counted in the scope, as known at the moment."""
+    told = [_year(asked, each) for each in sorted(asked.years)]
+    years = [each for each in told if any(each["measures"].values())]
+    asserted = Asserted.of(asked).rows
+    return {
+        "place": asked.place(),
+        "demonstration": asked.demonstration(*asked.years),
+        "columns": years,
+        "asserted_files": reconciliation_files(asked, every_year=True),
+        "own_csv": asked.choice.address(YEARS_PAGE, format="csv"),
+        "measures": tuple(Measure),
+        "ratios": [
+            {"part": part, "whole": whole, "shares": [_share(y, part, whole, asked) for y in years]}
+            for part, whole in RATIOS
+        ],
+        "charts": [(each, _chart(each, years, asked)) for each in DRAWN if _any(each, years)],
+        "other_figures": [each for each in asserted if each["of_year"] is None],
+        "unallocated": any(each["quality"]["approximate"] for each in years),
+    }
+
+
+def _year(asked: Asked, year: int) -> dict[str, Any]:
+    summary = asked.summary(year=year)
+    day = asked.map.day
+    return {
+        "year": year,
+        "measures": summary["measures"],
+        "quality": summary["quality"],
+        "closing": summary["closing"],
+        "as_closed": _as_closed(asked, year, summary["closing"]),
+        "before_new_map": day is not None and day < NEW_MAP and year >= NEW_MAP.year,
+    }
+
+
+def _as_closed(asked: Asked, year: int, closing: Mapping[str, Any] | None) -> dict[str, int]:
+    """Return the measures that have changed since closing, as they were closed.
+
+    A closing fixes figures of the map `recorded`: on another map the page shows others beside them.
+    """
+    if closing is None or not closing["changed"]:
+        return {}
+    now = asked.summary(year=year, map_=RECORDED_MAP)["measures"]
+    closed: Mapping[str, int] = closing["measures"]
+    return {each: closed[each] for each in closed if closed[each] != now[each]}
+
+
+def _any(measure: str, years: Sequence[Mapping[str, Any]]) -> bool:
+    return any(each["measures"][measure] for each in years)
+
+
+def _share(year: Mapping[str, Any], part: str, whole: str, asked: Asked) -> str:
+    figures = year["measures"]
+    return asked.words.share(figures[part], figures[whole])
+
+
+def _chart(measure: str, years: Sequence[Mapping[str, Any]], asked: Asked) -> Markup:
+    words, explained = asked.words, explained_by(asked.choice)
+    shade = "b" if measure == Measure.AWARDS_GRANTED else "a"
+    return bars(
+        words(measure),
+        [
+            Bar(
+                f"{each['year']}" + (f" · {words('closed')}" if each["closing"] else ""),
+                words.number(each["measures"][measure]),
+                each["measures"][measure],
+                shade=shade,
+                href=explained(measure, year=each["year"]),
+            )
+            for each in years
+        ],
+    )

@@ -1,0 +1,88 @@
+"""What an event changed, why, and by which document, in the reader's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.texts.reasons import WORDS_OF_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from services.reporting.dashboard.texts.formatting import Words
+
+    Named = Callable[[str, str], str | None]
+    """Returns what a value of a field is called: a unit, an organisation, a code."""
+
+_DAYS = frozenset({"occurred_on", "starts_on", "evaluates_on"})
+_YEARS = frozenset({"plan_year"})
+_DOCUMENTS = frozenset({"decision", "legal_basis"})
+
+
+def nameless(_field: str, _value: str) -> None:
+    """Know no names: values are told as they were recorded."""
+
+
+def why(item: Mapping[str, Any], words: Words, named: Named = nameless) -> list[tuple[str, str]]:
+    """Return (what, in words) of an item of a history or of a change: nothing is left out.
+
+    The fields of a correction, what a retraction takes back, the reason, each document.
+    """
+    return list(_told(item, words, named))
+
+
+def _told(item: Mapping[str, Any], words: Words, named: Named) -> Iterator[tuple[str, str]]:
+    for change in item.get("changes", ()):
+        field = change["field"]
+        before, after = (value(field, change[each], words, named) for each in ("before", "after"))
+        yield field_words(field, words), f"{before} → {after}"
+    if retracted := item.get("retracts"):
+        yield words("retracts"), _retracted(retracted, words)
+    if reason := item.get("reason"):
+        yield words("reason"), reason
+    for document in item.get("documents", ()):
+        yield words("by_document"), document_words(document, words)
+
+
+def field_words(field: str, words: Words) -> str:
+    """Return what a field that may be corrected is called."""
+    told = WORDS_OF_FIELDS.get(field)
+    return field if told is None else told[0 if words.language == "vi" else 1]
+
+
+def document_words(document: Mapping[str, Any], words: Words) -> str:
+    """Return kind, number, day and issuer of a document, and its title where it has one."""
+    kind = words(document["kind"])
+    issuer = document.get("issuer_name") or document.get("issuer_org_id")
+    parts = [kind[:1].upper() + kind[1:]]
+    if number := document.get("number"):
+        parts.append(words("number_of").format(number=number))
+    if signed := document.get("signed_on"):
+        parts.append(words("signed").format(day=words.day(signed)))
+    if issuer:
+        parts.append(words("issued_by").format(issuer=issuer))
+    if title := document.get("title"):
+        parts.append(f"“{title}”")
+    return " ".join(parts)
+
+
+def value(field: str, told: Any, words: Words, named: Named = nameless) -> str:  # noqa: ANN401  JSON
+    """Return the value of a field as a reader takes it."""
+    if isinstance(told, list):
+        return "; ".join(value(field, each, words, named) for each in told)
+    if isinstance(told, dict):
+        if field in _DOCUMENTS:
+            return document_words(told, words)
+        return ", ".join(value(each, told[each], words, named) for each in told)
+    if isinstance(told, str):
+        return words.day(told) if field in _DAYS else named(field, told) or words(told)
+    if told is None:
+        return words("not_stated")
+    return str(told) if field in _YEARS else words.number(told)
+
+
+def _retracted(retracted: Mapping[str, Any], words: Words) -> str:
+    if retracted["type"] is None:
+        return str(retracted["id"])
+    at = words.number(retracted["position"])
+    return f"{words.event(retracted['type'])} ({words('position').lower()} {at})"

@@ -1,0 +1,172 @@
+"""The routes of the dashboard: each page with its parameters, and what is said if it cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+
+from services.reporting.dashboard import page_parameters as at
+from services.reporting.dashboard.cell_links import CELL
+from services.reporting.dashboard.downloads import changes_kept, units_kept, years_kept
+from services.reporting.dashboard.layout import frame, outline
+from services.reporting.dashboard.page_context import Asked
+from services.reporting.dashboard.page_parameters import CHOSEN, Choice, tidied
+from services.reporting.dashboard.pages.changes import changes_page
+from services.reporting.dashboard.pages.explanation import explanation_page
+from services.reporting.dashboard.pages.model_history import model_page
+from services.reporting.dashboard.pages.problem import problem_page, problem_words
+from services.reporting.dashboard.pages.reconciliation import reconciliation_page
+from services.reporting.dashboard.pages.units import units_page
+from services.reporting.dashboard.pages.year import year_page
+from services.reporting.dashboard.pages.years import years_page
+from services.reporting.dashboard.texts.formatting import Words
+from shared.errors import LedgerError, Unavailable
+from shared.web.answers.pagination import strict_query
+from shared.web.answers.problem_pages import reader_language
+from shared.web.answers.problems import NO_SUCH_PAGE, parameter_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from services.reporting.dashboard.downloads import Kept
+    from services.reporting.queries.facade import Reads
+    from shared.clock import Clock
+    from shared.errors import Problem
+
+
+@dataclass(frozen=True)
+class PageOf:
+    """One page: its address, its template, what it asks of the reads, and its own parameters."""
+
+    path: str
+    template: str
+    view: Callable[[Asked, Mapping[str, str]], dict[str, Any]]
+    own: tuple[str, ...] = ()
+    kept: Callable[[Asked, Mapping[str, str]], Kept] | None = None
+    """The table that only this page has, as a file (`format=csv`)."""
+
+
+PAGES = (
+    PageOf(at.YEAR_PAGE, "year.html", year_page),
+    PageOf(
+        at.EXPLANATION_PAGE,
+        "explanation.html",
+        explanation_page,
+        ("measure", *CELL, "allocated", "cursor"),
+    ),
+    PageOf(at.MODEL_PAGE, "model.html", model_page, ("model", "cursor")),
+    PageOf(
+        at.RECONCILIATION_PAGE,
+        "reconciliation.html",
+        reconciliation_page,
+        ("years", "result", "start"),
+    ),
+    PageOf(
+        at.CHANGES_PAGE,
+        "changes.html",
+        changes_page,
+        (at.SINCE, "measure", *CELL, "cursor", "format"),
+        changes_kept,
+    ),
+    PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
+    PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
+)
+
+
+def add_dashboard(app: FastAPI, reads: Reads, clock: Clock) -> None:
+    """Add the pages; they read what every program reads.
+
+    Whoever asks for anything else with a browser, and cannot have it, is told on a page too.
+    """
+    router = APIRouter(include_in_schema=False)
+    desk = Desk(reads, clock)
+    style = files(__package__).joinpath("templates/dashboard.css").read_text(encoding="utf-8")
+    for page in PAGES:
+        router.get(page.path, name=page.template)(_route(desk, page))
+
+    @router.get("/dashboard.css")
+    def stylesheet() -> Response:
+        return Response(style, media_type="text/css", headers={"cache-control": "max-age=3600"})
+
+    app.include_router(router)
+    app.state.problem_page = desk.problem
+
+
+def _route(desk: Desk, page: PageOf) -> Callable[[Request], Response]:
+    def answer(request: Request) -> Response:
+        return desk.answer(page, request)
+
+    answer.__annotations__ = {"request": Request, "return": Response}
+    return answer
+
+
+def _wants_file(parameters: Mapping[str, str]) -> bool:
+    stated = parameters.get("format")
+    if stated not in {None, "csv"}:
+        raise parameter_error("format", vi="phải là csv", en="must be csv")
+    return stated is not None
+
+
+class Desk:
+    """Answers pages, and says in words what cannot be answered, with the status of the rule."""
+
+    def __init__(self, reads: Reads, clock: Clock) -> None:
+        self._reads = reads
+        self._clock = clock
+        self._templates = Environment(
+            loader=PackageLoader("services.reporting.dashboard"),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def answer(self, page: PageOf, request: Request) -> Response:
+        """Return a page; the address of a form that was sent is made tidy first (303)."""
+        stated = request.query_params.multi_items()
+        tidy = tidied(stated)
+        if tidy != stated:
+            query = urlencode(tidy)
+            return RedirectResponse(f"{page.path}?{query}" if query else page.path, 303)
+        parameters = dict(stated)
+        choice = Choice(lang="en" if parameters.get("lang") == "en" else "vi")
+        try:
+            strict_query(request, {*CHOSEN, *page.own})
+            choice = Choice.read(parameters)
+            asked = Asked.of(self._reads, choice, self._clock)
+            if page.kept is not None and _wants_file(parameters):
+                return page.kept(asked, parameters).response(asked)
+            view = page.view(asked, parameters)
+            shown = {**frame(page.path, asked, parameters), **view}
+        except LedgerError as error:
+            return self._problem(page.path, choice, parameters, error)
+        return HTMLResponse(self._templates.get_template(page.template).render(shown))
+
+    def problem(self, request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
+        """Return a problem of any other address as a page among the others."""
+        choice = Choice(lang=reader_language(request))
+        # The addresses of programs have no words, and so no parameter for a language.
+        path = quote(request.url.path) if problem.rule is NO_SUCH_PAGE else at.YEAR_PAGE
+        shown = {**outline(path, choice, {}), **problem_words(Words(choice.lang), problem)}
+        html = self._templates.get_template("problem.html").render(shown)
+        return HTMLResponse(html, problem.rule.status, dict(headers))
+
+    def _problem(
+        self, path: str, choice: Choice, parameters: Mapping[str, str], error: LedgerError
+    ) -> Response:
+        said = problem_page(self._reads, choice, self._clock, error.problem)
+        shown = {**outline(path, choice, parameters), **said}
+        if said["lost"]:  # the other pages have no more to say of the unit on that map
+            shown["address"] = replace(choice, map=None).address
+        headers = {}
+        if isinstance(error, Unavailable):
+            headers["Retry-After"] = str(error.retry_after_seconds)
+        html = self._templates.get_template("problem.html").render(shown)
+        return HTMLResponse(html, error.problem.rule.status, headers)

@@ -1,0 +1,1 @@
+"""The texts of the dashboard, in Vietnamese and in English."""

@@ -1,0 +1,53 @@
+"""What reporting folds to decide: the map and the years that are closed."""
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from services.reporting.domain import closings, rules
+from services.reporting.domain.closings import DigestsAt, Period
+from shared.deciders.stream_cache import STREAMS_KEPT, StreamKind
+from shared.deciders.stream_decider import StreamDecider, provided_units
+from shared.errors import Problem
+from shared.eventlog.protocol import Reference
+from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.payloads.periods import PeriodClosed, PeriodReopened
+from shared.vocabulary import Family
+
+
+def no_digests(_unit_id: str, _plan_year: int, _position: int) -> Mapping[int, str] | None:
+    """Return nothing: where no summary can be recomputed, no year can be closed."""
+    return None
+
+
+class ReportingDecider(StreamDecider):
+    """Decides closings and asserted figures."""
+
+    family = Family.REPORTING
+
+    def __init__(
+        self, *, digests_at: DigestsAt = no_digests, streams_kept: int = STREAMS_KEPT
+    ) -> None:
+        self.digests_at = digests_at
+        super().__init__(
+            {"period": StreamKind(closings.evolve, closings.FOLDED)}, streams_kept=streams_kept
+        )
+
+    def period(self, subject: str) -> Period | None:
+        """Return a year of a unit, None while it is open."""
+        return cast("Period | None", self._cache.state(subject))
+
+    def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
+        """Return the stream of the year."""
+        return (event.subject,) if isinstance(event.payload, PeriodClosed | PeriodReopened) else ()
+
+    def unknown(self, event: ReceivedEvent) -> Iterable[Reference]:
+        """Return the units that nobody has opened."""
+        return (Reference(*named) for named in rules.unknown(event.payload, self))
+
+    def problem(self, event: ReceivedEvent) -> Problem | None:
+        """Return the rule that the event breaks, or None."""
+        return rules.decide(event, self)
+
+    def provides(self, event: RecordedEvent) -> Iterable[Reference]:
+        """Return the units that exist from this event on."""
+        return provided_units(event)

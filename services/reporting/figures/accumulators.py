@@ -1,0 +1,143 @@
+"""What deltas change, bits or exact values: how the table is asked for it, how it is summed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func
+
+from services.reporting.figures.growing_array import Growing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Ints = NDArray[np.int64]
+Amount = ColumnElement[Any]
+LOW = 2**32 - 1
+_BILLION = 1_000_000_000
+
+
+class Amounts(Protocol):
+    """What the deltas of a year change, summed by group."""
+
+    width: int
+
+    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
+        """Return the columns of which further deltas are taken in."""
+        ...
+
+    def told(self, before: int | None, after: int | None) -> Sequence[int]:
+        """Return the same of one delta."""
+        ...
+
+    def append(self, *columns: Ints) -> None:
+        """Take in the amounts of further deltas, in these columns."""
+        ...
+
+    def sums(self, groups: NDArray[Any], first: int, last: int, count: int) -> NDArray[np.int64]:
+        """Return the sums (group, figure) of deltas `first` to `last`; group -1 is left out."""
+        ...
+
+
+class Bits:
+    """Amounts that are sets of bits: each bit is one figure."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.before = Growing(np.int32)
+        self.after = Growing(np.int32)
+        self._change = Growing(np.int32)
+        self._codes: dict[int, int] = {}
+        self._effects = np.zeros((0, width))
+
+    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
+        """Return one column: nothing is no bit, and both are small."""
+        return (paired(func.coalesce(before, 0), func.coalesce(after, 0)),)
+
+    def told(self, before: int | None, after: int | None) -> Sequence[int]:
+        """Return the same of one delta."""
+        return ((before or 0) << 32 | (after or 0),)
+
+    def append(self, *columns: Ints) -> None:
+        """Take in the bits of further deltas."""
+        (both,) = columns
+        before, after = both >> 32, both & LOW
+        self.before.append(before)
+        self.after.append(after)
+        # Few different changes ever occur, so a sum counts them first and weighs them then.
+        pairs, place = np.unique((before << 20) | after, return_inverse=True)
+        self._change.append(np.array([self._code(int(pair)) for pair in pairs], np.int32)[place])
+
+    def _code(self, pair: int) -> int:
+        code = self._codes.get(pair)
+        if code is None:
+            code = self._codes[pair] = len(self._codes)
+            old, new = pair >> 20, pair & 0xFFFFF
+            effect = [(new >> bit & 1) - (old >> bit & 1) for bit in range(self.width)]
+            self._effects = np.vstack([self._effects, np.array([effect], np.float64)])
+        return code
+
+    def sums(self, groups: NDArray[Any], first: int, last: int, count: int) -> NDArray[np.int64]:
+        """Return the sums by group and bit."""
+        changes = self._change.values[first:last]
+        kinds = len(self._codes)
+        counted = groups >= 0
+        flat = groups[counted].astype(np.int64) * kinds + changes[counted]
+        table = np.bincount(flat, minlength=count * kinds).reshape(count, kinds)
+        # Small whole numbers: exact in floating point, and fast.
+        return (table @ self._effects).astype(np.int64)
+
+
+class Values:
+    """Amounts that are exact values: how many stand, and their sum in two parts that cannot wrap.
+
+    The sum of values up to 2^53 in thousandths would overflow 64 bits.
+    """
+
+    width = 3
+
+    def __init__(self) -> None:
+        self._parts = tuple(Growing(np.int64) for _ in range(self.width))
+
+    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
+        """Return both, and how many more values stand after than before: zero is a value too."""
+        stand = _stands(after) - _stands(before)
+        return func.coalesce(before, 0), func.coalesce(after, 0), stand
+
+    def told(self, before: int | None, after: int | None) -> Sequence[int]:
+        """Return the same of one delta."""
+        return before or 0, after or 0, (after is not None) - (before is not None)
+
+    def append(self, *columns: Ints) -> None:
+        """Take in the values of further deltas."""
+        before, after, stand = columns
+        old, new = np.divmod(before, _BILLION), np.divmod(after, _BILLION)
+        changes = (stand, new[0] - old[0], new[1] - old[1])
+        for part, column in zip(self._parts, changes, strict=True):
+            part.append(column)
+
+    def sums(self, groups: NDArray[Any], first: int, last: int, count: int) -> NDArray[np.int64]:
+        """Return by group: how many stand, and the two parts of their sum."""
+        counted = groups >= 0
+        chosen = groups[counted]
+        columns = [
+            np.bincount(chosen, part.values[first:last][counted], minlength=count)
+            for part in self._parts
+        ]
+        return np.stack(columns, axis=1).astype(np.int64)
+
+    @staticmethod
+    def total(row: Sequence[int]) -> int:
+        """Return the exact sum of a row of sums, in thousandths."""
+        return int(row[1]) * _BILLION + int(row[2])
+
+
+def paired(high: ColumnElement[int], low: ColumnElement[int]) -> ColumnElement[int]:
+    """Return two small numbers as one: fewer are sent, and that is what takes the time."""
+    return cast(high, BigInteger) * 2**32 + low
+
+
+def _stands(amount: ColumnElement[int | None]) -> ColumnElement[int]:
+    return case((amount.is_not(None), 1), else_=0)

@@ -1,0 +1,76 @@
+"""What a figure is a figure of: a measure or a flag in a cell, and the tallies that count it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from services.reporting.figures.grouping_by_map import ALLOCATED, UNKNOWN_KIND
+from services.reporting.figures.measures import OrganizationBits
+from shared.errors import BrokenContract, FieldError, Problem, declare
+from shared.events.bilingual import said
+from shared.vocabulary import Dimension, Flag
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from services.reporting.figures.cube import Tallies, Tally
+    from services.reporting.queries.filters import Filters
+
+NO_SUCH_CELL = declare(
+    "no_such_cell",
+    422,
+    vi="Chỉ tiêu {measure} không có ô theo {dimensions}.",
+    en="The measure {measure} is not broken down by {dimensions}.",
+)
+
+
+class Counter(NamedTuple):
+    """One tally that counts a measure: the things with `bit`, or their different organisations."""
+
+    tally: Tally
+    bit: int
+    distinct: bool
+
+
+def counters_of(tallies: Tallies, measure: str, dimensions: Collection[str]) -> list[Counter]:
+    """Return what counts a measure (or flag) in a cell of these dimensions.
+
+    Whether a thing was carried to a common ancestor (`allocated`) is a dimension of our own, by
+    which what `quality.unallocated` counts is explained. A flag may be raised by registrations and
+    by awards: its figure is the sum. Raises `no_such_cell` (422) for dimensions that the measure
+    does not have (events.md, What is counted).
+    """
+    own = {Dimension.UNIT, ALLOCATED}
+    found = [
+        counter
+        for counter in _counters(tallies, measure)
+        if set(dimensions) <= {*own, *counter.tally.columns}
+    ]
+    if not found:
+        stated = sorted(set(dimensions) - {UNKNOWN_KIND})
+        params = {"measure": measure, "dimensions": ", ".join(stated)}
+        errors = (FieldError("/measure", said("không có ô như vậy", "no such cell")),)
+        raise BrokenContract(Problem(NO_SUCH_CELL, params, errors))
+    return found
+
+
+def cell_of(filters: Filters, measure: str) -> Filters:
+    """Return the cell in which a measure counts: of organisations those of an unknown kind."""
+    if measure != Flag.UNKNOWN_ORGANIZATION_KIND:
+        return filters
+    return replace(filters, dimensions={**filters.dimensions, UNKNOWN_KIND: True})
+
+
+def _counters(tallies: Tallies, measure: str) -> Iterator[Counter]:
+    if measure == Flag.UNKNOWN_ORGANIZATION_KIND:
+        yield Counter(tallies.organizations, OrganizationBits.DEFINED, distinct=False)
+    for tally in tallies.counted:
+        counting = tally.memory.counting
+        if counting is None:
+            continue
+        if measure in counting.bits:
+            yield Counter(tally, 1 << counting.bits.index(measure), distinct=False)
+        for each in counting.distinct:
+            if each.name == measure:
+                yield Counter(tally, int(each.bit), distinct=True)

@@ -1,0 +1,93 @@
+"""The fold's side of a tally: standings before and after an event become deltas."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.figures.delta_tables import Standing
+from services.reporting.figures.interned_words import Interned
+from shared.database.bulk_write import insert
+from shared.readmodel.recent_rows import Recent
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from services.reporting.figures.delta_tables import TallyTables
+
+_TIER_DAY = Standing._fields.index("tier_day")
+_place = itemgetter(0, 1, 2, 3, 4, _TIER_DAY)
+"""All of a standing but its amount."""
+Delta = tuple[Any, ...]
+"""A row of a table of deltas: all of its columns, in order."""
+
+
+@lru_cache(maxsize=65_536)
+def ordinal_of(day: str) -> int:
+    """Return the proleptic ordinal of a day YYYY-MM-DD."""
+    return date.fromisoformat(day).toordinal()
+
+
+class TallyWriter:
+    """Collects the deltas of a batch and writes them in one piece."""
+
+    def __init__(self, tables: TallyTables) -> None:
+        self._tables = tables
+        self.units = Interned(tables.units)
+        self.dims = Interned(tables.dims)
+        self.orgs = Interned(tables.orgs)
+        self._years = Interned(tables.years)
+        self.recent: Recent[Delta] = Recent(itemgetter(1))
+        self._said = itemgetter(1, 2, 3, 4, *((_TIER_DAY,) if tables.has_tiers else ()))
+        self._rows: list[Delta] = []
+        self._last = (0, 0)
+
+    def open(self, connection: Connection) -> None:
+        """Make ready for a batch."""
+        for words in self._words:
+            words.open(connection)
+        self._rows = []
+        self._last = (0, 0)
+
+    def note(self, position: int, thing: int, old: Standing | None, new: Standing | None) -> None:
+        """Note that an event at `position` changed how a thing stands (None: not at all)."""
+        if old == new:
+            return
+        if old is not None and new is not None and _place(old) == _place(new):
+            self._add(position, thing, new, old.amount, new.amount)
+            return
+        if old is not None:
+            self._add(position, thing, old, old.amount, None)
+        if new is not None:
+            self._add(position, thing, new, None, new.amount)
+
+    def flush(self, connection: Connection) -> None:
+        """Write the deltas, and the words that are new."""
+        for words in self._words:
+            words.flush(connection)
+        insert(connection, self._tables.deltas, self._rows)
+        self.recent.put(self._rows)
+        self._rows = []
+
+    def forget(self) -> None:
+        """Drop what is remembered."""
+        for words in self._words:
+            words.forget()
+        self.recent.forget()
+        self._rows = []
+
+    @property
+    def _words(self) -> tuple[Interned, ...]:
+        return self.units, self.dims, self.orgs, self._years
+
+    def _add(
+        self, position: int, thing: int, at: Standing, before: int | None, after: int | None
+    ) -> None:
+        last, ordinal = self._last
+        ordinal = ordinal + 1 if last == position else 0
+        self._last = (position, ordinal)
+        _ = self._years[at.plan_year]  # it is kept that there is such a year
+        said = self._said(at)
+        self._rows.append((at[0], position, ordinal, thing, *said, before, after))

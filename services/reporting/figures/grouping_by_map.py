@@ -1,0 +1,281 @@
+"""How a table groups what it counts: under which unit of a map, in the words of which taxonomy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from services.reporting.figures.prefix_sums import OUTSIDE, Label
+from shared.territory.taxonomies import carry
+from shared.vocabulary import Dimension, TaxonomyKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from services.reporting.figures.cache import TallyMemory
+    from services.reporting.figures.year_columns import YearColumns
+    from services.reporting.map_snapshots import Snapshot
+    from shared.territory.taxonomies import TaxonomyVersion
+
+CARRIED: Mapping[str, TaxonomyKind] = {
+    Dimension.FIELD: TaxonomyKind.FIELD,
+    Dimension.BLOCK: TaxonomyKind.BLOCK,
+    Dimension.TIER: TaxonomyKind.TIER,
+}
+ALLOCATED = "allocated"
+APPROXIMATE = "approximate"
+"""How a thing came to its place: dimensions of our own, for the quality of a summary."""
+UNKNOWN_KIND = "unknown_kind"
+"""Whether the taxonomy in force where and when a thing was said does not know its kind."""
+OF_TAXONOMIES: Mapping[str, TaxonomyKind] = {
+    **CARRIED,
+    UNKNOWN_KIND: TaxonomyKind.ORGANIZATION_KIND,
+}
+
+_DENSE = 1 << 23
+"""Up to so many different codes a table is quicker than sorting."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to group a year: everything that the groups depend on.
+
+    `day` is the map's, None for each thing's own; `scope` None counts nothing. `by` holds
+    dimensions of the contract or of ours, or names of the tally's own columns.
+    """
+
+    snapshot: Snapshot
+    day: date | None
+    scope: str | None
+    programme: str | None
+    plan_year: int
+    by: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Return what tells two groupings of a year apart."""
+        units_at, taxonomies_at = self.snapshot.key
+        spoken = taxonomies_at if any(each in OF_TAXONOMIES for each in self.by) else 0
+        return units_at, spoken, self.day, self.scope, self.programme, self.by
+
+    def spoken(self, kind: TaxonomyKind) -> TaxonomyVersion | None:
+        """Return the taxonomy that the table speaks, None where codes stand as they are."""
+        if self.scope is None:
+            return None
+        last_day = date(self.plan_year, 12, 31)
+        snapshot = self.snapshot
+        return snapshot.taxonomies.in_force(kind, self.scope, last_day, snapshot.territory)
+
+
+class ViewGrouper:
+    """Groups the deltas of a year as a view says.
+
+    Each (unit, epoch of its day) is resolved once into a spot, each (dimensions, taxonomies of the
+    spot) once into a part of the label; the rest is numbers.
+    """
+
+    def __init__(self, view: View, memory: TallyMemory, columns: Mapping[str, str]) -> None:
+        self.labels: list[Label] = []
+        self._view = view
+        self._memory = memory
+        self._names = memory.dimensions
+        self._columns = columns
+        self._spoken: dict[str, TaxonomyVersion | None] = {
+            each: version
+            for each in view.by
+            if each in CARRIED and (version := view.spoken(CARRIED[each])) is not None
+        }
+        if UNKNOWN_KIND in view.by:
+            self._spoken[UNKNOWN_KIND] = None
+        self._epochs: dict[Any, int] = {}
+        self._epoch_days: list[date] = []
+        self._spots: dict[tuple[Label, int], int] = {}
+        self._spot_list: list[tuple[Label, int]] = []
+        self._tongues: dict[tuple[int | None, ...], int] = {}
+        self._tongue_list: list[tuple[TaxonomyVersion | None, ...]] = []
+        self._parts: dict[Label, int] = {}
+        self._part_list: list[Label] = []
+        self._by_label: dict[Label, int] = {}
+
+    def groups(self, columns: YearColumns, first: int, last: int) -> NDArray[np.int32]:
+        """Return the group of each delta from `first` to `last`."""
+        return self.groups_of(columns, slice(first, last))
+
+    def groups_of(self, columns: YearColumns, some: slice | NDArray[Any]) -> NDArray[np.int32]:
+        """Return the group of each of some deltas."""
+        with self._view.snapshot.lock:
+            unit = columns.unit.values[some]
+            day = columns.day.values[some]
+            said = columns.tier_day
+            tier_day = day if said is None else said.values[some]
+            spots = self._spots_of(unit, day, tier_day)
+            parts = self._parts_of(spots, columns.dims.values[some])
+            return self._numbers_of(spots, parts).astype(np.int32)
+
+    def _spots_of(
+        self, unit: NDArray[Any], day: NDArray[Any], tier_day: NDArray[Any]
+    ) -> NDArray[np.int64]:
+        """Return where each thing counts: all days of an epoch know the same map."""
+        if self._view.day is not None and not self._spoken:
+            return mapped(unit.astype(np.int64), lambda code: self._spot(code, None, None))
+        epochs = mapped(day.astype(np.int64), self._epoch)
+        codes = unit.astype(np.int64)
+        if Dimension.TIER not in self._spoken:
+            count = len(self._epochs)
+            codes = codes * count + epochs
+            return mapped(codes, lambda code: self._spot(code // count, code % count, None))
+        tier_epochs = mapped(tier_day.astype(np.int64), self._epoch)
+        count = len(self._epochs)
+        codes = (codes * count + epochs) * count + tier_epochs
+        return mapped(
+            codes,
+            lambda code: self._spot(code // count**2, code // count % count, code % count),
+        )
+
+    def _parts_of(self, spots: NDArray[np.int64], dims: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the part of the label that the dimensions decide."""
+        if not self._spoken:
+            return mapped(dims.astype(np.int64), lambda code: self._part(0, code))
+        if not self._spot_list:  # nothing lies in the scope, so nobody has said a word yet
+            return np.full(len(spots), OUTSIDE, np.int64)
+        width = len(self._memory.dims.words)
+        tongues = np.array([tongue for _, tongue in self._spot_list], np.int64)
+        codes = tongues[np.maximum(spots, 0)] * width + dims
+        return mapped(codes, lambda code: self._part(code // width, code % width))
+
+    def _numbers_of(self, spots: NDArray[np.int64], parts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the number of each delta's group."""
+        width = len(self._part_list)
+        pairs = np.where((spots >= 0) & (parts >= 0), spots * width + parts, OUTSIDE)
+        return mapped(
+            pairs,
+            lambda pair: OUTSIDE if pair < 0 else self._number(pair // width, pair % width),
+        )
+
+    def _epoch(self, ordinal: int) -> int:
+        epoch = self._view.snapshot.epoch(date.fromordinal(ordinal))
+        number = self._epochs.setdefault(epoch, len(self._epochs))
+        if number == len(self._epoch_days):
+            self._epoch_days.append(date.fromordinal(ordinal))
+        return number
+
+    def _spot(self, unit: int, epoch: int | None, tier_epoch: int | None) -> int:
+        """Return a number for where a unit's things of an epoch count, and how they were said.
+
+        `tier_epoch` is that in which their tiers were said, None where it does not matter.
+        """
+        unit_id = self._memory.units.words[unit][0]
+        own = None if epoch is None else self._epoch_days[epoch]
+        said = own if tier_epoch is None else self._epoch_days[tier_epoch]
+        label = self._where(unit_id, self._view.day or own or date.min)
+        if label is None:
+            return OUTSIDE
+        spot = (label, self._tongue(unit_id, own, said))
+        number = self._spots.setdefault(spot, len(self._spots))
+        if number == len(self._spot_list):
+            self._spot_list.append(spot)
+        return number
+
+    def _where(self, unit_id: str, day: date) -> Label | None:
+        """Return the part of the label that the place decides; None lies outside the scope."""
+        located = self._view.snapshot.locate(unit_id, day)
+        scope = self._view.scope
+        if scope is None or scope not in located.path:
+            return None
+        label: list[Any] = []
+        for each in self._view.by:
+            if each == Dimension.UNIT:
+                label.append(row_of(located.path, scope, allocated=located.allocated))
+            elif each == ALLOCATED:
+                label.append(located.allocated)
+            elif each == APPROXIMATE:
+                label.append(located.approximate)
+        return tuple(label)
+
+    def _tongue(self, unit_id: str, day: date | None, tier_day: date | None) -> int:
+        """Return a number for the taxonomies in which the things of a unit and day were said.
+
+        A tier is said on the day of the recognition, all else on the thing's own.
+        """
+        snapshot = self._view.snapshot
+        days = {each: tier_day if each == Dimension.TIER else day for each in self._spoken}
+        versions = tuple(
+            snapshot.taxonomies.in_force(OF_TAXONOMIES[each], unit_id, said, snapshot.territory)
+            if said is not None
+            else None
+            for each, said in days.items()
+        )
+        key = tuple(version.position if version else None for version in versions)
+        number = self._tongues.setdefault(key, len(self._tongues))
+        if number == len(self._tongue_list):
+            self._tongue_list.append(versions)
+        return number
+
+    def _part(self, tongue: int, dims: int) -> int:
+        """Return a number for the words of some dimensions, as the table speaks them."""
+        words = dict(zip(self._names, self._memory.dims.words[dims], strict=True))
+        if self._view.programme is not None and words["programme"] != self._view.programme:
+            return OUTSIDE
+        versions = self._tongue_list[tongue] if self._spoken else ()
+        said = dict(zip(self._spoken, versions, strict=True))
+        label = tuple(
+            self._word(each, words[self._columns[each]], said)
+            for each in self._view.by
+            if each in self._columns
+        )
+        number = self._parts.setdefault(label, len(self._parts))
+        if number == len(self._part_list):
+            self._part_list.append(label)
+        return number
+
+    def _word(
+        self, dimension: str, code: str | None, said: Mapping[str, TaxonomyVersion | None]
+    ) -> str | bool | None:
+        if code is None or dimension not in self._spoken:
+            return code
+        own, spoken = said[dimension], self._spoken[dimension]
+        if spoken is None:  # nothing is carried: the thing's own taxonomy is asked
+            return own is not None and not own.knows(code)
+        return carry(code, own, spoken)
+
+    def _number(self, spot: int, part: int) -> int:
+        """Return the number of a group, its label put together in the order of the view."""
+        where, words = iter(self._spot_list[spot][0]), iter(self._part_list[part])
+        label = tuple(next(words if each in self._columns else where) for each in self._view.by)
+        number = self._by_label.setdefault(label, len(self._by_label))
+        if number == len(self.labels):
+            self.labels.append(label)
+        return number
+
+
+def row_of(path: Sequence[str], scope: str, *, allocated: bool) -> str | None:
+    """Return the row of a table by unit: a child, the scope for what lies there itself, or None.
+
+    None is what was carried to the scope as the nearest common ancestor: unallocated below it.
+    """
+    below = path[path.index(scope) + 1 :]
+    if below:
+        return below[0]
+    return scope if allocated else None
+
+
+def mapped(codes: NDArray[np.int64], resolve: Callable[[int], int]) -> NDArray[np.int64]:
+    """Return `resolve(code)` for each code, asking once for each different one."""
+    if not len(codes):
+        return codes
+    lowest = int(codes.min())
+    span = int(codes.max()) - lowest + 1
+    if span > _DENSE:
+        different, place = np.unique(codes, return_inverse=True)
+        found = np.fromiter((resolve(int(code)) for code in different), np.int64, len(different))
+        return found[place]
+    shifted = codes - lowest
+    present = np.flatnonzero(np.bincount(shifted, minlength=span))
+    table = np.zeros(span, np.int64)
+    table[present] = [resolve(int(code) + lowest) for code in present]
+    return table[shifted]

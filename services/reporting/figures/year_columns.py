@@ -1,0 +1,153 @@
+"""The deltas of one year in memory, as columns of numbers in the order of the log.
+
+They only ever grow: memory follows the table from the last position it has.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import func, select, tuple_
+
+from services.reporting.figures.accumulators import LOW, paired
+from services.reporting.figures.growing_array import Growing
+from shared.database.postgres.int_columns import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Select
+
+    from services.reporting.figures.accumulators import Amounts, Ints
+    from services.reporting.figures.delta_tables import TallyTables
+    from services.reporting.figures.delta_writer import Delta
+    from shared.readmodel.store import Store
+
+BLOCK = 4_096
+"""How many deltas lie between two rows of prefix sums: a figure adds up at most so many."""
+
+_AT_ONCE = 200_000
+_SPAN = 100_000
+"""So many positions are read in one piece where there are many: pieces are read side by side."""
+_READERS = 2
+_LAST_ORDINAL = 2**31 - 1
+
+
+class YearColumns:
+    """The deltas of one year of one tally."""
+
+    def __init__(self, tables: TallyTables, plan_year: int, amounts: Amounts) -> None:
+        self._tables = tables
+        self._plan_year = plan_year
+        self.amounts = amounts
+        self.reached = 0
+        self.position = Growing(np.int64)
+        self.thing = Growing(np.int32)
+        self.unit = Growing(np.int32)
+        self.day = Growing(np.int32)
+        self.dims = Growing(np.int32)
+        self.org = Growing(np.int32)
+        self.tier_day = Growing(np.int32) if tables.has_tiers else None
+        """The day on which the tier was said; None: what is counted has no tiers."""
+
+    @property
+    def size(self) -> int:
+        """Return the number of deltas."""
+        return self.position.size
+
+    def until(self, position: int) -> int:
+        """Return how many deltas were recorded up to a position."""
+        return int(np.searchsorted(self.position.values, position, side="right"))
+
+    def follow(self, store: Store, reached: int) -> None:
+        """Read what was written up to a position that the read model has reached.
+
+        On PostgreSQL two pieces are read at a time, for the server takes the most of it; with one
+        file of SQLite it is this interpreter that does.
+        """
+        if reached <= self.reached:
+            return
+        spans = self._spans(store, reached)
+        with ThreadPoolExecutor(_READERS) as pool:
+            side_by_side = len(spans) > 1 and not store.is_sqlite
+            found = (pool.map if side_by_side else map)(partial(self._rows, store), spans)
+            for rows in chain.from_iterable(found):
+                self._append(*_apart(rows))
+        self.reached = reached
+
+    def _spans(self, store: Store, reached: int) -> list[tuple[int, int]]:
+        """Return the pieces (after, until) of what is to be read, in order."""
+        if reached - self.reached <= _SPAN:
+            return [(self.reached, reached)]
+        deltas = self._tables.deltas.c
+        ends = select(func.min(deltas.position), func.max(deltas.position)).where(
+            deltas.plan_year == self._plan_year,
+            deltas.position > self.reached,
+            deltas.position <= reached,
+        )
+        with store.reading() as connection:
+            first, last = connection.execute(ends).one()
+        if first is None:
+            return []
+        return [(after, min(after + _SPAN, last)) for after in range(first - 1, last, _SPAN)]
+
+    def _rows(self, store: Store, span: tuple[int, int]) -> list[Ints]:
+        """Return the rows of one piece, in order."""
+        after, until = span
+        found: list[Ints] = []
+        place = (after, _LAST_ORDINAL)
+        with store.reading() as connection:
+            while True:
+                rows = numbers(connection, self._deltas(place, until))
+                found.append(rows)
+                if len(rows) < _AT_ONCE:
+                    return found
+                place = (int(rows[-1, 0]), int(rows[-1, 3] & LOW))
+
+    def take(self, deltas: Iterable[Delta], reached: int) -> None:
+        """Take in what was written up to a position, from whoever has written it."""
+        rows = [
+            (position, *numbers, *self.amounts.told(before, after))
+            for year, position, _, *numbers, before, after in deltas
+            if year == self._plan_year
+        ]
+        if rows:
+            self._append(*np.array(rows, np.int64).T)
+        self.reached = reached
+
+    def _deltas(self, after: tuple[int, int], reached: int) -> Select[Any]:
+        """Return the query of deltas after a place (position, ordinal), in order."""
+        deltas = self._tables.deltas.c
+        return (
+            select(
+                deltas.position,
+                paired(deltas.thing, deltas.unit),
+                paired(deltas.day, deltas.dims),
+                paired(deltas.org, deltas.ordinal),
+                *((deltas.tier_day,) if self._tables.has_tiers else ()),
+                *self.amounts.asked(deltas.before, deltas.after),
+            )
+            .where(deltas.plan_year == self._plan_year)
+            .where(tuple_(deltas.position, deltas.ordinal) > after)
+            .where(deltas.position <= reached)
+            .order_by(deltas.position, deltas.ordinal)
+            .limit(_AT_ONCE)
+        )
+
+    def _append(self, position: Ints, *further: Ints) -> None:
+        said = () if self.tier_day is None else (self.tier_day,)
+        columns = (self.thing, self.unit, self.day, self.dims, self.org, *said)
+        self.position.append(position)
+        for column, values in zip(columns, further, strict=False):
+            column.append(values)
+        self.amounts.append(*further[len(columns) :])
+
+
+def _apart(rows: Ints) -> tuple[Ints, ...]:
+    """Return the columns that the query of deltas has paired."""
+    position, where, what, of, *further = rows.T
+    return position, where >> 32, where & LOW, what >> 32, what & LOW, of >> 32, *further

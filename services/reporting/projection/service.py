@@ -1,0 +1,283 @@
+"""The read models brought to the head of the log, whichever generation of them answers now.
+
+A rebuild swaps a generation in the database; here that is noticed, and everything that belongs to
+the tables (runner, interned numbers, tallies, maps, reads) is composed anew, as one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from services.reporting.queries.as_of import AsOf, Moments, Reached
+from services.reporting.queries.facade import Reads
+from services.reporting.queries.lists.quarantine import SetAside
+from services.reporting.readmodels.catalog import Catalog
+from shared.bus.consumer import Consumer, Entry
+from shared.bus.streams import position_of
+from shared.bus.wakeable_worker import Inbox, Worker
+from shared.errors import Problem, Unavailable, declare
+from shared.eventlog.checkpoint import ForeignLog
+from shared.readmodel import checkpoints, generations
+from shared.readmodel.runner import RUN, Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from shared.appending.results import GroupReport
+    from shared.clock import Clock
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.generations import Pointer
+    from shared.readmodel.store import Store
+    from shared.telemetry.metrics import Metrics
+
+OTHER_VERSION = declare(
+    "read_model_of_other_version",
+    503,
+    vi="Bảng {read_model} trong cơ sở dữ liệu thuộc định nghĩa số {stored}, bản phát hành này dùng "
+    "số {own}. Nếu bản này mới hơn, hãy chạy: dvk rebuild {read_model}. Nếu cũ hơn, hãy thay nó.",
+    en="The read model {read_model} in the database is of definition {stored}, this release has "
+    "{own}. If this release is the newer one, run: dvk rebuild {read_model}. If it is the older "
+    "one, replace it.",
+)
+OTHER_LOG = declare(
+    "read_models_of_other_log",
+    503,
+    vi="Các bảng tổng hợp đã đọc tới vị trí {position} của một sổ cái khác với sổ hiện nay: có lẽ "
+    "sổ đã được phục hồi về một bản cũ. Hãy phục hồi đúng bản, hoặc xóa các bảng tổng hợp để chúng "
+    "được lập lại từ sổ này.",
+    en="The read models have read up to position {position} of another log than the one that is "
+    "there now: it seems restored to an older state. Restore the right one, or remove the read "
+    "models, and they are filled again from this one.",
+)
+_RETRY_SECONDS = 5
+_OPERATOR_SECONDS = 60
+_logger = logging.getLogger("dvk.reporting")
+
+
+@dataclass(frozen=True)
+class Composed:
+    """All that stands on the tables of certain generations, and on no others."""
+
+    pointers: Mapping[str, Pointer]
+    catalog: Catalog
+    runner: Runner
+    consumer: Consumer
+    reads: Reads
+
+    @property
+    def edition(self) -> str:
+        """Return which fills these are, "" while all are the first."""
+        later = (p.key for p in self.pointers.values() if p.generation != generations.FIRST)
+        return " ".join(sorted(later))
+
+
+class Projection:
+    """Folds the log, and says which reads answer; the worker calls `step`."""
+
+    def __init__(self, log: Reader, store: Store, *, clock: Clock, metrics: Metrics) -> None:
+        self._log = log
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self._now: Composed | None = None
+        self._other: Unavailable | None = None
+        self._foreign: Unavailable | None = None
+        self._inbox = Inbox()
+        self._reached = Reached(lambda: self.position)
+        self._moments = Moments(log, self._reached, recorded_us=self._recorded_us)
+        self._heard = 0
+        self.worker = Worker("projection", self._work, fatal=(ForeignLog,))
+
+    def start(self) -> None:
+        """Compose what answers now.
+
+        Tables of another version wait for a rebuild, those of another log for an operator.
+        """
+        try:
+            self._look()
+        except ForeignLog as error:
+            self._stop_answering(error)
+        except Unavailable as error:
+            if error is not self._other:
+                raise
+            _logger.critical("%s", error)
+
+    @property
+    def position(self) -> int:
+        """Return the position that every read model has reached."""
+        return self._now.runner.position if self._now else 0
+
+    @property
+    def now(self) -> Composed:
+        """Return what answers; raises when there are no tables of this version and this log."""
+        if self._foreign is not None:
+            raise self._foreign
+        if self._now is None:
+            raise self._other or _other_version("", 0, 0)
+        return self._now
+
+    def as_of(self, known_at: str | None = None) -> AsOf:
+        """Return the position that a read is about, and with it the tables that answer.
+
+        A generation that comes later has reached every position that an earlier one has.
+        """
+        _ = self.now
+        resolved = self._moments.resolve(known_at)
+        now = self.now
+        return AsOf(resolved.position, resolved.recorded_us, now.edition, now.reads)
+
+    def step(self) -> int:
+        """Fold one run; with nothing to fold, see whether another generation answers now."""
+        try:
+            moved = self._now.consumer.step(self._inbox.take()) if self._now else 0
+            if not moved:
+                moved = self._look()
+        except ForeignLog as error:
+            self._stop_answering(error)
+            raise
+        if moved:
+            self._reached.tell()
+        return moved
+
+    def _work(self) -> int:
+        """Take a step; 0 where nothing is left to do until somebody wakes the worker."""
+        moved = self.step()
+        return moved if moved >= RUN or self.position < self._heard else 0
+
+    def hear(self, entries: Sequence[Entry]) -> None:
+        """Take what came over the stream; nothing at all is the timer, and means: ask the log."""
+        self._inbox.put(entries)
+        if entries:
+            self._heard = position_of(entries[-1].id) or self._heard
+        self.worker.wake()
+
+    def appended(self, _report: GroupReport) -> None:
+        """Look at the log: this service itself has appended."""
+        self.worker.wake()
+
+    def check(self) -> None:
+        """Raise what stopped the worker, or what it waits for."""
+        if self._foreign is not None:
+            raise self._foreign
+        if self.worker.failure is not None:
+            raise self.worker.failure
+        if self._other is not None:
+            raise self._other
+        if self.worker.trouble is not None:
+            raise RuntimeError(self.worker.trouble)
+
+    def measure(self) -> None:
+        """Count what waits with the subjects that are set aside; others may change it too."""
+        if self._now is None:
+            return
+        held: Counter[str] = Counter()
+        for each in self._now.runner.quarantined():
+            held[each.read_model] += each.events_held
+        for pointer in self._now.pointers.values():
+            self._metrics.held_back(pointer.name, held[pointer.key])
+
+    def _recorded_us(self, position: int) -> int | None:
+        return self._now.runner.recorded_us(position) if self._now else None
+
+    def _stop_answering(self, error: ForeignLog) -> None:
+        """Give no figure any more: nobody could find its events in the log that is there now."""
+        params = {"position": error.checkpoint.position}
+        self._foreign = Unavailable(Problem(OTHER_LOG, params), _OPERATOR_SECONDS)
+        _logger.critical("%s", error)
+
+    def _look(self) -> int:
+        """Compose anew if a pointer has moved; return whether it was so.
+
+        What answers goes on answering as it stands while the tables are of another version.
+        """
+        if self._now is not None and self._pointers() == self._now.pointers:
+            self._now.runner.tell()
+            return 0  # nearly always: the tables of a catalog take long to describe
+        catalog = Catalog()
+        if self._now is None:
+            self._store.create(checkpoints.METADATA)
+            with self._store.writing() as connection:
+                generations.enter(connection, catalog.all())
+        pointers = self._pointers()
+        for model in catalog.all():
+            pointer = pointers[model.name]
+            if pointer.version != model.version:
+                self._other = _other_version(model.name, pointer.version, model.version)
+                raise self._other
+        self._now = self._compose(pointers)
+        self._other = None
+        return 1
+
+    def _pointers(self) -> Mapping[str, Pointer]:
+        with self._store.reading() as connection:
+            return generations.load(connection)
+
+    def _compose(self, pointers: Mapping[str, Pointer]) -> Composed:
+        catalog = Catalog.of({p.name: p.generation for p in pointers.values()})
+        keys = {pointer.name: pointer.key for pointer in pointers.values()}
+        runner = Runner(
+            self._log,
+            self._store,
+            catalog.all(),
+            clock=self._clock,
+            gauges=self._metrics,
+            keys=keys,
+        )
+        runner.start()
+        reads = Reads(
+            self._log,
+            self._store,
+            catalog,
+            moments=Moments(
+                self._log, Reached(lambda: runner.position), recorded_us=runner.recorded_us
+            ),
+            checkpoints=runner.checkpoints,
+            set_aside=SetAside(self._store, keys),
+        )
+        with suppress(Exception):  # who asks for what cannot be folded is told so
+            reads.atlas.at(runner.position)  # before anybody waits for it: a nation takes a while
+        for pointer in pointers.values():
+            self._metrics.read_model_generation(pointer.name, pointer.generation)
+            _logger.info("%s answers from generation %d", pointer.name, pointer.generation)
+        consumer = Consumer(self._log, runner, on_hole=self._metrics.hole)
+        return Composed(pointers, catalog, runner, consumer, reads)
+
+
+class ServedReads:
+    """Every read, each request answered by one generation from its first word to its last.
+
+    A request resolves its position first (`as_of`); whatever it asks with that goes to the reads
+    on the same tables, though others may answer by then.
+    """
+
+    def __init__(self, projection: Projection) -> None:
+        self._projection = projection
+
+    @classmethod
+    def of(cls, projection: Projection) -> Reads:
+        """Return the reads of a projection, to be used as if no generation ever changed."""
+        return cast("Reads", cls(projection))
+
+    def as_of(self, known_at: str | None = None) -> AsOf:
+        """Return the position that a read is about; unstated: what the read models have reached."""
+        return self._projection.as_of(known_at)
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        """Return a read of `Reads`."""
+
+        def read(*args: object, **named: object) -> object:
+            asked = (each for each in (*args, *named.values()) if isinstance(each, AsOf))
+            pinned = next((as_of.reads for as_of in asked), None)
+            method: Callable[..., object] = getattr(pinned or self._projection.now.reads, name)
+            return method(*args, **named)
+
+        return read
+
+
+def _other_version(name: str, stored: int, own: int) -> Unavailable:
+    params = {"read_model": name, "stored": stored, "own": own}
+    return Unavailable(Problem(OTHER_VERSION, params), _RETRY_SECONDS)

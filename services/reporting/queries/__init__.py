@@ -1,0 +1,1 @@
+"""What reporting answers as of a position of the log: one module a question."""

@@ -1,0 +1,112 @@
+"""As of which position a read answers: what was asked, and what the read models have reached."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from shared.clock import rfc3339
+from shared.errors import Problem, Unavailable, declare
+from shared.web.answers.as_of_parameters import known_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.eventlog.protocol import Reader
+
+PATIENCE_SECONDS = 2.0
+NOT_REACHED = declare(
+    "known_at_not_reached",
+    503,
+    vi="Các bảng tổng hợp mới theo kịp đến vị trí {reached}, chưa đến {position}; hãy hỏi lại.",
+    en="The read models have reached position {reached}, not yet {position}; ask again.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The position for which a read answers, and when it was recorded (None at position 0).
+
+    `edition` names the fill of the read models that answers, where it is not the first.
+    """
+
+    position: int
+    recorded_us: int | None
+    edition: str = ""
+    reads: object = field(default=None, repr=False, compare=False)
+    """Whose tables answer, for all that one request asks (see `serving`)."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return the contract's `known_at`."""
+        moment = None if self.recorded_us is None else rfc3339(self.recorded_us)
+        return {"position": self.position, "time": moment}
+
+
+class Reached:
+    """The position that every read model has reached, for those who wait for it."""
+
+    def __init__(self, position: Callable[[], int]) -> None:
+        self._position = position
+        self._moved = threading.Condition()
+
+    @property
+    def position(self) -> int:
+        """Return the least position of the read models."""
+        return self._position()
+
+    def tell(self) -> None:
+        """Say that a run was committed."""
+        with self._moved:
+            self._moved.notify_all()
+
+    def wait(self, position: int, patience_seconds: float) -> bool:
+        """Wait until a position is reached; say whether it is."""
+        with self._moved:
+            return self._moved.wait_for(lambda: self.position >= position, patience_seconds)
+
+
+def _unknown(_position: int) -> None:
+    """Leave it to the log."""
+
+
+class Moments:
+    """Resolves `known_at` for the reads."""
+
+    def __init__(
+        self,
+        log: Reader,
+        reached: Reached,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        recorded_us: Callable[[int], int | None] = _unknown,
+    ) -> None:
+        """Take a log; `recorded_us` may know when a position was recorded without asking it."""
+        self._log = log
+        self._reached = reached
+        self._recorded_us = recorded_us
+        self._patience = patience_seconds
+        self._last = AsOf(0, None)
+
+    def resolve(self, stated: str | None, *, parameter: str = "known_at") -> AsOf:
+        """Return the position that is meant; unstated is what the read models have reached.
+
+        A later one is waited for, up to two seconds; beyond the head of the log is 422.
+        """
+        if stated is None:
+            return self._at(self._reached.position)
+        asked = known_at(stated, self._log, parameter=parameter)
+        if not self._reached.wait(asked.position, self._patience):
+            params = {"reached": self._reached.position, "position": asked.position}
+            raise Unavailable(Problem(NOT_REACHED, params))
+        return AsOf(asked.position, asked.recorded_us if asked.position else None)
+
+    def _at(self, position: int) -> AsOf:
+        last = self._last
+        if last.position != position:
+            recorded = self._recorded_us(position)
+            if recorded is None:
+                place = self._log.at(position)
+                recorded = place.recorded_us if place and position else None
+            last = self._last = AsOf(position, recorded)
+        return last

@@ -1,0 +1,45 @@
+"""Completeness, shown and not promised: what is stored in the log against what was projected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.reporting.queries.lists.quarantine import HeldBack
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.checkpoints import Checkpoint
+
+
+def completeness(
+    log: Reader, checkpoints: Mapping[str, Checkpoint], held_back: Mapping[str, HeldBack]
+) -> dict[str, Any]:
+    """Return the contract's answer.
+
+    `events_handled` counts every event that a read model has taken account of; those held back
+    with a subject in quarantine are not. Positions are contiguous, so the head is the number of
+    events in the log. The checkpoints were read before the head: a read model is never ahead.
+    Only a read model that holds something back says so (`events_held`, `events_discarded`); it is
+    never equal, not even when an operator has discarded what it lacks.
+    """
+    head = log.head().position
+    return {
+        "log": {"head": head, "events": head},
+        "read_models": [
+            {
+                "name": name,
+                "position": checkpoint.position,
+                "events_handled": checkpoint.events_handled,
+                "equal": checkpoint.position == head and checkpoint.events_handled == head,
+                **_said(held_back.get(name)),
+            }
+            for name, checkpoint in checkpoints.items()
+        ],
+    }
+
+
+def _said(held_back: HeldBack | None) -> dict[str, int]:
+    if held_back is None:
+        return {}
+    return {"events_held": held_back.held, "events_discarded": held_back.discarded}

@@ -1,0 +1,1 @@
+"""Which entities and which events are behind a figure, and why it changed."""

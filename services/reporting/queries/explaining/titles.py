@@ -1,0 +1,234 @@
+"""What the things behind a figure are called: the title of a registration, the form of an award.
+
+And what the map's own are called: the name of a unit, the units of a reorganisation.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from services.reporting.readmodels.parts.version_rows import known_at
+from shared.readmodel.store import among
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from sqlalchemy import Connection, Select
+
+    from services.reporting.map_snapshots import Atlas
+    from services.reporting.readmodels.catalog import Catalog
+    from shared.events.payloads.units import UnitsReorganized
+    from shared.readmodel.store import Store
+
+REGISTRATION = "registration/"
+MODEL = "model/"
+AWARD = "award/"
+ORGANIZATION = "organization/"
+UNIT = "unit/"
+COMMENDATION = "commendation/"
+INSPECTION = "inspection/"
+OUTCOME = "outcome/"
+_NAMED_UNITS = 3
+
+
+class Concerned(NamedTuple):
+    """Whom something concerns, where and when, and by which decision; what is not known is None.
+
+    `kind` is that of a recipient. An organisation that the ledger does not know has no name.
+    """
+
+    kind: str | None
+    org_id: str | None
+    org_name: str | None
+    unit_id: str | None
+    occurred_on: str
+    decision_number: str | None = None
+    decision_signed_on: str | None = None
+
+
+class Titled(NamedTuple):
+    """A thing's title in its own words, the code of its form, and the model that it belongs to."""
+
+    title: str | None
+    form: str | None
+    model_id: str | None
+    concerned: Concerned | None = None
+
+
+class Titles:
+    """Reads titles as known at a position; what has none is left out."""
+
+    def __init__(self, store: Store, catalog: Catalog, atlas: Atlas) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._atlas = atlas
+
+    def of(self, subjects: Collection[str], position: int) -> dict[str, Titled]:
+        """Return the titles of subjects: registrations, models, awards, organisations, units."""
+        units = [each.removeprefix(UNIT) for each in subjects if each.startswith(UNIT)]
+        named = zip(units, self._names(units, position), strict=True) if units else ()
+        found = {UNIT + each: Titled(name, None, None) for each, name in named if name}
+        with self._store.reading() as connection:
+            for prefix, read in (
+                (REGISTRATION, self._registrations),
+                (MODEL, self._registrations),
+                (AWARD, self._awards),
+                (COMMENDATION, self._commendations),
+                (INSPECTION, self._inspections),
+                (OUTCOME, self._outcomes),
+                (ORGANIZATION, self._organizations),
+            ):
+                some = [each for each in subjects if each.startswith(prefix)]
+                if some:
+                    found.update(read(connection, some, position))
+            found.update(self._with_organizations(connection, found, position))
+        return found
+
+    def reorganization(self, told: UnitsReorganized, position: int) -> str:
+        """Return which units went into which: the first of them by name."""
+        targets = [target.unit_id for target in told.targets]
+        return " → ".join(
+            ", ".join(
+                [*(name or "?" for name in self._names(units[:_NAMED_UNITS], position))]
+                + ["…"] * (len(units) > _NAMED_UNITS)
+            )
+            for units in (told.sources, targets)
+        )
+
+    def _names(self, units: Iterable[str], position: int) -> list[str | None]:
+        """Return what units are called, or were called last."""
+        snapshot = self._atlas.at(position)
+        with snapshot.lock:
+            return [snapshot.titled(unit_id, date.max) for unit_id in units]
+
+    def _with_organizations(
+        self, connection: Connection, found: Mapping[str, Titled], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        """Yield what concerns an organisation, with its name."""
+        concerning = {
+            k: t.concerned for k, t in found.items() if t.concerned and t.concerned.org_id
+        }
+        orgs = {f"{ORGANIZATION}{concerned.org_id}" for concerned in concerning.values()}
+        names = dict(self._organizations(connection, orgs, position)) if orgs else {}
+        for subject, concerned in concerning.items():
+            organization = names.get(f"{ORGANIZATION}{concerned.org_id}")
+            if organization is not None:
+                named = concerned._replace(org_name=organization.title)
+                yield subject, found[subject]._replace(concerned=named)
+
+    def _registrations(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        """Yield registrations by their title, models by that of their latest registration."""
+        model = self._catalog.registrations
+        thing, title = model.things.c, model.titles.c
+        of_models = next(iter(subjects)).startswith(MODEL)
+        names = [each.partition("/")[2] for each in subjects] if of_models else list(subjects)
+        latest = (
+            select(title.thing, func.max(title.from_position).label("at"))
+            .where(title.thing == thing.thing, title.from_position <= position)
+            .where(among(connection, thing.model_id if of_models else thing.subject, names))
+            .group_by(title.thing)
+            .subquery()
+        )
+        query = (
+            select(thing.subject, thing.model_id, title.title)
+            .where(latest.c.thing == thing.thing)
+            .where(title.thing == thing.thing, title.from_position == latest.c.at)
+            .order_by(thing.plan_year, thing.thing)
+        )
+        for subject, model_id, said in connection.execute(query):
+            yield (
+                f"{MODEL}{model_id}" if of_models else subject,
+                Titled(said, None, model_id),
+            )
+
+    def _awards(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        awards = self._catalog.awards
+        version = awards.versions.c
+        query = (
+            select(
+                awards.things.c.subject,
+                version.award_name,
+                version.award_form,
+                version.recipient_kind,
+                version.recipient_org_id,
+                version.recipient_unit_id,
+                version.unit_id,
+                version.occurred_on,
+                version.decision_number,
+                version.decision_signed_on,
+            )
+            .where(among(connection, awards.things.c.subject, subjects))
+            .where(awards.things.c.thing == version.thing)
+            .where(known_at(awards.versions, position))
+        )
+        for subject, name, form, kind, org_id, own_unit, unit_id, *decided in connection.execute(
+            query
+        ):
+            concerned = Concerned(kind, org_id, None, own_unit or unit_id, *decided)
+            yield subject, Titled(name, form, None, concerned)
+
+    def _commendations(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        model = self._catalog.commendations
+        said = model.statements.c
+        columns = (said.occasion, said.recipient_kind, said.recipient_org_id)
+        query = select(
+            said.subject, *columns, said.recipient_unit_id, said.unit_id, said.occurred_on
+        )
+        query = query.where(among(connection, said.subject, subjects))
+        for subject, occasion, kind, org_id, own_unit, unit_id, day in connection.execute(
+            _holding(query, model, position)
+        ):
+            concerned = Concerned(kind, org_id, None, own_unit or unit_id, day)
+            yield subject, Titled(occasion, None, None, concerned)
+
+    def _inspections(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        """Yield inspections by the last that stands: each event of one is a thing of its own."""
+        model = self._catalog.inspections
+        said = model.statements.c
+        query = select(said.subject, said.org_id, said.unit_id, said.occurred_on)
+        query = query.where(among(connection, said.subject, subjects)).order_by(said.position)
+        for subject, org_id, unit_id, day in connection.execute(_holding(query, model, position)):
+            yield subject, Titled(None, None, None, Concerned(None, org_id, None, unit_id, day))
+
+    def _outcomes(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        model = self._catalog.outcomes
+        said = model.statements.c
+        query = select(said.subject, said.metric).where(among(connection, said.subject, subjects))
+        for subject, metric in connection.execute(_holding(query, model, position)):
+            yield subject, Titled(None, metric, None)
+
+    def _organizations(
+        self, connection: Connection, subjects: Collection[str], position: int
+    ) -> Iterator[tuple[str, Titled]]:
+        model = self._catalog.organizations
+        said = model.statements.c
+        ids = [each.removeprefix(ORGANIZATION) for each in subjects]
+        query = (
+            select(said.org_id, said.name)
+            .where(among(connection, said.org_id, ids))
+            .where(model.versions.c.statement == said.position)
+            .where(known_at(model.versions, position))
+        )
+        for org_id, name in connection.execute(query):
+            yield f"{ORGANIZATION}{org_id}", Titled(name, None, None)
+
+
+def _holding(query: Select[Any], model: Any, position: int) -> Select[Any]:  # noqa: ANN401
+    """Return a query of statements for those that hold at a position."""
+    version = model.versions
+    return query.where(version.c.statement == model.statements.c.position).where(
+        known_at(version, position)
+    )

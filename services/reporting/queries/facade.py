@@ -1,0 +1,340 @@
+"""Every read of reporting behind one object: the HTTP face and the dashboard ask nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.figures.cube import Tallies
+from services.reporting.map_snapshots import Atlas, Life
+from services.reporting.queries.closings import Closing, Closings
+from services.reporting.queries.completeness import completeness
+from services.reporting.queries.demonstration_data import Demonstration
+from services.reporting.queries.explaining.differences import Difference, Differences
+from services.reporting.queries.explaining.explanations import Explained, Explanations
+from services.reporting.queries.explaining.reasons import Reasons
+from services.reporting.queries.explaining.titles import Titled, Titles
+from services.reporting.queries.filters import Filters, Reading
+from services.reporting.queries.lists.labels import Labels
+from services.reporting.queries.lists.model_history import Histories, event_item
+from services.reporting.queries.lists.other_lists import StatementLists
+from services.reporting.queries.lists.registrations_and_awards import ThingLists
+from services.reporting.queries.lists.unit_search import SHOWN, FoundUnits, UnitSearch
+from services.reporting.queries.outcome_metrics import OutcomeMetrics
+from services.reporting.queries.reconciliation import Reconciliation
+from services.reporting.queries.scope import naming_day
+from services.reporting.queries.summaries import RECORDED_MAP, Question, Summaries
+from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
+from shared.events.bilingual import said
+from shared.events.payloads.periods import PeriodClosed
+from shared.vocabulary import Dimension, TaxonomyKind
+from shared.vocabulary.vietnamese import sort_key
+from shared.web.answers.pagination import Listed, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from services.reporting.queries.as_of import AsOf, Moments
+    from services.reporting.queries.filters import Item
+    from services.reporting.queries.lists.quarantine import SetAside
+    from services.reporting.readmodels.catalog import Catalog
+    from shared.eventlog.protocol import Reader
+    from shared.events.envelope import ReceivedEvent
+    from shared.readmodel.checkpoints import Checkpoint
+    from shared.readmodel.store import Store
+    from shared.web.answers.csv_tables import Row, Style
+    from shared.web.publishing.quarantine_api import Aside, Place
+
+_NAMED_BY = {
+    Dimension.FIELD: TaxonomyKind.FIELD,
+    Dimension.BLOCK: TaxonomyKind.BLOCK,
+    Dimension.TIER: TaxonomyKind.TIER,
+    Dimension.AWARD_FORM: TaxonomyKind.AWARD_FORM,
+}
+SINCE_AFTER_KNOWN_AT = declare(
+    "since_after_known_at",
+    422,
+    vi="Mốc so sánh (vị trí {since}) đứng sau thời điểm được hỏi (vị trí {position}).",
+    en="The moment to compare with (position {since}) comes after the one asked for "
+    "(position {position}).",
+)
+
+
+class Reads:
+    """Answers in the shapes of the contract, each as of one position (`as_of`)."""
+
+    def __init__(
+        self,
+        log: Reader,
+        store: Store,
+        catalog: Catalog,
+        *,
+        moments: Moments,
+        checkpoints: Callable[[], Mapping[str, Checkpoint]],
+        set_aside: SetAside,
+    ) -> None:
+        self._log = log
+        self._moments = moments
+        self._checkpoints = checkpoints
+        self._set_aside = set_aside
+        self._catalog = catalog
+        self._store = store
+        self.atlas = Atlas(store, catalog.units, catalog.taxonomies)
+        self.tallies = Tallies(store, catalog)
+        self._titles = Titles(store, catalog, self.atlas)
+        self._reasons = Reasons(log, self._titles)
+        self._closings = Closings(store, catalog.closings)
+        self._summaries = Summaries(self.tallies, self.atlas, self._closings, self._reasons)
+        self._things = ThingLists(store, self.tallies, catalog.registrations, catalog.awards)
+        self._statements = StatementLists(store, catalog)
+        self._reconciliation = Reconciliation(
+            self._statements,
+            self._summaries,
+            self.tallies,
+            OutcomeMetrics(store, catalog.outcomes.statements),
+        )
+        self._histories = Histories(log, store, catalog)
+        self._explanations = Explanations(log, store, catalog, self.tallies, self._reasons)
+        self._differences = Differences(log, self.tallies, self.atlas, self._reasons)
+        self._demonstration = Demonstration(store, catalog.demonstration_data)
+        self._labels = Labels(self.atlas, self._titles, store, catalog.figures)
+        self._unit_search = UnitSearch(self.atlas)
+
+    def as_of(self, known_at: str | None = None) -> AsOf:
+        """Return the position that a read is about; unstated: what the read models have reached."""
+        return self._moments.resolve(known_at)
+
+    # Figures
+
+    def summary(self, question: Question, as_of: AsOf) -> dict[str, Any]:
+        """Return the contract's summary."""
+        return self._summaries.summary(question, as_of)
+
+    def scope(self, question: Question, as_of: AsOf) -> str | None:
+        """Return the unit that a summary is about; None before there is a country."""
+        return self._summaries.open(question, as_of).scope.unit_id
+
+    def digests_at(self, unit_id: str, plan_year: int, position: int) -> Mapping[int, str] | None:
+        """Return the digest of a unit's summary under `map=recorded` by each version of the rules.
+
+        None where there is no such summary.
+        """
+        if position > self.as_of().position:
+            return None
+        try:
+            return self._summaries.fixed(unit_id, plan_year, position).digests()
+        except NotFound:  # the unit was not yet known then
+            return None
+
+    def make_ready(self, events: Iterable[ReceivedEvent]) -> None:
+        """Count what closings will be held against, before the lock of the log is taken.
+
+        A position of the log that the read models have not reached is waited for, up to two
+        seconds; then the closing can neither be accepted nor refused now (`Unavailable`).
+        """
+        head = None
+        for event in events:
+            if isinstance(closing := event.payload, PeriodClosed):
+                head = self._log.head().position if head is None else head
+                if closing.position <= head:
+                    self.as_of(str(closing.position))
+                    self.digests_at(closing.unit_id, closing.plan_year, closing.position)
+
+    def years(self) -> list[int]:
+        """Return the years of which there is anything."""
+        return self.tallies.years()
+
+    # What stands behind a figure
+
+    def explain(
+        self, filters: Filters, measure: str, as_of: AsOf, page: Page | None = None
+    ) -> Explained:
+        """Return a figure and a page of what it counts; the filters name a year."""
+        return self._explanations.explain(self._reading(filters, as_of, page), measure)
+
+    def before(self, since: str, as_of: AsOf) -> AsOf:
+        """Return the position of an earlier moment; one behind `as_of` is 422."""
+        earlier = self._moments.resolve(since, parameter="since")
+        if earlier.position > as_of.position:
+            params = {"since": earlier.position, "position": as_of.position}
+            errors = (FieldError("/since", said("sau known_at", "later than known_at")),)
+            raise BrokenContract(Problem(SINCE_AFTER_KNOWN_AT, params, errors))
+        return earlier
+
+    def differ(
+        self, filters: Filters, measure: str, since: AsOf, until: AsOf, page: Page | None = None
+    ) -> Difference:
+        """Return a figure at two moments and a page of the events that changed it between."""
+        return self._differences.differ(filters, measure, since, until, page or Page())
+
+    # Lists
+
+    def registrations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of registrations."""
+        return self._things.registrations(self._reading(filters, as_of, page))
+
+    def awards(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of awards."""
+        return self._things.awards(self._reading(filters, as_of, page))
+
+    def replications(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of replications."""
+        return self._things.replications(self._reading(filters, as_of, page))
+
+    def organizations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of organisations; the filters name no year and no programme."""
+        return self._statements.organizations(self._reading(filters, as_of, page))
+
+    def proposals(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of awards proposed."""
+        return self._statements.proposals(self._reading(filters, as_of, page))
+
+    def reviews(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of review sessions."""
+        return self._statements.reviews(self._reading(filters, as_of, page))
+
+    def commendations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of commendations."""
+        return self._statements.commendations(self._reading(filters, as_of, page))
+
+    def plans(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of plans."""
+        return self._statements.plans(self._reading(filters, as_of, page))
+
+    def inspections(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of inspections."""
+        return self._statements.inspections(self._reading(filters, as_of, page))
+
+    def outcomes(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of outcomes."""
+        return self._statements.outcomes(self._reading(filters, as_of, page))
+
+    def figures(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of asserted figures."""
+        return self._statements.figures(self._reading(filters, as_of, page))
+
+    def reconciliation(
+        self, filters: Filters, year: int | None, as_of: AsOf, page: Page | None = None
+    ) -> Listed:
+        """Return a page of asserted figures beside the log's: those whose period touches a year."""
+        return self._reconciliation.page(self._reading(filters, as_of, page), year)
+
+    def dated(self, items: Sequence[Row], as_of: AsOf) -> Sequence[Row]:
+        """Return asserted figures with the days (`occurred_on`) on which their units are called."""
+        return self._labels.dated(items, as_of.position)
+
+    def history(self, model_id: str, as_of: AsOf, page: Page | None = None) -> Listed:
+        """Return a page of a model's events."""
+        page = page or Page()
+        after = page.after("position", 0)
+        events = [e for e in self._histories.events(model_id, as_of) if e.position > after]
+        shown = events[: page.limit]
+        items = [
+            {**event_item(event), "subject": event.subject, **why}
+            for event, why in zip(shown, self._reasons.of(shown, as_of.position), strict=True)
+        ]
+        more = len(events) > page.limit
+        place = {"at": as_of.position, "position": items[-1]["position"]} if more else None
+        return Listed(items, place)
+
+    def completeness(self) -> dict[str, Any]:
+        """Return what is stored against what was projected."""
+        return completeness(self._log, self._checkpoints(), self._set_aside.held_back())
+
+    def quarantine(self, after: Place, limit: int) -> Sequence[Aside]:
+        """Return up to `limit` subjects that read models have set aside, after a place."""
+        return self._set_aside.listed(after, limit)
+
+    def labelled(self, rows: Sequence[Row], as_of: AsOf, style: Style) -> Iterable[Row]:
+        """Return rows of a list with what their units, codes and subjects are called."""
+        return self._labels.beside(rows, as_of.position, style)
+
+    # What pages need beside
+
+    def unit_path(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
+        """Return the units from the country down to a unit: `{"unit_id", "name"}`, with kinds."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            path = snapshot.locate(unit_id, day).path
+            return [{"unit_id": each, "name": snapshot.titled(each, day)} for each in path]
+
+    def children(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
+        """Return the units directly below one on a day, as a table by unit orders them."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            return [
+                {"unit_id": each, "name": snapshot.titled(each, day)}
+                for each in sorted(
+                    snapshot.territory.children(unit_id, day),
+                    key=lambda each: (sort_key(snapshot.name(each, day) or ""), each),
+                )
+            ]
+
+    def life(self, unit_id: str, as_of: AsOf, day: date) -> Life | None:
+        """Return when a unit exists and where it lies on a day; None for an unknown one."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            return snapshot.life(unit_id, day)
+
+    def country(self, as_of: AsOf) -> str | None:
+        """Return the one country that was ever opened."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            return snapshot.national()
+
+    def called(
+        self, units: Iterable[tuple[str, date]], as_of: AsOf
+    ) -> dict[tuple[str, date], str | None]:
+        """Return what units are called on a day (or on the nearest of theirs), with their kinds."""
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            return {(unit_id, day): snapshot.titled(unit_id, day) for unit_id, day in units}
+
+    def find_units(
+        self, q: str, as_of: AsOf, day: date | None, named_on: date, *, most: int | None = SHOWN
+    ) -> FoundUnits:
+        """Return the units that bear or bore a name, accents optional, those of the map first."""
+        return self._unit_search.find(q, as_of, day, named_on, most)
+
+    def titles(self, subjects: Collection[str], as_of: AsOf) -> dict[str, Titled]:
+        """Return what the things of explanations are called, by subject."""
+        return self._titles.of(subjects, as_of.position)
+
+    def documents(self, documents: Iterable[Item], as_of: AsOf) -> list[Item]:
+        """Return documents with the names of their issuers."""
+        return self._reasons.named(documents, as_of.position)
+
+    def demonstration(self, filters: Filters, years: Sequence[int], as_of: AsOf) -> list[str]:
+        """Return which data that are there to try the ledger stand in these years of a scope."""
+        return self._demonstration.kinds(self._reading(filters, as_of, None), years)
+
+    def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
+        """Return the closing of a year of a unit (None: the nation) that is in force, if any."""
+        unit_id = unit_id or self.country(as_of)
+        if unit_id is None:
+            return None
+        return self._closings.in_force(unit_id, plan_year, as_of.position)
+
+    def names(
+        self, dimension: Dimension, unit_id: str | None, plan_year: int, as_of: AsOf
+    ) -> dict[str, str]:
+        """Return the names of a dimension's codes in the taxonomy that a scope's tables speak."""
+        kind = _NAMED_BY.get(dimension)
+        snapshot = self.atlas.at(as_of.position)
+        with snapshot.lock:
+            scope = unit_id or snapshot.national()
+            if kind is None or scope is None:
+                return {}
+            day = date(plan_year, 12, 31)
+            spoken = snapshot.taxonomies.in_force(kind, scope, day, snapshot.territory)
+            # Codes of other taxonomies stand in tables where none is in force, and in asserted
+            # figures: whoever published one has named it.
+            known = [v for v in snapshot.taxonomies.versions() if v.kind is kind]
+            versions = [*known, *([spoken] if spoken else [])]
+            return {code: entry.name for v in versions for code, entry in v.entries.items()}
+
+    def _reading(self, filters: Filters, as_of: AsOf, page: Page | None) -> Reading:
+        return Reading.of(filters, as_of, page or Page(), self.atlas)
+
+
+__all__ = ["RECORDED_MAP", "Filters", "Listed", "Question", "Reads", "naming_day"]

@@ -1,0 +1,1 @@
+"""Lists as known at a position, with labels for their codes."""

@@ -1,0 +1,341 @@
+"""The lists of what is said by whole statements: plans, inspections, outcomes, and so on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import or_, select
+
+from services.reporting.figures.decimals import from_thousandths
+from services.reporting.readmodels.parts.version_rows import known_at
+from shared.web.answers.pagination import Listed, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Select, Table
+
+    from services.reporting.queries.filters import Item, Reading
+    from services.reporting.readmodels.catalog import Catalog
+    from services.reporting.readmodels.parts.latest_statement import Statements
+    from shared.readmodel.store import Store
+
+_CHUNK = 1_000
+
+PLAN_COLUMNS = (
+    "org_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "document_number",
+    "document_signed_on",
+    "document_title",
+    "position",
+)
+INSPECTION_COLUMNS = (
+    "inspection_id",
+    "state",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "org_id",
+    "scopes",
+    "rating",
+    "document_number",
+    "origin_kind",
+    "note",
+    "position",
+)
+ORGANIZATION_COLUMNS = (
+    "org_id",
+    "name",
+    "kind",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "block_code",
+    "side",
+    "predecessors",
+    "successors",
+    "position",
+)
+PROPOSAL_COLUMNS = (
+    "award_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "award_form",
+    "grantor_org_id",
+    "recipient_kind",
+    "recipient_org_id",
+    "recipient_person_ref",
+    "recipient_unit_id",
+    "state",
+    "decided_on",
+    "reason",
+    "position",
+)
+REVIEW_COLUMNS = (
+    "session_id",
+    "org_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "minutes_number",
+    "minutes_signed_on",
+    "minutes_title",
+    "position",
+)
+COMMENDATION_COLUMNS = (
+    "commendation_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "recipient_kind",
+    "recipient_org_id",
+    "recipient_person_ref",
+    "recipient_unit_id",
+    "occasion",
+    "origin_kind",
+    "position",
+)
+OUTCOME_COLUMNS = (
+    "outcome_id",
+    "registration_id",
+    "plan_year",
+    "programme",
+    "unit_id",
+    "unit_name",
+    "occurred_on",
+    "metric",
+    "nature",
+    "value",
+    "qualifier",
+    "interval",
+    "counted",
+    "position",
+)
+FIGURE_COLUMNS = (
+    "figure_id",
+    "metric",
+    "unit_id",
+    "unit_name",
+    "plan_year",
+    "programme",
+    "period",
+    "dimensions",
+    "value",
+    "qualifier",
+    "source",
+    "occurred_on",
+    "origin_kind",
+    "note",
+    "position",
+)
+
+
+class StatementLists:
+    """Pages of what is said by whole statements."""
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self._store = store
+        self._catalog = catalog
+
+    def plans(self, reading: Reading) -> Listed:
+        """Return a page of plans."""
+        return self._statements(reading, self._catalog.plans, _columns(PLAN_COLUMNS))
+
+    def organizations(self, reading: Reading) -> Listed:
+        """Return a page of organisations as last defined, with whom they followed and who them."""
+        followed = self._successions(reading.position)
+
+        def item_of(row: Mapping[str, Any]) -> Item:
+            org_id = row["org_id"]
+            both = {
+                "predecessors": sorted({p for p, s in followed if s == org_id}),
+                "successors": sorted({s for p, s in followed if p == org_id}),
+            }
+            return {column: {**row, **both}[column] for column in ORGANIZATION_COLUMNS}
+
+        return self._statements(reading, self._catalog.organizations, item_of)
+
+    def _successions(self, position: int) -> Sequence[tuple[str, str]]:
+        """Return (predecessor, successor) of all successions as known at a position: they are few.
+
+        An organisation is succeeded once in decades, so all are read for every page.
+        """
+        model = self._catalog.successions
+        said = model.statements.c
+        query = (
+            select(said.predecessors, said.successor)
+            .where(model.versions.c.statement == said.position)
+            .where(known_at(model.versions, position))
+        )
+        with self._store.reading() as connection:
+            rows = connection.execute(query).all()
+        return [(each, successor) for before, successor in rows for each in before.split()]
+
+    def proposals(self, reading: Reading) -> Listed:
+        """Return a page of awards proposed, each with what became of it."""
+        return self._statements(reading, self._catalog.proposals, _columns(PROPOSAL_COLUMNS))
+
+    def reviews(self, reading: Reading) -> Listed:
+        """Return a page of review sessions."""
+        return self._statements(reading, self._catalog.reviews, _columns(REVIEW_COLUMNS))
+
+    def commendations(self, reading: Reading) -> Listed:
+        """Return a page of commendations."""
+        columns = _columns(COMMENDATION_COLUMNS)
+        return self._statements(reading, self._catalog.commendations, columns)
+
+    def inspections(self, reading: Reading) -> Listed:
+        """Return a page of inspections, planned and conducted."""
+        return self._statements(reading, self._catalog.inspections, _inspection)
+
+    def figures(self, reading: Reading) -> Listed:
+        """Return a page of asserted figures."""
+        return self._statements(reading, self._catalog.figures, _figure)
+
+    def figures_touching(self, reading: Reading, year: int | None) -> Listed:
+        """Return a page of asserted figures whose period touches a year; None: of all.
+
+        A period with one open end goes on there for ever. One with none stated touches no year
+        but the plan year that the figure itself may state.
+        """
+        model = self._catalog.figures
+        if year is None:
+            return self.figures(reading)
+        figure = model.statements.c
+        begins, ends = figure.period_from, figure.period_to
+        touches = (
+            or_(begins.is_not(None), ends.is_not(None))
+            & or_(begins.is_(None), begins <= f"{year}-12-31")
+            & or_(ends.is_(None), ends >= f"{year}-01-01")
+        ) | (begins.is_(None) & ends.is_(None) & (figure.plan_year == year))
+        return self._statements(reading, model, _figure, touches)
+
+    def outcomes(self, reading: Reading) -> Listed:
+        """Return a page of outcomes; those that no sum takes in say so (`counted`)."""
+        model = self._catalog.outcomes
+        statement, version = model.statements.c, model.versions.c
+        query: Select[Any] = select(
+            version.thing,
+            version.plan_year,
+            version.programme,
+            version.unit_id,
+            version.occurred_on,
+            version.counted,
+            statement.subject,
+            statement.registration_id,
+            statement.metric,
+            statement.nature,
+            statement.qualifier,
+            statement.value,
+            statement.interval_from,
+            statement.interval_to,
+            statement.position,
+        ).where(version.statement == statement.position)
+        query = _filtered(query, model.versions, reading)
+        return self._page(reading, query, model.versions, _outcome)
+
+    def _statements(
+        self,
+        reading: Reading,
+        model: Statements,
+        item_of: Callable[[Mapping[str, Any]], Item],
+        *conditions: ColumnElement[bool],
+    ) -> Listed:
+        query: Select[Any] = select(*model.statements.c).where(
+            model.versions.c.statement == model.statements.c.position, *conditions
+        )
+        query = _filtered(query, model.statements, reading)
+        return self._page(reading, query, model.versions, item_of)
+
+    def _page(
+        self,
+        reading: Reading,
+        query: Select[Any],
+        versions: Table,
+        item_of: Callable[[Mapping[str, Any]], Item],
+    ) -> Listed:
+        limit = reading.page.limit
+        found: list[tuple[int, Item]] = []
+        for row in self._rows(reading, query.where(known_at(versions, reading.position)), versions):
+            if reading.lies_inside(row["unit_id"], row["occurred_on"]):
+                name = reading.unit_name(row["unit_id"], row["occurred_on"])
+                found.append((row["thing"], item_of({**row, "unit_name": name})))
+                if len(found) > limit:
+                    break
+        page, last = cut(found, limit)
+        return Listed([item for _, item in page], reading.place(thing=last[0]) if last else None)
+
+    def _rows(
+        self, reading: Reading, query: Select[Any], versions: Table
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield rows in the order of their things, read a chunk at a time."""
+        after = reading.page.after("thing", 0)
+        thing = versions.c.thing
+        while True:
+            with self._store.reading() as connection:
+                chunk = query.where(thing > after).order_by(thing).limit(_CHUNK)
+                rows = connection.execute(chunk).mappings().all()
+            yield from (dict(row) for row in rows)
+            if len(rows) < _CHUNK:
+                return
+            after = rows[-1]["thing"]
+
+
+def _filtered(query: Select[Any], table: Table, reading: Reading) -> Select[Any]:
+    filters = reading.filters
+    if filters.plan_year is not None:
+        query = query.where(table.c.plan_year == filters.plan_year)
+    if filters.programme is not None:
+        query = query.where(table.c.programme == filters.programme)
+    return query
+
+
+def _columns(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Item]:
+    """Return what makes an item of a row by taking over some columns as they are."""
+    return lambda row: {name: row[name] for name in names}
+
+
+def _inspection(row: Mapping[str, Any]) -> Item:
+    more = {**row, "scopes": row["scopes"].split()}
+    return {column: more[column] for column in INSPECTION_COLUMNS}
+
+
+def _outcome(row: Mapping[str, Any]) -> Item:
+    more = {
+        **row,
+        "outcome_id": row["subject"].partition("/")[2],
+        "value": from_thousandths(row["value"]),
+        "interval": {"from": row["interval_from"], "to": row["interval_to"]},
+    }
+    return {column: more[column] for column in OUTCOME_COLUMNS}
+
+
+def _figure(row: Mapping[str, Any]) -> Item:
+    period = {
+        "from": row["period_from"],
+        "to": row["period_to"],
+        "kind": row["period_kind"],
+    }
+    more = {
+        **row,
+        "period": period,
+        "dimensions": orjson.loads(row["dimensions"]) if row["dimensions"] else {},
+        "value": from_thousandths(row["value"]),
+        "source": orjson.loads(row["source_text"]),
+    }
+    return {column: more[column] for column in FIGURE_COLUMNS}

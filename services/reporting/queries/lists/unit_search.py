@@ -1,0 +1,144 @@
+"""Units found by any name that they bear or bore, with or without accents."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.vocabulary import AdministrativeLevel
+from shared.vocabulary.vietnamese import findable, plain, sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.reporting.map_snapshots import Atlas, Snapshot
+    from services.reporting.queries.as_of import AsOf
+
+SHOWN = 50
+"""So many units are named; of the others it is said how many they are."""
+INDEXES_KEPT = 2
+
+_LEVELS = tuple(AdministrativeLevel)
+
+
+class _Named(NamedTuple):
+    """A unit and its names: as they are compared, and as they were borne."""
+
+    unit_id: str
+    level: int
+    searched: tuple[str, ...]
+    borne: tuple[str, ...]
+
+
+class FoundUnit(NamedTuple):
+    """A unit that was found: its title on the map, where it lies, and the name that was meant."""
+
+    unit_id: str
+    title: str
+    level: str
+    inside: tuple[str, ...]
+    formerly: str | None
+    on_map: bool
+    valid_from: date
+    valid_to: date | None
+
+
+class FoundUnits(NamedTuple):
+    """The first units that were found, and how many there are."""
+
+    units: Sequence[FoundUnit]
+    number: int
+
+
+class UnitSearch:
+    """Searches the names of every unit that was ever opened, as known at a position."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self._atlas = atlas
+        self._lock = threading.Lock()
+        self._indexes: OrderedDict[int, tuple[_Named, ...]] = OrderedDict()
+
+    def find(
+        self, q: str, as_of: AsOf, day: date | None, named_on: date, most: int | None = SHOWN
+    ) -> FoundUnits:
+        """Return up to `most` units with a name that holds the words: of the map of a day first.
+
+        `day` None is the map `recorded`, on which every unit that was ever opened is a scope. Who
+        bears exactly this name comes before who has it in a longer one, upper levels before lower.
+        They are called as on `named_on`, or on the nearest day on which each exists.
+        """
+        wanted = plain(q)
+        if not wanted:
+            return FoundUnits((), 0)
+        snapshot = self._atlas.at(as_of.position)
+        index = self._index(snapshot)
+        with snapshot.lock:
+            hits = [each for each in index if any(wanted in name for name in each.searched)]
+            elsewhere = {
+                each.unit_id
+                for each in hits
+                if day is not None and not snapshot.territory.exists(each.unit_id, day)
+            }
+            hits.sort(key=lambda each: (each.unit_id in elsewhere, *_rank(each, wanted)))
+            return FoundUnits(
+                [_found(each, wanted, snapshot, (day, named_on)) for each in hits[:most]],
+                len(hits),
+            )
+
+    def _index(self, snapshot: Snapshot) -> tuple[_Named, ...]:
+        at = snapshot.key[0]
+        with self._lock:
+            if at in self._indexes:
+                self._indexes.move_to_end(at)
+                return self._indexes[at]
+        with snapshot.lock:
+            index = tuple(_named(unit_id, snapshot) for unit_id in snapshot.territory.ever())
+        with self._lock:
+            self._indexes[at] = index
+            while len(self._indexes) > INDEXES_KEPT:
+                self._indexes.popitem(last=False)
+        return index
+
+
+def _named(unit_id: str, snapshot: Snapshot) -> _Named:
+    # A unit that ended on the day of its opening bore its name for no day at all.
+    borne = tuple(each.name for each in snapshot.territory.names(unit_id)) or (unit_id,)
+    titles = {*borne, snapshot.titled(unit_id, date.max) or ""}
+    first = snapshot.territory.first_day(unit_id) or date.min
+    last = snapshot.territory.last_day(unit_id)
+    unit = snapshot.territory.unit(unit_id, last or first)
+    level = _LEVELS.index(unit.level) if unit else len(_LEVELS)
+    return _Named(unit_id, level, findable(titles), borne)
+
+
+def _holds(name: str, wanted: str) -> bool:
+    return any(wanted in each for each in findable([name]))
+
+
+def _rank(unit: _Named, wanted: str) -> tuple[bool, int, str, str]:
+    bare = wanted in unit.searched or wanted in findable(unit.borne)
+    return not bare, unit.level, sort_key(unit.borne[-1]), unit.unit_id
+
+
+def _found(
+    unit: _Named, wanted: str, snapshot: Snapshot, days: tuple[date | None, date]
+) -> FoundUnit:
+    day, named_on = days
+    territory = snapshot.territory
+    first, last = territory.first_day(unit.unit_id) or date.min, territory.last_day(unit.unit_id)
+    shown = max(first, min(named_on, last or date.max))
+    above = territory.path(unit.unit_id, shown)[1:-1]
+    title = snapshot.titled(unit.unit_id, shown) or unit.unit_id
+    meant = next((name for name in unit.borne if _holds(name, wanted)), None)
+    return FoundUnit(
+        unit_id=unit.unit_id,
+        title=title,
+        level=str(_LEVELS[unit.level]) if unit.level < len(_LEVELS) else "",
+        inside=tuple(snapshot.titled(each, shown) or each for each in reversed(above)),
+        formerly=meant if meant and not _holds(title, wanted) else None,
+        on_map=day is None or territory.exists(unit.unit_id, day),
+        valid_from=first,
+        valid_to=None if last is None else last + timedelta(days=1),
+    )

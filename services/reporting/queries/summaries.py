@@ -1,0 +1,265 @@
+"""The summary of a scope and year, as known at a position, on a map."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.figures.cube import METRIC, NATURE, QUALIFIER
+from services.reporting.figures.decimals import from_thousandths
+from services.reporting.figures.grouping_by_map import ALLOCATED, APPROXIMATE, UNKNOWN_KIND, View
+from services.reporting.queries.as_of import AsOf
+from services.reporting.queries.closings import Reopening
+from services.reporting.queries.cross_tables import By, rows_of, table_as_json
+from services.reporting.queries.scope import naming_day, national, scope_of
+from shared.clock import rfc3339
+from shared.events.summary_digest import FixedFigures
+from shared.vocabulary import DEFAULT_PROGRAMME, Flag, Measure, Qualifier, TaxonomyKind
+from shared.web.answers.as_of_parameters import RECORDED, MapChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from services.reporting.figures.cube import Tallies
+    from services.reporting.figures.prefix_sums import Label
+    from services.reporting.map_snapshots import Atlas, Snapshot
+    from services.reporting.queries.closings import Closings
+    from services.reporting.queries.explaining.reasons import Reasons
+    from services.reporting.queries.scope import Scope
+
+RECORDED_MAP = MapChoice(RECORDED, None)
+FIXED_KEPT = 4_096
+"""Of so many closings the figures are remembered, so that a reader of them counts nothing again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a summary is asked for; `unit_id` None is the nation."""
+
+    unit_id: str | None
+    plan_year: int
+    programme: str
+    map: MapChoice
+    by: tuple[By, ...] = ()
+
+
+class Summaries:
+    """Answers questions from the tallies in memory."""
+
+    def __init__(
+        self, tallies: Tallies, atlas: Atlas, closings: Closings, reasons: Reasons
+    ) -> None:
+        self._tallies = tallies
+        self._atlas = atlas
+        self._closings = closings
+        self._reasons = reasons
+        self._fixed: OrderedDict[tuple[str, int, int], FixedFigures] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def summary(self, question: Question, as_of: AsOf) -> dict[str, Any]:
+        """Return the contract's summary; a scope that is not on the map is 404."""
+        answer = self.open(question, as_of)
+        closing, reopening = self._closing(answer)
+        return {**answer.as_json(), "closing": closing, "reopening": reopening}
+
+    def fixed(self, unit_id: str, plan_year: int, position: int) -> FixedFigures:
+        """Return what a closing of a year at a position fixes: `map=recorded`, `dan_van_kheo`.
+
+        The log before a position never changes, so what was counted once is remembered.
+        """
+        key = (unit_id, plan_year, position)
+        with self._lock:
+            if key in self._fixed:
+                self._fixed.move_to_end(key)
+                return self._fixed[key]
+        question = Question(unit_id, plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+        answer = self.open(question, AsOf(position, None))
+        fixed = answer.fixed()
+        with self._lock:
+            self._fixed[key] = fixed
+            while len(self._fixed) > FIXED_KEPT:
+                self._fixed.popitem(last=False)
+        return fixed
+
+    def _closing(self, answer: Answer) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """Return the closing in force of the scope's own year, and whether its figures hold still.
+
+        Of a year that was opened again it is the reopening that is returned, as the second.
+
+        A closing fixes the figures of `dan_van_kheo` under `map=recorded`. Whatever map is asked
+        for, `changed` compares these with the same as known at the read's position.
+        """
+        question, unit_id, position = answer.question, answer.scope.unit_id, answer.as_of.position
+        if unit_id is None or question.programme != DEFAULT_PROGRAMME:
+            return None, None
+        last = self._closings.last(unit_id, question.plan_year, position)
+        if last is None:
+            return None, None
+        recorded = {
+            "recordedtime": rfc3339(last.recorded_us),
+            "documents": self._reasons.named(last.documents, position),
+        }
+        if isinstance(last, Reopening):
+            told = {"event_position": last.event_position, "reopened_on": last.reopened_on}
+            return None, {**told, "reason": last.reason, **recorded}
+        if question.map != RECORDED_MAP:
+            as_recorded = Question(unit_id, question.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+            answer = self.open(as_recorded, answer.as_of)
+        fixed = self.fixed(unit_id, question.plan_year, last.position)
+        rules = fixed.rules_of(last.digest)
+        measures = fixed.counted(rules)
+        return {
+            "position": last.position,
+            "digest": last.digest,
+            "rules": rules,
+            "event_position": last.event_position,
+            "closed_on": last.closed_on,
+            **recorded,
+            "measures": measures,
+            "changed": measures != answer.fixed().counted(rules),
+        }, None
+
+    def open(self, question: Question, as_of: AsOf) -> Answer:
+        """Return a summary of which parts may be asked for; each is counted when it is asked."""
+        snapshot = self._atlas.at(as_of.position)
+        named_on = naming_day(question.map, question.plan_year)
+        if question.unit_id is None:
+            scope = national(question.map, snapshot, named_on)
+        else:
+            scope = scope_of(question.unit_id, question.map, snapshot, named_on)
+        return Answer(self._tallies, question, as_of, snapshot, scope)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One summary in the making: what is asked of it is counted then."""
+
+    tallies: Tallies
+    question: Question
+    as_of: AsOf
+    snapshot: Snapshot
+    scope: Scope
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's summary, but for its closing."""
+        question = self.question
+        return {
+            "scope": self.scope.as_json(),
+            "year": question.plan_year,
+            "programme": question.programme,
+            "map": question.map.stated,
+            "known_at": self.as_of.as_json(),
+            "measures": self.measures,
+            "tables": [self._table(by) for by in question.by],
+            "outcomes": self._outcomes(),
+            "quality": {**self._quality(), "flags": _flags(self._scope_figures)},
+            "digest": self.fixed().digest(),
+        }
+
+    @cached_property
+    def measures(self) -> dict[str, int]:
+        """Return the measures of the scope."""
+        return {str(measure): self._scope_figures.get(measure, 0) for measure in Measure}
+
+    def fixed(self) -> FixedFigures:
+        """Return what the digest is taken of."""
+        return FixedFigures(
+            unit_id=self.scope.unit_id,
+            map=self.question.map.stated,
+            programme=self.question.programme,
+            year=self.question.plan_year,
+            position=self.as_of.position,
+            measures=self.measures,
+        )
+
+    def _view(self, by: Iterable[str]) -> View:
+        return View(
+            snapshot=self.snapshot,
+            day=self.question.map.day,
+            scope=self.scope.unit_id,
+            programme=self.question.programme,
+            plan_year=self.question.plan_year,
+            by=tuple(str(each) for each in by),
+        )
+
+    @cached_property
+    def _scope_figures(self) -> dict[str, int]:
+        """Return measures and flags of the scope; flags of registrations and awards add up."""
+        view, position = self._view(()), self.as_of.position
+        total: dict[str, int] = {}
+        for tally in self.tallies.counted:
+            for _, figures in tally.figures(view, position, position):
+                for name, value in figures.items():
+                    total[name] = total.get(name, 0) + value
+        return total | self._unknown_kinds()
+
+    def _unknown_kinds(self) -> dict[str, int]:
+        """Count the organisations of the scope whose kind their jurisdiction does not know."""
+        published = self.snapshot.taxonomies.versions()
+        if not any(version.kind is TaxonomyKind.ORGANIZATION_KIND for version in published):
+            return {}
+        position = self.as_of.position
+        found = self.tallies.organizations.figures(self._view((UNKNOWN_KIND,)), position, position)
+        counts = {label: sum(figures.values()) for label, figures in found}
+        return {Flag.UNKNOWN_ORGANIZATION_KIND: counts.get((True,), 0)}
+
+    def rows(self, by: By) -> dict[Label, dict[str, int]]:
+        """Return the figures of a table by the label of each row."""
+        position = self.as_of.position
+        return rows_of(self.tallies, self._view, by, position, position)
+
+    def _table(self, by: By) -> dict[str, Any]:
+        named_on = naming_day(self.question.map, self.question.plan_year)
+        return table_as_json(by, self.rows(by), self._view(by), named_on)
+
+    def _quality(self) -> dict[str, Any]:
+        """Count what was carried to a common ancestor, and see what can only be approximate."""
+        view = self._view((ALLOCATED, APPROXIMATE))
+        unallocated, approximate = 0, False
+        position = self.as_of.position
+        for label, figures in self.tallies.registrations.figures(view, position, position):
+            allocated, near = label
+            registered = figures[Measure.REGISTERED]
+            if not allocated:
+                unallocated += registered
+            approximate = approximate or bool(near and registered)
+        return {"unallocated": unallocated, "approximate": approximate or unallocated > 0}
+
+    def _outcomes(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "metric": metric,
+                "nature": nature,
+                "value": from_thousandths(sum(by_qualifier.values())),
+                "qualifier": joint_qualifier(by_qualifier),
+            }
+            for (metric, nature), by_qualifier in sorted(self.outcome_parts().items())
+        ]
+
+    def outcome_parts(self) -> dict[tuple[str, str], dict[str, int]]:
+        """Return by (metric, nature) the sum in thousandths of each qualifier."""
+        view = self._view((METRIC, NATURE, QUALIFIER))
+        parts: dict[tuple[str, str], dict[str, int]] = {}
+        position = self.as_of.position
+        for label, count, total in self.tallies.outcomes.values(view, position, position):
+            metric, nature, qualifier = label
+            if count:
+                parts.setdefault((metric, nature), {})[qualifier] = total
+        return parts
+
+
+def joint_qualifier(parts: Iterable[str]) -> str:
+    """Return the qualifier of a sum: exact only if every part is (events.md, Outcomes)."""
+    present = set(parts)
+    if Qualifier.APPROX in present:
+        return Qualifier.APPROX.value
+    return (Qualifier.MORE_THAN if Qualifier.MORE_THAN in present else Qualifier.EXACT).value
+
+
+def _flags(figures: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [
+        {"code": flag.value, "count": figures[flag]} for flag in Flag if figures.get(flag, 0) > 0
+    ]

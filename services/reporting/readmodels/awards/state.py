@@ -1,0 +1,184 @@
+"""One granted award as known at a position: what events make of it, and what it counts for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.figures.measures import AwardBits as Bits
+from services.reporting.readmodels.parts.programmes import named_registrations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from services.reporting.figures.delta_tables import Standing
+    from shared.readmodel.decoded_events import Fact
+
+SUBJECT = "award/"
+DIMENSIONS = ("programme", "award_form", "recipient_kind")
+PROPOSED = "AwardProposed"
+GRANTED = "AwardGranted"
+AMENDED = "AwardAmended"
+
+
+@dataclass(slots=True)
+class Award:
+    """One granted award as known at a position; from `plan_year` on its fields are version columns.
+
+    `possible_duplicate`: another award in force that was granted earlier has the same recipient and
+    form, and a registration in common.
+    """
+
+    thing: int
+    award_id: str
+    recorded: int
+    from_position: int | None
+    plan_year: int
+    programme: str
+    stated_programme: str | None
+    unit_id: str
+    occurred_on: str
+    award_form: str
+    award_name: str | None
+    grantor_org_id: str
+    recipient_kind: str
+    recipient_org_id: str | None
+    recipient_person_ref: str | None
+    recipient_unit_id: str | None
+    basis_kind: str
+    registration_ids: str
+    decision_number: str | None
+    decision_signed_on: str | None
+    presented: bool
+    presented_on: str | None
+    revoked: bool
+    unknown_organization: bool
+    possible_duplicate: bool
+    standing: Standing | None = None
+
+    def organizations(self) -> set[str]:
+        """Return the organisations that it names; those of papers are not counted."""
+        return {self.grantor_org_id, *((self.recipient_org_id,) if self.recipient_org_id else ())}
+
+    def registrations(self) -> set[str]:
+        """Return the registrations that it names."""
+        return set(self.registration_ids.split())
+
+    def recipient(self) -> tuple[str | None, ...] | None:
+        """Return what tells recipients apart, with the form.
+
+        A recipient of whom nothing but the kind is said is nobody in particular.
+        """
+        who = (self.recipient_org_id, self.recipient_person_ref, self.recipient_unit_id)
+        return (self.award_form, self.recipient_kind, *who) if any(who) else None
+
+    def bits(self) -> int:
+        """Return what it counts for (events.md, What is counted)."""
+        if self.revoked:
+            return int(Bits.REVOKED)
+        bits = int(Bits.GRANTED)
+        if self.presented:
+            bits |= Bits.PRESENTED
+        if not self.decision_number:
+            bits |= Bits.DECISION_WITHOUT_NUMBER
+        if self.possible_duplicate:
+            bits |= Bits.POSSIBLE_DUPLICATE_AWARD
+        if self.unknown_organization:
+            bits |= Bits.UNKNOWN_ORGANIZATION
+        return int(bits)
+
+    def set(self, data: Mapping[str, Any]) -> None:
+        """Take over the fields that a grant or an amendment states."""
+        for name in ("plan_year", "unit_id", "occurred_on", "award_form", "grantor_org_id"):
+            if name in data:
+                setattr(self, name, data[name])
+        if "award_name" in data:
+            self.award_name = data["award_name"]
+        if "programme" in data:
+            self.stated_programme = data["programme"]
+        if "recipient" in data:
+            recipient = data["recipient"]
+            self.recipient_kind = recipient["kind"]
+            self.recipient_org_id = recipient.get("org_id")
+            self.recipient_person_ref = recipient.get("person_ref")
+            self.recipient_unit_id = recipient.get("unit_id")
+        if "basis" in data:
+            self.basis_kind = data["basis"]["kind"]
+            self.registration_ids = " ".join(named_registrations(data))
+        if "decision" in data:
+            self.decision_number = data["decision"].get("number")
+            self.decision_signed_on = data["decision"].get("signed_on")
+
+    def apply(self, fact: Fact) -> None:
+        """Take in a later event of its stream."""
+        match fact.name:
+            case "AwardAmended":
+                self.set(fact.data["changes"])
+            case "AwardPresented":
+                self.presented = True
+                self.presented_on = fact.data["occurred_on"]
+            case "AwardRevoked":
+                self.revoked = True
+            case _:
+                message = f"{fact.name} is not an event of a granted award"
+                raise ValueError(message)
+
+
+_NAMES = tuple(field.name for field in fields(Award))
+VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("standing")]
+versioned = attrgetter(*VERSIONED)
+BOOLEANS = {"presented", "revoked", "unknown_organization", "possible_duplicate"}
+REQUIRED = {"programme", "unit_id", "occurred_on", "award_form", "grantor_org_id", "basis_kind"}
+
+
+def granted(fact: Fact, thing: int) -> Award:
+    """Return an award as it is when it is granted."""
+    data = fact.data
+    award = Award(
+        thing=thing,
+        award_id=data["award_id"],
+        recorded=fact.position,
+        from_position=None,
+        plan_year=data["plan_year"],
+        programme="",
+        stated_programme=None,
+        unit_id=data["unit_id"],
+        occurred_on=data["occurred_on"],
+        award_form=data["award_form"],
+        award_name=None,
+        grantor_org_id=data["grantor_org_id"],
+        recipient_kind="",
+        recipient_org_id=None,
+        recipient_person_ref=None,
+        recipient_unit_id=None,
+        basis_kind="",
+        registration_ids="",
+        decision_number=None,
+        decision_signed_on=None,
+        presented=False,
+        presented_on=None,
+        revoked=False,
+        unknown_organization=False,
+        possible_duplicate=False,
+    )
+    award.set(data)
+    return award
+
+
+def stated(fact: Fact) -> Mapping[str, Any]:
+    """Return the fields that a grant or an amendment states, nothing for other events."""
+    if fact.name == AMENDED:
+        changes: Mapping[str, Any] = fact.data["changes"]
+        return changes
+    return fact.data if fact.name == GRANTED else {}
+
+
+def organizations_of(fact: Fact) -> Iterator[str]:
+    """Yield the organisations that an event names for its award."""
+    data = stated(fact)
+    if data.get("grantor_org_id"):
+        yield data["grantor_org_id"]
+    recipient = data.get("recipient") or {}
+    if recipient.get("org_id"):
+        yield recipient["org_id"]

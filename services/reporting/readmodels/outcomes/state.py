@@ -1,0 +1,109 @@
+"""What one event says of an outcome, and where an outcome belongs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from services.reporting.figures.decimals import thousandths
+from shared.vocabulary import OutcomeNature
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.readmodel.decoded_events import Fact
+
+REPORTED = "OutcomeReported"
+SUBJECT = "outcome/"
+DIMENSIONS = ("programme", "metric", "nature", "qualifier")
+STOCK = OutcomeNature.STOCK.value
+
+
+class Home(NamedTuple):
+    """Where an outcome belongs: what it needs of its registration."""
+
+    registration_id: str
+    programme: str
+    plan_year: int
+    unit_id: str
+    occurred_on: str
+    withdrawn: bool
+
+
+class Reported(NamedTuple):
+    """One event that reported an outcome; `value` in thousandths.
+
+    `plan_year`, `unit_id` and `programme` are those of a unit's outcome; a registration's are asked
+    of the registration.
+    """
+
+    position: int
+    thing: int
+    subject: str
+    source: str
+    event_id: str
+    retracted_position: int | None
+    reporter: str
+    registration_id: str | None
+    plan_year: int | None
+    programme: str | None
+    unit_id: str | None
+    occurred_on: str
+    metric: str
+    nature: str
+    qualifier: str
+    value: int
+    interval_from: str
+    interval_to: str
+
+
+class KnownOutcome(NamedTuple):
+    """An outcome as its open version row has it."""
+
+    statement: int
+    plan_year: int
+    programme: str
+    unit_id: str
+    occurred_on: str
+    counted: bool
+
+
+def changes_home(fact: Fact) -> bool:
+    """Say whether an event moves the outcomes of a registration, or takes them out."""
+    if fact.name == "RegistrationWithdrawn":
+        return True
+    if fact.name != "ModelAmended":
+        return False
+    changes = fact.data["changes"]
+    return "unit_id" in changes or "occurred_on" in changes
+
+
+def _reporter_of(data: Mapping[str, Any]) -> str:
+    """Return who reports: the registration, else the unit."""
+    registration_id = data.get("registration_id")
+    return f"registration/{registration_id}" if registration_id else f"unit/{data['unit_id']}"
+
+
+def reported(fact: Fact, thing: int) -> Reported:
+    """Return one event as a statement about an outcome."""
+    data = fact.data
+    source, event_id = fact.key
+    return Reported(
+        position=fact.position,
+        thing=thing,
+        subject=fact.subject,
+        source=source,
+        event_id=event_id,
+        retracted_position=None,
+        reporter=_reporter_of(data),
+        registration_id=data.get("registration_id"),
+        plan_year=data.get("plan_year"),
+        programme=data.get("programme"),
+        unit_id=data.get("unit_id"),
+        occurred_on=data["occurred_on"],
+        metric=data["metric"],
+        nature=data["nature"],
+        qualifier=data["qualifier"],
+        value=thousandths(data["value"]),
+        interval_from=data["interval"]["from"],
+        interval_to=data["interval"]["to"],
+    )

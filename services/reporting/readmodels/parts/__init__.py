@@ -1,0 +1,1 @@
+"""What several read models are made of."""

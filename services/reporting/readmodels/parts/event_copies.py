@@ -1,0 +1,113 @@
+"""Events kept as they are, for what is folded in memory when it is read: the map and taxonomies."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, func, select
+
+from shared.database.bulk_write import insert
+from shared.events.envelope import NO_CHAIN, EventKey, RecordedEvent
+from shared.readmodel.comparable_rows import Content
+from shared.readmodel.decoded_events import RETRACTED, Fact
+from shared.readmodel.generations import prefix_of
+from shared.readmodel.recent_rows import Recent
+from shared.readmodel.store import BYTEWISE, POSITION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+
+class KeptEvents:
+    """A read model that keeps the events of some subjects, whole and in order."""
+
+    version = 1
+
+    def __init__(
+        self,
+        name: str,
+        events: frozenset[str],
+        prefixes: tuple[str, ...],
+        prefix: str | None = None,
+    ) -> None:
+        """Keep events of subjects that begin with `prefixes`, in tables that do with `prefix`."""
+        self.name = name
+        self.events = events | {RETRACTED}
+        self._prefixes = prefixes
+        self.metadata = MetaData()
+        self.table = Table(
+            f"{prefix or prefix_of(name)}events",
+            self.metadata,
+            Column("position", POSITION, primary_key=True, autoincrement=False),
+            Column("source", Text, nullable=False),
+            Column("event_id", Text, nullable=False),
+            Column("type", Text, nullable=False),
+            Column("subject", BYTEWISE, nullable=False),
+            Column("recorded_us", BigInteger, nullable=False),
+            Column("record", LargeBinary, nullable=False),
+        )
+        self.recent: Recent[RecordedEvent] = Recent(attrgetter("position"))
+
+    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+        """Keep what belongs here."""
+        kept = [fact.event for fact in facts if fact.subject.startswith(self._prefixes)]
+        self.recent.put(kept)
+        insert(connection, self.table, [_row(event) for event in kept])
+
+    def forget(self) -> None:
+        """Drop what is remembered."""
+        self.recent.forget()
+
+    def committed(self, after: int, until: int) -> None:
+        """Let readers know of what was kept."""
+        self.recent.committed(after, until)
+
+    def contents(self) -> Sequence[Content]:
+        """Return what two fills are compared by: every event, to the byte."""
+        return (Content("events", self.table, "subject", began="position"),)
+
+    def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:
+        """Return nothing: events are not summed."""
+        return {}
+
+    def last_position(self, connection: Connection, until: int) -> int:
+        """Return the position of the last event kept up to a position, 0 if there is none."""
+        table = self.table.c
+        last = connection.scalar(select(func.max(table.position)).where(table.position <= until))
+        return int(last or 0)
+
+    def between(self, connection: Connection, after: int, until: int) -> list[RecordedEvent]:
+        """Return the events kept after one position and up to another, in order."""
+        table = self.table.c
+        query = select(self.table).where(table.position > after, table.position <= until)
+        return [_event(row) for row in connection.execute(query.order_by(table.position))]
+
+
+def _row(event: RecordedEvent) -> tuple[Any, ...]:
+    source, event_id = event.key
+    return (
+        event.position,
+        source,
+        event_id,
+        event.type,
+        event.subject,
+        event.recorded_us,
+        event.body,
+    )
+
+
+def _event(row: Any) -> RecordedEvent:  # noqa: ANN401  a row of the table above
+    position, source, event_id, type_, subject, recorded_us, record = row
+    return RecordedEvent(
+        position=position,
+        key=EventKey(source, event_id),
+        type=type_,
+        subject=subject,
+        recorded_us=recorded_us,
+        digest=b"",
+        chain=NO_CHAIN,
+        body=bytes(record),
+    )

@@ -1,0 +1,266 @@
+"""What is said of a thing by whole statements: the latest that was not retracted holds.
+
+Plans, organisations, asserted figures and inspections are kept so. Every statement stays, so that a
+retraction brings the one before it back as a new version row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    select,
+)
+
+from services.reporting.readmodels.parts.surrogate_ids import ThingNumbers
+from services.reporting.readmodels.parts.version_rows import (
+    VersionWriter,
+    version_content,
+    versions_table,
+)
+from shared.database.bulk_write import insert, update
+from shared.readmodel.comparable_rows import Content, Named
+from shared.readmodel.decoded_events import RETRACTED, Fact, retracted_key
+from shared.readmodel.generations import prefix_of
+from shared.readmodel.store import BYTEWISE, POSITION, among
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+_OWN_COLUMNS = 6
+
+
+class Statement(NamedTuple):
+    """One event that said something of a thing; `values` are the read model's own columns."""
+
+    position: int
+    thing: int
+    subject: str
+    source: str
+    event_id: str
+    retracted_position: int | None
+    values: tuple[Any, ...]
+
+
+class Statements:
+    """A read model of whole statements; a subclass says which, and what is kept of them."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    said_by: ClassVar[frozenset[str]]
+    """The events that are statements."""
+    also: ClassVar[frozenset[str]] = frozenset()
+    """Other events that the subclass reads."""
+    each_alone: ClassVar[bool] = False
+    """Whether every statement is a thing of its own, instead of one thing for each subject."""
+
+    def __init__(self, prefix: str | None = None) -> None:
+        prefix = prefix or prefix_of(self.name)
+        self.metadata = MetaData()
+        self.statements = Table(
+            f"{prefix}statements",
+            self.metadata,
+            Column("position", POSITION, primary_key=True, autoincrement=False),
+            Column("thing", Integer, nullable=False),
+            Column("subject", BYTEWISE, nullable=False),
+            Column("source", Text, nullable=False),
+            Column("event_id", Text, nullable=False),
+            Column("retracted_position", BigInteger),
+            *self.columns(),
+        )
+        Index(f"{prefix}statements_subject", self.statements.c.subject)
+        self.versions = versions_table(
+            self.metadata, f"{prefix}versions", Column("statement", POSITION, nullable=False)
+        )
+        self.events = self.said_by | self.also | {RETRACTED}
+        self._prefix = prefix
+        self._writer = VersionWriter(self.versions)
+        self._numbers = ThingNumbers(self.statements.c.thing)
+
+    def columns(self) -> Sequence[Column[Any]]:
+        """Return the columns that are kept of a statement."""
+        raise NotImplementedError
+
+    def values(self, fact: Fact) -> tuple[Any, ...]:
+        """Return the values of these columns."""
+        raise NotImplementedError
+
+    def values_after(self, fact: Fact, before: Statement | None) -> tuple[Any, ...] | None:
+        """Return the values of these columns after the statement that holds; None: nothing new."""
+        del before
+        return self.values(fact)
+
+    def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
+        """Load what `values` and `told` will ask for."""
+
+    def see(self, fact: Fact) -> None:
+        """Take in an event of `also`."""
+
+    def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
+        """Hear that another statement holds for a thing from a position on (None: none)."""
+
+    def finish(self, connection: Connection) -> None:
+        """Write what the subclass keeps beside."""
+
+    def forget(self) -> None:
+        """Drop what is remembered."""
+        self._numbers.forget()
+
+    def committed(self, after: int, until: int) -> None:
+        """Nobody follows statements in memory, unless the subclass counts."""
+
+    def contents(self) -> Sequence[Content]:
+        """Return what two fills are compared by."""
+        return (
+            Content(
+                "statements",
+                self.statements,
+                "subject",
+                began="position",
+                ended="retracted_position",
+                left_out=frozenset({"thing"}),
+            ),
+            version_content(self.versions, self.named),
+        )
+
+    def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:
+        """Return nothing, unless the subclass counts."""
+        return {}
+
+    @property
+    def named(self) -> Named:
+        """Return where it stands what the number of a thing means."""
+        return Named(self.statements)
+
+    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+        """Take in a run of facts."""
+        self.prepare(facts, connection)
+        self._writer.open()
+        stated = {f.subject for f in facts if f.name in self.said_by or f.name == RETRACTED}
+        by_subject = self._load(connection, stated)
+        began = self._open_rows(connection, by_subject)
+        stored = {s.position for statements in by_subject.values() for s in statements}
+        for fact in facts:
+            if fact.name in self.said_by:
+                self._state(fact, by_subject.setdefault(fact.subject, []), began, connection)
+            elif fact.name == RETRACTED:
+                self._retract(fact, by_subject.get(fact.subject, []), began)
+            else:
+                self.see(fact)
+        self._write(connection, by_subject, stored)
+        self.finish(connection)
+
+    def _load(
+        self, connection: Connection, subjects: Collection[str]
+    ) -> dict[str, list[Statement]]:
+        found: dict[str, list[Statement]] = {}
+        if subjects:
+            table = self.statements
+            query = select(table).where(among(connection, table.c.subject, subjects))
+            for row in connection.execute(query.order_by(table.c.position)):
+                position, thing, subject, source, event_id, retracted, *values = row
+                statement = Statement(
+                    position, thing, subject, source, event_id, retracted, tuple(values)
+                )
+                found.setdefault(subject, []).append(statement)
+        return found
+
+    def _open_rows(
+        self, connection: Connection, by_subject: dict[str, list[Statement]]
+    ) -> dict[int, int]:
+        """Return where the open row of each thing began."""
+        things = {s.thing for statements in by_subject.values() for s in statements}
+        if not things:
+            return {}
+        table = self.versions.c
+        query = select(table.thing, table.from_position).where(
+            among(connection, table.thing, things), table.to_position.is_(None)
+        )
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+    def _state(
+        self, fact: Fact, statements: list[Statement], began: dict[int, int], connection: Connection
+    ) -> None:
+        if statements and not self.each_alone:
+            thing = statements[0].thing
+        else:
+            thing = self._numbers.new(connection)
+        source, event_id = fact.key
+        old = _holds(statements, thing)
+        values = self.values_after(fact, old)
+        if values is None:
+            return
+        new = Statement(fact.position, thing, fact.subject, source, event_id, None, values)
+        statements.append(new)
+        self._hold(fact.position, old, new, began)
+
+    def _retract(self, fact: Fact, statements: list[Statement], began: dict[int, int]) -> None:
+        key = retracted_key(fact)
+        for place, statement in enumerate(statements):
+            if (statement.source, statement.event_id) == key:
+                old = _holds(statements, statement.thing)
+                statements[place] = statement._replace(retracted_position=fact.position)
+                new = _holds(statements, statement.thing)
+                if old is not None and (new is None or new.position != old.position):
+                    self._hold(fact.position, old, new, began)
+
+    def _hold(
+        self, position: int, old: Statement | None, new: Statement | None, began: dict[int, int]
+    ) -> None:
+        if new is not None:
+            self._writer.put(new.thing, position, began.get(new.thing), (new.position,))
+            began[new.thing] = position
+        elif old is not None:
+            self._writer.end(old.thing, position, began.pop(old.thing, None))
+        self.told(position, old, new)
+
+    def _write(
+        self,
+        connection: Connection,
+        by_subject: dict[str, list[Statement]],
+        stored: Collection[int],
+    ) -> None:
+        everything = [s for statements in by_subject.values() for s in statements]
+        new = [s for s in everything if s.position not in stored]
+        insert(connection, self.statements, [(*s[:_OWN_COLUMNS], *s.values) for s in new])
+        columns = self.statements.c
+        update(
+            connection,
+            self.statements,
+            setting=[columns.retracted_position],
+            where=[columns.position],
+            rows=[
+                (s.retracted_position, s.position)
+                for s in everything
+                if s.retracted_position is not None and s.position in stored
+            ],
+        )
+        self._writer.flush(connection)
+
+
+def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:
+    """Return the latest statement of a thing that was not retracted."""
+    standing = (s for s in reversed(statements) if s.retracted_position is None)
+    return next((s for s in standing if s.thing == thing), None)
+
+
+def columns_named(names: Sequence[str], optional: Collection[str]) -> tuple[Column[Any], ...]:
+    """Return columns by their names: a year, an id (ordered by its bytes), or text."""
+    return tuple(
+        Column(
+            name,
+            SmallInteger if name == "plan_year" else BYTEWISE if name.endswith("_id") else Text,
+            nullable=name in optional,
+        )
+        for name in names
+    )

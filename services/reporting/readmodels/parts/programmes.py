@@ -1,0 +1,82 @@
+"""The programme of what names registrations: stated, else theirs if they agree, else the default.
+
+A registration's programme never changes, so only those of other programmes need be remembered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Column, MetaData, Table, Text, select
+
+from shared.database.bulk_write import insert
+from shared.readmodel.comparable_rows import Content
+from shared.readmodel.store import BYTEWISE, among
+from shared.vocabulary import DEFAULT_PROGRAMME
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from shared.readmodel.decoded_events import Fact
+
+REGISTERED = "ModelRegistered"
+
+
+class Programmes:
+    """The registrations of other programmes than the default."""
+
+    def __init__(self, metadata: MetaData, prefix: str) -> None:
+        self._table = Table(
+            f"{prefix}programmes",
+            metadata,
+            Column("registration_id", BYTEWISE, primary_key=True),
+            Column("programme", Text, nullable=False),
+        )
+        self._known: dict[str, str] = {}
+        self._new: dict[str, str] = {}
+        self._asked: set[str] = set()
+
+    def content(self) -> Content:
+        """Return what two fills are compared by."""
+        return Content("programmes", self._table, "registration_id", said="registration/")
+
+    def open(self, connection: Connection, registration_ids: Collection[str]) -> None:
+        """Load what is known of the registrations that a batch names."""
+        self._known, self._new, self._asked = {}, {}, set()
+        self.learn(connection, registration_ids)
+
+    def learn(self, connection: Connection, registration_ids: Collection[str]) -> None:
+        """Load what is known of further registrations."""
+        missing = set(registration_ids) - self._asked
+        if missing:
+            self._asked |= missing
+            query = select(self._table).where(
+                among(connection, self._table.c.registration_id, missing)
+            )
+            self._known.update((row[0], row[1]) for row in connection.execute(query))
+
+    def take(self, fact: Fact) -> None:
+        """Take in a registration."""
+        programme = fact.data.get("programme")
+        if programme and programme != DEFAULT_PROGRAMME:
+            registration_id = fact.data["registration_id"]
+            self._known[registration_id] = self._new[registration_id] = programme
+
+    def programme(self, stated: str | None, registration_ids: Iterable[str]) -> str:
+        """Return the programme of something that names registrations."""
+        if stated:
+            return stated
+        named = {self._known.get(each, DEFAULT_PROGRAMME) for each in registration_ids}
+        return named.pop() if len(named) == 1 else DEFAULT_PROGRAMME
+
+    def flush(self, connection: Connection) -> None:
+        """Write what is new."""
+        insert(connection, self._table, list(self._new.items()))
+
+
+def named_registrations(data: Mapping[str, Any]) -> list[str]:
+    """Return the registrations that an award's or an inspection's data names."""
+    basis: Mapping[str, Any] = data.get("basis") or data
+    return list(basis.get("registration_ids") or ())

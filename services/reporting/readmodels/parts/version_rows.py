@@ -1,0 +1,100 @@
+"""Version rows: what was known of each thing from one position of the log to another.
+
+A row is open until a later event of its thing closes it (`to_position`), so a list as known at p
+is `from_position <= p` and (`to_position` is null or `to_position > p`).
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Column, ColumnElement, Integer, MetaData, Table, or_
+
+from shared.database.bulk_write import insert, update
+from shared.readmodel.comparable_rows import Content, Named
+from shared.readmodel.store import POSITION
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def versions_table(metadata: MetaData, name: str, *columns: Column[Any]) -> Table:
+    """Declare version rows: thing, from_position, to_position, and what is known."""
+    return Table(
+        name,
+        metadata,
+        Column("thing", Integer, primary_key=True, autoincrement=False),
+        Column("from_position", POSITION, primary_key=True, autoincrement=False),
+        Column("to_position", POSITION),
+        *columns,
+        sqlite_with_rowid=False,
+    )
+
+
+def version_content(table: Table, named: Named) -> Content:
+    """Return how version rows of two fills are compared: by what `named` calls their things."""
+    return Content(
+        "versions",
+        table,
+        "thing",
+        began="from_position",
+        ended="to_position",
+        things={"thing": named},
+        left_out=frozenset({"thing"}),
+    )
+
+
+def known_at(table: Table, position: int) -> ColumnElement[bool]:
+    """Return the condition for what was known at a position."""
+    until = table.c.to_position
+    return (table.c.from_position <= position) & or_(until.is_(None), until > position)
+
+
+class VersionWriter:
+    """Collects the version rows of a batch; a row that the same batch closes is written closed."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._rows: dict[int, list[list[Any]]] = {}
+        self._closed: list[tuple[int, int, int]] = []
+
+    def open(self) -> None:
+        """Make ready for a batch."""
+        self._rows = {}
+        self._closed = []
+
+    def put(self, thing: int, position: int, before: int | None, row: tuple[Any, ...]) -> None:
+        """Note what is known of a thing from a position on; `before`: where its open row began.
+
+        A second row of the same thing at the same position replaces the first.
+        """
+        self.end(thing, position, before)
+        self._rows.setdefault(thing, []).append([thing, position, None, *row])
+
+    def end(self, thing: int, position: int, before: int | None) -> None:
+        """Close the open row of a thing, if it has one."""
+        rows = self._rows.get(thing)
+        if rows:
+            if rows[-1][1] == position:
+                rows.pop()
+            elif rows[-1][2] is None:
+                rows[-1][2] = position
+        elif before is not None:
+            self._closed.append((position, thing, before))
+            self._rows[thing] = []
+
+    def flush(self, connection: Connection) -> None:
+        """Close what the batch closed, and write its rows."""
+        table = self._table.c
+        update(
+            connection,
+            self._table,
+            setting=[table.to_position],
+            where=[table.thing, table.from_position],
+            rows=self._closed,
+        )
+        # In the order of the key, which is that of the table: it only grows at its end.
+        rows = sorted(map(tuple, chain.from_iterable(self._rows.values())))
+        insert(connection, self._table, rows)
+        self.open()

@@ -1,0 +1,1 @@
+"""The read model of registrations: tables, fold, state."""

@@ -1,0 +1,253 @@
+"""The fold of registrations: one batch, loaded in a few queries and written in bulk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
+
+from services.reporting.figures.delta_tables import Standing
+from services.reporting.figures.delta_writer import ordinal_of
+from services.reporting.figures.measures import RegistrationBits as Bits
+from services.reporting.readmodels.parts.organization_references import DEFINED
+from services.reporting.readmodels.parts.programmes import REGISTERED
+from services.reporting.readmodels.parts.version_rows import VersionWriter
+from services.reporting.readmodels.registrations.model_statements import DISCONTINUED, STATED
+from services.reporting.readmodels.registrations.state import (
+    NAMING,
+    SUBJECT,
+    VERSIONED,
+    Registration,
+    dimensions,
+    organizations_of,
+    registered,
+    versioned,
+)
+from shared.database.bulk_write import insert
+from shared.readmodel.decoded_events import RETRACTED, Fact
+from shared.readmodel.store import among
+from shared.vocabulary import DEFAULT_PROGRAMME
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Column, Connection
+
+    from services.reporting.readmodels.registrations.model_statements import StatedModel
+    from services.reporting.readmodels.registrations.readmodel import Registrations
+
+
+_OF_OTHERS = STATED | {DEFINED, RETRACTED}
+"""The events that are not of one registration."""
+
+
+class RegistrationFold:
+    """One batch: loads what it touches, folds it, writes it."""
+
+    def __init__(self, model: Registrations, connection: Connection) -> None:
+        self._model = model
+        self._connection = connection
+        self._tally = model.writer
+        self._versions = VersionWriter(model.versions)
+        self._by_id: dict[str, Registration] = {}
+        self._by_thing: dict[int, Registration] = {}
+        self._new_things: list[tuple[Any, ...]] = []
+        self._titles: list[tuple[int, int, str]] = []
+
+    def run(self, facts: Sequence[Fact]) -> None:
+        """Take in a run of facts."""
+        self._tally.open(self._connection)
+        self._load(facts)
+        for fact in facts:
+            self._take(fact)
+        self._flush()
+        self._model.remembered.keep(self._by_id, len(facts))
+
+    def _load(self, facts: Sequence[Fact]) -> None:
+        model = self._model
+        # One loop over what may be tens of thousands of facts.
+        born: set[str] = set()
+        touched: set[str] = set()
+        named: set[str] = set()
+        models: set[str] = set()
+        for _, name, subject, data, _ in facts:
+            if name == REGISTERED:
+                born.add(subject)
+                models.add(data["model_id"])
+            elif subject.startswith("model/"):
+                models.add(subject.removeprefix("model/"))
+            elif subject.startswith(SUBJECT):
+                touched.add(subject)
+            if name in NAMING:
+                named.update(organizations_of(name, data))
+        waiting, doubted = model.organizations.open(self._connection, facts, named)
+        touched -= born
+        known = model.remembered.take([each.removeprefix(SUBJECT) for each in touched])
+        self._add(known.values())
+        self._add(self._stored(model.things.c.subject, touched - {SUBJECT + e for e in known}))
+        self._add(self._stored(model.things.c.thing, waiting))
+        for org_id in doubted:
+            self._add(self._naming(org_id))
+        models |= {registration.model_id for registration in self._by_id.values()}
+        stated = model.model_statements.open(self._connection, facts, models)
+        self._add(self._stored(model.things.c.model_id, stated))
+        for registration in self._by_id.values():
+            model.model_statements.meet(registration)
+        everyone = set().union(*(r.organizations() for r in self._by_id.values()))
+        model.organizations.learn(self._connection, everyone)
+        for registration in self._by_id.values():
+            if registration.standing is None:
+                registration.standing = self._standing(registration)
+        model.model_statements.settle(self._stated)
+
+    def _add(self, registrations: Iterable[Registration]) -> None:
+        for registration in registrations:
+            if registration.registration_id not in self._by_id:
+                self._by_id[registration.registration_id] = registration
+                self._by_thing[registration.thing] = registration
+
+    def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[Registration]:
+        if not values:
+            return
+        yield from self._select(among(self._connection, column, values))
+
+    def _naming(self, org_id: str) -> Iterator[Registration]:
+        """Read who names an organisation: a scan, for a definition is hardly ever retracted."""
+        version = self._model.versions.c
+        yield from self._select(
+            or_(
+                version.owner_org_id == org_id,
+                version.decided_by_org_id == org_id,
+                (" " + version.forces + " ").contains(f" {org_id} ", autoescape=True),
+            )
+        )
+
+    def _select(self, condition: Any) -> Iterator[Registration]:  # noqa: ANN401  a condition
+        thing, version = self._model.things.c, self._model.versions.c
+        query = (
+            select(
+                thing.thing,
+                thing.subject,
+                thing.model_id,
+                thing.plan_year,
+                thing.programme,
+                thing.recorded,
+                version.from_position,
+                *(version[name] for name in VERSIONED),
+            )
+            .where(thing.thing == version.thing, version.to_position.is_(None))
+            .where(condition)
+        )
+        for number, subject, *rest in self._connection.execute(query):
+            yield Registration(number, subject.removeprefix(SUBJECT), *rest)
+
+    def _take(self, fact: Fact) -> None:
+        if fact.name == REGISTERED:
+            self._register(fact)
+        elif fact.name in _OF_OTHERS:
+            self._model.model_statements.take(fact, self._stated_thing)
+            self._learn(fact)
+        else:
+            data = fact.data
+            registration = self._by_id[data["registration_id"]]
+            registration.apply(fact)
+            if "changes" in data:
+                self._note_title(registration, fact, data["changes"])
+            self._changed(registration, fact.position)
+        if self._model.model_statements.stirred:
+            self._tell_stated(fact)
+
+    def _register(self, fact: Fact) -> None:
+        registration = registered(fact, self._model.numbers.new(self._connection))
+        self._add([registration])
+        self._new_things.append(
+            (
+                registration.thing,
+                fact.subject,
+                registration.model_id,
+                registration.plan_year,
+                registration.programme,
+                fact.position,
+            )
+        )
+        self._note_title(registration, fact, fact.data)
+        self._model.model_statements.meet(registration)
+        self._changed(registration, fact.position)
+
+    def _note_title(
+        self, registration: Registration, fact: Fact, stated: Mapping[str, Any]
+    ) -> None:
+        if "title" in stated:
+            self._titles.append((registration.thing, fact.position, stated["title"]))
+
+    def _learn(self, fact: Fact) -> None:
+        """Take note that an organisation became known or unknown: who names it stands otherwise."""
+        organizations = self._model.organizations
+        org_id = organizations.take(fact)
+        if org_id is None:
+            return
+        doubtful = (
+            self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
+        )
+        for thing in list(doubtful):
+            registration = self._by_thing[thing]
+            if org_id in registration.organizations():
+                self._changed(registration, fact.position)
+
+    def _changed(self, registration: Registration, position: int) -> None:
+        organizations, thing = self._model.organizations, registration.thing
+        unknown = organizations.unknown(registration.organizations())
+        registration.unknown_organization = bool(unknown)
+        for org_id in unknown:
+            organizations.wait(org_id, thing)
+        standing = self._standing(registration)
+        self._tally.note(position, thing, registration.standing, standing)
+        registration.standing = standing
+        self._model.model_statements.moved(registration)
+        row = versioned(registration)
+        self._versions.put(thing, position, registration.from_position, row)
+        registration.from_position = position
+
+    def _standing(self, registration: Registration) -> Standing:
+        tally, org_id = self._tally, registration.owner_org_id
+        return Standing(
+            registration.plan_year,
+            tally.units[registration.unit_id],
+            ordinal_of(registration.occurred_on),
+            tally.dims[dimensions(registration)],
+            tally.orgs[org_id] if org_id else 0,
+            registration.bits(),
+            ordinal_of(registration.recognized_on or registration.occurred_on),
+        )
+
+    def _stated(
+        self, registration: Registration, programme: str | None, stated: StatedModel
+    ) -> Standing:
+        """Say how a stated model stands, under the dimensions of its registration."""
+        under = self._standing(registration)
+        if programme is not None:
+            words = dimensions(registration)[1:]
+            under = under._replace(dims=self._tally.dims[programme, *words])
+        bit = Bits.DISCONTINUED if stated.said == DISCONTINUED else Bits.REPLICATED
+        return under._replace(plan_year=stated.plan_year, org=0, amount=int(bit))
+
+    def _stated_thing(self, stated: StatedModel, position: int) -> int:
+        """Give a number to a model of which something is said in a year for the first time."""
+        thing = self._model.numbers.new(self._connection)
+        model_id, _, year = stated
+        row = (thing, f"model/{model_id}", model_id, year, DEFAULT_PROGRAMME, position)
+        self._new_things.append(row)
+        return thing
+
+    def _tell_stated(self, fact: Fact) -> None:
+        for thing, old, new in self._model.model_statements.changes():
+            self._tally.note(fact.position, thing, old, new)
+
+    def _flush(self) -> None:
+        connection = self._connection
+        insert(connection, self._model.things, self._new_things)
+        self._versions.flush(connection)
+        insert(connection, self._model.titles, self._titles)
+        self._model.organizations.flush(connection)
+        self._model.model_statements.flush(connection)
+        self._tally.flush(connection)

@@ -1,0 +1,264 @@
+"""One registration as known at a position: what events make of it, and what it counts for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Boolean
+
+from services.reporting.figures.decimals import thousandths
+from services.reporting.figures.measures import RegistrationBits as Bits
+from shared.vocabulary import DEFAULT_PROGRAMME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy.types import TypeEngine
+
+    from services.reporting.figures.delta_tables import Standing
+    from shared.readmodel.decoded_events import Fact
+
+EXEMPLARY = "exemplary"
+SUBJECT = "registration/"
+DIMENSIONS = (
+    "programme",
+    "field_code",
+    "block_code",
+    "owner_kind",
+    "registration_kind",
+    "level",
+    "tier",
+    "classification",
+)
+_AMENDABLE = (
+    "unit_id",
+    "occurred_on",
+    "registration_kind",
+    "owner_kind",
+    "owner_org_id",
+    "level",
+    "subject_form",
+    "field_code",
+    "block_code",
+)
+
+
+@dataclass(slots=True)
+class Registration:
+    """One registration as known at a position; from `unit_id` on its fields are version columns."""
+
+    thing: int
+    registration_id: str
+    model_id: str
+    plan_year: int
+    programme: str
+    recorded: int
+    from_position: int | None
+    unit_id: str
+    occurred_on: str
+    registration_kind: str
+    owner_kind: str
+    owner_org_id: str | None
+    level: str | None
+    subject_form: str | None
+    origin_kind: str | None
+    field_code: str
+    block_code: str
+    eligible: bool | None
+    tier: str | None
+    recognized_level: str | None
+    recognized_on: str | None
+    decided_by_org_id: str | None
+    decision_number: str | None
+    revoked: bool
+    declined_on: str | None
+    evaluated_on: str | None
+    classification: str | None
+    evaluation_total: int | None
+    session_id: str | None
+    withdrawn: bool
+    forces: str
+    unknown_organization: bool
+    standing: Standing | None = None
+
+    def organizations(self) -> list[str]:
+        """Return the organisations that it names; those of papers are not counted."""
+        named = self.forces.split()
+        if self.owner_org_id:
+            named.append(self.owner_org_id)
+        if self.decided_by_org_id:
+            named.append(self.decided_by_org_id)
+        return named
+
+    def bits(self) -> int:
+        """Return what it counts for (events.md, What is counted)."""
+        bits = int(Bits.WITHDRAWN if self.withdrawn else self._standing_bits())
+        if self.tier is not None:
+            bits |= Bits.RECOGNIZED
+            if self.tier == EXEMPLARY:
+                bits |= Bits.EXEMPLARY
+            if not self.eligible:
+                bits |= Bits.RECOGNIZED_WITHOUT_ELIGIBLE
+            if not self.decision_number:
+                bits |= Bits.DECISION_WITHOUT_NUMBER
+        if self.revoked:
+            bits |= Bits.REVOKED
+        if self.unknown_organization:
+            bits |= Bits.UNKNOWN_ORGANIZATION
+        return int(bits)
+
+    def _standing_bits(self) -> int:
+        """Return what one that is not withdrawn counts for besides its recognition."""
+        bits = int(Bits.REGISTERED)
+        if self.eligible:
+            bits |= Bits.ELIGIBLE
+        if self.evaluated_on is not None:
+            bits |= Bits.EVALUATED
+        if self.declined_on is not None:
+            bits |= Bits.DECLINED
+        return bits
+
+    def apply(self, fact: Fact) -> None:
+        """Take in a later event of its stream."""
+        data = fact.data
+        match fact.name:
+            case "ModelAmended":
+                self._amend(data["changes"])
+            case "RegistrationWithdrawn":
+                self.withdrawn = True
+            case "EligibilityAssessed":
+                self.eligible = data["eligible"]
+            case "ModelEvaluated":
+                self._evaluate(data)
+            case "RecognitionDeclined":
+                self.declined_on = data["occurred_on"]
+            case "ModelRecognized":
+                self.tier = data["tier"]
+                self.recognized_level = data["level"]
+                self.recognized_on = data["occurred_on"]
+                self.decided_by_org_id = data["decided_by_org_id"]
+                self.decision_number = data["decision"].get("number")
+                self.revoked = False
+                self.declined_on = None
+            case "RecognitionRevoked":
+                self.tier = self.recognized_level = self.recognized_on = None
+                self.decided_by_org_id = self.decision_number = None
+                self.revoked = True
+            case _:
+                message = f"{fact.name} is not an event of a registration"
+                raise ValueError(message)
+
+    def _evaluate(self, data: Mapping[str, Any]) -> None:
+        """Take the latest evaluation whole: what it leaves out is not taken from an earlier one."""
+        total = data.get("total")
+        self.evaluated_on = data["occurred_on"]
+        self.classification = data.get("classification")
+        self.evaluation_total = None if total is None else thousandths(total)
+        self.session_id = data.get("session_id")
+
+    def _amend(self, changes: Mapping[str, Any]) -> None:
+        for name in _AMENDABLE:
+            if name in changes:
+                setattr(self, name, changes[name])
+        if "forces" in changes:
+            self.forces = _forces(changes)
+        if "origin" in changes:
+            self.origin_kind = _origin_kind(changes)
+
+
+_NAMES = tuple(field.name for field in fields(Registration))
+VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
+versioned = attrgetter(*VERSIONED)
+dimensions = attrgetter(*DIMENSIONS)
+COLUMN_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
+    **dict.fromkeys(("eligible", "revoked", "withdrawn", "unknown_organization"), Boolean),
+    "evaluation_total": BigInteger,
+}
+"""The types of the columns that hold no text; `evaluation_total` is in thousandths."""
+OPTIONAL = {
+    "owner_org_id",
+    "level",
+    "subject_form",
+    "origin_kind",
+    "eligible",
+    "tier",
+    "recognized_level",
+    "recognized_on",
+    "decided_by_org_id",
+    "decision_number",
+    "declined_on",
+    "evaluated_on",
+    "classification",
+    "evaluation_total",
+    "session_id",
+}
+
+
+def registered(fact: Fact, thing: int) -> Registration:
+    """Return a registration as it is when it is made."""
+    data = fact.data
+    return Registration(
+        thing=thing,
+        registration_id=data["registration_id"],
+        model_id=data["model_id"],
+        plan_year=data["plan_year"],
+        programme=data.get("programme") or DEFAULT_PROGRAMME,
+        recorded=fact.position,
+        from_position=None,
+        unit_id=data["unit_id"],
+        occurred_on=data["occurred_on"],
+        registration_kind=data["registration_kind"],
+        owner_kind=data["owner_kind"],
+        owner_org_id=data.get("owner_org_id"),
+        level=data.get("level"),
+        subject_form=data.get("subject_form"),
+        origin_kind=_origin_kind(data),
+        field_code=data["field_code"],
+        block_code=data["block_code"],
+        eligible=None,
+        tier=None,
+        recognized_level=None,
+        recognized_on=None,
+        decided_by_org_id=None,
+        decision_number=None,
+        revoked=False,
+        declined_on=None,
+        evaluated_on=None,
+        classification=None,
+        evaluation_total=None,
+        session_id=None,
+        withdrawn=False,
+        forces=_forces(data),
+        unknown_organization=False,
+    )
+
+
+NAMING = {"ModelRegistered", "ModelAmended", "ModelRecognized"}
+"""The events that may name organisations for their registration."""
+
+
+def organizations_of(name: str, data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the organisations that an event names for its registration."""
+    if name == "ModelAmended":
+        data = data["changes"]
+    for field in ("owner_org_id", "decided_by_org_id"):
+        if data.get(field):
+            yield data[field]
+    yield from _organized(data)
+
+
+def _origin_kind(data: Mapping[str, Any]) -> str | None:
+    return (data.get("origin") or {}).get("kind")
+
+
+def _forces(data: Mapping[str, Any]) -> str:
+    return " ".join(_organized(data))
+
+
+def _organized(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the organisations of the forces: one may be named by its role alone."""
+    for force in data.get("forces") or ():
+        if force.get("org_id"):
+            yield force["org_id"]

@@ -1,0 +1,342 @@
+"""The appender: one thread that takes the lock, comes to the head, decides a group and commits.
+
+Everything that moves is in `step()`, which a thread or a simulation calls; callers wait on futures.
+"""
+
+import logging
+import threading
+import time
+from asyncio import AbstractEventLoop, get_running_loop
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from weakref import WeakKeyDictionary
+
+from shared.appending.decider import DECISION_FAULT, Decider
+from shared.appending.group_commit import Group
+from shared.appending.hooks import Announcing
+from shared.appending.lock_wait import LockWait
+from shared.appending.outcomes import Outcome, Refused
+from shared.appending.problems import LOG_RESTORED
+from shared.appending.quarantine import AsideList
+from shared.appending.queue import (
+    QUEUED_BYTES,
+    QUEUED_EVENTS,
+    LoopAnswers,
+    Submission,
+    Submissions,
+)
+from shared.appending.results import GroupReport
+from shared.clock import DAY_US, MICROSECONDS, Clock, system_clock
+from shared.errors import Problem, Unavailable
+from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader, Wanted
+from shared.events.envelope import ReceivedEvent, RecordedEvent
+
+READ_AT_ONCE = 5_000
+GROUP_EVENTS = 2_000
+FOR_EVER = 2**62
+REMEMBERED = 20_000
+EXPIRY_EVERY_US = 60 * MICROSECONDS
+KEEP_REFUSED_DAYS = 90
+_logger = logging.getLogger(__name__)
+
+
+class Appender(Announcing):
+    """Appends one family; any number of processes may do so on one log."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        decider: Decider,
+        *,
+        clock: Clock = system_clock,
+        park_days: float = 30,
+        queue_limit: int = QUEUED_EVENTS,
+        queue_bytes: int = QUEUED_BYTES,
+        group_limit: int = GROUP_EVENTS,
+    ) -> None:
+        super().__init__()
+        self.log = log
+        self.decider = decider
+        self._clock = clock
+        self._park_us = int(park_days * DAY_US)
+        self._group_limit = group_limit
+        self._queue = Submissions(queue_limit, queue_bytes)
+        self._answers: WeakKeyDictionary[AbstractEventLoop, LoopAnswers] = WeakKeyDictionary()
+        self._state = threading.RLock()
+        self._folded = START
+        self._fresh = False
+        self._swept = False
+        self._others_append = True
+        self._any_waits = True
+        self._foreign: list[RecordedEvent] = []
+        self._next_expiry_us = 0
+        self.restored: Problem | None = None
+        self.lock_wait = LockWait()
+        self._thread: threading.Thread | None = None
+        self.aside = AsideList(decider, clock)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many events wait to be decided."""
+        return self._queue.waiting
+
+    def submit(self, events: Sequence[ReceivedEvent]) -> Future[list[Outcome]]:
+        """Queue events to be decided in order; raises Unavailable when the queue is full.
+
+        The future gives one outcome for each event once they are committed.
+        """
+        answer: Future[list[Outcome]] = Future()
+        self._queue.put(Submission(events, answer))
+        return answer
+
+    async def append(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Do as `submit` does, from an event loop, and wait there.
+
+        A caller that is cancelled cancels nothing of what the appender has in hand.
+        """
+        loop = get_running_loop()
+        answers = self._answers.get(loop)
+        if answers is None:
+            answers = self._answers[loop] = LoopAnswers(loop)
+        answer = answers.expect()
+        self._queue.put(Submission(events, answer))
+        return await answer.future
+
+    def poke(self) -> None:
+        """Say that others have appended: what waits here may be released.
+
+        As long as nothing is known to wait, the look once a second is enough: a sibling may have
+        left something, and has ended since.
+        """
+        if self._any_waits:
+            self._queue.poke()
+
+    def start(self) -> None:
+        """Begin to append on a thread of its own."""
+        self._queue.begin()
+        self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Append what is queued, then end."""
+        self._queue.end()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def step(self) -> int:
+        """Decide and commit one group; returns how many submitted events were answered.
+
+        With nothing submitted it catches up, and takes the lock only if something may be released
+        or has waited for too long.
+        """
+        taken = self._queue.take(self._group_limit)
+        try:
+            self._answer_all(taken)
+        finally:
+            answered = self._queue.answered(taken)
+        return answered
+
+    def _answer_all(self, taken: Sequence[Submission]) -> None:
+        """Decide what was taken and answer it, each request with the outcomes of its events."""
+        events = [event for submission in taken for event in submission.events]
+        undecidable = self._made_ready(taken)
+        ready = [event for event in events if id(event) not in undecidable]
+        try:
+            with self._state:
+                decided = iter(self._settled(ready)) if ready or self._due() else iter(())
+        except Exception as failure:
+            for submission in taken:
+                submission.fail(failure)
+            raise
+        for submission in taken:
+            submission.succeed(
+                [undecidable.get(id(event)) or next(decided) for event in submission.events]
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[Decider]:
+        """Hold the decider's state for a read, brought to the head of the log."""
+        with self._state:
+            self._check_log()
+            if not self._fresh:
+                with self.log.append_session() as session:
+                    self._begin(session)
+                self._fresh = True
+            self._catch_up(self.log)
+            yield self.decider
+
+    def try_again(self) -> None:
+        """Read anew whatever could not be read, and decide anew whatever waits."""
+        with self._state:
+            self._fresh = False
+            with self.reading():
+                pass
+        self._queue.poke()
+
+    def _check_log(self) -> None:
+        """Stop for good once the log was seen with another past: no position is given twice."""
+        if self.restored is not None:
+            raise Unavailable(self.restored, 60)
+
+    def _due(self) -> bool:
+        if not self._fresh:
+            return True
+        self._catch_up(self.log)
+        self._any_waits = self.log.count_parked() > 0
+        if not self._any_waits:
+            self._foreign.clear()
+            self._swept = True
+            return False
+        return bool(self._foreign) or not self._swept or self._clock() >= self._next_expiry_us
+
+    def _settled(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Append a group; if something in it breaks it, by halving only that event fails.
+
+        Deciding an event that the rules fail on breaks no group (`Group`); what does is what an
+        accepted event makes of the state, or a value that the database does not take.
+        """
+        try:
+            self._check_log()
+            return self._group(events)
+        except Unavailable:
+            raise
+        except Exception:
+            if not events:
+                raise
+            if middle := len(events) // 2:
+                return [*self._settled(events[:middle]), *self._settled(events[middle:])]
+            _logger.exception("%s of %s cannot be appended", events[0].key.id, events[0].key.source)
+        self._settled(())  # when nothing at all can be appended, no event is to blame
+        self._tell_fault()
+        return [Refused(Problem(DECISION_FAULT))]
+
+    def _group(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        started = time.perf_counter()
+        if self._fresh and self._others_append:
+            # What can be folded without the lock shortens the time under it.
+            self._catch_up(self.log)
+        with self.lock_wait.until(self.log.append_session()) as session:
+            # Until the commit, what is folded may not stand.
+            fresh, self._fresh = self._fresh, False
+            group = self._decided(session, events, fresh=fresh)
+            group.write()
+            self._any_waits = group.any_waits  # before anybody can append what it waits for
+        self._fresh = self._swept = True
+        self._folded = group.head
+        self._foreign.clear()
+        self.aside.take(group.settled)
+        self._tell(GroupReport(group.settled, group.head, time.perf_counter() - started))
+        return group.settled.outcomes
+
+    def _decided(
+        self, session: AppendSession, events: Sequence[ReceivedEvent], *, fresh: bool
+    ) -> Group:
+        """Come to the head under the lock, and decide there."""
+        if not fresh:
+            self._begin(session)
+        wanted = self._wanted(events)
+        look = session.look(wanted)
+        before = self._folded.position
+        self._catch_up(session, look.after)
+        self._others_append = self._folded.position > before
+        self.decider.take(session, wanted.streams, look.streams)
+        group = Group(
+            session,
+            self.decider,
+            self._folded,
+            look,
+            clock=self._clock,
+            park_us=self._park_us,
+        )
+        if self._swept:
+            group.release_for(self._foreign)
+        else:
+            group.release_all(session.parked_until(FOR_EVER))
+        self._tidy(session, group)
+        group.decide(events)
+        return group
+
+    def _wanted(self, events: Sequence[ReceivedEvent]) -> Wanted:
+        """Ask for what others have appended, and for what deciding will need."""
+        return Wanted(
+            after=self._last_known(),
+            most=READ_AT_ONCE,
+            keys=[event.key for event in events],
+            subjects={event.subject for event in events},
+            streams=self.decider.missing(events),
+        )
+
+    def _begin(self, log: Reader) -> None:
+        self._folded = log.head()
+        self._foreign.clear()
+        self.aside.clear()
+        self._swept = False  # what waited may have been provided for while nobody looked
+        self.decider.start(log)
+
+    def _tidy(self, session: AppendSession, group: Group) -> None:
+        now = self._clock()
+        if now >= self._next_expiry_us:
+            group.expire()
+            session.forget_refused(now - KEEP_REFUSED_DAYS * DAY_US)
+            self._next_expiry_us = now + EXPIRY_EVERY_US
+
+    def _last_known(self) -> int:
+        """Return where to read on: the last event folded tells that the log is still the one."""
+        return max(self._folded.position - 1, 0)
+
+    def _catch_up(self, log: Reader, events: Sequence[RecordedEvent] | None = None) -> None:
+        """Fold what others have appended; `_foreign` keeps it until what waits is released.
+
+        `events` is the first run of it, where it was read already.
+        """
+        while True:
+            position = self._folded.position
+            found = log.read(self._last_known(), READ_AT_ONCE) if events is None else events
+            known, new = (found[:1], found[1:]) if position else ([], found)
+            if position and (not known or known[0].chain != self._folded.chain):
+                self.restored = Problem(LOG_RESTORED, {"position": position})
+                self._check_log()
+            if new and not self._folds(new):
+                return self._begin(log)
+            if len(found) < READ_AT_ONCE:
+                return None
+            events = None
+
+    def _folds(self, events: Sequence[RecordedEvent]) -> bool:
+        """Fold events; False when half of them may be folded, and the rest cannot.
+
+        A start finds the record that cannot be read, and sets its stream aside.
+        """
+        try:
+            self.decider.fold(events)
+        except Exception:
+            _logger.exception("events from position %d cannot be folded", events[0].position)
+            return False
+        self._remember(events)
+        self._folded = Head(events[-1].position, events[-1].chain, events[-1].recorded_us)
+        return True
+
+    def _remember(self, events: Sequence[RecordedEvent]) -> None:
+        if len(self._foreign) > REMEMBERED:
+            # So far behind, it is cheaper to decide anew whatever waits.
+            self._foreign.clear()
+            self._swept = False
+        if self._swept:
+            self._foreign.extend(events)
+
+    def _run(self) -> None:
+        while self._queue.wait():
+            with suppress(Exception):
+                self._logged_step()
+
+    def _logged_step(self) -> None:
+        try:
+            self.step()
+        except Unavailable as error:
+            _logger.warning("the log cannot be appended to: %s", error)
+            raise
+        except Exception:
+            _logger.exception("a group was not appended")
+            raise

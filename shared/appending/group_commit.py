@@ -1,0 +1,344 @@
+"""One group of an append: decide each event at the head, releasing what waited as soon as it may.
+
+The order is the contract's (events.md, Accepting): known id, parked, `expectedversion`, the rules;
+a parked event follows directly after the event it waited for.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+
+from shared.appending.decider import (
+    DECISION_FAULT,
+    Accept,
+    Decider,
+    Decision,
+    Held,
+    NotLoaded,
+    Park,
+    Refuse,
+    SetAside,
+    Undecided,
+    reason_of,
+)
+from shared.appending.outcomes import Accepted, Duplicate, Outcome, Parked, Refused, Unfit
+from shared.appending.problems import (
+    PARKED_EXPIRED,
+    PARKED_MOST,
+    TOO_MANY_PARKED,
+    UNKNOWN_REFERENCE,
+    named,
+    reused,
+    wrong_version,
+)
+from shared.appending.results import Settled
+from shared.clock import Clock
+from shared.errors import Problem, Unavailable
+from shared.eventlog.protocol import (
+    AppendSession,
+    Head,
+    Known,
+    Look,
+    ParkedEvent,
+    Reference,
+    RefusedEvent,
+)
+from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent, link
+
+_logger = logging.getLogger(__name__)
+
+
+class Group:
+    """Decides events one after another within one append session."""
+
+    def __init__(
+        self,
+        session: AppendSession,
+        decider: Decider,
+        head: Head,
+        look: Look,
+        *,
+        clock: Clock,
+        park_us: int,
+    ) -> None:
+        self.head = head
+        self.settled = Settled()
+        self._session = session
+        self._decider = decider
+        self._clock = clock
+        self._park_us = park_us
+        self._pending: list[tuple[RecordedEvent, int]] = []
+        self._versions = dict(look.versions)
+        self._known = dict(look.known)
+        self._waiting_keys: dict[EventKey, ParkedEvent] = {}
+        self._new_parked: dict[int, ParkedEvent] = {}
+        self._new_numbers = count(-1, -1)
+        self._gone: set[int] = set()
+        self._moved: dict[int, tuple[Reference, ...]] = {}
+        self._refusals: list[RefusedEvent] = []
+        self._any_parked = look.any_parked
+        self._parked_before: int | None = None
+
+    @property
+    def any_waits(self) -> bool:
+        """Say whether anything of this family may wait once the group is committed."""
+        return self._any_parked or bool(self._new_parked)
+
+    def decide(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Decide events that the look asked for, in order; the answers are in the same order."""
+        self._see_waiting([event.key for event in events])
+        outcomes = [self._objected(event) or self._submitted(event) for event in events]
+        self.settled.outcomes.extend(outcomes)
+        return outcomes
+
+    def release_for(self, recorded: Iterable[RecordedEvent]) -> None:
+        """Decide anew what waited for anything that these events, of any service, brought."""
+        if self._any_parked:
+            self._release([r for event in recorded for r in self._decider.provides(event)])
+
+    def release_all(self, parked: Sequence[ParkedEvent]) -> None:
+        """Decide anew whatever waits: what it waited for may have come while nobody looked."""
+        self._prefetch([item.event for item in parked])
+        for item in parked:
+            if item.number not in self._gone and (recorded := self._try(item)):
+                self._release(self._decider.provides(recorded))
+
+    def expire(self) -> None:
+        """Refuse what has waited for too long."""
+        for item in self._session.parked_until(self._clock()) if self._any_parked else ():
+            if item.number in self._gone:
+                continue
+            problem = Problem(PARKED_EXPIRED, {"references": named(item.waiting_for)})
+            self._settle(item, self._refuse(item.event, problem))
+
+    def write(self) -> None:
+        """Bring everything decided into the session; the commit makes it true."""
+        self._flush()
+        if self._gone:
+            self._session.unpark([number for number in self._gone if number > 0])
+        for number, waiting_for in self._moved.items():
+            if number > 0 and number not in self._gone:
+                self._session.wait_on(number, waiting_for)
+        self._session.park(
+            [i for number, i in self._new_parked.items() if number not in self._gone]
+        )
+        self._session.refuse(self._refusals)
+
+    def _see_waiting(self, keys: Sequence[EventKey]) -> None:
+        if self._any_parked:
+            # What this group has settled still lies on the desk until `write`.
+            waiting = self._session.parked_with(keys).items()
+            self._waiting_keys.update((k, i) for k, i in waiting if i.number not in self._gone)
+
+    def _prefetch(self, events: Sequence[ReceivedEvent]) -> None:
+        """Ask for what deciding parked events needs: no look was asked for them."""
+        if not events:
+            return
+        keys = [event.key for event in events]
+        self._known.update(self._session.known(keys))
+        self._see_waiting(keys)
+        unknown = [event for event in events if event.key not in self._known]
+        self._versions.update(
+            self._session.versions({e.subject for e in unknown} - self._versions.keys())
+        )
+        wanted = {stream for event in unknown for stream in self._decider.streams(event)}
+        if wanted:
+            self._load(wanted)
+
+    def _objected(self, event: ReceivedEvent) -> Outcome | None:
+        """Return what the door says against an event, unless this very one is known already."""
+        if event.objection is None:
+            return None
+        waiting = self._waiting_keys.get(event.key)
+        before = self._known.get(event.key) or (waiting and waiting.event)
+        return None if before and before.content == event.content else Unfit(event.objection)
+
+    def _submitted(self, event: ReceivedEvent) -> Outcome:
+        known = self._known.get(event.key)
+        if known is not None:
+            if known.content != event.content:
+                return self._reused(event, known.position)
+            self.settled.duplicates += 1
+            return Duplicate(known.position, known.chain)
+        waiting = self._waiting_keys.get(event.key)
+        if waiting is not None:
+            if waiting.event.content != event.content:
+                return self._reused(event, "—")
+            return Parked(self._moved.get(waiting.number, waiting.waiting_for))
+        if event.expected_version is not None:
+            actual = self._version(event.subject)
+            if actual != event.expected_version:
+                self.settled.refused += 1
+                return Refused(wrong_version(event, actual))
+        return self._ruled(event)
+
+    def _ruled(self, event: ReceivedEvent) -> Outcome:
+        match self._decision(event):
+            case Accept():
+                return self._accept(event)
+            case Refuse(problem):
+                return self._refuse(event, problem)
+            case Park(waiting_for) if event.expected_version is not None:
+                stated = {"references": named(waiting_for)}
+                return self._refuse(event, Problem(UNKNOWN_REFERENCE, stated))
+            case Park(waiting_for):
+                return self._park(event, waiting_for)
+            case Undecided(problem):
+                self._count_undecided(problem)
+                return Refused(problem)
+
+    def _decision(self, event: ReceivedEvent) -> Decision | Undecided:
+        while True:
+            try:
+                return self._decider.decide(event)
+            except NotLoaded as missing:
+                self._load(missing.subjects)
+            except SetAside as aside:
+                return Undecided(aside.problem, aside.held)
+            except Unavailable:
+                raise
+            except Exception as error:  # deciding is pure: nothing of it stands, and others go on
+                _logger.exception("the rules failed on %s of %s", event.key.id, event.key.source)
+                held = Held(event.subject, 0, event.type, reason_of(error))
+                return Undecided(Problem(DECISION_FAULT), held)
+
+    def _count_undecided(self, problem: Problem) -> None:
+        if problem.rule is DECISION_FAULT:
+            self.settled.faults += 1
+        else:
+            self.settled.held += 1
+
+    def _load(self, subjects: Iterable[str]) -> None:
+        # A stream is read from the session: what this group has accepted must be in it.
+        self._flush()
+        self._decider.load(self._session, subjects)
+
+    def _flush(self) -> None:
+        self._session.insert(self._pending)
+        self._pending = []
+
+    def _version(self, subject: str) -> int:
+        if subject not in self._versions:
+            self._flush()
+            self._versions.update(self._session.versions([subject]))
+        return self._versions[subject]
+
+    def _accept(self, event: ReceivedEvent) -> Outcome:
+        recorded = self._record(event)
+        if self._any_parked or self._new_parked:
+            self._release(self._decider.provides(recorded))
+        return Accepted(recorded.position, recorded.chain)
+
+    def _record(self, event: ReceivedEvent) -> RecordedEvent:
+        recorded = self._next(event)
+        version = self._version(event.subject) + 1
+        self._versions[event.subject] = version
+        self._pending.append((recorded, version))
+        self._known[event.key] = Known(recorded.position, recorded.chain, event.content)
+        self.head = Head(recorded.position, recorded.chain, recorded.recorded_us)
+        self._decider.fold([recorded])
+        self.settled.accepted += 1
+        return recorded
+
+    def _next(self, event: ReceivedEvent) -> RecordedEvent:
+        position = self.head.position + 1
+        recorded_us = max(self.head.recorded_us, self._clock())
+        digest = event.digest
+        return RecordedEvent.of(
+            {
+                "position": position,
+                "key": event.key,
+                "type": event.type,
+                "subject": event.subject,
+                "recorded_us": recorded_us,
+                "digest": digest,
+                "chain": link(self.head.chain, position, recorded_us, digest),
+                "body": event.body,
+                "payload": event.payload,  # it was typed at the door
+                "linked": event.payload.linked(),
+            }
+        )
+
+    def _park(self, event: ReceivedEvent, waiting_for: tuple[Reference, ...]) -> Outcome:
+        if self._parked_before is None:
+            self._parked_before = self._session.count_parked()
+        waiting = self._parked_before + len(self._new_parked)
+        if waiting >= PARKED_MOST:
+            self.settled.held += 1
+            stated = {"waiting": waiting, "references": named(waiting_for)}
+            return Refused(Problem(TOO_MANY_PARKED, stated))
+        now = self._clock()
+        number = next(self._new_numbers)
+        parked = ParkedEvent(number, event, waiting_for, now, now + self._park_us)
+        self._new_parked[number] = parked
+        self._waiting_keys[event.key] = parked
+        self.settled.parked += 1
+        return Parked(waiting_for)
+
+    def _release(self, references: Iterable[Reference]) -> None:
+        """Decide anew what waits for these, and directly after each what waits for it, and so on.
+
+        A row of events that wait for one another may be long: it is walked without recursion.
+        """
+        rows = [self._waiters(references)]
+        while rows:
+            item = next(rows[-1], None)
+            if item is None:
+                rows.pop()
+            elif recorded := self._try(item):
+                rows.append(self._waiters(self._decider.provides(recorded)))
+
+    def _waiters(self, references: Iterable[Reference]) -> Iterator[ParkedEvent]:
+        """Give what waits for any of these, in order of arrival, if it still does at its turn."""
+        wanted = set(references)
+        if not wanted:
+            return
+        stored = self._session.parked_for(list(wanted)) if self._any_parked else ()
+        # Each service parks for itself: another may have recorded an event with the same id since.
+        self._prefetch([item.event for item in stored if item.number not in self._gone])
+        fresh = [i for i in self._new_parked.values() if wanted & {*self._waits(i)}]
+        for item in (*stored, *fresh):
+            if item.number not in self._gone and wanted & {*self._waits(item)}:
+                yield item
+
+    def _waits(self, item: ParkedEvent) -> tuple[Reference, ...]:
+        return self._moved.get(item.number, item.waiting_for)
+
+    def _try(self, item: ParkedEvent) -> RecordedEvent | None:
+        """Decide a parked event anew; what it became when it is accepted, else None."""
+        known = self._known.get(item.event.key)
+        if known is not None:
+            self._settle(item, self._refuse(item.event, reused(item.event, known.position)))
+            return None
+        match self._decision(item.event):
+            case Accept():
+                recorded = self._record(item.event)
+                self._settle(item, Accepted(recorded.position, recorded.chain))
+                return recorded
+            case Refuse(problem):
+                self._settle(item, self._refuse(item.event, problem))
+            case Park(waiting_for):
+                self._moved[item.number] = waiting_for
+            case Undecided(problem, held):
+                # It stays parked, and is tried again when the rules are started anew.
+                self._count_undecided(problem)
+                self.settled.stuck[item.event.key] = held._replace(
+                    subject=item.event.subject, position=0, event_type=item.event.type
+                )
+        return None
+
+    def _settle(self, item: ParkedEvent, outcome: Outcome) -> None:
+        self._gone.add(item.number)
+        self._waiting_keys.pop(item.event.key, None)
+        self.settled.released.append((item, outcome))
+
+    def _refuse(self, event: ReceivedEvent, problem: Problem) -> Outcome:
+        self._refusals.append(
+            RefusedEvent(0, event.key, event.type, event.subject, problem, self._clock())
+        )
+        self.settled.refused += 1
+        return Refused(problem)
+
+    def _reused(self, event: ReceivedEvent, position: object) -> Outcome:
+        self.settled.refused += 1
+        return Refused(reused(event, position))

@@ -1,0 +1,59 @@
+"""What the rules of a service cannot read or decide now, and since when: for people, not for rules.
+
+It is kept in memory only: every start tries everything again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.appending.decider import Decider, Held
+    from shared.appending.results import Settled
+    from shared.clock import Clock
+    from shared.events.envelope import EventKey
+
+
+class HeldSince(NamedTuple):
+    """A stream that is set aside, and when it was first seen so (microseconds)."""
+
+    held: Held
+    since_us: int
+
+
+class AsideList:
+    """The streams that cannot be read, and the parked events that cannot be decided."""
+
+    def __init__(self, decider: Decider, clock: Clock) -> None:
+        self._decider = decider
+        self._clock = clock
+        self._stuck: dict[EventKey, Held] = {}
+        self._since: dict[tuple[str, int], int] = {}
+
+    def take(self, settled: Settled) -> None:
+        """Take note of what a group left parked, and of what it settled after all."""
+        for parked, _ in settled.released:
+            self._stuck.pop(parked.event.key, None)
+        self._stuck.update(settled.stuck)
+
+    def clear(self) -> None:
+        """Forget the parked events: they are all tried again."""
+        self._stuck.clear()
+
+    def __len__(self) -> int:
+        return len(self._found())
+
+    def listed(self) -> Sequence[HeldSince]:
+        """Return everything, parked events first, then by position."""
+        found, now = self._found(), self._clock()
+        self._since = {place: self._since.get(place, now) for place in found}
+        return [
+            HeldSince(held, self._since[place])
+            for place, held in sorted(found.items(), key=lambda each: (each[1].position, each[0]))
+        ]
+
+    def _found(self) -> dict[tuple[str, int], Held]:
+        everything = (*self._decider.held(), *self._stuck.values())
+        return {(held.subject, held.position): held for held in everything}

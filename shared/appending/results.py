@@ -1,0 +1,38 @@
+"""What a group did: the answers to what was submitted, and what became of what had waited."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from shared.appending.decider import Held
+from shared.appending.outcomes import Outcome
+from shared.eventlog.protocol import Head, ParkedEvent
+from shared.events.envelope import EventKey
+
+OnSettled = Callable[[Sequence[tuple[ParkedEvent, Outcome]]], None]
+
+
+@dataclass(slots=True)
+class Settled:
+    """What a group did, for answers, receipts and metrics."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    released: list[tuple[ParkedEvent, Outcome]] = field(default_factory=list)
+    accepted: int = 0
+    duplicates: int = 0
+    parked: int = 0
+    refused: int = 0
+    held: int = 0
+    """Told to come again: their streams cannot be read, or too many events are parked."""
+    faults: int = 0
+    """Answered with 500: the rules failed on them."""
+    stuck: dict[EventKey, Held] = field(default_factory=dict)
+    """Parked events that could not be decided, though what they waited for has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReport:
+    """One committed group, for metrics: what was settled, where the head is, how long it took."""
+
+    settled: Settled
+    head: Head
+    seconds: float

@@ -1,0 +1,1 @@
+"""What the log and the read models both need of their databases."""

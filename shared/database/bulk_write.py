@@ -1,0 +1,81 @@
+"""Rows written in bulk: one statement or one COPY for each table and run."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from shared.database.postgres.arrays import Array, array
+from shared.database.postgres.copy import copy_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Dialect, Table
+    from sqlalchemy.sql.schema import Column
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows of all columns, in the order of the table's columns."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_sqlite_insert(table), list(rows))
+    else:
+        copy_in(connection, f"COPY {table.name} FROM STDIN", rows)
+
+
+def update(
+    connection: Connection,
+    table: Table,
+    *,
+    setting: Sequence[Column[Any]],
+    where: Sequence[Column[Any]],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Update many rows; each is the new values of `setting`, then the key in `where`."""
+    if not rows:
+        return
+    columns = [*setting, *where]
+    if connection.dialect.name == "sqlite":
+        assigned = ", ".join(f"{column.name} = ?" for column in setting)
+        matched = " AND ".join(f"{column.name} = ?" for column in where)
+        statement = f"UPDATE {table.name} SET {assigned} WHERE {matched}"  # noqa: S608  our names
+        connection.exec_driver_sql(statement, list(rows))
+        return
+    assigned = ", ".join(f"{column.name} = v.c{n}" for n, column in enumerate(setting))
+    matched = " AND ".join(
+        f"t.{column.name} = v.c{n}" for n, column in enumerate(where, start=len(setting))
+    )
+    named = ", ".join(f"c{n}" for n in range(len(columns)))
+    places = _places(columns, connection.dialect)
+    statement = (
+        f"UPDATE {table.name} AS t SET {assigned} "  # noqa: S608  our own names
+        f"FROM unnest({places}) AS v({named}) WHERE {matched}"
+    )
+    connection.exec_driver_sql(statement, _arrays(columns, connection.dialect, rows))
+
+
+@lru_cache(maxsize=256)
+def _sqlite_insert(table: Table) -> str:
+    places = ", ".join("?" * len(table.columns))
+    return f"INSERT INTO {table.name} VALUES ({places})"  # noqa: S608  our own names
+
+
+def _places(columns: Sequence[Column[Any]], dialect: Dialect) -> str:
+    """Return one placeholder for the values of each column."""
+    return ", ".join(f"%s::{_kind(column, dialect)}[]" for column in columns)
+
+
+def _arrays(
+    columns: Sequence[Column[Any]], dialect: Dialect, rows: Sequence[tuple[Any, ...]]
+) -> tuple[Array, ...]:
+    """Return the values of each column."""
+    by_column = zip(columns, zip(*rows, strict=True), strict=True)
+    return tuple(array(_kind(column, dialect), values) for column, values in by_column)
+
+
+@lru_cache(maxsize=1024)
+def _kind(column: Column[Any], dialect: Dialect) -> str:
+    """Return the name of a column's type."""
+    return column.type.compile(dialect).partition(" COLLATE")[0].lower()

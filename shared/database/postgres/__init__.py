@@ -1,0 +1,1 @@
+"""What both need of PostgreSQL: the engine, arrays, binary COPY."""

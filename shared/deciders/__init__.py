@@ -1,0 +1,1 @@
+"""Deciders over streams of the log: states in memory, loaded on demand, quarantined."""

@@ -1,0 +1,181 @@
+"""The part of a decider that is the same in every service: what it holds, and when it decides.
+
+A service adds its rules: what an event refers to, and what its row of the contract refuses.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import ClassVar, cast
+
+from shared.appending.decider import Accept, Decision, Held, Park, Refuse
+from shared.deciders.quarantine import ReadableTaxonomies, Unreadable
+from shared.deciders.stream_cache import STREAMS_KEPT, Lookup, StreamCache, StreamKind
+from shared.errors import Problem, Unavailable
+from shared.eventlog.protocol import Reader, Reference
+from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
+from shared.events.payloads.registrations import ModelRegistered
+from shared.events.payloads.retraction import EventRetracted
+from shared.events.payloads.units import UnitOpened, UnitsReorganized
+from shared.rules.registration import Registration
+from shared.rules.retraction import Recorded, key_of, retracted_keys
+from shared.territory import Territory
+from shared.territory.taxonomies import Taxonomies
+from shared.vocabulary import Family
+
+
+class StreamDecider(ABC):
+    """Decides at the head of the log, on the map, the taxonomies and the streams it needs."""
+
+    family: Family
+    in_memory: ClassVar[tuple[str, ...]] = ("unit/", "reorganization/", "taxonomy/")
+    """What is folded at the start and always kept, by the beginnings of subjects."""
+
+    def __init__(
+        self,
+        kinds: Mapping[str, StreamKind],
+        lookups: Mapping[str, Lookup] | None = None,
+        *,
+        streams_kept: int = STREAMS_KEPT,
+    ) -> None:
+        self._cache = StreamCache(
+            kinds, {"event": find_recorded, **(lookups or {})}, limit=streams_kept
+        )
+        self.position = 0
+        self._unreadable = Unreadable()
+        self._forget()
+
+    def start(self, log: Reader) -> None:
+        """Forget everything and fold what must always be in memory, to the head of the log."""
+        self._cache.clear()
+        self._unreadable = Unreadable()
+        self._forget()
+        # The head is read first: what is appended meanwhile is then folded, never skipped.
+        head = log.head().position
+        events = log.under(*self.in_memory)
+        try:
+            self._remember(events)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001  which record it is, is found out one by one
+            self._unreadable.fold_without(events, self._forget, self._remember)
+        self.position = max(head, events[-1].position if events else 0)
+
+    def fold(self, events: Sequence[RecordedEvent]) -> None:
+        """Take in recorded events of any service, in order; unloaded streams stay unloaded."""
+        self._cache.fold(events)
+        if not events or events[-1].position <= self.position:
+            return
+        kept = [
+            event
+            for event in events
+            if event.subject.startswith(self.in_memory) and event.position > self.position
+        ]
+        if kept:
+            self._remember(self._unreadable.hold_more(kept) if self._unreadable else kept)
+        self.position = events[-1].position
+
+    def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
+        """Return the streams that deciding these will ask for and that are not in memory."""
+        return self._cache.missing(stream for event in events for stream in self.streams(event))
+
+    def take(self, log: Reader, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
+        """Bring streams into memory from all their events; what cannot be read is set aside."""
+        self._cache.take(log, streams, events)
+
+    def load(self, log: Reader, subjects: Iterable[str]) -> None:
+        """Bring streams into memory, as they stand at the head of the log."""
+        self._cache.load(log, subjects)
+
+    def decide(self, event: ReceivedEvent) -> Decision:
+        """Decide one event: what it names must be known, then the rules must hold."""
+        if self._unreadable:
+            self._unreadable.require_none(event)
+        unknown = tuple(self.unknown(event))
+        if unknown:
+            return Park(unknown)
+        problem = self.problem(event)
+        return Accept() if problem is None else Refuse(problem)
+
+    def streams(self, event: ReceivedEvent) -> Iterable[str]:
+        """Return the streams that deciding this event will probably ask for."""
+        payload = event.payload
+        if isinstance(payload, EventRetracted):
+            return (question_of(key_of(payload)),)
+        return self.streams_of(event)
+
+    def held(self) -> Sequence[Held]:
+        """Return the streams that cannot be read, as far as anybody has asked for them."""
+        return (*self._unreadable.streams.values(), *self._cache.held.values())
+
+    @abstractmethod
+    def provides(self, event: RecordedEvent) -> Iterable[Reference]:
+        """Return the references that exist from this event on."""
+
+    @abstractmethod
+    def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
+        """Return the streams that deciding an event (not a retraction) will probably ask for."""
+
+    @abstractmethod
+    def unknown(self, event: ReceivedEvent) -> Iterable[Reference]:
+        """Return every reference of the event that the log does not hold."""
+
+    @abstractmethod
+    def problem(self, event: ReceivedEvent) -> Problem | None:
+        """Return the rule that the event breaks, or None."""
+
+    def registration(self, registration_id: str) -> Registration | None:
+        """Return a registration as it stands, None when nobody registered it."""
+        state = self._cache.state(f"registration/{registration_id}")
+        return cast("Registration | None", state)
+
+    def recorded(self, key: EventKey) -> Recorded | None:
+        """Return an event of the log by its key, and whether it was retracted."""
+        return cast("Recorded | None", self._cache.answer(question_of(key)))
+
+    def _forget(self) -> None:
+        self.territory = Territory()
+        doubt = self._unreadable
+        self.taxonomies = ReadableTaxonomies(doubt.streams) if doubt.in_doubt else Taxonomies()
+
+    def _remember(self, events: Sequence[RecordedEvent]) -> None:
+        """Fold events whose subjects are always in memory."""
+        self.territory.fold(events)
+        self.taxonomies.fold(events)
+
+
+def provided_units(event: RecordedEvent) -> tuple[Reference, ...]:
+    """Return the units that come into being with an event."""
+    if event.subject.startswith(("unit/", "reorganization/")):
+        match event.payload:
+            case UnitOpened(unit_id=unit_id):
+                return (Reference("unit", unit_id),)
+            case UnitsReorganized() as reorganized:
+                return tuple(Reference("unit", u) for u in sorted(reorganized.opened_ids()))
+    return ()
+
+
+def provided_registration(event: RecordedEvent) -> tuple[Reference, ...]:
+    """Return the registration that comes into being with an event, without decoding it."""
+    if event.type.startswith(f"dvk.{ModelRegistered.NAME}."):
+        return (Reference("registration", event.subject.partition("/")[2]),)
+    return ()
+
+
+def question_of(key: EventKey) -> str:
+    """Return what `load` is asked for an event by its key; a source holds no bar."""
+    return f"event/{key.source}|{key.id}"
+
+
+def find_recorded(log: Reader, question: str) -> Recorded | None:
+    """Return an event by its key ("<source>|<id>"), and the position that retracted it."""
+    source, _, identifier = question.partition("|")
+    key = EventKey(source, identifier)
+    event = log.find(key)
+    if event is None:
+        return None
+    retractions = [e for e in log.streams([event.subject]) if _retracts(e)]
+    return Recorded(event, retracted_keys(retractions).get(key))
+
+
+def _retracts(event: RecordedEvent) -> bool:
+    return event.type.startswith(f"dvk.{EventRetracted.NAME}.")

@@ -1,0 +1,165 @@
+"""Everything that a group must know under the append lock, asked in one statement.
+
+Each question costs a way to the server and back while everybody else waits for the lock. Values go
+in as one array or one JSON text, so that there is one statement and one plan however many they are;
+and they come first in every join, so that the log is looked up by its indexes and never scanned.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from shared.database.postgres.arrays import array
+from shared.database.postgres.engine import driven
+from shared.eventlog.protocol import Known, Look, Wanted
+from shared.eventlog.row_mapping import event_of
+from shared.eventlog.tables import PARKED, type_column
+from shared.events.decoding import content_of
+from shared.events.envelope import EventKey, RecordedEvent
+from shared.vocabulary import Family
+
+_TYPE = f"coalesce({', '.join(f'e.{type_column(family)}' for family in Family)})"
+_EVENT = (
+    f"e.position, e.source, e.event_id, {_TYPE}, "
+    "e.subject, e.recorded_us, e.digest, e.chain, e.body, e.linked"
+)
+_NO_EVENT = "NULL, NULL, NULL, NULL, {subject}, NULL, NULL, NULL, NULL, NULL"
+
+
+class _Words(NamedTuple):
+    """How one database is given values, and lists: of keys (columns source, id), and of names."""
+
+    mark: str
+    keys: str
+    names: str
+    join: str
+    given_keys: Callable[[Sequence[EventKey]], Mapping[str, object]]
+    given_names: Callable[[list[str]], object]
+
+
+_POSTGRES = _Words(
+    mark="%({0})s",
+    keys="unnest(%(sources)s::text[], %(ids)s::text[]) AS k(source, id)",
+    names="unnest(%({0})s::text[]) AS k(name)",
+    join="JOIN",
+    given_keys=lambda keys: {
+        "sources": array("text", [key.source for key in keys]),
+        "ids": array("text", [key.id for key in keys]),
+    },
+    given_names=lambda names: array("text", names),
+)
+_SQLITE = _Words(
+    mark=":{0}",
+    keys="(SELECT json_extract(value, '$[0]') AS source, json_extract(value, '$[1]') AS id "
+    "FROM json_each(:keys)) AS k",
+    names="(SELECT value AS name FROM json_each(:{0})) AS k",
+    join="CROSS JOIN",  # here it says in which order
+    given_keys=lambda keys: {"keys": json.dumps(keys)},
+    given_names=json.dumps,
+)
+
+
+class Looking:
+    """The questions of a family's appender, in the words of one database."""
+
+    def __init__(self, dialect_name: str, family: Family) -> None:
+        self._words = words = _SQLITE if dialect_name == "sqlite" else _POSTGRES
+        by_key = f"FROM {words.keys} {words.join} log_events e"
+        by_key += " ON e.source = k.source AND e.event_id = k.id"
+        self._known = f"SELECT {_EVENT} {by_key}"
+        self._look = _look(words, by_key, PARKED[family].name)
+
+    def known(self, connection: Connection, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+        """Return which of the keys stand in the log, and where."""
+        given = self._words.given_keys(list(dict.fromkeys(keys)))
+        rows = _asked(connection, self._known, given)
+        return {event.key: _known(event) for event in map(event_of, rows)}
+
+    def look(self, connection: Connection, wanted: Wanted) -> Look:
+        """Answer all that a group wants to know."""
+        words = self._words
+        streams = list(wanted.streams)
+        parameters = {
+            "after": wanted.after,
+            "last": wanted.after + wanted.most,
+            **words.given_keys(wanted.keys),
+            # The version of a stream that is read whole is the number of its events.
+            "subjects": words.given_names(list(wanted.subjects - set(streams))),
+            "streams": words.given_names(streams),
+            # Only models gather events of other subjects (RecordedEvent.linked).
+            "models": words.given_names([s for s in streams if s.startswith("model/")]),
+        }
+        return _answered(_asked(connection, self._look, parameters), wanted)
+
+
+def _asked(
+    connection: Connection, statement: str, parameters: Mapping[str, object]
+) -> Sequence[Any]:
+    """Return the rows of a statement in the words of the connection's driver."""
+    if connection.dialect.name == "sqlite":
+        return connection.exec_driver_sql(statement, parameters).all()
+    with driven(connection, statement) as driver:
+        return driver.execute(statement, parameters).fetchall()  # type: ignore[no-any-return]
+
+
+@cache
+def looking_of(dialect_name: str, family: Family) -> Looking:
+    """Return the questions of a family on SQLite or PostgreSQL."""
+    return Looking(dialect_name, family)
+
+
+def _look(words: _Words, by_key: str, parked: str) -> str:
+    """Return rows that begin with the question that they answer, and with a version."""
+
+    def named(name: str, column: str) -> str:
+        listed = words.names.format(name)
+        return f"FROM {listed} {words.join} log_events e ON e.{column} = k.name"
+
+    latest = "SELECT max(v.stream_version) FROM log_events v WHERE v.subject = k.name"
+    subject = _NO_EVENT.format(subject="k.name")
+    nothing = _NO_EVENT.format(subject="NULL")
+    after, last = words.mark.format("after"), words.mark.format("last")
+    return f"""
+        SELECT 'after', CAST(NULL AS INTEGER), {_EVENT} FROM log_events e
+            WHERE e.position > {after} AND e.position <= {last}
+        UNION ALL SELECT 'known', NULL, {_EVENT} {by_key}
+        UNION ALL SELECT 'version', ({latest}), {subject} FROM {words.names.format("subjects")}
+        UNION ALL SELECT 'stream', NULL, {_EVENT} {named("streams", "subject")}
+        UNION ALL SELECT 'stream', NULL, {_EVENT} {named("models", "linked")}
+        UNION ALL SELECT 'parked', NULL, {nothing} WHERE EXISTS (SELECT 1 FROM {parked})
+    """  # noqa: S608  names of this file
+
+
+def _answered(rows: Sequence[Any], wanted: Wanted) -> Look:
+    after: list[RecordedEvent] = []
+    known: dict[EventKey, Known] = {}
+    versions = dict.fromkeys(wanted.subjects, 0)
+    streams: dict[int, RecordedEvent] = {}
+    any_parked = False
+    for why, version, *columns in rows:
+        match why:
+            case "after":
+                after.append(event_of(columns))
+            case "known":
+                found = event_of(columns)
+                known[found.key] = _known(found)
+            case "version":
+                versions[columns[4]] = version or 0
+            case "stream":
+                streams[columns[0]] = event_of(columns)
+            case _:
+                any_parked = True
+    after.sort(key=lambda each: each.position)
+    in_order = [streams[position] for position in sorted(streams)]
+    read_whole = wanted.subjects & set(wanted.streams)
+    for event in in_order:
+        if event.subject in read_whole:
+            versions[event.subject] += 1
+    return Look(after, known, versions, in_order, any_parked)
+
+
+def _known(event: RecordedEvent) -> Known:
+    return Known(event.position, event.chain, content_of(event.body))

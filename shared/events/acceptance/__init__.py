@@ -1,0 +1,1 @@
+"""From bytes to a typed event: encoding, JSON, canonical form, attributes, validation."""

@@ -1,0 +1,195 @@
+"""The CloudEvents attributes of an event, checked one by one against the contract."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from shared.clock import MICROSECONDS, rfc3339, to_microseconds
+from shared.errors import FieldError, broken, declare
+from shared.events.acceptance.normalization import MOST_ERRORS
+from shared.events.bilingual import said
+from shared.events.canonical_json import write
+from shared.events.envelope import EventKey
+from shared.events.json_pointer import pointer
+
+ID_PATTERN = r"^[!-~]{1,64}$"
+SOURCE_PATTERN = r"^/publishers/[A-Za-z0-9._-]{1,64}$"
+TYPE_PATTERN = r"^[!-~]{1,200}$"
+SUBJECT_PATTERN = r"^[a-z]{1,32}/[A-Za-z0-9._-]{1,160}$"
+CONTENT_TYPE_PATTERN = r'^application/json(?: *; *charset="?[Uu][Tt][Ff]-8"?)?$'
+URI_PATTERN = r"^[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-Z_a-z~\[\]]{1,2000}$"
+MAX_AHEAD_SECONDS = 300
+LAST_VERSION = 2**31 - 1  # a CloudEvents Integer has 32 bits
+
+INVALID_ENVELOPE = declare(
+    "invalid_envelope",
+    422,
+    vi="Phong bì CloudEvents không đúng hợp đồng; mục errors chỉ rõ từng thuộc tính.",
+    en="The CloudEvents envelope is not that of the contract; errors names each attribute.",
+)
+TIME_AHEAD = declare(
+    "time_ahead",
+    422,
+    vi="Thuộc tính time {time} đi trước giờ của dịch vụ ({now}) quá 5 phút.",
+    en="The time {time} is more than 5 minutes ahead of the service ({now}).",
+)
+
+REQUIRED = frozenset({"specversion", "id", "source", "type", "subject", "time", "data"})
+_OPTIONAL = ("datacontenttype", "dataschema", "expectedversion")
+_NAMES = ("id", "source", "subject", "time", "type")
+_TIME_PATTERN = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)"
+    r"(?:\.[0-9]{1,12})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_PLAIN_TAIL = re.compile(
+    r',"id":"([!#-\[\]-~]{1,64})","source":"(/publishers/[A-Za-z0-9._-]{1,64})"'
+    r',"specversion":"1\.0","subject":"([a-z]{1,32}/[A-Za-z0-9._-]{1,160})"'
+    rf',"time":"({_TIME_PATTERN})","type":"(dvk\.[A-Za-z]{{1,100}}\.v[0-9]{{1,9}})"}}'
+)
+_EARLIEST_US = -62_135_596_800 * MICROSECONDS  # 0001-01-01, where Python's calendar begins
+
+_NOT_TEXT = said("phải là chuỗi ký tự", "must be a string")
+_MISSING = said("thiếu thuộc tính bắt buộc", "this attribute is required")
+_UNKNOWN = said("thuộc tính không có trong hợp đồng", "the contract has no such attribute")
+_BY_THE_LOG = said("thuộc tính này do sổ cái đặt", "this attribute is set by the log")
+_BASE64 = said("hãy gửi data dạng JSON", "send data as JSON")
+_WRONG = {
+    "specversion": said('phải là "1.0"', 'must be "1.0"'),
+    "id": said("1–64 ký tự ASCII nhìn thấy được", "1–64 visible ASCII characters"),
+    "type": said("phải có dạng dvk.<EventName>.v<n>", "must be dvk.<EventName>.v<n>"),
+    "source": said("phải có dạng /publishers/<publisher_id>", "must be /publishers/<publisher_id>"),
+    "subject": said("phải có dạng <luồng>/<mã>", "must be <stream>/<id>"),
+    "time": said("thời điểm RFC 3339 kèm múi giờ", "an RFC 3339 time with an offset"),
+    "datacontenttype": said("phải là application/json", "must be application/json"),
+    "dataschema": said("phải là một URI", "must be a URI"),
+    "expectedversion": said("số nguyên từ 0 trở lên", "an integer, 0 or more"),
+}
+_FITS = {
+    "specversion": re.compile(r"1\.0").fullmatch,
+    "id": re.compile(ID_PATTERN).fullmatch,
+    "source": re.compile(SOURCE_PATTERN).fullmatch,
+    "type": re.compile(TYPE_PATTERN).fullmatch,
+    "subject": re.compile(SUBJECT_PATTERN).fullmatch,
+    "time": re.compile(_TIME_PATTERN).fullmatch,
+    "datacontenttype": re.compile(CONTENT_TYPE_PATTERN).fullmatch,
+    "dataschema": re.compile(URI_PATTERN).fullmatch,
+}
+
+
+class Attributes(NamedTuple):
+    """The envelope of an event: `tail` is its canonical text after the data, from `,` to `}`."""
+
+    key: EventKey
+    type: str
+    subject: str
+    time_us: int
+    expected_version: int | None
+    tail: str
+
+
+def read_attributes(event: Mapping[str, object], *, now_us: int) -> Attributes:
+    """Check every attribute of an event, at the service's time in microseconds.
+
+    Raises `BrokenContract`: `invalid_envelope` with a pointer for each, or `time_ahead`.
+    """
+    quick = _plain_tail(event)
+    if quick:
+        tail, plain = quick
+        event_id, source, subject, time, event_type = plain.groups()
+        version = None
+    else:
+        # CloudEvents, JSON format 2.2.2: null is as good as not there.
+        stated = {name: value for name, value in event.items() if value is not None}
+        errors = [*_missing(stated), *_wrong(stated)][:MOST_ERRORS]
+        if errors:
+            raise broken(INVALID_ENVELOPE, errors)
+        tail = _tail(stated)
+        event_id, source, subject, time, event_type = (str(stated[name]) for name in _NAMES)
+        version = stated.get("expectedversion")
+    return Attributes(
+        key=EventKey(source, event_id),
+        type=event_type,
+        subject=subject,
+        time_us=_checked_time(time, now_us),
+        expected_version=version if isinstance(version, int) else None,
+        tail=tail,
+    )
+
+
+def _plain_tail(event: Mapping[str, object]) -> tuple[str, re.Match[str]] | None:
+    """Return the tail of an envelope that is as most are, checked in one go; None for others."""
+    if event.keys() != REQUIRED or not isinstance(event["id"], str) or event["data"] is None:
+        return None
+    tail = (
+        f',"id":"{event["id"]}","source":"{event["source"]}","specversion":"{event["specversion"]}"'
+        f',"subject":"{event["subject"]}","time":"{event["time"]}","type":"{event["type"]}"}}'
+    )
+    plain = _PLAIN_TAIL.fullmatch(tail)
+    return (tail, plain) if plain else None
+
+
+def _checked_time(time: str, now_us: int) -> int:
+    time_us = _microseconds(time)
+    if time_us is None:
+        raise broken(INVALID_ENVELOPE, [FieldError("/time", _WRONG["time"])])
+    if time_us > now_us + MAX_AHEAD_SECONDS * MICROSECONDS:
+        raise broken(TIME_AHEAD, time=time, now=rfc3339(now_us))
+    return time_us
+
+
+def _missing(stated: Mapping[str, object]) -> Iterator[FieldError]:
+    if not stated.keys() >= REQUIRED:
+        for name in sorted(REQUIRED - stated.keys()):
+            yield FieldError(f"/{name}", _MISSING)
+
+
+def _wrong(stated: Mapping[str, object]) -> Iterator[FieldError]:
+    for name, value in stated.items():
+        fits = _FITS.get(name)
+        if fits is None:
+            if name != "data":
+                yield from _wrong_otherwise(name, value)
+        elif not isinstance(value, str):
+            yield FieldError(f"/{name}", _NOT_TEXT)
+        elif not fits(value):
+            yield FieldError(f"/{name}", _WRONG[name])
+
+
+def _wrong_otherwise(name: str, value: object) -> Iterator[FieldError]:
+    match name:
+        case "expectedversion":
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            if not whole or not 0 <= value <= LAST_VERSION:  # type: ignore[operator]
+                yield FieldError("/expectedversion", _WRONG[name])
+        case "data_base64":
+            yield FieldError("/data_base64", _BASE64)
+        case "sequence" | "recordedtime" | "chain":
+            yield FieldError(f"/{name}", _BY_THE_LOG)
+        case _:
+            yield FieldError(pointer([name]), _UNKNOWN)
+
+
+def _tail(stated: Mapping[str, object]) -> str:
+    """Write the attributes in the order of their names; `data` stands before all of them."""
+    optional = "".join(f',"{n}":{write(stated[n])}' for n in _OPTIONAL if n in stated)
+    # Only an id may hold what JSON escapes: the other patterns leave no quote and no backslash.
+    return (
+        f'{optional},"id":{write(stated["id"])},"source":"{stated["source"]}","specversion":"1.0"'
+        f',"subject":"{stated["subject"]}","time":"{stated["time"]}","type":{write(stated["type"])}}}'
+    )
+
+
+def _microseconds(time: str) -> int | None:
+    """Return an RFC 3339 time as microseconds since 1970 UTC, None if it is none."""
+    written = time.upper()
+    leap = written[17:19] == "60"
+    try:
+        moment = datetime.fromisoformat(f"{written[:17]}59{written[19:]}" if leap else written)
+    except ValueError:
+        return None
+    counted = to_microseconds(moment) + leap * MICROSECONDS
+    # A leap second is the last of a day in UTC, and nothing else is written :60.
+    if counted < _EARLIEST_US or (leap and counted // MICROSECONDS % 86_400):
+        return None
+    return counted

@@ -1,0 +1,64 @@
+"""What a reader of JSON leaves in place of a value that no event may hold, and exact numbers."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from shared.events.payloads.payload import EXACT_INTEGER
+
+MAX_DIGITS = 15
+MAX_DECIMALS = 3
+_LONGEST_NUMBER = 400  # characters; far beyond any number that the contract allows
+_SHOWN = 40  # characters of a wrong number that its error repeats
+
+
+@dataclass(frozen=True, slots=True)
+class NotFinite:
+    """NaN or an infinity: no JSON, though Python's writers produce it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inexact:
+    """A number beyond what sums exactly."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """An object whose keys need a closer look: one stands twice, or is not plainly printable."""
+
+    pairs: list[tuple[str, object]]
+
+
+def exact_number(text: str) -> int | float | Inexact:
+    """Return a number by the rule of the contract: an integral value is an integer.
+
+    Integers lie within ±2^53; others have at most 3 decimals and 15 digits, trailing zeros aside.
+    """
+    inexact = Inexact(text[:_SHOWN])
+    try:
+        _, digits, exponent = Decimal(text if len(text) <= _LONGEST_NUMBER else "NaN").as_tuple()
+    except InvalidOperation:
+        return inexact
+    if not isinstance(exponent, int):
+        return inexact
+    written = "".join(map(str, digits)).lstrip("0")
+    significant = written.rstrip("0")
+    exponent += len(written) - len(significant)
+    if exponent >= 0 or not significant:
+        value = _integral(significant, exponent)
+        return inexact if value is None else -value if text.startswith("-") else value
+    exact = len(significant) <= MAX_DIGITS and exponent >= -MAX_DECIMALS
+    return float(text) if exact else inexact
+
+
+def _integral(significant: str, zeros: int) -> int | None:
+    """Return the integer of some digits and the zeros after them, None beyond 2^53."""
+    if not significant:
+        return 0
+    if len(significant) + zeros > len(str(EXACT_INTEGER)):
+        return None
+    value = int(significant) * 10**zeros
+    return value if value <= EXACT_INTEGER else None

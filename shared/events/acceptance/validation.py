@@ -1,0 +1,111 @@
+"""From a JSON value to a typed event: its envelope, its type, its data, and what they agree on."""
+
+from pydantic import ValidationError
+
+from shared.errors import FieldError, Problem, broken, declare
+from shared.events.acceptance.canonical_fast_path import canonical_data
+from shared.events.acceptance.cloudevent_attributes import INVALID_ENVELOPE, read_attributes
+from shared.events.acceptance.field_errors import field_errors
+from shared.events.acceptance.invalid_values import Doubtful
+from shared.events.acceptance.normalization import MOST_ERRORS, normalise
+from shared.events.bilingual import said
+from shared.events.catalogue import CATALOGUE, EventType
+from shared.events.decoding import lifted
+from shared.events.envelope import ReceivedEvent, content_digest
+from shared.events.payloads.payload import RECORDED, Payload
+from shared.events.payloads.retraction import EventRetracted
+from shared.vocabulary import Family
+
+UNKNOWN_TYPE = declare(
+    "unknown_type",
+    422,
+    vi="Hợp đồng không có loại sự kiện {event_type}.",
+    en="The contract has no event of type {event_type}.",
+)
+WRONG_SERVICE = declare(
+    "wrong_service",
+    422,
+    vi="Sự kiện {event_type} phải gửi tới dịch vụ {service}.",
+    en="{event_type} is accepted by the service {service}.",
+)
+INVALID_DATA = declare(
+    "invalid_data",
+    422,
+    vi="Dữ liệu không đúng lược đồ của {event_type}; mục errors chỉ rõ từng trường.",
+    en="The data does not fit the schema of {event_type}; errors names each field.",
+)
+TOO_LARGE = declare(
+    "too_large",
+    413,
+    vi="Sự kiện vượt quá {limit_bytes} byte ({measured}).",
+    en="The event is larger than {limit_bytes} bytes ({measured}).",
+)
+SUBJECT_MISMATCH = declare(
+    "subject_mismatch",
+    422,
+    vi="Thuộc tính subject là {stated}, nhưng theo dữ liệu phải là {expected}.",
+    en="The subject is {stated}, but by the data it is {expected}.",
+)
+MAX_EVENT_BYTES = 64 * 1024
+"""How long the canonical record of an event may be; NFC may have made it longer than was sent."""
+_CANONICAL = said("ở dạng chuẩn RFC 8785, sau NFC", "in its canonical form, RFC 8785 after NFC")
+
+
+def typed_event(value: object, *, now_us: int, family: Family) -> ReceivedEvent:
+    """Return the event that a JSON value is, with its record; markers of the reader are judged.
+
+    Raises `BrokenContract` with the code of the first rule that it breaks; one that an earlier
+    release may have accepted is returned with the rule as its objection.
+    """
+    event = normalise(value) if isinstance(value, Doubtful) else value
+    if not isinstance(event, dict):
+        detail = said("sự kiện phải là đối tượng JSON", "an event must be a JSON object")
+        raise broken(INVALID_ENVELOPE, [FieldError("", detail)])
+    attributes = read_attributes(event, now_us=now_us)
+    event_type = _accepted_type(attributes.type, family)
+    data = canonical_data(event["data"])
+    body = b'{"data":%b%b' % (data, attributes.tail.encode())
+    payload, objection = _payload(event_type, data, body)
+    subject = attributes.subject
+    if not isinstance(payload, EventRetracted) and payload.subject() != subject:
+        raise broken(SUBJECT_MISMATCH, stated=subject, expected=payload.subject())
+    return ReceivedEvent(
+        key=attributes.key,
+        type=attributes.type,
+        subject=subject,
+        time_us=attributes.time_us,
+        expected_version=attributes.expected_version,
+        payload=payload,
+        body=body,
+        content=content_digest(data, subject, attributes.type),
+        objection=objection,
+    )
+
+
+def _accepted_type(stated: str, family: Family) -> EventType:
+    event_type = CATALOGUE.get(stated)
+    if event_type is None:
+        raise broken(UNKNOWN_TYPE, event_type=stated)
+    if family not in event_type.families:
+        service = ", ".join(sorted(event_type.families))
+        raise broken(WRONG_SERVICE, event_type=stated, service=service)
+    return event_type
+
+
+def _payload(event_type: EventType, data: bytes, body: bytes) -> tuple[Payload, Problem | None]:
+    """Return the typed data, and the rule that speaks against it since an earlier release."""
+    objection = None
+    if len(body) > MAX_EVENT_BYTES:
+        objection = Problem(TOO_LARGE, {"limit_bytes": MAX_EVENT_BYTES, "measured": _CANONICAL})
+    try:
+        payload: Payload = event_type.validator.validate_json(data)
+    except ValidationError as error:
+        errors = field_errors(error, data, most=MOST_ERRORS)
+        invalid = broken(INVALID_DATA, errors, event_type=event_type.type)
+        try:
+            record = event_type.record_validator
+            told = record.validate_json(b'{"data":%b}' % data, extra="forbid", context=RECORDED)
+        except ValidationError:
+            raise invalid from None
+        payload, objection = told["data"], objection or invalid.problem
+    return lifted(payload, event_type.type, body), objection

@@ -1,0 +1,135 @@
+"""Reading the log: records become typed events again, and travel with the log's three attributes.
+
+Readers are lenient where the door is strict: unknown fields are ignored, old versions are lifted.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from json import JSONDecoder, dumps, loads
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from shared.clock import rfc3339, to_microseconds
+from shared.errors import broken, declare
+from shared.events.catalogue import CATALOGUE, EventType
+from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent, content_digest
+from shared.events.payloads.payload import RECORDED, Payload
+from shared.events.upcasting import UPCASTERS, Upcaster, lift
+
+NOT_A_RECORD = declare(
+    "not_a_record",
+    422,
+    vi="Không phải một sự kiện do sổ cái đưa ra: {reason}.",
+    en="This is not an event as the log gives it: {reason}.",
+)
+_FEED_ITEM = re.compile(
+    rb'\{"sequence":"([0-9]{20})"'
+    rb',"recordedtime":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
+    rb',"chain":"([0-9a-f]{64})",'
+)
+
+_DATA = '{"data":'
+_ID = b',"id":"'
+_read_value = JSONDecoder().raw_decode
+
+
+def payload_of(
+    event_type: str,
+    body: bytes,
+    *,
+    catalogue: Mapping[str, EventType] = CATALOGUE,
+    upcasters: Mapping[str, Upcaster] = UPCASTERS,
+) -> Payload:
+    """Return the typed data of a record, lifted to the latest version; unknown fields are ignored.
+
+    Raises `BrokenContract` (`not_a_record`) for what this release cannot read.
+    """
+    if event_type in upcasters:
+        event_type, data = lift(event_type, loads(body)["data"], upcasters)
+        body = dumps({"data": data}).encode()
+    known = catalogue.get(event_type)
+    if known is None:
+        raise broken(NOT_A_RECORD, reason=f"unknown type {event_type}")
+    try:
+        payload: Payload = known.record_validator.validate_json(
+            body, extra="ignore", context=RECORDED
+        )["data"]
+    except ValidationError as error:
+        raise broken(NOT_A_RECORD, reason=f"{event_type}: {error}") from None
+    return payload
+
+
+def lifted(payload: Payload, event_type: str, body: bytes) -> Payload:
+    """Return the payload of an event that passed the door, in the latest version of its type."""
+    return payload_of(event_type, body) if event_type in UPCASTERS else payload
+
+
+def content_of(body: bytes) -> bytes:
+    """Return the SHA-256 of a record's content: its canonical {data, subject, type}."""
+    data, attributes = _parts(body)
+    return content_digest(data, attributes["subject"], attributes["type"])
+
+
+def received_again(body: bytes, time_us: int) -> ReceivedEvent:
+    """Return the event that once passed the door, from its record and its publisher's time."""
+    data, attributes = _parts(body)
+    return ReceivedEvent(
+        key=EventKey(attributes["source"], attributes["id"]),
+        type=attributes["type"],
+        subject=attributes["subject"],
+        time_us=time_us,
+        expected_version=attributes.get("expectedversion"),
+        payload=payload_of(attributes["type"], body),
+        body=body,
+        content=content_digest(data, attributes["subject"], attributes["type"]),
+    )
+
+
+def feed_item(event: RecordedEvent) -> bytes:
+    """Return the record with the log's three attributes put in front of it, unchanged."""
+    return (
+        f'{{"sequence":"{event.position:020d}","recordedtime":"{rfc3339(event.recorded_us)}"'
+        f',"chain":"{event.chain.hex()}",'
+    ).encode() + event.body[1:]
+
+
+def from_feed(item: bytes) -> RecordedEvent:
+    """Return the event of a feed item; the digest is that of the record as it was cut out.
+
+    Raises `BrokenContract` (`not_a_record`); the chain is taken as it stands.
+    """
+    match = _FEED_ITEM.match(item)
+    if match is None:
+        raise broken(NOT_A_RECORD, reason="sequence, recordedtime and chain do not lead")
+    sequence, recorded, chain = match.groups()
+    body = b"{" + item[match.end() :]
+    try:
+        # These attributes come last in a record, and none of them can hold the mark unescaped.
+        attributes = loads(b"{" + body[body.rindex(_ID) + 1 :])
+        return RecordedEvent(
+            position=int(sequence),
+            key=EventKey(attributes["source"], attributes["id"]),
+            type=attributes["type"],
+            subject=attributes["subject"],
+            recorded_us=to_microseconds(datetime.fromisoformat(recorded.decode())),
+            digest=sha256(body).digest(),
+            chain=bytes.fromhex(chain.decode()),
+            body=body,
+        )
+    except (ValueError, KeyError, RecursionError) as error:
+        raise broken(NOT_A_RECORD, reason=str(error)) from None
+
+
+class _Parts(NamedTuple):
+    data: bytes
+    attributes: dict[str, Any]
+
+
+def _parts(body: bytes) -> _Parts:
+    """Cut a record into its data, which comes first, and its attributes."""
+    text = body.decode()
+    _, end = _read_value(text, len(_DATA))
+    return _Parts(text[len(_DATA) : end].encode(), loads("{" + text[end + 1 :]))

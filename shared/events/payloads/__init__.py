@@ -1,0 +1,1 @@
+"""What each type of event says: one module a family of facts."""

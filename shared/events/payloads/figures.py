@@ -1,0 +1,48 @@
+"""Claims of reports and of the press, kept beside the log and never added to anything."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from shared.events.payloads.payload import Amount, Day, Id, Part, Payload, Title
+from shared.vocabulary import PeriodKind, Qualifier
+
+
+class FigurePeriod(Part):
+    """To what time a figure belongs; either end may be open."""
+
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
+    kind: PeriodKind
+
+    def model_post_init(self, _context: object, /) -> None:
+        """Refuse a period that ends before it begins."""
+        if self.from_ and self.to and self.to < self.from_:
+            message = "kết thúc trước khi bắt đầu · the period ends before it begins"
+            raise ValueError(message)
+
+
+class FigureSource(Part):
+    """Where the figure was published."""
+
+    kind: Title
+    title: Title
+    published_on: Day | None = None
+
+
+class FigureAsserted(Payload):
+    """A published figure with its qualifier; a later one with the same id replaces it."""
+
+    NAME: ClassVar = "FigureAsserted"
+    figure_id: Id
+    metric: Title
+    unit_id: Id
+    period: FigurePeriod
+    dimensions: dict[Title, Title | None] | None = None
+    value: Amount
+    qualifier: Qualifier
+    source: FigureSource
+
+    def subject(self) -> str:
+        """Return the stream of the figure."""
+        return f"figure/{self.figure_id}"

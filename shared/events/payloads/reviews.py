@@ -1,0 +1,114 @@
+"""Eligibility, review sessions, evaluations and recognitions: what committees decide of models."""
+
+from typing import ClassVar
+
+from shared.events.payloads.payload import (
+    Amount,
+    Code,
+    Document,
+    FreeForm,
+    Id,
+    Integer,
+    Part,
+    Payload,
+    PlanYear,
+    Reason,
+    Texts,
+    Title,
+)
+from shared.vocabulary import ModelLevel
+
+
+class _OfRegistration(Payload):
+    """An event in the stream of a registration; unit, year and programme are derived from it."""
+
+    registration_id: Id
+
+    def subject(self) -> str:
+        """Return the stream of the registration."""
+        return f"registration/{self.registration_id}"
+
+
+class _Decided(_OfRegistration):
+    """A recognition taken back or refused, perhaps by a document."""
+
+    reason: Reason
+    decision: Document | None = None
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return the legal basis and the decision."""
+        return (*super().documents(), *((self.decision,) if self.decision else ()))
+
+
+class EligibilityAssessed(_OfRegistration):
+    """Whether a registration may go to review; the latest assessment counts."""
+
+    NAME: ClassVar = "EligibilityAssessed"
+    eligible: bool
+    reasons: Texts | None = None
+
+
+class ReviewSessionHeld(Payload):
+    """A committee met to review models."""
+
+    NAME: ClassVar = "ReviewSessionHeld"
+    session_id: Id
+    org_id: Id
+    unit_id: Id
+    plan_year: PlanYear
+    minutes: Document
+    attendance: FreeForm = None
+    recusals: FreeForm = None
+
+    def subject(self) -> str:
+        """Return the stream of the session."""
+        return f"session/{self.session_id}"
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return the legal basis and the minutes."""
+        return (*super().documents(), self.minutes)
+
+
+class Score(Part):
+    """Points for one criterion."""
+
+    criterion: Title | None = None
+    points: Amount | None = None
+
+
+class ModelEvaluated(_OfRegistration):
+    """A model was scored and classified."""
+
+    NAME: ClassVar = "ModelEvaluated"
+    session_id: Id | None = None
+    criteria_version: Title | Integer | None = None
+    scores: list[Score] | None = None
+    total: Amount | None = None
+    classification: Title | None = None
+
+
+class ModelRecognized(_OfRegistration):
+    """A model is recognised in a tier, by a decision; a later one supersedes the tier in force."""
+
+    NAME: ClassVar = "ModelRecognized"
+    tier: Code
+    level: ModelLevel
+    decided_by_org_id: Id
+    decision: Document
+    session_id: Id | None = None
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return the legal basis and the decision."""
+        return (*super().documents(), self.decision)
+
+
+class RecognitionDeclined(_Decided):
+    """Recognition was refused."""
+
+    NAME: ClassVar = "RecognitionDeclined"
+
+
+class RecognitionRevoked(_Decided):
+    """A recognition in force is taken back."""
+
+    NAME: ClassVar = "RecognitionRevoked"

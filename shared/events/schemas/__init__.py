@@ -1,0 +1,1 @@
+"""The contract files, generated from the payload classes: JSON Schema, AsyncAPI, docs/events.md."""

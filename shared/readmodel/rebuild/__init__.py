@@ -1,0 +1,1 @@
+"""Rebuilding read models: build into staging, compare, replace."""

@@ -1,0 +1,73 @@
+"""The fill of a rebuild: the log once from its beginning, in long runs, in one or more processes.
+
+It is the runner of every day on tables that nobody reads yet. What a run holds in memory does not
+grow with the history; what a subject did within one run is written once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.clock import system_clock
+from shared.eventlog.bulk_reader import scan_of
+from shared.eventlog.checkpoint import Checkpoint as Place
+from shared.eventlog.checkpoint import ForeignLog
+from shared.gc_control import undisturbed
+from shared.readmodel import generations
+from shared.readmodel.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shared.clock import Clock
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.protocol import ReadModel
+    from shared.readmodel.store import Store
+
+    Make = Callable[[int], ReadModel]
+    """Returns a read model on the tables of a generation; another process gets it pickled."""
+
+FILL_RUN = 50_000
+
+
+class New(NamedTuple):
+    """A read model that is filled: how it is made, and as which generation."""
+
+    make: Make
+    generation: int
+
+    def model(self) -> ReadModel:
+        """Return it on its new tables."""
+        return self.make(self.generation)
+
+
+def fill(
+    log: Reader,
+    store: Store,
+    news: Sequence[New],
+    until: int,
+    *,
+    clock: Clock = system_clock,
+    run: int = FILL_RUN,
+    told: Callable[[int], None] = lambda _position: None,
+) -> None:
+    """Fold the log up to a position into new tables, `run` events at a time.
+
+    Raises `ForeignLog` when a position is missing. That the chain is the log's is seen when the
+    fill is compared, for the one that answers stands on it.
+    """
+    models = [new.model() for new in news]
+    keys = {
+        model.name: generations.key_of(model.name, new.generation)
+        for model, new in zip(models, news, strict=True)
+    }
+    runner = Runner(log, store, models, clock=clock, run=run, keys=keys)
+    runner.start()
+    scan = scan_of(log, frozenset().union(*(model.events for model in models)))
+    while (after := runner.position) < until:
+        with undisturbed():
+            events = scan.read(after, min(run, until - after))
+            if not events or events[-1].position - after != len(events):
+                raise ForeignLog(runner.checkpoint())
+            runner.apply(events, Place(events[-1].position, events[-1].chain))
+        told(runner.position)

@@ -1,0 +1,289 @@
+"""Read models are filled anew beside those that answer, compared with them, and take their place.
+
+Reads and appends go on: every transaction that others wait for is short, and only the swap holds
+the old checkpoints. What fails leaves the old where they stand; what a killed rebuild left is
+dropped by the next one.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from shared.errors import LedgerError, Problem
+from shared.eventlog.sql import SqlEventLog
+from shared.readmodel import checkpoints, generations
+from shared.readmodel.checkpoints import Retired, kept
+from shared.readmodel.rebuild.build import FILL_RUN, fill
+from shared.readmodel.rebuild.diff import Findings
+from shared.readmodel.rebuild.replacement import Outpaced, Successor, TooFar, stands
+from shared.readmodel.rebuild.stages import (
+    NEVER_FILLED,
+    NOTHING_KEPT,
+    OUTPACED,
+    UNDER_WAY,
+    Differing,
+    Differs,
+    Done,
+    Rebuilt,
+    Seconds,
+    Stage,
+)
+from shared.readmodel.rebuild.staging import yards
+from shared.readmodel.rebuild.worker_processes import Task, fill_apart
+from shared.readmodel.runner import RUN, Poison
+from shared.readmodel.store import Busy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from shared.clock import Clock
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.generations import Pointer
+    from shared.readmodel.rebuild.build import Make
+    from shared.readmodel.rebuild.staging import Yard
+    from shared.readmodel.store import Store
+
+    Told = Callable[[Stage, int, int], None]
+
+_TRIES = 20
+
+
+class Rebuild:
+    """Rebuilds read models together; each of `makes` returns one on the tables of a generation."""
+
+    def __init__(
+        self,
+        log: Reader,
+        store: Store,
+        makes: Sequence[Make],
+        *,
+        clock: Clock,
+        accept: Sequence[str] = (),
+        told: Told | None = None,
+        run: int = RUN,
+        fill_run: int = FILL_RUN,
+        shares: Sequence[frozenset[str]] = (),
+    ) -> None:
+        """Take read models in the order in which they are folded every day.
+
+        `shares` are the names that are filled by one process each; all others are filled here,
+        or, if there are shares, by one process more.
+        """
+        self._log = log
+        self._store = store
+        self._makes = {make(generations.FIRST).name: make for make in makes}
+        self._clock = clock
+        self._accept = accept
+        self._told = told or (lambda _stage, _done, _of: None)
+        self._run = run
+        self._fill_run = fill_run
+        self._shares = shares
+
+    def rebuild(self) -> Done:
+        """Fill the next generations, compare them, and let them answer from now on, all or none.
+
+        Raises `Differs` for differences that were not accepted; whatever is raised, the read models
+        answer as before and the new tables are gone.
+        """
+        with self._alone():
+            pointers = self._pointers()
+            for pointer in pointers:
+                generations.clean(self._store, pointer)
+            try:
+                return self._filled_and_swapped([self._successor(each) for each in pointers])
+            except BaseException:
+                for pointer in self._pointers():
+                    generations.clean(self._store, pointer)
+                raise
+
+    def roll_back(self) -> Rebuilt:
+        """Let the generation of one read model answer again that the last rebuild replaced.
+
+        It stood still since. One of this version is brought to the same position first; one of
+        another version goes on from where it stood when its own release folds it.
+        """
+        with self._alone():
+            (old,) = self._pointers()
+            number, version = old.kept_generation, old.kept_version
+            if number is None or version is None:
+                raise LedgerError(Problem(NOTHING_KEPT, {"read_model": old.name}))
+            key = kept(generations.key_of(old.name, number))
+            follower = self._successor(old, number)
+            same_version = version == follower.model.version
+            if same_version:
+                follower.on(self._store, key).approach(lambda: self._position(old))
+            with self._store.writing() as connection:
+                at = checkpoints.held(connection, old.key)
+                if same_version:
+                    follower.catch_up(connection, at)
+                else:
+                    at = checkpoints.held(connection, key)
+                new = generations.swap(connection, old, number, version)
+                self._told(Stage.SWAPPING, at.position, at.position)
+            return Rebuilt(old, new, at.position, Findings())
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            with self._store.alone("rebuild"):
+                yield
+        except Busy:
+            raise LedgerError(Problem(UNDER_WAY)) from None
+        except (Retired, Outpaced):
+            names = ", ".join(self._makes)
+            raise LedgerError(Problem(OUTPACED, {"read_model": names})) from None
+
+    def _pointers(self) -> list[Pointer]:
+        self._store.create(checkpoints.METADATA)
+        with self._store.writing() as connection:
+            first = [make(generations.FIRST) for make in self._makes.values()]
+            generations.enter(connection, first)
+            pointers = generations.load(connection)
+            folded = checkpoints.load(connection)
+            for name in self._makes:
+                if pointers[name].key not in folded:
+                    raise LedgerError(Problem(NEVER_FILLED, {"read_model": name}))
+        return [pointers[name] for name in self._makes]
+
+    def _successor(self, old: Pointer, generation: int | None = None) -> Successor:
+        return Successor(
+            self._log,
+            self._makes[old.name],
+            old,
+            generation=old.next if generation is None else generation,
+            clock=self._clock,
+            run=self._run,
+            accept=self._accept,
+        )
+
+    def _filled_and_swapped(self, successors: Sequence[Successor]) -> Done:
+        marks = [time.perf_counter()]
+        with ExitStack() as stack:
+            shared_out = self._shared_out(successors)
+            places = yards(self._store, len(shared_out))
+            for yard in places:
+                stack.callback(yard.close)
+            filled = list(zip(places, shared_out, strict=True))
+            self._fill(filled)
+            marks.append(time.perf_counter())
+            compared = self._compare(filled)
+            marks.append(time.perf_counter())
+            for yard, share in filled:
+                yard.move_in([each.model for each in share], [each.key for each in share])
+        self._told(Stage.MOVED_IN, compared, compared)
+        marks.append(time.perf_counter())
+        done = self._swap(successors)
+        marks.append(time.perf_counter())
+        position = max(each.position for each in done)
+        self._told(Stage.SWAPPED, position, position)
+        took = (after - before for before, after in pairwise(marks))
+        return Done(done, Seconds(*took))
+
+    def _shared_out(self, successors: Sequence[Successor]) -> list[list[Successor]]:
+        rest = {each.name for each in successors}.difference(*self._shares)
+        shares = ([s for s in successors if s.name in names] for names in (*self._shares, rest))
+        return [share for share in shares if share]
+
+    def _fill(self, filled: Sequence[tuple[Yard, Sequence[Successor]]]) -> None:
+        """Fold the log once, up to where the old stand: in this process or in several."""
+        until = min(self._position(each.old) for _, share in filled for each in share)
+        self._told(Stage.BEGUN, 0, until)
+
+        def told(position: int) -> None:
+            self._told(Stage.FILLING, position, until)
+
+        if isinstance(self._log, SqlEventLog) and len(filled) > 1:
+            log_url = self._log.url.render_as_string(hide_password=False)
+            tasks = [
+                Task(log_url, yard.store.url, tuple(s.new for s in share), until, self._fill_run)
+                for yard, share in filled
+            ]
+            fill_apart(tasks, told)
+        else:
+            how = {"clock": self._clock, "run": self._fill_run, "told": told}
+            for yard, share in filled:
+                news = [each.new for each in share]
+                fill(self._log, yard.store, news, until, **how)  # type: ignore[arg-type]
+        self._told(Stage.FILLED, until, until)
+
+    def _compare(self, filled: Sequence[tuple[Yard, Sequence[Successor]]]) -> int:
+        """Compare every fill with the one that answers; return how many rows were compared."""
+        with ThreadPoolExecutor(len(filled)) as pool:
+            comparing = [pool.submit(self._compare_in, yard, share) for yard, share in filled]
+        for each in comparing:
+            each.result()
+        successors = [each for _, share in filled for each in share]
+        self._require_accepted(successors)
+        compared = sum(each.findings.compared for each in successors)
+        self._told(Stage.COMPARED, compared, compared)
+        return compared
+
+    def _compare_in(self, yard: Yard, share: Sequence[Successor]) -> None:
+        """Bring fills to where the old stand in one view of the database, and compare them there.
+
+        Others go on: in that view they stand still.
+        """
+        for again in range(_TRIES):
+            self._approach(share, yard.store, quite=again > 0)
+            try:
+                with yard.comparing() as connection:
+                    for each in share:
+                        each.catch_up(connection, stands(connection, each.old.key, yard.schema))
+                    for each in share:
+                        each.compare(
+                            connection,
+                            yard.schema,
+                            lambda rows: self._told(Stage.COMPARING, rows, 0),
+                        )
+            except (Poison, TooFar):
+                continue
+            return
+        raise Outpaced
+
+    def _swap(self, successors: Sequence[Successor]) -> list[Rebuilt]:
+        """Bring the new to where the old stand, compare the rest, and move the pointers.
+
+        One transaction; the old cannot move in it. An event that cannot be folded is set aside
+        first, and then it is tried again.
+        """
+        for again in range(_TRIES):
+            self._approach(successors, self._store, quite=again > 0)
+            try:
+                with self._store.writing() as connection:
+                    # In the order in which they are folded: nobody waits for one another in turn.
+                    held = [checkpoints.held(connection, each.old.key) for each in successors]
+                    done = []
+                    for each, at in zip(successors, held, strict=True):
+                        each.catch_up(connection, at)
+                        each.compare_rest(connection)
+                    self._require_accepted(successors)
+                    for each, at in zip(successors, held, strict=True):
+                        number, version = each.new.generation, each.model.version
+                        new = generations.swap(connection, each.old, number, version)
+                        done.append(Rebuilt(each.old, new, at.position, each.findings))
+                    self._told(Stage.SWAPPING, held[0].position, held[0].position)
+            except (Poison, TooFar):
+                continue
+            return done
+        raise Outpaced
+
+    def _approach(self, successors: Sequence[Successor], store: Store, *, quite: bool) -> None:
+        for each in successors:
+            each.on(store).approach(lambda each=each: self._position(each.old), quite=quite)  # type: ignore[misc]
+
+    def _position(self, pointer: Pointer) -> int:
+        with self._store.reading() as connection:
+            return stands(connection, pointer.key).position
+
+    def _require_accepted(self, successors: Sequence[Successor]) -> None:
+        found = [
+            Differing(each.name, each.runner.position, each.findings)
+            for each in successors
+            if each.findings.unaccepted_total
+        ]
+        if found:
+            raise Differs(found)

@@ -1,0 +1,125 @@
+"""The next fill of one read model on its way: it follows the old one, is compared, catches up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from shared.eventlog.checkpoint import Checkpoint as Place
+from shared.eventlog.checkpoint import ForeignLog
+from shared.readmodel import generations
+from shared.readmodel.checkpoints import CHECKPOINTS, Checkpoint, Retired
+from shared.readmodel.rebuild.build import New
+from shared.readmodel.rebuild.diff import Comparison, Findings, Side
+from shared.readmodel.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection
+
+    from shared.clock import Clock
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.generations import Pointer
+    from shared.readmodel.rebuild.build import Make
+    from shared.readmodel.store import Store
+
+
+class TooFar(Exception):  # noqa: N818  a signal: fill on before trying again
+    """The old fill has gone on by more than one run since."""
+
+
+class Outpaced(Exception):  # noqa: N818  a signal: the whole rebuild is given up
+    """The log gives nothing to fold although the old fill is farther, or somebody interferes."""
+
+
+class Successor:
+    """A generation of a read model that is to answer instead of the one that `old` points at."""
+
+    def __init__(
+        self,
+        log: Reader,
+        make: Make,
+        old: Pointer,
+        *,
+        generation: int,
+        clock: Clock,
+        run: int,
+        accept: Sequence[str],
+    ) -> None:
+        self.old = old
+        self.new = New(make, generation)
+        self.model = self.new.model()
+        self.key = generations.key_of(old.name, generation)
+        self.findings = Findings(accept)
+        self.compared_to = 0
+        self._log = log
+        self._clock = clock
+        self._run = run
+        self._runner: Runner | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name of the read model."""
+        return self.old.name
+
+    def on(self, store: Store, key: str | None = None) -> Successor:
+        """Follow on a database from where the checkpoint stands there (`key`, if not its own)."""
+        self.model.forget()
+        self._runner = Runner(
+            self._log,
+            store,
+            [self.model],
+            clock=self._clock,
+            run=self._run,
+            keys={self.name: key or self.key},
+        )
+        self._runner.start()
+        return self
+
+    def approach(self, target: Callable[[], int], *, quite: bool = False) -> None:
+        """Fold runs until less than one of them is missing (`quite`: until nothing is)."""
+        while (missing := target() - self.runner.position) >= (1 if quite else self._run):
+            if not self.runner.step(missing):
+                raise Outpaced
+
+    def catch_up(self, connection: Connection, at: Checkpoint) -> None:
+        """Fold in this transaction what is missing up to a checkpoint that stands still in it."""
+        if at.position - self.runner.position > self._run:
+            raise TooFar
+        self.runner.follow(connection, at.position)
+        if self.runner.checkpoint() != Place(at.position, at.chain):
+            raise ForeignLog(Place(at.position, at.chain))
+
+    def compare(
+        self, connection: Connection, schema: str | None, told: Callable[[int], None]
+    ) -> None:
+        """Compare the whole of both, which stand at the same position."""
+        self.compared_to = self.runner.position
+        self._comparison(connection, schema).whole(self.compared_to, told)
+
+    def compare_rest(self, connection: Connection) -> None:
+        """Compare what came since."""
+        self._comparison(connection, None).rest(self.compared_to, self.runner.position)
+
+    @property
+    def runner(self) -> Runner:
+        """Return what folds it."""
+        assert self._runner is not None  # noqa: S101  `on` was called
+        return self._runner
+
+    def _comparison(self, connection: Connection, schema: str | None) -> Comparison:
+        before = Side(self.new.make(self.old.generation), self.old.generation, schema)
+        after = Side(self.model, self.new.generation)
+        return Comparison(connection, before, after, self.findings)
+
+
+def stands(connection: Connection, key: str, schema: str | None = None) -> Checkpoint:
+    """Return where a checkpoint stands, as this connection sees it; `Retired` if there is none."""
+    query = select(CHECKPOINTS).where(CHECKPOINTS.c.name == key)
+    options = {"schema_translate_map": {None: schema}}
+    row = connection.execute(query, execution_options=options).first()
+    if row is None:
+        raise Retired(key)
+    return Checkpoint(row.position, bytes(row.chain), row.events_handled)

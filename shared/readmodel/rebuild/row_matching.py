@@ -1,0 +1,87 @@
+"""Rows of two fills paired by the database, so that equal rows never leave it.
+
+Two fills of one log usually give out the same numbers: then their rows are equal as they stand,
+and one join over the primary key says so. Where that is not so, the caller looks closer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, select, union
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import ColumnElement, Connection, Table
+
+    from shared.readmodel.comparable_rows import Content
+
+MOST_KEYS = 20_000
+"""So many keys whose rows differ are looked at one by one; if there are more, all are."""
+
+
+class Pairing:
+    """Pairs tables on one connection, on which both fills stand at the same position."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._same: dict[tuple[str, frozenset[str]], bool] = {}
+
+    def count(self, table: Table) -> int:
+        """Return how many rows a table has."""
+        return self._connection.scalar(select(func.count()).select_from(table)) or 0
+
+    def same_numbers(self, old: Content, new: Content, words: frozenset[str]) -> bool:
+        """Say whether the numbers in both mean the same; `words` are the columns of word tables."""
+        pairs = [
+            (old.things[column].table, new.things[column].table, frozenset(named[1:]))
+            for column, named in new.things.items()
+        ]
+        pairs += [
+            (old.words[column], new.words[column], frozenset(table.columns.keys()) & words)
+            for column, table in new.words.items()
+        ]
+        return all(self.same(*pair) for pair in pairs)
+
+    def same(self, old: Table, new: Table, columns: frozenset[str]) -> bool:
+        """Say whether two tables hold the same rows, as far as these columns go."""
+        known = new.name, columns
+        if known not in self._same:
+            count = self.count(new)
+            self._same[known] = count == self.count(old) and count == self._paired(
+                old, new, columns
+            )
+        return self._same[known]
+
+    def differing(
+        self, old: Table, new: Table, columns: frozenset[str], key: str
+    ) -> Collection[Any] | None:
+        """Return the keys (a column) of rows without an equal one, None if they are too many."""
+        alone = [
+            select(one.c[key])
+            .select_from(one.outerjoin(other, _equal(one, other, columns)))
+            .where(next(iter(other.primary_key)).is_(None))
+            for one, other in ((old, new), (new, old))
+        ]
+        found = self._connection.scalars(union(*alone).limit(MOST_KEYS + 1)).all()
+        return None if len(found) > MOST_KEYS else found
+
+    def _paired(self, old: Table, new: Table, columns: frozenset[str]) -> int:
+        query = select(func.count()).select_from(old.join(new, _equal(old, new, columns)))
+        return self._connection.scalar(query) or 0
+
+
+def _equal(old: Table, new: Table, columns: frozenset[str]) -> ColumnElement[bool]:
+    """Return the condition under which two rows are one and the same."""
+    key = [column.name for column in new.primary_key]
+    others = sorted(columns - set(key))
+    return and_(
+        *(old.c[name] == new.c[name] for name in key),
+        *(
+            old.c[name].is_not_distinct_from(new.c[name])
+            if new.c[name].nullable
+            else old.c[name] == new.c[name]
+            for name in others
+        ),
+    )

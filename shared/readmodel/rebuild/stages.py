@@ -1,0 +1,116 @@
+"""What a rebuild comes to: its stages, what it has done, and for what reasons it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import LedgerError, Problem, declare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.readmodel.generations import Pointer
+    from shared.readmodel.rebuild.diff import Findings
+
+UNDER_WAY = declare(
+    "rebuild_under_way",
+    409,
+    vi="Một lần dựng lại bảng tổng hợp khác đang chạy trên cơ sở dữ liệu này. Hãy đợi nó xong.",
+    en="Another rebuild runs on this database. Wait until it is done.",
+)
+DIFFERS = declare(
+    "rebuild_differs",
+    409,
+    vi="Bảng {read_model} dựng lại khác bảng đang dùng ở {count} chỗ chưa được chấp nhận, tại vị "
+    "trí {position}. Bảng đang dùng được giữ nguyên. Nếu khác biệt là đúng ý, hãy nêu tên nó: "
+    "--accept '{example}'.",
+    en="The rebuilt {read_model} differs from the one that answers in {count} places that nobody "
+    "has accepted, at position {position}. The one that answers stays. If a difference is meant, "
+    "name it: --accept '{example}'.",
+)
+NEVER_FILLED = declare(
+    "read_model_never_filled",
+    409,
+    vi="Bảng {read_model} chưa từng được lập trong cơ sở dữ liệu này: hãy khởi động sổ, nó tự lập.",
+    en="The read model {read_model} was never filled in this database: start the ledger, it fills "
+    "it by itself.",
+)
+NOTHING_KEPT = declare(
+    "nothing_to_roll_back",
+    409,
+    vi="Không có bản trước của bảng {read_model} để quay lại.",
+    en="There is no earlier fill of the read model {read_model} to go back to.",
+)
+OUTPACED = declare(
+    "rebuild_outpaced",
+    503,
+    vi="Việc dựng lại bảng {read_model} không theo kịp hoặc bị tiến trình khác chen vào, nên đã "
+    "dừng. Bảng đang dùng được giữ nguyên; hãy chạy lại lệnh.",
+    en="The rebuild of {read_model} could not catch up, or another process interfered, and was "
+    "abandoned. The one that answers stays; run the command again.",
+)
+
+
+class Stage(StrEnum):
+    """What a rebuild has come to; the next thing begins when it is told."""
+
+    BEGUN = "begun"
+    FILLING = "filling"
+    FILLED = "filled"
+    COMPARING = "comparing"
+    COMPARED = "compared"
+    MOVED_IN = "moved in"
+    SWAPPING = "swapping"
+    """All is done but the commit."""
+    SWAPPED = "swapped"
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What was done with one read model: its pointer before and after, where, what was found."""
+
+    old: Pointer
+    new: Pointer
+    position: int
+    findings: Findings
+
+
+class Seconds(NamedTuple):
+    """How long the parts of a rebuild took; `moving` is the way of a fill to where it answers."""
+
+    filling: float = 0.0
+    comparing: float = 0.0
+    moving: float = 0.0
+    swapping: float = 0.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done with all read models, and how long it took."""
+
+    each: Sequence[Rebuilt]
+    seconds: Seconds
+
+
+class Differing(NamedTuple):
+    """What was found about one read model as of a position."""
+
+    read_model: str
+    position: int
+    findings: Findings
+
+
+class Differs(LedgerError):  # noqa: N818  a family of refusals, as in shared.errors
+    """New fills are otherwise in ways that nobody has accepted."""
+
+    def __init__(self, found: Sequence[Differing]) -> None:
+        self.found = found
+        params = {
+            "read_model": ", ".join(each.read_model for each in found),
+            "count": sum(each.findings.unaccepted_total for each in found),
+            "position": max(each.position for each in found),
+            "example": found[0].findings.unaccepted[0].name,
+        }
+        super().__init__(Problem(DIFFERS, params))

@@ -1,0 +1,197 @@
+"""Where a new fill is made: on SQLite in a file of its own, on PostgreSQL in the tables themselves.
+
+A file of SQLite has one writer at a time. So that nobody waits while a fill is made, and so that
+several processes can make parts of it, it is moved in only when it was compared.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import Table, select
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from shared.database.bulk_write import insert
+from shared.readmodel import checkpoints
+from shared.readmodel.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from shared.readmodel.protocol import ReadModel
+
+SERVED = "served"
+"""The schema under which a yard sees the database that answers, where it is another one."""
+
+_MOVED_AT_ONCE = 50_000
+
+
+class Yard(Protocol):
+    """Where some read models are filled."""
+
+    @property
+    def store(self) -> Store:
+        """Return the database of the fill."""
+        ...
+
+    @property
+    def schema(self) -> str | None:
+        """Return the schema in which a comparison finds what answers."""
+        ...
+
+    def comparing(self) -> AbstractContextManager[Connection]:
+        """Give a transaction that sees both fills, for which the one that answers stands still."""
+        ...
+
+    def move_in(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
+        """Put the fill, with the checkpoints and quarantines of `keys`, where it will answer."""
+        ...
+
+    def close(self) -> None:
+        """Remove what is no longer needed."""
+        ...
+
+
+class TableYard:
+    """The database that answers is filled beside it: transactions of others go on."""
+
+    schema = None
+
+    def __init__(self, store: Store) -> None:
+        self.store = Store(store.url, lasting=False)
+
+    @contextmanager
+    def comparing(self) -> Iterator[Connection]:
+        """Give a transaction for which what answers stands still."""
+        with self.store.standing_still("", "") as connection:
+            yield connection
+
+    def move_in(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
+        """Do nothing: it is there."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.store.close()
+
+
+class FileYard:
+    """A file beside that of the database, thrown away with whatever is in it."""
+
+    schema = SERVED
+
+    def __init__(self, served: Store, number: int) -> None:
+        self._served = served
+        self._path = Path(f"{served.path}.filling-{number}")
+        self.store = Store(f"sqlite:///{self._path}", lasting=False)
+        self.store.create(checkpoints.METADATA)
+        self._take_along()
+
+    def _take_along(self) -> None:
+        """Copy what was decided about read models, but not how far they are, nor what they held."""
+        own = {"read_model_checkpoints", "read_model_quarantine"}
+        for table in checkpoints.METADATA.sorted_tables:
+            if table.name not in own:
+                with self._served.reading() as connection:
+                    rows = [tuple(row) for row in connection.execute(select(table))]
+                with self.store.writing() as connection:
+                    insert(connection, table, rows)
+
+    @contextmanager
+    def comparing(self) -> Iterator[Connection]:
+        """Give a transaction on this file that only reads what answers."""
+        with self.store.standing_still(SERVED, self._served.path) as connection:
+            yield connection
+
+    def move_in(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
+        """Copy tables in short transactions, make their indexes, and last the checkpoints."""
+        with (
+            self._served.unbound() as connection,
+            self._served.attached(connection, "filling", str(self._path)),
+        ):
+            for table in (t for model in models for t in model.metadata.sorted_tables):
+                _copy(connection, table)
+            with _transaction(connection):
+                for state, column in (
+                    ("read_model_checkpoints", "name"),
+                    ("read_model_quarantine", "read_model"),
+                ):
+                    _copy_state(connection, state, column, keys)
+
+    def close(self) -> None:
+        """Remove the file."""
+        self.store.close()
+        _remove(self._path)
+
+
+def yards(store: Store, count: int) -> list[Yard]:
+    """Return so many places in which read models can be filled at the same time.
+
+    What a rebuild that was killed has left of its own is removed.
+    """
+    if store.is_sqlite:
+        _remove(Path(f"{store.path}.filling-"))
+        return [FileYard(store, number) for number in range(1, count + 1)]
+    return [TableYard(store) for _ in range(count)]
+
+
+def _remove(beginning: Path) -> None:
+    for path in beginning.parent.glob(f"{beginning.name}*"):
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[None]:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
+
+
+def _copy(connection: Connection, table: Table) -> None:
+    """Copy a table of the fill in the order of its key, then make its indexes."""
+    with _transaction(connection):
+        connection.exec_driver_sql(_ddl(connection, CreateTable(table)))
+    key = ", ".join(column.name for column in table.primary_key)
+    places = ", ".join("?" * len(table.primary_key))
+    beyond, last = "", ()
+    while True:
+        with _transaction(connection):
+            copied = connection.exec_driver_sql(
+                f"INSERT INTO main.{table.name} SELECT * FROM filling.{table.name} "  # noqa: S608
+                f"{beyond} ORDER BY {key} LIMIT {_MOVED_AT_ONCE}",
+                last,
+            ).rowcount
+            if copied == _MOVED_AT_ONCE:
+                last = tuple(
+                    connection.exec_driver_sql(
+                        f"SELECT {key} FROM main.{table.name} "  # noqa: S608
+                        f"ORDER BY {key.replace(',', ' DESC,')} DESC LIMIT 1"
+                    ).one()
+                )
+                beyond = f"WHERE ({key}) > ({places})"
+        if copied < _MOVED_AT_ONCE:
+            break
+    for index in sorted(table.indexes, key=lambda each: str(each.name)):
+        with _transaction(connection):
+            connection.exec_driver_sql(_ddl(connection, CreateIndex(index)))
+
+
+def _ddl(connection: Connection, statement: CreateTable | CreateIndex) -> str:
+    return str(statement.compile(dialect=connection.dialect))
+
+
+def _copy_state(connection: Connection, table: str, column: str, keys: Collection[str]) -> None:
+    for key in keys:
+        connection.exec_driver_sql(
+            f"INSERT INTO main.{table} SELECT * FROM filling.{table} "  # noqa: S608
+            f"WHERE {column} = ?",
+            (key,),
+        )

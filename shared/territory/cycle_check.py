@@ -1,0 +1,201 @@
+"""Whether a unit event would make a circle: a unit its own ancestor, or lying in itself.
+
+Almost no event comes near to one, so each is first asked what little it could close a circle with;
+only a suspicion is tried out on a copy of the chronicle.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.units import UnitClosed, UnitMoved, UnitsReorganized
+from shared.territory.day_map import DayMaps
+from shared.territory.effects import ended_by, opened_by, shares_of
+from shared.territory.unit_history import ONE_DAY
+from shared.territory.unit_index import Chronicle
+
+AFTER_ALL = 2**62
+"""A position behind every event of the log."""
+
+
+class _Change(NamedTuple):
+    """What an event would change of the ways up and of the ways from ended units to later ones.
+
+    `bent` have a new way up, `heads` is where such a way first leads, or led; `ending` units end
+    and then lie in `lying`; `carries` says whether an ended unit may come to stand elsewhere.
+    """
+
+    day: date
+    bent: frozenset[str]
+    heads: frozenset[str]
+    ending: frozenset[str]
+    lying: frozenset[str]
+    carries: bool
+
+
+def makes_circle(payload: Payload, chronicle: Chronicle, maps: DayMaps) -> bool:
+    """Say whether the event, put last into the log, would make a circle on any day."""
+    change = _change(payload, chronicle, maps)
+    if change is None:
+        return False
+    above = _ever_above(change.heads, chronicle)
+    closed_later = _closed_after(change.day, above, chronicle) if change.carries else frozenset()
+    if not (
+        above & change.bent
+        or closed_later
+        or _ever_reached(change.lying, chronicle, maps) & change.ending
+    ):
+        return False
+    return _is_circle_if_tried(payload, change, closed_later, chronicle)
+
+
+def could_be_circle_without(payload: Payload, chronicle: Chronicle) -> bool:
+    """Say whether, had an event not been, a later one might have made a circle; never too late.
+
+    What it bent would stand where it stood before; what it ended would still be, and so leads to
+    nothing but itself.
+    """
+    match payload:
+        case UnitMoved():
+            heads = _stated_parents([payload.unit_id], chronicle)
+            above = _ever_above(heads - {payload.parent_id}, chronicle)
+            has_ended = _has_ended(payload.unit_id, chronicle)
+            closed_later = has_ended and _closed_after(payload.occurred_on, above, chronicle)
+            return payload.unit_id in above or bool(closed_later)
+        case UnitsReorganized():
+            ending = ended_by(payload)
+            return bool(ending & _ever_above(_stated_parents(ending, chronicle), chronicle))
+        case _:
+            return False
+
+
+def _change(payload: Payload, chronicle: Chronicle, maps: DayMaps) -> _Change | None:
+    match payload:
+        case UnitMoved():
+            return _Change(
+                day=payload.occurred_on,
+                bent=frozenset({payload.unit_id}),
+                heads=frozenset({payload.parent_id}),
+                ending=frozenset(),
+                lying=frozenset(),
+                carries=_has_ended(payload.unit_id, chronicle),
+            )
+        case UnitClosed():
+            last_map = maps.on(payload.occurred_on - ONE_DAY)
+            return _Change(
+                day=payload.occurred_on,
+                bent=frozenset(),
+                heads=_stated_parents([payload.unit_id], chronicle),
+                ending=frozenset({payload.unit_id}),
+                lying=frozenset(last_map.children(payload.unit_id)),
+                carries=True,
+            )
+        case UnitsReorganized():
+            return _reorganization(payload, chronicle)
+        case _:
+            return None
+
+
+def _reorganization(payload: UnitsReorganized, chronicle: Chronicle) -> _Change:
+    opened, ending = opened_by(payload), ended_by(payload)
+    _, targets = shares_of(payload)
+    led_to = {target for source in ending for target in targets.get(source, ())}
+    parents = {unit.parent_id for unit in payload.opens or () if unit.parent_id is not None}
+    return _Change(
+        day=payload.occurred_on,
+        bent=ending | opened,
+        heads=_stated_parents(ending, chronicle) | parents | (led_to - opened),
+        ending=ending,
+        lying=frozenset(led_to),
+        carries=True,
+    )
+
+
+def _has_ended(unit_id: str, chronicle: Chronicle) -> bool:
+    history = chronicle.units.get(unit_id)
+    return history is not None and history.ending is not None
+
+
+def _stated_parents(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]:
+    histories = (chronicle.units.get(unit_id) for unit_id in unit_ids)
+    return frozenset(
+        stated.parent_id
+        for history in histories
+        if history is not None
+        for stated in history.parents
+        if stated.parent_id is not None
+    )
+
+
+def _ever_above(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]:
+    """Return these units and all that ever stood above them, on any day; more than on one day."""
+    met: set[str] = set()
+    to_visit = list(unit_ids)
+    while to_visit:
+        unit_id = to_visit.pop()
+        if unit_id in met:
+            continue
+        met.add(unit_id)
+        history = chronicle.units.get(unit_id)
+        if history is None:
+            continue
+        to_visit += [stated.parent_id for stated in history.parents if stated.parent_id is not None]
+        to_visit += history.ending.targets if history.ending else ()
+    return frozenset(met)
+
+
+def _closed_after(day: date, unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]:
+    """Return those of the units that were closed later: what they leave behind may change."""
+    histories = (chronicle.units.get(unit_id) for unit_id in unit_ids)
+    return frozenset(
+        history.unit_id
+        for history in histories
+        if history is not None and history.was_closed_after(day)
+    )
+
+
+def _ever_reached(unit_ids: Iterable[str], chronicle: Chronicle, maps: DayMaps) -> frozenset[str]:
+    """Return these units and all in which they lie when everything known has come to pass."""
+    met: set[str] = set()
+    to_visit = list(unit_ids)
+    while to_visit:
+        unit_id = to_visit.pop()
+        if unit_id in met:
+            continue
+        met.add(unit_id)
+        history = chronicle.units.get(unit_id)
+        if history is not None and history.ending is not None:
+            to_visit += maps.on(date.max).passes_to(history)
+    return frozenset(met)
+
+
+def _is_circle_if_tried(
+    payload: Payload, change: _Change, closed_later: frozenset[str], chronicle: Chronicle
+) -> bool:
+    tried = chronicle.copy()
+    tried.take(AFTER_ALL, payload)
+    maps = DayMaps(tried)
+    days = [change.day, *(day for day in tried.days if day > change.day)]
+    if any(_climbs_in_a_circle(change.bent, day, maps) for day in days):
+        return True
+    # Every new way leads out of one of these, so a circle leads back to one of them.
+    return any(
+        unit_id in _ever_reached(maps.on(date.max).passes_to(tried.units[unit_id]), tried, maps)
+        for unit_id in change.ending | closed_later
+    )
+
+
+def _climbs_in_a_circle(unit_ids: Iterable[str], day: date, maps: DayMaps) -> bool:
+    day_map = maps.on(day)
+    safe: set[str] = set()
+    for unit_id in unit_ids:
+        met: set[str] = set()
+        current: str | None = unit_id
+        while current is not None and current not in safe:
+            if current in met:
+                return True
+            met.add(current)
+            current = day_map.led_to(current)
+        safe |= met
+    return False

@@ -1,0 +1,1 @@
+"""How answers are written: representations, pages of lists, CSV, problems."""

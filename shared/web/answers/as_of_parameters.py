@@ -1,0 +1,106 @@
+"""`known_at` and `map`: which position of the log, and the map of which day, a read is about."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.clock import Clock, day_in_vietnam, end_of_day_in_vietnam, to_microseconds
+from shared.errors import BrokenContract, FieldError, Problem, declare
+from shared.eventlog.protocol import Head, Reader
+from shared.events.bilingual import said
+from shared.events.payloads.payload import EXACT_INTEGER
+from shared.web.answers.problems import parameter_error
+
+RECORDED = "recorded"
+CURRENT = "current"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_POSITION = re.compile(r"[0-9]{1,16}")
+# A plus sign that was not encoded arrives as a space; a time holds no other one there.
+_LOST_PLUS = re.compile(r"(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:\d{2})$")
+
+BEYOND_HEAD = declare(
+    "known_at_beyond_head",
+    422,
+    vi="Sổ cái mới có đến vị trí {head}, chưa có vị trí {position}.",
+    en="The log ends at position {head}; there is no position {position} yet.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MapChoice:
+    """The map that a read takes: of a day, or of each thing's own day (`day` is None)."""
+
+    stated: str
+    day: date | None
+
+
+def known_at(stated: str | None, log: Reader, *, parameter: str = "known_at") -> Head:
+    """Return the place in the log that `known_at` means; unstated means the head.
+
+    A position; a time with offset; or a date, to the end of that day in Asia/Ho_Chi_Minh.
+    `parameter` is named in what is wrong with it.
+    """
+    if stated is None:
+        return log.head()
+    if _POSITION.fullmatch(stated):
+        return _at(min(int(stated), EXACT_INTEGER), log, parameter)
+    return log.last_recorded_until(_moment(stated, parameter))
+
+
+def require_moment(stated: str, *, parameter: str = "known_at") -> None:
+    """Raise what `known_at` raises for what is no moment at all, whatever the log holds."""
+    if not _POSITION.fullmatch(stated):
+        _moment(stated, parameter)
+
+
+def lies_ahead(stated: str, clock: Clock) -> bool:
+    """Say whether a moment has not passed yet: what is known then is what is known now.
+
+    A day passes with its end, so today lies ahead; a position never does. What is stated is one
+    that `known_at` accepts.
+    """
+    return not _POSITION.fullmatch(stated) and _moment(stated, "known_at") > clock()
+
+
+def _at(position: int, log: Reader, parameter: str) -> Head:
+    place = log.at(position)
+    if place is None:
+        params = {"head": log.head().position, "position": position}
+        errors = (FieldError(f"/{parameter}", said("sau vị trí cuối", "beyond the head")),)
+        raise BrokenContract(Problem(BEYOND_HEAD, params, errors))
+    return place
+
+
+def _moment(stated: str, parameter: str) -> int:
+    try:
+        if _DAY.fullmatch(stated):
+            return end_of_day_in_vietnam(date.fromisoformat(stated))
+        moment = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", stated))
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise parameter_error(
+            parameter,
+            vi="phải là vị trí, ngày, hoặc thời điểm có múi giờ",
+            en="must be a position, a date, or a time with an offset",
+        )
+    return to_microseconds(moment)
+
+
+def map_choice(stated: str | None, clock: Clock, *, default: str = RECORDED) -> MapChoice:
+    """Return the map that `map` means; today is the day in Asia/Ho_Chi_Minh."""
+    chosen = default if stated is None else stated
+    if chosen == RECORDED:
+        return MapChoice(chosen, None)
+    if chosen == CURRENT:
+        return MapChoice(chosen, day_in_vietnam(clock()))
+    if _DAY.fullmatch(chosen):
+        try:
+            return MapChoice(chosen, date.fromisoformat(chosen))
+        except ValueError:
+            pass
+    raise parameter_error(
+        "map",
+        vi="phải là recorded, current hoặc một ngày",
+        en="must be recorded, current or a date",
+    )

@@ -1,0 +1,164 @@
+"""What every list has in common: pages by cursor, and strict query parameters."""
+
+import base64
+import binascii
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+import orjson
+from fastapi import Depends, Query
+from starlette.requests import Request
+
+from shared.errors import FieldError, broken, declare
+from shared.events.acceptance.normalization import MOST_ERRORS
+from shared.events.bilingual import said
+from shared.events.json_pointer import pointer, shortened
+from shared.events.payloads.payload import EXACT_INTEGER
+from shared.web.answers.problems import parameter_error
+from shared.web.openapi.responses import words
+
+DEFAULT_LIMIT = 100
+LARGEST_LIMIT = 1_000
+
+UNKNOWN_PARAMETER = declare(
+    "unknown_parameter",
+    422,
+    vi="Tham số không có ở địa chỉ này: {parameters}.",
+    en="This address has no such parameter: {parameters}.",
+)
+INVALID_CURSOR = declare(
+    "invalid_cursor",
+    422,
+    vi="Con trỏ trang không đọc được; hãy bắt đầu lại từ trang đầu.",
+    en="The cursor cannot be read; begin again with the first page.",
+)
+
+_T = TypeVar("_T")
+_Shape = TypeVar("_Shape", int, str, bool, list[object], dict[str, object])
+
+
+def strict_query(
+    request: Request, allowed: Collection[str], repeatable: Collection[str] = ()
+) -> None:
+    """Refuse a query parameter that the address does not have, or that stands there twice."""
+    stated = [name for name, _ in request.query_params.multi_items()]
+    unknown = sorted(set(stated) - set(allowed))
+    if unknown:
+        errors = [
+            FieldError(pointer([name]), said("không có tham số này", "unknown parameter"))
+            for name in unknown[:MOST_ERRORS]
+        ]
+        named = ", ".join(shortened(name) for name in unknown[:MOST_ERRORS])
+        raise broken(UNKNOWN_PARAMETER, errors, parameters=named)
+    for name in stated:
+        if name not in repeatable and stated.count(name) > 1:
+            raise parameter_error(name, vi="chỉ được ghi một lần", en="may stand only once")
+
+
+def encode_cursor(place: Mapping[str, object]) -> str:
+    """Return a place in a list as URL-safe text: base64 of JSON, without padding."""
+    return base64.urlsafe_b64encode(orjson.dumps(place)).rstrip(b"=").decode("ascii")
+
+
+def decode_cursor(text: str) -> dict[str, object]:
+    """Return the place that `encode_cursor` wrote; anything else is 422 `invalid_cursor`."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        place = orjson.loads(raw)
+    except (ValueError, binascii.Error) as error:
+        raise broken(INVALID_CURSOR) from error
+    if not isinstance(place, dict):
+        raise broken(INVALID_CURSOR)
+    return place
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is asked for: at most `limit` items after a place."""
+
+    limit: int = DEFAULT_LIMIT
+    place: Mapping[str, object] | None = None
+
+    def after(self, name: str, default: _Shape) -> _Shape:
+        """Return one member of the cursor, the default on the first page.
+
+        A member of another type than the default is a cursor that nobody gave out: 422.
+        """
+        if self.place is None:
+            return default
+        value = self.place.get(name)
+        if type(value) is not type(default):
+            raise broken(INVALID_CURSOR)
+        if isinstance(value, int) and abs(value) > EXACT_INTEGER:
+            raise broken(INVALID_CURSOR)
+        return value
+
+
+class Listed(NamedTuple):
+    """One page, the place of its last item if more follow, and what is said beside the items."""
+
+    items: Sequence[dict[str, Any]]
+    after: Mapping[str, object] | None
+    beside: Mapping[str, object] = MappingProxyType({})
+
+
+FormatParam = Annotated[
+    str | None,
+    Query(
+        pattern="^(json|csv)$",
+        **words(
+            en="`json` or `csv`; unstated: by `Accept`. CSV, and `format=json` where it is stated, "
+            "hold everything in one file, unless `limit` or `cursor` asks for a page.",
+            vi="`json` hoặc `csv`; không ghi: theo `Accept`. CSV, và `format=json` khi ghi rõ, là "
+            "một tệp có đủ mọi mục, trừ khi `limit` hoặc `cursor` yêu cầu một trang.",
+        ),
+    ),
+]
+LangParam = Annotated[
+    str | None,
+    Query(
+        pattern="^(vi|en)$",
+        **words(
+            en="Of CSV: headings and words in `vi` or `en`, for people. Unstated: the columns' own "
+            "names, with numbers and labels by `Accept-Language`.",
+            vi="Đối với CSV: tiêu đề và chữ bằng tiếng Việt (`vi`) hoặc tiếng Anh (`en`), cho "
+            "người đọc. Không ghi: tên cột theo hợp đồng, số và nhãn theo `Accept-Language`.",
+        ),
+    ),
+]
+
+
+def page_params(
+    limit: Annotated[
+        int,
+        Query(
+            ge=1,
+            le=LARGEST_LIMIT,
+            **words(en="Items of a page.", vi="Số mục của một trang."),
+        ),
+    ] = DEFAULT_LIMIT,
+    cursor: Annotated[
+        str | None,
+        Query(
+            max_length=4096,
+            **words(en="`next` of the page before.", vi="`next` của trang trước."),
+        ),
+    ] = None,
+    format: FormatParam = None,  # noqa: A002  the contract names it so; `representation_of` reads it
+    lang: LangParam = None,
+) -> Page:
+    """Read the page that is asked for; a FastAPI dependency that documents what it leaves out."""
+    del format, lang
+    return Page(limit, None if cursor is None else decode_cursor(cursor))
+
+
+PageParams = Annotated[Page, Depends(page_params)]
+
+
+def cut(found: Sequence[_T], limit: int) -> tuple[Sequence[_T], _T | None]:
+    """Split what was read with `limit + 1` into the page, and its last item if more follow."""
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], found[limit - 1]

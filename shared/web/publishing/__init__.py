@@ -1,0 +1,1 @@
+"""What publishers use: POST /events, parked and refused events, receipts, quarantine."""

@@ -1,0 +1,240 @@
+"""POST /events: one event or a batch in, and for each exactly one item that says what became of it.
+
+The same for the three services; what differs is the family of events and the log's appender.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.appending.decider import STREAM_SET_ASIDE
+from shared.appending.outcome_json import item
+from shared.appending.outcomes import Accepted, Duplicate, Outcome, Parked, Refused, Unfit
+from shared.appending.problems import TOO_MANY_PARKED
+from shared.clock import Clock
+from shared.errors import BrokenContract, Language, Problem, Unavailable, declare
+from shared.eventlog.protocol import EventLog
+from shared.events.acceptance.receive import (
+    MAX_BATCH_BYTES,
+    MAX_SENT_BYTES,
+    Invalid,
+    receive,
+    receive_batch,
+    receive_binary,
+)
+from shared.events.envelope import ReceivedEvent
+from shared.vocabulary import Family
+from shared.web.answers.json_response import as_json
+from shared.web.answers.problems import problem_response
+from shared.web.openapi.event_components import events_request_body
+from shared.web.openapi.responses import object_schema, problem_responses, reference, response
+from shared.web.publishing.cloudevents import (
+    Mode,
+    attributes_of,
+    batch_body,
+    event_body,
+    mode_of,
+    stated_length,
+)
+from shared.web.publishing.parked_api import add_desk_routes
+from shared.web.server.language import language_of
+
+_Found = TypeVar("_Found")
+PARSED_ON_THE_LOOP_BYTES = 32 * 1024
+"""A larger body is parsed in a thread, so that it does not hold up the requests beside it."""
+
+
+BODIES_BYTES = 64 * 1024 * 1024
+"""How much the bodies may hold that are being read, decoded or decided in one process."""
+TOO_MUCH_AT_ONCE = declare(
+    "too_much_at_once",
+    429,
+    vi="Dịch vụ đang nhận {megabytes} MiB yêu cầu cùng lúc. Hãy gửi lại sau.",
+    en="The service is taking in {megabytes} MiB of requests at once. Send again later.",
+)
+_LATER = (STREAM_SET_ASIDE, TOO_MANY_PARKED)
+_LATER_SECONDS = 60
+"""What somebody must mend first is not better in a second."""
+
+
+def _nobody_counts(_events: int) -> None:
+    """Count for nobody."""
+
+
+class Appends(Protocol):
+    """What this face needs of the appender."""
+
+    async def append(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Append events together; one outcome for each, in order."""
+        ...
+
+
+def events_router(
+    *,
+    family: Family,
+    appender: Appends,
+    log: EventLog,
+    clock: Clock,
+    on_invalid: Callable[[int], None] = _nobody_counts,
+) -> APIRouter:
+    """Return the routes by which publishers write, and see what became of what they wrote.
+
+    `on_invalid` is told how many events did not pass the door.
+    """
+    router = APIRouter(tags=["events"])
+    door = _Door(family, appender, clock, on_invalid)
+
+    @router.post(
+        "/events",
+        summary="Publish an event, or a batch of events (CloudEvents 1.0)",
+        openapi_extra={
+            "x-summary-vi": "Gửi một sự kiện hoặc một lô sự kiện (CloudEvents 1.0)",
+            "requestBody": events_request_body(family),
+        },
+        responses=_responses(),
+        status_code=HTTPStatus.CREATED,
+    )
+    async def publish(request: Request) -> Response:
+        return await door.take(request, mode_of(request))
+
+    add_desk_routes(router, log, clock)
+    return router
+
+
+class _Door:
+    """From requests over events that keep the contract to answers."""
+
+    def __init__(
+        self,
+        family: Family,
+        appender: Appends,
+        clock: Clock,
+        on_invalid: Callable[[int], None],
+    ) -> None:
+        self._family = family
+        self._appender = appender
+        self._clock = clock
+        self._on_invalid = on_invalid
+        self._in_hand = 0
+
+    async def take(self, request: Request, mode: Mode) -> Response:
+        """Append what a request holds; raises Unavailable (429) when too much is in hand."""
+        most = MAX_BATCH_BYTES if mode is Mode.BATCHED else MAX_SENT_BYTES
+        stated = stated_length(request)
+        # What states no size may be as large as it is allowed to be.
+        size = most if stated is None else min(stated, most)
+        if self._in_hand + size > BODIES_BYTES:
+            raise Unavailable(Problem(TOO_MUCH_AT_ONCE, {"megabytes": self._in_hand >> 20}), 1)
+        self._in_hand += size
+        try:
+            if mode is Mode.BATCHED:
+                return await self.batch(request)
+            return await self.single(request, mode)
+        finally:
+            self._in_hand -= size
+
+    async def single(self, request: Request, mode: Mode) -> Response:
+        """Append one event and answer with its item, or with the problem."""
+        raw = await event_body(request)
+        parse = partial(self._received, request, mode, raw)
+        try:
+            event = await _parsed(parse, raw)
+        except BrokenContract:
+            self._on_invalid(1)
+            raise
+        (outcome,) = await self._appended([event])
+        language = language_of(request)
+        if isinstance(outcome, Refused | Unfit):
+            rule = outcome.problem.rule
+            headers = {"Retry-After": str(_LATER_SECONDS)} if rule in _LATER else {}
+            return problem_response(outcome.problem, language, headers)
+        receipt = urlencode({"source": event.key.source, "id": event.key.id})
+        return Response(
+            as_json(item(event.key.id, event.key.source, outcome, language)),
+            status_code=_status(outcome),
+            # Relative to /events, so that it holds behind a proxy's prefix too.
+            headers={"Location": f"receipts?{receipt}"},
+            media_type="application/json",
+        )
+
+    def _received(self, request: Request, mode: Mode, raw: bytes) -> ReceivedEvent:
+        now, family = self._clock(), self._family
+        if mode is Mode.BINARY:
+            return receive_binary(attributes_of(request), raw, now_us=now, family=family)
+        return receive(raw, now_us=now, family=family)
+
+    async def batch(self, request: Request) -> Response:
+        """Append what is valid of a batch; one bad event never fails its neighbours."""
+        raw = await batch_body(request)
+        parse = partial(receive_batch, raw, now_us=self._clock(), family=self._family)
+        found = await _parsed(parse, raw)
+        events = [event for event in found if isinstance(event, ReceivedEvent)]
+        if len(events) < len(found):
+            self._on_invalid(len(found) - len(events))
+        outcomes = await self._appended(events)
+        language = language_of(request)
+        return Response(
+            as_json({"items": _items(found, outcomes, language)}),
+            headers={"Content-Language": language, "Vary": "Accept-Language"},
+            media_type="application/json",
+        )
+
+    async def _appended(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        outcomes = await self._appender.append(events) if events else []
+        unfit = sum(isinstance(outcome, Unfit) for outcome in outcomes)
+        if unfit:
+            self._on_invalid(unfit)
+        return outcomes
+
+
+async def _parsed(parse: Callable[[], _Found], raw: bytes) -> _Found:
+    """Return what a body holds; a long one does not hold up the requests beside it."""
+    in_thread = len(raw) > PARSED_ON_THE_LOOP_BYTES
+    return await run_in_threadpool(parse) if in_thread else parse()
+
+
+def _status(outcome: Accepted | Duplicate | Parked) -> int:
+    match outcome:
+        case Accepted():
+            return HTTPStatus.CREATED
+        case Duplicate():
+            return HTTPStatus.OK
+        case Parked():
+            return HTTPStatus.ACCEPTED
+
+
+def _items(
+    found: Sequence[ReceivedEvent | Invalid], outcomes: Sequence[Outcome], language: Language
+) -> list[dict[str, object]]:
+    """Put the outcomes back between the events that never passed the door."""
+    waiting = iter(outcomes)
+    items = []
+    for event in found:
+        if isinstance(event, Invalid):
+            problem: Problem = event.problem
+            items.append(item(event.id, event.source, problem, language))
+        else:
+            items.append(item(event.key.id, event.key.source, next(waiting), language))
+    return items
+
+
+def _responses() -> dict[int | str, dict[str, Any]]:
+    one = reference("Item")
+    batch = object_schema({"items": {"type": "array", "items": one}})
+    return {
+        200: response(
+            {"oneOf": [one, batch]},
+            en="one event: it was known already; a batch: one item for each event",
+            vi="một sự kiện: đã có từ trước; một lô: mỗi sự kiện một kết quả",
+        ),
+        201: response(one, en="accepted: it stands in the log", vi="đã ghi vào sổ cái"),
+        202: response(one, en="parked: it waits for what it names", vi="đang chờ điều mà nó nêu"),
+        **problem_responses(400, 409, 412, 413, 415, 422, 429, 503),
+    }

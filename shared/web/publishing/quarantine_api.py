@@ -1,0 +1,209 @@
+"""GET /quarantine: what a service has set aside, why, since when, and how much waits behind it.
+
+The same for the three services: what their rules could not read, and in reporting what a read model
+could not fold as well. POST /quarantine/requeue has the rules try theirs again.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.appending.appender import Appender
+from shared.clock import MICROSECONDS, Clock, day_in_vietnam, rfc3339
+from shared.errors import Language, Problem, Unavailable, declare
+from shared.web.answers.csv_tables import Table
+from shared.web.answers.json_response import as_json
+from shared.web.answers.list_answers import Answering, list_response
+from shared.web.answers.pagination import Listed, Page, PageParams, cut
+from shared.web.openapi.responses import (
+    json_response,
+    list_responses,
+    problem_responses,
+    row_schema,
+    summary,
+)
+
+TRIED_ALREADY = declare(
+    "requeued_already",
+    429,
+    vi="Vừa thử lại cách đây chưa đầy {seconds} giây. Hãy đợi rồi gửi lại.",
+    en="This was tried less than {seconds} seconds ago. Wait, and send again.",
+)
+REQUEUE_SECONDS = 5
+"""Trying again folds the map anew under the append lock: nobody may have it done all the time."""
+
+COLUMNS = (
+    "read_model",
+    "subject",
+    "position",
+    "type",
+    "reason",
+    "since",
+    "events_held",
+    "state",
+    "decision",
+)
+_TABLE = Table(COLUMNS, frozenset({"type", "state"}), {"decision": ("reason", "at")})
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_SHAPES: Mapping[str, Mapping[str, object]] = {
+    "read_model": {**_MAYBE_TEXT, "description": "null: the rules of this service, not a figure"},
+    "subject": {"type": "string"},
+    "position": {
+        "type": ["integer", "null"],
+        "description": "of the first event that is held; null: it is parked, not in the log",
+    },
+    "type": {"type": "string"},
+    "reason": {"type": "string", "description": "what the program said when it failed"},
+    "since": {"type": "string", "format": "date-time"},
+    "events_held": {"type": "integer", "description": "events of the subject that wait"},
+    "state": {"enum": ["held", "discarded"]},
+    "decision": {
+        "oneOf": [
+            {
+                "type": "object",
+                "required": ["reason", "at"],
+                "properties": {
+                    "reason": {"type": "string"},
+                    "at": {"type": "string", "format": "date-time"},
+                },
+            },
+            {"type": "null"},
+        ],
+        "description": "the operator's, for what is discarded",
+    },
+}
+
+
+class Place(NamedTuple):
+    """Where an item stands in the list: the oldest first, rules before read models."""
+
+    position: int
+    read_model: str
+    subject: str
+
+
+class Aside(NamedTuple):
+    """One subject that is set aside: `place.read_model` is "" for the rules of the service.
+
+    Position 0 stands for an event that is parked and in no log yet. `discarded` is the operator's
+    reason, and when it was given (microseconds).
+    """
+
+    place: Place
+    type: str
+    reason: str
+    since_us: int
+    events_held: int
+    discarded: tuple[str, int] | None = None
+
+
+Listing = Callable[[Place, int], Sequence[Aside]]
+"""Returns up to so many items after a place, in order."""
+
+
+def quarantine_router(appender: Appender, listings: Sequence[Listing], clock: Clock) -> APIRouter:
+    """Return the routes of what is set aside: by the rules, and in whatever else is listed."""
+    router = APIRouter(tags=["quarantine"])
+    _add_list(router, (_of_rules(appender), *listings), clock)
+    _add_requeue(router, appender, clock)
+    return router
+
+
+def _of_rules(appender: Appender) -> Listing:
+    """Return the list of the streams that the rules cannot read."""
+
+    def listed(after: Place, limit: int) -> Sequence[Aside]:
+        found = (
+            Aside(
+                Place(held.position, "", held.subject),
+                held.event_type,
+                held.reason,
+                since_us,
+                held.events_held,
+            )
+            for held, since_us in appender.aside.listed()
+        )
+        return [each for each in found if each.place > after][:limit]
+
+    return listed
+
+
+def _add_list(router: APIRouter, listings: Sequence[Listing], clock: Clock) -> None:
+    @router.get(
+        "/quarantine",
+        **summary(
+            en="What was set aside because the program could not read or fold it, oldest first",
+            vi="Những chuỗi sự kiện bị cách ly vì chương trình không xử lý được",
+        ),
+        responses=list_responses(row_schema(COLUMNS, **_SHAPES), 422, 503),
+    )
+    def quarantine(request: Request, page: PageParams) -> Response:
+        def read(part: Page) -> Listed:
+            after = Place(
+                part.after("position", -1), part.after("read_model", ""), part.after("subject", "")
+            )
+            everything = sorted(
+                each for listed in listings for each in listed(after, part.limit + 1)
+            )
+            found, last = cut(everything, part.limit)
+            return Listed([_item(each) for each in found], last.place._asdict() if last else None)
+
+        def name(language: Language) -> tuple[str, str]:
+            day = day_in_vietnam(clock()).isoformat()
+            return "đang cách ly" if language == "vi" else "quarantine", day
+
+        return list_response(request, page, Answering(read, _TABLE, name))
+
+
+def _add_requeue(router: APIRouter, appender: Appender, clock: Clock) -> None:
+    lock = threading.Lock()
+    last_us = 0
+
+    @router.post(
+        "/quarantine/requeue",
+        **summary(
+            en="Have the rules read again what they could not; read models: dvk quarantine requeue",
+            vi="Yêu cầu đọc lại những chuỗi mà phần xét duyệt không đọc được",
+        ),
+        responses={
+            200: json_response(
+                "how many streams are still set aside",
+                {"held": {"type": "integer"}},
+                vi="số chuỗi vẫn bị cách ly",
+            ),
+            **problem_responses(422, 429, 503),
+        },
+    )
+    def requeue() -> Response:
+        nonlocal last_us
+        with lock:
+            now = clock()
+            if now - last_us < REQUEUE_SECONDS * MICROSECONDS:
+                params = {"seconds": REQUEUE_SECONDS}
+                raise Unavailable(Problem(TRIED_ALREADY, params), REQUEUE_SECONDS)
+            last_us = now
+        appender.try_again()
+        return Response(as_json({"held": len(appender.aside)}), media_type="application/json")
+
+
+def _item(aside: Aside) -> dict[str, object]:
+    place = aside.place
+    decision = None
+    if aside.discarded is not None:
+        reason, at_us = aside.discarded
+        decision = {"reason": reason, "at": rfc3339(at_us)}
+    return {
+        "read_model": place.read_model or None,
+        "subject": place.subject,
+        "position": place.position or None,
+        "type": aside.type,
+        "reason": aside.reason,
+        "since": rfc3339(aside.since_us),
+        "events_held": aside.events_held,
+        "state": "held" if decision is None else "discarded",
+        "decision": decision,
+    }

@@ -1,0 +1,114 @@
+"""The stream face of a service: its intake, its receipts, its relay, and an ear for the others.
+
+Redis may be absent at any time: then all of this waits, and publishing over HTTP goes on.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from shared.appending.appender import Appender
+from shared.appending.outcomes import Outcome
+from shared.appending.results import GroupReport
+from shared.bus.connection import connect
+from shared.bus.consumer import Entry
+from shared.bus.intake import Intake
+from shared.bus.listener import Listener
+from shared.bus.receipts import Receipts
+from shared.bus.relay import RUN, Relay
+from shared.bus.streams import intake, position_of
+from shared.bus.wakeable_worker import Worker
+from shared.clock import Clock
+from shared.eventlog.protocol import ParkedEvent
+from shared.telemetry.metrics import Metrics
+from shared.vocabulary import Family
+
+OnEvents = Callable[[Sequence[Entry]], None]
+
+
+class StreamFace:
+    """Everything of one service that speaks with Redis; `relay` outlives the appender at the end.
+
+    A service that also reads `dvk:events` gives `events_after` and `on_events`
+    (shared.bus.listener.Listener says what they are); the others only want to know that somebody
+    else has appended.
+    """
+
+    def __init__(
+        self,
+        redis_url: str,
+        *,
+        family: Family,
+        appender: Appender,
+        metrics: Metrics,
+        clock: Clock,
+        events_after: Callable[[], int] | None = None,
+        on_events: OnEvents | None = None,
+    ) -> None:
+        self._appender = appender
+        self._metrics = metrics
+        self._on_events = on_events
+        self._own_position = 0
+        self._redis = connect(redis_url)
+        self._relay = Relay(appender.log, self._redis)
+        self._receipts = Receipts(self._redis)
+        taking = Intake(
+            self._redis,
+            family,
+            appender.submit,
+            self._receipts,
+            clock=clock,
+            on_taken=metrics.intake,
+        )
+        metrics.ask_intake(taking.waiting)
+        self.relay = Worker("relay", self._relayed)
+        self.taking = Worker("intake", taking.step)
+        self._listener = Listener(
+            redis_url,
+            events_after=events_after or (lambda: appender.log.head().position),
+            on_events=self._heard,
+            intake=intake(family),
+            on_intake=self.taking.wake,
+            on_connected=metrics.redis_connected,
+        )
+        appender.on_group(self._appended)
+        appender.on_settled(self._settled)
+
+    async def start(self) -> None:
+        """Begin to listen and to take in; the relay is started by itself, before the appender."""
+        self.taking.start()
+        await self._listener.start()
+
+    async def stop(self) -> None:
+        """Take nothing more; the entry under way is finished first."""
+        await self._listener.stop()
+        await asyncio.to_thread(self.taking.stop)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._redis.close()
+
+    def check(self) -> None:
+        """Raise when Redis does not answer."""
+        self._redis.ping()
+
+    def _relayed(self) -> int:
+        sent = self._relay.step()
+        self._metrics.relayed(self._relay.position)
+        # A run that is not full ended at the head of the log: what comes later wakes it again.
+        return sent if sent >= RUN else 0
+
+    def _appended(self, report: GroupReport) -> None:
+        self._own_position = report.head.position
+        self.relay.wake()
+
+    def _settled(self, settled: Sequence[tuple[ParkedEvent, Outcome]]) -> None:
+        self._receipts.send(settled)
+        self.taking.wake()
+
+    def _heard(self, entries: Sequence[Entry]) -> None:
+        """Wake the appender for what others have appended; its own comes back to it too."""
+        last = position_of(entries[-1].id) if entries else None
+        if last is not None and last > self._own_position:
+            self._appender.poke()
+        if self._on_events is not None:
+            self._on_events(entries)

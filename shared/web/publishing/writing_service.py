@@ -1,0 +1,167 @@
+"""The parts of a service that writes, put together; each service adds its own rules and routes."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from shared.appending.appender import Appender
+from shared.appending.decider import Decider
+from shared.clock import MICROSECONDS, Clock
+from shared.errors import LedgerError, Problem, Unavailable, declare
+from shared.eventlog.protocol import EventLog
+from shared.settings import Settings
+from shared.telemetry.metrics import Metrics
+from shared.web.publishing.events_api import events_router
+from shared.web.publishing.quarantine_api import Listing, quarantine_router
+from shared.web.publishing.redis_face import OnEvents, StreamFace
+from shared.web.server.health import Check, health_router
+from shared.web.server.process import Part
+
+STREAMS_HELD = declare(
+    "streams_held",
+    503,
+    vi="{count} chuỗi sự kiện đang bị cách ly: {subjects}. GET /quarantine nêu lý do.",
+    en="{count} streams are set aside: {subjects}. GET /quarantine says why.",
+)
+_NAMED = 5
+"""So many streams are named where only their number matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A log with its appender, its faces and what is measured of them."""
+
+    log: EventLog
+    appender: Appender
+    metrics: Metrics
+    streams: StreamFace | None
+    clock: Clock
+    set_aside: Sequence[Listing]
+
+    def parts(self) -> Sequence[Part]:
+        """Return what runs beside the HTTP face, in the order of starting.
+
+        They stop in the opposite order: nothing more is taken in, what was taken is appended, and
+        what was appended is relayed.
+        """
+        if self.streams is None:
+            return (self.appender,)
+        return (self.streams.relay, self.appender, self.streams)
+
+    def closing(self) -> Sequence[Callable[[], object]]:
+        """Return what gives connections back, after everything has stopped."""
+        return () if self.streams is None else (self.streams.close,)
+
+    def checks(self) -> Sequence[Check]:
+        """Return what the service stands on: Redis costs latency only.
+
+        What is set aside is named, but others go on: the service is ready.
+        """
+        checks = (
+            Check("log", self.log.head),
+            Check("decisions", self._at_the_head),
+            Check("quarantine", self._nothing_held, required=False),
+        )
+        if self.streams is None:
+            return checks
+        return (*checks, Check("redis", self.streams.check, required=False))
+
+    def routers(
+        self, *also: Check, measured: Callable[[], object] | None = None
+    ) -> Sequence[APIRouter]:
+        """Return the routes that every writing service has.
+
+        `measured` brings a service's own metrics up to date before they are read.
+        """
+
+        def refresh() -> None:
+            for each in (self._measured, measured):
+                with suppress(Unavailable):
+                    if each is not None:
+                        each()
+
+        return (
+            health_router((*self.checks(), *also), self.metrics.registry, refresh=refresh),
+            events_router(
+                family=self.appender.decider.family,
+                appender=self.appender,
+                log=self.log,
+                clock=self.clock,
+                on_invalid=lambda count: self.metrics.invalid("http", count),
+            ),
+            quarantine_router(self.appender, self.set_aside, self.clock),
+        )
+
+    def _at_the_head(self) -> None:
+        """Fail when the rules cannot come to the head: a log that was set back is noticed here."""
+        with self.appender.reading():
+            pass
+
+    def _nothing_held(self) -> None:
+        """Fail when there are streams that the rules cannot read."""
+        held = [each.held.subject for each in self.appender.aside.listed()]
+        if held:
+            named = ", ".join(held[:_NAMED]) + (" …" if len(held) > _NAMED else "")
+            raise LedgerError(Problem(STREAMS_HELD, {"count": len(held), "subjects": named}))
+
+    def _measured(self) -> None:
+        head = self.log.head()
+        self.metrics.log_at(head.position)
+        self.metrics.log_ahead((head.recorded_us - self.clock()) / MICROSECONDS)
+
+
+def writing(
+    settings: Settings,
+    log: EventLog,
+    decider: Decider,
+    *,
+    clock: Clock,
+    metrics: Metrics,
+    events_after: Callable[[], int] | None = None,
+    on_events: OnEvents | None = None,
+    set_aside: Sequence[Listing] = (),
+) -> Writing:
+    """Put a log and rules together; `events_after` and `on_events` are for who reads the stream.
+
+    `set_aside` are further lists of what is in quarantine, beside that of the rules.
+    """
+    appender = Appender(log, decider, clock=clock, park_days=settings.park_days)
+    appender.on_group(metrics.group_committed)
+    appender.on_fault(metrics.fault)
+    metrics.ask(
+        parked=log.count_parked,
+        parked_seconds=lambda: _oldest_seconds(log, clock),
+        queued=lambda: appender.waiting,
+        held=lambda: len(appender.aside),
+        restored=lambda: int(appender.restored is not None),
+    )
+    metrics.ask_lock_wait(lambda: appender.lock_wait.seconds)
+    if settings.database_url is None:
+        metrics.ask(disk_free=lambda: _free_bytes(settings.home))
+    streams = None
+    if settings.redis_url is not None:
+        streams = StreamFace(
+            settings.redis_url,
+            family=decider.family,
+            appender=appender,
+            metrics=metrics,
+            clock=clock,
+            events_after=events_after,
+            on_events=on_events,
+        )
+    return Writing(log, appender, metrics, streams, clock, set_aside)
+
+
+def _oldest_seconds(log: EventLog, clock: Clock) -> float:
+    """Return how long the oldest parked event has waited, 0 when none waits."""
+    oldest = log.list_parked(0, 1, None)
+    return (clock() - oldest[0].since_us) / MICROSECONDS if oldest else 0.0
+
+
+def _free_bytes(folder: Path) -> float:
+    """Return how much room the log file has left."""
+    return float(shutil.disk_usage(folder).free)

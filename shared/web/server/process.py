@@ -1,0 +1,129 @@
+"""A service as a process: it binds where it may, warns where it must, and ends without losing work.
+
+uvicorn stops taking requests on SIGTERM and answers those under way; then the parts of the service
+stop in the opposite order of their start, so that what was taken is appended before the log closes.
+"""
+
+import logging
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from inspect import isawaitable
+from ipaddress import ip_address
+from typing import Protocol, TypeVar
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from shared.errors import Unavailable
+from shared.gc_control import collect_seldom
+from shared.settings import Settings
+from shared.web.server.application import Lifespan
+from shared.web.server.connection_limits import PatientProtocol
+
+GRACE_SECONDS = 8
+DATABASE_PATIENCE_SECONDS = 60.0
+_OPENING_PAUSE_SECONDS = 1.0
+_logger = logging.getLogger("dvk.web")
+_Opened = TypeVar("_Opened")
+
+OPEN_TO_OTHERS = """\
+****************************************************************************************
+  CẢNH BÁO: dịch vụ đang mở ở {host}:{port} cho các máy khác. Người gửi chưa có danh tính:
+  ai tới được địa chỉ này đều có thể ghi vào sổ cái. Chỉ mở sau tường lửa hoặc proxy.
+  WARNING: this service is open to other machines at {host}:{port}. Publishers have no
+  identities yet: whoever reaches this address can write to the ledger. Keep it behind a
+  firewall or a proxy.
+****************************************************************************************
+"""
+
+
+class Part(Protocol):
+    """Something that runs beside the HTTP face, such as the appender; sync or async."""
+
+    def start(self) -> Awaitable[None] | None:
+        """Begin."""
+        ...
+
+    def stop(self) -> Awaitable[None] | None:
+        """Finish what is in hand, then end."""
+        ...
+
+
+def lifespan_of(parts: Sequence[Part], *, closing: Sequence[Callable[[], object]] = ()) -> Lifespan:
+    """Return a lifespan that starts the parts in order, and stops them in the opposite one."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for close in closing:
+                stack.push_async_callback(run_in_threadpool, close)
+            for part in parts:
+                await _settled(part.start())
+                stack.push_async_callback(_stopped, part)
+            yield
+
+    return lifespan
+
+
+async def _stopped(part: Part) -> None:
+    # A thread's end may take as long as the group it appends; the loop goes on meanwhile.
+    await _settled(await run_in_threadpool(part.stop))
+
+
+async def _settled(result: Awaitable[None] | None) -> None:
+    if isawaitable(result):
+        await result
+
+
+def opened_patiently(
+    opening: Callable[[], _Opened],
+    *,
+    patience_seconds: float = DATABASE_PATIENCE_SECONDS,
+    pause: Callable[[float], None] = time.sleep,
+) -> _Opened:
+    """Open the database, waiting for it to come up: in a data centre all start at once."""
+    waits = int(patience_seconds / _OPENING_PAUSE_SECONDS)
+    for _ in range(waits):
+        try:
+            return opening()
+        except Unavailable as error:
+            _logger.warning("the database does not answer yet: %s", error)
+            pause(_OPENING_PAUSE_SECONDS)
+    return opening()
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address reaches this machine only."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def warn_if_open(host: str, port: int) -> None:
+    """Say loudly that others can reach the service."""
+    if not is_loopback(host):
+        sys.stderr.write(OPEN_TO_OTHERS.format(host=host, port=port))
+        _logger.warning(
+            "open to other machines at %s:%s; publishers have no identities", host, port
+        )
+
+
+def serve(app: FastAPI, settings: Settings, port: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    warn_if_open(settings.host, port)
+    app.openapi()  # made once, before the first request would wait for it
+    collect_seldom()
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=port,
+        http=PatientProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
