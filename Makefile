@@ -3,7 +3,8 @@
 # into .venv/.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test test-all bench bench-quick fuzz lint format schemas lock clean
+.PHONY: help install run demo test test-all bench bench-quick fuzz lint format schemas golden-event lock \
+  clean
 
 BIN := .venv/bin
 BOOT := .bootstrap/bin
@@ -31,7 +32,7 @@ WORKERS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() + 1, 5))')
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 help: ## List what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 install: $(INSTALLED) ## Install everything into .venv (the others do it by themselves)
 
@@ -72,6 +73,9 @@ format: $(INSTALLED) ## Rewrite the code in the one style
 schemas: $(INSTALLED) ## Write the generated contract files again
 	@$(BIN)/python -m shared.events.schemas
 	@$(BIN)/python -m services.console.write_contract
+
+golden-event: $(INSTALLED) ## Append the event in FILE to the golden corpus, through the door
+	@$(BIN)/python -m tests.golden.append $(if $(FILE),"$(FILE)")
 
 lock: $(BOOT)/uv ## Resolve the dependencies again into uv.lock, from the public index only
 	@env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \

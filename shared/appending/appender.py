@@ -26,16 +26,15 @@ from shared.appending.queue import (
     Submission,
     Submissions,
 )
+from shared.appending.releases import Releases
 from shared.appending.results import GroupReport
 from shared.clock import DAY_US, MICROSECONDS, Clock, system_clock
 from shared.errors import Problem, Unavailable
-from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Reader, Wanted
+from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Look, Reader, Wanted
 from shared.events.envelope import ReceivedEvent, RecordedEvent
 
 READ_AT_ONCE = 5_000
 GROUP_EVENTS = 2_000
-FOR_EVER = 2**62
-REMEMBERED = 20_000
 EXPIRY_EVERY_US = 60 * MICROSECONDS
 KEEP_REFUSED_DAYS = 90
 _logger = logging.getLogger(__name__)
@@ -66,10 +65,9 @@ class Appender(Announcing):
         self._state = threading.RLock()
         self._folded = START
         self._fresh = False
-        self._swept = False
         self._others_append = True
         self._any_waits = True
-        self._foreign: list[RecordedEvent] = []
+        self._releases = Releases()
         self._next_expiry_us = 0
         self.restored: Problem | None = None
         self.lock_wait = LockWait()
@@ -186,10 +184,9 @@ class Appender(Announcing):
         self._catch_up(self.log)
         self._any_waits = self.log.count_parked() > 0
         if not self._any_waits:
-            self._foreign.clear()
-            self._swept = True
+            self._releases.forget()
             return False
-        return bool(self._foreign) or not self._swept or self._clock() >= self._next_expiry_us
+        return self._releases.due or self._clock() >= self._next_expiry_us
 
     def _settled(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         """Append a group; if something in it breaks it, by halving only that event fails.
@@ -218,17 +215,20 @@ class Appender(Announcing):
             # What can be folded without the lock shortens the time under it.
             self._catch_up(self.log)
         with self.lock_wait.until(self.log.append_session()) as session:
-            # Until the commit, what is folded may not stand.
-            fresh, self._fresh = self._fresh, False
-            group = self._decided(session, events, fresh=fresh)
+            group = self._decided(session, events, fresh=self._fresh_until_now())
             group.write()
             self._any_waits = group.any_waits  # before anybody can append what it waits for
-        self._fresh = self._swept = True
+        self._fresh = True
         self._folded = group.head
-        self._foreign.clear()
+        self._releases.forget()
         self.aside.take(group.settled)
         self._tell(GroupReport(group.settled, group.head, time.perf_counter() - started))
         return group.settled.outcomes
+
+    def _fresh_until_now(self) -> bool:
+        """Tell whether what is folded stands; from here to the commit it may not."""
+        fresh, self._fresh = self._fresh, False
+        return fresh
 
     def _decided(
         self, session: AppendSession, events: Sequence[ReceivedEvent], *, fresh: bool
@@ -239,7 +239,7 @@ class Appender(Announcing):
         wanted = self._wanted(events)
         look = session.look(wanted)
         before = self._folded.position
-        self._catch_up(session, look.after)
+        self._catch_up_under_the_lock(session, look)
         self._others_append = self._folded.position > before
         self.decider.take(session, wanted.streams, look.streams)
         group = Group(
@@ -250,10 +250,7 @@ class Appender(Announcing):
             clock=self._clock,
             park_us=self._park_us,
         )
-        if self._swept:
-            group.release_for(self._foreign)
-        else:
-            group.release_all(session.parked_until(FOR_EVER))
+        self._releases.release(group, session)
         self._tidy(session, group)
         group.decide(events)
         return group
@@ -270,9 +267,8 @@ class Appender(Announcing):
 
     def _begin(self, log: Reader) -> None:
         self._folded = log.head()
-        self._foreign.clear()
+        self._releases.sweep()
         self.aside.clear()
-        self._swept = False  # what waited may have been provided for while nobody looked
         self.decider.start(log)
 
     def _tidy(self, session: AppendSession, group: Group) -> None:
@@ -286,8 +282,12 @@ class Appender(Announcing):
         """Return where to read on: the last event folded tells that the log is still the one."""
         return max(self._folded.position - 1, 0)
 
+    def _catch_up_under_the_lock(self, session: AppendSession, look: Look) -> None:
+        """Come to the head where nobody else can move it: what is decided there is committed."""
+        self._catch_up(session, look.after)
+
     def _catch_up(self, log: Reader, events: Sequence[RecordedEvent] | None = None) -> None:
-        """Fold what others have appended; `_foreign` keeps it until what waits is released.
+        """Fold what others have appended, and remember it until what waits is released.
 
         `events` is the first run of it, where it was read already.
         """
@@ -314,17 +314,9 @@ class Appender(Announcing):
         except Exception:
             _logger.exception("events from position %d cannot be folded", events[0].position)
             return False
-        self._remember(events)
+        self._releases.remember(events)
         self._folded = Head(events[-1].position, events[-1].chain, events[-1].recorded_us)
         return True
-
-    def _remember(self, events: Sequence[RecordedEvent]) -> None:
-        if len(self._foreign) > REMEMBERED:
-            # So far behind, it is cheaper to decide anew whatever waits.
-            self._foreign.clear()
-            self._swept = False
-        if self._swept:
-            self._foreign.extend(events)
 
     def _run(self) -> None:
         while self._queue.wait():

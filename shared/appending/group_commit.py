@@ -31,6 +31,7 @@ from shared.appending.problems import (
     reused,
     wrong_version,
 )
+from shared.appending.recording import recorded_at
 from shared.appending.results import Settled
 from shared.clock import Clock
 from shared.errors import Problem, Unavailable
@@ -43,7 +44,7 @@ from shared.eventlog.protocol import (
     Reference,
     RefusedEvent,
 )
-from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent, link
+from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
 
 _logger = logging.getLogger(__name__)
 
@@ -154,23 +155,27 @@ class Group:
         return None if before and before.content == event.content else Unfit(event.objection)
 
     def _submitted(self, event: ReceivedEvent) -> Outcome:
-        known = self._known.get(event.key)
+        known = self._recorded_before(event)
         if known is not None:
-            if known.content != event.content:
+            if _has_other_content(event, known):
                 return self._reused(event, known.position)
             self.settled.duplicates += 1
             return Duplicate(known.position, known.chain)
         waiting = self._waiting_keys.get(event.key)
         if waiting is not None:
-            if waiting.event.content != event.content:
+            if _has_other_content(event, waiting.event):
                 return self._reused(event, "—")
             return Parked(self._moved.get(waiting.number, waiting.waiting_for))
         if event.expected_version is not None:
             actual = self._version(event.subject)
-            if actual != event.expected_version:
+            if not _is_expected(event, actual):
                 self.settled.refused += 1
                 return Refused(wrong_version(event, actual))
         return self._ruled(event)
+
+    def _recorded_before(self, event: ReceivedEvent) -> Known | None:
+        """Return where an event with this key is recorded already: none is recorded twice."""
+        return self._known.get(event.key)
 
     def _ruled(self, event: ReceivedEvent) -> Outcome:
         match self._decision(event):
@@ -230,7 +235,7 @@ class Group:
         return Accepted(recorded.position, recorded.chain)
 
     def _record(self, event: ReceivedEvent) -> RecordedEvent:
-        recorded = self._next(event)
+        recorded = recorded_at(self.head, event, self._clock())
         version = self._version(event.subject) + 1
         self._versions[event.subject] = version
         self._pending.append((recorded, version))
@@ -239,25 +244,6 @@ class Group:
         self._decider.fold([recorded])
         self.settled.accepted += 1
         return recorded
-
-    def _next(self, event: ReceivedEvent) -> RecordedEvent:
-        position = self.head.position + 1
-        recorded_us = max(self.head.recorded_us, self._clock())
-        digest = event.digest
-        return RecordedEvent.of(
-            {
-                "position": position,
-                "key": event.key,
-                "type": event.type,
-                "subject": event.subject,
-                "recorded_us": recorded_us,
-                "digest": digest,
-                "chain": link(self.head.chain, position, recorded_us, digest),
-                "body": event.body,
-                "payload": event.payload,  # it was typed at the door
-                "linked": event.payload.linked(),
-            }
-        )
 
     def _park(self, event: ReceivedEvent, waiting_for: tuple[Reference, ...]) -> Outcome:
         if self._parked_before is None:
@@ -306,7 +292,7 @@ class Group:
 
     def _try(self, item: ParkedEvent) -> RecordedEvent | None:
         """Decide a parked event anew; what it became when it is accepted, else None."""
-        known = self._known.get(item.event.key)
+        known = self._recorded_before(item.event)
         if known is not None:
             self._settle(item, self._refuse(item.event, reused(item.event, known.position)))
             return None
@@ -342,3 +328,13 @@ class Group:
     def _reused(self, event: ReceivedEvent, position: object) -> Outcome:
         self.settled.refused += 1
         return Refused(reused(event, position))
+
+
+def _has_other_content(event: ReceivedEvent, before: Known | ReceivedEvent) -> bool:
+    """Tell whether the id was used for something else: an id has one content for ever."""
+    return before.content != event.content
+
+
+def _is_expected(event: ReceivedEvent, actual: int) -> bool:
+    """Tell whether the stream stands at the version that the publisher has seen."""
+    return actual == event.expected_version

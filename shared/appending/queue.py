@@ -77,14 +77,17 @@ class Submissions:
         """Queue a request; raises Unavailable when the queue is full."""
         events, size = len(submission.events), submission.size
         with self._changed:
-            # A single large batch may always come in alone: it could never be smaller.
-            full = self.waiting + events > self._limit or self._bytes + size > self._bytes_limit
-            if self.waiting and full:
+            if self._has_no_room(events, size):
                 raise Unavailable(Problem(TOO_BUSY, {"waiting": self.waiting}), 1)
             self._queue.append(submission)
             self.waiting += events
             self._bytes += size
             self._changed.notify()
+
+    def _has_no_room(self, events: int, size: int) -> bool:
+        # A single large batch may always come in alone: it could never be smaller.
+        full = self.waiting + events > self._limit or self._bytes + size > self._bytes_limit
+        return full and self.waiting > 0
 
     def take(self, most: int) -> list[Submission]:
         """Return the oldest requests, of `most` events or one more request than that."""

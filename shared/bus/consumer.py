@@ -89,7 +89,7 @@ class Consumer:
             event = _read(entry)
             if event is not None and event.position <= checkpoint.position:
                 continue  # delivered again
-            if event is None or not follows(checkpoint, event):
+            if event is None or _leaves_a_hole(checkpoint, event):
                 self._on_hole()
                 break
             events.append(event)
@@ -108,6 +108,11 @@ class Consumer:
             if place is None or place.chain != checkpoint.chain:
                 raise ForeignLog(checkpoint)
         return events
+
+
+def _leaves_a_hole(checkpoint: Checkpoint, event: RecordedEvent) -> bool:
+    """Tell whether something is missing between what was read and an event of the stream."""
+    return not follows(checkpoint, event)
 
 
 def _read(entry: Entry) -> RecordedEvent | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from redis import Redis
+    from redis.client import Pipeline
 
     from shared.appending.outcomes import Outcome
     from shared.bus.receipts import Item, Receipts
@@ -118,7 +119,7 @@ class Intake:
         try:
             with self._redis.pipeline() as pipeline:
                 self._receipts.add(pipeline, items)
-                pipeline.xdel(self._stream, *entries)
+                self._delete_with_receipts(pipeline, entries)
                 pipeline.execute()
         except ResponseError as error:
             if not is_full(error):
@@ -126,11 +127,13 @@ class Intake:
             self._receipts.hold(items)
             self._redis.xdel(self._stream, *entries)
 
+    def _delete_with_receipts(self, pipeline: Pipeline, entries: Sequence[bytes]) -> None:
+        """Delete entries in the transaction that answers them: never before."""
+        pipeline.xdel(self._stream, *entries)
+
     def _taken(self) -> list[tuple[bytes, list[ReceivedEvent | Invalid]]]:
         """Read the oldest entries, as many as make one group of events (at least one entry)."""
-        entries = cast(
-            "list[tuple[bytes, Fields]]", self._redis.xrange(self._stream, count=self._at_once)
-        )
+        entries = self._oldest()
         self._read_as_much_next(sum(len(v) for _, fields in entries for v in fields.values()))
         taken: list[tuple[bytes, list[ReceivedEvent | Invalid]]] = []
         size = 0
@@ -141,6 +144,11 @@ class Intake:
                 break
             taken.append((entry, events))
         return taken
+
+    def _oldest(self) -> list[tuple[bytes, Fields]]:
+        """Return the oldest entries, in the order in which they came."""
+        entries = self._redis.xrange(self._stream, count=self._at_once)
+        return cast("list[tuple[bytes, Fields]]", entries)
 
     def _read_as_much_next(self, read_bytes: int) -> None:
         """Read fewer entries next time when these were large, more when they were small."""

@@ -68,7 +68,7 @@ class Relay:
         return 0
 
     def _send(self, pipeline: Pipeline) -> int:
-        pipeline.watch(EVENTS)  # type: ignore[no-untyped-call]
+        _watch_the_stream(pipeline)
         top = _top(pipeline)
         start, events = self._lacking(top)
         begins_anew = start != top.position
@@ -112,11 +112,21 @@ class Relay:
             pipeline.xadd(
                 EVENTS,
                 {FIELD_EVENT: feed_item(event)},
-                id=entry_id(event.position),
+                id=_id_of(event),
                 maxlen=self._cap,
                 approximate=True,
             )
         pipeline.execute()
+
+
+def _watch_the_stream(pipeline: Pipeline) -> None:
+    """Have Redis refuse what is sent from here on if the stream is not the one that is seen now."""
+    pipeline.watch(EVENTS)  # type: ignore[no-untyped-call]
+
+
+def _id_of(event: RecordedEvent) -> str:
+    """Return the id of an entry: the position, so that Redis takes each once and in order."""
+    return entry_id(event.position)
 
 
 def _top(pipeline: Pipeline) -> _Top:

@@ -40,9 +40,12 @@ class ForeignLog(Exception):  # noqa: N818  the sentence is what the operator re
 
 def follows(checkpoint: Checkpoint, event: RecordedEvent) -> bool:
     """Tell whether an event is the very next one of the same log."""
-    return event.position == checkpoint.position + 1 and event.chain == link(
-        checkpoint.chain, event.position, event.recorded_us, event.digest
-    )
+    return event.position == checkpoint.position + 1 and _is_chained(checkpoint, event)
+
+
+def _is_chained(checkpoint: Checkpoint, event: RecordedEvent) -> bool:
+    """Tell whether an event is chained to what was read: another log's events are not."""
+    return event.chain == link(checkpoint.chain, event.position, event.recorded_us, event.digest)
 
 
 def after(events: Sequence[RecordedEvent]) -> Checkpoint:

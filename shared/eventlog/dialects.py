@@ -67,7 +67,7 @@ class Sqlite:
         except OSError as error:  # the directory was removed, or the file system is read-only
             raise Unavailable(Problem(LOG_UNAVAILABLE), 2) from error
         try:
-            _wait_for(lambda: _try_flock(handle))
+            _take_file_lock(handle)
             with self.writer.begin() as connection:
                 yield connection
         finally:
@@ -158,6 +158,11 @@ def _wait_for(attempt: Callable[[], bool]) -> None:
         pause = min(pause * 1.5, 0.005)
 
 
+def _take_file_lock(handle: int) -> None:
+    """Wait for the append lock of the file."""
+    _wait_for(lambda: _try_flock(handle))
+
+
 def _try_flock(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -184,9 +189,14 @@ def _begins_by_itself(connection: Any, _record: Any) -> None:  # noqa: ANN401  t
     connection.autocommit = True  # the driver must not begin a transaction of its own
 
 
-def _begin_locked(connection: Connection) -> None:
+def _beginning_with_lock() -> str:
+    """Return the statement that begins a transaction and takes the append lock for it."""
     # One way to the server for both: what is to be answered as text may hold two statements.
-    statement = f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})"
+    return f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})"
+
+
+def _begin_locked(connection: Connection) -> None:
+    statement = _beginning_with_lock()
     try:
         with driven(connection, statement) as driver:
             psycopg.Cursor(driver).execute(statement)
@@ -223,4 +233,5 @@ def _file_at(path: str) -> tuple[int, int] | None:
 
 
 def _begin_immediate(connection: Connection) -> None:
+    """Begin as the one who writes: a transaction that reads first could not be made to wait."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")

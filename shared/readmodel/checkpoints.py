@@ -9,12 +9,14 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Column,
+    ColumnElement,
     Connection,
     LargeBinary,
     MetaData,
     Table,
     Text,
     Update,
+    and_,
     bindparam,
     select,
     text,
@@ -125,10 +127,15 @@ def _moving(connection: Connection) -> Update:
         _MOVING[dialect] = (
             CHECKPOINTS.update()
             .where(among_bound(connection, table.name, "names"))
-            .where(table.position == old_position, table.chain == old_chain)
+            .where(_stands_at(old_position, old_chain))
             .values({name: bindparam(f"new_{name}") for name in Checkpoint._fields})
         )
     return _MOVING[dialect]
+
+
+def _stands_at(position: BindParameter[int], chain: BindParameter[bytes]) -> ColumnElement[bool]:
+    """Return what compares a checkpoint with the place where it was read, as it is moved."""
+    return and_(CHECKPOINTS.c.position == position, CHECKPOINTS.c.chain == chain)
 
 
 def require(connection: Connection, name: str, at: Checkpoint) -> None:

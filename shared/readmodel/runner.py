@@ -221,9 +221,7 @@ class Runner:
         None too when something was refused that was not waited for: it is not known whose it was.
         """
         try:
-            with self._store.folding(waiting=waiting) as connection:
-                moved = self._fold(connection, models, facts)
-                self._require_same_aside(connection, models)
+            return self._committed_together(models, facts, waiting=waiting)
         except Waited:
             with self._store.reading() as connection:
                 checkpoints.cut_off(connection, self._keys.values(), HOLDER_SECONDS)
@@ -239,6 +237,14 @@ class Runner:
                 raise
             self._forget()
             return None
+
+    def _committed_together(
+        self, models: Sequence[ReadModel], facts: Sequence[Fact], *, waiting: bool
+    ) -> Mapping[str, Checkpoint]:
+        """Commit rows and checkpoints in one transaction, so that one never stands alone."""
+        with self._store.folding(waiting=waiting) as connection:
+            moved = self._fold(connection, models, facts)
+            self._require_same_aside(connection, models)
         return moved
 
     def _require_same_aside(self, connection: Connection, models: Sequence[ReadModel]) -> None:

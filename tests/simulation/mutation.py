@@ -1,67 +1,65 @@
-"""Takes a protection out of a copy of the tree, as a change of source text, and puts it back.
+"""Takes a protection out of this process: other functions stand in for those that protect.
 
-A change names the text that it takes out, exactly; text that is no longer there is an error, so
-that nobody is told of a protection that was moved.
+Each function is named by its module and its name there. One that is not defined there any more is
+an error, so that nobody is told of a protection that was moved.
 """
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager
-from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from functools import reduce
+from importlib import import_module
+from inspect import isfunction, signature
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-_touches = count(1)
-
-
-class Change(NamedTuple):
-    """A piece of source text and what stands in its place when the protection is gone."""
-
-    path: str
-    text: str
-    instead: str
-
-    def make(self, tree: Path) -> str:
-        """Make the change in a copy of the tree and return the whole text that was there."""
-        whole = (tree / self.path).read_text("utf-8")
-        if whole.count(self.text) != 1:
-            message = f"{self.path} has {whole.count(self.text)} times: {self.text!r}"
-            raise LookupError(message)
-        (tree / self.path).write_text(whole.replace(self.text, self.instead), "utf-8")
-        return whole
+    from collections.abc import Callable, Mapping
 
 
 class Protection(NamedTuple):
-    """One protection, the tests that must fail without it, and a word of what they then say."""
+    """One protection: what stands in for its functions, and how the suite must then fail.
+
+    `instead` is by function (`"shared.bus.relay:Relay.step"`); the tests named in `red` must fail
+    without it, and say something that matches `says`.
+    """
 
     name: str
-    changes: tuple[Change, ...]
+    instead: Mapping[str, Callable[..., Any]]
     red: tuple[str, ...]
     says: str
 
 
-@contextmanager
-def taken_out(tree: Path, protection: Protection) -> Iterator[None]:
-    """Take a protection out of the copy, and put it back."""
-    before: dict[Path, str] = {}
+class Found(NamedTuple):
+    """A function where it is looked up when it is called: an attribute of its module or class."""
+
+    owner: Any
+    name: str
+    function: Callable[..., Any]
+
+
+def found(named: str) -> Found:
+    """Return the function of that name; raises `LookupError` when it is not defined there."""
+    module, _, path = named.partition(":")
+    *owners, name = path.split(".")
     try:
-        for change in protection.changes:
-            path = tree / change.path
-            before.setdefault(path, path.read_text("utf-8"))
-            change.make(tree)
-            _touched(path)
-        yield
-    finally:
-        for path, text in before.items():
-            path.write_text(text, "utf-8")
-            _touched(path)
+        owner = reduce(getattr, owners, import_module(module))
+        function = vars(owner)[name]
+    except (ImportError, AttributeError, KeyError):
+        raise LookupError(f"there is no function {named}") from None
+    if not isfunction(function) or (function.__module__, function.__qualname__) != (module, path):
+        raise LookupError(f"{named} is no function that is defined there")
+    return Found(owner, name, function)
 
 
-def _touched(path: Path) -> None:
-    """Give a file another time, or compiled code of a text as long would be taken for its own."""
-    moment = path.stat().st_mtime + 10 * next(_touches)
-    os.utime(path, (moment, moment))
+def take_out(
+    protection: Protection, put: Callable[[Any, str, Callable[..., Any]], None] = setattr
+) -> None:
+    """Put what does not protect in the place of what does, for as long as the process lives."""
+    for named, instead in protection.instead.items():
+        owner, name, function = found(named)
+        if _kinds(function) != _kinds(instead):
+            raise LookupError(f"{named} is called otherwise than what stands in for it")
+        put(owner, name, instead)
+
+
+def _kinds(function: Callable[..., Any]) -> list[Any]:
+    return [parameter.kind for parameter in signature(function).parameters.values()]

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.simulation.mutation import Change, Protection
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from shared.eventlog.dialects import APPEND_LOCK
+from shared.readmodel.checkpoints import move
+from tests.simulation.mutation import Protection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import BindParameter, ColumnElement, Connection
 
 
 def seeds(chunk: int) -> str:
@@ -11,7 +21,39 @@ def seeds(chunk: int) -> str:
     return f"{module}::test_nothing_is_lost_doubled_or_out_of_order[{chunk}]"
 
 
+def _begin_to_read(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _is_still_fresh(appender: Any) -> bool:
+    fresh: bool = appender._fresh
+    return fresh
+
+
+def _commit_one_after_the_other(
+    runner: Any, models: Sequence[Any], facts: Sequence[Any], *, waiting: bool
+) -> Any:
+    """Commit the rows, and then move each checkpoint: `_fold` is without a move of its own."""
+    with runner._store.folding(waiting=waiting) as connection:
+        moved = runner._fold(connection, models, facts)
+        runner._require_same_aside(connection, models)
+    with runner._store.writing() as connection:
+        for name, new in moved.items():
+            move(connection, [(runner._keys[name], runner._at[name], new)])
+    return moved
+
+
+def _stands_anywhere(position: BindParameter[int], chain: BindParameter[bytes]) -> Any:
+    both: ColumnElement[bool] = position.is_not(None) & chain.is_not(None)
+    return both
+
+
+def _newest_first(intake: Any) -> list[Any]:
+    return list(reversed(intake._redis.xrange(intake._stream, count=intake._at_once)))
+
+
 _APPENDING = "tests/contract/eventlog/test_appending.py::"
+_ALONE = "tests/contract/eventlog/test_what_fails_alone.py::"
 _CONSUMER = "tests/unit/bus/test_consumer.py::"
 _RUNNER = "tests/unit/readmodel/test_runner.py::"
 _RELAY = "tests/integration/bus/test_relay_order.py::"
@@ -20,21 +62,11 @@ _REFUSED_WHOLE = (
 )
 _INTAKING = "tests/integration/bus/test_intake.py::"
 _PROCESSES = "tests/integration/eventlog/test_three_processes_on_one_log.py::"
-_GROUP = "shared/appending/group_commit.py"
-_APPENDER = "shared/appending/appender.py"
-_INTAKE = "shared/bus/intake.py"
 
 PROTECTIONS = (
     Protection(
         "the duplicate check",
-        (
-            Change(
-                _GROUP,
-                "known = self._known.get(event.key)\n        if known is not None:\n"
-                "            if known.content",
-                "known = None\n        if known is not None:\n            if known.content",
-            ),
-        ),
+        {"shared.appending.group_commit:Group._recorded_before": lambda _group, _event: None},
         (
             seeds(0),
             f"{_APPENDING}test_a_retry_gets_the_original_position_and_stores_nothing[sqlite]",
@@ -43,14 +75,7 @@ PROTECTIONS = (
     ),
     Protection(
         "the content of a used id",
-        (
-            Change(
-                _GROUP,
-                "            if known.content != event.content:\n"
-                "                return self._reused(event, known.position)\n",
-                "",
-            ),
-        ),
+        {"shared.appending.group_commit:_has_other_content": lambda _event, _before: False},
         (
             seeds(0),
             f"{_APPENDING}test_a_used_id_with_other_content_is_refused_and_not_listed[sqlite]",
@@ -59,26 +84,13 @@ PROTECTIONS = (
     ),
     Protection(
         "the hole check",
-        (
-            Change(
-                "shared/bus/consumer.py",
-                "if event is None or not follows(checkpoint, event):",
-                "if event is None:",
-            ),
-        ),
+        {"shared.bus.consumer:_leaves_a_hole": lambda _checkpoint, _event: False},
         (seeds(0), f"{_CONSUMER}test_a_hole_is_filled_from_the_log_and_counted"),
         r"stands at \d+ of \d+, with \d+ events|what is left cannot be read",
     ),
     Protection(
         "the chain check",
-        (
-            Change(
-                "shared/eventlog/checkpoint.py",
-                "return event.position == checkpoint.position + 1 and event.chain == link(\n"
-                "        checkpoint.chain, event.position, event.recorded_us, event.digest\n    )",
-                "return event.position == checkpoint.position + 1",
-            ),
-        ),
+        {"shared.eventlog.checkpoint:_is_chained": lambda _checkpoint, _event: True},
         (
             f"{_CONSUMER}test_entries_of_another_log_are_not_taken",
             f"{_RUNNER}test_a_log_that_does_not_continue_is_noticed",
@@ -87,66 +99,51 @@ PROTECTIONS = (
     ),
     Protection(
         "the append lock of a file",
-        (
-            Change(
-                "shared/eventlog/dialects.py",
-                "            _wait_for(lambda: _try_flock(handle))\n",
-                "",
-            ),
-            Change("shared/eventlog/dialects.py", '"BEGIN IMMEDIATE"', '"BEGIN"'),
-        ),
+        {
+            "shared.eventlog.dialects:_take_file_lock": lambda _handle: None,
+            "shared.eventlog.dialects:_begin_immediate": _begin_to_read,
+        },
         (seeds(0),),
         "held the append lock at once",
     ),
     Protection(
         "the append lock of PostgreSQL",
-        (
-            Change(
-                "shared/eventlog/dialects.py",
-                'f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})"',
-                'f"BEGIN; SELECT {APPEND_LOCK}"',
+        {
+            "shared.eventlog.dialects:_beginning_with_lock": (
+                lambda: f"BEGIN; SELECT {APPEND_LOCK}"
             ),
-        ),
+        },
         (f"{_PROCESSES}test_a_stopped_holder_of_the_lock_is_cut_off_and_cannot_commit",),
         "== .Unavailable.",
     ),
     Protection(
         "the append lock of a log in memory",
-        (
-            Change(
-                "tests/support/memory_log.py",
-                "        with self._log.lock:\n",
-                "        if True:\n",
-            ),
-        ),
+        {"tests.support.memory_log:MemoryEventLog.append_lock": lambda _log: nullcontext()},
         (seeds(1),),
         "held the append lock at once",
     ),
     Protection(
         "the catch-up under the lock",
-        (
-            Change(
-                _APPENDER,
-                "        self._catch_up(session, look.after)\n",
-                "",
+        {
+            "shared.appending.appender:Appender._catch_up_under_the_lock": (
+                lambda _appender, _session, _look: None
             ),
-        ),
+        },
         (seeds(1),),
         "was refused, and no rule ever refuses it",
     ),
     Protection(
         "what a failed commit leaves in memory is forgotten",
-        (Change(_APPENDER, "fresh, self._fresh = self._fresh, False", "fresh = self._fresh"),),
-        (seeds(9),),
-        "was refused, and no rule ever refuses it",
+        {"shared.appending.appender:Appender._fresh_until_now": _is_still_fresh},
+        (
+            seeds(1),
+            f"{_ALONE}test_an_event_that_breaks_the_state_is_found_by_halving_and_not_recorded",
+        ),
+        "was refused, and no rule ever refuses it|what is left cannot be read: KeyError",
     ),
     Protection(
         "the expected version",
-        (
-            Change(
-                _GROUP, "            if actual != event.expected_version:", "            if False:"
-            ),
-        ),
+        {"shared.appending.group_commit:_is_expected": lambda _event, _actual: True},
         (
             seeds(0),
             f"{_APPENDING}test_the_expected_version_is_the_number_of_events_of_the_stream[sqlite]",
@@ -155,7 +152,7 @@ PROTECTIONS = (
     ),
     Protection(
         "the time of recording never decreases",
-        (Change(_GROUP, "max(self.head.recorded_us, self._clock())", "self._clock()"),),
+        {"shared.appending.recording:_never_earlier": lambda _last_us, now_us: now_us},
         (
             seeds(0),
             f"{_APPENDING}test_recorded_times_never_decrease_even_when_the_clock_does[sqlite]",
@@ -164,7 +161,7 @@ PROTECTIONS = (
     ),
     Protection(
         "the release of what waited for an event of another service",
-        (Change(_APPENDER, "            self._foreign.extend(events)", "            pass"),),
+        {"shared.appending.releases:Releases.remember": lambda _releases, _events: None},
         (
             seeds(0),
             f"{_APPENDING}test_what_another_service_appends_releases_what_waits_here[sqlite]",
@@ -173,102 +170,67 @@ PROTECTIONS = (
     ),
     Protection(
         "the release of what waited while a service was down",
+        {"shared.appending.releases:Releases.sweep": lambda releases: releases.forget()},
         (
-            Change(
-                _APPENDER,
-                "        self._swept = False  # what waited",
-                "        self._swept = True  # what waited",
-            ),
-        ),
-        (
-            seeds(1),
+            seeds(0),
             f"{_APPENDING}test_what_came_while_a_service_was_down_is_released_when_it_starts[sqlite]",
         ),
         "of which some exists",
     ),
     Protection(
         "the limit of the queue",
-        (
-            Change(
-                "shared/appending/queue.py",
-                "if self.waiting and full:",
-                "if False:",
+        {
+            "shared.appending.queue:Submissions._has_no_room": (
+                lambda _submissions, _events, _size: False
             ),
-        ),
+        },
         (f"{_APPENDING}test_a_full_queue_refuses_and_keeps_what_it_has[sqlite]",),
         "DID NOT RAISE",
     ),
     Protection(
         "the checkpoint in the same transaction",
-        (
-            Change(
-                "shared/readmodel/runner.py",
-                "        checkpoints.move(connection, [(keys[n], self._at[n], new) for n, new in "
-                "moved.items()])\n",
-                "",
-            ),
-            Change(
-                "shared/readmodel/runner.py",
-                "                self._require_same_aside(connection, models)\n",
-                "                self._require_same_aside(connection, models)\n"
-                "            with self._store.writing() as connection:\n"
-                "                for name, new in moved.items():\n"
-                "                    one = (self._keys[name], self._at[name], new)\n"
-                "                    checkpoints.move(connection, [one])\n",
-            ),
-        ),
+        {
+            "shared.readmodel.checkpoints:move": lambda _connection, _moves: None,
+            "shared.readmodel.runner:Runner._committed_together": _commit_one_after_the_other,
+        },
         (seeds(0),),
         "set aside by|stands at",
     ),
     Protection(
         "the compare-and-set of the checkpoint",
-        (
-            Change(
-                "shared/readmodel/checkpoints.py",
-                "            .where(table.position == old_position, table.chain == old_chain)\n",
-                "            .where(old_position.is_not(None), old_chain.is_not(None))\n",
-            ),
+        {
+            "shared.readmodel.checkpoints:_stands_at": _stands_anywhere,
             # It stands behind the first: what was folded twice is no poison.
-            Change(
-                "shared/readmodel/runner.py",
-                "            checkpoints.require(connection, key, self._at[model.name])\n",
-                "",
-            ),
-        ),
+            "shared.readmodel.checkpoints:require": lambda _connection, _name, _at: None,
+        },
         (seeds(1),),
         "set aside by|stands at",
     ),
     Protection(
         "the relay sends only to the stream that it saw",
-        (Change("shared/bus/relay.py", "pipeline.watch(EVENTS)", 'pipeline.watch("nothing")'),),
-        (seeds(0), f"{_REFUSED_WHOLE}[another relay sends]"),
+        {"shared.bus.relay:_watch_the_stream": lambda pipeline: pipeline.watch("nothing")},
+        (seeds(1), f"{_REFUSED_WHOLE}[another relay sends]"),
         "equal or smaller than the target stream top item",
     ),
     Protection(
         "the position as the id of an entry",
-        (Change("shared/bus/relay.py", "                id=entry_id(event.position),\n", ""),),
+        {"shared.bus.relay:_id_of": lambda _event: "*"},
         (seeds(0),),
         "is not at rest",
     ),
     Protection(
         "an entry is taken away with its receipts, never before them",
-        (
-            Change(
-                _INTAKE,
-                "            pipeline.xdel(self._stream",
-                "            self._redis.xdel(self._stream",
+        {
+            "shared.bus.intake:Intake._delete_with_receipts": (
+                lambda intake, _pipeline, entries: intake._redis.xdel(intake._stream, *entries)
             ),
-        ),
+        },
         (seeds(0),),
         "without a receipt",
     ),
     Protection(
         "the oldest entry of an intake stream comes first",
-        (
-            Change(
-                _INTAKE, "for entry, fields in entries:", "for entry, fields in reversed(entries):"
-            ),
-        ),
+        {"shared.bus.intake:Intake._oldest": _newest_first},
         (seeds(0), f"{_INTAKING}test_entries_are_taken_in_the_order_in_which_they_came"),
         "and stands before it",
     ),

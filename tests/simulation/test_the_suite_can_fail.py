@@ -1,15 +1,14 @@
 """The suite can fail (bar N3): with any protection taken out, the tests that are meant for it do.
 
-Each protection of `protections.py` is taken out of a copy of the tree, and some of the real tests
-run there: the simulation's seeds, and the tests written for it. All that are named must fail, as
-tests fail, and say what is wrong; with everything in place the same tests must pass.
+Each protection of `protections.py` is taken out of a process, and some of the real tests run there:
+the simulation's seeds, and the tests written for it. All that are named must fail, as tests fail,
+and say what is wrong; with everything in place the same tests must pass.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,17 +17,21 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.simulation.mutation import Change, Protection, taken_out
 from tests.simulation.protections import PROTECTIONS
+from tests.simulation.without import TAKEN_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from tests.simulation.mutation import Protection
+
+    Run = Callable[..., "Outcome"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.redis, pytest.mark.postgres]
 
 REPOSITORY = Path(__file__).parents[2]
-COPIED = ("services", "shared", "tests", "pyproject.toml")
-ALL_FAILED, ALL_PASSED = 1, 0  # how pytest ends; 2 to 5 are errors of other kinds
+# How pytest ends; 2 to 5 are errors of other kinds.
+ALL_PASSED, ALL_FAILED, NOT_UNDERSTOOD = 0, 1, 4
 
 
 class Outcome(NamedTuple):
@@ -39,59 +42,56 @@ class Outcome(NamedTuple):
     said: str
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    copy = tmp_path_factory.mktemp("taken-out")
-    for name in COPIED:
-        source, target = REPOSITORY / name, copy / name
-        if source.is_file():
-            shutil.copy(source, target)
-        else:
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-    return copy
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Give what runs tests without a protection, in a process of their own."""
+
+    def run(tests: Sequence[str], without: str | None = None) -> Outcome:
+        report = tmp_path / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}"]
+        environment = {name: each for name, each in os.environ.items() if name != TAKEN_OUT}
+        ran = subprocess.run(
+            [*command, "-p", "tests.simulation.without", *tests],
+            env=environment | ({TAKEN_OUT: without} if without is not None else {}),
+            cwd=REPOSITORY, check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        cases = ET.parse(report).iter("testcase") if report.exists() else ()  # noqa: S314  our own
+        failed = {str(case.get("name")) for case in cases if case.find("failure") is not None}
+        return Outcome(ran.returncode, failed, ran.stdout + ran.stderr)
+
+    return run
 
 
-def run(tree: Path, tests: Sequence[str]) -> Outcome:
-    """Run tests of the copy, in a process of its own."""
-    report = tree / "report.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}", *tests]
-    ran = subprocess.run(
-        command, cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)}, check=False,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    cases = ET.parse(report).iter("testcase") if report.exists() else ()  # noqa: S314  our own
-    failed = {str(case.get("name")) for case in cases if case.find("failure") is not None}
-    report.unlink(missing_ok=True)
-    return Outcome(ran.returncode, failed, ran.stdout + ran.stderr)
-
-
-def test_what_runs_is_the_copy(tree: Path) -> None:
-    program = "import services, shared, tests.simulation.seeds as t; print(services.__file__, shared.__file__, t.__file__)"
-    ran = subprocess.run(
-        [sys.executable, "-c", program], cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)},
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    assert all(Path(each).is_relative_to(tree) for each in ran.stdout.split())
-
-
-def test_with_every_protection_in_place_all_these_tests_pass(tree: Path) -> None:
-    tests = sorted({test for protection in PROTECTIONS for test in protection.red})
-    outcome = run(tree, tests)
+def test_with_every_protection_in_place_all_these_tests_pass(run: Run) -> None:
+    outcome = run(sorted({test for protection in PROTECTIONS for test in protection.red}))
     assert (outcome.code, outcome.failed) == (ALL_PASSED, set()), outcome.said
 
 
 @pytest.mark.parametrize("protection", PROTECTIONS, ids=lambda protection: protection.name)
-def test_without_it_the_suite_fails(tree: Path, protection: Protection) -> None:
-    with taken_out(tree, protection):
-        outcome = run(tree, protection.red)
+def test_without_it_the_suite_fails(run: Run, protection: Protection) -> None:
+    outcome = run(protection.red, without=protection.name)
     assert outcome.code == ALL_FAILED, outcome.said
     assert outcome.failed == {test.rpartition("::")[2] for test in protection.red}, outcome.said
     assert re.search(protection.says, outcome.said), outcome.said
-    assert not re.search("ImportError|SyntaxError|NameError|ModuleNotFoundError", outcome.said)
+    # What stands in for it does not protect; it is not broken.
+    assert not re.search("ImportError|NameError|ModuleNotFoundError", outcome.said), outcome.said
+    assert not re.search("AttributeError|TypeError|SyntaxError", outcome.said), outcome.said
 
 
-@pytest.mark.parametrize("text", ["this stands nowhere", "import"])
-def test_a_protection_whose_text_is_gone_or_stands_twice_is_an_error(tree: Path, text: str) -> None:
-    moved = Protection("moved", (Change("shared/appending/group_commit.py", text, ""),), (), "")
-    with pytest.raises(LookupError), taken_out(tree, moved):
-        pass
+@pytest.mark.parametrize("name", ["the lock of the front door", ""])
+def test_an_unknown_protection_is_an_error(run: Run, name: str) -> None:
+    outcome = run(["tests/simulation/test_protections_stand.py"], without=name)
+    assert outcome.code == NOT_UNDERSTOOD, outcome.said
+    assert f"there is no protection {name!r}" in outcome.said
+
+
+def test_a_process_that_a_test_starts_is_without_it_too() -> None:
+    program = (
+        "from tests.simulation.without import take_out_what_is_told; take_out_what_is_told();"
+        "from shared.eventlog.dialects import _beginning_with_lock; print(_beginning_with_lock())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, TAKEN_OUT: "the append lock of PostgreSQL"},
+        cwd=REPOSITORY, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "pg_advisory_xact_lock" not in ran.stdout

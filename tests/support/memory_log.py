@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 
 from shared.eventlog.protocol import (
@@ -202,7 +202,7 @@ class FamilyLog(_MemoryReader):
     @contextmanager
     def append_session(self) -> Iterator[AppendSession]:
         """Take the append lock; leaving without an error commits."""
-        with self._log.lock:
+        with self._log.append_lock():
             trial = self._log.store.trial()
             yield _MemorySession(trial, self._family)
             self._log.store.__dict__.update(trial.__dict__)
@@ -240,6 +240,10 @@ class MemoryEventLog:
     def __init__(self) -> None:
         self.store = _Store()
         self.lock = threading.Lock()
+
+    def append_lock(self) -> AbstractContextManager[object]:
+        """Return the lock under which positions are given."""
+        return self.lock
 
     def as_family(self, family: Family) -> FamilyLog:
         """Return the log as one service sees it."""

@@ -1,0 +1,30 @@
+"""What the log makes of an accepted event: the next position, the time of recording, the chain."""
+
+from shared.eventlog.protocol import Head
+from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+
+
+def recorded_at(head: Head, event: ReceivedEvent, now_us: int) -> RecordedEvent:
+    """Return an event as it is recorded directly after the head, at a time in microseconds."""
+    position = head.position + 1
+    recorded_us = _never_earlier(head.recorded_us, now_us)
+    digest = event.digest
+    return RecordedEvent.of(
+        {
+            "position": position,
+            "key": event.key,
+            "type": event.type,
+            "subject": event.subject,
+            "recorded_us": recorded_us,
+            "digest": digest,
+            "chain": link(head.chain, position, recorded_us, digest),
+            "body": event.body,
+            "payload": event.payload,  # it was typed at the door
+            "linked": event.payload.linked(),
+        }
+    )
+
+
+def _never_earlier(last_us: int, now_us: int) -> int:
+    """Return the time of recording: it never decreases, even when the clock does."""
+    return now_us if now_us > last_us else last_us  # noqa: FURB136  max() would be one more call
