@@ -28,7 +28,7 @@ from tests.support.unit_events import recorded
 
 Json = dict[str, Any]
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
-GOLDEN = Path(__file__).parents[2] / "golden" / "sample_units.jsonl"
+GOLDEN = Path(__file__).parents[3] / "golden" / "sample_units.jsonl"
 LARGEST = 64 * 1024
 DIGEST = "e84cc1232a0297cc5c94e530cbe6653881c7f9c6a5a2158b40bf2bda24984ba9"
 
