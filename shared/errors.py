@@ -107,7 +107,7 @@ class LedgerError(Exception):
         super().__init__(f"{problem.rule.code}: {problem.rule.words('en', problem.params)}")
 
 
-class Refused(LedgerError):
+class RefusedByRule(LedgerError):
     """A rule of the domain says no."""
 
 

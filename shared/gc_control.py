@@ -7,7 +7,7 @@ from contextlib import contextmanager
 YOUNG = 50_000
 
 
-def collect_seldom() -> None:
+def tune_gc() -> None:
     """Leave what stands now alone for good, and look for cycles a fiftieth as often.
 
     Events and states hold no cycles: reference counts free them, and every search through all of
@@ -19,7 +19,7 @@ def collect_seldom() -> None:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Let nobody walk over thousands of decoded events again and again while they are folded.
 
     What is made is freed all the same, when the last reference to it goes.

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import settings
 
-from shared.gc_control import collect_seldom, undisturbed
+from shared.gc_control import gc_paused, tune_gc
 from tests.support.databases import new_database
 from tests.support.postgres_server import PostgresServer, own_postgres_server, postgres_address
 from tests.support.redis_server import RedisServer, empty, own_redis_server, redis_address
@@ -70,9 +70,9 @@ def own_postgres() -> Iterator[PostgresServer]:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Look for garbage as seldom as the services do: a third of all the time went into it."""
-    with undisturbed():
+    with gc_paused():
         found = yield
-    collect_seldom()
+    tune_gc()
     return found
 
 

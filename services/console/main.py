@@ -139,7 +139,7 @@ def export(  # noqa: PLR0917  Typer reads a command from its parameters
     former: FormerAddress = None,
 ) -> None:
     """Xuất sổ ra tệp để kiểm toán · Write the log to a file for an audit."""
-    from services.console.commands.export import Wanted  # noqa: PLC0415  as above
+    from services.console.commands.export import ExportSelection  # noqa: PLC0415  as above
     from services.console.commands.export import export as run  # noqa: PLC0415  as above
 
     if year is not None and after:
@@ -147,7 +147,7 @@ def export(  # noqa: PLR0917  Typer reads a command from its parameters
             both("--year không dùng cùng --after", "--year: a year is read from the beginning")
         )
     ledger = _ledger_at(address, former)
-    raise typer.Exit(run(file, Wanted(after, until, year), ledger, _console()))
+    raise typer.Exit(run(file, ExportSelection(after, until, year), ledger, _console()))
 
 
 @app.command()
@@ -164,11 +164,11 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
     against: options.Against = None,
 ) -> None:
     """Kiểm toán một bản xuất, không cần máy chủ · Audit an export, without servers."""
-    from services.console.commands.audit import Question  # noqa: PLC0415  as above
+    from services.console.commands.audit import AuditQuery  # noqa: PLC0415  as above
     from services.console.commands.audit import audit as run  # noqa: PLC0415  as above
     from shared.clock import system_clock  # noqa: PLC0415  as above
 
-    question = Question(year, unit, map_, known_at, address or against)
+    question = AuditQuery(year, unit, map_, known_at, address or against)
     raise typer.Exit(run(file, question, system_clock, _console()))
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from shared.web.publishing.writing_service import Writing
+from shared.web.publishing.writing_service import WritingService
 
 
-def evaluation_routers(parts: Writing) -> Sequence[APIRouter]:
+def evaluation_routers(parts: WritingService) -> Sequence[APIRouter]:
     """Return the routes of evaluation."""
     return parts.routers()

@@ -5,7 +5,7 @@ from typing import cast
 
 from services.evaluation.domain import award, rules
 from services.evaluation.domain.award import Award
-from shared.deciders.stream_cache import STREAMS_KEPT, StreamKind
+from shared.deciders.stream_cache import STREAMS_KEPT, StreamFold
 from shared.deciders.stream_decider import StreamDecider, provided_registration, provided_units
 from shared.errors import Problem
 from shared.eventlog.protocol import Reference
@@ -24,8 +24,8 @@ class EvaluationDecider(StreamDecider):
 
     def __init__(self, *, streams_kept: int = STREAMS_KEPT) -> None:
         kinds = {
-            "registration": StreamKind(registration.evolve, registration.FOLDED),
-            "award": StreamKind(award.evolve, award.FOLDED),
+            "registration": StreamFold(registration.evolve, registration.FOLDED),
+            "award": StreamFold(award.evolve, award.FOLDED),
         }
         super().__init__(kinds, streams_kept=streams_kept)
 

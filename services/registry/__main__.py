@@ -1,11 +1,11 @@
 """`python -m services.registry`: the service as a process, on `DVK_PORT` + 1."""
 
-from shared.gc_control import undisturbed
+from shared.gc_control import gc_paused
 
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    with undisturbed():  # a fifth of the start would go into looking for garbage among modules
+    with gc_paused():  # a fifth of the start would go into looking for garbage among modules
         from services.registry.app import build_app  # noqa: PLC0415
         from shared.settings import Settings  # noqa: PLC0415
         from shared.telemetry.logs import configure_logs  # noqa: PLC0415

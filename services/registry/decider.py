@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar, cast
 
 from services.registry.domain import model_lifecycle, rules
-from services.registry.domain.model_lifecycle import ModelLife
-from services.registry.domain.organizations import Organizations
-from services.registry.domain.unit_references import StillNamed, naming_events
-from shared.deciders.stream_cache import STREAMS_KEPT, StreamKind
+from services.registry.domain.model_lifecycle import ModelLifecycle
+from services.registry.domain.organizations import OrganizationRegister
+from services.registry.domain.unit_references import UnitReference, references_to_unit
+from shared.deciders.stream_cache import STREAMS_KEPT, StreamFold
 from shared.deciders.stream_decider import StreamDecider, provided_registration, provided_units
 from shared.errors import Problem
 from shared.eventlog.protocol import Reader, Reference
@@ -27,23 +27,23 @@ class RegistryDecider(StreamDecider):
 
     def __init__(self, *, streams_kept: int = STREAMS_KEPT) -> None:
         kinds = {
-            "registration": StreamKind(registration.evolve, registration.FOLDED),
-            "model": StreamKind(model_lifecycle.evolve, model_lifecycle.FOLDED),
+            "registration": StreamFold(registration.evolve, registration.FOLDED),
+            "model": StreamFold(model_lifecycle.evolve, model_lifecycle.FOLDED),
         }
         lookups = {"naming": find_naming, "tier": find_recognized}
         super().__init__(kinds, lookups, streams_kept=streams_kept)
 
-    def life(self, model_id: str) -> ModelLife | None:
+    def life(self, model_id: str) -> ModelLifecycle | None:
         """Return the life of a model, None when it was never registered."""
-        return cast("ModelLife | None", self._cache.state(f"model/{model_id}"))
+        return cast("ModelLifecycle | None", self._cache.state(f"model/{model_id}"))
 
     def recognized_in(self, tier: str) -> tuple[Registration, ...]:
         """Return the registrations for which a tier is in force."""
         return cast("tuple[Registration, ...]", self._cache.answer(f"tier/{tier}"))
 
-    def still_named(self, unit_id: str) -> tuple[StillNamed, ...]:
+    def still_named(self, unit_id: str) -> tuple[UnitReference, ...]:
         """Return what stands in the log and names a unit."""
-        return cast("tuple[StillNamed, ...]", self._cache.answer(f"naming/{unit_id}"))
+        return cast("tuple[UnitReference, ...]", self._cache.answer(f"naming/{unit_id}"))
 
     def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
         """Return the registrations and the model that the event names."""
@@ -73,18 +73,18 @@ class RegistryDecider(StreamDecider):
 
     def _forget(self) -> None:
         super()._forget()
-        self.organizations = Organizations()
+        self.organizations = OrganizationRegister()
 
     def _remember(self, events: Sequence[RecordedEvent]) -> None:
         super()._remember(events)
         self.organizations.fold(events)
 
 
-def find_naming(log: Reader, unit_id: str) -> tuple[StillNamed, ...]:
+def find_naming(log: Reader, unit_id: str) -> tuple[UnitReference, ...]:
     """Return what stands in the log and names a unit: a full scan, for retractions only."""
     subjects = {event.subject for event in log.naming(unit_id)}
     whole = [s for s in subjects if not s.startswith(("unit/", "reorganization/"))]
-    return naming_events(unit_id, log.streams(whole)) if whole else ()
+    return references_to_unit(unit_id, log.streams(whole)) if whole else ()
 
 
 def find_recognized(log: Reader, tier: str) -> tuple[Registration, ...]:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.reporting.api.routes import reads_router
 from services.reporting.dashboard.routes import add_dashboard
 from services.reporting.decider import ReportingDecider
-from services.reporting.projection.service import Projection, ServedReads
+from services.reporting.projection.service import ReadModelService, ServedReads
 from shared.clock import Clock, system_clock
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.sql import open_log
@@ -38,7 +38,7 @@ def compose(
 ) -> FastAPI:
     """Return reporting on a log and a store; `closing` is called when everything has stopped."""
     metrics = Metrics()
-    projection = Projection(log, store, clock=clock, metrics=metrics)
+    projection = ReadModelService(log, store, clock=clock, metrics=metrics)
     projection.start()
     reads = ServedReads.of(projection)
     parts = writing(

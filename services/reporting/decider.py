@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from services.reporting.domain import closings, rules
-from services.reporting.domain.closings import DigestsAt, Period
-from shared.deciders.stream_cache import STREAMS_KEPT, StreamKind
+from services.reporting.domain.closings import ClosedYear, DigestsAt
+from shared.deciders.stream_cache import STREAMS_KEPT, StreamFold
 from shared.deciders.stream_decider import StreamDecider, provided_units
 from shared.errors import Problem
 from shared.eventlog.protocol import Reference
@@ -29,12 +29,12 @@ class ReportingDecider(StreamDecider):
     ) -> None:
         self.digests_at = digests_at
         super().__init__(
-            {"period": StreamKind(closings.evolve, closings.FOLDED)}, streams_kept=streams_kept
+            {"period": StreamFold(closings.evolve, closings.FOLDED)}, streams_kept=streams_kept
         )
 
-    def period(self, subject: str) -> Period | None:
+    def period(self, subject: str) -> ClosedYear | None:
         """Return a year of a unit, None while it is open."""
-        return cast("Period | None", self._cache.state(subject))
+        return cast("ClosedYear | None", self._cache.state(subject))
 
     def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
         """Return the stream of the year."""

@@ -23,7 +23,7 @@ from shared.vocabulary.vietnamese import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.reporting.readmodels.parts.event_copies import KeptEvents
+    from services.reporting.readmodels.parts.event_copies import EventCopies
     from shared.readmodel.store import Store
     from shared.territory import UnitState
 
@@ -32,7 +32,7 @@ PLACES_KEPT = 500_000
 UNITS_KEPT = 50_000
 
 
-class Located(NamedTuple):
+class UnitPlacement(NamedTuple):
     """Where a unit counts on a map: the path from the country down to it, and how it came there."""
 
     path: tuple[str, ...]
@@ -59,7 +59,7 @@ class Life(NamedTuple):
 
 
 @dataclass
-class Snapshot:
+class MapSnapshot:
     """The map and the taxonomies after certain events; `key` names these.
 
     Territories belong to one thread at a time: whoever asks holds `lock`.
@@ -70,10 +70,10 @@ class Snapshot:
     taxonomies: Taxonomies
     taxonomy_days: tuple[date, ...]
     lock: threading.RLock = field(default_factory=threading.RLock)
-    _places: dict[tuple[str, date], Located] = field(default_factory=dict)
+    _places: dict[tuple[str, date], UnitPlacement] = field(default_factory=dict)
     _units: dict[tuple[str, date], UnitState | None] = field(default_factory=dict)
 
-    def locate(self, unit_id: str, day: date) -> Located:
+    def locate(self, unit_id: str, day: date) -> UnitPlacement:
         """Return where a unit counts on the map of a day."""
         day_map = self.territory.on(day)
         key = (unit_id, day_map.day)
@@ -83,7 +83,7 @@ class Snapshot:
                 self._places.clear()
             place = day_map.place(unit_id)
             path = day_map.path(place.unit_id) if place.unit_id is not None else ()
-            found = self._places[key] = Located(path, place.allocated, place.approximate)
+            found = self._places[key] = UnitPlacement(path, place.allocated, place.approximate)
         return found
 
     def life(self, unit_id: str, day: date) -> Life | None:
@@ -140,25 +140,25 @@ class Snapshot:
         return self.territory.country(date.max)
 
 
-class Step(NamedTuple):
+class MapChange(NamedTuple):
     """A change of the map, the dependencies it touched (None: any), and the map after it."""
 
     position: int
     touched: frozenset[str] | None
-    snapshot: Snapshot
+    snapshot: MapSnapshot
 
 
-class Atlas:
+class MapSnapshots:
     """Gives snapshots of the map and of the taxonomies."""
 
-    def __init__(self, store: Store, units: KeptEvents, taxonomies: KeptEvents) -> None:
+    def __init__(self, store: Store, units: EventCopies, taxonomies: EventCopies) -> None:
         self._store = store
-        self._units = _Kept(units)
-        self._taxonomies = _Kept(taxonomies)
+        self._units = _CachedTable(units)
+        self._taxonomies = _CachedTable(taxonomies)
         self._lock = threading.RLock()
-        self._snapshots: OrderedDict[tuple[int, int], Snapshot] = OrderedDict()
+        self._snapshots: OrderedDict[tuple[int, int], MapSnapshot] = OrderedDict()
 
-    def at(self, position: int) -> Snapshot:
+    def at(self, position: int) -> MapSnapshot:
         """Return the snapshot as known at a position that the read models have reached."""
         with self._lock:
             for kept in (self._units, self._taxonomies):
@@ -184,7 +184,7 @@ class Atlas:
             kept = (self._units, self._taxonomies) if taxonomies else (self._units,)
             return sorted({each for some in kept for each in some.between(after, until)})
 
-    def walk(self, after: int, until: int, *, taxonomies: bool) -> Iterator[Step]:
+    def walk(self, after: int, until: int, *, taxonomies: bool) -> Iterator[MapChange]:
         """Yield the snapshot behind each change of the map in between, folded from that before.
 
         With `taxonomies` also behind each change of these. A snapshot holds until the next.
@@ -204,9 +204,9 @@ class Atlas:
                 spoken.fold((event,))
                 days = _days(spoken)
             key = (territory.last_position, spoken.last_position)
-            yield Step(event.position, touched, Snapshot(key, territory, spoken, days))
+            yield MapChange(event.position, touched, MapSnapshot(key, territory, spoken, days))
 
-    def _fold(self, key: tuple[int, int]) -> Snapshot:
+    def _fold(self, key: tuple[int, int]) -> MapSnapshot:
         """Fold the events, from the nearest snapshot before."""
         units_at, taxonomies_at = key
         earlier = max((k for k in self._snapshots if k[0] <= units_at), default=None)
@@ -219,13 +219,13 @@ class Atlas:
         with self._store.reading() as connection:
             territory.fold(self._units.model.between(connection, after, units_at))
             taxonomies.fold(self._taxonomies.model.between(connection, 0, taxonomies_at))
-        return Snapshot(key, territory, taxonomies, _days(taxonomies))
+        return MapSnapshot(key, territory, taxonomies, _days(taxonomies))
 
 
-class _Kept:
+class _CachedTable:
     """Where the kept events of one read model stand in the log."""
 
-    def __init__(self, model: KeptEvents) -> None:
+    def __init__(self, model: EventCopies) -> None:
         self.model = model
         self.reached = 0
         self._positions: list[int] = []

@@ -13,24 +13,32 @@ from contextlib import contextmanager, suppress
 from weakref import WeakKeyDictionary
 
 from shared.appending.decider import DECISION_FAULT, Decider
-from shared.appending.group_commit import Group
-from shared.appending.hooks import Announcing
+from shared.appending.group_commit import GroupCommit
+from shared.appending.hooks import AppendHooks
 from shared.appending.lock_wait import LockWait
 from shared.appending.outcomes import Outcome, Refused
 from shared.appending.problems import LOG_RESTORED
-from shared.appending.quarantine import AsideList
+from shared.appending.quarantine import QuarantineList
 from shared.appending.queue import (
     QUEUED_BYTES,
     QUEUED_EVENTS,
-    LoopAnswers,
-    Submission,
-    Submissions,
+    AppendQueue,
+    AppendRequest,
+    EventLoopBridge,
 )
 from shared.appending.releases import Releases
-from shared.appending.results import GroupReport
+from shared.appending.results import CommitReport
 from shared.clock import DAY_US, MICROSECONDS, Clock, system_clock
 from shared.errors import Problem, Unavailable
-from shared.eventlog.protocol import START, AppendSession, EventLog, Head, Look, Reader, Wanted
+from shared.eventlog.protocol import (
+    START,
+    AppendSession,
+    EventLog,
+    Head,
+    LookupRequest,
+    LookupResult,
+    Reader,
+)
 from shared.events.envelope import ReceivedEvent, RecordedEvent
 
 READ_AT_ONCE = 5_000
@@ -40,7 +48,7 @@ KEEP_REFUSED_DAYS = 90
 _logger = logging.getLogger(__name__)
 
 
-class Appender(Announcing):
+class Appender(AppendHooks):
     """Appends one family; any number of processes may do so on one log."""
 
     def __init__(
@@ -60,8 +68,8 @@ class Appender(Announcing):
         self._clock = clock
         self._park_us = int(park_days * DAY_US)
         self._group_limit = group_limit
-        self._queue = Submissions(queue_limit, queue_bytes)
-        self._answers: WeakKeyDictionary[AbstractEventLoop, LoopAnswers] = WeakKeyDictionary()
+        self._queue = AppendQueue(queue_limit, queue_bytes)
+        self._answers: WeakKeyDictionary[AbstractEventLoop, EventLoopBridge] = WeakKeyDictionary()
         self._state = threading.RLock()
         self._folded = START
         self._fresh = False
@@ -72,7 +80,7 @@ class Appender(Announcing):
         self.restored: Problem | None = None
         self.lock_wait = LockWait()
         self._thread: threading.Thread | None = None
-        self.aside = AsideList(decider, clock)
+        self.aside = QuarantineList(decider, clock)
 
     @property
     def waiting(self) -> int:
@@ -85,7 +93,7 @@ class Appender(Announcing):
         The future gives one outcome for each event once they are committed.
         """
         answer: Future[list[Outcome]] = Future()
-        self._queue.put(Submission(events, answer))
+        self._queue.put(AppendRequest(events, answer))
         return answer
 
     async def append(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
@@ -96,9 +104,9 @@ class Appender(Announcing):
         loop = get_running_loop()
         answers = self._answers.get(loop)
         if answers is None:
-            answers = self._answers[loop] = LoopAnswers(loop)
+            answers = self._answers[loop] = EventLoopBridge(loop)
         answer = answers.expect()
-        self._queue.put(Submission(events, answer))
+        self._queue.put(AppendRequest(events, answer))
         return await answer.future
 
     def poke(self) -> None:
@@ -136,7 +144,7 @@ class Appender(Announcing):
             answered = self._queue.answered(taken)
         return answered
 
-    def _answer_all(self, taken: Sequence[Submission]) -> None:
+    def _answer_all(self, taken: Sequence[AppendRequest]) -> None:
         """Decide what was taken and answer it, each request with the outcomes of its events."""
         events = [event for submission in taken for event in submission.events]
         undecidable = self._made_ready(taken)
@@ -191,8 +199,8 @@ class Appender(Announcing):
     def _settled(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         """Append a group; if something in it breaks it, by halving only that event fails.
 
-        Deciding an event that the rules fail on breaks no group (`Group`); what does is what an
-        accepted event makes of the state, or a value that the database does not take.
+        An event that the rules fail on breaks no group (`GroupCommit`). What breaks one is the
+        state that an accepted event leads to, or a value that the database does not take.
         """
         try:
             self._check_log()
@@ -222,7 +230,7 @@ class Appender(Announcing):
         self._folded = group.head
         self._releases.forget()
         self.aside.take(group.settled)
-        self._tell(GroupReport(group.settled, group.head, time.perf_counter() - started))
+        self._tell(CommitReport(group.settled, group.head, time.perf_counter() - started))
         return group.settled.outcomes
 
     def _fresh_until_now(self) -> bool:
@@ -232,7 +240,7 @@ class Appender(Announcing):
 
     def _decided(
         self, session: AppendSession, events: Sequence[ReceivedEvent], *, fresh: bool
-    ) -> Group:
+    ) -> GroupCommit:
         """Come to the head under the lock, and decide there."""
         if not fresh:
             self._begin(session)
@@ -242,7 +250,7 @@ class Appender(Announcing):
         self._catch_up_under_the_lock(session, look)
         self._others_append = self._folded.position > before
         self.decider.take(session, wanted.streams, look.streams)
-        group = Group(
+        group = GroupCommit(
             session,
             self.decider,
             self._folded,
@@ -255,9 +263,9 @@ class Appender(Announcing):
         group.decide(events)
         return group
 
-    def _wanted(self, events: Sequence[ReceivedEvent]) -> Wanted:
+    def _wanted(self, events: Sequence[ReceivedEvent]) -> LookupRequest:
         """Ask for what others have appended, and for what deciding will need."""
-        return Wanted(
+        return LookupRequest(
             after=self._last_known(),
             most=READ_AT_ONCE,
             keys=[event.key for event in events],
@@ -271,7 +279,7 @@ class Appender(Announcing):
         self.aside.clear()
         self.decider.start(log)
 
-    def _tidy(self, session: AppendSession, group: Group) -> None:
+    def _tidy(self, session: AppendSession, group: GroupCommit) -> None:
         now = self._clock()
         if now >= self._next_expiry_us:
             group.expire()
@@ -282,7 +290,7 @@ class Appender(Announcing):
         """Return where to read on: the last event folded tells that the log is still the one."""
         return max(self._folded.position - 1, 0)
 
-    def _catch_up_under_the_lock(self, session: AppendSession, look: Look) -> None:
+    def _catch_up_under_the_lock(self, session: AppendSession, look: LookupResult) -> None:
         """Come to the head where nobody else can move it: what is decided there is committed."""
         self._catch_up(session, look.after)
 

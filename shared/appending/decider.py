@@ -27,7 +27,7 @@ DECISION_FAULT = declare(
 )
 
 
-class Held(NamedTuple):
+class QuarantinedStream(NamedTuple):
     """A stream that this service cannot read from `position` on, so nothing is decided on it.
 
     Position 0 stands for an event that is parked, and in no log yet.
@@ -40,10 +40,10 @@ class Held(NamedTuple):
     events_held: int = 1
 
 
-class SetAside(Exception):  # noqa: N818  a signal: this one event cannot be decided now
+class StreamQuarantined(Exception):  # noqa: N818  a signal: this one event cannot be decided now
     """The rules ask for a stream that cannot be read."""
 
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: QuarantinedStream) -> None:
         super().__init__(held.subject)
         self.held = held
 
@@ -59,7 +59,7 @@ class Undecided:
     """The event cannot be decided now, by no fault of its own: nothing is kept of it."""
 
     problem: Problem
-    held: Held
+    held: QuarantinedStream
 
 
 def reason_of(error: Exception) -> str:
@@ -100,9 +100,9 @@ class NotLoaded(Exception):  # noqa: N818  a signal to the appender, not an erro
 class Decider(Protocol):
     """Decides the events of one family on a state that stands at the head of the log.
 
-    `decide` is pure: it raises `NotLoaded` for a stream that is not at hand, and is asked again,
-    and `SetAside` for one that cannot be read. `start` and `load` set aside what cannot be read;
-    `fold` raises what it meets, and then the decider is started anew.
+    `decide` is pure: it raises `NotLoaded` for a stream that is not in memory, and is asked again,
+    and `StreamQuarantined` for one that cannot be read. `start` and `load` quarantine what cannot
+    be read; `fold` raises what it meets, and then the decider is started again.
     """
 
     family: Family
@@ -139,6 +139,6 @@ class Decider(Protocol):
         """Return the references that exist from this event on."""
         ...
 
-    def held(self) -> Sequence[Held]:
+    def held(self) -> Sequence[QuarantinedStream]:
         """Return the streams that cannot be read, as far as anybody has asked for them."""
         ...

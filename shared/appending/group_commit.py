@@ -13,11 +13,11 @@ from shared.appending.decider import (
     Accept,
     Decider,
     Decision,
-    Held,
     NotLoaded,
     Park,
+    QuarantinedStream,
     Refuse,
-    SetAside,
+    StreamQuarantined,
     Undecided,
     reason_of,
 )
@@ -32,24 +32,24 @@ from shared.appending.problems import (
     wrong_version,
 )
 from shared.appending.recording import recorded_at
-from shared.appending.results import Settled
+from shared.appending.results import BatchResult
 from shared.clock import Clock
 from shared.errors import Problem, Unavailable
 from shared.eventlog.protocol import (
     AppendSession,
     Head,
-    Known,
-    Look,
+    LookupResult,
     ParkedEvent,
     Reference,
     RefusedEvent,
+    StoredEvent,
 )
 from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
 
 _logger = logging.getLogger(__name__)
 
 
-class Group:
+class GroupCommit:
     """Decides events one after another within one append session."""
 
     def __init__(
@@ -57,13 +57,13 @@ class Group:
         session: AppendSession,
         decider: Decider,
         head: Head,
-        look: Look,
+        look: LookupResult,
         *,
         clock: Clock,
         park_us: int,
     ) -> None:
         self.head = head
-        self.settled = Settled()
+        self.settled = BatchResult()
         self._session = session
         self._decider = decider
         self._clock = clock
@@ -173,7 +173,7 @@ class Group:
                 return Refused(wrong_version(event, actual))
         return self._ruled(event)
 
-    def _recorded_before(self, event: ReceivedEvent) -> Known | None:
+    def _recorded_before(self, event: ReceivedEvent) -> StoredEvent | None:
         """Return where an event with this key is recorded already: none is recorded twice."""
         return self._known.get(event.key)
 
@@ -198,13 +198,13 @@ class Group:
                 return self._decider.decide(event)
             except NotLoaded as missing:
                 self._load(missing.subjects)
-            except SetAside as aside:
+            except StreamQuarantined as aside:
                 return Undecided(aside.problem, aside.held)
             except Unavailable:
                 raise
             except Exception as error:  # deciding is pure: nothing of it stands, and others go on
                 _logger.exception("the rules failed on %s of %s", event.key.id, event.key.source)
-                held = Held(event.subject, 0, event.type, reason_of(error))
+                held = QuarantinedStream(event.subject, 0, event.type, reason_of(error))
                 return Undecided(Problem(DECISION_FAULT), held)
 
     def _count_undecided(self, problem: Problem) -> None:
@@ -239,7 +239,7 @@ class Group:
         version = self._version(event.subject) + 1
         self._versions[event.subject] = version
         self._pending.append((recorded, version))
-        self._known[event.key] = Known(recorded.position, recorded.chain, event.content)
+        self._known[event.key] = StoredEvent(recorded.position, recorded.chain, event.content)
         self.head = Head(recorded.position, recorded.chain, recorded.recorded_us)
         self._decider.fold([recorded])
         self.settled.accepted += 1
@@ -330,7 +330,7 @@ class Group:
         return Refused(reused(event, position))
 
 
-def _has_other_content(event: ReceivedEvent, before: Known | ReceivedEvent) -> bool:
+def _has_other_content(event: ReceivedEvent, before: StoredEvent | ReceivedEvent) -> bool:
     """Tell whether the id was used for something else: an id has one content for ever."""
     return before.content != event.content
 

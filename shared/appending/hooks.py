@@ -5,19 +5,19 @@ from collections.abc import Callable, Sequence
 
 from shared.appending.decider import DECISION_FAULT
 from shared.appending.outcomes import Outcome, Refused
-from shared.appending.queue import Submission
-from shared.appending.results import GroupReport, OnSettled
+from shared.appending.queue import AppendRequest
+from shared.appending.results import CommitReport, OnSettled
 from shared.errors import LedgerError, Problem
 from shared.events.envelope import ReceivedEvent
 
 _logger = logging.getLogger(__name__)
 
 
-class Announcing:
+class AppendHooks:
     """What others have asked to be told of, by the thread that appends."""
 
     def __init__(self) -> None:
-        self._on_group: list[Callable[[GroupReport], None]] = []
+        self._on_group: list[Callable[[CommitReport], None]] = []
         self._on_settled: list[OnSettled] = []
         self._on_fault: list[Callable[[], None]] = []
         self._on_taken: list[Callable[[Sequence[ReceivedEvent]], None]] = []
@@ -30,7 +30,7 @@ class Announcing:
         """
         self._on_taken.append(callback)
 
-    def on_group(self, callback: Callable[[GroupReport], None]) -> None:
+    def on_group(self, callback: Callable[[CommitReport], None]) -> None:
         """Call back after each committed group, from the appending thread."""
         self._on_group.append(callback)
 
@@ -42,7 +42,7 @@ class Announcing:
         """Call back when an event could not be appended by a fault of our own."""
         self._on_fault.append(callback)
 
-    def _made_ready(self, taken: Sequence[Submission]) -> dict[int, Outcome]:
+    def _made_ready(self, taken: Sequence[AppendRequest]) -> dict[int, Outcome]:
         """Do what is done beforehand; return the events, by identity, for which it failed."""
         undecidable: dict[int, Outcome] = {}
         for submission in taken:
@@ -57,7 +57,7 @@ class Announcing:
                             undecidable[id(event)] = Refused(_problem_of(failure))
         return undecidable
 
-    def _tell(self, report: GroupReport) -> None:
+    def _tell(self, report: CommitReport) -> None:
         for tell in self._on_group:
             tell(report)
         if report.settled.released:

@@ -10,29 +10,29 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.appending.decider import Decider, Held
-    from shared.appending.results import Settled
+    from shared.appending.decider import Decider, QuarantinedStream
+    from shared.appending.results import BatchResult
     from shared.clock import Clock
     from shared.events.envelope import EventKey
 
 
-class HeldSince(NamedTuple):
+class QuarantinedSince(NamedTuple):
     """A stream that is set aside, and when it was first seen so (microseconds)."""
 
-    held: Held
+    held: QuarantinedStream
     since_us: int
 
 
-class AsideList:
+class QuarantineList:
     """The streams that cannot be read, and the parked events that cannot be decided."""
 
     def __init__(self, decider: Decider, clock: Clock) -> None:
         self._decider = decider
         self._clock = clock
-        self._stuck: dict[EventKey, Held] = {}
+        self._stuck: dict[EventKey, QuarantinedStream] = {}
         self._since: dict[tuple[str, int], int] = {}
 
-    def take(self, settled: Settled) -> None:
+    def take(self, settled: BatchResult) -> None:
         """Take note of what a group left parked, and of what it settled after all."""
         for parked, _ in settled.released:
             self._stuck.pop(parked.event.key, None)
@@ -45,15 +45,15 @@ class AsideList:
     def __len__(self) -> int:
         return len(self._found())
 
-    def listed(self) -> Sequence[HeldSince]:
+    def listed(self) -> Sequence[QuarantinedSince]:
         """Return everything, parked events first, then by position."""
         found, now = self._found(), self._clock()
         self._since = {place: self._since.get(place, now) for place in found}
         return [
-            HeldSince(held, self._since[place])
+            QuarantinedSince(held, self._since[place])
             for place, held in sorted(found.items(), key=lambda each: (each[1].position, each[0]))
         ]
 
-    def _found(self) -> dict[tuple[str, int], Held]:
+    def _found(self) -> dict[tuple[str, int], QuarantinedStream]:
         everything = (*self._decider.held(), *self._stuck.values())
         return {(held.subject, held.position): held for held in everything}

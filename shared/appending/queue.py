@@ -22,7 +22,7 @@ QUEUED_BYTES = 64 * 1024 * 1024
 IDLE_SECONDS = 1.0
 
 
-class Answer(Protocol):
+class Completion(Protocol):
     """Where the outcomes of a request go: a `Future` of threads, or one of an event loop."""
 
     def set_running_or_notify_cancel(self) -> bool:
@@ -38,12 +38,12 @@ class Answer(Protocol):
         ...
 
 
-class Submission:
+class AppendRequest:
     """Events that are decided together, in order; `size` is the bytes of their records."""
 
     __slots__ = ("answer", "events", "size")
 
-    def __init__(self, events: Sequence[ReceivedEvent], answer: Answer) -> None:
+    def __init__(self, events: Sequence[ReceivedEvent], answer: Completion) -> None:
         self.events = events
         self.answer = answer
         self.size = sum([len(event.body) for event in events])
@@ -59,21 +59,21 @@ class Submission:
             self.answer.set_exception(failure)
 
 
-class Submissions:
+class AppendQueue:
     """Requests in the order of their coming, up to so many events and bytes of records."""
 
     def __init__(self, limit: int = QUEUED_EVENTS, bytes_limit: int = QUEUED_BYTES) -> None:
         self._limit = limit
         self._bytes_limit = bytes_limit
         self._bytes = 0
-        self._queue: deque[Submission] = deque()
+        self._queue: deque[AppendRequest] = deque()
         self._changed = threading.Condition()
         self._poked = False
         self._ended = False
         self.waiting = 0
         """How many events wait, those under way included."""
 
-    def put(self, submission: Submission) -> None:
+    def put(self, submission: AppendRequest) -> None:
         """Queue a request; raises Unavailable when the queue is full."""
         events, size = len(submission.events), submission.size
         with self._changed:
@@ -89,9 +89,9 @@ class Submissions:
         full = self.waiting + events > self._limit or self._bytes + size > self._bytes_limit
         return full and self.waiting > 0
 
-    def take(self, most: int) -> list[Submission]:
+    def take(self, most: int) -> list[AppendRequest]:
         """Return the oldest requests, of `most` events or one more request than that."""
-        taken: list[Submission] = []
+        taken: list[AppendRequest] = []
         size = 0
         with self._changed:
             while self._queue and size < most:
@@ -100,7 +100,7 @@ class Submissions:
             self._poked = False
         return taken
 
-    def answered(self, taken: Sequence[Submission]) -> int:
+    def answered(self, taken: Sequence[AppendRequest]) -> int:
         """Make room: these are answered; return how many events they were."""
         events = sum(len(submission.events) for submission in taken)
         size = sum(submission.size for submission in taken)
@@ -135,7 +135,7 @@ class Submissions:
 _Brought = tuple[asyncio.Future[list[Outcome]], list[Outcome] | BaseException]
 
 
-class LoopAnswers:
+class EventLoopBridge:
     """Brings answers from the appending thread into one event loop.
 
     One call wakes the loop for all that a group answers: waking it for each costs more than
@@ -147,9 +147,9 @@ class LoopAnswers:
         self._ready: deque[_Brought] = deque()
         self._called = False
 
-    def expect(self) -> "LoopAnswer":
+    def expect(self) -> "LoopCompletion":
         """Return an answer that is awaited in the loop."""
-        return LoopAnswer(self, self._loop.create_future())
+        return LoopCompletion(self, self._loop.create_future())
 
     def bring(
         self, future: asyncio.Future[list[Outcome]], answer: list[Outcome] | BaseException
@@ -172,10 +172,10 @@ class LoopAnswers:
                 future.set_result(answer)
 
 
-class LoopAnswer:
+class LoopCompletion:
     """An answer that is awaited in an event loop, as `future`."""
 
-    def __init__(self, answers: LoopAnswers, future: asyncio.Future[list[Outcome]]) -> None:
+    def __init__(self, answers: EventLoopBridge, future: asyncio.Future[list[Outcome]]) -> None:
         self._answers = answers
         self.future = future
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.appending.group_commit import Group
+from shared.appending.group_commit import GroupCommit
 from shared.eventlog.protocol import AppendSession
 from shared.events.envelope import RecordedEvent
 
@@ -40,7 +40,7 @@ class Releases:
         if self._swept:
             self._foreign.extend(events)
 
-    def release(self, group: Group, session: AppendSession) -> None:
+    def release(self, group: GroupCommit, session: AppendSession) -> None:
         """Decide anew what may be released."""
         if self._swept:
             group.release_for(self._foreign)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from shared.appending.decider import Held
+from shared.appending.decider import QuarantinedStream
 from shared.appending.outcomes import Outcome
 from shared.eventlog.protocol import Head, ParkedEvent
 from shared.events.envelope import EventKey
@@ -12,7 +12,7 @@ OnSettled = Callable[[Sequence[tuple[ParkedEvent, Outcome]]], None]
 
 
 @dataclass(slots=True)
-class Settled:
+class BatchResult:
     """What a group did, for answers, receipts and metrics."""
 
     outcomes: list[Outcome] = field(default_factory=list)
@@ -25,14 +25,14 @@ class Settled:
     """Told to come again: their streams cannot be read, or too many events are parked."""
     faults: int = 0
     """Answered with 500: the rules failed on them."""
-    stuck: dict[EventKey, Held] = field(default_factory=dict)
+    stuck: dict[EventKey, QuarantinedStream] = field(default_factory=dict)
     """Parked events that could not be decided, though what they waited for has come."""
 
 
 @dataclass(frozen=True, slots=True)
-class GroupReport:
+class CommitReport:
     """One committed group, for metrics: what was settled, where the head is, how long it took."""
 
-    settled: Settled
+    settled: BatchResult
     head: Head
     seconds: float

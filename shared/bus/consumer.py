@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from shared.errors import LedgerError
-from shared.eventlog.checkpoint import Checkpoint, ForeignLog, Overtaken, after, follows
+from shared.eventlog.checkpoint import CheckpointConflict, LogMismatch, LogPosition, after, follows
 from shared.events.decoding import from_feed
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ class Target(Protocol):
         """Return the position and the chain up to which events are taken in."""
         ...
 
-    def apply(self, events: Sequence[RecordedEvent], checkpoint: Checkpoint) -> None:
+    def apply(self, events: Sequence[RecordedEvent], checkpoint: LogPosition) -> None:
         """Take in events that directly follow the checkpoint, and move it, in one transaction.
 
-        Raises `Overtaken`, and stores nothing, when the checkpoint is no longer the one before the
-        first event.
+        Raises `CheckpointConflict`, and stores nothing, when the checkpoint is no longer the one
+        before the first event.
         """
         ...
 
@@ -67,21 +67,21 @@ class Consumer:
     def step(self, entries: Sequence[Entry] = ()) -> int:
         """Take in one group, from the entries or else from the log; return how many events.
 
-        0 means that the target stands at the head of the log. Raises `ForeignLog` when the log has
+        0 means that the target stands at the head of the log. Raises `LogMismatch` when the log has
         another history than the target has read: then nothing may be taken in any more.
         """
-        checkpoint = Checkpoint(*self._target.checkpoint())
+        checkpoint = LogPosition(*self._target.checkpoint())
         events = self._continuing(checkpoint, entries) or self._from_log(checkpoint)
         if not events:
             return 0
         try:
             self._target.apply(events, after(events))
-        except Overtaken:
+        except CheckpointConflict:
             return 0  # a second consumer took them in; the next step begins behind them
         return len(events)
 
     def _continuing(
-        self, checkpoint: Checkpoint, entries: Sequence[Entry]
+        self, checkpoint: LogPosition, entries: Sequence[Entry]
     ) -> Sequence[RecordedEvent]:
         """Return the events of the entries up to the first that does not continue."""
         events: list[RecordedEvent] = []
@@ -93,24 +93,24 @@ class Consumer:
                 self._on_hole()
                 break
             events.append(event)
-            checkpoint = Checkpoint(event.position, event.chain)
+            checkpoint = LogPosition(event.position, event.chain)
         return events
 
-    def _from_log(self, checkpoint: Checkpoint) -> Sequence[RecordedEvent]:
+    def _from_log(self, checkpoint: LogPosition) -> Sequence[RecordedEvent]:
         events = self._log.read(checkpoint.position, self._group)
         reached = checkpoint
         for event in events:
             if not follows(reached, event):
-                raise ForeignLog(reached)
-            reached = Checkpoint(event.position, event.chain)
+                raise LogMismatch(reached)
+            reached = LogPosition(event.position, event.chain)
         if not events:
             place = self._log.at(checkpoint.position)
             if place is None or place.chain != checkpoint.chain:
-                raise ForeignLog(checkpoint)
+                raise LogMismatch(checkpoint)
         return events
 
 
-def _leaves_a_hole(checkpoint: Checkpoint, event: RecordedEvent) -> bool:
+def _leaves_a_hole(checkpoint: LogPosition, event: RecordedEvent) -> bool:
     """Tell whether something is missing between what was read and an event of the stream."""
     return not follows(checkpoint, event)
 

@@ -108,7 +108,7 @@ class Listener:
     async def _listen(self) -> None:
         """Listen with one broker until it has trouble."""
         trouble = asyncio.Event()
-        broker = await self._broker(_Ear(trouble))
+        broker = await self._broker(_LoggerAdapter(trouble))
         try:
             async with asyncio.timeout(PING_SECONDS):
                 client = await broker.connect()
@@ -127,10 +127,10 @@ class Listener:
                 async with asyncio.timeout(PING_SECONDS):  # a dead connection may never close
                     await broker.stop()
 
-    async def _broker(self, ear: _Ear) -> RedisBroker:
+    async def _broker(self, ear: _LoggerAdapter) -> RedisBroker:
         broker = RedisBroker(
             self._url,
-            message_format=AsItIs,
+            message_format=PassthroughFormat,
             logger=ear,
             apply_types=False,
             graceful_timeout=1.0,
@@ -179,7 +179,7 @@ class Listener:
             self._on_connected(connected)
 
 
-class AsItIs(MessageFormat):
+class PassthroughFormat(MessageFormat):
     """The wire format of the contract: plain JSON in a field, without FastStream's envelope."""
 
     @classmethod
@@ -193,7 +193,7 @@ class AsItIs(MessageFormat):
         return data, {}
 
 
-class _Ear:
+class _LoggerAdapter:
     """FastStream tells of failed reads to its logger only, and then sleeps for 5 s: we hear it."""
 
     def __init__(self, trouble: asyncio.Event) -> None:

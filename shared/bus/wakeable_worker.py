@@ -90,7 +90,7 @@ class Worker:
             self.trouble = None
 
 
-class Inbox:
+class StreamBuffer:
     """Entries on their way from the event loop to a worker, at most 16 MiB of them.
 
     When it is full it forgets everything: the log has it all, and memory stays bounded.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from shared.appending.decider import Held, SetAside, reason_of
+from shared.appending.decider import QuarantinedStream, StreamQuarantined, reason_of
 from shared.errors import Unavailable
 from shared.events.envelope import ReceivedEvent, RecordedEvent
 from shared.territory import Territory
@@ -20,25 +20,25 @@ _UNITS = frozenset({"unit_id", "sources"})
 """The fields of unit events that name units."""
 
 
-class Unreadable:
+class UnreadableStreams:
     """The streams of what is always in memory that cannot be read, and the units they concern."""
 
     def __init__(self) -> None:
-        self.streams: dict[str, Held] = {}
+        self.streams: dict[str, QuarantinedStream] = {}
         self.in_doubt = False
         """Whether something could not be folded whole."""
-        self._units: dict[str, Held] = {}
+        self._units: dict[str, QuarantinedStream] = {}
 
     def __bool__(self) -> bool:
         return bool(self.streams)
 
     def require_none(self, event: ReceivedEvent) -> None:
-        """Raise `SetAside` for an event whose stream or units cannot be read."""
+        """Raise `StreamQuarantined` for an event whose stream or units cannot be read."""
         held = self.streams.get(event.subject)
         for unit_id in event.payload.unit_ids() if held is None else ():
             held = held or self._units.get(unit_id) or self.streams.get(f"unit/{unit_id}")
         if held is not None:
-            raise SetAside(held)
+            raise StreamQuarantined(held)
 
     def fold_without(
         self,
@@ -95,16 +95,16 @@ class Unreadable:
         return True
 
     def _hold(self, event: RecordedEvent, error: Exception) -> None:
-        held = Held(event.subject, event.position, event.type, reason_of(error))
+        held = QuarantinedStream(event.subject, event.position, event.type, reason_of(error))
         self.streams[event.subject] = held
         for unit_id in _units_named(event.body):
             self._units[unit_id] = held
 
 
 class ReadableTaxonomies(Taxonomies):
-    """Taxonomies of which some cannot be read: whoever needs one of those gets `SetAside`."""
+    """Taxonomies; asking for one that cannot be read raises `StreamQuarantined`."""
 
-    def __init__(self, held: Mapping[str, Held]) -> None:
+    def __init__(self, held: Mapping[str, QuarantinedStream]) -> None:
         super().__init__()
         self._held = held
 
@@ -115,7 +115,7 @@ class ReadableTaxonomies(Taxonomies):
         for jurisdiction in territory.path(unit_id, day):
             held = self._held.get(f"taxonomy/{jurisdiction}.{kind}")
             if held is not None:
-                raise SetAside(held)
+                raise StreamQuarantined(held)
         return super().in_force(kind, unit_id, day, territory)
 
 

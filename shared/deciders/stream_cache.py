@@ -2,7 +2,7 @@
 
 What is not in memory is asked for with `NotLoaded` and read from the log; so memory is bounded
 and a decision never rests on a stream that is not at the head. A stream that cannot be read is set
-aside by itself: whoever asks for it gets `SetAside`.
+aside by itself: whoever asks for it gets `StreamQuarantined`.
 """
 
 from collections import OrderedDict
@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.appending.decider import Held, NotLoaded, SetAside, reason_of
+from shared.appending.decider import NotLoaded, QuarantinedStream, StreamQuarantined, reason_of
 from shared.errors import Unavailable
 from shared.eventlog.protocol import Reader
 from shared.events.envelope import RecordedEvent
@@ -25,7 +25,7 @@ Evolve = Callable[[State, RecordedEvent], State]
 
 
 @dataclass(frozen=True, slots=True)
-class StreamKind:
+class StreamFold:
     """How streams of one kind are folded; only events of these names are decoded for them."""
 
     evolve: Evolve
@@ -37,8 +37,8 @@ Lookup = Callable[[Reader, str], object]
 
 
 @dataclass(slots=True)
-class _Kept:
-    kind: StreamKind
+class _CachedStream:
+    kind: StreamFold
     state: State
     until: int
 
@@ -51,7 +51,7 @@ class StreamCache:
 
     def __init__(
         self,
-        kinds: Mapping[str, StreamKind],
+        kinds: Mapping[str, StreamFold],
         lookups: Mapping[str, Lookup],
         *,
         limit: int = STREAMS_KEPT,
@@ -59,10 +59,10 @@ class StreamCache:
         self._kinds = kinds
         self._lookups = lookups
         self._limit = limit
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: OrderedDict[str, _CachedStream] = OrderedDict()
         self._answers: dict[str, object] = {}
         self._by_model = "model" in kinds
-        self.held: dict[str, Held] = {}
+        self.held: dict[str, QuarantinedStream] = {}
         """The streams that cannot be read; they are as bounded as those that can."""
 
     def __len__(self) -> int:
@@ -82,7 +82,7 @@ class StreamCache:
         kept = self._kept.get(subject)
         if kept is None:
             if (held := self.held.get(subject)) is not None:
-                raise SetAside(held)
+                raise StreamQuarantined(held)
             raise NotLoaded(subject)
         self._kept.move_to_end(subject)
         return kept.state
@@ -95,8 +95,8 @@ class StreamCache:
         if question not in self._answers:
             raise NotLoaded(question)
         answer = self._answers[question]
-        if isinstance(answer, Held):
-            raise SetAside(answer)
+        if isinstance(answer, QuarantinedStream):
+            raise StreamQuarantined(answer)
         return answer
 
     def missing(self, subjects: Iterable[str]) -> Collection[str]:
@@ -139,7 +139,7 @@ class StreamCache:
 
     def _begin(self, subjects: Iterable[str]) -> None:
         for subject in subjects:
-            self._kept[subject] = _Kept(self._kinds[_kind(subject)], None, 0)
+            self._kept[subject] = _CachedStream(self._kinds[_kind(subject)], None, 0)
 
     def _load_alone(self, log: Reader, subject: str) -> None:
         """Read one stream event by event, and set it aside at the first that cannot be read."""
@@ -150,7 +150,7 @@ class StreamCache:
                 self._take([event], frozenset({subject}))
             except Exception as error:  # noqa: BLE001  it is the reason why the stream is held
                 del self._kept[subject]
-                held = Held(
+                held = QuarantinedStream(
                     subject, event.position, event.type, reason_of(error), len(events) - place
                 )
                 self.held[subject] = held
@@ -188,7 +188,7 @@ def _asked(lookup: Lookup, log: Reader, question: str) -> object:
     except Unavailable:
         raise
     except Exception as error:  # noqa: BLE001  whoever asks this gets it as the answer
-        return Held(question, 0, "", reason_of(error))
+        return QuarantinedStream(question, 0, "", reason_of(error))
 
 
 def _kind(subject: str) -> str:

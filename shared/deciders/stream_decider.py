@@ -7,9 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import ClassVar, cast
 
-from shared.appending.decider import Accept, Decision, Held, Park, Refuse
-from shared.deciders.quarantine import ReadableTaxonomies, Unreadable
-from shared.deciders.stream_cache import STREAMS_KEPT, Lookup, StreamCache, StreamKind
+from shared.appending.decider import Accept, Decision, Park, QuarantinedStream, Refuse
+from shared.deciders.quarantine import ReadableTaxonomies, UnreadableStreams
+from shared.deciders.stream_cache import STREAMS_KEPT, Lookup, StreamCache, StreamFold
 from shared.errors import Problem, Unavailable
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
@@ -32,7 +32,7 @@ class StreamDecider(ABC):
 
     def __init__(
         self,
-        kinds: Mapping[str, StreamKind],
+        kinds: Mapping[str, StreamFold],
         lookups: Mapping[str, Lookup] | None = None,
         *,
         streams_kept: int = STREAMS_KEPT,
@@ -41,13 +41,13 @@ class StreamDecider(ABC):
             kinds, {"event": find_recorded, **(lookups or {})}, limit=streams_kept
         )
         self.position = 0
-        self._unreadable = Unreadable()
+        self._unreadable = UnreadableStreams()
         self._forget()
 
     def start(self, log: Reader) -> None:
         """Forget everything and fold what must always be in memory, to the head of the log."""
         self._cache.clear()
-        self._unreadable = Unreadable()
+        self._unreadable = UnreadableStreams()
         self._forget()
         # The head is read first: what is appended meanwhile is then folded, never skipped.
         head = log.head().position
@@ -103,7 +103,7 @@ class StreamDecider(ABC):
             return (question_of(key_of(payload)),)
         return self.streams_of(event)
 
-    def held(self) -> Sequence[Held]:
+    def held(self) -> Sequence[QuarantinedStream]:
         """Return the streams that cannot be read, as far as anybody has asked for them."""
         return (*self._unreadable.streams.values(), *self._cache.held.values())
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from shared.database.postgres.arrays import array
 from shared.database.postgres.engine import driven
-from shared.eventlog.protocol import Known, Look, Wanted
+from shared.eventlog.protocol import LookupRequest, LookupResult, StoredEvent
 from shared.eventlog.row_mapping import event_of
 from shared.eventlog.tables import PARKED, type_column
 from shared.events.decoding import content_of
@@ -62,7 +62,7 @@ _SQLITE = _Words(
 )
 
 
-class Looking:
+class AppendLookup:
     """The questions of a family's appender, in the words of one database."""
 
     def __init__(self, dialect_name: str, family: Family) -> None:
@@ -72,13 +72,15 @@ class Looking:
         self._known = f"SELECT {_EVENT} {by_key}"
         self._look = _look(words, by_key, PARKED[family].name)
 
-    def known(self, connection: Connection, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+    def known(
+        self, connection: Connection, keys: Iterable[EventKey]
+    ) -> Mapping[EventKey, StoredEvent]:
         """Return which of the keys stand in the log, and where."""
         given = self._words.given_keys(list(dict.fromkeys(keys)))
         rows = _asked(connection, self._known, given)
         return {event.key: _known(event) for event in map(event_of, rows)}
 
-    def look(self, connection: Connection, wanted: Wanted) -> Look:
+    def look(self, connection: Connection, wanted: LookupRequest) -> LookupResult:
         """Answer all that a group wants to know."""
         words = self._words
         streams = list(wanted.streams)
@@ -106,9 +108,9 @@ def _asked(
 
 
 @cache
-def looking_of(dialect_name: str, family: Family) -> Looking:
+def looking_of(dialect_name: str, family: Family) -> AppendLookup:
     """Return the questions of a family on SQLite or PostgreSQL."""
-    return Looking(dialect_name, family)
+    return AppendLookup(dialect_name, family)
 
 
 def _look(words: _Words, by_key: str, parked: str) -> str:
@@ -133,9 +135,9 @@ def _look(words: _Words, by_key: str, parked: str) -> str:
     """  # noqa: S608  names of this file
 
 
-def _answered(rows: Sequence[Any], wanted: Wanted) -> Look:
+def _answered(rows: Sequence[Any], wanted: LookupRequest) -> LookupResult:
     after: list[RecordedEvent] = []
-    known: dict[EventKey, Known] = {}
+    known: dict[EventKey, StoredEvent] = {}
     versions = dict.fromkeys(wanted.subjects, 0)
     streams: dict[int, RecordedEvent] = {}
     any_parked = False
@@ -158,8 +160,8 @@ def _answered(rows: Sequence[Any], wanted: Wanted) -> Look:
     for event in in_order:
         if event.subject in read_whole:
             versions[event.subject] += 1
-    return Look(after, known, versions, in_order, any_parked)
+    return LookupResult(after, known, versions, in_order, any_parked)
 
 
-def _known(event: RecordedEvent) -> Known:
-    return Known(event.position, event.chain, content_of(event.body))
+def _known(event: RecordedEvent) -> StoredEvent:
+    return StoredEvent(event.position, event.chain, content_of(event.body))

@@ -17,7 +17,7 @@ from shared.vocabulary import Family
 _logger = logging.getLogger(__name__)
 
 
-class Desk:
+class ParkedEventStore:
     """Reads and writes the tables of one family over one connection."""
 
     def __init__(self, connection: Connection, family: Family) -> None:

@@ -29,7 +29,7 @@ class Reference(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredEvent:
     """An event with this key stands in the log."""
 
     position: int
@@ -60,7 +60,7 @@ class RefusedEvent:
     at_us: int
 
 
-class Wanted(NamedTuple):
+class LookupRequest(NamedTuple):
     """What a group wants to know: `most` events after a position, keys, versions, streams."""
 
     after: int
@@ -70,14 +70,14 @@ class Wanted(NamedTuple):
     streams: Collection[str]
 
 
-class Look(NamedTuple):
-    """What the log says to a `Wanted`: events by position, a version of 0 for a new stream.
+class LookupResult(NamedTuple):
+    """What the log says to a `LookupRequest`: events by position, a version of 0 for a new stream.
 
     `streams` holds all events of those streams together; `any_parked` says whether anything waits.
     """
 
     after: Sequence[RecordedEvent]
-    known: Mapping[EventKey, Known]
+    known: Mapping[EventKey, StoredEvent]
     versions: Mapping[str, int]
     streams: Sequence[RecordedEvent]
     any_parked: bool
@@ -122,11 +122,11 @@ class Reader(Protocol):
 class AppendSession(Reader, Protocol):
     """One transaction under the append lock; what it inserts is visible to its own reads."""
 
-    def look(self, wanted: Wanted) -> Look:
+    def look(self, wanted: LookupRequest) -> LookupResult:
         """Answer in one go all that a group wants to know."""
         ...
 
-    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, StoredEvent]:
         """Return which of the keys stand in the log, and where."""
         ...
 

@@ -12,17 +12,17 @@ from shared.eventlog.append_lookup import looking_of
 from shared.eventlog.bulk_insert import insert
 from shared.eventlog.dialects import LOG_UNAVAILABLE, Dialect, dialect_for
 from shared.eventlog.migrations import migrate
-from shared.eventlog.parked_events import Desk
+from shared.eventlog.parked_events import ParkedEventStore
 from shared.eventlog.protocol import (
     START,
     AppendSession,
     Head,
-    Known,
-    Look,
+    LookupRequest,
+    LookupResult,
     ParkedEvent,
     Reference,
     RefusedEvent,
-    Wanted,
+    StoredEvent,
 )
 from shared.eventlog.row_mapping import EVENT, event_of
 from shared.eventlog.tables import EVENTS
@@ -148,15 +148,15 @@ class SqlSession(SqlReader):
         super().__init__(dialect, lambda: nullcontext(connection))
         self._connection = connection
         self._family = family
-        self._desk = Desk(connection, family)
+        self._desk = ParkedEventStore(connection, family)
         self._looking = looking_of(dialect.reader.dialect.name, family)
 
-    def look(self, wanted: Wanted) -> Look:
+    def look(self, wanted: LookupRequest) -> LookupResult:
         """Answer all that a group wants to know, in one statement."""
         with answered():
             return self._looking.look(self._connection, wanted)
 
-    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, StoredEvent]:
         """Return which of the keys stand in the log, and where."""
         with answered():
             return self._looking.known(self._connection, keys)
@@ -231,9 +231,9 @@ class SqlEventLog(SqlReader):
             yield SqlSession(self._dialect, connection, self._own())
 
     @contextmanager
-    def _reading_desk(self) -> Iterator[Desk]:
+    def _reading_desk(self) -> Iterator[ParkedEventStore]:
         with answered(), self._connected() as connection:
-            yield Desk(connection, self._own())
+            yield ParkedEventStore(connection, self._own())
 
     def list_parked(self, after: int, limit: int, source: str | None) -> Sequence[ParkedEvent]:
         """Return what waits, in order of arrival, after a number."""

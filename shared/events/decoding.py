@@ -123,13 +123,13 @@ def from_feed(item: bytes) -> RecordedEvent:
         raise broken(NOT_A_RECORD, reason=str(error)) from None
 
 
-class _Parts(NamedTuple):
+class _BodyParts(NamedTuple):
     data: bytes
     attributes: dict[str, Any]
 
 
-def _parts(body: bytes) -> _Parts:
+def _parts(body: bytes) -> _BodyParts:
     """Cut a record into its data, which comes first, and its attributes."""
     text = body.decode()
     _, end = _read_value(text, len(_DATA))
-    return _Parts(text[len(_DATA) : end].encode(), loads("{" + text[end + 1 :]))
+    return _BodyParts(text[len(_DATA) : end].encode(), loads("{" + text[end + 1 :]))

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from shared.eventlog.checkpoint import Overtaken
+from shared.eventlog.checkpoint import CheckpointConflict
 from shared.eventlog.protocol import START
 from shared.readmodel.store import among_bound, listed
 
@@ -43,7 +43,7 @@ CHECKPOINTS = Table(
 )
 
 
-class Checkpoint(NamedTuple):
+class ReadModelCheckpoint(NamedTuple):
     """A read model holds every event up to `position`, where the log's chain was `chain`.
 
     `events_handled` counts the events it has taken account of: all of them, less those held back
@@ -54,12 +54,12 @@ class Checkpoint(NamedTuple):
     chain: bytes
     events_handled: int
 
-    def after(self, event: RecordedEvent, handled: int) -> Checkpoint:
+    def after(self, event: RecordedEvent, handled: int) -> ReadModelCheckpoint:
         """Return where it stands after a run that ends with an event, of which so many counted."""
-        return Checkpoint(event.position, event.chain, self.events_handled + handled)
+        return ReadModelCheckpoint(event.position, event.chain, self.events_handled + handled)
 
 
-BEGINNING = Checkpoint(START.position, START.chain, 0)
+BEGINNING = ReadModelCheckpoint(START.position, START.chain, 0)
 
 
 class Retired(Exception):  # noqa: N818  a signal to look which generation stands now
@@ -87,20 +87,23 @@ def enter(connection: Connection, names: Iterable[str]) -> frozenset[str]:
     return frozenset(begun)
 
 
-def load(connection: Connection) -> Mapping[str, Checkpoint]:
+def load(connection: Connection) -> Mapping[str, ReadModelCheckpoint]:
     """Return all checkpoints by name."""
     rows = connection.execute(select(CHECKPOINTS))
     return {
-        row.name: Checkpoint(row.position, bytes(row.chain), row.events_handled) for row in rows
+        row.name: ReadModelCheckpoint(row.position, bytes(row.chain), row.events_handled)
+        for row in rows
     }
 
 
-def move(connection: Connection, moves: Sequence[tuple[str, Checkpoint, Checkpoint]]) -> None:
+def move(
+    connection: Connection, moves: Sequence[tuple[str, ReadModelCheckpoint, ReadModelCheckpoint]]
+) -> None:
     """Move checkpoints, by name from old to new, if each stands where it was read.
 
-    Raises `Overtaken` when one does not.
+    Raises `CheckpointConflict` when one does not.
     """
-    together: dict[tuple[Checkpoint, Checkpoint], list[str]] = {}
+    together: dict[tuple[ReadModelCheckpoint, ReadModelCheckpoint], list[str]] = {}
     for name, old, new in moves:
         together.setdefault((old, new), []).append(name)
     for (old, new), names in together.items():
@@ -112,7 +115,7 @@ def move(connection: Connection, moves: Sequence[tuple[str, Checkpoint, Checkpoi
         }
         if connection.execute(_moving(connection), values).rowcount != len(names):
             message = f"a checkpoint of {', '.join(names)} no longer stands where it was read"
-            raise Overtaken(message)
+            raise CheckpointConflict(message)
 
 
 _MOVING: dict[str, Update] = {}
@@ -128,7 +131,7 @@ def _moving(connection: Connection) -> Update:
             CHECKPOINTS.update()
             .where(among_bound(connection, table.name, "names"))
             .where(_stands_at(old_position, old_chain))
-            .values({name: bindparam(f"new_{name}") for name in Checkpoint._fields})
+            .values({name: bindparam(f"new_{name}") for name in ReadModelCheckpoint._fields})
         )
     return _MOVING[dialect]
 
@@ -138,22 +141,22 @@ def _stands_at(position: BindParameter[int], chain: BindParameter[bytes]) -> Col
     return and_(CHECKPOINTS.c.position == position, CHECKPOINTS.c.chain == chain)
 
 
-def require(connection: Connection, name: str, at: Checkpoint) -> None:
-    """See that a checkpoint stands where it was read, and keep it there; else `Overtaken`."""
+def require(connection: Connection, name: str, at: ReadModelCheckpoint) -> None:
+    """Lock a checkpoint where it was read; raises `CheckpointConflict` if it has moved."""
     query = select(CHECKPOINTS.c.position, CHECKPOINTS.c.chain).where(CHECKPOINTS.c.name == name)
     row = connection.execute(query.with_for_update()).first()
     if row is None or (row.position, bytes(row.chain)) != (at.position, at.chain):
         message = f"the checkpoint of {name} no longer stands at {at.position}"
-        raise Overtaken(message)
+        raise CheckpointConflict(message)
 
 
-def held(connection: Connection, name: str) -> Checkpoint:
+def held(connection: Connection, name: str) -> ReadModelCheckpoint:
     """Return a checkpoint that nobody else can move until this transaction ends."""
     query = select(CHECKPOINTS).where(CHECKPOINTS.c.name == name).with_for_update()
     row = connection.execute(query).first()
     if row is None:
         raise Retired(name)
-    return Checkpoint(row.position, bytes(row.chain), row.events_handled)
+    return ReadModelCheckpoint(row.position, bytes(row.chain), row.events_handled)
 
 
 _CUT_OFF = text("""
@@ -178,7 +181,7 @@ def cut_off(connection: Connection, names: Iterable[str], seconds: float) -> Non
 
 
 def rename(connection: Connection, old: str, new: str) -> None:
-    """Give a checkpoint another name; who moves it under the old one is `Overtaken`."""
+    """Give a checkpoint another name; who moves it under the old one is `CheckpointConflict`."""
     table = CHECKPOINTS.c
     renamed = connection.execute(CHECKPOINTS.update().where(table.name == old).values(name=new))
     if renamed.rowcount != 1:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, FromClause
 
 
-class Named(NamedTuple):
+class LabelledBy(NamedTuple):
     """The table that says what the number of a thing stands for."""
 
     table: Table
@@ -39,7 +39,7 @@ class Named(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Content:
+class ComparableRows:
     """One kind of rows. `key` is the column that says whose a row is, `said` stands before it.
 
     `began` and `ended` are the columns with the positions from and to which a row is so; a kind
@@ -53,7 +53,7 @@ class Content:
     said: str = ""
     began: str | None = None
     ended: str | None = None
-    things: Mapping[str, Named] = field(default_factory=dict)
+    things: Mapping[str, LabelledBy] = field(default_factory=dict)
     words: Mapping[str, Table] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
 

@@ -23,7 +23,7 @@ _NOTHING: Mapping[str, Any] = {}
 _new = tuple.__new__
 
 
-class Fact(NamedTuple):
+class DecodedEvent(NamedTuple):
     """One event of the log: `name` without version, `data` as of its latest version."""
 
     position: int
@@ -38,7 +38,7 @@ class Fact(NamedTuple):
         return self.event.key.source, self.event.key.id
 
 
-class Unreadable(dict[str, Any]):
+class UndecodableData(dict[str, Any]):
     """Stands for data that cannot be decoded: whoever reads a field gets the reason."""
 
     def __init__(self, reason: Exception) -> None:
@@ -63,7 +63,7 @@ def name_of(type_: str) -> str:
     return name
 
 
-def fact_of(event: RecordedEvent) -> Fact:
+def fact_of(event: RecordedEvent) -> DecodedEvent:
     """Decode one event; a record that cannot be decoded becomes the trouble of who reads it."""
     type_ = event.type
     try:
@@ -71,22 +71,24 @@ def fact_of(event: RecordedEvent) -> Fact:
         if type_ in UPCASTERS:
             type_, data = lift(type_, data, UPCASTERS)
     except (ValueError, KeyError, TypeError) as reason:
-        data = Unreadable(reason)
+        data = UndecodableData(reason)
     # As `Fact(…)`, without a call in between: this is done for every event.
-    return _new(Fact, (event.position, name_of(type_), event.subject, data, event))
+    return _new(DecodedEvent, (event.position, name_of(type_), event.subject, data, event))
 
 
-def facts_of(events: Iterable[RecordedEvent], wanted: Collection[str] | None = None) -> list[Fact]:
+def facts_of(
+    events: Iterable[RecordedEvent], wanted: Collection[str] | None = None
+) -> list[DecodedEvent]:
     """Decode events in order; of those whose name nobody has `wanted`, the data is left out."""
     return [
         fact_of(event)
         if wanted is None or name_of(event.type) in wanted
-        else Fact(event.position, name_of(event.type), event.subject, _NOTHING, event)
+        else DecodedEvent(event.position, name_of(event.type), event.subject, _NOTHING, event)
         for event in events
     ]
 
 
-def retracted_key(fact: Fact) -> tuple[str, str]:
+def retracted_key(fact: DecodedEvent) -> tuple[str, str]:
     """Return (source, id) of the event that a retraction takes back."""
     named = fact.data["retracts"]
     return named["source"], named["id"]

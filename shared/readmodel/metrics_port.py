@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Gauges(Protocol):
+class RunnerMetrics(Protocol):
     """Where the runner tells how it goes; shared.telemetry has one that Prometheus reads."""
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:
@@ -19,7 +19,7 @@ class Gauges(Protocol):
         ...
 
 
-class Silent:
+class NoMetrics:
     """Gauges that nobody reads."""
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, MetaData
 
-    from shared.readmodel.comparable_rows import Content
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.comparable_rows import ComparableRows
+    from shared.readmodel.decoded_events import DecodedEvent
 
 
 class ReadModel(Protocol):
@@ -36,7 +36,7 @@ class ReadModel(Protocol):
         """Return the names of the events that it handles, without version."""
         ...
 
-    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Take in a run of facts, in order: load what they touch, fold it, write it in bulk.
 
         The transaction is the runner's; what the fold remembers beside it must survive `forget`.
@@ -54,7 +54,7 @@ class ReadModel(Protocol):
         """
         ...
 
-    def contents(self) -> Sequence[Content]:
+    def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills of it are compared by, every table that holds anything."""
         ...
 

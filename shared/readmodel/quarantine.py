@@ -13,7 +13,7 @@ from shared.readmodel.store import BYTEWISE
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 QUARANTINE = Table(
     "read_model_quarantine",
@@ -76,7 +76,9 @@ def again(connection: Connection, found: Quarantined, reason: str) -> None:
     connection.execute(QUARANTINE.update().where(same).values(reason=reason))
 
 
-def put(connection: Connection, read_model: str, fact: Fact, reason: str, now_us: int) -> None:
+def put(
+    connection: Connection, read_model: str, fact: DecodedEvent, reason: str, now_us: int
+) -> None:
     """Set a subject aside; the event itself is counted when the batch passes it."""
     table = QUARANTINE.c
     same = (table.read_model == read_model) & (table.subject == fact.subject)

@@ -36,14 +36,14 @@ DECISIONS = Table(
 )
 
 
-class Chosen(StrEnum):
+class QuarantineAction(StrEnum):
     """What an operator may decide about a subject in quarantine."""
 
     DISCARDED = "discarded"
     REQUEUED = "requeued"
 
 
-class Decision(NamedTuple):
+class QuarantineDecision(NamedTuple):
     """One decision: `reason` is the operator's, `fault` why the subject had been set aside."""
 
     number: int
@@ -62,7 +62,7 @@ def note(
     connection: Connection,
     read_model: str,
     found: Quarantined,
-    decision: Chosen,
+    decision: QuarantineAction,
     *,
     reason: str,
     now_us: int,
@@ -83,16 +83,18 @@ def note(
     )
 
 
-def decisions(connection: Connection) -> Sequence[Decision]:
+def decisions(connection: Connection) -> Sequence[QuarantineDecision]:
     """Return every decision, the oldest first."""
     rows = connection.execute(select(DECISIONS).order_by(DECISIONS.c.number))
-    return [Decision(*row) for row in rows]
+    return [QuarantineDecision(*row) for row in rows]
 
 
-def discarded(connection: Connection) -> Mapping[tuple[str, str], Decision]:
+def discarded(connection: Connection) -> Mapping[tuple[str, str], QuarantineDecision]:
     """Return what is discarded now, by (read model, subject): the latest decision holds."""
     latest = {(each.read_model, each.subject): each for each in decisions(connection)}
-    return {key: each for key, each in latest.items() if each.decision == Chosen.DISCARDED}
+    return {
+        key: each for key, each in latest.items() if each.decision == QuarantineAction.DISCARDED
+    }
 
 
 def carry(connection: Connection, fills: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ Row = TypeVar("Row")
 MOST_ROWS = 20_000
 
 
-class Recent(Generic[Row]):
+class RecentRows(Generic[Row]):
     """The rows of one append-only table that this process has committed last, by position."""
 
     def __init__(self, position_of: Callable[[Row], int], *, most: int = MOST_ROWS) -> None:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from shared.errors import Unavailable
-from shared.eventlog.checkpoint import Checkpoint as Place
-from shared.eventlog.checkpoint import ForeignLog, Overtaken, follows
-from shared.gc_control import undisturbed
+from shared.eventlog.checkpoint import CheckpointConflict, LogMismatch, LogPosition, follows
+from shared.gc_control import gc_paused
 from shared.readmodel import checkpoints, quarantine, quarantine_decisions
-from shared.readmodel.decoded_events import Fact, facts_of
-from shared.readmodel.metrics_port import Gauges, Silent
+from shared.readmodel.decoded_events import DecodedEvent, facts_of
+from shared.readmodel.metrics_port import NoMetrics, RunnerMetrics
 from shared.readmodel.store import HOLDER_SECONDS, Waited
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from shared.clock import Clock
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import RecordedEvent
-    from shared.readmodel.checkpoints import Checkpoint
+    from shared.readmodel.checkpoints import ReadModelCheckpoint
     from shared.readmodel.protocol import ReadModel
     from shared.readmodel.quarantine import Quarantined
     from shared.readmodel.store import Store
@@ -42,10 +41,10 @@ _NOT_WELL = (OperationalError, InterfaceError, InternalError, Unavailable)
 _logger = logging.getLogger("dvk.readmodel")
 
 
-class Poison(Exception):  # noqa: N818  a signal: what cannot be folded must be set aside
+class FoldFailed(Exception):  # noqa: N818  a signal: what cannot be folded must be set aside
     """One read model could not take a run of facts."""
 
-    def __init__(self, model: ReadModel, facts: Sequence[Fact]) -> None:
+    def __init__(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> None:
         super().__init__(model.name)
         self.model = model
         self.facts = facts
@@ -61,7 +60,7 @@ class Runner:
         models: Sequence[ReadModel],
         *,
         clock: Clock,
-        gauges: Gauges | None = None,
+        gauges: RunnerMetrics | None = None,
         run: int = RUN,
         keys: Mapping[str, str] | None = None,
     ) -> None:
@@ -70,11 +69,11 @@ class Runner:
         self._store = store
         self._models = tuple(models)
         self._clock = clock
-        self._gauges = gauges or Silent()
+        self._gauges = gauges or NoMetrics()
         self._run = run
         self._wanted = frozenset().union(*(model.events for model in self._models))
         self._keys = {model.name: (keys or {}).get(model.name, model.name) for model in models}
-        self._at: dict[str, Checkpoint] = {}
+        self._at: dict[str, ReadModelCheckpoint] = {}
         self._recorded = (0, 0)
         self._aside: dict[str, dict[str, int]] = {}
         """For each read model the subjects that are set aside, and from which position on."""
@@ -92,7 +91,7 @@ class Runner:
         for checkpoint in self._at.values():
             place = self._log.at(checkpoint.position)
             if place is None or place.chain != checkpoint.chain:
-                raise ForeignLog(Place(checkpoint.position, checkpoint.chain))
+                raise LogMismatch(LogPosition(checkpoint.position, checkpoint.chain))
 
     @property
     def position(self) -> int:
@@ -104,12 +103,12 @@ class Runner:
         last, recorded_us = self._recorded
         return recorded_us if last == position else None
 
-    def checkpoint(self) -> Place:
+    def checkpoint(self) -> LogPosition:
         """Return the place up to which every read model holds the log."""
         least = min(self._at.values(), key=lambda each: each.position)
-        return Place(least.position, least.chain)
+        return LogPosition(least.position, least.chain)
 
-    def checkpoints(self) -> Mapping[str, Checkpoint]:
+    def checkpoints(self) -> Mapping[str, ReadModelCheckpoint]:
         """Return where each read model stands, as committed."""
         with self._store.reading() as connection:
             found = checkpoints.load(connection)
@@ -131,23 +130,23 @@ class Runner:
     def step(self, most: int | None = None) -> int:
         """Fold one run of the log, if there is one, of `most` events; return how many.
 
-        Raises `ForeignLog` when the log does not continue what was folded.
+        Raises `LogMismatch` when the log does not continue what was folded.
         """
         events = self._next(self._run if most is None else min(most, self._run))
         if not events:
             return 0
         try:
-            with undisturbed():
-                self.apply(events, Place(events[-1].position, events[-1].chain))
-        except Overtaken:
+            with gc_paused():
+                self.apply(events, LogPosition(events[-1].position, events[-1].chain))
+        except CheckpointConflict:
             return 0
         return len(events)
 
     def follow(self, connection: Connection, until: int) -> None:
         """Fold one run up to a position in the caller's transaction; nothing is set aside.
 
-        Raises `Poison` for what cannot be folded. Whoever calls this does not use the runner any
-        more if the transaction fails.
+        Raises `FoldFailed` for what cannot be folded. The runner cannot be used any more if the
+        transaction fails.
         """
         events = self._next(until - self.position)
         if events:
@@ -160,19 +159,19 @@ class Runner:
         events = self._log.read(place.position, most) if most > 0 else ()
         for event in events:
             if not follows(place, event):
-                raise ForeignLog(place)
-            place = Place(event.position, event.chain)
+                raise LogMismatch(place)
+            place = LogPosition(event.position, event.chain)
         return events
 
-    def apply(self, events: Sequence[RecordedEvent], checkpoint: Place) -> None:
+    def apply(self, events: Sequence[RecordedEvent], checkpoint: LogPosition) -> None:
         """Take in events that directly follow the checkpoint, rows and checkpoint together.
 
-        Raises `Overtaken` when another runner has moved a checkpoint: it is read again then.
+        Raises `CheckpointConflict` when another runner moved a checkpoint: it is read again then.
         """
         started = time.perf_counter()
         facts = facts_of(events, self._wanted)
         if facts[0].position != self.position + 1:
-            raise Overtaken
+            raise CheckpointConflict
         while self.position < checkpoint.position:
             behind = self.position
             models = [model for model in self._models if self._at[model.name].position == behind]
@@ -180,7 +179,7 @@ class Runner:
             self._take(models, facts[first : self._until(facts)])
         self._gauges.read_models_folded(len(events), time.perf_counter() - started)
 
-    def _until(self, facts: Sequence[Fact]) -> int:
+    def _until(self, facts: Sequence[DecodedEvent]) -> int:
         """Return how many facts the read models that are farthest behind may take.
 
         They go alone until they have caught up with the next.
@@ -192,13 +191,13 @@ class Runner:
         )
         return ahead - facts[0].position + 1
 
-    def _take(self, models: Sequence[ReadModel], facts: Sequence[Fact]) -> None:
+    def _take(self, models: Sequence[ReadModel], facts: Sequence[DecodedEvent]) -> None:
         """Commit a run, setting aside whatever cannot be folded."""
         try:
             moved = self._tried(models, facts)
             while moved is None:
                 moved = self._tried(models, facts, waiting=True)
-        except Overtaken:
+        except CheckpointConflict:
             self._forget()
             self._reload()
             raise
@@ -214,8 +213,8 @@ class Runner:
             self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
 
     def _tried(
-        self, models: Sequence[ReadModel], facts: Sequence[Fact], *, waiting: bool = False
-    ) -> Mapping[str, Checkpoint] | None:
+        self, models: Sequence[ReadModel], facts: Sequence[DecodedEvent], *, waiting: bool = False
+    ) -> Mapping[str, ReadModelCheckpoint] | None:
         """Return the new checkpoints, None when a subject was set aside instead.
 
         None too when something was refused that was not waited for: it is not known whose it was.
@@ -226,7 +225,7 @@ class Runner:
             with self._store.reading() as connection:
                 checkpoints.cut_off(connection, self._keys.values(), HOLDER_SECONDS)
             raise
-        except Poison as poison:
+        except FoldFailed as poison:
             self._forget()
             self._set_aside(poison.model, poison.facts)
             return None
@@ -239,8 +238,8 @@ class Runner:
             return None
 
     def _committed_together(
-        self, models: Sequence[ReadModel], facts: Sequence[Fact], *, waiting: bool
-    ) -> Mapping[str, Checkpoint]:
+        self, models: Sequence[ReadModel], facts: Sequence[DecodedEvent], *, waiting: bool
+    ) -> Mapping[str, ReadModelCheckpoint]:
         """Commit rows and checkpoints in one transaction, so that one never stands alone."""
         with self._store.folding(waiting=waiting) as connection:
             moved = self._fold(connection, models, facts)
@@ -253,11 +252,11 @@ class Runner:
         for key, held in quarantine.places(connection, keys).items():
             if held.keys() != self._aside[keys[key]].keys():
                 message = f"the quarantine of {key} is not what it was"
-                raise Overtaken(message)
+                raise CheckpointConflict(message)
 
     def _fold(
-        self, connection: Connection, models: Sequence[ReadModel], facts: Sequence[Fact]
-    ) -> dict[str, Checkpoint]:
+        self, connection: Connection, models: Sequence[ReadModel], facts: Sequence[DecodedEvent]
+    ) -> dict[str, ReadModelCheckpoint]:
         """Move the checkpoints first: on PostgreSQL that also makes a second runner wait."""
         held = {model.name: self._held(model, facts) for model in models}
         moved = {
@@ -271,14 +270,16 @@ class Runner:
             self._fold_one(connection, model, facts)
         return moved
 
-    def _held(self, model: ReadModel, facts: Sequence[Fact]) -> Counter[str]:
+    def _held(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> Counter[str]:
         """Count what waits with subjects that are set aside."""
         aside = self._aside[model.name]
         if not aside:
             return Counter()
         return Counter(f.subject for f in facts if f.position >= aside.get(f.subject, _NEVER))
 
-    def _fold_one(self, connection: Connection, model: ReadModel, facts: Sequence[Fact]) -> None:
+    def _fold_one(
+        self, connection: Connection, model: ReadModel, facts: Sequence[DecodedEvent]
+    ) -> None:
         wanted = [fact for fact in facts if fact.name in model.events]
         if aside := self._aside[model.name]:
             wanted = [f for f in wanted if f.position < aside.get(f.subject, _NEVER)]
@@ -289,9 +290,9 @@ class Runner:
         except _NOT_WELL:
             raise
         except Exception as error:
-            raise Poison(model, wanted) from error
+            raise FoldFailed(model, wanted) from error
 
-    def _set_aside(self, model: ReadModel, facts: Sequence[Fact]) -> None:
+    def _set_aside(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> None:
         """Find the first fact that cannot be folded, by halving, and set its subject aside."""
         low, high, reason = 0, len(facts), ""
         while low < high:
@@ -310,7 +311,7 @@ class Runner:
         self._aside[model.name][fact.subject] = fact.position
         self.tell()
 
-    def _trouble(self, model: ReadModel, facts: Sequence[Fact]) -> str | None:
+    def _trouble(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> str | None:
         """Fold facts and keep nothing of it; return why they cannot be folded."""
         with self._store.writing() as connection:
             try:

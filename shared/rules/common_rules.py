@@ -87,7 +87,7 @@ def unknown_units(payload: Payload, territory: Territory) -> tuple[str, ...]:
     return tuple(sorted(unknown))
 
 
-def breaks_row_any(
+def broken_common_rule(
     event: ReceivedEvent,
     territory: Territory,
     *,

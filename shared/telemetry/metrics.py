@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from shared.appending.results import GroupReport
+    from shared.appending.results import CommitReport
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
@@ -129,7 +129,7 @@ class Metrics:
         """Note by how much the log's last recorded time lies in the future of this clock."""
         self._ahead.set(max(0.0, seconds))
 
-    def group_committed(self, report: GroupReport) -> None:
+    def group_committed(self, report: CommitReport) -> None:
         """Note one group of the appender (`Appender.on_group`)."""
         settled = report.settled
         self.log_at(report.head.position)

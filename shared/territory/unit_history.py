@@ -16,7 +16,7 @@ class UnitCodeOf(NamedTuple):
     code: str
 
 
-class Naming(NamedTuple):
+class NameChange(NamedTuple):
     """What a unit is called from a day on; what is None stays as it was."""
 
     day: date
@@ -70,7 +70,7 @@ class UnitHistory:
     opened: date
     opened_at: int
     sources: tuple[str, ...]
-    namings: tuple[Naming, ...]
+    namings: tuple[NameChange, ...]
     parents: tuple[ParentStated, ...]
     ending: Ending | None = None
     parts_given: tuple[PartGiven, ...] = ()
@@ -117,7 +117,7 @@ class UnitHistory:
                 return stated.parent_id
         return None
 
-    def naming(self, day: date) -> Naming:
+    def naming(self, day: date) -> NameChange:
         """Return name, kind and codes as they are on a day not before the opening."""
         current, *later = self.namings
         for naming in later:

@@ -20,14 +20,14 @@ from shared.events.payloads.units import (
 from shared.territory.effects import ended_by, shares_of
 from shared.territory.unit_history import (
     Ending,
-    Naming,
+    NameChange,
     ParentStated,
     PartGiven,
     UnitCodeOf,
     UnitHistory,
 )
 
-Statement = TypeVar("Statement", Naming, ParentStated, PartGiven)
+Statement = TypeVar("Statement", NameChange, ParentStated, PartGiven)
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -76,7 +76,7 @@ class Chronicle:
                 self._open(day, position, payload, sources=())
             case UnitRenamed():
                 codes = None if payload.codes is None else _codes(payload.codes)
-                naming = Naming(day, position, payload.name, payload.kind, codes)
+                naming = NameChange(day, position, payload.name, payload.kind, codes)
                 self._rename(payload.unit_id, naming)
             case UnitMoved():
                 self._move(payload.unit_id, ParentStated(day, position, payload.parent_id))
@@ -118,7 +118,7 @@ class Chronicle:
             opened=day,
             opened_at=position,
             sources=sources,
-            namings=(Naming(day, position, unit.name, unit.kind, _codes(unit.codes)),),
+            namings=(NameChange(day, position, unit.name, unit.kind, _codes(unit.codes)),),
             parents=(ParentStated(day, position, unit.parent_id),),
         )
         if unit.parent_id is None:
@@ -126,7 +126,7 @@ class Chronicle:
         else:
             self._note_below(unit.parent_id, unit.unit_id)
 
-    def _rename(self, unit_id: str, naming: Naming) -> None:
+    def _rename(self, unit_id: str, naming: NameChange) -> None:
         history = self.units.get(unit_id)
         if history is not None:
             namings = _in_order(history.namings, naming)

@@ -14,7 +14,7 @@ import uvloop
 from services.registry.decider import RegistryDecider
 from shared.appending.appender import Appender
 from shared.eventlog.sql import open_log
-from shared.gc_control import collect_seldom
+from shared.gc_control import tune_gc
 from shared.vocabulary import Family
 from tests.benchmarks.measuring import Line, alternately, percentile, rss_mib
 from tests.benchmarks.peers import eventsourcing_log
@@ -147,7 +147,7 @@ def _three(url: str, size: Size) -> tuple[float, float]:
 def main() -> None:
     """`python -m tests.benchmarks.appending URL COUNT NUMBER`: one of the three; prints its p99."""
     url, events, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    collect_seldom()  # as the services do
+    tune_gc()  # as the services do
     sent = registrations(10_000_000 * (number + 1), events)
     log = open_log(url, family=Family.REGISTRY)
     appender = Appender(log, RegistryDecider())

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
-from services.console.datasets.synthetic.event_writer import Writer
+from services.console.datasets.synthetic.event_writer import EventWriter
 from services.console.datasets.synthetic.history import Plan, history
 from services.console.datasets.synthetic.territory import land_of, made_up_land
 from shared.clock import MICROSECONDS
@@ -63,7 +63,7 @@ def append_synthetic(url: str, events: int, map_file: Path | None = None) -> Hea
 
 def _received(events: int, map_file: Path | None) -> Iterator[tuple[Family, ReceivedEvent]]:
     if map_file is None:
-        land = made_up_land(Writer(None))
+        land = made_up_land(EventWriter(None))
     else:
         with map_file.open("rb") as lines:
             land = land_of(lines)

@@ -6,7 +6,7 @@ import asyncio
 from statistics import median
 from typing import TYPE_CHECKING
 
-from services.reporting.projection.service import Projection
+from services.reporting.projection.service import ReadModelService
 from shared.clock import system_clock
 from shared.eventlog.sql import open_log
 from shared.readmodel.store import Store
@@ -65,7 +65,7 @@ class _Growth:
         self.year = year
         self._each = size.of(2_500, 10_000)
         log = open_log(url, family=None)
-        self._projection = Projection(log, Store(url), clock=system_clock, metrics=Metrics())
+        self._projection = ReadModelService(log, Store(url), clock=system_clock, metrics=Metrics())
         self._projection.start()
 
     def measured(self) -> tuple[float, float]:

@@ -29,7 +29,7 @@ from shared.vocabulary import Family
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from shared.deciders.stream_cache import StreamKind
+    from shared.deciders.stream_cache import StreamFold
 
 PAGE = Path(__file__).parents[2] / "docs" / "event-coverage.md"
 NAMES = {event.name for event in CATALOGUE.values()}
@@ -103,9 +103,9 @@ def test_the_rules_of_a_service_tell_each_event_from_the_others(family: Family) 
     assert handled(RULES[family]._own_row) == accepted & own
 
 
-def kinds() -> dict[str, list[StreamKind]]:
+def kinds() -> dict[str, list[StreamFold]]:
     """Return the kinds of streams that deciders fold, by name."""
-    found: dict[str, list[StreamKind]] = {}
+    found: dict[str, list[StreamFold]] = {}
     for decider in DECIDERS:
         for name, kind in decider()._cache._kinds.items():
             found.setdefault(name, []).append(kind)

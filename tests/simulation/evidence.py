@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.reporting.queries.cross_tables import read_by
-from services.reporting.queries.facade import RECORDED_MAP, Question
+from services.reporting.queries.facade import RECORDED_MAP, SummaryQuery
 from tests.simulation.histories import YEARS
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def evidence_of(simulation: Simulation) -> Evidence:
         completeness={name: p.reads.completeness() for name, p in reporting.items()},
         summaries={
             (name, year): process.reads.summary(
-                Question(None, year, "dan_van_kheo", RECORDED_MAP, read_by(TABLES)),
+                SummaryQuery(None, year, "dan_van_kheo", RECORDED_MAP, read_by(TABLES)),
                 process.reads.as_of(),
             )
             for name, process in reporting.items()

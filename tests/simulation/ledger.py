@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from services.evaluation.decider import EvaluationDecider
 from services.registry.decider import RegistryDecider
 from services.reporting.decider import ReportingDecider
-from services.reporting.projection.service import Projection, ServedReads
+from services.reporting.projection.service import ReadModelService, ServedReads
 from shared.appending.appender import Appender
 from shared.bus.intake import Intake
 from shared.bus.receipts import Receipts
@@ -66,7 +66,7 @@ def _prepared() -> tuple[bytes, bytes]:
     folder = folder_for_databases()
     log = open_log(f"sqlite:///{folder / 'log.db'}", family=Family.REPORTING)
     store = Store(f"sqlite:///{folder / 'rows.db'}")
-    Projection(log, store, clock=system_clock, metrics=Metrics()).start()
+    ReadModelService(log, store, clock=system_clock, metrics=Metrics()).start()
     log.close()
     store.close()
     databases = (folder / "log.db").read_bytes(), (folder / "rows.db").read_bytes()
@@ -122,7 +122,7 @@ class Process:
         self.log: Any = durable.log(family, fate)
         if durable.memory is None:
             self._opened.append(self.log)
-        self.projection: Projection | None = None
+        self.projection: ReadModelService | None = None
         client: Any = StreamClient(durable.server, line_with_points(durable.server, fate))
         decider = (
             DECIDERS[family]() if family in DECIDERS else self._reporting(durable, fate, clock)
@@ -149,7 +149,7 @@ class Process:
     def _reporting(self, durable: Durable, fate: Fate, clock: Callable[[], int]) -> Any:
         store = durable.store(fate)
         self._opened.append(store)
-        self.projection = Projection(self.log, store, clock=clock, metrics=Metrics())
+        self.projection = ReadModelService(self.log, store, clock=clock, metrics=Metrics())
         self.projection.start()
         self.reads = ServedReads.of(self.projection)
         return ReportingDecider(digests_at=self.reads.digests_at)

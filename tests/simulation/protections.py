@@ -66,7 +66,7 @@ _PROCESSES = "tests/integration/eventlog/test_three_processes_on_one_log.py::"
 PROTECTIONS = (
     Protection(
         "the duplicate check",
-        {"shared.appending.group_commit:Group._recorded_before": lambda _group, _event: None},
+        {"shared.appending.group_commit:GroupCommit._recorded_before": lambda _group, _event: None},
         (
             seeds(0),
             f"{_APPENDING}test_a_retry_gets_the_original_position_and_stores_nothing[sqlite]",
@@ -180,7 +180,7 @@ PROTECTIONS = (
     Protection(
         "the limit of the queue",
         {
-            "shared.appending.queue:Submissions._has_no_room": (
+            "shared.appending.queue:AppendQueue._has_no_room": (
                 lambda _submissions, _events, _size: False
             ),
         },

@@ -31,9 +31,9 @@ def test_no_two_protections_have_a_name_or_a_function_in_common() -> None:
     "named",
     [
         "shared.appending.groups:Group",
-        "shared.appending.group_commit:Group._checks_the_weather",
+        "shared.appending.group_commit:GroupCommit._checks_the_weather",
         "shared.appending.group_commit:Groups._recorded_before",
-        "shared.appending.group_commit:Group",
+        "shared.appending.group_commit:GroupCommit",
         "shared.bus.consumer:follows",  # it is defined elsewhere, and called from elsewhere too
         "shared.appending.appender:Appender._tell",  # it is inherited
     ],

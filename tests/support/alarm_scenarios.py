@@ -14,7 +14,7 @@ from shared.eventlog.sql import open_log
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
-from shared.web.publishing.writing_service import Writing, writing
+from shared.web.publishing.writing_service import WritingService, writing
 from shared.web.server.application import new_app
 from tests.support.cloudevents import cloudevent
 from tests.support.prometheus import Prometheus
@@ -38,7 +38,7 @@ class Alarmed:
         self.metrics = Metrics()
         settings = Settings.from_environment({"DVK_HOME": str(home)})
         self.log = log
-        self.parts: Writing = writing(
+        self.parts: WritingService = writing(
             settings,
             log,
             FewRules(),

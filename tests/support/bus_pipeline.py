@@ -9,8 +9,8 @@ from shared.bus.connection import connect
 from shared.bus.consumer import Consumer
 from shared.bus.listener import Listener
 from shared.bus.relay import Relay
-from shared.bus.wakeable_worker import Inbox, Worker
-from shared.eventlog.checkpoint import ForeignLog
+from shared.bus.wakeable_worker import StreamBuffer, Worker
+from shared.eventlog.checkpoint import LogMismatch
 from tests.support.growing_log import GrowingLog
 from tests.support.memory_target import Shelf
 
@@ -28,7 +28,7 @@ class Pipe:
         self.source = GrowingLog()
         self.shelf = Shelf()
         self.holes = 0
-        self.inbox = Inbox()
+        self.inbox = StreamBuffer()
         self.client = connect(url)
         self.relay = Worker("relay", Relay(self.source.log, self.client).step, every_seconds=0.2)
         consumer = Consumer(self.source.log, self.shelf, on_hole=self._hole)
@@ -36,7 +36,7 @@ class Pipe:
             "consumer",
             lambda: consumer.step(self.inbox.take()),
             every_seconds=timer_seconds,
-            fatal=(ForeignLog,),
+            fatal=(LogMismatch,),
         )
         self.listener = Listener(
             url,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.reporting.audit.exporter import Exporter, Wanted
+from services.reporting.audit.exporter import Exporter, ExportSelection
 from shared.eventlog.protocol import Head, Reader
 from shared.events.decoding import feed_item
 
@@ -32,6 +32,6 @@ def exported(
 ) -> Path:
     """Write an export of a log and return its path."""
     head = log.head().position
-    exporter = Exporter(FeedOf(log), Wanted(after, until, year), lambda _events: None)
+    exporter = Exporter(FeedOf(log), ExportSelection(after, until, year), lambda _events: None)
     exporter.write(path, until or head, head)
     return path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.queries.as_of import Moments, Reached
+from services.reporting.queries.as_of import AsOfResolver, ReachedPosition
 from services.reporting.queries.cross_tables import read_by
-from services.reporting.queries.facade import Question, Reads
+from services.reporting.queries.facade import Queries, SummaryQuery
 from services.reporting.queries.filters import Filters
-from services.reporting.queries.lists.quarantine import SetAside
+from services.reporting.queries.lists.quarantine import QuarantineView
 from services.reporting.readmodels.catalog import Catalog
 from shared.clock import Clock, system_clock
 from shared.readmodel.runner import Runner
@@ -35,14 +35,16 @@ class Projecting:
         self.log = self.history.log.as_family(Family.REPORTING)
         self.runner = Runner(self.log, self.store, self.catalog.all(), clock=clock, run=run)
         self.runner.start()
-        moments = Moments(self.log, Reached(lambda: self.runner.position), patience_seconds=0)
-        self.reads = Reads(
+        moments = AsOfResolver(
+            self.log, ReachedPosition(lambda: self.runner.position), patience_seconds=0
+        )
+        self.reads = Queries(
             self.log,
             self.store,
             self.catalog,
             moments=moments,
             checkpoints=self.runner.checkpoints,
-            set_aside=SetAside(self.store, {m.name: m.name for m in self.catalog.all()}),
+            set_aside=QuarantineView(self.store, {m.name: m.name for m in self.catalog.all()}),
         )
 
     def given(self, *events: ReceivedEvent, service: Family | None = None) -> Projecting:
@@ -74,7 +76,9 @@ class Projecting:
         """Return a summary, the nation's unless a unit is named."""
         as_of = self.reads.as_of(None if known_at is None else str(known_at))
         chosen = map_choice(map, self.clock)
-        return self.reads.summary(Question(unit_id, year, programme, chosen, read_by(by)), as_of)
+        return self.reads.summary(
+            SummaryQuery(unit_id, year, programme, chosen, read_by(by)), as_of
+        )
 
     def measures(self, unit_id: str | None = None, year: int = 2022, **how: Any) -> dict[str, int]:
         """Return the measures of a summary that are not zero."""

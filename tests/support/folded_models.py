@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from services.reporting.projection.service import Projection
+from services.reporting.projection.service import ReadModelService
 from shared.readmodel.store import Store
 from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
@@ -32,7 +32,7 @@ class Projected:
         """Start, as a process does."""
         self.store = Store(f"sqlite:///{self.file}")
         self.metrics = Metrics()
-        self.projection = Projection(
+        self.projection = ReadModelService(
             self.log, self.store, clock=self.prometheus.microseconds, metrics=self.metrics
         )
         self.projection.start()

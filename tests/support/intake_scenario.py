@@ -22,7 +22,7 @@ RECEIPTS = "dvk:receipts:bac-kan"
 SOURCE = "/publishers/bac-kan"
 
 
-class Desk:
+class Scenario:
     """A log with its appender and the intake before it, all moved by hand."""
 
     def __init__(self, redis: Redis, *, receipts: Receipts | None = None) -> None:

@@ -14,7 +14,7 @@ from services.registry.app import compose
 from shared.eventlog.sql import open_log
 from shared.settings import Settings
 from shared.vocabulary import Family
-from shared.web.server.connection_limits import PatientProtocol
+from shared.web.server.connection_limits import LimitedHttpProtocol
 
 
 class Answered(NamedTuple):
@@ -27,7 +27,7 @@ class Answered(NamedTuple):
 @asynccontextmanager
 async def serving(
     home: Path,
-    protocol: type[PatientProtocol] = PatientProtocol,
+    protocol: type[LimitedHttpProtocol] = LimitedHttpProtocol,
     *,
     host: str = "127.0.0.1",
     **environment: str,

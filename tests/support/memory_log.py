@@ -9,12 +9,12 @@ from shared.eventlog.protocol import (
     START,
     AppendSession,
     Head,
-    Known,
-    Look,
+    LookupRequest,
+    LookupResult,
     ParkedEvent,
     Reference,
     RefusedEvent,
-    Wanted,
+    StoredEvent,
 )
 from shared.events.catalogue import CATALOGUE
 from shared.events.decoding import content_of
@@ -107,9 +107,9 @@ class _MemorySession(_MemoryReader):
         self._family = family
         self._desk = store.desks[family]
 
-    def look(self, wanted: Wanted) -> Look:
+    def look(self, wanted: LookupRequest) -> LookupResult:
         """Answer all that a group wants to know."""
-        return Look(
+        return LookupResult(
             after=self.read(wanted.after, wanted.most),
             known=self.known(wanted.keys),
             versions=self.versions(wanted.subjects),
@@ -117,10 +117,10 @@ class _MemorySession(_MemoryReader):
             any_parked=bool(self._desk.parked),
         )
 
-    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, StoredEvent]:
         """Return which of the keys stand in the log, and where."""
         events = [event for key in keys if (event := self.find(key)) is not None]
-        return {e.key: Known(e.position, e.chain, content_of(e.body)) for e in events}
+        return {e.key: StoredEvent(e.position, e.chain, content_of(e.body)) for e in events}
 
     def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
         """Return how many events each subject holds."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shared.bus.consumer import Entry
 from shared.bus.streams import entry_id
-from shared.eventlog.checkpoint import BEGINNING, Checkpoint, Overtaken
+from shared.eventlog.checkpoint import BEGINNING, CheckpointConflict, LogPosition
 from shared.events.decoding import feed_item
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ class Shelf:
         """Return the positions of what was taken in, in that order."""
         return [event.position for event in self.events]
 
-    def checkpoint(self) -> Checkpoint:
+    def checkpoint(self) -> LogPosition:
         """Return how far it has come."""
         return self._checkpoint
 
-    def apply(self, events: Sequence[RecordedEvent], checkpoint: Checkpoint) -> None:
+    def apply(self, events: Sequence[RecordedEvent], checkpoint: LogPosition) -> None:
         """Take in a run that directly follows."""
         if events[0].position != self._checkpoint.position + 1:
-            raise Overtaken
+            raise CheckpointConflict
         self.events.extend(events)
         self.runs.append(len(events))
         self._checkpoint = checkpoint

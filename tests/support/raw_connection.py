@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from shared.web.server.connection_limits import PatientProtocol
+from shared.web.server.connection_limits import LimitedHttpProtocol
 
 
 class Asked(NamedTuple):
@@ -58,7 +58,7 @@ class Listening:
         config = Config(
             self._app, interface="asgi3", proxy_headers=False, log_config=None, lifespan="off"
         )
-        self._protocol = PatientProtocol(config, self._state, {})
+        self._protocol = LimitedHttpProtocol(config, self._state, {})
         self._protocol.connection_made(self.wire)
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:

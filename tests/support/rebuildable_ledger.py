@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.projection.service import Projection, ServedReads
+from services.reporting.projection.service import ReadModelService, ServedReads
 from services.reporting.queries.cross_tables import read_by
-from services.reporting.queries.facade import Question, Reads
+from services.reporting.queries.facade import Queries, SummaryQuery
 from services.reporting.queries.filters import Filters
 from services.reporting.readmodels.catalog import Catalog
 from shared.clock import system_clock
@@ -67,7 +67,9 @@ class Rebuilding:
         self.history = history
         self.log = history.log.as_family(Family.REPORTING)
         self.store = Store(url)
-        self.projection = Projection(self.log, self.store, clock=system_clock, metrics=Metrics())
+        self.projection = ReadModelService(
+            self.log, self.store, clock=system_clock, metrics=Metrics()
+        )
         self.projection.start()
         self.reads = ServedReads.of(self.projection)
 
@@ -104,12 +106,12 @@ def failing_at(stage: Stage) -> Any:
     return told
 
 
-def answers(reads: Reads, position: int) -> list[Any]:
+def answers(reads: Queries, position: int) -> list[Any]:
     """Return every summary and every list as of a position."""
     as_of = reads.as_of(str(position))
     map_ = map_choice("recorded", system_clock)
     summaries = [
-        reads.summary(Question(None, year, DEFAULT_PROGRAMME, map_, read_by(BY)), as_of)
+        reads.summary(SummaryQuery(None, year, DEFAULT_PROGRAMME, map_, read_by(BY)), as_of)
         for year in YEARS
     ]
     lists = [

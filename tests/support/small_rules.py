@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.appending.decider import Accept, Decision, Held, Park, Refuse
+from shared.appending.decider import Accept, Decision, Park, QuarantinedStream, Refuse
 from shared.errors import Problem, Rule
 from shared.eventlog.protocol import Reference
 from shared.events.payloads.units import UnitOpened
@@ -68,6 +68,6 @@ class FewRules:
         if isinstance(event.payload, UnitOpened):
             yield Reference("unit", event.payload.unit_id)
 
-    def held(self) -> Sequence[Held]:
+    def held(self) -> Sequence[QuarantinedStream]:
         """Nothing is ever set aside."""
         return ()

@@ -10,7 +10,7 @@ class Unanswered(Exception):  # noqa: N818  the sentence is what the user reads
     """The ledger did not answer, or refused what was asked; in its own words where it has some."""
 
 
-class Refused(Unanswered):
+class RequestRefused(Unanswered):
     """The ledger answered that the question is wrong, and what is wrong with it."""
 
 
@@ -31,7 +31,7 @@ def response_of(
     if answer.is_success:
         return answer
     message = f"{url}: HTTP {answer.status_code}: {_told(answer)}"
-    raise Refused(message) if answer.is_client_error else Unanswered(message)
+    raise RequestRefused(message) if answer.is_client_error else Unanswered(message)
 
 
 def _told(answer: httpx.Response) -> str:

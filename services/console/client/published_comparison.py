@@ -14,7 +14,7 @@ from services.console.datasets.sample.published import (
     published_figures,
 )
 from services.console.datasets.sample.reference_data import names_of_codes
-from services.reporting.dashboard.texts.formatting import Words
+from services.reporting.dashboard.texts.formatting import PageTexts
 
 Summary = Mapping[str, Any]
 
@@ -97,7 +97,7 @@ def rows_of(summary: Summary, by: tuple[str, ...]) -> list[dict[str, Any]]:
     return []
 
 
-def in_words(figure: PublishedFigure, words: Words) -> str:
+def in_words(figure: PublishedFigure, words: PageTexts) -> str:
     """Return what a figure counts."""
     parts = [words(figure.metric)]
     if figure.place.level != "district":
@@ -106,6 +106,6 @@ def in_words(figure: PublishedFigure, words: Words) -> str:
     return " · ".join(parts)
 
 
-def code_in_words(code: str, words: Words) -> str:
+def code_in_words(code: str, words: PageTexts) -> str:
     """Return what the account calls a code, else the words for it."""
     return names_of_codes().get(code) or words(code)

@@ -21,11 +21,11 @@ from services.console.output.change_lines import event_lines
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, both, number, number_en, said_on
 from services.reporting.audit import comparison
-from services.reporting.audit.comparison import Asked, Cell, Disagreement
+from services.reporting.audit.comparison import AuditScope, Cell, Disagreement
 from services.reporting.audit.export_file import Export, verify
 from services.reporting.audit.independent_reading import IndependentReading
 from services.reporting.audit.replay import CannotReplay, replayed
-from services.reporting.queries.facade import Reads
+from services.reporting.queries.facade import Queries
 from shared.clock import Clock
 from shared.errors import LedgerError
 from shared.vocabulary import Flag, Measure
@@ -36,7 +36,7 @@ AGREES, DISAGREES, CANNOT = 0, 1, 2
 
 
 @dataclass(frozen=True)
-class Question:
+class AuditQuery:
     """What the auditor asks; `plan_year` None verifies the file and asks for no figure."""
 
     plan_year: int | None = None
@@ -46,7 +46,7 @@ class Question:
     against: str | None = None
 
 
-def audit(file: Path, question: Question, clock: Clock, console: Terminal) -> int:
+def audit(file: Path, question: AuditQuery, clock: Clock, console: Terminal) -> int:
     """Audit an export; 0 only if all agrees, 1 if something differs, 2 if it cannot be audited."""
     say = said_on(console)
     try:
@@ -68,7 +68,7 @@ def audit(file: Path, question: Question, clock: Clock, console: Terminal) -> in
     return _audited(export, question, clock, console)
 
 
-def _audited(export: Export, question: Question, clock: Clock, console: Terminal) -> int:
+def _audited(export: Export, question: AuditQuery, clock: Clock, console: Terminal) -> int:
     """Compute and compare the figures; say why where it cannot be done."""
     say = said_on(console)
     try:
@@ -126,7 +126,7 @@ def _mark(console: Terminal, *, good: bool) -> None:
     console.print("[bold green]✓[/]" if good else "[bold red]✗[/]", end=" ")
 
 
-def _figures(export: Export, question: Question, clock: Clock, console: Terminal) -> int:
+def _figures(export: Export, question: AuditQuery, clock: Clock, console: Terminal) -> int:
     refusal = _refusal(export, question)
     if refusal is not None:
         said_on(console)(*refusal)
@@ -139,7 +139,7 @@ def _figures(export: Export, question: Question, clock: Clock, console: Terminal
         return _compared(export, reads, question, clock, console)
 
 
-def _refusal(export: Export, question: Question) -> tuple[str, str] | None:
+def _refusal(export: Export, question: AuditQuery) -> tuple[str, str] | None:
     """Return why the file does not hold the figures that are asked for."""
     selection = export.manifest.selection
     if selection["kind"] == "year" and selection["year"] != question.plan_year:
@@ -156,12 +156,12 @@ def _refusal(export: Export, question: Question) -> tuple[str, str] | None:
 
 
 def _compared(
-    export: Export, reads: Reads, question: Question, clock: Clock, console: Terminal
+    export: Export, reads: Queries, question: AuditQuery, clock: Clock, console: Terminal
 ) -> int:
     """Read twice, ask the server, print, and return the exit code."""
     year = question.plan_year or 0
     chosen = map_choice(question.map, clock)
-    asked = Asked(question.unit_id, year, chosen, reads.as_of(question.known_at))
+    asked = AuditScope(question.unit_id, year, chosen, reads.as_of(question.known_at))
     first = comparison.answer_of_first(reads, asked)
     with console.status(console.pick("Đọc lần hai, độc lập…", "The independent reading…")):
         second = comparison.independent_reading(export, asked.as_of.position)
@@ -182,7 +182,7 @@ def _compared(
     return AGREES if agrees and closed else DISAGREES
 
 
-def _heading(reads: Reads, asked: Asked, console: Terminal) -> str:
+def _heading(reads: Queries, asked: AuditScope, console: Terminal) -> str:
     unit = asked.unit_id or console.words("nation")
     if asked.unit_id is not None:
         snapshot = reads.atlas.at(asked.as_of.position)
@@ -243,9 +243,9 @@ def _tell_verdict(
 def _tell_things(  # noqa: PLR0917  both readings and what they were asked
     console: Terminal,
     export: Export,
-    reads: Reads,
+    reads: Queries,
     second: IndependentReading,
-    asked: Asked,
+    asked: AuditScope,
     differing: Sequence[Disagreement],
 ) -> None:
     """Print the things that one reading counts and the other does not, with their events."""
@@ -265,7 +265,7 @@ def _tell_things(  # noqa: PLR0917  both readings and what they were asked
 
 
 def _tell_closing(
-    console: Terminal, export: Export, reads: Reads, second: IndependentReading, asked: Asked
+    console: Terminal, export: Export, reads: Queries, second: IndependentReading, asked: AuditScope
 ) -> bool:
     """Print whether the closing of the year is confirmed, and what changed since."""
     closed = comparison.closing_of(export, reads, second, asked)
@@ -299,7 +299,7 @@ def _tell_closing(
     return confirmed
 
 
-def _server(export: Export, asked: Asked, url: str) -> Mapping[Cell, Any]:
+def _server(export: Export, asked: AuditScope, url: str) -> Mapping[Cell, Any]:
     """Return the figures of a running server for the same question; its log must be this one."""
     with client_for(url, 60) as client:
         addresses = addresses_at(url, client)

@@ -11,12 +11,12 @@ from services.console.client.feed import Feed
 from services.console.client.http_client import Unanswered, asked
 from services.console.commands.up import complain
 from services.console.output.texts import Terminal, number, number_en, said_on
-from services.reporting.audit.exporter import Exporter, Wanted
+from services.reporting.audit.exporter import Exporter, ExportSelection
 
-__all__ = ["Wanted", "export"]
+__all__ = ["ExportSelection", "export"]
 
 
-def export(file: Path, wanted: Wanted, at: str, console: Terminal) -> int:
+def export(file: Path, wanted: ExportSelection, at: str, console: Terminal) -> int:
     """Write an export; 0 when it is complete, 2 when the ledger could not be read."""
     say = said_on(console)
     try:

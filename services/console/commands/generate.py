@@ -9,9 +9,9 @@ from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-from services.console.datasets.synthetic.event_writer import Writer
+from services.console.datasets.synthetic.event_writer import EventWriter
 from services.console.datasets.synthetic.history import Plan, history
-from services.console.datasets.synthetic.territory import Land, land_of, made_up_land
+from services.console.datasets.synthetic.territory import SyntheticTerritory, land_of, made_up_land
 from services.console.output.texts import Terminal, number, number_en, said_on
 from shared.clock import day_in_vietnam, system_clock
 
@@ -61,9 +61,9 @@ def generate(
     return 0
 
 
-def _land(map_file: Path | None) -> Land:
+def _land(map_file: Path | None) -> SyntheticTerritory:
     if map_file is None:
-        return made_up_land(Writer(None))
+        return made_up_land(EventWriter(None))
     with map_file.open("rb") as lines:
         return land_of(lines)
 

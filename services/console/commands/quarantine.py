@@ -36,12 +36,12 @@ def show(
     name: Name, subject: Subject, address: Address = None, former: FormerAddress = None
 ) -> None:
     """Nêu lý do và các sự kiện đang giữ · Why one is set aside, and what waits."""
-    from services.console.commands.quarantine_actions import Named  # noqa: PLC0415  as above
+    from services.console.commands.quarantine_actions import QuarantineSubject  # noqa: PLC0415  as above
     from services.console.commands.quarantine_actions import show as run  # noqa: PLC0415  as above
 
     settings = Settings.from_environment()
     raise typer.Exit(
-        run(Named(name, subject), settings, ledger_at(address, former), plain_console())
+        run(QuarantineSubject(name, subject), settings, ledger_at(address, former), plain_console())
     )
 
 
@@ -64,10 +64,10 @@ def requeue(  # noqa: PLR0917  Typer reads a command from its parameters
     former: FormerAddress = None,
 ) -> None:
     """Xử lý lại một chuỗi theo đúng thứ tự · Fold a subject again, in order, while all runs."""
-    from services.console.commands.quarantine_actions import Choice, Named  # noqa: PLC0415  as above
+    from services.console.commands.quarantine_actions import QuarantineOptions, QuarantineSubject  # noqa: PLC0415  as above
     from services.console.commands.quarantine_actions import requeue as run  # noqa: PLC0415  as above
 
-    named, choice = Named(name, subject), Choice(reason, tuple(accept or ()))
+    named, choice = QuarantineSubject(name, subject), QuarantineOptions(reason, tuple(accept or ()))
     settings = Settings.from_environment()
     raise typer.Exit(run(named, choice, settings, ledger_at(address, former), plain_console()))
 
@@ -81,8 +81,10 @@ def discard(
     ],
 ) -> None:
     """Loại bỏ hẳn một chuỗi khỏi một bảng · Give a subject of a read model up."""
-    from services.console.commands.quarantine_actions import Choice, Named  # noqa: PLC0415  as above
+    from services.console.commands.quarantine_actions import QuarantineOptions, QuarantineSubject  # noqa: PLC0415  as above
     from services.console.commands.quarantine_actions import discard as run  # noqa: PLC0415  as above
 
     settings = Settings.from_environment()
-    raise typer.Exit(run(Named(name, subject), Choice(reason), settings, plain_console()))
+    raise typer.Exit(
+        run(QuarantineSubject(name, subject), QuarantineOptions(reason), settings, plain_console())
+    )

@@ -19,7 +19,7 @@ from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.readmodels.catalog import Catalog, made
 from shared.clock import rfc3339, system_clock
 from shared.errors import LedgerError
-from shared.eventlog.checkpoint import ForeignLog
+from shared.eventlog.checkpoint import LogMismatch
 from shared.readmodel import quarantine_decisions
 from shared.readmodel.rebuild.requeue import NOT_IN_QUARANTINE, Quarantine, bring_up
 from shared.readmodel.rebuild.stages import Differs
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
-class Named(NamedTuple):
+class QuarantineSubject(NamedTuple):
     """What is decided about: a subject of a read model, or of a service's rules."""
 
     name: str
     subject: str
 
 
-class Choice(NamedTuple):
+class QuarantineOptions(NamedTuple):
     """What the operator says beside it: why, and which differences are meant."""
 
     reason: str = ""
@@ -80,7 +80,7 @@ def list_all(settings: Settings, to: str, console: Terminal) -> int:
     return _done(run, console)
 
 
-def show(named: Named, settings: Settings, to: str, console: Terminal) -> int:
+def show(named: QuarantineSubject, settings: Settings, to: str, console: Terminal) -> int:
     """Say everything about one subject: the reason, the events that wait, what was decided."""
 
     def run() -> None:
@@ -100,7 +100,13 @@ def show(named: Named, settings: Settings, to: str, console: Terminal) -> int:
     return _done(run, console)
 
 
-def requeue(named: Named, choice: Choice, settings: Settings, to: str, console: Terminal) -> int:
+def requeue(
+    named: QuarantineSubject,
+    choice: QuarantineOptions,
+    settings: Settings,
+    to: str,
+    console: Terminal,
+) -> int:
     """Fold a subject again; 0 when it is out of quarantine, 1 when it stays, with the reason."""
 
     def run() -> None:
@@ -127,7 +133,9 @@ def requeue(named: Named, choice: Choice, settings: Settings, to: str, console: 
     return _done(run, console)
 
 
-def discard(named: Named, choice: Choice, settings: Settings, console: Terminal) -> int:
+def discard(
+    named: QuarantineSubject, choice: QuarantineOptions, settings: Settings, console: Terminal
+) -> int:
     """Give a subject of a read model up, with a reason that is kept for ever."""
 
     def run() -> None:
@@ -164,7 +172,7 @@ def _done(run: Callable[[], None], console: Terminal) -> int:
         complain(console, both(error))
     except LedgerError as error:
         complain(console, both(error))
-    except ForeignLog as error:
+    except LogMismatch as error:
         complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
     except (CannotStart, Unanswered) as error:
         complain(console, error)
@@ -183,7 +191,7 @@ def _family(name: str) -> Family:
     return Family(name)
 
 
-def _of(store: Store, named: Named) -> Quarantine:
+def _of(store: Store, named: QuarantineSubject) -> Quarantine:
     known = [model.name for model in Catalog().all()]
     if named.name not in known:
         listed = ", ".join([*known, *Family])
@@ -194,7 +202,7 @@ def _of(store: Store, named: Named) -> Quarantine:
     return Quarantine(store, named.name)
 
 
-def _not_found(named: Named) -> CannotStart:
+def _not_found(named: QuarantineSubject) -> CannotStart:
     params = {"read_model": named.name, "subject": named.subject}
     return CannotStart(NOT_IN_QUARANTINE.words("vi", params), NOT_IN_QUARANTINE.words("en", params))
 
@@ -245,7 +253,7 @@ def _asked_of_rules(to: str, console: Terminal) -> tuple[list[tuple[str, ...]], 
     return rows, silent
 
 
-def _show_rules(named: Named, to: str, console: Terminal) -> None:
+def _show_rules(named: QuarantineSubject, to: str, console: Terminal) -> None:
     with client_for(to, 10) as client:
         address = addresses_at(to, client).of(_family(named.name))
         found = [e for e in aside_of_rules(client, address) if e["subject"] == named.subject]
@@ -279,7 +287,7 @@ def _tell(found: Quarantined, log: Reader, console: Terminal) -> None:
     show_table(console, console.pick("Các sự kiện đang giữ", "Events that wait"), table)
 
 
-def _tell_decisions(store: Store, named: Named, console: Terminal) -> None:
+def _tell_decisions(store: Store, named: QuarantineSubject, console: Terminal) -> None:
     with store.reading() as connection:
         decided = [
             each

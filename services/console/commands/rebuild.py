@@ -16,7 +16,7 @@ from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.projection.rebuild import rebuilding
 from services.reporting.readmodels.catalog import Catalog
 from shared.errors import LedgerError
-from shared.eventlog.checkpoint import ForeignLog
+from shared.eventlog.checkpoint import LogMismatch
 from shared.eventlog.sql import open_log
 from shared.readmodel.rebuild.stages import Differs, Done, Rebuilt, Seconds, Stage
 from shared.readmodel.store import Store
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shared.eventlog.protocol import Reader
-    from shared.readmodel.rebuild.diff import Findings
+    from shared.readmodel.rebuild.diff import ComparisonReport
     from shared.settings import Settings
 
 _SHOWN = 20
@@ -67,7 +67,7 @@ def rebuild(wish: Wish, settings: Settings, console: Terminal) -> int:
     except LedgerError as error:
         complain(console, both(error))
         return 1
-    except ForeignLog as error:
+    except LogMismatch as error:
         complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
         return 1
     except CannotStart as error:
@@ -166,7 +166,9 @@ def _show_seconds(console: Terminal, took: Seconds) -> None:
     )
 
 
-def show_differences(console: Terminal, found: Sequence[Findings], *, accepted: bool) -> None:
+def show_differences(
+    console: Terminal, found: Sequence[ComparisonReport], *, accepted: bool
+) -> None:
     """Print the differences that were accepted, or those that were not."""
     shown = [d for each in found for d in (each.accepted if accepted else each.unaccepted)]
     total = sum(each.accepted_total if accepted else each.unaccepted_total for each in found)

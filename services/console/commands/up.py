@@ -11,7 +11,7 @@ from rich.text import Text
 
 from services.console.client.addresses import is_loopback
 from services.console.client.delivery import Undeliverable
-from services.console.client.http_client import Refused, Unanswered
+from services.console.client.http_client import RequestRefused, Unanswered
 from services.console.local.data_directory import CannotStart
 from services.console.local.first_start import load_first
 from services.console.local.ledger import (
@@ -128,7 +128,7 @@ def complain(console: Terminal, error: Exception) -> None:
         )
         console.print(Text(console.pick(error.english, error.vietnamese)), soft_wrap=True)
         return
-    if isinstance(error, Refused):
+    if isinstance(error, RequestRefused):
         words = both("Sổ từ chối câu hỏi.", "The ledger refuses the question.")
     elif isinstance(error, Unanswered):
         words = both("Sổ không trả lời được.", "The ledger did not answer.")

@@ -18,7 +18,7 @@ class Level(IntEnum):
     BROKEN = 2
 
 
-class Words(NamedTuple):
+class Bilingual(NamedTuple):
     """The same sentence twice."""
 
     vi: str
@@ -31,22 +31,22 @@ class Finding:
 
     check: str
     level: Level
-    found: Words
-    why: Words | None = None
-    do: tuple[Words, ...] = ()
+    found: Bilingual
+    why: Bilingual | None = None
+    do: tuple[Bilingual, ...] = ()
 
 
 def well(check: str, vi: str, en: str) -> Finding:
     """Return a check that found nothing wrong."""
-    return Finding(check, Level.WELL, Words(vi, en))
+    return Finding(check, Level.WELL, Bilingual(vi, en))
 
 
-def look(check: str, found: Words, why: Words, *do: Words | str) -> Finding:
+def look(check: str, found: Bilingual, why: Bilingual, *do: Bilingual | str) -> Finding:
     """Return a check that found what somebody has to look at."""
     return Finding(check, Level.LOOK, found, why, _steps(do))
 
 
-def broken(check: str, found: Words, why: Words, *do: Words | str) -> Finding:
+def broken(check: str, found: Bilingual, why: Bilingual, *do: Bilingual | str) -> Finding:
     """Return a check that found what does not work."""
     return Finding(check, Level.BROKEN, found, why, _steps(do))
 
@@ -56,11 +56,11 @@ def worst(findings: Iterable[Finding]) -> Level:
     return max((finding.level for finding in findings), default=Level.WELL)
 
 
-def _steps(do: Iterable[Words | str]) -> tuple[Words, ...]:
+def _steps(do: Iterable[Bilingual | str]) -> tuple[Bilingual, ...]:
     """Take a bare string as a command, which is the same in both languages."""
     return tuple(_told(do))
 
 
-def _told(do: Iterable[Words | str]) -> Iterator[Words]:
+def _told(do: Iterable[Bilingual | str]) -> Iterator[Bilingual]:
     for step in do:
-        yield step if isinstance(step, Words) else Words(step, step)
+        yield step if isinstance(step, Bilingual) else Bilingual(step, step)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import text
 
-from services.console.doctor.finding import Finding, Words, broken, well
+from services.console.doctor.finding import Bilingual, Finding, broken, well
 from services.console.output.texts import number, number_en
 from shared.eventlog.dialects import APPEND_LOCK
 
@@ -23,7 +23,7 @@ PAUSE_SECONDS = 0.05
 _LOCKS = Path("/proc/locks")
 _STOPPED = {"T", "t"}
 _FREE = ("khóa ghi được trả ngay", "the append lock is given back at once")
-_WHY = Words(
+_WHY = Bilingual(
     "Không ai ghi được sổ chừng nào khóa còn bị giữ; người gửi nhận 503.",
     "Nobody can append as long as it is held; publishers are told 503.",
 )
@@ -94,13 +94,13 @@ def _held_on_server(row: Any, least: float) -> Finding:  # noqa: ANN401  a row o
     seconds = max(float(row.seconds or 0), least)
     return broken(
         "lock",
-        Words(
+        Bilingual(
             f"{who} giữ khóa ghi {number(seconds, 1)} giây; {number(row.waiting)} phiên đang chờ",
             f"{who} has held the append lock for {number_en(seconds, 1)} s; "
             f"{number_en(row.waiting)} wait",
         ),
         _WHY,
-        Words("Cắt phiên đó (chưa gì được ghi):", "Cut it off (nothing of it is committed):"),
+        Bilingual("Cắt phiên đó (chưa gì được ghi):", "Cut it off (nothing of it is committed):"),
         f"psql --command 'SELECT pg_terminate_backend({row.pid})'",
     )
 
@@ -110,22 +110,22 @@ def _held(holder: Holder, seconds: float) -> Finding:
     stopped = holder.state in _STOPPED
     steps = (
         (
-            Words("Tiến trình đang bị dừng. Cho nó chạy tiếp:", "It is stopped. Let it go on:"),
+            Bilingual("Tiến trình đang bị dừng. Cho nó chạy tiếp:", "It is stopped. Let it go on:"),
             f"kill -CONT {holder.pid}",
         )
         if stopped
         else ()
     )
-    state = Words(" và đang bị dừng", " and is stopped") if stopped else Words("", "")
+    state = Bilingual(" và đang bị dừng", " and is stopped") if stopped else Bilingual("", "")
     return broken(
         "lock",
-        Words(
+        Bilingual(
             f"{who} giữ khóa ghi suốt {number(seconds, 1)} giây{state.vi}",
             f"{who} held the append lock for all of {number_en(seconds, 1)} s{state.en}",
         ),
         _WHY,
         *steps,
-        Words("Hoặc kết thúc nó; dịch vụ được chạy lại:", "Or end it; it is started again:"),
+        Bilingual("Hoặc kết thúc nó; dịch vụ được chạy lại:", "Or end it; it is started again:"),
         f"kill -KILL {holder.pid}",
     )
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, inspect, make_url, select
 
-from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
 from shared.clock import MICROSECONDS, Clock
-from shared.eventlog.checkpoint import Checkpoint
+from shared.eventlog.checkpoint import LogPosition
 from shared.eventlog.migrations import STEPS
 from shared.eventlog.tables import EVENTS, SCHEMA
 from shared.events.envelope import NO_CHAIN, link
@@ -29,7 +29,7 @@ AHEAD_SECONDS = 5.0
 _RUN = 2_000
 _RESTORE = "docs/operations.md#back-up-and-restore"
 _UPGRADE = {"sqlite": "dvk up", "postgresql": "docker compose up database"}
-_PROOF = Words(
+_PROOF = Bilingual(
     "Chuỗi băm chứng minh rằng không ai sửa sổ.", "The chain is the proof that nobody changed it."
 )
 
@@ -41,11 +41,11 @@ def file_is_missing(url: str) -> Finding | None:
         return None
     return broken(
         "log",
-        Words(f"không có tệp sổ {path}", f"there is no log at {path}"),
-        Words(
+        Bilingual(f"không có tệp sổ {path}", f"there is no log at {path}"),
+        Bilingual(
             "Sổ là thứ duy nhất không làm lại được.", "The log is all that cannot be made again."
         ),
-        Words(
+        Bilingual(
             "Đặt DVK_HOME hoặc DATABASE_URL đúng sổ; nếu tệp đã mất, phục hồi bản sao lưu:",
             "Set DVK_HOME or DATABASE_URL to the ledger; if the file is lost, restore a backup:",
         ),
@@ -57,12 +57,14 @@ def unreachable(reason: str) -> Finding:
     """Say that the database of the log does not answer."""
     return broken(
         "log",
-        Words(f"cơ sở dữ liệu không trả lời: {reason}", f"the database does not answer: {reason}"),
-        Words(
+        Bilingual(
+            f"cơ sở dữ liệu không trả lời: {reason}", f"the database does not answer: {reason}"
+        ),
+        Bilingual(
             "Mọi dịch vụ trả lời 503; người gửi phải gửi lại.",
             "Every service answers 503; publishers send again.",
         ),
-        Words(
+        Bilingual(
             "Chạy cơ sở dữ liệu, kiểm tra DATABASE_URL và mật khẩu; dịch vụ tự nối lại.",
             "Start the database, check DATABASE_URL and its password; services come back alone.",
         ),
@@ -98,11 +100,11 @@ def check_schema(connection: Connection) -> Finding:
     newer = there > wanted
     return broken(
         "schema",
-        Words(f"lược đồ số {there}, bản này cần {wanted}", f"schema {there}, wanted {wanted}"),
-        Words("Hai bản phát hành không khớp nhau.", "Release and database do not fit."),
-        Words("Cài bản phát hành mới hơn.", "Install the newer release.")
+        Bilingual(f"lược đồ số {there}, bản này cần {wanted}", f"schema {there}, wanted {wanted}"),
+        Bilingual("Hai bản phát hành không khớp nhau.", "Release and database do not fit."),
+        Bilingual("Cài bản phát hành mới hơn.", "Install the newer release.")
         if newer
-        else Words("Nâng cấp lược đồ:", "Bring it to this release:"),
+        else Bilingual("Nâng cấp lược đồ:", "Bring it to this release:"),
         *(() if newer else (_UPGRADE[connection.dialect.name],)),
     )
 
@@ -116,13 +118,15 @@ def check_positions(connection: Connection) -> Finding:
         return well("positions", "vị trí liền nhau", "positions are contiguous")
     return broken(
         "positions",
-        Words(
+        Bilingual(
             f"{number(count)} sự kiện nhưng vị trí từ {number(first)} đến {number(last)}",
             f"{number_en(count)} events, yet positions from {number_en(first)} to "
             f"{number_en(last)}",
         ),
-        Words("Có sự kiện bị xóa khỏi sổ.", "Events were taken out of the log."),
-        Words("Dừng các dịch vụ, giữ tệp làm chứng, phục hồi:", "Stop, keep it as proof, restore:"),
+        Bilingual("Có sự kiện bị xóa khỏi sổ.", "Events were taken out of the log."),
+        Bilingual(
+            "Dừng các dịch vụ, giữ tệp làm chứng, phục hồi:", "Stop, keep it as proof, restore:"
+        ),
         _RESTORE,
     )
 
@@ -131,7 +135,7 @@ def check_chain(reader: Reader, head: int, *, deep: bool) -> Finding:
     """Recompute digest and chain of the last events, or of all."""
     after = 0 if deep else max(0, head - LAST)
     begin = reader.at(after)
-    reached = Checkpoint(after, begin.chain if begin and after else NO_CHAIN)
+    reached = LogPosition(after, begin.chain if begin and after else NO_CHAIN)
     while reached.position < head:
         events = reader.read(reached.position, _RUN)
         for event in events:
@@ -140,11 +144,13 @@ def check_chain(reader: Reader, head: int, *, deep: bool) -> Finding:
             )
             if event.position != reached.position + 1 or chain != event.chain:
                 return _chain_is_broken(event.position)
-            reached = Checkpoint(event.position, chain)
+            reached = LogPosition(event.position, chain)
         if not events:
             return _chain_is_broken(reached.position + 1)
     count = head - after
-    rest = Words("", "") if deep or not after else Words("; tất cả: --deep", "; all: --deep")
+    rest = (
+        Bilingual("", "") if deep or not after else Bilingual("; tất cả: --deep", "; all: --deep")
+    )
     return well(
         "chain",
         f"đã kiểm {number(count)} sự kiện{rest.vi}",
@@ -155,12 +161,12 @@ def check_chain(reader: Reader, head: int, *, deep: bool) -> Finding:
 def _chain_is_broken(position: int) -> Finding:
     return broken(
         "chain",
-        Words(
+        Bilingual(
             f"chuỗi băm đứt tại vị trí {number(position)}",
             f"the chain breaks at position {number_en(position)}",
         ),
         _PROOF,
-        Words(
+        Bilingual(
             "Dừng các dịch vụ, giữ tệp làm chứng, so với bản sao lưu rồi phục hồi:",
             "Stop the services, keep the file as proof, compare with a backup, restore:",
         ),
@@ -175,14 +181,14 @@ def check_clock(recorded_us: int, now_us: int) -> Finding:
         return well("clock", "đồng hồ không chậm hơn sổ", "this clock is not behind the log")
     return look(
         "clock",
-        Words(
+        Bilingual(
             f"sự kiện cuối ghi ở tương lai {number(ahead)} giây",
             f"the last event was recorded {number_en(ahead)} s in the future",
         ),
-        Words(
+        Bilingual(
             "Đồng hồ máy này chậm, hoặc máy ghi chạy nhanh: thời điểm ghi sẽ sai.",
             "This clock is slow or a writer's is fast: recorded times are wrong meanwhile.",
         ),
-        Words("Bật đồng bộ thời gian trên mọi máy:", "Let every machine keep network time:"),
+        Bilingual("Bật đồng bộ thời gian trên mọi máy:", "Let every machine keep network time:"),
         "timedatectl status",
     )

@@ -7,7 +7,7 @@ import platform
 import shutil
 from typing import TYPE_CHECKING
 
-from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
 from shared.web.server.application import VERSION
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LITTLE_BYTES = 5_000_000_000
 NO_BYTES = 1_000_000_000
-_FULL = Words(
+_FULL = Bilingual(
     "Ổ đĩa đầy thì mọi sự kiện gửi đến đều nhận 503 (không mất, nhưng phải gửi lại).",
     "With a full disk every event is answered 503: nothing is lost, all must be sent again.",
 )
@@ -40,9 +40,11 @@ def check_home(home: Path) -> Finding:
     if not home.is_dir():
         return broken(
             "home",
-            Words(f"không có thư mục {home}", f"there is no folder {home}"),
-            Words("Sổ nằm trong thư mục này.", "The ledger lies in this folder."),
-            Words("Đặt DVK_HOME đúng thư mục của sổ, hoặc chạy:", "Set DVK_HOME to it, or run:"),
+            Bilingual(f"không có thư mục {home}", f"there is no folder {home}"),
+            Bilingual("Sổ nằm trong thư mục này.", "The ledger lies in this folder."),
+            Bilingual(
+                "Đặt DVK_HOME đúng thư mục của sổ, hoặc chạy:", "Set DVK_HOME to it, or run:"
+            ),
             "dvk up",
         )
     wanted = [home, *(home / name for name in ("log.db", "reporting.db", "dvk.lock"))]
@@ -51,12 +53,14 @@ def check_home(home: Path) -> Finding:
         listed = ", ".join(map(str, closed))
         return broken(
             "home",
-            Words(f"không được đọc hoặc ghi: {listed}", f"may not be read or written: {listed}"),
-            Words(
+            Bilingual(
+                f"không được đọc hoặc ghi: {listed}", f"may not be read or written: {listed}"
+            ),
+            Bilingual(
                 "Dịch vụ chạy bằng người dùng này sẽ không ghi được sổ.",
                 "Services that run as this user cannot write the log.",
             ),
-            Words("Trả lại quyền cho người chạy sổ:", "Give them to who runs the ledger:"),
+            Bilingual("Trả lại quyền cho người chạy sổ:", "Give them to who runs the ledger:"),
             f"chown --recursive $(id --user) {home}",
         )
     return well("home", f"{home}: đọc và ghi được", f"{home} can be read and written")
@@ -66,9 +70,9 @@ def check_disk(home: Path) -> Finding:
     """Look at the room that is left beside the log."""
     free = shutil.disk_usage(home).free
     megabytes = free // 1_000_000
-    found = Words(f"ổ đĩa còn {number(megabytes)} MB", f"{number_en(megabytes)} MB are free")
+    found = Bilingual(f"ổ đĩa còn {number(megabytes)} MB", f"{number_en(megabytes)} MB are free")
     make_room = (
-        Words("Xem cái gì chiếm chỗ, rồi dọn:", "See what takes the room, and make some:"),
+        Bilingual("Xem cái gì chiếm chỗ, rồi dọn:", "See what takes the room, and make some:"),
         f"du --human-readable --max-depth=2 {home}",
     )
     if free < NO_BYTES:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
 from shared.eventlog.tables import EVENTS, type_column
 from shared.vocabulary import Family
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NEEDED_CONNECTIONS = 20
 IDLE_SECONDS = 10
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
-_LOSS = Words(
+_LOSS = Bilingual(
     "Mất điện có thể làm mất sự kiện đã báo nhận, hoặc hỏng cả cơ sở dữ liệu.",
     "A power cut may lose events that were acknowledged, or break the whole database.",
 )
@@ -50,7 +50,7 @@ def check_durability(connection: Connection) -> Finding:
     listed = ", ".join(f"{name} = off" for name in off)
     return broken(
         "durability",
-        Words(listed, listed),
+        Bilingual(listed, listed),
         _LOSS,
         *(f"psql --command 'ALTER SYSTEM SET {name} = on'" for name in off),
         "psql --command 'SELECT pg_reload_conf()'",
@@ -61,7 +61,7 @@ def check_connections(connection: Connection) -> Finding:
     """Every service keeps a pool; one more must fit while one is replaced."""
     most = int(str(connection.scalar(text("SHOW max_connections"))))
     used = int(connection.scalar(text("SELECT count(*) FROM pg_stat_activity")) or 0)
-    found = Words(
+    found = Bilingual(
         f"{number(used)} trên {number(most)} kết nối",
         f"{number_en(used)} of {number_en(most)} connections",
     )
@@ -70,11 +70,11 @@ def check_connections(connection: Connection) -> Finding:
     return look(
         "connections",
         found,
-        Words("Hết kết nối thì dịch vụ trả lời 503.", "Without one a service answers 503."),
-        Words("Xem ai giữ chúng:", "See who has them:"),
+        Bilingual("Hết kết nối thì dịch vụ trả lời 503.", "Without one a service answers 503."),
+        Bilingual("Xem ai giữ chúng:", "See who has them:"),
         "psql --command 'SELECT usename, application_name, count(*) FROM pg_stat_activity"
         " GROUP BY 1, 2 ORDER BY 3 DESC'",
-        Words("rồi tăng max_connections.", "then raise max_connections."),
+        Bilingual("rồi tăng max_connections.", "then raise max_connections."),
     )
 
 
@@ -88,12 +88,14 @@ def check_idle(connection: Connection) -> Finding:
     who = f"{row.usename} (pid {row.pid})"
     return look(
         "sessions",
-        Words(
+        Bilingual(
             f"{who} mở giao dịch rồi bỏ đó {number(row.seconds)} giây",
             f"{who} has left a transaction open for {number_en(row.seconds)} s",
         ),
-        Words("Bảng phình ra, và có thể khóa việc nâng cấp.", "Tables bloat; upgrades may wait."),
-        Words("Hỏi người đó, hoặc cắt phiên:", "Ask them, or cut it off:"),
+        Bilingual(
+            "Bảng phình ra, và có thể khóa việc nâng cấp.", "Tables bloat; upgrades may wait."
+        ),
+        Bilingual("Hỏi người đó, hoặc cắt phiên:", "Ask them, or cut it off:"),
         f"psql --command 'SELECT pg_terminate_backend({row.pid})'",
     )
 
@@ -105,14 +107,14 @@ def check_roles(connection: Connection) -> Finding:
     if not roles.keys() & wanted.keys():
         return look(
             "roles",
-            Words(
+            Bilingual(
                 "không có vai trò riêng cho từng dịch vụ", "the services have no roles of their own"
             ),
-            Words(
+            Bilingual(
                 "Cơ sở dữ liệu không ngăn được dịch vụ sửa sổ.",
                 "The database does not keep a service from changing the log.",
             ),
-            Words("Cho trung tâm dữ liệu: tạo vai trò bằng", "In a data centre make them with"),
+            Bilingual("Cho trung tâm dữ liệu: tạo vai trò bằng", "In a data centre make them with"),
             "psql --file deploy/postgres/10-roles.sql",
         )
     wrong = [
@@ -123,12 +125,14 @@ def check_roles(connection: Connection) -> Finding:
     listed = "; ".join(wrong)
     return broken(
         "roles",
-        Words(listed, listed),
-        Words(
+        Bilingual(listed, listed),
+        Bilingual(
             "Quyền thừa cho phép sửa sổ; quyền thiếu làm dịch vụ trả lời 503.",
             "With more a role can change the log; with less its service answers 503.",
         ),
-        Words("Thu quyền thừa (REVOKE), rồi cấp lại:", "REVOKE what is too much, then grant anew:"),
+        Bilingual(
+            "Thu quyền thừa (REVOKE), rồi cấp lại:", "REVOKE what is too much, then grant anew:"
+        ),
         "python deploy/postgres/prepare.py",
     )
 

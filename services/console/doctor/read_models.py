@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect
 
-from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
 from services.reporting.readmodels.catalog import Catalog
 from shared.readmodel import checkpoints, generations, quarantine
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.eventlog.protocol import Reader
-    from shared.readmodel.checkpoints import Checkpoint
+    from shared.readmodel.checkpoints import ReadModelCheckpoint
     from shared.readmodel.generations import Pointer
     from shared.readmodel.quarantine import Quarantined
 
@@ -30,9 +30,11 @@ def check_read_models(connection: Connection, log: Reader) -> Iterator[Finding]:
     if not inspect(connection).has_table(generations.READ_MODELS.name):
         yield look(
             "read_models",
-            Words("chưa có bảng tổng hợp nào", "there are no read models yet"),
-            Words("Chưa đọc được tổng hợp.", "No summary can be read."),
-            Words("Chạy dịch vụ reporting; nó tự lập từ sổ.", "Start reporting: it fills them."),
+            Bilingual("chưa có bảng tổng hợp nào", "there are no read models yet"),
+            Bilingual("Chưa đọc được tổng hợp.", "No summary can be read."),
+            Bilingual(
+                "Chạy dịch vụ reporting; nó tự lập từ sổ.", "Start reporting: it fills them."
+            ),
         )
         return
     pointers, places = generations.load(connection), checkpoints.load(connection)
@@ -55,14 +57,19 @@ def check_versions(pointers: Mapping[str, Pointer]) -> Finding:
     listed = ", ".join(other)
     return broken(
         "read_models",
-        Words(f"{listed}: của bản phát hành khác", f"{listed}: filled by another release"),
-        Words("Reporting trả lời 503 cho đến khi lập lại.", "Reporting answers 503 until rebuilt."),
+        Bilingual(f"{listed}: của bản phát hành khác", f"{listed}: filled by another release"),
+        Bilingual(
+            "Reporting trả lời 503 cho đến khi lập lại.", "Reporting answers 503 until rebuilt."
+        ),
         *(f"dvk rebuild {name}" for name in other),
     )
 
 
 def check_same_log(
-    pointers: Mapping[str, Pointer], places: Mapping[str, Checkpoint], log: Reader, head: int
+    pointers: Mapping[str, Pointer],
+    places: Mapping[str, ReadModelCheckpoint],
+    log: Reader,
+    head: int,
 ) -> Finding:
     """See that the log still holds what the read models have read."""
     for pointer in pointers.values():
@@ -72,24 +79,24 @@ def check_same_log(
             continue
         return broken(
             "same_log",
-            Words(
+            Bilingual(
                 f"{pointer.name} đã đọc tới {number(place.position)} một lịch sử khác; sổ có "
                 f"{number(head)}",
                 f"{pointer.name} has read another history up to {number_en(place.position)}; the "
                 f"log ends at {number_en(head)}",
             ),
-            Words(
+            Bilingual(
                 "Sổ đã được phục hồi về một bản cũ: số liệu và sổ không còn là một.",
                 "The log was restored to an older state: figures and log are no longer one.",
             ),
-            Words("Làm từng bước theo:", "Go step by step through:"),
+            Bilingual("Làm từng bước theo:", "Go step by step through:"),
             _ANEW,
         )
     return well("same_log", "đọc từ chính sổ này", "they were read from this very log")
 
 
 def check_position(
-    pointers: Mapping[str, Pointer], places: Mapping[str, Checkpoint], head: int
+    pointers: Mapping[str, Pointer], places: Mapping[str, ReadModelCheckpoint], head: int
 ) -> Finding:
     """Compare how far each has come with the head."""
     behind = {p.name: head - places[p.key].position for p in pointers.values() if p.key in places}
@@ -99,11 +106,11 @@ def check_position(
     name = max(behind, key=lambda each: behind[each])
     return look(
         "position",
-        Words(
+        Bilingual(
             f"{name} còn thiếu {number(most)} sự kiện", f"{name} is {number_en(most)} events behind"
         ),
-        Words("Tổng hợp thiếu những sự kiện đó.", "Summaries lack those events."),
-        Words(
+        Bilingual("Tổng hợp thiếu những sự kiện đó.", "Summaries lack those events."),
+        Bilingual(
             "Hỏi lại sau một phút. Nếu số không giảm, xem reporting chờ gì:",
             "Ask again in a minute. If the number does not fall, see what reporting waits for:",
         ),
@@ -113,7 +120,7 @@ def check_position(
 
 def check_accounts(
     pointers: Mapping[str, Pointer],
-    places: Mapping[str, Checkpoint],
+    places: Mapping[str, ReadModelCheckpoint],
     set_aside: Sequence[Quarantined],
 ) -> Finding:
     """See that what was handled and what is set aside make up the position."""
@@ -126,15 +133,15 @@ def check_accounts(
             handled, position = place.events_handled, place.position
             return broken(
                 "completeness",
-                Words(
+                Bilingual(
                     f"{pointer.name} tính {number(handled)} trên {number(position)} sự kiện",
                     f"{pointer.name} accounts for {number_en(handled)} of "
                     f"{number_en(position)} events",
                 ),
-                Words(
+                Bilingual(
                     "Có sự kiện bị sót hoặc tính hai lần.", "An event was lost or counted twice."
                 ),
-                Words("Lập lại, và báo lỗi này:", "Rebuild it, and report this fault:"),
+                Bilingual("Lập lại, và báo lỗi này:", "Rebuild it, and report this fault:"),
                 f"dvk rebuild {pointer.name}",
             )
     return well("completeness", "không sót, không tính hai lần", "nothing lost, nothing twice")
@@ -151,17 +158,17 @@ def check_quarantine(pointers: Mapping[str, Pointer], set_aside: Sequence[Quaran
     why = f"({first.read_model}): {first.reason}"
     return broken(
         "quarantine",
-        Words(
+        Bilingual(
             f"{number(len(mine))} chuỗi bị cách ly, trước hết {first.subject} "
             f"ở vị trí {number(at)} {why}",
             f"{number_en(len(mine))} subjects are set aside, first {first.subject} "
             f"at position {number_en(at)} {why}",
         ),
-        Words(
+        Bilingual(
             "Số liệu thiếu những chuỗi này; các chuỗi khác vẫn đúng.",
             "Figures lack these subjects; all others are right.",
         ),
-        Words(
+        Bilingual(
             "Đây là lỗi của chương trình: báo lỗi với dòng trên. Sau khi có bản sửa:",
             "It is a fault of the program: report that line. With the release that mends it:",
         ),

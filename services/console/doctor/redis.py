@@ -9,7 +9,7 @@ from urllib.parse import quote
 from redis.exceptions import RedisError, ResponseError
 
 from services.console.doctor.commands import Commands
-from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
 from shared.bus.connection import connect
 from shared.bus.streams import EVENTS, intake, position_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WAITING_SECONDS = 60.0
 FULL_SHARE = 0.9
 BEHIND = 5_000
-_LATER = Words(
+_LATER = Bilingual(
     "Dòng nhập và hồi báo phải chờ; gửi qua HTTP vẫn được, không mất gì.",
     "Intake and receipts wait; publishing over HTTP goes on, and nothing is lost.",
 )
@@ -50,7 +50,7 @@ def check_redis(settings: Settings, head: int | None, now_seconds: float) -> Ite
     commands = Commands.of(settings)
     url = address_of(settings)
     if url is None:
-        yield _gone(Words("không biết Redis ở đâu", "it is not known where Redis is"), commands)
+        yield _gone(Bilingual("không biết Redis ở đâu", "it is not known where Redis is"), commands)
         return
     with connect(url) as redis:
         try:
@@ -61,7 +61,7 @@ def check_redis(settings: Settings, head: int | None, now_seconds: float) -> Ite
             yield check_intake(redis, now_seconds, commands)
         except RedisError as error:
             yield _gone(
-                Words(
+                Bilingual(
                     f"Redis không trả lời ({type(error).__name__})",
                     f"Redis does not answer ({type(error).__name__})",
                 ),
@@ -69,18 +69,18 @@ def check_redis(settings: Settings, head: int | None, now_seconds: float) -> Ite
             )
 
 
-def _gone(found: Words, commands: Commands) -> Finding:
+def _gone(found: Bilingual, commands: Commands) -> Finding:
     go_on = commands.go_on("redis")
     return look(
         "redis",
         found,
         _LATER,
-        *((Words("Nếu nó bị dừng:", "If it was stopped:"), go_on) if go_on else ()),
-        Words(
+        *((Bilingual("Nếu nó bị dừng:", "If it was stopped:"), go_on) if go_on else ()),
+        Bilingual(
             "Chạy lại Redis (mọi thứ tự theo kịp):", "Start it; everything catches up by itself:"
         ),
         commands.restart("redis") if go_on else commands.start("redis"),
-        Words("hoặc đặt REDIS_URL cho đúng.", "or set REDIS_URL right."),
+        Bilingual("hoặc đặt REDIS_URL cho đúng.", "or set REDIS_URL right."),
     )
 
 
@@ -93,23 +93,25 @@ def check_memory(redis: Redis) -> Finding:
     if policy != "noeviction":
         return broken(
             "redis",
-            Words(f"maxmemory-policy là {policy}", f"maxmemory-policy is {policy}"),
-            Words(
+            Bilingual(f"maxmemory-policy là {policy}", f"maxmemory-policy is {policy}"),
+            Bilingual(
                 "Khi đầy, Redis tự bỏ sự kiện chưa vào sổ.",
                 "When full it throws away events that are not in the log yet.",
             ),
             "redis-cli config set maxmemory-policy noeviction",
-            Words("và ghi vào deploy/redis/redis.conf.", "and write it into redis.conf."),
+            Bilingual("và ghi vào deploy/redis/redis.conf.", "and write it into redis.conf."),
         )
     if most and used > FULL_SHARE * most:
         return look(
             "redis",
-            Words(
+            Bilingual(
                 f"bộ nhớ {number(megabytes)} MB, gần hết",
                 f"{number_en(megabytes)} MB used, nearly full",
             ),
-            Words("Khi đầy, Redis từ chối ghi.", "When full it refuses to write."),
-            Words("Xem dòng nào dài, rồi tăng maxmemory:", "See what is long; raise maxmemory:"),
+            Bilingual("Khi đầy, Redis từ chối ghi.", "When full it refuses to write."),
+            Bilingual(
+                "Xem dòng nào dài, rồi tăng maxmemory:", "See what is long; raise maxmemory:"
+            ),
             "redis-cli --bigkeys",
         )
     return well(
@@ -123,8 +125,8 @@ def check_kept(redis: Redis) -> Finding:
     if not int(found["aof_enabled"]):
         return look(
             "redis_file",
-            Words("appendonly tắt", "appendonly is off"),
-            Words(
+            Bilingual("appendonly tắt", "appendonly is off"),
+            Bilingual(
                 "Redis chết thì sự kiện trong dòng nhập chưa được hồi báo sẽ mất.",
                 "When it dies, intake entries that have no receipt yet are lost.",
             ),
@@ -133,9 +135,9 @@ def check_kept(redis: Redis) -> Finding:
     if found.get("aof_last_write_status", "ok") != "ok":
         return broken(
             "redis_file",
-            Words("không ghi được tệp của Redis", "Redis cannot write its file"),
-            Words("Redis từ chối mọi lệnh ghi.", "It refuses every write."),
-            Words("Dọn ổ đĩa của Redis:", "Make room on its disk:"),
+            Bilingual("không ghi được tệp của Redis", "Redis cannot write its file"),
+            Bilingual("Redis từ chối mọi lệnh ghi.", "It refuses every write."),
+            Bilingual("Dọn ổ đĩa của Redis:", "Make room on its disk:"),
             "redis-cli config get dir",
         )
     return well("redis_file", "ghi tệp (appendonly)", "keeps a file (appendonly)")
@@ -155,27 +157,27 @@ def check_stream(redis: Redis, head: int | None, commands: Commands) -> Finding:
     if top is None or top > head:
         return look(
             "stream",
-            Words(
+            Bilingual(
                 f"{EVENTS} tới vị trí {number(top or 0)}, sổ chỉ tới {number(head)}",
                 f"{EVENTS} goes up to {number_en(top or 0)}, the log ends at {number_en(head)}",
             ),
-            Words("Dòng này thuộc một sổ khác.", "It is the stream of another log."),
-            Words(
+            Bilingual("Dòng này thuộc một sổ khác.", "It is the stream of another log."),
+            Bilingual(
                 "Các dịch vụ tự thay nó khi chạy; nếu vẫn thế, REDIS_URL trỏ nhầm.",
                 "Running services replace it by themselves; if it stays, REDIS_URL is wrong.",
             ),
         )
     behind = head - top
-    said = Words(
+    said = Bilingual(
         f"{EVENTS} thiếu {number(behind)} sự kiện", f"{EVENTS} lacks {number_en(behind)} events"
     )
     if behind <= BEHIND:
-        return well("stream", *(said if behind else Words("đủ tới đầu sổ", "holds the head")))
+        return well("stream", *(said if behind else Bilingual("đủ tới đầu sổ", "holds the head")))
     return look(
         "stream",
         said,
-        Words("Bảng tổng hợp theo sau một giây.", "The read models follow a second later."),
-        Words(
+        Bilingual("Bảng tổng hợp theo sau một giây.", "The read models follow a second later."),
+        Bilingual(
             "Xem relay chờ gì trong nhật ký:", "See in a service's log what the relay waits for:"
         ),
         commands.log("registry"),
@@ -196,11 +198,11 @@ def check_intake(redis: Redis, now_seconds: float, commands: Commands) -> Findin
         return well("intake", "không mục nào chờ lâu", "no entry waits for long")
     return broken(
         "intake",
-        Words(
+        Bilingual(
             f"{stream}: {number(count)} mục, cũ nhất chờ {number(seconds)} giây",
             f"{stream}: {number_en(count)} entries, the oldest for {number_en(seconds)} s",
         ),
-        Words("Người gửi không được trả lời.", "Publishers get no answer."),
-        Words("Xem dịch vụ đó, rồi chạy lại nó:", "Look at that service, and start it again:"),
+        Bilingual("Người gửi không được trả lời.", "Publishers get no answer."),
+        Bilingual("Xem dịch vụ đó, rồi chạy lại nó:", "Look at that service, and start it again:"),
         commands.restart(stream.rpartition(":")[2]),
     )

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.console.client.addresses import addresses_at, client_for
 from services.console.doctor.commands import Commands
 from services.console.doctor.databases import looking, reader_on
-from services.console.doctor.finding import Finding, Level, Words, worst
+from services.console.doctor.finding import Bilingual, Finding, Level, worst
 from services.console.doctor.lock import check_file_lock, check_server_lock
 from services.console.doctor.log import check_log, file_is_missing, unreachable
 from services.console.doctor.machine import check_machine
@@ -139,7 +139,7 @@ def _mark(level: Level, console: Terminal) -> Text:
     return Text(f"{console.pick(*words):<{widest}}", style)
 
 
-def _said(words: Words, console: Terminal) -> Text:
+def _said(words: Bilingual, console: Terminal) -> Text:
     """Return a sentence in both languages, the reader's first; a command is the same in both."""
     said = Text(console.pick(words.vi, words.en))
     if words.vi != words.en:

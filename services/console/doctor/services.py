@@ -11,7 +11,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.console.client.addresses import is_loopback
-from services.console.doctor.finding import Finding, Words, broken, look, well
+from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.local.data_directory import port_taken
 from services.console.output.texts import number, number_en
 from shared.clock import MICROSECONDS, Clock
@@ -42,12 +42,12 @@ def check_services(
     ):
         yield broken(
             "services",
-            Words(
+            Bilingual(
                 f"không có sổ nào chạy tại {addresses.reporting}",
                 f"no ledger runs at {addresses.reporting}",
             ),
-            Words("Không gửi, không đọc được gì.", "Nothing can be published or read."),
-            Words("Chạy sổ, lúc nào cũng an toàn:", "Start it, which is always safe:"),
+            Bilingual("Không gửi, không đọc được gì.", "Nothing can be published or read."),
+            Bilingual("Chạy sổ, lúc nào cũng an toàn:", "Start it, which is always safe:"),
             commands.start("registry evaluation reporting"),
         )
         return
@@ -86,36 +86,38 @@ def _does_not_answer(
     if silent or isinstance(error, httpx.TimeoutException):
         return broken(
             name,
-            Words(
+            Bilingual(
                 f"{address} im lặng: tiến trình kẹt hoặc bị dừng",
                 f"{address} is silent: stuck or stopped",
             ),
-            Words("Người gửi và người đọc phải chờ.", "Publishers and readers wait."),
-            *((Words("Cho nó chạy tiếp:", "Let it go on:"), go_on) if go_on else ()),
-            Words("Hoặc chạy lại nó:", "Or start it again:"),
+            Bilingual("Người gửi và người đọc phải chờ.", "Publishers and readers wait."),
+            *((Bilingual("Cho nó chạy tiếp:", "Let it go on:"), go_on) if go_on else ()),
+            Bilingual("Hoặc chạy lại nó:", "Or start it again:"),
             commands.restart(name),
         )
     return broken(
         name,
         _absent(address),
-        Words("Không gửi được sự kiện thuộc dịch vụ này.", "Its events cannot be published."),
-        Words("Xem nhật ký:", "Look at its log:"),
+        Bilingual("Không gửi được sự kiện thuộc dịch vụ này.", "Its events cannot be published."),
+        Bilingual("Xem nhật ký:", "Look at its log:"),
         commands.log(name),
-        Words("rồi chạy nó, lúc nào cũng an toàn:", "then start it, which is always safe:"),
+        Bilingual("rồi chạy nó, lúc nào cũng an toàn:", "then start it, which is always safe:"),
         commands.start(name),
     )
 
 
-def _absent(address: str) -> Words:
-    return Words(f"{address} không trả lời", f"{address} does not answer")
+def _absent(address: str) -> Bilingual:
+    return Bilingual(f"{address} không trả lời", f"{address} does not answer")
 
 
 def _another_program(name: str, address: str) -> Finding:
     return broken(
         name,
-        Words(f"chương trình khác trả lời tại {address}", f"another program answers at {address}"),
-        Words("Dịch vụ không nhận được cổng của mình.", "The service did not get its port."),
-        Words("Chọn cổng khác:", "Choose other ports:"),
+        Bilingual(
+            f"chương trình khác trả lời tại {address}", f"another program answers at {address}"
+        ),
+        Bilingual("Dịch vụ không nhận được cổng của mình.", "The service did not get its port."),
+        Bilingual("Chọn cổng khác:", "Choose other ports:"),
         "DVK_PORT=9080 dvk up",
     )
 
@@ -124,9 +126,9 @@ def _under_another_name(name: str, address: str, commands: Commands) -> Finding:
     host = httpx.URL(address).host
     return broken(
         name,
-        Words(f"không trả lời dưới tên {host}", f"does not answer under the name {host}"),
-        Words("Yêu cầu gửi tới tên này bị từ chối (421).", "It refuses what asks so (421)."),
-        Words(
+        Bilingual(f"không trả lời dưới tên {host}", f"does not answer under the name {host}"),
+        Bilingual("Yêu cầu gửi tới tên này bị từ chối (421).", "It refuses what asks so (421)."),
+        Bilingual(
             "Nếu đó là tên của sổ, ghi nó vào DVK_ALLOWED_HOSTS (trung tâm dữ liệu: PUBLIC_HOST "
             "trong .env) rồi chạy lại:",
             "If the name is the ledger's, put it into DVK_ALLOWED_HOSTS (in a data centre: "
@@ -149,15 +151,15 @@ def check_ready(
     if ready:
         return look(
             name,
-            Words(f"sẵn sàng, nhưng thiếu {listed}", f"ready, but without {listed}"),
-            Words("Làm việc được, chậm hơn.", "It can do its work, only later."),
-            Words("Xem dòng redis ở trên hoặc dưới.", "See the row redis."),
+            Bilingual(f"sẵn sàng, nhưng thiếu {listed}", f"ready, but without {listed}"),
+            Bilingual("Làm việc được, chậm hơn.", "It can do its work, only later."),
+            Bilingual("Xem dòng redis ở trên hoặc dưới.", "See the row redis."),
         )
     return broken(
         name,
-        Words(f"chưa sẵn sàng — {listed}", f"not ready: {listed}"),
-        Words("Dịch vụ trả lời 503.", "It answers 503."),
-        Words(
+        Bilingual(f"chưa sẵn sàng — {listed}", f"not ready: {listed}"),
+        Bilingual("Dịch vụ trả lời 503.", "It answers 503."),
+        Bilingual(
             "Chữa điều nêu trên; các dòng khác của bảng nói rõ hơn. Nhật ký:",
             "Mend what it says; the other rows say more. Its log:",
         ),
@@ -181,12 +183,14 @@ def check_date(client: httpx.Client, name: str, address: str, clock: Clock) -> I
     if abs(skew) > SKEW_SECONDS:
         yield look(
             f"{name}.clock",
-            Words(
+            Bilingual(
                 f"đồng hồ lệch {sign}{number(skew)} giây",
                 f"its clock differs by {sign}{number_en(skew)} s",
             ),
-            Words("Thời điểm ghi của sự kiện sẽ sai.", "Recorded times will be wrong."),
-            Words("Bật đồng bộ thời gian trên mọi máy:", "Let every machine keep network time:"),
+            Bilingual("Thời điểm ghi của sự kiện sẽ sai.", "Recorded times will be wrong."),
+            Bilingual(
+                "Bật đồng bộ thời gian trên mọi máy:", "Let every machine keep network time:"
+            ),
             "timedatectl status",
         )
 
@@ -200,11 +204,13 @@ def check_release(client: httpx.Client, name: str, address: str) -> Iterator[Fin
     if theirs != VERSION:
         yield look(
             f"{name}.release",
-            Words(f"chạy bản {theirs}, lệnh này là {VERSION}", f"runs {theirs}, this is {VERSION}"),
-            Words(
+            Bilingual(
+                f"chạy bản {theirs}, lệnh này là {VERSION}", f"runs {theirs}, this is {VERSION}"
+            ),
+            Bilingual(
                 "Hai bản có thể hiểu sổ khác nhau.", "Two releases may read the log differently."
             ),
-            Words("Nâng cấp theo:", "Upgrade as it says in:"),
+            Bilingual("Nâng cấp theo:", "Upgrade as it says in:"),
             "docs/operations.md#upgrade",
         )
 
@@ -231,9 +237,9 @@ def check_counts(client: httpx.Client, name: str, address: str) -> Iterator[Find
 def _restored(name: str) -> Finding:
     return broken(
         f"{name}.log",
-        Words("đã đọc lịch sử mà sổ không còn giữ", "has read what the log no longer holds"),
-        Words("Nó không ghi nữa, để không cấp lại vị trí.", "It appends no more, on purpose."),
-        Words("Làm từng bước theo:", "Go step by step through:"),
+        Bilingual("đã đọc lịch sử mà sổ không còn giữ", "has read what the log no longer holds"),
+        Bilingual("Nó không ghi nữa, để không cấp lại vị trí.", "It appends no more, on purpose."),
+        Bilingual("Làm từng bước theo:", "Go step by step through:"),
         "docs/operations.md#a-backup-restored-to-an-older-moment",
     )
 
@@ -241,14 +247,16 @@ def _restored(name: str) -> Finding:
 def _parked(name: str, address: str, count: int, days: int) -> Finding:
     return look(
         f"{name}.parked",
-        Words(
+        Bilingual(
             f"{number(count)} sự kiện phải chờ, lâu nhất {number(days)} ngày",
             f"{number_en(count)} events wait, the oldest for {number_en(days)} days",
         ),
-        Words(
+        Bilingual(
             "Chúng chưa được tính; hết hạn thì bị từ chối.", "Not counted yet; refused in the end."
         ),
-        Words("Xem chúng chờ gì, hỏi người gửi:", "See what they wait for, and ask its publisher:"),
+        Bilingual(
+            "Xem chúng chờ gì, hỏi người gửi:", "See what they wait for, and ask its publisher:"
+        ),
         f"curl '{address}/parked?limit=20'",
     )
 
@@ -256,7 +264,9 @@ def _parked(name: str, address: str, count: int, days: int) -> Finding:
 def _queued(name: str, count: int) -> Finding:
     return look(
         f"{name}.queue",
-        Words(f"{number(count)} sự kiện chờ ghi", f"{number_en(count)} events wait to be appended"),
-        Words("Tới 20.000 người gửi nhận 429.", "At 20,000 publishers are told 429."),
-        Words("Xem dòng khóa ghi và ổ đĩa.", "See the rows of the append lock and the disk."),
+        Bilingual(
+            f"{number(count)} sự kiện chờ ghi", f"{number_en(count)} events wait to be appended"
+        ),
+        Bilingual("Tới 20.000 người gửi nhận 429.", "At 20,000 publishers are told 429."),
+        Bilingual("Xem dòng khóa ghi và ổ đĩa.", "See the rows of the append lock and the disk."),
     )

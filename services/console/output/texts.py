@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from services.reporting.dashboard.texts.formatting import Words
+from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.errors import Language
 
 Say = Callable[[str, str], None]
@@ -53,7 +53,7 @@ class Terminal(Console):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  Rich's own
         super().__init__(**options)
-        self.words = Words(language())
+        self.words = PageTexts(language())
         self.number = self.words.number
 
     def pick(self, vietnamese: str, english: str) -> str:

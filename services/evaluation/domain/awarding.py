@@ -10,7 +10,7 @@ from services.evaluation.domain.award import (
     may_be_proposed,
     registrations_of,
 )
-from services.evaluation.domain.decision_state import Facts, agreed
+from services.evaluation.domain.decision_state import EvaluationState, agreed
 from shared.errors import Problem
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.awards import AwardAmended, AwardGranted, AwardProposed
@@ -20,13 +20,13 @@ from shared.rules.registration import differs
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 
-def propose(payload: AwardProposed, facts: Facts) -> Problem | None:
+def propose(payload: AwardProposed, facts: EvaluationState) -> Problem | None:
     """Accept a proposal whose id is new and whose year and programme fit its registrations."""
     award = facts.award(payload.award_id)
     return may_be_proposed(award) or _fits(payload, facts)
 
 
-def grant(payload: AwardGranted, facts: Facts) -> Problem | None:
+def grant(payload: AwardGranted, facts: EvaluationState) -> Problem | None:
     """Accept a grant of what is new or proposed; the proposal's year and programme hold."""
     award = facts.award(payload.award_id)
     return (
@@ -37,7 +37,7 @@ def grant(payload: AwardGranted, facts: Facts) -> Problem | None:
 
 
 def amend(
-    event: ReceivedEvent, payload: AwardAmended, award: Award, facts: Facts
+    event: ReceivedEvent, payload: AwardAmended, award: Award, facts: EvaluationState
 ) -> Problem | None:
     """Accept a correction of an award in force if what it changes could be granted.
 
@@ -50,7 +50,7 @@ def amend(
     )
 
 
-def contradicts_award(payload: Payload, award: Award, facts: Facts) -> Problem | None:
+def contradicts_award(payload: Payload, award: Award, facts: EvaluationState) -> Problem | None:
     """Refuse a stated year or programme that is not the award's; its unit may differ."""
     origin = f"award/{award.award_id}"
     return differs("plan_year", payload.plan_year, award.plan_year, origin) or differs(
@@ -58,19 +58,22 @@ def contradicts_award(payload: Payload, award: Award, facts: Facts) -> Problem |
     )
 
 
-def programme_of(award: Award, facts: Facts) -> str:
+def programme_of(award: Award, facts: EvaluationState) -> str:
     """Return the programme stated, else that all its registrations have, else the default."""
     return award.programme or agreed(award.registration_ids, facts)[1] or DEFAULT_PROGRAMME
 
 
-def _fits(payload: AwardProposed | AwardGranted, facts: Facts) -> Problem | None:
+def _fits(payload: AwardProposed | AwardGranted, facts: EvaluationState) -> Problem | None:
     return _fits_registrations(
         payload.plan_year, payload.programme, registrations_of(payload), facts
     )
 
 
 def _fits_registrations(
-    plan_year: int | None, programme: str | None, registration_ids: tuple[str, ...], facts: Facts
+    plan_year: int | None,
+    programme: str | None,
+    registration_ids: tuple[str, ...],
+    facts: EvaluationState,
 ) -> Problem | None:
     year, of_all = agreed(registration_ids, facts)
     origin = ", ".join(f"registration/{registration_id}" for registration_id in registration_ids)
@@ -79,7 +82,7 @@ def _fits_registrations(
     return wrong_year or wrong_programme
 
 
-def _touched(before: Award, after: Award, sent_on: date, facts: Facts) -> Problem | None:
+def _touched(before: Award, after: Award, sent_on: date, facts: EvaluationState) -> Problem | None:
     """Judge what a correction has made another: year and programme, the day, and the units."""
     based = after.registration_ids != before.registration_ids
     problem = _fits_registrations(

@@ -11,7 +11,7 @@ from shared.territory import Territory
 from shared.territory.taxonomies import Taxonomies
 
 
-class Facts(Protocol):
+class EvaluationState(Protocol):
     """The head of the log, as far as evaluation decides on it."""
 
     territory: Territory
@@ -30,7 +30,7 @@ class Facts(Protocol):
         ...
 
 
-def standing(registration_id: str, facts: Facts) -> Registration:
+def standing(registration_id: str, facts: EvaluationState) -> Registration:
     """Return a registration that the event's references have shown to be known."""
     registration = facts.registration(registration_id)
     if registration is None:
@@ -39,7 +39,9 @@ def standing(registration_id: str, facts: Facts) -> Registration:
     return registration
 
 
-def agreed(registration_ids: Iterable[str], facts: Facts) -> tuple[int | None, str | None]:
+def agreed(
+    registration_ids: Iterable[str], facts: EvaluationState
+) -> tuple[int | None, str | None]:
     """Return the plan year and the programme that all these registrations have in common."""
     found = [standing(registration_id, facts) for registration_id in registration_ids]
     years = {registration.plan_year for registration in found}

@@ -1,6 +1,6 @@
 """The rules of recognition: one tier in force at a time, by the tiers of the jurisdiction."""
 
-from services.evaluation.domain.decision_state import Facts
+from services.evaluation.domain.decision_state import EvaluationState
 from shared.errors import Problem, declare
 from shared.events.payloads.reviews import ModelRecognized
 from shared.rules.registration import TIERS_WITHOUT_TAXONOMY, Registration
@@ -47,7 +47,9 @@ NO_RECOGNITION_IN_FORCE = declare(
 )
 
 
-def recognize(payload: ModelRecognized, registration: Registration, facts: Facts) -> Problem | None:
+def recognize(
+    payload: ModelRecognized, registration: Registration, facts: EvaluationState
+) -> Problem | None:
     """Accept a tier that is named for the unit, is not in force, and whose tier before it is."""
     version = facts.taxonomies.in_force(
         TaxonomyKind.TIER, registration.unit_id, payload.occurred_on, facts.territory

@@ -10,7 +10,7 @@ from services.evaluation.domain.award import (
     may_be_presented,
     registrations_of,
 )
-from services.evaluation.domain.decision_state import Facts, standing
+from services.evaluation.domain.decision_state import EvaluationState, standing
 from shared.errors import Problem
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.awards import (
@@ -31,7 +31,7 @@ from shared.events.payloads.reviews import (
     RecognitionDeclined,
     RecognitionRevoked,
 )
-from shared.rules.common_rules import breaks_row_any, unknown_units
+from shared.rules.common_rules import broken_common_rule, unknown_units
 from shared.rules.registration import contradicts, withdrawn
 from shared.rules.retraction import cannot_be_retracted, key_of, named_anew
 from shared.vocabulary import Family
@@ -71,7 +71,7 @@ def award_named(payload: Payload) -> str | None:
     return payload.award_id if isinstance(payload, OfKnownAward) else None
 
 
-def unknown(payload: Payload, facts: Facts) -> Iterator[tuple[str, str]]:
+def unknown(payload: Payload, facts: EvaluationState) -> Iterator[tuple[str, str]]:
     """Return every reference that the log does not hold, as kind and id."""
     for unit_id in unknown_units(payload, facts.territory):
         yield "unit", unit_id
@@ -83,12 +83,12 @@ def unknown(payload: Payload, facts: Facts) -> Iterator[tuple[str, str]]:
         yield "award", award_id
 
 
-def decide(event: ReceivedEvent, facts: Facts) -> Problem | None:
+def decide(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
     """Return the first rule that an event breaks; everything it names must be known."""
     return _row_any(event, facts) or _own_row(event, facts)
 
 
-def _row_any(event: ReceivedEvent, facts: Facts) -> Problem | None:
+def _row_any(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
     """Check the row "any"; a correction's own day is none of the units that it only repeats."""
     payload = event.payload
     territory = facts.territory
@@ -96,20 +96,20 @@ def _row_any(event: ReceivedEvent, facts: Facts) -> Problem | None:
         case AwardAmended():
             award = _known(payload, facts)
             other = frozenset({payload.unit_id} if payload.unit_id else ()) - {award.unit_id}
-            return breaks_row_any(event, territory, unit_ids=other, plan_year=award.plan_year)
+            return broken_common_rule(event, territory, unit_ids=other, plan_year=award.plan_year)
         case AwardDeclined() | AwardPresented() | AwardRevoked():
-            return breaks_row_any(event, territory, plan_year=_known(payload, facts).plan_year)
+            return broken_common_rule(event, territory, plan_year=_known(payload, facts).plan_year)
         case EventRetracted():
             named = named_anew(payload, facts.recorded(key_of(payload)))
-            return breaks_row_any(event, territory, unit_ids=named)
+            return broken_common_rule(event, territory, unit_ids=named)
         case _ if isinstance(payload, Reviewed):
             year = standing(payload.registration_id, facts).plan_year
-            return breaks_row_any(event, territory, plan_year=year)
+            return broken_common_rule(event, territory, plan_year=year)
         case _:
-            return breaks_row_any(event, territory)
+            return broken_common_rule(event, territory)
 
 
-def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
+def _own_row(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
     payload = event.payload
     if isinstance(payload, Reviewed):
         return _of_registration(payload, facts)
@@ -127,7 +127,7 @@ def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
             return None
 
 
-def _of_registration(payload: Reviewed, facts: Facts) -> Problem | None:
+def _of_registration(payload: Reviewed, facts: EvaluationState) -> Problem | None:
     registration = standing(payload.registration_id, facts)
     problem = withdrawn(registration) or contradicts(payload, registration)
     if problem is not None:
@@ -143,7 +143,9 @@ def _of_registration(payload: Reviewed, facts: Facts) -> Problem | None:
             return None
 
 
-def _of_award(event: ReceivedEvent, payload: OfKnownAward, facts: Facts) -> Problem | None:
+def _of_award(
+    event: ReceivedEvent, payload: OfKnownAward, facts: EvaluationState
+) -> Problem | None:
     award = _known(payload, facts)
     match payload:
         case AwardAmended():
@@ -157,7 +159,7 @@ def _of_award(event: ReceivedEvent, payload: OfKnownAward, facts: Facts) -> Prob
     return problem or awarding.contradicts_award(payload, award, facts)
 
 
-def _known(payload: OfKnownAward, facts: Facts) -> Award:
+def _known(payload: OfKnownAward, facts: EvaluationState) -> Award:
     award = facts.award(payload.award_id)
     if award is None:
         message = f"award {payload.award_id} was to be known before its rules are asked"

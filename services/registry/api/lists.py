@@ -23,7 +23,7 @@ from shared.events.payloads.payload import ID_PATTERN
 from shared.territory import Territory
 from shared.vocabulary import AdministrativeLevel, TaxonomyKind
 from shared.web.answers.as_of_parameters import CURRENT, known_at, map_choice
-from shared.web.answers.csv_tables import Row, Style, Table, label_of
+from shared.web.answers.csv_tables import ListTable, Row, Style, label_of
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, Page, PageParams, cut
 from shared.web.answers.problems import parameter_error
@@ -41,13 +41,13 @@ ORGANIZATION_COLUMNS = (
     "successors",
     "position",
 )
-UNITS = Table(
+UNITS = ListTable(
     UNIT_COLUMNS,
     frozenset({"level", "parent_id"}),
     headings={"unit_id": ("Mã đơn vị", "Unit id")},
 )
-ORGANIZATIONS = Table(ORGANIZATION_COLUMNS, frozenset({"unit_id", "side"}))
-TAXONOMIES = Table(TAXONOMY_COLUMNS, frozenset({"taxonomy", "jurisdiction_unit_id"}))
+ORGANIZATIONS = ListTable(ORGANIZATION_COLUMNS, frozenset({"unit_id", "side"}))
+TAXONOMIES = ListTable(TAXONOMY_COLUMNS, frozenset({"taxonomy", "jurisdiction_unit_id"}))
 IdFilter = Annotated[str | None, Query(pattern=ID_PATTERN)]
 KnownAt = Annotated[
     str | None,

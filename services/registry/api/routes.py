@@ -17,7 +17,7 @@ from shared.web.answers.json_response import as_json
 from shared.web.answers.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from shared.web.openapi.responses import problem_responses, response, row_schema, summary, words
 from shared.web.publishing.cloudevents import BATCH_TYPE
-from shared.web.publishing.writing_service import Writing
+from shared.web.publishing.writing_service import WritingService
 
 UNKNOWN_MODEL = declare(
     "unknown_model",
@@ -27,7 +27,7 @@ UNKNOWN_MODEL = declare(
 )
 
 
-def registry_routers(parts: Writing, decider: RegistryDecider) -> Sequence[APIRouter]:
+def registry_routers(parts: WritingService, decider: RegistryDecider) -> Sequence[APIRouter]:
     """Return the routes of the registry; the decider is the one that the appender decides with."""
     router = APIRouter()
     _add_feed(router, parts.log)

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from services.registry.domain.model_lifecycle import ModelLife
-from services.registry.domain.unit_references import StillNamed
+from services.registry.domain.model_lifecycle import ModelLifecycle
+from services.registry.domain.unit_references import UnitReference
 from shared.events.envelope import EventKey
 from shared.rules.registration import Registration
 from shared.rules.retraction import Recorded
@@ -11,7 +11,7 @@ from shared.territory import Territory
 from shared.territory.taxonomies import Taxonomies
 
 
-class Facts(Protocol):
+class RegistryState(Protocol):
     """The head of the log, as far as the registry decides on it."""
 
     territory: Territory
@@ -21,7 +21,7 @@ class Facts(Protocol):
         """Return a registration as it stands, None when nobody registered it."""
         ...
 
-    def life(self, model_id: str) -> ModelLife | None:
+    def life(self, model_id: str) -> ModelLifecycle | None:
         """Return the life of a model, None when it was never registered."""
         ...
 
@@ -33,12 +33,12 @@ class Facts(Protocol):
         """Return the registrations for which a tier is in force."""
         ...
 
-    def still_named(self, unit_id: str) -> tuple[StillNamed, ...]:
+    def still_named(self, unit_id: str) -> tuple[UnitReference, ...]:
         """Return what stands in the log and names a unit."""
         ...
 
 
-def standing(registration_id: str, facts: Facts) -> Registration:
+def standing(registration_id: str, facts: RegistryState) -> Registration:
     """Return a registration that the event's references have shown to be known."""
     registration = facts.registration(registration_id)
     if registration is None:

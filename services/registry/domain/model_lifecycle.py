@@ -29,34 +29,34 @@ class YearOfModel(NamedTuple):
     registered_at: int
 
 
-class End(NamedTuple):
+class Discontinuation(NamedTuple):
     """One discontinuation that was not retracted."""
 
     key: EventKey
     discontinued_at: int
 
 
-class ModelLife(NamedTuple):
+class ModelLifecycle(NamedTuple):
     """The registrations of a model in log order, withdrawn ones too, and its discontinuations."""
 
     model_id: str
     years: tuple[YearOfModel, ...] = ()
-    ends: tuple[End, ...] = ()
+    ends: tuple[Discontinuation, ...] = ()
 
 
-def evolve(state: ModelLife | None, event: RecordedEvent) -> ModelLife | None:
+def evolve(state: ModelLifecycle | None, event: RecordedEvent) -> ModelLifecycle | None:
     """Return the life of a model after one more event of its stream or linked to it."""
     payload = event.payload
     if isinstance(payload, ModelRegistered):
         year = YearOfModel(payload.registration_id, payload.plan_year, event.position)
         if state is None:
-            return ModelLife(payload.model_id, (year,))
+            return ModelLifecycle(payload.model_id, (year,))
         return state._replace(years=(*state.years, year))
     if state is None:
         return None
     match payload:
         case ModelDiscontinued():
-            return state._replace(ends=(*state.ends, End(event.key, event.position)))
+            return state._replace(ends=(*state.ends, Discontinuation(event.key, event.position)))
         case EventRetracted():
             taken = key_of(payload)
             return state._replace(ends=tuple(end for end in state.ends if end.key != taken))
@@ -64,7 +64,7 @@ def evolve(state: ModelLife | None, event: RecordedEvent) -> ModelLife | None:
             return state
 
 
-def discontinued(life: ModelLife) -> Problem | None:
+def discontinued(life: ModelLifecycle) -> Problem | None:
     """Refuse what needs a model that was not discontinued since its latest registration."""
     latest = life.years[-1].registered_at
     if not life.ends or life.ends[-1].discontinued_at < latest:

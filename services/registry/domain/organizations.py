@@ -47,7 +47,7 @@ class _Succession(NamedTuple):
     successor: str
 
 
-class Organizations:
+class OrganizationRegister:
     """Every organisation that has an event of its own, as known at any position."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from services.registry.domain.decision_state import Facts, standing
+from services.registry.domain.decision_state import RegistryState, standing
 from shared.errors import Problem, declare
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.registrations import ModelAmended, ModelRegistered
@@ -50,7 +50,7 @@ RECOGNIZED_REGISTRATION = declare(
 )
 
 
-def register(payload: ModelRegistered, facts: Facts) -> Problem | None:
+def register(payload: ModelRegistered, facts: RegistryState) -> Problem | None:
     """Accept a registration whose id is new and whose model is free in that year."""
     known = facts.registration(payload.registration_id)
     if known is not None:
@@ -61,7 +61,7 @@ def register(payload: ModelRegistered, facts: Facts) -> Problem | None:
     return _fits(registered(payload, 0), facts)
 
 
-def amend(event: ReceivedEvent, payload: ModelAmended, facts: Facts) -> Problem | None:
+def amend(event: ReceivedEvent, payload: ModelAmended, facts: RegistryState) -> Problem | None:
     """Accept a correction of a standing registration if what it changes could be registered."""
     current = standing(payload.registration_id, facts)
     return (
@@ -72,7 +72,7 @@ def amend(event: ReceivedEvent, payload: ModelAmended, facts: Facts) -> Problem 
 
 
 def _touched(
-    before: Registration, after: Registration, sent_on: date, facts: Facts
+    before: Registration, after: Registration, sent_on: date, facts: RegistryState
 ) -> Problem | None:
     """Judge what a correction has made another; events since never invalidate the rest.
 
@@ -112,7 +112,7 @@ def withdraw(registration: Registration) -> Problem | None:
     )
 
 
-def _fits(wanted: Registration, facts: Facts) -> Problem | None:
+def _fits(wanted: Registration, facts: RegistryState) -> Problem | None:
     coded = zip(_CODED, _codes(wanted), strict=True)
     return (
         _model_is_taken(wanted, facts)
@@ -121,7 +121,7 @@ def _fits(wanted: Registration, facts: Facts) -> Problem | None:
     )
 
 
-def _model_is_taken(wanted: Registration, facts: Facts) -> Problem | None:
+def _model_is_taken(wanted: Registration, facts: RegistryState) -> Problem | None:
     life = facts.life(wanted.model_id)
     for year in life.years if life else ():
         if year.plan_year != wanted.plan_year or year.registration_id == wanted.registration_id:
@@ -151,7 +151,7 @@ def _days(of: Registration) -> tuple[Days, ...]:
 
 
 def _not_in_force(
-    wanted: Registration, coded: Iterable[tuple[TaxonomyKind, str]], facts: Facts
+    wanted: Registration, coded: Iterable[tuple[TaxonomyKind, str]], facts: RegistryState
 ) -> Problem | None:
     for kind, code in coded:
         problem = not_in_force(
@@ -167,7 +167,7 @@ def _not_in_force(
     return None
 
 
-def _maintained(wanted: Registration, facts: Facts) -> Problem | None:
+def _maintained(wanted: Registration, facts: RegistryState) -> Problem | None:
     if wanted.kind is not RegistrationKind.MAINTAINED or wanted.origin is OriginKind.LEGACY:
         return None
     life = facts.life(wanted.model_id)

@@ -1,6 +1,6 @@
 """Taking back an event of the registry: a unit that is still named cannot be un-opened."""
 
-from services.registry.domain.decision_state import Facts
+from services.registry.domain.decision_state import RegistryState
 from services.registry.domain.tier_retraction import still_in_force
 from services.registry.domain.units import breaks_map_without
 from shared.errors import Problem, declare
@@ -21,7 +21,7 @@ UNIT_STILL_NAMED = declare(
 )
 
 
-def retract(event: ReceivedEvent, payload: EventRetracted, facts: Facts) -> Problem | None:
+def retract(event: ReceivedEvent, payload: EventRetracted, facts: RegistryState) -> Problem | None:
     """Accept a retraction while nothing stands that the event made possible."""
     key = key_of(payload)
     recorded = facts.recorded(key)
@@ -34,7 +34,7 @@ def retract(event: ReceivedEvent, payload: EventRetracted, facts: Facts) -> Prob
     return breaks_map_without(taken, facts.territory) or _still_named(taken, facts)
 
 
-def _still_named(taken: RecordedEvent, facts: Facts) -> Problem | None:
+def _still_named(taken: RecordedEvent, facts: RegistryState) -> Problem | None:
     for unit_id in _opened(taken):
         named = facts.still_named(unit_id)
         if named:

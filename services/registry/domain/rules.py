@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from services.registry.domain import model_lifecycle
 from services.registry.domain import registration as registering
-from services.registry.domain.decision_state import Facts, standing
+from services.registry.domain.decision_state import RegistryState, standing
 from services.registry.domain.retraction import retract
 from services.registry.domain.units import breaks_map
 from shared.errors import Problem
@@ -19,7 +19,7 @@ from shared.events.payloads.registrations import (
     RegistrationWithdrawn,
 )
 from shared.events.payloads.retraction import EventRetracted
-from shared.rules.common_rules import UNIT_EVENTS, breaks_row_any, unknown_units
+from shared.rules.common_rules import UNIT_EVENTS, broken_common_rule, unknown_units
 from shared.rules.registration import Registration, contradicts, withdrawn
 from shared.rules.retraction import key_of, named_anew
 
@@ -51,7 +51,7 @@ def model_named(payload: Payload) -> str | None:
             return None
 
 
-def unknown(payload: Payload, facts: Facts) -> Iterator[tuple[str, str]]:
+def unknown(payload: Payload, facts: RegistryState) -> Iterator[tuple[str, str]]:
     """Return every reference that the log does not hold, as kind and id."""
     for unit_id in unknown_units(payload, facts.territory):
         yield "unit", unit_id
@@ -63,26 +63,28 @@ def unknown(payload: Payload, facts: Facts) -> Iterator[tuple[str, str]]:
         yield "model", model_id
 
 
-def decide(event: ReceivedEvent, facts: Facts) -> Problem | None:
+def decide(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
     """Return the first rule that an event breaks; everything it names must be known."""
     return _row_any(event, facts) or _own_row(event, facts)
 
 
-def _row_any(event: ReceivedEvent, facts: Facts) -> Problem | None:
+def _row_any(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
     """Check the row "any"; a correction's own day is none of the units that it only repeats."""
     payload = event.payload
     match payload:
         case ModelAmended():
             # A stated unit is that of the registration, and a changed one has a day of its own.
-            return breaks_row_any(event, facts.territory, unit_ids=())
+            return broken_common_rule(event, facts.territory, unit_ids=())
         case EventRetracted():
             named = named_anew(payload, facts.recorded(key_of(payload)))
-            return breaks_row_any(event, facts.territory, unit_ids=named)
+            return broken_common_rule(event, facts.territory, unit_ids=named)
         case _:
-            return breaks_row_any(event, facts.territory, plan_year=_derived_year(payload, facts))
+            return broken_common_rule(
+                event, facts.territory, plan_year=_derived_year(payload, facts)
+            )
 
 
-def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
+def _own_row(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
     problem: Problem | None = None
     match event.payload:
         case ModelRegistered() as payload:
@@ -108,7 +110,7 @@ def _of_standing(payload: Payload, registration: Registration) -> Problem | None
     return withdrawn(registration) or contradicts(payload, registration)
 
 
-def _derived_year(payload: Payload, facts: Facts) -> int | None:
+def _derived_year(payload: Payload, facts: RegistryState) -> int | None:
     match payload:
         case RegistrationWithdrawn(registration_id=named):
             return standing(named, facts).plan_year

@@ -5,7 +5,7 @@ Codes of fields, blocks and forms need no such rule: where no taxonomy is in for
 
 from collections.abc import Iterable, Sequence
 
-from services.registry.domain.decision_state import Facts
+from services.registry.domain.decision_state import RegistryState
 from shared.errors import Problem, declare
 from shared.events.envelope import RecordedEvent
 from shared.events.payloads.taxonomies import TaxonomyPublished
@@ -24,7 +24,7 @@ TIER_STILL_IN_FORCE = declare(
 )
 
 
-def still_in_force(taken: RecordedEvent, facts: Facts) -> Problem | None:
+def still_in_force(taken: RecordedEvent, facts: RegistryState) -> Problem | None:
     """Refuse to take back a taxonomy while a registration is recognized in a tier only it names."""
     payload = taken.payload
     if not isinstance(payload, TaxonomyPublished) or payload.taxonomy is not TaxonomyKind.TIER:
@@ -39,7 +39,11 @@ def still_in_force(taken: RecordedEvent, facts: Facts) -> Problem | None:
 
 
 def _rests_on(
-    registration: Registration, tier: str, payload: TaxonomyPublished, position: int, facts: Facts
+    registration: Registration,
+    tier: str,
+    payload: TaxonomyPublished,
+    position: int,
+    facts: RegistryState,
 ) -> bool:
     """Say whether a version judged the tier, and no other names it there on that day.
 

@@ -11,21 +11,21 @@ from shared.rules.common_rules import UNIT_EVENTS
 from shared.rules.retraction import name_of, retracted_keys
 
 
-class StillNamed(NamedTuple):
+class UnitReference(NamedTuple):
     """An event that stands and names the unit."""
 
     subject: str
     position: int
 
 
-def naming_events(unit_id: str, events: Sequence[RecordedEvent]) -> tuple[StillNamed, ...]:
+def references_to_unit(unit_id: str, events: Sequence[RecordedEvent]) -> tuple[UnitReference, ...]:
     """Return which of these events name a unit and stand: the streams must be whole.
 
     Registrations, withdrawn ones too, and awards count as amended; whatever may be retracted
     counts until it is. The map is not asked here: it has rules of its own (units).
     """
     taken = retracted_keys([e for e in events if name_of(e.type) == EventRetracted.NAME])
-    found: list[StillNamed] = []
+    found: list[UnitReference] = []
     for subject, stream in _by_subject(events).items():
         match subject.partition("/")[0]:
             case "registration":
@@ -45,7 +45,7 @@ def _by_subject(events: Iterable[RecordedEvent]) -> dict[str, list[RecordedEvent
     return streams
 
 
-def _registration(unit_id: str, stream: Sequence[RecordedEvent]) -> Iterable[StillNamed]:
+def _registration(unit_id: str, stream: Sequence[RecordedEvent]) -> Iterable[UnitReference]:
     last: RecordedEvent | None = None
     for event in stream:
         match event.payload:
@@ -56,7 +56,7 @@ def _registration(unit_id: str, stream: Sequence[RecordedEvent]) -> Iterable[Sti
     return [_said(last)] if last is not None else []
 
 
-def _award(unit_id: str, stream: Sequence[RecordedEvent]) -> Iterable[StillNamed]:
+def _award(unit_id: str, stream: Sequence[RecordedEvent]) -> Iterable[UnitReference]:
     """Follow the award's own unit and the recipient's, each said last by one event."""
     of_award: RecordedEvent | None = None
     of_recipient: RecordedEvent | None = None
@@ -80,5 +80,5 @@ def _names(unit_id: str, event: RecordedEvent) -> bool:
     return unit_id in payload.unit_ids()
 
 
-def _said(event: RecordedEvent) -> StillNamed:
-    return StillNamed(event.subject, event.position)
+def _said(event: RecordedEvent) -> UnitReference:
+    return UnitReference(event.subject, event.position)

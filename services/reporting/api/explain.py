@@ -16,7 +16,7 @@ from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.explaining import reasons
 from services.reporting.queries.explaining.differences import Difference
 from services.reporting.queries.explaining.explanations import Explained
-from services.reporting.queries.facade import Reads
+from services.reporting.queries.facade import Queries
 from services.reporting.queries.filters import Filters, pinned
 from shared.clock import Clock
 from shared.errors import Language
@@ -64,7 +64,7 @@ _ANSWER = response(
 _ANSWER["content"]["text/csv"] = {"schema": {"type": "string"}}
 
 
-def add_explain(router: APIRouter, reads: Reads, clock: Clock) -> None:
+def add_explain(router: APIRouter, reads: Queries, clock: Clock) -> None:
     """Add the route; it takes a summary's parameters, a measure, and the cell of a table."""
 
     @router.get(
@@ -159,7 +159,7 @@ def _changes(found: Difference) -> Listed:
 
 
 def _name(
-    reads: Reads,
+    reads: Queries,
     filters: Filters,
     measure: str,
     as_of: AsOf,

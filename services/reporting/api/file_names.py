@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from services.reporting.queries.as_of import AsOf
-    from services.reporting.queries.facade import Reads
+    from services.reporting.queries.facade import Queries
     from shared.errors import Language
     from shared.vocabulary.code_words import Both
     from shared.web.answers.as_of_parameters import MapChoice
@@ -20,7 +20,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def named(
-    reads: Reads,
+    reads: Queries,
     what: Both,
     as_of: AsOf,
     *,

@@ -17,14 +17,14 @@ from services.reporting.queries.lists.registrations_and_awards import (
     REPLICATION_COLUMNS,
 )
 from services.reporting.queries.reconciliation import RECONCILIATION_COLUMNS
-from shared.web.answers.csv_tables import Table
+from shared.web.answers.csv_tables import ListTable
 
 HISTORY_MEMBERS = ("position", "type", "subject", "occurred_on", "decision", "id", "source")
 EVENT_MEMBERS = ("position", "id", "source", "type", "occurred_on", "decision")
 CHANGE_MEMBERS = ("position", "type", "subject", "delta", "title")
 _RECIPIENT = frozenset({"unit_id", "recipient_kind", "recipient_org_id", "recipient_unit_id"})
 
-REGISTRATIONS = Table(
+REGISTRATIONS = ListTable(
     REGISTRATION_COLUMNS,
     frozenset(
         {
@@ -44,31 +44,31 @@ REGISTRATIONS = Table(
         }
     ),
 )
-AWARDS = Table(
+AWARDS = ListTable(
     AWARD_COLUMNS,
     _RECIPIENT | {"award_form", "grantor_org_id", "basis_kind", "flags"},
     headings={"revoked": ("Bị thu hồi", "Revoked")},
 )
-ORGANIZATIONS = Table(ORGANIZATION_COLUMNS, frozenset({"unit_id", "side"}))
-PROPOSALS = Table(PROPOSAL_COLUMNS, _RECIPIENT | {"award_form", "grantor_org_id", "state"})
-REVIEWS = Table(REVIEW_COLUMNS, frozenset({"org_id", "unit_id"}))
-REPLICATIONS = Table(REPLICATION_COLUMNS, frozenset({"unit_id", "target_unit_id"}))
-COMMENDATIONS = Table(COMMENDATION_COLUMNS, _RECIPIENT | {"origin_kind"})
-PLANS = Table(PLAN_COLUMNS, frozenset({"org_id", "unit_id"}))
-INSPECTIONS = Table(
+ORGANIZATIONS = ListTable(ORGANIZATION_COLUMNS, frozenset({"unit_id", "side"}))
+PROPOSALS = ListTable(PROPOSAL_COLUMNS, _RECIPIENT | {"award_form", "grantor_org_id", "state"})
+REVIEWS = ListTable(REVIEW_COLUMNS, frozenset({"org_id", "unit_id"}))
+REPLICATIONS = ListTable(REPLICATION_COLUMNS, frozenset({"unit_id", "target_unit_id"}))
+COMMENDATIONS = ListTable(COMMENDATION_COLUMNS, _RECIPIENT | {"origin_kind"})
+PLANS = ListTable(PLAN_COLUMNS, frozenset({"org_id", "unit_id"}))
+INSPECTIONS = ListTable(
     INSPECTION_COLUMNS, frozenset({"state", "unit_id", "org_id", "scopes", "origin_kind"})
 )
-OUTCOMES = Table(
+OUTCOMES = ListTable(
     OUTCOME_COLUMNS,
     frozenset({"unit_id", "metric", "nature", "qualifier"}),
     {"interval": ("from", "to")},
 )
-FIGURES = Table(
+FIGURES = ListTable(
     FIGURE_COLUMNS,
     frozenset({"metric", "unit_id", "dimensions", "period.kind", "qualifier", "origin_kind"}),
     {"period": ("from", "to", "kind"), "source": ("kind", "title", "published_on")},
 )
-RECONCILED = Table(
+RECONCILED = ListTable(
     RECONCILIATION_COLUMNS,
     frozenset(
         {
@@ -83,13 +83,13 @@ RECONCILED = Table(
     ),
     {"period": ("from", "to", "kind"), "asserted": ("value", "qualifier")},
 )
-HISTORY = Table(
+HISTORY = ListTable(
     (*HISTORY_MEMBERS, *reasons.COLUMNS),
     frozenset({"type"}),
     {"decision": ("number", "signed_on")},
 )
-THINGS = Table(("subject", *EVENT_MEMBERS, *reasons.COLUMNS), frozenset({"subject", "type"}))
-CHANGES = Table(
+THINGS = ListTable(("subject", *EVENT_MEMBERS, *reasons.COLUMNS), frozenset({"subject", "type"}))
+CHANGES = ListTable(
     (*CHANGE_MEMBERS, *reasons.COLUMNS),
     frozenset({"type"}),
     headings={"subject": ("Đối tượng (mã)", "Subject (code)"), "title": ("Đối tượng", "Subject")},

@@ -25,18 +25,18 @@ from services.reporting.api.list_tables import (
     REVIEWS,
 )
 from services.reporting.queries.as_of import AsOf
-from services.reporting.queries.facade import Reads
+from services.reporting.queries.facade import Queries
 from services.reporting.queries.filters import Filters, pinned
 from shared.clock import Clock
 from shared.vocabulary.code_words import Both
 from shared.web.answers.as_of_parameters import map_choice
-from shared.web.answers.csv_tables import Table
+from shared.web.answers.csv_tables import ListTable
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, Page, PageParams
 from shared.web.openapi.responses import list_responses, row_schema, summary
 
 
-def add_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
+def add_lists(router: APIRouter, reads: Queries, clock: Clock) -> None:
     """Add every list to a router."""
     _add_registrations(router, reads, clock)
     _add_awards(router, reads, clock)
@@ -48,10 +48,10 @@ def add_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
 class _List:
     """How one list is answered: who reads it, what its table is, what a file of it is called."""
 
-    reads: Reads
+    reads: Queries
     clock: Clock
     read: Callable[[Filters, AsOf, Page], Listed]
-    table: Table
+    table: ListTable
     called: Both
 
     def answer(
@@ -96,7 +96,7 @@ class _List:
         )
 
 
-def _add_registrations(router: APIRouter, reads: Reads, clock: Clock) -> None:
+def _add_registrations(router: APIRouter, reads: Queries, clock: Clock) -> None:
     registered = _List(
         reads, clock, reads.registrations, REGISTRATIONS, ("đăng ký", "registrations")
     )
@@ -141,7 +141,7 @@ def _add_registrations(router: APIRouter, reads: Reads, clock: Clock) -> None:
         )
 
 
-def _add_awards(router: APIRouter, reads: Reads, clock: Clock) -> None:
+def _add_awards(router: APIRouter, reads: Queries, clock: Clock) -> None:
     granted = _List(reads, clock, reads.awards, AWARDS, ("khen thưởng", "awards"))
 
     @router.get(
@@ -170,7 +170,7 @@ def _add_awards(router: APIRouter, reads: Reads, clock: Clock) -> None:
         )
 
 
-def _add_statement_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
+def _add_statement_lists(router: APIRouter, reads: Queries, clock: Clock) -> None:
     for read, table, called, english, vietnamese in (
         (reads.plans, PLANS, ("kế hoạch", "plans"), "Plans of the year", "Các kế hoạch"),
         (
@@ -226,7 +226,7 @@ def _add_statement_lists(router: APIRouter, reads: Reads, clock: Clock) -> None:
         )(_statement_route(_List(reads, clock, read, table, called)))
 
 
-def _add_organizations(router: APIRouter, reads: Reads, clock: Clock) -> None:
+def _add_organizations(router: APIRouter, reads: Queries, clock: Clock) -> None:
     listed = _List(reads, clock, reads.organizations, ORGANIZATIONS, ("tổ chức", "organizations"))
 
     @router.get(
@@ -272,7 +272,7 @@ def _statement_route(listed: _List) -> Callable[..., Response]:
 
 
 def page_responses(
-    table: Table,
+    table: ListTable,
     members: Sequence[str] | None = None,
     shapes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[int | str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from services.reporting.api.response_schemas import COMPLETENESS_RESPONSE, SUMMA
 from services.reporting.api.summary_table import summary_table
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.explaining import reasons
-from services.reporting.queries.facade import Question, Reads
+from services.reporting.queries.facade import Queries, SummaryQuery
 from shared.clock import Clock
 from shared.events.payloads.payload import ID_PATTERN
 from shared.vocabulary import DEFAULT_PROGRAMME
@@ -33,7 +33,7 @@ ModelId = Annotated[str, Path(pattern=ID_PATTERN)]
 ScopeId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
-def reads_router(reads: Reads, clock: Clock) -> APIRouter:
+def reads_router(reads: Queries, clock: Clock) -> APIRouter:
     """Return every read over HTTP."""
     router = APIRouter(tags=["reads"])
     _add_summaries(router, reads, clock)
@@ -45,10 +45,10 @@ def reads_router(reads: Reads, clock: Clock) -> APIRouter:
     return router
 
 
-def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
+def _add_summaries(router: APIRouter, reads: Queries, clock: Clock) -> None:
     responses = {200: SUMMARY_RESPONSE, 304: UNCHANGED, **problem_responses(404, 422, 503)}
 
-    def answer(request: Request, question: Question, known_at: str | None) -> Response:
+    def answer(request: Request, question: SummaryQuery, known_at: str | None) -> Response:
         as_of = reads.as_of(known_at)
 
         def summarized(headers: Mapping[str, str]) -> Response:
@@ -78,7 +78,7 @@ def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
     ) -> Response:
         del format, lang  # `representation_of` reads them
         chosen = map_choice(map, clock)
-        question = Question(None, year, programme, chosen, read_by(by or ()))
+        question = SummaryQuery(None, year, programme, chosen, read_by(by or ()))
         return answer(request, question, known_at)
 
     @router.get(
@@ -100,11 +100,11 @@ def _add_summaries(router: APIRouter, reads: Reads, clock: Clock) -> None:
     ) -> Response:
         del format, lang  # `representation_of` reads them
         chosen = map_choice(map, clock)
-        question = Question(unit_id, year, programme, chosen, read_by(by or ()))
+        question = SummaryQuery(unit_id, year, programme, chosen, read_by(by or ()))
         return answer(request, question, known_at)
 
 
-def _add_history(router: APIRouter, reads: Reads) -> None:
+def _add_history(router: APIRouter, reads: Queries) -> None:
     @router.get(
         "/models/{model_id}/history",
         **summary(
@@ -131,7 +131,7 @@ def _add_history(router: APIRouter, reads: Reads) -> None:
         )
 
 
-def _add_completeness(router: APIRouter, reads: Reads) -> None:
+def _add_completeness(router: APIRouter, reads: Queries) -> None:
     @router.get(
         "/completeness",
         **summary(

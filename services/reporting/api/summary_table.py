@@ -11,7 +11,7 @@ from shared.errors import BrokenContract, FieldError, Problem, declare
 from shared.events.bilingual import said as in_both
 from shared.vocabulary import Dimension, Measure
 from shared.vocabulary.code_words import AT_SCOPE, CODE_WORDS, NOT_SET, NOTHING
-from shared.web.answers.csv_tables import Table, in_words, label_of, said
+from shared.web.answers.csv_tables import ListTable, in_words, label_of, said
 from shared.web.answers.list_answers import Answering
 from shared.web.answers.pagination import Listed
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from services.reporting.queries.as_of import AsOf
     from services.reporting.queries.cross_tables import By
-    from services.reporting.queries.facade import Question, Reads
+    from services.reporting.queries.facade import Queries, SummaryQuery
     from shared.errors import Language
     from shared.web.answers.csv_tables import Row, Style
 
@@ -31,7 +31,7 @@ ONE_TABLE = declare(
     vi="Một tệp CSV chứa một bảng: hãy ghi by một lần, hoặc không ghi.",
     en="A CSV file holds one table: state by once, or not at all.",
 )
-_SCOPE = Table(
+_SCOPE = ListTable(
     ("unit_id", "unit_name", "year", "programme", "map", *map(str, Measure)),
     frozenset({"unit_id"}),
     headings=CODE_WORDS["measure"],
@@ -39,7 +39,7 @@ _SCOPE = Table(
 
 
 def summary_table(
-    reads: Reads, question: Question, as_of: AsOf, *, known_at: str | None
+    reads: Queries, question: SummaryQuery, as_of: AsOf, *, known_at: str | None
 ) -> Answering:
     """Return how a summary is answered as CSV; more than one table is 422 `one_table_in_csv`."""
     if len(question.by) > MOST_TABLES:
@@ -77,19 +77,19 @@ def summary_table(
     return Answering(read, _table(by) if by else _SCOPE, name, rows)
 
 
-def _table(by: By) -> Table:
+def _table(by: By) -> ListTable:
     columns: list[str] = []
     for dimension in by:
         columns += ["unit", "unit_name"] if dimension is Dimension.UNIT else [str(dimension)]
     measures = [str(measure) for measure in measures_of(by)]
     headings = CODE_WORDS["measure"]
-    return Table((*columns, *measures), frozenset(map(str, by)), headings=headings)
+    return ListTable((*columns, *measures), frozenset(map(str, by)), headings=headings)
 
 
 class _Labels:
     """What the rows of a table are called, as its page calls them."""
 
-    def __init__(self, reads: Reads, question: Question, as_of: AsOf, style: Style) -> None:
+    def __init__(self, reads: Queries, question: SummaryQuery, as_of: AsOf, style: Style) -> None:
         self._reads = reads
         self._question = question
         self._as_of = as_of

@@ -9,7 +9,7 @@ import orjson
 
 from services.reporting.audit.independent_reading import IndependentReading
 from services.reporting.queries.cross_tables import read_by
-from services.reporting.queries.facade import RECORDED_MAP, Question
+from services.reporting.queries.facade import RECORDED_MAP, SummaryQuery
 from services.reporting.queries.filters import Filters
 from shared.events.summary_digest import RULES
 from shared.vocabulary import DEFAULT_PROGRAMME, Measure
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from services.reporting.audit.export_file import Export
     from services.reporting.queries.as_of import AsOf
-    from services.reporting.queries.facade import Reads
+    from services.reporting.queries.facade import Queries
     from shared.events.envelope import RecordedEvent
     from shared.web.answers.as_of_parameters import MapChoice
 
@@ -53,7 +53,7 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Asked:
+class AuditScope:
     """What is audited: a scope and year on a map, as known at a position; None is the nation."""
 
     unit_id: str | None
@@ -87,14 +87,14 @@ def independent_reading(export: Export, until: int) -> IndependentReading:
     return IndependentReading(orjson.loads(item) for item in export.items(until=until))
 
 
-def answer_of_first(reads: Reads, asked: Asked) -> Mapping[Cell, Any]:
+def answer_of_first(reads: Queries, asked: AuditScope) -> Mapping[Cell, Any]:
     """Return every figure as the read models have it."""
     by = read_by(TABLES)
-    question = Question(asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, asked.map, by)
+    question = SummaryQuery(asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, asked.map, by)
     return flat(reads.summary(question, asked.as_of))
 
 
-def answer_of_second(second: IndependentReading, asked: Asked) -> Mapping[Cell, Any]:
+def answer_of_second(second: IndependentReading, asked: AuditScope) -> Mapping[Cell, Any]:
     """Return every figure of the independent reading; LookupError for a scope not on the map."""
     day, year = asked.map.day, asked.plan_year
     summary = second.summary(asked.unit_id, year, day=day, by=asked.tables)
@@ -138,7 +138,7 @@ def disagreements(first: Mapping[Cell, Any], other: Mapping[Cell, Any]) -> list[
 
 
 def uncounted(
-    reads: Reads, second: IndependentReading, asked: Asked, cell: Cell
+    reads: Queries, second: IndependentReading, asked: AuditScope, cell: Cell
 ) -> Iterator[Uncounted]:
     """Yield the things that one reading counts in a cell and the other does not."""
     in_first = set(_subjects(reads, asked, cell))
@@ -155,7 +155,7 @@ def uncounted(
         yield Uncounted(subject, subject in in_first)
 
 
-def _subjects(reads: Reads, asked: Asked, cell: Cell) -> Iterator[str]:
+def _subjects(reads: Queries, asked: AuditScope, cell: Cell) -> Iterator[str]:
     filters = Filters(
         asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, asked.map, dict(cell.where)
     )
@@ -185,7 +185,7 @@ class Closed(NamedTuple):
 
 
 def closing_of(
-    export: Export, reads: Reads, second: IndependentReading, asked: Asked
+    export: Export, reads: Queries, second: IndependentReading, asked: AuditScope
 ) -> Closed | None:
     """Return the closing of the scope and year in force, with its digest computed twice."""
     unit_id = asked.unit_id or reads.atlas.at(asked.as_of.position).national()
@@ -207,7 +207,7 @@ def closing_of(
 
 
 def changes_since(
-    reads: Reads, asked: Asked, since: int
+    reads: Queries, asked: AuditScope, since: int
 ) -> Iterator[tuple[str, int, int, Sequence[Mapping[str, Any]]]]:
     """Yield (measure, before, after, events) of what changed as recorded since a position."""
     earlier = reads.before(str(since), asked.as_of)

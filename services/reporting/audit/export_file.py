@@ -135,7 +135,7 @@ class Export:
 _TRAILER = b'{"dvk_export_end":'
 
 
-class Writer:
+class ExportWriter:
     """Writes an export line by line; the trailer is the digest of all that was written."""
 
     def __init__(self, file: BinaryIO, manifest: Manifest) -> None:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.eventlog.protocol import START, Head, Known
+from shared.eventlog.protocol import START, Head, StoredEvent
 from shared.events.decoding import content_of
 from shared.events.envelope import NO_CHAIN
 
@@ -71,11 +71,11 @@ class ExportLog:
         needle = f'"{identifier}"'.encode()
         return [event for event in self._export.events() if needle in event.body]
 
-    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, Known]:
+    def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, StoredEvent]:
         """Return which of the keys were selected, and where they stand."""
         wanted = set(keys)
         return {
-            event.key: Known(event.position, event.chain, content_of(event.body))
+            event.key: StoredEvent(event.position, event.chain, content_of(event.body))
             for event in self._export.events()
             if event.key in wanted
         }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import orjson
 
-from services.reporting.audit.export_file import Manifest, Run, Writer
+from services.reporting.audit.export_file import ExportWriter, Manifest, Run
 from services.reporting.audit.selection import YearSelection
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExportSelection:
     """What is exported: the log after one position and up to another, or a year of it."""
 
     after: int = 0
@@ -48,7 +48,9 @@ class Wanted:
 class Exporter:
     """Reads the source, twice for a year; `advanced` is told of the events read."""
 
-    def __init__(self, source: Source, wanted: Wanted, advanced: Callable[[int], None]) -> None:
+    def __init__(
+        self, source: Source, wanted: ExportSelection, advanced: Callable[[int], None]
+    ) -> None:
         self._source = source
         self._wanted = wanted
         self._advanced = advanced
@@ -69,7 +71,7 @@ class Exporter:
                     runs,
                     self._source.head(last),
                 )
-                writer = Writer(written, manifest)
+                writer = ExportWriter(written, manifest)
                 kept.seek(0)
                 for line in kept:
                     writer.item(line.rstrip(b"\n"))

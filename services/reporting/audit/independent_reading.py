@@ -40,7 +40,7 @@ NEW_IN_RULES = {2: ("evaluated", "declined", "replicated", "commended")}
 
 
 @dataclass(slots=True)
-class Registration:
+class NaiveRegistration:
     """A registration as amended, and what was decided of it."""
 
     data: dict[str, Any]
@@ -53,7 +53,7 @@ class Registration:
 
 
 @dataclass(slots=True)
-class Award:
+class NaiveAward:
     """A granted award as amended."""
 
     data: dict[str, Any]
@@ -98,14 +98,14 @@ class IndependentReading:
     def __init__(self, events: Iterable[Data]) -> None:
         self.map = MapReading()
         self.taxonomies = TaxonomyReading(self.map)
-        self._registrations: dict[str, Registration] = {}
-        self._of_model: dict[str, list[Registration]] = {}
+        self._registrations: dict[str, NaiveRegistration] = {}
+        self._of_model: dict[str, list[NaiveRegistration]] = {}
         self._said_of_models: dict[tuple[str, str, int], Data] = {}
         self.organizations = OrganizationReading(self.map, self.taxonomies)
         self._outcomes: dict[str, Data] = {}
         self._inspections: list[Data] = []
         self._proposed: dict[str, Data] = {}
-        self._awards: dict[str, Award] = {}
+        self._awards: dict[str, NaiveAward] = {}
         self._commendations: dict[str, Data] = {}
         self._closings: dict[tuple[str, int], dict[str, Any]] = {}
         self._fold(list(events))
@@ -136,7 +136,7 @@ class IndependentReading:
         registration_id = data.get("registration_id", "")
         match event_type:
             case "dvk.ModelRegistered.v1":
-                registration = self._registrations[registration_id] = Registration(dict(data))
+                registration = self._registrations[registration_id] = NaiveRegistration(dict(data))
                 self._of_model.setdefault(data["model_id"], []).append(registration)
             case "dvk.ModelAmended.v1":
                 self._registrations[registration_id].data.update(data["changes"])
@@ -166,7 +166,7 @@ class IndependentReading:
                 programme = data.get("programme") or self._proposed.get(award_id, {}).get(
                     "programme"
                 )
-                self._awards[award_id] = Award({**data, "programme": programme})
+                self._awards[award_id] = NaiveAward({**data, "programme": programme})
             case "dvk.AwardAmended.v1":
                 self._awards[award_id].data.update(data["changes"])
             case "dvk.AwardPresented.v1":
@@ -211,7 +211,7 @@ class IndependentReading:
             yield self._inspection(inspection)
         yield from self._reported()
 
-    def _registration(self, registration: Registration) -> Thing:
+    def _registration(self, registration: NaiveRegistration) -> Thing:
         data, recognition = registration.data, registration.recognition
         subject = f"registration/{data['registration_id']}"
         named = {data.get("owner_org_id"), *(f.get("org_id") for f in data.get("forces") or ())}
@@ -291,7 +291,7 @@ class IndependentReading:
             counted={"commended": f"commendation/{data['commendation_id']}"},
         )
 
-    def _award(self, award_id: str, award: Award, *, is_duplicate: bool) -> Thing:
+    def _award(self, award_id: str, award: NaiveAward, *, is_duplicate: bool) -> Thing:
         data, subject, in_force = award.data, f"award/{award_id}", not award.revoked
         named = {data["grantor_org_id"], data["recipient"].get("org_id")}
         counts = {

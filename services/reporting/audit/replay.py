@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from services.reporting.audit.exported_log import ExportLog
-from services.reporting.queries.as_of import Moments, Reached
-from services.reporting.queries.facade import Reads
-from services.reporting.queries.lists.quarantine import SetAside
+from services.reporting.queries.as_of import AsOfResolver, ReachedPosition
+from services.reporting.queries.facade import Queries
+from services.reporting.queries.lists.quarantine import QuarantineView
 from services.reporting.readmodels.catalog import Catalog
 from shared.readmodel.decoded_events import facts_of
 from shared.readmodel.store import Store
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from services.reporting.audit.export_file import Export
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 RUN = 2_000
 
@@ -31,7 +31,7 @@ class CannotReplay(Exception):  # noqa: N818  the sentence is what the auditor r
 @contextmanager
 def replayed(
     export: Export, advanced: Callable[[int], None] = lambda _events: None
-) -> Iterator[Reads]:
+) -> Iterator[Queries]:
     """Give the reads over an export; `advanced` is told the events folded so far.
 
     The read models live in a database of their own, for as long as this lasts. Raises
@@ -46,14 +46,14 @@ def replayed(
                 store.create(model.metadata)
             _fold(export, store, catalog, advanced)
             head = log.head().position
-            moments = Moments(log, Reached(lambda: head))
-            yield Reads(
+            moments = AsOfResolver(log, ReachedPosition(lambda: head))
+            yield Queries(
                 log,
                 store,
                 catalog,
                 moments=moments,
                 checkpoints=dict,
-                set_aside=SetAside(store, {}),
+                set_aside=QuarantineView(store, {}),
             )
         finally:
             store.close()
@@ -74,6 +74,6 @@ def _fold(export: Export, store: Store, catalog: Catalog, advanced: Callable[[in
         advanced(done)
 
 
-def _where(name: str, facts: Sequence[Fact]) -> str:
+def _where(name: str, facts: Sequence[DecodedEvent]) -> str:
     first, last = facts[0].position, facts[-1].position
     return f"the read model {name} cannot take in the events at positions {first} to {last}"

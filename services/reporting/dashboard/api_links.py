@@ -8,20 +8,20 @@ from urllib.parse import quote, urlencode
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
-    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.dashboard.page_context import PageContext
 
 
-def api_address(asked: Asked, path: str, **more: object) -> str:
+def api_address(asked: PageContext, path: str, **more: object) -> str:
     """Return the address of a list of the scope and year."""
     return _address(asked, path, unit_id=asked.unit, programme=DEFAULT_PROGRAMME, **more)
 
 
-def files_of(asked: Asked, path: str, **more: object) -> dict[str, str]:
+def files_of(asked: PageContext, path: str, **more: object) -> dict[str, str]:
     """Return the addresses of a whole list as files: `json`, and `csv` in the page's language."""
     return _files(asked, api_address(asked, path, **more))
 
 
-def reconciliation_files(asked: Asked, *, every_year: bool) -> dict[str, str]:
+def reconciliation_files(asked: PageContext, *, every_year: bool) -> dict[str, str]:
     """Return the addresses of what was asserted of the scope: of the year, or of all times."""
     year = None if every_year else asked.year
     return _files(
@@ -29,12 +29,12 @@ def reconciliation_files(asked: Asked, *, every_year: bool) -> dict[str, str]:
     )
 
 
-def history_files(asked: Asked, model_id: str) -> dict[str, str]:
+def history_files(asked: PageContext, model_id: str) -> dict[str, str]:
     """Return the addresses of the history of a model."""
     return _files(asked, _address(asked, f"/models/{quote(model_id)}/history", year=None, map=None))
 
 
-def table_address(asked: Asked, by: str) -> str:
+def table_address(asked: PageContext, by: str) -> str:
     """Return the address of one table of the summary as a file."""
     of_unit = asked.unit is not None
     path = f"/summaries/units/{quote(str(asked.unit))}" if of_unit else "/summaries/national"
@@ -42,14 +42,14 @@ def table_address(asked: Asked, by: str) -> str:
     return _address(asked, path, programme=programme, by=by, format="csv", lang=lang)
 
 
-def _files(asked: Asked, address: str) -> dict[str, str]:
+def _files(asked: PageContext, address: str) -> dict[str, str]:
     return {
         "json": f"{address}&format=json",
         "csv": f"{address}&format=csv&lang={asked.choice.lang}",
     }
 
 
-def _address(asked: Asked, path: str, **more: object) -> str:
+def _address(asked: PageContext, path: str, **more: object) -> str:
     stated = {
         "year": asked.year,
         "known_at": asked.as_of.position,

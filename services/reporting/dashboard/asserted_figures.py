@@ -7,9 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.cell_links import Names, as_parameters
-from services.reporting.dashboard.page_context import Asked, every
+from services.reporting.dashboard.page_context import PageContext, every
 from services.reporting.dashboard.page_parameters import EXPLANATION_PAGE
-from services.reporting.domain.assertions import Period
+from services.reporting.domain.assertions import AssertedPeriod
 from services.reporting.queries.facade import RECORDED_MAP
 from services.reporting.queries.filters import Filters
 from shared.vocabulary import Measure
@@ -26,7 +26,7 @@ class Asserted:
     rows: Sequence[Mapping[str, Any]]
 
     @classmethod
-    def of(cls, asked: Asked, year: int | None = None) -> Asserted:
+    def of(cls, asked: PageContext, year: int | None = None) -> Asserted:
         """Return the figures whose period touches a year (None: all); nothing is ever added up."""
         filters = Filters(asked.unit, None, None, RECORDED_MAP)
         reads, as_of = asked.reads, asked.as_of
@@ -49,7 +49,7 @@ class Asserted:
         return cls(rows)
 
 
-def _source(figure: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+def _source(figure: Mapping[str, Any], asked: PageContext) -> dict[str, Any]:
     source = figure["source"]
     return {
         "source": source["title"],
@@ -57,7 +57,7 @@ def _source(figure: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     }
 
 
-def _row(item: Mapping[str, Any], asked: Asked, names: Names) -> dict[str, Any]:
+def _row(item: Mapping[str, Any], asked: PageContext, names: Names) -> dict[str, Any]:
     words, period, stated = asked.words, item["period"], item["asserted"]
     years = _years(period)
     dimensions = item["dimensions"]
@@ -81,10 +81,10 @@ def _years(period: Mapping[str, Any]) -> range | None:
     first, last = (
         date.fromisoformat(period[end]) if period[end] else None for end in ("from", "to")
     )
-    return Period(period["kind"], first, last).years()
+    return AssertedPeriod(period["kind"], first, last).years()
 
 
-def _length(item: Mapping[str, Any], asked: Asked) -> str:
+def _length(item: Mapping[str, Any], asked: PageContext) -> str:
     """Return how long the period is, in words: figures of unequal lengths are no series."""
     years = _years(item["period"])
     if years is None:
@@ -94,7 +94,7 @@ def _length(item: Mapping[str, Any], asked: Asked) -> str:
     return asked.words("years_long").format(count=len(years))
 
 
-def _log_address(item: Mapping[str, Any], years: range | None, asked: Asked) -> str | None:
+def _log_address(item: Mapping[str, Any], years: range | None, asked: PageContext) -> str | None:
     """Return where the log's figure is explained: one of a single year is one figure."""
     if years is None or len(years) != 1 or item["log"] is None:
         return None

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from services.reporting.dashboard.page_context import Asked
-    from services.reporting.dashboard.texts.formatting import Words
-    from services.reporting.queries.facade import Reads
+    from services.reporting.dashboard.page_context import PageContext
+    from services.reporting.dashboard.texts.formatting import PageTexts
+    from services.reporting.queries.facade import Queries
 
 ROW = "row"
 """Names the row of a table by unit: `unit` is the scope of every page."""
@@ -34,12 +34,12 @@ _NONE: Mapping[str, str] = {
 class Names:
     """What codes are called: by the taxonomy in force, else by the words of the pages."""
 
-    def __init__(self, words: Words, by_dimension: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, words: PageTexts, by_dimension: Mapping[str, Mapping[str, str]]) -> None:
         self.words = words
         self._by_dimension = by_dimension
 
     @classmethod
-    def of(cls, asked: Asked) -> Names:
+    def of(cls, asked: PageContext) -> Names:
         """Return the names that the tables of a scope and year speak."""
         return cls(asked.words, _names(asked.reads, asked))
 
@@ -58,7 +58,7 @@ class Names:
         return self.words.code(code)
 
 
-def _names(reads: Reads, asked: Asked) -> dict[str, dict[str, str]]:
+def _names(reads: Queries, asked: PageContext) -> dict[str, dict[str, str]]:
     return {str(each): reads.names(each, asked.unit, asked.year, asked.as_of) for each in NAMED}
 
 
@@ -79,7 +79,7 @@ def as_parameters(cell: Mapping[str, Any]) -> dict[str, Any]:
     return {ROW if name == Dimension.UNIT else name: code for name, code in cell.items()}
 
 
-def cell_words(cell: Mapping[str, Any], asked: Asked) -> list[tuple[str, str]]:
+def cell_words(cell: Mapping[str, Any], asked: PageContext) -> list[tuple[str, str]]:
     """Return a cell in words: the name of each dimension, and that of its value."""
     words, names = asked.words, Names.of(asked)
     told: list[tuple[str, str]] = []

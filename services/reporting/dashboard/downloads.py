@@ -11,23 +11,23 @@ from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.years import years_page
 from shared.vocabulary import Measure
 from shared.vocabulary.code_words import CODE_WORDS
-from shared.web.answers.csv_tables import CsvWriter, Style, Table
+from shared.web.answers.csv_tables import CsvWriter, ListTable, Style
 from shared.web.answers.file_names import attachment
 from shared.web.answers.list_answers import CSV_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.dashboard.page_context import PageContext
     from shared.vocabulary.code_words import Both
 
 _MEASURES = tuple(map(str, Measure))
-_YEARS = Table(
+_YEARS = ListTable(
     ("year", *_MEASURES, "unallocated", "closed_at"),
     headings=CODE_WORDS["measure"],
 )
-_CHANGES = Table(("measure", "before", "after", "difference"), frozenset({"measure"}))
-_UNITS = Table(
+_CHANGES = ListTable(("measure", "before", "after", "difference"), frozenset({"measure"}))
+_UNITS = ListTable(
     ("unit_id", "level", "inside", "formerly", "valid_from", "valid_to", "on_map"),
     frozenset({"unit_id", "level"}),
 )
@@ -36,12 +36,12 @@ _UNITS = Table(
 class Kept(NamedTuple):
     """A table of a page, what a file of it is called, and its rows."""
 
-    table: Table
+    table: ListTable
     called: Both
     rows: Sequence[Mapping[str, Any]]
     also: tuple[str | None, ...] = ()
 
-    def response(self, asked: Asked) -> Response:
+    def response(self, asked: PageContext) -> Response:
         """Return the table as CSV in the language of the page."""
         language = asked.choice.lang
         writer = CsvWriter(self.table, Style(language, worded=True))
@@ -61,7 +61,7 @@ class Kept(NamedTuple):
         return Response(writer.head() + writer.lines(self.rows), 200, headers, CSV_TYPE)
 
 
-def years_kept(asked: Asked, parameters: Mapping[str, str]) -> Kept:
+def years_kept(asked: PageContext, parameters: Mapping[str, str]) -> Kept:
     """Return the years side by side, a row for each."""
     rows = [
         {
@@ -75,7 +75,7 @@ def years_kept(asked: Asked, parameters: Mapping[str, str]) -> Kept:
     return Kept(_YEARS, ("so sánh các năm", "years"), rows)
 
 
-def changes_kept(asked: Asked, parameters: Mapping[str, str]) -> Kept:
+def changes_kept(asked: PageContext, parameters: Mapping[str, str]) -> Kept:
     """Return each measure before and after."""
     shown = changes_page(asked, parameters)
     vi = asked.choice.lang == "vi"
@@ -86,7 +86,7 @@ def changes_kept(asked: Asked, parameters: Mapping[str, str]) -> Kept:
     return Kept(_CHANGES, called, shown["rows"], (str(asked.year), begun))
 
 
-def units_kept(asked: Asked, parameters: Mapping[str, str]) -> Kept:
+def units_kept(asked: PageContext, parameters: Mapping[str, str]) -> Kept:
     """Return every unit that was found, not only the first."""
     q = parameters.get("q", "")
     found = asked.reads.find_units(q, asked.as_of, asked.map.day, asked.day, most=None)

@@ -13,17 +13,17 @@ from shared.vocabulary import Dimension
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from services.reporting.dashboard.page_context import Asked
-    from services.reporting.dashboard.texts.formatting import Words
+    from services.reporting.dashboard.page_context import PageContext
+    from services.reporting.dashboard.texts.formatting import PageTexts
     from services.reporting.queries.explaining.titles import Concerned, Titled
 
 _UNIT = "unit/"
 
 
-class Naming:
+class EntityNames:
     """The names of some things, looked up at once."""
 
-    def __init__(self, subjects: Collection[str], asked: Asked) -> None:
+    def __init__(self, subjects: Collection[str], asked: PageContext) -> None:
         self._asked = asked
         self._titles: Mapping[str, Titled] = asked.reads.titles(set(subjects), asked.as_of)
         self._called = asked.called(self._units(subjects))
@@ -89,12 +89,12 @@ class Naming:
         return concerned.org_name or unknown
 
 
-def reference(subject: str, words: Words) -> str:
+def reference(subject: str, words: PageTexts) -> str:
     """Return what kind of thing a stream is of, with its id: `Đăng ký r-1`."""
     return f"{_kind_of(subject, words)} {subject.partition('/')[2]}"
 
 
-def _kind_of(subject: str, words: Words) -> str:
+def _kind_of(subject: str, words: PageTexts) -> str:
     return words(f"subject_{subject.partition('/')[0]}")
 
 
@@ -106,7 +106,7 @@ def _place(concerned: Concerned) -> tuple[str, date]:
     return str(concerned.unit_id), date.fromisoformat(concerned.occurred_on)
 
 
-def _decision(concerned: Concerned, words: Words) -> str:
+def _decision(concerned: Concerned, words: PageTexts) -> str:
     if not concerned.decision_number:
         return words("decision_unnumbered")
     signed = concerned.decision_signed_on

@@ -14,15 +14,15 @@ from services.reporting.dashboard.page_parameters import (
     UNITS_PAGE,
     YEAR_PAGE,
     YEARS_PAGE,
-    Choice,
+    PageParameters,
 )
-from services.reporting.dashboard.texts.formatting import Words
+from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.clock import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.dashboard.page_context import PageContext
 
 NAVIGATION = (
     (YEAR_PAGE, "page_year"),
@@ -36,7 +36,7 @@ _OF_OTHER_PAGES = frozenset({"cursor", "start"})
 """Where a list had got to means nothing any more once a choice has changed."""
 
 
-def outline(path: str, choice: Choice, parameters: Mapping[str, str]) -> dict[str, Any]:
+def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return what even a page that says what went wrong has: words, language, addresses."""
     own = {name: value for name, value in parameters.items() if name not in CHOSEN}
 
@@ -44,7 +44,7 @@ def outline(path: str, choice: Choice, parameters: Mapping[str, str]) -> dict[st
         return choice.address(to, **changed)
 
     return {
-        "w": Words(choice.lang),
+        "w": PageTexts(choice.lang),
         "choice": choice,
         "path": path,
         "own": {name: value for name, value in own.items() if name not in _OF_OTHER_PAGES},
@@ -56,7 +56,7 @@ def outline(path: str, choice: Choice, parameters: Mapping[str, str]) -> dict[st
     }
 
 
-def frame(path: str, asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+def frame(path: str, asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return what a page has around its own content."""
     choice, words, as_of = asked.choice, asked.words, asked.as_of
     closed = {
@@ -83,7 +83,7 @@ def frame(path: str, asked: Asked, parameters: Mapping[str, str]) -> dict[str, A
     }
 
 
-def explained_by(choice: Choice) -> Callable[..., str]:
+def explained_by(choice: PageParameters) -> Callable[..., str]:
     """Return what gives the address of the explanation of a measure in a cell of a table.
 
     A cell of a table by unit names its row; a dimension without a value stands there empty.
@@ -96,11 +96,11 @@ def explained_by(choice: Choice) -> Callable[..., str]:
     return explained
 
 
-def _other(choice: Choice) -> str:
+def _other(choice: PageParameters) -> str:
     return "en" if choice.lang == "vi" else "vi"
 
 
-def _known_note(asked: Asked) -> str | None:
+def _known_note(asked: PageContext) -> str | None:
     """Return what is said of a moment that somebody chose."""
     stated, words = asked.choice.known_at, asked.words
     if stated is None:
@@ -114,6 +114,6 @@ def _known_note(asked: Asked) -> str | None:
     return words("known_ahead" if asked.known_ahead else "not_now").format(moment=moment)
 
 
-def _known_day(choice: Choice) -> bool:
+def _known_day(choice: PageParameters) -> bool:
     """Say whether a field for days can hold what is known: nothing stated, or a day."""
     return choice.known_at is None or bool(DAY.fullmatch(choice.known_at))

@@ -11,13 +11,13 @@ from shared.web.answers.as_of_parameters import CURRENT, RECORDED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.dashboard.page_context import PageContext
 
 NAMED_UNITS = 12
 """So many units are named; of a larger number it is said how many more there are."""
 
 
-def about_map(path: str, asked: Asked, own: Mapping[str, str]) -> dict[str, Any]:
+def about_map(path: str, asked: PageContext, own: Mapping[str, str]) -> dict[str, Any]:
     """Return the map of a page in words, the addresses of the page on others, and its unit's life.
 
     `own` are the page's own parameters.
@@ -38,16 +38,16 @@ def about_map(path: str, asked: Asked, own: Mapping[str, str]) -> dict[str, Any]
     }
 
 
-def _lives(asked: Asked) -> bool:
+def _lives(asked: PageContext) -> bool:
     return asked.life is None or asked.life.exists(asked.today)
 
 
-def _address(path: str, asked: Asked, own: Mapping[str, str], map_: str) -> str:
+def _address(path: str, asked: PageContext, own: Mapping[str, str], map_: str) -> str:
     unstated = map_ == own_map(asked.life, asked.today)
     return asked.choice.address(path, **{**own, "map": None if unstated else map_})
 
 
-def _note(asked: Asked) -> str:
+def _note(asked: PageContext) -> str:
     words = asked.words
     if asked.map.day is None:
         return words("map_recorded_note")
@@ -55,7 +55,7 @@ def _note(asked: Asked) -> str:
     return words(note).format(day=words.day(asked.map.day))
 
 
-def _made_of(asked: Asked) -> dict[str, Any] | None:
+def _made_of(asked: PageContext) -> dict[str, Any] | None:
     """Return of what a unit was made that did not exist during the whole year."""
     life = asked.life
     if life is None or not life.preceded_by or life.first <= date(asked.year, 1, 1):
@@ -65,7 +65,7 @@ def _made_of(asked: Asked) -> dict[str, Any] | None:
     return {"note": said, **_units(life.preceded_by, life.first - timedelta(days=1), asked)}
 
 
-def _ended(asked: Asked) -> dict[str, Any] | None:
+def _ended(asked: PageContext) -> dict[str, Any] | None:
     """Return where the figures of a unit that has ended lie today."""
     life = asked.life
     if life is None or life.ended is None or _lives(asked):
@@ -75,7 +75,7 @@ def _ended(asked: Asked) -> dict[str, Any] | None:
     return {"note": said, **_units(life.lies_in, asked.today, asked)}
 
 
-def _units(unit_ids: Iterable[str], day: date, asked: Asked) -> dict[str, Any]:
+def _units(unit_ids: Iterable[str], day: date, asked: PageContext) -> dict[str, Any]:
     listed = list(unit_ids)
     called = asked.called([(each, day) for each in listed])
     named = [

@@ -11,7 +11,7 @@ from shared.vocabulary import Dimension
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.dashboard.page_context import PageContext
     from services.reporting.dashboard.reason_lines import Named
 
 _UNITS = frozenset({"unit_id"})
@@ -23,7 +23,7 @@ _CODES = {
 }
 
 
-def names_of(items: Collection[Mapping[str, Any]], asked: Asked) -> Named:
+def names_of(items: Collection[Mapping[str, Any]], asked: PageContext) -> Named:
     """Look up what the values of all these items are called, once for each of them."""
     stated = [each for item in items for each in _values(item)]
     orgs = {ORGANIZATION + value for field, value in stated if field in _ORGANIZATIONS}

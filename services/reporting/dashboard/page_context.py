@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.default_map import own_map
 from services.reporting.dashboard.page_parameters import YEAR_PAGE
-from services.reporting.dashboard.texts.formatting import Words
+from services.reporting.dashboard.texts.formatting import PageTexts
 from services.reporting.queries.cross_tables import read_by
-from services.reporting.queries.facade import Filters, Question, Reads, naming_day
+from services.reporting.queries.facade import Filters, Queries, SummaryQuery, naming_day
 from shared.clock import Clock, day_in_vietnam
 from shared.errors import NotFound
 from shared.vocabulary import DEFAULT_PROGRAMME
@@ -20,7 +20,7 @@ from shared.web.answers.pagination import Page, decode_cursor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from services.reporting.dashboard.page_parameters import Choice
+    from services.reporting.dashboard.page_parameters import PageParameters
     from services.reporting.map_snapshots import Life
     from services.reporting.queries.as_of import AsOf
     from services.reporting.queries.filters import Item
@@ -32,7 +32,7 @@ MOST_FIGURES = 5_000
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageContext:
     """A page with its choices; `year` is the chosen one, else the latest that has anything.
 
     The country is asked for as the nation, under one name and one address. `life` is the chosen
@@ -40,9 +40,9 @@ class Asked:
     day of knowledge has not passed yet, so that the page stands as it does now.
     """
 
-    reads: Reads
-    choice: Choice
-    words: Words
+    reads: Queries
+    choice: PageParameters
+    words: PageTexts
     as_of: AsOf
     map: MapChoice
     year: int
@@ -52,7 +52,7 @@ class Asked:
     known_ahead: bool
 
     @classmethod
-    def of(cls, reads: Reads, choice: Choice, clock: Clock) -> Asked:
+    def of(cls, reads: Queries, choice: PageParameters, clock: Clock) -> PageContext:
         """Resolve the choices; raises what the reads raise of a moment or a map (422, 503)."""
         as_of = reads.as_of(choice.known_at)
         today = day_in_vietnam(clock())
@@ -63,7 +63,7 @@ class Asked:
         return cls(
             reads=reads,
             choice=replace(choice, year=year, unit=unit),
-            words=Words(choice.lang),
+            words=PageTexts(choice.lang),
             as_of=as_of,
             map=map_choice(choice.map or own_map(life, today), clock),
             year=year,
@@ -97,7 +97,7 @@ class Asked:
         as_of: AsOf | None = None,
     ) -> dict[str, Any]:
         """Return the summary of the scope: of the year, map and moment chosen, unless stated."""
-        question = Question(
+        question = SummaryQuery(
             self.unit, year or self.year, DEFAULT_PROGRAMME, map_ or self.map, read_by(by)
         )
         return self.reads.summary(question, as_of or self.as_of)

@@ -38,7 +38,7 @@ _LONGEST_MOMENT = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PageParameters:
     """The language, year, unit (None: the nation), day of knowledge (None: now) and map.
 
     A map that is not stated is the unit's own (`own_map`); an address keeps what was stated.
@@ -51,7 +51,7 @@ class Choice:
     map: str | None = None
 
     @classmethod
-    def read(cls, stated: Mapping[str, str]) -> Choice:
+    def read(cls, stated: Mapping[str, str]) -> PageParameters:
         """Return what an address says; a year or a unit that cannot be one is 422.
 
         What is known on a day, and the map of a day, are read by whoever asks for them.

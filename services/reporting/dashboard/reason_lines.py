@@ -9,7 +9,7 @@ from services.reporting.dashboard.texts.reasons import WORDS_OF_FIELDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from services.reporting.dashboard.texts.formatting import Words
+    from services.reporting.dashboard.texts.formatting import PageTexts
 
     Named = Callable[[str, str], str | None]
     """Returns what a value of a field is called: a unit, an organisation, a code."""
@@ -23,7 +23,9 @@ def nameless(_field: str, _value: str) -> None:
     """Know no names: values are told as they were recorded."""
 
 
-def why(item: Mapping[str, Any], words: Words, named: Named = nameless) -> list[tuple[str, str]]:
+def why(
+    item: Mapping[str, Any], words: PageTexts, named: Named = nameless
+) -> list[tuple[str, str]]:
     """Return (what, in words) of an item of a history or of a change: nothing is left out.
 
     The fields of a correction, what a retraction takes back, the reason, each document.
@@ -31,7 +33,7 @@ def why(item: Mapping[str, Any], words: Words, named: Named = nameless) -> list[
     return list(_told(item, words, named))
 
 
-def _told(item: Mapping[str, Any], words: Words, named: Named) -> Iterator[tuple[str, str]]:
+def _told(item: Mapping[str, Any], words: PageTexts, named: Named) -> Iterator[tuple[str, str]]:
     for change in item.get("changes", ()):
         field = change["field"]
         before, after = (value(field, change[each], words, named) for each in ("before", "after"))
@@ -44,13 +46,13 @@ def _told(item: Mapping[str, Any], words: Words, named: Named) -> Iterator[tuple
         yield words("by_document"), document_words(document, words)
 
 
-def field_words(field: str, words: Words) -> str:
+def field_words(field: str, words: PageTexts) -> str:
     """Return what a field that may be corrected is called."""
     told = WORDS_OF_FIELDS.get(field)
     return field if told is None else told[0 if words.language == "vi" else 1]
 
 
-def document_words(document: Mapping[str, Any], words: Words) -> str:
+def document_words(document: Mapping[str, Any], words: PageTexts) -> str:
     """Return kind, number, day and issuer of a document, and its title where it has one."""
     kind = words(document["kind"])
     issuer = document.get("issuer_name") or document.get("issuer_org_id")
@@ -66,7 +68,7 @@ def document_words(document: Mapping[str, Any], words: Words) -> str:
     return " ".join(parts)
 
 
-def value(field: str, told: Any, words: Words, named: Named = nameless) -> str:  # noqa: ANN401  JSON
+def value(field: str, told: Any, words: PageTexts, named: Named = nameless) -> str:  # noqa: ANN401  JSON
     """Return the value of a field as a reader takes it."""
     if isinstance(told, list):
         return "; ".join(value(field, each, words, named) for each in told)
@@ -81,7 +83,7 @@ def value(field: str, told: Any, words: Words, named: Named = nameless) -> str: 
     return str(told) if field in _YEARS else words.number(told)
 
 
-def _retracted(retracted: Mapping[str, Any], words: Words) -> str:
+def _retracted(retracted: Mapping[str, Any], words: PageTexts) -> str:
     if retracted["type"] is None:
         return str(retracted["id"])
     at = words.number(retracted["position"])

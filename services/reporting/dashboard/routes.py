@@ -16,8 +16,8 @@ from services.reporting.dashboard import page_parameters as at
 from services.reporting.dashboard.cell_links import CELL
 from services.reporting.dashboard.downloads import changes_kept, units_kept, years_kept
 from services.reporting.dashboard.layout import frame, outline
-from services.reporting.dashboard.page_context import Asked
-from services.reporting.dashboard.page_parameters import CHOSEN, Choice, tidied
+from services.reporting.dashboard.page_context import PageContext
+from services.reporting.dashboard.page_parameters import CHOSEN, PageParameters, tidied
 from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.explanation import explanation_page
 from services.reporting.dashboard.pages.model_history import model_page
@@ -26,7 +26,7 @@ from services.reporting.dashboard.pages.reconciliation import reconciliation_pag
 from services.reporting.dashboard.pages.units import units_page
 from services.reporting.dashboard.pages.year import year_page
 from services.reporting.dashboard.pages.years import years_page
-from services.reporting.dashboard.texts.formatting import Words
+from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.errors import LedgerError, Unavailable
 from shared.web.answers.pagination import strict_query
 from shared.web.answers.problem_pages import reader_language
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from services.reporting.dashboard.downloads import Kept
-    from services.reporting.queries.facade import Reads
+    from services.reporting.queries.facade import Queries
     from shared.clock import Clock
     from shared.errors import Problem
 
@@ -47,9 +47,9 @@ class PageOf:
 
     path: str
     template: str
-    view: Callable[[Asked, Mapping[str, str]], dict[str, Any]]
+    view: Callable[[PageContext, Mapping[str, str]], dict[str, Any]]
     own: tuple[str, ...] = ()
-    kept: Callable[[Asked, Mapping[str, str]], Kept] | None = None
+    kept: Callable[[PageContext, Mapping[str, str]], Kept] | None = None
     """The table that only this page has, as a file (`format=csv`)."""
 
 
@@ -80,13 +80,13 @@ PAGES = (
 )
 
 
-def add_dashboard(app: FastAPI, reads: Reads, clock: Clock) -> None:
+def add_dashboard(app: FastAPI, reads: Queries, clock: Clock) -> None:
     """Add the pages; they read what every program reads.
 
     Whoever asks for anything else with a browser, and cannot have it, is told on a page too.
     """
     router = APIRouter(include_in_schema=False)
-    desk = Desk(reads, clock)
+    desk = PageHandler(reads, clock)
     style = files(__package__).joinpath("templates/dashboard.css").read_text(encoding="utf-8")
     for page in PAGES:
         router.get(page.path, name=page.template)(_route(desk, page))
@@ -99,7 +99,7 @@ def add_dashboard(app: FastAPI, reads: Reads, clock: Clock) -> None:
     app.state.problem_page = desk.problem
 
 
-def _route(desk: Desk, page: PageOf) -> Callable[[Request], Response]:
+def _route(desk: PageHandler, page: PageOf) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
         return desk.answer(page, request)
 
@@ -114,10 +114,10 @@ def _wants_file(parameters: Mapping[str, str]) -> bool:
     return stated is not None
 
 
-class Desk:
+class PageHandler:
     """Answers pages, and says in words what cannot be answered, with the status of the rule."""
 
-    def __init__(self, reads: Reads, clock: Clock) -> None:
+    def __init__(self, reads: Queries, clock: Clock) -> None:
         self._reads = reads
         self._clock = clock
         self._templates = Environment(
@@ -136,11 +136,11 @@ class Desk:
             query = urlencode(tidy)
             return RedirectResponse(f"{page.path}?{query}" if query else page.path, 303)
         parameters = dict(stated)
-        choice = Choice(lang="en" if parameters.get("lang") == "en" else "vi")
+        choice = PageParameters(lang="en" if parameters.get("lang") == "en" else "vi")
         try:
             strict_query(request, {*CHOSEN, *page.own})
-            choice = Choice.read(parameters)
-            asked = Asked.of(self._reads, choice, self._clock)
+            choice = PageParameters.read(parameters)
+            asked = PageContext.of(self._reads, choice, self._clock)
             if page.kept is not None and _wants_file(parameters):
                 return page.kept(asked, parameters).response(asked)
             view = page.view(asked, parameters)
@@ -151,15 +151,15 @@ class Desk:
 
     def problem(self, request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
         """Return a problem of any other address as a page among the others."""
-        choice = Choice(lang=reader_language(request))
+        choice = PageParameters(lang=reader_language(request))
         # The addresses of programs have no words, and so no parameter for a language.
         path = quote(request.url.path) if problem.rule is NO_SUCH_PAGE else at.YEAR_PAGE
-        shown = {**outline(path, choice, {}), **problem_words(Words(choice.lang), problem)}
+        shown = {**outline(path, choice, {}), **problem_words(PageTexts(choice.lang), problem)}
         html = self._templates.get_template("problem.html").render(shown)
         return HTMLResponse(html, problem.rule.status, dict(headers))
 
     def _problem(
-        self, path: str, choice: Choice, parameters: Mapping[str, str], error: LedgerError
+        self, path: str, choice: PageParameters, parameters: Mapping[str, str], error: LedgerError
     ) -> Response:
         said = problem_page(self._reads, choice, self._clock, error.problem)
         shown = {**outline(path, choice, parameters), **said}

@@ -31,7 +31,7 @@ BY_AWARD = "award_form,recipient_kind"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PageTable:
     """A table: its dimensions, its measures, and rows with words and their cell."""
 
     by: Sequence[str]
@@ -47,7 +47,7 @@ def table_of(summary: Mapping[str, Any], by: str) -> Sequence[Row]:
     return rows
 
 
-def cross_tables(summary: Mapping[str, Any], names: Names) -> list[Table]:
+def cross_tables(summary: Mapping[str, Any], names: Names) -> list[PageTable]:
     """Return the cross tables that have anything to show."""
     tables = [_table(summary, by, IN_TABLES, names) for by in CROSS_TABLES]
     if summary["measures"][Measure.EVALUATED]:
@@ -55,12 +55,14 @@ def cross_tables(summary: Mapping[str, Any], names: Names) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
-def award_table(summary: Mapping[str, Any], names: Names) -> Table:
+def award_table(summary: Mapping[str, Any], names: Names) -> PageTable:
     """Return the table of awards by form and recipient."""
     return _table(summary, BY_AWARD, AWARD_MEASURES, names)
 
 
-def _table(summary: Mapping[str, Any], by: str, measures: Sequence[Measure], names: Names) -> Table:
+def _table(
+    summary: Mapping[str, Any], by: str, measures: Sequence[Measure], names: Names
+) -> PageTable:
     dimensions = by.split(",")
     told = [row for row in table_of(summary, by) if any(row[measure] for measure in measures)]
     rows = [
@@ -73,7 +75,7 @@ def _table(summary: Mapping[str, Any], by: str, measures: Sequence[Measure], nam
         for index, row in enumerate(told)
     ]
     chart = _shares(rows, dimensions[0], names) if len(dimensions) == 1 and rows else None
-    return Table(dimensions, measures, rows, chart)
+    return PageTable(dimensions, measures, rows, chart)
 
 
 def _shares(rows: Iterable[Row], dimension: str, names: Names) -> Markup:

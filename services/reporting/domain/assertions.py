@@ -68,7 +68,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class AssertedPeriod:
     """The time that a figure speaks of; either end may be open."""
 
     kind: str
@@ -84,7 +84,7 @@ class Period:
         return range(first.year, last.year + 1) if whole else None
 
 
-def is_stock(metric: str, period: Period) -> bool:
+def is_stock(metric: str, period: AssertedPeriod) -> bool:
     """Say whether a measure may not be summed over the period: a stock, or distinct counts."""
     if period.kind == PeriodKind.AS_OF:
         return True

@@ -54,17 +54,17 @@ There is one by each version of the counting rules; None where no summary can be
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ClosedYear:
     """A year of a unit that is closed; `closed_at` is the position of the closing in force."""
 
     closed_at: int
 
 
-def evolve(state: Period | None, event: RecordedEvent) -> Period | None:
+def evolve(state: ClosedYear | None, event: RecordedEvent) -> ClosedYear | None:
     """Return the year after one more event of its stream, None while it is open."""
     match event.payload:
         case PeriodClosed():
-            return Period(event.position)
+            return ClosedYear(event.position)
         case PeriodReopened():
             return None
         case _:
@@ -72,7 +72,7 @@ def evolve(state: Period | None, event: RecordedEvent) -> Period | None:
 
 
 def close(
-    payload: PeriodClosed, period: Period | None, head: int, digests_at: DigestsAt
+    payload: PeriodClosed, period: ClosedYear | None, head: int, digests_at: DigestsAt
 ) -> Problem | None:
     """Accept the closing of an open year whose digest is that of its position.
 
@@ -96,7 +96,7 @@ def close(
     return None
 
 
-def reopen(payload: PeriodReopened, period: Period | None) -> Problem | None:
+def reopen(payload: PeriodReopened, period: ClosedYear | None) -> Problem | None:
     """Accept the reopening of a closed year."""
     if period is not None:
         return None

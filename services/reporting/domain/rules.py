@@ -3,26 +3,26 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from services.reporting.domain.closings import DigestsAt, Period, close, reopen
+from services.reporting.domain.closings import ClosedYear, DigestsAt, close, reopen
 from shared.errors import Problem
 from shared.events.envelope import EventKey, ReceivedEvent
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.periods import PeriodClosed, PeriodReopened
 from shared.events.payloads.retraction import EventRetracted
-from shared.rules.common_rules import breaks_row_any, unknown_units
+from shared.rules.common_rules import broken_common_rule, unknown_units
 from shared.rules.retraction import Recorded, cannot_be_retracted, key_of, named_anew
 from shared.territory import Territory
 from shared.vocabulary import Family
 
 
-class Facts(Protocol):
+class ReportingState(Protocol):
     """The head of the log, as far as reporting decides on it."""
 
     territory: Territory
     position: int
     digests_at: DigestsAt
 
-    def period(self, subject: str) -> Period | None:
+    def period(self, subject: str) -> ClosedYear | None:
         """Return a year of a unit, None while it is open."""
         ...
 
@@ -31,26 +31,26 @@ class Facts(Protocol):
         ...
 
 
-def unknown(payload: Payload, facts: Facts) -> Iterator[tuple[str, str]]:
+def unknown(payload: Payload, facts: ReportingState) -> Iterator[tuple[str, str]]:
     """Return every reference that the log does not hold, as kind and id."""
     for unit_id in unknown_units(payload, facts.territory):
         yield "unit", unit_id
 
 
-def decide(event: ReceivedEvent, facts: Facts) -> Problem | None:
+def decide(event: ReceivedEvent, facts: ReportingState) -> Problem | None:
     """Return the first rule that an event breaks; everything it names must be known."""
     return _row_any(event, facts) or _own_row(event, facts)
 
 
-def _row_any(event: ReceivedEvent, facts: Facts) -> Problem | None:
+def _row_any(event: ReceivedEvent, facts: ReportingState) -> Problem | None:
     payload = event.payload
     if not isinstance(payload, EventRetracted):
-        return breaks_row_any(event, facts.territory)
+        return broken_common_rule(event, facts.territory)
     named = named_anew(payload, facts.recorded(key_of(payload)))
-    return breaks_row_any(event, facts.territory, unit_ids=named)
+    return broken_common_rule(event, facts.territory, unit_ids=named)
 
 
-def _own_row(event: ReceivedEvent, facts: Facts) -> Problem | None:
+def _own_row(event: ReceivedEvent, facts: ReportingState) -> Problem | None:
     match event.payload:
         case PeriodClosed() as payload:
             period = facts.period(payload.subject())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from services.reporting.figures.delta_writer import Delta
     from services.reporting.figures.measures import Counting
     from services.reporting.figures.prefix_sums import Grouper
-    from shared.readmodel.recent_rows import Recent
+    from shared.readmodel.recent_rows import RecentRows
     from shared.readmodel.store import Store
 
 YEARS_KEPT = 12
@@ -32,7 +32,7 @@ GROUPING_BYTES = 256 * 1024 * 1024
 """How much the groupings of one tally may hold before the one unused longest is dropped."""
 
 
-class Words:
+class InternTable:
     """The words of one table by their numbers; number 0 stands for none."""
 
     def __init__(self, table: Table) -> None:
@@ -51,7 +51,7 @@ class Words:
                 self.words.append(tuple(word))
 
 
-class TallyMemory:
+class DeltaCache:
     """The years of one tally. One thread at a time: whoever asks holds `lock`."""
 
     def __init__(
@@ -59,16 +59,16 @@ class TallyMemory:
         store: Store,
         tables: TallyTables,
         counting: Counting | None,
-        recent: Recent[Delta],
+        recent: RecentRows[Delta],
     ) -> None:
         self._store = store
         self._tables = tables
         self._recent = recent
         self.counting = counting
         self.lock = threading.RLock()
-        self.units = Words(tables.units)
-        self.dims = Words(tables.dims)
-        self.orgs = Words(tables.orgs)
+        self.units = InternTable(tables.units)
+        self.dims = InternTable(tables.dims)
+        self.orgs = InternTable(tables.orgs)
         self._years: OrderedDict[int, YearColumns] = OrderedDict()
         self._empty: OrderedDict[int, int] = OrderedDict()
         """Up to where years were found to hold nothing: most summaries ask for such a year."""

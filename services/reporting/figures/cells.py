@@ -14,7 +14,7 @@ from shared.vocabulary import Dimension, Flag
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from services.reporting.figures.cube import Tallies, Tally
+    from services.reporting.figures.cube import Cube, Cubes
     from services.reporting.queries.filters import Filters
 
 NO_SUCH_CELL = declare(
@@ -28,12 +28,12 @@ NO_SUCH_CELL = declare(
 class Counter(NamedTuple):
     """One tally that counts a measure: the things with `bit`, or their different organisations."""
 
-    tally: Tally
+    tally: Cube
     bit: int
     distinct: bool
 
 
-def counters_of(tallies: Tallies, measure: str, dimensions: Collection[str]) -> list[Counter]:
+def counters_of(tallies: Cubes, measure: str, dimensions: Collection[str]) -> list[Counter]:
     """Return what counts a measure (or flag) in a cell of these dimensions.
 
     Whether a thing was carried to a common ancestor (`allocated`) is a dimension of our own, by
@@ -62,7 +62,7 @@ def cell_of(filters: Filters, measure: str) -> Filters:
     return replace(filters, dimensions={**filters.dimensions, UNKNOWN_KIND: True})
 
 
-def _counters(tallies: Tallies, measure: str) -> Iterator[Counter]:
+def _counters(tallies: Cubes, measure: str) -> Iterator[Counter]:
     if measure == Flag.UNKNOWN_ORGANIZATION_KIND:
         yield Counter(tallies.organizations, OrganizationBits.DEFINED, distinct=False)
     for tally in tallies.counted:

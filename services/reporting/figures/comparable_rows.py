@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from shared.readmodel.comparable_rows import Content, Named
+from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _BILLION = 1_000_000_000
 
 
-def tally_contents(tally: TallyTables, named: Named) -> tuple[Content, ...]:
+def tally_contents(tally: TallyTables, named: LabelledBy) -> tuple[ComparableRows, ...]:
     """Return the deltas, and the years of which there are any; numbers of words are resolved."""
     return (
-        Content(
+        ComparableRows(
             "deltas",
             tally.deltas,
             "thing",
@@ -32,7 +32,7 @@ def tally_contents(tally: TallyTables, named: Named) -> tuple[Content, ...]:
             words={"unit": tally.units, "dims": tally.dims, "org": tally.orgs},
             left_out=frozenset({"thing", "ordinal"}),
         ),
-        Content("years", tally.years, "plan_year", said="year/", left_out=frozenset({"id"})),
+        ComparableRows("years", tally.years, "plan_year", said="year/", left_out=frozenset({"id"})),
     )
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.accumulators import Values
-from services.reporting.figures.cache import TallyMemory
+from services.reporting.figures.cache import DeltaCache
 from services.reporting.figures.delta_tables import NO_YEAR
-from services.reporting.figures.grouping_by_map import UNKNOWN_KIND, View, ViewGrouper
+from services.reporting.figures.grouping_by_map import UNKNOWN_KIND, Breakdown, BreakdownGrouper
 from services.reporting.figures.measures import (
     AWARDS,
     COMMENDATIONS,
@@ -29,11 +29,11 @@ Figures = "dict[str, int]"
 METRIC, NATURE, QUALIFIER = "metric", "nature", "qualifier"
 
 
-class Tally:
+class Cube:
     """One tally as the reads ask it: figures by group, at any position."""
 
     def __init__(
-        self, memory: TallyMemory, columns: Mapping[str, str], *, of_every_year: bool = False
+        self, memory: DeltaCache, columns: Mapping[str, str], *, of_every_year: bool = False
     ) -> None:
         self.memory = memory
         self.columns = columns
@@ -44,12 +44,12 @@ class Tally:
         """Return the year under which it keeps what is asked of a year."""
         return NO_YEAR if self._of_every_year else plan_year
 
-    def seen_by(self, view: View) -> View:
+    def seen_by(self, view: Breakdown) -> Breakdown:
         """Return the view by which it is asked: what is of no year is of no programme either."""
         return replace(view, plan_year=NO_YEAR, programme=None) if self._of_every_year else view
 
     def figures(
-        self, view: View, position: int, reached: int
+        self, view: Breakdown, position: int, reached: int
     ) -> Iterator[tuple[Label, dict[str, int]]]:
         """Yield the figures of each group of a view that is not empty."""
         counting = self.memory.counting
@@ -57,22 +57,24 @@ class Tally:
         for label, row in self._sums(view, position, reached):
             yield label, dict(zip(counting.figures, row, strict=True))
 
-    def values(self, view: View, position: int, reached: int) -> Iterator[tuple[Label, int, int]]:
+    def values(
+        self, view: Breakdown, position: int, reached: int
+    ) -> Iterator[tuple[Label, int, int]]:
         """Yield for each group how many values stand, and their exact sum in thousandths."""
         for label, row in self._sums(view, position, reached):
             yield label, row[0], Values.total(row)
 
-    def grouping(self, view: View, reached: int) -> Grouping:
+    def grouping(self, view: Breakdown, reached: int) -> Grouping:
         """Return the deltas of a view's year, grouped; the caller holds the memory's lock."""
         view = self.seen_by(view)
         return self.memory.grouping(
             view.plan_year,
             reached,
             view.key,
-            lambda: ViewGrouper(view, self.memory, self.columns),
+            lambda: BreakdownGrouper(view, self.memory, self.columns),
         )
 
-    def _sums(self, view: View, position: int, reached: int) -> list[tuple[Label, list[int]]]:
+    def _sums(self, view: Breakdown, position: int, reached: int) -> list[tuple[Label, list[int]]]:
         with self.memory.lock:
             grouping = self.grouping(view, reached)
             sums = grouping.sums(position)
@@ -82,7 +84,7 @@ class Tally:
             ]
 
 
-class Tallies:
+class Cubes:
     """Registrations, awards, commendations, inspections and outcomes; and organisations."""
 
     def __init__(self, store: Store, catalog: Catalog) -> None:
@@ -90,19 +92,19 @@ class Tallies:
         self.awards = _counted(store, catalog.awards, AWARDS)
         self.commendations = _counted(store, catalog.commendations, COMMENDATIONS)
         self.inspections = _counted(store, catalog.inspections, INSPECTIONS)
-        self.outcomes = Tally(
-            TallyMemory(store, catalog.outcomes.tally, None, catalog.outcomes.writer.recent),
+        self.outcomes = Cube(
+            DeltaCache(store, catalog.outcomes.tally, None, catalog.outcomes.writer.recent),
             {METRIC: METRIC, NATURE: NATURE, QUALIFIER: QUALIFIER},
         )
         defined = catalog.organizations
-        self.organizations = Tally(
-            TallyMemory(store, defined.tally, ORGANIZATIONS, defined.writer.recent),
+        self.organizations = Cube(
+            DeltaCache(store, defined.tally, ORGANIZATIONS, defined.writer.recent),
             {UNKNOWN_KIND: "kind"},
             of_every_year=True,
         )
 
     @property
-    def counted(self) -> tuple[Tally, ...]:
+    def counted(self) -> tuple[Cube, ...]:
         """Return the tallies that count measures and flags; that of outcomes sums values."""
         return self.registrations, self.awards, self.commendations, self.inspections
 
@@ -112,6 +114,6 @@ class Tallies:
         return sorted({year for tally in everything for year in tally.memory.years()})
 
 
-def _counted(store: Store, model: Any, counting: Counting) -> Tally:  # noqa: ANN401  has a tally
+def _counted(store: Store, model: Any, counting: Counting) -> Cube:  # noqa: ANN401  has a tally
     columns = {str(dimension): column for dimension, column in counting.dimensions}
-    return Tally(TallyMemory(store, model.tally, counting, model.writer.recent), columns)
+    return Cube(DeltaCache(store, model.tally, counting, model.writer.recent), columns)

@@ -14,7 +14,7 @@ NO_YEAR = 0
 """The plan year of things that are of none, and are asked of in every year."""
 
 
-class Standing(NamedTuple):
+class Contribution(NamedTuple):
     """Where and how one thing counts; units, dimensions and organisations are interned numbers.
 
     `day` is the proleptic ordinal of the day on which the thing happened, `org` 0 where none is

@@ -7,17 +7,17 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.figures.delta_tables import Standing
+from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.interned_words import Interned
 from shared.database.bulk_write import insert
-from shared.readmodel.recent_rows import Recent
+from shared.readmodel.recent_rows import RecentRows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from services.reporting.figures.delta_tables import TallyTables
 
-_TIER_DAY = Standing._fields.index("tier_day")
+_TIER_DAY = Contribution._fields.index("tier_day")
 _place = itemgetter(0, 1, 2, 3, 4, _TIER_DAY)
 """All of a standing but its amount."""
 Delta = tuple[Any, ...]
@@ -30,7 +30,7 @@ def ordinal_of(day: str) -> int:
     return date.fromisoformat(day).toordinal()
 
 
-class TallyWriter:
+class DeltaWriter:
     """Collects the deltas of a batch and writes them in one piece."""
 
     def __init__(self, tables: TallyTables) -> None:
@@ -39,7 +39,7 @@ class TallyWriter:
         self.dims = Interned(tables.dims)
         self.orgs = Interned(tables.orgs)
         self._years = Interned(tables.years)
-        self.recent: Recent[Delta] = Recent(itemgetter(1))
+        self.recent: RecentRows[Delta] = RecentRows(itemgetter(1))
         self._said = itemgetter(1, 2, 3, 4, *((_TIER_DAY,) if tables.has_tiers else ()))
         self._rows: list[Delta] = []
         self._last = (0, 0)
@@ -51,7 +51,9 @@ class TallyWriter:
         self._rows = []
         self._last = (0, 0)
 
-    def note(self, position: int, thing: int, old: Standing | None, new: Standing | None) -> None:
+    def note(
+        self, position: int, thing: int, old: Contribution | None, new: Contribution | None
+    ) -> None:
         """Note that an event at `position` changed how a thing stands (None: not at all)."""
         if old == new:
             return
@@ -83,7 +85,7 @@ class TallyWriter:
         return self.units, self.dims, self.orgs, self._years
 
     def _add(
-        self, position: int, thing: int, at: Standing, before: int | None, after: int | None
+        self, position: int, thing: int, at: Contribution, before: int | None, after: int | None
     ) -> None:
         last, ordinal = self._last
         ordinal = ordinal + 1 if last == position else 0

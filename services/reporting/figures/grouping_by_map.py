@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from services.reporting.figures.cache import TallyMemory
+    from services.reporting.figures.cache import DeltaCache
     from services.reporting.figures.year_columns import YearColumns
-    from services.reporting.map_snapshots import Snapshot
+    from services.reporting.map_snapshots import MapSnapshot
     from shared.territory.taxonomies import TaxonomyVersion
 
 CARRIED: Mapping[str, TaxonomyKind] = {
@@ -42,14 +42,14 @@ _DENSE = 1 << 23
 
 
 @dataclass(frozen=True)
-class View:
+class Breakdown:
     """One way to group a year: everything that the groups depend on.
 
     `day` is the map's, None for each thing's own; `scope` None counts nothing. `by` holds
     dimensions of the contract or of ours, or names of the tally's own columns.
     """
 
-    snapshot: Snapshot
+    snapshot: MapSnapshot
     day: date | None
     scope: str | None
     programme: str | None
@@ -72,14 +72,14 @@ class View:
         return snapshot.taxonomies.in_force(kind, self.scope, last_day, snapshot.territory)
 
 
-class ViewGrouper:
+class BreakdownGrouper:
     """Groups the deltas of a year as a view says.
 
     Each (unit, epoch of its day) is resolved once into a spot, each (dimensions, taxonomies of the
     spot) once into a part of the label; the rest is numbers.
     """
 
-    def __init__(self, view: View, memory: TallyMemory, columns: Mapping[str, str]) -> None:
+    def __init__(self, view: Breakdown, memory: DeltaCache, columns: Mapping[str, str]) -> None:
         self.labels: list[Label] = []
         self._view = view
         self._memory = memory

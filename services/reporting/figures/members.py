@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from services.reporting.figures.cube import Tally
-    from services.reporting.figures.grouping_by_map import View
+    from services.reporting.figures.cube import Cube
+    from services.reporting.figures.grouping_by_map import Breakdown
     from services.reporting.figures.prefix_sums import Label
-    from services.reporting.queries.filters import Reading
+    from services.reporting.queries.filters import ListQuery
 
 
 ANSWERS_KEPT = 2
 """One of a million things takes 40 MB."""
 
 
-class Things(NamedTuple):
+class EntitySet(NamedTuple):
     """The numbers of things in ascending order, and of each how it stands.
 
     Organisation (0 for none), unit and dimensions are numbers of the tally's words; `days` are
@@ -37,14 +37,14 @@ class Things(NamedTuple):
     dims: NDArray[np.int64]
 
 
-class Standing:
+class EntitySets:
     """Which things stand where, remembered: a list that is read on asks for the same again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Any, Things] = OrderedDict()
+        self._kept: OrderedDict[Any, EntitySet] = OrderedDict()
 
-    def of(self, tally: Tally, reading: Reading, plan_year: int, *, bits: int) -> Things:
+    def of(self, tally: Cube, reading: ListQuery, plan_year: int, *, bits: int) -> EntitySet:
         """Return the things of a year that pass the filters of a reading, with any of the bits."""
         view = reading.view(plan_year)
         cell = tuple(sorted(reading.filters.dimensions.items()))
@@ -62,8 +62,8 @@ class Standing:
 
 
 def standing(
-    tally: Tally, view: View, position: int, accepts: Callable[[Label], bool], *, bits: int
-) -> Things:
+    tally: Cube, view: Breakdown, position: int, accepts: Callable[[Label], bool], *, bits: int
+) -> EntitySet:
     """Return the things that stand in accepted groups with any of these bits."""
     with tally.memory.lock:
         grouping = tally.grouping(view, position)
@@ -71,13 +71,13 @@ def standing(
         columns = tally.memory.year(tally.year_of(view.plan_year), position)
         count = len(groups)
         if not count:
-            return Things(*(np.zeros(0, np.int64) for _ in Things._fields))
+            return EntitySet(*(np.zeros(0, np.int64) for _ in EntitySet._fields))
         last = _last_of_each(columns.thing.values[:count])
         accepted = np.array([*(accepts(label) for label in grouping.labels), False])
         after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[attr-defined]
         chosen = last[accepted[groups[last]] & (after & bits != 0)]
         stands = (columns.thing, columns.org, columns.unit, columns.day, columns.dims)
-        return Things(*(column.values[chosen].astype(np.int64) for column in stands))
+        return EntitySet(*(column.values[chosen].astype(np.int64) for column in stands))
 
 
 def _last_of_each(things: NDArray[Any]) -> NDArray[np.int64]:

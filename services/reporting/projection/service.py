@@ -12,22 +12,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from services.reporting.queries.as_of import AsOf, Moments, Reached
-from services.reporting.queries.facade import Reads
-from services.reporting.queries.lists.quarantine import SetAside
+from services.reporting.queries.as_of import AsOf, AsOfResolver, ReachedPosition
+from services.reporting.queries.facade import Queries
+from services.reporting.queries.lists.quarantine import QuarantineView
 from services.reporting.readmodels.catalog import Catalog
 from shared.bus.consumer import Consumer, Entry
 from shared.bus.streams import position_of
-from shared.bus.wakeable_worker import Inbox, Worker
+from shared.bus.wakeable_worker import StreamBuffer, Worker
 from shared.errors import Problem, Unavailable, declare
-from shared.eventlog.checkpoint import ForeignLog
+from shared.eventlog.checkpoint import LogMismatch
 from shared.readmodel import checkpoints, generations
 from shared.readmodel.runner import RUN, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from shared.appending.results import GroupReport
+    from shared.appending.results import CommitReport
     from shared.clock import Clock
     from shared.eventlog.protocol import Reader
     from shared.readmodel.generations import Pointer
@@ -59,14 +59,14 @@ _logger = logging.getLogger("dvk.reporting")
 
 
 @dataclass(frozen=True)
-class Composed:
+class ActiveGeneration:
     """All that stands on the tables of certain generations, and on no others."""
 
     pointers: Mapping[str, Pointer]
     catalog: Catalog
     runner: Runner
     consumer: Consumer
-    reads: Reads
+    reads: Queries
 
     @property
     def edition(self) -> str:
@@ -75,7 +75,7 @@ class Composed:
         return " ".join(sorted(later))
 
 
-class Projection:
+class ReadModelService:
     """Folds the log, and says which reads answer; the worker calls `step`."""
 
     def __init__(self, log: Reader, store: Store, *, clock: Clock, metrics: Metrics) -> None:
@@ -83,14 +83,14 @@ class Projection:
         self._store = store
         self._clock = clock
         self._metrics = metrics
-        self._now: Composed | None = None
+        self._now: ActiveGeneration | None = None
         self._other: Unavailable | None = None
         self._foreign: Unavailable | None = None
-        self._inbox = Inbox()
-        self._reached = Reached(lambda: self.position)
-        self._moments = Moments(log, self._reached, recorded_us=self._recorded_us)
+        self._inbox = StreamBuffer()
+        self._reached = ReachedPosition(lambda: self.position)
+        self._moments = AsOfResolver(log, self._reached, recorded_us=self._recorded_us)
         self._heard = 0
-        self.worker = Worker("projection", self._work, fatal=(ForeignLog,))
+        self.worker = Worker("projection", self._work, fatal=(LogMismatch,))
 
     def start(self) -> None:
         """Compose what answers now.
@@ -99,7 +99,7 @@ class Projection:
         """
         try:
             self._look()
-        except ForeignLog as error:
+        except LogMismatch as error:
             self._stop_answering(error)
         except Unavailable as error:
             if error is not self._other:
@@ -112,7 +112,7 @@ class Projection:
         return self._now.runner.position if self._now else 0
 
     @property
-    def now(self) -> Composed:
+    def now(self) -> ActiveGeneration:
         """Return what answers; raises when there are no tables of this version and this log."""
         if self._foreign is not None:
             raise self._foreign
@@ -136,7 +136,7 @@ class Projection:
             moved = self._now.consumer.step(self._inbox.take()) if self._now else 0
             if not moved:
                 moved = self._look()
-        except ForeignLog as error:
+        except LogMismatch as error:
             self._stop_answering(error)
             raise
         if moved:
@@ -155,7 +155,7 @@ class Projection:
             self._heard = position_of(entries[-1].id) or self._heard
         self.worker.wake()
 
-    def appended(self, _report: GroupReport) -> None:
+    def appended(self, _report: CommitReport) -> None:
         """Look at the log: this service itself has appended."""
         self.worker.wake()
 
@@ -183,7 +183,7 @@ class Projection:
     def _recorded_us(self, position: int) -> int | None:
         return self._now.runner.recorded_us(position) if self._now else None
 
-    def _stop_answering(self, error: ForeignLog) -> None:
+    def _stop_answering(self, error: LogMismatch) -> None:
         """Give no figure any more: nobody could find its events in the log that is there now."""
         params = {"position": error.checkpoint.position}
         self._foreign = Unavailable(Problem(OTHER_LOG, params), _OPERATOR_SECONDS)
@@ -216,7 +216,7 @@ class Projection:
         with self._store.reading() as connection:
             return generations.load(connection)
 
-    def _compose(self, pointers: Mapping[str, Pointer]) -> Composed:
+    def _compose(self, pointers: Mapping[str, Pointer]) -> ActiveGeneration:
         catalog = Catalog.of({p.name: p.generation for p in pointers.values()})
         keys = {pointer.name: pointer.key for pointer in pointers.values()}
         runner = Runner(
@@ -228,15 +228,15 @@ class Projection:
             keys=keys,
         )
         runner.start()
-        reads = Reads(
+        reads = Queries(
             self._log,
             self._store,
             catalog,
-            moments=Moments(
-                self._log, Reached(lambda: runner.position), recorded_us=runner.recorded_us
+            moments=AsOfResolver(
+                self._log, ReachedPosition(lambda: runner.position), recorded_us=runner.recorded_us
             ),
             checkpoints=runner.checkpoints,
-            set_aside=SetAside(self._store, keys),
+            set_aside=QuarantineView(self._store, keys),
         )
         with suppress(Exception):  # who asks for what cannot be folded is told so
             reads.atlas.at(runner.position)  # before anybody waits for it: a nation takes a while
@@ -244,7 +244,7 @@ class Projection:
             self._metrics.read_model_generation(pointer.name, pointer.generation)
             _logger.info("%s answers from generation %d", pointer.name, pointer.generation)
         consumer = Consumer(self._log, runner, on_hole=self._metrics.hole)
-        return Composed(pointers, catalog, runner, consumer, reads)
+        return ActiveGeneration(pointers, catalog, runner, consumer, reads)
 
 
 class ServedReads:
@@ -254,20 +254,20 @@ class ServedReads:
     on the same tables, though others may answer by then.
     """
 
-    def __init__(self, projection: Projection) -> None:
+    def __init__(self, projection: ReadModelService) -> None:
         self._projection = projection
 
     @classmethod
-    def of(cls, projection: Projection) -> Reads:
+    def of(cls, projection: ReadModelService) -> Queries:
         """Return the reads of a projection, to be used as if no generation ever changed."""
-        return cast("Reads", cls(projection))
+        return cast("Queries", cls(projection))
 
     def as_of(self, known_at: str | None = None) -> AsOf:
         """Return the position that a read is about; unstated: what the read models have reached."""
         return self._projection.as_of(known_at)
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        """Return a read of `Reads`."""
+        """Return a read of `Queries`."""
 
         def read(*args: object, **named: object) -> object:
             asked = (each for each in (*args, *named.values()) if isinstance(each, AsOf))

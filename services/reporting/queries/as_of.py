@@ -43,7 +43,7 @@ class AsOf:
         return {"position": self.position, "time": moment}
 
 
-class Reached:
+class ReachedPosition:
     """The position that every read model has reached, for those who wait for it."""
 
     def __init__(self, position: Callable[[], int]) -> None:
@@ -70,13 +70,13 @@ def _unknown(_position: int) -> None:
     """Leave it to the log."""
 
 
-class Moments:
+class AsOfResolver:
     """Resolves `known_at` for the reads."""
 
     def __init__(
         self,
         log: Reader,
-        reached: Reached,
+        reached: ReachedPosition,
         *,
         patience_seconds: float = PATIENCE_SECONDS,
         recorded_us: Callable[[int], int | None] = _unknown,

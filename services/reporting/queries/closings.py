@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.reporting.queries.filters import Item
-    from services.reporting.readmodels.parts.event_copies import KeptEvents
+    from services.reporting.readmodels.parts.event_copies import EventCopies
     from shared.events.envelope import RecordedEvent
     from shared.readmodel.store import Store
 
@@ -54,7 +54,7 @@ class _Year:
 class Closings:
     """Answers from memory; the table is read only for positions that nobody has asked for yet."""
 
-    def __init__(self, store: Store, model: KeptEvents) -> None:
+    def __init__(self, store: Store, model: EventCopies) -> None:
         self._store = store
         self._model = model
         self._lock = threading.Lock()

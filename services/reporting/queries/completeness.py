@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.reporting.queries.lists.quarantine import HeldBack
+    from services.reporting.queries.lists.quarantine import WithheldEvents
     from shared.eventlog.protocol import Reader
-    from shared.readmodel.checkpoints import Checkpoint
+    from shared.readmodel.checkpoints import ReadModelCheckpoint
 
 
 def completeness(
-    log: Reader, checkpoints: Mapping[str, Checkpoint], held_back: Mapping[str, HeldBack]
+    log: Reader,
+    checkpoints: Mapping[str, ReadModelCheckpoint],
+    held_back: Mapping[str, WithheldEvents],
 ) -> dict[str, Any]:
     """Return the contract's answer.
 
@@ -39,7 +41,7 @@ def completeness(
     }
 
 
-def _said(held_back: HeldBack | None) -> dict[str, int]:
+def _said(held_back: WithheldEvents | None) -> dict[str, int]:
     if held_back is None:
         return {}
     return {"events_held": held_back.held, "events_discarded": held_back.discarded}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.figures.grouping_by_map import CARRIED, View
+from services.reporting.figures.grouping_by_map import CARRIED, Breakdown
 from shared.errors import BrokenContract, FieldError, Problem, declare
 from shared.events.bilingual import said
 from shared.vocabulary import Dimension, Measure, TaxonomyKind
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
-    from services.reporting.figures.cube import Tallies, Tally
+    from services.reporting.figures.cube import Cube, Cubes
     from services.reporting.figures.prefix_sums import Label
-    from services.reporting.map_snapshots import Snapshot
+    from services.reporting.map_snapshots import MapSnapshot
 
 By = tuple[Dimension, ...]
 
@@ -95,8 +95,8 @@ def measures_of(by: By) -> tuple[Measure, ...]:
 
 
 def rows_of(
-    tallies: Tallies,
-    view_of: Callable[[By], View],
+    tallies: Cubes,
+    view_of: Callable[[By], Breakdown],
     by: By,
     position: int,
     reached: int,
@@ -111,7 +111,7 @@ def rows_of(
     return {label: row for label, row in rows.items() if any(row.values())}
 
 
-def _tallies_of(tallies: Tallies, measures: tuple[Measure, ...]) -> Iterator[Tally]:
+def _tallies_of(tallies: Cubes, measures: tuple[Measure, ...]) -> Iterator[Cube]:
     if Measure.REGISTERED in measures:
         yield tallies.registrations
     if Measure.AWARDS_GRANTED in measures:
@@ -123,7 +123,7 @@ def _tallies_of(tallies: Tallies, measures: tuple[Measure, ...]) -> Iterator[Tal
 
 
 def table_as_json(
-    by: By, rows: Mapping[Label, Mapping[str, int]], view: View, named_on: date
+    by: By, rows: Mapping[Label, Mapping[str, int]], view: Breakdown, named_on: date
 ) -> dict[str, Any]:
     """Return the contract's table: `{"by", "rows"}`, rows in order, units with their names."""
     with view.snapshot.lock:
@@ -137,7 +137,7 @@ def table_as_json(
 
 
 def _names(
-    by: By, labels: Iterable[Label], snapshot: Snapshot, named_on: date
+    by: By, labels: Iterable[Label], snapshot: MapSnapshot, named_on: date
 ) -> dict[str, str | None]:
     if Dimension.UNIT not in by:
         return {}
@@ -159,7 +159,7 @@ def _row(
 
 
 def _order_of(
-    dimension: Dimension, view: View, names: Mapping[str, str | None]
+    dimension: Dimension, view: Breakdown, names: Mapping[str, str | None]
 ) -> Callable[[Any], tuple[Any, ...]]:
     """Return the order of a dimension's values: nothing last, the scope itself before it."""
     if dimension is Dimension.UNIT:

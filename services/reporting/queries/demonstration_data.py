@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from services.reporting.queries.filters import Reading
+    from services.reporting.queries.filters import ListQuery
     from services.reporting.readmodels.demonstration_data import DemonstrationData
     from shared.readmodel.store import Store
 
@@ -25,7 +25,7 @@ class Demonstration:
         self._store = store
         self._model = model
 
-    def kinds(self, reading: Reading, years: Sequence[int]) -> list[str]:
+    def kinds(self, reading: ListQuery, years: Sequence[int]) -> list[str]:
         """Return the kinds of such data in these years of a scope, on its map."""
         with self._store.reading() as connection:
             return [
@@ -33,7 +33,7 @@ class Demonstration:
             ]
 
     def _stands(
-        self, kind: str, reading: Reading, years: Sequence[int], connection: Connection
+        self, kind: str, reading: ListQuery, years: Sequence[int], connection: Connection
     ) -> bool:
         place = self._model.places.c
         query = select(place.unit_id, place.occurred_on).where(

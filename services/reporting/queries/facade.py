@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.figures.cube import Tallies
-from services.reporting.map_snapshots import Atlas, Life
+from services.reporting.figures.cube import Cubes
+from services.reporting.map_snapshots import Life, MapSnapshots
 from services.reporting.queries.closings import Closing, Closings
 from services.reporting.queries.completeness import completeness
 from services.reporting.queries.demonstration_data import Demonstration
@@ -14,16 +14,16 @@ from services.reporting.queries.explaining.differences import Difference, Differ
 from services.reporting.queries.explaining.explanations import Explained, Explanations
 from services.reporting.queries.explaining.reasons import Reasons
 from services.reporting.queries.explaining.titles import Titled, Titles
-from services.reporting.queries.filters import Filters, Reading
+from services.reporting.queries.filters import Filters, ListQuery
 from services.reporting.queries.lists.labels import Labels
 from services.reporting.queries.lists.model_history import Histories, event_item
 from services.reporting.queries.lists.other_lists import StatementLists
-from services.reporting.queries.lists.registrations_and_awards import ThingLists
+from services.reporting.queries.lists.registrations_and_awards import EntityLists
 from services.reporting.queries.lists.unit_search import SHOWN, FoundUnits, UnitSearch
 from services.reporting.queries.outcome_metrics import OutcomeMetrics
 from services.reporting.queries.reconciliation import Reconciliation
 from services.reporting.queries.scope import naming_day
-from services.reporting.queries.summaries import RECORDED_MAP, Question, Summaries
+from services.reporting.queries.summaries import RECORDED_MAP, Summaries, SummaryQuery
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.bilingual import said
 from shared.events.payloads.periods import PeriodClosed
@@ -34,16 +34,16 @@ from shared.web.answers.pagination import Listed, Page
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from services.reporting.queries.as_of import AsOf, Moments
+    from services.reporting.queries.as_of import AsOf, AsOfResolver
     from services.reporting.queries.filters import Item
-    from services.reporting.queries.lists.quarantine import SetAside
+    from services.reporting.queries.lists.quarantine import QuarantineView
     from services.reporting.readmodels.catalog import Catalog
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import ReceivedEvent
-    from shared.readmodel.checkpoints import Checkpoint
+    from shared.readmodel.checkpoints import ReadModelCheckpoint
     from shared.readmodel.store import Store
     from shared.web.answers.csv_tables import Row, Style
-    from shared.web.publishing.quarantine_api import Aside, Place
+    from shared.web.publishing.quarantine_api import QuarantineItem, QuarantinePlace
 
 _NAMED_BY = {
     Dimension.FIELD: TaxonomyKind.FIELD,
@@ -60,7 +60,7 @@ SINCE_AFTER_KNOWN_AT = declare(
 )
 
 
-class Reads:
+class Queries:
     """Answers in the shapes of the contract, each as of one position (`as_of`)."""
 
     def __init__(
@@ -69,9 +69,9 @@ class Reads:
         store: Store,
         catalog: Catalog,
         *,
-        moments: Moments,
-        checkpoints: Callable[[], Mapping[str, Checkpoint]],
-        set_aside: SetAside,
+        moments: AsOfResolver,
+        checkpoints: Callable[[], Mapping[str, ReadModelCheckpoint]],
+        set_aside: QuarantineView,
     ) -> None:
         self._log = log
         self._moments = moments
@@ -79,13 +79,13 @@ class Reads:
         self._set_aside = set_aside
         self._catalog = catalog
         self._store = store
-        self.atlas = Atlas(store, catalog.units, catalog.taxonomies)
-        self.tallies = Tallies(store, catalog)
+        self.atlas = MapSnapshots(store, catalog.units, catalog.taxonomies)
+        self.tallies = Cubes(store, catalog)
         self._titles = Titles(store, catalog, self.atlas)
         self._reasons = Reasons(log, self._titles)
         self._closings = Closings(store, catalog.closings)
         self._summaries = Summaries(self.tallies, self.atlas, self._closings, self._reasons)
-        self._things = ThingLists(store, self.tallies, catalog.registrations, catalog.awards)
+        self._things = EntityLists(store, self.tallies, catalog.registrations, catalog.awards)
         self._statements = StatementLists(store, catalog)
         self._reconciliation = Reconciliation(
             self._statements,
@@ -106,11 +106,11 @@ class Reads:
 
     # Figures
 
-    def summary(self, question: Question, as_of: AsOf) -> dict[str, Any]:
+    def summary(self, question: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary."""
         return self._summaries.summary(question, as_of)
 
-    def scope(self, question: Question, as_of: AsOf) -> str | None:
+    def scope(self, question: SummaryQuery, as_of: AsOf) -> str | None:
         """Return the unit that a summary is about; None before there is a country."""
         return self._summaries.open(question, as_of).scope.unit_id
 
@@ -241,7 +241,7 @@ class Reads:
         """Return what is stored against what was projected."""
         return completeness(self._log, self._checkpoints(), self._set_aside.held_back())
 
-    def quarantine(self, after: Place, limit: int) -> Sequence[Aside]:
+    def quarantine(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
         """Return up to `limit` subjects that read models have set aside, after a place."""
         return self._set_aside.listed(after, limit)
 
@@ -333,8 +333,8 @@ class Reads:
             versions = [*known, *([spoken] if spoken else [])]
             return {code: entry.name for v in versions for code, entry in v.entries.items()}
 
-    def _reading(self, filters: Filters, as_of: AsOf, page: Page | None) -> Reading:
-        return Reading.of(filters, as_of, page or Page(), self.atlas)
+    def _reading(self, filters: Filters, as_of: AsOf, page: Page | None) -> ListQuery:
+        return ListQuery.of(filters, as_of, page or Page(), self.atlas)
 
 
-__all__ = ["RECORDED_MAP", "Filters", "Listed", "Question", "Reads", "naming_day"]
+__all__ = ["RECORDED_MAP", "Filters", "Listed", "Queries", "SummaryQuery", "naming_day"]

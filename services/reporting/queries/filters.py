@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.figures.grouping_by_map import View, row_of
+from services.reporting.figures.grouping_by_map import Breakdown, row_of
 from services.reporting.queries.scope import naming_day, national, scope_of
 from shared.errors import LedgerError, Problem
 from shared.web.answers.as_of_parameters import MapChoice
@@ -15,7 +15,7 @@ from shared.web.answers.pagination import INVALID_CURSOR
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.reporting.map_snapshots import Atlas, Snapshot
+    from services.reporting.map_snapshots import MapSnapshot, MapSnapshots
     from services.reporting.queries.as_of import AsOf
     from services.reporting.queries.scope import Scope
     from shared.web.answers.pagination import Page
@@ -36,22 +36,22 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ListQuery:
     """One list being read: its filters on the map as known at a position."""
 
     filters: Filters
     as_of: AsOf
     page: Page
-    snapshot: Snapshot
+    snapshot: MapSnapshot
     scope: Scope
 
     @classmethod
-    def of(cls, filters: Filters, as_of: AsOf, page: Page, atlas: Atlas) -> Reading:
+    def of(cls, filters: Filters, as_of: AsOf, page: Page, atlas: MapSnapshots) -> ListQuery:
         """Resolve the scope; one that is not on the map is 404."""
         return cls.on(filters, as_of, page, atlas.at(as_of.position))
 
     @classmethod
-    def on(cls, filters: Filters, as_of: AsOf, page: Page, snapshot: Snapshot) -> Reading:
+    def on(cls, filters: Filters, as_of: AsOf, page: Page, snapshot: MapSnapshot) -> ListQuery:
         """Resolve the scope on the map of a snapshot."""
         named_on = naming_day(filters.map, filters.plan_year)
         if filters.unit_id is None:
@@ -65,9 +65,9 @@ class Reading:
         """Return the position for which the list answers."""
         return self.as_of.position
 
-    def view(self, plan_year: int) -> View:
+    def view(self, plan_year: int) -> Breakdown:
         """Return the grouping of a year by which the filters can be answered."""
-        return View(
+        return Breakdown(
             snapshot=self.snapshot,
             day=self.filters.map.day,
             scope=self.scope.unit_id,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.reporting.domain.assertions import (
     OUTCOME_METRICS,
-    Period,
+    AssertedPeriod,
     Reason,
     Result,
     agrees,
@@ -26,7 +26,7 @@ from services.reporting.queries.cross_tables import (
     By,
     measures_of,
 )
-from services.reporting.queries.summaries import RECORDED_MAP, Question
+from services.reporting.queries.summaries import RECORDED_MAP, SummaryQuery
 from shared.errors import NotFound
 from shared.vocabulary import Dimension, Measure, OutcomeNature
 from shared.web.answers.pagination import Listed
@@ -34,13 +34,13 @@ from shared.web.answers.pagination import Listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from services.reporting.figures.cube import Tallies
+    from services.reporting.figures.cube import Cubes
     from services.reporting.figures.prefix_sums import Label
     from services.reporting.queries.as_of import AsOf
-    from services.reporting.queries.filters import Item, Reading
+    from services.reporting.queries.filters import Item, ListQuery
     from services.reporting.queries.lists.other_lists import StatementLists
     from services.reporting.queries.outcome_metrics import OutcomeMetrics
-    from services.reporting.queries.summaries import Answer, Summaries
+    from services.reporting.queries.summaries import Summaries, Summary
 
 RECONCILIATION_COLUMNS = (
     "figure_id",
@@ -58,14 +58,14 @@ _ONE = 1_000
 """A count of one in thousandths, in which everything is compared."""
 
 
-class Claim(NamedTuple):
+class Assertion(NamedTuple):
     """What a figure asserts, as the log can be asked for it."""
 
     unit_id: str
     programme: str
     metric: str
     dimensions: Mapping[str, str | None]
-    period: Period
+    period: AssertedPeriod
 
 
 class Reconciliation:
@@ -75,7 +75,7 @@ class Reconciliation:
         self,
         figures: StatementLists,
         summaries: Summaries,
-        tallies: Tallies,
+        tallies: Cubes,
         metrics: OutcomeMetrics,
     ) -> None:
         self._figures = figures
@@ -83,14 +83,14 @@ class Reconciliation:
         self._tallies = tallies
         self._metrics = metrics
 
-    def page(self, reading: Reading, year: int | None) -> Listed:
+    def page(self, reading: ListQuery, year: int | None) -> Listed:
         """Return a page of the figures in force whose period touches a year (None: all)."""
         listed = self._figures.figures_touching(reading, year)
-        books = Books(self._summaries, self._tallies, self._metrics, reading.as_of)
+        books = LogFigures(self._summaries, self._tallies, self._metrics, reading.as_of)
         return Listed([reconciled(each, books) for each in listed.items], listed.after)
 
 
-def reconciled(figure: Mapping[str, Any], books: Books) -> Item:
+def reconciled(figure: Mapping[str, Any], books: LogFigures) -> Item:
     """Return the contract's item of one asserted figure."""
     found = books.log_of(_claim(figure))
     asserted = thousandths(figure["value"])
@@ -115,41 +115,41 @@ def reconciled(figure: Mapping[str, Any], books: Books) -> Item:
     }
 
 
-def _claim(figure: Mapping[str, Any]) -> Claim:
+def _claim(figure: Mapping[str, Any]) -> Assertion:
     stated = figure["period"]
     first, last = (
         date.fromisoformat(stated[end]) if stated[end] else None for end in ("from", "to")
     )
-    return Claim(
+    return Assertion(
         figure["unit_id"],
         figure["programme"],
         figure["metric"],
         figure["dimensions"],
-        Period(stated["kind"], first, last),
+        AssertedPeriod(stated["kind"], first, last),
     )
 
 
 @dataclass
-class Books:
+class LogFigures:
     """What the log says at one position; of each unit and year it is asked once."""
 
     summaries: Summaries
-    tallies: Tallies
+    tallies: Cubes
     metrics: OutcomeMetrics
     as_of: AsOf
-    _answers: dict[tuple[str, str, int], Answer | None] = field(default_factory=dict)
+    _answers: dict[tuple[str, str, int], Summary | None] = field(default_factory=dict)
     _rows: dict[tuple[str, str, int, By], dict[Label, dict[str, int]]] = field(default_factory=dict)
     _outcomes: dict[tuple[str, str, int], dict[tuple[str, str], dict[str, int]]] = field(
         default_factory=dict
     )
 
-    def log_of(self, claim: Claim) -> int | Reason:
+    def log_of(self, claim: Assertion) -> int | Reason:
         """Return what the log says in thousandths, or why it cannot say anything."""
         if claim.metric in set(Measure):
             return self._measure(claim)
         return self._outcome(claim)
 
-    def _measure(self, claim: Claim) -> int | Reason:
+    def _measure(self, claim: Assertion) -> int | Reason:
         by = table_of(claim.metric, claim.dimensions)
         if by is None:
             return Reason.UNKNOWN_DIMENSION
@@ -164,7 +164,7 @@ class Books:
             total += self._cell(answer, by, claim)
         return total * _ONE if anything else Reason.NO_EVENTS
 
-    def _cell(self, answer: Answer, by: By, claim: Claim) -> int:
+    def _cell(self, answer: Summary, by: By, claim: Assertion) -> int:
         if not by:
             return answer.measures[claim.metric]
         key = (claim.unit_id, claim.programme, answer.question.plan_year, by)
@@ -173,7 +173,7 @@ class Books:
         row = self._rows[key].get(tuple(claim.dimensions[each] for each in by), {})
         return row.get(claim.metric, 0)
 
-    def _outcome(self, claim: Claim) -> int | Reason:
+    def _outcome(self, claim: Assertion) -> int | Reason:
         natures = self.metrics.natures(claim.metric, self.as_of.position)
         if not natures and claim.metric not in OUTCOME_METRICS:
             return Reason.UNKNOWN_METRIC
@@ -186,7 +186,7 @@ class Books:
             return Reason.UNSTATED_PERIOD
         return self._flow(claim, years)
 
-    def _flow(self, claim: Claim, years: Iterable[int]) -> int | Reason:
+    def _flow(self, claim: Assertion, years: Iterable[int]) -> int | Reason:
         flows: list[int] = []
         stocks = False
         for answer in self._asked(claim, years):
@@ -197,13 +197,13 @@ class Books:
             return Reason.STOCK if stocks else Reason.NO_EVENTS
         return sum(flows)
 
-    def _parts(self, answer: Answer, claim: Claim) -> dict[tuple[str, str], dict[str, int]]:
+    def _parts(self, answer: Summary, claim: Assertion) -> dict[tuple[str, str], dict[str, int]]:
         key = (claim.unit_id, claim.programme, answer.question.plan_year)
         if key not in self._outcomes:
             self._outcomes[key] = answer.outcome_parts()
         return self._outcomes[key]
 
-    def _asked(self, claim: Claim, years: Iterable[int]) -> Iterator[Answer]:
+    def _asked(self, claim: Assertion, years: Iterable[int]) -> Iterator[Summary]:
         """Yield the summaries of those years of which there is anything at all."""
         for year in self._years:
             if year in years:
@@ -214,8 +214,8 @@ class Books:
                 if answer is not None:
                     yield answer
 
-    def _open(self, unit_id: str, programme: str, year: int) -> Answer | None:
-        question = Question(unit_id, year, programme, RECORDED_MAP)
+    def _open(self, unit_id: str, programme: str, year: int) -> Summary | None:
+        question = SummaryQuery(unit_id, year, programme, RECORDED_MAP)
         try:
             return self.summaries.open(question, self.as_of)
         except NotFound:  # a unit whose opening was taken back has nothing in the log

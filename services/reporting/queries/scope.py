@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shared.errors import NotFound, Problem, declare
 
 if TYPE_CHECKING:
-    from services.reporting.map_snapshots import Snapshot
+    from services.reporting.map_snapshots import MapSnapshot
     from shared.web.answers.as_of_parameters import MapChoice
 
 UNKNOWN_UNIT = declare(
@@ -43,14 +43,14 @@ def naming_day(map_: MapChoice, plan_year: int | None) -> date:
     return map_.day or date(plan_year or 9999, 12, 31)
 
 
-def national(map_: MapChoice, snapshot: Snapshot, named_on: date) -> Scope:
+def national(map_: MapChoice, snapshot: MapSnapshot, named_on: date) -> Scope:
     """Return the country on the map, or a scope of nothing."""
     with snapshot.lock:
         country = snapshot.territory.country(map_.day) if map_.day else snapshot.national()
         return Scope(country, snapshot.name(country, named_on) if country else None)
 
 
-def scope_of(unit_id: str, map_: MapChoice, snapshot: Snapshot, named_on: date) -> Scope:
+def scope_of(unit_id: str, map_: MapChoice, snapshot: MapSnapshot, named_on: date) -> Scope:
     """Return a unit as a scope; one that does not exist on the map is 404.
 
     On the map `recorded` it is enough that it was ever opened.

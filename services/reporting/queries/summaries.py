@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.cube import METRIC, NATURE, QUALIFIER
 from services.reporting.figures.decimals import from_thousandths
-from services.reporting.figures.grouping_by_map import ALLOCATED, APPROXIMATE, UNKNOWN_KIND, View
+from services.reporting.figures.grouping_by_map import (
+    ALLOCATED,
+    APPROXIMATE,
+    UNKNOWN_KIND,
+    Breakdown,
+)
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.closings import Reopening
 from services.reporting.queries.cross_tables import By, rows_of, table_as_json
@@ -23,9 +28,9 @@ from shared.web.answers.as_of_parameters import RECORDED, MapChoice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from services.reporting.figures.cube import Tallies
+    from services.reporting.figures.cube import Cubes
     from services.reporting.figures.prefix_sums import Label
-    from services.reporting.map_snapshots import Atlas, Snapshot
+    from services.reporting.map_snapshots import MapSnapshot, MapSnapshots
     from services.reporting.queries.closings import Closings
     from services.reporting.queries.explaining.reasons import Reasons
     from services.reporting.queries.scope import Scope
@@ -36,7 +41,7 @@ FIXED_KEPT = 4_096
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SummaryQuery:
     """What a summary is asked for; `unit_id` None is the nation."""
 
     unit_id: str | None
@@ -50,7 +55,7 @@ class Summaries:
     """Answers questions from the tallies in memory."""
 
     def __init__(
-        self, tallies: Tallies, atlas: Atlas, closings: Closings, reasons: Reasons
+        self, tallies: Cubes, atlas: MapSnapshots, closings: Closings, reasons: Reasons
     ) -> None:
         self._tallies = tallies
         self._atlas = atlas
@@ -59,7 +64,7 @@ class Summaries:
         self._fixed: OrderedDict[tuple[str, int, int], FixedFigures] = OrderedDict()
         self._lock = threading.Lock()
 
-    def summary(self, question: Question, as_of: AsOf) -> dict[str, Any]:
+    def summary(self, question: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary; a scope that is not on the map is 404."""
         answer = self.open(question, as_of)
         closing, reopening = self._closing(answer)
@@ -75,7 +80,7 @@ class Summaries:
             if key in self._fixed:
                 self._fixed.move_to_end(key)
                 return self._fixed[key]
-        question = Question(unit_id, plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+        question = SummaryQuery(unit_id, plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
         answer = self.open(question, AsOf(position, None))
         fixed = answer.fixed()
         with self._lock:
@@ -84,7 +89,7 @@ class Summaries:
                 self._fixed.popitem(last=False)
         return fixed
 
-    def _closing(self, answer: Answer) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    def _closing(self, answer: Summary) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """Return the closing in force of the scope's own year, and whether its figures hold still.
 
         Of a year that was opened again it is the reopening that is returned, as the second.
@@ -106,7 +111,7 @@ class Summaries:
             told = {"event_position": last.event_position, "reopened_on": last.reopened_on}
             return None, {**told, "reason": last.reason, **recorded}
         if question.map != RECORDED_MAP:
-            as_recorded = Question(unit_id, question.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+            as_recorded = SummaryQuery(unit_id, question.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
             answer = self.open(as_recorded, answer.as_of)
         fixed = self.fixed(unit_id, question.plan_year, last.position)
         rules = fixed.rules_of(last.digest)
@@ -122,7 +127,7 @@ class Summaries:
             "changed": measures != answer.fixed().counted(rules),
         }, None
 
-    def open(self, question: Question, as_of: AsOf) -> Answer:
+    def open(self, question: SummaryQuery, as_of: AsOf) -> Summary:
         """Return a summary of which parts may be asked for; each is counted when it is asked."""
         snapshot = self._atlas.at(as_of.position)
         named_on = naming_day(question.map, question.plan_year)
@@ -130,17 +135,17 @@ class Summaries:
             scope = national(question.map, snapshot, named_on)
         else:
             scope = scope_of(question.unit_id, question.map, snapshot, named_on)
-        return Answer(self._tallies, question, as_of, snapshot, scope)
+        return Summary(self._tallies, question, as_of, snapshot, scope)
 
 
 @dataclass(frozen=True)
-class Answer:
+class Summary:
     """One summary in the making: what is asked of it is counted then."""
 
-    tallies: Tallies
-    question: Question
+    tallies: Cubes
+    question: SummaryQuery
     as_of: AsOf
-    snapshot: Snapshot
+    snapshot: MapSnapshot
     scope: Scope
 
     def as_json(self) -> dict[str, Any]:
@@ -175,8 +180,8 @@ class Answer:
             measures=self.measures,
         )
 
-    def _view(self, by: Iterable[str]) -> View:
-        return View(
+    def _view(self, by: Iterable[str]) -> Breakdown:
+        return Breakdown(
             snapshot=self.snapshot,
             day=self.question.map.day,
             scope=self.scope.unit_id,

@@ -25,7 +25,7 @@ from shared.readmodel.generations import FIRST, prefix_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.reporting.readmodels.parts.event_copies import KeptEvents
+    from services.reporting.readmodels.parts.event_copies import EventCopies
     from shared.readmodel.protocol import ReadModel
 
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class Catalog:
     """Every read model, by name."""
 
-    units: KeptEvents = field(default_factory=units)
-    taxonomies: KeptEvents = field(default_factory=taxonomies)
+    units: EventCopies = field(default_factory=units)
+    taxonomies: EventCopies = field(default_factory=taxonomies)
     organizations: Organizations = field(default_factory=Organizations)
     successions: Successions = field(default_factory=Successions)
     plans: Plans = field(default_factory=Plans)
@@ -46,7 +46,7 @@ class Catalog:
     reviews: Reviews = field(default_factory=Reviews)
     commendations: Commendations = field(default_factory=Commendations)
     figures: Figures = field(default_factory=Figures)
-    closings: KeptEvents = field(default_factory=closings)
+    closings: EventCopies = field(default_factory=closings)
     demonstration_data: DemonstrationData = field(default_factory=DemonstrationData)
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.comparable_rows import tally_sums
-from services.reporting.figures.delta_tables import Standing
+from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.figures.measures import COMMENDATIONS, CommendationBits
 from services.reporting.readmodels.parts.counted_statements import CountedStatements
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Connection
 
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 _COLUMNS = (
     "commendation_id",
@@ -47,7 +47,7 @@ class Commendations(CountedStatements):
         """Return what is kept of a commendation."""
         return columns_named(_COLUMNS, _OPTIONAL)
 
-    def values(self, fact: Fact) -> tuple[Any, ...]:
+    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return what is kept of one event."""
         data = fact.data
         recipient = data["recipient"]
@@ -69,10 +69,10 @@ class Commendations(CountedStatements):
         """Return how many there are by year, as of a position."""
         return tally_sums(connection, self.tally, COMMENDATIONS, until)
 
-    def standing(self, statement: Statement) -> Standing:
+    def standing(self, statement: Statement) -> Contribution:
         """Return how a commendation counts: in its year, under its unit."""
         value = {name: statement.values[place] for name, place in _PLACE.items()}
-        return Standing(
+        return Contribution(
             value["plan_year"],
             self.writer.units[value["unit_id"]],
             ordinal_of(value["occurred_on"]),

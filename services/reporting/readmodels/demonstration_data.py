@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Column, MetaData, SmallInteger, Table, Text, select
 
 from shared.database.bulk_write import insert
-from shared.readmodel.comparable_rows import Content
+from shared.readmodel.comparable_rows import ComparableRows
 from shared.readmodel.generations import prefix_of
 from shared.readmodel.store import BYTEWISE
 from shared.vocabulary.publishers import SAMPLE, SYNTHETIC
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 KINDS: Mapping[str, str] = {SAMPLE: "sample", SYNTHETIC: "synthetic"}
 """What the data of a publisher are; those of all others are what they say."""
@@ -50,7 +50,7 @@ class DemonstrationData:
         )
         self._known: set[tuple[int, str, str]] | None = None
 
-    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Take down each place when data stand there first."""
         rows: dict[tuple[int, str, str], tuple[Any, ...]] = {}
         for fact in facts:
@@ -77,9 +77,9 @@ class DemonstrationData:
     def committed(self, after: int, until: int) -> None:
         """Nobody follows these places in memory."""
 
-    def contents(self) -> Sequence[Content]:
+    def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills are compared by."""
-        return (Content("places", self.places, "unit_id", said="unit/", began="position"),)
+        return (ComparableRows("places", self.places, "unit_id", said="unit/", began="position"),)
 
     def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:
         """Return nothing: places are not summed."""

@@ -8,17 +8,17 @@ import orjson
 from sqlalchemy import BigInteger, Column, SmallInteger, Text
 
 from services.reporting.figures.decimals import thousandths
-from services.reporting.readmodels.parts.latest_statement import Statements
+from services.reporting.readmodels.parts.latest_statement import LatestStatements
 from shared.readmodel.store import BYTEWISE
 from shared.vocabulary import DEFAULT_PROGRAMME, PeriodKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 
-class Figures(Statements):
+class Figures(LatestStatements):
     """The read model `figures`."""
 
     name = "figures"
@@ -44,7 +44,7 @@ class Figures(Statements):
             Column("note", Text),
         )
 
-    def values(self, fact: Fact) -> tuple[Any, ...]:
+    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return these of one event."""
         data = fact.data
         period = data["period"]

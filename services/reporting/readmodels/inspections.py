@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.comparable_rows import tally_sums
-from services.reporting.figures.delta_tables import Standing
+from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.figures.measures import INSPECTIONS, InspectionBits
 from services.reporting.readmodels.parts.counted_statements import CountedStatements
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Connection
 
-    from shared.readmodel.comparable_rows import Content
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.comparable_rows import ComparableRows
+    from shared.readmodel.decoded_events import DecodedEvent
 
 CONDUCTED = "InspectionConducted"
 PLANNED = "InspectionPlanned"
@@ -61,7 +61,7 @@ class Inspections(CountedStatements):
         """Return what is kept of an inspection."""
         return columns_named(_COLUMNS, _OPTIONAL)
 
-    def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Load the programmes of the registrations that are named."""
         named = {
             each
@@ -72,11 +72,11 @@ class Inspections(CountedStatements):
         self.programmes.open(connection, named)
         super().prepare(facts, connection)
 
-    def see(self, fact: Fact) -> None:
+    def see(self, fact: DecodedEvent) -> None:
         """Take in a registration, for its programme."""
         self.programmes.take(fact)
 
-    def values(self, fact: Fact) -> tuple[Any, ...]:
+    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return what is kept of one event."""
         data = fact.data
         programme = self.programmes.programme(data.get("programme"), named_registrations(data))
@@ -100,7 +100,7 @@ class Inspections(CountedStatements):
         self.programmes.flush(connection)
         super().finish(connection)
 
-    def contents(self) -> Sequence[Content]:
+    def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills are compared by."""
         return (*super().contents(), self.programmes.content())
 
@@ -108,7 +108,7 @@ class Inspections(CountedStatements):
         """Return how many were conducted by year, as of a position."""
         return tally_sums(connection, self.tally, INSPECTIONS, until)
 
-    def standing(self, statement: Statement) -> Standing | None:
+    def standing(self, statement: Statement) -> Contribution | None:
         """Return how an inspection conducted counts: for its organisation, else for its unit."""
         if statement.values[_PLACE["state"]] != "conducted":
             return None
@@ -116,7 +116,7 @@ class Inspections(CountedStatements):
         inspected = (
             f"organization/{value['org_id']}" if value["org_id"] else f"unit/{value['unit_id']}"
         )
-        return Standing(
+        return Contribution(
             value["plan_year"],
             self.writer.units[value["unit_id"]],
             ordinal_of(value["occurred_on"]),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, Text
 
-from services.reporting.figures.delta_tables import NO_YEAR, Standing
+from services.reporting.figures.delta_tables import NO_YEAR, Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.figures.measures import OrganizationBits
 from services.reporting.readmodels.parts.counted_statements import CountedStatements
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.reporting.readmodels.parts.latest_statement import Statement
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 
 class Organizations(CountedStatements):
@@ -43,7 +43,7 @@ class Organizations(CountedStatements):
             Column("side", Text),
         )
 
-    def values(self, fact: Fact) -> tuple[Any, ...]:
+    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return these of one event."""
         data = fact.data
         return (
@@ -56,9 +56,9 @@ class Organizations(CountedStatements):
             data.get("side"),
         )
 
-    def standing(self, statement: Statement) -> Standing:
+    def standing(self, statement: Statement) -> Contribution:
         """Return how a definition counts: of no year, by its kind."""
         _, _, kind, unit_id, occurred_on, *_ = statement.values
         unit, dims = self.writer.units[unit_id], self.writer.dims[kind,]
         day = ordinal_of(occurred_on)
-        return Standing(NO_YEAR, unit, day, dims, 0, int(OrganizationBits.DEFINED))
+        return Contribution(NO_YEAR, unit, day, dims, 0, int(OrganizationBits.DEFINED))

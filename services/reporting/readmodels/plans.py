@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, SmallInteger, Text
 
-from services.reporting.readmodels.parts.latest_statement import Statements
+from services.reporting.readmodels.parts.latest_statement import LatestStatements
 from shared.readmodel.store import BYTEWISE
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 
-class Plans(Statements):
+class Plans(LatestStatements):
     """The read model `plans`."""
 
     name = "plans"
@@ -35,7 +35,7 @@ class Plans(Statements):
             Column("document_title", Text),
         )
 
-    def values(self, fact: Fact) -> tuple[Any, ...]:
+    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return these of one event."""
         data = fact.data
         document = data["document"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.readmodels.awards.state import GRANTED, PROPOSED
-from services.reporting.readmodels.parts.latest_statement import Statements, columns_named
+from services.reporting.readmodels.parts.latest_statement import LatestStatements, columns_named
 from services.reporting.readmodels.parts.programmes import (
     REGISTERED,
     Programmes,
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection
 
     from services.reporting.readmodels.parts.latest_statement import Statement
-    from shared.readmodel.comparable_rows import Content
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.comparable_rows import ComparableRows
+    from shared.readmodel.decoded_events import DecodedEvent
 
 DECLINED = "AwardDeclined"
 _BECAME = {GRANTED: "granted", DECLINED: "declined"}
@@ -51,7 +51,7 @@ _PROPOSED = _COLUMNS.index("state")
 """So many of the columns are those of the proposal itself."""
 
 
-class Proposals(Statements):
+class Proposals(LatestStatements):
     """The read model `proposals`: one item for each award that was proposed."""
 
     name = "proposals"
@@ -66,7 +66,7 @@ class Proposals(Statements):
         """Return what is kept of a proposal."""
         return columns_named(_COLUMNS, _OPTIONAL)
 
-    def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Load the programmes of the registrations that proposals name."""
         named = {
             each
@@ -76,11 +76,11 @@ class Proposals(Statements):
         }
         self.programmes.open(connection, named)
 
-    def see(self, fact: Fact) -> None:
+    def see(self, fact: DecodedEvent) -> None:
         """Take in a registration, for its programme."""
         self.programmes.take(fact)
 
-    def values(self, fact: Fact) -> tuple[Any, ...]:
+    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return what is kept of a proposal as it is made."""
         data = fact.data
         recipient = data["recipient"]
@@ -101,7 +101,7 @@ class Proposals(Statements):
             None,
         )
 
-    def values_after(self, fact: Fact, before: Statement | None) -> tuple[Any, ...] | None:
+    def values_after(self, fact: DecodedEvent, before: Statement | None) -> tuple[Any, ...] | None:
         """Return what is kept once a proposal is decided; an award never proposed has none."""
         if fact.name == PROPOSED:
             return self.values(fact)
@@ -114,6 +114,6 @@ class Proposals(Statements):
         """Write the programmes."""
         self.programmes.flush(connection)
 
-    def contents(self) -> Sequence[Content]:
+    def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills are compared by."""
         return (*super().contents(), self.programmes.content())

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, SmallInteger, Text
 
-from services.reporting.readmodels.parts.latest_statement import Statements
+from services.reporting.readmodels.parts.latest_statement import LatestStatements
 from shared.readmodel.store import BYTEWISE
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 
-class Reviews(Statements):
+class Reviews(LatestStatements):
     """The read model `reviews`."""
 
     name = "reviews"
@@ -36,7 +36,7 @@ class Reviews(Statements):
             Column("minutes_title", Text),
         )
 
-    def values(self, fact: Fact) -> tuple[Any, ...]:
+    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return these of one event."""
         data = fact.data
         minutes = data["minutes"]

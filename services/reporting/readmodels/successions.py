@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Text
 
-from services.reporting.readmodels.parts.latest_statement import Statements
+from services.reporting.readmodels.parts.latest_statement import LatestStatements
 from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 
-class Successions(Statements):
+class Successions(LatestStatements):
     """The read model `successions`; ids of predecessors stand in one text, apart by spaces."""
 
     name = "successions"
@@ -30,7 +30,7 @@ class Successions(Statements):
             Column("occurred_on", Text, nullable=False),
         )
 
-    def values(self, fact: Fact) -> tuple[Any, ...]:
+    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return these of one event."""
         data = fact.data
         return data["successor"], " ".join(data["predecessors"]), data["occurred_on"]

@@ -12,32 +12,32 @@ _SHOWN = 40  # characters of a wrong number that its error repeats
 
 
 @dataclass(frozen=True, slots=True)
-class NotFinite:
+class NonFiniteNumber:
     """NaN or an infinity: no JSON, though Python's writers produce it."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Inexact:
+class InexactNumber:
     """A number beyond what sums exactly."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class SuspectKeys:
     """An object whose keys need a closer look: one stands twice, or is not plainly printable."""
 
     pairs: list[tuple[str, object]]
 
 
-def exact_number(text: str) -> int | float | Inexact:
+def exact_number(text: str) -> int | float | InexactNumber:
     """Return a number by the rule of the contract: an integral value is an integer.
 
     Integers lie within ±2^53; others have at most 3 decimals and 15 digits, trailing zeros aside.
     """
-    inexact = Inexact(text[:_SHOWN])
+    inexact = InexactNumber(text[:_SHOWN])
     try:
         _, digits, exponent = Decimal(text if len(text) <= _LONGEST_NUMBER else "NaN").as_tuple()
     except InvalidOperation:

@@ -16,9 +16,9 @@ from shared.errors import BrokenContract, Problem, broken, declare
 from shared.events.acceptance.encodings import IS_OTHER, NOT_UTF8, other_encoding, without_mark
 from shared.events.acceptance.invalid_values import (
     MAX_DIGITS,
-    Doubtful,
-    Inexact,
-    NotFinite,
+    InexactNumber,
+    NonFiniteNumber,
+    SuspectKeys,
     exact_number,
 )
 
@@ -38,14 +38,14 @@ MAX_DEPTH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnparsableItem:
     """An item of a batch that is not JSON a reader should follow, and why; `value` may be told."""
 
     problem: Problem
     value: object = None
 
 
-class Sent(NamedTuple):
+class ParsedJson(NamedTuple):
     """One value, and where its text stands; `checked` if keys that stand twice are marked."""
 
     value: object
@@ -59,19 +59,19 @@ class Sent(NamedTuple):
         """Return the number of quotation marks in its text."""
         return self.text.count('"', self.start, self.end)
 
-    def read_again(self) -> "Sent":
+    def read_again(self) -> "ParsedJson":
         """Return the same with its keys checked."""
         return self._replace(value=_scan(self.text, self.start, _CHECKING)[0], checked=True)
 
 
-def _integer(text: str) -> int | float | Inexact:
+def _integer(text: str) -> int | float | InexactNumber:
     return int(text) if len(text) <= MAX_DIGITS else exact_number(text)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, object] | Doubtful:
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, object] | SuspectKeys:
     found = dict(pairs)
     plain = len(found) == len(pairs) and "".join(found).isprintable()
-    return found if plain else Doubtful(pairs)
+    return found if plain else SuspectKeys(pairs)
 
 
 _Scan = Callable[[str, int], tuple[object, int]]
@@ -82,7 +82,7 @@ def _scanner(*, check_keys: bool) -> _Scan:
         object_pairs_hook=_object if check_keys else None,
         parse_float=exact_number,
         parse_int=_integer,
-        parse_constant=NotFinite,
+        parse_constant=NonFiniteNumber,
     )
     scan: _Scan = decoder.scan_once  # type: ignore[attr-defined]  # as json.decoder has it
     return scan
@@ -102,7 +102,7 @@ def too_deep() -> Problem:
     return Problem(TOO_DEEP, {"limit": MAX_DEPTH})
 
 
-def parse(raw: bytes, *, check_keys: bool = False) -> Sent:
+def parse(raw: bytes, *, check_keys: bool = False) -> ParsedJson:
     """Return the one value of a JSON text, with markers for what the contract does not allow.
 
     Keys are checked when asked for, or when the text has escapes; otherwise a key that stands
@@ -113,13 +113,13 @@ def parse(raw: bytes, *, check_keys: bool = False) -> Sent:
     checked = check_keys or "\\" in text
     start = _after_space(text, 0)
     value, end = _scan(text, start, _CHECKING if checked else _QUICK)
-    if isinstance(value, Unreadable):
+    if isinstance(value, UnparsableItem):
         raise BrokenContract(value.problem)
     _expect_end(text, end)
-    return Sent(value, text, start, end, checked)
+    return ParsedJson(value, text, start, end, checked)
 
 
-def items(raw: bytes, most: int) -> list[Sent] | None:
+def items(raw: bytes, most: int) -> list[ParsedJson] | None:
     """Return at most so many items of a JSON array, None if it is no array.
 
     Bytes that are not UTF-8 become lone surrogates in the text, so that only their item is bad.
@@ -142,14 +142,14 @@ def _kept(raw: bytes) -> tuple[str, bool]:
         return raw.decode("utf-8", "surrogateescape"), True
 
 
-def _judged(sent: Sent) -> Sent:
+def _judged(sent: ParsedJson) -> ParsedJson:
     if not _DAMAGED.search(sent.text, sent.start, sent.end):
         return sent
     problem = Problem(NOT_JSON, {"reason": NOT_UTF8})
-    return sent._replace(value=Unreadable(problem, sent.value))
+    return sent._replace(value=UnparsableItem(problem, sent.value))
 
 
-def _items(text: str, place: int) -> Iterator[Sent]:
+def _items(text: str, place: int) -> Iterator[ParsedJson]:
     checked = "\\" in text
     scan = _CHECKING if checked else _QUICK
     place = _after_space(text, place)
@@ -158,7 +158,7 @@ def _items(text: str, place: int) -> Iterator[Sent]:
         return
     while True:
         value, end = _scan(text, place, scan)
-        yield Sent(value, text, place, end, checked)
+        yield ParsedJson(value, text, place, end, checked)
         comma = _COMMA.match(text, end)
         if comma is None:
             break
@@ -178,7 +178,7 @@ def _scan(text: str, place: int, scan: _Scan) -> tuple[object, int]:
     except JSONDecodeError as error:
         raise _not_json(text, error.pos, error.msg.lower()) from None
     except RecursionError:
-        return Unreadable(too_deep()), _end_of_brackets(text, place)
+        return UnparsableItem(too_deep()), _end_of_brackets(text, place)
 
 
 def _end_of_brackets(text: str, place: int) -> int:

@@ -8,7 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.errors import BrokenContract, FieldError, Problem, Rule, declare
-from shared.events.acceptance.invalid_values import Doubtful, Inexact, NotFinite, exact_number
+from shared.events.acceptance.invalid_values import (
+    InexactNumber,
+    NonFiniteNumber,
+    SuspectKeys,
+    exact_number,
+)
 from shared.events.acceptance.json_parser import MAX_DEPTH, NOT_JSON, too_deep
 from shared.events.acceptance.unicode_nfc import nfc
 from shared.events.bilingual import said
@@ -100,13 +105,13 @@ class _Walk:
     def marked(self, value: object, path: _Path, depth: int) -> object:
         """Note what the reader marked, and settle numbers that Python made."""
         match value:
-            case Doubtful():
+            case SuspectKeys():
                 return self.members(value.pairs, path, depth)
-            case NotFinite():
+            case NonFiniteNumber():
                 self.note(NOT_JSON, path, _NOT_FINITE)
             case float():
                 exact = exact_number(repr(value))
-                if not isinstance(exact, Inexact):
+                if not isinstance(exact, InexactNumber):
                     return exact
                 self.note(INVALID_VALUE, path, _NUMBER)
             case _:

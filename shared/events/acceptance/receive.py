@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from shared.errors import BrokenContract, FieldError, Problem, broken, declare
 from shared.events.acceptance.cloudevent_attributes import INVALID_ENVELOPE
-from shared.events.acceptance.invalid_values import Doubtful
-from shared.events.acceptance.json_parser import Sent, Unreadable, items, parse
+from shared.events.acceptance.invalid_values import SuspectKeys
+from shared.events.acceptance.json_parser import ParsedJson, UnparsableItem, items, parse
 from shared.events.acceptance.validation import MAX_EVENT_BYTES, TOO_LARGE, typed_event
 from shared.events.bilingual import said
 from shared.events.envelope import ReceivedEvent
@@ -88,14 +88,14 @@ def receive_batch(raw: bytes, *, now_us: int, family: Family) -> list[ReceivedEv
     return [_received_item(sent, now_us, family) for sent in found]
 
 
-def _received_item(sent: Sent, now_us: int, family: Family) -> ReceivedEvent | Invalid:
+def _received_item(sent: ParsedJson, now_us: int, family: Family) -> ReceivedEvent | Invalid:
     value = sent.value
     try:
         # A character has at most 4 bytes: only long items are measured.
         if (sent.end - sent.start) * 4 > MAX_SENT_BYTES:
             text = sent.text[sent.start : sent.end]
             _check_size(len(text.encode("utf-8", "surrogateescape")))
-        if isinstance(value, Unreadable):
+        if isinstance(value, UnparsableItem):
             problem, value = value.problem, value.value
             raise BrokenContract(problem)  # noqa: TRY301  one way to say no
         return _received(sent, now_us, family)
@@ -117,7 +117,7 @@ def sent_too_large() -> BrokenContract:
 
 def _text(event: object, name: str) -> str | None:
     """Return an attribute if it can be read as one text, and written again."""
-    if isinstance(event, Doubtful):
+    if isinstance(event, SuspectKeys):
         stated = [value for key, value in event.pairs if key == name]
         value = stated[0] if len(stated) == 1 else None
     else:
@@ -131,7 +131,7 @@ def _text(event: object, name: str) -> str | None:
     return value
 
 
-def _received(sent: Sent, now_us: int, family: Family) -> ReceivedEvent:
+def _received(sent: ParsedJson, now_us: int, family: Family) -> ReceivedEvent:
     event = typed_event(sent.value, now_us=now_us, family=family)
     if not sent.checked and event.body.count(b'"') != sent.quotes:
         # Something was left out of the record: a null attribute, or a key that stood twice.

@@ -6,7 +6,7 @@ from shared.errors import FieldError, Problem, broken, declare
 from shared.events.acceptance.canonical_fast_path import canonical_data
 from shared.events.acceptance.cloudevent_attributes import INVALID_ENVELOPE, read_attributes
 from shared.events.acceptance.field_errors import field_errors
-from shared.events.acceptance.invalid_values import Doubtful
+from shared.events.acceptance.invalid_values import SuspectKeys
 from shared.events.acceptance.normalization import MOST_ERRORS, normalise
 from shared.events.bilingual import said
 from shared.events.catalogue import CATALOGUE, EventType
@@ -57,7 +57,7 @@ def typed_event(value: object, *, now_us: int, family: Family) -> ReceivedEvent:
     Raises `BrokenContract` with the code of the first rule that it breaks; one that an earlier
     release may have accepted is returned with the rule as its objection.
     """
-    event = normalise(value) if isinstance(value, Doubtful) else value
+    event = normalise(value) if isinstance(value, SuspectKeys) else value
     if not isinstance(event, dict):
         detail = said("sự kiện phải là đối tượng JSON", "an event must be a JSON object")
         raise broken(INVALID_ENVELOPE, [FieldError("", detail)])

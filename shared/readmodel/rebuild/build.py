@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.clock import system_clock
 from shared.eventlog.bulk_reader import scan_of
-from shared.eventlog.checkpoint import Checkpoint as Place
-from shared.eventlog.checkpoint import ForeignLog
-from shared.gc_control import undisturbed
+from shared.eventlog.checkpoint import LogMismatch, LogPosition
+from shared.gc_control import gc_paused
 from shared.readmodel import generations
 from shared.readmodel.runner import Runner
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 FILL_RUN = 50_000
 
 
-class New(NamedTuple):
+class BuildSpec(NamedTuple):
     """A read model that is filled: how it is made, and as which generation."""
 
     make: Make
@@ -44,7 +43,7 @@ class New(NamedTuple):
 def fill(
     log: Reader,
     store: Store,
-    news: Sequence[New],
+    news: Sequence[BuildSpec],
     until: int,
     *,
     clock: Clock = system_clock,
@@ -53,7 +52,7 @@ def fill(
 ) -> None:
     """Fold the log up to a position into new tables, `run` events at a time.
 
-    Raises `ForeignLog` when a position is missing. That the chain is the log's is seen when the
+    Raises `LogMismatch` when a position is missing. That the chain is the log's is seen when the
     fill is compared, for the one that answers stands on it.
     """
     models = [new.model() for new in news]
@@ -65,9 +64,9 @@ def fill(
     runner.start()
     scan = scan_of(log, frozenset().union(*(model.events for model in models)))
     while (after := runner.position) < until:
-        with undisturbed():
+        with gc_paused():
             events = scan.read(after, min(run, until - after))
             if not events or events[-1].position - after != len(events):
-                raise ForeignLog(runner.checkpoint())
-            runner.apply(events, Place(events[-1].position, events[-1].chain))
+                raise LogMismatch(runner.checkpoint())
+            runner.apply(events, LogPosition(events[-1].position, events[-1].chain))
         told(runner.position)

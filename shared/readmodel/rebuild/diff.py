@@ -19,14 +19,14 @@ from sqlalchemy import select
 
 from shared.readmodel import generations
 from shared.readmodel.quarantine import QUARANTINE
-from shared.readmodel.rebuild.row_matching import Pairing
+from shared.readmodel.rebuild.row_matching import RowMatching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from sqlalchemy import Connection, Table
 
-    from shared.readmodel.comparable_rows import Content
+    from shared.readmodel.comparable_rows import ComparableRows
     from shared.readmodel.protocol import ReadModel
 
 LISTED = 1_000
@@ -36,7 +36,7 @@ _CHUNK = 5_000
 _NOTHING = "—"
 
 
-class Difference(NamedTuple):
+class RowDifference(NamedTuple):
     """One thing that is otherwise in the new fill: `awards/award/a-1`, and what each side has."""
 
     name: str
@@ -52,7 +52,7 @@ class _Rows(NamedTuple):
     digest: bytes
 
 
-class Side(NamedTuple):
+class ComparisonSide(NamedTuple):
     """One of the two fills: the read model on its tables, and in which schema those are found."""
 
     model: ReadModel
@@ -66,13 +66,13 @@ class Side(NamedTuple):
 
 
 @dataclass
-class Findings:
+class ComparisonReport:
     """What a comparison found; `accept` are names or patterns such as `awards/*`."""
 
     accept: Sequence[str] = ()
     rows: Counter[str] = field(default_factory=Counter)
-    accepted: list[Difference] = field(default_factory=list)
-    unaccepted: list[Difference] = field(default_factory=list)
+    accepted: list[RowDifference] = field(default_factory=list)
+    unaccepted: list[RowDifference] = field(default_factory=list)
     accepted_total: int = 0
     unaccepted_total: int = 0
 
@@ -88,7 +88,7 @@ class Findings:
 
     def note(self, name: str, kind: str, old: object, new: object) -> None:
         """Take note of a difference: all are counted, the first of them are kept."""
-        difference = Difference(name, kind, str(old), str(new))
+        difference = RowDifference(name, kind, str(old), str(new))
         if any(fnmatchcase(name, pattern) for pattern in self.accept):
             self.accepted_total += 1
             kept = self.accepted
@@ -102,7 +102,13 @@ class Findings:
 class Comparison:
     """Compares two fills on one connection, on which both stand still."""
 
-    def __init__(self, connection: Connection, old: Side, new: Side, findings: Findings) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        old: ComparisonSide,
+        new: ComparisonSide,
+        findings: ComparisonReport,
+    ) -> None:
         self._connection = connection
         self._old = old
         self._new = new
@@ -125,7 +131,7 @@ class Comparison:
         before = self._findings.total
         self._shapes()
         self._quarantines(until)
-        pairing = Pairing(self._connection)
+        pairing = RowMatching(self._connection)
         for old, new in self._pairs():
             self._rows_of(pairing, old, new, until)
             told(self._findings.compared)
@@ -144,7 +150,7 @@ class Comparison:
             if new.began is not None:
                 self._digested(old, new, after, until)
 
-    def _pairs(self) -> Iterator[tuple[Content, Content]]:
+    def _pairs(self) -> Iterator[tuple[ComparableRows, ComparableRows]]:
         """Yield each kind of rows on both sides, if both have the tables and columns for it."""
         old = {content.kind: content for content in self._old.model.contents()}
         for content in self._new.model.contents():
@@ -183,7 +189,7 @@ class Comparison:
                 sides = old.get(subject, _NOTHING), new.get(subject, _NOTHING)
                 self._note(subject, "quarantine", *sides)
 
-    def _aside(self, side: Side, after: int, until: int) -> dict[str, str]:
+    def _aside(self, side: ComparisonSide, after: int, until: int) -> dict[str, str]:
         """Return what is set aside of a fill, and why."""
         table = QUARANTINE.c
         query = select(table.subject, table.position, table.reason).where(
@@ -193,7 +199,9 @@ class Comparison:
         rows = self._connection.execute(query, execution_options=options)
         return {subject: f"{position}: {reason}" for subject, position, reason in rows}
 
-    def _rows_of(self, pairing: Pairing, old: Content, new: Content, until: int) -> None:
+    def _rows_of(
+        self, pairing: RowMatching, old: ComparableRows, new: ComparableRows, until: int
+    ) -> None:
         """Compare rows where they stand; only those of keys that do not pair are read."""
         shared = self._shape(new, self._new)
         key = frozenset(column.name for column in new.table.primary_key)
@@ -210,8 +218,8 @@ class Comparison:
 
     def _digested(
         self,
-        old: Content,
-        new: Content,
+        old: ComparableRows,
+        new: ComparableRows,
         after: int,
         until: int,
         only: Collection[Any] | None = None,
@@ -228,17 +236,17 @@ class Comparison:
             rows += theirs.rows if theirs else 0
         return rows
 
-    def _shape(self, content: Content, side: Side) -> dict[Table, frozenset[str]]:
+    def _shape(self, content: ComparableRows, side: ComparisonSide) -> dict[Table, frozenset[str]]:
         """Return which columns both fills have of the tables that a kind of rows needs."""
         prefix = generations.prefix_of(self._name, side.generation)
         return {table: self._shared[table.name.removeprefix(prefix)] for table in content.needs()}
 
     def _digests(
         self,
-        content: Content,
+        content: ComparableRows,
         after: int,
         until: int,
-        side: Side,
+        side: ComparisonSide,
         only: Collection[Any] | None,
     ) -> Iterator[tuple[str, _Rows]]:
         """Yield for each key how many rows there are, and the SHA-256 of them in any order."""

@@ -18,8 +18,8 @@ from shared.eventlog.sql import SqlEventLog
 from shared.readmodel import checkpoints, generations
 from shared.readmodel.checkpoints import Retired, kept
 from shared.readmodel.rebuild.build import FILL_RUN, fill
-from shared.readmodel.rebuild.diff import Findings
-from shared.readmodel.rebuild.replacement import Outpaced, Successor, TooFar, stands
+from shared.readmodel.rebuild.diff import ComparisonReport
+from shared.readmodel.rebuild.replacement import Outpaced, Replacement, TooFar, stands
 from shared.readmodel.rebuild.stages import (
     NEVER_FILLED,
     NOTHING_KEPT,
@@ -33,8 +33,8 @@ from shared.readmodel.rebuild.stages import (
     Stage,
 )
 from shared.readmodel.rebuild.staging import yards
-from shared.readmodel.rebuild.worker_processes import Task, fill_apart
-from shared.readmodel.runner import RUN, Poison
+from shared.readmodel.rebuild.worker_processes import WorkerTask, fill_apart
+from shared.readmodel.runner import RUN, FoldFailed
 from shared.readmodel.store import Busy
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import Reader
     from shared.readmodel.generations import Pointer
     from shared.readmodel.rebuild.build import Make
-    from shared.readmodel.rebuild.staging import Yard
+    from shared.readmodel.rebuild.staging import StagingArea
     from shared.readmodel.store import Store
 
     Told = Callable[[Stage, int, int], None]
@@ -124,7 +124,7 @@ class Rebuild:
                     at = checkpoints.held(connection, key)
                 new = generations.swap(connection, old, number, version)
                 self._told(Stage.SWAPPING, at.position, at.position)
-            return Rebuilt(old, new, at.position, Findings())
+            return Rebuilt(old, new, at.position, ComparisonReport())
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -149,8 +149,8 @@ class Rebuild:
                     raise LedgerError(Problem(NEVER_FILLED, {"read_model": name}))
         return [pointers[name] for name in self._makes]
 
-    def _successor(self, old: Pointer, generation: int | None = None) -> Successor:
-        return Successor(
+    def _successor(self, old: Pointer, generation: int | None = None) -> Replacement:
+        return Replacement(
             self._log,
             self._makes[old.name],
             old,
@@ -160,7 +160,7 @@ class Rebuild:
             accept=self._accept,
         )
 
-    def _filled_and_swapped(self, successors: Sequence[Successor]) -> Done:
+    def _filled_and_swapped(self, successors: Sequence[Replacement]) -> Done:
         marks = [time.perf_counter()]
         with ExitStack() as stack:
             shared_out = self._shared_out(successors)
@@ -183,12 +183,12 @@ class Rebuild:
         took = (after - before for before, after in pairwise(marks))
         return Done(done, Seconds(*took))
 
-    def _shared_out(self, successors: Sequence[Successor]) -> list[list[Successor]]:
+    def _shared_out(self, successors: Sequence[Replacement]) -> list[list[Replacement]]:
         rest = {each.name for each in successors}.difference(*self._shares)
         shares = ([s for s in successors if s.name in names] for names in (*self._shares, rest))
         return [share for share in shares if share]
 
-    def _fill(self, filled: Sequence[tuple[Yard, Sequence[Successor]]]) -> None:
+    def _fill(self, filled: Sequence[tuple[StagingArea, Sequence[Replacement]]]) -> None:
         """Fold the log once, up to where the old stand: in this process or in several."""
         until = min(self._position(each.old) for _, share in filled for each in share)
         self._told(Stage.BEGUN, 0, until)
@@ -199,7 +199,9 @@ class Rebuild:
         if isinstance(self._log, SqlEventLog) and len(filled) > 1:
             log_url = self._log.url.render_as_string(hide_password=False)
             tasks = [
-                Task(log_url, yard.store.url, tuple(s.new for s in share), until, self._fill_run)
+                WorkerTask(
+                    log_url, yard.store.url, tuple(s.new for s in share), until, self._fill_run
+                )
                 for yard, share in filled
             ]
             fill_apart(tasks, told)
@@ -210,7 +212,7 @@ class Rebuild:
                 fill(self._log, yard.store, news, until, **how)  # type: ignore[arg-type]
         self._told(Stage.FILLED, until, until)
 
-    def _compare(self, filled: Sequence[tuple[Yard, Sequence[Successor]]]) -> int:
+    def _compare(self, filled: Sequence[tuple[StagingArea, Sequence[Replacement]]]) -> int:
         """Compare every fill with the one that answers; return how many rows were compared."""
         with ThreadPoolExecutor(len(filled)) as pool:
             comparing = [pool.submit(self._compare_in, yard, share) for yard, share in filled]
@@ -222,7 +224,7 @@ class Rebuild:
         self._told(Stage.COMPARED, compared, compared)
         return compared
 
-    def _compare_in(self, yard: Yard, share: Sequence[Successor]) -> None:
+    def _compare_in(self, yard: StagingArea, share: Sequence[Replacement]) -> None:
         """Bring fills to where the old stand in one view of the database, and compare them there.
 
         Others go on: in that view they stand still.
@@ -239,12 +241,12 @@ class Rebuild:
                             yard.schema,
                             lambda rows: self._told(Stage.COMPARING, rows, 0),
                         )
-            except (Poison, TooFar):
+            except (FoldFailed, TooFar):
                 continue
             return
         raise Outpaced
 
-    def _swap(self, successors: Sequence[Successor]) -> list[Rebuilt]:
+    def _swap(self, successors: Sequence[Replacement]) -> list[Rebuilt]:
         """Bring the new to where the old stand, compare the rest, and move the pointers.
 
         One transaction; the old cannot move in it. An event that cannot be folded is set aside
@@ -266,12 +268,12 @@ class Rebuild:
                         new = generations.swap(connection, each.old, number, version)
                         done.append(Rebuilt(each.old, new, at.position, each.findings))
                     self._told(Stage.SWAPPING, held[0].position, held[0].position)
-            except (Poison, TooFar):
+            except (FoldFailed, TooFar):
                 continue
             return done
         raise Outpaced
 
-    def _approach(self, successors: Sequence[Successor], store: Store, *, quite: bool) -> None:
+    def _approach(self, successors: Sequence[Replacement], store: Store, *, quite: bool) -> None:
         for each in successors:
             each.on(store).approach(lambda each=each: self._position(each.old), quite=quite)  # type: ignore[misc]
 
@@ -279,7 +281,7 @@ class Rebuild:
         with self._store.reading() as connection:
             return stands(connection, pointer.key).position
 
-    def _require_accepted(self, successors: Sequence[Successor]) -> None:
+    def _require_accepted(self, successors: Sequence[Replacement]) -> None:
         found = [
             Differing(each.name, each.runner.position, each.findings)
             for each in successors

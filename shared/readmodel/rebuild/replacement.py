@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from shared.eventlog.checkpoint import Checkpoint as Place
-from shared.eventlog.checkpoint import ForeignLog
+from shared.eventlog.checkpoint import LogMismatch, LogPosition
 from shared.readmodel import generations
-from shared.readmodel.checkpoints import CHECKPOINTS, Checkpoint, Retired
-from shared.readmodel.rebuild.build import New
-from shared.readmodel.rebuild.diff import Comparison, Findings, Side
+from shared.readmodel.checkpoints import CHECKPOINTS, ReadModelCheckpoint, Retired
+from shared.readmodel.rebuild.build import BuildSpec
+from shared.readmodel.rebuild.diff import Comparison, ComparisonReport, ComparisonSide
 from shared.readmodel.runner import Runner
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Outpaced(Exception):  # noqa: N818  a signal: the whole rebuild is given u
     """The log gives nothing to fold although the old fill is farther, or somebody interferes."""
 
 
-class Successor:
+class Replacement:
     """A generation of a read model that is to answer instead of the one that `old` points at."""
 
     def __init__(
@@ -49,10 +48,10 @@ class Successor:
         accept: Sequence[str],
     ) -> None:
         self.old = old
-        self.new = New(make, generation)
+        self.new = BuildSpec(make, generation)
         self.model = self.new.model()
         self.key = generations.key_of(old.name, generation)
-        self.findings = Findings(accept)
+        self.findings = ComparisonReport(accept)
         self.compared_to = 0
         self._log = log
         self._clock = clock
@@ -64,7 +63,7 @@ class Successor:
         """Return the name of the read model."""
         return self.old.name
 
-    def on(self, store: Store, key: str | None = None) -> Successor:
+    def on(self, store: Store, key: str | None = None) -> Replacement:
         """Follow on a database from where the checkpoint stands there (`key`, if not its own)."""
         self.model.forget()
         self._runner = Runner(
@@ -84,13 +83,13 @@ class Successor:
             if not self.runner.step(missing):
                 raise Outpaced
 
-    def catch_up(self, connection: Connection, at: Checkpoint) -> None:
+    def catch_up(self, connection: Connection, at: ReadModelCheckpoint) -> None:
         """Fold in this transaction what is missing up to a checkpoint that stands still in it."""
         if at.position - self.runner.position > self._run:
             raise TooFar
         self.runner.follow(connection, at.position)
-        if self.runner.checkpoint() != Place(at.position, at.chain):
-            raise ForeignLog(Place(at.position, at.chain))
+        if self.runner.checkpoint() != LogPosition(at.position, at.chain):
+            raise LogMismatch(LogPosition(at.position, at.chain))
 
     def compare(
         self, connection: Connection, schema: str | None, told: Callable[[int], None]
@@ -110,16 +109,16 @@ class Successor:
         return self._runner
 
     def _comparison(self, connection: Connection, schema: str | None) -> Comparison:
-        before = Side(self.new.make(self.old.generation), self.old.generation, schema)
-        after = Side(self.model, self.new.generation)
+        before = ComparisonSide(self.new.make(self.old.generation), self.old.generation, schema)
+        after = ComparisonSide(self.model, self.new.generation)
         return Comparison(connection, before, after, self.findings)
 
 
-def stands(connection: Connection, key: str, schema: str | None = None) -> Checkpoint:
+def stands(connection: Connection, key: str, schema: str | None = None) -> ReadModelCheckpoint:
     """Return where a checkpoint stands, as this connection sees it; `Retired` if there is none."""
     query = select(CHECKPOINTS).where(CHECKPOINTS.c.name == key)
     options = {"schema_translate_map": {None: schema}}
     row = connection.execute(query, execution_options=options).first()
     if row is None:
         raise Retired(key)
-    return Checkpoint(row.position, bytes(row.chain), row.events_handled)
+    return ReadModelCheckpoint(row.position, bytes(row.chain), row.events_handled)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import LedgerError, NotFound, Problem, declare
 from shared.readmodel import checkpoints, generations, quarantine, quarantine_decisions
-from shared.readmodel.quarantine_decisions import Chosen
+from shared.readmodel.quarantine_decisions import QuarantineAction
 from shared.readmodel.rebuild.rebuild import Rebuild
 from shared.readmodel.rebuild.stages import Rebuilt, Stage
 
@@ -53,7 +53,7 @@ _SUMMED = ("sums/*", "year/*", "organization/*")
 """Names of what is only summed or remembered over all subjects: a requeue is meant to move it."""
 
 
-class StillPoison(LedgerError):  # noqa: N818  a family of refusals, as in shared.errors
+class StillFailing(LedgerError):  # noqa: N818  a family of refusals, as in shared.errors
     """What was to be requeued cannot be folded by this release either."""
 
     def __init__(self, read_model: str, found: Quarantined) -> None:
@@ -91,7 +91,7 @@ class Quarantine:
             if before is not None:
                 params = {"read_model": self._name, "subject": subject, "reason": before.reason}
                 raise LedgerError(Problem(ALREADY_DISCARDED, params))
-            chosen = Chosen.DISCARDED
+            chosen = QuarantineAction.DISCARDED
             quarantine_decisions.note(
                 connection, self._name, found, chosen, reason=reason, now_us=now_us
             )
@@ -111,13 +111,13 @@ class Quarantine:
         """Fill the read model anew with the subject in it, compare, and swap.
 
         Differences in what was set aside are meant, and those of sums; any other must be accepted
-        by its name, as in a rebuild. Raises `StillPoison`, with the new reason kept in the
+        by its name, as in a rebuild. Raises `StillFailing`, with the new reason kept in the
         quarantine, and what `Rebuild` raises; then the read model answers as before.
         """
         with self._store.writing() as connection:
             found = self._find(connection, subject)
             if (self._name, subject) in quarantine_decisions.discarded(connection):
-                again = Chosen.REQUEUED
+                again = QuarantineAction.REQUEUED
                 quarantine_decisions.note(
                     connection, self._name, found, again, reason=reason, now_us=clock()
                 )
@@ -135,14 +135,14 @@ class Quarantine:
         )
         try:
             (done,) = rebuild.rebuild().each
-        except StillPoison as still:
+        except StillFailing as still:
             with self._store.writing() as connection:
                 quarantine.again(connection, found, still.found.reason)
             raise
         with self._store.reading() as connection:
             later = quarantine.find(connection, done.new.key, subject)
         if later is not None:  # an event that came in the meantime cannot be folded
-            raise StillPoison(self._name, later)
+            raise StillFailing(self._name, later)
         return done
 
     def _require_folded(self, subject: str) -> None:
@@ -151,7 +151,7 @@ class Quarantine:
             key = generations.key_of(self._name, generations.load(connection)[self._name].next)
             found = quarantine.find(connection, key, subject)
         if found is not None:
-            raise StillPoison(self._name, found)
+            raise StillFailing(self._name, found)
 
     def _find(self, connection: Connection, subject: str) -> Quarantined:
         found = quarantine.find(connection, self._key(connection), subject)

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Table
 
-    from shared.readmodel.comparable_rows import Content
+    from shared.readmodel.comparable_rows import ComparableRows
 
 MOST_KEYS = 20_000
 """So many keys whose rows differ are looked at one by one; if there are more, all are."""
 
 
-class Pairing:
+class RowMatching:
     """Pairs tables on one connection, on which both fills stand at the same position."""
 
     def __init__(self, connection: Connection) -> None:
@@ -32,7 +32,7 @@ class Pairing:
         """Return how many rows a table has."""
         return self._connection.scalar(select(func.count()).select_from(table)) or 0
 
-    def same_numbers(self, old: Content, new: Content, words: frozenset[str]) -> bool:
+    def same_numbers(self, old: ComparableRows, new: ComparableRows, words: frozenset[str]) -> bool:
         """Say whether the numbers in both mean the same; `words` are the columns of word tables."""
         pairs = [
             (old.things[column].table, new.things[column].table, frozenset(named[1:]))

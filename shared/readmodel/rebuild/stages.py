@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.readmodel.generations import Pointer
-    from shared.readmodel.rebuild.diff import Findings
+    from shared.readmodel.rebuild.diff import ComparisonReport
 
 UNDER_WAY = declare(
     "rebuild_under_way",
@@ -74,7 +74,7 @@ class Rebuilt:
     old: Pointer
     new: Pointer
     position: int
-    findings: Findings
+    findings: ComparisonReport
 
 
 class Seconds(NamedTuple):
@@ -99,7 +99,7 @@ class Differing(NamedTuple):
 
     read_model: str
     position: int
-    findings: Findings
+    findings: ComparisonReport
 
 
 class Differs(LedgerError):  # noqa: N818  a family of refusals, as in shared.errors

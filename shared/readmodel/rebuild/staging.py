@@ -30,7 +30,7 @@ SERVED = "served"
 _MOVED_AT_ONCE = 50_000
 
 
-class Yard(Protocol):
+class StagingArea(Protocol):
     """Where some read models are filled."""
 
     @property
@@ -56,7 +56,7 @@ class Yard(Protocol):
         ...
 
 
-class TableYard:
+class InPlaceStaging:
     """The database that answers is filled beside it: transactions of others go on."""
 
     schema = None
@@ -78,7 +78,7 @@ class TableYard:
         self.store.close()
 
 
-class FileYard:
+class FileStaging:
     """A file beside that of the database, thrown away with whatever is in it."""
 
     schema = SERVED
@@ -127,15 +127,15 @@ class FileYard:
         _remove(self._path)
 
 
-def yards(store: Store, count: int) -> list[Yard]:
+def yards(store: Store, count: int) -> list[StagingArea]:
     """Return so many places in which read models can be filled at the same time.
 
     What a rebuild that was killed has left of its own is removed.
     """
     if store.is_sqlite:
         _remove(Path(f"{store.path}.filling-"))
-        return [FileYard(store, number) for number in range(1, count + 1)]
-    return [TableYard(store) for _ in range(count)]
+        return [FileStaging(store, number) for number in range(1, count + 1)]
+    return [InPlaceStaging(store) for _ in range(count)]
 
 
 def _remove(beginning: Path) -> None:

@@ -8,10 +8,9 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import LedgerError, Problem
-from shared.eventlog.checkpoint import Checkpoint as Place
-from shared.eventlog.checkpoint import ForeignLog
+from shared.eventlog.checkpoint import LogMismatch, LogPosition
 from shared.eventlog.sql import open_log
-from shared.readmodel.rebuild.build import New, fill
+from shared.readmodel.rebuild.build import BuildSpec, fill
 from shared.readmodel.store import Store
 
 if TYPE_CHECKING:
@@ -23,12 +22,12 @@ if TYPE_CHECKING:
 _PROCESSES = multiprocessing.get_context("spawn")
 
 
-class Task(NamedTuple):
+class WorkerTask(NamedTuple):
     """What one process fills, up to which position of the log."""
 
     log_url: str
     store_url: str
-    news: tuple[New, ...]
+    news: tuple[BuildSpec, ...]
     until: int
     run: int
 
@@ -37,11 +36,11 @@ class _Failure(NamedTuple):
     """Why a process has failed, in what can be sent from one to another."""
 
     problem: Problem | None
-    place: Place | None
+    place: LogPosition | None
     text: str
 
 
-def fill_apart(tasks: Sequence[Task], told: Callable[[int], None]) -> None:
+def fill_apart(tasks: Sequence[WorkerTask], told: Callable[[int], None]) -> None:
     """Fill in as many processes as there are tasks; `told` hears the position all have reached.
 
     Whatever is raised, no process is left behind. Raises what the first that failed has raised.
@@ -79,7 +78,7 @@ def _heard(ours: Connection) -> int | None:
         said = _Failure(None, None, "a process of the rebuild has died")
     if isinstance(said, _Failure):
         if said.place is not None:
-            raise ForeignLog(said.place)
+            raise LogMismatch(said.place)
         if said.problem is not None:
             raise LedgerError(said.problem)
         raise RuntimeError(said.text)  # noqa: TRY004  what was raised in the other process
@@ -87,7 +86,7 @@ def _heard(ours: Connection) -> int | None:
     return position
 
 
-def _work(theirs: Connection, task: Task) -> None:
+def _work(theirs: Connection, task: WorkerTask) -> None:
     """Fill, and tell how far it is; a parent that has gone ends it with the next word."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted and ends this one
     log = open_log(task.log_url, family=None)
@@ -97,7 +96,7 @@ def _work(theirs: Connection, task: Task) -> None:
         theirs.send(None)
     except BrokenPipeError:
         return
-    except ForeignLog as error:
+    except LogMismatch as error:
         theirs.send(_Failure(None, error.checkpoint, str(error)))
     except LedgerError as error:
         theirs.send(_Failure(error.problem, None, str(error)))

@@ -46,7 +46,7 @@ class Style(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Table:
+class ListTable:
     """The columns of a list: the contract's, which of them have labels, which hold objects."""
 
     columns: Sequence[str]
@@ -94,7 +94,7 @@ def said(column: str, code: object, language: Language) -> str | None:
 class CsvWriter:
     """Writes the rows of a table, a page after another, for one reader."""
 
-    def __init__(self, table: Table, style: Style) -> None:
+    def __init__(self, table: ListTable, style: Style) -> None:
         self._style = style
         self._cells = list(_worded(table, style.language) if style.worded else _named(table))
 
@@ -124,7 +124,7 @@ _Cell = tuple[str, tuple[str, _Read]]
 """A heading; the column whose rules the value follows; and what reads the value."""
 
 
-def _named(table: Table) -> Iterable[_Cell]:
+def _named(table: ListTable) -> Iterable[_Cell]:
     labelled = [each for each in table.columns if each in table.labels]
     for column in table.columns:
         yield column, (column, _value(column))
@@ -133,7 +133,7 @@ def _named(table: Table) -> Iterable[_Cell]:
             yield label_of(column), (label_of(column), _label(column))
 
 
-def _worded(table: Table, language: Language) -> Iterable[_Cell]:
+def _worded(table: ListTable, language: Language) -> Iterable[_Cell]:
     """Yield the code of each column, and its label right beside it."""
     beside = {label_of(column) for column in table.labels}
     spread = (

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from shared.errors import Language
-from shared.web.answers.csv_tables import CsvWriter, Row, Style, Table
+from shared.web.answers.csv_tables import CsvWriter, ListTable, Row, Style
 from shared.web.answers.file_names import attachment
 from shared.web.answers.json_response import as_json
 from shared.web.answers.pagination import LARGEST_LIMIT, Listed, Page, encode_cursor
@@ -37,7 +37,7 @@ class Answering:
     """
 
     read: Callable[[Page], Listed]
-    table: Table
+    table: ListTable
     name: Callable[[Language], Iterable[str | None]]
     rows: Callable[[Sequence[Row], Style], Iterable[Row]] = field(default=_as_they_are)
 

@@ -14,7 +14,7 @@ from shared.errors import Language, NotFound, Problem, declare
 from shared.eventlog.protocol import EventLog, ParkedEvent, RefusedEvent
 from shared.events.acceptance.cloudevent_attributes import ID_PATTERN, SOURCE_PATTERN
 from shared.events.envelope import EventKey
-from shared.web.answers.csv_tables import Table
+from shared.web.answers.csv_tables import ListTable
 from shared.web.answers.json_response import as_json
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, Page, PageParams, cut
@@ -36,10 +36,10 @@ UNKNOWN_EVENT = declare(
     vi="Sổ cái không biết sự kiện {id} của {source}: chưa nhận, không đúng mẫu, hoặc gửi nhầm chỗ.",
     en="The ledger does not know event {id} of {source}: not received, or not valid.",
 )
-_PARKED = Table(
+_PARKED = ListTable(
     ("id", "source", "type", "subject", "waiting_for", "since", "until"), frozenset({"type"})
 )
-_REFUSED = Table(
+_REFUSED = ListTable(
     ("id", "source", "type", "subject", "problem", "at"),
     frozenset({"type"}),
     {"problem": ("code", "detail")},

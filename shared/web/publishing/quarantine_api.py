@@ -15,7 +15,7 @@ from starlette.responses import Response
 from shared.appending.appender import Appender
 from shared.clock import MICROSECONDS, Clock, day_in_vietnam, rfc3339
 from shared.errors import Language, Problem, Unavailable, declare
-from shared.web.answers.csv_tables import Table
+from shared.web.answers.csv_tables import ListTable
 from shared.web.answers.json_response import as_json
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, Page, PageParams, cut
@@ -47,7 +47,7 @@ COLUMNS = (
     "state",
     "decision",
 )
-_TABLE = Table(COLUMNS, frozenset({"type", "state"}), {"decision": ("reason", "at")})
+_TABLE = ListTable(COLUMNS, frozenset({"type", "state"}), {"decision": ("reason", "at")})
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _SHAPES: Mapping[str, Mapping[str, object]] = {
     "read_model": {**_MAYBE_TEXT, "description": "null: the rules of this service, not a figure"},
@@ -78,7 +78,7 @@ _SHAPES: Mapping[str, Mapping[str, object]] = {
 }
 
 
-class Place(NamedTuple):
+class QuarantinePlace(NamedTuple):
     """Where an item stands in the list: the oldest first, rules before read models."""
 
     position: int
@@ -86,14 +86,14 @@ class Place(NamedTuple):
     subject: str
 
 
-class Aside(NamedTuple):
+class QuarantineItem(NamedTuple):
     """One subject that is set aside: `place.read_model` is "" for the rules of the service.
 
     Position 0 stands for an event that is parked and in no log yet. `discarded` is the operator's
     reason, and when it was given (microseconds).
     """
 
-    place: Place
+    place: QuarantinePlace
     type: str
     reason: str
     since_us: int
@@ -101,7 +101,7 @@ class Aside(NamedTuple):
     discarded: tuple[str, int] | None = None
 
 
-Listing = Callable[[Place, int], Sequence[Aside]]
+Listing = Callable[[QuarantinePlace, int], Sequence[QuarantineItem]]
 """Returns up to so many items after a place, in order."""
 
 
@@ -116,10 +116,10 @@ def quarantine_router(appender: Appender, listings: Sequence[Listing], clock: Cl
 def _of_rules(appender: Appender) -> Listing:
     """Return the list of the streams that the rules cannot read."""
 
-    def listed(after: Place, limit: int) -> Sequence[Aside]:
+    def listed(after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
         found = (
-            Aside(
-                Place(held.position, "", held.subject),
+            QuarantineItem(
+                QuarantinePlace(held.position, "", held.subject),
                 held.event_type,
                 held.reason,
                 since_us,
@@ -143,7 +143,7 @@ def _add_list(router: APIRouter, listings: Sequence[Listing], clock: Clock) -> N
     )
     def quarantine(request: Request, page: PageParams) -> Response:
         def read(part: Page) -> Listed:
-            after = Place(
+            after = QuarantinePlace(
                 part.after("position", -1), part.after("read_model", ""), part.after("subject", "")
             )
             everything = sorted(
@@ -190,7 +190,7 @@ def _add_requeue(router: APIRouter, appender: Appender, clock: Clock) -> None:
         return Response(as_json({"held": len(appender.aside)}), media_type="application/json")
 
 
-def _item(aside: Aside) -> dict[str, object]:
+def _item(aside: QuarantineItem) -> dict[str, object]:
     place = aside.place
     decision = None
     if aside.discarded is not None:

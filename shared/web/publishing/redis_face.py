@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from shared.appending.appender import Appender
 from shared.appending.outcomes import Outcome
-from shared.appending.results import GroupReport
+from shared.appending.results import CommitReport
 from shared.bus.connection import connect
 from shared.bus.consumer import Entry
 from shared.bus.intake import Intake
@@ -25,7 +25,7 @@ from shared.vocabulary import Family
 OnEvents = Callable[[Sequence[Entry]], None]
 
 
-class StreamFace:
+class RedisInterface:
     """Everything of one service that speaks with Redis; `relay` outlives the appender at the end.
 
     A service that also reads `dvk:events` gives `events_after` and `on_events`
@@ -97,7 +97,7 @@ class StreamFace:
         # A run that is not full ended at the head of the log: what comes later wakes it again.
         return sent if sent >= RUN else 0
 
-    def _appended(self, report: GroupReport) -> None:
+    def _appended(self, report: CommitReport) -> None:
         self._own_position = report.head.position
         self.relay.wake()
 

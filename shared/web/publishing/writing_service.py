@@ -17,9 +17,9 @@ from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
 from shared.web.publishing.events_api import events_router
 from shared.web.publishing.quarantine_api import Listing, quarantine_router
-from shared.web.publishing.redis_face import OnEvents, StreamFace
+from shared.web.publishing.redis_face import OnEvents, RedisInterface
 from shared.web.server.health import Check, health_router
-from shared.web.server.process import Part
+from shared.web.server.process import ServicePart
 
 STREAMS_HELD = declare(
     "streams_held",
@@ -32,17 +32,17 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class WritingService:
     """A log with its appender, its faces and what is measured of them."""
 
     log: EventLog
     appender: Appender
     metrics: Metrics
-    streams: StreamFace | None
+    streams: RedisInterface | None
     clock: Clock
     set_aside: Sequence[Listing]
 
-    def parts(self) -> Sequence[Part]:
+    def parts(self) -> Sequence[ServicePart]:
         """Return what runs beside the HTTP face, in the order of starting.
 
         They stop in the opposite order: nothing more is taken in, what was taken is appended, and
@@ -124,7 +124,7 @@ def writing(
     events_after: Callable[[], int] | None = None,
     on_events: OnEvents | None = None,
     set_aside: Sequence[Listing] = (),
-) -> Writing:
+) -> WritingService:
     """Put a log and rules together; `events_after` and `on_events` are for who reads the stream.
 
     `set_aside` are further lists of what is in quarantine, beside that of the rules.
@@ -144,7 +144,7 @@ def writing(
         metrics.ask(disk_free=lambda: _free_bytes(settings.home))
     streams = None
     if settings.redis_url is not None:
-        streams = StreamFace(
+        streams = RedisInterface(
             settings.redis_url,
             family=decider.family,
             appender=appender,
@@ -153,7 +153,7 @@ def writing(
             events_after=events_after,
             on_events=on_events,
         )
-    return Writing(log, appender, metrics, streams, clock, set_aside)
+    return WritingService(log, appender, metrics, streams, clock, set_aside)
 
 
 def _oldest_seconds(log: EventLog, clock: Clock) -> float:

@@ -59,7 +59,7 @@ def new_app(
     app.add_middleware(OwnHosts, names=hosts)
     if metrics is not None:
         app.add_middleware(Measured, metrics=metrics)
-    app.add_middleware(HeadLikeGet)
+    app.add_middleware(HeadAsGet)
     install_problem_handlers(app)
     add_docs(app)
     return app
@@ -73,7 +73,7 @@ class _Face(FastAPI):
         return SafeHeaders(super().build_middleware_stack())
 
 
-class HeadLikeGet:
+class HeadAsGet:
     """HEAD is answered as GET (RFC 9110, 9.3.2); the server that sends it leaves the body out."""
 
     def __init__(self, app: ASGIApp) -> None:

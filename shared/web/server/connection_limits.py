@@ -34,7 +34,7 @@ TOO_SLOW = declare(
 )
 
 
-class PatientProtocol(HttpToolsProtocol):
+class LimitedHttpProtocol(HttpToolsProtocol):
     """Reads requests as uvicorn does; refuses heads beyond 64 KiB, and who takes too long."""
 
     head_seconds = 20.0

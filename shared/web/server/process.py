@@ -18,10 +18,10 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from shared.errors import Unavailable
-from shared.gc_control import collect_seldom
+from shared.gc_control import tune_gc
 from shared.settings import Settings
 from shared.web.server.application import Lifespan
-from shared.web.server.connection_limits import PatientProtocol
+from shared.web.server.connection_limits import LimitedHttpProtocol
 
 GRACE_SECONDS = 8
 DATABASE_PATIENCE_SECONDS = 60.0
@@ -40,7 +40,7 @@ OPEN_TO_OTHERS = """\
 """
 
 
-class Part(Protocol):
+class ServicePart(Protocol):
     """Something that runs beside the HTTP face, such as the appender; sync or async."""
 
     def start(self) -> Awaitable[None] | None:
@@ -52,7 +52,9 @@ class Part(Protocol):
         ...
 
 
-def lifespan_of(parts: Sequence[Part], *, closing: Sequence[Callable[[], object]] = ()) -> Lifespan:
+def lifespan_of(
+    parts: Sequence[ServicePart], *, closing: Sequence[Callable[[], object]] = ()
+) -> Lifespan:
     """Return a lifespan that starts the parts in order, and stops them in the opposite one."""
 
     @asynccontextmanager
@@ -68,7 +70,7 @@ def lifespan_of(parts: Sequence[Part], *, closing: Sequence[Callable[[], object]
     return lifespan
 
 
-async def _stopped(part: Part) -> None:
+async def _stopped(part: ServicePart) -> None:
     # A thread's end may take as long as the group it appends; the loop goes on meanwhile.
     await _settled(await run_in_threadpool(part.stop))
 
@@ -116,12 +118,12 @@ def serve(app: FastAPI, settings: Settings, port: int) -> None:
     """Serve until SIGTERM or SIGINT."""
     warn_if_open(settings.host, port)
     app.openapi()  # made once, before the first request would wait for it
-    collect_seldom()
+    tune_gc()
     uvicorn.run(
         app,
         host=settings.host,
         port=port,
-        http=PatientProtocol,
+        http=LimitedHttpProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -10,13 +10,20 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.appending.problems import ID_REUSED
 from shared.errors import Problem
-from shared.eventlog.protocol import START, EventLog, ParkedEvent, Reference, RefusedEvent, Wanted
+from shared.eventlog.protocol import (
+    START,
+    EventLog,
+    LookupRequest,
+    ParkedEvent,
+    Reference,
+    RefusedEvent,
+)
 from shared.eventlog.sql import SqlEventLog, open_log
 from shared.events.envelope import ReceivedEvent, RecordedEvent, link
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, recognition, registration, unit
 
-NOTHING = Wanted(after=0, most=0, keys=(), subjects=frozenset(), streams=())
+NOTHING = LookupRequest(after=0, most=0, keys=(), subjects=frozenset(), streams=())
 
 
 def recorded(log: EventLog, events: Sequence[ReceivedEvent]) -> list[RecordedEvent]:
@@ -136,7 +143,7 @@ def test_one_look_answers_all_that_a_group_asks(log: EventLog) -> None:
     registered = received("ModelRegistered", registration("1", model_id="m"))
     with log.append_session() as session:
         look = session.look(
-            Wanted(
+            LookupRequest(
                 after=1,
                 most=5,
                 keys=[first[0].key, registered.key],

@@ -19,7 +19,7 @@ from tests.support.cloudevents import country, unit
 from tests.support.memory_log import MemoryEventLog
 
 if TYPE_CHECKING:
-    from shared.appending.results import GroupReport
+    from shared.appending.results import CommitReport
 
 
 def test_what_cannot_be_made_ready_fails_alone(log: EventLog) -> None:
@@ -47,7 +47,7 @@ def test_an_event_that_breaks_the_rules_code_does_not_fail_its_neighbours() -> N
 
     log = MemoryEventLog().as_family(Family.REGISTRY)
     registry = Appender(log, Breaking(), clock=Clock())
-    reports: list[GroupReport] = []
+    reports: list[CommitReport] = []
     registry.on_group(reports.append)
     batch = registry.submit([country(), unit("poison"), unit("a")])
     alone = registry.submit([unit("b")])

@@ -10,7 +10,7 @@ from shared.bus.listener import Listener
 from shared.bus.streams import EVENTS
 from shared.telemetry.metrics import Metrics
 from tests.support.bus_pipeline import until
-from tests.support.intake_scenario import STREAM, Desk
+from tests.support.intake_scenario import STREAM, Scenario
 from tests.support.prometheus import Prometheus, page_of
 from tests.support.redis_server import RedisServer
 from tests.support.relay_scenario import Carried
@@ -87,7 +87,7 @@ async def test_a_redis_that_is_gone_is_told_until_it_is_back(own_redis: RedisSer
 def test_an_intake_stream_that_grows_faster_than_it_is_taken_is_told(
     own_redis: RedisServer,
 ) -> None:
-    desk = Desk(own_redis.client())
+    desk = Scenario(own_redis.client())
     desk.metrics.ask_intake(desk.intake.waiting)
     prometheus = Prometheus(registry=page_of(desk.metrics.registry))
     assert prometheus.watch(120).firing("IntakeLong") == []

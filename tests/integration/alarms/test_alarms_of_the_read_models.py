@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from services.reporting.readmodels import catalog
-from shared.readmodel.decoded_events import Fact
+from shared.readmodel.decoded_events import DecodedEvent
 from tests.support.cloudevents import country
 from tests.support.folded_models import Projected
 
@@ -72,7 +72,7 @@ def test_a_poisoned_subject_is_in_quarantine_and_counts_as_accounted_for(
     model = type(next(m for m in catalog.Catalog().all() if m.name == "registrations"))
     fold = model.fold
 
-    def poisoned(self: object, facts: Sequence[Fact], connection: Connection) -> None:
+    def poisoned(self: object, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         if any(fact.position == 5 for fact in facts):
             raise ZeroDivisionError
         fold(self, facts, connection)  # type: ignore[arg-type]

@@ -14,14 +14,14 @@ from sqlalchemy import Connection
 
 from services.reporting.readmodels.catalog import Catalog
 from shared.bus.streams import EVENTS
-from shared.readmodel.decoded_events import Fact
+from shared.readmodel.decoded_events import DecodedEvent
 from shared.readmodel.protocol import ReadModel
 from shared.readmodel.rebuild.rebuild import Rebuild
 from shared.readmodel.rebuild.requeue import Quarantine
 from tests.support.alarm_scenarios import Alarmed, broken_event
 from tests.support.cloudevents import country, unit
 from tests.support.folded_models import Projected
-from tests.support.intake_scenario import STREAM, Desk, opened, sent
+from tests.support.intake_scenario import STREAM, Scenario, opened, sent
 from tests.support.prometheus import page_of
 from tests.support.redis_server import RedisServer
 from tests.support.relay_scenario import Carried
@@ -61,7 +61,7 @@ def test_every_documented_metric_is_moved_by_what_really_happens(
     moved = Moved()
     _write(service, moved)
     _carry(Carried(own_redis), moved)
-    _take_in(Desk(own_redis.client()), moved)
+    _take_in(Scenario(own_redis.client()), moved)
     (tmp_path / "reporting").mkdir()
     _project(Projected(tmp_path / "reporting"), moved, monkeypatch)
     documented = set(re.findall(r"^\| `(dvk_\w+)`", DOCUMENT.read_text("utf-8"), re.MULTILINE))
@@ -119,7 +119,7 @@ def _carry(carried: Carried, moved: Moved) -> None:
     carried.client.close()
 
 
-def _take_in(desk: Desk, moved: Moved) -> None:
+def _take_in(desk: Scenario, moved: Moved) -> None:
     """An entry of the intake stream, with its receipt."""
     desk.metrics.ask_intake(desk.intake.waiting)
     page = page_of(desk.metrics.registry)
@@ -139,7 +139,7 @@ def _project(projected: Projected, moved: Moved, monkeypatch: pytest.MonkeyPatch
     registrations = _model("registrations")(1)
     fold = type(registrations).fold
 
-    def poisoned(self: ReadModel, facts: Sequence[Fact], connection: Connection) -> None:
+    def poisoned(self: ReadModel, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         if any(fact.position == 3 for fact in facts):
             raise ZeroDivisionError
         fold(self, facts, connection)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from shared.bus.connection import connect
-from tests.support.intake_scenario import Desk
+from tests.support.intake_scenario import Scenario
 
 
 @pytest.fixture
@@ -17,6 +17,6 @@ def redis(fresh_redis: str) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def desk(redis: Redis) -> Desk:
+def desk(redis: Redis) -> Scenario:
     """Give an empty log behind an intake."""
-    return Desk(redis)
+    return Scenario(redis)

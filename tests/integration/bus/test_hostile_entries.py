@@ -13,7 +13,7 @@ from shared.bus.relay import Relay
 from shared.bus.streams import EVENTS
 from shared.events.decoding import feed_item
 from tests.support.growing_log import GrowingLog
-from tests.support.intake_scenario import SOURCE, STREAM, Desk, opened, sent
+from tests.support.intake_scenario import SOURCE, STREAM, Scenario, opened, sent
 from tests.support.memory_target import Shelf, entries
 
 pytestmark = pytest.mark.redis
@@ -73,7 +73,7 @@ def test_every_intake_entry_is_answered_and_taken_away(redis: Redis, examples: i
     @given(st.lists(FIELDS, min_size=1, max_size=12))
     def taken(told: list[Any]) -> None:
         redis.flushdb()
-        desk = Desk(redis)
+        desk = Scenario(redis)
         for fields in told:
             redis.xadd(STREAM, fields)
         redis.xadd(STREAM, {"event": sent(opened("vn", None))})
@@ -86,7 +86,7 @@ def test_every_intake_entry_is_answered_and_taken_away(redis: Redis, examples: i
     taken()
 
 
-def _check_answers(redis: Redis, desk: Desk, told: list[Any]) -> None:
+def _check_answers(redis: Redis, desk: Scenario, told: list[Any]) -> None:
     """Hold each receipt to what stands in the log, and count one at least for each entry."""
     items = []
     for stream in redis.scan_iter("dvk:receipts:*"):

@@ -18,13 +18,13 @@ from shared.events.acceptance import receive
 from shared.events.acceptance.json_parser import parse
 from shared.events.envelope import ReceivedEvent
 from tests.support.cloudevents import cloudevent
-from tests.support.intake_scenario import SOURCE, STREAM, Desk, answers, opened, sent
+from tests.support.intake_scenario import SOURCE, STREAM, Scenario, answers, opened, sent
 from tests.support.small_rules import FewRules
 
 pytestmark = pytest.mark.redis
 
 
-def test_an_event_is_appended_answered_and_taken_away(redis: Redis, desk: Desk) -> None:
+def test_an_event_is_appended_answered_and_taken_away(redis: Redis, desk: Scenario) -> None:
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})
     assert desk.intake.step() == 1
     assert desk.intake.step() == 0
@@ -44,7 +44,7 @@ def test_an_event_is_appended_answered_and_taken_away(redis: Redis, desk: Desk) 
     assert desk.counted("dvk_receipts_total") == 1
 
 
-def test_entries_are_taken_in_the_order_in_which_they_came(redis: Redis, desk: Desk) -> None:
+def test_entries_are_taken_in_the_order_in_which_they_came(redis: Redis, desk: Scenario) -> None:
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})
     for number in range(120):
         redis.xadd(STREAM, {"event": sent(opened(f"u{number}"))})
@@ -57,7 +57,7 @@ def test_entries_are_taken_in_the_order_in_which_they_came(redis: Redis, desk: D
 
 
 def test_a_batch_gets_an_item_for_each_event_and_one_bad_event_fails_alone(
-    redis: Redis, desk: Desk
+    redis: Redis, desk: Scenario
 ) -> None:
     bad = opened("u1") | {"time": "yesterday"}
     batch = [opened("vn", None), bad, opened("u2"), opened("u3", "u9"), opened("u2", id="again")]
@@ -78,7 +78,9 @@ def test_a_batch_gets_an_item_for_each_event_and_one_bad_event_fails_alone(
     assert desk.counted("dvk_events_invalid_total", face="intake") == 1
 
 
-def test_an_event_sent_again_is_answered_with_its_first_position(redis: Redis, desk: Desk) -> None:
+def test_an_event_sent_again_is_answered_with_its_first_position(
+    redis: Redis, desk: Scenario
+) -> None:
     event = opened("vn", None)
     redis.xadd(STREAM, {"event": sent(event)})
     redis.xadd(STREAM, {"event": sent(event)})
@@ -92,7 +94,7 @@ def test_an_event_sent_again_is_answered_with_its_first_position(redis: Redis, d
     ]
 
 
-def test_however_an_event_is_spelled_it_is_the_same_event(redis: Redis, desk: Desk) -> None:
+def test_however_an_event_is_spelled_it_is_the_same_event(redis: Redis, desk: Scenario) -> None:
     event = opened("vn", None)
     event["data"]["kind"] = "quốc gia " * 50
     decomposed = unicodedata.normalize("NFD", json.dumps(event, ensure_ascii=False))
@@ -107,7 +109,7 @@ def test_however_an_event_is_spelled_it_is_the_same_event(redis: Redis, desk: De
 
 
 def test_what_the_door_objects_to_is_answered_as_invalid_and_counted(
-    redis: Redis, desk: Desk
+    redis: Redis, desk: Scenario
 ) -> None:
     event = opened("vn", None)
     event["data"]["name"] = "\u200b"
@@ -120,7 +122,7 @@ def test_what_the_door_objects_to_is_answered_as_invalid_and_counted(
     assert desk.ids() == []
 
 
-def test_another_services_event_is_answered_as_invalid(redis: Redis, desk: Desk) -> None:
+def test_another_services_event_is_answered_as_invalid(redis: Redis, desk: Scenario) -> None:
     event = cloudevent(
         "EligibilityAssessed", {"registration_id": "r-1", "eligible": True}, source=SOURCE
     )
@@ -152,7 +154,7 @@ def test_another_services_event_is_answered_as_invalid(redis: Redis, desk: Desk)
     ids=lambda given: given if isinstance(given, str) else repr(given)[:24],
 )
 def test_whatever_cannot_be_read_is_answered_once_and_blocks_nobody(
-    redis: Redis, desk: Desk, fields: dict[Any, Any], code: str
+    redis: Redis, desk: Scenario, fields: dict[Any, Any], code: str
 ) -> None:
     redis.xadd(STREAM, fields)
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})
@@ -165,7 +167,7 @@ def test_whatever_cannot_be_read_is_answered_once_and_blocks_nobody(
     assert redis.xlen(STREAM) == 0
 
 
-def test_problems_are_in_vietnamese(redis: Redis, desk: Desk) -> None:
+def test_problems_are_in_vietnamese(redis: Redis, desk: Scenario) -> None:
     redis.xadd(STREAM, {"nothing": "here"})
     desk.intake.step()
     (item,) = answers(redis, UNREADABLE)
@@ -176,7 +178,7 @@ def test_problems_are_in_vietnamese(redis: Redis, desk: Desk) -> None:
 
 
 def test_a_fault_of_our_own_is_answered_and_blocks_nobody(
-    redis: Redis, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    redis: Redis, desk: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def faulty(raw: bytes) -> object:
         if b"poison" in raw:
@@ -192,7 +194,7 @@ def test_a_fault_of_our_own_is_answered_and_blocks_nobody(
     assert desk.ids() == ["open-vn"]
 
 
-def test_while_the_appender_is_full_the_entries_stay(redis: Redis, desk: Desk) -> None:
+def test_while_the_appender_is_full_the_entries_stay(redis: Redis, desk: Scenario) -> None:
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})
 
     def full(_: object) -> Future[Any]:
@@ -206,7 +208,7 @@ def test_while_the_appender_is_full_the_entries_stay(redis: Redis, desk: Desk) -
     assert answers(redis)[0]["status"] == "accepted"
 
 
-def test_a_log_that_fails_leaves_the_entries(redis: Redis, desk: Desk) -> None:
+def test_a_log_that_fails_leaves_the_entries(redis: Redis, desk: Scenario) -> None:
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})
     failed: Future[Any] = Future()
     failed.set_exception(OSError("the disk is full"))
@@ -216,7 +218,7 @@ def test_a_log_that_fails_leaves_the_entries(redis: Redis, desk: Desk) -> None:
     assert answers(redis) == []
 
 
-def test_a_group_stays_small_enough_for_the_appender(redis: Redis, desk: Desk) -> None:
+def test_a_group_stays_small_enough_for_the_appender(redis: Redis, desk: Scenario) -> None:
     sizes: list[int] = []
 
     def counted(events: Any) -> Future[Any]:
@@ -235,7 +237,7 @@ def test_a_group_stays_small_enough_for_the_appender(redis: Redis, desk: Desk) -
 
 
 def test_an_event_that_breaks_the_rules_code_blocks_nothing_behind_it(
-    redis: Redis, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    redis: Redis, desk: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decide = FewRules.decide
 
@@ -257,7 +259,7 @@ def test_an_event_that_breaks_the_rules_code_blocks_nothing_behind_it(
     assert redis.xlen(STREAM) == 0
 
 
-def test_a_redis_that_is_full_is_emptied_and_loses_no_receipt(redis: Redis, desk: Desk) -> None:
+def test_a_redis_that_is_full_is_emptied_and_loses_no_receipt(redis: Redis, desk: Scenario) -> None:
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})
     for number in range(60):
         redis.xadd(STREAM, {"event": sent(opened(f"u{number}"))})
@@ -277,7 +279,9 @@ def test_a_redis_that_is_full_is_emptied_and_loses_no_receipt(redis: Redis, desk
     assert len(answers(redis)) == 61
 
 
-def test_after_one_read_of_large_entries_fewer_are_read_at_once(redis: Redis, desk: Desk) -> None:
+def test_after_one_read_of_large_entries_fewer_are_read_at_once(
+    redis: Redis, desk: Scenario
+) -> None:
     read: list[int] = []
     xrange = redis.xrange
 

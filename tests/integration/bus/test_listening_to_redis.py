@@ -11,7 +11,7 @@ from shared.bus.listener import Listener
 from shared.bus.relay import Relay
 from shared.bus.streams import EVENTS, intake
 from shared.bus.wakeable_worker import Worker
-from shared.eventlog.checkpoint import ForeignLog
+from shared.eventlog.checkpoint import LogMismatch
 from shared.vocabulary import Family
 from tests.support.bus_pipeline import Pipe, running, until
 from tests.support.redis_server import RedisServer
@@ -160,7 +160,7 @@ async def test_a_log_restored_to_an_older_state_stops_the_reader_which_says_so(
     restored = Pipe(own_redis.url)
     restored.source = pipe.source.restored_to(6)
     reader = Consumer(restored.source.log, pipe.shelf)
-    worker = Worker("consumer", reader.step, fatal=(ForeignLog,))
+    worker = Worker("consumer", reader.step, fatal=(LogMismatch,))
     worker.start()
     try:
         await until(lambda: worker.failure is not None)

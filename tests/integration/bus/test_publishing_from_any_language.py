@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.intake_scenario import RECEIPTS, STREAM, Desk, answers, opened, sent
+from tests.support.intake_scenario import RECEIPTS, STREAM, Scenario, answers, opened, sent
 
 pytestmark = pytest.mark.redis
 
@@ -52,7 +52,7 @@ def redis_cli(url: str) -> Iterator[Callable[..., str]]:
     yield call
 
 
-def test_publishing_works_with_plain_redis_cli(fresh_redis: str, desk: Desk) -> None:
+def test_publishing_works_with_plain_redis_cli(fresh_redis: str, desk: Scenario) -> None:
     with redis_cli(fresh_redis) as cli:
         event = json.dumps(opened("vn", None), ensure_ascii=False)
         assert cli("XADD", STREAM, "*", "event", event)
@@ -63,7 +63,7 @@ def test_publishing_works_with_plain_redis_cli(fresh_redis: str, desk: Desk) -> 
     assert desk.log.read(0, 1)[0].body.decode().count("Việt Nam") == 1
 
 
-def test_publishing_works_with_nothing_but_a_socket(fresh_redis: str, desk: Desk) -> None:
+def test_publishing_works_with_nothing_but_a_socket(fresh_redis: str, desk: Scenario) -> None:
     parts = urlsplit(fresh_redis)
     event = sent(opened("vn", None))
     words = [b"XADD", STREAM.encode(), b"*", b"event", event]

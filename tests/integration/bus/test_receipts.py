@@ -11,14 +11,16 @@ from shared.bus.connection import connect
 from shared.bus.receipts import Receipts
 from shared.events.acceptance import receive
 from shared.vocabulary import Family
-from tests.support.intake_scenario import RECEIPTS, STREAM, Desk, answers, opened, sent
+from tests.support.intake_scenario import RECEIPTS, STREAM, Scenario, answers, opened, sent
 from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
 DAY_US = 86_400_000_000
 
 
-def test_a_parked_event_gets_a_second_receipt_when_it_is_released(redis: Redis, desk: Desk) -> None:
+def test_a_parked_event_gets_a_second_receipt_when_it_is_released(
+    redis: Redis, desk: Scenario
+) -> None:
     redis.xadd(STREAM, {"event": sent(opened("u1"))})
     desk.intake.step()
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})
@@ -33,7 +35,7 @@ def test_a_parked_event_gets_a_second_receipt_when_it_is_released(redis: Redis, 
 
 
 def test_an_event_released_within_its_own_batch_gets_its_receipts_in_order(
-    redis: Redis, desk: Desk
+    redis: Redis, desk: Scenario
 ) -> None:
     redis.xadd(STREAM, {"events": sent([opened("u1"), opened("vn", None)])})
     desk.intake.step()
@@ -43,7 +45,7 @@ def test_an_event_released_within_its_own_batch_gets_its_receipts_in_order(
 
 
 def test_a_parked_event_gets_a_second_receipt_when_its_time_is_over(
-    redis: Redis, desk: Desk
+    redis: Redis, desk: Scenario
 ) -> None:
     redis.xadd(STREAM, {"event": sent(opened("u1", "u9"))})
     desk.intake.step()
@@ -60,7 +62,7 @@ def test_a_crash_between_commit_and_receipt_gives_a_duplicate_answer_and_no_loss
     own_redis: RedisServer,
 ) -> None:
     with connect(own_redis.url) as redis:
-        desk = Desk(redis)
+        desk = Scenario(redis)
         redis.xadd(STREAM, {"event": sent(opened("vn", None))})
 
         def dies_after_the_commit(events: Any) -> Future[Any]:
@@ -80,7 +82,7 @@ def test_a_crash_between_commit_and_receipt_gives_a_duplicate_answer_and_no_loss
 
 def test_second_receipts_wait_while_redis_is_gone(own_redis: RedisServer) -> None:
     with connect(own_redis.url) as redis:
-        desk = Desk(redis)
+        desk = Scenario(redis)
         desk.submit([receive.receive(sent(opened("u1")), now_us=desk.now, family=Family.REGISTRY)])
         own_redis.stop()
         desk.submit(
@@ -97,7 +99,7 @@ def test_second_receipts_wait_while_redis_is_gone(own_redis: RedisServer) -> Non
 
 
 def test_receipts_are_capped(redis: Redis) -> None:
-    desk = Desk(redis, receipts=Receipts(redis, cap=100))
+    desk = Scenario(redis, receipts=Receipts(redis, cap=100))
     event = sent(opened("vn", None))
     for _ in range(30):
         redis.xadd(STREAM, {"events": b"[" + b",".join([event] * 20) + b"]"})

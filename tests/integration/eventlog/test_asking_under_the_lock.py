@@ -7,7 +7,7 @@ import pytest
 
 from shared.errors import Unavailable
 from shared.eventlog import dialects
-from shared.eventlog.protocol import AppendSession, Wanted
+from shared.eventlog.protocol import AppendSession, LookupRequest
 from shared.eventlog.sql import SqlEventLog, open_log
 from shared.events.envelope import ReceivedEvent, RecordedEvent, link
 from shared.vocabulary import Family
@@ -37,7 +37,7 @@ def test_the_answer_holds_what_was_committed_while_the_lock_was_waited_for(
 ) -> None:
     first, second = logs
     event = country()
-    wanted = Wanted(after=0, most=10, keys=[event.key], subjects={event.subject}, streams=[])
+    wanted = LookupRequest(after=0, most=10, keys=[event.key], subjects={event.subject}, streams=[])
     seen = []
 
     def look() -> None:
@@ -61,7 +61,7 @@ def test_a_lock_that_does_not_come_in_time_is_busy_and_comes_the_next_time(
     holder, _ = logs
     monkeypatch.setattr(dialects, "LOCK_PATIENCE_SECONDS", 0.2)
     impatient = open_log(holder.url.render_as_string(hide_password=False), family=Family.REGISTRY)
-    wanted = Wanted(after=0, most=10, keys=[], subjects={unit("a").subject}, streams=[])
+    wanted = LookupRequest(after=0, most=10, keys=[], subjects={unit("a").subject}, streams=[])
     with holder.append_session(), pytest.raises(Unavailable, match="log_busy"):  # noqa: SIM117
         with impatient.append_session():
             pass

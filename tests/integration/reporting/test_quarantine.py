@@ -14,12 +14,12 @@ from shared.clock import system_clock
 from shared.errors import LedgerError, NotFound
 from shared.readmodel import quarantine, quarantine_decisions
 from shared.readmodel.decoded_events import fact_of
-from shared.readmodel.rebuild.requeue import Quarantine, StillPoison
+from shared.readmodel.rebuild.requeue import Quarantine, StillFailing
 from shared.readmodel.rebuild.stages import Differs, Stage
-from shared.web.publishing.quarantine_api import Aside, Place
+from shared.web.publishing.quarantine_api import QuarantineItem, QuarantinePlace
 from tests.support.rebuildable_ledger import Rebuilding, answers, maker, random_history, record
 
-START = Place(-1, "", "")
+START = QuarantinePlace(-1, "", "")
 MODELS = {"registrations": Registrations, "awards": Awards}
 
 
@@ -64,7 +64,7 @@ def _opened(tmp_path: Path, seed: int) -> Rebuilding:
     return Rebuilding(f"sqlite:///{tmp_path / f'r{seed}.db'}", random_history(seed, facts_each=25))
 
 
-def _listed(ledger: Rebuilding) -> list[Aside]:
+def _listed(ledger: Rebuilding) -> list[QuarantineItem]:
     return list(ledger.reads.quarantine(START, 100))
 
 
@@ -141,10 +141,10 @@ def test_what_is_still_poison_stays_with_its_new_reason(small: Rebuilding) -> No
     with poisoned("registrations", subject):
         _set_aside_anew(small)
         before = answers(small.reads, small.projection.position)
-        with pytest.raises(StillPoison, match=f"at position {positions[0]}: ZeroDivisionError"):
+        with pytest.raises(StillFailing, match=f"at position {positions[0]}: ZeroDivisionError"):
             _requeue(small, "registrations", subject)
     (found,) = _listed(small)
-    assert found.place == Place(positions[0], "registrations", subject)
+    assert found.place == QuarantinePlace(positions[0], "registrations", subject)
     assert answers(small.reads, small.projection.position) == before
     assert small.generation("registrations") == 2
 
@@ -217,7 +217,7 @@ def test_the_list_is_paged_without_loss_over_read_models_and_positions(small: Re
         (event.position, name) for event in events for name in ("awards", "plans", "units")
     ]
     for limit in (1, 2, 7):
-        found: list[Aside] = []
+        found: list[QuarantineItem] = []
         while page := small.reads.quarantine(found[-1].place if found else START, limit):
             assert len(page) <= limit
             found += page

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shared.web.server.connection_limits import MAX_HEAD_BYTES, PatientProtocol
+from shared.web.server.connection_limits import MAX_HEAD_BYTES, LimitedHttpProtocol
 from tests.support.listening_service import say, serving
 
 POST = b"POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cloudevents+json\r\n"
@@ -16,7 +16,7 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 PIECE = 64 * 1024
 
 
-class Hasty(PatientProtocol):
+class Hasty(LimitedHttpProtocol):
     head_seconds = 0.5
     body_seconds = 0.5
 

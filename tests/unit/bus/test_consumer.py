@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.bus.consumer import Consumer, Entry
-from shared.eventlog.checkpoint import Checkpoint, ForeignLog, Overtaken
+from shared.eventlog.checkpoint import CheckpointConflict, LogMismatch, LogPosition
 from shared.eventlog.protocol import EventLog, Head
 from shared.events.envelope import RecordedEvent
 from tests.support.growing_log import GrowingLog
@@ -148,7 +148,7 @@ def test_a_log_restored_to_an_older_state_stops_the_consumer(
 ) -> None:
     take_all(consumer)
     shorter = Consumer(source.restored_to(6).log, shelf)
-    with pytest.raises(ForeignLog, match="up to position 10"):
+    with pytest.raises(LogMismatch, match="up to position 10"):
         shorter.step()
     assert shelf.positions == list(range(1, 11))
 
@@ -160,7 +160,7 @@ def test_a_restored_log_that_has_grown_again_stops_the_consumer(
     take_all(consumer)
     restored = source.restored_to(6)
     restored.grow(grown)
-    with pytest.raises(ForeignLog):
+    with pytest.raises(LogMismatch):
         Consumer(restored.log, shelf).step(entries(restored.log.read(6, grown)))
     assert shelf.positions == list(range(1, 11))
 
@@ -169,10 +169,10 @@ def test_what_a_second_consumer_has_taken_is_not_taken_again(source: GrowingLog)
     class Late(Shelf):
         """A shelf whose checkpoint moves after it was read, once."""
 
-        def checkpoint(self) -> Checkpoint:
+        def checkpoint(self) -> LogPosition:
             read = super().checkpoint()
             if not self.events:
-                super().apply(source.log.read(0, 6), Checkpoint(6, source.log.read(5, 1)[0].chain))
+                super().apply(source.log.read(0, 6), LogPosition(6, source.log.read(5, 1)[0].chain))
             return read
 
     shelf = Late()
@@ -188,7 +188,7 @@ def test_a_target_that_fails_gets_the_same_events_again(source: GrowingLog) -> N
 
         failed = False
 
-        def apply(self, events: Sequence[RecordedEvent], checkpoint: Checkpoint) -> None:
+        def apply(self, events: Sequence[RecordedEvent], checkpoint: LogPosition) -> None:
             if not self.failed:
                 self.failed = True
                 raise OSError("the disk is full")
@@ -227,5 +227,5 @@ def test_any_delivery_ends_in_each_event_once_and_in_order(
 
 def test_overtaken_is_what_a_target_says_when_somebody_was_faster(source: GrowingLog) -> None:
     shelf = Shelf()
-    with pytest.raises(Overtaken):
-        shelf.apply(source.log.read(3, 2), Checkpoint(5, bytes(32)))
+    with pytest.raises(CheckpointConflict):
+        shelf.apply(source.log.read(3, 2), LogPosition(5, bytes(32)))

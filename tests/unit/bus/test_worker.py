@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from shared.bus.consumer import Entry
-from shared.bus.wakeable_worker import Inbox, Worker
+from shared.bus.wakeable_worker import StreamBuffer, Worker
 
 LONG = 3_600.0
 
@@ -101,7 +101,7 @@ def test_a_fatal_error_ends_the_work_and_is_kept() -> None:
 
 
 def test_an_inbox_gives_entries_in_order_and_once() -> None:
-    inbox = Inbox()
+    inbox = StreamBuffer()
     first, second = Entry(b"1-0", b"a"), Entry(b"2-0", b"b")
     inbox.put([first])
     inbox.put([second])
@@ -110,7 +110,7 @@ def test_an_inbox_gives_entries_in_order_and_once() -> None:
 
 
 def test_a_full_inbox_forgets_everything_because_the_log_has_it() -> None:
-    inbox = Inbox(limit_bytes=100)
+    inbox = StreamBuffer(limit_bytes=100)
     inbox.put(Entry(b"%d-0" % n, b"x" * 30) for n in range(1, 4))
     inbox.put([Entry(b"4-0", b"x" * 30)])
     assert inbox.take() == []

@@ -18,7 +18,7 @@ from services.console.doctor.finding import Finding, Level
 from services.console.doctor.lock import check_file_lock
 from services.console.doctor.run import examined
 from services.registry.decider import RegistryDecider
-from services.reporting.projection.service import Projection
+from services.reporting.projection.service import ReadModelService
 from shared.appending.appender import Appender
 from shared.clock import MICROSECONDS, system_clock
 from shared.eventlog.sql import open_log
@@ -51,7 +51,7 @@ class Stopped:
         )
         appender.step()
         store = Store(self.settings.reporting_url)
-        projection = Projection(log, store, clock=system_clock, metrics=Metrics())
+        projection = ReadModelService(log, store, clock=system_clock, metrics=Metrics())
         projection.start()
         while projection.step():
             pass

@@ -9,7 +9,7 @@ import pytest
 
 import services.console
 from services.console.commands.publish import summary
-from services.console.doctor.finding import Finding, Level, Words
+from services.console.doctor.finding import Bilingual, Finding, Level
 from services.console.doctor.run import show
 from services.console.output.tables import show_table
 from services.console.output.texts import (
@@ -22,7 +22,7 @@ from services.console.output.texts import (
     said_on,
 )
 
-SENTENCES = {"say", "Words", "CannotStart", "both", "pick", "well", "look", "broken"}
+SENTENCES = {"say", "Bilingual", "CannotStart", "both", "pick", "well", "look", "broken"}
 
 
 @pytest.fixture
@@ -109,8 +109,8 @@ def test_a_table_for_a_vietnamese_reader() -> None:
 
 def test_the_doctor_speaks_it_too(english: None) -> None:
     console, text = printed()
-    found = Words("sổ có 2.000 sự kiện", "the log holds 2,000 events")
-    show([Finding("log", Level.LOOK, found, Words("vì", "because"))], console)
+    found = Bilingual("sổ có 2.000 sự kiện", "the log holds 2,000 events")
+    show([Finding("log", Level.LOOK, found, Bilingual("vì", "because"))], console)
     said = text.getvalue()
     assert "! look   Log  the log holds 2,000 events · sổ có 2.000 sự kiện" in said
     assert "Why: because · vì" in said

@@ -13,11 +13,11 @@ import pytest
 
 from services.console.client.addresses import on_ports
 from services.console.client.delivery import Undeliverable
-from services.console.client.http_client import Refused, Unanswered
+from services.console.client.http_client import RequestRefused, Unanswered
 from services.console.commands.publish import summary
 from services.console.commands.status import tell
 from services.console.commands.up import complain, welcome
-from services.console.doctor.finding import Words, broken, well
+from services.console.doctor.finding import Bilingual, broken, well
 from services.console.doctor.run import show
 from services.console.local.data_directory import CannotStart
 from services.console.output.change_lines import event_lines
@@ -64,10 +64,12 @@ def _nobody(console: Terminal) -> list[str]:
 
 
 def _doctor(console: Terminal) -> list[str]:
-    absent = Words(f"{ADDRESS} không trả lời", f"{ADDRESS} does not answer")
+    absent = Bilingual(f"{ADDRESS} không trả lời", f"{ADDRESS} does not answer")
     found = [
         well("log", f"sổ ở {LONG}", f"the log is {LONG}"),
-        broken("reporting", absent, Words("vì", "because"), f"curl '{ADDRESS}/parked?limit=20'"),
+        broken(
+            "reporting", absent, Bilingual("vì", "because"), f"curl '{ADDRESS}/parked?limit=20'"
+        ),
     ]
     show(found, console)
     return [ADDRESS, LONG, f"'{ADDRESS}/parked?limit=20'"]
@@ -77,7 +79,7 @@ def _complaints(console: Terminal) -> list[str]:
     url = f"{ADDRESS}/explain?year=2022"
     for error in (
         Unanswered(f"{url}: timed out"),
-        Refused(f"{url}: HTTP 422: no"),
+        RequestRefused(f"{url}: HTTP 422: no"),
         Undeliverable(f"{url}: HTTP 500"),
         CannotStart(f"Không ghi được vào {LONG}.", f"{LONG} cannot be written."),
     ):

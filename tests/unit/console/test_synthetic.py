@@ -15,9 +15,9 @@ import typer
 from services.console import options
 from services.console.client.delivery import Line, batches
 from services.console.datasets.nation import nation_events
-from services.console.datasets.synthetic.event_writer import Writer
+from services.console.datasets.synthetic.event_writer import EventWriter
 from services.console.datasets.synthetic.history import Plan, history
-from services.console.datasets.synthetic.territory import Land, land_of, made_up_land
+from services.console.datasets.synthetic.territory import SyntheticTerritory, land_of, made_up_land
 from services.evaluation.decider import EvaluationDecider
 from services.registry.decider import RegistryDecider
 from services.reporting.decider import ReportingDecider
@@ -32,8 +32,8 @@ PLAN = Plan(registrations=2_500, first_year=2022, last_year=2026, seed=1)
 SHORT = Plan(registrations=300, first_year=2022, last_year=2026, seed=1)
 
 
-def land() -> Land:
-    return made_up_land(Writer(None))
+def land() -> SyntheticTerritory:
+    return made_up_land(EventWriter(None))
 
 
 def lines_of(plan: Plan) -> Iterator[bytes]:
@@ -132,7 +132,7 @@ def test_a_maintained_model_was_registered_the_year_before_and_not_withdrawn() -
             assert before["owner_kind"] == data["owner_kind"]
 
 
-def replayed(plan: Plan, over: Land) -> Counter[str]:
+def replayed(plan: Plan, over: SyntheticTerritory) -> Counter[str]:
     """Decide a history with the real rules, service by service, in the batches of `dvk publish`."""
     log = MemoryEventLog()
     deciders = (RegistryDecider(), EvaluationDecider(), ReportingDecider())
@@ -164,7 +164,7 @@ def test_every_event_is_accepted_and_only_what_came_late_is_waited_for() -> None
 
 
 def test_a_history_follows_its_map_through_a_reorganisation() -> None:
-    merged = Writer(None).event(
+    merged = EventWriter(None).event(
         "UnitsReorganized",
         "merger",
         "reorganization/r-1",

@@ -7,7 +7,7 @@ import pytest
 from services.registry.decider import RegistryDecider
 from services.registry.domain import model_lifecycle
 from shared.appending.decider import NotLoaded
-from shared.deciders.stream_cache import StreamCache, StreamKind
+from shared.deciders.stream_cache import StreamCache, StreamFold
 from shared.errors import BrokenContract
 from shared.eventlog.protocol import Reference
 from shared.rules import registration
@@ -18,7 +18,7 @@ from tests.support.event_builders import discontinued, granted, proposed, regist
 from tests.support.memory_log import FamilyLog
 from tests.support.scenarios import History, given
 
-KINDS = {"registration": StreamKind(registration.evolve, registration.FOLDED)}
+KINDS = {"registration": StreamFold(registration.evolve, registration.FOLDED)}
 COUNTRY = country()
 
 
@@ -52,7 +52,7 @@ def test_a_stream_without_events_is_known_to_be_empty() -> None:
 
 def test_what_was_loaded_is_not_folded_again() -> None:
     history = given(COUNTRY, registered(), withdrawn())
-    cache = StreamCache({"model": StreamKind(model_lifecycle.evolve, model_lifecycle.FOLDED)}, {})
+    cache = StreamCache({"model": StreamFold(model_lifecycle.evolve, model_lifecycle.FOLDED)}, {})
     cache.load(_log(history), ["model/m-1"])
     cache.fold(_log(history).read(0, 10))
     cache.fold(_log(history).read(1, 10))
@@ -71,7 +71,7 @@ def test_an_event_of_a_stream_that_is_not_in_memory_is_not_decoded() -> None:
 def test_an_event_that_changes_nothing_for_the_rules_is_not_decoded() -> None:
     history = given(COUNTRY, registered())
     cache = StreamCache(
-        {**KINDS, "model": StreamKind(model_lifecycle.evolve, model_lifecycle.FOLDED)}, {}
+        {**KINDS, "model": StreamFold(model_lifecycle.evolve, model_lifecycle.FOLDED)}, {}
     )
     cache.load(_log(history), ["registration/r-1", "model/m-1"])
     recorded = history.record(received("ModelEvaluated", {"registration_id": "r-1"}))

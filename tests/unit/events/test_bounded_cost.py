@@ -9,7 +9,7 @@ import pytest
 
 from shared.errors import BrokenContract
 from shared.events.acceptance.receive import MAX_SENT_BYTES
-from shared.gc_control import undisturbed
+from shared.gc_control import gc_paused
 from tests.unit.events.sending import event, refused, take
 
 LARGEST_ANSWER = 16 * 1024
@@ -57,7 +57,7 @@ def _seconds(value: Any) -> float:
     raw = json.dumps(value, ensure_ascii=False).encode()
     assert len(raw) <= MAX_SENT_BYTES
     # What a search for garbage takes depends on everything that other tests have left.
-    with undisturbed(), suppress(BrokenContract):
+    with gc_paused(), suppress(BrokenContract):
         start = thread_time()
         take(raw)
     return thread_time() - start

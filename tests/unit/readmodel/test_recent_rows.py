@@ -1,15 +1,15 @@
 """What a run has added is told to readers once it is committed, and never with a gap."""
 
-from shared.readmodel.recent_rows import Recent
+from shared.readmodel.recent_rows import RecentRows
 
 Row = tuple[int, str]
 
 
-def _recent(most: int = 100) -> Recent[Row]:
-    return Recent(lambda row: row[0], most=most)
+def _recent(most: int = 100) -> RecentRows[Row]:
+    return RecentRows(lambda row: row[0], most=most)
 
 
-def _run(recent: Recent[Row], after: int, until: int, *rows: Row) -> None:
+def _run(recent: RecentRows[Row], after: int, until: int, *rows: Row) -> None:
     recent.put(rows)
     recent.committed(after, until)
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from shared.clock import system_clock
 from shared.database.bulk_write import insert
 from shared.errors import Unavailable
-from shared.eventlog.checkpoint import ForeignLog, Overtaken
+from shared.eventlog.checkpoint import CheckpointConflict, LogMismatch
 from shared.eventlog.protocol import EventLog
-from shared.readmodel.decoded_events import Fact
+from shared.readmodel.decoded_events import DecodedEvent
 from shared.readmodel.protocol import ReadModel
 from shared.readmodel.runner import Runner
 from shared.readmodel.store import Store
@@ -40,7 +40,7 @@ class Names:
             Column("subject", Text),
         )
 
-    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         insert(connection, self.table, [(fact.position, fact.subject) for fact in facts])
         for fact in facts:
             if fact.subject in self.poison:
@@ -116,7 +116,7 @@ def test_a_second_runner_cannot_apply_twice(store: Store) -> None:
     first, second = (_runner(growing.log, store, names) for _ in range(2))
     first.step()
     events = growing.log.read(0, 10)
-    with pytest.raises(Overtaken):
+    with pytest.raises(CheckpointConflict):
         second.apply(events, first.checkpoint())
     assert names.rows(store) == list(range(1, 11))
     _to_head(second)
@@ -142,7 +142,7 @@ def test_no_event_is_blamed_for_a_database_that_is_not_well(
     class Sick(Names):
         well = False
 
-        def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+        def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
             if not self.well:
                 raise sickness("INSERT", None, Exception("read-only, or a quota is reached"))
             super().fold(facts, connection)
@@ -216,13 +216,13 @@ def test_a_log_restored_to_an_older_state_is_noticed(store: Store) -> None:
     runner = _runner(growing.log, store, names)
     _to_head(runner)
     restored = growing.restored_to(6)
-    with pytest.raises(ForeignLog):
+    with pytest.raises(LogMismatch):
         _runner(restored.log, store, names)
     restored.grow(9)
-    with pytest.raises(ForeignLog):
+    with pytest.raises(LogMismatch):
         _runner(restored.log, store, names)
     moved = Runner(restored.log, store, [names], clock=system_clock)
-    with pytest.raises(ForeignLog):
+    with pytest.raises(LogMismatch):
         moved.start()
 
 
@@ -234,7 +234,7 @@ def test_a_log_that_does_not_continue_is_noticed(store: Store) -> None:
     other = growing.restored_to(5)
     other.grow(5)
     runner._log = other.log
-    with pytest.raises(ForeignLog):
+    with pytest.raises(LogMismatch):
         runner.step()
     assert names.rows(store) == list(range(1, 7))
 
@@ -245,7 +245,7 @@ class Interrupted(Runner):
     before: Callable[[], object] = staticmethod(lambda: None)
     after: Callable[[], object] = staticmethod(lambda: None)
 
-    def _set_aside(self, model: ReadModel, facts: Sequence[Fact]) -> None:
+    def _set_aside(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> None:
         self.before()
         super()._set_aside(model, facts)
         self.after()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.reporting.api import list_tables
-from shared.web.answers.csv_tables import Table
+from shared.web.answers.csv_tables import ListTable
 from tests.support.asserted_figures import figure, outcome
 from tests.support.cloudevents import received, unit
 from tests.support.dashboard_pages import Paging
@@ -68,7 +68,7 @@ def asked(path: str, query: str) -> str:
 
 @pytest.mark.parametrize(("path", "table"), LISTS.items())
 def test_the_columns_of_the_contract_come_first_in_their_order(
-    paging: Paging, path: str, table: Table
+    paging: Paging, path: str, table: ListTable
 ) -> None:
     headings = cells(paging, asked(path, "format=csv"))[0]
     assert headings[: len(table.columns)] == list(table.columns)
@@ -80,7 +80,7 @@ def test_the_columns_of_the_contract_come_first_in_their_order(
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize(("path", "table"), LISTS.items())
 def test_every_column_has_words_of_its_own(
-    paging: Paging, path: str, table: Table, lang: str
+    paging: Paging, path: str, table: ListTable, lang: str
 ) -> None:
     headings, *found = cells(paging, asked(path, f"format=csv&lang={lang}"))
     assert len(set(headings)) == len(headings), headings

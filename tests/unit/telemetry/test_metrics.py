@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, generate_latest
 
 from shared.appending.appender import Appender
-from shared.appending.decider import Decision, Held
+from shared.appending.decider import Decision, QuarantinedStream
 from shared.events.envelope import ReceivedEvent
 from shared.telemetry.http_metrics import Measured
 from shared.telemetry.metrics import Metrics
@@ -81,8 +81,8 @@ def test_what_our_own_code_failed_on_is_counted(metrics: Metrics) -> None:
                 raise ZeroDivisionError
             return super().decide(event)
 
-        def held(self) -> Sequence[Held]:
-            return (Held("unit/x", 3, "dvk.UnitOpened.v1", "ValueError: …"),)
+        def held(self) -> Sequence[QuarantinedStream]:
+            return (QuarantinedStream("unit/x", 3, "dvk.UnitOpened.v1", "ValueError: …"),)
 
     appender = Appender(MemoryEventLog().as_family(Family.REGISTRY), Breaking())
     appender.on_group(metrics.group_committed)

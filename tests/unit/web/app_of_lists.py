@@ -10,18 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import Language
-from shared.web.answers.csv_tables import Table
+from shared.web.answers.csv_tables import ListTable
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, Page, PageParams, cut
 from shared.web.server.application import new_app
 
 ROWS = [{"number": number, "name": f"Xã {number}", "codes": [number]} for number in range(1, 6)]
-TABLE = Table(("number", "name", "codes"), headings={"number": ("Số", "Number")})
+TABLE = ListTable(("number", "name", "codes"), headings={"number": ("Số", "Number")})
 
 
 def listing_app(
     rows: Sequence[dict[str, Any]] = ROWS,
-    table: Table = TABLE,
+    table: ListTable = TABLE,
     *,
     breaks_at: int | None = None,
     read_pages: list[Page] | None = None,

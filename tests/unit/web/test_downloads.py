@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from shared.web.answers.file_names import attachment
 from shared.web.answers.pagination import LARGEST_LIMIT, Page
-from shared.web.server.connection_limits import PatientProtocol
+from shared.web.server.connection_limits import LimitedHttpProtocol
 from tests.unit.web.app_of_lists import client_of, listing_app
 
 MANY = [{"number": n, "name": f"Xã {n}", "codes": []} for n in range(1, 2 * LARGEST_LIMIT + 200)]
@@ -165,7 +165,9 @@ def test_nothing_but_letters_digits_and_dashes_comes_into_a_name(
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[int]:
     """Serve an application on a free port as a service does."""
-    config = uvicorn.Config(app, port=0, http=PatientProtocol, log_level="critical", lifespan="off")
+    config = uvicorn.Config(
+        app, port=0, http=LimitedHttpProtocol, log_level="critical", lifespan="off"
+    )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:

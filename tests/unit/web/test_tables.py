@@ -9,13 +9,13 @@ import pytest
 from shared.errors import Language
 from shared.vocabulary.code_words import CODE_WORDS
 from shared.vocabulary.column_words import COLUMN_WORDS
-from shared.web.answers.csv_tables import CsvWriter, Style, Table
+from shared.web.answers.csv_tables import CsvWriter, ListTable, Style
 
 FREE = {"a": ("A", "A"), "b": ("B", "B")}
 
 
 def written(
-    rows: list[dict[str, Any]], table: Table, language: Language = "vi", *, worded: bool = False
+    rows: list[dict[str, Any]], table: ListTable, language: Language = "vi", *, worded: bool = False
 ) -> list[list[str]]:
     """Return the cells as RFC 4180 has them, the headings first."""
     writer = CsvWriter(table, Style(language, worded))
@@ -32,7 +32,7 @@ def as_vietnam_reads(text: str) -> float:
     "value", [1.234, 12.5, 0.001, -0.5, 7, -7, 1_000, 1_234_567, 2**53, 123456789012.345]
 )
 def test_a_number_is_read_back_as_it_is_in_either_language(value: float) -> None:
-    table = Table(("a",), headings=FREE)
+    table = ListTable(("a",), headings=FREE)
     assert as_vietnam_reads(written([{"a": value}], table, "vi")[1][0]) == value
     english = written([{"a": value}], table, "en")[1][0]
     assert float(english) == value
@@ -41,12 +41,12 @@ def test_a_number_is_read_back_as_it_is_in_either_language(value: float) -> None
 
 
 def test_a_decimal_comma_is_quoted_so_that_it_parts_no_columns() -> None:
-    writer = CsvWriter(Table(("a", "b"), headings=FREE), Style("vi", worded=False))
+    writer = CsvWriter(ListTable(("a", "b"), headings=FREE), Style("vi", worded=False))
     assert writer.lines([{"a": 1.234, "b": "x"}]) == b'"1,234",x\r\n'
 
 
 def test_a_file_begins_with_a_byte_order_mark_and_is_utf_8() -> None:
-    writer = CsvWriter(Table(("unit_id",)), Style("vi", worded=True))
+    writer = CsvWriter(ListTable(("unit_id",)), Style("vi", worded=True))
     assert writer.head() == b"\xef\xbb\xbf" + "Đơn vị\r\n".encode()
 
 
@@ -56,12 +56,12 @@ def test_a_file_begins_with_a_byte_order_mark_and_is_utf_8() -> None:
 )
 def test_an_id_comes_back_as_it_is(column: str, value: str) -> None:
     for worded in (False, True):
-        assert written([{column: value}], Table((column,)), worded=worded)[1] == [value]
+        assert written([{column: value}], ListTable((column,)), worded=worded)[1] == [value]
 
 
 def test_several_ids_in_a_cell_come_back_as_they_are() -> None:
     row = {"registration_ids": ["-r-1", "r-2"]}
-    table = Table(("registration_ids",))
+    table = ListTable(("registration_ids",))
     assert written([row], table, worded=True)[1] == ["-r-1; r-2"]
     assert written([row], table)[1] == ['["-r-1","r-2"]']
 
@@ -81,20 +81,20 @@ def test_several_ids_in_a_cell_come_back_as_they_are() -> None:
     ],
 )
 def test_a_text_that_a_spreadsheet_would_run_is_made_harmless(text: str) -> None:
-    assert written([{"title": text}], Table(("title",)))[1] == [f"'{text}"]
+    assert written([{"title": text}], ListTable(("title",)))[1] == [f"'{text}"]
     # What is no id of the contract is none either where an id stands: of an event it may be more.
-    assert written([{"id": text}], Table(("id",)))[1] == [f"'{text}"]
+    assert written([{"id": text}], ListTable(("id",)))[1] == [f"'{text}"]
 
 
 def test_a_free_text_keeps_its_guard_though_it_looks_like_an_id() -> None:
-    assert written([{"title": "-abc", "note": "-1"}], Table(("title", "note")))[1] == [
+    assert written([{"title": "-abc", "note": "-1"}], ListTable(("title", "note")))[1] == [
         "'-abc",
         "'-1",
     ]
 
 
 def test_a_program_finds_the_columns_of_the_contract_first_and_labels_behind_them() -> None:
-    table = Table(
+    table = ListTable(
         ("unit_id", "unit_name", "owner_kind", "eligible", "position"),
         frozenset({"unit_id", "owner_kind"}),
     )
@@ -134,7 +134,7 @@ def test_a_program_finds_the_columns_of_the_contract_first_and_labels_behind_the
 def test_a_person_finds_each_label_beside_its_code(
     language: Language, expected: list[list[str]]
 ) -> None:
-    table = Table(
+    table = ListTable(
         ("unit_id", "unit_name", "owner_kind", "eligible"), frozenset({"unit_id", "owner_kind"})
     )
     row = {"unit_id": "x", "unit_name": "Xã X", "owner_kind": "household", "eligible": False}
@@ -142,7 +142,7 @@ def test_a_person_finds_each_label_beside_its_code(
 
 
 def test_objects_and_lists_are_spread_for_people_and_stay_json_for_programs() -> None:
-    table = Table(
+    table = ListTable(
         ("asserted", "codes", "flags"),
         frozenset({"asserted.qualifier", "flags"}),
         {"asserted": ("value", "qualifier")},
@@ -167,12 +167,12 @@ def test_objects_and_lists_are_spread_for_people_and_stay_json_for_programs() ->
 
 
 def test_what_is_not_there_is_an_empty_cell() -> None:
-    table = Table(("tier", "note"), frozenset({"tier"}))
+    table = ListTable(("tier", "note"), frozenset({"tier"}))
     assert written([{"tier": None, "note": None}], table)[1] == ["", "", ""]
 
 
 def test_a_code_without_words_stands_for_itself() -> None:
-    table = Table(("owner_kind",), frozenset({"owner_kind"}))
+    table = ListTable(("owner_kind",), frozenset({"owner_kind"}))
     assert written([{"owner_kind": "made-up"}], table)[1] == ["made-up", "made-up"]
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from services.console.datasets.nation.lineage import Step
+from services.console.datasets.nation.lineage import UnitChange
 
 
-def components(steps: Iterable[Step]) -> tuple[tuple[Step, ...], ...]:
+def components(steps: Iterable[UnitChange]) -> tuple[tuple[UnitChange, ...], ...]:
     """Return the steps of each connected part, in the order in which they were given.
 
     Two steps belong together when they share a unit, or when others lead from the one to the other.
@@ -15,7 +15,7 @@ def components(steps: Iterable[Step]) -> tuple[tuple[Step, ...], ...]:
     heads: dict[str, str] = {}
     for step in steps:
         heads[_head(step.source, heads)] = _head(step.target, heads)
-    together: dict[str, list[Step]] = {}
+    together: dict[str, list[UnitChange]] = {}
     for step in steps:
         together.setdefault(_head(step.source, heads), []).append(step)
     return tuple(tuple(part) for part in together.values())

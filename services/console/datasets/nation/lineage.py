@@ -25,7 +25,7 @@ class Unit:
     parent_id: str
 
 
-class Step(NamedTuple):
+class UnitChange(NamedTuple):
     """What a unit became: from one of before into one of after, `whole` or in `part`, by ids."""
 
     source: str
@@ -39,7 +39,7 @@ class Lineage:
 
     before: tuple[Unit, ...]
     after: tuple[Unit, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[UnitChange, ...]
 
 
 def unit_id_of(code: str) -> str:
@@ -77,7 +77,7 @@ def _of_communes(rows: Iterable[_Row]) -> Iterator[tuple[str, str, str]]:
         yield source, row["new_commune_code"], row["share"]
 
 
-def _steps(told: Iterable[tuple[str, str, str]]) -> Iterator[Step]:
+def _steps(told: Iterable[tuple[str, str, str]]) -> Iterator[UnitChange]:
     """Turn codes into unit ids: after 1 July 2025 a unit is a new one, but for one exception.
 
     It continues if its single source went into it whole and bears the same code.
@@ -89,7 +89,7 @@ def _steps(told: Iterable[tuple[str, str, str]]) -> Iterator[Step]:
         continues = drawn_from == [(new, "whole")]
         target = unit_id_of(new) if continues else f"gso-2025-{new}"
         for old, share in drawn_from:
-            yield Step(unit_id_of(old), target, share)
+            yield UnitChange(unit_id_of(old), target, share)
 
 
 def _before(provinces: Iterable[_Row], communes: Iterable[_Row]) -> Iterator[Unit]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from services.console.datasets.nation.connected_changes import components
 from services.console.datasets.nation.event_writer import Event, event
-from services.console.datasets.nation.lineage import Lineage, Step, Unit, lineage
+from services.console.datasets.nation.lineage import Lineage, Unit, UnitChange, lineage
 
 _DAY = "2025-07-01"
 _WRITTEN_AT = "2025-07-01T08:00:00+07:00"
@@ -31,7 +31,7 @@ def reorganization_events() -> Iterator[Event]:
     yield from _closed(told)
 
 
-def _reorganized(part: Sequence[Step], after: Mapping[str, Unit]) -> Event:
+def _reorganized(part: Sequence[UnitChange], after: Mapping[str, Unit]) -> Event:
     """Return the event of one connected part; one that only goes on stands in both its lists."""
     sources = list(dict.fromkeys(step.source for step in part))
     targets = [after[unit_id] for unit_id in dict.fromkeys(step.target for step in part)]

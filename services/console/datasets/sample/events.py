@@ -12,7 +12,11 @@ from services.console.datasets.sample.event_writer import (
 )
 from services.console.datasets.sample.proportional_allocation import evenly, total
 from services.console.datasets.sample.published import PublishedFigure, published_figures
-from services.console.datasets.sample.reconstruction import CITY, Registration, owning_organizations
+from services.console.datasets.sample.reconstruction import (
+    CITY,
+    SampleRegistration,
+    owning_organizations,
+)
 from services.console.datasets.sample.reference_data import STEERING_COMMITTEE
 
 _INSPECTION = "bk-058-2022-kiem-tra"
@@ -25,7 +29,7 @@ _PLANNED_ONLY = (
 )
 
 
-def registration_events(registrations: Sequence[Registration]) -> Iterator[Event]:
+def registration_events(registrations: Sequence[SampleRegistration]) -> Iterator[Event]:
     """Register every reconstructed model."""
     for one in registrations:
         person = f"bk-058-person-{one.number:03d}" if one.owner_kind == "individual" else None
@@ -85,7 +89,7 @@ def inspection_events() -> Iterator[Event]:
         )
 
 
-def decision_events(registrations: Sequence[Registration]) -> Iterator[Event]:
+def decision_events(registrations: Sequence[SampleRegistration]) -> Iterator[Event]:
     """Assess every registration, hold the review session, recognise those of the account."""
     for one in registrations:
         yield _of_registration("EligibilityAssessed", "assessed", one, {"eligible": one.eligible})
@@ -143,11 +147,13 @@ def figure_events() -> Iterator[Event]:
         )
 
 
-def _registration_id(one: Registration) -> str:
+def _registration_id(one: SampleRegistration) -> str:
     return f"bk-058-2022-{one.number:03d}"
 
 
-def _of_registration(name: str, verb: str, one: Registration, data: dict[str, object]) -> Event:
+def _of_registration(
+    name: str, verb: str, one: SampleRegistration, data: dict[str, object]
+) -> Event:
     registration_id = _registration_id(one)
     return event(
         name,

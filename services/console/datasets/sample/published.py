@@ -35,7 +35,7 @@ _PERIOD_KINDS = {"award_round": "event"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PublishedUnit:
     """A place of a figure, with its code of before July 2025."""
 
     name: str
@@ -55,7 +55,7 @@ class PublishedFigure:
     figure_id: str
     account: str
     title: str
-    place: Place
+    place: PublishedUnit
     period: Mapping[str, str | None]
     label: str
     metric: str
@@ -113,7 +113,7 @@ def _figure(raw: Mapping[str, Any], titles: Mapping[str, str]) -> PublishedFigur
         figure_id=f"press-{raw['id']}",
         account=raw["account"],
         title=titles[raw["account"]],
-        place=Place(place["name"], place["level"], place["code"]),
+        place=PublishedUnit(place["name"], place["level"], place["code"]),
         period={
             "from": period["from"],
             "to": period["to"],

@@ -22,7 +22,7 @@ CITY = "gso-2004-058"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class SampleRegistration:
     """One reconstructed registration with all its dimensions, and what became of it."""
 
     owner_kind: str
@@ -36,7 +36,7 @@ class Registration:
     owner_org_id: str = ""
 
 
-def reconstructed() -> tuple[Registration, ...]:
+def reconstructed() -> tuple[SampleRegistration, ...]:
     """Return the registrations in a fixed order, numbered from 1."""
     found = _with_wards([*_recognized(), *_not_recognized()])
     blocks = [block for (block,) in by("recognized", "block")]
@@ -68,7 +68,7 @@ def ward_organization(unit_id: str) -> str:
     return f"bk-058-ward-{unit_id.rpartition('-')[2]}"
 
 
-def _recognized() -> Iterator[Registration]:
+def _recognized() -> Iterator[SampleRegistration]:
     blocks = {block: number for (block,), number in by("recognized", "block").items()}
     individuals = {
         block: number
@@ -85,7 +85,7 @@ def _recognized() -> Iterator[Registration]:
             if kind_of_owner == owner
         }
         for kind, block in zip(evenly(kinds), evenly(of_block), strict=True):
-            yield Registration(
+            yield SampleRegistration(
                 owner_kind=owner,
                 registration_kind=kind,
                 block=block,
@@ -94,7 +94,7 @@ def _recognized() -> Iterator[Registration]:
             )
 
 
-def _not_recognized() -> Iterator[Registration]:
+def _not_recognized() -> Iterator[SampleRegistration]:
     taken = by("recognized", "owner_kind", "registration_kind")
     of_owner, of_kind = _summed(taken, 0), _summed(taken, 1)
     eligible = {owner: number for (owner,), number in by("eligible", "owner_kind").items()}
@@ -112,12 +112,12 @@ def _not_recognized() -> Iterator[Registration]:
     spread = evenly(in_proportion(len(owners), blocks))
     fate = [True] * (len(owners) - refused) + [False] * refused
     for owner, kind, block, fit in zip(owners, evenly(kinds), spread, fate, strict=True):
-        yield Registration(
+        yield SampleRegistration(
             owner_kind=owner, registration_kind=kind, block=block, eligible=fit, recognized=False
         )
 
 
-def _with_wards(found: Iterable[Registration]) -> list[Registration]:
+def _with_wards(found: Iterable[SampleRegistration]) -> list[SampleRegistration]:
     found = list(found)
     wards = by_ward("recognized")
     others = sum(one.block == WARD_BLOCK and not one.recognized for one in found)
@@ -131,7 +131,7 @@ def _with_wards(found: Iterable[Registration]) -> list[Registration]:
     ]
 
 
-def _with_fields(found: Iterable[Registration]) -> list[Registration]:
+def _with_fields(found: Iterable[SampleRegistration]) -> list[SampleRegistration]:
     cells = by("registered", "field", "registration_kind")
     fields = {
         kind: iter(evenly({field: n for (field, of_kind), n in cells.items() if of_kind == kind}))
@@ -140,7 +140,7 @@ def _with_fields(found: Iterable[Registration]) -> list[Registration]:
     return [replace(one, field=next(fields[one.registration_kind])) for one in found]
 
 
-def _with_owners(found: Iterable[Registration]) -> list[Registration]:
+def _with_owners(found: Iterable[SampleRegistration]) -> list[SampleRegistration]:
     owners = owning_organizations()
     turns: Counter[tuple[str, bool]] = Counter()
     owned = []

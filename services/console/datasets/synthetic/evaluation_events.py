@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from services.console.datasets.synthetic.model_outcomes import FORMS, OWNERS, Slot, What
+from services.console.datasets.synthetic.model_outcomes import FORMS, OWNERS, RegistrationSlot, What
 from services.console.datasets.synthetic.year import Year, document, organization
 
 _INSPECTED = 0.2
@@ -36,7 +36,7 @@ def inspections(year: Year) -> Iterator[bytes]:
             )
 
 
-def assessed(year: Year, slot: Slot) -> bytes:
+def assessed(year: Year, slot: RegistrationSlot) -> bytes:
     """Say whether a registration may go to review."""
     eligible = year.fates.eligible(slot)
     return year.of(slot, "EligibilityAssessed", date(year.number, 9, 10), eligible=eligible)
@@ -59,7 +59,7 @@ def sessions(year: Year) -> Iterator[bytes]:
         )
 
 
-def evaluated(year: Year, slot: Slot) -> bytes:
+def evaluated(year: Year, slot: RegistrationSlot) -> bytes:
     """Score an eligible registration."""
     points = 50 + int(year.fates.of_year(slot, What.POINTS) * 51)
     return year.of(
@@ -72,7 +72,7 @@ def evaluated(year: Year, slot: Slot) -> bytes:
     )
 
 
-def recognized(year: Year, slot: Slot, sent_on: date | None = None) -> bytes:
+def recognized(year: Year, slot: RegistrationSlot, sent_on: date | None = None) -> bytes:
     """Recognise a model."""
     province = year.province_of(slot)
     org_id = organization(province)
@@ -89,12 +89,12 @@ def recognized(year: Year, slot: Slot, sent_on: date | None = None) -> bytes:
     )
 
 
-def declined(year: Year, slot: Slot) -> bytes:
+def declined(year: Year, slot: RegistrationSlot) -> bytes:
     """Refuse to recognise an eligible model."""
     return year.of(slot, "RecognitionDeclined", year.deciding, reason="chưa có kết quả rõ")
 
 
-def replicated(year: Year, slot: Slot) -> bytes:
+def replicated(year: Year, slot: RegistrationSlot) -> bytes:
     """Take an exemplary model up in the whole province."""
     return year.event(
         "ModelReplicated",
@@ -125,12 +125,12 @@ def commendations(year: Year) -> Iterator[bytes]:
         )
 
 
-def revoked(year: Year, slot: Slot) -> bytes:
+def revoked(year: Year, slot: RegistrationSlot) -> bytes:
     """Take a recognition back."""
     return year.of(slot, "RecognitionRevoked", date(year.number, 10, 20), reason="kê khai sai")
 
 
-def granted(year: Year, slot: Slot) -> bytes:
+def granted(year: Year, slot: RegistrationSlot) -> bytes:
     """Grant an award for a recognised model."""
     unit_id = year.unit_of(slot)
     owner = OWNERS.at(year.fates.of_model(slot, What.OWNER))
@@ -154,7 +154,7 @@ def granted(year: Year, slot: Slot) -> bytes:
     )
 
 
-def presented(year: Year, slot: Slot) -> bytes:
+def presented(year: Year, slot: RegistrationSlot) -> bytes:
     """Hand an award over."""
     return year.event(
         "AwardPresented",

@@ -17,7 +17,7 @@ def dumped(event: Mapping[str, object]) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class EventWriter:
     """Writes events of one history."""
 
     seed: int | None

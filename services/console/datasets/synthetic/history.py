@@ -10,14 +10,14 @@ from services.console.datasets.synthetic import (
     reference_data,
     registration_events,
 )
-from services.console.datasets.synthetic.event_writer import Writer
-from services.console.datasets.synthetic.model_outcomes import Fates, Slot
-from services.console.datasets.synthetic.seeded_random import Chance
-from services.console.datasets.synthetic.territory import Land
+from services.console.datasets.synthetic.event_writer import EventWriter
+from services.console.datasets.synthetic.model_outcomes import ModelOutcomes, RegistrationSlot
+from services.console.datasets.synthetic.seeded_random import SeededRandom
+from services.console.datasets.synthetic.territory import SyntheticTerritory
 from services.console.datasets.synthetic.year import Year
 from shared.territory.day_map import UnitState
 
-Wanted = Callable[[Slot], bool]
+Wanted = Callable[[RegistrationSlot], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class Plan:
         return whole + (year - self.first_year < rest)
 
 
-def history(plan: Plan, land: Land) -> Iterator[bytes]:
+def history(plan: Plan, land: SyntheticTerritory) -> Iterator[bytes]:
     """Return every event, in the order in which it is sent; the map's own events come first."""
     yield from land.lines
-    fates = Fates(Chance(plan.seed), plan.first_year)
-    writer = Writer(plan.seed, _variant(plan, land))
+    fates = ModelOutcomes(SeededRandom(plan.seed), plan.first_year)
+    writer = EventWriter(plan.seed, _variant(plan, land))
     defined: set[str] = set()
     before: Year | None = None
     for number in range(plan.first_year, plan.last_year + 1):
@@ -55,7 +55,7 @@ def history(plan: Plan, land: Land) -> Iterator[bytes]:
         yield from _late_recognitions(plan, before, date(plan.last_year, 10, 31))
 
 
-def _variant(plan: Plan, land: Land) -> str:
+def _variant(plan: Plan, land: SyntheticTerritory) -> str:
     """Return what tells histories of one seed apart: a longer one only adds, others differ."""
     told = f"{plan.first_year}-{plan.last_year}".encode()
     return "x" + sha256(b"\n".join((told, *land.lines))).hexdigest()[:4]
@@ -66,7 +66,7 @@ def _events(plan: Plan, year: Year, defined: set[str]) -> Iterator[bytes]:
     fates, land, first = year.fates, year.land, year.registering[0]
     slots = _Slots(plan, fates, year.number)
 
-    def each(write: Callable[[Year, Slot], bytes], wanted: Wanted) -> Iterator[bytes]:
+    def each(write: Callable[[Year, RegistrationSlot], bytes], wanted: Wanted) -> Iterator[bytes]:
         return (write(year, slot) for slot in slots.that(wanted))
 
     yield from reference_data.organizations(year, _new(land.provinces(first), defined), first)
@@ -110,10 +110,10 @@ def _new(units: Iterable[UnitState], defined: set[str]) -> list[UnitState]:
 @dataclass(frozen=True, slots=True)
 class _Slots:
     plan: Plan
-    fates: Fates
+    fates: ModelOutcomes
     year: int
 
-    def that(self, wanted: Wanted) -> Iterator[Slot]:
+    def that(self, wanted: Wanted) -> Iterator[RegistrationSlot]:
         """Return the slots of the year that are wanted, none of them kept."""
         every = (self.fates.slot(self.year, number) for number in range(self.plan.size(self.year)))
         return filter(wanted, every)

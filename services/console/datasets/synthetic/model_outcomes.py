@@ -7,7 +7,7 @@ the year before, or taken by a new one; so a model is found again by walking bac
 from dataclasses import dataclass
 from enum import IntEnum, auto
 
-from services.console.datasets.synthetic.seeded_random import Chance, Weighted
+from services.console.datasets.synthetic.seeded_random import SeededRandom, Weighted
 
 FIELDS = Weighted(
     (
@@ -78,7 +78,7 @@ class What(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class RegistrationSlot:
     """One registration of a year: the model in it began in the year `began` in the same slot."""
 
     year: int
@@ -88,86 +88,86 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Fates:
+class ModelOutcomes:
     """Answers every question about the slots of a history that begins in `first_year`."""
 
-    chance: Chance
+    chance: SeededRandom
     first_year: int
 
-    def slot(self, year: int, number: int) -> Slot:
+    def slot(self, year: int, number: int) -> RegistrationSlot:
         """Return the slot of a year."""
         began = year
         while self._maintained(began, number):
             began -= 1
-        return Slot(year, number, began, self._withdrawn(year, number))
+        return RegistrationSlot(year, number, began, self._withdrawn(year, number))
 
-    def kind(self, slot: Slot) -> str:
+    def kind(self, slot: RegistrationSlot) -> str:
         """Return the registration kind."""
         if slot.began < slot.year:
             return "maintained"
         return "pre_existing" if self._chance(slot, What.KIND) < _PRE_EXISTING else "new"
 
-    def of_model(self, slot: Slot, what: What) -> float:
+    def of_model(self, slot: RegistrationSlot, what: What) -> float:
         """Return what chance says of the model, the same in each of its years."""
         return self.chance.draw(slot.began, slot.number, what)
 
-    def of_year(self, slot: Slot, what: What) -> float:
+    def of_year(self, slot: RegistrationSlot, what: What) -> float:
         """Return what chance says of this year's registration."""
         return self._chance(slot, what)
 
-    def amended(self, slot: Slot) -> bool:
+    def amended(self, slot: RegistrationSlot) -> bool:
         """Tell whether the registration is corrected later."""
         return not slot.withdrawn and self._chance(slot, What.AMENDED) < _AMENDED
 
-    def late(self, slot: Slot) -> bool:
+    def late(self, slot: RegistrationSlot) -> bool:
         """Tell whether the registration arrives after what was decided of it."""
         return not slot.withdrawn and self._chance(slot, What.LATE) < _LATE_REGISTRATION
 
-    def reported(self, slot: Slot) -> bool:
+    def reported(self, slot: RegistrationSlot) -> bool:
         """Tell whether an outcome is reported."""
         return not slot.withdrawn and self._chance(slot, What.REPORTED) < _REPORTED
 
-    def eligible(self, slot: Slot) -> bool:
+    def eligible(self, slot: RegistrationSlot) -> bool:
         """Tell whether the model may go to review."""
         return not slot.withdrawn and self._chance(slot, What.ELIGIBLE) < _ELIGIBLE
 
-    def recognized(self, slot: Slot) -> bool:
+    def recognized(self, slot: RegistrationSlot) -> bool:
         """Tell whether the model is recognised."""
         of_eligible = self._chance(slot, What.RECOGNIZED) < _RECOGNIZED_OF_ELIGIBLE
         return of_eligible and self.eligible(slot)
 
-    def recognized_late(self, slot: Slot) -> bool:
+    def recognized_late(self, slot: RegistrationSlot) -> bool:
         """Tell whether the recognition is entered in the next year only."""
         late = self._chance(slot, What.LATE_RECOGNITION) < _LATE_RECOGNITION
         return late and self.recognized(slot)
 
-    def recognized_in_time(self, slot: Slot) -> bool:
+    def recognized_in_time(self, slot: RegistrationSlot) -> bool:
         """Tell whether the recognition is entered in its own year."""
         return self.recognized(slot) and not self.recognized_late(slot)
 
-    def tier(self, slot: Slot) -> str:
+    def tier(self, slot: RegistrationSlot) -> str:
         """Return the tier of a recognised model."""
         return "exemplary" if self._chance(slot, What.TIER) < _EXEMPLARY else "recognized"
 
-    def revoked(self, slot: Slot) -> bool:
+    def revoked(self, slot: RegistrationSlot) -> bool:
         """Tell whether the recognition is taken back."""
         return self._chance(slot, What.REVOKED) < _REVOKED and self.recognized_in_time(slot)
 
-    def declined(self, slot: Slot) -> bool:
+    def declined(self, slot: RegistrationSlot) -> bool:
         """Tell whether an eligible model that is not recognised is refused in so many words."""
         refused = self._chance(slot, What.DECLINED) < _DECLINED
         return refused and self.eligible(slot) and not self.recognized(slot)
 
-    def replicated(self, slot: Slot) -> bool:
+    def replicated(self, slot: RegistrationSlot) -> bool:
         """Tell whether an exemplary model is taken up elsewhere."""
         taken_up = self._chance(slot, What.REPLICATED) < _REPLICATED
         return taken_up and self.tier(slot) == "exemplary" and self.recognized_in_time(slot)
 
-    def awarded(self, slot: Slot) -> bool:
+    def awarded(self, slot: RegistrationSlot) -> bool:
         """Tell whether an award is granted for the model."""
         return self._chance(slot, What.AWARDED) < _AWARDED and self.recognized_in_time(slot)
 
-    def presented(self, slot: Slot) -> bool:
+    def presented(self, slot: RegistrationSlot) -> bool:
         """Tell whether the award is handed over."""
         return self.awarded(slot) and self._chance(slot, What.PRESENTED) < _PRESENTED
 
@@ -179,5 +179,5 @@ class Fates:
     def _withdrawn(self, year: int, number: int) -> bool:
         return self.chance.draw(year, number, What.WITHDRAWN) < _WITHDRAWN
 
-    def _chance(self, slot: Slot, what: What) -> float:
+    def _chance(self, slot: RegistrationSlot, what: What) -> float:
         return self.chance.draw(slot.year, slot.number, what)

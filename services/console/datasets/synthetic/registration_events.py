@@ -7,13 +7,13 @@ from services.console.datasets.synthetic.model_outcomes import (
     FIELDS,
     LEVELS,
     OWNERS,
-    Slot,
+    RegistrationSlot,
     What,
 )
 from services.console.datasets.synthetic.year import Year, organization
 
 
-def registered(year: Year, slot: Slot, sent_on: date | None = None) -> bytes:
+def registered(year: Year, slot: RegistrationSlot, sent_on: date | None = None) -> bytes:
     """Register the model of a slot."""
     of_model, unit_id = year.fates.of_model, year.unit_of(slot)
     owner = OWNERS.at(of_model(slot, What.OWNER))
@@ -42,12 +42,12 @@ def registered(year: Year, slot: Slot, sent_on: date | None = None) -> bytes:
     )
 
 
-def withdrawn(year: Year, slot: Slot) -> bytes:
+def withdrawn(year: Year, slot: RegistrationSlot) -> bytes:
     """Withdraw a registration."""
     return year.of(slot, "RegistrationWithdrawn", date(year.number, 5, 31), reason="trùng lặp")
 
 
-def amended(year: Year, slot: Slot) -> bytes:
+def amended(year: Year, slot: RegistrationSlot) -> bytes:
     """Correct the field of a registration."""
     drawn = year.fates.of_year(slot, What.FIELD)
     return year.of(
@@ -59,7 +59,7 @@ def amended(year: Year, slot: Slot) -> bytes:
     )
 
 
-def reported(year: Year, slot: Slot) -> bytes:
+def reported(year: Year, slot: RegistrationSlot) -> bytes:
     """Report an outcome of a registration: land that was donated, or days of work."""
     drawn = year.fates.of_year(slot, What.AMOUNT)
     outcome_id = f"{year.registration_id(slot)}-outcome"

@@ -10,7 +10,7 @@ _BITS = 0xFFFF_FFFF_FFFF_FFFF
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class SeededRandom:
     """Draws by hashing numbers together with a seed (the finaliser of SplitMix64)."""
 
     seed: int

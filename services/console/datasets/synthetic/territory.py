@@ -10,7 +10,7 @@ import orjson
 
 from services.console.datasets.nation import country_event
 from services.console.datasets.nation.lineage import COUNTRY
-from services.console.datasets.synthetic.event_writer import Writer, dumped
+from services.console.datasets.synthetic.event_writer import EventWriter, dumped
 from shared.events.acceptance.encodings import IS_OTHER, other_encoding, without_mark
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import NO_CHAIN, EventKey, RecordedEvent
@@ -22,7 +22,7 @@ _PROVINCES, _COMMUNES = 6, 20
 
 
 @dataclass(frozen=True)
-class Land:
+class SyntheticTerritory:
     """Where units lie on any day; `lines` are the unit events, as they will be published."""
 
     lines: tuple[bytes, ...]
@@ -78,7 +78,7 @@ class Land:
         return self._homes[key]
 
 
-def made_up_land(writer: Writer) -> Land:
+def made_up_land(writer: EventWriter) -> SyntheticTerritory:
     """Return a small country of provinces and communes that do not exist.
 
     The country itself is the one that the sample opens, by the same event.
@@ -93,7 +93,7 @@ def made_up_land(writer: Writer) -> Land:
     return _folded(lines)
 
 
-def land_of(lines: Iterable[bytes]) -> Land:
+def land_of(lines: Iterable[bytes]) -> SyntheticTerritory:
     """Return the map that a file of unit events tells; anything else in the file is an error."""
     read = list(lines)
     if read and (name := other_encoding(read[0])) is not None:
@@ -102,7 +102,7 @@ def land_of(lines: Iterable[bytes]) -> Land:
     return _folded([line for line in stripped if line])
 
 
-def _opened(writer: Writer, unit_id: str, name: str, level: str, parent_id: str) -> bytes:
+def _opened(writer: EventWriter, unit_id: str, name: str, level: str, parent_id: str) -> bytes:
     return writer.event(
         "UnitOpened",
         f"unit-{unit_id}",
@@ -120,12 +120,12 @@ def _opened(writer: Writer, unit_id: str, name: str, level: str, parent_id: str)
     )
 
 
-def _folded(lines: list[bytes]) -> Land:
+def _folded(lines: list[bytes]) -> SyntheticTerritory:
     territory = Territory()
     territory.fold(_recorded(lines))
     for day in (date(2004, 1, 1), date.max):
         if country := territory.country(day):
-            return Land(tuple(lines), country, territory)
+            return SyntheticTerritory(tuple(lines), country, territory)
     raise ValueError("no event of the map opens a country")
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from services.console.datasets.synthetic import vocabulary
-from services.console.datasets.synthetic.event_writer import Writer
-from services.console.datasets.synthetic.model_outcomes import Fates, Slot, What
-from services.console.datasets.synthetic.territory import Land
+from services.console.datasets.synthetic.event_writer import EventWriter
+from services.console.datasets.synthetic.model_outcomes import ModelOutcomes, RegistrationSlot, What
+from services.console.datasets.synthetic.territory import SyntheticTerritory
 from shared.territory.day_map import UnitState
 
 
@@ -16,9 +16,9 @@ class Year:
     """What is written of a year; days are fixed so that all is over by the end of October."""
 
     number: int
-    land: Land
-    fates: Fates
-    writer: Writer
+    land: SyntheticTerritory
+    fates: ModelOutcomes
+    writer: EventWriter
     places: list[UnitState] = field(init=False)
     _names: dict[str, str] = field(init=False)
 
@@ -32,7 +32,7 @@ class Year:
         if not self.places:
             raise ValueError(f"the map has no unit that exists in February and March {self.number}")
 
-    def unit_of(self, slot: Slot) -> str:
+    def unit_of(self, slot: RegistrationSlot) -> str:
         """Return the unit of a slot's model in this year: where it began, or where that lies."""
         began = self.places
         if slot.began != self.number:
@@ -40,25 +40,25 @@ class Year:
         unit_id = began[int(self.fates.of_model(slot, What.PLACE) * len(began))].unit_id
         return unit_id if slot.began == self.number else self.land.home(unit_id, *self.registering)
 
-    def registration_id(self, slot: Slot, year: int | None = None) -> str:
+    def registration_id(self, slot: RegistrationSlot, year: int | None = None) -> str:
         """Return the id of the registration of a slot."""
         return f"{self.writer.prefix}-{year or slot.year}-{slot.number}"
 
-    def model_id(self, slot: Slot) -> str:
+    def model_id(self, slot: RegistrationSlot) -> str:
         """Return the id of the model in a slot."""
         return f"{self.writer.prefix}-m-{slot.began}-{slot.number}"
 
-    def title_of(self, slot: Slot, unit_id: str) -> str:
+    def title_of(self, slot: RegistrationSlot, unit_id: str) -> str:
         """Return the title of a slot's model."""
         topics = vocabulary.TOPICS
         topic = topics[int(self.fates.of_model(slot, What.TITLE) * len(topics))]
         return f"Mô hình tổng hợp số {slot.number}: {topic} ở {self._names.get(unit_id, unit_id)}"
 
-    def award_id(self, slot: Slot) -> str:
+    def award_id(self, slot: RegistrationSlot) -> str:
         """Return the id of the award for a slot's model."""
         return f"{self.registration_id(slot)}-award"
 
-    def province_of(self, slot: Slot) -> str:
+    def province_of(self, slot: RegistrationSlot) -> str:
         """Return the province that decides of a slot's model."""
         return self.land.province_of(self.unit_of(slot), self.deciding)
 
@@ -66,11 +66,11 @@ class Year:
         """Return the id of a province's review session."""
         return f"{self.writer.prefix}-{self.number}-{province}"
 
-    def stream_of(self, slot: Slot) -> str:
+    def stream_of(self, slot: RegistrationSlot) -> str:
         """Return the stream of a slot's registration."""
         return f"registration/{self.registration_id(slot)}"
 
-    def day_of(self, slot: Slot) -> date:
+    def day_of(self, slot: RegistrationSlot) -> date:
         """Return the day on which a slot's model is registered."""
         first, last = self.registering
         return first + timedelta(
@@ -78,7 +78,12 @@ class Year:
         )
 
     def of(
-        self, slot: Slot, name: str, day: date, sent_on: date | None = None, **data: object
+        self,
+        slot: RegistrationSlot,
+        name: str,
+        day: date,
+        sent_on: date | None = None,
+        **data: object,
     ) -> bytes:
         """Return an event about the registration of a slot."""
         key = f"{self.number}-{slot.number}-{name}"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.api_links import files_of
 from services.reporting.dashboard.cell_links import as_parameters, cell_of, cell_words, measure_of
-from services.reporting.dashboard.entity_names import Naming
+from services.reporting.dashboard.entity_names import EntityNames
 from services.reporting.dashboard.layout import DAY
 from services.reporting.dashboard.named_values import names_of
-from services.reporting.dashboard.page_context import Asked, page_of
+from services.reporting.dashboard.page_context import PageContext, page_of
 from services.reporting.dashboard.page_parameters import (
     CHANGES_PAGE,
     CHOSEN,
@@ -36,7 +36,7 @@ SHOWN_OF_EACH = 10
 SHOWN_OF_ONE = 100
 
 
-def changes_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+def changes_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return what changed since a moment until the day of knowledge.
 
     Where no moment is named it is that of the closing in force; in an open year one is asked for.
@@ -76,7 +76,7 @@ def changes_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _closed(closing: Closing, asked: Asked) -> dict[str, Any]:
+def _closed(closing: Closing, asked: PageContext) -> dict[str, Any]:
     """Return a closing as it is said: its day, its documents, the position that it fixes."""
     documents = asked.reads.documents(closing.documents, asked.as_of)
     return {
@@ -91,13 +91,17 @@ def _measures(measure: str | None) -> Sequence[str]:
 
 
 def _differ(
-    asked: Asked, measure: str, cell: Mapping[str, Any], before: AsOf, page: Page
+    asked: PageContext, measure: str, cell: Mapping[str, Any], before: AsOf, page: Page
 ) -> Difference:
     return asked.reads.differ(asked.filters(cell), measure, before, asked.as_of, page)
 
 
 def _row(
-    measure: str, found: Difference, cell: Mapping[str, Any], begun: tuple[str, AsOf], asked: Asked
+    measure: str,
+    found: Difference,
+    cell: Mapping[str, Any],
+    begun: tuple[str, AsOf],
+    asked: PageContext,
 ) -> dict[str, Any]:
     since, before = begun
     stated = {k: "" if v is None else v for k, v in as_parameters(cell).items()}
@@ -127,7 +131,7 @@ def _events(
     found: Difference,
     cell: Mapping[str, Any],
     parameters: Mapping[str, str],
-    asked: Asked,
+    asked: PageContext,
 ) -> dict[str, Any]:
     own = {**parameters, "measure": measure}
     stated = {name: "" if code is None else code for name, code in cell.items()}
@@ -139,9 +143,9 @@ def _events(
     }
 
 
-def _lines(items: Iterable[Item], asked: Asked) -> list[dict[str, Any]]:
+def _lines(items: Iterable[Item], asked: PageContext) -> list[dict[str, Any]]:
     listed = list(items)
-    named = Naming({each["subject"] for each in listed}, asked)
+    named = EntityNames({each["subject"] for each in listed}, asked)
     values = names_of(listed, asked)
     return [
         {
@@ -153,7 +157,7 @@ def _lines(items: Iterable[Item], asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _moment(as_of: AsOf, asked: Asked) -> dict[str, Any]:
+def _moment(as_of: AsOf, asked: PageContext) -> dict[str, Any]:
     recorded = as_of.recorded_us
     return {
         "position": as_of.position,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.api_links import files_of
 from services.reporting.dashboard.cell_links import as_parameters, cell_of, cell_words, measure_of
-from services.reporting.dashboard.entity_names import Naming
+from services.reporting.dashboard.entity_names import EntityNames
 from services.reporting.dashboard.named_values import names_of
-from services.reporting.dashboard.page_context import Asked, page_of
+from services.reporting.dashboard.page_context import PageContext, page_of
 from services.reporting.dashboard.page_parameters import (
     CHANGES_PAGE,
     CHOSEN,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SHOWN_THINGS = 50
 
 
-def explanation_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+def explanation_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return a figure and a page of what it counts; a later page stands at the first one's."""
     measure = measure_of(parameters) or Measure.REGISTERED
     cell = cell_of(parameters)
@@ -56,7 +56,7 @@ def explanation_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, A
 
 
 def following(
-    asked: Asked, path: str, parameters: Mapping[str, str], after: Mapping[str, object]
+    asked: PageContext, path: str, parameters: Mapping[str, str], after: Mapping[str, object]
 ) -> str:
     """Return the address of the next part of a list: all choices are kept, and the map stated."""
     own = {name: value for name, value in parameters.items() if name not in CHOSEN}
@@ -64,20 +64,20 @@ def following(
     return asked.choice.address(path, **stated)
 
 
-def _files(asked: Asked, measure: str, cell: Mapping[str, Any]) -> dict[str, str]:
+def _files(asked: PageContext, measure: str, cell: Mapping[str, Any]) -> dict[str, str]:
     stated = {name: "" if code is None else code for name, code in cell.items()}
     return files_of(asked, "/explain", measure=measure, **stated)
 
 
-def _changes(asked: Asked, measure: str, cell: Mapping[str, Any]) -> str:
+def _changes(asked: PageContext, measure: str, cell: Mapping[str, Any]) -> str:
     stated = {k: "" if v is None else v for k, v in as_parameters(cell).items()}
     return asked.choice.address(CHANGES_PAGE, measure=measure, **stated)
 
 
-def things(items: Iterable[Item], asked: Asked) -> list[dict[str, Any]]:
+def things(items: Iterable[Item], asked: PageContext) -> list[dict[str, Any]]:
     """Return things as they are shown: title, the page of their model, events in words."""
     listed = list(items)
-    named = Naming({each["subject"] for each in listed}, asked)
+    named = EntityNames({each["subject"] for each in listed}, asked)
     values = names_of([event for each in listed for event in each["events"]], asked)
     return [
         {
@@ -88,7 +88,7 @@ def things(items: Iterable[Item], asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def event_words(event: Mapping[str, Any], asked: Asked, values: Named) -> dict[str, Any]:
+def event_words(event: Mapping[str, Any], asked: PageContext, values: Named) -> dict[str, Any]:
     """Return an event as a line: where, when, what happened, and what it changed and why."""
     words = asked.words
     return {

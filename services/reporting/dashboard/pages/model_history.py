@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.api_links import history_files
-from services.reporting.dashboard.entity_names import Naming
+from services.reporting.dashboard.entity_names import EntityNames
 from services.reporting.dashboard.named_values import names_of
-from services.reporting.dashboard.page_context import Asked, page_of
+from services.reporting.dashboard.page_context import PageContext, page_of
 from services.reporting.dashboard.page_parameters import MODEL_PAGE
 from services.reporting.dashboard.pages.explanation import event_words, following
 from services.reporting.queries.explaining.titles import MODEL
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SHOWN_EVENTS = 100
 
 
-def model_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+def model_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return a model's events; a model that the log does not know is 404."""
     model_id = parameters.get("model")
     if model_id is None:
@@ -31,7 +31,7 @@ def model_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
         asked = replace(asked, as_of=asked.reads.as_of(str(page.after("at", 0))))
     listed = asked.reads.history(model_id, asked.as_of, page)
     own = f"{MODEL}{model_id}"
-    named = Naming({own, *(each["subject"] for each in listed.items)}, asked)
+    named = EntityNames({own, *(each["subject"] for each in listed.items)}, asked)
     values = names_of(listed.items, asked)
     events = [
         {
@@ -52,7 +52,7 @@ def model_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _thing(subject: str, named: Naming) -> dict[str, Any]:
+def _thing(subject: str, named: EntityNames) -> dict[str, Any]:
     """Return what an event of a model is about: its registrations bear its title, others theirs."""
     found = named(subject)
     return {"about": found["reference"] or found["title"], "concerned": found["concerned"]}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.map_notice import NAMED_UNITS
-from services.reporting.dashboard.texts.formatting import Words
+from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.clock import day_in_vietnam
 from shared.web.answers.as_of_parameters import map_choice
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from services.reporting.dashboard.page_parameters import Choice
-    from services.reporting.queries.facade import Reads
+    from services.reporting.dashboard.page_parameters import PageParameters
+    from services.reporting.queries.facade import Queries
     from shared.clock import Clock
     from shared.errors import FieldError, Problem
 
@@ -24,13 +24,15 @@ MOMENTS_THE_WRONG_WAY_ROUND = "since_after_known_at"
 """Its sentence says all there is; its errors speak of parameters."""
 
 
-def problem_page(reads: Reads, choice: Choice, clock: Clock, problem: Problem) -> dict[str, Any]:
+def problem_page(
+    reads: Queries, choice: PageParameters, clock: Clock, problem: Problem
+) -> dict[str, Any]:
     """Return the words of a problem; of a unit that the map lacks, what came before and after."""
     lost = _lost(reads, choice, clock, problem) if problem.rule.code == LOST_UNIT else None
-    return {**problem_words(Words(choice.lang), problem), "lost": lost}
+    return {**problem_words(PageTexts(choice.lang), problem), "lost": lost}
 
 
-def problem_words(words: Words, problem: Problem) -> dict[str, Any]:
+def problem_words(words: PageTexts, problem: Problem) -> dict[str, Any]:
     """Return the words of a problem alone: whatever the ledger's state, they can be said."""
     rule, params = problem.rule, problem.params
     said = f"said_{rule.code}"
@@ -48,7 +50,7 @@ def problem_words(words: Words, problem: Problem) -> dict[str, Any]:
     }
 
 
-def _said(name: str, value: object, words: Words) -> str:
+def _said(name: str, value: object, words: PageTexts) -> str:
     if name == "day":
         return words.day(str(value))
     if name in {"measure", "dimensions"}:
@@ -56,7 +58,7 @@ def _said(name: str, value: object, words: Words) -> str:
     return str(value)
 
 
-def _error(error: FieldError, words: Words) -> tuple[str, str]:
+def _error(error: FieldError, words: PageTexts) -> tuple[str, str]:
     """Return what a parameter is called, and what is wrong with it."""
     name = error.pointer.removeprefix("/")
     called, wrong = f"parameter_{name}", f"wrong_{name}"
@@ -68,7 +70,7 @@ def _error(error: FieldError, words: Words) -> tuple[str, str]:
 class _Map:
     """A map on which units are looked for, and as what they are called today."""
 
-    reads: Reads
+    reads: Queries
     stated: str | None
     day: date
     today: date
@@ -86,7 +88,7 @@ class _Map:
         }
 
 
-def _lost(reads: Reads, choice: Choice, clock: Clock, problem: Problem) -> dict[str, Any]:
+def _lost(reads: Queries, choice: PageParameters, clock: Clock, problem: Problem) -> dict[str, Any]:
     unit_id, today = str(problem.params["unit_id"]), day_in_vietnam(clock())
     day = map_choice(choice.map, clock).day or today
     on_map = _Map(reads, choice.map, day, today)

@@ -14,13 +14,13 @@ from shared.web.answers.problems import parameter_error
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.dashboard.page_context import PageContext
 
 SHOWN_FIGURES = 200
 EVERY_YEAR = "all"
 
 
-def reconciliation_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+def reconciliation_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return the figures whose period touches the year, or all; totals by result, and a part."""
     every_year = _one_of(parameters, "years", {EVERY_YEAR}) is not None
     result = _one_of(parameters, "result", {str(each) for each in Result})

@@ -10,13 +10,13 @@ from shared.web.answers.problems import parameter_error
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.reporting.dashboard.page_context import Asked
+    from services.reporting.dashboard.page_context import PageContext
     from services.reporting.queries.lists.unit_search import FoundUnit
 
 LONGEST_NAME = 500
 
 
-def units_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
+def units_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return the units that bear or bore a name; those that the map has come first."""
     q = parameters.get("q", "")
     if len(q) > LONGEST_NAME:
@@ -31,7 +31,7 @@ def units_page(asked: Asked, parameters: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _line(unit: FoundUnit, asked: Asked) -> dict[str, Any]:
+def _line(unit: FoundUnit, asked: PageContext) -> dict[str, Any]:
     words = asked.words
     until = unit.valid_to
     return {

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from services.reporting.dashboard.page_context import Asked
-    from services.reporting.dashboard.texts.formatting import Words
+    from services.reporting.dashboard.page_context import PageContext
+    from services.reporting.dashboard.texts.formatting import PageTexts
     from services.reporting.queries.filters import Item
 
 SHOWN_REGISTRATIONS = 25
@@ -64,7 +64,7 @@ BESIDE = (
 )
 
 
-def year_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
+def year_page(asked: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
     """Return everything that the page shows; raises NotFound for a unit that the map lacks."""
     names = Names.of(asked)
     summary = asked.summary([BY_UNIT, *CROSS_TABLES, BY_CLASSIFICATION, BY_AWARD])
@@ -93,7 +93,7 @@ def year_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _funnel(asked: Asked, total: Mapping[str, int]) -> Markup:
+def _funnel(asked: PageContext, total: Mapping[str, int]) -> Markup:
     """Return the bars of the year: from registration to award."""
     words, explained = asked.words, explained_by(asked.choice)
     return bars(
@@ -111,7 +111,7 @@ def _funnel(asked: Asked, total: Mapping[str, int]) -> Markup:
     )
 
 
-def _about_units(asked: Asked, summary: Mapping[str, Any]) -> dict[str, Any]:
+def _about_units(asked: PageContext, summary: Mapping[str, Any]) -> dict[str, Any]:
     scope, day = summary["scope"], asked.day
     unit_id = scope["unit_id"] if scope else None
     above, children = [], []
@@ -132,7 +132,7 @@ def _about_units(asked: Asked, summary: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _about_figures(asked: Asked) -> dict[str, Any]:
+def _about_figures(asked: PageContext) -> dict[str, Any]:
     """Return what was asserted of the scope: of the year, and of other times."""
     asserted = Asserted.of(asked)
     return {
@@ -141,7 +141,7 @@ def _about_figures(asked: Asked) -> dict[str, Any]:
     }
 
 
-def closing_of(asked: Asked, closing: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def closing_of(asked: PageContext, closing: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return a closing as it is shown: what was closed, beside what the same figures are now.
 
     A closing fixes figures under the map `recorded`; only these are held against it.
@@ -174,7 +174,7 @@ def closing_of(asked: Asked, closing: Mapping[str, Any] | None) -> dict[str, Any
     }
 
 
-def reopening_of(asked: Asked, reopening: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def reopening_of(asked: PageContext, reopening: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return why a closed year is open again, as it is shown."""
     if reopening is None:
         return None
@@ -182,7 +182,7 @@ def reopening_of(asked: Asked, reopening: Mapping[str, Any] | None) -> dict[str,
     return {"day": day, "why": why(reopening, asked.words)}
 
 
-def registration_rows(asked: Asked, items: Sequence[Item]) -> list[dict[str, Any]]:
+def registration_rows(asked: PageContext, items: Sequence[Item]) -> list[dict[str, Any]]:
     """Return registrations as lines of a list: what each is, and how far it came."""
     style = Style(asked.choice.lang, worded=True)
     return [
@@ -196,7 +196,7 @@ def registration_rows(asked: Asked, items: Sequence[Item]) -> list[dict[str, Any
     ]
 
 
-def _status(row: Mapping[str, Any], words: Words) -> str:
+def _status(row: Mapping[str, Any], words: PageTexts) -> str:
     if row["withdrawn"]:
         return words("withdrawn")
     if row["tier"]:

@@ -8,7 +8,7 @@ from services.reporting.dashboard.api_links import reconciliation_files
 from services.reporting.dashboard.asserted_figures import Asserted
 from services.reporting.dashboard.charts import Bar, bars
 from services.reporting.dashboard.layout import explained_by
-from services.reporting.dashboard.page_context import NEW_MAP, Asked
+from services.reporting.dashboard.page_context import NEW_MAP, PageContext
 from services.reporting.dashboard.page_parameters import YEARS_PAGE
 from services.reporting.queries.facade import RECORDED_MAP
 from shared.vocabulary import Measure
@@ -33,7 +33,7 @@ RATIOS = (
 """Each of the first is one of the second too: only of such a part a share can be told."""
 
 
-def years_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
+def years_page(asked: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
     """Return every year in which anything was counted in the scope, as known at the moment."""
     told = [_year(asked, each) for each in sorted(asked.years)]
     years = [each for each in told if any(each["measures"].values())]
@@ -55,7 +55,7 @@ def years_page(asked: Asked, _: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _year(asked: Asked, year: int) -> dict[str, Any]:
+def _year(asked: PageContext, year: int) -> dict[str, Any]:
     summary = asked.summary(year=year)
     day = asked.map.day
     return {
@@ -68,7 +68,7 @@ def _year(asked: Asked, year: int) -> dict[str, Any]:
     }
 
 
-def _as_closed(asked: Asked, year: int, closing: Mapping[str, Any] | None) -> dict[str, int]:
+def _as_closed(asked: PageContext, year: int, closing: Mapping[str, Any] | None) -> dict[str, int]:
     """Return the measures that have changed since closing, as they were closed.
 
     A closing fixes figures of the map `recorded`: on another map the page shows others beside them.
@@ -84,12 +84,12 @@ def _any(measure: str, years: Sequence[Mapping[str, Any]]) -> bool:
     return any(each["measures"][measure] for each in years)
 
 
-def _share(year: Mapping[str, Any], part: str, whole: str, asked: Asked) -> str:
+def _share(year: Mapping[str, Any], part: str, whole: str, asked: PageContext) -> str:
     figures = year["measures"]
     return asked.words.share(figures[part], figures[whole])
 
 
-def _chart(measure: str, years: Sequence[Mapping[str, Any]], asked: Asked) -> Markup:
+def _chart(measure: str, years: Sequence[Mapping[str, Any]], asked: PageContext) -> Markup:
     words, explained = asked.words, explained_by(asked.choice)
     shade = "b" if measure == Measure.AWARDS_GRANTED else "a"
     return bars(

@@ -32,7 +32,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-class Words:
+class PageTexts:
     """The words of one language; a code that has no words stands for itself."""
 
     def __init__(self, language: Language) -> None:

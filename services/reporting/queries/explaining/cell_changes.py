@@ -10,11 +10,11 @@ import numpy as np
 
 from services.reporting.figures.accumulators import Bits
 from services.reporting.figures.distinct import DistinctCount
-from services.reporting.figures.grouping_by_map import OF_TAXONOMIES, View, ViewGrouper
+from services.reporting.figures.grouping_by_map import OF_TAXONOMIES, Breakdown, BreakdownGrouper
 from services.reporting.figures.prefix_sums import OUTSIDE
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.explaining.affected_units import AffectedUnits
-from services.reporting.queries.filters import Reading
+from services.reporting.queries.filters import ListQuery
 from shared.errors import NotFound
 from shared.web.answers.pagination import Page
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from services.reporting.figures.cells import Counter
-    from services.reporting.map_snapshots import Atlas, Snapshot
+    from services.reporting.map_snapshots import MapSnapshot, MapSnapshots
     from services.reporting.queries.filters import Filters
 
 ONE_BY_ONE = 16
@@ -67,10 +67,10 @@ class _Deltas:
         return int(np.searchsorted(self.position, position, side="right"))
 
     def inside(
-        self, view: View, some: NDArray[np.int64] | slice | None = None
+        self, view: Breakdown, some: NDArray[np.int64] | slice | None = None
     ) -> NDArray[np.bool_]:
         """Say of each delta, or of some, whether it counts in the cell, by the map of a view."""
-        grouper = ViewGrouper(self.tally.seen_by(view), self.tally.memory, self.tally.columns)
+        grouper = BreakdownGrouper(self.tally.seen_by(view), self.tally.memory, self.tally.columns)
         groups = grouper.groups_of(self._columns, slice(0, self._size) if some is None else some)
         if self._label not in grouper.labels:
             return np.zeros(len(groups), np.bool_)
@@ -113,7 +113,7 @@ class CellChanges:
         self,
         filters: Filters,
         counters: Sequence[Counter],
-        atlas: Atlas,
+        atlas: MapSnapshots,
         reached: int,
         moves: dict[Any, Moves],
     ) -> None:
@@ -228,13 +228,13 @@ class CellChanges:
         view = self._view_on(self._atlas.at(position))
         return [part.inside(view) for part in self._parts]
 
-    def _view_on(self, snapshot: Snapshot) -> View:
+    def _view_on(self, snapshot: MapSnapshot) -> Breakdown:
         """Return the view by which the cell is counted; nothing counts where the scope is not."""
         try:
-            reading = Reading.on(self._filters, _NO_MOMENT, _NO_PAGE, snapshot)
+            reading = ListQuery.on(self._filters, _NO_MOMENT, _NO_PAGE, snapshot)
         except NotFound:
             day = self._filters.map.day
-            return View(snapshot, day, None, self._filters.programme, self._year, ())
+            return Breakdown(snapshot, day, None, self._filters.programme, self._year, ())
         return reading.view(self._year)
 
     def _total(self, inside: _Inside, position: int) -> int:

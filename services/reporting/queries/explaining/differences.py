@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.reporting.figures.cells import cell_of, counters_of
 from services.reporting.queries.explaining.cell_changes import CellChanges, Moves, key_of
-from services.reporting.queries.filters import Reading
+from services.reporting.queries.filters import ListQuery
 from shared.web.answers.pagination import Page, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from services.reporting.figures.cube import Tallies
-    from services.reporting.map_snapshots import Atlas
+    from services.reporting.figures.cube import Cubes
+    from services.reporting.map_snapshots import MapSnapshots
     from services.reporting.queries.as_of import AsOf
     from services.reporting.queries.explaining.cell_changes import Moves
     from services.reporting.queries.explaining.reasons import Reasons
@@ -51,7 +51,7 @@ class _UnderWay(NamedTuple):
 class Differences:
     """Finds the events that changed a figure."""
 
-    def __init__(self, log: Reader, tallies: Tallies, atlas: Atlas, reasons: Reasons) -> None:
+    def __init__(self, log: Reader, tallies: Cubes, atlas: MapSnapshots, reasons: Reasons) -> None:
         self._log = log
         self._tallies = tallies
         self._atlas = atlas
@@ -68,7 +68,7 @@ class Differences:
         exist at the second is 404. Raises `no_such_cell` (422) like an explanation.
         """
         filters = cell_of(filters, measure)
-        reading = Reading.of(filters, until, page, self._atlas)
+        reading = ListQuery.of(filters, until, page, self._atlas)
         counters = counters_of(self._tallies, measure, filters.dimensions)
         begun = max(page.after("position", since.position), since.position)
         asked = (key_of(filters), measure, since.position, until.position)

@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import BigInteger, literal, select
 
 from services.reporting.figures.cells import cell_of, counters_of
-from services.reporting.figures.members import Standing
+from services.reporting.figures.members import EntitySets
 from services.reporting.queries.lists.model_history import event_item
 from shared.readmodel.store import among
 from shared.web.answers.pagination import cut
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from services.reporting.figures.cells import Counter
-    from services.reporting.figures.cube import Tallies, Tally
-    from services.reporting.figures.members import Things
+    from services.reporting.figures.cube import Cube, Cubes
+    from services.reporting.figures.members import EntitySet
     from services.reporting.queries.explaining.reasons import Reasons
-    from services.reporting.queries.filters import Item, Reading
+    from services.reporting.queries.filters import Item, ListQuery
     from services.reporting.readmodels.catalog import Catalog
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import RecordedEvent
@@ -44,12 +44,12 @@ class Explained(NamedTuple):
 class _Counted(NamedTuple):
     """One thing counted: an organisation by its subject, else a thing; and what it stands for."""
 
-    tally: Tally
+    tally: Cube
     organization: str | None
     things: tuple[int, ...]
 
 
-class _Named(NamedTuple):
+class _NamedEntity(NamedTuple):
     """The subject of a thing; `position` is that of its only event, None where it has several."""
 
     subject: str
@@ -60,16 +60,16 @@ class Explanations:
     """Finds what a figure counts in the tallies, and its events in the log."""
 
     def __init__(
-        self, log: Reader, store: Store, catalog: Catalog, tallies: Tallies, reasons: Reasons
+        self, log: Reader, store: Store, catalog: Catalog, tallies: Cubes, reasons: Reasons
     ) -> None:
         self._log = log
         self._store = store
         self._catalog = catalog
         self._tallies = tallies
         self._reasons = reasons
-        self._standing = Standing()
+        self._standing = EntitySets()
 
-    def explain(self, reading: Reading, measure: str) -> Explained:
+    def explain(self, reading: ListQuery, measure: str) -> Explained:
         """Return a page of the things that a measure counts in the cell of the filters.
 
         Raises `no_such_cell` (422) for dimensions that the measure does not have.
@@ -83,14 +83,14 @@ class Explanations:
         after = reading.place(given=given + limit) if last else None
         return Explained(sum(map(len, counted)), list(self._items(reading, page)), after)
 
-    def _counted(self, reading: Reading, counter: Counter) -> _Parts:
+    def _counted(self, reading: ListQuery, counter: Counter) -> _Parts:
         year = reading.filters.plan_year
         assert year is not None  # noqa: S101  a figure is one of a year
         found = self._standing.of(counter.tally, reading, year, bits=counter.bit)
         return _Parts(counter.tally, found, distinct=counter.distinct)
 
-    def _items(self, reading: Reading, page: Sequence[_Counted]) -> Iterator[Item]:
-        named: dict[tuple[Tally, int], _Named] = {}
+    def _items(self, reading: ListQuery, page: Sequence[_Counted]) -> Iterator[Item]:
+        named: dict[tuple[Cube, int], _NamedEntity] = {}
         for tally in {each.tally: None for each in page}:
             things = {thing for each in page if each.tally is tally for thing in each.things}
             named.update(((tally, thing), name) for thing, name in self._named(tally, things))
@@ -113,7 +113,7 @@ class Explanations:
                 "events": [told[position] for position in sorted(its_own)],
             }
 
-    def _named(self, tally: Tally, things: Collection[int]) -> Iterator[tuple[int, _Named]]:
+    def _named(self, tally: Cube, things: Collection[int]) -> Iterator[tuple[int, _NamedEntity]]:
         """Yield the subjects of things; one inspection is one event among others of its subject."""
         catalog, tallies = self._catalog, self._tallies
         anything = literal(None, BigInteger)
@@ -129,7 +129,7 @@ class Explanations:
             query, number = select(named.thing, named.subject, anything), named.thing
         with self._store.reading() as connection:
             for thing, *name in connection.execute(query.where(among(connection, number, things))):
-                yield thing, _Named(*name)
+                yield thing, _NamedEntity(*name)
 
     def _events(
         self, subjects: Collection[str], position: int
@@ -155,7 +155,7 @@ class _Parts:
     There may be a million of them: they stay numbers until a page shows them.
     """
 
-    def __init__(self, tally: Tally, found: Things, *, distinct: bool) -> None:
+    def __init__(self, tally: Cube, found: EntitySet, *, distinct: bool) -> None:
         self._tally = tally
         self._things = found.numbers
         self._by_org = sorted(self._organizations(found)) if distinct else None
@@ -172,7 +172,7 @@ class _Parts:
         for organization, begin, end in self._by_org[first:last]:
             yield _Counted(self._tally, organization, tuple(self._things[begin:end].tolist()))
 
-    def _organizations(self, found: Things) -> Iterator[tuple[str, int, int]]:
+    def _organizations(self, found: EntitySet) -> Iterator[tuple[str, int, int]]:
         """Put the things of each organisation together; yield where they stand."""
         order = np.argsort(found.orgs, kind="stable")
         orgs, self._things = found.orgs[order], found.numbers[order]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select
 
-    from services.reporting.map_snapshots import Atlas
+    from services.reporting.map_snapshots import MapSnapshots
     from services.reporting.readmodels.catalog import Catalog
     from shared.events.payloads.units import UnitsReorganized
     from shared.readmodel.store import Store
@@ -61,7 +61,7 @@ class Titled(NamedTuple):
 class Titles:
     """Reads titles as known at a position; what has none is left out."""
 
-    def __init__(self, store: Store, catalog: Catalog, atlas: Atlas) -> None:
+    def __init__(self, store: Store, catalog: Catalog, atlas: MapSnapshots) -> None:
         self._store = store
         self._catalog = catalog
         self._atlas = atlas

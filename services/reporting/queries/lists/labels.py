@@ -21,7 +21,7 @@ from shared.web.answers.csv_tables import in_words, label_of, said
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from services.reporting.map_snapshots import Atlas, Snapshot
+    from services.reporting.map_snapshots import MapSnapshot, MapSnapshots
     from services.reporting.queries.explaining.titles import Titles
     from services.reporting.readmodels.figures import Figures
     from shared.events.payloads.taxonomies import TaxonomyEntry
@@ -52,7 +52,7 @@ _ORGANIZATIONS = (
 class Labels:
     """Puts labels beside the codes of rows, as known at a position."""
 
-    def __init__(self, atlas: Atlas, titles: Titles, store: Store, figures: Figures) -> None:
+    def __init__(self, atlas: MapSnapshots, titles: Titles, store: Store, figures: Figures) -> None:
         self._atlas = atlas
         self._titles = titles
         self._store = store
@@ -100,7 +100,7 @@ def _subjects(rows: Iterable[Row]) -> Iterator[str]:
 class _Spoken:
     """The names of units and codes, each looked up once for a place and day."""
 
-    def __init__(self, snapshot: Snapshot, style: Style) -> None:
+    def __init__(self, snapshot: MapSnapshot, style: Style) -> None:
         self._snapshot = snapshot
         self._style = style
         self._units: dict[tuple[str, str], str | None] = {}

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select, Table
 
-    from services.reporting.queries.filters import Item, Reading
+    from services.reporting.queries.filters import Item, ListQuery
     from services.reporting.readmodels.catalog import Catalog
-    from services.reporting.readmodels.parts.latest_statement import Statements
+    from services.reporting.readmodels.parts.latest_statement import LatestStatements
     from shared.readmodel.store import Store
 
 _CHUNK = 1_000
@@ -152,11 +152,11 @@ class StatementLists:
         self._store = store
         self._catalog = catalog
 
-    def plans(self, reading: Reading) -> Listed:
+    def plans(self, reading: ListQuery) -> Listed:
         """Return a page of plans."""
         return self._statements(reading, self._catalog.plans, _columns(PLAN_COLUMNS))
 
-    def organizations(self, reading: Reading) -> Listed:
+    def organizations(self, reading: ListQuery) -> Listed:
         """Return a page of organisations as last defined, with whom they followed and who them."""
         followed = self._successions(reading.position)
 
@@ -186,28 +186,28 @@ class StatementLists:
             rows = connection.execute(query).all()
         return [(each, successor) for before, successor in rows for each in before.split()]
 
-    def proposals(self, reading: Reading) -> Listed:
+    def proposals(self, reading: ListQuery) -> Listed:
         """Return a page of awards proposed, each with what became of it."""
         return self._statements(reading, self._catalog.proposals, _columns(PROPOSAL_COLUMNS))
 
-    def reviews(self, reading: Reading) -> Listed:
+    def reviews(self, reading: ListQuery) -> Listed:
         """Return a page of review sessions."""
         return self._statements(reading, self._catalog.reviews, _columns(REVIEW_COLUMNS))
 
-    def commendations(self, reading: Reading) -> Listed:
+    def commendations(self, reading: ListQuery) -> Listed:
         """Return a page of commendations."""
         columns = _columns(COMMENDATION_COLUMNS)
         return self._statements(reading, self._catalog.commendations, columns)
 
-    def inspections(self, reading: Reading) -> Listed:
+    def inspections(self, reading: ListQuery) -> Listed:
         """Return a page of inspections, planned and conducted."""
         return self._statements(reading, self._catalog.inspections, _inspection)
 
-    def figures(self, reading: Reading) -> Listed:
+    def figures(self, reading: ListQuery) -> Listed:
         """Return a page of asserted figures."""
         return self._statements(reading, self._catalog.figures, _figure)
 
-    def figures_touching(self, reading: Reading, year: int | None) -> Listed:
+    def figures_touching(self, reading: ListQuery, year: int | None) -> Listed:
         """Return a page of asserted figures whose period touches a year; None: of all.
 
         A period with one open end goes on there for ever. One with none stated touches no year
@@ -225,7 +225,7 @@ class StatementLists:
         ) | (begins.is_(None) & ends.is_(None) & (figure.plan_year == year))
         return self._statements(reading, model, _figure, touches)
 
-    def outcomes(self, reading: Reading) -> Listed:
+    def outcomes(self, reading: ListQuery) -> Listed:
         """Return a page of outcomes; those that no sum takes in say so (`counted`)."""
         model = self._catalog.outcomes
         statement, version = model.statements.c, model.versions.c
@@ -251,8 +251,8 @@ class StatementLists:
 
     def _statements(
         self,
-        reading: Reading,
-        model: Statements,
+        reading: ListQuery,
+        model: LatestStatements,
         item_of: Callable[[Mapping[str, Any]], Item],
         *conditions: ColumnElement[bool],
     ) -> Listed:
@@ -264,7 +264,7 @@ class StatementLists:
 
     def _page(
         self,
-        reading: Reading,
+        reading: ListQuery,
         query: Select[Any],
         versions: Table,
         item_of: Callable[[Mapping[str, Any]], Item],
@@ -281,7 +281,7 @@ class StatementLists:
         return Listed([item for _, item in page], reading.place(thing=last[0]) if last else None)
 
     def _rows(
-        self, reading: Reading, query: Select[Any], versions: Table
+        self, reading: ListQuery, query: Select[Any], versions: Table
     ) -> Iterator[Mapping[str, Any]]:
         """Yield rows in the order of their things, read a chunk at a time."""
         after = reading.page.after("thing", 0)
@@ -296,7 +296,7 @@ class StatementLists:
             after = rows[-1]["thing"]
 
 
-def _filtered(query: Select[Any], table: Table, reading: Reading) -> Select[Any]:
+def _filtered(query: Select[Any], table: Table, reading: ListQuery) -> Select[Any]:
     filters = reading.filters
     if filters.plan_year is not None:
         query = query.where(table.c.plan_year == filters.plan_year)

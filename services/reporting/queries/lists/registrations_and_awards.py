@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from services.reporting.figures.decimals import from_thousandths
 from services.reporting.figures.measures import AwardBits, RegistrationBits
-from services.reporting.figures.members import Standing
+from services.reporting.figures.members import EntitySets
 from services.reporting.readmodels.awards.state import SUBJECT as AWARD
 from services.reporting.readmodels.parts.version_rows import known_at
 from services.reporting.readmodels.registrations.state import SUBJECT as REGISTRATION
@@ -20,8 +20,8 @@ from shared.web.answers.pagination import Listed, cut
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from services.reporting.figures.cube import Tallies, Tally
-    from services.reporting.queries.filters import Item, Reading
+    from services.reporting.figures.cube import Cube, Cubes
+    from services.reporting.queries.filters import Item, ListQuery
     from services.reporting.readmodels.awards.readmodel import Awards
     from services.reporting.readmodels.registrations.readmodel import Registrations
     from shared.readmodel.store import Store
@@ -102,25 +102,25 @@ AWARD_COLUMNS = (
 )
 
 
-class ThingLists:
+class EntityLists:
     """Pages of registrations, replications and awards, year by year, in the order of recording."""
 
     def __init__(
-        self, store: Store, tallies: Tallies, registrations: Registrations, awards: Awards
+        self, store: Store, tallies: Cubes, registrations: Registrations, awards: Awards
     ) -> None:
         self._store = store
         self._tallies = tallies
         self._registrations = registrations
         self._awards = awards
-        self._standing = Standing()
+        self._standing = EntitySets()
 
-    def registrations(self, reading: Reading) -> Listed:
+    def registrations(self, reading: ListQuery) -> Listed:
         """Return a page of registrations, withdrawn ones too."""
         return self._page(
             reading, self._tallies.registrations, _REGISTRATIONS, self._registration_items
         )
 
-    def replications(self, reading: Reading) -> Listed:
+    def replications(self, reading: ListQuery) -> Listed:
         """Return a page of replications, each where the registration that it counts under lies."""
         limit, after = reading.page.limit, reading.page.after
         place = (after("year", 0), after("thing", 0), after("position", 0))
@@ -137,7 +137,7 @@ class ThingLists:
         return Listed([item for _, item in page], following)
 
     def _replications(
-        self, reading: Reading, after: tuple[int, int, int]
+        self, reading: ListQuery, after: tuple[int, int, int]
     ) -> Iterator[tuple[tuple[int, int, int], Item]]:
         """Yield (place, item) of the replications after a place (year, thing, position)."""
         tally = self._tallies.registrations
@@ -160,7 +160,7 @@ class ThingLists:
                         yield place, _replication(row, homes[row["thing"]], reading)
 
     def _said_of_models(
-        self, reading: Reading, things: Collection[int]
+        self, reading: ListQuery, things: Collection[int]
     ) -> Sequence[Mapping[str, Any]]:
         """Return the statements that stand behind things of models, in order."""
         table = self._registrations.model_statements.table
@@ -175,16 +175,16 @@ class ThingLists:
             )
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def awards(self, reading: Reading) -> Listed:
+    def awards(self, reading: ListQuery) -> Listed:
         """Return a page of awards granted, revoked ones too."""
         return self._page(reading, self._tallies.awards, _AWARDS, self._award_items)
 
     def _page(
         self,
-        reading: Reading,
-        tally: Tally,
+        reading: ListQuery,
+        tally: Cube,
         bits: int,
-        items_of: Callable[[Reading, Collection[int]], Sequence[Item]],
+        items_of: Callable[[ListQuery, Collection[int]], Sequence[Item]],
     ) -> Listed:
         limit = reading.page.limit
         year, thing = reading.page.after("year", 0), reading.page.after("thing", 0)
@@ -205,11 +205,11 @@ class ThingLists:
         return Listed(items, reading.place(year=last[0], thing=last[1]) if last else None)
 
     @staticmethod
-    def _years(reading: Reading, tally: Tally) -> Sequence[int]:
+    def _years(reading: ListQuery, tally: Cube) -> Sequence[int]:
         stated = reading.filters.plan_year
         return tally.memory.years() if stated is None else [stated]
 
-    def _registration_items(self, reading: Reading, things: Collection[int]) -> Sequence[Item]:
+    def _registration_items(self, reading: ListQuery, things: Collection[int]) -> Sequence[Item]:
         if not things:
             return []
         model = self._registrations
@@ -240,7 +240,7 @@ class ThingLists:
             rows = connection.execute(query).mappings().all()
         return [_registration(dict(row), reading) for row in rows]
 
-    def _award_items(self, reading: Reading, things: Collection[int]) -> Sequence[Item]:
+    def _award_items(self, reading: ListQuery, things: Collection[int]) -> Sequence[Item]:
         if not things:
             return []
         model = self._awards
@@ -263,14 +263,14 @@ class _Home(NamedTuple):
     programme: str
 
     @classmethod
-    def of(cls, tally: Tally, unit: int, day: int, dims: int) -> _Home:
+    def of(cls, tally: Cube, unit: int, day: int, dims: int) -> _Home:
         """Return what the numbers of a tally stand for."""
         memory = tally.memory
         (unit_id,), (programme, *_) = memory.units.words[unit], memory.dims.words[dims]
         return cls(unit_id, date.fromordinal(day).isoformat(), programme)
 
 
-def _replication(row: Mapping[str, Any], home: _Home, reading: Reading) -> Item:
+def _replication(row: Mapping[str, Any], home: _Home, reading: ListQuery) -> Item:
     stated = {
         **row,
         "source_model_id": row["model_id"],
@@ -281,7 +281,7 @@ def _replication(row: Mapping[str, Any], home: _Home, reading: Reading) -> Item:
     return {column: stated[column] for column in REPLICATION_COLUMNS}
 
 
-def _registration(row: dict[str, Any], reading: Reading) -> Item:
+def _registration(row: dict[str, Any], reading: ListQuery) -> Item:
     recognized, total = row["tier"] is not None, row["evaluation_total"]
     flags = {
         Flag.RECOGNIZED_WITHOUT_ELIGIBLE: recognized and not row["eligible"],
@@ -299,7 +299,7 @@ def _registration(row: dict[str, Any], reading: Reading) -> Item:
     return _item(row, more, REGISTRATION_COLUMNS)
 
 
-def _award(row: dict[str, Any], reading: Reading) -> Item:
+def _award(row: dict[str, Any], reading: ListQuery) -> Item:
     in_force = not row["revoked"]
     flags = {
         Flag.DECISION_WITHOUT_NUMBER: in_force and not row["decision_number"],

@@ -13,7 +13,7 @@ from shared.vocabulary.vietnamese import findable, plain, sort_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.reporting.map_snapshots import Atlas, Snapshot
+    from services.reporting.map_snapshots import MapSnapshot, MapSnapshots
     from services.reporting.queries.as_of import AsOf
 
 SHOWN = 50
@@ -23,7 +23,7 @@ INDEXES_KEPT = 2
 _LEVELS = tuple(AdministrativeLevel)
 
 
-class _Named(NamedTuple):
+class _NamedUnit(NamedTuple):
     """A unit and its names: as they are compared, and as they were borne."""
 
     unit_id: str
@@ -55,10 +55,10 @@ class FoundUnits(NamedTuple):
 class UnitSearch:
     """Searches the names of every unit that was ever opened, as known at a position."""
 
-    def __init__(self, atlas: Atlas) -> None:
+    def __init__(self, atlas: MapSnapshots) -> None:
         self._atlas = atlas
         self._lock = threading.Lock()
-        self._indexes: OrderedDict[int, tuple[_Named, ...]] = OrderedDict()
+        self._indexes: OrderedDict[int, tuple[_NamedUnit, ...]] = OrderedDict()
 
     def find(
         self, q: str, as_of: AsOf, day: date | None, named_on: date, most: int | None = SHOWN
@@ -87,7 +87,7 @@ class UnitSearch:
                 len(hits),
             )
 
-    def _index(self, snapshot: Snapshot) -> tuple[_Named, ...]:
+    def _index(self, snapshot: MapSnapshot) -> tuple[_NamedUnit, ...]:
         at = snapshot.key[0]
         with self._lock:
             if at in self._indexes:
@@ -102,7 +102,7 @@ class UnitSearch:
         return index
 
 
-def _named(unit_id: str, snapshot: Snapshot) -> _Named:
+def _named(unit_id: str, snapshot: MapSnapshot) -> _NamedUnit:
     # A unit that ended on the day of its opening bore its name for no day at all.
     borne = tuple(each.name for each in snapshot.territory.names(unit_id)) or (unit_id,)
     titles = {*borne, snapshot.titled(unit_id, date.max) or ""}
@@ -110,20 +110,20 @@ def _named(unit_id: str, snapshot: Snapshot) -> _Named:
     last = snapshot.territory.last_day(unit_id)
     unit = snapshot.territory.unit(unit_id, last or first)
     level = _LEVELS.index(unit.level) if unit else len(_LEVELS)
-    return _Named(unit_id, level, findable(titles), borne)
+    return _NamedUnit(unit_id, level, findable(titles), borne)
 
 
 def _holds(name: str, wanted: str) -> bool:
     return any(wanted in each for each in findable([name]))
 
 
-def _rank(unit: _Named, wanted: str) -> tuple[bool, int, str, str]:
+def _rank(unit: _NamedUnit, wanted: str) -> tuple[bool, int, str, str]:
     bare = wanted in unit.searched or wanted in findable(unit.borne)
     return not bare, unit.level, sort_key(unit.borne[-1]), unit.unit_id
 
 
 def _found(
-    unit: _Named, wanted: str, snapshot: Snapshot, days: tuple[date | None, date]
+    unit: _NamedUnit, wanted: str, snapshot: MapSnapshot, days: tuple[date | None, date]
 ) -> FoundUnit:
     day, named_on = days
     territory = snapshot.territory

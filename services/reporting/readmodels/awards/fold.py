@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
-from services.reporting.figures.delta_tables import Standing
+from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.readmodels.awards.state import (
     GRANTED,
     PROPOSED,
     SUBJECT,
     VERSIONED,
-    Award,
+    AwardRow,
     granted,
     organizations_of,
     stated,
@@ -23,7 +23,7 @@ from services.reporting.readmodels.parts.organization_references import DEFINED
 from services.reporting.readmodels.parts.programmes import REGISTERED, named_registrations
 from services.reporting.readmodels.parts.version_rows import VersionWriter
 from shared.database.bulk_write import insert
-from shared.readmodel.decoded_events import RETRACTED, Fact
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
 from shared.readmodel.store import among
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class AwardFold:
         self._connection = connection
         self._tally = model.writer
         self._versions = VersionWriter(model.versions)
-        self._by_id: dict[str, Award] = {}
-        self._by_thing: dict[int, Award] = {}
+        self._by_id: dict[str, AwardRow] = {}
+        self._by_thing: dict[int, AwardRow] = {}
         self._new_things: list[tuple[Any, ...]] = []
         self._naming: dict[str, set[int]] = {}
         self._changed_names: dict[tuple[str, int], bool] = {}
@@ -51,7 +51,7 @@ class AwardFold:
         self._proposed: dict[str, str] = {}
         self._new_proposed: list[tuple[str, str]] = []
 
-    def run(self, facts: Sequence[Fact]) -> None:
+    def run(self, facts: Sequence[DecodedEvent]) -> None:
         """Take in a run of facts."""
         self._tally.open(self._connection)
         self._load(facts)
@@ -59,7 +59,7 @@ class AwardFold:
             self._take(fact)
         self._flush()
 
-    def _load(self, facts: Sequence[Fact]) -> None:
+    def _load(self, facts: Sequence[DecodedEvent]) -> None:
         model, connection = self._model, self._connection
         born = {fact.subject for fact in facts if fact.name == GRANTED}
         touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)} - born
@@ -92,7 +92,7 @@ class AwardFold:
         naming = set().union(*(self._naming[each] for each in missing)) - set(self._by_thing)
         self._add(self._stored(self._model.things.c.thing, naming))
 
-    def _add(self, awards: Iterable[Award]) -> None:
+    def _add(self, awards: Iterable[AwardRow]) -> None:
         added = [award for award in awards if award.award_id not in self._by_id]
         self._by_id.update((award.award_id, award) for award in added)
         self._by_thing.update((award.thing, award) for award in added)
@@ -102,11 +102,11 @@ class AwardFold:
             if award.from_position is not None:
                 award.standing = self._standing(award)
 
-    def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[Award]:
+    def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[AwardRow]:
         if values:
             yield from self._select(among(self._connection, column, values))
 
-    def _select(self, condition: Any) -> Iterator[Award]:  # noqa: ANN401  a condition
+    def _select(self, condition: Any) -> Iterator[AwardRow]:  # noqa: ANN401  a condition
         thing, version = self._model.things.c, self._model.versions.c
         query = (
             select(
@@ -120,9 +120,9 @@ class AwardFold:
             .where(condition)
         )
         for number, subject, *rest in self._connection.execute(query):
-            yield Award(number, subject.removeprefix(SUBJECT), *rest)
+            yield AwardRow(number, subject.removeprefix(SUBJECT), *rest)
 
-    def _take(self, fact: Fact) -> None:
+    def _take(self, fact: DecodedEvent) -> None:
         if fact.name == REGISTERED:
             self._model.programmes.take(fact)
         elif fact.name in {DEFINED, RETRACTED}:
@@ -141,14 +141,14 @@ class AwardFold:
             award.apply(fact)
             self._restated(award, fact.position, before)
 
-    def _propose(self, fact: Fact) -> None:
+    def _propose(self, fact: DecodedEvent) -> None:
         """Keep the programme that a proposal states: a grant that states none has it."""
         programme = fact.data.get("programme")
         if programme:
             self._proposed[fact.subject] = programme
             self._new_proposed.append((fact.subject, programme))
 
-    def _restated(self, award: Award, position: int, before: set[str]) -> None:
+    def _restated(self, award: AwardRow, position: int, before: set[str]) -> None:
         """Take note that an award, and so others of the same registrations, may stand otherwise."""
         named = award.registrations()
         self._load_naming(named | before)
@@ -171,7 +171,7 @@ class AwardFold:
                 other.possible_duplicate = not other.possible_duplicate
                 self._changed(other, position)
 
-    def _is_doubtful(self, award: Award) -> bool:
+    def _is_doubtful(self, award: AwardRow) -> bool:
         """Say whether an earlier award in force has the same recipient, form and a registration."""
         recipient = award.recipient()
         if award.revoked or recipient is None:
@@ -183,7 +183,7 @@ class AwardFold:
             for other in others
         )
 
-    def _learn(self, fact: Fact) -> None:
+    def _learn(self, fact: DecodedEvent) -> None:
         organizations = self._model.organizations
         org_id = organizations.take(fact)
         if org_id is None:
@@ -196,7 +196,7 @@ class AwardFold:
             if org_id in award.organizations():
                 self._changed(award, fact.position)
 
-    def _changed(self, award: Award, position: int) -> None:
+    def _changed(self, award: AwardRow, position: int) -> None:
         organizations = self._model.organizations
         organizations.learn(self._connection, award.organizations())
         unknown = organizations.unknown(award.organizations())
@@ -209,9 +209,9 @@ class AwardFold:
         self._versions.put(award.thing, position, award.from_position, versioned(award))
         award.from_position = position
 
-    def _standing(self, award: Award) -> Standing:
+    def _standing(self, award: AwardRow) -> Contribution:
         tally = self._tally
-        return Standing(
+        return Contribution(
             award.plan_year,
             tally.units[award.unit_id],
             ordinal_of(award.occurred_on),

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from services.reporting.figures.comparable_rows import tally_contents, tally_sums
 from services.reporting.figures.delta_tables import tally_tables
-from services.reporting.figures.delta_writer import TallyWriter
+from services.reporting.figures.delta_writer import DeltaWriter
 from services.reporting.figures.measures import AWARDS
 from services.reporting.readmodels.awards.fold import AwardFold
 from services.reporting.readmodels.awards.state import (
@@ -32,10 +32,10 @@ from services.reporting.readmodels.awards.state import (
 )
 from services.reporting.readmodels.parts.organization_references import DEFINED, KnownOrganizations
 from services.reporting.readmodels.parts.programmes import REGISTERED, Programmes
-from services.reporting.readmodels.parts.surrogate_ids import ThingNumbers
+from services.reporting.readmodels.parts.surrogate_ids import SurrogateIds
 from services.reporting.readmodels.parts.version_rows import version_content, versions_table
-from shared.readmodel.comparable_rows import Content, Named
-from shared.readmodel.decoded_events import RETRACTED, Fact
+from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
 from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ class Awards:
         )
         self.organizations = KnownOrganizations(self.metadata, prefix)
         self.programmes = Programmes(self.metadata, prefix)
-        self.writer = TallyWriter(self.tally)
-        self.numbers = ThingNumbers(self.things.c.thing)
+        self.writer = DeltaWriter(self.tally)
+        self.numbers = SurrogateIds(self.things.c.thing)
 
-    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Take in a run of facts."""
         AwardFold(self, connection).run(facts)
 
@@ -113,11 +113,11 @@ class Awards:
         """Let readers know of the deltas."""
         self.writer.recent.committed(after, until)
 
-    def contents(self) -> Sequence[Content]:
+    def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills are compared by."""
-        named = Named(self.things)
+        named = LabelledBy(self.things)
         return (
-            Content(
+            ComparableRows(
                 "things",
                 self.things,
                 "subject",
@@ -125,14 +125,14 @@ class Awards:
                 left_out=frozenset({"thing"}),
             ),
             version_content(self.versions, named),
-            Content(
+            ComparableRows(
                 "named",
                 self.named,
                 "registration_id",
                 said="registration/",
                 things={"thing": named},
             ),
-            Content("proposed", self.proposed, "subject"),
+            ComparableRows("proposed", self.proposed, "subject"),
             self.programmes.content(),
             *self.organizations.contents(named),
             *tally_contents(self.tally, named),

@@ -12,8 +12,8 @@ from services.reporting.readmodels.parts.programmes import named_registrations
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from services.reporting.figures.delta_tables import Standing
-    from shared.readmodel.decoded_events import Fact
+    from services.reporting.figures.delta_tables import Contribution
+    from shared.readmodel.decoded_events import DecodedEvent
 
 SUBJECT = "award/"
 DIMENSIONS = ("programme", "award_form", "recipient_kind")
@@ -23,7 +23,7 @@ AMENDED = "AwardAmended"
 
 
 @dataclass(slots=True)
-class Award:
+class AwardRow:
     """One granted award as known at a position; from `plan_year` on its fields are version columns.
 
     `possible_duplicate`: another award in force that was granted earlier has the same recipient and
@@ -55,7 +55,7 @@ class Award:
     revoked: bool
     unknown_organization: bool
     possible_duplicate: bool
-    standing: Standing | None = None
+    standing: Contribution | None = None
 
     def organizations(self) -> set[str]:
         """Return the organisations that it names; those of papers are not counted."""
@@ -110,7 +110,7 @@ class Award:
             self.decision_number = data["decision"].get("number")
             self.decision_signed_on = data["decision"].get("signed_on")
 
-    def apply(self, fact: Fact) -> None:
+    def apply(self, fact: DecodedEvent) -> None:
         """Take in a later event of its stream."""
         match fact.name:
             case "AwardAmended":
@@ -125,17 +125,17 @@ class Award:
                 raise ValueError(message)
 
 
-_NAMES = tuple(field.name for field in fields(Award))
+_NAMES = tuple(field.name for field in fields(AwardRow))
 VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("standing")]
 versioned = attrgetter(*VERSIONED)
 BOOLEANS = {"presented", "revoked", "unknown_organization", "possible_duplicate"}
 REQUIRED = {"programme", "unit_id", "occurred_on", "award_form", "grantor_org_id", "basis_kind"}
 
 
-def granted(fact: Fact, thing: int) -> Award:
+def granted(fact: DecodedEvent, thing: int) -> AwardRow:
     """Return an award as it is when it is granted."""
     data = fact.data
-    award = Award(
+    award = AwardRow(
         thing=thing,
         award_id=data["award_id"],
         recorded=fact.position,
@@ -166,7 +166,7 @@ def granted(fact: Fact, thing: int) -> Award:
     return award
 
 
-def stated(fact: Fact) -> Mapping[str, Any]:
+def stated(fact: DecodedEvent) -> Mapping[str, Any]:
     """Return the fields that a grant or an amendment states, nothing for other events."""
     if fact.name == AMENDED:
         changes: Mapping[str, Any] = fact.data["changes"]
@@ -174,7 +174,7 @@ def stated(fact: Fact) -> Mapping[str, Any]:
     return fact.data if fact.name == GRANTED else {}
 
 
-def organizations_of(fact: Fact) -> Iterator[str]:
+def organizations_of(fact: DecodedEvent) -> Iterator[str]:
     """Yield the organisations that an event names for its award."""
     data = stated(fact)
     if data.get("grantor_org_id"):

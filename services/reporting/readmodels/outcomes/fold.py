@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
-from services.reporting.figures.delta_tables import Standing
+from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.readmodels.outcomes.state import (
     REPORTED,
@@ -21,7 +21,7 @@ from services.reporting.readmodels.outcomes.state import (
 from services.reporting.readmodels.parts.programmes import REGISTERED
 from services.reporting.readmodels.parts.version_rows import VersionWriter
 from shared.database.bulk_write import insert, update
-from shared.readmodel.decoded_events import Fact, retracted_key
+from shared.readmodel.decoded_events import DecodedEvent, retracted_key
 from shared.readmodel.store import among
 from shared.vocabulary import DEFAULT_PROGRAMME
 
@@ -56,11 +56,11 @@ class OutcomeFold:
         self._stored: set[int] = set()
         self._registrations: dict[str, Home] = {}
         self._known: dict[int, tuple[int, KnownOutcome]] = {}
-        self._standing: dict[int, Standing | None] = {}
+        self._standing: dict[int, Contribution | None] = {}
         self._born: set[str] = set()
         self._moved: set[str] = set()
 
-    def run(self, facts: Sequence[Fact]) -> None:
+    def run(self, facts: Sequence[DecodedEvent]) -> None:
         """Take in a run of facts."""
         self._tally.open(self._connection)
         self._born = {f.data["registration_id"] for f in facts if f.name == REGISTERED}
@@ -69,7 +69,7 @@ class OutcomeFold:
             self._take(fact)
         self._flush()
 
-    def _load(self, facts: Sequence[Fact]) -> None:
+    def _load(self, facts: Sequence[DecodedEvent]) -> None:
         touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)}
         changed = {f.data["registration_id"] for f in facts if changes_home(f)}
         self._add(self._select(self._model.statements.c.subject, touched))
@@ -84,7 +84,7 @@ class OutcomeFold:
         for thing in self._statements:
             self._standing[thing] = self._counts(thing)[1]
 
-    def _load_stocks(self, facts: Iterable[Fact]) -> None:
+    def _load_stocks(self, facts: Iterable[DecodedEvent]) -> None:
         """Load what may be a rival of a stock; whoever reports flows may have reported millions."""
         reports = [reported(fact, 0) for fact in facts if fact.name == REPORTED]
         before = (s for statements in self._statements.values() for s in statements)
@@ -149,7 +149,7 @@ class OutcomeFold:
             for thing, begun, _, *known in self._connection.execute(query):
                 self._known[thing] = (begun, KnownOutcome(*known))
 
-    def _take(self, fact: Fact) -> None:
+    def _take(self, fact: DecodedEvent) -> None:
         match fact.name:
             case "OutcomeReported":
                 self._report(fact)
@@ -165,7 +165,7 @@ class OutcomeFold:
             case _:
                 self._change(fact, withdrawn=True)
 
-    def _register(self, fact: Fact) -> None:
+    def _register(self, fact: DecodedEvent) -> None:
         data = fact.data
         registration_id = data["registration_id"]
         self._registrations[registration_id] = Home(
@@ -177,7 +177,7 @@ class OutcomeFold:
             withdrawn=False,
         )
 
-    def _change(self, fact: Fact, **changed: Any) -> None:  # noqa: ANN401  fields
+    def _change(self, fact: DecodedEvent, **changed: Any) -> None:  # noqa: ANN401  fields
         registration_id = fact.data["registration_id"]
         registration = self._registrations[registration_id]
         self._registrations[registration_id] = registration._replace(**changed)
@@ -187,7 +187,7 @@ class OutcomeFold:
         theirs = [thing for thing in said if self._reports(registration_id, thing)]
         self._settle(fact.position, theirs)
 
-    def _report(self, fact: Fact) -> None:
+    def _report(self, fact: DecodedEvent) -> None:
         thing = self._things.get(fact.subject)
         if thing is None:
             thing = self._model.numbers.new(self._connection)
@@ -195,7 +195,7 @@ class OutcomeFold:
         self._note(reported(fact, thing))
         self._settle(fact.position, {thing} | before | self._rivals(thing))
 
-    def _retract(self, fact: Fact) -> None:
+    def _retract(self, fact: DecodedEvent) -> None:
         thing = self._things.get(fact.subject)
         if thing is None:
             return
@@ -245,7 +245,7 @@ class OutcomeFold:
             withdrawn=False,
         )
 
-    def _counts(self, thing: int) -> tuple[KnownOutcome | None, Standing | None]:
+    def _counts(self, thing: int) -> tuple[KnownOutcome | None, Contribution | None]:
         """Say what is known of an outcome, and how it counts."""
         statement = self._holds(thing)
         if statement is None:
@@ -263,7 +263,7 @@ class OutcomeFold:
         if not counted:
             return known, None
         words = (place.programme, statement.metric, statement.nature, statement.qualifier)
-        return known, Standing(
+        return known, Contribution(
             place.plan_year,
             self._tally.units[place.unit_id],
             ordinal_of(place.occurred_on),

@@ -22,14 +22,14 @@ from sqlalchemy import (
 
 from services.reporting.figures.comparable_rows import tally_contents, value_sums
 from services.reporting.figures.delta_tables import tally_tables
-from services.reporting.figures.delta_writer import TallyWriter
+from services.reporting.figures.delta_writer import DeltaWriter
 from services.reporting.readmodels.outcomes.fold import OutcomeFold
 from services.reporting.readmodels.outcomes.state import DIMENSIONS, REPORTED
 from services.reporting.readmodels.parts.programmes import REGISTERED
-from services.reporting.readmodels.parts.surrogate_ids import ThingNumbers
+from services.reporting.readmodels.parts.surrogate_ids import SurrogateIds
 from services.reporting.readmodels.parts.version_rows import version_content, versions_table
-from shared.readmodel.comparable_rows import Content, Named
-from shared.readmodel.decoded_events import RETRACTED, Fact
+from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
 from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
@@ -70,10 +70,10 @@ class Outcomes:
             Column("occurred_on", Text, nullable=False),
             Column("counted", Boolean, nullable=False),
         )
-        self.writer = TallyWriter(self.tally)
-        self.numbers = ThingNumbers(self.statements.c.thing)
+        self.writer = DeltaWriter(self.tally)
+        self.numbers = SurrogateIds(self.statements.c.thing)
 
-    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Take in a run of facts."""
         OutcomeFold(self, connection).run(facts)
 
@@ -86,11 +86,11 @@ class Outcomes:
         """Let readers know of the deltas."""
         self.writer.recent.committed(after, until)
 
-    def contents(self) -> Sequence[Content]:
+    def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills are compared by."""
-        named = Named(self.statements)
+        named = LabelledBy(self.statements)
         return (
-            Content(
+            ComparableRows(
                 "statements",
                 self.statements,
                 "subject",
@@ -99,7 +99,9 @@ class Outcomes:
                 left_out=frozenset({"thing"}),
             ),
             version_content(self.versions, named),
-            Content("registrations", self.registrations, "registration_id", said="registration/"),
+            ComparableRows(
+                "registrations", self.registrations, "registration_id", said="registration/"
+            ),
             *tally_contents(self.tally, named),
         )
 

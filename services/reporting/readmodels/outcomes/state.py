@@ -10,7 +10,7 @@ from shared.vocabulary import OutcomeNature
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 REPORTED = "OutcomeReported"
 SUBJECT = "outcome/"
@@ -67,7 +67,7 @@ class KnownOutcome(NamedTuple):
     counted: bool
 
 
-def changes_home(fact: Fact) -> bool:
+def changes_home(fact: DecodedEvent) -> bool:
     """Say whether an event moves the outcomes of a registration, or takes them out."""
     if fact.name == "RegistrationWithdrawn":
         return True
@@ -83,7 +83,7 @@ def _reporter_of(data: Mapping[str, Any]) -> str:
     return f"registration/{registration_id}" if registration_id else f"unit/{data['unit_id']}"
 
 
-def reported(fact: Fact, thing: int) -> Reported:
+def reported(fact: DecodedEvent, thing: int) -> Reported:
     """Return one event as a statement about an outcome."""
     data = fact.data
     source, event_id = fact.key

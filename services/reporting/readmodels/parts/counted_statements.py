@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from services.reporting.figures.comparable_rows import tally_contents
-from services.reporting.figures.delta_tables import Standing, tally_tables
-from services.reporting.figures.delta_writer import TallyWriter
-from services.reporting.readmodels.parts.latest_statement import Statement, Statements
+from services.reporting.figures.delta_tables import Contribution, tally_tables
+from services.reporting.figures.delta_writer import DeltaWriter
+from services.reporting.readmodels.parts.latest_statement import LatestStatements, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
-    from shared.readmodel.comparable_rows import Content
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.comparable_rows import ComparableRows
+    from shared.readmodel.decoded_events import DecodedEvent
 
 
-class CountedStatements(Statements):
+class CountedStatements(LatestStatements):
     """A read model of whole statements with a tally; a subclass says how each of them stands."""
 
     dimensions: ClassVar[tuple[str, ...]]
@@ -27,13 +27,13 @@ class CountedStatements(Statements):
     def __init__(self, prefix: str | None = None) -> None:
         super().__init__(prefix)
         self.tally = tally_tables(self.metadata, self._prefix, self.dimensions)
-        self.writer = TallyWriter(self.tally)
+        self.writer = DeltaWriter(self.tally)
 
-    def standing(self, statement: Statement) -> Standing | None:
+    def standing(self, statement: Statement) -> Contribution | None:
         """Return how a statement that holds counts; None: for nothing."""
         raise NotImplementedError
 
-    def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Make the tally ready for a batch."""
         del facts
         self.writer.open(connection)
@@ -58,6 +58,6 @@ class CountedStatements(Statements):
         """Let readers know of the deltas."""
         self.writer.recent.committed(after, until)
 
-    def contents(self) -> Sequence[Content]:
+    def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills are compared by."""
         return (*super().contents(), *tally_contents(self.tally, self.named))

@@ -9,10 +9,10 @@ from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, f
 
 from shared.database.bulk_write import insert
 from shared.events.envelope import NO_CHAIN, EventKey, RecordedEvent
-from shared.readmodel.comparable_rows import Content
-from shared.readmodel.decoded_events import RETRACTED, Fact
+from shared.readmodel.comparable_rows import ComparableRows
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
 from shared.readmodel.generations import prefix_of
-from shared.readmodel.recent_rows import Recent
+from shared.readmodel.recent_rows import RecentRows
 from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class KeptEvents:
+class EventCopies:
     """A read model that keeps the events of some subjects, whole and in order."""
 
     version = 1
@@ -49,9 +49,9 @@ class KeptEvents:
             Column("recorded_us", BigInteger, nullable=False),
             Column("record", LargeBinary, nullable=False),
         )
-        self.recent: Recent[RecordedEvent] = Recent(attrgetter("position"))
+        self.recent: RecentRows[RecordedEvent] = RecentRows(attrgetter("position"))
 
-    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Keep what belongs here."""
         kept = [fact.event for fact in facts if fact.subject.startswith(self._prefixes)]
         self.recent.put(kept)
@@ -65,9 +65,9 @@ class KeptEvents:
         """Let readers know of what was kept."""
         self.recent.committed(after, until)
 
-    def contents(self) -> Sequence[Content]:
+    def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills are compared by: every event, to the byte."""
-        return (Content("events", self.table, "subject", began="position"),)
+        return (ComparableRows("events", self.table, "subject", began="position"),)
 
     def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:
         """Return nothing: events are not summed."""

@@ -20,15 +20,15 @@ from sqlalchemy import (
     select,
 )
 
-from services.reporting.readmodels.parts.surrogate_ids import ThingNumbers
+from services.reporting.readmodels.parts.surrogate_ids import SurrogateIds
 from services.reporting.readmodels.parts.version_rows import (
     VersionWriter,
     version_content,
     versions_table,
 )
 from shared.database.bulk_write import insert, update
-from shared.readmodel.comparable_rows import Content, Named
-from shared.readmodel.decoded_events import RETRACTED, Fact, retracted_key
+from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
 from shared.readmodel.generations import prefix_of
 from shared.readmodel.store import BYTEWISE, POSITION, among
 
@@ -52,7 +52,7 @@ class Statement(NamedTuple):
     values: tuple[Any, ...]
 
 
-class Statements:
+class LatestStatements:
     """A read model of whole statements; a subclass says which, and what is kept of them."""
 
     name: ClassVar[str]
@@ -85,25 +85,25 @@ class Statements:
         self.events = self.said_by | self.also | {RETRACTED}
         self._prefix = prefix
         self._writer = VersionWriter(self.versions)
-        self._numbers = ThingNumbers(self.statements.c.thing)
+        self._numbers = SurrogateIds(self.statements.c.thing)
 
     def columns(self) -> Sequence[Column[Any]]:
         """Return the columns that are kept of a statement."""
         raise NotImplementedError
 
-    def values(self, fact: Fact) -> tuple[Any, ...]:
+    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return the values of these columns."""
         raise NotImplementedError
 
-    def values_after(self, fact: Fact, before: Statement | None) -> tuple[Any, ...] | None:
+    def values_after(self, fact: DecodedEvent, before: Statement | None) -> tuple[Any, ...] | None:
         """Return the values of these columns after the statement that holds; None: nothing new."""
         del before
         return self.values(fact)
 
-    def prepare(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Load what `values` and `told` will ask for."""
 
-    def see(self, fact: Fact) -> None:
+    def see(self, fact: DecodedEvent) -> None:
         """Take in an event of `also`."""
 
     def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
@@ -119,10 +119,10 @@ class Statements:
     def committed(self, after: int, until: int) -> None:
         """Nobody follows statements in memory, unless the subclass counts."""
 
-    def contents(self) -> Sequence[Content]:
+    def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills are compared by."""
         return (
-            Content(
+            ComparableRows(
                 "statements",
                 self.statements,
                 "subject",
@@ -138,11 +138,11 @@ class Statements:
         return {}
 
     @property
-    def named(self) -> Named:
+    def named(self) -> LabelledBy:
         """Return where it stands what the number of a thing means."""
-        return Named(self.statements)
+        return LabelledBy(self.statements)
 
-    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Take in a run of facts."""
         self.prepare(facts, connection)
         self._writer.open()
@@ -189,7 +189,11 @@ class Statements:
         return {row[0]: row[1] for row in connection.execute(query)}
 
     def _state(
-        self, fact: Fact, statements: list[Statement], began: dict[int, int], connection: Connection
+        self,
+        fact: DecodedEvent,
+        statements: list[Statement],
+        began: dict[int, int],
+        connection: Connection,
     ) -> None:
         if statements and not self.each_alone:
             thing = statements[0].thing
@@ -204,7 +208,9 @@ class Statements:
         statements.append(new)
         self._hold(fact.position, old, new, began)
 
-    def _retract(self, fact: Fact, statements: list[Statement], began: dict[int, int]) -> None:
+    def _retract(
+        self, fact: DecodedEvent, statements: list[Statement], began: dict[int, int]
+    ) -> None:
         key = retracted_key(fact)
         for place, statement in enumerate(statements):
             if (statement.source, statement.event_id) == key:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select, tuple_
 
 from shared.database.bulk_write import insert
-from shared.readmodel.comparable_rows import Content, Named
-from shared.readmodel.decoded_events import RETRACTED, Fact, retracted_key
+from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
 from shared.readmodel.store import BYTEWISE, among
 
 if TYPE_CHECKING:
@@ -47,15 +47,17 @@ class KnownOrganizations:
         self._waits: dict[str, set[int]] = {}
         self._new_waits: dict[tuple[str, int], None] = {}
 
-    def contents(self, named: Named) -> tuple[Content, ...]:
+    def contents(self, named: LabelledBy) -> tuple[ComparableRows, ...]:
         """Return what two fills are compared by; `named` says what the numbers of things mean."""
         return (
-            Content("definitions", self._definitions, "org_id", said=_SUBJECT),
-            Content("waiting", self._waiting, "org_id", said=_SUBJECT, things={"thing": named}),
+            ComparableRows("definitions", self._definitions, "org_id", said=_SUBJECT),
+            ComparableRows(
+                "waiting", self._waiting, "org_id", said=_SUBJECT, things={"thing": named}
+            ),
         )
 
     def open(
-        self, connection: Connection, facts: Iterable[Fact], named: Collection[str]
+        self, connection: Connection, facts: Iterable[DecodedEvent], named: Collection[str]
     ) -> tuple[set[int], set[str]]:
         """Load what is known of the organisations of a batch.
 
@@ -78,7 +80,7 @@ class KnownOrganizations:
             self._waits.setdefault(org_id, set()).add(thing)
         return set().union(*self._waits.values()), doubted
 
-    def take(self, fact: Fact) -> str | None:
+    def take(self, fact: DecodedEvent) -> str | None:
         """Take in a definition or its retraction; return the organisation whose state changed."""
         if not fact.subject.startswith(_SUBJECT):
             return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, MetaData, Table, Text, select
 
 from shared.database.bulk_write import insert
-from shared.readmodel.comparable_rows import Content
+from shared.readmodel.comparable_rows import ComparableRows
 from shared.readmodel.store import BYTEWISE, among
 from shared.vocabulary import DEFAULT_PROGRAMME
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from shared.readmodel.decoded_events import Fact
+    from shared.readmodel.decoded_events import DecodedEvent
 
 REGISTERED = "ModelRegistered"
 
@@ -38,9 +38,9 @@ class Programmes:
         self._new: dict[str, str] = {}
         self._asked: set[str] = set()
 
-    def content(self) -> Content:
+    def content(self) -> ComparableRows:
         """Return what two fills are compared by."""
-        return Content("programmes", self._table, "registration_id", said="registration/")
+        return ComparableRows("programmes", self._table, "registration_id", said="registration/")
 
     def open(self, connection: Connection, registration_ids: Collection[str]) -> None:
         """Load what is known of the registrations that a batch names."""
@@ -57,7 +57,7 @@ class Programmes:
             )
             self._known.update((row[0], row[1]) for row in connection.execute(query))
 
-    def take(self, fact: Fact) -> None:
+    def take(self, fact: DecodedEvent) -> None:
         """Take in a registration."""
         programme = fact.data.get("programme")
         if programme and programme != DEFAULT_PROGRAMME:

@@ -17,7 +17,7 @@ _RUNS = 3
 """As many things are kept as so many runs can touch."""
 
 
-class Remembered(Generic[Thing]):
+class RecentEntities(Generic[Thing]):
     """Things by id, those that were touched last; how many follows the length of the runs."""
 
     def __init__(self) -> None:

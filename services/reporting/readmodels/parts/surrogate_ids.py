@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection
 
 
-class ThingNumbers:
+class SurrogateIds:
     """The numbers of one read model's things, from 1; `column` is where they are kept."""
 
     def __init__(self, column: Column[Any]) -> None:

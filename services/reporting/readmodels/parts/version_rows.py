@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, ColumnElement, Integer, MetaData, Table, or_
 
 from shared.database.bulk_write import insert, update
-from shared.readmodel.comparable_rows import Content, Named
+from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.store import POSITION
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def versions_table(metadata: MetaData, name: str, *columns: Column[Any]) -> Tabl
     )
 
 
-def version_content(table: Table, named: Named) -> Content:
+def version_content(table: Table, named: LabelledBy) -> ComparableRows:
     """Return how version rows of two fills are compared: by what `named` calls their things."""
-    return Content(
+    return ComparableRows(
         "versions",
         table,
         "thing",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
-from services.reporting.figures.delta_tables import Standing
+from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.figures.measures import RegistrationBits as Bits
 from services.reporting.readmodels.parts.organization_references import DEFINED
@@ -17,14 +17,14 @@ from services.reporting.readmodels.registrations.state import (
     NAMING,
     SUBJECT,
     VERSIONED,
-    Registration,
+    RegistrationRow,
     dimensions,
     organizations_of,
     registered,
     versioned,
 )
 from shared.database.bulk_write import insert
-from shared.readmodel.decoded_events import RETRACTED, Fact
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
 from shared.readmodel.store import among
 from shared.vocabulary import DEFAULT_PROGRAMME
 
@@ -49,12 +49,12 @@ class RegistrationFold:
         self._connection = connection
         self._tally = model.writer
         self._versions = VersionWriter(model.versions)
-        self._by_id: dict[str, Registration] = {}
-        self._by_thing: dict[int, Registration] = {}
+        self._by_id: dict[str, RegistrationRow] = {}
+        self._by_thing: dict[int, RegistrationRow] = {}
         self._new_things: list[tuple[Any, ...]] = []
         self._titles: list[tuple[int, int, str]] = []
 
-    def run(self, facts: Sequence[Fact]) -> None:
+    def run(self, facts: Sequence[DecodedEvent]) -> None:
         """Take in a run of facts."""
         self._tally.open(self._connection)
         self._load(facts)
@@ -63,7 +63,7 @@ class RegistrationFold:
         self._flush()
         self._model.remembered.keep(self._by_id, len(facts))
 
-    def _load(self, facts: Sequence[Fact]) -> None:
+    def _load(self, facts: Sequence[DecodedEvent]) -> None:
         model = self._model
         # One loop over what may be tens of thousands of facts.
         born: set[str] = set()
@@ -100,18 +100,18 @@ class RegistrationFold:
                 registration.standing = self._standing(registration)
         model.model_statements.settle(self._stated)
 
-    def _add(self, registrations: Iterable[Registration]) -> None:
+    def _add(self, registrations: Iterable[RegistrationRow]) -> None:
         for registration in registrations:
             if registration.registration_id not in self._by_id:
                 self._by_id[registration.registration_id] = registration
                 self._by_thing[registration.thing] = registration
 
-    def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[Registration]:
+    def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[RegistrationRow]:
         if not values:
             return
         yield from self._select(among(self._connection, column, values))
 
-    def _naming(self, org_id: str) -> Iterator[Registration]:
+    def _naming(self, org_id: str) -> Iterator[RegistrationRow]:
         """Read who names an organisation: a scan, for a definition is hardly ever retracted."""
         version = self._model.versions.c
         yield from self._select(
@@ -122,7 +122,7 @@ class RegistrationFold:
             )
         )
 
-    def _select(self, condition: Any) -> Iterator[Registration]:  # noqa: ANN401  a condition
+    def _select(self, condition: Any) -> Iterator[RegistrationRow]:  # noqa: ANN401  a condition
         thing, version = self._model.things.c, self._model.versions.c
         query = (
             select(
@@ -139,9 +139,9 @@ class RegistrationFold:
             .where(condition)
         )
         for number, subject, *rest in self._connection.execute(query):
-            yield Registration(number, subject.removeprefix(SUBJECT), *rest)
+            yield RegistrationRow(number, subject.removeprefix(SUBJECT), *rest)
 
-    def _take(self, fact: Fact) -> None:
+    def _take(self, fact: DecodedEvent) -> None:
         if fact.name == REGISTERED:
             self._register(fact)
         elif fact.name in _OF_OTHERS:
@@ -157,7 +157,7 @@ class RegistrationFold:
         if self._model.model_statements.stirred:
             self._tell_stated(fact)
 
-    def _register(self, fact: Fact) -> None:
+    def _register(self, fact: DecodedEvent) -> None:
         registration = registered(fact, self._model.numbers.new(self._connection))
         self._add([registration])
         self._new_things.append(
@@ -175,12 +175,12 @@ class RegistrationFold:
         self._changed(registration, fact.position)
 
     def _note_title(
-        self, registration: Registration, fact: Fact, stated: Mapping[str, Any]
+        self, registration: RegistrationRow, fact: DecodedEvent, stated: Mapping[str, Any]
     ) -> None:
         if "title" in stated:
             self._titles.append((registration.thing, fact.position, stated["title"]))
 
-    def _learn(self, fact: Fact) -> None:
+    def _learn(self, fact: DecodedEvent) -> None:
         """Take note that an organisation became known or unknown: who names it stands otherwise."""
         organizations = self._model.organizations
         org_id = organizations.take(fact)
@@ -194,7 +194,7 @@ class RegistrationFold:
             if org_id in registration.organizations():
                 self._changed(registration, fact.position)
 
-    def _changed(self, registration: Registration, position: int) -> None:
+    def _changed(self, registration: RegistrationRow, position: int) -> None:
         organizations, thing = self._model.organizations, registration.thing
         unknown = organizations.unknown(registration.organizations())
         registration.unknown_organization = bool(unknown)
@@ -208,9 +208,9 @@ class RegistrationFold:
         self._versions.put(thing, position, registration.from_position, row)
         registration.from_position = position
 
-    def _standing(self, registration: Registration) -> Standing:
+    def _standing(self, registration: RegistrationRow) -> Contribution:
         tally, org_id = self._tally, registration.owner_org_id
-        return Standing(
+        return Contribution(
             registration.plan_year,
             tally.units[registration.unit_id],
             ordinal_of(registration.occurred_on),
@@ -221,8 +221,8 @@ class RegistrationFold:
         )
 
     def _stated(
-        self, registration: Registration, programme: str | None, stated: StatedModel
-    ) -> Standing:
+        self, registration: RegistrationRow, programme: str | None, stated: StatedModel
+    ) -> Contribution:
         """Say how a stated model stands, under the dimensions of its registration."""
         under = self._standing(registration)
         if programme is not None:
@@ -239,7 +239,7 @@ class RegistrationFold:
         self._new_things.append(row)
         return thing
 
-    def _tell_stated(self, fact: Fact) -> None:
+    def _tell_stated(self, fact: DecodedEvent) -> None:
         for thing, old, new in self._model.model_statements.changes():
             self._tally.note(fact.position, thing, old, new)
 

@@ -27,8 +27,8 @@ from sqlalchemy import (
 )
 
 from shared.database.bulk_write import insert, update
-from shared.readmodel.comparable_rows import Content
-from shared.readmodel.decoded_events import RETRACTED, Fact, retracted_key
+from shared.readmodel.comparable_rows import ComparableRows
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
 from shared.readmodel.store import BYTEWISE, POSITION, among_bound, listed
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select
 
-    from services.reporting.figures.delta_tables import Standing
-    from services.reporting.readmodels.registrations.state import Registration
+    from services.reporting.figures.delta_tables import Contribution
+    from services.reporting.readmodels.registrations.state import RegistrationRow
 
 DISCONTINUED = "ModelDiscontinued"
 REPLICATED = "ModelReplicated"
@@ -104,9 +104,9 @@ class ModelStatements:
         self._query: Select[Any] | None = None
         self._clear()
 
-    def content(self) -> Content:
+    def content(self) -> ComparableRows:
         """Return what two fills are compared by."""
-        return Content(
+        return ComparableRows(
             "model_statements",
             self.table,
             "model_id",
@@ -118,14 +118,14 @@ class ModelStatements:
 
     def _clear(self) -> None:
         self._statements: dict[str, list[_Statement]] = {}
-        self._registrations: dict[str, list[Registration]] = {}
-        self._standing: dict[StatedModel, Standing | None] = {}
+        self._registrations: dict[str, list[RegistrationRow]] = {}
+        self._standing: dict[StatedModel, Contribution | None] = {}
         self._dirty: set[str] = set()
         self._new: dict[int, None] = {}
         self._retracted: list[tuple[int, int]] = []
 
     def open(
-        self, connection: Connection, facts: Iterable[Fact], models: Collection[str]
+        self, connection: Connection, facts: Iterable[DecodedEvent], models: Collection[str]
     ) -> set[str]:
         """Load the statements about models; return those models of which there are or will be any.
 
@@ -151,23 +151,25 @@ class ModelStatements:
             self._query = select(self.table).where(theirs).order_by(table.position)
         return self._query
 
-    def meet(self, registration: Registration) -> None:
+    def meet(self, registration: RegistrationRow) -> None:
         """Take note of a registration of a model of which something is said; ignore all others."""
         if registration.model_id in self._statements:
             self._registrations.setdefault(registration.model_id, []).append(registration)
 
-    def settle(self, place: Callable[[Registration, str | None, StatedModel], Standing]) -> None:
+    def settle(
+        self, place: Callable[[RegistrationRow, str | None, StatedModel], Contribution]
+    ) -> None:
         """Compute where everything stands before the batch."""
         self._place = place
         for stated in self._stated_of(self._statements):
             self._standing[stated] = self._counts(stated)
 
-    def moved(self, registration: Registration) -> None:
+    def moved(self, registration: RegistrationRow) -> None:
         """Take note that a registration stands otherwise now."""
         if registration.model_id in self._statements:
             self._dirty.add(registration.model_id)
 
-    def take(self, fact: Fact, new_thing: Callable[[StatedModel, int], int]) -> None:
+    def take(self, fact: DecodedEvent, new_thing: Callable[[StatedModel, int], int]) -> None:
         """Take in a statement, or the retraction of one."""
         if fact.name in STATED:
             self._state(fact, new_thing)
@@ -179,7 +181,7 @@ class ModelStatements:
         """Say whether the last event may have changed how something counts."""
         return bool(self._dirty)
 
-    def changes(self) -> Iterator[tuple[int, Standing | None, Standing | None]]:
+    def changes(self) -> Iterator[tuple[int, Contribution | None, Contribution | None]]:
         """Return (thing, before, after) of what the last event changed."""
         for stated in self._stated_of(self._dirty):
             old, new = self._standing.get(stated), self._counts(stated)
@@ -202,7 +204,7 @@ class ModelStatements:
         )
         self._clear()
 
-    def _state(self, fact: Fact, new_thing: Callable[[StatedModel, int], int]) -> None:
+    def _state(self, fact: DecodedEvent, new_thing: Callable[[StatedModel, int], int]) -> None:
         data, model_id = fact.data, fact.subject.removeprefix(_SUBJECT)
         stated = StatedModel(model_id, fact.name, self._year_of(model_id, data))
         statements = self._statements[model_id]
@@ -234,7 +236,7 @@ class ModelStatements:
         registrations = self._registrations.get(model_id)
         return _nearest(registrations, occurred).plan_year if registrations else occurred
 
-    def _retract(self, fact: Fact) -> None:
+    def _retract(self, fact: DecodedEvent) -> None:
         model_id = fact.subject.removeprefix(_SUBJECT)
         key = retracted_key(fact)
         statements = self._statements.get(model_id, [])
@@ -251,7 +253,7 @@ class ModelStatements:
     def _thing(self, stated: StatedModel) -> int:
         return next(s.thing for s in self._statements[stated.model_id] if s.of == stated)
 
-    def _counts(self, stated: StatedModel) -> Standing | None:
+    def _counts(self, stated: StatedModel) -> Contribution | None:
         standing = [
             s
             for s in self._statements[stated.model_id]
@@ -268,8 +270,8 @@ def _as_text(texts: str | list[str] | None) -> str | None:
     return "\n".join(texts) if isinstance(texts, list) else texts
 
 
-def _nearest(registrations: Iterable[Registration], year: int) -> Registration:
-    def preference(registration: Registration) -> tuple[bool, int, bool, int]:
+def _nearest(registrations: Iterable[RegistrationRow], year: int) -> RegistrationRow:
+    def preference(registration: RegistrationRow) -> tuple[bool, int, bool, int]:
         until = registration.plan_year <= year
         distance = registration.plan_year if until else -registration.plan_year
         return until, distance, not registration.withdrawn, registration.recorded

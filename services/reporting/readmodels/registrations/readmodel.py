@@ -21,11 +21,11 @@ from sqlalchemy import (
 
 from services.reporting.figures.comparable_rows import tally_contents, tally_sums
 from services.reporting.figures.delta_tables import tally_tables
-from services.reporting.figures.delta_writer import TallyWriter
+from services.reporting.figures.delta_writer import DeltaWriter
 from services.reporting.figures.measures import REGISTRATIONS
 from services.reporting.readmodels.parts.organization_references import DEFINED, KnownOrganizations
-from services.reporting.readmodels.parts.recent_entities import Remembered
-from services.reporting.readmodels.parts.surrogate_ids import ThingNumbers
+from services.reporting.readmodels.parts.recent_entities import RecentEntities
+from services.reporting.readmodels.parts.surrogate_ids import SurrogateIds
 from services.reporting.readmodels.parts.version_rows import version_content, versions_table
 from services.reporting.readmodels.registrations.fold import RegistrationFold
 from services.reporting.readmodels.registrations.model_statements import STATED, ModelStatements
@@ -35,8 +35,8 @@ from services.reporting.readmodels.registrations.state import (
     OPTIONAL,
     VERSIONED,
 )
-from shared.readmodel.comparable_rows import Content, Named
-from shared.readmodel.decoded_events import RETRACTED, Fact
+from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
 from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from services.reporting.readmodels.registrations.state import Registration
+    from services.reporting.readmodels.registrations.state import RegistrationRow
 
 
 class Registrations:
@@ -101,11 +101,11 @@ class Registrations:
         )
         self.organizations = KnownOrganizations(self.metadata, prefix)
         self.model_statements = ModelStatements(self.metadata, prefix)
-        self.writer = TallyWriter(self.tally)
-        self.numbers = ThingNumbers(self.things.c.thing)
-        self.remembered: Remembered[Registration] = Remembered()
+        self.writer = DeltaWriter(self.tally)
+        self.numbers = SurrogateIds(self.things.c.thing)
+        self.remembered: RecentEntities[RegistrationRow] = RecentEntities()
 
-    def fold(self, facts: Sequence[Fact], connection: Connection) -> None:
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Take in a run of facts."""
         RegistrationFold(self, connection).run(facts)
 
@@ -119,13 +119,13 @@ class Registrations:
         """Let readers know of the deltas."""
         self.writer.recent.committed(after, until)
 
-    def contents(self) -> Sequence[Content]:
+    def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills are compared by."""
-        named, no_number = Named(self.things), frozenset({"thing"})
+        named, no_number = LabelledBy(self.things), frozenset({"thing"})
         return (
-            Content("things", self.things, "subject", began="recorded", left_out=no_number),
+            ComparableRows("things", self.things, "subject", began="recorded", left_out=no_number),
             version_content(self.versions, named),
-            Content(
+            ComparableRows(
                 "titles",
                 self.titles,
                 "thing",

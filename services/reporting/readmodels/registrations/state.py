@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.types import TypeEngine
 
-    from services.reporting.figures.delta_tables import Standing
-    from shared.readmodel.decoded_events import Fact
+    from services.reporting.figures.delta_tables import Contribution
+    from shared.readmodel.decoded_events import DecodedEvent
 
 EXEMPLARY = "exemplary"
 SUBJECT = "registration/"
@@ -46,7 +46,7 @@ _AMENDABLE = (
 
 
 @dataclass(slots=True)
-class Registration:
+class RegistrationRow:
     """One registration as known at a position; from `unit_id` on its fields are version columns."""
 
     thing: int
@@ -81,7 +81,7 @@ class Registration:
     withdrawn: bool
     forces: str
     unknown_organization: bool
-    standing: Standing | None = None
+    standing: Contribution | None = None
 
     def organizations(self) -> list[str]:
         """Return the organisations that it names; those of papers are not counted."""
@@ -120,7 +120,7 @@ class Registration:
             bits |= Bits.DECLINED
         return bits
 
-    def apply(self, fact: Fact) -> None:
+    def apply(self, fact: DecodedEvent) -> None:
         """Take in a later event of its stream."""
         data = fact.data
         match fact.name:
@@ -168,7 +168,7 @@ class Registration:
             self.origin_kind = _origin_kind(changes)
 
 
-_NAMES = tuple(field.name for field in fields(Registration))
+_NAMES = tuple(field.name for field in fields(RegistrationRow))
 VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
 versioned = attrgetter(*VERSIONED)
 dimensions = attrgetter(*DIMENSIONS)
@@ -196,10 +196,10 @@ OPTIONAL = {
 }
 
 
-def registered(fact: Fact, thing: int) -> Registration:
+def registered(fact: DecodedEvent, thing: int) -> RegistrationRow:
     """Return a registration as it is when it is made."""
     data = fact.data
-    return Registration(
+    return RegistrationRow(
         thing=thing,
         registration_id=data["registration_id"],
         model_id=data["model_id"],

@@ -13,7 +13,7 @@ from services.reporting.audit.export_file import verify
 from services.reporting.audit.independent_reading import IndependentReading
 from services.reporting.audit.replay import replayed
 from services.reporting.queries.cross_tables import read_by
-from services.reporting.queries.facade import Question, Reads
+from services.reporting.queries.facade import Queries, SummaryQuery
 from shared.clock import system_clock
 from shared.errors import NotFound
 from shared.events.decoding import feed_item
@@ -47,14 +47,14 @@ def _asked(seed: int, head: int, units: list[str]) -> list[Asked]:
     ]
 
 
-def _answers(reads: Reads, asked: list[Asked]) -> dict[Asked, Any]:
+def _answers(reads: Queries, asked: list[Asked]) -> dict[Asked, Any]:
     return {question: _answer(reads, *question) for question in asked}
 
 
-def _answer(reads: Reads, scope: str | None, year: int, map_: str, position: int) -> Any:
+def _answer(reads: Queries, scope: str | None, year: int, map_: str, position: int) -> Any:
     """Return the summary, or what is said of a scope that the map lacks."""
     chosen = map_choice(map_, system_clock)
-    question = Question(scope, year, DEFAULT_PROGRAMME, chosen, read_by(BY))
+    question = SummaryQuery(scope, year, DEFAULT_PROGRAMME, chosen, read_by(BY))
     try:
         return reads.summary(question, reads.as_of(str(position)))
     except NotFound as error:

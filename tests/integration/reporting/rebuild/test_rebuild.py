@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, table, text
 
 from services.reporting.readmodels.registrations.readmodel import Registrations
-from services.reporting.readmodels.registrations.state import Registration
+from services.reporting.readmodels.registrations.state import RegistrationRow
 from shared.errors import LedgerError
 from shared.readmodel import checkpoints, generations, quarantine
 from shared.readmodel.decoded_events import fact_of
@@ -78,12 +78,12 @@ def _changed(model: Any) -> None:
     fold = model.fold
 
     def refuse(facts: Any, connection: Any) -> None:
-        before = Registration.bits
-        Registration.bits = lambda self: before(self) & ~(33 if self.plan_year == 2020 else 0)  # type: ignore[method-assign]
+        before = RegistrationRow.bits
+        RegistrationRow.bits = lambda self: before(self) & ~(33 if self.plan_year == 2020 else 0)  # type: ignore[method-assign]
         try:
             fold(facts, connection)
         finally:
-            Registration.bits = before  # type: ignore[method-assign]
+            RegistrationRow.bits = before  # type: ignore[method-assign]
 
     model.fold = refuse
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from services.reporting.projection.rebuild import rebuilding
 from services.reporting.readmodels.catalog import Catalog
 from shared.clock import system_clock
-from shared.eventlog.checkpoint import ForeignLog
+from shared.eventlog.checkpoint import LogMismatch
 from shared.eventlog.sql import SqlEventLog, open_log
 from shared.readmodel import generations
 from shared.readmodel.rebuild.stages import Differs
@@ -85,6 +85,6 @@ def test_one_difference_keeps_every_read_model_as_it_was(deployed: Deployed) -> 
 def test_a_log_that_is_another_one_is_found_out(deployed: Deployed) -> None:
     with deployed.store.writing() as connection:
         connection.execute(text("UPDATE read_model_checkpoints SET position = position + 5"))
-    with pytest.raises(ForeignLog):
+    with pytest.raises(LogMismatch):
         rebuilding(deployed.log, deployed.store).rebuild()
     assert deployed.generations() == {1}

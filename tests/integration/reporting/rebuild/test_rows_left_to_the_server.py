@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.clock import system_clock
 from shared.database.bulk_write import insert
-from shared.readmodel.decoded_events import Fact
+from shared.readmodel.decoded_events import DecodedEvent
 from shared.readmodel.runner import Runner
 from shared.readmodel.store import Store
 from tests.support.growing_log import GrowingLog
@@ -30,7 +30,7 @@ class Positions:
         )
         self.metadata = self.table.metadata
 
-    def fold(self, facts: list[Fact], connection: Connection) -> None:
+    def fold(self, facts: list[DecodedEvent], connection: Connection) -> None:
         if self.asks:
             connection.execute(select(self.table)).all()
         insert(connection, self.table, [(fact.position,) for fact in facts])

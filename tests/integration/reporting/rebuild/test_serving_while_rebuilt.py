@@ -6,8 +6,8 @@ from threading import Event
 import pytest
 from sqlalchemy import text
 
-from services.reporting.map_snapshots import Atlas
-from services.reporting.projection.service import Projection, ServedReads
+from services.reporting.map_snapshots import MapSnapshots
+from services.reporting.projection.service import ReadModelService, ServedReads
 from services.reporting.queries.filters import Filters
 from shared.clock import system_clock
 from shared.errors import LedgerError
@@ -81,7 +81,7 @@ def test_a_release_of_another_definition_waits_for_the_rebuild_and_then_begins(
     expected = answers(ledger.reads, ledger.projection.position)
     with ledger.store.writing() as connection:
         connection.execute(text("UPDATE read_models SET version = 0 WHERE name = 'outcomes'"))
-    release = Projection(ledger.log, ledger.store, clock=system_clock, metrics=Metrics())
+    release = ReadModelService(ledger.log, ledger.store, clock=system_clock, metrics=Metrics())
     release.start()
     with pytest.raises(LedgerError, match="dvk rebuild outcomes"):
         release.check()
@@ -98,9 +98,11 @@ def test_nobody_waits_for_the_map_whenever_a_fill_begins_to_answer(
     ledger: Rebuilding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folded: list[tuple[int, int]] = []
-    fold = Atlas._fold
-    monkeypatch.setattr(Atlas, "_fold", lambda atlas, key: folded.append(key) or fold(atlas, key))
-    later = Projection(ledger.log, ledger.store, clock=system_clock, metrics=Metrics())
+    fold = MapSnapshots._fold
+    monkeypatch.setattr(
+        MapSnapshots, "_fold", lambda atlas, key: folded.append(key) or fold(atlas, key)
+    )
+    later = ReadModelService(ledger.log, ledger.store, clock=system_clock, metrics=Metrics())
     later.start()
     assert len(folded) == 1
     answers(ServedReads.of(later), later.position)

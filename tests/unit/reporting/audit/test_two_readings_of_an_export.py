@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.reporting.audit import comparison
-from services.reporting.audit.comparison import Asked, Cell, Disagreement, Uncounted
+from services.reporting.audit.comparison import AuditScope, Cell, Disagreement, Uncounted
 from services.reporting.audit.export_file import Export, verify
 from services.reporting.audit.replay import CannotReplay, replayed
-from services.reporting.queries.facade import Reads
+from services.reporting.queries.facade import Queries
 from shared.errors import NotFound
 from shared.vocabulary import Family
 from shared.web.answers.as_of_parameters import map_choice
@@ -70,11 +70,11 @@ def _all_are_the_same(tried: Sequence[Intent], seed: int) -> None:
         live.store.close()
 
 
-def _asked(live: Projecting, year: int, random: Random) -> Asked:
+def _asked(live: Projecting, year: int, random: Random) -> AuditScope:
     as_of = live.reads.as_of(str(random.randint(1, live.runner.position)))
     snapshot = live.reads.atlas.at(as_of.position)
     unit_id = random.choice([None, *sorted(snapshot.territory._chronicle.units)])
-    return Asked(unit_id, year, map_choice(random.choice(MAPS), live.clock), as_of)
+    return AuditScope(unit_id, year, map_choice(random.choice(MAPS), live.clock), as_of)
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def export(tmp_path: Path) -> Export:
     return verify(exported(log.as_family(Family.REPORTING), tmp_path / "log.jsonl"))
 
 
-def _nation(reads: Reads) -> Asked:
-    return Asked(None, 2022, map_choice("recorded", lambda: 0), reads.as_of())
+def _nation(reads: Queries) -> AuditScope:
+    return AuditScope(None, 2022, map_choice("recorded", lambda: 0), reads.as_of())
 
 
 def test_where_readings_differ_the_thing_is_named_that_one_of_them_counts(export: Export) -> None:

@@ -5,14 +5,14 @@ import re
 import pytest
 
 from services.reporting.dashboard.reason_lines import document_words, field_words, value, why
-from services.reporting.dashboard.texts.formatting import Words
+from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.events.payloads.awards import AwardChanges
 from shared.events.payloads.registrations import RegistrationChanges
 from tests.support.cloudevents import received
 from tests.support.dashboard_pages import Paging
 from tests.support.event_builders import amended, recognized, registered, revoked
 
-VI, EN = Words("vi"), Words("en")
+VI, EN = PageTexts("vi"), PageTexts("en")
 RULING = {
     "kind": "quyết định",
     "number": "112/QĐ-UBND",

@@ -7,10 +7,10 @@ import pytest
 
 from services.console.datasets.sample.published import published_figures
 from services.reporting.dashboard.charts import Bar, bars, share
-from services.reporting.dashboard.texts.formatting import Words
+from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.events.catalogue import CATALOGUE
 
-VI, EN = Words("vi"), Words("en")
+VI, EN = PageTexts("vi"), PageTexts("en")
 
 
 @pytest.mark.parametrize(("value", "vietnamese", "english"), [

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.reporting.readmodels.parts.recent_entities import Remembered
+from services.reporting.readmodels.parts.recent_entities import RecentEntities
 from shared.readmodel.decoded_events import facts_of
 from tests.support.cloudevents import COUNTRY, received, registration
 from tests.support.figures_of_events import Projecting
@@ -30,7 +30,7 @@ def test_a_run_that_was_undone_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_what_was_touched_last_is_kept_and_the_rest_let_go() -> None:
-    remembered: Remembered[int] = Remembered()
+    remembered: RecentEntities[int] = RecentEntities()
     remembered.keep({str(n): n for n in range(10)}, run=2)
     assert remembered.take(["3"]) == {}, "three runs of two keep six"
     assert remembered.take(["4", "9"]) == {"4": 4, "9": 9}
