@@ -52,8 +52,8 @@ def compose(
         set_aside=(reads.quarantine,),
     )
     metrics.ask(restored=lambda: int(bool(parts.appender.restored or projection.worker.failure)))
-    parts.appender.on_taken(reads.make_ready)
-    parts.appender.on_group(projection.appended)
+    parts.appender.hooks.before_lock.append(reads.make_ready)
+    parts.appender.hooks.after_commit.append(projection.appended)
     app = new_app(
         title="Reporting",
         title_vi="Tổng hợp",

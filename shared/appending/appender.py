@@ -48,7 +48,7 @@ KEEP_REFUSED_DAYS = 90
 _logger = logging.getLogger(__name__)
 
 
-class Appender(AppendHooks):
+class Appender:
     """Appends one family; any number of processes may do so on one log."""
 
     def __init__(
@@ -62,9 +62,9 @@ class Appender(AppendHooks):
         queue_bytes: int = QUEUED_BYTES,
         group_limit: int = GROUP_EVENTS,
     ) -> None:
-        super().__init__()
         self.log = log
         self.decider = decider
+        self.hooks = AppendHooks()
         self._clock = clock
         self._park_us = int(park_days * DAY_US)
         self._group_limit = group_limit
@@ -147,7 +147,7 @@ class Appender(AppendHooks):
     def _answer_all(self, taken: Sequence[AppendRequest]) -> None:
         """Decide what was taken and answer it, each request with the outcomes of its events."""
         events = [event for submission in taken for event in submission.events]
-        undecidable = self._made_ready(taken)
+        undecidable = self.hooks.prepare(taken)
         ready = [event for event in events if id(event) not in undecidable]
         try:
             with self._state:
@@ -214,7 +214,7 @@ class Appender(AppendHooks):
                 return [*self._settled(events[:middle]), *self._settled(events[middle:])]
             _logger.exception("%s of %s cannot be appended", events[0].key.id, events[0].key.source)
         self._settled(())  # when nothing at all can be appended, no event is to blame
-        self._tell_fault()
+        self.hooks.failed()
         return [Refused(Problem(DECISION_FAULT))]
 
     def _group(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
@@ -230,7 +230,7 @@ class Appender(AppendHooks):
         self._folded = group.head
         self._releases.forget()
         self.aside.take(group.settled)
-        self._tell(CommitReport(group.settled, group.head, time.perf_counter() - started))
+        self.hooks.committed(CommitReport(group.settled, group.head, time.perf_counter() - started))
         return group.settled.outcomes
 
     def _fresh_until_now(self) -> bool:

@@ -1,7 +1,8 @@
-"""Whom an appender tells what, and when: before the lock, after a commit, after a fault."""
+"""Hooks of an appender: before the lock, after a commit, after a release, after a fault."""
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from shared.appending.decider import DECISION_FAULT
 from shared.appending.outcomes import Outcome, Refused
@@ -13,65 +14,55 @@ from shared.events.envelope import ReceivedEvent
 _logger = logging.getLogger(__name__)
 
 
+@dataclass
 class AppendHooks:
-    """What others have asked to be told of, by the thread that appends."""
+    """Callbacks of the appending thread; add to them before it starts.
 
-    def __init__(self) -> None:
-        self._on_group: list[Callable[[CommitReport], None]] = []
-        self._on_settled: list[OnSettled] = []
-        self._on_fault: list[Callable[[], None]] = []
-        self._on_taken: list[Callable[[Sequence[ReceivedEvent]], None]] = []
+    - `before_lock` gets the events of each request before the log is locked for them: what takes
+      long and can be done beforehand. If it raises, it is called again with each event alone, and
+      those for which it raises are not decided.
+    - `after_commit` gets the report of each committed group.
+    - `after_release` gets the parked events that a group released or refused.
+    - `after_fault` is called when an event could not be appended by a fault of our own.
+    """
 
-    def on_taken(self, callback: Callable[[Sequence[ReceivedEvent]], None]) -> None:
-        """Call back with the events of each request before the log is locked for them.
+    before_lock: list[Callable[[Sequence[ReceivedEvent]], None]] = field(default_factory=list)
+    after_commit: list[Callable[[CommitReport], None]] = field(default_factory=list)
+    after_release: list[OnSettled] = field(default_factory=list)
+    after_fault: list[Callable[[], None]] = field(default_factory=list)
 
-        What takes long and can be done beforehand belongs there. If it raises, it is called again
-        with each event alone, and those for which it does are not decided.
-        """
-        self._on_taken.append(callback)
-
-    def on_group(self, callback: Callable[[CommitReport], None]) -> None:
-        """Call back after each committed group, from the appending thread."""
-        self._on_group.append(callback)
-
-    def on_settled(self, callback: OnSettled) -> None:
-        """Call back with parked events that were released or refused."""
-        self._on_settled.append(callback)
-
-    def on_fault(self, callback: Callable[[], None]) -> None:
-        """Call back when an event could not be appended by a fault of our own."""
-        self._on_fault.append(callback)
-
-    def _made_ready(self, taken: Sequence[AppendRequest]) -> dict[int, Outcome]:
-        """Do what is done beforehand; return the events, by identity, for which it failed."""
-        undecidable: dict[int, Outcome] = {}
-        for submission in taken:
-            for make_ready in self._on_taken:
+    def prepare(self, requests: Sequence[AppendRequest]) -> dict[int, Outcome]:
+        """Call `before_lock`; return the events, by identity, for which it failed."""
+        failed: dict[int, Outcome] = {}
+        for request in requests:
+            for callback in self.before_lock:
                 try:
-                    make_ready(submission.events)
+                    callback(request.events)
                 except Exception:  # noqa: BLE001  one by one, only those that fail are answered so
-                    for event in submission.events:
+                    for event in request.events:
                         try:
-                            make_ready([event])
+                            callback([event])
                         except Exception as failure:  # noqa: BLE001  as above
-                            undecidable[id(event)] = Refused(_problem_of(failure))
-        return undecidable
+                            failed[id(event)] = Refused(_problem_of(failure))
+        return failed
 
-    def _tell(self, report: CommitReport) -> None:
-        for tell in self._on_group:
-            tell(report)
+    def committed(self, report: CommitReport) -> None:
+        """Call `after_commit`, and `after_release` if anything was released."""
+        for committed in self.after_commit:
+            committed(report)
         if report.settled.released:
-            for settle in self._on_settled:
-                settle(report.settled.released)
+            for released in self.after_release:
+                released(report.settled.released)
 
-    def _tell_fault(self) -> None:
-        for tell in self._on_fault:
-            tell()
+    def failed(self) -> None:
+        """Call `after_fault`."""
+        for fault in self.after_fault:
+            fault()
 
 
 def _problem_of(failure: Exception) -> Problem:
     """Return what is answered for an event that could not even be prepared."""
     if isinstance(failure, LedgerError):
         return failure.problem
-    _logger.error("an event could not be made ready", exc_info=failure)
+    _logger.error("an event could not be prepared", exc_info=failure)
     return Problem(DECISION_FAULT)

@@ -41,7 +41,7 @@ class Receipts:
     def send(self, settled: Sequence[tuple[ParkedEvent, Outcome]]) -> None:
         """Take second receipts, for parked events that were released or expired; never waits.
 
-        This is what `Appender.on_settled` calls, from the appending thread. `flush` writes them.
+        `AppendHooks.after_release` calls this, from the appending thread. `flush` writes them.
         """
         for parked, outcome in settled:
             key = parked.event.key

@@ -130,7 +130,7 @@ class Metrics:
         self._ahead.set(max(0.0, seconds))
 
     def group_committed(self, report: CommitReport) -> None:
-        """Note one group of the appender (`Appender.on_group`)."""
+        """Note one group of the appender (`AppendHooks.after_commit`)."""
         settled = report.settled
         self.log_at(report.head.position)
         for outcome, count in (
@@ -148,7 +148,7 @@ class Metrics:
         self._append_size.observe(len(settled.outcomes))
 
     def fault(self) -> None:
-        """Note an event that could not be appended by a fault of our own (`Appender.on_fault`)."""
+        """Note an event that a fault of our own kept out (`AppendHooks.after_fault`)."""
         self._faults.inc()
 
     def invalid(self, face: str, count: int = 1) -> None:

@@ -131,10 +131,10 @@ class Process:
             self.log, decider, clock=clock, queue_limit=random.choice([3, 20_000]), group_limit=8
         )
         if self.projection is not None:
-            self.appender.on_taken(self.reads.make_ready)
+            self.appender.hooks.before_lock.append(self.reads.make_ready)
         self.relay = Relay(self.log, client, cap=random.choice([10, 100_000]), run=6)
         receipts = Receipts(client)
-        self.appender.on_settled(receipts.send)
+        self.appender.hooks.after_release.append(receipts.send)
         self.intake = Intake(client, family, self._submitted, receipts, clock=clock, at_once=4)
         self.ear = Ear(client, self._after, self._heard, fate, random)
         self.steps: dict[str, Callable[[], int]] = {

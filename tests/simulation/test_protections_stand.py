@@ -35,7 +35,6 @@ def test_no_two_protections_have_a_name_or_a_function_in_common() -> None:
         "shared.appending.group_commit:Groups._recorded_before",
         "shared.appending.group_commit:GroupCommit",
         "shared.bus.consumer:follows",  # it is defined elsewhere, and called from elsewhere too
-        "shared.appending.appender:Appender._tell",  # it is inherited
     ],
 )
 def test_a_function_that_is_not_defined_there_is_an_error(named: str) -> None:

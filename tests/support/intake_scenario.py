@@ -31,7 +31,7 @@ class Scenario:
         self.log = MemoryEventLog().as_family(Family.REGISTRY)
         self.appender = Appender(self.log, FewRules(), clock=lambda: self.now, park_days=30)
         self.receipts = receipts or Receipts(redis)
-        self.appender.on_settled(self.receipts.send)
+        self.appender.hooks.after_release.append(self.receipts.send)
         self.metrics = Metrics()
         self.intake = self.intake_to(self.submit)
 

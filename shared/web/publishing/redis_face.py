@@ -70,8 +70,8 @@ class RedisInterface:
             on_intake=self.taking.wake,
             on_connected=metrics.redis_connected,
         )
-        appender.on_group(self._appended)
-        appender.on_settled(self._settled)
+        appender.hooks.after_commit.append(self._appended)
+        appender.hooks.after_release.append(self._settled)
 
     async def start(self) -> None:
         """Begin to listen and to take in; the relay is started by itself, before the appender."""

@@ -130,8 +130,8 @@ def writing(
     `set_aside` are further lists of what is in quarantine, beside that of the rules.
     """
     appender = Appender(log, decider, clock=clock, park_days=settings.park_days)
-    appender.on_group(metrics.group_committed)
-    appender.on_fault(metrics.fault)
+    appender.hooks.after_commit.append(metrics.group_committed)
+    appender.hooks.after_fault.append(metrics.fault)
     metrics.ask(
         parked=log.count_parked,
         parked_seconds=lambda: _oldest_seconds(log, clock),

@@ -57,7 +57,7 @@ def test_what_takes_long_is_done_before_the_log_is_locked(open_as: Opener) -> No
         if len(seen) == 1:
             assert codes(send(other, country())) == ["Accepted"]  # the lock is free
 
-    registry.on_taken(make_ready)
+    registry.hooks.before_lock.append(make_ready)
     assert codes(send(registry, unit("a"))) == ["Accepted"]
     assert seen == ["unit/a"]
 
@@ -167,7 +167,9 @@ def test_what_waited_too_long_is_refused_and_its_id_is_free(log: EventLog) -> No
     clock = Clock()
     registry = appender(log, clock, park_days=30)
     settled: list[str] = []
-    registry.on_settled(lambda pairs: settled.extend(codes([outcome for _, outcome in pairs])))
+    registry.hooks.after_release.append(
+        lambda pairs: settled.extend(codes([outcome for _, outcome in pairs]))
+    )
     event = unit("c", parent_id="a")
     send(registry, country(), event)
     clock.now_us += 30 * DAY_US - 1

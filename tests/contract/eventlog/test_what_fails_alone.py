@@ -29,7 +29,7 @@ def test_what_cannot_be_made_ready_fails_alone(log: EventLog) -> None:
         if any(event.subject == "unit/a" for event in events):
             raise Unavailable(Problem(TOO_BUSY, {"waiting": 0}))
 
-    registry.on_taken(make_ready)
+    registry.hooks.before_lock.append(make_ready)
     batch, alone = registry.submit([country(), unit("a"), unit("b")]), registry.submit([unit("c")])
     registry.step()
     assert codes(batch.result(0)) == ["Accepted", "too_busy", "Accepted"]
@@ -48,7 +48,7 @@ def test_an_event_that_breaks_the_rules_code_does_not_fail_its_neighbours() -> N
     log = MemoryEventLog().as_family(Family.REGISTRY)
     registry = Appender(log, Breaking(), clock=Clock())
     reports: list[CommitReport] = []
-    registry.on_group(reports.append)
+    registry.hooks.after_commit.append(reports.append)
     batch = registry.submit([country(), unit("poison"), unit("a")])
     alone = registry.submit([unit("b")])
     registry.step()
@@ -69,7 +69,7 @@ def test_an_event_that_breaks_the_state_is_found_by_halving_and_not_recorded() -
     log = MemoryEventLog().as_family(Family.REGISTRY)
     registry = Appender(log, Breaking(), clock=Clock())
     faults: list[None] = []
-    registry.on_fault(lambda: faults.append(None))
+    registry.hooks.after_fault.append(lambda: faults.append(None))
     names = [f"u{number}" for number in range(40)]
     others = [unit(name) for name in names]
     future = registry.submit([country(), *others[:23], unit("poison"), *others[23:]])
