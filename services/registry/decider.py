@@ -41,7 +41,7 @@ class RegistryDecider(StreamDecider):
         """Return the registrations for which a tier is in force."""
         return cast("tuple[Registration, ...]", self._cache.answer(f"tier/{tier}"))
 
-    def still_named(self, unit_id: str) -> tuple[UnitReference, ...]:
+    def references_to(self, unit_id: str) -> tuple[UnitReference, ...]:
         """Return what stands in the log and names a unit."""
         return cast("tuple[UnitReference, ...]", self._cache.answer(f"naming/{unit_id}"))
 

@@ -71,8 +71,8 @@ class Appender:
         self._queue = AppendQueue(queue_limit, queue_bytes)
         self._answers: WeakKeyDictionary[AbstractEventLoop, EventLoopBridge] = WeakKeyDictionary()
         self._state = threading.RLock()
-        self._folded = START
-        self._fresh = False
+        self._checkpoint = START
+        self._state_valid = False
         self._others_append = True
         self._any_waits = True
         self._releases = Releases()
@@ -80,7 +80,7 @@ class Appender:
         self.restored: Problem | None = None
         self.lock_wait = LockWait()
         self._thread: threading.Thread | None = None
-        self.aside = QuarantineList(decider, clock)
+        self.quarantine = QuarantineList(decider, clock)
 
     @property
     def waiting(self) -> int:
@@ -109,14 +109,14 @@ class Appender:
         self._queue.put(AppendRequest(events, answer))
         return await answer.future
 
-    def poke(self) -> None:
+    def wake_up(self) -> None:
         """Say that others have appended: what waits here may be released.
 
         As long as nothing is known to wait, the look once a second is enough: a sibling may have
         left something, and has ended since.
         """
         if self._any_waits:
-            self._queue.poke()
+            self._queue.wake_up()
 
     def start(self) -> None:
         """Begin to append on a thread of its own."""
@@ -166,20 +166,20 @@ class Appender:
         """Hold the decider's state for a read, brought to the head of the log."""
         with self._state:
             self._check_log()
-            if not self._fresh:
+            if not self._state_valid:
                 with self.log.append_session() as session:
                     self._begin(session)
-                self._fresh = True
+                self._state_valid = True
             self._catch_up(self.log)
             yield self.decider
 
-    def try_again(self) -> None:
+    def retry_quarantined(self) -> None:
         """Read anew whatever could not be read, and decide anew whatever waits."""
         with self._state:
-            self._fresh = False
+            self._state_valid = False
             with self.reading():
                 pass
-        self._queue.poke()
+        self._queue.wake_up()
 
     def _check_log(self) -> None:
         """Stop for good once the log was seen with another past: no position is given twice."""
@@ -187,7 +187,7 @@ class Appender:
             raise Unavailable(self.restored, 60)
 
     def _due(self) -> bool:
-        if not self._fresh:
+        if not self._state_valid:
             return True
         self._catch_up(self.log)
         self._any_waits = self.log.count_parked() > 0
@@ -219,23 +219,23 @@ class Appender:
 
     def _group(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         started = time.perf_counter()
-        if self._fresh and self._others_append:
+        if self._state_valid and self._others_append:
             # What can be folded without the lock shortens the time under it.
             self._catch_up(self.log)
         with self.lock_wait.until(self.log.append_session()) as session:
             group = self._decided(session, events, fresh=self._fresh_until_now())
             group.write()
             self._any_waits = group.any_waits  # before anybody can append what it waits for
-        self._fresh = True
-        self._folded = group.head
+        self._state_valid = True
+        self._checkpoint = group.head
         self._releases.forget()
-        self.aside.take(group.settled)
+        self.quarantine.take(group.settled)
         self.hooks.committed(CommitReport(group.settled, group.head, time.perf_counter() - started))
         return group.settled.outcomes
 
     def _fresh_until_now(self) -> bool:
         """Tell whether what is folded stands; from here to the commit it may not."""
-        fresh, self._fresh = self._fresh, False
+        fresh, self._state_valid = self._state_valid, False
         return fresh
 
     def _decided(
@@ -246,14 +246,14 @@ class Appender:
             self._begin(session)
         wanted = self._wanted(events)
         look = session.look(wanted)
-        before = self._folded.position
+        before = self._checkpoint.position
         self._catch_up_under_the_lock(session, look)
-        self._others_append = self._folded.position > before
+        self._others_append = self._checkpoint.position > before
         self.decider.take(session, wanted.streams, look.streams)
         group = GroupCommit(
             session,
             self.decider,
-            self._folded,
+            self._checkpoint,
             look,
             clock=self._clock,
             park_us=self._park_us,
@@ -274,9 +274,9 @@ class Appender:
         )
 
     def _begin(self, log: Reader) -> None:
-        self._folded = log.head()
+        self._checkpoint = log.head()
         self._releases.sweep()
-        self.aside.clear()
+        self.quarantine.clear()
         self.decider.start(log)
 
     def _tidy(self, session: AppendSession, group: GroupCommit) -> None:
@@ -288,7 +288,7 @@ class Appender:
 
     def _last_known(self) -> int:
         """Return where to read on: the last event folded tells that the log is still the one."""
-        return max(self._folded.position - 1, 0)
+        return max(self._checkpoint.position - 1, 0)
 
     def _catch_up_under_the_lock(self, session: AppendSession, look: LookupResult) -> None:
         """Come to the head where nobody else can move it: what is decided there is committed."""
@@ -300,10 +300,10 @@ class Appender:
         `events` is the first run of it, where it was read already.
         """
         while True:
-            position = self._folded.position
+            position = self._checkpoint.position
             found = log.read(self._last_known(), READ_AT_ONCE) if events is None else events
             known, new = (found[:1], found[1:]) if position else ([], found)
-            if position and (not known or known[0].chain != self._folded.chain):
+            if position and (not known or known[0].chain != self._checkpoint.chain):
                 self.restored = Problem(LOG_RESTORED, {"position": position})
                 self._check_log()
             if new and not self._folds(new):
@@ -323,7 +323,7 @@ class Appender:
             _logger.exception("events from position %d cannot be folded", events[0].position)
             return False
         self._releases.remember(events)
-        self._folded = Head(events[-1].position, events[-1].chain, events[-1].recorded_us)
+        self._checkpoint = Head(events[-1].position, events[-1].chain, events[-1].recorded_us)
         return True
 
     def _run(self) -> None:

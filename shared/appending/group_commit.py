@@ -308,7 +308,7 @@ class GroupCommit:
             case Undecided(problem, held):
                 # It stays parked, and is tried again when the rules are started anew.
                 self._count_undecided(problem)
-                self.settled.stuck[item.event.key] = held._replace(
+                self.settled.quarantined[item.event.key] = held._replace(
                     subject=item.event.subject, position=0, event_type=item.event.type
                 )
         return None

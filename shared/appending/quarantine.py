@@ -29,18 +29,18 @@ class QuarantineList:
     def __init__(self, decider: Decider, clock: Clock) -> None:
         self._decider = decider
         self._clock = clock
-        self._stuck: dict[EventKey, QuarantinedStream] = {}
+        self._quarantined: dict[EventKey, QuarantinedStream] = {}
         self._since: dict[tuple[str, int], int] = {}
 
     def take(self, settled: BatchResult) -> None:
         """Take note of what a group left parked, and of what it settled after all."""
         for parked, _ in settled.released:
-            self._stuck.pop(parked.event.key, None)
-        self._stuck.update(settled.stuck)
+            self._quarantined.pop(parked.event.key, None)
+        self._quarantined.update(settled.quarantined)
 
     def clear(self) -> None:
         """Forget the parked events: they are all tried again."""
-        self._stuck.clear()
+        self._quarantined.clear()
 
     def __len__(self) -> int:
         return len(self._found())
@@ -55,5 +55,5 @@ class QuarantineList:
         ]
 
     def _found(self) -> dict[tuple[str, int], QuarantinedStream]:
-        everything = (*self._decider.held(), *self._stuck.values())
+        everything = (*self._decider.held(), *self._quarantined.values())
         return {(held.subject, held.position): held for held in everything}

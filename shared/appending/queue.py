@@ -109,7 +109,7 @@ class AppendQueue:
             self._bytes -= size
         return events
 
-    def poke(self) -> None:
+    def wake_up(self) -> None:
         """Make `wait` return although nothing was put."""
         with self._changed:
             self._poked = True
@@ -126,7 +126,7 @@ class AppendQueue:
             self._changed.notify()
 
     def wait(self) -> bool:
-        """Wait for a request, a poke or a second; False when it is over."""
+        """Wait for a request, a wake-up or a second; False when it is over."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._ended or self._poked, IDLE_SECONDS)
             return bool(self._queue) or not self._ended

@@ -25,7 +25,7 @@ class BatchResult:
     """Told to come again: their streams cannot be read, or too many events are parked."""
     faults: int = 0
     """Answered with 500: the rules failed on them."""
-    stuck: dict[EventKey, QuarantinedStream] = field(default_factory=dict)
+    quarantined: dict[EventKey, QuarantinedStream] = field(default_factory=dict)
     """Parked events that could not be decided, though what they waited for has come."""
 
 

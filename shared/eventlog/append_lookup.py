@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from shared.database.postgres.arrays import array
-from shared.database.postgres.engine import driven
+from shared.database.postgres.engine import raw_cursor
 from shared.eventlog.protocol import LookupRequest, LookupResult, StoredEvent
 from shared.eventlog.row_mapping import event_of
 from shared.eventlog.tables import PARKED, type_column
@@ -103,7 +103,7 @@ def _asked(
     """Return the rows of a statement in the words of the connection's driver."""
     if connection.dialect.name == "sqlite":
         return connection.exec_driver_sql(statement, parameters).all()
-    with driven(connection, statement) as driver:
+    with raw_cursor(connection, statement) as driver:
         return driver.execute(statement, parameters).fetchall()  # type: ignore[no-any-return]
 
 

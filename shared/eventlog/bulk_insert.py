@@ -11,7 +11,7 @@ from functools import cache
 from sqlalchemy import Connection
 
 from shared.database.postgres.arrays import array
-from shared.database.postgres.engine import driven
+from shared.database.postgres.engine import raw_cursor
 from shared.eventlog.tables import EVENTS, bucket_of, type_column
 from shared.events.envelope import RecordedEvent
 from shared.vocabulary import Family
@@ -45,7 +45,7 @@ def insert(
     statement = _insert_arrays(family)
     columns = zip(_KINDS, zip(*rows, strict=True), strict=True)
     arrays = tuple(array(kind, values) for kind, values in columns)
-    with driven(connection, statement) as driver:
+    with raw_cursor(connection, statement) as driver:
         driver.execute(statement, arrays)
 
 

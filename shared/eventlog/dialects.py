@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
-from shared.database.postgres.engine import driven, postgres_engine
+from shared.database.postgres.engine import postgres_engine, raw_cursor
 from shared.database.postgres.pool_check import ask_after_idling
 from shared.errors import Problem, Unavailable, declare
 from shared.vocabulary import Family
@@ -128,7 +128,7 @@ class Postgres:
                 connection = stack.enter_context(self.writer.connect())
                 _begin_locked(connection)
             yield connection
-            with driven(connection, "COMMIT") as driver:
+            with raw_cursor(connection, "COMMIT") as driver:
                 driver.commit()
 
     def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
@@ -198,7 +198,7 @@ def _beginning_with_lock() -> str:
 def _begin_locked(connection: Connection) -> None:
     statement = _beginning_with_lock()
     try:
-        with driven(connection, statement) as driver:
+        with raw_cursor(connection, statement) as driver:
             psycopg.Cursor(driver).execute(statement)
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", "") == "55P03":

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
-from shared.database.postgres.copy import hears, leaving
+from shared.database.postgres.copy import install_pipeline_errors, pipelined
 from shared.database.postgres.engine import postgres_engine
 from shared.database.postgres.pool_check import ask_after_idling
 from shared.errors import Problem, Unavailable, declare
@@ -96,7 +96,7 @@ class Store:
         self._runs = self._writer
         if not self.is_sqlite:
             self._runs = _postgres_engine(url, lock_timeout=int(HOLDER_SECONDS * 1000))
-            hears(self._runs)
+            install_pipeline_errors(self._runs)
 
     def create(self, metadata: MetaData) -> None:
         """Create the tables that are missing."""
@@ -124,7 +124,7 @@ class Store:
         with answered():
             try:
                 with self._runs.begin() as connection:
-                    yield connection if waiting else leaving(connection)
+                    yield connection if waiting else pipelined(connection)
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
                     raise
@@ -145,7 +145,7 @@ class Store:
             transaction.rollback()
 
     @contextmanager
-    def standing_still(self, schema: str, beside: str) -> Iterator[Connection]:
+    def snapshot_for_update(self, schema: str, beside: str) -> Iterator[Connection]:
         """Give one transaction for which everything else stands still, and which blocks nobody.
 
         On SQLite the other file `beside` is attached as `schema` and only read; what is written
@@ -176,7 +176,7 @@ class Store:
             connection.exec_driver_sql(f"DETACH DATABASE {schema}")
 
     @contextmanager
-    def unbound(self) -> Iterator[Connection]:
+    def autocommit_connection(self) -> Iterator[Connection]:
         """Give a connection of SQLite whose transactions are begun and ended by hand."""
         with answered(), self._engine.connect() as connection:
             yield connection

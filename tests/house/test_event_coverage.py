@@ -100,7 +100,7 @@ def test_a_read_model_takes_in_the_events_of_its_column(model: Any) -> None:
 def test_the_rules_of_a_service_tell_each_event_from_the_others(family: Family) -> None:
     accepted = {event.name for event in CATALOGUE.values() if family in event.families}
     own = stated("Rules and decisions", "rule of its own")
-    assert handled(RULES[family]._own_row) == accepted & own
+    assert handled(RULES[family]._own_rules) == accepted & own
 
 
 def kinds() -> dict[str, list[StreamFold]]:

@@ -159,7 +159,7 @@ class Process:
         return self.projection.position if self.projection else int(self.log.head().position)
 
     def _heard(self, entries: Sequence[Any]) -> None:
-        self.appender.poke()
+        self.appender.wake_up()
         if self.projection is not None:
             self.projection.hear(entries)
 

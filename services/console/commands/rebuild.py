@@ -131,11 +131,11 @@ def _rebuilt(
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=1, doing="")
 
-        def told(stage: Stage, done: int, of: int) -> None:
+        def on_progress(stage: Stage, done: int, of: int) -> None:
             bar = {"completed": done, "total": of} if stage in {Stage.BEGUN, Stage.FILLING} else {}
             progress.update(task, doing=console.pick(*_DOING[stage]), **bar)  # type: ignore[arg-type]
 
-        run = rebuilding(log, store, names, accept=wish.accept, told=told)
+        run = rebuilding(log, store, names, accept=wish.accept, on_progress=on_progress)
         return Done([run.roll_back()], Seconds()) if wish.roll_back else run.rebuild()
 
 

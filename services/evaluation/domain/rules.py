@@ -85,10 +85,10 @@ def unknown(payload: Payload, facts: EvaluationState) -> Iterator[tuple[str, str
 
 def decide(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
     """Return the first rule that an event breaks; everything it names must be known."""
-    return _row_any(event, facts) or _own_row(event, facts)
+    return _common_rules(event, facts) or _own_rules(event, facts)
 
 
-def _row_any(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
+def _common_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
     """Check the row "any"; a correction's own day is none of the units that it only repeats."""
     payload = event.payload
     territory = facts.territory
@@ -109,7 +109,7 @@ def _row_any(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
             return broken_common_rule(event, territory)
 
 
-def _own_row(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
+def _own_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
     payload = event.payload
     if isinstance(payload, Reviewed):
         return _of_registration(payload, facts)

@@ -33,7 +33,7 @@ class RegistryState(Protocol):
         """Return the registrations for which a tier is in force."""
         ...
 
-    def still_named(self, unit_id: str) -> tuple[UnitReference, ...]:
+    def references_to(self, unit_id: str) -> tuple[UnitReference, ...]:
         """Return what stands in the log and names a unit."""
         ...
 

@@ -36,7 +36,7 @@ def retract(event: ReceivedEvent, payload: EventRetracted, facts: RegistryState)
 
 def _still_named(taken: RecordedEvent, facts: RegistryState) -> Problem | None:
     for unit_id in _opened(taken):
-        named = facts.still_named(unit_id)
+        named = facts.references_to(unit_id)
         if named:
             return Problem(
                 UNIT_STILL_NAMED,

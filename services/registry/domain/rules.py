@@ -65,10 +65,10 @@ def unknown(payload: Payload, facts: RegistryState) -> Iterator[tuple[str, str]]
 
 def decide(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
     """Return the first rule that an event breaks; everything it names must be known."""
-    return _row_any(event, facts) or _own_row(event, facts)
+    return _common_rules(event, facts) or _own_rules(event, facts)
 
 
-def _row_any(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
+def _common_rules(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
     """Check the row "any"; a correction's own day is none of the units that it only repeats."""
     payload = event.payload
     match payload:
@@ -84,7 +84,7 @@ def _row_any(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
             )
 
 
-def _own_row(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
+def _own_rules(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
     problem: Problem | None = None
     match event.payload:
         case ModelRegistered() as payload:

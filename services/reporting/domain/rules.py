@@ -39,10 +39,10 @@ def unknown(payload: Payload, facts: ReportingState) -> Iterator[tuple[str, str]
 
 def decide(event: ReceivedEvent, facts: ReportingState) -> Problem | None:
     """Return the first rule that an event breaks; everything it names must be known."""
-    return _row_any(event, facts) or _own_row(event, facts)
+    return _common_rules(event, facts) or _own_rules(event, facts)
 
 
-def _row_any(event: ReceivedEvent, facts: ReportingState) -> Problem | None:
+def _common_rules(event: ReceivedEvent, facts: ReportingState) -> Problem | None:
     payload = event.payload
     if not isinstance(payload, EventRetracted):
         return broken_common_rule(event, facts.territory)
@@ -50,7 +50,7 @@ def _row_any(event: ReceivedEvent, facts: ReportingState) -> Problem | None:
     return broken_common_rule(event, facts.territory, unit_ids=named)
 
 
-def _own_row(event: ReceivedEvent, facts: ReportingState) -> Problem | None:
+def _own_rules(event: ReceivedEvent, facts: ReportingState) -> Problem | None:
     match event.payload:
         case PeriodClosed() as payload:
             period = facts.period(payload.subject())

@@ -27,8 +27,10 @@ def rebuilding(
     *,
     clock: Clock = system_clock,
     accept: Sequence[str] = (),
-    told: Callable[[Stage, int, int], None] | None = None,
+    on_progress: Callable[[Stage, int, int], None] | None = None,
 ) -> Rebuild:
     """Return the rebuild of some read models, of all when none is named."""
     makes = [partial(made, name) for name in Catalog.names() if name in (names or Catalog.names())]
-    return Rebuild(log, store, makes, clock=clock, accept=accept, told=told, shares=_SHARES)
+    return Rebuild(
+        log, store, makes, clock=clock, accept=accept, on_progress=on_progress, shares=_SHARES
+    )

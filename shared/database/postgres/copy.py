@@ -15,7 +15,7 @@ from psycopg.copy import LibpqWriter
 from psycopg.pq import ExecStatus
 from sqlalchemy import event
 
-from shared.database.postgres.engine import driven
+from shared.database.postgres.engine import raw_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ _LEAVES = "dvk_leaves"
 _UNHEARD = "dvk_unheard"
 
 
-def leaving(connection: Connection) -> Connection:
+def pipelined(connection: Connection) -> Connection:
     """Let each COPY on a connection of an engine that `hears` be left to the server.
 
     What the server refuses of it is raised by a later statement, or by the commit.
@@ -34,7 +34,7 @@ def leaving(connection: Connection) -> Connection:
     return connection.execution_options(**{_LEAVES: True})
 
 
-def hears(engine: Engine) -> None:
+def install_pipeline_errors(engine: Engine) -> None:
     """See that no connection of an engine asks before it has heard how its last COPY ended."""
 
     def before(connection: Connection, *_statement: object) -> None:
@@ -53,7 +53,7 @@ def copy_in(connection: Connection, statement: str, rows: Iterable[Sequence[obje
     """Send rows by a COPY."""
     _hear(connection)
     leaves = connection.get_execution_options().get(_LEAVES, False)
-    with driven(connection, statement) as driver, driver.cursor() as cursor:
+    with raw_cursor(connection, statement) as driver, driver.cursor() as cursor:
         writer = _LeavingWriter(cursor, leaves=leaves)
         with cursor.copy(statement, writer=writer) as copy:
             for row in rows:
@@ -83,7 +83,7 @@ def _hear(connection: Connection) -> None:
     statement = connection.info.pop(_UNHEARD, None)
     if statement is None:
         return
-    with driven(connection, statement) as driver:
+    with raw_cursor(connection, statement) as driver:
         (result,) = driver.wait(generators.fetch_many(driver.pgconn))
         if result.status != ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(result)

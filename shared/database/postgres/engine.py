@@ -45,7 +45,7 @@ def _answered_in_binary(connection: Any, _record: Any) -> None:  # noqa: ANN401 
 
 
 @contextmanager
-def driven(connection: Connection, statement: str) -> Iterator[Any]:
+def raw_cursor(connection: Connection, statement: str) -> Iterator[Any]:
     """Give psycopg's connection for one statement.
 
     Raises SQLAlchemy's errors: a server that goes or is full in the middle is an OperationalError.

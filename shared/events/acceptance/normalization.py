@@ -60,14 +60,14 @@ def normalise(value: object, *, under: str | None = None) -> object:
     Raises `BrokenContract` (`invalid_value`, `duplicate_key`, `too_deep`, `not_json`) with a JSON
     pointer for each place that cannot be mended, beginning with the member `under`.
     """
-    walk = _Walk()
+    walk = _Normalizer()
     clean = walk.value(value, () if under is None else ((), under), MAX_DEPTH)
     if walk.problems:
         raise BrokenContract(walk.problem())
     return clean
 
 
-class _Walk:
+class _Normalizer:
     """One pass over a value: mends what can be mended, and notes what cannot."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from shared.errors import BrokenContract, FieldError, Problem, broken, declare
 from shared.events.acceptance.cloudevent_attributes import INVALID_ENVELOPE
 from shared.events.acceptance.invalid_values import SuspectKeys
 from shared.events.acceptance.json_parser import ParsedJson, UnparsableItem, items, parse
-from shared.events.acceptance.validation import MAX_EVENT_BYTES, TOO_LARGE, typed_event
+from shared.events.acceptance.validation import MAX_EVENT_BYTES, TOO_LARGE, validate_event
 from shared.events.bilingual import said
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.payload import TEXT_LIMIT
@@ -69,7 +69,7 @@ def receive_binary(
     if version.isascii() and version.isdecimal() and len(version) <= 10:
         event["expectedversion"] = int(version)
     event["data"] = parse(data, check_keys=True).value
-    return typed_event(event, now_us=now_us, family=family)
+    return validate_event(event, now_us=now_us, family=family)
 
 
 def receive_batch(raw: bytes, *, now_us: int, family: Family) -> list[ReceivedEvent | Invalid]:
@@ -132,8 +132,8 @@ def _text(event: object, name: str) -> str | None:
 
 
 def _received(sent: ParsedJson, now_us: int, family: Family) -> ReceivedEvent:
-    event = typed_event(sent.value, now_us=now_us, family=family)
+    event = validate_event(sent.value, now_us=now_us, family=family)
     if not sent.checked and event.body.count(b'"') != sent.quotes:
         # Something was left out of the record: a null attribute, or a key that stood twice.
-        return typed_event(sent.read_again().value, now_us=now_us, family=family)
+        return validate_event(sent.read_again().value, now_us=now_us, family=family)
     return event

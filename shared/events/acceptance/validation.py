@@ -51,7 +51,7 @@ MAX_EVENT_BYTES = 64 * 1024
 _CANONICAL = said("ở dạng chuẩn RFC 8785, sau NFC", "in its canonical form, RFC 8785 after NFC")
 
 
-def typed_event(value: object, *, now_us: int, family: Family) -> ReceivedEvent:
+def validate_event(value: object, *, now_us: int, family: Family) -> ReceivedEvent:
     """Return the event that a JSON value is, with its record; markers of the reader are judged.
 
     Raises `BrokenContract` with the code of the first rule that it breaks; one that an earlier

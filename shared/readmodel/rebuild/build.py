@@ -48,7 +48,7 @@ def fill(
     *,
     clock: Clock = system_clock,
     run: int = FILL_RUN,
-    told: Callable[[int], None] = lambda _position: None,
+    on_progress: Callable[[int], None] = lambda _position: None,
 ) -> None:
     """Fold the log up to a position into new tables, `run` events at a time.
 
@@ -69,4 +69,4 @@ def fill(
             if not events or events[-1].position - after != len(events):
                 raise LogMismatch(runner.checkpoint())
             runner.apply(events, LogPosition(events[-1].position, events[-1].chain))
-        told(runner.position)
+        on_progress(runner.position)

@@ -123,7 +123,7 @@ class Comparison:
             for table in self._columns[0].keys() & self._columns[1].keys()
         }
 
-    def whole(self, until: int, told: Callable[[int], None]) -> None:
+    def whole(self, until: int, on_progress: Callable[[int], None]) -> None:
         """Compare everything, and the shape of the tables; both stand at a position and there only.
 
         Figures are sums of rows: only where some of those differ are they looked at.
@@ -134,7 +134,7 @@ class Comparison:
         pairing = RowMatching(self._connection)
         for old, new in self._pairs():
             self._rows_of(pairing, old, new, until)
-            told(self._findings.compared)
+            on_progress(self._findings.compared)
         if self._findings.total != before:
             self._sums(until)
 

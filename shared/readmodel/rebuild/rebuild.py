@@ -32,8 +32,8 @@ from shared.readmodel.rebuild.stages import (
     Seconds,
     Stage,
 )
-from shared.readmodel.rebuild.staging import yards
-from shared.readmodel.rebuild.worker_processes import WorkerTask, fill_apart
+from shared.readmodel.rebuild.staging import staging_areas
+from shared.readmodel.rebuild.worker_processes import WorkerTask, build_in_workers
 from shared.readmodel.runner import RUN, FoldFailed
 from shared.readmodel.store import Busy
 
@@ -63,7 +63,7 @@ class Rebuild:
         *,
         clock: Clock,
         accept: Sequence[str] = (),
-        told: Told | None = None,
+        on_progress: Told | None = None,
         run: int = RUN,
         fill_run: int = FILL_RUN,
         shares: Sequence[frozenset[str]] = (),
@@ -78,7 +78,7 @@ class Rebuild:
         self._makes = {make(generations.FIRST).name: make for make in makes}
         self._clock = clock
         self._accept = accept
-        self._told = told or (lambda _stage, _done, _of: None)
+        self._on_progress = on_progress or (lambda _stage, _done, _of: None)
         self._run = run
         self._fill_run = fill_run
         self._shares = shares
@@ -115,7 +115,7 @@ class Rebuild:
             follower = self._successor(old, number)
             same_version = version == follower.model.version
             if same_version:
-                follower.on(self._store, key).approach(lambda: self._position(old))
+                follower.on(self._store, key).advance_to(lambda: self._position(old))
             with self._store.writing() as connection:
                 at = checkpoints.held(connection, old.key)
                 if same_version:
@@ -123,7 +123,7 @@ class Rebuild:
                 else:
                     at = checkpoints.held(connection, key)
                 new = generations.swap(connection, old, number, version)
-                self._told(Stage.SWAPPING, at.position, at.position)
+                self._on_progress(Stage.SWAPPING, at.position, at.position)
             return Rebuilt(old, new, at.position, ComparisonReport())
 
     @contextmanager
@@ -164,7 +164,7 @@ class Rebuild:
         marks = [time.perf_counter()]
         with ExitStack() as stack:
             shared_out = self._shared_out(successors)
-            places = yards(self._store, len(shared_out))
+            places = staging_areas(self._store, len(shared_out))
             for yard in places:
                 stack.callback(yard.close)
             filled = list(zip(places, shared_out, strict=True))
@@ -173,13 +173,13 @@ class Rebuild:
             compared = self._compare(filled)
             marks.append(time.perf_counter())
             for yard, share in filled:
-                yard.move_in([each.model for each in share], [each.key for each in share])
-        self._told(Stage.MOVED_IN, compared, compared)
+                yard.publish_tables([each.model for each in share], [each.key for each in share])
+        self._on_progress(Stage.MOVED_IN, compared, compared)
         marks.append(time.perf_counter())
         done = self._swap(successors)
         marks.append(time.perf_counter())
         position = max(each.position for each in done)
-        self._told(Stage.SWAPPED, position, position)
+        self._on_progress(Stage.SWAPPED, position, position)
         took = (after - before for before, after in pairwise(marks))
         return Done(done, Seconds(*took))
 
@@ -191,10 +191,10 @@ class Rebuild:
     def _fill(self, filled: Sequence[tuple[StagingArea, Sequence[Replacement]]]) -> None:
         """Fold the log once, up to where the old stand: in this process or in several."""
         until = min(self._position(each.old) for _, share in filled for each in share)
-        self._told(Stage.BEGUN, 0, until)
+        self._on_progress(Stage.BEGUN, 0, until)
 
-        def told(position: int) -> None:
-            self._told(Stage.FILLING, position, until)
+        def on_progress(position: int) -> None:
+            self._on_progress(Stage.FILLING, position, until)
 
         if isinstance(self._log, SqlEventLog) and len(filled) > 1:
             log_url = self._log.url.render_as_string(hide_password=False)
@@ -204,13 +204,13 @@ class Rebuild:
                 )
                 for yard, share in filled
             ]
-            fill_apart(tasks, told)
+            build_in_workers(tasks, on_progress)
         else:
-            how = {"clock": self._clock, "run": self._fill_run, "told": told}
+            how = {"clock": self._clock, "run": self._fill_run, "told": on_progress}
             for yard, share in filled:
                 news = [each.new for each in share]
                 fill(self._log, yard.store, news, until, **how)  # type: ignore[arg-type]
-        self._told(Stage.FILLED, until, until)
+        self._on_progress(Stage.FILLED, until, until)
 
     def _compare(self, filled: Sequence[tuple[StagingArea, Sequence[Replacement]]]) -> int:
         """Compare every fill with the one that answers; return how many rows were compared."""
@@ -221,7 +221,7 @@ class Rebuild:
         successors = [each for _, share in filled for each in share]
         self._require_accepted(successors)
         compared = sum(each.findings.compared for each in successors)
-        self._told(Stage.COMPARED, compared, compared)
+        self._on_progress(Stage.COMPARED, compared, compared)
         return compared
 
     def _compare_in(self, yard: StagingArea, share: Sequence[Replacement]) -> None:
@@ -239,7 +239,7 @@ class Rebuild:
                         each.compare(
                             connection,
                             yard.schema,
-                            lambda rows: self._told(Stage.COMPARING, rows, 0),
+                            lambda rows: self._on_progress(Stage.COMPARING, rows, 0),
                         )
             except (FoldFailed, TooFar):
                 continue
@@ -267,7 +267,7 @@ class Rebuild:
                         number, version = each.new.generation, each.model.version
                         new = generations.swap(connection, each.old, number, version)
                         done.append(Rebuilt(each.old, new, at.position, each.findings))
-                    self._told(Stage.SWAPPING, held[0].position, held[0].position)
+                    self._on_progress(Stage.SWAPPING, held[0].position, held[0].position)
             except (FoldFailed, TooFar):
                 continue
             return done
@@ -275,7 +275,7 @@ class Rebuild:
 
     def _approach(self, successors: Sequence[Replacement], store: Store, *, quite: bool) -> None:
         for each in successors:
-            each.on(store).approach(lambda each=each: self._position(each.old), quite=quite)  # type: ignore[misc]
+            each.on(store).advance_to(lambda each=each: self._position(each.old), quite=quite)  # type: ignore[misc]
 
     def _position(self, pointer: Pointer) -> int:
         with self._store.reading() as connection:

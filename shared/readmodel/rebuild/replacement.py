@@ -77,7 +77,7 @@ class Replacement:
         self._runner.start()
         return self
 
-    def approach(self, target: Callable[[], int], *, quite: bool = False) -> None:
+    def advance_to(self, target: Callable[[], int], *, quite: bool = False) -> None:
         """Fold runs until less than one of them is missing (`quite`: until nothing is)."""
         while (missing := target() - self.runner.position) >= (1 if quite else self._run):
             if not self.runner.step(missing):
@@ -92,11 +92,11 @@ class Replacement:
             raise LogMismatch(LogPosition(at.position, at.chain))
 
     def compare(
-        self, connection: Connection, schema: str | None, told: Callable[[int], None]
+        self, connection: Connection, schema: str | None, on_progress: Callable[[int], None]
     ) -> None:
         """Compare the whole of both, which stand at the same position."""
         self.compared_to = self.runner.position
-        self._comparison(connection, schema).whole(self.compared_to, told)
+        self._comparison(connection, schema).whole(self.compared_to, on_progress)
 
     def compare_rest(self, connection: Connection) -> None:
         """Compare what came since."""

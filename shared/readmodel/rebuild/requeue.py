@@ -106,7 +106,7 @@ class Quarantine:
         clock: Clock,
         reason: str = "",
         accept: Sequence[str] = (),
-        told: Told | None = None,
+        on_progress: Told | None = None,
     ) -> Rebuilt:
         """Fill the read model anew with the subject in it, compare, and swap.
 
@@ -127,11 +127,11 @@ class Quarantine:
         def hear(stage: Stage, done: int, of: int) -> None:
             if stage is Stage.MOVED_IN:
                 self._require_folded(subject)
-            if told is not None:
-                told(stage, done, of)
+            if on_progress is not None:
+                on_progress(stage, done, of)
 
         rebuild = Rebuild(
-            log, self._store, [make], clock=clock, accept=(*meant, *accept), told=hear
+            log, self._store, [make], clock=clock, accept=(*meant, *accept), on_progress=hear
         )
         try:
             (done,) = rebuild.rebuild().each

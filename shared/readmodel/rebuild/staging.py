@@ -47,7 +47,7 @@ class StagingArea(Protocol):
         """Give a transaction that sees both fills, for which the one that answers stands still."""
         ...
 
-    def move_in(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
+    def publish_tables(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
         """Put the fill, with the checkpoints and quarantines of `keys`, where it will answer."""
         ...
 
@@ -67,10 +67,10 @@ class InPlaceStaging:
     @contextmanager
     def comparing(self) -> Iterator[Connection]:
         """Give a transaction for which what answers stands still."""
-        with self.store.standing_still("", "") as connection:
+        with self.store.snapshot_for_update("", "") as connection:
             yield connection
 
-    def move_in(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
+    def publish_tables(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
         """Do nothing: it is there."""
 
     def close(self) -> None:
@@ -103,13 +103,13 @@ class FileStaging:
     @contextmanager
     def comparing(self) -> Iterator[Connection]:
         """Give a transaction on this file that only reads what answers."""
-        with self.store.standing_still(SERVED, self._served.path) as connection:
+        with self.store.snapshot_for_update(SERVED, self._served.path) as connection:
             yield connection
 
-    def move_in(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
+    def publish_tables(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
         """Copy tables in short transactions, make their indexes, and last the checkpoints."""
         with (
-            self._served.unbound() as connection,
+            self._served.autocommit_connection() as connection,
             self._served.attached(connection, "filling", str(self._path)),
         ):
             for table in (t for model in models for t in model.metadata.sorted_tables):
@@ -127,7 +127,7 @@ class FileStaging:
         _remove(self._path)
 
 
-def yards(store: Store, count: int) -> list[StagingArea]:
+def staging_areas(store: Store, count: int) -> list[StagingArea]:
     """Return so many places in which read models can be filled at the same time.
 
     What a rebuild that was killed has left of its own is removed.

@@ -40,7 +40,7 @@ class _Failure(NamedTuple):
     text: str
 
 
-def fill_apart(tasks: Sequence[WorkerTask], told: Callable[[int], None]) -> None:
+def build_in_workers(tasks: Sequence[WorkerTask], on_progress: Callable[[int], None]) -> None:
     """Fill in as many processes as there are tasks; `told` hears the position all have reached.
 
     Whatever is raised, no process is left behind. Raises what the first that failed has raised.
@@ -64,7 +64,7 @@ def fill_apart(tasks: Sequence[WorkerTask], told: Callable[[int], None]) -> None
                     waiting.remove(ours)
                 else:
                     reached[ours] = said
-                    told(min(reached.values()))
+                    on_progress(min(reached.values()))
     finally:
         for process in processes:
             process.kill()
@@ -92,7 +92,7 @@ def _work(theirs: Connection, task: WorkerTask) -> None:
     log = open_log(task.log_url, family=None)
     store = Store(task.store_url, lasting=False)
     try:
-        fill(log, store, task.news, task.until, run=task.run, told=theirs.send)
+        fill(log, store, task.news, task.until, run=task.run, on_progress=theirs.send)
         theirs.send(None)
     except BrokenPipeError:
         return

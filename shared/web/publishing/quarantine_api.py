@@ -125,7 +125,7 @@ def _of_rules(appender: Appender) -> Listing:
                 since_us,
                 held.events_held,
             )
-            for held, since_us in appender.aside.listed()
+            for held, since_us in appender.quarantine.listed()
         )
         return [each for each in found if each.place > after][:limit]
 
@@ -186,8 +186,8 @@ def _add_requeue(router: APIRouter, appender: Appender, clock: Clock) -> None:
                 params = {"seconds": REQUEUE_SECONDS}
                 raise Unavailable(Problem(TRIED_ALREADY, params), REQUEUE_SECONDS)
             last_us = now
-        appender.try_again()
-        return Response(as_json({"held": len(appender.aside)}), media_type="application/json")
+        appender.retry_quarantined()
+        return Response(as_json({"held": len(appender.quarantine)}), media_type="application/json")
 
 
 def _item(aside: QuarantineItem) -> dict[str, object]:

@@ -109,6 +109,6 @@ class RedisInterface:
         """Wake the appender for what others have appended; its own comes back to it too."""
         last = position_of(entries[-1].id) if entries else None
         if last is not None and last > self._own_position:
-            self._appender.poke()
+            self._appender.wake_up()
         if self._on_events is not None:
             self._on_events(entries)

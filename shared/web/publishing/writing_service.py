@@ -103,7 +103,7 @@ class WritingService:
 
     def _nothing_held(self) -> None:
         """Fail when there are streams that the rules cannot read."""
-        held = [each.held.subject for each in self.appender.aside.listed()]
+        held = [each.held.subject for each in self.appender.quarantine.listed()]
         if held:
             named = ", ".join(held[:_NAMED]) + (" …" if len(held) > _NAMED else "")
             raise LedgerError(Problem(STREAMS_HELD, {"count": len(held), "subjects": named}))
@@ -136,7 +136,7 @@ def writing(
         parked=log.count_parked,
         parked_seconds=lambda: _oldest_seconds(log, clock),
         queued=lambda: appender.waiting,
-        held=lambda: len(appender.aside),
+        held=lambda: len(appender.quarantine),
         restored=lambda: int(appender.restored is not None),
     )
     metrics.ask_lock_wait(lambda: appender.lock_wait.seconds)

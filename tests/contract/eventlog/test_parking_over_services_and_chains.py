@@ -52,7 +52,7 @@ def test_a_poke_wakes_the_appender_only_while_something_may_wait(open_as: Opener
     evaluation = Appender(open_as(Family.EVALUATION), EvaluationDecider(), clock=Clock())
 
     def woken() -> bool:
-        evaluation.poke()
+        evaluation.wake_up()
         return evaluation._queue._poked
 
     assert woken()  # an earlier process may have left something

@@ -289,7 +289,7 @@ def test_a_fault_of_the_rules_is_told_and_what_they_cannot_decide_is_in_quaranti
         assert service.firing("StreamsInQuarantine") == []
         service.append(unit("a"))  # what waits for it can be decided now, and is not
         assert len(service.watch(15).firing("StreamsInQuarantine")) == 1
-    service.appender.try_again()
+    service.appender.retry_quarantined()
     service.appender.step()
     assert service.watch(15).firing("StreamsInQuarantine") == []
     assert service.log.head().position == 3

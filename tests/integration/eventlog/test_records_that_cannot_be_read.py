@@ -109,7 +109,7 @@ def test_a_registration_that_cannot_be_read_holds_only_what_names_it(
         "accepted",
         "accepted",
     ]
-    ((held, since_us),) = registry.aside.listed()
+    ((held, since_us),) = registry.quarantine.listed()
     assert (held.subject, held.position, held.event_type) == (
         "registration/r-1",
         position,
@@ -146,7 +146,7 @@ def test_a_unit_that_cannot_be_read_holds_what_names_it_and_the_map_goes_on(
         "accepted",
     ]
     assert send(registry, unit("c", parent_id="b")) == ["accepted"]
-    ((held, _),) = registry.aside.listed()
+    ((held, _),) = registry.quarantine.listed()
     assert (held.subject, held.position, held.events_held) == ("unit/a", position, 1)
     started, _ = _registry(logs)
     assert send(started, _registered("3", unit_id="a"), _registered("4", unit_id="b")) == [
@@ -168,14 +168,14 @@ def test_what_is_mended_is_read_again_when_it_is_asked_for(
     other, _ = _registry(logs)
     send(other, _amended("1"))
     monkeypatch.setattr(registrations, "amended", broken)
-    registry.try_again()
+    registry.retry_quarantined()
     assert send(registry, _amended("1")) == ["stream_set_aside"]
-    registry.try_again()
+    registry.retry_quarantined()
     assert send(registry, _amended("1")) == ["stream_set_aside"], "it is still broken"
     monkeypatch.setattr(registrations, "amended", healed)
-    registry.try_again()
+    registry.retry_quarantined()
     assert send(registry, _amended("1")) == ["accepted"]
-    assert registry.aside.listed() == []
+    assert registry.quarantine.listed() == []
 
 
 def test_a_parked_event_that_the_rules_fail_on_keeps_nothing_else_from_being_released(
@@ -197,14 +197,14 @@ def test_a_parked_event_that_the_rules_fail_on_keeps_nothing_else_from_being_rel
     assert send(registry, *waiting) == ["parked", "parked"]
     assert send(registry, unit("x"), unit("y")) == ["accepted", "accepted"]
     assert [e.subject for e in log.read(1, 10)] == ["unit/x", "registration/r-2", "unit/y"]
-    ((held, _),) = registry.aside.listed()
+    ((held, _),) = registry.quarantine.listed()
     assert (held.subject, held.position) == ("registration/r-1", 0)
     assert held.reason.startswith("ZeroDivisionError")
     decider.broken = False
-    registry.try_again()
+    registry.retry_quarantined()
     registry.step()
     assert [e.subject for e in log.read(4, 10)] == ["registration/r-1"]
-    assert registry.aside.listed() == []
+    assert registry.quarantine.listed() == []
 
 
 async def test_over_http_it_is_503_named_in_readyz_listed_and_measured(tmp_path: Path) -> None:

@@ -256,7 +256,7 @@ def test_a_requeue_under_a_running_projection_loses_and_doubles_nothing(
             record(ledger, next(numbers))
             ledger.projection.step()
 
-    _requeue(ledger, "registrations", subject, told=meanwhile)
+    _requeue(ledger, "registrations", subject, on_progress=meanwhile)
     assert next(numbers) > 3, "the log grew meanwhile"
     assert _listed(ledger) == []
     assert all(each["equal"] for each in ledger.reads.completeness()["read_models"])

@@ -87,7 +87,7 @@ def test_what_our_own_code_failed_on_is_counted(metrics: Metrics) -> None:
     appender = Appender(MemoryEventLog().as_family(Family.REGISTRY), Breaking())
     appender.hooks.after_commit.append(metrics.group_committed)
     appender.hooks.after_fault.append(metrics.fault)
-    metrics.ask(parked=int, queued=int, held=lambda: len(appender.aside))
+    metrics.ask(parked=int, queued=int, held=lambda: len(appender.quarantine))
     appender.submit([country(), unit("poison"), unit("u1")])
     appender.step()
     assert value(metrics, "dvk_decision_faults_total") == 1

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Connection
 
-    from services.reporting.readmodels.awards.readmodel import Awards
+    from services.reporting.readmodels.awards.tables import AwardTables
 
 
 class AwardFold:
     """One batch: loads what it touches, folds it, writes it."""
 
-    def __init__(self, model: Awards, connection: Connection) -> None:
+    def __init__(self, model: AwardTables, connection: Connection) -> None:
         self._model = model
         self._connection = connection
         self._tally = model.writer

@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    MetaData,
-    SmallInteger,
-    Table,
-    Text,
-)
-
-from services.reporting.figures.comparable_rows import tally_contents, tally_sums
-from services.reporting.figures.delta_tables import tally_tables
-from services.reporting.figures.delta_writer import DeltaWriter
-from services.reporting.figures.measures import AWARDS
 from services.reporting.readmodels.awards.fold import AwardFold
-from services.reporting.readmodels.awards.state import (
-    AMENDED,
-    BOOLEANS,
-    DIMENSIONS,
-    GRANTED,
-    PROPOSED,
-    REQUIRED,
-    VERSIONED,
-)
-from services.reporting.readmodels.parts.organization_references import DEFINED, KnownOrganizations
-from services.reporting.readmodels.parts.programmes import REGISTERED, Programmes
-from services.reporting.readmodels.parts.surrogate_ids import SurrogateIds
-from services.reporting.readmodels.parts.version_rows import version_content, versions_table
-from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
-from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
-from shared.readmodel.store import BYTEWISE
+from services.reporting.readmodels.awards.state import AMENDED, GRANTED, PROPOSED
+from services.reporting.readmodels.awards.tables import AwardTables
+from services.reporting.readmodels.parts.organization_references import DEFINED
+from services.reporting.readmodels.parts.programmes import REGISTERED
+from shared.readmodel.decoded_events import RETRACTED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
-
-def _column(name: str) -> Column[Any]:
-    if name == "plan_year":
-        return Column(name, SmallInteger, nullable=False)
-    kind = Boolean() if name in BOOLEANS else Text()
-    return Column(name, kind, nullable=name not in REQUIRED | BOOLEANS)
+    from shared.readmodel.decoded_events import DecodedEvent
 
 
-class Awards:
+class Awards(AwardTables):
     """The read model `awards`."""
 
     name = "awards"
@@ -69,75 +37,6 @@ class Awards:
         }
     )
 
-    def __init__(self, prefix: str = "rm_awards_") -> None:
-        self.metadata = MetaData()
-        self.tally = tally_tables(self.metadata, prefix, DIMENSIONS)
-        self.things = Table(
-            f"{prefix}things",
-            self.metadata,
-            Column("thing", Integer, primary_key=True, autoincrement=False),
-            Column("subject", BYTEWISE, nullable=False),
-            Column("recorded", BigInteger, nullable=False),
-        )
-        Index(f"{prefix}things_subject", self.things.c.subject)
-        self.versions = versions_table(
-            self.metadata, f"{prefix}versions", *(_column(name) for name in VERSIONED)
-        )
-        self.named = Table(
-            f"{prefix}named",
-            self.metadata,
-            Column("registration_id", BYTEWISE, primary_key=True),
-            Column("thing", Integer, primary_key=True, autoincrement=False),
-        )
-        self.proposed = Table(
-            f"{prefix}proposed",
-            self.metadata,
-            Column("subject", BYTEWISE, primary_key=True),
-            Column("programme", Text, nullable=False),
-        )
-        self.organizations = KnownOrganizations(self.metadata, prefix)
-        self.programmes = Programmes(self.metadata, prefix)
-        self.writer = DeltaWriter(self.tally)
-        self.numbers = SurrogateIds(self.things.c.thing)
-
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Take in a run of facts."""
         AwardFold(self, connection).run(facts)
-
-    def forget(self) -> None:
-        """Drop what is remembered."""
-        self.writer.forget()
-        self.numbers.forget()
-
-    def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
-        self.writer.recent.committed(after, until)
-
-    def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
-        named = LabelledBy(self.things)
-        return (
-            ComparableRows(
-                "things",
-                self.things,
-                "subject",
-                began="recorded",
-                left_out=frozenset({"thing"}),
-            ),
-            version_content(self.versions, named),
-            ComparableRows(
-                "named",
-                self.named,
-                "registration_id",
-                said="registration/",
-                things={"thing": named},
-            ),
-            ComparableRows("proposed", self.proposed, "subject"),
-            self.programmes.content(),
-            *self.organizations.contents(named),
-            *tally_contents(self.tally, named),
-        )
-
-    def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
-        """Return every measure and flag by year, as of a position."""
-        return tally_sums(connection, self.tally, AWARDS, until)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection
 
-    from services.reporting.readmodels.outcomes.readmodel import Outcomes
+    from services.reporting.readmodels.outcomes.tables import OutcomeTables
 
     _Stock = tuple[str, str, int | None]
 
@@ -44,7 +44,7 @@ def _stock(statement: Reported) -> _Stock:
 class OutcomeFold:
     """One batch: loads what it touches, folds it, writes it."""
 
-    def __init__(self, model: Outcomes, connection: Connection) -> None:
+    def __init__(self, model: OutcomeTables, connection: Connection) -> None:
         self._model = model
         self._connection = connection
         self._tally = model.writer

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection
 
     from services.reporting.readmodels.registrations.model_statements import StatedModel
-    from services.reporting.readmodels.registrations.readmodel import Registrations
+    from services.reporting.readmodels.registrations.tables import RegistrationTables
 
 
 _OF_OTHERS = STATED | {DEFINED, RETRACTED}
@@ -44,7 +44,7 @@ _OF_OTHERS = STATED | {DEFINED, RETRACTED}
 class RegistrationFold:
     """One batch: loads what it touches, folds it, writes it."""
 
-    def __init__(self, model: Registrations, connection: Connection) -> None:
+    def __init__(self, model: RegistrationTables, connection: Connection) -> None:
         self._model = model
         self._connection = connection
         self._tally = model.writer

@@ -88,13 +88,13 @@ def test_what_answers_goes_on_while_it_is_compared(ledger: Rebuilding) -> None:
     head = ledger.projection.position
     reached: list[int] = []
 
-    def told(now: Stage, _done: int, _of: int) -> None:
+    def on_progress(now: Stage, _done: int, _of: int) -> None:
         if now is Stage.COMPARING:
             record(ledger, len(reached))
             ledger.project()
             reached.append(ledger.projection.position)
 
-    done = ledger.rebuilt("registrations", told=told)
+    done = ledger.rebuilt("registrations", on_progress=on_progress)
     assert reached == list(range(head + 1, head + 1 + len(reached)))
     assert len(reached) > 5
     assert done.findings.total == 0

@@ -123,7 +123,7 @@ def test_a_changed_rule_is_noticed_refused_and_accepted_by_name(ledger: Rebuildi
 def test_a_failure_at_any_point_leaves_the_old_serving(ledger: Rebuilding, stage: Stage) -> None:
     before = answers(ledger.reads, ledger.projection.position)
     with pytest.raises(RuntimeError, match=stage):
-        ledger.rebuilt("awards", told=failing_at(stage))
+        ledger.rebuilt("awards", on_progress=failing_at(stage))
     assert _tables(ledger, "awards") == {1}
     ledger.project()
     assert answers(ledger.reads, ledger.projection.position) == before
@@ -163,13 +163,13 @@ def test_without_an_earlier_fill_there_is_no_way_back(ledger: Rebuilding) -> Non
 def test_a_second_rebuild_at_the_same_time_is_refused(ledger: Rebuilding) -> None:
     refused = []
 
-    def told(now: Stage, _done: int, _of: int) -> None:
+    def on_progress(now: Stage, _done: int, _of: int) -> None:
         if now is Stage.FILLED:
             with pytest.raises(LedgerError, match="rebuild_under_way") as raised:
                 ledger.rebuilt("plans")
             refused.append(raised)
 
-    ledger.rebuilt("awards", told=told)
+    ledger.rebuilt("awards", on_progress=on_progress)
     assert len(refused) == 1
     ledger.rebuilt("plans")
 
