@@ -11,8 +11,9 @@ from shared.deciders.stream_cache import STREAMS_KEPT, StreamFold
 from shared.deciders.stream_decider import StreamDecider, provided_registration, provided_units
 from shared.errors import Problem
 from shared.eventlog.protocol import Reader, Reference
-from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.registrations import ModelRegistered
+from shared.events.recorded import RecordedEvent
 from shared.rules import registration
 from shared.rules.registration import Registration
 from shared.rules.retraction import name_of

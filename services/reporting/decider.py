@@ -9,8 +9,9 @@ from shared.deciders.stream_cache import STREAMS_KEPT, StreamFold
 from shared.deciders.stream_decider import StreamDecider, provided_units
 from shared.errors import Problem
 from shared.eventlog.protocol import Reference
-from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.periods import PeriodClosed, PeriodReopened
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 
 

@@ -39,7 +39,8 @@ from shared.eventlog.protocol import (
     LookupResult,
     Reader,
 )
-from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.envelope import ReceivedEvent
+from shared.events.recorded import RecordedEvent
 
 READ_AT_ONCE = 5_000
 GROUP_EVENTS = 2_000

@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol
 
 from shared.errors import Problem, declare
 from shared.eventlog.protocol import Reader, Reference
-from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.envelope import ReceivedEvent
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 
 STREAM_SET_ASIDE = declare(

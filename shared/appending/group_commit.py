@@ -44,7 +44,8 @@ from shared.eventlog.protocol import (
     RefusedEvent,
     StoredEvent,
 )
-from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
+from shared.events.envelope import EventKey, ReceivedEvent
+from shared.events.recorded import RecordedEvent
 
 _logger = logging.getLogger(__name__)
 

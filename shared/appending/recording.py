@@ -1,7 +1,8 @@
 """What the log makes of an accepted event: the next position, the time of recording, the chain."""
 
 from shared.eventlog.protocol import Head
-from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+from shared.events.envelope import ReceivedEvent, link
+from shared.events.recorded import RecordedEvent
 
 
 def recorded_at(head: Head, event: ReceivedEvent, now_us: int) -> RecordedEvent:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.appending.group_commit import GroupCommit
 from shared.eventlog.protocol import AppendSession
-from shared.events.envelope import RecordedEvent
+from shared.events.recorded import RecordedEvent
 
 REMEMBERED = 20_000
 FOR_EVER = 2**62

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from shared.errors import LedgerError
 from shared.eventlog.checkpoint import CheckpointConflict, LogMismatch, LogPosition, after, follows
-from shared.events.decoding import from_feed
+from shared.events.recorded import from_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shared.eventlog.protocol import Reader
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
 
 GROUP = 2_000
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from redis.exceptions import ResponseError, WatchError
 
 from shared.bus.streams import EVENTS, FIELD_EVENT, entry_id, position_of
-from shared.events.decoding import feed_item
+from shared.events.recorded import feed_item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from redis.client import Pipeline
 
     from shared.eventlog.protocol import Reader
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
 
 CAP = 100_000
 RUN = 500

@@ -11,7 +11,8 @@ from typing import Any
 
 from shared.appending.decider import QuarantinedStream, StreamQuarantined, reason_of
 from shared.errors import Unavailable
-from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.envelope import ReceivedEvent
+from shared.events.recorded import RecordedEvent
 from shared.territory import Territory
 from shared.territory.taxonomies import Taxonomies, TaxonomyVersion
 from shared.vocabulary import TaxonomyKind

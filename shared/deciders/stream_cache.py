@@ -13,7 +13,7 @@ from typing import Any
 from shared.appending.decider import NotLoaded, QuarantinedStream, StreamQuarantined, reason_of
 from shared.errors import Unavailable
 from shared.eventlog.protocol import Reader
-from shared.events.envelope import RecordedEvent
+from shared.events.recorded import RecordedEvent
 from shared.rules.retraction import name_of
 
 STREAMS_KEPT = 200_000

@@ -12,10 +12,11 @@ from shared.deciders.quarantine import ReadableTaxonomies, UnreadableStreams
 from shared.deciders.stream_cache import STREAMS_KEPT, Lookup, StreamCache, StreamFold
 from shared.errors import Problem, Unavailable
 from shared.eventlog.protocol import Reader, Reference
-from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
+from shared.events.envelope import EventKey, ReceivedEvent
 from shared.events.payloads.registrations import ModelRegistered
 from shared.events.payloads.retraction import EventRetracted
 from shared.events.payloads.units import UnitOpened, UnitsReorganized
+from shared.events.recorded import RecordedEvent
 from shared.rules.registration import Registration
 from shared.rules.retraction import Recorded, key_of, retracted_keys
 from shared.territory import Territory

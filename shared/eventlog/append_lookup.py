@@ -18,7 +18,8 @@ from shared.eventlog.protocol import LookupRequest, LookupResult, StoredEvent
 from shared.eventlog.row_mapping import event_of
 from shared.eventlog.tables import PARKED, type_column
 from shared.events.decoding import content_of
-from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.envelope import EventKey
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 
 _TYPE = f"coalesce({', '.join(f'e.{type_column(family)}' for family in Family)})"

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from shared.database.postgres.arrays import array
 from shared.database.postgres.engine import raw_cursor
 from shared.eventlog.tables import EVENTS, bucket_of, type_column
-from shared.events.envelope import RecordedEvent
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 
 _COLUMNS = {

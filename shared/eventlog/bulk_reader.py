@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from shared.eventlog.protocol import Reader
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
 
 
 class Scan(Protocol):

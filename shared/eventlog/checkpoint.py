@@ -9,7 +9,7 @@ from shared.events.envelope import NO_CHAIN, link
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
 
 
 class LogPosition(NamedTuple):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from shared.errors import Problem
-from shared.events.envelope import NO_CHAIN, EventKey, ReceivedEvent, RecordedEvent
+from shared.events.envelope import NO_CHAIN, EventKey, ReceivedEvent
+from shared.events.recorded import RecordedEvent
 
 
 class Head(NamedTuple):

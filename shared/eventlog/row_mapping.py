@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from shared.eventlog.tables import EVENTS, type_column
-from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.envelope import EventKey
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 
 TYPE = func.coalesce(*(EVENTS.c[type_column(family)] for family in Family)).label("type")

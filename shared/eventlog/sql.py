@@ -26,7 +26,8 @@ from shared.eventlog.protocol import (
 )
 from shared.eventlog.row_mapping import EVENT, event_of
 from shared.eventlog.tables import EVENTS
-from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.envelope import EventKey
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 
 CHUNK = 5_000

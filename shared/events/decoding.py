@@ -1,21 +1,17 @@
-"""Reading the log: records become typed events again, and travel with the log's three attributes.
+"""Decoding records of the log: bytes become typed data again.
 
 Readers are lenient where the door is strict: unknown fields are ignored, old versions are lifted.
 """
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
-from hashlib import sha256
 from json import JSONDecoder, dumps, loads
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from shared.clock import rfc3339, to_microseconds
 from shared.errors import broken, declare
 from shared.events.catalogue import CATALOGUE, EventType
-from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent, content_digest
+from shared.events.envelope import EventKey, ReceivedEvent, content_digest
 from shared.events.payloads.payload import RECORDED, Payload
 from shared.events.upcasting import UPCASTERS, Upcaster, lift
 
@@ -25,14 +21,7 @@ NOT_A_RECORD = declare(
     vi="Không phải một sự kiện do sổ cái đưa ra: {reason}.",
     en="This is not an event as the log gives it: {reason}.",
 )
-_FEED_ITEM = re.compile(
-    rb'\{"sequence":"([0-9]{20})"'
-    rb',"recordedtime":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
-    rb',"chain":"([0-9a-f]{64})",'
-)
-
 _DATA = '{"data":'
-_ID = b',"id":"'
 _read_value = JSONDecoder().raw_decode
 
 
@@ -86,41 +75,6 @@ def received_again(body: bytes, time_us: int) -> ReceivedEvent:
         body=body,
         content=content_digest(data, attributes["subject"], attributes["type"]),
     )
-
-
-def feed_item(event: RecordedEvent) -> bytes:
-    """Return the record with the log's three attributes put in front of it, unchanged."""
-    return (
-        f'{{"sequence":"{event.position:020d}","recordedtime":"{rfc3339(event.recorded_us)}"'
-        f',"chain":"{event.chain.hex()}",'
-    ).encode() + event.body[1:]
-
-
-def from_feed(item: bytes) -> RecordedEvent:
-    """Return the event of a feed item; the digest is that of the record as it was cut out.
-
-    Raises `BrokenContract` (`not_a_record`); the chain is taken as it stands.
-    """
-    match = _FEED_ITEM.match(item)
-    if match is None:
-        raise broken(NOT_A_RECORD, reason="sequence, recordedtime and chain do not lead")
-    sequence, recorded, chain = match.groups()
-    body = b"{" + item[match.end() :]
-    try:
-        # These attributes come last in a record, and none of them can hold the mark unescaped.
-        attributes = loads(b"{" + body[body.rindex(_ID) + 1 :])
-        return RecordedEvent(
-            position=int(sequence),
-            key=EventKey(attributes["source"], attributes["id"]),
-            type=attributes["type"],
-            subject=attributes["subject"],
-            recorded_us=to_microseconds(datetime.fromisoformat(recorded.decode())),
-            digest=sha256(body).digest(),
-            chain=bytes.fromhex(chain.decode()),
-            body=body,
-        )
-    except (ValueError, KeyError, RecursionError) as error:
-        raise broken(NOT_A_RECORD, reason=str(error)) from None
 
 
 class _BodyParts(NamedTuple):

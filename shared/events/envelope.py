@@ -1,9 +1,8 @@
-"""The two forms of an event: as received at the door, and as recorded in the log."""
+"""An event as received and validated, the key that names it, and the digests over events."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import sha256
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 from shared.errors import Problem
 from shared.events.payloads.payload import Payload
@@ -42,49 +41,6 @@ class ReceivedEvent:
     def digest(self) -> bytes:
         """Return the SHA-256 of the record, 32 bytes."""
         return sha256(self.body).digest()
-
-
-@dataclass(frozen=True)
-class RecordedEvent:
-    """An event of the log.
-
-    `recorded_us` is microseconds since 1970 UTC, `chain` and `digest` are 32 bytes.
-    """
-
-    position: int
-    key: EventKey
-    type: str
-    subject: str
-    recorded_us: int
-    digest: bytes
-    chain: bytes
-    body: bytes
-
-    @cached_property
-    def payload(self) -> Payload:
-        """Return the typed data, lifted to the latest version; unknown fields are ignored."""
-        from shared.events.decoding import payload_of  # noqa: PLC0415  reading knows the catalogue
-
-        return payload_of(self.type, self.body)
-
-    @cached_property
-    def linked(self) -> str | None:
-        """Return the second stream that it belongs to, if any; most types have none."""
-        from shared.events.payloads.registrations import ModelRegistered  # noqa: PLC0415  as above
-
-        if not self.type.startswith(f"dvk.{ModelRegistered.NAME}."):
-            return None
-        return self.payload.linked()
-
-    @classmethod
-    def of(cls, values: dict[str, Any]) -> Self:
-        """Return an event with these fields, and of its properties those that are known already.
-
-        All at once: a frozen dataclass sets each field by itself, and logs are long.
-        """
-        event = object.__new__(cls)
-        object.__setattr__(event, "__dict__", values)
-        return event
 
 
 def link(previous_chain: bytes, position: int, recorded_us: int, digest: bytes) -> bytes:

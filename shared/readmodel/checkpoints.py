@@ -29,7 +29,7 @@ from shared.readmodel.store import among_bound, listed
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
 
 _logger = logging.getLogger("dvk.readmodel")
 METADATA = MetaData()

@@ -16,7 +16,7 @@ from shared.events.upcasting import UPCASTERS, lift
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
 
 RETRACTED = "EventRetracted"
 _NOTHING: Mapping[str, Any] = {}

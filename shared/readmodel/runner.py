@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from shared.clock import Clock
     from shared.eventlog.protocol import Reader
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
     from shared.readmodel.checkpoints import ReadModelCheckpoint
     from shared.readmodel.protocol import ReadModel
     from shared.readmodel.quarantine import Quarantined

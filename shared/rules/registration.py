@@ -7,7 +7,6 @@ from datetime import date
 from typing import NamedTuple
 
 from shared.errors import Problem, declare
-from shared.events.envelope import RecordedEvent
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.registrations import (
     ModelAmended,
@@ -16,6 +15,7 @@ from shared.events.payloads.registrations import (
     RegistrationWithdrawn,
 )
 from shared.events.payloads.reviews import ModelRecognized, RecognitionRevoked
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import DEFAULT_PROGRAMME, OriginKind, Precision, RegistrationKind
 
 REGISTRATION_WITHDRAWN = declare(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from shared.errors import Problem, declare
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
+from shared.events.envelope import EventKey, ReceivedEvent
 from shared.events.payloads.retraction import EventRetracted
 from shared.events.payloads.units import UnitOpened, UnitsReorganized
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 
 RETRACTED_EVENT_UNKNOWN = declare(

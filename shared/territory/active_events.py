@@ -7,9 +7,10 @@ from datetime import date
 from typing import NamedTuple
 
 from shared.events.decoding import payload_of
-from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.envelope import EventKey
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.units import UnitsReorganized
+from shared.events.recorded import RecordedEvent
 from shared.territory.effects import opened_by
 
 

@@ -6,9 +6,10 @@ from datetime import date
 from types import MappingProxyType
 
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.envelope import EventKey
 from shared.events.payloads.retraction import EventRetracted
 from shared.events.payloads.taxonomies import TaxonomyEntry, TaxonomyPublished
+from shared.events.recorded import RecordedEvent
 from shared.territory.territory import Territory
 from shared.vocabulary import TaxonomyKind
 

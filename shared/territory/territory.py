@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.envelope import EventKey
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.retraction import EventRetracted
 from shared.events.payloads.units import (
@@ -14,6 +14,7 @@ from shared.events.payloads.units import (
     UnitRenamed,
     UnitsReorganized,
 )
+from shared.events.recorded import RecordedEvent
 from shared.territory.active_events import StandingEvents
 from shared.territory.cycle_check import could_be_circle_without, makes_circle
 from shared.territory.day_map import DayMap, DayMaps, Place, UnitState

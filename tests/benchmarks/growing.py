@@ -20,8 +20,9 @@ from shared.eventlog.migrations import migrate
 from shared.eventlog.protocol import START, Head
 from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+from shared.events.envelope import ReceivedEvent, link
 from shared.events.payloads.registrations import ModelRegistered
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:

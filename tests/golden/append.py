@@ -18,15 +18,16 @@ from shared.errors import BrokenContract, Problem
 from shared.eventlog.protocol import START, Head
 from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
-from shared.events.decoding import feed_item, from_feed
 from shared.events.envelope import link
+from shared.events.recorded import feed_item, from_feed
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shared.clock import Clock
-    from shared.events.envelope import ReceivedEvent, RecordedEvent
+    from shared.events.envelope import ReceivedEvent
+    from shared.events.recorded import RecordedEvent
 
 EVENTS, CHAIN = "events.jsonl", "chain.txt"
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.events.decoding import from_feed
-from shared.events.envelope import RecordedEvent
+from shared.events.recorded import RecordedEvent, from_feed
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.clock import DAY_US
-from shared.events.decoding import from_feed
 from shared.events.envelope import link
+from shared.events.recorded import from_feed
 from tests.golden.append import NotAppended, append
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from shared.clock import Clock, system_clock, to_microseconds
 from shared.errors import NotFound
 from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import NO_CHAIN, ReceivedEvent, RecordedEvent, link
+from shared.events.envelope import NO_CHAIN, ReceivedEvent, link
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import DEFAULT_PROGRAMME, Family, Measure
 from shared.web.answers.as_of_parameters import map_choice
 from shared.web.answers.pagination import LARGEST_LIMIT, Page

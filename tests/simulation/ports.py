@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from shared.eventlog.protocol import EventLog
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
     from tests.simulation.stream_server import Command, StreamServer
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.reporting.audit.exporter import Exporter, ExportSelection
 from shared.eventlog.protocol import Head, Reader
-from shared.events.decoding import feed_item
+from shared.events.recorded import feed_item
 
 
 @dataclass(frozen=True)

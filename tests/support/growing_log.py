@@ -6,7 +6,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from shared.clock import MICROSECONDS
-from shared.events.envelope import RecordedEvent, link
+from shared.events.envelope import link
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import unit
 from tests.support.memory_log import MemoryEventLog

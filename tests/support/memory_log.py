@@ -18,7 +18,8 @@ from shared.eventlog.protocol import (
 )
 from shared.events.catalogue import CATALOGUE
 from shared.events.decoding import content_of
-from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.envelope import EventKey
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 
 

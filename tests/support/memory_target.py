@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from shared.bus.consumer import Entry
 from shared.bus.streams import entry_id
 from shared.eventlog.checkpoint import BEGINNING, CheckpointConflict, LogPosition
-from shared.events.decoding import feed_item
+from shared.events.recorded import feed_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
 
 
 class Shelf:

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
+from shared.events.envelope import EventKey, ReceivedEvent
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.retraction import EventRetracted
+from shared.events.recorded import RecordedEvent
 from tests.support import unit_events as say
 from tests.support.naive_map_rules import is_possible, may_retract
 from tests.support.naive_territory import NaiveMap

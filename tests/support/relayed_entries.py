@@ -4,7 +4,7 @@ from redis import Redis
 
 from shared.bus.relay import Relay
 from shared.bus.streams import EVENTS
-from shared.events.decoding import from_feed
+from shared.events.recorded import from_feed
 
 
 def relay_all(relay: Relay) -> int:

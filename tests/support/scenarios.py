@@ -11,7 +11,8 @@ from services.reporting.decider import ReportingDecider
 from shared.appending.decider import Accept, Decider, Decision, NotLoaded, Park, Refuse
 from shared.eventlog.protocol import Reference
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+from shared.events.envelope import ReceivedEvent, link
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 from tests.support.memory_log import MemoryEventLog
 

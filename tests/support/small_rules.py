@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from shared.eventlog.protocol import Reader
-    from shared.events.envelope import ReceivedEvent, RecordedEvent
+    from shared.events.envelope import ReceivedEvent
+    from shared.events.recorded import RecordedEvent
 
 TWICE = Rule("test_opened_twice", 409, vi="{unit_id} đã được mở.", en="{unit_id} is open already.")
 

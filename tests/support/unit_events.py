@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from shared.events.envelope import NO_CHAIN, ReceivedEvent, RecordedEvent
+from shared.events.envelope import NO_CHAIN, ReceivedEvent
+from shared.events.recorded import RecordedEvent
 from shared.territory import Territory
 from tests.support.cloudevents import received
 

@@ -8,7 +8,7 @@ import httpx
 
 from services.console.client.http_client import Unanswered, response_of
 from shared.eventlog.protocol import START, Head
-from shared.events.decoding import from_feed
+from shared.events.recorded import from_feed
 
 PAGE = 1_000
 _read_value = JSONDecoder().raw_decode

@@ -4,7 +4,6 @@ from datetime import date
 from typing import NamedTuple
 
 from shared.errors import Problem, declare
-from shared.events.envelope import RecordedEvent
 from shared.events.payloads.awards import (
     AwardAmended,
     AwardChanges,
@@ -14,6 +13,7 @@ from shared.events.payloads.awards import (
     AwardProposed,
     AwardRevoked,
 )
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Precision
 
 AWARD_ID_USED = declare(

@@ -11,8 +11,8 @@ from services.registry.decider import RegistryDecider
 from services.registry.queries.registered_models import model_view
 from shared.errors import NotFound, Problem, declare
 from shared.eventlog.protocol import Reader
-from shared.events.decoding import feed_item
 from shared.events.payloads.payload import EXACT_INTEGER, ID_PATTERN
+from shared.events.recorded import feed_item
 from shared.web.answers.json_response import as_json
 from shared.web.answers.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from shared.web.openapi.responses import problem_responses, response, row_schema, summary, words

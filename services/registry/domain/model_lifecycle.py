@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from shared.errors import Problem, declare
-from shared.events.envelope import EventKey, RecordedEvent
+from shared.events.envelope import EventKey
 from shared.events.payloads.registrations import ModelDiscontinued, ModelRegistered
 from shared.events.payloads.retraction import EventRetracted
+from shared.events.recorded import RecordedEvent
 from shared.rules.retraction import key_of
 
 MODEL_DISCONTINUED = declare(

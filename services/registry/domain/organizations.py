@@ -4,13 +4,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.events.decoding import payload_of
-from shared.events.envelope import EventKey, RecordedEvent
 from shared.events.payloads.organizations import OrganizationDefined, OrganizationSucceeded
 from shared.events.payloads.retraction import EventRetracted
+from shared.events.recorded import RecordedEvent
 from shared.rules.retraction import key_of
+
+if TYPE_CHECKING:
+    from shared.events.envelope import EventKey
 
 
 class Organization(NamedTuple):

@@ -4,9 +4,10 @@ from services.registry.domain.decision_state import RegistryState
 from services.registry.domain.tier_retraction import still_in_force
 from services.registry.domain.units import breaks_map_without
 from shared.errors import Problem, declare
-from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.retraction import EventRetracted
 from shared.events.payloads.units import UnitOpened, UnitsReorganized
+from shared.events.recorded import RecordedEvent
 from shared.rules.common_rules import UNIT_EVENTS
 from shared.rules.retraction import cannot_be_retracted, key_of
 from shared.vocabulary import Family

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from services.registry.domain.decision_state import RegistryState
 from shared.errors import Problem, declare
-from shared.events.envelope import RecordedEvent
 from shared.events.payloads.taxonomies import TaxonomyPublished
+from shared.events.recorded import RecordedEvent
 from shared.rules.registration import TIERS_WITHOUT_TAXONOMY, Registration
 from shared.territory.taxonomies import TaxonomyVersion
 from shared.vocabulary import TaxonomyKind

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from shared.events.envelope import RecordedEvent
 from shared.events.payloads.awards import AwardAmended, AwardGranted, AwardProposed
 from shared.events.payloads.registrations import ModelAmended, ModelRegistered
 from shared.events.payloads.retraction import EventRetracted
+from shared.events.recorded import RecordedEvent
 from shared.rules.common_rules import UNIT_EVENTS
 from shared.rules.retraction import name_of, retracted_keys
 

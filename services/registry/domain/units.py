@@ -13,7 +13,7 @@ from services.registry.domain.unit_rules import (
     refuse_second_end,
 )
 from shared.errors import Problem, declare
-from shared.events.envelope import EventKey, ReceivedEvent, RecordedEvent
+from shared.events.envelope import EventKey, ReceivedEvent
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.units import (
     UnitClosed,
@@ -22,6 +22,7 @@ from shared.events.payloads.units import (
     UnitRenamed,
     UnitsReorganized,
 )
+from shared.events.recorded import RecordedEvent
 from shared.territory import Territory, opened_by
 
 MAP_NEEDS_EVENT = declare(

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from services.registry.domain.organizations import Organization
 from shared.eventlog.protocol import Reader
-from shared.events.envelope import RecordedEvent
 from shared.events.payloads.registrations import (
     ModelAmended,
     ModelDiscontinued,
@@ -20,6 +19,7 @@ from shared.events.payloads.registrations import (
 )
 from shared.events.payloads.retraction import EventRetracted
 from shared.events.payloads.reviews import ModelRecognized, RecognitionRevoked
+from shared.events.recorded import RecordedEvent
 from shared.rules.retraction import name_of, retracted_keys
 from shared.vocabulary import DEFAULT_PROGRAMME, Precision
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services.reporting.audit.export_file import Export
     from services.reporting.queries.as_of import AsOf
     from services.reporting.queries.facade import Queries
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
     from shared.web.answers.as_of_parameters import MapChoice
 
 TABLES = (

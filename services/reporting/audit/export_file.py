@@ -18,14 +18,14 @@ import orjson
 from shared.errors import LedgerError
 from shared.eventlog.protocol import Head
 from shared.events.acceptance.encodings import IS_OTHER, other_encoding, without_mark
-from shared.events.decoding import from_feed
 from shared.events.envelope import NO_CHAIN, link
+from shared.events.recorded import from_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
 
 FORMAT = 1
 MOST_FAULTS = 1_000

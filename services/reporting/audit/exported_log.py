@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from services.reporting.audit.export_file import Export
-    from shared.events.envelope import EventKey, RecordedEvent
+    from shared.events.envelope import EventKey
+    from shared.events.recorded import RecordedEvent
 
 
 class ExportLog:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shared.errors import Problem, declare
-from shared.events.envelope import RecordedEvent
 from shared.events.payloads.periods import PeriodClosed, PeriodReopened
+from shared.events.recorded import RecordedEvent
 from shared.events.summary_digest import RULES
 
 PERIOD_CLOSED = declare(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from services.reporting.queries.filters import Item
     from services.reporting.readmodels.parts.event_copies import EventCopies
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
     from shared.readmodel.store import Store
 
 

@@ -19,7 +19,8 @@ from shared.eventlog.protocol import (
     RefusedEvent,
 )
 from shared.eventlog.sql import SqlEventLog, open_log
-from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+from shared.events.envelope import ReceivedEvent, link
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, recognition, registration, unit
 

@@ -12,7 +12,8 @@ from shared.appending.decider import Decision
 from shared.appending.queue import TOO_BUSY
 from shared.errors import Problem, Unavailable
 from shared.eventlog.protocol import EventLog
-from shared.events.envelope import ReceivedEvent, RecordedEvent
+from shared.events.envelope import ReceivedEvent
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 from tests.contract.eventlog.test_appending import Clock, appender, codes, send, subjects
 from tests.support.cloudevents import country, unit

@@ -11,7 +11,7 @@ from redis import Redis
 from shared.bus.consumer import Consumer, Entry
 from shared.bus.relay import Relay
 from shared.bus.streams import EVENTS
-from shared.events.decoding import feed_item
+from shared.events.recorded import feed_item
 from tests.support.growing_log import GrowingLog
 from tests.support.intake_scenario import SOURCE, STREAM, Scenario, opened, sent
 from tests.support.memory_target import Shelf, entries

@@ -6,7 +6,7 @@ from redis import Redis
 from shared.bus.connection import connect
 from shared.bus.relay import Relay
 from shared.bus.streams import EVENTS
-from shared.events.decoding import from_feed
+from shared.events.recorded import from_feed
 from tests.support.growing_log import GrowingLog
 from tests.support.redis_server import RedisServer
 from tests.support.relayed_entries import positions, relay_all

@@ -9,7 +9,8 @@ from shared.errors import Unavailable
 from shared.eventlog import dialects
 from shared.eventlog.protocol import AppendSession, LookupRequest
 from shared.eventlog.sql import SqlEventLog, open_log
-from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+from shared.events.envelope import ReceivedEvent, link
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, unit
 

@@ -13,7 +13,8 @@ from shared.appending.outcomes import Accepted, Outcome, Parked, Refused
 from shared.clock import system_clock
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.sql import open_log
-from shared.events.envelope import ReceivedEvent, RecordedEvent, link
+from shared.events.envelope import ReceivedEvent, link
+from shared.events.recorded import RecordedEvent
 from shared.rules import registration as registrations
 from shared.settings import Settings
 from shared.vocabulary import Family

@@ -18,7 +18,8 @@ from shared.appending.appender import Appender
 from shared.appending.outcomes import Accepted
 from shared.eventlog.dialects import Postgres
 from shared.eventlog.sql import open_log
-from shared.events.envelope import RecordedEvent, link
+from shared.events.envelope import link
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, registration, unit
 from tests.support.writer_process import appender_on, publish

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.bus.consumer import Consumer, Entry
 from shared.eventlog.checkpoint import CheckpointConflict, LogMismatch, LogPosition
 from shared.eventlog.protocol import EventLog, Head
-from shared.events.envelope import RecordedEvent
+from shared.events.recorded import RecordedEvent
 from tests.support.growing_log import GrowingLog
 from tests.support.memory_target import Shelf, entries
 

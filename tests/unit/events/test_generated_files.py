@@ -19,7 +19,7 @@ from shared.eventlog.protocol import Reference
 from shared.events.acceptance.canonical_fast_path import canonical_data
 from shared.events.acceptance.json_parser import parse
 from shared.events.catalogue import CATALOGUE, types_of
-from shared.events.decoding import feed_item, from_feed
+from shared.events.recorded import feed_item, from_feed
 from shared.events.schemas.__main__ import CONTRACT, ROOT, generated
 from shared.events.schemas.asyncapi import RECEIPTS_STREAM, asyncapi_document
 from shared.events.schemas.field_descriptions import described, description_of

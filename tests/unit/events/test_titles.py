@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from shared.events.acceptance.visible_text import UNSEEN
 from shared.events.catalogue import CATALOGUE
-from shared.events.decoding import from_feed, payload_of
+from shared.events.decoding import payload_of
+from shared.events.recorded import from_feed
 from shared.events.schemas.__main__ import ROOT
 from shared.events.schemas.json_schema import event_schema
 from shared.vocabulary import Family

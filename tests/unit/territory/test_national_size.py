@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from services.registry.domain.units import refusal_of
-from shared.events.envelope import RecordedEvent
+from shared.events.recorded import RecordedEvent
 from shared.territory import Territory
 from tests.support.national_map import (
     COMMUNES,

@@ -13,7 +13,8 @@ from services.console.datasets.nation.lineage import COUNTRY
 from services.console.datasets.synthetic.event_writer import EventWriter, dumped
 from shared.events.acceptance.encodings import IS_OTHER, other_encoding, without_mark
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import NO_CHAIN, EventKey, RecordedEvent
+from shared.events.envelope import NO_CHAIN, EventKey
+from shared.events.recorded import RecordedEvent
 from shared.territory.day_map import DayMap, UnitState
 from shared.territory.territory import Territory
 from shared.vocabulary import AdministrativeLevel

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from services.reporting.queries.explaining.reasons import Reasons
     from services.reporting.queries.filters import Filters, Item
     from shared.eventlog.protocol import Reader
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
 
 KEPT_UNDER_WAY = 2
 """Of so many lists that are read page after page it is remembered where they had got to."""

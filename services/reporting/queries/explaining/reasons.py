@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from services.reporting.queries.explaining.titles import Titles
     from services.reporting.queries.filters import Item
     from shared.eventlog.protocol import Reader
-    from shared.events.envelope import RecordedEvent
+    from shared.events.recorded import RecordedEvent
     from shared.web.answers.csv_tables import Style
 
 _OWN_DOCUMENTS = ("decision", "document", "minutes")

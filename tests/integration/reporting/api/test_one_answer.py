@@ -16,7 +16,7 @@ from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.facade import Queries, SummaryQuery
 from shared.clock import system_clock
 from shared.errors import NotFound
-from shared.events.decoding import feed_item
+from shared.events.recorded import feed_item
 from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.answers.as_of_parameters import map_choice
 from tests.support.exports import exported

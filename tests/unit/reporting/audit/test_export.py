@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.reporting.audit.export_file import Fault, verify
-from shared.events.decoding import feed_item
+from shared.events.recorded import feed_item
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, unit
 from tests.support.event_builders import (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from services.reporting.audit.independent_reading import IndependentReading
 from shared.errors import NotFound
-from shared.events.decoding import feed_item
+from shared.events.recorded import feed_item
 from tests.support.figures_of_events import Projecting
 from tests.support.random_maps import Intent, build, intents
 from tests.support.random_reviews import YEARS

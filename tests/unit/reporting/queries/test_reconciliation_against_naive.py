@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.reporting.audit.independent_reading import IndependentReading
 from shared.appending.decider import NotLoaded
-from shared.events.decoding import feed_item
+from shared.events.recorded import feed_item
 from shared.vocabulary import Family, Measure
 from shared.web.answers.pagination import Page
 from tests.support.asserted_figures import figure, page

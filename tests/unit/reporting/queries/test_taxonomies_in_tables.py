@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.reporting.audit.independent_reading import IndependentReading
-from shared.events.decoding import feed_item
+from shared.events.recorded import feed_item
 from tests.support.cloudevents import received
 from tests.support.event_builders import recognized, registered, revoked
 from tests.support.figures_of_events import Projecting

@@ -3,7 +3,7 @@
 import json
 
 from services.reporting.audit.independent_reading import IndependentReading
-from shared.events.decoding import feed_item
+from shared.events.recorded import feed_item
 from tests.support.cloudevents import received
 from tests.support.event_builders import (
     amended,
