@@ -200,16 +200,22 @@ class Rebuild:
             log_url = self._log.url.render_as_string(hide_password=False)
             tasks = [
                 WorkerTask(
-                    log_url, yard.store.url, tuple(s.new for s in share), until, self._fill_run
+                    log_url, area.store.url, tuple(s.new for s in share), until, self._fill_run
                 )
-                for yard, share in filled
+                for area, share in filled
             ]
             build_in_workers(tasks, on_progress)
         else:
-            how = {"clock": self._clock, "run": self._fill_run, "told": on_progress}
-            for yard, share in filled:
-                news = [each.new for each in share]
-                fill(self._log, yard.store, news, until, **how)  # type: ignore[arg-type]
+            for area, share in filled:
+                fill(
+                    self._log,
+                    area.store,
+                    [each.new for each in share],
+                    until,
+                    clock=self._clock,
+                    run=self._fill_run,
+                    on_progress=on_progress,
+                )
         self._on_progress(Stage.FILLED, until, until)
 
     def _compare(self, filled: Sequence[tuple[StagingArea, Sequence[Replacement]]]) -> int:
