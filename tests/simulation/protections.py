@@ -26,7 +26,7 @@ def _begin_to_read(connection: Connection) -> None:
 
 
 def _is_still_fresh(appender: Any) -> bool:
-    fresh: bool = appender._fresh
+    fresh: bool = appender._state_valid
     return fresh
 
 

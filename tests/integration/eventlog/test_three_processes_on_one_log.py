@@ -191,7 +191,8 @@ _HOLDER = """
 import sys
 from shared.errors import Unavailable
 from shared.eventlog.sql import open_log
-from shared.events.envelope import RecordedEvent, link
+from shared.events.envelope import link
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 from tests.simulation.without import take_out_what_is_told
 from tests.support.cloudevents import unit
