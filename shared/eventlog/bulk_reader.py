@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import ColumnElement, LargeBinary, case, literal, select
 
-from shared.eventlog.dialects import dialect_for
+from shared.database.errors import unavailable_as
+from shared.eventlog.dialects import LOG_UNAVAILABLE, dialect_for
 from shared.eventlog.row_mapping import EVENT_COLUMNS, TYPE, event_of
-from shared.eventlog.sql import SqlEventLog, answered
+from shared.eventlog.sql import SqlEventLog
 from shared.eventlog.tables import EVENTS
 from shared.events.catalogue import CATALOGUE
 
@@ -54,7 +55,7 @@ class SqlScan:
         # Positions are contiguous. As a range it is seen to be small without any statistics.
         last = after + limit
         query = self._query.where(EVENTS.c.position > after, EVENTS.c.position <= last)
-        with answered(), self._engine.connect() as connection:
+        with unavailable_as(LOG_UNAVAILABLE), self._engine.connect() as connection:
             result = connection.execute(query)
             assert result.cursor is not None  # noqa: S101  a query has its rows
             return [event_of(row) for row in result.cursor.fetchall()]

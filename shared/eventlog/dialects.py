@@ -15,7 +15,6 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
-    create_engine,
     event,
     make_url,
 )
@@ -24,6 +23,7 @@ from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from shared.database.postgres.engine import postgres_engine, raw_cursor
 from shared.database.postgres.pool_check import ask_after_idling
+from shared.database.sqlite import sqlite_engine
 from shared.errors import Problem, Unavailable, declare
 from shared.vocabulary import Family
 
@@ -49,12 +49,9 @@ class Sqlite:
 
     def __init__(self, url: str, family: Family | None) -> None:
         path = make_url(url).database or ""
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103,PTH120
         self._lock_path = f"{path}.lock"
-        self.writer = create_engine(url, pool_size=1, max_overflow=0)
-        self.reader = create_engine(url, pool_size=8, max_overflow=16)
-        event.listen(self.writer, "connect", _sqlite_session(family))
-        event.listen(self.reader, "connect", _sqlite_session(None))
+        self.writer = _sqlite_engine(url, family, pool_size=1, max_overflow=0)
+        self.reader = _sqlite_engine(url, None)
         event.listen(self.writer, "begin", _begin_immediate)
         for engine in (self.writer, self.reader):
             _follow_the_file(engine, path)
@@ -171,18 +168,11 @@ def _try_flock(handle: int) -> bool:
     return True
 
 
-def _sqlite_session(family: Family | None) -> Callable[[Any, Any], None]:
-    def prepare(connection: Any, _record: Any) -> None:  # noqa: ANN401
-        # SQLAlchemy says when a transaction begins; the driver must not begin its own.
-        connection.isolation_level = None
-        # The guard trigger of the log asks who is writing (migrations.py).
-        connection.create_function("dvk_family", 0, lambda: str(family or ""), deterministic=True)
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    return prepare
+def _sqlite_engine(url: str, family: Family | None, **pool: int) -> Engine:
+    # The guard trigger of the log asks who is writing (migrations.py).
+    writes_as = {"dvk_family": lambda: str(family or "")}
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
+    return sqlite_engine(url, pragmas=pragmas, functions=writes_as, **pool)
 
 
 def _begins_by_itself(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's types

@@ -5,9 +5,9 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from shared.errors import Problem, Unavailable
+from shared.database.errors import unavailable_as
 from shared.eventlog.append_lookup import looking_of
 from shared.eventlog.bulk_insert import insert
 from shared.eventlog.dialects import LOG_UNAVAILABLE, Dialect, dialect_for
@@ -35,19 +35,6 @@ _HEAD = select(EVENTS.c.position, EVENTS.c.chain, EVENTS.c.recorded_us)
 _RUN = EVENT.where(EVENTS.c.position > bindparam("after"), EVENTS.c.position <= bindparam("last"))
 
 
-@contextmanager
-def answered() -> Iterator[None]:
-    """Turn a database that is gone, full, read-only or out of connections into a repeatable 503."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, InternalError) as error:
-        raise Unavailable(Problem(LOG_UNAVAILABLE), 2) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable(Problem(LOG_UNAVAILABLE), 2) from error
-        raise
-
-
 class SqlReader:
     """Reads over any connection: one of the pool for each call, or that of the append session."""
 
@@ -61,7 +48,7 @@ class SqlReader:
     def _rows(
         self, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        with answered():
+        with unavailable_as(LOG_UNAVAILABLE):
             try:
                 return self._asked(query, values)
             except DBAPIError as error:
@@ -154,12 +141,12 @@ class SqlSession(SqlReader):
 
     def look(self, wanted: LookupRequest) -> LookupResult:
         """Answer all that a group wants to know, in one statement."""
-        with answered():
+        with unavailable_as(LOG_UNAVAILABLE):
             return self._looking.look(self._connection, wanted)
 
     def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, StoredEvent]:
         """Return which of the keys stand in the log, and where."""
-        with answered():
+        with unavailable_as(LOG_UNAVAILABLE):
             return self._looking.known(self._connection, keys)
 
     def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
@@ -177,7 +164,7 @@ class SqlSession(SqlReader):
     def insert(self, events: Sequence[tuple[RecordedEvent, int]]) -> None:
         """Append events with their versions in their streams."""
         if events:
-            with answered():
+            with unavailable_as(LOG_UNAVAILABLE):
                 insert(self._connection, self._family, events)
 
     def park(self, parked: Sequence[ParkedEvent]) -> None:
@@ -228,12 +215,12 @@ class SqlEventLog(SqlReader):
     @contextmanager
     def append_session(self) -> Iterator[AppendSession]:
         """Take the append lock; leaving without an error commits."""
-        with answered(), self._dialect.locked() as connection:
+        with unavailable_as(LOG_UNAVAILABLE), self._dialect.locked() as connection:
             yield SqlSession(self._dialect, connection, self._own())
 
     @contextmanager
     def _reading_desk(self) -> Iterator[ParkedEventStore]:
-        with answered(), self._connected() as connection:
+        with unavailable_as(LOG_UNAVAILABLE), self._connected() as connection:
             yield ParkedEventStore(connection, self._own())
 
     def list_parked(self, after: int, limit: int, source: str | None) -> Sequence[ParkedEvent]:
@@ -277,7 +264,7 @@ def open_log(url: str, *, family: Family | None) -> SqlEventLog:
     """Open a log by its database address, and bring its tables to this release."""
     log = SqlEventLog(dialect := dialect_for(url, family), family)
     try:
-        with answered():
+        with unavailable_as(LOG_UNAVAILABLE):
             migrate(dialect)
     except BaseException:
         log.close()

@@ -20,23 +20,23 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
-    create_engine,
     event,
     func,
-    make_url,
     select,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import OperationalError
 
+from shared.database.errors import unavailable_as
 from shared.database.postgres.copy import install_pipeline_errors, pipelined
 from shared.database.postgres.engine import postgres_engine
 from shared.database.postgres.pool_check import ask_after_idling
+from shared.database.sqlite import sqlite_engine
 from shared.errors import Problem, Unavailable, declare
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator
 
 
 READ_MODELS_UNAVAILABLE = declare(
@@ -106,13 +106,13 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection on which every statement sees what is committed when it runs."""
-        with answered(), self._reader.connect() as connection:
+        with unavailable_as(READ_MODELS_UNAVAILABLE), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give one transaction; leaving without an error commits."""
-        with answered(), self._writer.begin() as connection:
+        with unavailable_as(READ_MODELS_UNAVAILABLE), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
@@ -121,7 +121,7 @@ class Store:
 
         Rows are left to PostgreSQL, and what it refuses shows later; unless each is waited for.
         """
-        with answered():
+        with unavailable_as(READ_MODELS_UNAVAILABLE):
             try:
                 with self._runs.begin() as connection:
                     yield connection if waiting else pipelined(connection)
@@ -135,7 +135,7 @@ class Store:
         """Give a connection on which every statement sees the same state; it blocks nobody."""
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with (
-            answered(),
+            unavailable_as(READ_MODELS_UNAVAILABLE),
             self._engine.connect().execution_options(**options) as connection,
             connection.begin() as transaction,
         ):
@@ -152,7 +152,10 @@ class Store:
         goes to this one. Leaving without an error commits.
         """
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with answered(), self._engine.connect().execution_options(**options) as connection:
+        with (
+            unavailable_as(READ_MODELS_UNAVAILABLE),
+            self._engine.connect().execution_options(**options) as connection,
+        ):
             if not self.is_sqlite:
                 with connection.begin():
                     yield connection
@@ -178,7 +181,7 @@ class Store:
     @contextmanager
     def autocommit_connection(self) -> Iterator[Connection]:
         """Give a connection of SQLite whose transactions are begun and ended by hand."""
-        with answered(), self._engine.connect() as connection:
+        with unavailable_as(READ_MODELS_UNAVAILABLE), self._engine.connect() as connection:
             yield connection
 
     @property
@@ -211,7 +214,7 @@ class Store:
     @contextmanager
     def _advisory_lock(self, what: str) -> Iterator[None]:
         number = int.from_bytes(sha256(f"dvk {what}".encode()).digest()[:8], signed=True)
-        with answered(), self._reader.connect() as connection:
+        with unavailable_as(READ_MODELS_UNAVAILABLE), self._reader.connect() as connection:
             if not connection.scalar(select(func.pg_try_advisory_lock(number))):
                 raise Busy(what)
             try:
@@ -224,19 +227,6 @@ class Store:
         """Give the connections back."""
         self._engine.dispose()
         self._runs.dispose()
-
-
-@contextmanager
-def answered() -> Iterator[None]:
-    """Turn a database that is gone, full, read-only or out of connections into a repeatable 503."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, InternalError) as error:
-        raise Unavailable(Problem(READ_MODELS_UNAVAILABLE), 2) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable(Problem(READ_MODELS_UNAVAILABLE), 2) from error
-        raise
 
 
 def among(
@@ -275,11 +265,8 @@ def bytewise(connection: Connection, text: ColumnElement[Any]) -> ColumnElement[
 
 
 def _sqlite_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine, with the options set
-    path = make_url(url).database or ""
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103,PTH120
-    engine = create_engine(url, pool_size=8, max_overflow=16)
-    event.listen(engine, "connect", _sqlite_session(_LASTING if lasting else _PASSING))
-    event.listen(engine, "begin", _begin_immediate)
+    engine = sqlite_engine(url, pragmas=(*(_LASTING if lasting else _PASSING), *_PRAGMAS))
+    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -298,18 +285,7 @@ def _postgres_engine(url: str, **further: object) -> Any:  # noqa: ANN401  Engin
     return engine
 
 
-def _sqlite_session(pragmas: Sequence[str]) -> Any:  # noqa: ANN401  a listener of the driver's
-    def prepare(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's own types
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (*pragmas, *_PRAGMAS):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    return prepare
-
-
-def _begin_immediate(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
     # Reads take no transaction: each statement sees the last commit, and blocks nobody.
     if connection.get_execution_options().get("dvk_writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")

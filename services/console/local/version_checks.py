@@ -9,10 +9,10 @@ from sqlalchemy import inspect, make_url
 
 from services.console.local.data_directory import CannotStart
 from services.reporting.readmodels.catalog import Catalog
+from shared.database.errors import unavailable_as
 from shared.errors import LedgerError, Unavailable
-from shared.eventlog.dialects import dialect_for
+from shared.eventlog.dialects import LOG_UNAVAILABLE, dialect_for
 from shared.eventlog.migrations import require_known
-from shared.eventlog.sql import answered
 from shared.readmodel import generations
 from shared.readmodel.store import Store
 
@@ -55,7 +55,7 @@ def require_known_log(settings: Settings) -> None:
         return
     dialect = dialect_for(settings.log_url, None)
     try:
-        with answered():
+        with unavailable_as(LOG_UNAVAILABLE):
             require_known(dialect)
     except Unavailable:
         return  # a service waits for its database, and says so
