@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI
 
-from services.evaluation.api import evaluation_routers
 from services.evaluation.decider import EvaluationDecider
 from shared.clock import Clock, system_clock
 from shared.eventlog.protocol import EventLog
@@ -43,6 +42,6 @@ def compose(
         metrics=metrics,
         hosts=settings.hosts,
     )
-    for router in evaluation_routers(parts):
+    for router in parts.routers():  # what came of its events is read from reporting
         app.include_router(router)
     return app

@@ -175,7 +175,7 @@ class Appender:
             yield self.decider
 
     def retry_quarantined(self) -> None:
-        """Read anew whatever could not be read, and decide anew whatever waits."""
+        """Read again whatever could not be read, and decide again whatever waits."""
         with self._state:
             self._state_valid = False
             with self.reading():

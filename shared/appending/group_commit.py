@@ -94,12 +94,12 @@ class GroupCommit:
         return outcomes
 
     def release_for(self, recorded: Iterable[RecordedEvent]) -> None:
-        """Decide anew what waited for anything that these events, of any service, brought."""
+        """Decide again what waited for anything that these events, of any service, brought."""
         if self._any_parked:
             self._release([r for event in recorded for r in self._decider.provides(event)])
 
     def release_all(self, parked: Sequence[ParkedEvent]) -> None:
-        """Decide anew whatever waits: what it waited for may have come while nobody looked."""
+        """Decide again whatever waits: what it waited for may have come while nobody looked."""
         self._prefetch([item.event for item in parked])
         for item in parked:
             if item.number not in self._gone and (recorded := self._try(item)):
@@ -263,7 +263,7 @@ class GroupCommit:
         return Parked(waiting_for)
 
     def _release(self, references: Iterable[Reference]) -> None:
-        """Decide anew what waits for these, and directly after each what waits for it, and so on.
+        """Decide again what waits for these, and directly after each what waits for it, and so on.
 
         A row of events that wait for one another may be long: it is walked without recursion.
         """
@@ -292,7 +292,7 @@ class GroupCommit:
         return self._moved.get(item.number, item.waiting_for)
 
     def _try(self, item: ParkedEvent) -> RecordedEvent | None:
-        """Decide a parked event anew; what it became when it is accepted, else None."""
+        """Decide a parked event again; what it became when it is accepted, else None."""
         known = self._recorded_before(item.event)
         if known is not None:
             self._settle(item, self._refuse(item.event, reused(item.event, known.position)))
@@ -307,7 +307,7 @@ class GroupCommit:
             case Park(waiting_for):
                 self._moved[item.number] = waiting_for
             case Undecided(problem, held):
-                # It stays parked, and is tried again when the rules are started anew.
+                # It stays parked, and is tried again when the rules are started again.
                 self._count_undecided(problem)
                 self.settled.quarantined[item.event.key] = held._replace(
                     subject=item.event.subject, position=0, event_type=item.event.type

@@ -51,7 +51,7 @@ LOG_RESTORED = declare(
     "it seems restored to an older state. Appending stops until an operator restarts the service.",
 )
 PARKED_MOST = 50_000
-"""So many events may wait in one service: at its start it decides all of them anew."""
+"""So many events may wait in one service: at its start it decides all of them again."""
 
 
 def reused(event: ReceivedEvent, position: object) -> Problem:

@@ -11,12 +11,12 @@ FOR_EVER = 2**62
 
 
 class Releases:
-    """Remembers what other services have appended, until what waits for it here is decided anew."""
+    """Remembers what other services appended, until what waits for it here is decided again."""
 
     def __init__(self) -> None:
         self._foreign: list[RecordedEvent] = []
         self._swept = False
-        """False while nobody knows what came: then whatever waits is decided anew."""
+        """False while nobody knows what came: then whatever waits is decided again."""
 
     @property
     def due(self) -> bool:
@@ -24,7 +24,7 @@ class Releases:
         return bool(self._foreign) or not self._swept
 
     def sweep(self) -> None:
-        """Have whatever waits decided anew: it may have been provided for while nobody looked."""
+        """Have whatever waits decided again: it may have been provided for while nobody looked."""
         self._foreign.clear()
         self._swept = False
 
@@ -36,12 +36,12 @@ class Releases:
     def remember(self, events: Sequence[RecordedEvent]) -> None:
         """Keep what others have appended."""
         if len(self._foreign) > REMEMBERED:
-            self.sweep()  # so far behind, it is cheaper to decide anew whatever waits
+            self.sweep()  # so far behind, it is cheaper to decide again whatever waits
         if self._swept:
             self._foreign.extend(events)
 
     def release(self, group: GroupCommit, session: AppendSession) -> None:
-        """Decide anew what may be released."""
+        """Decide again what may be released."""
         if self._swept:
             group.release_for(self._foreign)
         else:

@@ -88,7 +88,7 @@ class Postgres:
         # A group looks up what it names and nothing else. The planner knows little of a log that
         # grows as fast as it can, and would read the whole of it for a hash.
         looking_up = {f"enable_{way}": "off" for way in ("seqscan", "hashjoin", "mergejoin")}
-        # So any plan is the right one, and making it anew would take as long as following it.
+        # So any plan is the right one, and making it again would take as long as following it.
         looking_up["plan_cache_mode"] = "force_generic_plan"
         # A holder that is stopped while the server still sends to it is not idle: the network is
         # told how long an answer may wait to be taken.

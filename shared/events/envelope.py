@@ -24,7 +24,7 @@ class ReceivedEvent:
 
     `body` is the record (RFC 8785, NFC), `content` the SHA-256 of its type, subject and data,
     `time_us` the publisher's time in microseconds since 1970 UTC. With an `objection` it may be
-    known from an earlier release, whose door asked for less; it is never recorded anew.
+    known from an earlier release, whose door asked for less; it is never recorded again.
     """
 
     key: EventKey

@@ -25,7 +25,7 @@ class StandingEvent(NamedTuple):
     reorganization_id: str | None
 
     def payload(self) -> Payload:
-        """Return the typed data, read anew: 17,000 decoded events would burden the collector."""
+        """Return the typed data, read again: 17,000 decoded events would burden the collector."""
         return payload_of(self.type, self.body)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PAGE = "1000"
 _TRY_SECONDS = 120.0
-"""Trying again folds the map of the country anew."""
+"""Trying again folds the map of the country again."""
 
 
 def aside_of_rules(client: httpx.Client, address: str) -> Sequence[Mapping[str, Any]]:

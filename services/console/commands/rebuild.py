@@ -1,4 +1,4 @@
-"""`dvk rebuild`: read models are filled anew beside those that answer, compared, and swapped."""
+"""`dvk rebuild`: read models are filled again beside those that answer, compared, and swapped."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def rebuild(wish: Wish, settings: Settings, console: Terminal) -> int:
     except KeyboardInterrupt:
         said_on(console)(
             "Đã ngắt. Bảng đang dùng được giữ nguyên; chạy lại lệnh sẽ làm lại từ đầu.",
-            "Interrupted. The read model answers as before; the next run begins anew.",
+            "Interrupted. The read model answers as before; the next run begins again.",
         )
         return 1
     return 0

@@ -131,7 +131,7 @@ def check_roles(connection: Connection) -> Finding:
             "With more a role can change the log; with less its service answers 503.",
         ),
         Bilingual(
-            "Thu quyền thừa (REVOKE), rồi cấp lại:", "REVOKE what is too much, then grant anew:"
+            "Thu quyền thừa (REVOKE), rồi cấp lại:", "REVOKE what is too much, then grant again:"
         ),
         "python deploy/postgres/prepare.py",
     )

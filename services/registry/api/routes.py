@@ -68,7 +68,7 @@ def _add_feed(router: APIRouter, log: Reader) -> None:
         ] = 0,
         limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     ) -> Response:
-        # The records are joined as they lie in the log; nothing is written anew.
+        # The records are joined as they lie in the log; nothing is written again.
         records = b",".join(feed_item(event) for event in log.read(after, limit))
         return Response(b"[" + records + b"]", media_type=BATCH_TYPE)
 

@@ -1,7 +1,7 @@
 """The read models brought to the head of the log, whichever generation of them answers now.
 
 A rebuild swaps a generation in the database; here that is noticed, and everything that belongs to
-the tables (runner, interned numbers, tallies, maps, reads) is composed anew, as one.
+the tables (runner, interned numbers, tallies, maps, reads) is composed again, as one.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ class ReadModelService:
         _logger.critical("%s", error)
 
     def _look(self) -> int:
-        """Compose anew if a pointer has moved; return whether it was so.
+        """Compose again if a pointer has moved; return whether it was so.
 
         What answers goes on answering as it stands while the tables are of another version.
         """

@@ -6,27 +6,46 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.readmodels.awards.readmodel import Awards
-from services.reporting.readmodels.closings import closings
 from services.reporting.readmodels.commendations import Commendations
 from services.reporting.readmodels.demonstration_data import DemonstrationData
 from services.reporting.readmodels.figures import Figures
 from services.reporting.readmodels.inspections import Inspections
 from services.reporting.readmodels.organizations import Organizations
 from services.reporting.readmodels.outcomes.readmodel import Outcomes
+from services.reporting.readmodels.parts.event_copies import EventCopies
 from services.reporting.readmodels.plans import Plans
 from services.reporting.readmodels.proposals import Proposals
 from services.reporting.readmodels.registrations.readmodel import Registrations
 from services.reporting.readmodels.reviews import Reviews
 from services.reporting.readmodels.successions import Successions
-from services.reporting.readmodels.taxonomies import taxonomies
-from services.reporting.readmodels.units import units
+from shared.events.payloads.periods import PeriodClosed, PeriodReopened
 from shared.readmodel.generations import FIRST, prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.reporting.readmodels.parts.event_copies import EventCopies
     from shared.readmodel.protocol import ReadModel
+
+
+_UNIT_EVENTS = frozenset(
+    {"UnitOpened", "UnitRenamed", "UnitMoved", "UnitClosed", "UnitsReorganized"}
+)
+
+
+def units(prefix: str | None = None) -> EventCopies:
+    """Return the events of the map: places are resolved from them when a figure is read."""
+    return EventCopies("units", _UNIT_EVENTS, ("unit/", "reorganization/"), prefix)
+
+
+def taxonomies(prefix: str | None = None) -> EventCopies:
+    """Return the published taxonomies: a table uses the one in force when it is read."""
+    return EventCopies("taxonomies", frozenset({"TaxonomyPublished"}), ("taxonomy/",), prefix)
+
+
+def closings(prefix: str | None = None) -> EventCopies:
+    """Return closings and reopenings: which one is in force is found when a summary is read."""
+    names = frozenset({PeriodClosed.NAME, PeriodReopened.NAME})
+    return EventCopies("closings", names, ("period/",), prefix)
 
 
 @dataclass(frozen=True)

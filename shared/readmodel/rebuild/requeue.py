@@ -2,7 +2,7 @@
 
 Folding its held events late would give another result than folding them in order: what a
 read model says of one subject rests on others (an organisation that was defined meanwhile), and
-memory follows its tables forward only. So the whole read model is filled anew beside the one that
+memory follows its tables forward only. So the whole read model is filled again beside the one that
 answers, and swapped; the runner of a service finds its checkpoint gone, as after every rebuild.
 """
 
@@ -108,7 +108,7 @@ class Quarantine:
         accept: Sequence[str] = (),
         on_progress: Told | None = None,
     ) -> Rebuilt:
-        """Fill the read model anew with the subject in it, compare, and swap.
+        """Fill the read model again with the subject in it, compare, and swap.
 
         Differences in what was set aside are meant, and those of sums; any other must be accepted
         by its name, as in a rebuild. Raises `StillFailing`, with the new reason kept in the

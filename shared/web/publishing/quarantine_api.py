@@ -34,7 +34,7 @@ TRIED_ALREADY = declare(
     en="This was tried less than {seconds} seconds ago. Wait, and send again.",
 )
 REQUEUE_SECONDS = 5
-"""Trying again folds the map anew under the append lock: nobody may have it done all the time."""
+"""Trying again folds the map again under the append lock: nobody may have it done all the time."""
 
 COLUMNS = (
     "read_model",

@@ -1,8 +1,7 @@
 """The reorganisation of 1 July 2025: 63 provinces became 34, districts ended, communes merged."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from services.console.datasets.nation.connected_changes import components
 from services.console.datasets.nation.event_writer import Event, event
 from services.console.datasets.nation.lineage import Lineage, Unit, UnitChange, lineage
 
@@ -118,3 +117,27 @@ def _common(basis: Mapping[str, str] | None = None) -> dict[str, object]:
         "origin": _DATA_SET,
         "note": _NOTE,
     }
+
+
+def components(steps: Iterable[UnitChange]) -> tuple[tuple[UnitChange, ...], ...]:
+    """Return the steps of each connected part, in the order in which they were given.
+
+    Two steps belong together when they share a unit, or when others lead from the one to the other.
+    A unit that simply goes on is a part of its own.
+    """
+    steps = tuple(steps)
+    heads: dict[str, str] = {}
+    for step in steps:
+        heads[_head(step.source, heads)] = _head(step.target, heads)
+    together: dict[str, list[UnitChange]] = {}
+    for step in steps:
+        together.setdefault(_head(step.source, heads), []).append(step)
+    return tuple(tuple(part) for part in together.values())
+
+
+def _head(unit_id: str, heads: dict[str, str]) -> str:
+    """Return the unit that stands for all that are known to be connected with this one."""
+    while (above := heads.setdefault(unit_id, unit_id)) != unit_id:
+        heads[unit_id] = heads[above]
+        unit_id = above
+    return unit_id
