@@ -17,7 +17,7 @@ from shared.vocabulary import Family
 from shared.web.answers import list_answers
 from shared.web.server.application import new_app
 from tests.support.random_years import YEARS
-from tests.support.rebuildable_ledger import NAMES, Rebuilding, record
+from tests.support.rebuildable_ledger import Rebuilding, record
 from tests.support.streamed_answers import streamed
 
 YEAR = max(YEARS)
