@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.reporting.api.routes import reads_router
 from services.reporting.dashboard.routes import add_dashboard
 from services.reporting.decider import ReportingDecider
-from services.reporting.projection.service import ReadModelService, ServedReads
+from services.reporting.projection.service import ReadModelService
 from shared.clock import Clock, system_clock
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.sql import open_log
@@ -40,19 +40,18 @@ def compose(
     metrics = Metrics()
     projection = ReadModelService(log, store, clock=clock, metrics=metrics)
     projection.start()
-    reads = ServedReads.of(projection)
     parts = writing(
         settings,
         log,
-        ReportingDecider(digests_at=reads.digests_at),
+        ReportingDecider(digests_at=projection.digests_at),
         clock=clock,
         metrics=metrics,
         events_after=lambda: projection.position,
         on_events=projection.hear,
-        set_aside=(reads.quarantine,),
+        set_aside=(projection.quarantine,),
     )
     metrics.ask(restored=lambda: int(bool(parts.appender.restored or projection.worker.failure)))
-    parts.appender.hooks.before_lock.append(reads.make_ready)
+    parts.appender.hooks.before_lock.append(projection.make_ready)
     parts.appender.hooks.after_commit.append(projection.appended)
     app = new_app(
         title="Reporting",
@@ -72,6 +71,6 @@ def compose(
         Check("read_models", projection.check), measured=projection.measure
     ):
         app.include_router(router)
-    app.include_router(reads_router(reads, clock))
-    add_dashboard(app, reads, clock)
+    app.include_router(reads_router(projection.pin, clock))
+    add_dashboard(app, projection.pin, clock)
     return app

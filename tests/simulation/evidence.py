@@ -74,6 +74,7 @@ def evidence_of(simulation: Simulation) -> Evidence:
         for actor in simulation.actors
         if actor.process is not None and actor.process.projection is not None
     }
+    pinned = {name: process.projection.pin() for name, process in reporting.items()}
     names = ["dvk:events", *(f"dvk:intake:{service}" for service in SERVICES)]
     streams = {name: simulation.redis.xrange(name) for name in names}
     # Its own connection, plain sqlite3: nothing between the file and the checker.
@@ -87,13 +88,12 @@ def evidence_of(simulation: Simulation) -> Evidence:
         journal=simulation.server.journal,
         streams=streams,
         top=_top(simulation),
-        completeness={name: p.reads.completeness() for name, p in reporting.items()},
+        completeness={name: reads.completeness() for name, (reads, _) in pinned.items()},
         summaries={
-            (name, year): process.reads.summary(
-                SummaryQuery(None, year, "dan_van_kheo", RECORDED_MAP, read_by(TABLES)),
-                process.reads.as_of(),
+            (name, year): reads.summary(
+                SummaryQuery(None, year, "dan_van_kheo", RECORDED_MAP, read_by(TABLES)), as_of
             )
-            for name, process in reporting.items()
+            for name, (reads, as_of) in pinned.items()
             for year in YEARS
         },
         quarantined=[

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from services.evaluation.decider import EvaluationDecider
 from services.registry.decider import RegistryDecider
 from services.reporting.decider import ReportingDecider
-from services.reporting.projection.service import ReadModelService, ServedReads
+from services.reporting.projection.service import ReadModelService
 from shared.appending.appender import Appender
 from shared.bus.intake import Intake
 from shared.bus.receipts import Receipts
@@ -131,7 +131,7 @@ class Process:
             self.log, decider, clock=clock, queue_limit=random.choice([3, 20_000]), group_limit=8
         )
         if self.projection is not None:
-            self.appender.hooks.before_lock.append(self.reads.make_ready)
+            self.appender.hooks.before_lock.append(self.projection.make_ready)
         self.relay = Relay(self.log, client, cap=random.choice([10, 100_000]), run=6)
         receipts = Receipts(client)
         self.appender.hooks.after_release.append(receipts.send)
@@ -151,8 +151,7 @@ class Process:
         self._opened.append(store)
         self.projection = ReadModelService(self.log, store, clock=clock, metrics=Metrics())
         self.projection.start()
-        self.reads = ServedReads.of(self.projection)
-        return ReportingDecider(digests_at=self.reads.digests_at)
+        return ReportingDecider(digests_at=self.projection.digests_at)
 
     def _after(self) -> int:
         """Say from where to listen, as the services do."""

@@ -34,8 +34,8 @@ class Paging:
         app = new_app(
             title="Reporting", title_vi="Tổng hợp", description="", family=Family.REPORTING
         )
-        app.include_router(reads_router(projecting.reads, projecting.clock))
-        add_dashboard(app, projecting.reads, projecting.clock)
+        app.include_router(reads_router(projecting.pin, projecting.clock))
+        add_dashboard(app, projecting.pin, projecting.clock)
         self._transport = httpx.ASGITransport(app)
 
     def answer(self, address: str) -> httpx.Response:

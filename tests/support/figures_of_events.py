@@ -18,6 +18,7 @@ from shared.web.answers.as_of_parameters import map_choice
 from tests.support.scenarios import History
 
 if TYPE_CHECKING:
+    from services.reporting.queries.as_of import AsOf
     from shared.events.envelope import ReceivedEvent
     from shared.web.answers.pagination import Page
 
@@ -57,6 +58,10 @@ class Projecting:
         while self.runner.step():
             pass
         return self
+
+    def pin(self, known_at: str | None = None) -> tuple[Queries, AsOf]:
+        """Return the reads with a position, as the service gives them to a request."""
+        return self.reads, self.reads.as_of(known_at)
 
     def started_again(self) -> Projecting:
         """Return the same as another process has it: it answers from what stands in the tables."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.projection.service import ReadModelService, ServedReads
+from services.reporting.projection.service import ReadModelService
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.facade import Queries, SummaryQuery
 from services.reporting.queries.filters import Filters
@@ -71,7 +71,11 @@ class Rebuilding:
             self.log, self.store, clock=system_clock, metrics=Metrics()
         )
         self.projection.start()
-        self.reads = ServedReads.of(self.projection)
+
+    @property
+    def reads(self) -> Queries:
+        """Return the reads of the generation that answers now."""
+        return self.projection.now.reads
 
     def project(self) -> Rebuilding:
         """Bring the read models to the head of the log, on whichever generation answers."""

@@ -16,7 +16,7 @@ from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.explaining import reasons
 from services.reporting.queries.explaining.differences import Difference
 from services.reporting.queries.explaining.explanations import Explained
-from services.reporting.queries.facade import Queries
+from services.reporting.queries.facade import Pin, Queries
 from services.reporting.queries.filters import Filters, pinned
 from shared.clock import Clock
 from shared.errors import Language
@@ -64,7 +64,7 @@ _ANSWER = response(
 _ANSWER["content"]["text/csv"] = {"schema": {"type": "string"}}
 
 
-def add_explain(router: APIRouter, reads: Queries, clock: Clock) -> None:
+def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
     """Add the route; it takes a summary's parameters, a measure, and the cell of a table."""
 
     @router.get(
@@ -95,7 +95,7 @@ def add_explain(router: APIRouter, reads: Queries, clock: Clock) -> None:
             known_at = str(page.after("at", 0))
             since = since and str(page.after("since", 0))
             chosen = pinned(chosen, page)
-        as_of = reads.as_of(known_at)
+        reads, as_of = pin(known_at)
         filters = Filters(unit_id, year, programme, chosen, cell)
 
         if since is None:

@@ -25,7 +25,7 @@ from services.reporting.api.list_tables import (
     REVIEWS,
 )
 from services.reporting.queries.as_of import AsOf
-from services.reporting.queries.facade import Queries
+from services.reporting.queries.facade import Pin, Queries
 from services.reporting.queries.filters import Filters, pinned
 from shared.clock import Clock
 from shared.vocabulary.code_words import Both
@@ -36,21 +36,21 @@ from shared.web.answers.pagination import Listed, Page, PageParams
 from shared.web.openapi.responses import list_responses, row_schema, summary
 
 
-def add_lists(router: APIRouter, reads: Queries, clock: Clock) -> None:
+def add_lists(router: APIRouter, pin: Pin, clock: Clock) -> None:
     """Add every list to a router."""
-    _add_registrations(router, reads, clock)
-    _add_awards(router, reads, clock)
-    _add_statement_lists(router, reads, clock)
-    _add_organizations(router, reads, clock)
+    _add_registrations(router, pin, clock)
+    _add_awards(router, pin, clock)
+    _add_statement_lists(router, pin, clock)
+    _add_organizations(router, pin, clock)
 
 
 @dataclass(frozen=True)
 class _List:
     """How one list is answered: who reads it, what its table is, what a file of it is called."""
 
-    reads: Queries
+    pin: Pin
     clock: Clock
-    read: Callable[[Filters, AsOf, Page], Listed]
+    read: Callable[[Queries, Filters, AsOf, Page], Listed]
     table: ListTable
     called: Both
 
@@ -68,7 +68,7 @@ class _List:
         if page.place is not None:
             known_at = str(page.after("at", 0))
             chosen = pinned(chosen, page)
-        as_of = self.reads.as_of(known_at)
+        reads, as_of = self.pin(known_at)
         stated = {
             name: value or None
             for name, value in dimensions.items()
@@ -77,10 +77,10 @@ class _List:
         filters = Filters(common["unit_id"], common["year"], common["programme"], chosen, stated)
 
         answering = Answering(
-            lambda part: self.read(filters, as_of, part),
+            lambda part: self.read(reads, filters, as_of, part),
             self.table,
             named(
-                self.reads,
+                reads,
                 self.called,
                 as_of,
                 known_at=known_at,
@@ -89,16 +89,16 @@ class _List:
                 map_=chosen,
                 also=[value for value in dimensions.values() if value],
             ),
-            lambda items, style: self.reads.labelled(items, as_of, style),
+            lambda items, style: reads.labelled(items, as_of, style),
         )
         return unless_known(
             request, as_of, chosen, lambda headers: list_response(request, page, answering, headers)
         )
 
 
-def _add_registrations(router: APIRouter, reads: Queries, clock: Clock) -> None:
+def _add_registrations(router: APIRouter, pin: Pin, clock: Clock) -> None:
     registered = _List(
-        reads, clock, reads.registrations, REGISTRATIONS, ("đăng ký", "registrations")
+        pin, clock, Queries.registrations, REGISTRATIONS, ("đăng ký", "registrations")
     )
 
     @router.get(
@@ -141,8 +141,8 @@ def _add_registrations(router: APIRouter, reads: Queries, clock: Clock) -> None:
         )
 
 
-def _add_awards(router: APIRouter, reads: Queries, clock: Clock) -> None:
-    granted = _List(reads, clock, reads.awards, AWARDS, ("khen thưởng", "awards"))
+def _add_awards(router: APIRouter, pin: Pin, clock: Clock) -> None:
+    granted = _List(pin, clock, Queries.awards, AWARDS, ("khen thưởng", "awards"))
 
     @router.get(
         "/awards",
@@ -170,47 +170,47 @@ def _add_awards(router: APIRouter, reads: Queries, clock: Clock) -> None:
         )
 
 
-def _add_statement_lists(router: APIRouter, reads: Queries, clock: Clock) -> None:
+def _add_statement_lists(router: APIRouter, pin: Pin, clock: Clock) -> None:
     for read, table, called, english, vietnamese in (
-        (reads.plans, PLANS, ("kế hoạch", "plans"), "Plans of the year", "Các kế hoạch"),
+        (Queries.plans, PLANS, ("kế hoạch", "plans"), "Plans of the year", "Các kế hoạch"),
         (
-            reads.inspections,
+            Queries.inspections,
             INSPECTIONS,
             ("kiểm tra", "inspections"),
             "Inspections planned and conducted",
             "Các cuộc kiểm tra, theo kế hoạch và đã tiến hành",
         ),
         (
-            reads.proposals,
+            Queries.proposals,
             PROPOSALS,
             ("đề nghị khen thưởng", "proposals"),
             "Awards proposed, and what became of each",
             "Các đề nghị khen thưởng và kết quả xét",
         ),
         (
-            reads.reviews,
+            Queries.reviews,
             REVIEWS,
             ("họp bình xét", "reviews"),
             "Review sessions held",
             "Các cuộc họp bình xét",
         ),
         (
-            reads.replications,
+            Queries.replications,
             REPLICATIONS,
             ("nhân rộng", "replications"),
             "Models taken up elsewhere",
             "Các mô hình được nhân rộng",
         ),
         (
-            reads.commendations,
+            Queries.commendations,
             COMMENDATIONS,
             ("biểu dương", "commendations"),
             "Persons and collectives commended as examples",
             "Các điển hình được biểu dương",
         ),
-        (reads.outcomes, OUTCOMES, ("kết quả", "outcomes"), "Outcomes", "Các kết quả"),
+        (Queries.outcomes, OUTCOMES, ("kết quả", "outcomes"), "Outcomes", "Các kết quả"),
         (
-            reads.figures,
+            Queries.figures,
             FIGURES,
             ("số liệu đã công bố", "figures"),
             "Figures that reports and the press assert",
@@ -223,11 +223,11 @@ def _add_statement_lists(router: APIRouter, reads: Queries, clock: Clock) -> Non
             name=name,
             **summary(en=english, vi=vietnamese),
             responses=page_responses(table),
-        )(_statement_route(_List(reads, clock, read, table, called)))
+        )(_statement_route(_List(pin, clock, read, table, called)))
 
 
-def _add_organizations(router: APIRouter, reads: Queries, clock: Clock) -> None:
-    listed = _List(reads, clock, reads.organizations, ORGANIZATIONS, ("tổ chức", "organizations"))
+def _add_organizations(router: APIRouter, pin: Pin, clock: Clock) -> None:
+    listed = _List(pin, clock, Queries.organizations, ORGANIZATIONS, ("tổ chức", "organizations"))
 
     @router.get(
         "/organizations",

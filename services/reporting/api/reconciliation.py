@@ -12,7 +12,7 @@ from services.reporting.api.etag import UNCHANGED, unless_known
 from services.reporting.api.file_names import named
 from services.reporting.api.list_tables import RECONCILED
 from services.reporting.domain.assertions import Reason, Result
-from services.reporting.queries.facade import RECORDED_MAP, Filters, Queries
+from services.reporting.queries.facade import RECORDED_MAP, Filters, Pin
 from services.reporting.queries.reconciliation import RECONCILIATION_COLUMNS
 from shared.vocabulary import PeriodKind, Qualifier
 from shared.web.answers.csv_tables import Row, Style
@@ -44,7 +44,7 @@ _RESPONSES = {
 }
 
 
-def add_reconciliation(router: APIRouter, reads: Queries) -> None:
+def add_reconciliation(router: APIRouter, pin: Pin) -> None:
     """Add the address to a router."""
 
     @router.get(
@@ -65,7 +65,7 @@ def add_reconciliation(router: APIRouter, reads: Queries) -> None:
     ) -> Response:
         if page.place is not None:
             known_at = str(page.after("at", 0))
-        as_of = reads.as_of(known_at)
+        reads, as_of = pin(known_at)
         filters = Filters(unit_id, None, None, RECORDED_MAP)
 
         def rows(items: Sequence[Row], style: Style) -> Iterable[Row]:

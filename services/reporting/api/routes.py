@@ -18,7 +18,7 @@ from services.reporting.api.response_schemas import COMPLETENESS_RESPONSE, SUMMA
 from services.reporting.api.summary_table import summary_table
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.explaining import reasons
-from services.reporting.queries.facade import Queries, SummaryQuery
+from services.reporting.queries.facade import Pin, SummaryQuery
 from shared.clock import Clock
 from shared.events.payloads.payload import ID_PATTERN
 from shared.vocabulary import DEFAULT_PROGRAMME
@@ -33,23 +33,23 @@ ModelId = Annotated[str, Path(pattern=ID_PATTERN)]
 ScopeId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
-def reads_router(reads: Queries, clock: Clock) -> APIRouter:
+def reads_router(pin: Pin, clock: Clock) -> APIRouter:
     """Return every read over HTTP."""
     router = APIRouter(tags=["reads"])
-    _add_summaries(router, reads, clock)
-    add_lists(router, reads, clock)
-    add_explain(router, reads, clock)
-    _add_history(router, reads)
-    _add_completeness(router, reads)
-    add_reconciliation(router, reads)
+    _add_summaries(router, pin, clock)
+    add_lists(router, pin, clock)
+    add_explain(router, pin, clock)
+    _add_history(router, pin)
+    _add_completeness(router, pin)
+    add_reconciliation(router, pin)
     return router
 
 
-def _add_summaries(router: APIRouter, reads: Queries, clock: Clock) -> None:
+def _add_summaries(router: APIRouter, pin: Pin, clock: Clock) -> None:
     responses = {200: SUMMARY_RESPONSE, 304: UNCHANGED, **problem_responses(404, 422, 503)}
 
     def answer(request: Request, question: SummaryQuery, known_at: str | None) -> Response:
-        as_of = reads.as_of(known_at)
+        reads, as_of = pin(known_at)
 
         def summarized(headers: Mapping[str, str]) -> Response:
             if representation_of(request).form is Form.CSV:
@@ -104,7 +104,7 @@ def _add_summaries(router: APIRouter, reads: Queries, clock: Clock) -> None:
         return answer(request, question, known_at)
 
 
-def _add_history(router: APIRouter, reads: Queries) -> None:
+def _add_history(router: APIRouter, pin: Pin) -> None:
     @router.get(
         "/models/{model_id}/history",
         **summary(
@@ -118,7 +118,7 @@ def _add_history(router: APIRouter, reads: Queries) -> None:
     ) -> Response:
         if page.place is not None:
             known_at = str(page.after("at", 0))
-        as_of = reads.as_of(known_at)
+        reads, as_of = pin(known_at)
 
         answering = Answering(
             lambda part: reads.history(model_id, as_of, part),
@@ -131,7 +131,7 @@ def _add_history(router: APIRouter, reads: Queries) -> None:
         )
 
 
-def _add_completeness(router: APIRouter, reads: Queries) -> None:
+def _add_completeness(router: APIRouter, pin: Pin) -> None:
     @router.get(
         "/completeness",
         **summary(
@@ -141,4 +141,5 @@ def _add_completeness(router: APIRouter, reads: Queries) -> None:
         responses={200: COMPLETENESS_RESPONSE, **problem_responses(422, 503)},
     )
     def completeness() -> Response:
+        reads, _ = pin(None)
         return Response(as_json(reads.completeness()), media_type="application/json")

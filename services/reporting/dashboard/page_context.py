@@ -10,7 +10,7 @@ from services.reporting.dashboard.default_map import own_map
 from services.reporting.dashboard.page_parameters import YEAR_PAGE
 from services.reporting.dashboard.texts.formatting import PageTexts
 from services.reporting.queries.cross_tables import read_by
-from services.reporting.queries.facade import Filters, Queries, SummaryQuery, naming_day
+from services.reporting.queries.facade import Filters, Pin, Queries, SummaryQuery, naming_day
 from shared.clock import Clock, day_in_vietnam
 from shared.errors import NotFound
 from shared.vocabulary import DEFAULT_PROGRAMME
@@ -52,9 +52,9 @@ class PageContext:
     known_ahead: bool
 
     @classmethod
-    def of(cls, reads: Queries, choice: PageParameters, clock: Clock) -> PageContext:
+    def of(cls, pin: Pin, choice: PageParameters, clock: Clock) -> PageContext:
         """Resolve the choices; raises what the reads raise of a moment or a map (422, 503)."""
-        as_of = reads.as_of(choice.known_at)
+        reads, as_of = pin(choice.known_at)
         today = day_in_vietnam(clock())
         unit = None if choice.unit == reads.country(as_of) else choice.unit
         life = None if unit is None else reads.life(unit, as_of, today)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from services.reporting.dashboard.downloads import Kept
-    from services.reporting.queries.facade import Queries
+    from services.reporting.queries.facade import Pin
     from shared.clock import Clock
     from shared.errors import Problem
 
@@ -80,13 +80,13 @@ PAGES = (
 )
 
 
-def add_dashboard(app: FastAPI, reads: Queries, clock: Clock) -> None:
+def add_dashboard(app: FastAPI, pin: Pin, clock: Clock) -> None:
     """Add the pages; they read what every program reads.
 
     Whoever asks for anything else with a browser, and cannot have it, is told on a page too.
     """
     router = APIRouter(include_in_schema=False)
-    desk = PageHandler(reads, clock)
+    desk = PageHandler(pin, clock)
     style = files(__package__).joinpath("templates/dashboard.css").read_text(encoding="utf-8")
     for page in PAGES:
         router.get(page.path, name=page.template)(_route(desk, page))
@@ -117,8 +117,8 @@ def _wants_file(parameters: Mapping[str, str]) -> bool:
 class PageHandler:
     """Answers pages, and says in words what cannot be answered, with the status of the rule."""
 
-    def __init__(self, reads: Queries, clock: Clock) -> None:
-        self._reads = reads
+    def __init__(self, pin: Pin, clock: Clock) -> None:
+        self._pin = pin
         self._clock = clock
         self._templates = Environment(
             loader=PackageLoader("services.reporting.dashboard"),
@@ -140,7 +140,7 @@ class PageHandler:
         try:
             strict_query(request, {*CHOSEN, *page.own})
             choice = PageParameters.read(parameters)
-            asked = PageContext.of(self._reads, choice, self._clock)
+            asked = PageContext.of(self._pin, choice, self._clock)
             if page.kept is not None and _wants_file(parameters):
                 return page.kept(asked, parameters).response(asked)
             view = page.view(asked, parameters)
@@ -161,7 +161,7 @@ class PageHandler:
     def _problem(
         self, path: str, choice: PageParameters, parameters: Mapping[str, str], error: LedgerError
     ) -> Response:
-        said = problem_page(self._reads, choice, self._clock, error.problem)
+        said = problem_page(self._pin, choice, self._clock, error.problem)
         shown = {**outline(path, choice, parameters), **said}
         if said["lost"]:  # the other pages have no more to say of the unit on that map
             shown["address"] = replace(choice, map=None).address

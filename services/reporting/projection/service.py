@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from services.reporting.queries.as_of import AsOf, AsOfResolver, ReachedPosition
+from services.reporting.queries.as_of import AsOfResolver, ReachedPosition
 from services.reporting.queries.facade import Queries
 from services.reporting.queries.lists.quarantine import QuarantineView
 from services.reporting.readmodels.catalog import Catalog
@@ -25,14 +25,17 @@ from shared.readmodel import checkpoints, generations
 from shared.readmodel.runner import RUN, Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from services.reporting.queries.as_of import AsOf
     from shared.appending.results import CommitReport
     from shared.clock import Clock
     from shared.eventlog.protocol import Reader
+    from shared.events.envelope import ReceivedEvent
     from shared.readmodel.generations import Pointer
     from shared.readmodel.store import Store
     from shared.telemetry.metrics import Metrics
+    from shared.web.publishing.quarantine_api import QuarantineItem, QuarantinePlace
 
 OTHER_VERSION = declare(
     "read_model_of_other_version",
@@ -120,15 +123,28 @@ class ReadModelService:
             raise self._other or _other_version("", 0, 0)
         return self._now
 
-    def as_of(self, known_at: str | None = None) -> AsOf:
-        """Return the position that a read is about, and with it the tables that answer.
+    def pin(self, known_at: str | None = None) -> tuple[Queries, AsOf]:
+        """Return the reads that answer a request from its first word to its last, and its position.
 
-        A generation that comes later has reached every position that an earlier one has.
+        Unstated is what the read models have reached; a generation that comes later has reached
+        every position that an earlier one has.
         """
         _ = self.now
         resolved = self._moments.resolve(known_at)
         now = self.now
-        return AsOf(resolved.position, resolved.recorded_us, now.edition, now.reads)
+        return now.reads, replace(resolved, edition=now.edition)
+
+    def digests_at(self, unit_id: str, plan_year: int, position: int) -> Mapping[int, str] | None:
+        """Return the digests that a closing is held against, from the active generation."""
+        return self.now.reads.digests_at(unit_id, plan_year, position)
+
+    def make_ready(self, events: Iterable[ReceivedEvent]) -> None:
+        """Count in the active generation what closings will be held against."""
+        self.now.reads.make_ready(events)
+
+    def quarantine(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
+        """Return up to `limit` subjects that the active generation has set aside, after a place."""
+        return self.now.reads.quarantine(after, limit)
 
     def step(self) -> int:
         """Fold one run; with nothing to fold, see whether another generation answers now."""
@@ -228,13 +244,12 @@ class ReadModelService:
             keys=keys,
         )
         runner.start()
+        reached = ReachedPosition(lambda: runner.position, self._reached.moved)
         reads = Queries(
             self._log,
             self._store,
             catalog,
-            moments=AsOfResolver(
-                self._log, ReachedPosition(lambda: runner.position), recorded_us=runner.recorded_us
-            ),
+            moments=AsOfResolver(self._log, reached, recorded_us=runner.recorded_us),
             checkpoints=runner.checkpoints,
             set_aside=QuarantineView(self._store, keys),
         )
@@ -245,37 +260,6 @@ class ReadModelService:
             _logger.info("%s answers from generation %d", pointer.name, pointer.generation)
         consumer = Consumer(self._log, runner, on_hole=self._metrics.hole)
         return ActiveGeneration(pointers, catalog, runner, consumer, reads)
-
-
-class ServedReads:
-    """Every read, each request answered by one generation from its first word to its last.
-
-    A request resolves its position first (`as_of`); whatever it asks with that goes to the reads
-    on the same tables, though others may answer by then.
-    """
-
-    def __init__(self, projection: ReadModelService) -> None:
-        self._projection = projection
-
-    @classmethod
-    def of(cls, projection: ReadModelService) -> Queries:
-        """Return the reads of a projection, to be used as if no generation ever changed."""
-        return cast("Queries", cls(projection))
-
-    def as_of(self, known_at: str | None = None) -> AsOf:
-        """Return the position that a read is about; unstated: what the read models have reached."""
-        return self._projection.as_of(known_at)
-
-    def __getattr__(self, name: str) -> Callable[..., object]:
-        """Return a read of `Queries`."""
-
-        def read(*args: object, **named: object) -> object:
-            asked = (each for each in (*args, *named.values()) if isinstance(each, AsOf))
-            pinned = next((as_of.reads for as_of in asked), None)
-            method: Callable[..., object] = getattr(pinned or self._projection.now.reads, name)
-            return method(*args, **named)
-
-        return read
 
 
 def _other_version(name: str, stored: int, own: int) -> Unavailable:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from threading import Condition
 from typing import TYPE_CHECKING
 
 from shared.clock import rfc3339
@@ -34,8 +34,6 @@ class AsOf:
     position: int
     recorded_us: int | None
     edition: str = ""
-    reads: object = field(default=None, repr=False, compare=False)
-    """Whose tables answer, for all that one request asks (see `serving`)."""
 
     def as_json(self) -> dict[str, object]:
         """Return the contract's `known_at`."""
@@ -46,9 +44,10 @@ class AsOf:
 class ReachedPosition:
     """The position that every read model has reached, for those who wait for it."""
 
-    def __init__(self, position: Callable[[], int]) -> None:
+    def __init__(self, position: Callable[[], int], moved: Condition | None = None) -> None:
+        """Take who knows the position; `moved` where another's `tell` speaks for this one too."""
         self._position = position
-        self._moved = threading.Condition()
+        self.moved = moved or Condition()
 
     @property
     def position(self) -> int:
@@ -57,13 +56,13 @@ class ReachedPosition:
 
     def tell(self) -> None:
         """Say that a run was committed."""
-        with self._moved:
-            self._moved.notify_all()
+        with self.moved:
+            self.moved.notify_all()
 
     def wait(self, position: int, patience_seconds: float) -> bool:
         """Wait until a position is reached; say whether it is."""
-        with self._moved:
-            return self._moved.wait_for(lambda: self.position >= position, patience_seconds)
+        with self.moved:
+            return self.moved.wait_for(lambda: self.position >= position, patience_seconds)
 
 
 def _unknown(_position: int) -> None:

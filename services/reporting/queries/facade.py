@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ from shared.vocabulary.vietnamese import sort_key
 from shared.web.answers.pagination import Listed, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from services.reporting.queries.as_of import AsOf, AsOfResolver
     from services.reporting.queries.filters import Item
@@ -337,4 +338,7 @@ class Queries:
         return ListQuery.of(filters, as_of, page or Page(), self.atlas)
 
 
-__all__ = ["RECORDED_MAP", "Filters", "Listed", "Queries", "SummaryQuery", "naming_day"]
+Pin = Callable[[str | None], "tuple[Queries, AsOf]"]
+"""Gives a request that states a `known_at` the reads it is to ask, and the position it is about."""
+
+__all__ = ["RECORDED_MAP", "Filters", "Listed", "Pin", "Queries", "SummaryQuery", "naming_day"]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from services.reporting.dashboard.page_parameters import PageParameters
-    from services.reporting.queries.facade import Queries
+    from services.reporting.queries.as_of import AsOf
+    from services.reporting.queries.facade import Pin, Queries
     from shared.clock import Clock
     from shared.errors import FieldError, Problem
 
@@ -25,10 +26,10 @@ MOMENTS_THE_WRONG_WAY_ROUND = "since_after_known_at"
 
 
 def problem_page(
-    reads: Queries, choice: PageParameters, clock: Clock, problem: Problem
+    pin: Pin, choice: PageParameters, clock: Clock, problem: Problem
 ) -> dict[str, Any]:
     """Return the words of a problem; of a unit that the map lacks, what came before and after."""
-    lost = _lost(reads, choice, clock, problem) if problem.rule.code == LOST_UNIT else None
+    lost = _lost(pin, choice, clock, problem) if problem.rule.code == LOST_UNIT else None
     return {**problem_words(PageTexts(choice.lang), problem), "lost": lost}
 
 
@@ -71,15 +72,15 @@ class _Map:
     """A map on which units are looked for, and as what they are called today."""
 
     reads: Queries
+    as_of: AsOf
     stated: str | None
     day: date
     today: date
 
     def unit(self, unit_id: str) -> dict[str, Any]:
         """Return a unit with its name, and the map on which its page can be asked for."""
-        as_of = self.reads.as_of()
-        name = self.reads.called([(unit_id, self.today)], as_of)[unit_id, self.today]
-        life = self.reads.life(unit_id, as_of, self.day)
+        name = self.reads.called([(unit_id, self.today)], self.as_of)[unit_id, self.today]
+        life = self.reads.life(unit_id, self.as_of, self.day)
         stays = life is not None and life.exists(self.day)
         return {
             "unit_id": unit_id,
@@ -88,11 +89,12 @@ class _Map:
         }
 
 
-def _lost(reads: Queries, choice: PageParameters, clock: Clock, problem: Problem) -> dict[str, Any]:
+def _lost(pin: Pin, choice: PageParameters, clock: Clock, problem: Problem) -> dict[str, Any]:
     unit_id, today = str(problem.params["unit_id"]), day_in_vietnam(clock())
     day = map_choice(choice.map, clock).day or today
-    on_map = _Map(reads, choice.map, day, today)
-    life = reads.life(unit_id, reads.as_of(), day)
+    reads, as_of = pin(None)
+    on_map = _Map(reads, as_of, choice.map, day, today)
+    life = reads.life(unit_id, as_of, day)
 
     def units(ids: Iterable[str]) -> list[dict[str, Any]]:
         return [on_map.unit(each) for each in list(ids)[:NAMED_UNITS]]

@@ -46,7 +46,7 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 def app(ledger: Rebuilding) -> FastAPI:
     """Give the reads of a ledger over HTTP."""
     made = new_app(title="Reads", title_vi="Đọc", description="", family=Family.REPORTING)
-    made.include_router(reads_router(ledger.reads, system_clock))
+    made.include_router(reads_router(ledger.projection.pin, system_clock))
     return made
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from services.reporting.map_snapshots import MapSnapshots
-from services.reporting.projection.service import ReadModelService, ServedReads
+from services.reporting.projection.service import ReadModelService
 from services.reporting.queries.filters import Filters
 from shared.clock import system_clock
 from shared.errors import LedgerError
@@ -26,7 +26,8 @@ def test_reads_and_appends_go_on_and_no_answer_is_a_mixture(ledger: Rebuilding) 
         count = 0
         while not ended.is_set():
             for position, right in expected.items():
-                assert answers(ledger.reads, position) == right
+                reads, as_of = ledger.projection.pin(str(position))
+                assert answers(reads, as_of.position) == right
                 count += 1
             seen.add(ledger.generation("registrations"))
         return count
@@ -63,16 +64,28 @@ def test_a_request_that_began_on_the_old_tables_ends_on_them(ledger: Rebuilding)
         connection.execute(text("UPDATE rm_registrations_titles SET title = 'viết sai'"))
     map_ = map_choice("recorded", system_clock)
     filters = Filters(None, None, None, map_)
-    began = ledger.reads.as_of()
+    reads, began = ledger.projection.pin()
     ledger.rebuilt("registrations", accept=["registrations/*"])
     ledger.project()
-    titles = {item["title"] for item in ledger.reads.registrations(filters, began).items}
+    titles = {item["title"] for item in reads.registrations(filters, began).items}
     assert titles == {"viết sai"}
-    later = ledger.reads.as_of()
+    reads, later = ledger.projection.pin()
     assert later.position == began.position
-    assert "viết sai" not in {i["title"] for i in ledger.reads.registrations(filters, later).items}
+    assert "viết sai" not in {i["title"] for i in reads.registrations(filters, later).items}
     # Other figures for the same position: who has the old answer must not be told 304.
     assert later.edition != began.edition
+
+
+def test_who_waits_for_a_position_on_pinned_reads_is_told_as_it_is_reached(
+    ledger: Rebuilding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, as_of = ledger.projection.pin()
+    monkeypatch.setattr(reads._moments, "_patience", 60)
+    with ThreadPoolExecutor(1) as pool:
+        record(ledger, 1)
+        waiting = pool.submit(reads.as_of, str(as_of.position + 1))
+        ledger.project()
+        assert waiting.result(timeout=20).position == as_of.position + 1
 
 
 def test_a_release_of_another_definition_waits_for_the_rebuild_and_then_begins(
@@ -86,12 +99,11 @@ def test_a_release_of_another_definition_waits_for_the_rebuild_and_then_begins(
     with pytest.raises(LedgerError, match="dvk rebuild outcomes"):
         release.check()
     with pytest.raises(LedgerError, match="read_model_of_other_version"):
-        release.as_of()
+        release.pin()
     ledger.rebuilt("outcomes")
     release.step()
     release.check()
-    reads = ServedReads.of(release)
-    assert answers(reads, release.position) == expected
+    assert answers(release.now.reads, release.position) == expected
 
 
 def test_nobody_waits_for_the_map_whenever_a_fill_begins_to_answer(
@@ -105,9 +117,9 @@ def test_nobody_waits_for_the_map_whenever_a_fill_begins_to_answer(
     later = ReadModelService(ledger.log, ledger.store, clock=system_clock, metrics=Metrics())
     later.start()
     assert len(folded) == 1
-    answers(ServedReads.of(later), later.position)
+    answers(later.now.reads, later.position)
     ledger.rebuilt("units")
     later.step()
     assert len(folded) == 2
-    answers(ServedReads.of(later), later.position)
+    answers(later.now.reads, later.position)
     assert len(folded) == 2
