@@ -224,7 +224,7 @@ class Appender:
             # What can be folded without the lock shortens the time under it.
             self._catch_up(self.log)
         with self.lock_wait.until(self.log.append_session()) as session:
-            group = self._decided(session, events, fresh=self._fresh_until_now())
+            group = self._decided(session, events, state_valid=self._invalidate_state())
             group.write()
             self._any_waits = group.any_waits  # before anybody can append what it waits for
         self._state_valid = True
@@ -234,16 +234,16 @@ class Appender:
         self.hooks.committed(CommitReport(group.settled, group.head, time.perf_counter() - started))
         return group.settled.outcomes
 
-    def _fresh_until_now(self) -> bool:
-        """Tell whether what is folded stands; from here to the commit it may not."""
-        fresh, self._state_valid = self._state_valid, False
-        return fresh
+    def _invalidate_state(self) -> bool:
+        """Say whether the folded state is valid; from here to the commit it is not."""
+        valid, self._state_valid = self._state_valid, False
+        return valid
 
     def _decided(
-        self, session: AppendSession, events: Sequence[ReceivedEvent], *, fresh: bool
+        self, session: AppendSession, events: Sequence[ReceivedEvent], *, state_valid: bool
     ) -> GroupCommit:
         """Come to the head under the lock, and decide there."""
-        if not fresh:
+        if not state_valid:
             self._begin(session)
         wanted = self._wanted(events)
         look = session.look(wanted)

@@ -52,12 +52,12 @@ def append(folder: Path, sent: bytes, *, clock: Clock = system_clock) -> Recorde
             raise NotAppended(message)
     recorded = recorded_at(head, event, now_us)
     (folder / EVENTS).write_bytes(lines + feed_item(recorded) + b"\n")
-    (folder / CHAIN).write_text(f"{told([*corpus, recorded])}\n", "utf-8")
+    (folder / CHAIN).write_text(f"{chain_line([*corpus, recorded])}\n", "utf-8")
     return recorded
 
 
-def told(corpus: list[RecordedEvent]) -> str:
-    """Return what chain.txt says of a corpus."""
+def chain_line(corpus: list[RecordedEvent]) -> str:
+    """Return the content of chain.txt for a corpus: its length and the chain at its end."""
     return f"{len(corpus)} {corpus[-1].chain.hex()}"
 
 
@@ -90,7 +90,7 @@ def _received(sent: bytes, now_us: int) -> ReceivedEvent:
         events = [receive(sent, now_us=now_us, family=family) for family in _families(sent)]
     except BrokenContract as error:
         raise NotAppended(_words(error.problem)) from None
-    if events[0].objection is not None:  # an earlier release took it; it is never recorded anew
+    if events[0].objection is not None:  # an earlier release took it; it is never recorded again
         raise NotAppended(_words(events[0].objection))
     return events[0]
 

@@ -25,9 +25,9 @@ def _begin_to_read(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-def _is_still_fresh(appender: Any) -> bool:
-    fresh: bool = appender._state_valid
-    return fresh
+def _state_stays_valid(appender: Any) -> bool:
+    valid: bool = appender._state_valid
+    return valid
 
 
 def _commit_one_after_the_other(
@@ -134,7 +134,7 @@ PROTECTIONS = (
     ),
     Protection(
         "what a failed commit leaves in memory is forgotten",
-        {"shared.appending.appender:Appender._fresh_until_now": _is_still_fresh},
+        {"shared.appending.appender:Appender._invalidate_state": _state_stays_valid},
         (
             seeds(1),
             f"{_ALONE}test_an_event_that_breaks_the_state_is_found_by_halving_and_not_recorded",

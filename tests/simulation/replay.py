@@ -8,7 +8,7 @@ import sys
 from hashlib import sha256
 
 from tests.simulation.seeds import told
-from tests.simulation.without import take_out_what_is_told
+from tests.simulation.without import take_out_chosen
 from tests.simulation.world import Simulation
 
 
@@ -17,7 +17,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seed", type=int)
     logging.disable(logging.CRITICAL)  # the trace says it
-    take_out_what_is_told()
+    take_out_chosen()
     simulation = Simulation(parser.parse_args().seed)
     findings = simulation.run()
     for line in simulation.trace:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulation.mutation import Protection, found, take_out
 from tests.simulation.protections import PROTECTIONS
-from tests.simulation.without import TAKEN_OUT, take_out_what_is_told
+from tests.simulation.without import TAKEN_OUT, take_out_chosen
 
 
 @pytest.mark.parametrize("protection", PROTECTIONS, ids=lambda protection: protection.name)
@@ -52,4 +52,4 @@ def test_what_is_called_otherwise_is_an_error() -> None:
 def test_an_unknown_protection_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TAKEN_OUT, "the lock of the front door")
     with pytest.raises(LookupError, match="there is no protection 'the lock of the front door'"):
-        take_out_what_is_told()
+        take_out_chosen()

@@ -87,7 +87,7 @@ def test_an_unknown_protection_is_an_error(run: Run, name: str) -> None:
 
 def test_a_process_that_a_test_starts_is_without_it_too() -> None:
     program = (
-        "from tests.simulation.without import take_out_what_is_told; take_out_what_is_told();"
+        "from tests.simulation.without import take_out_chosen; take_out_chosen();"
         "from shared.eventlog.dialects import _beginning_with_lock; print(_beginning_with_lock())"
     )
     ran = subprocess.run(

@@ -1,7 +1,7 @@
 """Runs tests without a protection: TAKEN_OUT in the environment names the one that is taken out.
 
 It is a plugin of pytest: `TAKEN_OUT="the hole check" python -m pytest -p tests.simulation.without`.
-A process that such a test starts calls `take_out_what_is_told` and is without it too.
+A process that such a test starts calls `take_out_chosen` and is without it too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.simulation.mutation import take_out
 TAKEN_OUT = "TAKEN_OUT"
 
 
-def take_out_what_is_told() -> None:
+def take_out_chosen() -> None:
     """Take out the protection that the environment names, if it names one.
 
     Raises `LookupError` for an unknown one.
@@ -34,6 +34,6 @@ def take_out_what_is_told() -> None:
 def pytest_configure() -> None:
     """Take it out before any test is collected."""
     try:
-        take_out_what_is_told()
+        take_out_chosen()
     except LookupError as error:
         raise pytest.UsageError(error.args[0]) from None

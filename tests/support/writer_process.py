@@ -14,7 +14,7 @@ from shared.appending.outcomes import Outcome
 from shared.eventlog.sql import open_log
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
-from tests.simulation.without import take_out_what_is_told
+from tests.simulation.without import take_out_chosen
 from tests.support.cloudevents import received, recognition, registration
 
 CALLERS = 16
@@ -68,7 +68,7 @@ def work(role: str, count: int) -> list[list[ReceivedEvent]]:
 
 def main() -> None:
     """`python -m tests.support.writer_process URL FAMILY ROLE COUNT`: prints counts of outcomes."""
-    take_out_what_is_told()
+    take_out_chosen()
     url, family, role, count = sys.argv[1:5]
     events = work(role, int(count))
     with appender_on(url, Family(family)) as appender:

@@ -1,4 +1,4 @@
-"""`dvk rebuild`: read models are filled again beside those that answer, compared, and swapped."""
+"""`dvk rebuild`: read models are built next to those that answer, compared, and swapped."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Commands:
         return "dvk up" if self.home else f"docker compose up --detach {name}"
 
     def restart(self, name: str) -> str:
-        """Return how to start a part again that is stuck; `dvk up` starts again what was killed."""
+        """Return how to restart a part that is stuck; `dvk up` restarts what was killed."""
         if self.home is None:
             return f"docker compose restart {name}"
         pid = self.pid(name)

@@ -1,1 +1,1 @@
-"""The read models of reporting, one file each: its rows and its fold (`catalog` lists them)."""
+"""The read models of reporting, a module or a package each; `catalog` lists them."""

@@ -1,4 +1,4 @@
-"""Read models are filled again beside those that answer, compared with them, and take their place.
+"""Read models are built next to those that answer, compared with them, and take their place.
 
 Reads and appends go on: every transaction that others wait for is short, and only the swap holds
 the old checkpoints. What fails leaves the old where they stand; what a killed rebuild left is

@@ -2,7 +2,7 @@
 
 Folding its held events late would give another result than folding them in order: what a
 read model says of one subject rests on others (an organisation that was defined meanwhile), and
-memory follows its tables forward only. So the whole read model is filled again beside the one that
+memory follows its tables forward only. So the whole read model is built next to the one that
 answers, and swapped; the runner of a service finds its checkpoint gone, as after every rebuild.
 """
 

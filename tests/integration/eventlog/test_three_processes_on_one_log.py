@@ -194,9 +194,9 @@ from shared.eventlog.sql import open_log
 from shared.events.envelope import link
 from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
-from tests.simulation.without import take_out_what_is_told
+from tests.simulation.without import take_out_chosen
 from tests.support.cloudevents import unit
-take_out_what_is_told()
+take_out_chosen()
 log = open_log(sys.argv[1], family=Family.REGISTRY)
 try:
     with log.append_session() as session:
