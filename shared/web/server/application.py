@@ -1,12 +1,17 @@
 """An HTTP face: FastAPI with everything that the three services answer in the same way."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI
+from fastapi._compat import field_annotation_is_sequence
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.openapi.utils import get_openapi
+from fastapi.params import Query
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -53,7 +58,7 @@ def new_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(DocumentedParameters())],
+        dependencies=[Depends(DeclaredParameters())],
     )
     app.openapi = lambda: _described(app, title_vi, description_vi, family)  # type: ignore[method-assign]
     app.add_middleware(OwnHosts, names=hosts)
@@ -111,38 +116,31 @@ def _described(
     return app.openapi_schema
 
 
-class DocumentedParameters:
-    """Refuses query parameters that the OpenAPI document does not list for their address.
+class DeclaredParameters:
+    """A FastAPI dependency that refuses query parameters which the route does not declare.
 
-    Pages that the document leaves out look after their own parameters.
+    Routes that are left out of the OpenAPI document, the pages, check their own parameters.
     """
 
     def __init__(self) -> None:
-        self._by_route: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] | None = None
+        self._by_route: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
 
     async def __call__(self, request: Request) -> None:
-        """Look at one request; a FastAPI dependency."""
-        if not request.query_params:
+        """Check one request."""
+        route = request.scope.get("route")
+        if not request.query_params or not isinstance(route, APIRoute):
             return
-        if self._by_route is None:
-            self._by_route = dict(_parameters_of(request.app.openapi()["paths"]))
-        path = getattr(request.scope.get("route"), "path", "")
-        documented = self._by_route.get((path, request.method.lower()))
-        if documented is not None:
-            strict_query(request, *documented)
+        if route.include_in_schema:
+            place = (route.path, request.method)
+            if place not in self._by_route:
+                self._by_route[place] = _declared(route.dependant)
+            strict_query(request, *self._by_route[place])
 
 
-def _parameters_of(
-    paths: Mapping[str, Any],
-) -> Iterator[tuple[tuple[str, str], tuple[frozenset[str], frozenset[str]]]]:
-    """Yield for each path and method its query parameters, and those that may be repeated."""
-    for path, operations in paths.items():
-        for method, operation in operations.items():
-            parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
-            repeatable = (each["name"] for each in parameters if _is_list(each.get("schema", {})))
-            names = (each["name"] for each in parameters)
-            yield (path, method), (frozenset(names), frozenset(repeatable))
-
-
-def _is_list(schema: Mapping[str, Any]) -> bool:
-    return schema.get("type") == "array" or any(map(_is_list, schema.get("anyOf", ())))
+def _declared(dependant: Dependant) -> tuple[set[str], set[str]]:
+    """Return the query parameters of a route, and those of them that may be repeated."""
+    fields = [each for each in get_flat_params(dependant) if isinstance(each.field_info, Query)]
+    repeatable = (
+        each for each in fields if field_annotation_is_sequence(each.field_info.annotation)
+    )
+    return {each.alias for each in fields}, {each.alias for each in repeatable}

@@ -117,7 +117,6 @@ def warn_if_open(host: str, port: int) -> None:
 def serve(app: FastAPI, settings: Settings, port: int) -> None:
     """Serve until SIGTERM or SIGINT."""
     warn_if_open(settings.host, port)
-    app.openapi()  # made once, before the first request would wait for it
     tune_gc()
     uvicorn.run(
         app,

@@ -57,6 +57,31 @@ def test_the_addresses_of_events_name_what_they_take(ledger: SmallLedger) -> Non
         assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
+@pytest.mark.parametrize("family", Family)
+def test_an_address_takes_the_query_parameters_that_it_documents(
+    ledger: SmallLedger, family: Family
+) -> None:
+    for path, operations in ledger.apps[family].openapi()["paths"].items():
+        address = re.sub(r"\{\w+\}", "vn", path)
+        parameters = operations.get("get", {}).get("parameters", ())
+        for parameter in (each for each in parameters if each["in"] == "query"):
+            twice = ledger.ask(
+                family, "GET", f"{address}?{parameter['name']}=1&{parameter['name']}=1"
+            )
+            schemas = (parameter["schema"], *parameter["schema"].get("anyOf", ()))
+            repeatable = any(each.get("type") == "array" for each in schemas)
+            place = f"{address} {parameter['name']}"
+            assert "unknown_parameter" not in twice.text, place
+            assert ("chỉ được ghi một lần" in twice.text) != repeatable, place
+
+
+def test_reading_does_not_make_the_openapi_document(ledger: SmallLedger) -> None:
+    app = ledger.apps[Family.REPORTING]
+    app.openapi_schema = None
+    assert ledger.ask(Family.REPORTING, "GET", "/awards?anno=1").status_code == 422
+    assert app.openapi_schema is None
+
+
 def _chosen(page: PageOf, unit: str, year: str) -> dict[str, str]:
     """Return what a page must be asked with, and may be."""
     own = {"model": "m-1", "measure": "registered", "since": "1"}
