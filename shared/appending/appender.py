@@ -49,6 +49,10 @@ KEEP_REFUSED_DAYS = 90
 _logger = logging.getLogger(__name__)
 
 
+class _Discarded(Exception):  # noqa: N818  a signal: the session is rolled back
+    """A dry run has its answers."""
+
+
 class Appender:
     """Appends one family; any number of processes may do so on one log."""
 
@@ -109,6 +113,24 @@ class Appender:
         answer = answers.expect()
         self._queue.put(AppendRequest(events, answer))
         return await answer.future
+
+    def dry_run(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Return what would become of events if they were appended now; keeps nothing of it."""
+        undecidable = self.hooks.prepare([AppendRequest(events, Future())])
+        ready = [event for event in events if id(event) not in undecidable]
+        with self._state:
+            self._check_log()
+            outcomes = iter(self._decided_in_vain(ready))
+        return [undecidable.get(id(event)) or next(outcomes) for event in events]
+
+    def _decided_in_vain(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        with suppress(_Discarded), self.lock_wait.until(self.log.append_session()) as session:
+            group = self._at_the_head(session, events, state_valid=self._invalidate_state())
+            outcomes = group.decide(events)
+            recorded = group.recorded()
+            raise _Discarded
+        self._state_valid = self.decider.take_back(recorded)
+        return outcomes
 
     def wake_up(self) -> None:
         """Say that others have appended: what waits here may be released.
@@ -242,7 +264,17 @@ class Appender:
     def _decided(
         self, session: AppendSession, events: Sequence[ReceivedEvent], *, state_valid: bool
     ) -> GroupCommit:
-        """Come to the head under the lock, and decide there."""
+        """Decide at the head, after what waited there and may be released."""
+        group = self._at_the_head(session, events, state_valid=state_valid)
+        self._releases.release(group, session)
+        self._tidy(session, group)
+        group.decide(events)
+        return group
+
+    def _at_the_head(
+        self, session: AppendSession, events: Sequence[ReceivedEvent], *, state_valid: bool
+    ) -> GroupCommit:
+        """Come to the head under the lock, with what deciding the events will need."""
         if not state_valid:
             self._begin(session)
         wanted = self._wanted(events)
@@ -251,7 +283,7 @@ class Appender:
         self._catch_up_under_the_lock(session, look)
         self._others_append = self._checkpoint.position > before
         self.decider.take(session, wanted.streams, look.streams)
-        group = GroupCommit(
+        return GroupCommit(
             session,
             self.decider,
             self._checkpoint,
@@ -259,10 +291,6 @@ class Appender:
             clock=self._clock,
             park_us=self._park_us,
         )
-        self._releases.release(group, session)
-        self._tidy(session, group)
-        group.decide(events)
-        return group
 
     def _wanted(self, events: Sequence[ReceivedEvent]) -> LookupRequest:
         """Ask for what others have appended, and for what deciding will need."""

@@ -116,6 +116,10 @@ class Decider(Protocol):
         """Take in recorded events of any service, in order; unloaded streams stay unloaded."""
         ...
 
+    def take_back(self, events: Sequence[RecordedEvent]) -> bool:
+        """Forget events that were folded last and were not committed; False: start again."""
+        ...
+
     def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
         """Return the streams that deciding these will ask for and that are not in memory."""
         ...

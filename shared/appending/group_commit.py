@@ -63,7 +63,7 @@ class GroupCommit:
         clock: Clock,
         park_us: int,
     ) -> None:
-        self.head = head
+        self.head = self._started = head
         self.settled = BatchResult()
         self._session = session
         self._decider = decider
@@ -125,6 +125,11 @@ class GroupCommit:
             [i for number, i in self._new_parked.items() if number not in self._gone]
         )
         self._session.refuse(self._refusals)
+
+    def recorded(self) -> Sequence[RecordedEvent]:
+        """Return every event that the group has accepted so far, in order of position."""
+        self._flush()
+        return self._session.read(self._started.position, self.settled.accepted)
 
     def _see_waiting(self, keys: Sequence[EventKey]) -> None:
         if self._any_parked:

@@ -137,6 +137,13 @@ class StreamCache:
         while len(self._kept) > self._limit:
             self._kept.popitem(last=False)
 
+    def drop(self, events: Sequence[RecordedEvent]) -> None:
+        """Forget the streams of events that were folded and are not in the log after all."""
+        self._answers.clear()
+        for event in events:
+            for subject in self._streams_of(event):
+                self._kept.pop(subject, None)
+
     def _begin(self, subjects: Iterable[str]) -> None:
         for subject in subjects:
             self._kept[subject] = _CachedStream(self._kinds[_kind(subject)], None, 0)

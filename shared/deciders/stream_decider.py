@@ -75,6 +75,15 @@ class StreamDecider(ABC):
             self._remember(self._unreadable.hold_more(kept) if self._unreadable else kept)
         self.position = events[-1].position
 
+    def take_back(self, events: Sequence[RecordedEvent]) -> bool:
+        """Forget events that were folded last and were not committed; False: start again."""
+        if any(event.subject.startswith(self.in_memory) for event in events):
+            return False
+        self._cache.drop(events)
+        if events:
+            self.position = events[0].position - 1
+        return True
+
     def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
         """Return the streams that deciding these will ask for and that are not in memory."""
         return self._cache.missing(stream for event in events for stream in self.streams(event))

@@ -39,6 +39,10 @@ class FewRules:
             if isinstance(event.payload, UnitOpened):
                 self._open.add(event.payload.unit_id)
 
+    def take_back(self, events: Sequence[RecordedEvent]) -> bool:
+        """Start again."""
+        return not events
+
     def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
         """Everything is in memory."""
         return ()

@@ -39,6 +39,7 @@ ITEM_SCHEMA: Mapping[str, Any] = {
         "position": {"type": ["integer", "null"]},
         "chain": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
         "problem": {"oneOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]},
+        "dry_run": {"const": True, "description": "only decided, not stored"},
         "waiting_for": {
             "type": "array",
             "items": {"$ref": "#/components/schemas/Reference"},

@@ -6,10 +6,10 @@ The same for the three services; what differs is the family of events and the lo
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,7 +34,13 @@ from shared.vocabulary import Family
 from shared.web.answers.json_response import as_json
 from shared.web.answers.problems import problem_response
 from shared.web.openapi.event_components import events_request_body
-from shared.web.openapi.responses import object_schema, problem_responses, reference, response
+from shared.web.openapi.responses import (
+    object_schema,
+    problem_responses,
+    reference,
+    response,
+    words,
+)
 from shared.web.publishing.cloudevents import (
     Mode,
     attributes_of,
@@ -59,6 +65,17 @@ TOO_MUCH_AT_ONCE = declare(
     vi="Dịch vụ đang nhận {megabytes} MiB yêu cầu cùng lúc. Hãy gửi lại sau.",
     en="The service is taking in {megabytes} MiB of requests at once. Send again later.",
 )
+DryRun = Annotated[
+    bool,
+    Query(
+        **words(
+            en="decide at the head of the log and answer, but store and park nothing; what would "
+            "be accepted has no position",
+            vi="chỉ xét thử ở cuối sổ cái rồi trả lời, không ghi và không giữ chờ gì; sự kiện sẽ "
+            "được nhận thì không có vị trí",
+        )
+    ),
+]
 _LATER = (STREAM_SET_ASIDE, TOO_MANY_PARKED)
 _LATER_SECONDS = 60
 """What somebody must mend first is not better in a second."""
@@ -73,6 +90,10 @@ class Appends(Protocol):
 
     async def append(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         """Append events together; one outcome for each, in order."""
+        ...
+
+    def dry_run(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Return the outcomes that appending the events would have now; keep nothing."""
         ...
 
 
@@ -101,8 +122,8 @@ def events_router(
         responses=_responses(),
         status_code=HTTPStatus.CREATED,
     )
-    async def publish(request: Request) -> Response:
-        return await door.take(request, mode_of(request))
+    async def publish(request: Request, dry_run: DryRun = False) -> Response:  # noqa: FBT002
+        return await door.take(request, mode_of(request), dry_run=dry_run)
 
     add_desk_routes(router, log, clock)
     return router
@@ -124,7 +145,7 @@ class _Door:
         self._on_invalid = on_invalid
         self._in_hand = 0
 
-    async def take(self, request: Request, mode: Mode) -> Response:
+    async def take(self, request: Request, mode: Mode, *, dry_run: bool) -> Response:
         """Append what a request holds; raises Unavailable (429) when too much is in hand."""
         most = MAX_BATCH_BYTES if mode is Mode.BATCHED else MAX_SENT_BYTES
         stated = stated_length(request)
@@ -135,29 +156,33 @@ class _Door:
         self._in_hand += size
         try:
             if mode is Mode.BATCHED:
-                return await self.batch(request)
-            return await self.single(request, mode)
+                return await self.batch(request, dry_run=dry_run)
+            return await self.single(request, mode, dry_run=dry_run)
         finally:
             self._in_hand -= size
 
-    async def single(self, request: Request, mode: Mode) -> Response:
+    async def single(self, request: Request, mode: Mode, *, dry_run: bool) -> Response:
         """Append one event and answer with its item, or with the problem."""
         raw = await event_body(request)
         parse = partial(self._received, request, mode, raw)
         try:
             event = await _parsed(parse, raw)
         except BrokenContract:
-            self._on_invalid(1)
+            if not dry_run:
+                self._on_invalid(1)
             raise
-        (outcome,) = await self._appended([event])
+        (outcome,) = await self._decided([event], dry_run=dry_run)
         language = language_of(request)
         if isinstance(outcome, Refused | Unfit):
             rule = outcome.problem.rule
             headers = {"Retry-After": str(_LATER_SECONDS)} if rule in _LATER else {}
             return problem_response(outcome.problem, language, headers)
+        answer = item(event.key.id, event.key.source, outcome, language)
+        if dry_run:
+            return Response(as_json(_in_vain(answer)), media_type="application/json")
         receipt = urlencode({"source": event.key.source, "id": event.key.id})
         return Response(
-            as_json(item(event.key.id, event.key.source, outcome, language)),
+            as_json(answer),
             status_code=_status(outcome),
             # Relative to /events, so that it holds behind a proxy's prefix too.
             headers={"Location": f"receipts?{receipt}"},
@@ -170,23 +195,26 @@ class _Door:
             return receive_binary(attributes_of(request), raw, now_us=now, family=family)
         return receive(raw, now_us=now, family=family)
 
-    async def batch(self, request: Request) -> Response:
+    async def batch(self, request: Request, *, dry_run: bool) -> Response:
         """Append what is valid of a batch; one bad event never fails its neighbours."""
         raw = await batch_body(request)
         parse = partial(receive_batch, raw, now_us=self._clock(), family=self._family)
         found = await _parsed(parse, raw)
         events = [event for event in found if isinstance(event, ReceivedEvent)]
-        if len(events) < len(found):
+        if len(events) < len(found) and not dry_run:
             self._on_invalid(len(found) - len(events))
-        outcomes = await self._appended(events)
+        outcomes = await self._decided(events, dry_run=dry_run)
         language = language_of(request)
+        items = _items(found, outcomes, language)
         return Response(
-            as_json({"items": _items(found, outcomes, language)}),
+            as_json({"items": [_in_vain(each) for each in items] if dry_run else items}),
             headers={"Content-Language": language, "Vary": "Accept-Language"},
             media_type="application/json",
         )
 
-    async def _appended(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+    async def _decided(self, events: Sequence[ReceivedEvent], *, dry_run: bool) -> list[Outcome]:
+        if dry_run:
+            return await run_in_threadpool(self._appender.dry_run, events) if events else []
         outcomes = await self._appender.append(events) if events else []
         unfit = sum(isinstance(outcome, Unfit) for outcome in outcomes)
         if unfit:
@@ -223,6 +251,13 @@ def _items(
         else:
             items.append(item(event.key.id, event.key.source, next(waiting), language))
     return items
+
+
+def _in_vain(answer: dict[str, object]) -> dict[str, object]:
+    """Return the item of a dry run: what would be accepted has no position, as no place is kept."""
+    if answer["status"] == "accepted":
+        return {**answer, "position": None, "chain": None, "dry_run": True}
+    return {**answer, "dry_run": True}
 
 
 def _responses() -> dict[int | str, dict[str, Any]]:
