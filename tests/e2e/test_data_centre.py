@@ -8,7 +8,7 @@ import httpx
 import psycopg
 import pytest
 
-from services.console.client.addresses import Addresses, on_ports
+from shared.client.addresses import Addresses, on_ports
 from tests.e2e.dvk_command import three_free_ports
 from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
 from tests.support.data_centre import (

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from services.console.client.addresses import on_ports
+from shared.client.addresses import on_ports
 from tests.e2e.dvk_command import Up, three_free_ports, up
 from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
 

@@ -8,10 +8,10 @@ import httpx
 import orjson
 import pytest
 
-from services.console.client.addresses import Addresses
-from services.console.client.delivery import Delivery, Undeliverable
 from services.console.client.publication import Progress, Publication
 from services.console.datasets.sample import sample_events
+from shared.client.addresses import Addresses
+from shared.client.delivery import Delivery, Undeliverable
 
 ADDRESSES = Addresses("http://reporting", "http://registry", "http://evaluation")
 

@@ -5,6 +5,9 @@ from typing import Any
 
 import httpx
 
+from services.console.output.texts import language
+from shared.client.addresses import is_loopback
+
 
 class Unanswered(Exception):  # noqa: N818  the sentence is what the user reads
     """The ledger did not answer, or refused what was asked; in its own words where it has some."""
@@ -12,6 +15,16 @@ class Unanswered(Exception):  # noqa: N818  the sentence is what the user reads
 
 class RequestRefused(Unanswered):
     """The ledger answered that the question is wrong, and what is wrong with it."""
+
+
+def client_for(url: str, timeout_seconds: float) -> httpx.Client:
+    """Return a client that asks in the language of the command's user.
+
+    A service on this machine is never looked for behind a proxy.
+    """
+    here = is_loopback(httpx.URL(url).host)
+    headers = {"Accept-Language": language()}
+    return httpx.Client(timeout=timeout_seconds, trust_env=not here, headers=headers)
 
 
 def asked(client: httpx.Client, url: str, parameters: Mapping[str, str] | httpx.QueryParams) -> Any:  # noqa: ANN401  JSON

@@ -11,7 +11,7 @@ def ledger_at(*stated: str | None) -> str:
     """Return the stated address, else where `dvk up` with the same settings would answer."""
     for address in filter(None, stated):
         return address
-    from services.console.client.addresses import on_ports  # noqa: PLC0415  only what is asked is loaded
+    from shared.client.addresses import on_ports  # noqa: PLC0415  only what is asked is loaded
 
     settings = Settings.from_environment()
     return on_ports(settings.host, settings.port).reporting

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import orjson
 from pydantic import TypeAdapter
 
-from services.console.client.delivery import (
+from shared.client.delivery import (
     MAX_BYTES,
     Batch,
     Delivery,

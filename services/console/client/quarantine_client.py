@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from services.console.client.addresses import addresses_at, client_for
-from services.console.client.http_client import Unanswered, asked
+from services.console.client.http_client import Unanswered, asked, client_for
 from services.console.local.data_directory import CannotStart
+from shared.client.addresses import addresses_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

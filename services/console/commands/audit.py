@@ -13,9 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from services.console.client import http_client
-from services.console.client.addresses import addresses_at, client_for
 from services.console.client.feed import Feed
-from services.console.client.http_client import Unanswered
+from services.console.client.http_client import Unanswered, client_for
 from services.console.commands.up import complain
 from services.console.output.change_lines import event_lines
 from services.console.output.tables import plain_table, show_table
@@ -26,6 +25,7 @@ from services.reporting.audit.export_file import Export, verify
 from services.reporting.audit.independent_reading import IndependentReading
 from services.reporting.audit.replay import CannotReplay, replayed
 from services.reporting.queries.facade import Queries
+from shared.client.addresses import addresses_at
 from shared.clock import Clock
 from shared.errors import LedgerError
 from shared.vocabulary import Flag, Measure

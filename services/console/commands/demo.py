@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx
 from rich.table import Table
 
-from services.console.client.delivery import Undeliverable
 from services.console.client.published_comparison import (
     Compared,
     Summary,
@@ -28,6 +27,7 @@ from services.console.local.ledger import Interrupted, running
 from services.console.local.redis_server import RedisMissing, find_redis_server
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import OUTCOMES, Terminal, both, said_on
+from shared.client.delivery import Undeliverable
 from shared.settings import Settings
 from shared.vocabulary import Measure
 

@@ -8,12 +8,12 @@ import httpx
 from rich.table import Table
 from rich.text import Text
 
-from services.console.client.addresses import addresses_at, client_for
-from services.console.client.http_client import Unanswered, asked
+from services.console.client.http_client import Unanswered, asked, client_for
 from services.console.commands.up import complain
 from services.console.output.change_lines import event_lines
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, said_on
+from shared.client.addresses import addresses_at
 from shared.vocabulary import Measure
 
 PAGE = 1_000

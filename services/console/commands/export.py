@@ -6,12 +6,12 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.console.client.addresses import addresses_at, client_for
 from services.console.client.feed import Feed
-from services.console.client.http_client import Unanswered, asked
+from services.console.client.http_client import Unanswered, asked, client_for
 from services.console.commands.up import complain
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.audit.exporter import Exporter, ExportSelection
+from shared.client.addresses import addresses_at
 
 __all__ = ["ExportSelection", "export"]
 

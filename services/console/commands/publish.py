@@ -11,12 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from services.console.client import publication
-from services.console.client.addresses import addresses_at, client_for
-from services.console.client.delivery import Delivery, Undeliverable
+from services.console.client.http_client import client_for
 from services.console.client.publication import FileChanged, Publication
 from services.console.commands.up import complain
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
+from shared.client.addresses import addresses_at
+from shared.client.delivery import Delivery, Undeliverable
 
 _STATUSES = {
     "accepted": ("đã nhận", "recorded", "green"),

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 from rich.text import Text
 
-from services.console.client.addresses import addresses_at, client_for
-from services.console.client.http_client import Unanswered
+from services.console.client.http_client import Unanswered, client_for
 from services.console.client.quarantine_client import aside_of_rules, require_rules_readable
 from services.console.commands.rebuild import both, opened, show_differences, show_swapped
 from services.console.commands.up import complain
@@ -17,6 +16,7 @@ from services.console.local.data_directory import CannotStart
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.readmodels.catalog import Catalog, made
+from shared.client.addresses import addresses_at
 from shared.clock import rfc3339, system_clock
 from shared.errors import LedgerError
 from shared.eventlog.checkpoint import LogMismatch

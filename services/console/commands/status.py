@@ -8,9 +8,10 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from rich.text import Text
 
-from services.console.client.addresses import Addresses, addresses_at, client_for
+from services.console.client.http_client import client_for
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, both, number, number_en, said_on
+from shared.client.addresses import Addresses, addresses_at
 
 _PAGE = 1000
 _LONG_PAGES = 10

@@ -9,8 +9,6 @@ from types import FrameType
 
 from rich.text import Text
 
-from services.console.client.addresses import is_loopback
-from services.console.client.delivery import Undeliverable
 from services.console.client.http_client import RequestRefused, Unanswered
 from services.console.local.data_directory import CannotStart
 from services.console.local.first_start import load_first
@@ -21,6 +19,8 @@ from services.console.local.ledger import (
     wait_until_complete,
 )
 from services.console.output.texts import Terminal, both, number, number_en, said_on
+from shared.client.addresses import is_loopback
+from shared.client.delivery import Undeliverable
 from shared.settings import Settings
 
 

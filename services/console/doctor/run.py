@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.console.client.addresses import addresses_at, client_for
+from services.console.client.http_client import client_for
 from services.console.doctor.commands import Commands
 from services.console.doctor.databases import looking, reader_on
 from services.console.doctor.finding import Bilingual, Finding, Level, worst
@@ -21,6 +21,7 @@ from services.console.doctor.redis import check_redis
 from services.console.doctor.services import check_services
 from services.console.local.version_checks import file_of
 from services.console.output.texts import Terminal, both, said_on
+from shared.client.addresses import addresses_at
 from shared.clock import MICROSECONDS, Clock
 from shared.errors import LedgerError
 

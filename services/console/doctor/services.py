@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.console.client.addresses import is_loopback
 from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.local.data_directory import port_taken
 from services.console.output.texts import number, number_en
+from shared.client.addresses import is_loopback
 from shared.clock import MICROSECONDS, Clock
 from shared.web.server.application import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from services.console.client.addresses import Addresses
     from services.console.doctor.commands import Commands
+    from shared.client.addresses import Addresses
 
 SKEW_SECONDS = 3.0
 DAYS = 86_400

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import orjson
 
-from services.console.client.delivery import Delivery, Item, Undeliverable
 from services.console.datasets.nation import nation_events
 from services.console.datasets.sample import sample_events
 from services.console.local.ledger import Interrupted, Ledger, log_head
+from shared.client.delivery import Delivery, Item, Undeliverable
 
 
 class Filled(NamedTuple):

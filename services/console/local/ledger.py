@@ -10,12 +10,12 @@ from typing import Any
 
 import httpx
 
-from services.console.client.addresses import Addresses, on_ports
 from services.console.local.data_directory import CannotStart, end_leftover, locked, require_ports
 from services.console.local.redis_server import RedisChild, RedisDidNotStart, RedisMissing
 from services.console.local.supervisor import ServiceChild, Supervisor
 from services.console.local.version_checks import require_known_log, require_own_versions
 from services.console.output.texts import Say
+from shared.client.addresses import Addresses, on_ports
 from shared.settings import Settings
 
 _READY_SECONDS = 90.0

@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.console.client.addresses import Addresses
 from services.console.doctor.commands import Commands
 from services.console.doctor.finding import Finding, Level
 from services.console.doctor.services import check_service, check_services
+from shared.client.addresses import Addresses
 from shared.clock import MICROSECONDS, system_clock
 from tests.support.alarm_scenarios import Alarmed, alarmed
 from tests.support.cloudevents import country, unit

@@ -6,8 +6,9 @@ import httpx
 import orjson
 import pytest
 
-from services.console.client.addresses import Addresses, addresses_at
-from services.console.client.delivery import (
+from services.console.datasets.sample import sample_events
+from shared.client.addresses import Addresses, addresses_at
+from shared.client.delivery import (
     MAX_BYTES,
     Batch,
     Delivery,
@@ -16,7 +17,6 @@ from services.console.client.delivery import (
     batches,
     unsendable,
 )
-from services.console.datasets.sample import sample_events
 from shared.vocabulary import Family
 
 ADDRESSES = Addresses("http://reporting", "http://registry", "http://evaluation")

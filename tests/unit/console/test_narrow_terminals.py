@@ -11,8 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from services.console.client.addresses import on_ports
-from services.console.client.delivery import Undeliverable
 from services.console.client.http_client import RequestRefused, Unanswered
 from services.console.commands.publish import summary
 from services.console.commands.status import tell
@@ -23,6 +21,8 @@ from services.console.local.data_directory import CannotStart
 from services.console.output.change_lines import event_lines
 from services.console.output.tables import show_table
 from services.console.output.texts import CHOSEN, Terminal
+from shared.client.addresses import on_ports
+from shared.client.delivery import Undeliverable
 from shared.settings import Settings
 
 ADDRESS = "http://reporting.ledger.province.example.vn:18080"

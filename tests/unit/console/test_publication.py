@@ -7,9 +7,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.console.client.delivery import Undeliverable
 from services.console.client.publication import Progress, Publication
 from services.console.datasets.sample import sample_events
+from shared.client.delivery import Undeliverable
 from tests.support.publisher_doubles import Services, ids_of, publish, sample_file, to
 
 

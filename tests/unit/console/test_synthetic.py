@@ -13,7 +13,6 @@ import pytest
 import typer
 
 from services.console import options
-from services.console.client.delivery import Line, batches
 from services.console.datasets.nation import nation_events
 from services.console.datasets.synthetic.event_writer import EventWriter
 from services.console.datasets.synthetic.history import Plan, history
@@ -23,6 +22,7 @@ from services.registry.decider import RegistryDecider
 from services.reporting.decider import ReportingDecider
 from shared.appending.appender import Appender
 from shared.appending.outcomes import Accepted, Parked
+from shared.client.delivery import Line, batches
 from shared.clock import system_clock
 from shared.events.acceptance.receive import receive
 from shared.vocabulary import Family

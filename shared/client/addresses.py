@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import httpx
 
-from services.console.output.texts import language
 from shared.vocabulary import Family
 
 
@@ -41,16 +40,6 @@ def on_ports(host: str, port: int) -> Addresses:
     reach = f"[{reach}]" if ":" in reach else reach
     first, second, third = (f"http://{reach}:{port + step}" for step in range(3))
     return Addresses(first, second, third)
-
-
-def client_for(url: str, timeout_seconds: float) -> httpx.Client:
-    """Return a client; what runs on this machine is never looked for behind a proxy.
-
-    Whatever a ledger says is wrong it says in the language of whoever gave the command.
-    """
-    here = is_loopback(httpx.URL(url).host)
-    headers = {"Accept-Language": language()}
-    return httpx.Client(timeout=timeout_seconds, trust_env=not here, headers=headers)
 
 
 def is_loopback(host: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from services.console.client.addresses import Addresses
+from shared.client.addresses import Addresses
 from shared.events.acceptance.encodings import IS_OTHER, NOT_UTF8, other_encoding
 from shared.events.bilingual import said
 from shared.events.catalogue import CATALOGUE
