@@ -14,10 +14,10 @@ from weakref import WeakKeyDictionary
 
 from shared.appending.decider import DECISION_FAULT, Decider
 from shared.appending.group_commit import GroupCommit
+from shared.appending.head_state import READ_AT_ONCE, HeadState
 from shared.appending.hooks import AppendHooks
 from shared.appending.lock_wait import LockWait
 from shared.appending.outcomes import Outcome, Refused
-from shared.appending.problems import LOG_RESTORED
 from shared.appending.quarantine import QuarantineList
 from shared.appending.queue import (
     QUEUED_BYTES,
@@ -31,18 +31,13 @@ from shared.appending.results import CommitReport
 from shared.clock import DAY_US, MICROSECONDS, Clock, system_clock
 from shared.errors import Problem, Unavailable
 from shared.eventlog.protocol import (
-    START,
     AppendSession,
     EventLog,
-    Head,
     LookupRequest,
     LookupResult,
-    Reader,
 )
 from shared.events.envelope import ReceivedEvent
-from shared.events.recorded import RecordedEvent
 
-READ_AT_ONCE = 5_000
 GROUP_EVENTS = 2_000
 EXPIRY_EVERY_US = 60 * MICROSECONDS
 KEEP_REFUSED_DAYS = 90
@@ -76,21 +71,24 @@ class Appender:
         self._queue = AppendQueue(queue_limit, queue_bytes)
         self._answers: WeakKeyDictionary[AbstractEventLoop, EventLoopBridge] = WeakKeyDictionary()
         self._state = threading.RLock()
-        self._checkpoint = START
-        self._state_valid = False
         self._others_append = True
         self._any_waits = True
         self._releases = Releases()
         self._next_expiry_us = 0
-        self.restored: Problem | None = None
         self.lock_wait = LockWait()
         self._thread: threading.Thread | None = None
         self.quarantine = QuarantineList(decider, clock)
+        self._folded = HeadState(decider, self._releases, self.quarantine)
 
     @property
     def waiting(self) -> int:
         """Return how many events wait to be decided."""
         return self._queue.waiting
+
+    @property
+    def restored(self) -> Problem | None:
+        """Return the problem of a log that was seen with another past, else None."""
+        return self._folded.restored
 
     def submit(self, events: Sequence[ReceivedEvent]) -> Future[list[Outcome]]:
         """Queue events to be decided in order; raises Unavailable when the queue is full.
@@ -119,17 +117,17 @@ class Appender:
         undecidable = self.hooks.prepare([AppendRequest(events, Future())])
         ready = [event for event in events if id(event) not in undecidable]
         with self._state:
-            self._check_log()
+            self._folded.check_log()
             outcomes = iter(self._decided_in_vain(ready))
         return [undecidable.get(id(event)) or next(outcomes) for event in events]
 
     def _decided_in_vain(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         with suppress(_Discarded), self.lock_wait.until(self.log.append_session()) as session:
-            group = self._at_the_head(session, events, state_valid=self._invalidate_state())
+            group = self._at_the_head(session, events, state_valid=self._folded.invalidate())
             outcomes = group.decide(events)
             recorded = group.recorded()
             raise _Discarded
-        self._state_valid = self.decider.take_back(recorded)
+        self._folded.valid = self.decider.take_back(recorded)
         return outcomes
 
     def wake_up(self) -> None:
@@ -188,31 +186,26 @@ class Appender:
     def reading(self) -> Iterator[Decider]:
         """Hold the decider's state for a read, brought to the head of the log."""
         with self._state:
-            self._check_log()
-            if not self._state_valid:
+            self._folded.check_log()
+            if not self._folded.valid:
                 with self.log.append_session() as session:
-                    self._begin(session)
-                self._state_valid = True
-            self._catch_up(self.log)
+                    self._folded.start(session)
+                self._folded.valid = True
+            self._folded.catch_up(self.log)
             yield self.decider
 
     def retry_quarantined(self) -> None:
         """Read again whatever could not be read, and decide again whatever waits."""
         with self._state:
-            self._state_valid = False
+            self._folded.valid = False
             with self.reading():
                 pass
         self._queue.wake_up()
 
-    def _check_log(self) -> None:
-        """Stop for good once the log was seen with another past: no position is given twice."""
-        if self.restored is not None:
-            raise Unavailable(self.restored, 60)
-
     def _due(self) -> bool:
-        if not self._state_valid:
+        if not self._folded.valid:
             return True
-        self._catch_up(self.log)
+        self._folded.catch_up(self.log)
         self._any_waits = self.log.count_parked() > 0
         if not self._any_waits:
             self._releases.forget()
@@ -226,7 +219,7 @@ class Appender:
         state that an accepted event leads to, or a value that the database does not take.
         """
         try:
-            self._check_log()
+            self._folded.check_log()
             return self._group(events)
         except Unavailable:
             raise
@@ -242,24 +235,19 @@ class Appender:
 
     def _group(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         started = time.perf_counter()
-        if self._state_valid and self._others_append:
+        if self._folded.valid and self._others_append:
             # What can be folded without the lock shortens the time under it.
-            self._catch_up(self.log)
+            self._folded.catch_up(self.log)
         with self.lock_wait.until(self.log.append_session()) as session:
-            group = self._decided(session, events, state_valid=self._invalidate_state())
+            group = self._decided(session, events, state_valid=self._folded.invalidate())
             group.write()
             self._any_waits = group.any_waits  # before anybody can append what it waits for
-        self._state_valid = True
-        self._checkpoint = group.head
+        self._folded.valid = True
+        self._folded.checkpoint = group.head
         self._releases.forget()
         self.quarantine.take(group.settled)
         self.hooks.committed(CommitReport(group.settled, group.head, time.perf_counter() - started))
         return group.settled.outcomes
-
-    def _invalidate_state(self) -> bool:
-        """Say whether the folded state is valid; from here to the commit it is not."""
-        valid, self._state_valid = self._state_valid, False
-        return valid
 
     def _decided(
         self, session: AppendSession, events: Sequence[ReceivedEvent], *, state_valid: bool
@@ -276,17 +264,17 @@ class Appender:
     ) -> GroupCommit:
         """Come to the head under the lock, with what deciding the events will need."""
         if not state_valid:
-            self._begin(session)
+            self._folded.start(session)
         wanted = self._wanted(events)
         look = session.look(wanted)
-        before = self._checkpoint.position
+        before = self._folded.checkpoint.position
         self._catch_up_under_the_lock(session, look)
-        self._others_append = self._checkpoint.position > before
+        self._others_append = self._folded.checkpoint.position > before
         self.decider.take(session, wanted.streams, look.streams)
         return GroupCommit(
             session,
             self.decider,
-            self._checkpoint,
+            self._folded.checkpoint,
             look,
             clock=self._clock,
             park_us=self._park_us,
@@ -295,18 +283,12 @@ class Appender:
     def _wanted(self, events: Sequence[ReceivedEvent]) -> LookupRequest:
         """Ask for what others have appended, and for what deciding will need."""
         return LookupRequest(
-            after=self._last_known(),
+            after=self._folded.last_known(),
             most=READ_AT_ONCE,
             keys=[event.key for event in events],
             subjects={event.subject for event in events},
             streams=self.decider.missing(events),
         )
-
-    def _begin(self, log: Reader) -> None:
-        self._checkpoint = log.head()
-        self._releases.sweep()
-        self.quarantine.clear()
-        self.decider.start(log)
 
     def _tidy(self, session: AppendSession, group: GroupCommit) -> None:
         now = self._clock()
@@ -315,45 +297,9 @@ class Appender:
             session.forget_refused(now - KEEP_REFUSED_DAYS * DAY_US)
             self._next_expiry_us = now + EXPIRY_EVERY_US
 
-    def _last_known(self) -> int:
-        """Return where to read on: the last event folded tells that the log is still the one."""
-        return max(self._checkpoint.position - 1, 0)
-
     def _catch_up_under_the_lock(self, session: AppendSession, look: LookupResult) -> None:
         """Come to the head where nobody else can move it: what is decided there is committed."""
-        self._catch_up(session, look.after)
-
-    def _catch_up(self, log: Reader, events: Sequence[RecordedEvent] | None = None) -> None:
-        """Fold what others have appended, and remember it until what waits is released.
-
-        `events` is the first run of it, where it was read already.
-        """
-        while True:
-            position = self._checkpoint.position
-            found = log.read(self._last_known(), READ_AT_ONCE) if events is None else events
-            known, new = (found[:1], found[1:]) if position else ([], found)
-            if position and (not known or known[0].chain != self._checkpoint.chain):
-                self.restored = Problem(LOG_RESTORED, {"position": position})
-                self._check_log()
-            if new and not self._folds(new):
-                return self._begin(log)
-            if len(found) < READ_AT_ONCE:
-                return None
-            events = None
-
-    def _folds(self, events: Sequence[RecordedEvent]) -> bool:
-        """Fold events; False when half of them may be folded, and the rest cannot.
-
-        A start finds the record that cannot be read, and sets its stream aside.
-        """
-        try:
-            self.decider.fold(events)
-        except Exception:
-            _logger.exception("events from position %d cannot be folded", events[0].position)
-            return False
-        self._releases.remember(events)
-        self._checkpoint = Head(events[-1].position, events[-1].chain, events[-1].recorded_us)
-        return True
+        self._folded.catch_up(session, look.after)
 
     def _run(self) -> None:
         while self._queue.wait():

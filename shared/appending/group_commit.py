@@ -108,10 +108,9 @@ class GroupCommit:
     def expire(self) -> None:
         """Refuse what has waited for too long."""
         for item in self._session.parked_until(self._clock()) if self._any_parked else ():
-            if item.number in self._gone:
-                continue
-            problem = Problem(PARKED_EXPIRED, {"references": named(item.waiting_for)})
-            self._settle(item, self._refuse(item.event, problem))
+            if item.number not in self._gone:
+                problem = Problem(PARKED_EXPIRED, {"references": named(item.waiting_for)})
+                self._settle(item, self._refuse(item.event, problem))
 
     def write(self) -> None:
         """Bring everything decided into the session; the commit makes it true."""
@@ -325,9 +324,8 @@ class GroupCommit:
         self.settled.released.append((item, outcome))
 
     def _refuse(self, event: ReceivedEvent, problem: Problem) -> Outcome:
-        self._refusals.append(
-            RefusedEvent(0, event.key, event.type, event.subject, problem, self._clock())
-        )
+        key, now = event.key, self._clock()
+        self._refusals.append(RefusedEvent(0, key, event.type, event.subject, problem, now))
         self.settled.refused += 1
         return Refused(problem)
 

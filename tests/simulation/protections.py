@@ -25,8 +25,8 @@ def _begin_to_read(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-def _state_stays_valid(appender: Any) -> bool:
-    valid: bool = appender._state_valid
+def _state_stays_valid(state: Any) -> bool:
+    valid: bool = state.valid
     return valid
 
 
@@ -134,7 +134,7 @@ PROTECTIONS = (
     ),
     Protection(
         "what a failed commit leaves in memory is forgotten",
-        {"shared.appending.appender:Appender._invalidate_state": _state_stays_valid},
+        {"shared.appending.head_state:HeadState.invalidate": _state_stays_valid},
         (
             seeds(1),
             f"{_ALONE}test_an_event_that_breaks_the_state_is_found_by_halving_and_not_recorded",

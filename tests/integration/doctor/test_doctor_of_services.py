@@ -70,7 +70,8 @@ def test_a_service_that_is_not_ready_says_what_it_lacks(service: Alarmed, tmp_pa
 
 def test_a_service_that_has_read_another_history_is_told_apart(service: Alarmed) -> None:
     service.append(country(), unit("a"))
-    service.appender._checkpoint = service.appender._checkpoint._replace(chain=b"another")
+    folded = service.appender._folded
+    folded.checkpoint = folded.checkpoint._replace(chain=b"another")
     service.appender.submit([unit("b")])
     with pytest.raises(Exception, match="log_restored"):
         service.appender.step()
