@@ -152,9 +152,12 @@ class Delivery:
     clock: Callable[[], float] = time.monotonic
     busy: Callable[[str, float], None] = field(default=lambda _reason, _seconds: None)
 
-    def send(self, family: Family, events: Sequence[bytes]) -> list[Item]:
-        """Send one batch until it is answered; raise `Undeliverable` when patience ends."""
-        url = f"{self.addresses.of(family)}/events"
+    def send(self, family: Family, events: Sequence[bytes], *, dry_run: bool = False) -> list[Item]:
+        """Send one batch until it is answered; raise `Undeliverable` when patience ends.
+
+        The events of a dry run are decided and not stored.
+        """
+        url = f"{self.addresses.of(family)}/events{'?dry_run=1' if dry_run else ''}"
         body = b"[" + b",".join(events) + b"]"
         headers = {"content-type": "application/cloudevents-batch+json"}
         answer = self._answer("POST", url, content=body, headers=headers)

@@ -1,0 +1,104 @@
+"""What the ledger says of units, taxonomies, organisations and registrations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import httpx
+import orjson
+
+from services.lists.matching.codes import ListedTaxonomies, NamedCode, PublishedTaxonomy
+from services.lists.matching.units import ListUnit, UnitsOfDay
+from shared.client.addresses import Addresses
+from shared.client.delivery import Undeliverable
+
+Row = Mapping[str, Any]
+"""One item of a list of the ledger, as its interface describes it."""
+
+_DAYS_KEPT = 8
+
+
+@dataclass(slots=True)
+class LedgerReader:
+    """Reads over HTTP; raises `Undeliverable` when the ledger does not answer as it should."""
+
+    client: httpx.Client
+    addresses: Addresses
+    _units: dict[tuple[date, int], UnitsOfDay] = field(default_factory=dict)
+
+    def units_on(self, day: date) -> UnitsOfDay:
+        """Return the map of a day, as the ledger knows it now."""
+        head = self._head()
+        kept = self._units.get((day, head))
+        if kept is None:
+            rows = self._all(f"{self.addresses.registry}/units", {"map": day.isoformat()})
+            kept = UnitsOfDay(
+                ListUnit(row["unit_id"], row["name"], row["level"], row["parent_id"])
+                for row in rows
+            )
+            while len(self._units) >= _DAYS_KEPT:
+                del self._units[next(iter(self._units))]
+            self._units[day, head] = kept
+        return kept
+
+    def taxonomies(self) -> ListedTaxonomies:
+        """Return every version of every taxonomy."""
+        rows = self._all(f"{self.addresses.registry}/taxonomies", {})
+        return ListedTaxonomies([_taxonomy(row) for row in rows])
+
+    def organizations(self, unit_id: str) -> list[Row]:
+        """Return the organisations of a unit and of those below it, today."""
+        return self._all(f"{self.addresses.reporting}/organizations", {"unit_id": unit_id})
+
+    def registrations(self, unit_id: str, year: int) -> list[Row]:
+        """Return the registrations of a year within a unit, on the map that they name."""
+        return self._all(
+            f"{self.addresses.reporting}/registrations",
+            {"unit_id": unit_id, "year": str(year), "map": "recorded"},
+        )
+
+    def model(self, model_id: str) -> Row | None:
+        """Return a model with its registrations as amended, None when there is none."""
+        answer = self._get(f"{self.addresses.registry}/models/{model_id}", {})
+        return None if answer.status_code == httpx.codes.NOT_FOUND else _json(answer)
+
+    def _head(self) -> int:
+        answer = _json(self._get(f"{self.addresses.reporting}/completeness", {}))
+        return int(answer["log"]["head"])
+
+    def _all(self, url: str, parameters: Mapping[str, str]) -> list[Row]:
+        """Return a whole list, of one position."""
+        rows: list[Row] = []
+        asked = {**parameters, "limit": "1000"}
+        while True:
+            answer = _json(self._get(url, asked))
+            rows += answer["items"]
+            if answer["next"] is None:
+                return rows
+            asked = {**parameters, "limit": "1000", "cursor": answer["next"]}
+
+    def _get(self, url: str, parameters: Mapping[str, str]) -> httpx.Response:
+        try:
+            return self.client.get(url, params=parameters)
+        except httpx.TransportError as error:
+            message = f"{url}: {type(error).__name__}"
+            raise Undeliverable(message) from error
+
+
+def _json(answer: httpx.Response) -> Any:  # noqa: ANN401  JSON
+    if answer.status_code != httpx.codes.OK:
+        message = f"{answer.url}: HTTP {answer.status_code}: {answer.text[:500]}"
+        raise Undeliverable(message)
+    return orjson.loads(answer.content)
+
+
+def _taxonomy(row: Row) -> PublishedTaxonomy:
+    return PublishedTaxonomy(
+        row["taxonomy"],
+        row["jurisdiction_unit_id"],
+        date.fromisoformat(row["valid_from"]),
+        date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        tuple(NamedCode(entry["code"], entry["name"]) for entry in row["entries"]),
+        row["position"],
+    )

@@ -1,0 +1,1 @@
+"""Words of a list become units of the map, codes of taxonomies, organisations and ids."""

@@ -1,0 +1,1 @@
+"""The pages of the list desk; none of them needs JavaScript."""
