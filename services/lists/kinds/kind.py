@@ -1,0 +1,172 @@
+"""What a kind of list is: one declaration that reading, templates, checks and sending share."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.lists.reading.columns import ColumnSpec, ValueKind
+
+Data = dict[str, Any]
+"""The data of an event, as JSON has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """A column of a kind of list.
+
+    `names` says of what a text is the name: "unit", "organization", "registration", or the column
+    of codes ("field", "owner_kind", ...). `field` is the field of the event that takes the value
+    as it is; a column without one is used by the kind's `events`.
+    """
+
+    spec: ColumnSpec
+    names: str | None = None
+    field: str | None = None
+    width: int = 16
+    guidance: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return the key of the column."""
+        return self.spec.key
+
+
+@dataclass(frozen=True, slots=True)
+class ListScope:
+    """To what a list belongs: its unit, its year, and the day that it bears."""
+
+    unit_id: str
+    plan_year: int
+    list_day: date | None = None
+    programme: str | None = None
+    issuer_org_id: str | None = None
+
+    def occurred(self, day: object = None) -> Data:
+        """Return when a row's fact happened: its own day, that of the list, or just the year."""
+        if isinstance(day, StatedDay):
+            precision = {} if day.precision == "day" else {"occurred_precision": day.precision}
+            return {"occurred_on": day.day.isoformat(), **precision}
+        if self.list_day is not None:
+            return {"occurred_on": self.list_day.isoformat()}
+        return {"occurred_on": f"{self.plan_year}-01-01", "occurred_precision": "year"}
+
+
+@dataclass(frozen=True, slots=True)
+class StatedDay:
+    """A day as a cell states it; of a month or a year it is the first."""
+
+    day: date
+    precision: str = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedRow:
+    """A row whose words are matched: values by column, ids and codes where the column has names."""
+
+    number: int
+    values: Mapping[str, Any]
+    scope: ListScope
+    organization_names: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, key: str) -> Any:  # noqa: ANN401  text, number, day or truth, by its column
+        """Return the value of a column, None where the cell is empty."""
+        return self.values.get(key)
+
+    def document(self, kind: str, number: str, day: str, issuer: str | None = None) -> Data | None:
+        """Return the document that a row names by number and day, None where it names none."""
+        stated = self.get(day)
+        signed_on = stated.day.isoformat() if isinstance(stated, StatedDay) else None
+        named = {
+            "number": self.get(number),
+            "signed_on": signed_on,
+            "issuer_org_id": self.get(issuer) if issuer else None,
+        }
+        found = {name: value for name, value in named.items() if value}
+        return {"kind": kind, **found} if found else None
+
+    def fields(self, columns: Sequence[ListColumn]) -> Data:
+        """Return the values of the columns that are fields of the event, as JSON has them."""
+        return {
+            column.field: as_json(self.values[column.key])
+            for column in columns
+            if column.field and self.values.get(column.key) is not None
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """An event of a row before it has an id: its name and its data."""
+
+    name: str
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class ListKind:
+    """A kind of list; `events` turns a matched row into the events that say it.
+
+    `identity` names the id that the annotated copy gives back for a row, a field of the data.
+    """
+
+    name: str
+    number: str
+    title: tuple[str, str]
+    columns: tuple[ListColumn, ...]
+    events: Callable[[MatchedRow], Sequence[EventDraft]]
+    identity: str
+    one_of: tuple[tuple[str, ...], ...] = ()
+    """Of each group of columns a row must fill at least one."""
+
+    def column(self, key: str) -> ListColumn:
+        """Return a column by its key."""
+        return next(column for column in self.columns if column.key == key)
+
+
+def as_json(value: Any) -> Any:  # noqa: ANN401  JSON has any shape
+    """Return a cell's value as JSON has it."""
+    match value:
+        case StatedDay(day=day):
+            return day.isoformat()
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case _:
+            return value
+
+
+def text(
+    key: str,
+    *headings: str,
+    required: bool = False,
+    names: str | None = None,
+    field: str | None = None,
+    fills_down: bool = False,
+    width: int = 16,
+    guidance: str = "",
+) -> ListColumn:
+    """Return a column of text."""
+    spec = ColumnSpec(key, headings, required=required, fills_down=fills_down)
+    return ListColumn(spec, names, field, width, guidance)
+
+
+def day(
+    key: str, *headings: str, required: bool = False, field: str | None = None, guidance: str = ""
+) -> ListColumn:
+    """Return a column of days."""
+    spec = ColumnSpec(key, headings, required=required, value=ValueKind.DAY)
+    return ListColumn(spec, None, field, 12, guidance)
+
+
+def number(
+    key: str, *headings: str, required: bool = False, field: str | None = None, guidance: str = ""
+) -> ListColumn:
+    """Return a column of numbers."""
+    spec = ColumnSpec(key, headings, required=required, value=ValueKind.NUMBER)
+    return ListColumn(spec, None, field, 10, guidance)
+
+
+def yes_no(key: str, *headings: str, required: bool = False, guidance: str = "") -> ListColumn:
+    """Return a column of yes and no."""
+    spec = ColumnSpec(key, headings, required=required, value=ValueKind.YES_NO)
+    return ListColumn(spec, None, None, 10, guidance)
