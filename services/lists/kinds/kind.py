@@ -1,7 +1,8 @@
 """What a kind of list is: one declaration that reading, templates, checks and sending share."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,8 @@ class ListColumn:
     field: str | None = None
     width: int = 16
     guidance: str = ""
+    also: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Further words of the column, each with the code that it means here."""
 
     @property
     def key(self) -> str:
@@ -41,7 +44,8 @@ class ListScope:
     plan_year: int
     list_day: date | None = None
     programme: str | None = None
-    issuer_org_id: str | None = None
+    is_first_year: bool = False
+    """The ledger has no registrations of the year before, so maintained models come as legacy."""
 
     def occurred(self, day: object = None) -> Data:
         """Return when a row's fact happened: its own day, that of the list, or just the year."""
@@ -68,7 +72,7 @@ class MatchedRow:
     number: int
     values: Mapping[str, Any]
     scope: ListScope
-    organization_names: Mapping[str, str] = field(default_factory=dict)
+    organization_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def get(self, key: str) -> Any:  # noqa: ANN401  text, number, day or truth, by its column
         """Return the value of a column, None where the cell is empty."""
@@ -101,6 +105,35 @@ class EventDraft:
 
     name: str
     data: Data
+
+    @property
+    def subject(self) -> str:
+        """Return the stream of the event."""
+        kind, key = _SUBJECTS[self.name]
+        if self.name == "PlanIssued":
+            return f"plan/{self.data['org_id']}.{self.data['plan_year']}"
+        return f"{kind}/{self.data.get(key)}"
+
+
+_SUBJECTS: Mapping[str, tuple[str, str]] = {
+    "OrganizationDefined": ("organization", "org_id"),
+    "ModelRegistered": ("registration", "registration_id"),
+    "ModelAmended": ("registration", "registration_id"),
+    "EligibilityAssessed": ("registration", "registration_id"),
+    "ModelEvaluated": ("registration", "registration_id"),
+    "ReviewSessionHeld": ("session", "session_id"),
+    "ModelRecognized": ("registration", "registration_id"),
+    "RecognitionDeclined": ("registration", "registration_id"),
+    "AwardProposed": ("award", "award_id"),
+    "AwardGranted": ("award", "award_id"),
+    "AwardPresented": ("award", "award_id"),
+    "OutcomeReported": ("outcome", "outcome_id"),
+    "PlanIssued": ("plan", "org_id"),
+    "InspectionPlanned": ("inspection", "inspection_id"),
+    "InspectionConducted": ("inspection", "inspection_id"),
+    "FigureAsserted": ("figure", "figure_id"),
+}
+"""The stream of each event that lists become: its kind, and the field with its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +177,11 @@ def text(
     fills_down: bool = False,
     width: int = 16,
     guidance: str = "",
+    also: Mapping[str, str] | None = None,
 ) -> ListColumn:
     """Return a column of text."""
     spec = ColumnSpec(key, headings, required=required, fills_down=fills_down)
-    return ListColumn(spec, names, field, width, guidance)
+    return ListColumn(spec, names, field, width, guidance, also or {})
 
 
 def day(

@@ -21,6 +21,7 @@ _COLUMNS = (
         required=True,
         names="tier",
         guidance="Được công nhận, điển hình, hoặc không công nhận.",
+        also={"không công nhận": DECLINED, "không đạt": DECLINED, "không": DECLINED},
     ),
     text("level", "Cấp", "Cấp công nhận", names="level"),
     text("decision_number", "Số quyết định", "Quyết định số", "Số QĐ"),

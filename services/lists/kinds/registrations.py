@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.lists.kinds.kind import EventDraft, ListKind, MatchedRow, day, text
 from services.lists.matching.ids import key_id, registration_key
+from shared.vocabulary import RegistrationKind
 
 _COLUMNS = (
     text(
@@ -158,9 +159,15 @@ def _events(row: MatchedRow) -> Sequence[EventDraft]:
         **({"outputs": [{"target": outputs}]} if outputs else {}),
         **({"forces": [{"role": forces}]} if forces else {}),
         **({"programme": scope.programme} if scope.programme else {}),
-        "origin": {"kind": "import"},
+        "origin": {"kind": "legacy" if _is_legacy(row) else "import"},
     }
     return [EventDraft("ModelRegistered", data)]
+
+
+def _is_legacy(row: MatchedRow) -> bool:
+    """Say whether a maintained model comes from before the ledger (events.md, ModelRegistered)."""
+    maintained = row.get("registration_kind") == RegistrationKind.MAINTAINED
+    return maintained and row.scope.is_first_year
 
 
 REGISTRATIONS = ListKind(

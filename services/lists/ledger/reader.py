@@ -52,16 +52,22 @@ class LedgerReader:
         return self._all(f"{self.addresses.reporting}/organizations", {"unit_id": unit_id})
 
     def registrations(self, unit_id: str, year: int) -> list[Row]:
-        """Return the registrations of a year within a unit, on the map that they name."""
+        """Return the registrations of a year within a unit, with all that the log holds now."""
         return self._all(
             f"{self.addresses.reporting}/registrations",
-            {"unit_id": unit_id, "year": str(year), "map": "recorded"},
+            {"unit_id": unit_id, "year": str(year), "known_at": str(self._head())},
         )
 
     def model(self, model_id: str) -> Row | None:
         """Return a model with its registrations as amended, None when there is none."""
         answer = self._get(f"{self.addresses.registry}/models/{model_id}", {})
         return None if answer.status_code == httpx.codes.NOT_FOUND else _json(answer)
+
+    def registration(self, registration_id: str, model_id: str) -> Row | None:
+        """Return a registration as amended, None when the model has none of that id."""
+        model = self.model(model_id)
+        of_model = model["registrations"] if model is not None else ()
+        return next((r for r in of_model if r["registration_id"] == registration_id), None)
 
     def _head(self) -> int:
         answer = _json(self._get(f"{self.addresses.reporting}/completeness", {}))

@@ -7,9 +7,11 @@ from datetime import date
 
 from services.lists.matching.candidates import Match, by_plain_name, nearest
 from services.lists.matching.units import UnitsOfDay
+from shared.events.payloads.payload import ID_PATTERN
 from shared.vocabulary.code_words import CODE_WORDS
 from shared.vocabulary.vietnamese import plain
 
+_CODE = re.compile(ID_PATTERN)
 _NUMBERED = re.compile(r"^\s*(?:\d{1,2}|[ivx]{1,5}|[a-z])\s*[.)/-]\s*", re.IGNORECASE)
 _OFFICE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "registration_kind": {
@@ -80,10 +82,15 @@ class PublishedTaxonomy:
 
 
 class CodeList:
-    """Codes that a cell may mean, found by code or by name."""
+    """Codes that a cell may mean, found by code or by name.
 
-    def __init__(self, named: Iterable[tuple[str, NamedCode]]) -> None:
+    An open list takes any text with the form of a code: no taxonomy is in force, or localities may
+    add codes of their own.
+    """
+
+    def __init__(self, named: Iterable[tuple[str, NamedCode]], *, is_open: bool = False) -> None:
         pairs = list(named)
+        self._is_open = is_open
         self.codes: tuple[NamedCode, ...] = tuple(dict.fromkeys(code for _, code in pairs))
         self._by_name = by_plain_name(pairs)
         self._by_code = {code.code: code for code in self.codes}
@@ -98,6 +105,8 @@ class CodeList:
                 return Match(found[0])
             if found:
                 return Match(None, tuple(found))
+        if self._is_open and _CODE.fullmatch(text):
+            return Match(NamedCode(text, text))
         return Match(None, nearest(text, self._by_name))
 
 
@@ -117,14 +126,14 @@ class ListedTaxonomies:
                 place = (version.taxonomy, version.jurisdiction_unit_id)
                 if place == (taxonomy, jurisdiction) and version.holds_on(day):
                     return CodeList((entry.name, entry) for entry in version.entries)
-        return contract_codes(taxonomy)
+        return contract_codes(taxonomy, is_open=True)
 
 
-def contract_codes(column: str) -> CodeList:
+def contract_codes(column: str, *, is_open: bool = False) -> CodeList:
     """Return the codes that the contract has for a column, by every word that offices use."""
     named = []
     for code, (vi, en) in CODE_WORDS.get(column, {}).items():
         entry = NamedCode(code, vi)
         words = _OFFICE_WORDS.get(column, {}).get(code, ())
         named += [(word, entry) for word in (vi, en, *words)]
-    return CodeList(named)
+    return CodeList(named, is_open=is_open)

@@ -28,8 +28,8 @@ _OFFICE = re.compile(
     r"^(?:ubnd|ủy ban nhân dân|uỷ ban nhân dân|ubmttq|mttq|đảng ủy|đảng uỷ)\s+", re.IGNORECASE
 )
 _SHORT = re.compile(r"^(tx|tp|tt|dk|ph|p|x|h|q|t)\s*\.\s*(?=\S)", re.IGNORECASE)
-_WORDS = {word: kind for kind, words in _KINDS.items() for word in words if len(word) > 2}
-_SHORTS = {word: kind for kind, words in _KINDS.items() for word in words if len(word) <= 2}
+_WORDS = {words[0]: kind for kind, words in _KINDS.items()}
+_SHORTS = {word: kind for kind, words in _KINDS.items() for word in words[1:]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""What became of each row of a list, before and after sending."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from services.lists.desk.events import ListEvent
+from services.lists.findings import Finding
+
+
+class RowState(StrEnum):
+    """What a row is to the ledger; the words are in `web/texts.py`."""
+
+    NEW = "new"
+    """The ledger would accept it, or has."""
+    KNOWN = "known"
+    """The ledger has it already, with the same content."""
+    CHANGED = "changed"
+    """The ledger has it with other content: it is sent as a correction."""
+    REPEATED = "repeated"
+    """An earlier row of the same list says the same."""
+    QUESTION = "question"
+    """It waits for an answer."""
+    FAULTY = "faulty"
+    """Something in it must be mended."""
+    WAITING = "waiting"
+    """It names what the ledger does not know yet."""
+    REFUSED = "refused"
+    """A rule of the ledger is against it."""
+
+
+SENDABLE = frozenset({RowState.NEW, RowState.CHANGED})
+
+
+@dataclass(slots=True)
+class CheckedRow:
+    """A row of a list: its number in the sheet, its state, its events, and what is said of it.
+
+    `identity` is the id that the annotated copy gives back; `positions` are where its events were
+    recorded.
+    """
+
+    number: int
+    state: RowState
+    events: Sequence[ListEvent] = ()
+    findings: list[Finding] = field(default_factory=list)
+    identity: str = ""
+    title: str = ""
+    positions: list[int] = field(default_factory=list)
+
+    def refused(self, problem: Mapping[str, Any], english: Mapping[str, Any]) -> None:
+        """Take in what the ledger has against the row, in both languages."""
+        self.findings.append(Finding(str(problem["code"]), _sentence(problem), _sentence(english)))
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    """Return a problem of the ledger with the places that it names."""
+    detail = str(problem.get("detail") or problem.get("title") or problem["code"])
+    places = [f"{each['pointer']}: {each['detail']}" for each in problem.get("errors", ())]
+    return " ".join([detail, *places])

@@ -1,0 +1,241 @@
+"""A list is checked: rows matched, events made, and the door asked what it would say of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from services.lists.desk.checked_rows import CheckedRow, RowState
+from services.lists.desk.events import ListEvent, cloudevent
+from services.lists.desk.matching_rows import RowMatcher, Words
+from services.lists.findings import Finding
+from services.lists.kinds.kind import EventDraft, ListKind, MatchedRow
+from services.lists.ledger.reader import LedgerReader
+from services.lists.matching.organizations import definition
+from shared.client.delivery import MAX_BYTES, Delivery, Item
+from shared.vocabulary import Family
+
+_BATCH_EVENTS = 500
+_FROM_THE_ROW = frozenset({"occurred_on", "occurred_precision", "origin", "registration_id"})
+"""Fields that a list sent again does not correct: when and how the fact came in."""
+
+StatedRow = tuple[int, Mapping[str, Any], Mapping[str, str], Sequence[Finding]]
+"""A row as it was read: number, values and cells by column, and what reading found."""
+
+
+@dataclass(slots=True)
+class ListCheck:
+    """Checks one list against the ledger; `advanced` is called with the number of rows done."""
+
+    kind: ListKind
+    words: Words
+    ledger: LedgerReader
+    delivery: Delivery
+    person_ref: Callable[[str], str]
+    """Returns the reference of the person of a row, by what makes the row this row."""
+    advanced: Callable[[int], None] = field(default=lambda _rows: None)
+
+    def check(self, rows: Iterable[StatedRow]) -> list[CheckedRow]:
+        """Return every row with its state; raises `Undeliverable` when the ledger is away."""
+        checked = self._drafted(rows)
+        self._try(checked)
+        self._correct(checked)
+        return checked
+
+    def _drafted(self, rows: Iterable[StatedRow]) -> list[CheckedRow]:
+        matcher = RowMatcher(self.kind, self.words)
+        seen: dict[tuple[str, ...], int] = {}
+        checked = []
+        for number, values, cells, findings in rows:
+            row, unmatched = matcher.match(number, values, cells)
+            found = [*findings, *unmatched]
+            title = str(values.get("title") or values.get("recipient") or "")
+            if found:
+                asks = all(each.is_question for each in found)
+                state = RowState.QUESTION if asks else RowState.FAULTY
+                checked.append(CheckedRow(number, state, (), found, title=title))
+                continue
+            events, identity = self._events(row)
+            made = CheckedRow(number, RowState.NEW, events, identity=identity, title=title)
+            key = tuple(event.id for event in events)
+            if key in seen:
+                made.state = RowState.REPEATED
+                made.findings.append(_repeats(seen[key]))
+            seen.setdefault(key, number)
+            checked.append(made)
+        return checked
+
+    def _events(self, row: MatchedRow) -> tuple[Sequence[ListEvent], str]:
+        """Return the events of a row, the organisations that it brings first, and its id."""
+        row = self._with_person(row)
+        drafts = list(self.kind.events(row))
+        defined = [
+            EventDraft(
+                "OrganizationDefined",
+                definition(self.words.organizations.defined[org_id], row.scope.occurred()),
+            )
+            for org_id in row.organization_names
+            if org_id in self.words.organizations.defined
+        ]
+        identity = str(drafts[-1].data.get(self.kind.identity, "")) if drafts else ""
+        return [cloudevent(self.kind.name, draft) for draft in (*defined, *drafts)], identity
+
+    def _with_person(self, row: MatchedRow) -> MatchedRow:
+        """Give an individual a reference: that of the cell, or a random one that is kept."""
+        kind = row.get("owner_kind") or row.get("recipient_kind")
+        if kind not in {"individual", "household"}:
+            return row
+        stated = row.get("person")
+        told_apart = (row.get("title"), row.get("owner") or row.get("recipient"), row.get("unit"))
+        reference = stated or self.person_ref("|".join(map(str, told_apart)))
+        values = {**row.values, "person_ref": reference}
+        return MatchedRow(row.number, values, row.scope, row.organization_names)
+
+    def _try(self, rows: Sequence[CheckedRow]) -> None:
+        """Ask the door what it would say of each row, and set its state by the answers."""
+        tried = [row for row in rows if row.state in {RowState.NEW, RowState.CHANGED}]
+        done = len(rows) - len(tried)
+        for batch in batches(tried):
+            for row, items in _answers(batch, self.delivery, dry_run=True):
+                settle(row, items)
+            done += len(batch)
+            self.advanced(done)
+
+    def _correct(self, rows: Sequence[CheckedRow]) -> None:
+        """Make of each registration that the ledger has with other content a correction."""
+        if self.kind.name != "registrations":
+            return
+        changed = [
+            row for row in rows if _code(row) == "registration_id_used" or self._changed_since(row)
+        ]
+        for row in changed:
+            self._amend(row)
+        self._try([row for row in changed if row.state is RowState.CHANGED])
+
+    def _changed_since(self, row: CheckedRow) -> bool:
+        """Say whether anything came to a registration after the event that the row repeats."""
+        listed = self.words.registrations.by_id.get(row.identity)
+        if listed is None or row.state is not RowState.KNOWN:
+            return False
+        return listed.position not in row.positions
+
+    def _amend(self, row: CheckedRow) -> None:
+        wanted = orjson.loads(row.events[-1].raw)["data"]
+        known = self.ledger.registration(wanted["registration_id"], wanted["model_id"])
+        if known is None:
+            return
+        changes = {
+            name: value
+            for name, value in wanted.items()
+            if name not in _FROM_THE_ROW and known.get(name) != value
+        }
+        fixed = {"model_id", "plan_year"} & changes.keys()
+        row.findings.clear()
+        if not changes:
+            row.state, row.events = RowState.KNOWN, ()
+            return
+        if fixed:
+            row.state = RowState.FAULTY
+            row.findings.append(_of_another(row.identity))
+            return
+        data = {
+            "occurred_on": wanted["occurred_on"],
+            "registration_id": wanted["registration_id"],
+            "reason": "Sửa theo danh sách nộp lại.",
+            "changes": changes,
+        }
+        draft = EventDraft("ModelAmended", data)
+        amended = cloudevent(self.kind.name, draft, after=known["amended_at"])
+        row.state, row.events = RowState.CHANGED, [*row.events[:-1], amended]
+
+
+def batches(rows: Sequence[CheckedRow]) -> Iterator[list[CheckedRow]]:
+    """Cut rows into batches within the limits of the door; the events of a row stay together."""
+    batch: list[CheckedRow] = []
+    events = size = 0
+    for row in rows:
+        row_size = sum(len(event.raw) + 1 for event in row.events)
+        full = events + len(row.events) > _BATCH_EVENTS or size + row_size + 2 > MAX_BYTES
+        if batch and full:
+            yield batch
+            batch, events, size = [], 0, 0
+        batch.append(row)
+        events += len(row.events)
+        size += row_size
+    if batch:
+        yield batch
+
+
+def _answers(
+    rows: Sequence[CheckedRow], delivery: Delivery, *, dry_run: bool
+) -> Iterator[tuple[CheckedRow, list[Item]]]:
+    """Send the events of rows, registry before evaluation before reporting; yield the answers."""
+    items: dict[str, Item] = {}
+    for family in Family:
+        events = {e.id: e for row in rows for e in row.events if e.family is family}
+        if events:
+            answered = delivery.send(family, [e.raw for e in events.values()], dry_run=dry_run)
+            items.update(zip(events, answered, strict=True))
+    for row in rows:
+        yield row, [items[event.id] for event in row.events]
+
+
+def send(rows: Sequence[CheckedRow], delivery: Delivery) -> None:
+    """Send rows of one batch, and set their states by what the ledger answers."""
+    for row, items in _answers(rows, delivery, dry_run=False):
+        settle(row, items)
+
+
+def settle(row: CheckedRow, items: Sequence[Item]) -> None:
+    """Set the state of a row by the items of its events."""
+    statuses = {str(item["status"]) for item in items}
+    row.positions = [item["position"] for item in items if item.get("position")]
+    row.findings = [each for each in row.findings if each.code in {"", "repeated"}]
+    if statuses <= {"duplicate"}:
+        row.state = RowState.KNOWN
+    elif statuses <= {"accepted", "duplicate"}:
+        row.state = RowState.CHANGED if _is_correction(row) else RowState.NEW
+    elif statuses & {"refused", "invalid"}:
+        row.state = RowState.REFUSED
+        for item in items:
+            if item.get("problem"):
+                row.refused(item["problem"], item["problem"])
+    else:
+        row.state = RowState.WAITING
+        for item in items:
+            for reference in item.get("waiting_for", ()):
+                row.findings.append(_waits(reference))
+
+
+def _is_correction(row: CheckedRow) -> bool:
+    return any(event.name == "ModelAmended" for event in row.events)
+
+
+def _code(row: CheckedRow) -> str:
+    return row.findings[-1].code if row.state is RowState.REFUSED and row.findings else ""
+
+
+def _repeats(number: int) -> Finding:
+    return Finding(
+        "repeated",
+        f"Trùng với dòng {number} của danh sách; nếu là mô hình khác, hãy ghi tên khác đi.",
+        f"The same as row {number} of the list; if it is another model, name it otherwise.",
+    )
+
+
+def _of_another(identity: str) -> Finding:
+    return Finding(
+        "another_model",
+        f"Mã đăng ký {identity} thuộc mô hình khác hoặc năm khác trong sổ cái.",
+        f"The registration id {identity} belongs to another model or year in the ledger.",
+    )
+
+
+def _waits(reference: Mapping[str, str]) -> Finding:
+    named = f"{reference['kind']} {reference['id']}"
+    return Finding(
+        "waits",
+        f"Sổ cái chưa có {named}; dòng này sẽ chờ đến khi có.",
+        f"The ledger does not have {named} yet; the row would wait for it.",
+    )

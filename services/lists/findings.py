@@ -1,0 +1,20 @@
+"""What is said of one cell of a list: a fault to mend, or a question to answer."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault or a question; `cell` is as in D7, empty where it is said of the whole row.
+
+    `read` is what was read there, `suggestions` are what it may have meant.
+    """
+
+    code: str
+    vi: str
+    en: str
+    column: str = ""
+    cell: str = ""
+    read: str = ""
+    suggestions: tuple[str, ...] = ()
+    is_question: bool = False
