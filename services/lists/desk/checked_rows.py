@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.lists.desk.events import ListEvent
-from services.lists.findings import Finding
+from services.lists.remarks import Remark
 
 
 class RowState(StrEnum):
@@ -44,14 +44,14 @@ class CheckedRow:
     number: int
     state: RowState
     events: Sequence[ListEvent] = ()
-    findings: list[Finding] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     identity: str = ""
     title: str = ""
     positions: list[int] = field(default_factory=list)
 
     def refused(self, problem: Mapping[str, Any], english: Mapping[str, Any]) -> None:
         """Take in what the ledger has against the row, in both languages."""
-        self.findings.append(Finding(str(problem["code"]), _sentence(problem), _sentence(english)))
+        self.remarks.append(Remark(str(problem["code"]), _sentence(problem), _sentence(english)))
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:

@@ -9,10 +9,10 @@ import orjson
 from services.lists.desk.checked_rows import CheckedRow, RowState
 from services.lists.desk.events import ListEvent, cloudevent
 from services.lists.desk.matching_rows import RowMatcher, Words
-from services.lists.findings import Finding
 from services.lists.kinds.kind import EventDraft, ListKind, MatchedRow
 from services.lists.ledger.reader import LedgerReader
 from services.lists.matching.organizations import definition
+from services.lists.remarks import Remark
 from shared.client.delivery import MAX_BYTES, Delivery, Item
 from shared.vocabulary import Family
 
@@ -20,7 +20,7 @@ _BATCH_EVENTS = 500
 _FROM_THE_ROW = frozenset({"occurred_on", "occurred_precision", "origin", "registration_id"})
 """Fields that a list sent again does not correct: when and how the fact came in."""
 
-StatedRow = tuple[int, Mapping[str, Any], Mapping[str, str], Sequence[Finding]]
+StatedRow = tuple[int, Mapping[str, Any], Mapping[str, str], Sequence[Remark]]
 """A row as it was read: number, values and cells by column, and what reading found."""
 
 
@@ -47,9 +47,9 @@ class ListCheck:
         matcher = RowMatcher(self.kind, self.words)
         seen: dict[tuple[str, ...], int] = {}
         checked = []
-        for number, values, cells, findings in rows:
+        for number, values, cells, remarks in rows:
             row, unmatched = matcher.match(number, values, cells)
-            found = [*findings, *unmatched]
+            found = [*remarks, *unmatched]
             title = str(values.get("title") or values.get("recipient") or "")
             if found:
                 asks = all(each.is_question for each in found)
@@ -61,7 +61,7 @@ class ListCheck:
             key = tuple(event.id for event in events)
             if key in seen:
                 made.state = RowState.REPEATED
-                made.findings.append(_repeats(seen[key]))
+                made.remarks.append(_repeats(seen[key]))
             seen.setdefault(key, number)
             checked.append(made)
         return checked
@@ -131,13 +131,13 @@ class ListCheck:
             if name not in _FROM_THE_ROW and known.get(name) != value
         }
         fixed = {"model_id", "plan_year"} & changes.keys()
-        row.findings.clear()
+        row.remarks.clear()
         if not changes:
             row.state, row.events = RowState.KNOWN, ()
             return
         if fixed:
             row.state = RowState.FAULTY
-            row.findings.append(_of_another(row.identity))
+            row.remarks.append(_of_another(row.identity))
             return
         data = {
             "occurred_on": wanted["occurred_on"],
@@ -191,7 +191,7 @@ def settle(row: CheckedRow, items: Sequence[Item]) -> None:
     """Set the state of a row by the items of its events."""
     statuses = {str(item["status"]) for item in items}
     row.positions = [item["position"] for item in items if item.get("position")]
-    row.findings = [each for each in row.findings if each.code in {"", "repeated"}]
+    row.remarks = [each for each in row.remarks if each.code in {"", "repeated"}]
     if statuses <= {"duplicate"}:
         row.state = RowState.KNOWN
     elif statuses <= {"accepted", "duplicate"}:
@@ -205,7 +205,7 @@ def settle(row: CheckedRow, items: Sequence[Item]) -> None:
         row.state = RowState.WAITING
         for item in items:
             for reference in item.get("waiting_for", ()):
-                row.findings.append(_waits(reference))
+                row.remarks.append(_waits(reference))
 
 
 def _is_correction(row: CheckedRow) -> bool:
@@ -213,28 +213,28 @@ def _is_correction(row: CheckedRow) -> bool:
 
 
 def _code(row: CheckedRow) -> str:
-    return row.findings[-1].code if row.state is RowState.REFUSED and row.findings else ""
+    return row.remarks[-1].code if row.state is RowState.REFUSED and row.remarks else ""
 
 
-def _repeats(number: int) -> Finding:
-    return Finding(
+def _repeats(number: int) -> Remark:
+    return Remark(
         "repeated",
         f"Trùng với dòng {number} của danh sách; nếu là mô hình khác, hãy ghi tên khác đi.",
         f"The same as row {number} of the list; if it is another model, name it otherwise.",
     )
 
 
-def _of_another(identity: str) -> Finding:
-    return Finding(
+def _of_another(identity: str) -> Remark:
+    return Remark(
         "another_model",
         f"Mã đăng ký {identity} thuộc mô hình khác hoặc năm khác trong sổ cái.",
         f"The registration id {identity} belongs to another model or year in the ledger.",
     )
 
 
-def _waits(reference: Mapping[str, str]) -> Finding:
+def _waits(reference: Mapping[str, str]) -> Remark:
     named = f"{reference['kind']} {reference['id']}"
-    return Finding(
+    return Remark(
         "waits",
         f"Sổ cái chưa có {named}; dòng này sẽ chờ đến khi có.",
         f"The ledger does not have {named} yet; the row would wait for it.",

@@ -1,11 +1,10 @@
-"""The words of a row become units, codes, organisations and registrations, or findings."""
+"""The words of a row become units, codes, organisations and registrations, or remarks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from services.lists.findings import Finding
 from services.lists.kinds.kind import ListColumn, ListKind, ListScope, MatchedRow
 from services.lists.ledger.reader import LedgerReader
 from services.lists.matching.candidates import Match
@@ -13,6 +12,7 @@ from services.lists.matching.codes import CodeList, ListedTaxonomies, NamedCode,
 from services.lists.matching.organizations import ListedOrganization, Organizations
 from services.lists.matching.registrations import ListedRegistration, Registrations
 from services.lists.matching.units import ListUnit, UnitsOfDay
+from services.lists.remarks import Remark
 from shared.vocabulary.vietnamese import plain
 
 _TAXONOMIES = {"field", "block", "tier", "award_form"}
@@ -88,11 +88,11 @@ class RowMatcher:
 
     def match(
         self, number: int, values: Mapping[str, Any], cells: Mapping[str, str]
-    ) -> tuple[MatchedRow, Sequence[Finding]]:
+    ) -> tuple[MatchedRow, Sequence[Remark]]:
         """Return a row with ids and codes for words, and what could not be matched."""
         matched = dict(values)
         names: dict[str, str] = {}
-        findings: list[Finding] = []
+        remarks: list[Remark] = []
         for column in self._columns:
             text = values.get(column.key)
             if column.names is None or text is None or column.names == "registration":
@@ -103,16 +103,16 @@ class RowMatcher:
                 matched[column.key] = found.org_id
             elif isinstance(found, Match):
                 matched.pop(column.key)
-                findings.append(_not_matched(column, cells.get(column.key, ""), text, found))
+                remarks.append(_not_matched(column, cells.get(column.key, ""), text, found))
             else:
                 matched[column.key] = found
         if "registration_id" in {c.key for c in self._columns if c.names == "registration"}:
-            findings += self._registration(matched, cells)
-        findings += self._missing(matched, values, cells)
+            remarks += self._registration(matched, cells)
+        remarks += self._missing(matched, values, cells)
         known = self._words.registrations.by_id.get(matched.get("registration_id", ""))
         if known is not None and "model_id" in {each.key for each in self._columns}:
             matched.setdefault("model_id", known.model_id)
-        return MatchedRow(number, matched, self._words.scope, names), findings
+        return MatchedRow(number, matched, self._words.scope, names), remarks
 
     def _find(
         self, column: ListColumn, text: str, matched: Mapping[str, Any]
@@ -128,7 +128,7 @@ class RowMatcher:
         code = self._words.codes(column, unit_id).find(text)
         return also or (code.found.code if code.found else code)
 
-    def _registration(self, matched: dict[str, Any], cells: Mapping[str, str]) -> Sequence[Finding]:
+    def _registration(self, matched: dict[str, Any], cells: Mapping[str, str]) -> Sequence[Remark]:
         stated, title = matched.get("registration_id"), matched.get("title")
         if stated is not None or title is None:
             return ()
@@ -141,9 +141,9 @@ class RowMatcher:
 
     def _missing(
         self, matched: Mapping[str, Any], values: Mapping[str, Any], cells: Mapping[str, str]
-    ) -> Sequence[Finding]:
+    ) -> Sequence[Remark]:
         return [
-            Finding(
+            Remark(
                 "column_empty",
                 f"Cột “{column.spec.headings[0]}” bắt buộc mà đang để trống.",
                 f"The column “{column.spec.headings[0]}” is required and empty.",
@@ -157,12 +157,12 @@ class RowMatcher:
         ]
 
 
-def _not_matched(column: ListColumn, cell: str, text: object, match: Match[Any]) -> Finding:
+def _not_matched(column: ListColumn, cell: str, text: object, match: Match[Any]) -> Remark:
     suggestions = tuple(_name(each) for each in match.suggestions)
     heading = column.spec.headings[0]
     meant_vi = f" Có phải: {'; '.join(suggestions)}?" if suggestions else ""
     meant_en = f" Perhaps: {'; '.join(suggestions)}?" if suggestions else ""
-    return Finding(
+    return Remark(
         "not_matched",
         f"{heading} “{text}” không có trong sổ cái.{meant_vi}",
         f"{heading} “{text}” is not known to the ledger.{meant_en}",

@@ -36,7 +36,7 @@ _COLUMNS = (
     text("document_number", "Số kế hoạch kiểm tra", "Số văn bản"),
     day("document_day", "Ngày văn bản", "Ngày ký"),
     day("conducted_on", "Ngày kiểm tra", "Ngày thực hiện"),
-    text("findings", "Kết quả", "Nhận xét", width=40),
+    text("remarks", "Kết quả", "Nhận xét", width=40),
     text("rating", "Xếp loại", "Đánh giá"),
     registration_id(),
     text("inspection_id", "Mã cuộc kiểm tra", width=28, guidance="Hệ thống ghi; không tự đặt."),
@@ -82,7 +82,7 @@ def _events(row: MatchedRow) -> Sequence[EventDraft]:
         registration = row.get("registration_id")
         stated = {
             "org_id": organization,
-            "findings": row.get("findings"),
+            "remarks": row.get("remarks"),
             "rating": row.get("rating"),
             "registration_ids": [registration] if registration else None,
         }

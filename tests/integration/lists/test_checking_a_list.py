@@ -74,7 +74,7 @@ def test_a_list_is_checked_sent_and_sent_again(ledger: SmallLedger, client: http
     rows = [row("Đường hoa"), row("Nhà sạch"), row("Đường hoa"), row("Sai", field="x y z")]
     head = ledger.head()
     first = checked(client, rows)
-    assert states(first) == ["new", "new", "repeated", "faulty"], [r.findings for r in first]
+    assert states(first) == ["new", "new", "repeated", "faulty"], [r.remarks for r in first]
     assert ledger.head() == head
     assert sent(client, first)[:2] == ["new", "new"]
     assert ledger.head() == head + 2
@@ -90,7 +90,7 @@ def test_a_corrected_row_becomes_one_amendment_of_what_changed(
     for objectives in ("120 hộ", "100 hộ", "120 hộ"):
         corrected = [row("Đường hoa", objectives=objectives)]
         rows = checked(client, corrected)
-        assert states(rows) == ["changed"], rows[0].findings
+        assert states(rows) == ["changed"], rows[0].remarks
         assert sent(client, rows) == ["changed"]
         assert states(checked(client, corrected)) == ["known"]
         (event,) = client.get(
@@ -119,5 +119,5 @@ def test_a_list_in_another_order_in_two_parts_and_otherwise_written_is_the_same(
     other = [{**each, "title": each["title"].upper(), "unit": "BÌNH VĂN X-1"} for each in rows]
     assert set(states(checked(client, rows[::-1]))) == {"known"}
     assert set(states(checked(client, rows[:3]) + checked(client, rows[3:]))) == {"known"}
-    assert set(states(checked(client, other))) == {"changed"}, checked(client, other)[0].findings
+    assert set(states(checked(client, other))) == {"changed"}, checked(client, other)[0].remarks
     assert ledger.head() == head

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Remark:
     """A fault or a question; `cell` is as in D7, empty where it is said of the whole row.
 
     `read` is what was read there, `suggestions` are what it may have meant.
