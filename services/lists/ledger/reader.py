@@ -29,7 +29,7 @@ class LedgerReader:
 
     def units_on(self, day: date) -> UnitsOfDay:
         """Return the map of a day, as the ledger knows it now."""
-        head = self._head()
+        head = self.head()
         kept = self._units.get((day, head))
         if kept is None:
             rows = self._all(f"{self.addresses.registry}/units", {"map": day.isoformat()})
@@ -55,7 +55,7 @@ class LedgerReader:
         """Return the registrations of a year within a unit, with all that the log holds now."""
         return self._all(
             f"{self.addresses.reporting}/registrations",
-            {"unit_id": unit_id, "year": str(year), "known_at": str(self._head())},
+            {"unit_id": unit_id, "year": str(year), "known_at": str(self.head())},
         )
 
     def model(self, model_id: str) -> Row | None:
@@ -69,7 +69,8 @@ class LedgerReader:
         of_model = model["registrations"] if model is not None else ()
         return next((r for r in of_model if r["registration_id"] == registration_id), None)
 
-    def _head(self) -> int:
+    def head(self) -> int:
+        """Return the last position of the log."""
         answer = _json(self._get(f"{self.addresses.reporting}/completeness", {}))
         return int(answer["log"]["head"])
 

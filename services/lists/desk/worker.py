@@ -1,0 +1,166 @@
+"""The work on uploads: each is checked, and sent when told to, on a thread of its own."""
+
+import logging
+import queue
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.lists.desk.checked_rows import SENDABLE, CheckedRow, RowState
+from services.lists.desk.checking import ListCheck, batches, send
+from services.lists.desk.list_reading import read_list
+from services.lists.desk.matching_rows import words_of
+from services.lists.desk.persons import PersonVault
+from services.lists.desk.store import DeskStore
+from services.lists.desk.uploads import Stage, Upload
+from services.lists.kinds.catalog import KINDS
+from services.lists.ledger.reader import LedgerReader
+from shared.client.delivery import Delivery, Undeliverable
+from shared.clock import Clock, day_in_vietnam
+from shared.errors import LedgerError, Rule, declare
+
+LEDGER_AWAY = declare(
+    "ledger_away",
+    503,
+    vi="Sổ cái không trả lời: {reason}. Danh sách còn nguyên ở đây; hãy thử lại sau.",
+    en="The ledger does not answer: {reason}. The list is kept here; try again later.",
+)
+DESK_FAULT = declare(
+    "desk_fault",
+    500,
+    vi="Bàn danh sách gặp lỗi của chính mình khi đọc tệp này; lỗi đã được ghi lại. Chưa có gì được "
+    "gửi. Hãy báo cho người vận hành.",
+    en="The list desk failed on this file by a fault of its own, which is logged. Nothing was "
+    "sent. Tell its operator.",
+)
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class DeskWorker:
+    """Works on one upload after another; what was under way at a stop goes on at the next start."""
+
+    store: DeskStore
+    ledger: LedgerReader
+    delivery: Delivery
+    vault: PersonVault
+    clock: Clock
+    threads: int = 2
+    _waiting: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
+    _running: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Begin to work, first on what was under way."""
+        for upload in self.store.running():
+            self._waiting.put(upload.upload_id)
+        for number in range(self.threads):
+            thread = threading.Thread(target=self._run, name=f"desk-{number}", daemon=True)
+            thread.start()
+            self._running.append(thread)
+
+    def stop(self) -> None:
+        """Finish the uploads in hand, then end."""
+        for _ in self._running:
+            self._waiting.put(None)
+        for thread in self._running:
+            thread.join()
+        self._running.clear()
+
+    def take(self, upload: Upload) -> None:
+        """Work on an upload as its stage says, when its turn comes."""
+        self._waiting.put(upload.upload_id)
+
+    def _run(self) -> None:
+        while (upload_id := self._waiting.get()) is not None:
+            upload = self.store.get(upload_id)
+            if upload is not None:
+                self.work(upload)
+
+    def work(self, upload: Upload) -> None:
+        """Do the next step of an upload; what hinders it is kept with it."""
+        step: Callable[[Upload], None] | None = {
+            Stage.CHECKING: self._check,
+            Stage.SENDING: self._send,
+        }.get(upload.stage)
+        if step is None:
+            return
+        back = Stage.CHECKED if upload.stage is Stage.SENDING else Stage.UNREADABLE
+        try:
+            step(upload)
+        except LedgerError as error:
+            said = _said(error.problem.rule, error.problem.params)
+            self.store.change(self._now(upload), stage=back, problem=said)
+        except Undeliverable as error:
+            said = _said(LEDGER_AWAY, {"reason": str(error)})
+            self.store.change(self._now(upload), stage=back, problem=said)
+        except Exception:
+            _logger.exception("upload %s failed", upload.upload_id)
+            said = _said(DESK_FAULT, {})
+            self.store.change(self._now(upload), stage=back, problem=said)
+
+    def _now(self, upload: Upload) -> Upload:
+        """Return an upload as it is kept by now."""
+        return self.store.get(upload.upload_id) or upload
+
+    def _check(self, upload: Upload) -> None:
+        kind = KINDS[upload.kind]
+        content = self.store.content(upload.upload_id)
+        reading = read_list(content, kind, upload.answers)
+        upload = self.store.change(
+            upload, total=len(reading.rows), done=0, summary=reading.summary, problem=None
+        )
+        words = words_of(kind, upload.scope, self.ledger, day_in_vietnam(self.clock()))
+
+        def advanced(rows: int) -> None:
+            self.store.change(upload, done=rows)
+
+        check = ListCheck(
+            kind,
+            words,
+            self.ledger,
+            self.delivery,
+            lambda described: self.vault.reference(f"{upload.unit_id}|{described}"),
+            advanced,
+        )
+        rows = check.check(reading.rows)
+        self.store.keep_rows(upload.upload_id, rows)
+        self.store.change(
+            upload,
+            stage=Stage.CHECKED,
+            done=len(rows),
+            counts=_counts(rows),
+            position=self.ledger.head(),
+        )
+
+    def _send(self, upload: Upload) -> None:
+        """Send every row that may be sent; those with positions were sent before a stop."""
+        rows = self.store.rows(upload.upload_id)
+        waiting = [row for row in rows if row.state in SENDABLE and not row.positions]
+        done = len(rows) - len(waiting)
+        for batch in batches(waiting):
+            before = {row.number: row.state for row in batch}
+            send(batch, self.delivery)
+            for row in batch:
+                # Sent before a stop, and answered now as known: it is still this list that sent it.
+                if row.state is RowState.KNOWN:
+                    row.state = before[row.number]
+            self.store.change_rows(upload.upload_id, batch)
+            done += len(batch)
+            upload = self.store.change(upload, done=done)
+        self.store.change(
+            upload,
+            stage=Stage.SENT,
+            done=len(rows),
+            counts=self.store.count_rows(upload.upload_id),
+            position=self.ledger.head(),
+        )
+
+
+def _said(rule: Rule, params: Mapping[str, object]) -> tuple[str, str, str]:
+    """Return a problem as an upload keeps it: its code, and its words in both languages."""
+    return rule.code, rule.words("vi", params), rule.words("en", params)
+
+
+def _counts(rows: Sequence[CheckedRow]) -> dict[str, int]:
+    return dict(Counter(row.state.value for row in rows))
