@@ -25,7 +25,7 @@ class Settings:
     home: Path
     """`DVK_HOME`: where the embedded state lies (default `./var`)."""
     port: int
-    """`DVK_PORT`: reporting listens here, registry on the next, evaluation on the one after."""
+    """`DVK_PORT`: reporting listens here, registry, evaluation and lists on the next three."""
     host: str
     """`DVK_HOST`: the address to bind; anything but loopback is warned of loudly."""
     hosts: frozenset[str]
@@ -41,6 +41,8 @@ class Settings:
     """`DVK_PARK_DAYS`: how long an event waits for what it names (default 30)."""
     log_level: str
     """`DVK_LOG_LEVEL`: debug, info, warning or error."""
+    ledger_url: str | None = None
+    """`DVK_LEDGER_URL`: where the list desk finds the ledger; unset: on the ports beside it."""
 
     @property
     def log_url(self) -> str:
@@ -51,6 +53,11 @@ class Settings:
     def reporting_url(self) -> str:
         """Return the database address of the read models: a file of its own on SQLite."""
         return self.database_url or f"sqlite:///{self.home / 'reporting.db'}"
+
+    @property
+    def lists_url(self) -> str:
+        """Return the database address of the list desk: a file of its own on SQLite."""
+        return self.database_url or f"sqlite:///{self.home / 'lists.db'}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -67,6 +74,7 @@ class Settings:
             sample=get("DVK_SAMPLE", "1") != "0",
             park_days=_number("DVK_PARK_DAYS", get("DVK_PARK_DAYS", "30"), float),
             log_level=get("DVK_LOG_LEVEL", "info").lower(),
+            ledger_url=get("DVK_LEDGER_URL") or None,
         )
 
 

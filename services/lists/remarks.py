@@ -18,3 +18,5 @@ class Remark:
     read: str = ""
     suggestions: tuple[str, ...] = ()
     is_question: bool = False
+    key: str = ""
+    """The name under which a question is answered."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -31,6 +30,7 @@ from shared.errors import LedgerError, Unavailable
 from shared.web.answers.pagination import strict_query
 from shared.web.answers.problem_pages import reader_language
 from shared.web.answers.problems import NO_SUCH_PAGE, parameter_error
+from shared.web.site import stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,13 +87,14 @@ def add_dashboard(app: FastAPI, pin: Pin, clock: Clock) -> None:
     """
     router = APIRouter(include_in_schema=False)
     desk = PageHandler(pin, clock)
-    style = files(__package__).joinpath("templates/dashboard.css").read_text(encoding="utf-8")
     for page in PAGES:
         router.get(page.path, name=page.template)(_route(desk, page))
 
     @router.get("/dashboard.css")
-    def stylesheet() -> Response:
-        return Response(style, media_type="text/css", headers={"cache-control": "max-age=3600"})
+    def style() -> Response:
+        return Response(
+            stylesheet(), media_type="text/css", headers={"cache-control": "max-age=3600"}
+        )
 
     app.include_router(router)
     app.state.problem_page = desk.problem

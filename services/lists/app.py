@@ -1,0 +1,62 @@
+"""The composition root of the list desk: the only place that builds its store, worker and pages."""
+
+from collections.abc import Callable, Sequence
+
+import httpx
+from fastapi import FastAPI
+
+from services.lists.desk.persons import PersonVault, key_of
+from services.lists.desk.store import DeskStore
+from services.lists.desk.worker import DeskWorker
+from services.lists.ledger.reader import LedgerReader
+from services.lists.web.routes import DeskPages, pages_router
+from shared.client.addresses import Addresses, addresses_at, on_ports
+from shared.client.delivery import Delivery
+from shared.clock import Clock, system_clock
+from shared.settings import Settings
+from shared.telemetry.metrics import Metrics
+from shared.web.server.application import new_app
+from shared.web.server.health import Check, health_router
+from shared.web.server.process import lifespan_of
+
+_LEDGER_SECONDS = 60.0
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Return the list desk beside the ledger of the settings."""
+    client = httpx.Client(timeout=_LEDGER_SECONDS, headers={"Accept-Language": "vi"})
+    addresses = (
+        addresses_at(settings.ledger_url, client)
+        if settings.ledger_url
+        else on_ports(settings.host, settings.port)
+    )
+    return compose(settings, client, addresses, closing=(client.close,))
+
+
+def compose(
+    settings: Settings,
+    client: httpx.Client,
+    addresses: Addresses,
+    *,
+    clock: Clock = system_clock,
+    closing: Sequence[Callable[[], object]] = (),
+) -> FastAPI:
+    """Return the list desk for a ledger; `closing` is called when everything has stopped."""
+    store = DeskStore(settings.lists_url)
+    vault = PersonVault(store, key_of(settings.home / "lists.key"))
+    worker = DeskWorker(
+        store, LedgerReader(client, addresses), Delivery(client, addresses), vault, clock
+    )
+    metrics = Metrics()
+    app = new_app(
+        title="Lists",
+        title_vi="Bàn danh sách",
+        description="Workbooks of the movement become events, and come back with the results.",
+        description_vi="Danh sách Excel thành sự kiện của sổ cái, và trả lại kèm kết quả.",
+        lifespan=lifespan_of((worker,), closing=(*closing, store.close)),
+        metrics=metrics,
+        hosts=settings.hosts,
+    )
+    app.include_router(health_router((Check("ledger", worker.ledger.head),), metrics.registry))
+    app.include_router(pages_router(DeskPages(worker, f"{addresses.reporting}/")))
+    return app
