@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from http import HTTPStatus
@@ -24,7 +23,8 @@ from services.lists.matching.units import ListUnit
 from services.lists.output.annotated import annotated_copy
 from services.lists.output.template import template
 from services.lists.remarks import Remark
-from services.lists.web.filled_templates import template_of
+from services.lists.web.filled_templates import FilledTemplate
+from services.lists.web.list_form import ListForm, UnitAmbiguous, scope_of
 from services.lists.web.texts import DeskTexts
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, LedgerError, Problem, declare
@@ -49,31 +49,6 @@ FILE_MISSING = declare(
     vi="Chưa chọn tệp. Hãy chọn tệp Excel (.xlsx) của danh sách.",
     en="No file was chosen. Choose the workbook (.xlsx) of the list.",
 )
-UNIT_UNKNOWN = declare(
-    "list_unit_unknown",
-    422,
-    vi="Không có đơn vị “{unit}” trên bản đồ của năm {year}. Ghi đúng tên như quyết định thành lập, "
-    "hoặc mã đơn vị.",
-    en="There is no unit “{unit}” on the map of {year}. Write its name as decreed, or its id.",
-)
-YEAR_UNREADABLE = declare(
-    "list_year_unreadable",
-    422,
-    vi="Năm “{year}” không đọc được; ghi bốn chữ số, ví dụ 2026.",
-    en="The year “{year}” cannot be read; write four digits, such as 2026.",
-)
-DAY_UNREADABLE = declare(
-    "list_day_unreadable",
-    422,
-    vi="Ngày “{day}” không đọc được; ghi ngày/tháng/năm, ví dụ 05/03/2026.",
-    en="The day “{day}” cannot be read; write day/month/year, such as 05/03/2026.",
-)
-KIND_UNKNOWN = declare(
-    "list_kind_unknown",
-    422,
-    vi="Không có loại danh sách “{kind}”.",
-    en="There is no kind of list “{kind}”.",
-)
 UPLOAD_UNKNOWN = declare(
     "list_upload_unknown",
     404,
@@ -86,25 +61,6 @@ NOT_SENDABLE = declare(
     vi="Danh sách này chưa kiểm tra xong hoặc đã gửi rồi.",
     en="This list is still being checked, or was sent already.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ListForm:
-    """What a reader filled in to say which list is meant, as text."""
-
-    kind: str = "registrations"
-    unit: str = ""
-    year: str = ""
-    list_day: str = ""
-    first_year: bool = False
-
-
-class UnitAmbiguous(BrokenContract):
-    """A unit's name means several, or none but others like it."""
-
-    def __init__(self, problem: Problem, choices: Sequence[ListUnit]) -> None:
-        super().__init__(problem)
-        self.choices = choices
 
 
 class DeskPages:
@@ -120,10 +76,68 @@ class DeskPages:
             trim_blocks=True,
         )
 
-    @property
-    def worker(self) -> DeskWorker:
-        """Return the worker whose uploads are shown."""
-        return self._worker
+    def home_page(self, request: Request) -> Response:
+        """Return the first page."""
+        return self.home(request)
+
+    async def receive(self, request: Request) -> Response:
+        """Keep an uploaded file and begin to check it."""
+        form, file = await _received(request)
+        try:
+            upload = await run_in_threadpool(self._accepted, form, file)
+        except LedgerError as error:
+            return await run_in_threadpool(self.home, request, form, error)
+        return _see(request, upload)
+
+    def shown(self, request: Request, upload_id: str) -> Response:
+        """Return the page of an upload by its id."""
+        return self.upload(request, self._known(upload_id))
+
+    async def answer(self, request: Request, upload_id: str) -> Response:
+        """Take answers to questions, and check the list again with them."""
+        given = {name: str(value) for name, value in (await request.form()).items()}
+        upload = self._known(upload_id)
+        if upload.stage is Stage.CHECKED:
+            answers = {**upload.answers, **given}
+            store = self._worker.store
+            upload = store.change(upload, answers=answers, stage=Stage.CHECKING, done=0)
+            self._worker.take(upload)
+        return _see(request, upload)
+
+    def send(self, request: Request, upload_id: str) -> Response:
+        """Begin to send a checked list."""
+        upload = self._known(upload_id)
+        if upload.stage is not Stage.CHECKED:
+            raise BrokenContract(Problem(NOT_SENDABLE))
+        store = self._worker.store
+        self._worker.take(store.change(upload, stage=Stage.SENDING, problem=None, done=0))
+        return _see(request, upload)
+
+    def annotated(self, request: Request, upload_id: str) -> Response:
+        """Return the workbook of an upload with what became of each row."""
+        upload = self._known(upload_id)
+        if upload.stage not in {Stage.CHECKED, Stage.SENT}:
+            raise BrokenContract(Problem(NOT_SENDABLE))
+        store = self._worker.store
+        copy = annotated_copy(
+            store.content(upload_id),
+            upload,
+            store.rows(upload_id),
+            DeskTexts(reader_language(request)),
+        )
+        return _workbook(copy, f"{upload.file_name.rpartition('.')[0]}-ket-qua.xlsx")
+
+    def template(
+        self, request: Request, kind: str = "", unit: str = "", year: str = "", filled: str = ""
+    ) -> Response:
+        """Return the template of a kind, unit and year."""
+        form = ListForm(kind, unit.strip(), year.strip())
+        try:
+            found, plan_year, _ = self.scope_of(form)
+            of = FilledTemplate(KINDS[kind], found, plan_year, self._worker).template_of(filled)
+        except LedgerError as error:
+            return self.home(request, form, error)
+        return _workbook(template(of), f"{kind}-{found.unit_id}-{plan_year}.xlsx")
 
     def home(
         self, request: Request, form: ListForm | None = None, error: LedgerError | None = None
@@ -188,22 +202,40 @@ class DeskPages:
         )
 
     def scope_of(self, form: ListForm) -> tuple[ListUnit, int, date | None]:
-        """Return unit, year and day that a form states; raises what is wrong with it."""
-        if form.kind not in KINDS:
-            raise BrokenContract(Problem(KIND_UNKNOWN, {"kind": form.kind}))
-        if not (form.year.isdecimal() and 1900 <= int(form.year) <= 2999):
-            raise BrokenContract(Problem(YEAR_UNREADABLE, {"year": form.year}))
-        day = _day(form.list_day)
-        year = int(form.year)
+        """Return the unit, year and day of a form; raises what is wrong with it."""
         today = day_in_vietnam(self._worker.clock())
-        for map_day in dict.fromkeys((day or min(date(year, 12, 31), today), date(year, 1, 1))):
-            match = self._worker.ledger.units_on(map_day).find(form.unit, "vn")
-            if match.found is not None:
-                return match.found, year, day
-            if match.suggestions:
-                break
-        problem = Problem(UNIT_UNKNOWN, {"unit": form.unit, "year": form.year})
-        raise UnitAmbiguous(problem, match.suggestions)
+        return scope_of(form, self._worker.ledger, today)
+
+    def _accepted(self, form: ListForm, file: tuple[str, bytes]) -> Upload:
+        """Keep an upload and begin to check it."""
+        name, content = file
+        if not content:
+            raise BrokenContract(Problem(FILE_MISSING))
+        if len(content) > MAX_FILE_BYTES:
+            raise BrokenContract(Problem(FILE_TOO_LARGE, {"megabytes": MAX_FILE_BYTES >> 20}))
+        unit, year, day = self.scope_of(form)
+        worker = self._worker
+        upload = Upload(
+            upload_id=secrets.token_urlsafe(12),
+            kind=form.kind,
+            unit_id=unit.unit_id,
+            unit_name=unit.name,
+            plan_year=year,
+            file_name=name.rpartition("/")[2].rpartition("\\")[2][-200:] or "danh-sach.xlsx",
+            digest=sha256(content).hexdigest(),
+            received_us=worker.clock(),
+            list_day=day,
+            is_first_year=form.first_year,
+        )
+        worker.store.add(upload, content)
+        worker.take(upload)
+        return upload
+
+    def _known(self, upload_id: str) -> Upload:
+        upload = self._worker.store.get(upload_id)
+        if upload is None:
+            raise BrokenContract(Problem(UPLOAD_UNKNOWN))
+        return upload
 
     def _page(
         self,
@@ -226,78 +258,21 @@ class DeskPages:
 def pages_router(pages: DeskPages) -> APIRouter:
     """Return the routes; every address begins with /lists/, on the port and behind a proxy."""
     router = APIRouter(include_in_schema=False)
-    worker = pages.worker
-
-    @router.get("/")
-    def root() -> Response:
-        return RedirectResponse("/lists/")
-
-    @router.get("/lists/style.css")
-    def style() -> Response:
-        headers = {"cache-control": "max-age=3600"}
-        return Response(stylesheet(), media_type="text/css", headers=headers)
-
-    @router.get("/lists/")
-    def home(request: Request) -> Response:
-        return pages.home(request)
-
-    @router.post("/lists/uploads")
-    async def receive(request: Request) -> Response:
-        form, file = await _received(request)
-        try:
-            upload = await run_in_threadpool(_accepted, pages, form, file)
-        except LedgerError as error:
-            return await run_in_threadpool(pages.home, request, form, error)
-        return _see(request, upload)
-
-    @router.get("/lists/uploads/{upload_id}")
-    def shown(request: Request, upload_id: str) -> Response:
-        return pages.upload(request, _known(worker, upload_id))
-
-    @router.post("/lists/uploads/{upload_id}/answers")
-    async def answered(request: Request, upload_id: str) -> Response:
-        given = {name: str(value) for name, value in (await request.form()).items()}
-        upload = _known(worker, upload_id)
-        if upload.stage is Stage.CHECKED:
-            answers = {**upload.answers, **given}
-            upload = worker.store.change(upload, answers=answers, stage=Stage.CHECKING, done=0)
-            worker.take(upload)
-        return _see(request, upload)
-
-    @router.post("/lists/uploads/{upload_id}/send")
-    def send(request: Request, upload_id: str) -> Response:
-        upload = _known(worker, upload_id)
-        if upload.stage is not Stage.CHECKED:
-            raise BrokenContract(Problem(NOT_SENDABLE))
-        worker.take(worker.store.change(upload, stage=Stage.SENDING, problem=None, done=0))
-        return _see(request, upload)
-
-    @router.get("/lists/uploads/{upload_id}/annotated.xlsx")
-    def annotated(request: Request, upload_id: str) -> Response:
-        upload = _known(worker, upload_id)
-        if upload.stage not in {Stage.CHECKED, Stage.SENT}:
-            raise BrokenContract(Problem(NOT_SENDABLE))
-        copy = annotated_copy(
-            worker.store.content(upload_id),
-            upload,
-            worker.store.rows(upload_id),
-            DeskTexts(reader_language(request)),
-        )
-        return _workbook(copy, f"{upload.file_name.rpartition('.')[0]}-ket-qua.xlsx")
-
-    @router.get("/lists/template.xlsx")
-    def made(
-        request: Request, kind: str = "", unit: str = "", year: str = "", filled: str = ""
-    ) -> Response:
-        form = ListForm(kind, unit.strip(), year.strip())
-        try:
-            found, plan_year, _ = pages.scope_of(form)
-            of = template_of(KINDS[kind], found, plan_year, filled, worker)
-        except LedgerError as error:
-            return pages.home(request, form, error)
-        return _workbook(template(of), f"{kind}-{found.unit_id}-{plan_year}.xlsx")
-
+    router.get("/")(lambda: RedirectResponse("/lists/"))
+    router.get("/lists/style.css")(_style)
+    router.get("/lists/")(pages.home_page)
+    router.get("/lists/template.xlsx")(pages.template)
+    router.post("/lists/uploads")(pages.receive)
+    router.get("/lists/uploads/{upload_id}")(pages.shown)
+    router.post("/lists/uploads/{upload_id}/answers")(pages.answer)
+    router.post("/lists/uploads/{upload_id}/send")(pages.send)
+    router.get("/lists/uploads/{upload_id}/annotated.xlsx")(pages.annotated)
     return router
+
+
+def _style() -> Response:
+    headers = {"cache-control": "max-age=3600"}
+    return Response(stylesheet(), media_type="text/css", headers=headers)
 
 
 async def _received(request: Request) -> tuple[ListForm, tuple[str, bytes]]:
@@ -316,39 +291,6 @@ async def _received(request: Request) -> tuple[ListForm, tuple[str, bytes]]:
         return form, (file.filename or "", await file.read(MAX_FILE_BYTES + 1))
 
 
-def _accepted(pages: DeskPages, form: ListForm, file: tuple[str, bytes]) -> Upload:
-    """Keep an upload and begin to check it."""
-    name, content = file
-    if not content:
-        raise BrokenContract(Problem(FILE_MISSING))
-    if len(content) > MAX_FILE_BYTES:
-        raise BrokenContract(Problem(FILE_TOO_LARGE, {"megabytes": MAX_FILE_BYTES >> 20}))
-    unit, year, day = pages.scope_of(form)
-    worker = pages.worker
-    upload = Upload(
-        upload_id=secrets.token_urlsafe(12),
-        kind=form.kind,
-        unit_id=unit.unit_id,
-        unit_name=unit.name,
-        plan_year=year,
-        file_name=name.rpartition("/")[2].rpartition("\\")[2][-200:] or "danh-sach.xlsx",
-        digest=sha256(content).hexdigest(),
-        received_us=worker.clock(),
-        list_day=day,
-        is_first_year=form.first_year,
-    )
-    worker.store.add(upload, content)
-    worker.take(upload)
-    return upload
-
-
-def _known(worker: DeskWorker, upload_id: str) -> Upload:
-    upload = worker.store.get(upload_id)
-    if upload is None:
-        raise BrokenContract(Problem(UPLOAD_UNKNOWN))
-    return upload
-
-
 def _see(request: Request, upload: Upload) -> Response:
     language = request.query_params.get("lang", "vi")
     address = f"/lists/uploads/{upload.upload_id}?{urlencode({'lang': language})}"
@@ -359,16 +301,6 @@ def _workbook(content: bytes, name: str) -> Response:
     disposition = f"attachment; filename*=UTF-8''{quote(name)}"
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(content, media_type=_WORKBOOK, headers=headers)
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        day, month, year = (int(part) for part in text.replace("-", "/").split("/"))
-        return date(year, month, day)
-    except ValueError:
-        raise BrokenContract(Problem(DAY_UNREADABLE, {"day": text})) from None
 
 
 def _notes(upload: Upload, w: DeskTexts) -> Sequence[str]:

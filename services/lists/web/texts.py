@@ -16,10 +16,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "dashboard": ("Bảng tổng hợp", "Dashboard"),
     "home": ("Nộp danh sách", "Send a list"),
     "intro": (
-        "Nộp danh sách Excel của năm: hệ thống kiểm tra từng dòng, chỉ gửi vào sổ cái khi anh/chị "
-        "xác nhận, và trả lại đúng tệp đó với kết quả của từng dòng.",
-        "Send the workbook of the year: every row is checked, nothing goes into the ledger before "
-        "you confirm, and the same workbook comes back with what became of each row.",
+        "Hệ thống kiểm tra từng dòng, chỉ gửi khi xác nhận, và trả lại tệp kèm kết quả.",
+        "Every row is checked, sent when you confirm, and the workbook comes back with results.",
     ),
     "step_template": ("1. Lấy tệp mẫu", "1. Take the template"),
     "template_note": (
@@ -73,9 +71,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "send_good": ("Gửi {count} dòng đạt", "Send the {count} good rows"),
     "send_all": ("Gửi cả danh sách ({count} dòng)", "Send the whole list ({count} rows)"),
     "send_note": (
-        "Dòng cần sửa không được gửi; sửa trong tệp rồi nộp lại, các dòng đã gửi không bị nhân đôi.",
-        "Rows to be mended are not sent; mend them in the workbook and upload it again: what was "
-        "sent is not doubled.",
+        "Dòng cần sửa không gửi; sửa rồi nộp lại tệp, dòng đã gửi không bị nhân đôi.",
+        "Rows to be mended are not sent; mend them and upload again: nothing is doubled.",
     ),
     "nothing_to_send": ("Không có dòng nào để gửi.", "There is nothing to send."),
     "annotated": ("Tải tệp kèm kết quả từng dòng", "Download the workbook with results"),

@@ -1,0 +1,85 @@
+"""What a reader fills in to say which list is meant, and what may be wrong with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.lists.kinds.catalog import KINDS
+from services.lists.ledger.reader import LedgerReader
+from services.lists.matching.units import ListUnit
+from shared.errors import BrokenContract, Problem, declare
+
+UNIT_UNKNOWN = declare(
+    "list_unit_unknown",
+    422,
+    vi="Không có đơn vị “{unit}” trên bản đồ của năm {year}. Ghi đúng tên như trong quyết định "
+    "thành lập, hoặc mã đơn vị.",
+    en="There is no unit “{unit}” on the map of {year}. Write its name as decreed, or its id.",
+)
+YEAR_UNREADABLE = declare(
+    "list_year_unreadable",
+    422,
+    vi="Năm “{year}” không đọc được; ghi bốn chữ số, ví dụ 2026.",
+    en="The year “{year}” cannot be read; write four digits, such as 2026.",
+)
+DAY_UNREADABLE = declare(
+    "list_day_unreadable",
+    422,
+    vi="Ngày “{day}” không đọc được; ghi ngày/tháng/năm, ví dụ 05/03/2026.",
+    en="The day “{day}” cannot be read; write day/month/year, such as 05/03/2026.",
+)
+KIND_UNKNOWN = declare(
+    "list_kind_unknown",
+    422,
+    vi="Không có loại danh sách “{kind}”.",
+    en="There is no kind of list “{kind}”.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListForm:
+    """What a reader filled in to say which list is meant, as text."""
+
+    kind: str = "registrations"
+    unit: str = ""
+    year: str = ""
+    list_day: str = ""
+    first_year: bool = False
+
+
+class UnitAmbiguous(BrokenContract):
+    """A unit's name means several, or none but others like it."""
+
+    def __init__(self, problem: Problem, choices: Sequence[ListUnit]) -> None:
+        super().__init__(problem)
+        self.choices = choices
+
+
+def scope_of(
+    form: ListForm, ledger: LedgerReader, today: date
+) -> tuple[ListUnit, int, date | None]:
+    """Return unit, year and day that a form states; raises what is wrong with it."""
+    if form.kind not in KINDS:
+        raise BrokenContract(Problem(KIND_UNKNOWN, {"kind": form.kind}))
+    if not (form.year.isdecimal() and 1900 <= int(form.year) <= 2999):
+        raise BrokenContract(Problem(YEAR_UNREADABLE, {"year": form.year}))
+    day = _day(form.list_day)
+    year = int(form.year)
+    for map_day in dict.fromkeys((day or min(date(year, 12, 31), today), date(year, 1, 1))):
+        match = ledger.units_on(map_day).find(form.unit, "vn")
+        if match.found is not None:
+            return match.found, year, day
+        if match.suggestions:
+            break
+    problem = Problem(UNIT_UNKNOWN, {"unit": form.unit, "year": form.year})
+    raise UnitAmbiguous(problem, match.suggestions)
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        day, month, year = (int(part) for part in text.replace("-", "/").split("/"))
+        return date(year, month, day)
+    except ValueError:
+        raise BrokenContract(Problem(DAY_UNREADABLE, {"day": text})) from None
