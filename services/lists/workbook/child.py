@@ -3,7 +3,7 @@
     python -I -m services.lists.workbook.child '{"rows": 50000, …}' < list.xlsx
 
 It limits itself before it imports a parser. What it refuses is answered as {"problem": code,
-"params": …}; whatever else ends it is for its parent to say.
+"params": …}; any other end is for its parent to explain.
 """
 
 import gc

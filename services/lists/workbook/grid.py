@@ -18,6 +18,8 @@ class CellKind(StrEnum):
     NUMBER = "number"
     PERCENT = "percent"
     DAY = "day"
+    MONTH = "month"
+    """A day shown as a month alone (Excel makes one of 6/2022); it is the first."""
     YES_NO = "yes_no"
     ERROR = "error"
 

@@ -5,6 +5,7 @@ the document properties. Drawings, pivot tables, links and macros are never open
 """
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import IO, Any, NamedTuple
@@ -25,13 +26,15 @@ PackedCell = list[object]
 
 
 class _CellStyle(NamedTuple):
-    """What a style says of a value."""
+    """The part of a style that changes how a value is read."""
 
     font: str
     is_day: bool
     is_percent: bool
+    is_month: bool = False
 
 
+_LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _PLAIN_STYLE = _CellStyle("", is_day=False, is_percent=False)
 
 
@@ -126,9 +129,10 @@ class WorkbookPackage(ExcelReader):  # type: ignore[misc, unused-ignore]
             return CellKind.ERROR, "#NUM!"
         if style.is_day:
             try:
-                return _day(calendar.from_excel(number, self.wb.epoch))
+                kind, day = _day(calendar.from_excel(number, self.wb.epoch))
             except (OverflowError, ValueError):
                 return CellKind.NUMBER, number
+            return (CellKind.MONTH if style.is_month and day.endswith("-01") else kind), day
         kind = CellKind.PERCENT if style.is_percent else CellKind.NUMBER
         return kind, int(number) if number.is_integer() and abs(number) < 1e15 else number
 
@@ -144,6 +148,7 @@ class WorkbookPackage(ExcelReader):  # type: ignore[misc, unused-ignore]
                 fonts[style.fontId] if style.fontId < len(fonts) else "",
                 is_day=number in sheet.date_formats and number not in sheet.timedelta_formats,
                 is_percent="%" in _format(style.numFmtId, formats),
+                is_month=_is_month(_format(style.numFmtId, formats)),
             )
             for number, style in enumerate(sheet.cell_styles)
         ]
@@ -162,7 +167,13 @@ def _format(number: int, formats: list[str]) -> str:
     return formats[own] if own < len(formats) else ""
 
 
-def _day(value: object) -> tuple[CellKind, object]:
+def _is_month(code: str) -> bool:
+    """Tell whether a format shows month and year without the day (mmm-yy, mm/yyyy)."""
+    letters = _LITERAL.sub("", code).lower()
+    return "m" in letters and "y" in letters and "d" not in letters
+
+
+def _day(value: object) -> tuple[CellKind, str]:
     """Return a day, with its hour only where it has one; an hour alone is a text."""
     if isinstance(value, datetime):
         is_midnight = value.time() == time()

@@ -27,6 +27,7 @@ from services.lists.workbook.problems import NO_SHEET, READER_FAILED, READER_STO
 from shared.errors import BrokenContract, LedgerError, Problem, Unavailable, broken, rule_of
 
 _CHILD = (sys.executable, "-I", "-m", "services.lists.workbook.child")
+_DAYS = (CellKind.DAY, CellKind.MONTH)
 _STAMP = "dvk_template"
 
 
@@ -107,7 +108,7 @@ def _cell(cell: list[Any], fonts: list[str]) -> GridCell:
     _, kind, value, font, is_formula, *runs = cell
     return GridCell(
         CellKind(kind),
-        _day(value) if kind == "day" else value,
+        _day(value) if kind in _DAYS else value,
         fonts[font],
         is_formula,
         tuple((text, own or fonts[font]) for text, own in runs[0]) if runs else (),
