@@ -46,9 +46,11 @@ class Finding:
         return self.rule.words("en", {"read": self.read, **self.params})
 
 
-def fault(rule: Rule, cell: str, read: str = "", **params: object) -> Finding:
+def fault(
+    rule: Rule, cell: str, read: str = "", suggestions: tuple[str, ...] = (), **params: object
+) -> Finding:
     """Return a fault of a cell."""
-    return Finding(FindingKind.FAULT, rule, cell, read, (), params)
+    return Finding(FindingKind.FAULT, rule, cell, read, suggestions, params)
 
 
 def question(

@@ -26,7 +26,7 @@ def is_ordinal(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What stands above a column: its own words, and the words over several columns."""
+    """The head of a column: its own words, and the words over several columns."""
 
     text: str
     above: str = ""

@@ -25,7 +25,7 @@ class CellText:
 
 
 def text_of(cell: GridCell, *, many_lines: bool = False) -> CellText:
-    """Return the words of a cell, whatever its kind; those of a number are its digits."""
+    """Return the words of a cell of any kind; those of a number are its digits."""
     if cell.kind is not CellKind.TEXT:
         return CellText(shown(cell.kind, cell.value))
     # Decoded before anything is cleaned: U+00AD is the letter ư of TCVN3.

@@ -19,6 +19,7 @@ class WorkbookLimits:
     rows: int = 50_000
     columns: int = 120
     cells: int = 3_000_000
+    merges: int = 100_000
     memory: int = 512 * MEGABYTE
     processor_seconds: int = 20
     wall_seconds: int = 60

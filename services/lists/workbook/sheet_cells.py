@@ -78,8 +78,7 @@ class SheetStream:
                 self.hidden_rows += self._row_has_value and element.get("hidden") in ("1", "true")
                 element.clear()
             elif tag == _MERGE:
-                self._count()
-                self.merges.append(_block(element.get("ref", "")))
+                self._join(_block(element.get("ref", "")))
                 element.clear()
 
     def _count(self) -> None:
@@ -87,6 +86,17 @@ class SheetStream:
         self.cells_so_far += 1
         if self.cells_so_far > self._limits.cells:
             raise broken(TOO_MANY_CELLS, limit=self._limits.cells, sheet=self.name)
+
+    def _join(self, block: tuple[int, int, int, int]) -> None:
+        """Keep joined cells as far as the limits go; those beyond hold no value."""
+        self._count()
+        limits = self._limits
+        if len(self.merges) >= limits.merges:
+            raise broken(TOO_MANY_CELLS, limit=limits.merges, sheet=self.name)
+        first_row, first_column, last_row, last_column = block
+        if first_row <= limits.rows and first_column <= limits.columns:
+            last = min(last_row, limits.rows), min(last_column, limits.columns)
+            self.merges.append((first_row, first_column, *last))
 
     def _cell(self, element: Element) -> WrittenCell | None:
         row, column = self._place(element.get("r"))
