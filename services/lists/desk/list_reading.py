@@ -6,9 +6,8 @@ from typing import Any
 
 from services.lists.desk.checking import StatedRow
 from services.lists.kinds.catalog import KINDS
-from services.lists.kinds.kind import ListKind, StatedDay
+from services.lists.kinds.kind import ListKind
 from services.lists.reading.columns import TableSpec
-from services.lists.reading.days import ReadDay
 from services.lists.reading.findings import Finding, FindingKind
 from services.lists.reading.numbers import Amount
 from services.lists.reading.table_reader import read_table
@@ -76,9 +75,7 @@ def _remark(finding: Finding, columns: Mapping[str, str]) -> Remark:
 
 def _value(value: object) -> Any:  # noqa: ANN401  text, number, day or truth
     match value:
-        case ReadDay(day=day, precision=precision):
-            return StatedDay(day, precision.value)
-        case Amount(value=number):
+        case Amount(number=number):
             return number
         case _:
             return value

@@ -7,7 +7,6 @@ from services.lists.kinds.kind import (
     EventDraft,
     ListKind,
     MatchedRow,
-    StatedDay,
     as_json,
     day,
     number,
@@ -16,6 +15,7 @@ from services.lists.kinds.kind import (
 )
 from services.lists.kinds.shared_columns import TITLE_OF_MODEL, UNIT, registration_id
 from services.lists.matching.ids import key_id
+from services.lists.reading.days import ReadDay
 
 _COLUMNS = (
     text(
@@ -97,7 +97,7 @@ def _events(row: MatchedRow) -> Sequence[EventDraft]:
         )
     ]
     presented = row.get("presented_on")
-    if isinstance(presented, StatedDay):
+    if isinstance(presented, ReadDay):
         behalf = row.get("on_behalf")
         drafts.append(
             EventDraft(

@@ -6,7 +6,6 @@ from services.lists.kinds.kind import (
     EventDraft,
     ListKind,
     MatchedRow,
-    StatedDay,
     as_json,
     day,
     number,
@@ -14,6 +13,7 @@ from services.lists.kinds.kind import (
 )
 from services.lists.kinds.shared_columns import UNIT
 from services.lists.matching.ids import key_id
+from services.lists.reading.days import ReadDay
 
 _COLUMNS = (
     text(
@@ -42,13 +42,13 @@ def _events(row: MatchedRow) -> Sequence[EventDraft]:
     start, end, published = row.get("from"), row.get("to"), row.get("published_on")
     year = f"{scope.plan_year}"
     period = {
-        "from": start.day.isoformat() if isinstance(start, StatedDay) else f"{year}-01-01",
-        "to": end.day.isoformat() if isinstance(end, StatedDay) else f"{year}-12-31",
+        "from": start.day.isoformat() if isinstance(start, ReadDay) else f"{year}-01-01",
+        "to": end.day.isoformat() if isinstance(end, ReadDay) else f"{year}-12-31",
     }
     whole_year = period == {"from": f"{year}-01-01", "to": f"{year}-12-31"}
     unit = row.get("unit") or scope.unit_id
     source = {"kind": row.get("source_kind") or "báo cáo", "title": row.get("source")}
-    if isinstance(published, StatedDay):
+    if isinstance(published, ReadDay):
         source["published_on"] = published.day.isoformat()
     key = ("figure", row.get("metric"), unit, *period.values(), source["title"])
     data = {

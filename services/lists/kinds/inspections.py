@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from services.lists.kinds.kind import EventDraft, ListKind, MatchedRow, StatedDay, day, text
+from services.lists.kinds.kind import EventDraft, ListKind, MatchedRow, day, text
 from services.lists.kinds.shared_columns import registration_id
 from services.lists.matching.ids import key_id
+from services.lists.reading.days import ReadDay
 from shared.vocabulary.vietnamese import plain
 
 _COLUMNS = (
@@ -60,7 +61,7 @@ def _events(row: MatchedRow) -> Sequence[EventDraft]:
     scopes = scopes_of(row.get("scopes") or "")
     conducted = row.get("conducted_on")
     planned = row.document("kế hoạch", "document_number", "document_day")
-    day_key = conducted.day.isoformat() if isinstance(conducted, StatedDay) else ""
+    day_key = conducted.day.isoformat() if isinstance(conducted, ReadDay) else ""
     key = ("inspection", scope.plan_year, unit, organization or "", *scopes, day_key)
     inspection_id = row.get("inspection_id") or key_id("i", *key)
     common = {
@@ -78,7 +79,7 @@ def _events(row: MatchedRow) -> Sequence[EventDraft]:
                 "InspectionPlanned", {**when, **common, "document": planned, **organizations}
             )
         )
-    if isinstance(conducted, StatedDay):
+    if isinstance(conducted, ReadDay):
         registration = row.get("registration_id")
         stated = {
             "org_id": organization,

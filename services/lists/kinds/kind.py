@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.lists.reading.columns import ColumnSpec, ValueKind
+from services.lists.reading.days import ReadDay
 
 Data = dict[str, Any]
 """The data of an event, as JSON has it."""
@@ -49,20 +50,12 @@ class ListScope:
 
     def occurred(self, day: object = None) -> Data:
         """Return when a row's fact happened: its own day, that of the list, or just the year."""
-        if isinstance(day, StatedDay):
+        if isinstance(day, ReadDay):
             precision = {} if day.precision == "day" else {"occurred_precision": day.precision}
             return {"occurred_on": day.day.isoformat(), **precision}
         if self.list_day is not None:
             return {"occurred_on": self.list_day.isoformat()}
         return {"occurred_on": f"{self.plan_year}-01-01", "occurred_precision": "year"}
-
-
-@dataclass(frozen=True, slots=True)
-class StatedDay:
-    """A day as a cell states it; of a month or a year it is the first."""
-
-    day: date
-    precision: str = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +74,7 @@ class MatchedRow:
     def document(self, kind: str, number: str, day: str, issuer: str | None = None) -> Data | None:
         """Return the document that a row names by number and day, None where it names none."""
         stated = self.get(day)
-        signed_on = stated.day.isoformat() if isinstance(stated, StatedDay) else None
+        signed_on = stated.day.isoformat() if isinstance(stated, ReadDay) else None
         named = {
             "number": self.get(number),
             "signed_on": signed_on,
@@ -114,6 +107,9 @@ class EventDraft:
             return f"plan/{self.data['org_id']}.{self.data['plan_year']}"
         return f"{kind}/{self.data.get(key)}"
 
+
+_LINES = {"situation", "objectives", "activities", "outputs", "sustainability", "evidence"}
+"""Fields whose texts keep their lines."""
 
 _SUBJECTS: Mapping[str, tuple[str, str]] = {
     "OrganizationDefined": ("organization", "org_id"),
@@ -160,7 +156,7 @@ class ListKind:
 def as_json(value: Any) -> Any:  # noqa: ANN401  JSON has any shape
     """Return a cell's value as JSON has it."""
     match value:
-        case StatedDay(day=day):
+        case ReadDay(day=day):
             return day.isoformat()
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
@@ -178,9 +174,19 @@ def text(
     width: int = 16,
     guidance: str = "",
     also: Mapping[str, str] | None = None,
+    from_subheadings: bool = False,
+    is_title: bool = False,
 ) -> ListColumn:
     """Return a column of text."""
-    spec = ColumnSpec(key, headings, required=required, fills_down=fills_down)
+    spec = ColumnSpec(
+        key,
+        headings,
+        required=required,
+        fills_down=fills_down,
+        from_subheadings=from_subheadings,
+        is_title=is_title,
+        many_lines=field in _LINES,
+    )
     return ListColumn(spec, names, field, width, guidance, also or {})
 
 

@@ -6,7 +6,6 @@ from services.lists.kinds.kind import (
     EventDraft,
     ListKind,
     MatchedRow,
-    StatedDay,
     as_json,
     day,
     number,
@@ -14,6 +13,7 @@ from services.lists.kinds.kind import (
 )
 from services.lists.kinds.shared_columns import OWNER, TITLE_OF_MODEL, UNIT, registration_id
 from services.lists.matching.ids import key_id
+from services.lists.reading.days import ReadDay
 
 _COLUMNS = (
     registration_id(),
@@ -42,8 +42,8 @@ _COLUMNS = (
 def _events(row: MatchedRow) -> Sequence[EventDraft]:
     scope = row.scope
     start, end = row.get("from"), row.get("to")
-    first = start.day if isinstance(start, StatedDay) else None
-    last = end.day if isinstance(end, StatedDay) else None
+    first = start.day if isinstance(start, ReadDay) else None
+    last = end.day if isinstance(end, ReadDay) else None
     interval = {
         "from": first.isoformat() if first else f"{scope.plan_year}-01-01",
         "to": last.isoformat() if last else f"{scope.plan_year}-12-31",

@@ -18,6 +18,7 @@ _COLUMNS = (
         required=True,
         field="title",
         width=42,
+        is_title=True,
         guidance="Tên riêng của mô hình, không ghi tên người; tối đa 500 ký tự.",
     ),
     text(
@@ -61,6 +62,7 @@ _COLUMNS = (
         names="block",
         field="block_code",
         fills_down=True,
+        from_subheadings=True,
         width=22,
     ),
     text(

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import openpyxl
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.lists.desk.checked_rows import CheckedRow
@@ -77,10 +78,7 @@ def _columns(sheet: Worksheet, summary: Any) -> tuple[int, int, int]:  # noqa: A
             place = last
         places.append(place)
     letters = summary["columns"].get("registration_id")
-    if letters:
-        identity = openpyxl.utils.column_index_from_string(letters)
-    else:
-        identity = named.get(IDENTITY, last + 1)
+    identity = column_index_from_string(letters) if letters else named.get(IDENTITY, last + 1)
     return places[0], places[1], identity
 
 
