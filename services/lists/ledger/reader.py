@@ -76,14 +76,8 @@ class LedgerReader:
 
     def _all(self, url: str, parameters: Mapping[str, str]) -> list[Row]:
         """Return a whole list, of one position."""
-        rows: list[Row] = []
-        asked = {**parameters, "limit": "1000"}
-        while True:
-            answer = _json(self._get(url, asked))
-            rows += answer["items"]
-            if answer["next"] is None:
-                return rows
-            asked = {**parameters, "limit": "1000", "cursor": answer["next"]}
+        answer = _json(self._get(url, {**parameters, "format": "json"}))
+        return list(answer["items"])
 
     def _get(self, url: str, parameters: Mapping[str, str]) -> httpx.Response:
         try:

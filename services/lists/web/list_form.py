@@ -10,26 +10,26 @@ from services.lists.matching.units import ListUnit
 from shared.errors import BrokenContract, Problem, declare
 
 UNIT_UNKNOWN = declare(
-    "list_unit_unknown",
+    "list_form_unit",
     422,
     vi="Không có đơn vị “{unit}” trên bản đồ của năm {year}. Ghi đúng tên như trong quyết định "
     "thành lập, hoặc mã đơn vị.",
     en="There is no unit “{unit}” on the map of {year}. Write its name as decreed, or its id.",
 )
 YEAR_UNREADABLE = declare(
-    "list_year_unreadable",
+    "list_form_year",
     422,
     vi="Năm “{year}” không đọc được; ghi bốn chữ số, ví dụ 2026.",
     en="The year “{year}” cannot be read; write four digits, such as 2026.",
 )
 DAY_UNREADABLE = declare(
-    "list_day_unreadable",
+    "list_form_day",
     422,
     vi="Ngày “{day}” không đọc được; ghi ngày/tháng/năm, ví dụ 05/03/2026.",
     en="The day “{day}” cannot be read; write day/month/year, such as 05/03/2026.",
 )
 KIND_UNKNOWN = declare(
-    "list_kind_unknown",
+    "list_form_kind",
     422,
     vi="Không có loại danh sách “{kind}”.",
     en="There is no kind of list “{kind}”.",

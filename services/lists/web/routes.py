@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from services.lists.desk.checked_rows import SENDABLE
+from services.lists.desk.checked_rows import SENDABLE, RowState
 from services.lists.desk.uploads import RUNNING, Stage, Upload
 from services.lists.desk.worker import DeskWorker
 from services.lists.kinds.catalog import KINDS
@@ -33,6 +33,7 @@ from shared.web.site import stylesheet
 
 MAX_FILE_BYTES = 25 * 1024 * 1024
 ROWS_SHOWN = 200
+QUESTIONS_SHOWN = 50
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 FILE_TOO_LARGE = declare(
@@ -198,7 +199,7 @@ class DeskPages:
             more=len(rows) > ROWS_SHOWN,
             state=state,
             notes=list(_notes(upload, w)),
-            questions=_questions(upload),
+            questions=self._questions(upload) if settled else [],
         )
 
     def scope_of(self, form: ListForm) -> tuple[ListUnit, int, date | None]:
@@ -230,6 +231,16 @@ class DeskPages:
         worker.store.add(upload, content)
         worker.take(upload)
         return upload
+
+    def _questions(self, upload: Upload) -> list[Remark]:
+        """Return what is asked of the whole file, then of rows, the first of many."""
+        of_file: Any = upload.summary.get("questions", ())
+        asked = [Remark(**{**each, "suggestions": tuple(each["suggestions"])}) for each in of_file]
+        rows = self._worker.store.rows(
+            upload.upload_id, state=RowState.QUESTION.value, limit=QUESTIONS_SHOWN
+        )
+        asked += [each for row in rows for each in row.remarks if each.is_question]
+        return [each for each in asked if each.key not in upload.answers][:QUESTIONS_SHOWN]
 
     def _known(self, upload_id: str) -> Upload:
         upload = self._worker.store.get(upload_id)
@@ -312,10 +323,3 @@ def _notes(upload: Upload, w: DeskTexts) -> Sequence[str]:
         named = "; ".join(f"{cell} “{text}”" for cell, text in unknown)
         notes.append(w("unknown_headings", named=named))
     return notes
-
-
-def _questions(upload: Upload) -> list[Remark]:
-    return [
-        Remark(**{**each, "suggestions": tuple(each["suggestions"])})
-        for each in upload.summary.get("questions", ())  # type: ignore[attr-defined]
-    ]

@@ -137,6 +137,12 @@ class DeskTexts:
         words = remark.en if self.is_english else remark.vi
         return f"{remark.cell}: {words}" if remark.cell else words
 
+    def choices(self, question: Remark) -> list[tuple[str, str]]:
+        """Return what may be answered to a question: (value, words)."""
+        if question.suggestions:
+            return [(each, each) for each in question.suggestions]
+        return [("yes", self("yes")), ("no", self("no"))]
+
     def number(self, value: int) -> str:
         """Return a number with the separators of the language."""
         text = f"{value:,}"
