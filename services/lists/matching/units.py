@@ -27,7 +27,8 @@ _KINDS = {
 _OFFICE = re.compile(
     r"^(?:ubnd|ủy ban nhân dân|uỷ ban nhân dân|ubmttq|mttq|đảng ủy|đảng uỷ)\s+", re.IGNORECASE
 )
-_SHORT = re.compile(r"^(tx|tp|tt|dk|ph|p|x|h|q|t)\s*\.\s*(?=\S)", re.IGNORECASE)
+_SHORT = re.compile(r"^(?:(tx|tp|tt|dk|ph|p|x|h|q|t)\s*\.|(tx|tp|tt)\s)\s*(?=\S)", re.IGNORECASE)
+"""An abbreviation with its full stop; those that are no syllable stand without one too."""
 _WORDS = {words[0]: kind for kind, words in _KINDS.items()}
 _SHORTS = {word: kind for kind, words in _KINDS.items() for word in words[1:]}
 
@@ -115,8 +116,8 @@ def kind_and_bare_name(name: str) -> tuple[str | None, str]:
     """Return the kind of unit that a name begins with, and the rest; a bare number stays whole."""
     short = _SHORT.match(plain(name))
     if short:
-        rest = name.strip().partition(".")[2].strip()
-        return _SHORTS[short.group(1)], rest
+        rest = re.sub(r"^\w+\s*[.\s]\s*", "", name.strip())
+        return _SHORTS[short.group(1) or short.group(2)], rest
     words = name.split()
     for count in (2, 1):
         kind = _WORDS.get(plain(" ".join(words[:count])))
