@@ -75,13 +75,12 @@ class MatchedRow:
         """Return the document that a row names by number and day, None where it names none."""
         stated = self.get(day)
         signed_on = stated.day.isoformat() if isinstance(stated, ReadDay) else None
-        named = {
-            "number": self.get(number),
-            "signed_on": signed_on,
-            "issuer_org_id": self.get(issuer) if issuer else None,
-        }
+        named = {"number": self.get(number), "signed_on": signed_on}
         found = {name: value for name, value in named.items() if value}
-        return {"kind": kind, **found} if found else None
+        if not found:
+            return None
+        issued = {"issuer_org_id": self.get(issuer)} if issuer and self.get(issuer) else {}
+        return {"kind": kind, **found, **issued}
 
     def fields(self, columns: Sequence[ListColumn]) -> Data:
         """Return the values of the columns that are fields of the event, as JSON has them."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from services.lists.desk.matching_rows import words_of
 from services.lists.kinds.catalog import KINDS
 from services.lists.kinds.kind import ListScope
 from services.lists.ledger.reader import LedgerReader
+from services.lists.reading.days import ReadDay
 from shared.client.delivery import Delivery
 from tests.support.ledger_transport import ADDRESSES, client_of
 from tests.support.small_ledger import SmallLedger, small_ledger
@@ -20,13 +22,13 @@ from tests.support.small_ledger import SmallLedger, small_ledger
 SCOPE = ListScope("t-1", 2022)
 
 
-@pytest.fixture
-def ledger(tmp_path: Any) -> Iterator[SmallLedger]:
-    with small_ledger(tmp_path) as running:
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLedger]:
+    with small_ledger(tmp_path_factory.mktemp("ledger")) as running:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(ledger: SmallLedger) -> Iterator[httpx.Client]:
     with client_of(ledger) as client:
         yield client
@@ -71,7 +73,7 @@ def sent(client: httpx.Client, rows: Sequence[CheckedRow]) -> list[str]:
 
 
 def test_a_list_is_checked_sent_and_sent_again(ledger: SmallLedger, client: httpx.Client) -> None:
-    rows = [row("Đường hoa"), row("Nhà sạch"), row("Đường hoa"), row("Sai", field="x y z")]
+    rows = [row("Hàng cây"), row("Nhà sạch"), row("Hàng cây"), row("Sai", field="x y z")]
     head = ledger.head()
     first = checked(client, rows)
     assert states(first) == ["new", "new", "repeated", "faulty"], [r.remarks for r in first]
@@ -105,7 +107,7 @@ def test_a_corrected_title_stays_the_same_registration_by_its_id(
 ) -> None:
     (first,) = checked(client, [row("Đường hoa")])
     sent(client, [first])
-    renamed = [row("Đường hoa thôn 2", registration_id=first.identity)]
+    renamed = [row("Tuyến phố thôn 2", registration_id=first.identity)]
     assert sent(client, checked(client, renamed)) == ["changed"]
     assert states(checked(client, renamed)) == ["known"]
 
@@ -121,3 +123,82 @@ def test_a_list_in_another_order_in_two_parts_and_otherwise_written_is_the_same(
     assert set(states(checked(client, rows[:3]) + checked(client, rows[3:]))) == {"known"}
     assert set(states(checked(client, other))) == {"changed"}, checked(client, other)[0].remarks
     assert ledger.head() == head
+
+
+DECISION = {"decision_number": "15/QĐ-BDV", "decision_day": ReadDay(date(2022, 12, 5))}
+LISTS: dict[str, list[tuple[dict[str, Any], list[str]]]] = {
+    "reviews": [
+        (
+            {"title": "Mô hình số 2", "unit": "x-1", "eligible": True, "total": Decimal("92.5"),
+             "classification": "Tốt", "minutes_number": "01/BB",
+             "minutes_day": ReadDay(date(2022, 11, 20)), "committee": "Hội đồng xã"},
+            ["OrganizationDefined", "ReviewSessionHeld", "EligibilityAssessed", "ModelEvaluated"],
+        ),
+        ({"registration_id": "r-3", "eligible": False, "reasons": "Trùng"}, ["EligibilityAssessed"]),
+    ],
+    "recognitions": [
+        (
+            {"registration_id": "r-2", "tier": "công nhận", "level": "cơ sở",
+             "issuer": "Đảng ủy xã", **DECISION},
+            ["ModelRecognized"],
+        ),
+        ({"registration_id": "r-3", "tier": "Không công nhận", "reason": "Chưa đạt"},
+         ["RecognitionDeclined"]),
+    ],
+    "awards": [
+        (
+            {"recipient": "Đảng ủy xã", "recipient_kind": "tập thể", "award_form": "giấy khen",
+             "registration_id": "r-2", "grantor": "UBND xã Một",
+             "presented_on": ReadDay(date(2022, 12, 20)), **DECISION},
+            ["OrganizationDefined", "AwardGranted", "AwardPresented"],
+        ),
+        ({"recipient": "Đảng ủy xã", "recipient_kind": "cá nhân", "award_form": "bằng khen",
+          "grantor": "Đảng ủy xã", "person": "p-9"}, ["AwardProposed"]),
+    ],
+    "outcomes": [
+        ({"registration_id": "r-2", "metric": "ngày công", "value": Decimal(1250),
+          "qualifier": "hơn"}, ["OutcomeReported"]),
+        ({"unit": "x-1", "metric": "land_donated_m2", "value": Decimal("12.5")},
+         ["OutcomeReported"]),
+    ],
+    "plans": [
+        ({"organization": "Đảng ủy xã", "unit": "x-1", "number": "05-KH/ĐU",
+          "signed_on": ReadDay(date(2022, 1, 15)), "registered": Decimal(12)}, ["PlanIssued"]),
+    ],
+    "inspections": [
+        ({"unit": "x-1", "scopes": "Dân vận khéo và quy chế dân chủ", "document_number": "1/KH",
+          "document_day": ReadDay(date(2022, 3, 1)), "conducted_on": ReadDay(date(2022, 5, 2)),
+          "findings": "Đạt"}, ["InspectionPlanned", "InspectionConducted"]),
+    ],
+    "figures": [
+        ({"metric": "Đăng ký", "unit": "x-1", "value": Decimal(6), "source": "Báo cáo năm 2022"},
+         ["FigureAsserted"]),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_each_kind_of_list_becomes_its_events_and_the_same_list_none(
+    ledger: SmallLedger, client: httpx.Client, kind: str
+) -> None:
+    rows = [values for values, _ in LISTS[kind]]
+    found = checked(client, rows, kind)
+    assert states(found) == ["new"] * len(rows), [each.remarks for each in found]
+    assert [[e.name for e in each.events] for each in found] == [names for _, names in LISTS[kind]]
+    head = ledger.head()
+    assert set(sent(client, found)) == {"new"}
+    stored = client.get("http://registry/events", params={"after": head, "limit": 1000}).json()
+    expected = [f"dvk.{name}.v1" for _, names in LISTS[kind] for name in names]
+    assert sorted(event["type"] for event in stored) == sorted(expected)
+    assert set(states(checked(client, rows, kind))) == {"known"}
+    assert ledger.head() == head + len(expected)
+
+
+def test_a_registration_that_the_ledger_does_not_know_is_named_with_what_it_may_be(
+    client: httpx.Client,
+) -> None:
+    (row_,) = checked(client, [{"title": "Mô hình số 55", "eligible": True}], "reviews")
+    assert row_.state == "faulty"
+    (remark,) = row_.remarks
+    assert (remark.code, remark.cell) == ("not_matched", "title6")
+    assert "Mô hình số 5 (r-5)" in remark.suggestions
