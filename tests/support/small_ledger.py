@@ -205,7 +205,7 @@ class SmallLedger:
 def small_ledger(home: Path, **environment: str) -> Iterator[SmallLedger]:
     """Run the three services on one log, with a history told."""
     settings = Settings.from_environment({"DVK_HOME": str(home), **environment})
-    with _loop() as loop:
+    with loop_in_a_thread() as loop:
         stack = AsyncExitStack()
         ledger = asyncio.run_coroutine_threadsafe(_started(stack, settings, loop), loop).result()
         try:
@@ -234,7 +234,8 @@ async def _started(
 
 
 @contextmanager
-def _loop() -> Iterator[asyncio.AbstractEventLoop]:
+def loop_in_a_thread() -> Iterator[asyncio.AbstractEventLoop]:
+    """Run an event loop of its own, and close it at the end."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
