@@ -126,9 +126,9 @@ def test_a_form_that_is_filled_in_wrongly_is_shown_again_with_the_reason(
 
 
 def test_a_file_that_is_no_workbook_is_refused_with_what_to_do(desk: SmallDesk) -> None:
-    page = desk.settled(desk.uploaded(b"\xd0\xcf\x11\xe0" + bytes(600)))
+    page = desk.settled(desk.uploaded(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)))
     assert "Chưa đọc được" in page
-    assert "Excel Workbook (.xlsx)" in page
+    assert "Lưu thành (Save As)" in page
     assert desk.settled(desk.uploaded(workbook())).count("Đã kiểm tra")
 
 
