@@ -9,7 +9,7 @@ import typer
 from services.console import options
 from services.console.client.ledger_address import ledger_at as _ledger_at
 from services.console.client.ledger_address import plain_console as _console
-from services.console.commands import quarantine
+from services.console.commands import lists, quarantine
 from services.console.options import Address, FormerAddress
 from services.console.output.texts import CHOSEN, Terminal, both
 from shared.settings import Settings
@@ -245,3 +245,4 @@ def doctor(
 
 
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(lists.app, name="list")

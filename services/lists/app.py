@@ -42,21 +42,27 @@ def compose(
     closing: Sequence[Callable[[], object]] = (),
 ) -> FastAPI:
     """Return the list desk for a ledger; `closing` is called when everything has stopped."""
-    store = DeskStore(settings.lists_url)
-    vault = PersonVault(store, key_of(settings.home / "lists.key"))
-    worker = DeskWorker(
-        store, LedgerReader(client, addresses), Delivery(client, addresses), vault, clock
-    )
+    worker = worker_of(settings, client, addresses, clock)
     metrics = Metrics()
     app = new_app(
         title="Lists",
         title_vi="Bàn danh sách",
         description="Workbooks of the movement become events, and come back with the results.",
         description_vi="Danh sách Excel thành sự kiện của sổ cái, và trả lại kèm kết quả.",
-        lifespan=lifespan_of((worker,), closing=(*closing, store.close)),
+        lifespan=lifespan_of((worker,), closing=(*closing, worker.store.close)),
         metrics=metrics,
         hosts=settings.hosts,
     )
     app.include_router(health_router((Check("ledger", worker.ledger.head),), metrics.registry))
     app.include_router(pages_router(DeskPages(worker, f"{addresses.reporting}/")))
     return app
+
+
+def worker_of(
+    settings: Settings, client: httpx.Client, addresses: Addresses, clock: Clock
+) -> DeskWorker:
+    """Return a worker on the desk's own store; it works when it is started, or told to."""
+    store = DeskStore(settings.lists_url)
+    vault = PersonVault(store, key_of(settings.home / "lists.key"))
+    reader = LedgerReader(client, addresses)
+    return DeskWorker(store, reader, Delivery(client, addresses), vault, clock)

@@ -136,7 +136,8 @@ class DeskWorker:
     def _send(self, upload: Upload) -> None:
         """Send every row that may be sent; those with positions were sent before a stop."""
         rows = self.store.rows(upload.upload_id)
-        waiting = [row for row in rows if row.state in SENDABLE and not row.positions]
+        sendable = SENDABLE if upload.only_good else SENDABLE | {RowState.WAITING}
+        waiting = [row for row in rows if row.state in sendable and not row.positions]
         done = len(rows) - len(waiting)
         for batch in batches(waiting):
             before = {row.number: row.state for row in batch}

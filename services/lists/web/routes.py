@@ -1,9 +1,6 @@
 """The routes of the desk's pages: upload, check, answers, sending, templates, annotated copies."""
 
-import secrets
 from collections.abc import Mapping, Sequence
-from datetime import date
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -16,40 +13,30 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from services.lists.desk.checked_rows import SENDABLE, RowState
+from services.lists.desk.filled_templates import FilledTemplate
+from services.lists.desk.list_form import (
+    MAX_FILE_BYTES,
+    ListForm,
+    UnitAmbiguous,
+    accepted,
+    scope_of,
+)
 from services.lists.desk.uploads import RUNNING, Stage, Upload
 from services.lists.desk.worker import DeskWorker
 from services.lists.kinds.catalog import KINDS
-from services.lists.matching.units import ListUnit
 from services.lists.output.annotated import annotated_copy
 from services.lists.output.template import template
 from services.lists.remarks import Remark
-from services.lists.web.filled_templates import FilledTemplate
-from services.lists.web.list_form import ListForm, UnitAmbiguous, scope_of
 from services.lists.web.texts import DeskTexts
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, LedgerError, Problem, declare
 from shared.web.answers.problem_pages import reader_language
 from shared.web.site import stylesheet
 
-MAX_FILE_BYTES = 25 * 1024 * 1024
 ROWS_SHOWN = 200
 QUESTIONS_SHOWN = 50
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-FILE_TOO_LARGE = declare(
-    "list_file_too_large",
-    413,
-    vi="Tệp lớn hơn {megabytes} MB. Hãy xóa ảnh và trang tính thừa, hoặc chia danh sách làm nhiều "
-    "tệp.",
-    en="The file is larger than {megabytes} MB. Remove pictures and other sheets, or split the "
-    "list into several files.",
-)
-FILE_MISSING = declare(
-    "list_file_missing",
-    422,
-    vi="Chưa chọn tệp. Hãy chọn tệp Excel (.xlsx) của danh sách.",
-    en="No file was chosen. Choose the workbook (.xlsx) of the list.",
-)
 UPLOAD_UNKNOWN = declare(
     "list_upload_unknown",
     404,
@@ -85,7 +72,7 @@ class DeskPages:
         """Keep an uploaded file and begin to check it."""
         form, file = await _received(request)
         try:
-            upload = await run_in_threadpool(self._accepted, form, file)
+            upload = await run_in_threadpool(self._accepted, form, *file)
         except LedgerError as error:
             return await run_in_threadpool(self.home, request, form, error)
         return _see(request, upload)
@@ -111,7 +98,9 @@ class DeskPages:
         if upload.stage is not Stage.CHECKED:
             raise BrokenContract(Problem(NOT_SENDABLE))
         store = self._worker.store
-        self._worker.take(store.change(upload, stage=Stage.SENDING, problem=None, done=0))
+        only_good = request.query_params.get("rows") != "all"
+        sending = {"stage": Stage.SENDING, "only_good": only_good, "problem": None, "done": 0}
+        self._worker.take(store.change(upload, **sending))
         return _see(request, upload)
 
     def annotated(self, request: Request, upload_id: str) -> Response:
@@ -134,7 +123,7 @@ class DeskPages:
         """Return the template of a kind, unit and year."""
         form = ListForm(kind, unit.strip(), year.strip())
         try:
-            found, plan_year, _ = self.scope_of(form)
+            found, plan_year, _ = scope_of(form, self._worker)
             of = FilledTemplate(KINDS[kind], found, plan_year, self._worker).template_of(filled)
         except LedgerError as error:
             return self.home(request, form, error)
@@ -195,6 +184,7 @@ class DeskPages:
             sent=upload.stage is Stage.SENT,
             counts=sorted(upload.counts.items()),
             sendable=sum(upload.counts.get(each.value, 0) for each in SENDABLE),
+            waiting=upload.counts.get(RowState.WAITING.value, 0),
             rows=rows[:ROWS_SHOWN],
             more=len(rows) > ROWS_SHOWN,
             state=state,
@@ -202,34 +192,10 @@ class DeskPages:
             questions=self._questions(upload) if settled else [],
         )
 
-    def scope_of(self, form: ListForm) -> tuple[ListUnit, int, date | None]:
-        """Return the unit, year and day of a form; raises what is wrong with it."""
-        today = day_in_vietnam(self._worker.clock())
-        return scope_of(form, self._worker.ledger, today)
-
-    def _accepted(self, form: ListForm, file: tuple[str, bytes]) -> Upload:
+    def _accepted(self, form: ListForm, name: str, content: bytes) -> Upload:
         """Keep an upload and begin to check it."""
-        name, content = file
-        if not content:
-            raise BrokenContract(Problem(FILE_MISSING))
-        if len(content) > MAX_FILE_BYTES:
-            raise BrokenContract(Problem(FILE_TOO_LARGE, {"megabytes": MAX_FILE_BYTES >> 20}))
-        unit, year, day = self.scope_of(form)
-        worker = self._worker
-        upload = Upload(
-            upload_id=secrets.token_urlsafe(12),
-            kind=form.kind,
-            unit_id=unit.unit_id,
-            unit_name=unit.name,
-            plan_year=year,
-            file_name=name.rpartition("/")[2].rpartition("\\")[2][-200:] or "danh-sach.xlsx",
-            digest=sha256(content).hexdigest(),
-            received_us=worker.clock(),
-            list_day=day,
-            is_first_year=form.first_year,
-        )
-        worker.store.add(upload, content)
-        worker.take(upload)
+        upload = accepted(form, name, content, self._worker)
+        self._worker.take(upload)
         return upload
 
     def _questions(self, upload: Upload) -> list[Remark]:

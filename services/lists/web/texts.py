@@ -70,6 +70,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "all": ("Tất cả", "All"),
     "send_good": ("Gửi {count} dòng đạt", "Send the {count} good rows"),
     "send_all": ("Gửi cả danh sách ({count} dòng)", "Send the whole list ({count} rows)"),
+    "send_waiting": (
+        "Gửi {count} dòng, kể cả dòng sẽ chờ",
+        "Send {count} rows, those that would wait too",
+    ),
     "send_note": (
         "Dòng cần sửa không gửi; sửa rồi nộp lại tệp, dòng đã gửi không bị nhân đôi.",
         "Rows to be mended are not sent; mend them and upload again: nothing is doubled.",

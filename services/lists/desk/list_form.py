@@ -1,14 +1,33 @@
-"""What a reader fills in to say which list is meant, and what may be wrong with it."""
+"""The statement of which list a file is, and what may be wrong with it."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
+from services.lists.desk.uploads import Upload
+from services.lists.desk.worker import DeskWorker
 from services.lists.kinds.catalog import KINDS
-from services.lists.ledger.reader import LedgerReader
 from services.lists.matching.units import ListUnit
+from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, Problem, declare
 
+MAX_FILE_BYTES = 25 * 1024 * 1024
+FILE_TOO_LARGE = declare(
+    "list_file_too_large",
+    413,
+    vi="Tệp lớn hơn {megabytes} MB. Hãy xóa ảnh và trang tính thừa, hoặc chia danh sách làm nhiều "
+    "tệp.",
+    en="The file is larger than {megabytes} MB. Remove pictures and other sheets, or split the "
+    "list into several files.",
+)
+FILE_MISSING = declare(
+    "list_file_missing",
+    422,
+    vi="Chưa chọn tệp. Hãy chọn tệp Excel (.xlsx) của danh sách.",
+    en="No file was chosen. Choose the workbook (.xlsx) of the list.",
+)
 UNIT_UNKNOWN = declare(
     "list_form_unit",
     422,
@@ -55,9 +74,7 @@ class UnitAmbiguous(BrokenContract):
         self.choices = choices
 
 
-def scope_of(
-    form: ListForm, ledger: LedgerReader, today: date
-) -> tuple[ListUnit, int, date | None]:
+def scope_of(form: ListForm, worker: DeskWorker) -> tuple[ListUnit, int, date | None]:
     """Return unit, year and day that a form states; raises what is wrong with it."""
     if form.kind not in KINDS:
         raise BrokenContract(Problem(KIND_UNKNOWN, {"kind": form.kind}))
@@ -65,14 +82,38 @@ def scope_of(
         raise BrokenContract(Problem(YEAR_UNREADABLE, {"year": form.year}))
     day = _day(form.list_day)
     year = int(form.year)
+    today = day_in_vietnam(worker.clock())
     for map_day in dict.fromkeys((day or min(date(year, 12, 31), today), date(year, 1, 1))):
-        match = ledger.units_on(map_day).find(form.unit, "vn")
+        match = worker.ledger.units_on(map_day).find(form.unit, "vn")
         if match.found is not None:
             return match.found, year, day
         if match.suggestions:
             break
     problem = Problem(UNIT_UNKNOWN, {"unit": form.unit, "year": form.year})
     raise UnitAmbiguous(problem, match.suggestions)
+
+
+def accepted(form: ListForm, name: str, content: bytes, worker: DeskWorker) -> Upload:
+    """Keep a file with what was filled in; raises what is wrong with either."""
+    if not content:
+        raise BrokenContract(Problem(FILE_MISSING))
+    if len(content) > MAX_FILE_BYTES:
+        raise BrokenContract(Problem(FILE_TOO_LARGE, {"megabytes": MAX_FILE_BYTES >> 20}))
+    unit, year, day = scope_of(form, worker)
+    upload = Upload(
+        upload_id=secrets.token_urlsafe(12),
+        kind=form.kind,
+        unit_id=unit.unit_id,
+        unit_name=unit.name,
+        plan_year=year,
+        file_name=name.rpartition("/")[2].rpartition("\\")[2][-200:] or "danh-sach.xlsx",
+        digest=sha256(content).hexdigest(),
+        received_us=worker.clock(),
+        list_day=day,
+        is_first_year=form.first_year,
+    )
+    worker.store.add(upload, content)
+    return upload
 
 
 def _day(text: str) -> date | None:
