@@ -86,7 +86,8 @@ def test_the_annotated_copy_sent_again_changes_nothing(
     page = desk.uploaded(workbook(rows))
     desk.settled(page)
     address = str(page.url).partition("?")[0]
-    desk.settled(desk.ask("POST", f"{address}/send?lang=vi"))
+    sent = desk.settled(desk.ask("POST", f"{address}/send?lang=vi"))
+    assert [state for _, state in states(sent)] == ["đã nhận"] * 2, sent
     head = ledger.head()
     copy = desk.ask("GET", f"{address}/annotated.xlsx").content
     assert [state for _, state in states(desk.settled(desk.uploaded(copy)))] == ["đã có"] * 2
