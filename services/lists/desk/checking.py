@@ -190,7 +190,9 @@ def send(rows: Sequence[CheckedRow], delivery: Delivery) -> None:
 def settle(row: CheckedRow, items: Sequence[Item]) -> None:
     """Set the state of a row by the items of its events."""
     statuses = {str(item["status"]) for item in items}
-    row.positions = [item["position"] for item in items if item.get("position")]
+    positions = [item["position"] for item in items if item.get("position")]
+    # Of a row that is only tried some events may be known; it is sent when all have a place.
+    row.positions = positions if len(positions) == len(items) else []
     row.remarks = [each for each in row.remarks if each.code in {"", "repeated"}]
     if statuses <= {"duplicate"}:
         row.state = RowState.KNOWN

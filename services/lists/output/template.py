@@ -45,7 +45,7 @@ class TemplateOf:
     @property
     def stamp(self) -> str:
         """Return what the document property says."""
-        return f"{self.kind.name} {self.unit_id} {self.plan_year}"
+        return f"{self.kind.name};{self.unit_id};{self.plan_year}"
 
 
 def template(of: TemplateOf) -> bytes:

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.lists.desk.checked_rows import CheckedRow
-from services.lists.desk.checking import ListCheck, batches, send
+from services.lists.desk.checked_rows import CheckedRow, RowState
+from services.lists.desk.checking import ListCheck, batches, send, settle
 from services.lists.desk.matching_rows import words_of
 from services.lists.kinds.catalog import KINDS
 from services.lists.kinds.kind import ListScope
@@ -202,3 +202,13 @@ def test_a_registration_that_the_ledger_does_not_know_is_named_with_what_it_may_
     (remark,) = row_.remarks
     assert (remark.code, remark.cell) == ("not_matched", "title6")
     assert "Mô hình số 5 (r-5)" in remark.suggestions
+
+
+def test_a_row_of_which_the_ledger_knows_one_event_is_not_taken_for_sent(
+    ledger: SmallLedger, client: httpx.Client
+) -> None:
+    brought = row("Ao cá", owner="Chi hội Nông dân 9")
+    (first,) = checked(client, [brought])
+    send([CheckedRow(6, RowState.NEW, first.events[:1])], Delivery(client, ADDRESSES))
+    settle(first, [{"status": "duplicate", "position": 9}, {"status": "accepted"}])
+    assert (first.state, first.positions) == ("new", [])

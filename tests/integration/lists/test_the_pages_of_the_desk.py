@@ -101,7 +101,7 @@ def test_a_template_is_a_workbook_that_the_desk_reads(desk: SmallDesk, kind: str
     assert answer.status_code == 200, answer.text
     book = openpyxl.load_workbook(BytesIO(answer.content))
     assert {each.name: each.value for each in book.custom_doc_props.props} == {
-        STAMP: f"{kind} t-1 2022"
+        STAMP: f"{kind};t-1;2022"
     }
     assert book["_dm"].sheet_state == "veryHidden"
     headings = [cell.value for cell in book["Danh sách"][HEADING_ROW]]
