@@ -10,6 +10,8 @@ class ValueKind(StrEnum):
     TEXT = "text"
     DAY = "day"
     NUMBER = "number"
+    NUMBERS = "numbers"
+    """Numbers with units, parted by semicolons: 1.250 m2; 320 ngày công."""
     YES_NO = "yes_no"
     DOCUMENT = "document"
     """A number and a day in one cell: 15/QĐ-UBND ngày 05/6/2022."""
