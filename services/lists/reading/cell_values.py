@@ -12,7 +12,7 @@ from services.lists.reading.days import (
     day_of_number,
     day_of_text,
 )
-from services.lists.reading.findings import NO, YES, Answers, Finding, fault, question
+from services.lists.reading.findings import NO, YES, Answers, ListFinding, fault, question
 from services.lists.reading.numbers import (
     Amount,
     NoNumber,
@@ -49,7 +49,7 @@ class CellReading:
     """The value of a cell (None: empty, or not to be read), and what the column must know of it."""
 
     value: ReadValue | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ListFinding, ...] = ()
     converted: CellText | None = None
     is_serial: bool = False
     """The day came as a number of Excel, not as a text."""

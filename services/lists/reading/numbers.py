@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+_LONGEST = 200
 _SIGNIFICANT = 15
 """Excel keeps so many digits; what a binary number shows beyond them was never typed."""
 _SIGN = r"(?P<sign>[-−–+]?)\s*"
@@ -41,6 +42,8 @@ class NoNumber:
 def amount_of_text(text: str) -> Amount | NoNumber | None:
     """Return the number that a text says; None for a dash, which says that there is none."""
     stripped = text.strip()
+    if len(stripped) > _LONGEST:
+        return NoNumber()
     if _DASH.fullmatch(stripped):
         return None
     if negative := _NEGATIVE.fullmatch(stripped):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.lists.reading.header_finder import FoundHeader
+from services.lists.reading.header_finder import LONGEST_HEADING, FoundHeader
 from services.lists.reading.headings import folded_heading
 from services.lists.reading.texts import text_of
 from services.lists.workbook.grid import CellKind, GridCell
@@ -74,7 +74,7 @@ class RowSorter:
     def _kind_of_words(self, row: int, texts: Mapping[int, str], words: list[str]) -> RowKind:
         if self._is_repeated(texts):
             return RowKind.REPEATED
-        if words and _TOTAL.fullmatch(folded_heading(words[0])):
+        if words and _is_total(words[0]):
             return RowKind.TOTAL
         if len(texts) <= _FEW_CELLS and any(map(_is_signature, words)):
             return RowKind.END
@@ -115,12 +115,16 @@ class RowSorter:
         return is_marked or in_ordinal or row in self._wide or _is_block(first)
 
 
+def _is_total(text: str) -> bool:
+    return len(text) <= LONGEST_HEADING and bool(_TOTAL.fullmatch(folded_heading(text)))
+
+
 def _is_signature(text: str) -> bool:
-    return _SIGNATURE.fullmatch(folded_heading(text)) is not None
+    return len(text) <= LONGEST_HEADING and bool(_SIGNATURE.fullmatch(folded_heading(text)))
 
 
 def _is_block(text: str) -> bool:
-    return _BLOCK.fullmatch(folded_heading(text)) is not None
+    return len(text) <= LONGEST_HEADING and bool(_BLOCK.fullmatch(folded_heading(text)))
 
 
 def _is_numbering(texts: Mapping[int, str]) -> bool:

@@ -10,7 +10,8 @@ from services.lists.workbook.legacy_fonts import decoded, encoding_of
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\ufeff]")
 _SOFT_HYPHEN = "\u00ad"
-_LINE_ENDS = re.compile(r"\s*(?:\r\n|\r|\n|\v|\f)\s*")
+_LINE_ENDS = re.compile(r"\r\n?|[\v\f]")
+_LINES = re.compile(r" ?\n(?: ?\n)* ?")
 _SPACES = re.compile(r"[^\S\n]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _UNCLEAN = re.compile(r"[\x00-\x1f\x7f-\xa0\xad\u1680\u2000-\u206f\u3000\ufeff]|  |^ | $")
@@ -47,8 +48,10 @@ def clean(text: str, *, many_lines: bool = False) -> str:
     if unicodedata.is_normalized("NFC", text) and not _UNCLEAN.search(text):
         return text
     visible = _CONTROLS.sub(" ", _INVISIBLE.sub(" ", text.replace(_SOFT_HYPHEN, "")))
-    lines = _LINE_ENDS.sub("\n" if many_lines else " ", visible)
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", lines)).strip()
+    # Space is made single first: a search for space before a line end would be quadratic.
+    single = _SPACES.sub(" ", _LINE_ENDS.sub("\n", visible))
+    lines = _LINES.sub("\n" if many_lines else " ", single)
+    return unicodedata.normalize("NFC", lines).strip()
 
 
 def shown(kind: CellKind, value: CellValue) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from services.lists.reading.header_finder import find_header
+from services.lists.reading.table_reader import read_table
 from services.lists.workbook.grid import WorkbookGrid
 from services.lists.workbook.reading_process import read_workbook
 from shared.errors import LedgerError
@@ -90,3 +91,16 @@ def test_the_stamp_of_a_template_decides_its_kind() -> None:
     grid = _grid(made)
     assert grid.stamp == "L1;08;2022"
     assert find_header(grid, REGISTRATIONS, (RECOGNITIONS,)).score == 10
+
+
+def test_further_sheets_with_the_same_list_are_named_and_read_by_name() -> None:
+    made = list_of_a_commune()
+    second = made.book.create_sheet("Xã Bản Vược")
+    second.append(["Tên mô hình", "Tập thể đăng ký", "Lĩnh vực"])
+    second.append(["Chợ sạch", "Hội phụ nữ", "Kinh tế"])
+    grid = _grid(made)
+    reading = read_table(grid, REGISTRATIONS)
+    assert (reading.sheet, reading.other_sheets) == ("Đăng ký 2022", ("Xã Bản Vược",))
+    other = read_table(grid, REGISTRATIONS, sheet="Xã Bản Vược")
+    assert [row.values["title"] for row in other.rows] == ["Chợ sạch"]
+    assert other.other_sheets == ("Đăng ký 2022",)
