@@ -35,7 +35,8 @@ _STORED_OR_DEFLATED = (0, 8)
 _PIECE = 1 << 20
 _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 _OVERLAP = max(map(len, _DOCTYPES))
-_XML = re.compile(r"\.(?:xml|rels|vml)$", re.IGNORECASE)
+XML_PART = re.compile(r"\.(?:xml|rels|vml)$", re.IGNORECASE)
+"""The parts that are searched for a DOCTYPE; the child opens no other (a picture may have one)."""
 _SHEET = re.compile(r"^xl/worksheets/[^/]+\.xml$", re.IGNORECASE)
 _CELLS = (b"<c ", b"<c/", b"<c>")
 """Counted roughly here, so that a giant costs no parsing; the child counts exactly."""
@@ -108,7 +109,7 @@ def _check_parts(archive: ZipFile, limits: WorkbookLimits) -> None:
     """Unpack every part once; in UTF-16 a DOCTYPE is found as well."""
     total = cells = 0
     for entry in archive.infolist():
-        is_xml = bool(_XML.search(entry.filename))
+        is_xml = bool(XML_PART.search(entry.filename))
         size, tail = 0, b""
         for piece in _pieces(archive, entry):
             size += len(piece)

@@ -140,6 +140,20 @@ def test_a_text_in_several_fonts_keeps_them() -> None:
     assert cell.runs == (("M\u00adêng", ".VnTime"), (" Hum sạch", "Arial"))
 
 
+def test_a_shared_text_in_several_fonts_keeps_them_and_its_control_characters() -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    old, new = (book.add_format({"font_name": name}) for name in (".VnTime", "Arial"))
+    made = book.add_worksheet()
+    made.write_rich_string("A1", old, "M\u00adêng", new, " Hum")
+    made.write_string("A2", "Hai\x1fdòng")
+    book.close()
+    rows = read_workbook(out.getvalue()).sheets[0].rows
+    assert rows[1][1].runs == (("M\u00adêng", ".VnTime"), (" Hum", "Arial"))
+    assert rows[1][1].value == "M\u00adêng Hum"
+    assert rows[2][1].value == "Hai\x1fdòng"
+
+
 @pytest.fixture(scope="module")
 def packed() -> bytes:
     made = list_of_a_commune()
@@ -187,3 +201,15 @@ def test_the_stamp_of_a_template_is_read() -> None:
     made.stamp = "L1;08;2022"
     assert read_workbook(made.content()).stamp == "L1;08;2022"
     assert read_workbook(good_workbook()).stamp == ""
+
+
+def test_document_properties_of_other_programs_hinder_nothing() -> None:
+    vt = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
+    custom = (
+        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
+        f'xmlns:vt="{vt}"><property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" '
+        'name="Nhãn"><vt:vector size="1" baseType="lpstr"><vt:lpstr>x</vt:lpstr></vt:vector>'
+        "</property></Properties>"
+    )
+    grid = read_workbook(with_parts({"docProps/custom.xml": custom.encode()}))
+    assert grid.sheets[0].rows[2][2].value == "Cổng rào xanh"
