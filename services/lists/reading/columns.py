@@ -28,7 +28,7 @@ class ColumnSpec:
     key: str
     headings: tuple[str, ...]
     required: bool = False
-    """The column must be there, and no row may leave it empty."""
+    """The column must be there (or sub-headings in its place), and no row may leave it empty."""
     value: ValueKind = ValueKind.TEXT
     fills_down: bool = False
     """A joined cell gives its value to all of its rows (unit, field, block)."""

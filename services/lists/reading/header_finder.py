@@ -121,7 +121,9 @@ def _wrong_kind(spec: TableSpec, other: TableSpec, where: str) -> Exception:
 
 
 def _missing(header: FoundHeader, spec: TableSpec) -> list[str]:
-    return [each.key for each in spec.columns if each.required and each.key not in header.columns]
+    """Return the columns that must be there; sub-headings may take the place of one."""
+    needed = [each.key for each in spec.columns if each.required and not each.from_subheadings]
+    return [key for key in needed if key not in header.columns]
 
 
 def _named(header: FoundHeader, known: KnownHeadings, key: str) -> str:

@@ -170,10 +170,10 @@ class _Table:
             key = column.key
             if column.from_subheadings and key not in values and row.subheadings:
                 values[key] = row.subheadings[-1]
-            silent = key in row.readings and not row.readings[key].findings
-            if column.required and key not in values and silent:
-                heading = column.headings[0]
-                findings.append(fault(VALUE_MISSING, row.cells[key], heading=heading))
+            said = row.readings[key].findings if key in row.readings else ()
+            if column.required and key not in values and not said:
+                where = row.cells.get(key) or address(row.number, 1)
+                findings.append(fault(VALUE_MISSING, where, heading=column.headings[0]))
         findings += self._persons(row)
         return ReadRow(row.number, values, row.cells, tuple(findings), row.subheadings)
 

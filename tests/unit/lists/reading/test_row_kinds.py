@@ -1,5 +1,7 @@
 """Totals, sub-headings, repeated heads and signatures are told from the rows of a list."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.lists.reading.table_reader import read_table
@@ -63,6 +65,19 @@ def test_sub_headings_of_two_levels_go_below_one_another() -> None:
         ("Cấp xã",),
     ]
     assert reading.counts == RowCounts(read=3, subheadings=4)
+
+
+def test_sub_headings_take_the_place_of_a_required_column() -> None:
+    columns = tuple(
+        replace(column, required=True) if column.key == "block" else column
+        for column in REGISTRATIONS.columns
+    )
+    made = simple_list(HEADINGS, FIRST, ("I. Khối hành chính",), FIRST)
+    reading = read_table(read_workbook(made.content()), replace(REGISTRATIONS, columns=columns))
+    assert [row.values.get("block") for row in reading.rows] == [None, "Khối hành chính"]
+    assert [(each.code, each.cell) for each in reading.all_findings()] == [
+        ("list_value_missing", "A2")
+    ]
 
 
 def test_heads_repeated_on_each_page_are_left_aside() -> None:
