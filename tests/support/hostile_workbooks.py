@@ -111,11 +111,13 @@ def laughs_in_utf16() -> bytes:
     return with_parts({SHEET: doctype.encode("utf-16")})
 
 
-def laughs_by_another_name() -> bytes:
-    """A sheet with entities in a part that is not called XML."""
-    content = laughs()
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        sheet = archive.read(SHEET)
+def entity_by_another_name() -> bytes:
+    """A sheet with an entity, small enough for any parser, in a part that is not called XML."""
+    sheet = (
+        f'<!DOCTYPE s [<!ENTITY a "b">]><worksheet xmlns="{MAIN}"><sheetData><row r="1">'
+        '<c r="A1" t="inlineStr"><is><t>&a;</t></is></c></row></sheetData></worksheet>'
+    ).encode()
+    with zipfile.ZipFile(io.BytesIO(good_workbook())) as archive:
         relations = archive.read("xl/_rels/workbook.xml.rels").replace(b"sheet1.xml", b"sheet1.png")
         types = archive.read("[Content_Types].xml").replace(b"sheet1.xml", b"sheet1.png")
     names = {"xl/_rels/workbook.xml.rels": relations, "[Content_Types].xml": types}
@@ -245,7 +247,7 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "blank giant": (blank_giant, "workbook_too_many_cells"),
     "laughs": (laughs, "workbook_unsafe_part"),
     "laughs in UTF-16": (laughs_in_utf16, "workbook_unsafe_part"),
-    "laughs by another name": (laughs_by_another_name, "workbook_unreadable"),
+    "entity by another name": (entity_by_another_name, "workbook_unreadable"),
     "repeated text": (repeated_text, "workbook_too_large"),
     "password": (password, "workbook_password"),
     "encrypted parts": (password_of_zip, "workbook_password"),

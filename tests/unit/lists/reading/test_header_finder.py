@@ -82,6 +82,12 @@ def test_a_list_of_another_kind_is_called_by_its_name() -> None:
     assert "Danh sách công nhận" in _refused(made, "list_of_another_kind")
 
 
+def test_a_list_with_more_headings_of_its_own_kind_is_not_taken_for_another() -> None:
+    headings = (*OFFICIAL, "Lĩnh vực", "Khối", "Họ và tên", "Ngày bắt đầu", "Nội dung")
+    words = _refused(simple_list(headings, tuple("abcdefghi")), "list_heading_missing")
+    assert "“Tập thể đăng ký”" in words
+
+
 def test_the_stamp_of_a_template_decides_its_kind() -> None:
     made = list_of_a_commune()
     made.stamp = "L3;08;2022"

@@ -208,8 +208,9 @@ def test_document_properties_of_other_programs_hinder_nothing() -> None:
     custom = (
         '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
         f'xmlns:vt="{vt}"><property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" '
-        'name="Nhãn"><vt:vector size="1" baseType="lpstr"><vt:lpstr>x</vt:lpstr></vt:vector>'
+        'name="Nhãn"><vt:i4>không phải số</vt:i4>'
         "</property></Properties>"
     )
     grid = read_workbook(with_parts({"docProps/custom.xml": custom.encode()}))
     assert grid.sheets[0].rows[2][2].value == "Cổng rào xanh"
+    assert grid.notices == ()
