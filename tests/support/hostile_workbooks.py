@@ -6,6 +6,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping
 
+import xlsxwriter
 from openpyxl import Workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -108,6 +109,32 @@ def laughs_in_utf16() -> bytes:
         f'<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE s [<!ENTITY a "b">]><s xmlns="{MAIN}"/>'
     )
     return with_parts({SHEET: doctype.encode("utf-16")})
+
+
+def entity_by_another_name() -> bytes:
+    """A sheet with an entity, small enough for any parser, in a part that is not called XML."""
+    sheet = (
+        f'<!DOCTYPE s [<!ENTITY a "b">]><worksheet xmlns="{MAIN}"><sheetData><row r="1">'
+        '<c r="A1" t="inlineStr"><is><t>&a;</t></is></c></row></sheetData></worksheet>'
+    ).encode()
+    with zipfile.ZipFile(io.BytesIO(good_workbook())) as archive:
+        relations = archive.read("xl/_rels/workbook.xml.rels").replace(b"sheet1.xml", b"sheet1.png")
+        types = archive.read("[Content_Types].xml").replace(b"sheet1.xml", b"sheet1.png")
+    names = {"xl/_rels/workbook.xml.rels": relations, "[Content_Types].xml": types}
+    return with_parts({SHEET: HEAD + TAIL, SHEET.replace(".xml", ".png"): sheet, **names})
+
+
+def repeated_text() -> bytes:
+    """One text of 32,000 letters that 40,000 cells name."""
+    texts = f'<sst xmlns="{MAIN}"><si><t>{"Dân vận " * 4000}</t></si></sst>'.encode()
+    rows = b"".join(
+        b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(1, 40_001)
+    )
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)  # openpyxl writes every text into its cell
+    book.add_worksheet().write("A1", "x")
+    book.close()
+    return with_parts({STRINGS: texts, SHEET: HEAD + rows + TAIL}, out.getvalue())
 
 
 def password() -> bytes:
@@ -220,6 +247,8 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "blank giant": (blank_giant, "workbook_too_many_cells"),
     "laughs": (laughs, "workbook_unsafe_part"),
     "laughs in UTF-16": (laughs_in_utf16, "workbook_unsafe_part"),
+    "entity by another name": (entity_by_another_name, "workbook_unreadable"),
+    "repeated text": (repeated_text, "workbook_too_large"),
     "password": (password, "workbook_password"),
     "encrypted parts": (password_of_zip, "workbook_password"),
     "old .xls": (ole, "workbook_old_format"),

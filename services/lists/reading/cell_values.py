@@ -1,6 +1,6 @@
 """One cell of a column becomes a value, a fault or a question."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.lists.reading.columns import ColumnSpec, ValueKind
@@ -12,8 +12,14 @@ from services.lists.reading.days import (
     day_of_number,
     day_of_text,
 )
-from services.lists.reading.findings import NO, YES, Answers, Finding, fault, question
-from services.lists.reading.numbers import Amount, NoNumber, amount_of_number, amount_of_text
+from services.lists.reading.findings import NO, YES, Answers, ListFinding, fault, question
+from services.lists.reading.numbers import (
+    Amount,
+    NoNumber,
+    amount_of_number,
+    amount_of_text,
+    amounts_of_text,
+)
 from services.lists.reading.other_values import (
     DocumentMention,
     document_of_text,
@@ -35,7 +41,7 @@ from services.lists.reading.rules import (
 from services.lists.reading.texts import CellText, text_of
 from services.lists.workbook.grid import NOT_CALCULATED, CellKind, GridCell
 
-ReadValue = str | ReadDay | Amount | bool | DocumentMention
+ReadValue = str | ReadDay | Amount | tuple[Amount, ...] | bool | DocumentMention
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class CellReading:
     """The value of a cell (None: empty, or not to be read), and what the column must know of it."""
 
     value: ReadValue | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ListFinding, ...] = ()
     converted: CellText | None = None
     is_serial: bool = False
     """The day came as a number of Excel, not as a text."""
@@ -63,6 +69,7 @@ class CellReader:
             ValueKind.TEXT: self._text,
             ValueKind.DAY: self._day,
             ValueKind.NUMBER: self._number,
+            ValueKind.NUMBERS: self._numbers,
             ValueKind.YES_NO: self._yes_no,
             ValueKind.DOCUMENT: self._document,
         }
@@ -75,15 +82,13 @@ class CellReader:
             code = str(cell.value)
             rule = FORMULA_NOT_CALCULATED if code == NOT_CALCULATED else CELL_ERROR
             return CellReading(findings=(fault(rule, place, code),))
-        text = text_of(cell, many_lines=column.many_lines)
+        text = text_of(cell, many_lines=column.many_lines or column.value is ValueKind.NUMBERS)
         if not text.text:
             return _EMPTY
         reading = self._readers[column.value](cell, text, column, place)
         if not cell.is_formula:
             return reading
-        return CellReading(
-            reading.value, reading.findings, reading.converted, reading.is_serial, is_formula=True
-        )
+        return replace(reading, is_formula=True)
 
     def _text(
         self, _cell: GridCell, text: CellText, _column: ColumnSpec, place: str
@@ -137,6 +142,18 @@ class CellReader:
         if isinstance(found, Amount):
             return self._with_unit(found, read, column, place)
         return _EMPTY if found is None else _no_number(found, read, place)
+
+    def _numbers(
+        self, cell: GridCell, text: CellText, column: ColumnSpec, place: str
+    ) -> CellReading:
+        if cell.kind is not CellKind.TEXT:
+            alone = self._number(cell, text, column, place)
+            value = (alone.value,) if isinstance(alone.value, Amount) else None
+            return replace(alone, value=value)
+        found = amounts_of_text(text.text)
+        if isinstance(found, NoNumber):
+            return _no_number(found, text.text, place)
+        return CellReading(found) if found else _EMPTY
 
     def _with_unit(self, amount: Amount, read: str, column: ColumnSpec, place: str) -> CellReading:
         if column.takes_unit or not amount.unit:

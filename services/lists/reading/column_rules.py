@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.lists.reading.cell_values import CellReading
 from services.lists.reading.columns import ColumnSpec, ValueKind
 from services.lists.reading.days import DayPrecision, ReadDay, is_swap_suspected
-from services.lists.reading.findings import NO, YES, Answers, Finding, question
+from services.lists.reading.findings import NO, YES, Answers, ListFinding, question
 from services.lists.reading.rules import DAYS_SWAPPED, TEXT_CONVERTED
 
 _EXAMPLES = 3
@@ -17,7 +17,7 @@ Places = Sequence[tuple[str, CellReading]]
 
 def column_findings(
     column: ColumnSpec, places: Places, answers: Answers
-) -> tuple[list[Finding], dict[int, CellReading]]:
+) -> tuple[list[ListFinding], dict[int, CellReading]]:
     """Return the questions about a column, and the readings that its answers replace."""
     if not places:
         return [], {}
@@ -29,7 +29,7 @@ def column_findings(
 
 def _swapped_days(
     column: ColumnSpec, letters: str, places: Places, answers: Answers
-) -> tuple[list[Finding], dict[int, CellReading]]:
+) -> tuple[list[ListFinding], dict[int, CellReading]]:
     serials: dict[int, ReadDay] = {}
     texts: list[ReadDay] = []
     for index, (_, reading) in enumerate(places):
@@ -65,7 +65,7 @@ def _swapped_days(
 
 def _converted_texts(
     column: ColumnSpec, letters: str, places: Places, answers: Answers
-) -> list[Finding]:
+) -> list[ListFinding]:
     converted = [(place, text) for place, reading in places if (text := reading.converted)]
     if not converted or answers.to(TEXT_CONVERTED, letters) is not None:
         return []

@@ -10,6 +10,8 @@ class ValueKind(StrEnum):
     TEXT = "text"
     DAY = "day"
     NUMBER = "number"
+    NUMBERS = "numbers"
+    """Numbers with units, parted by semicolons: 1.250 m2; 320 ngày công."""
     YES_NO = "yes_no"
     DOCUMENT = "document"
     """A number and a day in one cell: 15/QĐ-UBND ngày 05/6/2022."""
@@ -26,7 +28,7 @@ class ColumnSpec:
     key: str
     headings: tuple[str, ...]
     required: bool = False
-    """The column must be there, and no row may leave it empty."""
+    """The column must be there (or sub-headings in its place), and no row may leave it empty."""
     value: ValueKind = ValueKind.TEXT
     fills_down: bool = False
     """A joined cell gives its value to all of its rows (unit, field, block)."""

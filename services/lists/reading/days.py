@@ -12,6 +12,8 @@ _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000
 """October 1954 to January 2119: no other number of a list is a day."""
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FIRST_YEAR, _LAST_YEAR = 1930, 2100
+_LONGEST = 80
+"""No day is written longer; what is longer is not searched."""
 _THIS_CENTURY_UNTIL = 50
 _PART = r"\s*[/.\-]\s*"
 _PATTERNS = tuple(
@@ -76,7 +78,7 @@ class NoDay:
 
 def day_of_text(text: str) -> ReadDay | NoDay:
     """Return the day that a text says."""
-    folded = _folded(text)
+    folded = _folded(text[:_LONGEST])
     for pattern in _PATTERNS:
         if found := pattern.fullmatch(folded):
             parts = found.groupdict()

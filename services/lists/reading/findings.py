@@ -15,7 +15,7 @@ class FindingKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ListFinding:
     """One thing found, about a cell ('D7') or about a whole column ('D')."""
 
     kind: FindingKind
@@ -48,16 +48,16 @@ class Finding:
 
 def fault(
     rule: Rule, cell: str, read: str = "", suggestions: tuple[str, ...] = (), **params: object
-) -> Finding:
+) -> ListFinding:
     """Return a fault of a cell."""
-    return Finding(FindingKind.FAULT, rule, cell, read, suggestions, params)
+    return ListFinding(FindingKind.FAULT, rule, cell, read, suggestions, params)
 
 
 def question(
     rule: Rule, cell: str, read: str, suggestions: tuple[str, ...], **params: object
-) -> Finding:
+) -> ListFinding:
     """Return a question about a cell or a column."""
-    return Finding(FindingKind.QUESTION, rule, cell, read, suggestions, params)
+    return ListFinding(FindingKind.QUESTION, rule, cell, read, suggestions, params)
 
 
 YES = "yes"
@@ -66,7 +66,7 @@ NO = "no"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers given so far, by `Finding.key`.
+    """The answers given so far, by `ListFinding.key`.
 
     An answer to a column ('list_year_of_two_digits:D') holds for every cell of it without its own.
     """

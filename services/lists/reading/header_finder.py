@@ -1,7 +1,7 @@
 """Finds the table in a workbook: the sheet, the one or two rows of headings, the columns."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.lists.reading.columns import TableSpec
 from services.lists.reading.headings import Heading, KnownHeadings, is_ordinal
@@ -11,6 +11,9 @@ from services.lists.workbook.grid import MergedBlock, SheetGrid, WorkbookGrid, c
 from shared.errors import broken
 
 FIRST_ROWS = 30
+LONGEST_HEADING = 300
+"""A longer text is no heading, no total and no signature, and is not searched."""
+_MOST_SHEETS = 100
 _FEWEST = 2
 """So many known headings make a row of headings."""
 
@@ -72,8 +75,7 @@ def find_header(
         found_count = _most(book, known)
         raise broken(
             NO_HEADER,
-            list_vi=spec.vi,
-            list_en=spec.en,
+            list=spec.vi,
             limit=FIRST_ROWS,
             sheets=sheets,
             found=found_count,
@@ -98,24 +100,30 @@ def best_header(book: WorkbookGrid, known: KnownHeadings) -> FoundHeader | None:
     return best if best and best.score >= _FEWEST else None
 
 
+def sheets_of_kind(book: WorkbookGrid, spec: TableSpec) -> tuple[str, ...]:
+    """Return the sheets that have a whole table of this kind, in their order."""
+    known = KnownHeadings(spec)
+    return tuple(
+        sheet.name
+        for sheet in book.sheets[:_MOST_SHEETS]
+        if (found := best_header(replace(book, sheets=(sheet,)), known))
+        and not _missing(found, spec)
+    )
+
+
 def stamped_code(book: WorkbookGrid) -> str:
     """Return the code of the list for which a template was made ('' for none)."""
     return book.stamp.replace("/", ";").partition(";")[0].strip()
 
 
 def _wrong_kind(spec: TableSpec, other: TableSpec, where: str) -> Exception:
-    return broken(
-        WRONG_KIND,
-        list_vi=spec.vi,
-        list_en=spec.en,
-        other_vi=other.vi,
-        other_en=other.en,
-        where=where,
-    )
+    return broken(WRONG_KIND, list=spec.vi, other=other.vi, where=where)
 
 
 def _missing(header: FoundHeader, spec: TableSpec) -> list[str]:
-    return [each.key for each in spec.columns if each.required and each.key not in header.columns]
+    """Return the columns that must be there; sub-headings may take the place of one."""
+    needed = [each.key for each in spec.columns if each.required and not each.from_subheadings]
+    return [key for key in needed if key not in header.columns]
 
 
 def _named(header: FoundHeader, known: KnownHeadings, key: str) -> str:
@@ -132,7 +140,7 @@ def _most(book: WorkbookGrid, known: KnownHeadings) -> int:
 
 def _headers(book: WorkbookGrid, known: KnownHeadings) -> Iterator[FoundHeader]:
     """Yield every row that may be a header; a row alone before the same row with the next."""
-    for sheet in book.sheets:
+    for sheet in book.sheets[:_MOST_SHEETS]:
         rows = [row for row in sheet.rows if row <= FIRST_ROWS]
         for row in rows:
             yield _header(sheet, row, row, _single(sheet, row), known)
@@ -185,4 +193,4 @@ def _double(sheet: SheetGrid, row: int) -> dict[int, Heading] | None:
 def _texts(sheet: SheetGrid, row: int) -> dict[int, str]:
     cells = sheet.rows.get(row, {})
     texts = {number: text_of(cell).text for number, cell in cells.items()}
-    return {number: text for number, text in texts.items() if text}
+    return {number: text for number, text in texts.items() if 0 < len(text) <= LONGEST_HEADING}

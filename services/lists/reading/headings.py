@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from services.lists.reading.columns import ColumnSpec, TableSpec
 from shared.vocabulary.vietnamese import plain
@@ -14,6 +15,7 @@ _ORDINALS = frozenset({"stt", "tt", "so tt", "s tt", "so thu tu", "thu tu", "no"
 _LIKENESS = 0.8
 
 
+@lru_cache(maxsize=8192)  # each is asked for once for every kind of list
 def folded_heading(text: str) -> str:
     """Return a heading as headings are compared."""
     return _NO_WORD.sub(" ", plain(text)).strip()

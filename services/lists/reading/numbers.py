@@ -4,11 +4,14 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+_LONGEST = 200
 _SIGNIFICANT = 15
 """Excel keeps so many digits; what a binary number shows beyond them was never typed."""
 _SIGN = r"(?P<sign>[-−–+]?)\s*"
 _DIGITS = r"(?P<digits>\d[\d., \u00a0\u202f]*\d|\d)"
-_UNIT = r"\s*(?P<unit>[^\d\s.,].*)?"
+_UNIT = r"\s*(?P<unit>(?:[^\W\d_]|[%‰°(]).*)?"
+_SECOND_NUMBER = re.compile(r"(?<!\S)\d|;")
+_BETWEEN = re.compile(r"\s*[;\n]\s*")
 _WRITTEN = re.compile(_SIGN + _DIGITS + _UNIT)
 _NEGATIVE = re.compile(r"\((?P<digits>[^()]+)\)")
 _SPACES = re.compile(r"[ \u00a0\u202f]")
@@ -39,6 +42,8 @@ class NoNumber:
 def amount_of_text(text: str) -> Amount | NoNumber | None:
     """Return the number that a text says; None for a dash, which says that there is none."""
     stripped = text.strip()
+    if len(stripped) > _LONGEST:
+        return NoNumber()
     if _DASH.fullmatch(stripped):
         return None
     if negative := _NEGATIVE.fullmatch(stripped):
@@ -48,10 +53,22 @@ def amount_of_text(text: str) -> Amount | NoNumber | None:
         return NoNumber()
     number = _number(_SPACES.sub("", found["digits"]))
     unit = " ".join((found["unit"] or "").split())
+    if _SECOND_NUMBER.search(unit):
+        return NoNumber()
     if isinstance(number, Decimal):
         return Amount(-number if found["sign"] not in ("", "+") else number, unit)
     sign = "-" if found["sign"] not in ("", "+") else ""
     return NoNumber(tuple(f"{sign}{each} {unit}".strip() for each in number))
+
+
+def amounts_of_text(text: str) -> tuple[Amount, ...] | NoNumber:
+    """Return the numbers of a text that has several (1.250 m2; 320 ngày công).
+
+    One that can be read in two ways has no choices here: it is to be written clearly.
+    """
+    found = [amount_of_text(part) for part in _BETWEEN.split(text) if part.strip()]
+    amounts = tuple(each for each in found if isinstance(each, Amount))
+    return amounts if len(amounts) == sum(each is not None for each in found) else NoNumber()
 
 
 def amount_of_number(number: float, *, is_percent: bool = False) -> Amount:

@@ -12,6 +12,8 @@ _YES_LONGER = frozenset({"du dieu kien", "da dat"})
 _NO_LONGER = frozenset(
     {"khong dat", "khong du", "chua dat", "khong du dieu kien", "chua du dieu kien"}
 )
+_LONGEST = 300
+"""No document is mentioned in more letters; what is longer is not searched."""
 _TICKS = re.compile(r"[✓✔☑√]")
 _CROSSES = re.compile(r"[✗✘]")
 _DAY_BEHIND = re.compile(
@@ -49,6 +51,8 @@ def yes_no_of_text(text: str) -> bool | None:
 
 def document_of_text(text: str) -> tuple[str, str]:
     """Return the number of a document and the text of its day ('' for either that is not there)."""
+    if len(text) > _LONGEST:
+        return "", ""
     found = _DAY_BEHIND.search(text)
     day = found["day"] if found else ""
     number = (text[: found.start()] if found else text).strip(" ,;.(")

@@ -6,7 +6,7 @@ from itertools import takewhile
 from shared.vocabulary.vietnamese import plain
 
 _CALLED = re.compile(
-    r"\b(?P<address>đồng chí|đ/c|ông|bà)\s+(?P<name>\w+(?:\s+\w+)*)", re.IGNORECASE
+    r"\b(?P<address>đồng chí|đ/c|ông|bà)\s+(?=(?P<name>\w+(?:\s+\w+){0,5}))", re.IGNORECASE
 )
 _PLACES = frozenset({"ria", "ria vung tau", "trung", "trieu", "na", "den", "diem"})
 """Bà Rịa, Bà Trưng, Bà Triệu, Bà Nà, Bà Đen, Bà Điểm are places."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.lists.reading.header_finder import FoundHeader
+from services.lists.reading.header_finder import LONGEST_HEADING, FoundHeader
 from services.lists.reading.headings import folded_heading
 from services.lists.reading.texts import text_of
 from services.lists.workbook.grid import CellKind, GridCell
@@ -58,20 +58,26 @@ class RowSorter:
 
     def kind(self, row: int, cells: Mapping[int, GridCell]) -> RowKind:
         """Return the kind of a row."""
+        if self._is_counted(cells):
+            # A template may be numbered in advance: a row with its number alone is blank.
+            others = (cell for number, cell in cells.items() if number != self._header.ordinal)
+            filled = any(cell.kind is not CellKind.TEXT or text_of(cell).text for cell in others)
+            return RowKind.DATA if filled else RowKind.BLANK
         texts = {number: text for number, cell in cells.items() if (text := text_of(cell).text)}
         if not texts:
             return RowKind.BLANK
         if row == self._header.last_row + 1 and _is_numbering(texts):
             return RowKind.NUMBERING
+        words = [text for number, text in texts.items() if cells[number].kind is CellKind.TEXT]
+        return self._kind_of_words(row, texts, words)
+
+    def _kind_of_words(self, row: int, texts: Mapping[int, str], words: list[str]) -> RowKind:
         if self._is_repeated(texts):
             return RowKind.REPEATED
-        words = [text for number, text in texts.items() if cells[number].kind is CellKind.TEXT]
-        if words and not self._is_counted(texts):
-            if _TOTAL.fullmatch(folded_heading(words[0])):
-                return RowKind.TOTAL
-            few = len(texts) <= _FEW_CELLS
-            if few and any(_SIGNATURE.fullmatch(folded_heading(text)) for text in words):
-                return RowKind.END
+        if words and _is_total(words[0]):
+            return RowKind.TOTAL
+        if len(texts) <= _FEW_CELLS and any(map(_is_signature, words)):
+            return RowKind.END
         return RowKind.SUBHEADING if self._is_subheading(row, texts, words) else RowKind.DATA
 
     def subheading(self, cells: Mapping[int, GridCell]) -> Subheading:
@@ -83,21 +89,21 @@ class RowSorter:
             return Subheading(_level(_MARK.fullmatch(marked["mark"])), marked["words"])
         return Subheading(1, texts[0])
 
-    def _is_counted(self, texts: Mapping[int, str]) -> bool:
+    def _is_counted(self, cells: Mapping[int, GridCell]) -> bool:
         """Tell whether the row has a running number, as rows of the list do."""
         ordinal = self._header.ordinal
-        return ordinal is not None and texts.get(ordinal, "").strip(" .)").isdecimal()
+        cell = cells.get(ordinal) if ordinal is not None else None
+        return cell is not None and text_of(cell).text.strip(" .)").isdecimal()
 
     def _is_repeated(self, texts: Mapping[int, str]) -> bool:
         headings = self._header.headings
         same = sum(
-            number in headings and folded_heading(text) == folded_heading(headings[number].text)
-            for number, text in texts.items()
+            number in headings and text == headings[number].text for number, text in texts.items()
         )
         return same > 1 and same * 2 > len(texts)
 
     def _is_subheading(self, row: int, texts: Mapping[int, str], words: list[str]) -> bool:
-        if not words or len(texts) > 2 or self._is_counted(texts):
+        if not words or len(texts) > 2:
             return False
         first = next(iter(texts.values()))
         if len(texts) == 2:
@@ -109,8 +115,16 @@ class RowSorter:
         return is_marked or in_ordinal or row in self._wide or _is_block(first)
 
 
+def _is_total(text: str) -> bool:
+    return len(text) <= LONGEST_HEADING and bool(_TOTAL.fullmatch(folded_heading(text)))
+
+
+def _is_signature(text: str) -> bool:
+    return len(text) <= LONGEST_HEADING and bool(_SIGNATURE.fullmatch(folded_heading(text)))
+
+
 def _is_block(text: str) -> bool:
-    return _BLOCK.fullmatch(folded_heading(text)) is not None
+    return len(text) <= LONGEST_HEADING and bool(_BLOCK.fullmatch(folded_heading(text)))
 
 
 def _is_numbering(texts: Mapping[int, str]) -> bool:

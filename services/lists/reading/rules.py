@@ -1,6 +1,6 @@
 """The faults and questions of reading, and the reasons for which no table is found.
 
-Every sentence says what was read and what to do; the cell is beside it (`Finding.cell`).
+Every sentence says what was read and what to do; the cell is beside it (`ListFinding.cell`).
 """
 
 from shared.errors import declare
@@ -8,19 +8,19 @@ from shared.errors import declare
 NO_HEADER = declare(
     "list_header_not_found",
     422,
-    vi="Không tìm thấy dòng tiêu đề của {list_vi}: đã xem {limit} dòng đầu của các trang {sheets}, "
+    vi="Không tìm thấy dòng tiêu đề của “{list}”: đã xem {limit} dòng đầu của các trang {sheets}, "
     "nhiều nhất chỉ thấy {found} tiêu đề quen thuộc. Dòng tiêu đề cần có các cột: {wanted}. Hãy "
     "dùng tệp mẫu, hoặc sửa tên cột theo tệp mẫu.",
-    en="The row of headings of {list_en} was not found: the first {limit} rows of the sheets "
+    en="The row of headings of “{list}” was not found: the first {limit} rows of the sheets "
     "{sheets} were read and at most {found} known headings seen. The headings must be: {wanted}. "
     "Use the template, or name the columns as it does.",
 )
 WRONG_KIND = declare(
     "list_of_another_kind",
     422,
-    vi="Tệp này có vẻ là {other_vi}, không phải {list_vi} ({where}). Hãy chọn đúng loại danh sách "
+    vi="Tệp này có vẻ là “{other}”, không phải “{list}” ({where}). Hãy chọn đúng loại danh sách "
     "khi tải lên, hoặc tải lên tệp khác.",
-    en="This looks like {other_en}, not like {list_en} ({where}). Choose the right kind of list "
+    en="This looks like “{other}”, not like “{list}” ({where}). Choose the right kind of list "
     "when you upload it, or upload another file.",
 )
 HEADING_MISSING = declare(

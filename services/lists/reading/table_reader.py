@@ -4,13 +4,13 @@ import sys
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.lists.reading.cell_values import CellReader, CellReading
 from services.lists.reading.column_rules import column_findings
 from services.lists.reading.columns import ColumnSpec, TableSpec
-from services.lists.reading.findings import NO, Answers, Finding, fault, question
-from services.lists.reading.header_finder import FoundHeader, find_header
+from services.lists.reading.findings import NO, Answers, ListFinding, fault, question
+from services.lists.reading.header_finder import FoundHeader, find_header, sheets_of_kind
 from services.lists.reading.person_names import person_in_title
 from services.lists.reading.row_kinds import RowKind, RowSorter, Subheading
 from services.lists.reading.rules import HEADING_TWICE, PERSON_IN_TITLE, VALUE_MISSING
@@ -30,13 +30,19 @@ def read_table(
     spec: TableSpec,
     others: Sequence[TableSpec] = (),
     answers: Mapping[str, str] | None = None,
+    sheet: str | None = None,
 ) -> TableReading:
     """Return the rows of a list; raise the problem when the workbook has no such table.
 
-    `others` are the kinds of lists that it may be instead; `answers` are by `Finding.key`.
+    `others` are the kinds of lists that it may be instead; `answers` are by `ListFinding.key`. Of
+    several sheets with such a list (one for each commune) the fullest head is taken, or the sheet
+    that is named; `TableReading.other_sheets` has the rest.
     """
-    header = find_header(book, spec, others)
-    return _Table(header, spec, Answers(answers or {}), date1904=book.date1904).reading()
+    looked_at = [each for each in book.sheets if sheet in (None, each.name)]
+    header = find_header(replace(book, sheets=tuple(looked_at)), spec, others)
+    reading = _Table(header, spec, Answers(answers or {}), date1904=book.date1904).reading()
+    names = sheets_of_kind(book, spec)
+    return replace(reading, other_sheets=tuple(name for name in names if name != reading.sheet))
 
 
 @dataclass(slots=True)
@@ -47,7 +53,7 @@ class _RawRow:
     readings: dict[str, CellReading]
     cells: dict[str, str]
     subheadings: tuple[str, ...]
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[ListFinding] = field(default_factory=list)
 
 
 class _Table:
@@ -60,7 +66,7 @@ class _Table:
         self._spec = spec
         self._answers = answers
         self._reader = CellReader(answers, date1904=date1904)
-        self._questions: list[Finding] = []
+        self._questions: list[ListFinding] = []
         self._columns = {key: self._chosen(key, found) for key, found in header.columns.items()}
         self._joined = _JoinedCells(header.sheet.merges)
         self._counts: Counter[RowKind] = Counter()
@@ -164,14 +170,14 @@ class _Table:
             key = column.key
             if column.from_subheadings and key not in values and row.subheadings:
                 values[key] = row.subheadings[-1]
-            silent = key in row.readings and not row.readings[key].findings
-            if column.required and key not in values and silent:
-                heading = column.headings[0]
-                findings.append(fault(VALUE_MISSING, row.cells[key], heading=heading))
+            said = row.readings[key].findings if key in row.readings else ()
+            if column.required and key not in values and not said:
+                where = row.cells.get(key) or address(row.number, 1)
+                findings.append(fault(VALUE_MISSING, where, heading=column.headings[0]))
         findings += self._persons(row)
         return ReadRow(row.number, values, row.cells, tuple(findings), row.subheadings)
 
-    def _persons(self, row: _RawRow) -> list[Finding]:
+    def _persons(self, row: _RawRow) -> list[ListFinding]:
         names = [
             reading.value
             for column in self._present()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.lists.reading.cell_values import ReadValue
 from services.lists.reading.columns import TableSpec
-from services.lists.reading.findings import Finding, FindingKind
+from services.lists.reading.findings import FindingKind, ListFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class ReadRow:
     number: int
     values: Mapping[str, ReadValue]
     cells: Mapping[str, str]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ListFinding, ...] = ()
     subheadings: tuple[str, ...] = ()
     """The sub-headings above the row, from the outermost."""
 
@@ -61,19 +61,21 @@ class TableReading:
     """The letters of the column of each key."""
     rows: tuple[ReadRow, ...]
     counts: RowCounts
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ListFinding, ...] = ()
     """Questions about whole columns; those about cells are with their rows."""
     unknown_headings: tuple[UnknownHeading, ...] = ()
     skipped: Mapping[int, str] = field(default_factory=dict)
     """Rows that are no rows of the list (totals, sub-headings), with their words."""
+    other_sheets: tuple[str, ...] = ()
+    """Further sheets with a whole list of this kind; each is read by its name."""
     formulas: int = 0
     """How many values were taken from the last result of a formula."""
 
-    def all_findings(self) -> tuple[Finding, ...]:
+    def all_findings(self) -> tuple[ListFinding, ...]:
         """Return the findings of the table and of its rows, in this order."""
         return (*self.findings, *(each for row in self.rows for each in row.findings))
 
-    def questions(self) -> tuple[Finding, ...]:
+    def questions(self) -> tuple[ListFinding, ...]:
         """Return everything that waits for an answer."""
         kind = FindingKind.QUESTION
         return tuple(each for each in self.all_findings() if each.kind is kind)

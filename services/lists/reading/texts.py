@@ -10,9 +10,12 @@ from services.lists.workbook.legacy_fonts import decoded, encoding_of
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\ufeff]")
 _SOFT_HYPHEN = "\u00ad"
-_LINE_ENDS = re.compile(r"\s*(?:\r\n|\r|\n|\v|\f)\s*")
+_LINE_ENDS = re.compile(r"\r\n?|[\v\f]")
+_LINES = re.compile(r" ?\n(?: ?\n)* ?")
 _SPACES = re.compile(r"[^\S\n]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_UNCLEAN = re.compile(r"[\x00-\x1f\x7f-\xa0\xad\u1680\u2000-\u206f\u3000\ufeff]|  |^ | $")
+"""Nearly every text of a list is clean: one look tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +31,27 @@ def text_of(cell: GridCell, *, many_lines: bool = False) -> CellText:
     """Return the words of a cell of any kind; those of a number are its digits."""
     if cell.kind is not CellKind.TEXT:
         return CellText(shown(cell.kind, cell.value))
+    if not cell.runs and encoding_of(cell.font) is None:
+        return CellText(clean(str(cell.value), many_lines=many_lines))
     # Decoded before anything is cleaned: U+00AD is the letter ư of TCVN3.
     runs = cell.runs or ((str(cell.value), cell.font),)
-    typed = clean("".join(text for text, _ in runs), many_lines=many_lines)
-    text = clean("".join(decoded(piece, font) for piece, font in runs), many_lines=many_lines)
     encodings = sorted({str(encoding) for _, font in runs if (encoding := encoding_of(font))})
-    if text == typed or not encodings:
-        return CellText(text)
-    return CellText(text, typed, ", ".join(encodings))
+    typed = clean("".join(piece for piece, _ in runs), many_lines=many_lines)
+    if not encodings:
+        return CellText(typed)
+    text = clean("".join(decoded(piece, font) for piece, font in runs), many_lines=many_lines)
+    return CellText(text) if text == typed else CellText(text, typed, ", ".join(encodings))
 
 
 def clean(text: str, *, many_lines: bool = False) -> str:
     """Return a text composed (NFC), its space single, its lines kept where they are wanted."""
+    if unicodedata.is_normalized("NFC", text) and not _UNCLEAN.search(text):
+        return text
     visible = _CONTROLS.sub(" ", _INVISIBLE.sub(" ", text.replace(_SOFT_HYPHEN, "")))
-    lines = _LINE_ENDS.sub("\n" if many_lines else " ", visible)
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", lines)).strip()
+    # Space is made single first: a search for space before a line end would be quadratic.
+    single = _SPACES.sub(" ", _LINE_ENDS.sub("\n", visible))
+    lines = _LINES.sub("\n" if many_lines else " ", single)
+    return unicodedata.normalize("NFC", lines).strip()
 
 
 def shown(kind: CellKind, value: CellValue) -> str:

@@ -16,23 +16,20 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _HEAD = 4096
 _WEB_PAGE = (b"<html", b"<!doctype html", b"<table", b"<head", b"<body", b"<meta")
 _BY_MAGIC = (
-    (b"%PDF", "tệp PDF", "a PDF"),
-    (b"{\\rtf", "văn bản RTF", "an RTF text"),
-    (b"\x89PNG", "tệp hình ảnh", "a picture"),
-    (b"\xff\xd8\xff", "tệp hình ảnh", "a picture"),
-    (b"Rar!", "tệp nén RAR", "a RAR archive"),
-    (b"7z\xbc\xaf", "tệp nén 7z", "a 7z archive"),
+    (b"%PDF", "PDF"),
+    (b"{\\rtf", "RTF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7z"),
 )
 _BY_PART = (
-    ("word/document.xml", "văn bản Word (.docx)", "a Word document (.docx)"),
-    ("ppt/presentation.xml", "tệp trình chiếu (.pptx)", "a presentation (.pptx)"),
-    ("xl/workbook.bin", "bảng tính nhị phân (.xlsb)", "a binary workbook (.xlsb)"),
-    ("content.xml", "tệp OpenDocument (.ods hoặc .odt)", "an OpenDocument file (.ods or .odt)"),
+    ("word/document.xml", "Word (.docx)"),
+    ("ppt/presentation.xml", "PowerPoint (.pptx)"),
+    ("xl/workbook.bin", "Excel Binary Workbook (.xlsb)"),
+    ("content.xml", "OpenDocument (.ods, .odt)"),
 )
-_ARCHIVE_OF_FILES = ("tệp nén chứa các tệp khác (.zip)", "an archive of other files (.zip)")
-_TEXT = ("tệp văn bản, có thể là CSV", "a text file, perhaps CSV")
-_WEB = ("trang web (HTML hoặc XML) mang đuôi tệp Excel", "a web page (HTML or XML) named as one")
-_UNKNOWN = ("một loại tệp khác", "a file of another kind")
+_ARCHIVE_OF_FILES, _TEXT, _WEB, _UNKNOWN = "ZIP", "TXT/CSV", "HTML/XML", "?"
 
 
 def no_archive(content: bytes) -> LedgerError:
@@ -43,24 +40,22 @@ def no_archive(content: bytes) -> LedgerError:
         return broken(PASSWORD if _ENCRYPTED in content else OLD_FORMAT)
     if content.startswith(b"PK"):
         return broken(DAMAGED, where="PK")
-    found_vi, found_en = _kind(content[:_HEAD])
-    return broken(NOT_A_WORKBOOK, found_vi=found_vi, found_en=found_en)
+    return broken(NOT_A_WORKBOOK, found=_kind(content[:_HEAD]))
 
 
 def other_archive(parts: frozenset[str]) -> LedgerError:
     """Return the error for an archive that holds no workbook."""
-    for part, found_vi, found_en in _BY_PART:
+    for part, kind in _BY_PART:
         if part in parts:
-            return broken(NOT_A_WORKBOOK, found_vi=found_vi, found_en=found_en)
-    if "[Content_Types].xml" in parts:
-        return broken(NOT_A_WORKBOOK, found_vi=_UNKNOWN[0], found_en=_UNKNOWN[1])
-    return broken(NOT_A_WORKBOOK, found_vi=_ARCHIVE_OF_FILES[0], found_en=_ARCHIVE_OF_FILES[1])
+            return broken(NOT_A_WORKBOOK, found=kind)
+    is_office = "[Content_Types].xml" in parts
+    return broken(NOT_A_WORKBOOK, found=_UNKNOWN if is_office else _ARCHIVE_OF_FILES)
 
 
-def _kind(head: bytes) -> tuple[str, str]:
-    for magic, found_vi, found_en in _BY_MAGIC:
+def _kind(head: bytes) -> str:
+    for magic, kind in _BY_MAGIC:
         if head.startswith(magic):
-            return found_vi, found_en
+            return kind
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith((b"<?xml", *_WEB_PAGE)) or any(tag in text for tag in _WEB_PAGE[:3]):
         return _WEB

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 
 from services.lists.workbook.legacy_tables import TCVN3, VNI
 
@@ -24,6 +25,7 @@ _VIETNAMESE_OF_UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u0300-\u036f\u1ea
 _WORD = re.compile(r"\w+")
 
 
+@lru_cache(maxsize=256)  # a workbook has few fonts, a service sees many
 def encoding_of(font: str) -> LegacyEncoding | None:
     """Return the encoding that a font shows; None for the fonts of Unicode."""
     name = font.strip().lower()

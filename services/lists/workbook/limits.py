@@ -19,6 +19,8 @@ class WorkbookLimits:
     rows: int = 50_000
     columns: int = 120
     cells: int = 3_000_000
+    letters: int = 40_000_000
+    """Of all values together: one shared text may be named by a million cells."""
     merges: int = 100_000
     memory: int = 512 * MEGABYTE
     processor_seconds: int = 20

@@ -7,8 +7,10 @@ the document properties. Drawings, pivot tables, links and macros are never open
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
+from zipfile import ZipFile, ZipInfo
 
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
@@ -17,9 +19,12 @@ from openpyxl.utils import datetime as calendar
 from openpyxl.xml.constants import ARC_STYLE, SHARED_STRINGS
 from openpyxl.xml.functions import fromstring
 
+from services.lists.workbook.archive import XML_PART
 from services.lists.workbook.grid import NOT_CALCULATED, CellKind
-from services.lists.workbook.limits import WorkbookLimits
+from services.lists.workbook.limits import MEGABYTE, WorkbookLimits
+from services.lists.workbook.problems import TOO_LARGE
 from services.lists.workbook.sheet_cells import SheetStream, WrittenCell, WrittenText, shared_texts
+from shared.errors import broken
 
 PackedCell = list[object]
 """[column, kind, value, number of the font, is formula], and the runs of a mixed text."""
@@ -38,6 +43,25 @@ _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _PLAIN_STYLE = _CellStyle("", is_day=False, is_percent=False)
 
 
+class _CheckedParts(ZipFile):
+    """An archive of which only those parts are opened that were searched for a DOCTYPE."""
+
+    def open(
+        self,
+        name: str | ZipInfo,
+        mode: Literal["r", "w"] = "r",
+        pwd: bytes | None = None,
+        *,
+        force_zip64: bool = False,
+    ) -> IO[bytes]:
+        """Open a part; one that is no XML by its name is not opened."""
+        part = name if isinstance(name, str) else name.filename
+        if not XML_PART.search(part):
+            message = f"the part {part} was not checked"
+            raise ValueError(message)
+        return super().open(name, mode, pwd, force_zip64=force_zip64)
+
+
 class WorkbookPackage(ExcelReader):  # type: ignore[misc, unused-ignore]
     """A workbook of which sheets are streamed one after the other."""
 
@@ -47,6 +71,8 @@ class WorkbookPackage(ExcelReader):  # type: ignore[misc, unused-ignore]
         self._texts: list[WrittenText] = []
         self._fonts: dict[str, int] = {}
         self._styles: list[_CellStyle] = []
+        self._letters = 0
+        self.archive = _CheckedParts(source)
 
     def read_strings(self) -> None:
         """Keep the shared texts with the fonts of their pieces, which openpyxl leaves out."""
@@ -61,7 +87,9 @@ class WorkbookPackage(ExcelReader):  # type: ignore[misc, unused-ignore]
         self.read_manifest()
         self.read_strings()
         self.read_workbook()
-        self.read_custom()
+        # Labels of Office and other programs have types that openpyxl does not know.
+        with suppress(TypeError, ValueError, KeyError, AttributeError):
+            self.read_custom()
         self._styles = self._read_styles()
         sheets = list(self._sheets())
         book: Any = self.wb  # what the type stubs of openpyxl do not know yet
@@ -99,8 +127,17 @@ class WorkbookPackage(ExcelReader):  # type: ignore[misc, unused-ignore]
         kind, value = self._value(cell, style)
         if isinstance(value, list):
             text = "".join(piece for piece, _ in value)
+            self._count(text)
             return [cell.column, kind, text, font, cell.is_formula, value]
+        if isinstance(value, str):
+            self._count(value)
         return [cell.column, kind, value, font, cell.is_formula]
+
+    def _count(self, text: str) -> None:
+        self._letters += len(text)
+        if self._letters > self._limits.letters:
+            limit = self._limits.letters // MEGABYTE
+            raise broken(TOO_LARGE, part="*", megabytes=f"> {limit}", limit=limit)
 
     def _value(self, cell: WrittenCell, style: _CellStyle) -> tuple[CellKind, object]:
         value = cell.value

@@ -28,10 +28,11 @@ PASSWORD = declare(
 NOT_A_WORKBOOK = declare(
     "workbook_other_kind",
     422,
-    vi="Tệp tải lên không phải là bảng tính Excel mà là {found_vi}. Hãy mở bằng Excel, lưu thành "
-    "loại Excel Workbook (*.xlsx) rồi tải lên; chỉ đổi đuôi tên tệp thì không đủ.",
-    en="The file is no Excel workbook but {found_en}. Open it in Excel, save it as an Excel "
-    "Workbook (*.xlsx) and upload that; to change the ending of its name is not enough.",
+    vi="Tệp tải lên không phải là bảng tính Excel (.xlsx); nội dung bên trong là: {found}. Hãy mở "
+    "bằng Excel, lưu thành loại Excel Workbook (*.xlsx) rồi tải lên; chỉ đổi đuôi tên tệp thì "
+    "không đủ.",
+    en="The file is no Excel workbook (.xlsx); inside it is: {found}. Open it in Excel, save it as "
+    "an Excel Workbook (*.xlsx) and upload that; to change the ending of its name is not enough.",
 )
 DAMAGED = declare(
     "workbook_damaged",
@@ -68,9 +69,9 @@ BOMB = declare(
 UNSAFE_PART = declare(
     "workbook_unsafe_part",
     422,
-    vi="Tệp có thành phần bất thường mà Excel không bao giờ ghi ({part}: {why_vi}) nên không được "
+    vi="Tệp có thành phần bất thường mà Excel không bao giờ ghi ({part}: {why}) nên không được "
     "mở. Hãy mở tệp bằng Excel, lưu thành một tệp .xlsx mới rồi tải tệp mới lên.",
-    en="The file has a part that Excel never writes ({part}: {why_en}) and is not opened. Open it "
+    en="The file has a part that Excel never writes ({part}: {why}) and is not opened. Open it "
     "in Excel, save it as a new .xlsx file and upload that.",
 )
 STRICT_FORMAT = declare(

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from services.lists.reading.days import ReadDay
-from services.lists.reading.findings import Finding, FindingKind
+from services.lists.reading.findings import FindingKind, ListFinding
 from services.lists.reading.numbers import Amount
 from services.lists.reading.other_values import DocumentMention
 from services.lists.reading.table_reader import read_table
@@ -41,7 +41,7 @@ def _read(made: OfficeWorkbook, **answers: str) -> TableReading:
     )
 
 
-def _only(made: OfficeWorkbook) -> Finding:
+def _only(made: OfficeWorkbook) -> ListFinding:
     (found,) = _read(made).all_findings()
     return found
 
@@ -134,6 +134,10 @@ def test_a_day_after_the_twelfth_among_those_of_excel_clears_the_column() -> Non
     assert _read(_column_of_days(*SWAPPED, date(2022, 3, 13))).all_findings() == ()
 
 
+def test_without_a_text_after_the_twelfth_nothing_speaks_for_an_exchange() -> None:
+    assert _read(_column_of_days(date(2022, 5, 4), "2/7/2022")).all_findings() == ()
+
+
 def test_a_month_typed_into_excel_is_a_month() -> None:
     made = _day(TypedCell(date(2022, 6, 1), shown_as="mmm-yy"))
     assert _read(made).rows[0].values["starts"].as_written() == "06/2022"
@@ -167,6 +171,7 @@ def test_texts_in_old_fonts_are_converted_and_confirmed_once_for_each_column() -
         ("Cổng rào của đồng chí Nguyễn Văn A", None, "đồng chí Nguyễn Văn A"),
         ("Vườn mẫu nhà bà Hoa", None, "bà Hoa"),
         ("Vườn mẫu của Lò Thị B ở thôn 3", "Lò Thị B", "Lò Thị B"),
+        ("Vườn mẫu của ông bà Hoa", None, "bà Hoa"),
         ("Bà con giữ sạch ngõ", "Lò Thị B", None),
         ("Tuyến đường Bà Triệu văn minh", None, None),
         ("MÔ HÌNH CỦA BÀ CON THÔN 2", None, None),

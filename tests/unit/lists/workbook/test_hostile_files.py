@@ -14,9 +14,7 @@ SLOWNESS = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_is_refused_within_two_seconds(
-    name: str, record_property: pytest.FixtureRequest
-) -> None:
+def test_a_hostile_file_is_refused_within_two_seconds(name: str) -> None:
     make, code = HOSTILE[name]
     content = make()
     start = time.perf_counter()
@@ -26,7 +24,7 @@ def test_a_hostile_file_is_refused_within_two_seconds(
     assert refused.value.problem.rule.code == code
     assert seconds <= 2 * SLOWNESS, f"{name} took {seconds:.1f} s"
     words = refused.value.problem.rule.words("vi", refused.value.problem.params)
-    assert "…" not in words.replace("nhúng", ""), words
+    assert "…" not in words
 
 
 def test_the_next_good_file_is_read() -> None:
