@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import httpx
 from fastapi import FastAPI
 
-from services.lists.desk.persons import PersonVault, key_of
-from services.lists.desk.store import DeskStore
-from services.lists.desk.worker import DeskWorker
 from services.lists.ledger.reader import LedgerReader
+from services.lists.uploads.persons import PersonVault, key_of
+from services.lists.uploads.store import DeskStore
+from services.lists.uploads.worker import DeskWorker
 from services.lists.web.routes import DeskPages, pages_router
 from shared.client.addresses import Addresses, addresses_at, on_ports
 from shared.client.delivery import Delivery

@@ -16,14 +16,14 @@ from services.console.commands.up import complain
 from services.console.output.tables import show_table
 from services.console.output.texts import Terminal, both, number, number_en, said_on
 from services.lists.app import worker_of
-from services.lists.desk.checked_rows import CheckedRow, RowState
-from services.lists.desk.filled_templates import FilledTemplate
-from services.lists.desk.list_form import ListForm, UnitAmbiguous, accepted, scope_of
-from services.lists.desk.uploads import Stage, Upload
-from services.lists.desk.worker import DeskWorker
 from services.lists.kinds.catalog import KINDS
 from services.lists.output.annotated import annotated_copy
 from services.lists.output.template import template
+from services.lists.uploads.checked_rows import CheckedRow, RowState
+from services.lists.uploads.filled_templates import FilledTemplate
+from services.lists.uploads.list_form import ListForm, UnitAmbiguous, accepted, scope_of
+from services.lists.uploads.upload import Stage, Upload
+from services.lists.uploads.worker import DeskWorker
 from services.lists.web.texts import DeskTexts
 from shared.client.addresses import addresses_at
 from shared.client.delivery import Undeliverable

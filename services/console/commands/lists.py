@@ -52,7 +52,7 @@ def template(
 ) -> None:
     """Tệp mẫu của một đơn vị và năm · The template for a unit and a year."""
     from services.console.commands.list_actions import make_template  # noqa: PLC0415  only what is asked
-    from services.lists.desk.list_form import ListForm  # noqa: PLC0415  as above
+    from services.lists.uploads.list_form import ListForm  # noqa: PLC0415  as above
 
     make_template(ListForm(kind, unit, year), out, filled, ledger_at(to), plain_console())
 
@@ -71,7 +71,7 @@ def check(
 ) -> None:
     """Kiểm tra, chưa ghi gì · Check a list; nothing is stored. 1: rows must be mended."""
     from services.console.commands.list_actions import run_list  # noqa: PLC0415  as above
-    from services.lists.desk.list_form import ListForm  # noqa: PLC0415  as above
+    from services.lists.uploads.list_form import ListForm  # noqa: PLC0415  as above
 
     form = ListForm(kind, unit, year, day, first_year)
     run_list(file, form, answer or [], ledger_at(to), plain_console(), sending=False)
@@ -91,7 +91,7 @@ def send(
 ) -> None:
     """Kiểm tra rồi gửi các dòng đạt · Check a list and send the good rows."""
     from services.console.commands.list_actions import run_list  # noqa: PLC0415  as above
-    from services.lists.desk.list_form import ListForm  # noqa: PLC0415  as above
+    from services.lists.uploads.list_form import ListForm  # noqa: PLC0415  as above
 
     form = ListForm(kind, unit, year, day, first_year)
     run_list(file, form, answer or [], ledger_at(to), plain_console(), sending=True)

@@ -14,9 +14,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.lists.desk.checked_rows import CheckedRow
-from services.lists.desk.uploads import Stage, Upload
 from services.lists.remarks import Remark
+from services.lists.uploads.checked_rows import CheckedRow
+from services.lists.uploads.upload import Stage, Upload
 
 RESULT, TO_MEND, IDENTITY = "Kết quả", "Cần sửa", "Mã đăng ký"
 _FAULT = PatternFill("solid", fgColor="FFD9D6")

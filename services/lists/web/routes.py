@@ -12,21 +12,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from services.lists.desk.checked_rows import SENDABLE, RowState
-from services.lists.desk.filled_templates import FilledTemplate
-from services.lists.desk.list_form import (
+from services.lists.kinds.catalog import KINDS
+from services.lists.output.annotated import annotated_copy
+from services.lists.output.template import template
+from services.lists.remarks import Remark
+from services.lists.uploads.checked_rows import SENDABLE, RowState
+from services.lists.uploads.filled_templates import FilledTemplate
+from services.lists.uploads.list_form import (
     MAX_FILE_BYTES,
     ListForm,
     UnitAmbiguous,
     accepted,
     scope_of,
 )
-from services.lists.desk.uploads import RUNNING, Stage, Upload
-from services.lists.desk.worker import DeskWorker
-from services.lists.kinds.catalog import KINDS
-from services.lists.output.annotated import annotated_copy
-from services.lists.output.template import template
-from services.lists.remarks import Remark
+from services.lists.uploads.upload import RUNNING, Stage, Upload
+from services.lists.uploads.worker import DeskWorker
 from services.lists.web.texts import DeskTexts
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, LedgerError, Problem, declare

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from services.lists.desk.checked_rows import RowState
 from services.lists.remarks import Remark
+from services.lists.uploads.checked_rows import RowState
 from shared.clock import HANOI, from_microseconds
 from shared.errors import Language
 

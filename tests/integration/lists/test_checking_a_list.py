@@ -8,13 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from services.lists.desk.checked_rows import CheckedRow, RowState
-from services.lists.desk.checking import ListCheck, batches, send, settle
-from services.lists.desk.matching_rows import words_of
 from services.lists.kinds.catalog import KINDS
 from services.lists.kinds.kind import ListScope
 from services.lists.ledger.reader import LedgerReader
 from services.lists.reading.days import ReadDay
+from services.lists.uploads.checked_rows import CheckedRow, RowState
+from services.lists.uploads.checking import ListCheck, batches, send, settle
+from services.lists.uploads.matching_rows import words_of
 from shared.client.delivery import Delivery
 from tests.support.ledger_transport import ADDRESSES, client_of
 from tests.support.small_ledger import SmallLedger, small_ledger

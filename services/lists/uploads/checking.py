@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 
-from services.lists.desk.checked_rows import CheckedRow, RowState
-from services.lists.desk.events import ListEvent, cloudevent
-from services.lists.desk.matching_rows import RowMatcher, Words
 from services.lists.kinds.kind import EventDraft, ListKind, MatchedRow
 from services.lists.ledger.reader import LedgerReader
 from services.lists.matching.organizations import definition
 from services.lists.remarks import Remark
+from services.lists.uploads.checked_rows import CheckedRow, RowState
+from services.lists.uploads.events import ListEvent, cloudevent
+from services.lists.uploads.matching_rows import RowMatcher, Words
 from shared.client.delivery import MAX_BYTES, Delivery, Item
 from shared.vocabulary import Family
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.lists.desk.matching_rows import Words, words_of
-from services.lists.desk.worker import DeskWorker
 from services.lists.kinds.kind import ListColumn, ListKind, ListScope
 from services.lists.ledger.reader import Row
 from services.lists.matching.units import ListUnit
 from services.lists.output.template import TemplateOf
+from services.lists.uploads.matching_rows import Words, words_of
+from services.lists.uploads.worker import DeskWorker
 from shared.clock import day_in_vietnam
 
 LAST_YEAR, THIS_YEAR = "last", "this"

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.lists.desk.checked_rows import SENDABLE, CheckedRow, RowState
-from services.lists.desk.checking import ListCheck, batches, send
-from services.lists.desk.list_reading import read_list
-from services.lists.desk.matching_rows import words_of
-from services.lists.desk.persons import PersonVault
-from services.lists.desk.store import DeskStore
-from services.lists.desk.uploads import Stage, Upload
 from services.lists.kinds.catalog import KINDS
 from services.lists.ledger.reader import LedgerReader
+from services.lists.uploads.checked_rows import SENDABLE, CheckedRow, RowState
+from services.lists.uploads.checking import ListCheck, batches, send
+from services.lists.uploads.list_reading import read_list
+from services.lists.uploads.matching_rows import words_of
+from services.lists.uploads.persons import PersonVault
+from services.lists.uploads.store import DeskStore
+from services.lists.uploads.upload import Stage, Upload
 from shared.client.delivery import Delivery, Undeliverable
 from shared.clock import Clock, day_in_vietnam
 from shared.errors import LedgerError, Rule, declare

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from services.lists.desk.events import ListEvent
 from services.lists.remarks import Remark
+from services.lists.uploads.events import ListEvent
 
 
 class RowState(StrEnum):

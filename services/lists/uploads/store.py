@@ -25,10 +25,10 @@ from sqlalchemy import (
     update,
 )
 
-from services.lists.desk.checked_rows import CheckedRow, RowState
-from services.lists.desk.events import ListEvent
-from services.lists.desk.uploads import RUNNING, Stage, Upload
 from services.lists.remarks import Remark
+from services.lists.uploads.checked_rows import CheckedRow, RowState
+from services.lists.uploads.events import ListEvent
+from services.lists.uploads.upload import RUNNING, Stage, Upload
 from shared.database.postgres.engine import postgres_engine
 from shared.database.sqlite import sqlite_engine
 from shared.vocabulary import Family

@@ -8,8 +8,8 @@ from pathlib import Path
 from nacl.secret import SecretBox
 from nacl.utils import random
 
-from services.lists.desk.store import DeskStore
 from services.lists.matching.ids import person_reference
+from services.lists.uploads.store import DeskStore
 
 _DIGEST_BYTES = 32
 

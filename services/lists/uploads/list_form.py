@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from services.lists.desk.uploads import Upload
-from services.lists.desk.worker import DeskWorker
 from services.lists.kinds.catalog import KINDS
 from services.lists.matching.units import ListUnit
+from services.lists.uploads.upload import Upload
+from services.lists.uploads.worker import DeskWorker
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, Problem, declare
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.lists.desk.checking import StatedRow
 from services.lists.kinds.catalog import KINDS
 from services.lists.kinds.kind import ListKind
 from services.lists.reading.columns import TableSpec
-from services.lists.reading.findings import Finding, FindingKind
+from services.lists.reading.findings import FindingKind, ListFinding
 from services.lists.reading.numbers import Amount
 from services.lists.reading.table_reader import read_table
 from services.lists.remarks import Remark
+from services.lists.uploads.checking import StatedRow
 from services.lists.workbook.reading_process import read_workbook
 
 
@@ -55,11 +55,11 @@ def spec_of(kind: ListKind) -> TableSpec:
     return TableSpec(kind.name, *kind.title, tuple(column.spec for column in kind.columns))
 
 
-def _questions(findings: Sequence[Finding]) -> Sequence[Finding]:
+def _questions(findings: Sequence[ListFinding]) -> Sequence[ListFinding]:
     return [each for each in findings if each.kind is FindingKind.QUESTION]
 
 
-def _remark(finding: Finding, columns: Mapping[str, str]) -> Remark:
+def _remark(finding: ListFinding, columns: Mapping[str, str]) -> Remark:
     return Remark(
         finding.code,
         finding.vi,
