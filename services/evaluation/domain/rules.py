@@ -1,4 +1,4 @@
-"""Which rule of the contract an event of evaluation must keep: one row, one case."""
+"""The contract's rules for each type of evaluation event: one row, one case."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ Reviewed = (
     | RecognitionDeclined
     | RecognitionRevoked
 )
-"""The events in the stream of one registration, from which they have unit, year and programme."""
+"""The events in the stream of a registration, which gives them unit, year and programme."""
 
 OfKnownAward = AwardDeclined | AwardAmended | AwardPresented | AwardRevoked
 """The events of an award that was proposed or granted before."""
@@ -89,7 +89,7 @@ def decide(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
 
 
 def _common_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
-    """Check the row "any"; a correction's own day is none of the units that it only repeats."""
+    """Check the row "any"; a correction's own day does not apply to the units it only repeats."""
     payload = event.payload
     territory = facts.territory
     match payload:

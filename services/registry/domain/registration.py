@@ -62,7 +62,7 @@ def register(payload: ModelRegistered, facts: RegistryState) -> Problem | None:
 
 
 def amend(event: ReceivedEvent, payload: ModelAmended, facts: RegistryState) -> Problem | None:
-    """Accept a correction of a standing registration if what it changes could be registered."""
+    """Accept a correction of a registration in force if the changed part could be registered."""
     current = standing(payload.registration_id, facts)
     return (
         withdrawn(current)
@@ -74,9 +74,9 @@ def amend(event: ReceivedEvent, payload: ModelAmended, facts: RegistryState) -> 
 def _touched(
     before: Registration, after: Registration, sent_on: date, facts: RegistryState
 ) -> Problem | None:
-    """Judge what a correction has made another; events since never invalidate the rest.
+    """Check only what a correction changes; later events never invalidate the rest.
 
-    A unit is judged with its day, and a code with the unit and the day by which it is in force.
+    A unit is checked with its day, and a code with the unit and the day on which it is in force.
     """
     moved = after.unit_id != before.unit_id
     redated = after.occurred_on != before.occurred_on
@@ -99,7 +99,7 @@ def _touched(
 
 
 def withdraw(registration: Registration) -> Problem | None:
-    """Accept the withdrawal of a standing registration that is not recognized."""
+    """Accept the withdrawal of a registration in force that is not recognized."""
     if registration.tier is None:
         return None
     return Problem(

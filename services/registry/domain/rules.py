@@ -1,4 +1,4 @@
-"""Which rule of the contract an event of the registry must keep: one row, one case."""
+"""The contract's rules for each type of registry event: one row, one case."""
 
 from collections.abc import Iterator
 
@@ -69,11 +69,11 @@ def decide(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
 
 
 def _common_rules(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
-    """Check the row "any"; a correction's own day is none of the units that it only repeats."""
+    """Check the row "any"; a correction's own day does not apply to the units it only repeats."""
     payload = event.payload
     match payload:
         case ModelAmended():
-            # A stated unit is that of the registration, and a changed one has a day of its own.
+            # A stated unit is the registration's own, and a changed one has a day of its own.
             return broken_common_rule(event, facts.territory, unit_ids=())
         case EventRetracted():
             named = named_anew(payload, facts.recorded(key_of(payload)))
