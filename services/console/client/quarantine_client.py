@@ -1,4 +1,4 @@
-"""What the rules of the running services have set aside, asked for and tried again over HTTP."""
+"""The quarantine of the services' rules: listing and retrying over HTTP."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 _PAGE = "1000"
 _TRY_SECONDS = 120.0
-"""Trying again folds the map of the country again."""
+"""A retry folds the map of the country again."""
 
 
 def aside_of_rules(client: httpx.Client, address: str) -> Sequence[Mapping[str, Any]]:
-    """Return the items of a service's quarantine that are its rules' own; raises `Unanswered`."""
+    """Return the items of a service's quarantine that belong to its rules; raises `Unanswered`."""
     found: list[Mapping[str, Any]] = []
     cursor: str | None = None
     while True:
@@ -34,9 +34,9 @@ def aside_of_rules(client: httpx.Client, address: str) -> Sequence[Mapping[str, 
 
 
 def require_rules_readable(family: Family, subject: str, to: str) -> None:
-    """Have a service read a stream again; raises `CannotStart` when it still cannot.
+    """Make a service read a stream again; raises `CannotStart` when it still cannot.
 
-    A service that does not answer raises `Unanswered`: it tries everything when it starts.
+    A service that does not answer raises `Unanswered`: it retries everything when it starts.
     """
     with client_for(to, _TRY_SECONDS) as client:
         address = addresses_at(to, client).of(family)
@@ -61,5 +61,5 @@ def require_rules_readable(family: Family, subject: str, to: str) -> None:
             f"Dịch vụ {family} vẫn không đọc được chuỗi {subject}: {reason}. Chuỗi ở lại trong "
             "cách ly; hãy khởi động lại dịch vụ bằng bản phát hành đã sửa.",
             f"The service {family} still cannot read {subject}: {reason}. It stays in quarantine; "
-            "start the service again with a release that is mended.",
+            "start the service again with a release that fixes it.",
         )

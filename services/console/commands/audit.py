@@ -1,4 +1,4 @@
-"""`dvk audit`: an export is verified and read twice, without any server, and compared."""
+"""`dvk audit`: an export is verified offline, evaluated by two implementations, and compared."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -37,7 +37,7 @@ AGREES, DISAGREES, CANNOT = 0, 1, 2
 
 @dataclass(frozen=True)
 class AuditQuery:
-    """What the auditor asks; `plan_year` None verifies the file and asks for no figure."""
+    """The auditor's query; without `plan_year` only the file is verified."""
 
     plan_year: int | None = None
     unit_id: str | None = None
@@ -47,7 +47,7 @@ class AuditQuery:
 
 
 def audit(file: Path, question: AuditQuery, clock: Clock, console: Terminal) -> int:
-    """Audit an export; 0 only if all agrees, 1 if something differs, 2 if it cannot be audited."""
+    """Audit an export; 0 if all agrees, 1 if something differs, 2 if it cannot be audited."""
     say = said_on(console)
     try:
         with _bar(
@@ -69,7 +69,7 @@ def audit(file: Path, question: AuditQuery, clock: Clock, console: Terminal) -> 
 
 
 def _audited(export: Export, question: AuditQuery, clock: Clock, console: Terminal) -> int:
-    """Compute and compare the figures; say why where it cannot be done."""
+    """Compute and compare the figures; print the reason where that is impossible."""
     say = said_on(console)
     try:
         return _figures(export, question, clock, console)
@@ -84,7 +84,7 @@ def _audited(export: Export, question: AuditQuery, clock: Clock, console: Termin
 
 
 def tell_faults(export: Export, console: Terminal) -> bool:
-    """Print what is wrong with the file, or that nothing is; tell whether it is whole."""
+    """Print the faults of the file, or that there is none; say whether it is intact."""
     say = said_on(console)
     manifest = export.manifest
     for fault in export.faults[:SHOWN]:
@@ -122,7 +122,7 @@ def _place_en(position: int | None) -> str:
 
 
 def _mark(console: Terminal, *, good: bool) -> None:
-    """Print whether what the rest of the line says is as it should be."""
+    """Print a check mark or a cross in front of the rest of the line."""
     console.print("[bold green]✓[/]" if good else "[bold red]✗[/]", end=" ")
 
 
@@ -140,7 +140,7 @@ def _figures(export: Export, question: AuditQuery, clock: Clock, console: Termin
 
 
 def _refusal(export: Export, question: AuditQuery) -> tuple[str, str] | None:
-    """Return why the file does not hold the figures that are asked for."""
+    """Return why the file does not hold the requested figures, or None."""
     selection = export.manifest.selection
     if selection["kind"] == "year" and selection["year"] != question.plan_year:
         return (
@@ -158,7 +158,7 @@ def _refusal(export: Export, question: AuditQuery) -> tuple[str, str] | None:
 def _compared(
     export: Export, reads: Queries, question: AuditQuery, clock: Clock, console: Terminal
 ) -> int:
-    """Read twice, ask the server, print, and return the exit code."""
+    """Compute both readings, query the server, print, and return the exit code."""
     year = question.plan_year or 0
     chosen = map_choice(question.map, clock)
     asked = AuditScope(question.unit_id, year, chosen, reads.as_of(question.known_at))
@@ -203,7 +203,7 @@ def figures_table(
     server: Mapping[Cell, Any] | None,
     console: Terminal,
 ) -> Table:
-    """Return the twelve measures as each reading has them."""
+    """Return a table of the twelve measures in each reading."""
     table = plain_table()
     table.add_column(console.pick("Chỉ tiêu", "Measure"))
     heads = [("Bảng tổng hợp", "Read models"), ("Đọc lại", "Second reading"), ("Máy chủ", "Server")]
@@ -240,7 +240,7 @@ def _tell_verdict(
         console.print(Text(told, style="red"), soft_wrap=True)
 
 
-def _tell_things(  # noqa: PLR0917  both readings and what they were asked
+def _tell_things(  # noqa: PLR0917  both readings and their query
     console: Terminal,
     export: Export,
     reads: Queries,
@@ -248,7 +248,7 @@ def _tell_things(  # noqa: PLR0917  both readings and what they were asked
     asked: AuditScope,
     differing: Sequence[Disagreement],
 ) -> None:
-    """Print the things that one reading counts and the other does not, with their events."""
+    """Print the entities that only one reading counts, with their events."""
     counted = {*map(str, Measure), *map(str, Flag)}
     for each in [d for d in differing if d.cell.name in counted][:SHOWN]:
         things = list(comparison.uncounted(reads, second, asked, each.cell))
@@ -267,7 +267,7 @@ def _tell_things(  # noqa: PLR0917  both readings and what they were asked
 def _tell_closing(
     console: Terminal, export: Export, reads: Queries, second: IndependentReading, asked: AuditScope
 ) -> bool:
-    """Print whether the closing of the year is confirmed, and what changed since."""
+    """Print whether the closing of the year is confirmed, and the changes since."""
     closed = comparison.closing_of(export, reads, second, asked)
     if closed is None:
         said_on(console)(
@@ -300,7 +300,7 @@ def _tell_closing(
 
 
 def _server(export: Export, asked: AuditScope, url: str) -> Mapping[Cell, Any]:
-    """Return the figures of a running server for the same question; its log must be this one."""
+    """Return a running server's figures for the same query; its log must be the exported one."""
     with client_for(url, 60) as client:
         addresses = addresses_at(url, client)
         head = export.manifest.head
@@ -322,7 +322,7 @@ def _server(export: Export, asked: AuditScope, url: str) -> Mapping[Cell, Any]:
 
 @contextmanager
 def _bar(console: Terminal, words: str, total: int) -> Iterator[Any]:
-    """Show how far a long work is; what advances it states how much is done."""
+    """Show the progress of a long task; the yielded function takes the amount done."""
     columns = (
         TextColumn(words),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""`dvk diff`: what changed the figures of a year between two moments, event by event."""
+"""`dvk diff`: the changes of a year's figures between two moments, event by event."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ class Between:
 
 @dataclass(frozen=True)
 class Change:
-    """A measure at the two moments, and the events between that changed it."""
+    """A measure at the two moments, and the events in between that changed it."""
 
     measure: Measure
     before: int
@@ -53,11 +53,11 @@ class Change:
 
 
 def diff(between: Between, at: str, console: Terminal) -> int:
-    """Print what changed; 0 when it could be told, 2 when the ledger did not answer."""
+    """Print the changes; 0 when all were read, 2 when the ledger did not answer."""
     try:
         with client_for(at, 60) as client:
             reporting = addresses_at(at, client).reporting
-            # All measures are asked as of one position, however the log grows meanwhile.
+            # All measures are read as of one position, even if the log grows meanwhile.
             between = replace(between, until=between.until or _reached(client, reporting))
             place = _place(client, reporting, between, console)
             changes = [change_of(client, reporting, between, each) for each in Measure]
@@ -80,7 +80,7 @@ def diff(between: Between, at: str, console: Terminal) -> int:
 
 
 def _heading(place: str, between: Between, console: Terminal) -> str:
-    """Return what is compared: where, which year, between which moments, on which map."""
+    """Return the heading: unit, year, the two moments and the map."""
     since, until = (
         f"{console.words('position').lower()} {console.number(int(each))}"
         if each.isdecimal()
@@ -98,7 +98,7 @@ def _reached(client: httpx.Client, reporting: str) -> str:
 
 
 def _place(client: httpx.Client, reporting: str, between: Between, console: Terminal) -> str:
-    """Return what the scope is called; a unit that the map lacks is refused by the ledger."""
+    """Return the name of the scope; the ledger refuses a unit that the map lacks."""
     if between.unit_id is None:
         return console.words("nation")
     asked_for = {"year": str(between.plan_year), "map": between.map, "known_at": between.until}
@@ -108,7 +108,7 @@ def _place(client: httpx.Client, reporting: str, between: Between, console: Term
 
 
 def change_of(client: httpx.Client, reporting: str, between: Between, measure: Measure) -> Change:
-    """Ask for one measure, all pages; raises `Unanswered` with what the ledger says."""
+    """Read all pages for one measure; raises `Unanswered` with the ledger's message."""
     pages = list(_pages(client, f"{reporting}/explain", between.query(measure)))
     events = [event for page in pages for event in page["items"]]
     return Change(measure, pages[0]["before"], pages[0]["after"], events)

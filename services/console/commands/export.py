@@ -1,4 +1,4 @@
-"""`dvk export`: the log, a range of it, or a year with all that it depends on, as a file."""
+"""`dvk export`: writes the log, a range of it, or a year with all its dependencies to a file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,7 +52,7 @@ def export(file: Path, wanted: ExportSelection, at: str, console: Terminal) -> i
 
 @contextmanager
 def _bar(total: int, console: Terminal) -> Iterator[Callable[[int], None]]:
-    """Show how far the log is read: twice for a year."""
+    """Show the progress through the log, which is read twice for a year."""
     columns = (
         TextColumn(console.pick("Đang xuất", "Exporting")),
         BarColumn(),

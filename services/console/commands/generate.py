@@ -27,7 +27,7 @@ def generate(
     out: Path | None,
     console: Terminal,
 ) -> int:
-    """Write the history to a file or to standard output; what is said goes to the console."""
+    """Write the history to a file or to standard output; messages go to the console."""
     say = said_on(console)
     first, last = years
     try:
@@ -45,7 +45,7 @@ def generate(
         say("Không tạo được.", f"Nothing was made: {error}.")
         return 1
     except BrokenPipeError:
-        # The reader had enough, such as `head`; what is left in the buffer goes nowhere.
+        # The reader closed the pipe, as `head` does; the rest of the buffer is dropped.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     speed = count / max(monotonic() - started, 0.001)

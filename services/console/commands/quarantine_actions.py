@@ -1,4 +1,4 @@
-"""`dvk quarantine`: what was set aside, why, and what an operator can do about it."""
+"""`dvk quarantine`: the subjects in quarantine, the reasons, and the operator's decisions."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ _SHOWN = 20
 
 
 class QuarantineSubject(NamedTuple):
-    """What is decided about: a subject of a read model, or of a service's rules."""
+    """The subject of a decision: in a read model, or in a service's rules."""
 
     name: str
     subject: str
 
 
 class QuarantineOptions(NamedTuple):
-    """What the operator says beside it: why, and which differences are meant."""
+    """The operator's options: the reason, and the differences to accept."""
 
     reason: str = ""
     accept: Sequence[str] = ()
 
 
 def list_all(settings: Settings, to: str, console: Terminal) -> int:
-    """List everything that is set aside: read models from the database, rules from the services."""
+    """List all of the quarantine: read models from the database, rules from the services."""
 
     def run() -> None:
         with opened(settings) as (_, store):
@@ -74,14 +74,14 @@ def list_all(settings: Settings, to: str, console: Terminal) -> int:
         for name in silent:
             said_on(console)(
                 f"{name} không trả lời, nên chưa hỏi được phần xét duyệt của nó.",
-                f"{name} does not answer: what its rules have set aside is not known.",
+                f"{name} does not answer: the quarantine of its rules is unknown.",
             )
 
     return _done(run, console)
 
 
 def show(named: QuarantineSubject, settings: Settings, to: str, console: Terminal) -> int:
-    """Say everything about one subject: the reason, the events that wait, what was decided."""
+    """Show one subject: the reason, the events held, past decisions."""
 
     def run() -> None:
         if _is_service(named.name):
@@ -107,7 +107,7 @@ def requeue(
     to: str,
     console: Terminal,
 ) -> int:
-    """Fold a subject again; 0 when it is out of quarantine, 1 when it stays, with the reason."""
+    """Fold a subject again; 0 when it left the quarantine, 1 when it stays, with the reason."""
 
     def run() -> None:
         if _is_service(named.name):
@@ -136,14 +136,14 @@ def requeue(
 def discard(
     named: QuarantineSubject, choice: QuarantineOptions, settings: Settings, console: Terminal
 ) -> int:
-    """Give a subject of a read model up, with a reason that is kept for ever."""
+    """Discard a subject from a read model, with a reason that is kept for ever."""
 
     def run() -> None:
         if _is_service(named.name):
             raise CannotStart(
                 "Không thể loại bỏ một chuỗi của phần xét duyệt: sổ cái giữ mọi sự kiện. Hãy sửa "
                 "chương trình rồi chạy dvk quarantine requeue.",
-                "A stream of the rules cannot be discarded: the log keeps every event. Mend the "
+                "A stream of the rules cannot be discarded: the log keeps every event. Fix the "
                 "program, then run dvk quarantine requeue.",
             )
         if not choice.reason.strip():
@@ -164,7 +164,7 @@ def discard(
 
 
 def _done(run: Callable[[], None], console: Terminal) -> int:
-    """Run to the end and return the exit code, saying what is wrong."""
+    """Run an action and return the exit code, printing any error."""
     try:
         run()
     except Differs as error:
@@ -228,7 +228,7 @@ def _read_model_rows(store: Store, console: Terminal) -> Iterator[tuple[str, ...
 
 
 def _asked_of_rules(to: str, console: Terminal) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Return the rows of the rules, and which services did not answer."""
+    """Return the rows of the rules, and the services that did not answer."""
     rows: list[tuple[str, ...]] = []
     silent: list[str] = []
     with client_for(to, 10) as client:

@@ -1,4 +1,4 @@
-"""`dvk rebuild`: read models are built next to those that answer, compared, and swapped."""
+"""`dvk rebuild`: builds read models next to the current ones, compares and swaps them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _DOING = {
 
 
 class Wish(NamedTuple):
-    """What is asked for: one read model or all, what may differ, or the way back."""
+    """The options: one read model or all, the differences to accept, or a rollback."""
 
     read_model: str | None
     accept: Sequence[str] = ()
@@ -102,7 +102,7 @@ def _asked(wish: Wish) -> Sequence[str]:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
-    """Open the log and the read models; a file that is not there is not made here."""
+    """Open the log and the read models; a missing file is not created."""
     if settings.database_url is None:
         for path in (file_of(settings.log_url), file_of(settings.reporting_url)):
             if not path.exists():
@@ -189,6 +189,6 @@ def show_differences(
 
 
 def both(error: LedgerError) -> CannotStart:
-    """Return what is wrong in both languages, as the command says it."""
+    """Return the problem in both languages, as the command prints it."""
     rule, params = error.problem.rule, error.problem.params
     return CannotStart(rule.words("vi", params), rule.words("en", params))

@@ -1,4 +1,4 @@
-"""What committees decide in a year, each event written from the fate of its slot."""
+"""The evaluation events of a year, each written from the outcomes of its slot."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -37,7 +37,7 @@ def inspections(year: Year) -> Iterator[bytes]:
 
 
 def assessed(year: Year, slot: RegistrationSlot) -> bytes:
-    """Say whether a registration may go to review."""
+    """Assess whether a registration is eligible for review."""
     eligible = year.fates.eligible(slot)
     return year.of(slot, "EligibilityAssessed", date(year.number, 9, 10), eligible=eligible)
 
@@ -95,7 +95,7 @@ def declined(year: Year, slot: RegistrationSlot) -> bytes:
 
 
 def replicated(year: Year, slot: RegistrationSlot) -> bytes:
-    """Take an exemplary model up in the whole province."""
+    """Replicate an exemplary model in the whole province."""
     return year.event(
         "ModelReplicated",
         f"{year.number}-{slot.number}-replicated",
@@ -126,7 +126,7 @@ def commendations(year: Year) -> Iterator[bytes]:
 
 
 def revoked(year: Year, slot: RegistrationSlot) -> bytes:
-    """Take a recognition back."""
+    """Revoke a recognition."""
     return year.of(slot, "RecognitionRevoked", date(year.number, 10, 20), reason="kê khai sai")
 
 
@@ -155,7 +155,7 @@ def granted(year: Year, slot: RegistrationSlot) -> bytes:
 
 
 def presented(year: Year, slot: RegistrationSlot) -> bytes:
-    """Hand an award over."""
+    """Present an award."""
     return year.event(
         "AwardPresented",
         f"{year.number}-{slot.number}-presented",

@@ -1,4 +1,4 @@
-"""The history itself: year after year and phase after phase, as events on their way."""
+"""The history: year by year and phase by phase, as events in the order of sending."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Wanted = Callable[[RegistrationSlot], bool]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many registrations in all, over which years, drawn from which seed."""
+    """The number of registrations, their years, and the seed."""
 
     registrations: int
     first_year: int
@@ -30,14 +30,14 @@ class Plan:
     seed: int
 
     def size(self, year: int) -> int:
-        """Return the registrations of a year; the first years take what does not divide."""
+        """Return the number of registrations of a year; the first years take the remainder."""
         years = self.last_year - self.first_year + 1
         whole, rest = divmod(self.registrations, years)
         return whole + (year - self.first_year < rest)
 
 
 def history(plan: Plan, land: SyntheticTerritory) -> Iterator[bytes]:
-    """Return every event, in the order in which it is sent; the map's own events come first."""
+    """Return every event in the order of sending; the map's own events come first."""
     yield from land.lines
     fates = ModelOutcomes(SeededRandom(plan.seed), plan.first_year)
     writer = EventWriter(plan.seed, _variant(plan, land))
@@ -56,13 +56,13 @@ def history(plan: Plan, land: SyntheticTerritory) -> Iterator[bytes]:
 
 
 def _variant(plan: Plan, land: SyntheticTerritory) -> str:
-    """Return what tells histories of one seed apart: a longer one only adds, others differ."""
+    """Return a suffix for histories of one seed: equal if one extends the other, else different."""
     told = f"{plan.first_year}-{plan.last_year}".encode()
     return "x" + sha256(b"\n".join((told, *land.lines))).hexdigest()[:4]
 
 
 def _events(plan: Plan, year: Year, defined: set[str]) -> Iterator[bytes]:
-    """Return the events of a year but for the recognitions that are entered late."""
+    """Return the events of a year except the recognitions that are entered late."""
     fates, land, first = year.fates, year.land, year.registering[0]
     slots = _Slots(plan, fates, year.number)
 
@@ -89,7 +89,7 @@ def _events(plan: Plan, year: Year, defined: set[str]) -> Iterator[bytes]:
     yield from each(evaluation_events.revoked, fates.revoked)
     yield from each(evaluation_events.replicated, fates.replicated)
     yield from evaluation_events.commendations(year)
-    # What was decided of these waits in the ledger until they arrive.
+    # Decisions about these are parked in the ledger until they arrive.
     late = date(year.number, 10, 25)
     yield from (registration_events.registered(year, slot, late) for slot in slots.that(fates.late))
 
@@ -101,7 +101,7 @@ def _late_recognitions(plan: Plan, year: Year, sent_on: date) -> Iterator[bytes]
 
 
 def _new(units: Iterable[UnitState], defined: set[str]) -> list[UnitState]:
-    """Return the units that have no organisation yet, and remember them."""
+    """Return the units without an organisation yet, and mark them as defined."""
     new = [unit for unit in units if unit.unit_id not in defined]
     defined.update(unit.unit_id for unit in new)
     return new
@@ -114,6 +114,6 @@ class _Slots:
     year: int
 
     def that(self, wanted: Wanted) -> Iterator[RegistrationSlot]:
-        """Return the slots of the year that are wanted, none of them kept."""
+        """Return the matching slots of the year, without keeping them in memory."""
         every = (self.fates.slot(self.year, number) for number in range(self.plan.size(self.year)))
         return filter(wanted, every)

@@ -1,4 +1,4 @@
-"""What a year stands on: taxonomies, organisations and the plans of the provinces."""
+"""The reference data of a year: taxonomies, organisations and the plans of the provinces."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date

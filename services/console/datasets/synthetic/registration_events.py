@@ -1,4 +1,4 @@
-"""What units promise and report in a year, each event written from the fate of its slot."""
+"""The registration events and reports of a year, each written from the outcomes of its slot."""
 
 from datetime import date
 
@@ -60,7 +60,7 @@ def amended(year: Year, slot: RegistrationSlot) -> bytes:
 
 
 def reported(year: Year, slot: RegistrationSlot) -> bytes:
-    """Report an outcome of a registration: land that was donated, or days of work."""
+    """Report an outcome of a registration: land donated, or days of work."""
     drawn = year.fates.of_year(slot, What.AMOUNT)
     outcome_id = f"{year.registration_id(slot)}-outcome"
     return year.event(

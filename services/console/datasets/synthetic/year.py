@@ -1,4 +1,4 @@
-"""One year of a synthetic history: its calendar, its places, and how things in it are called."""
+"""One year of a synthetic history: its calendar, its places and its ids."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from shared.territory.day_map import UnitState
 
 @dataclass
 class Year:
-    """What is written of a year; days are fixed so that all is over by the end of October."""
+    """The common data of a year's events; its fixed days all end in October."""
 
     number: int
     land: SyntheticTerritory
@@ -33,7 +33,7 @@ class Year:
             raise ValueError(f"the map has no unit that exists in February and March {self.number}")
 
     def unit_of(self, slot: RegistrationSlot) -> str:
-        """Return the unit of a slot's model in this year: where it began, or where that lies."""
+        """Return the unit of a slot's model in this year: the first one, or its successor."""
         began = self.places
         if slot.began != self.number:
             began = self.land.places(date(slot.began, 2, 1), date(slot.began, 3, 31))
@@ -59,7 +59,7 @@ class Year:
         return f"{self.registration_id(slot)}-award"
 
     def province_of(self, slot: RegistrationSlot) -> str:
-        """Return the province that decides of a slot's model."""
+        """Return the province that decides on a slot's model."""
         return self.land.province_of(self.unit_of(slot), self.deciding)
 
     def session_id(self, province: str) -> str:
@@ -119,7 +119,7 @@ def organization(unit_id: str) -> str:
 
 
 def document(kind: str, number: str, issuer: str, day: date) -> Mapping[str, str]:
-    """Return a paper that the issuer signed on a day."""
+    """Return a document that the issuer signed on a day."""
     return {
         "kind": kind,
         "number": number,
