@@ -132,7 +132,7 @@ def _troubles(
         if aside := state.quarantined:
             yield (
                 f"{state.name}: {number(aside)} chuỗi sự kiện bị cách ly, cần người vận hành xem.",
-                f"{state.name}: {number_en(aside)} subjects in quarantine, an operator has to look.",
+                f"{state.name}: {number_en(aside)} subjects in quarantine, an operator must act.",
             )
     if completeness and any(
         model["position"] < completeness["log"]["head"] for model in completeness["read_models"]

@@ -66,7 +66,7 @@ def unreachable(reason: str) -> Finding:
         ),
         Bilingual(
             "Chạy cơ sở dữ liệu, kiểm tra DATABASE_URL và mật khẩu; dịch vụ tự nối lại.",
-            "Start the database, check DATABASE_URL and its password; services recover on their own.",
+            "Start the database, check DATABASE_URL and its password; services reconnect alone.",
         ),
     )
 

@@ -1,4 +1,4 @@
-"""`GET /explain`: the things behind a figure, or the events that changed it since a moment."""
+"""`GET /explain`: the entities behind a figure, or the events that changed it since a moment."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -89,7 +89,7 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
         by: p.By = None,
         programme: p.Programme = DEFAULT_PROGRAMME,
     ) -> Response:
-        read_by(by or ())  # a summary's address may be taken over as it is
+        read_by(by or ())  # accepted so that the address of a summary can be reused
         chosen = map_choice(map, clock)
         if page.place is not None:
             known_at = str(page.after("at", 0))
@@ -131,7 +131,7 @@ def cell_params(  # noqa: PLR0917  the dimensions of the contract
     award_form: p.ByDimension = None,
     recipient_kind: p.ByDimension = None,
 ) -> Mapping[str, str | None]:
-    """Read the cell of a table: the dimensions that are stated; an empty one means null."""
+    """Return the cell of a table as the stated dimensions; an empty value means null."""
     values = {
         Dimension.UNIT: unit,
         Dimension.FIELD: field,
@@ -187,7 +187,7 @@ def _name(
 
 
 def _flat(items: Iterable[Row], style: Style) -> Iterator[Row]:
-    """Yield a row for each event, as a spreadsheet takes it: of a decision its number."""
+    """Yield a row for each event, as for a spreadsheet: of a decision only its number."""
     for item in items:
         for event in item["events"]:
             decision = event["decision"] or {}

@@ -1,4 +1,4 @@
-"""The tables of reporting's lists: their columns, which codes have labels, what objects hold."""
+"""The tables of reporting's lists: their columns, columns with labels, members of objects."""
 
 from services.reporting.queries.explaining import reasons
 from services.reporting.queries.lists.other_lists import (

@@ -1,4 +1,4 @@
-"""The addresses of reporting: summaries, lists, the history of a model, completeness."""
+"""The routes of reporting: summaries, lists, the history of a model, completeness."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -34,7 +34,7 @@ ScopeId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
 def reads_router(pin: Pin, clock: Clock) -> APIRouter:
-    """Return every read over HTTP."""
+    """Return a router with all reads over HTTP."""
     router = APIRouter(tags=["reads"])
     _add_summaries(router, pin, clock)
     add_lists(router, pin, clock)

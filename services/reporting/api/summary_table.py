@@ -41,7 +41,7 @@ _SCOPE = ListTable(
 def summary_table(
     reads: Queries, question: SummaryQuery, as_of: AsOf, *, known_at: str | None
 ) -> Answering:
-    """Return how a summary is answered as CSV; more than one table is 422 `one_table_in_csv`."""
+    """Return a summary in the form for CSV; more than one table is 422 `one_table_in_csv`."""
     if len(question.by) > MOST_TABLES:
         errors = (FieldError("/by", in_both("ghi nhiều lần", "stands several times")),)
         raise BrokenContract(Problem(ONE_TABLE, {}, errors))
@@ -87,7 +87,7 @@ def _table(by: By) -> ListTable:
 
 
 class _Labels:
-    """What the rows of a table are called, as its page calls them."""
+    """The labels of a table's rows, the same as on its page."""
 
     def __init__(self, reads: Queries, question: SummaryQuery, as_of: AsOf, style: Style) -> None:
         self._reads = reads

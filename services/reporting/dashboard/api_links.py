@@ -1,4 +1,4 @@
-"""The addresses at which programs read what a page shows, pinned to the position of the page."""
+"""The API addresses of the data on a page, pinned to the position of the page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def files_of(asked: PageContext, path: str, **more: object) -> dict[str, str]:
 
 
 def reconciliation_files(asked: PageContext, *, every_year: bool) -> dict[str, str]:
-    """Return the addresses of what was asserted of the scope: of the year, or of all times."""
+    """Return the addresses of the scope's asserted figures: of the year, or of all years."""
     year = None if every_year else asked.year
     return _files(
         asked, _address(asked, "/reconciliation", unit_id=asked.unit, year=year, map=None)

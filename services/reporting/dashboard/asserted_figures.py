@@ -1,4 +1,4 @@
-"""Asserted figures as a page shows them: each beside the log's, by the rules of reconciliation."""
+"""Asserted figures as rows of a page, each next to the log's, by the rules of reconciliation."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asserted:
-    """The asserted figures of a scope with all below it, each held against the log."""
+    """The asserted figures of a scope and its descendants, each reconciled with the log."""
 
     rows: Sequence[Mapping[str, Any]]
 
     @classmethod
     def of(cls, asked: PageContext, year: int | None = None) -> Asserted:
-        """Return the figures whose period touches a year (None: all); nothing is ever added up."""
+        """Return the figures whose period touches a year (None: all); they are never summed."""
         filters = Filters(asked.unit, None, None, RECORDED_MAP)
         reads, as_of = asked.reads, asked.as_of
         items = every(lambda page: reads.reconciliation(filters, year, as_of, page))
@@ -85,7 +85,7 @@ def _years(period: Mapping[str, Any]) -> range | None:
 
 
 def _length(item: Mapping[str, Any], asked: PageContext) -> str:
-    """Return how long the period is, in words: figures of unequal lengths are no series."""
+    """Return the length of the period in words: figures of unequal lengths are no series."""
     years = _years(item["period"])
     if years is None:
         return asked.words(f"period_{item['period']['kind']}")
@@ -95,7 +95,7 @@ def _length(item: Mapping[str, Any], asked: PageContext) -> str:
 
 
 def _log_address(item: Mapping[str, Any], years: range | None, asked: PageContext) -> str | None:
-    """Return where the log's figure is explained: one of a single year is one figure."""
+    """Return the address explaining the log's figure; it has one only for a single year."""
     if years is None or len(years) != 1 or item["log"] is None:
         return None
     if item["metric"] not in set(Measure):

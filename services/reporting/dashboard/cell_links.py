@@ -1,4 +1,4 @@
-"""The cell of a table in the address of a page: its dimensions, as the explanations take them."""
+"""The cell of a table in the address of a page: its dimensions, as in an explanation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.reporting.queries.facade import Queries
 
 ROW = "row"
-"""Names the row of a table by unit: `unit` is the scope of every page."""
+"""The parameter for the row of a table by unit; `unit` is the scope of every page."""
 CELL = (ROW, *(str(each) for each in Dimension if each is not Dimension.UNIT))
 NAMED = (Dimension.FIELD, Dimension.BLOCK, Dimension.TIER, Dimension.AWARD_FORM)
 
@@ -28,11 +28,11 @@ _NONE: Mapping[str, str] = {
     Dimension.TIER: "no_tier",
     Dimension.CLASSIFICATION: "no_classification",
 }
-"""What it is called to have none of a dimension; elsewhere it is only not known."""
+"""The words for a dimension without a value; elsewhere the value is only unknown."""
 
 
 class Names:
-    """What codes are called: by the taxonomy in force, else by the words of the pages."""
+    """The names of codes: by the taxonomy in force, else by the texts of the pages."""
 
     def __init__(self, words: PageTexts, by_dimension: Mapping[str, Mapping[str, str]]) -> None:
         self.words = words
@@ -40,7 +40,7 @@ class Names:
 
     @classmethod
     def of(cls, asked: PageContext) -> Names:
-        """Return the names that the tables of a scope and year speak."""
+        """Return the names used in the tables of a scope and year."""
         return cls(asked.words, _names(asked.reads, asked))
 
     def __call__(self, dimension: str, code: str | None) -> str:
@@ -48,7 +48,7 @@ class Names:
         if code is None and dimension in _NONE:
             return self.words(_NONE[dimension])
         if code is not None and dimension == Dimension.CLASSIFICATION:
-            return code  # said in words, by the committee itself
+            return code  # free text, as the committee states it
         if code is None:
             return self.words(None)
         if named := self._by_dimension.get(dimension, {}).get(code):
@@ -75,7 +75,7 @@ def cell_of(parameters: Mapping[str, str]) -> dict[str, str | bool | None]:
 
 
 def as_parameters(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a cell of the contract's dimensions as the parameters of our pages."""
+    """Return a cell of the contract's dimensions as page parameters."""
     return {ROW if name == Dimension.UNIT else name: code for name, code in cell.items()}
 
 

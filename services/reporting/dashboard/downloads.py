@@ -1,4 +1,4 @@
-"""What a page offers to keep: addresses of whole files, and the tables that only a page has."""
+"""The downloads of a page: addresses of whole files, and the tables that only a page has."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _UNITS = ListTable(
 
 
 class Kept(NamedTuple):
-    """A table of a page, what a file of it is called, and its rows."""
+    """A table of a page, the name of its file, and its rows."""
 
     table: ListTable
     called: Both
@@ -62,7 +62,7 @@ class Kept(NamedTuple):
 
 
 def years_kept(asked: PageContext, parameters: Mapping[str, str]) -> Kept:
-    """Return the years side by side, a row for each."""
+    """Return the table of years, one row each."""
     rows = [
         {
             "year": each["year"],
@@ -87,7 +87,7 @@ def changes_kept(asked: PageContext, parameters: Mapping[str, str]) -> Kept:
 
 
 def units_kept(asked: PageContext, parameters: Mapping[str, str]) -> Kept:
-    """Return every unit that was found, not only the first."""
+    """Return every unit that was found, beyond the first ones shown."""
     q = parameters.get("q", "")
     found = asked.reads.find_units(q, asked.as_of, asked.map.day, asked.day, most=None)
     rows = [

@@ -1,4 +1,4 @@
-"""What the things of explanations, changes and histories are called: never by their streams."""
+"""The names of entities in explanations, changes and histories, instead of stream names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNIT = "unit/"
 
 
 class EntityNames:
-    """The names of some things, looked up at once."""
+    """The names of some entities, looked up together."""
 
     def __init__(self, subjects: Collection[str], asked: PageContext) -> None:
         self._asked = asked
@@ -30,9 +30,9 @@ class EntityNames:
         self._names = Names.of(asked)
 
     def __call__(self, subject: str, told: str | None = None) -> dict[str, Any]:
-        """Return what a thing is called, whom it concerns, and where the page of its model is.
+        """Return the title of an entity, the persons or bodies concerned, and its model's page.
 
-        `told` is what the reads call it, where it has no title of its own.
+        The second argument is its title in the reads, if it has none of its own.
         """
         words = self._asked.words
         titled = self._titles.get(subject)
@@ -90,7 +90,7 @@ class EntityNames:
 
 
 def reference(subject: str, words: PageTexts) -> str:
-    """Return what kind of thing a stream is of, with its id: `Đăng ký r-1`."""
+    """Return the kind of a stream's entity with its id: `Đăng ký r-1`."""
     return f"{_kind_of(subject, words)} {subject.partition('/')[2]}"
 
 

@@ -1,4 +1,4 @@
-"""What every page has around its own content: choices, the way through, and as of when."""
+"""The common frame of every page: choices, navigation, and the position of the data."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ NAVIGATION = (
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_OTHER_PAGES = frozenset({"cursor", "start"})
-"""Where a list had got to means nothing any more once a choice has changed."""
+"""The offset of a list is meaningless once a choice has changed."""
 
 
 def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return what even a page that says what went wrong has: words, language, addresses."""
+    """Return the frame that even an error page has: words, language, addresses."""
     own = {name: value for name, value in parameters.items() if name not in CHOSEN}
 
     def address(to: str = YEAR_PAGE, /, **changed: object) -> str:
@@ -57,7 +57,7 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
 
 
 def frame(path: str, asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a page has around its own content."""
+    """Return the frame of a page."""
     choice, words, as_of = asked.choice, asked.words, asked.as_of
     closed = {
         year: found.position
@@ -84,9 +84,9 @@ def frame(path: str, asked: PageContext, parameters: Mapping[str, str]) -> dict[
 
 
 def explained_by(choice: PageParameters) -> Callable[..., str]:
-    """Return what gives the address of the explanation of a measure in a cell of a table.
+    """Return a function for the address of the explanation of a measure in a cell of a table.
 
-    A cell of a table by unit names its row; a dimension without a value stands there empty.
+    A cell of a table by unit names its row; a dimension without a value is stated empty.
     """
 
     def explained(measure: str, /, **cell: object) -> str:
@@ -101,7 +101,7 @@ def _other(choice: PageParameters) -> str:
 
 
 def _known_note(asked: PageContext) -> str | None:
-    """Return what is said of a moment that somebody chose."""
+    """Return the note about a chosen moment."""
     stated, words = asked.choice.known_at, asked.words
     if stated is None:
         return None
@@ -115,5 +115,5 @@ def _known_note(asked: PageContext) -> str | None:
 
 
 def _known_day(choice: PageParameters) -> bool:
-    """Say whether a field for days can hold what is known: nothing stated, or a day."""
+    """Say whether a date field can show the chosen moment: nothing stated, or a day."""
     return choice.known_at is None or bool(DAY.fullmatch(choice.known_at))

@@ -1,4 +1,4 @@
-"""What a page says of its map: which it is, the others, where else a unit's figures stand."""
+"""The notice about a page's map: which one, the others, other units with the unit's figures."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from services.reporting.dashboard.page_context import PageContext
 
 NAMED_UNITS = 12
-"""So many units are named; of a larger number it is said how many more there are."""
+"""The number of units to name; of the rest only the number is shown."""
 
 
 def about_map(path: str, asked: PageContext, own: Mapping[str, str]) -> dict[str, Any]:
-    """Return the map of a page in words, the addresses of the page on others, and its unit's life.
+    """Return the map of a page in words, its addresses on other maps, and its unit's history.
 
     `own` are the page's own parameters.
     """
@@ -56,7 +56,7 @@ def _note(asked: PageContext) -> str:
 
 
 def _made_of(asked: PageContext) -> dict[str, Any] | None:
-    """Return of what a unit was made that did not exist during the whole year."""
+    """Return the predecessors of a unit that did not exist during the whole year."""
     life = asked.life
     if life is None or not life.preceded_by or life.first <= date(asked.year, 1, 1):
         return None
@@ -66,7 +66,7 @@ def _made_of(asked: PageContext) -> dict[str, Any] | None:
 
 
 def _ended(asked: PageContext) -> dict[str, Any] | None:
-    """Return where the figures of a unit that has ended lie today."""
+    """Return the units that hold the figures of an ended unit today."""
     life = asked.life
     if life is None or life.ended is None or _lives(asked):
         return None

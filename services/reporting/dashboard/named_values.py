@@ -1,4 +1,4 @@
-"""What the values of corrected fields are called: units, organisations, codes of a taxonomy."""
+"""The names of values in corrected fields: units, organisations, codes of a taxonomy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CODES = {
 
 
 def names_of(items: Collection[Mapping[str, Any]], asked: PageContext) -> Named:
-    """Look up what the values of all these items are called, once for each of them."""
+    """Look up the names of the values of all these items together."""
     stated = [each for item in items for each in _values(item)]
     orgs = {ORGANIZATION + value for field, value in stated if field in _ORGANIZATIONS}
     titles = asked.reads.titles(orgs, asked.as_of) if orgs else {}

@@ -1,4 +1,4 @@
-"""What an event changed, why, and by which document, in the reader's words."""
+"""The lines for an event's changes, its reason and its documents, in the reader's language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from services.reporting.dashboard.texts.formatting import PageTexts
 
     Named = Callable[[str, str], str | None]
-    """Returns what a value of a field is called: a unit, an organisation, a code."""
+    """Returns the name of a field's value: a unit, an organisation, a code; None: unnamed."""
 
 _DAYS = frozenset({"occurred_on", "starts_on", "evaluates_on"})
 _YEARS = frozenset({"plan_year"})
@@ -20,15 +20,15 @@ _DOCUMENTS = frozenset({"decision", "legal_basis"})
 
 
 def nameless(_field: str, _value: str) -> None:
-    """Know no names: values are told as they were recorded."""
+    """Return no name: values are shown as they were recorded."""
 
 
 def why(
     item: Mapping[str, Any], words: PageTexts, named: Named = nameless
 ) -> list[tuple[str, str]]:
-    """Return (what, in words) of an item of a history or of a change: nothing is left out.
+    """Return (label, text) pairs for an item of a history or of a change, complete.
 
-    The fields of a correction, what a retraction takes back, the reason, each document.
+    They show the fields of a correction, the retracted event, the reason, each document.
     """
     return list(_told(item, words, named))
 
@@ -47,7 +47,7 @@ def _told(item: Mapping[str, Any], words: PageTexts, named: Named) -> Iterator[t
 
 
 def field_words(field: str, words: PageTexts) -> str:
-    """Return what a field that may be corrected is called."""
+    """Return the name of a field that may be corrected."""
     told = WORDS_OF_FIELDS.get(field)
     return field if told is None else told[0 if words.language == "vi" else 1]
 
@@ -69,7 +69,7 @@ def document_words(document: Mapping[str, Any], words: PageTexts) -> str:
 
 
 def value(field: str, told: Any, words: PageTexts, named: Named = nameless) -> str:  # noqa: ANN401  JSON
-    """Return the value of a field as a reader takes it."""
+    """Return the value of a field in words."""
     if isinstance(told, list):
         return "; ".join(value(field, each, words, named) for each in told)
     if isinstance(told, dict):

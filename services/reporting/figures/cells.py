@@ -1,4 +1,4 @@
-"""What a figure is a figure of: a measure or a flag in a cell, and the tallies that count it."""
+"""The cell of a figure: a measure or a flag, its dimensions, and the cubes that count it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_SUCH_CELL = declare(
 
 
 class Counter(NamedTuple):
-    """One tally that counts a measure: the things with `bit`, or their different organisations."""
+    """A cube that counts a measure: the entities with `bit`, or their different organisations."""
 
     tally: Cube
     bit: int
@@ -34,12 +34,12 @@ class Counter(NamedTuple):
 
 
 def counters_of(tallies: Cubes, measure: str, dimensions: Collection[str]) -> list[Counter]:
-    """Return what counts a measure (or flag) in a cell of these dimensions.
+    """Return the counters of a measure (or flag) in a cell of these dimensions.
 
-    Whether a thing was carried to a common ancestor (`allocated`) is a dimension of our own, by
-    which what `quality.unallocated` counts is explained. A flag may be raised by registrations and
-    by awards: its figure is the sum. Raises `no_such_cell` (422) for dimensions that the measure
-    does not have (events.md, What is counted).
+    Our own dimension `allocated` (false: carried to a common ancestor) serves to explain the
+    count of `quality.unallocated`. A flag may be raised by registrations and by awards: its
+    figure is the sum. Raises `no_such_cell` (422) for dimensions that the measure does not have
+    (events.md, What is counted).
     """
     own = {Dimension.UNIT, ALLOCATED}
     found = [
@@ -56,7 +56,7 @@ def counters_of(tallies: Cubes, measure: str, dimensions: Collection[str]) -> li
 
 
 def cell_of(filters: Filters, measure: str) -> Filters:
-    """Return the cell in which a measure counts: of organisations those of an unknown kind."""
+    """Return the cell in which a measure counts: for the flag of kinds only unknown kinds."""
     if measure != Flag.UNKNOWN_ORGANIZATION_KIND:
         return filters
     return replace(filters, dimensions={**filters.dimensions, UNKNOWN_KIND: True})

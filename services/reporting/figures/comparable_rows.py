@@ -1,4 +1,4 @@
-"""How the tallies of two fills are compared: delta by delta, in words, and by their sums."""
+"""The comparison of two generations of deltas: delta by delta, resolved, and by their sums."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BILLION = 1_000_000_000
 
 
 def tally_contents(tally: TallyTables, named: LabelledBy) -> tuple[ComparableRows, ...]:
-    """Return the deltas, and the years of which there are any; numbers of words are resolved."""
+    """Return the deltas and the years with any, with interned numbers resolved."""
     return (
         ComparableRows(
             "deltas",
@@ -55,7 +55,7 @@ def tally_sums(
 def value_sums(connection: Connection, tally: TallyTables, until: int) -> Mapping[str, int]:
     """Return the exact sum of the values by `<year>/<nature>/<metric>`, in thousandths.
 
-    It is taken in two parts, because the whole could be too large for the database's integers.
+    It is computed in two parts, as the whole could exceed the database's integers.
     """
     deltas, words = tally.deltas.c, tally.dims.c
     named = deltas.plan_year, words.nature, words.metric

@@ -1,4 +1,4 @@
-"""Which things stand behind a figure: those whose last delta up to a position lies in a cell."""
+"""The entities behind a figure: those whose last delta up to a position counts in a cell."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 ANSWERS_KEPT = 2
-"""One of a million things takes 40 MB."""
+"""The set of a million entities takes 40 MB."""
 
 
 class EntitySet(NamedTuple):
-    """The numbers of things in ascending order, and of each how it stands.
+    """The numbers of entities in ascending order, with the current contribution of each.
 
-    Organisation (0 for none), unit and dimensions are numbers of the tally's words; `days` are
+    Organisation (0 for none), unit and dimensions are interned numbers of the cube; `days` are
     proleptic ordinals.
     """
 
@@ -38,14 +38,14 @@ class EntitySet(NamedTuple):
 
 
 class EntitySets:
-    """Which things stand where, remembered: a list that is read on asks for the same again."""
+    """A cache of entity sets: the next page of a list needs the same one again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Any, EntitySet] = OrderedDict()
 
     def of(self, tally: Cube, reading: ListQuery, plan_year: int, *, bits: int) -> EntitySet:
-        """Return the things of a year that pass the filters of a reading, with any of the bits."""
+        """Return the entities of a year that pass the filters of a query, with any of the bits."""
         view = reading.view(plan_year)
         cell = tuple(sorted(reading.filters.dimensions.items()))
         key = (id(tally), view.key, plan_year, reading.position, cell, bits)
@@ -64,7 +64,7 @@ class EntitySets:
 def standing(
     tally: Cube, view: Breakdown, position: int, accepts: Callable[[Label], bool], *, bits: int
 ) -> EntitySet:
-    """Return the things that stand in accepted groups with any of these bits."""
+    """Return the entities in accepted groups with any of these bits."""
     with tally.memory.lock:
         grouping = tally.grouping(view, position)
         groups = grouping.groups_until(position)
@@ -81,7 +81,7 @@ def standing(
 
 
 def _last_of_each(things: NDArray[Any]) -> NDArray[np.int64]:
-    """Return where each different thing stands last, in the order of their numbers."""
+    """Return the index of the last delta of each entity, in the order of their numbers."""
     place = np.full(int(things.max()) + 1, -1, np.int64)
     place[things] = np.arange(len(things))
     return place[place >= 0]

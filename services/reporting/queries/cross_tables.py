@@ -1,4 +1,4 @@
-"""Cross tables: which dimensions go together, which measures belong, and how rows are ordered."""
+"""Cross tables: valid combinations of dimensions, their measures, the order of rows."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _is_of(by: By, dimensions: tuple[Dimension, ...]) -> bool:
 
 
 def measures_of(by: By) -> tuple[Measure, ...]:
-    """Return the measures that a table has, in the order of the contract."""
+    """Return the measures of a table, in the order of the contract."""
     if by == (Dimension.UNIT,):
         return tuple(Measure)
     if _is_of(by, REGISTRATION_DIMENSIONS):
@@ -101,7 +101,7 @@ def rows_of(
     position: int,
     reached: int,
 ) -> dict[Label, dict[str, int]]:
-    """Return the figures of a table by label; groups in which nothing stands are left out."""
+    """Return the figures of a table by label; empty groups are left out."""
     wanted = measures_of(by)
     rows: dict[Label, dict[str, int]] = {}
     for tally in _tallies_of(tallies, wanted):
@@ -161,7 +161,7 @@ def _row(
 def _order_of(
     dimension: Dimension, view: Breakdown, names: Mapping[str, str | None]
 ) -> Callable[[Any], tuple[Any, ...]]:
-    """Return the order of a dimension's values: nothing last, the scope itself before it."""
+    """Return the sort key of a dimension's values: null last, the scope itself before it."""
     if dimension is Dimension.UNIT:
         return lambda word: (
             (2,) if word is None else (1,) if word == view.scope else _by_name(word, names)

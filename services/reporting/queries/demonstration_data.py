@@ -1,4 +1,4 @@
-"""Whether data of the sample or of `dvk generate` are part of the figures of a scope."""
+"""The presence of data of the sample or of `dvk generate` in the figures of a scope."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Demonstration:
-    """Looks for one place of each kind inside a scope; most ledgers have none at all."""
+    """Searches one place of each kind inside a scope; most ledgers have none at all."""
 
     def __init__(self, store: Store, model: DemonstrationData) -> None:
         self._store = store

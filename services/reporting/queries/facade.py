@@ -1,4 +1,4 @@
-"""Every read of reporting behind one object: the HTTP face and the dashboard ask nothing else."""
+"""All reads of reporting behind one object, shared by the HTTP API and the dashboard."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ SINCE_AFTER_KNOWN_AT = declare(
 
 
 class Queries:
-    """Answers in the shapes of the contract, each as of one position (`as_of`)."""
+    """Returns answers in the form of the contract, each as of one position (`as_of`)."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Queries:
         self._unit_search = UnitSearch(self.atlas)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
-        """Return the position that a read is about; unstated: what the read models have reached."""
+        """Return the position of a read; unstated: the one reached by the read models."""
         return self._moments.resolve(known_at)
 
     # Figures
@@ -112,7 +112,7 @@ class Queries:
         return self._summaries.summary(question, as_of)
 
     def scope(self, question: SummaryQuery, as_of: AsOf) -> str | None:
-        """Return the unit that a summary is about; None before there is a country."""
+        """Return the unit of a summary's scope, None before there is a country."""
         return self._summaries.open(question, as_of).scope.unit_id
 
     def digests_at(self, unit_id: str, plan_year: int, position: int) -> Mapping[int, str] | None:
@@ -124,14 +124,14 @@ class Queries:
             return None
         try:
             return self._summaries.fixed(unit_id, plan_year, position).digests()
-        except NotFound:  # the unit was not yet known then
+        except NotFound:  # the unit was not yet known at that position
             return None
 
     def make_ready(self, events: Iterable[ReceivedEvent]) -> None:
-        """Count what closings will be held against, before the lock of the log is taken.
+        """Compute the digests that closings will be compared with, before the log is locked.
 
         A position of the log that the read models have not reached is waited for, up to two
-        seconds; then the closing can neither be accepted nor refused now (`Unavailable`).
+        seconds; after that the closing can be neither accepted nor refused (`Unavailable`).
         """
         head = None
         for event in events:
@@ -142,19 +142,19 @@ class Queries:
                     self.digests_at(closing.unit_id, closing.plan_year, closing.position)
 
     def years(self) -> list[int]:
-        """Return the years of which there is anything."""
+        """Return the years with any data."""
         return self.tallies.years()
 
-    # What stands behind a figure
+    # Explanations of a figure
 
     def explain(
         self, filters: Filters, measure: str, as_of: AsOf, page: Page | None = None
     ) -> Explained:
-        """Return a figure and a page of what it counts; the filters name a year."""
+        """Return a figure and a page of its items; the filters name a year."""
         return self._explanations.explain(self._reading(filters, as_of, page), measure)
 
     def before(self, since: str, as_of: AsOf) -> AsOf:
-        """Return the position of an earlier moment; one behind `as_of` is 422."""
+        """Return the position of an earlier moment; one after `as_of` is 422."""
         earlier = self._moments.resolve(since, parameter="since")
         if earlier.position > as_of.position:
             params = {"since": earlier.position, "position": as_of.position}
@@ -217,11 +217,11 @@ class Queries:
     def reconciliation(
         self, filters: Filters, year: int | None, as_of: AsOf, page: Page | None = None
     ) -> Listed:
-        """Return a page of asserted figures beside the log's: those whose period touches a year."""
+        """Return a page of the asserted figures touching a year, each next to the log's."""
         return self._reconciliation.page(self._reading(filters, as_of, page), year)
 
     def dated(self, items: Sequence[Row], as_of: AsOf) -> Sequence[Row]:
-        """Return asserted figures with the days (`occurred_on`) on which their units are called."""
+        """Return asserted figures with the days (`occurred_on`) that decide their units' names."""
         return self._labels.dated(items, as_of.position)
 
     def history(self, model_id: str, as_of: AsOf, page: Page | None = None) -> Listed:
@@ -239,18 +239,18 @@ class Queries:
         return Listed(items, place)
 
     def completeness(self) -> dict[str, Any]:
-        """Return what is stored against what was projected."""
+        """Return the completeness report."""
         return completeness(self._log, self._checkpoints(), self._set_aside.held_back())
 
     def quarantine(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
-        """Return up to `limit` subjects that read models have set aside, after a place."""
+        """Return up to `limit` quarantined subjects of the read models, after a place."""
         return self._set_aside.listed(after, limit)
 
     def labelled(self, rows: Sequence[Row], as_of: AsOf, style: Style) -> Iterable[Row]:
-        """Return rows of a list with what their units, codes and subjects are called."""
+        """Return rows of a list with the names of their units, codes and subjects."""
         return self._labels.beside(rows, as_of.position, style)
 
-    # What pages need beside
+    # Further reads for pages
 
     def unit_path(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
         """Return the units from the country down to a unit: `{"unit_id", "name"}`, with kinds."""
@@ -260,7 +260,7 @@ class Queries:
             return [{"unit_id": each, "name": snapshot.titled(each, day)} for each in path]
 
     def children(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
-        """Return the units directly below one on a day, as a table by unit orders them."""
+        """Return the children of a unit on a day, in the order of a table by unit."""
         snapshot = self.atlas.at(as_of.position)
         with snapshot.lock:
             return [
@@ -272,13 +272,13 @@ class Queries:
             ]
 
     def life(self, unit_id: str, as_of: AsOf, day: date) -> Life | None:
-        """Return when a unit exists and where it lies on a day; None for an unknown one."""
+        """Return the life of a unit, with its place on a day; None for an unknown one."""
         snapshot = self.atlas.at(as_of.position)
         with snapshot.lock:
             return snapshot.life(unit_id, day)
 
     def country(self, as_of: AsOf) -> str | None:
-        """Return the one country that was ever opened."""
+        """Return the country, which is opened only once."""
         snapshot = self.atlas.at(as_of.position)
         with snapshot.lock:
             return snapshot.national()
@@ -286,7 +286,7 @@ class Queries:
     def called(
         self, units: Iterable[tuple[str, date]], as_of: AsOf
     ) -> dict[tuple[str, date], str | None]:
-        """Return what units are called on a day (or on the nearest of theirs), with their kinds."""
+        """Return the names of units on a day (or their nearest day), with their kinds."""
         snapshot = self.atlas.at(as_of.position)
         with snapshot.lock:
             return {(unit_id, day): snapshot.titled(unit_id, day) for unit_id, day in units}
@@ -294,11 +294,11 @@ class Queries:
     def find_units(
         self, q: str, as_of: AsOf, day: date | None, named_on: date, *, most: int | None = SHOWN
     ) -> FoundUnits:
-        """Return the units that bear or bore a name, accents optional, those of the map first."""
+        """Return units by a present or former name, accents optional, those on the map first."""
         return self._unit_search.find(q, as_of, day, named_on, most)
 
     def titles(self, subjects: Collection[str], as_of: AsOf) -> dict[str, Titled]:
-        """Return what the things of explanations are called, by subject."""
+        """Return the titles of the entities of explanations, by subject."""
         return self._titles.of(subjects, as_of.position)
 
     def documents(self, documents: Iterable[Item], as_of: AsOf) -> list[Item]:
@@ -306,11 +306,11 @@ class Queries:
         return self._reasons.named(documents, as_of.position)
 
     def demonstration(self, filters: Filters, years: Sequence[int], as_of: AsOf) -> list[str]:
-        """Return which data that are there to try the ledger stand in these years of a scope."""
+        """Return the kinds of demonstration data in these years of a scope."""
         return self._demonstration.kinds(self._reading(filters, as_of, None), years)
 
     def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
-        """Return the closing of a year of a unit (None: the nation) that is in force, if any."""
+        """Return the closing in force of a year of a unit (None: the nation), if any."""
         unit_id = unit_id or self.country(as_of)
         if unit_id is None:
             return None
@@ -319,7 +319,7 @@ class Queries:
     def names(
         self, dimension: Dimension, unit_id: str | None, plan_year: int, as_of: AsOf
     ) -> dict[str, str]:
-        """Return the names of a dimension's codes in the taxonomy that a scope's tables speak."""
+        """Return the names of a dimension's codes in the taxonomy of a scope's tables."""
         kind = _NAMED_BY.get(dimension)
         snapshot = self.atlas.at(as_of.position)
         with snapshot.lock:
@@ -328,8 +328,8 @@ class Queries:
                 return {}
             day = date(plan_year, 12, 31)
             spoken = snapshot.taxonomies.in_force(kind, scope, day, snapshot.territory)
-            # Codes of other taxonomies stand in tables where none is in force, and in asserted
-            # figures: whoever published one has named it.
+            # Tables without a taxonomy in force, and asserted figures, may have codes of other
+            # taxonomies: their names come from any version that lists them.
             known = [v for v in snapshot.taxonomies.versions() if v.kind is kind]
             versions = [*known, *([spoken] if spoken else [])]
             return {code: entry.name for v in versions for code, entry in v.entries.items()}
@@ -339,6 +339,6 @@ class Queries:
 
 
 Pin = Callable[[str | None], "tuple[Queries, AsOf]"]
-"""Gives a request that states a `known_at` the reads it is to ask, and the position it is about."""
+"""Returns for the `known_at` of a request the reads that answer it, and its position."""
 
 __all__ = ["RECORDED_MAP", "Filters", "Listed", "Pin", "Queries", "SummaryQuery", "naming_day"]

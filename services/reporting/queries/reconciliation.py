@@ -1,6 +1,6 @@
-"""Asserted figures beside the log's: `domain.claims` has the rules, here the log is asked.
+"""Reconciliation of asserted figures with the log, by the rules of `domain.assertions`.
 
-Nothing that is asserted is ever added to anything: figures are read, and compared, and no more.
+Asserted figures are never added to anything: they are only read and compared.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _ONE = 1_000
 
 
 class Assertion(NamedTuple):
-    """What a figure asserts, as the log can be asked for it."""
+    """A figure's assertion in the form of a query to the log."""
 
     unit_id: str
     programme: str
@@ -69,7 +69,7 @@ class Assertion(NamedTuple):
 
 
 class Reconciliation:
-    """Pages of asserted figures, each with what the log says of it at the same position."""
+    """Pages of asserted figures, each with the log's figure at the same position."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ def _claim(figure: Mapping[str, Any]) -> Assertion:
 
 @dataclass
 class LogFigures:
-    """What the log says at one position; of each unit and year it is asked once."""
+    """The log's figures at one position; those of each unit and year are read once."""
 
     summaries: Summaries
     tallies: Cubes
@@ -144,7 +144,7 @@ class LogFigures:
     )
 
     def log_of(self, claim: Assertion) -> int | Reason:
-        """Return what the log says in thousandths, or why it cannot say anything."""
+        """Return the log's figure in thousandths, or the reason why it has none."""
         if claim.metric in set(Measure):
             return self._measure(claim)
         return self._outcome(claim)
@@ -204,7 +204,7 @@ class LogFigures:
         return self._outcomes[key]
 
     def _asked(self, claim: Assertion, years: Iterable[int]) -> Iterator[Summary]:
-        """Yield the summaries of those years of which there is anything at all."""
+        """Yield the summaries of those years that have any data."""
         for year in self._years:
             if year in years:
                 key = (claim.unit_id, claim.programme, year)
@@ -218,7 +218,7 @@ class LogFigures:
         question = SummaryQuery(unit_id, year, programme, RECORDED_MAP)
         try:
             return self.summaries.open(question, self.as_of)
-        except NotFound:  # a unit whose opening was taken back has nothing in the log
+        except NotFound:  # a unit whose opening was retracted has nothing in the log
             return None
 
     @cached_property
@@ -227,7 +227,7 @@ class LogFigures:
 
 
 def table_of(metric: str, dimensions: Iterable[str]) -> By | None:
-    """Return the table in which a measure stands by these dimensions; None: there is none."""
+    """Return the table with a measure by these dimensions, None if there is none."""
     keys = set(dimensions)
     by = tuple(each for each in Dimension if each in keys)
     one_kind = keys <= set(REGISTRATION_DIMENSIONS) or keys <= set(AWARD_DIMENSIONS)

@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
 RECORDED_MAP = MapChoice(RECORDED, None)
 FIXED_KEPT = 4_096
-"""Of so many closings the figures are remembered, so that a reader of them counts nothing again."""
+"""The number of closings whose figures are cached, so that they are counted once."""
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryQuery:
-    """What a summary is asked for; `unit_id` None is the nation."""
+    """The query of a summary; `unit_id` None is the nation."""
 
     unit_id: str | None
     plan_year: int
@@ -52,7 +52,7 @@ class SummaryQuery:
 
 
 class Summaries:
-    """Answers questions from the tallies in memory."""
+    """Answers queries from the cached cubes."""
 
     def __init__(
         self, tallies: Cubes, atlas: MapSnapshots, closings: Closings, reasons: Reasons
@@ -71,9 +71,9 @@ class Summaries:
         return {**answer.as_json(), "closing": closing, "reopening": reopening}
 
     def fixed(self, unit_id: str, plan_year: int, position: int) -> FixedFigures:
-        """Return what a closing of a year at a position fixes: `map=recorded`, `dan_van_kheo`.
+        """Return the figures fixed by a closing of a year at a position (`map=recorded`).
 
-        The log before a position never changes, so what was counted once is remembered.
+        The programme is `dan_van_kheo`. The log before a position is immutable, so they are cached.
         """
         key = (unit_id, plan_year, position)
         with self._lock:
@@ -90,12 +90,12 @@ class Summaries:
         return fixed
 
     def _closing(self, answer: Summary) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        """Return the closing in force of the scope's own year, and whether its figures hold still.
+        """Return the closing in force of the scope's year, with `changed` for its figures.
 
-        Of a year that was opened again it is the reopening that is returned, as the second.
+        If the year was reopened, the reopening is returned instead, as the second.
 
-        A closing fixes the figures of `dan_van_kheo` under `map=recorded`. Whatever map is asked
-        for, `changed` compares these with the same as known at the read's position.
+        A closing fixes the figures of `dan_van_kheo` under `map=recorded`. On any map `changed`
+        compares these with the same figures as known at the read's position.
         """
         question, unit_id, position = answer.question, answer.scope.unit_id, answer.as_of.position
         if unit_id is None or question.programme != DEFAULT_PROGRAMME:
@@ -128,7 +128,7 @@ class Summaries:
         }, None
 
     def open(self, question: SummaryQuery, as_of: AsOf) -> Summary:
-        """Return a summary of which parts may be asked for; each is counted when it is asked."""
+        """Return a summary whose parts are computed on demand."""
         snapshot = self._atlas.at(as_of.position)
         named_on = naming_day(question.map, question.plan_year)
         if question.unit_id is None:
@@ -140,7 +140,7 @@ class Summaries:
 
 @dataclass(frozen=True)
 class Summary:
-    """One summary in the making: what is asked of it is counted then."""
+    """One summary, with every part computed on demand."""
 
     tallies: Cubes
     question: SummaryQuery
@@ -149,7 +149,7 @@ class Summary:
     scope: Scope
 
     def as_json(self) -> dict[str, Any]:
-        """Return the contract's summary, but for its closing."""
+        """Return the contract's summary, except for its closing."""
         question = self.question
         return {
             "scope": self.scope.as_json(),
@@ -170,7 +170,7 @@ class Summary:
         return {str(measure): self._scope_figures.get(measure, 0) for measure in Measure}
 
     def fixed(self) -> FixedFigures:
-        """Return what the digest is taken of."""
+        """Return the figures of the digest."""
         return FixedFigures(
             unit_id=self.scope.unit_id,
             map=self.question.map.stated,
@@ -192,7 +192,7 @@ class Summary:
 
     @cached_property
     def _scope_figures(self) -> dict[str, int]:
-        """Return measures and flags of the scope; flags of registrations and awards add up."""
+        """Return measures and flags of the scope; flags of registrations and awards are summed."""
         view, position = self._view(()), self.as_of.position
         total: dict[str, int] = {}
         for tally in self.tallies.counted:
@@ -221,7 +221,7 @@ class Summary:
         return table_as_json(by, self.rows(by), self._view(by), named_on)
 
     def _quality(self) -> dict[str, Any]:
-        """Count what was carried to a common ancestor, and see what can only be approximate."""
+        """Count registrations carried to a common ancestor, and check for approximate ones."""
         view = self._view((ALLOCATED, APPROXIMATE))
         unallocated, approximate = 0, False
         position = self.as_of.position

@@ -1,4 +1,4 @@
-"""What changed between two days: each measure before and after, and the events that changed it."""
+"""The page of changes between two days: each measure before and after, with the events."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ SHOWN_OF_ONE = 100
 
 
 def changes_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return what changed since a moment until the day of knowledge.
+    """Return the changes from a moment until the day of knowledge.
 
-    Where no moment is named it is that of the closing in force; in an open year one is asked for.
+    Without a moment it is that of the closing in force; in an open year the reader must choose.
     """
     measure, cell = measure_of(parameters), cell_of(parameters)
     closing = asked.reads.closing(asked.unit, asked.year, asked.as_of)
@@ -55,7 +55,7 @@ def changes_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str,
         "until": _moment(asked.as_of, asked),
     }
     if stated is None:
-        asked.summary()  # a scope that the map lacks is said to be lacking
+        asked.summary()  # raises for a scope that the map lacks
         return {**shown, "rows": [], "lists": [], "before": None}
     page = page_of(parameters, SHOWN_OF_ONE if measure else SHOWN_OF_EACH)
     if page.place is not None:
@@ -77,7 +77,7 @@ def changes_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str,
 
 
 def _closed(closing: Closing, asked: PageContext) -> dict[str, Any]:
-    """Return a closing as it is said: its day, its documents, the position that it fixes."""
+    """Return a closing in words: its day, its documents, its position."""
     documents = asked.reads.documents(closing.documents, asked.as_of)
     return {
         "position": closing.position,

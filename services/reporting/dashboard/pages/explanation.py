@@ -1,4 +1,4 @@
-"""The page behind a number: what it counts in words, and every thing counted with its events."""
+"""The page behind a figure: its definition in words, and every counted entity with its events."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SHOWN_THINGS = 50
 
 
 def explanation_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return a figure and a page of what it counts; a later page stands at the first one's."""
+    """Return a figure and a page of its entities; later pages keep the position of the first."""
     measure = measure_of(parameters) or Measure.REGISTERED
     cell = cell_of(parameters)
     page = page_of(parameters, SHOWN_THINGS)
@@ -58,7 +58,7 @@ def explanation_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[
 def following(
     asked: PageContext, path: str, parameters: Mapping[str, str], after: Mapping[str, object]
 ) -> str:
-    """Return the address of the next part of a list: all choices are kept, and the map stated."""
+    """Return the address of the next part of a list, with all choices and the map stated."""
     own = {name: value for name, value in parameters.items() if name not in CHOSEN}
     stated = {**own, "map": asked.map.stated, "cursor": encode_cursor(after)}
     return asked.choice.address(path, **stated)
@@ -75,7 +75,7 @@ def _changes(asked: PageContext, measure: str, cell: Mapping[str, Any]) -> str:
 
 
 def things(items: Iterable[Item], asked: PageContext) -> list[dict[str, Any]]:
-    """Return things as they are shown: title, the page of their model, events in words."""
+    """Return entities as shown: title, the page of their model, events in words."""
     listed = list(items)
     named = EntityNames({each["subject"] for each in listed}, asked)
     values = names_of([event for each in listed for event in each["events"]], asked)
@@ -89,7 +89,7 @@ def things(items: Iterable[Item], asked: PageContext) -> list[dict[str, Any]]:
 
 
 def event_words(event: Mapping[str, Any], asked: PageContext, values: Named) -> dict[str, Any]:
-    """Return an event as a line: where, when, what happened, and what it changed and why."""
+    """Return an event as a line: position, time, type, the change and its reason."""
     words = asked.words
     return {
         "position": words.number(event["position"]),

@@ -1,4 +1,4 @@
-"""The history of a model for people: every event of it in words, in the order of the log."""
+"""The page of a model's history: every event in words, in log order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOWN_EVENTS = 100
 
 
 def model_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return a model's events; a model that the log does not know is 404."""
+    """Return a model's events; an unknown model is 404."""
     model_id = parameters.get("model")
     if model_id is None:
         raise parameter_error("model", vi="phải nêu mã mô hình", en="must name a model")
@@ -53,6 +53,6 @@ def model_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, A
 
 
 def _thing(subject: str, named: EntityNames) -> dict[str, Any]:
-    """Return what an event of a model is about: its registrations bear its title, others theirs."""
+    """Return the entity of a model's event: registrations have its title, others their own."""
     found = named(subject)
     return {"about": found["reference"] or found["title"], "concerned": found["concerned"]}

@@ -1,4 +1,4 @@
-"""The page of reconciliation: what reports and the press assert, beside what the log says."""
+"""The page of reconciliation: figures that reports and the press assert, next to the log's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Units found by name, accents optional, former names too."""
+"""The page of units found by present or former name, accents optional."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_NAME = 500
 
 
 def units_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return the units that bear or bore a name; those that the map has come first."""
+    """Return the units with a present or former name; those on the map come first."""
     q = parameters.get("q", "")
     if len(q) > LONGEST_NAME:
         raise parameter_error("q", vi="dài quá 500 ký tự", en="is longer than 500 characters")

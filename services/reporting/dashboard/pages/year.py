@@ -1,4 +1,4 @@
-"""The page of a scope and year: the funnel, its tables, its closing, and what stands beside it."""
+"""The page of a scope and year: the funnel, its tables, its closing, and further figures."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 SHOWN_REGISTRATIONS = 25
 SILENT_NAMED = 80
-"""So many silent units are named; of a larger number it is said how many more there are."""
+"""The number of silent units to name; of the rest only the number is shown."""
 
 STAGES = (
     Measure.REGISTERED,
@@ -65,7 +65,7 @@ BESIDE = (
 
 
 def year_page(asked: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
-    """Return everything that the page shows; raises NotFound for a unit that the map lacks."""
+    """Return the contents of the page; raises NotFound for a unit that the map lacks."""
     names = Names.of(asked)
     summary = asked.summary([BY_UNIT, *CROSS_TABLES, BY_CLASSIFICATION, BY_AWARD])
     listed = asked.reads.registrations(asked.filters(), asked.as_of, Page(SHOWN_REGISTRATIONS))
@@ -133,7 +133,7 @@ def _about_units(asked: PageContext, summary: Mapping[str, Any]) -> dict[str, An
 
 
 def _about_figures(asked: PageContext) -> dict[str, Any]:
-    """Return what was asserted of the scope: of the year, and of other times."""
+    """Return the scope's asserted figures: those of the year, and those of other periods."""
     asserted = Asserted.of(asked)
     return {
         "figures": [each for each in asserted.rows if each["of_year"] == asked.year],
@@ -142,14 +142,14 @@ def _about_figures(asked: PageContext) -> dict[str, Any]:
 
 
 def closing_of(asked: PageContext, closing: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return a closing as it is shown: what was closed, beside what the same figures are now.
+    """Return a closing as shown: the closed figures, next to the present ones.
 
-    A closing fixes figures under the map `recorded`; only these are held against it.
+    A closing fixes figures under the map `recorded`; only these are compared with it.
     """
     if closing is None:
         return None
     now = asked.summary(map_=RECORDED_MAP)["measures"] if closing["changed"] else {}
-    closed = closing["measures"]  # those of the rules by which it was closed
+    closed = closing["measures"]  # by the version of the rules at the time of the closing
     differ = [each for each in now if each in closed and now[each] != closed[each]]
     recorded = {"map": RECORDED}
     return {
@@ -175,7 +175,7 @@ def closing_of(asked: PageContext, closing: Mapping[str, Any] | None) -> dict[st
 
 
 def reopening_of(asked: PageContext, reopening: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return why a closed year is open again, as it is shown."""
+    """Return the reopening of a closed year as shown, with its reason."""
     if reopening is None:
         return None
     day = asked.words.day(reopening["reopened_on"])
@@ -183,7 +183,7 @@ def reopening_of(asked: PageContext, reopening: Mapping[str, Any] | None) -> dic
 
 
 def registration_rows(asked: PageContext, items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Return registrations as lines of a list: what each is, and how far it came."""
+    """Return registrations as lines of a list, each with its status."""
     style = Style(asked.choice.lang, worded=True)
     return [
         {

@@ -1,4 +1,4 @@
-"""Years side by side: a column and a bar for each year, never joined; other periods stand apart."""
+"""The page of years side by side: a column and a bar for each; other periods are separate."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ RATIOS = (
     (Measure.EXEMPLARY, Measure.RECOGNIZED),
     (Measure.AWARDS_PRESENTED, Measure.AWARDS_GRANTED),
 )
-"""Each of the first is one of the second too: only of such a part a share can be told."""
+"""Each entity of the first measure also counts in the second: otherwise a share has no meaning."""
 
 
 def years_page(asked: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
-    """Return every year in which anything was counted in the scope, as known at the moment."""
+    """Return every year with any count in the scope, as known at the moment."""
     told = [_year(asked, each) for each in sorted(asked.years)]
     years = [each for each in told if any(each["measures"].values())]
     asserted = Asserted.of(asked).rows
@@ -69,9 +69,9 @@ def _year(asked: PageContext, year: int) -> dict[str, Any]:
 
 
 def _as_closed(asked: PageContext, year: int, closing: Mapping[str, Any] | None) -> dict[str, int]:
-    """Return the measures that have changed since closing, as they were closed.
+    """Return the closed values of the measures that have changed since closing.
 
-    A closing fixes figures of the map `recorded`: on another map the page shows others beside them.
+    A closing fixes figures of the map `recorded`; on another map the page shows both.
     """
     if closing is None or not closing["changed"]:
         return {}

@@ -1,10 +1,10 @@
-"""The words of the choices and of the pages behind and beside the year, in both languages."""
+"""The texts of the choices and of all pages except the year's, in both languages."""
 
 from collections.abc import Mapping
 
 WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "sender_code": ("mã riêng của nơi gửi: {code}", "a code of the sender: {code}"),
-    # Choices, and the way through
+    # Choices and navigation
     "pages": ("Các trang", "Pages"),
     "page_year": ("Số liệu năm", "The year"),
     "page_years": ("So sánh các năm", "Years side by side"),

@@ -1,4 +1,4 @@
-"""The words of reasons, documents and corrections: what each field that may be corrected is."""
+"""The texts of reasons, documents and corrections, with names of the fields."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The words of codes and of the page of a year, in Vietnamese and in English."""
+"""The texts of codes and of the page of a year, in Vietnamese and in English."""
 
 from collections.abc import Mapping
 

@@ -1,8 +1,8 @@
-"""What changed a figure between two moments: the events, and by how much each of them.
+"""The events that changed a figure between two moments, with the change by each of them.
 
 A figure at a position is a sum of deltas under the map as known there. So an event changes it in
-one of two ways: by its own deltas, or by moving on the map what was counted before. The changes of
-all events between two positions add up to the difference of the two figures.
+one of two ways: by its own deltas, or by moving earlier deltas on the map. The changes of all
+events between two positions add up to the difference of the two figures.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from shared.events.recorded import RecordedEvent
 
 KEPT_UNDER_WAY = 2
-"""Of so many lists that are read page after page it is remembered where they had got to."""
+"""The number of paged lists whose iterators are kept for the next page."""
 
 
 class Difference(NamedTuple):
@@ -41,7 +41,7 @@ class Difference(NamedTuple):
 
 
 class _UnderWay(NamedTuple):
-    """A figure at two moments, and the changes between that nobody has read yet."""
+    """A figure at two moments, and the changes between that are still to be read."""
 
     before: int
     after: int
@@ -62,9 +62,9 @@ class Differences:
     def differ(
         self, filters: Filters, measure: str, since: AsOf, until: AsOf, page: Page
     ) -> Difference:
-        """Return what changed a measure in the cell of the filters from one moment to a later one.
+        """Return the changes of a measure in the cell of the filters between two moments.
 
-        A scope that did not exist yet at the first moment counted nothing then; one that does not
+        A scope that did not exist at the first moment counted nothing then; one that does not
         exist at the second is 404. Raises `no_such_cell` (422) like an explanation.
         """
         filters = cell_of(filters, measure)

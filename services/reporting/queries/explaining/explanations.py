@@ -1,8 +1,8 @@
-"""Explain this number: the things that a figure counts, each with its events.
+"""The explanation of a figure: the entities that it counts, each with its events.
 
-There is one item for each thing counted, so the number of items is the figure, always. A count of
-different organisations counts organisations: each item is one, with the events of what it stands
-for.
+There is one item for each counted entity, so the number of items always equals the figure. For a
+count of different organisations each item is an organisation, with the events of its counted
+entities.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Explained(NamedTuple):
-    """A figure, one page of what it counts, and the place of the last item if more follow."""
+    """A figure, one page of its items, and the place of the last one if more follow."""
 
     figure: int
     items: Sequence[Item]
@@ -42,7 +42,7 @@ class Explained(NamedTuple):
 
 
 class _Counted(NamedTuple):
-    """One thing counted: an organisation by its subject, else a thing; and what it stands for."""
+    """One counted item: an organisation with its entities, or a single entity."""
 
     tally: Cube
     organization: str | None
@@ -50,14 +50,14 @@ class _Counted(NamedTuple):
 
 
 class _NamedEntity(NamedTuple):
-    """The subject of a thing; `position` is that of its only event, None where it has several."""
+    """The subject of an entity; `position` is that of its only event, None if it has several."""
 
     subject: str
     position: int | None
 
 
 class Explanations:
-    """Finds what a figure counts in the tallies, and its events in the log."""
+    """Finds the items of a figure in the cubes, and their events in the log."""
 
     def __init__(
         self, log: Reader, store: Store, catalog: Catalog, tallies: Cubes, reasons: Reasons
@@ -70,7 +70,7 @@ class Explanations:
         self._standing = EntitySets()
 
     def explain(self, reading: ListQuery, measure: str) -> Explained:
-        """Return a page of the things that a measure counts in the cell of the filters.
+        """Return a page of the items that a measure counts in the cell of the filters.
 
         Raises `no_such_cell` (422) for dimensions that the measure does not have.
         """
@@ -85,7 +85,7 @@ class Explanations:
 
     def _counted(self, reading: ListQuery, counter: Counter) -> _Parts:
         year = reading.filters.plan_year
-        assert year is not None  # noqa: S101  a figure is one of a year
+        assert year is not None  # noqa: S101  a figure always has a year
         found = self._standing.of(counter.tally, reading, year, bits=counter.bit)
         return _Parts(counter.tally, found, distinct=counter.distinct)
 
@@ -114,7 +114,7 @@ class Explanations:
             }
 
     def _named(self, tally: Cube, things: Collection[int]) -> Iterator[tuple[int, _NamedEntity]]:
-        """Yield the subjects of things; one inspection is one event among others of its subject."""
+        """Yield the subjects of entities; an inspection is a single event of its subject."""
         catalog, tallies = self._catalog, self._tallies
         anything = literal(None, BigInteger)
         if tally is tallies.inspections:
@@ -143,16 +143,16 @@ class Explanations:
 
 
 def _slice(counted: Sequence[_Parts], first: int, last: int) -> Iterator[_Counted]:
-    """Yield what is counted from one place to another, of all counters one behind the other."""
+    """Yield the items from one index to another over all counters in sequence."""
     for each in counted:
         yield from each.between(max(first, 0), max(last, 0))
         first, last = first - len(each), last - len(each)
 
 
 class _Parts:
-    """What one tally counts: things in the order of their recording, or organisations.
+    """The items of one counter: entities in the order of their recording, or organisations.
 
-    There may be a million of them: they stay numbers until a page shows them.
+    There may be a million of them: they stay arrays until a page shows them.
     """
 
     def __init__(self, tally: Cube, found: EntitySet, *, distinct: bool) -> None:
@@ -164,7 +164,7 @@ class _Parts:
         return len(self._things if self._by_org is None else self._by_org)
 
     def between(self, first: int, last: int) -> Iterator[_Counted]:
-        """Yield what is counted from one place up to another."""
+        """Yield the items from one index up to another."""
         if self._by_org is None:
             for thing in self._things[first:last].tolist():
                 yield _Counted(self._tally, None, (thing,))
@@ -173,7 +173,7 @@ class _Parts:
             yield _Counted(self._tally, organization, tuple(self._things[begin:end].tolist()))
 
     def _organizations(self, found: EntitySet) -> Iterator[tuple[str, int, int]]:
-        """Put the things of each organisation together; yield where they stand."""
+        """Group the entities by organisation; yield the range of each."""
         order = np.argsort(found.orgs, kind="stable")
         orgs, self._things = found.orgs[order], found.numbers[order]
         numbers, begins = np.unique(orgs, return_index=True)
@@ -185,5 +185,5 @@ class _Parts:
 
 
 def _subject(organization: str) -> str:
-    """Return the subject of what was counted; of inspections whole subjects are counted."""
+    """Return the subject of an item; for inspections it is stored as a whole subject."""
     return organization if "/" in organization else f"organization/{organization}"

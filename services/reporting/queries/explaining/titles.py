@@ -1,6 +1,6 @@
-"""What the things behind a figure are called: the title of a registration, the form of an award.
+"""The titles of the entities behind a figure: the title of a registration, the form of an award.
 
-And what the map's own are called: the name of a unit, the units of a reorganisation.
+Also those of the map: the name of a unit, the units of a reorganisation.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NAMED_UNITS = 3
 
 
 class Concerned(NamedTuple):
-    """Whom something concerns, where and when, and by which decision; what is not known is None.
+    """The persons or bodies an entity concerns, its place, day and decision; None is unknown.
 
     `kind` is that of a recipient. An organisation that the ledger does not know has no name.
     """
@@ -50,7 +50,7 @@ class Concerned(NamedTuple):
 
 
 class Titled(NamedTuple):
-    """A thing's title in its own words, the code of its form, and the model that it belongs to."""
+    """An entity's own title, the code of its form, and the model that it belongs to."""
 
     title: str | None
     form: str | None
@@ -59,7 +59,7 @@ class Titled(NamedTuple):
 
 
 class Titles:
-    """Reads titles as known at a position; what has none is left out."""
+    """Reads titles as known at a position; entities without one are left out."""
 
     def __init__(self, store: Store, catalog: Catalog, atlas: MapSnapshots) -> None:
         self._store = store
@@ -88,7 +88,7 @@ class Titles:
         return found
 
     def reorganization(self, told: UnitsReorganized, position: int) -> str:
-        """Return which units went into which: the first of them by name."""
+        """Return the source and target units of a reorganisation, the first of them by name."""
         targets = [target.unit_id for target in told.targets]
         return " → ".join(
             ", ".join(
@@ -99,7 +99,7 @@ class Titles:
         )
 
     def _names(self, units: Iterable[str], position: int) -> list[str | None]:
-        """Return what units are called, or were called last."""
+        """Return the present or last names of units."""
         snapshot = self._atlas.at(position)
         with snapshot.lock:
             return [snapshot.titled(unit_id, date.max) for unit_id in units]
@@ -107,7 +107,7 @@ class Titles:
     def _with_organizations(
         self, connection: Connection, found: Mapping[str, Titled], position: int
     ) -> Iterator[tuple[str, Titled]]:
-        """Yield what concerns an organisation, with its name."""
+        """Yield the entities that concern an organisation, with its name."""
         concerning = {
             k: t.concerned for k, t in found.items() if t.concerned and t.concerned.org_id
         }
@@ -122,7 +122,7 @@ class Titles:
     def _registrations(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
-        """Yield registrations by their title, models by that of their latest registration."""
+        """Yield registrations with their title, models with that of their latest registration."""
         model = self._catalog.registrations
         thing, title = model.things.c, model.titles.c
         of_models = next(iter(subjects)).startswith(MODEL)
@@ -193,7 +193,7 @@ class Titles:
     def _inspections(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
-        """Yield inspections by the last that stands: each event of one is a thing of its own."""
+        """Yield inspections with the last event in force: each event of one is its own entity."""
         model = self._catalog.inspections
         said = model.statements.c
         query = select(said.subject, said.org_id, said.unit_id, said.occurred_on)
@@ -227,7 +227,7 @@ class Titles:
 
 
 def _holding(query: Select[Any], model: Any, position: int) -> Select[Any]:  # noqa: ANN401
-    """Return a query of statements for those that hold at a position."""
+    """Restrict a query of statements to those valid at a position."""
     version = model.versions
     return query.where(version.c.statement == model.statements.c.position).where(
         known_at(version, position)

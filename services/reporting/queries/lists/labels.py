@@ -1,7 +1,7 @@
-"""The words beside the codes of a list: what each thing was called where and when it stood.
+"""The labels next to the codes of a list: names at the place and time of each row.
 
-A unit bears its name of the row's day, a code that of the taxonomy in force there and then, an
-organisation and the subject of an event what they are called now.
+A unit has its name of the row's day, a code that of the taxonomy in force there and then, an
+organisation and the subject of an event their present names.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _ORGANIZATIONS = (
 
 
 class Labels:
-    """Puts labels beside the codes of rows, as known at a position."""
+    """Adds labels to the codes of rows, as known at a position."""
 
     def __init__(self, atlas: MapSnapshots, titles: Titles, store: Store, figures: Figures) -> None:
         self._atlas = atlas
@@ -59,7 +59,7 @@ class Labels:
         self._figures = figures
 
     def dated(self, rows: Sequence[Row], position: int) -> list[Row]:
-        """Return asserted figures with their days, on which their units are called."""
+        """Return asserted figures with their days, which decide the names of their units."""
         said = self._figures.statements.c
         versions = self._figures.versions
         named = [row["figure_id"] for row in rows]
@@ -113,7 +113,7 @@ class _Spoken:
         unit_id = row.get("unit_id")
         if day is None or unit_id is None:
             return
-        # The contract's `unit_name` is the bare name; people say it with its kind.
+        # The contract's `unit_name` is the bare name; in common use it has its kind.
         if self._style.worded or "unit_name" not in row:
             yield "unit_name", self._unit(unit_id, day)
         if row.get("recipient_unit_id") is not None:
@@ -160,7 +160,7 @@ class _Spoken:
         return version.entries if version else self._published(kind)
 
     def _published(self, kind: TaxonomyKind) -> Mapping[str, TaxonomyEntry]:
-        """Return all entries: where none is in force, whoever published a code has named it."""
+        """Return all published entries: they name codes where no taxonomy is in force."""
         if kind not in self._every:
             versions = [v for v in self._snapshot.taxonomies.versions() if v.kind is kind]
             self._every[kind] = {c: e for v in versions for c, e in v.entries.items()}

@@ -1,4 +1,4 @@
-"""The history of a model: every event of it, of its registrations, and of what names these."""
+"""The history of a model: its events, those of its registrations, and those that name these."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Histories:
 
 
 def event_item(event: RecordedEvent) -> Item:
-    """Return an event as explanations show it; `decision` is its document, or null."""
+    """Return an event in the form for explanations; `decision` is its document, or null."""
     data: dict[str, Any] = orjson.loads(event.body)["data"]
     return {
         "position": event.position,

@@ -1,4 +1,4 @@
-"""The lists of what is said by whole statements: plans, inspections, outcomes, and so on."""
+"""The lists of read models that keep whole statements: plans, inspections, outcomes, etc."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ FIGURE_COLUMNS = (
 
 
 class StatementLists:
-    """Pages of what is said by whole statements."""
+    """Pages of the lists of whole statements."""
 
     def __init__(self, store: Store, catalog: Catalog) -> None:
         self._store = store
@@ -157,7 +157,7 @@ class StatementLists:
         return self._statements(reading, self._catalog.plans, _columns(PLAN_COLUMNS))
 
     def organizations(self, reading: ListQuery) -> Listed:
-        """Return a page of organisations as last defined, with whom they followed and who them."""
+        """Return a page of organisations as last defined, with predecessors and successors."""
         followed = self._successions(reading.position)
 
         def item_of(row: Mapping[str, Any]) -> Item:
@@ -171,9 +171,9 @@ class StatementLists:
         return self._statements(reading, self._catalog.organizations, item_of)
 
     def _successions(self, position: int) -> Sequence[tuple[str, str]]:
-        """Return (predecessor, successor) of all successions as known at a position: they are few.
+        """Return (predecessor, successor) of all successions as known at a position.
 
-        An organisation is succeeded once in decades, so all are read for every page.
+        Successions are rare, so all are read for every page.
         """
         model = self._catalog.successions
         said = model.statements.c
@@ -187,7 +187,7 @@ class StatementLists:
         return [(each, successor) for before, successor in rows for each in before.split()]
 
     def proposals(self, reading: ListQuery) -> Listed:
-        """Return a page of awards proposed, each with what became of it."""
+        """Return a page of proposed awards, each with its outcome."""
         return self._statements(reading, self._catalog.proposals, _columns(PROPOSAL_COLUMNS))
 
     def reviews(self, reading: ListQuery) -> Listed:
@@ -210,8 +210,8 @@ class StatementLists:
     def figures_touching(self, reading: ListQuery, year: int | None) -> Listed:
         """Return a page of asserted figures whose period touches a year; None: of all.
 
-        A period with one open end goes on there for ever. One with none stated touches no year
-        but the plan year that the figure itself may state.
+        A period with one open end has no limit there. One without ends touches only the plan year
+        that the figure itself may state.
         """
         model = self._catalog.figures
         if year is None:
@@ -226,7 +226,7 @@ class StatementLists:
         return self._statements(reading, model, _figure, touches)
 
     def outcomes(self, reading: ListQuery) -> Listed:
-        """Return a page of outcomes; those that no sum takes in say so (`counted`)."""
+        """Return a page of outcomes; `counted` is false for those outside all sums."""
         model = self._catalog.outcomes
         statement, version = model.statements.c, model.versions.c
         query: Select[Any] = select(
@@ -283,7 +283,7 @@ class StatementLists:
     def _rows(
         self, reading: ListQuery, query: Select[Any], versions: Table
     ) -> Iterator[Mapping[str, Any]]:
-        """Yield rows in the order of their things, read a chunk at a time."""
+        """Yield rows in the order of their entities, read a chunk at a time."""
         after = reading.page.after("thing", 0)
         thing = versions.c.thing
         while True:
@@ -306,7 +306,7 @@ def _filtered(query: Select[Any], table: Table, reading: ListQuery) -> Select[An
 
 
 def _columns(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Item]:
-    """Return what makes an item of a row by taking over some columns as they are."""
+    """Return a function that makes an item of a row from some columns, unchanged."""
     return lambda row: {name: row[name] for name in names}
 
 

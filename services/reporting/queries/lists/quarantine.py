@@ -1,4 +1,4 @@
-"""What the read models have set aside, as GET /quarantine and GET /completeness tell it."""
+"""The quarantine of the read models, for GET /quarantine and GET /completeness."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class WithheldEvents(NamedTuple):
-    """How many events a read model holds back, and how many of subjects that were discarded."""
+    """The number of events a read model holds back, and of those in discarded subjects."""
 
     held: int
     discarded: int
 
 
 class QuarantineView:
-    """The quarantines of the fills that answer; `keys` are those of each read model by name."""
+    """The quarantines of the active generations; `keys` maps read models to their keys."""
 
     def __init__(self, store: Store, keys: Mapping[str, str]) -> None:
         self._store = store
@@ -52,7 +52,7 @@ class QuarantineView:
         return [each for each in found if each.place > after][:limit]
 
     def held_back(self) -> Mapping[str, WithheldEvents]:
-        """Return what each read model holds back, those that hold nothing left out."""
+        """Return the events held back by each read model that has any."""
         with self._store.reading() as connection:
             gone = quarantine_decisions.discarded(connection)
             table = QUARANTINE.c

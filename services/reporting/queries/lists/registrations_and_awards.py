@@ -1,4 +1,4 @@
-"""The lists of registrations, replications and awards: a page of what stands behind the figures."""
+"""The lists of registrations, replications and awards: the entities behind the figures."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class EntityLists:
         )
 
     def replications(self, reading: ListQuery) -> Listed:
-        """Return a page of replications, each where the registration that it counts under lies."""
+        """Return a page of replications, each at the place of the registration it counts under."""
         limit, after = reading.page.limit, reading.page.after
         place = (after("year", 0), after("thing", 0), after("position", 0))
         found: list[tuple[tuple[int, int, int], Item]] = []
@@ -162,7 +162,7 @@ class EntityLists:
     def _said_of_models(
         self, reading: ListQuery, things: Collection[int]
     ) -> Sequence[Mapping[str, Any]]:
-        """Return the statements that stand behind things of models, in order."""
+        """Return the statements in force about models, in order."""
         table = self._registrations.model_statements.table
         said = table.c
         retracted = said.retracted_position
@@ -256,7 +256,7 @@ class EntityLists:
 
 
 class _Home(NamedTuple):
-    """Where a thing of a model counts: a registration's unit and day, and the programme."""
+    """The place where a statement on a model counts: a registration's unit, day and programme."""
 
     unit_id: str
     day: str
@@ -264,7 +264,7 @@ class _Home(NamedTuple):
 
     @classmethod
     def of(cls, tally: Cube, unit: int, day: int, dims: int) -> _Home:
-        """Return what the numbers of a tally stand for."""
+        """Return the values of a cube's interned numbers."""
         memory = tally.memory
         (unit_id,), (programme, *_) = memory.units.words[unit], memory.dims.words[dims]
         return cls(unit_id, date.fromordinal(day).isoformat(), programme)

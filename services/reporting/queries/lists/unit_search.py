@@ -1,4 +1,4 @@
-"""Units found by any name that they bear or bore, with or without accents."""
+"""Search of units by present or former name, accents optional."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from services.reporting.queries.as_of import AsOf
 
 SHOWN = 50
-"""So many units are named; of the others it is said how many they are."""
+"""The number of units to list; of the rest only the number is shown."""
 INDEXES_KEPT = 2
 
 _LEVELS = tuple(AdministrativeLevel)
 
 
 class _NamedUnit(NamedTuple):
-    """A unit and its names: as they are compared, and as they were borne."""
+    """A unit and its names: normalised for searching, and as stated."""
 
     unit_id: str
     level: int
@@ -33,7 +33,7 @@ class _NamedUnit(NamedTuple):
 
 
 class FoundUnit(NamedTuple):
-    """A unit that was found: its title on the map, where it lies, and the name that was meant."""
+    """A found unit: its title on the map, its ancestors, and the former name that matched."""
 
     unit_id: str
     title: str
@@ -46,7 +46,7 @@ class FoundUnit(NamedTuple):
 
 
 class FoundUnits(NamedTuple):
-    """The first units that were found, and how many there are."""
+    """The first units that were found, and the number of all."""
 
     units: Sequence[FoundUnit]
     number: int
@@ -63,11 +63,11 @@ class UnitSearch:
     def find(
         self, q: str, as_of: AsOf, day: date | None, named_on: date, most: int | None = SHOWN
     ) -> FoundUnits:
-        """Return up to `most` units with a name that holds the words: of the map of a day first.
+        """Return up to `most` units with a name that contains `q`, those on the map first.
 
-        `day` None is the map `recorded`, on which every unit that was ever opened is a scope. Who
-        bears exactly this name comes before who has it in a longer one, upper levels before lower.
-        They are called as on `named_on`, or on the nearest day on which each exists.
+        `day` None is the map `recorded`, on which every unit ever opened is a scope. Units with
+        exactly this name precede those with it in a longer one, upper levels precede lower.
+        Titles are those on `named_on`, or on the nearest day on which a unit exists.
         """
         wanted = plain(q)
         if not wanted:
@@ -103,7 +103,7 @@ class UnitSearch:
 
 
 def _named(unit_id: str, snapshot: MapSnapshot) -> _NamedUnit:
-    # A unit that ended on the day of its opening bore its name for no day at all.
+    # A unit that ended on the day of its opening had its name on no day.
     borne = tuple(each.name for each in snapshot.territory.names(unit_id)) or (unit_id,)
     titles = {*borne, snapshot.titled(unit_id, date.max) or ""}
     first = snapshot.territory.first_day(unit_id) or date.min

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class AwardFold:
-    """One batch: loads what it touches, folds it, writes it."""
+    """One batch: loads the rows it touches, folds it, writes it."""
 
     def __init__(self, model: AwardTables, connection: Connection) -> None:
         self._model = model
@@ -52,7 +52,7 @@ class AwardFold:
         self._new_proposed: list[tuple[str, str]] = []
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
-        """Take in a run of facts."""
+        """Fold a run of events."""
         self._tally.open(self._connection)
         self._load(facts)
         for fact in facts:
@@ -79,7 +79,7 @@ class AwardFold:
         self._proposed = {row[0]: row[1] for row in connection.execute(proposed)} if born else {}
 
     def _load_naming(self, registration_ids: Collection[str]) -> None:
-        """Load the awards that name a registration: they may be one and the same award twice."""
+        """Load the awards that name a registration, as possible duplicates of each other."""
         missing = [each for each in registration_ids if each not in self._naming]
         if not missing:
             return
@@ -142,14 +142,14 @@ class AwardFold:
             self._restated(award, fact.position, before)
 
     def _propose(self, fact: DecodedEvent) -> None:
-        """Keep the programme that a proposal states: a grant that states none has it."""
+        """Store the programme of a proposal, which holds for a grant that states none."""
         programme = fact.data.get("programme")
         if programme:
             self._proposed[fact.subject] = programme
             self._new_proposed.append((fact.subject, programme))
 
     def _restated(self, award: AwardRow, position: int, before: set[str]) -> None:
-        """Take note that an award, and so others of the same registrations, may stand otherwise."""
+        """Recompute an award, and others of the same registrations, as possible duplicates."""
         named = award.registrations()
         self._load_naming(named | before)
         for registration_id in before - named:

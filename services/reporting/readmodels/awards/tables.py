@@ -1,4 +1,4 @@
-"""The tables of awards: what the fold writes, and what two fills are compared by."""
+"""The tables of awards, and their contents for comparing two generations."""
 
 from __future__ import annotations
 
@@ -81,16 +81,16 @@ class AwardTables:
         self.numbers = SurrogateIds(self.things.c.thing)
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached rows."""
         self.writer.forget()
         self.numbers.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
+        """Publish the deltas to the caches of the reads."""
         self.writer.recent.committed(after, until)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         named = LabelledBy(self.things)
         return (
             ComparableRows(

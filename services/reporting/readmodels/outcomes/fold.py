@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 
 def _stock(statement: Reported) -> _Stock:
-    """Return of what its reporter has one stock; a registration stands in one year only."""
+    """Return the key of a reporter's stock; a registration belongs to one year anyway."""
     of_unit = statement.registration_id is None
     return statement.reporter, statement.metric, statement.plan_year if of_unit else None
 
 
 class OutcomeFold:
-    """One batch: loads what it touches, folds it, writes it."""
+    """One batch: loads the rows it touches, folds it, writes it."""
 
     def __init__(self, model: OutcomeTables, connection: Connection) -> None:
         self._model = model
@@ -61,7 +61,7 @@ class OutcomeFold:
         self._moved: set[str] = set()
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
-        """Take in a run of facts."""
+        """Fold a run of events."""
         self._tally.open(self._connection)
         self._born = {f.data["registration_id"] for f in facts if f.name == REGISTERED}
         self._load(facts)
@@ -85,7 +85,7 @@ class OutcomeFold:
             self._standing[thing] = self._counts(thing)[1]
 
     def _load_stocks(self, facts: Iterable[DecodedEvent]) -> None:
-        """Load what may be a rival of a stock; whoever reports flows may have reported millions."""
+        """Load possible rivals of stocks only: a reporter may have millions of flows."""
         reports = [reported(fact, 0) for fact in facts if fact.name == REPORTED]
         before = (s for statements in self._statements.values() for s in statements)
         stocks = [s for s in (*reports, *before) if s.nature == STOCK]
@@ -100,7 +100,7 @@ class OutcomeFold:
             )
 
     def _load_things(self, reporters: Collection[str], *conditions: ColumnElement[bool]) -> None:
-        """Load every statement about the outcomes of which these reporters have said such a one."""
+        """Load all statements about the outcomes that these reporters have reported like this."""
         if reporters:
             table = self._model.statements.c
             theirs = among(self._connection, table.reporter, reporters)
@@ -213,12 +213,12 @@ class OutcomeFold:
         return next((s for s in reversed(statements) if s.retracted_position is None), None)
 
     def _reports(self, registration_id: str, thing: int) -> bool:
-        """Say whether an outcome is a registration's now: another may have reported it since."""
+        """Say whether an outcome still belongs to a registration: another may have reported it."""
         statement = self._holds(thing)
         return statement is not None and statement.registration_id == registration_id
 
     def _rivals(self, thing: int) -> set[int]:
-        """Return the stocks of the same reporter, of which one only counts."""
+        """Return the stocks of the same reporter, of which only one counts."""
         statement = self._holds(thing)
         if statement is None or statement.nature != STOCK:
             return set()
@@ -227,13 +227,13 @@ class OutcomeFold:
         for other in self._stocks[stock]:
             held = self._holds(other)
             if held is None or held.nature != STOCK or _stock(held) != stock:
-                continue  # a later statement of it says something else
+                continue  # a later statement has replaced it
             if self._place(held).programme == programme:
                 found.add(other)
         return found
 
     def _place(self, statement: Reported) -> Home:
-        """Return where an outcome lies: where its registration does, or as it says itself."""
+        """Return the place of an outcome: that of its registration, or the stated one."""
         if statement.registration_id is not None:
             return self._registrations[statement.registration_id]
         return Home(
@@ -246,7 +246,7 @@ class OutcomeFold:
         )
 
     def _counts(self, thing: int) -> tuple[KnownOutcome | None, Contribution | None]:
-        """Say what is known of an outcome, and how it counts."""
+        """Return the version row of an outcome, and its contribution."""
         statement = self._holds(thing)
         if statement is None:
             return None, None

@@ -1,4 +1,4 @@
-"""The tables of outcomes: what the fold writes, and what two fills are compared by."""
+"""The tables of outcomes, and their contents for comparing two generations."""
 
 from __future__ import annotations
 
@@ -63,16 +63,16 @@ class OutcomeTables:
         self.numbers = SurrogateIds(self.statements.c.thing)
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached rows."""
         self.writer.forget()
         self.numbers.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
+        """Publish the deltas to the caches of the reads."""
         self.writer.recent.committed(after, until)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         named = LabelledBy(self.statements)
         return (
             ComparableRows(
@@ -91,7 +91,7 @@ class OutcomeTables:
         )
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
-        """Return the sum of the values that count by year, nature and metric, in thousandths."""
+        """Return the sum of the counted values by year, nature and metric, in thousandths."""
         return value_sums(connection, self.tally, until)
 
 

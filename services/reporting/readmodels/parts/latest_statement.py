@@ -1,7 +1,7 @@
-"""What is said of a thing by whole statements: the latest that was not retracted holds.
+"""Entities described by whole statements: the latest one that was not retracted is in force.
 
-Plans, organisations, asserted figures and inspections are kept so. Every statement stays, so that a
-retraction brings the one before it back as a new version row.
+Plans, organisations, asserted figures and inspections are stored so. Every statement is kept, so
+that a retraction brings the one before it back as a new version row.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _OWN_COLUMNS = 6
 
 
 class Statement(NamedTuple):
-    """One event that said something of a thing; `values` are the read model's own columns."""
+    """One event that is a statement about an entity; `values` are the read model's own columns."""
 
     position: int
     thing: int
@@ -53,7 +53,7 @@ class Statement(NamedTuple):
 
 
 class LatestStatements:
-    """A read model of whole statements; a subclass says which, and what is kept of them."""
+    """A read model of whole statements; a subclass defines the events and their columns."""
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
@@ -62,7 +62,7 @@ class LatestStatements:
     also: ClassVar[frozenset[str]] = frozenset()
     """Other events that the subclass reads."""
     each_alone: ClassVar[bool] = False
-    """Whether every statement is a thing of its own, instead of one thing for each subject."""
+    """True if every statement is an entity of its own, instead of one entity for each subject."""
 
     def __init__(self, prefix: str | None = None) -> None:
         prefix = prefix or prefix_of(self.name)
@@ -88,7 +88,7 @@ class LatestStatements:
         self._numbers = SurrogateIds(self.statements.c.thing)
 
     def columns(self) -> Sequence[Column[Any]]:
-        """Return the columns that are kept of a statement."""
+        """Return the columns of a statement."""
         raise NotImplementedError
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
@@ -96,31 +96,31 @@ class LatestStatements:
         raise NotImplementedError
 
     def values_after(self, fact: DecodedEvent, before: Statement | None) -> tuple[Any, ...] | None:
-        """Return the values of these columns after the statement that holds; None: nothing new."""
+        """Return the values of these columns after the statement in force; None: no statement."""
         del before
         return self.values(fact)
 
     def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Load what `values` and `told` will ask for."""
+        """Load the data that `values` and `told` need."""
 
     def see(self, fact: DecodedEvent) -> None:
-        """Take in an event of `also`."""
+        """Fold an event of `also`."""
 
     def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
-        """Hear that another statement holds for a thing from a position on (None: none)."""
+        """Handle the change of an entity's statement in force at a position (None: none)."""
 
     def finish(self, connection: Connection) -> None:
-        """Write what the subclass keeps beside."""
+        """Write the subclass's own data."""
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached number."""
         self._numbers.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Nobody follows statements in memory, unless the subclass counts."""
+        """Do nothing: no cache follows statements, unless the subclass counts."""
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         return (
             ComparableRows(
                 "statements",
@@ -139,11 +139,11 @@ class LatestStatements:
 
     @property
     def named(self) -> LabelledBy:
-        """Return where it stands what the number of a thing means."""
+        """Return the table that resolves the numbers of entities."""
         return LabelledBy(self.statements)
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Take in a run of facts."""
+        """Fold a run of events."""
         self.prepare(facts, connection)
         self._writer.open()
         stated = {f.subject for f in facts if f.name in self.said_by or f.name == RETRACTED}
@@ -178,7 +178,7 @@ class LatestStatements:
     def _open_rows(
         self, connection: Connection, by_subject: dict[str, list[Statement]]
     ) -> dict[int, int]:
-        """Return where the open row of each thing began."""
+        """Return the first position of each entity's open row."""
         things = {s.thing for statements in by_subject.values() for s in statements}
         if not things:
             return {}
@@ -255,7 +255,7 @@ class LatestStatements:
 
 
 def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:
-    """Return the latest statement of a thing that was not retracted."""
+    """Return the latest statement of an entity that was not retracted."""
     standing = (s for s in reversed(statements) if s.retracted_position is None)
     return next((s for s in standing if s.thing == thing), None)
 

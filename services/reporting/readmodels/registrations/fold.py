@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 
 _OF_OTHERS = STATED | {DEFINED, RETRACTED}
-"""The events that are not of one registration."""
+"""The events that do not belong to one registration."""
 
 
 class RegistrationFold:
-    """One batch: loads what it touches, folds it, writes it."""
+    """One batch: loads the rows it touches, folds it, writes it."""
 
     def __init__(self, model: RegistrationTables, connection: Connection) -> None:
         self._model = model
@@ -55,7 +55,7 @@ class RegistrationFold:
         self._titles: list[tuple[int, int, str]] = []
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
-        """Take in a run of facts."""
+        """Fold a run of events."""
         self._tally.open(self._connection)
         self._load(facts)
         for fact in facts:
@@ -65,7 +65,7 @@ class RegistrationFold:
 
     def _load(self, facts: Sequence[DecodedEvent]) -> None:
         model = self._model
-        # One loop over what may be tens of thousands of facts.
+        # One loop over what may be tens of thousands of events.
         born: set[str] = set()
         touched: set[str] = set()
         named: set[str] = set()
@@ -112,7 +112,7 @@ class RegistrationFold:
         yield from self._select(among(self._connection, column, values))
 
     def _naming(self, org_id: str) -> Iterator[RegistrationRow]:
-        """Read who names an organisation: a scan, for a definition is hardly ever retracted."""
+        """Load the registrations that name an organisation: a scan, as retractions are rare."""
         version = self._model.versions.c
         yield from self._select(
             or_(
@@ -181,7 +181,7 @@ class RegistrationFold:
             self._titles.append((registration.thing, fact.position, stated["title"]))
 
     def _learn(self, fact: DecodedEvent) -> None:
-        """Take note that an organisation became known or unknown: who names it stands otherwise."""
+        """Update registrations that name an organisation that became known or unknown."""
         organizations = self._model.organizations
         org_id = organizations.take(fact)
         if org_id is None:
@@ -223,7 +223,7 @@ class RegistrationFold:
     def _stated(
         self, registration: RegistrationRow, programme: str | None, stated: StatedModel
     ) -> Contribution:
-        """Say how a stated model stands, under the dimensions of its registration."""
+        """Return the contribution of a stated model, under the dimensions of its registration."""
         under = self._standing(registration)
         if programme is not None:
             words = dimensions(registration)[1:]
@@ -232,7 +232,7 @@ class RegistrationFold:
         return under._replace(plan_year=stated.plan_year, org=0, amount=int(bit))
 
     def _stated_thing(self, stated: StatedModel, position: int) -> int:
-        """Give a number to a model of which something is said in a year for the first time."""
+        """Assign a number to a model with its first statement of a kind in a year."""
         thing = self._model.numbers.new(self._connection)
         model_id, _, year = stated
         row = (thing, f"model/{model_id}", model_id, year, DEFAULT_PROGRAMME, position)

@@ -1,4 +1,4 @@
-"""The tables of registrations: what the fold writes, and what two fills are compared by."""
+"""The tables of registrations, and their contents for comparing two generations."""
 
 from __future__ import annotations
 
@@ -82,17 +82,17 @@ class RegistrationTables:
         self.remembered: RecentEntities[RegistrationRow] = RecentEntities()
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached rows."""
         self.writer.forget()
         self.numbers.forget()
         self.remembered.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
+        """Publish the deltas to the caches of the reads."""
         self.writer.recent.committed(after, until)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         named, no_number = LabelledBy(self.things), frozenset({"thing"})
         return (
             ComparableRows("things", self.things, "subject", began="recorded", left_out=no_number),
