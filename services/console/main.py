@@ -168,8 +168,8 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
     from services.console.commands.audit import audit as run  # noqa: PLC0415  as above
     from shared.clock import system_clock  # noqa: PLC0415  as above
 
-    question = AuditQuery(year, unit, map_, known_at, address or against)
-    raise typer.Exit(run(file, question, system_clock, _console()))
+    query = AuditQuery(year, unit, map_, known_at, address or against)
+    raise typer.Exit(run(file, query, system_clock, _console()))
 
 
 @app.command()

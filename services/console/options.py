@@ -120,8 +120,8 @@ def address(stated: str) -> str:
     return written.rstrip("/")
 
 
-def _show_version(asked: bool) -> None:
-    if not asked:
+def _show_version(requested: bool) -> None:
+    if not requested:
         return
     import platform  # noqa: PLC0415  as above
     from importlib.metadata import version  # noqa: PLC0415  as above

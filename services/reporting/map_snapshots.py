@@ -162,7 +162,7 @@ class MapSnapshots:
         """Return the snapshot as known at a position that the read models have reached."""
         with self._lock:
             for kept in (self._units, self._taxonomies):
-                if position > kept.reached and not kept.hears(position):
+                if position > kept.reached and not kept.take_recent(position):
                     with self._store.reading() as connection:
                         kept.follow(connection, position)
             key = (self._units.last(position), self._taxonomies.last(position))
@@ -195,16 +195,20 @@ class MapSnapshots:
             if taxonomies:
                 events += self._taxonomies.model.between(connection, after, until)
         with begun.lock:
-            territory, spoken, days = begun.territory.copy(), begun.taxonomies, begun.taxonomy_days
+            territory, versions, days = (
+                begun.territory.copy(),
+                begun.taxonomies,
+                begun.taxonomy_days,
+            )
         for event in sorted(events, key=attrgetter("position")):
             touched: frozenset[str] | None = territory.touched_by(event)
             territory.fold((event,))
             if event.subject.startswith("taxonomy/"):
-                touched, spoken = None, spoken.copy()
-                spoken.fold((event,))
-                days = _days(spoken)
-            key = (territory.last_position, spoken.last_position)
-            yield MapChange(event.position, touched, MapSnapshot(key, territory, spoken, days))
+                touched, versions = None, versions.copy()
+                versions.fold((event,))
+                days = _days(versions)
+            key = (territory.last_position, versions.last_position)
+            yield MapChange(event.position, touched, MapSnapshot(key, territory, versions, days))
 
     def _fold(self, key: tuple[int, int]) -> MapSnapshot:
         """Fold the events, starting from the nearest earlier snapshot."""
@@ -230,7 +234,7 @@ class _CachedTable:
         self.reached = 0
         self._positions: list[int] = []
 
-    def hears(self, reached: int) -> bool:
+    def take_recent(self, reached: int) -> bool:
         """Add the events up to a position from the fold's memory; False if they are gone there."""
         events = self.model.recent.between(self.reached, reached)
         if events is None:

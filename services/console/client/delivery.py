@@ -108,7 +108,7 @@ def unsendable(line: Line) -> Item:
     """Return the receipt of a line that cannot be sent to any service."""
     too_large = len(line.raw) + 2 > MAX_BYTES
     code = "too_large" if too_large else "not_json"
-    words = _what_is_wrong(line.raw)
+    words = _reason(line.raw)
     problem = {"type": f"urn:dvk:problem:{code}", "code": code, "title": words, "detail": words}
     return {
         "id": None,
@@ -120,7 +120,7 @@ def unsendable(line: Line) -> Item:
     }
 
 
-def _what_is_wrong(raw: bytes) -> str:
+def _reason(raw: bytes) -> str:
     """Return why a line is not JSON, as far as its bytes show."""
     name = other_encoding(raw) or ("UTF-16" if b"\0" in raw else None)
     if name is not None:
@@ -171,10 +171,10 @@ class Delivery:
             return False
         if answer.status_code != httpx.codes.OK:
             raise _unexpected(answer)
-        told = _read(answer)
+        receipt = _read(answer)
         # The chain covers everything that was recorded up to that position.
-        return isinstance(told, dict) and all(
-            told.get(name) == item.get(name) for name in ("position", "chain")
+        return isinstance(receipt, dict) and all(
+            receipt.get(name) == item.get(name) for name in ("position", "chain")
         )
 
     def _answer(self, method: str, url: str, **request: Any) -> httpx.Response:  # noqa: ANN401

@@ -39,8 +39,8 @@ class Feed:
             after += len(page)
 
     def _page(self, after: int, limit: int) -> list[bytes]:
-        asked = {"after": str(after), "limit": str(limit)}
-        return cut_items(response_of(self.client, f"{self.registry}/events", asked).text)
+        parameters = {"after": str(after), "limit": str(limit)}
+        return cut_items(response_of(self.client, f"{self.registry}/events", parameters).text)
 
 
 def cut_items(array: str) -> list[bytes]:

@@ -14,7 +14,9 @@ class RequestRefused(Unanswered):
     """The ledger answered that the request is wrong, and why."""
 
 
-def asked(client: httpx.Client, url: str, parameters: Mapping[str, str] | httpx.QueryParams) -> Any:  # noqa: ANN401  JSON
+def get_json(
+    client: httpx.Client, url: str, parameters: Mapping[str, str] | httpx.QueryParams
+) -> Any:  # noqa: ANN401  JSON
     """Return the JSON of an answer; raises `Unanswered`."""
     return response_of(client, url, parameters).json()
 
@@ -30,11 +32,11 @@ def response_of(
         raise Unanswered(message) from error
     if answer.is_success:
         return answer
-    message = f"{url}: HTTP {answer.status_code}: {_told(answer)}"
+    message = f"{url}: HTTP {answer.status_code}: {_detail(answer)}"
     raise RequestRefused(message) if answer.is_client_error else Unanswered(message)
 
 
-def _told(answer: httpx.Response) -> str:
+def _detail(answer: httpx.Response) -> str:
     """Return the problem's detail and the parameters that it names."""
     try:
         problem = answer.json()

@@ -91,10 +91,10 @@ class Publication:
         """
         try:
             kept = _KEPT.validate_json(self.side_file.read_bytes())
-            told = self.receipts.stat().st_size >= kept.receipts
+            complete = self.receipts.stat().st_size >= kept.receipts
         except (OSError, ValueError):
             return Progress()
-        if kept.recorded is None or not told or not self._begins_as(kept):
+        if kept.recorded is None or not complete or not self._begins_as(kept):
             return Progress()
         return kept if delivery.holds(kept.recorded) else Progress()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from services.console.client.addresses import addresses_at, client_for
-from services.console.client.http_client import Unanswered, asked
+from services.console.client.http_client import Unanswered, get_json
 from services.console.local.data_directory import CannotStart
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ _TRY_SECONDS = 120.0
 """A retry folds the map of the country again."""
 
 
-def aside_of_rules(client: httpx.Client, address: str) -> Sequence[Mapping[str, Any]]:
+def quarantined_by_rules(client: httpx.Client, address: str) -> Sequence[Mapping[str, Any]]:
     """Return the items of a service's quarantine that belong to its rules; raises `Unanswered`."""
     found: list[Mapping[str, Any]] = []
     cursor: str | None = None
     while True:
         parameters = {"limit": _PAGE, **({"cursor": cursor} if cursor else {})}
-        page = asked(client, f"{address}/quarantine", parameters)
+        page = get_json(client, f"{address}/quarantine", parameters)
         found += [each for each in page["items"] if each["read_model"] is None]
         cursor = page["next"]
         if cursor is None:
@@ -40,7 +40,9 @@ def require_rules_readable(family: Family, subject: str, to: str) -> None:
     """
     with client_for(to, _TRY_SECONDS) as client:
         address = addresses_at(to, client).of(family)
-        before = [each for each in aside_of_rules(client, address) if each["subject"] == subject]
+        before = [
+            each for each in quarantined_by_rules(client, address) if each["subject"] == subject
+        ]
         if not before:
             raise CannotStart(
                 f"Dịch vụ {family} không cách ly chuỗi {subject}. Xem: dvk quarantine list.",
@@ -54,7 +56,9 @@ def require_rules_readable(family: Family, subject: str, to: str) -> None:
         if not answer.is_success:
             message = f"{address}: HTTP {answer.status_code}: {answer.json()['detail']}"
             raise Unanswered(message)
-        after = [each for each in aside_of_rules(client, address) if each["subject"] == subject]
+        after = [
+            each for each in quarantined_by_rules(client, address) if each["subject"] == subject
+        ]
     if after:
         reason = after[0]["reason"]
         raise CannotStart(

@@ -72,30 +72,30 @@ def show(client: httpx.Client, reporting: str, console: Terminal) -> bool:
     compared, elsewhere = compare(client, reporting)
     heading = both("Đối chiếu với số liệu công bố", "Check against the published figures")
     show_table(console, heading, check_table(compared, console))
-    told = outcomes(elsewhere)
-    listed, others = told.total(), len(elsewhere)
+    counts = outcomes(elsewhere)
+    listed, others = counts.total(), len(elsewhere)
     agreeing = sum(one.agrees for one in compared)
     all_agree = agreeing == len(compared) and listed == others
-    _tell_count(
+    _print_count(
         console,
         agreeing,
         len(compared),
         "số liệu công bố của thành phố Bắc Kạn năm 2022 khớp với sổ.",
         "published figures of the city of Bắc Kạn for 2022 agree.",
     )
-    _tell_count(
+    _print_count(
         console,
         listed,
         others,
         "số liệu của bốn bài báo khác được ghi nhận và đối chiếu, không cộng vào tổng nào.",
         "figures of the other accounts are asserted and reconciled; nothing is added to a sum.",
     )
-    for outcome, count in told.most_common():
+    for outcome, count in counts.most_common():
         console.print(f"  {count:>2} {both(*OUTCOMES[outcome])}", soft_wrap=True)
     return all_agree
 
 
-def _tell_count(console: Terminal, some: int, of: int, vietnamese: str, english: str) -> None:
+def _print_count(console: Terminal, some: int, of: int, vietnamese: str, english: str) -> None:
     """Print how many of the figures agree."""
     console.print("[bold green]✓[/]" if some == of else "[bold red]✗[/]", end=" ")
     said_on(console)(f"{some}/{of} {vietnamese}", f"{some}/{of} {english}")
@@ -128,13 +128,13 @@ def check_table(compared: Sequence[Compared], console: Terminal) -> Table:
     table.add_column(console.pick("Sổ", "Ledger"), justify="right")
     table.add_column("")
     for one in compared:
-        told, mark = console.number(one.ledger), f"[green]{console.pick('khớp', 'agrees')} ✓[/]"
+        shown, mark = console.number(one.ledger), f"[green]{console.pick('khớp', 'agrees')} ✓[/]"
         if not one.agrees:
-            told = f"[bold red]{told}[/]"
+            shown = f"[bold red]{shown}[/]"
             mark = f"[bold red]{console.pick('lệch', 'differs')} ✗[/]"
         figure_id, published = one.figure.figure_id, console.number(one.figure.value)
         what = in_words(one.figure, console.words)
-        table.add_row(figure_id.removeprefix("press-"), what, published, told, mark)
+        table.add_row(figure_id.removeprefix("press-"), what, published, shown, mark)
     return table
 
 

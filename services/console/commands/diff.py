@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.console.client.addresses import addresses_at, client_for
-from services.console.client.http_client import Unanswered, asked
+from services.console.client.http_client import Unanswered, get_json
 from services.console.commands.up import complain
 from services.console.output.change_lines import event_lines
 from services.console.output.tables import plain_table, show_table
@@ -93,7 +93,7 @@ def _heading(place: str, between: Between, console: Terminal) -> str:
 
 def _reached(client: httpx.Client, reporting: str) -> str:
     """Return the position that every read model has reached."""
-    completeness = asked(client, f"{reporting}/completeness", {})
+    completeness = get_json(client, f"{reporting}/completeness", {})
     return str(min(each["position"] for each in completeness["read_models"]))
 
 
@@ -103,7 +103,7 @@ def _place(client: httpx.Client, reporting: str, between: Between, console: Term
         return console.words("nation")
     asked_for = {"year": str(between.plan_year), "map": between.map, "known_at": between.until}
     known = {name: value for name, value in asked_for.items() if value is not None}
-    summary = asked(client, f"{reporting}/summaries/units/{between.unit_id}", known)
+    summary = get_json(client, f"{reporting}/summaries/units/{between.unit_id}", known)
     return f"{summary['scope']['name']} ({between.unit_id})"
 
 
@@ -118,7 +118,7 @@ def _pages(client: httpx.Client, url: str, query: dict[str, str]) -> Iterator[An
     cursor: str | None = None
     while True:
         following = {"cursor": cursor} if cursor else {}
-        page = asked(client, url, {**query, "limit": str(PAGE), **following})
+        page = get_json(client, url, {**query, "limit": str(PAGE), **following})
         yield page
         cursor = page["next"]
         if cursor is None:

@@ -31,8 +31,8 @@ def generate(
     say = said_on(console)
     first, last = years
     try:
-        land = _land(map_file)
-        events = history(Plan(registrations, first, last, seed), land)
+        territory = _territory(map_file)
+        events = history(Plan(registrations, first, last, seed), territory)
         started = monotonic()
         with _target(out) as target, console.status("…") as status:
             count = 0
@@ -61,7 +61,7 @@ def generate(
     return 0
 
 
-def _land(map_file: Path | None) -> SyntheticTerritory:
+def _territory(map_file: Path | None) -> SyntheticTerritory:
     if map_file is None:
         return made_up_land(EventWriter(None))
     with map_file.open("rb") as lines:

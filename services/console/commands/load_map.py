@@ -73,5 +73,5 @@ def _show_problems(wrong: Iterable[Item], console: Terminal) -> None:
     """Show the first events that the ledger did not accept, and why."""
     for item in list(wrong)[:SHOWN_PROBLEMS]:
         problem = item["problem"] or {}
-        told = f"  {item['id']}: {problem.get('code')}: {problem.get('detail', '')}"
-        console.print(Text(told, style="red"), soft_wrap=True)
+        text = f"  {item['id']}: {problem.get('code')}: {problem.get('detail', '')}"
+        console.print(Text(text, style="red"), soft_wrap=True)

@@ -111,8 +111,8 @@ def summary(counts: Mapping[str, int], console: Terminal) -> Table:
     table.add_column("", justify="right")
     for status, (words, words_en, colour) in _STATUSES.items():
         count = counts.get(status, 0)
-        told = Text(console.number(count), style=colour if count else "dim")
-        table.add_row(console.pick(words, words_en), status, told)
+        text = Text(console.number(count), style=colour if count else "dim")
+        table.add_row(console.pick(words, words_en), status, text)
     table.add_section()
     table.add_row(console.pick("tổng cộng", "in all"), "", console.number(sum(counts.values())))
     return table
@@ -156,8 +156,8 @@ def _show_problems(sending: Publication, counts: Counter[str], console: Terminal
                 continue
             problem = item.get("problem") or {}
             line = console.pick("dòng", "line") + f" {console.number(item['line'])}"
-            told = f"  {line}: {problem.get('code')}: {problem.get('detail', '')}"
-            console.print(Text(told, style="red"), soft_wrap=True)
+            text = f"  {line}: {problem.get('code')}: {problem.get('detail', '')}"
+            console.print(Text(text, style="red"), soft_wrap=True)
             shown += 1
             if shown == SHOWN_PROBLEMS:
                 break

@@ -45,8 +45,8 @@ def tell(client: httpx.Client, to: str, console: Terminal) -> int:
     states = [_state(client, name, address) for name, address in addresses.named()]
     completeness = _completeness(client, addresses)
     if not any(state.answers for state in states):
-        nobody = both(f"Không có sổ nào trả lời tại {to}.", f"No ledger answers at {to}.")
-        console.print(Text(nobody, style="bold red"), soft_wrap=True)
+        message = both(f"Không có sổ nào trả lời tại {to}.", f"No ledger answers at {to}.")
+        console.print(Text(message, style="bold red"), soft_wrap=True)
         said_on(console)("Chạy sổ bằng lệnh: dvk up", "Start one with: dvk up")
         return 1
     _show_services(console, states)
@@ -89,8 +89,8 @@ def _show_models(console: Terminal, completeness: Mapping[str, Any]) -> None:
     table.add_column("")
     for model in completeness["read_models"]:
         handled = console.number(model["events_handled"])
-        told = _told(model, head, console)
-        table.add_row(model["name"], console.number(model["position"]), handled, told)
+        state = _progress(model, head, console)
+        table.add_row(model["name"], console.number(model["position"]), handled, state)
     heading = console.pick(
         f"Bảng tổng hợp — sổ có {number(head)} sự kiện",
         f"Read models — the log holds {number_en(head)} events",
@@ -98,7 +98,7 @@ def _show_models(console: Terminal, completeness: Mapping[str, Any]) -> None:
     show_table(console, heading, table)
 
 
-def _told(model: Mapping[str, Any], head: int, console: Terminal) -> Text:
+def _progress(model: Mapping[str, Any], head: int, console: Terminal) -> Text:
     """Return whether a read model has every event of the log, and if not, how many are missing."""
 
     def events(count: int, vietnamese: str, english: str) -> str:
@@ -129,10 +129,10 @@ def _troubles(
                 f"{state.name} chưa sẵn sàng: {state.failing}",
                 f"{state.name} is not ready: {state.failing}",
             )
-        if aside := state.quarantined:
+        if count := state.quarantined:
             yield (
-                f"{state.name}: {number(aside)} chuỗi sự kiện bị cách ly, cần người vận hành xem.",
-                f"{state.name}: {number_en(aside)} subjects in quarantine, an operator must act.",
+                f"{state.name}: {number(count)} chuỗi sự kiện bị cách ly, cần người vận hành xem.",
+                f"{state.name}: {number_en(count)} subjects in quarantine, an operator must act.",
             )
     if completeness and any(
         model["position"] < completeness["log"]["head"] for model in completeness["read_models"]

@@ -58,9 +58,9 @@ def worst(findings: Iterable[Finding]) -> Level:
 
 def _steps(do: Iterable[Bilingual | str]) -> tuple[Bilingual, ...]:
     """Turn a bare string into a command, which is the same in both languages."""
-    return tuple(_told(do))
+    return tuple(_bilingual(do))
 
 
-def _told(do: Iterable[Bilingual | str]) -> Iterator[Bilingual]:
+def _bilingual(do: Iterable[Bilingual | str]) -> Iterator[Bilingual]:
     for step in do:
         yield step if isinstance(step, Bilingual) else Bilingual(step, step)

@@ -120,7 +120,9 @@ def check_roles(connection: Connection) -> Finding:
             "psql --file deploy/postgres/10-roles.sql",
         )
     wrong = [
-        said for role, family in wanted.items() for said in _wrong(connection, role, family, roles)
+        fault
+        for role, family in wanted.items()
+        for fault in _wrong(connection, role, family, roles)
     ]
     if not wrong:
         return well("roles", "mỗi vai trò chỉ ghi phần của mình", "each role appends its own only")

@@ -43,9 +43,9 @@ def check_read_models(connection: Connection, log: Reader) -> Iterator[Finding]:
     yield check_versions(pointers)
     yield check_same_log(pointers, places, log, head)
     yield check_position(pointers, places, head)
-    set_aside = quarantine.load(connection)
-    yield check_accounts(pointers, places, set_aside)
-    yield check_quarantine(pointers, set_aside)
+    quarantined = quarantine.load(connection)
+    yield check_accounts(pointers, places, quarantined)
+    yield check_quarantine(pointers, quarantined)
 
 
 def check_versions(pointers: Mapping[str, Pointer]) -> Finding:
@@ -121,11 +121,11 @@ def check_position(
 def check_accounts(
     pointers: Mapping[str, Pointer],
     places: Mapping[str, ReadModelCheckpoint],
-    set_aside: Sequence[Quarantined],
+    quarantined: Sequence[Quarantined],
 ) -> Finding:
     """Check that handled and quarantined events add up to the position."""
     held: Counter[str] = Counter()
-    for each in set_aside:
+    for each in quarantined:
         held[each.read_model] += each.events_held
     for pointer in pointers.values():
         place = places.get(pointer.key)
@@ -149,21 +149,23 @@ def check_accounts(
     )
 
 
-def check_quarantine(pointers: Mapping[str, Pointer], set_aside: Sequence[Quarantined]) -> Finding:
+def check_quarantine(
+    pointers: Mapping[str, Pointer], quarantined: Sequence[Quarantined]
+) -> Finding:
     """Report the first subject in quarantine."""
     names = {pointer.key: pointer.name for pointer in pointers.values()}
-    mine = [each for each in set_aside if each.read_model in names]
-    if not mine:
+    own = [each for each in quarantined if each.read_model in names]
+    if not own:
         return well("quarantine", "không chuỗi nào bị cách ly", "no subject is in quarantine")
-    first = mine[0]
+    first = own[0]
     at = first.position
     why = f"({first.read_model}): {first.reason}"
     return broken(
         "quarantine",
         Bilingual(
-            f"{number(len(mine))} chuỗi bị cách ly, trước hết {first.subject} "
+            f"{number(len(own))} chuỗi bị cách ly, trước hết {first.subject} "
             f"ở vị trí {number(at)} {why}",
-            f"{number_en(len(mine))} subjects are set aside, first {first.subject} "
+            f"{number_en(len(own))} subjects are set aside, first {first.subject} "
             f"at position {number_en(at)} {why}",
         ),
         Bilingual(

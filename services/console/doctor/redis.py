@@ -39,10 +39,10 @@ def address_of(settings: Settings) -> str | None:
         text = (settings.home / "redis" / "redis.conf").read_text("utf-8")
     except OSError:
         return None
-    said = dict(re.findall(r"^(port|requirepass|bind) (\S+)$", text, re.MULTILINE))
-    if said.keys() < {"port", "requirepass", "bind"}:
+    found = dict(re.findall(r"^(port|requirepass|bind) (\S+)$", text, re.MULTILINE))
+    if found.keys() < {"port", "requirepass", "bind"}:
         return None
-    return f"redis://:{quote(said['requirepass'])}@{said['bind']}:{said['port']}/0"
+    return f"redis://:{quote(found['requirepass'])}@{found['bind']}:{found['port']}/0"
 
 
 def check_redis(settings: Settings, head: int | None, now_seconds: float) -> Iterator[Finding]:
@@ -170,14 +170,16 @@ def check_stream(redis: Redis, head: int | None, commands: Commands) -> Finding:
             ),
         )
     behind = head - top
-    said = Bilingual(
+    missing = Bilingual(
         f"{EVENTS} thiếu {number(behind)} sự kiện", f"{EVENTS} lacks {number_en(behind)} events"
     )
     if behind <= BEHIND:
-        return well("stream", *(said if behind else Bilingual("đủ tới đầu sổ", "reaches the head")))
+        return well(
+            "stream", *(missing if behind else Bilingual("đủ tới đầu sổ", "reaches the head"))
+        )
     return look(
         "stream",
-        said,
+        missing,
         Bilingual("Bảng tổng hợp theo sau một giây.", "The read models follow a second later."),
         Bilingual(
             "Xem relay chờ gì trong nhật ký:", "See in a service's log what the relay waits for:"

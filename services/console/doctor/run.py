@@ -123,7 +123,7 @@ def show(findings: Sequence[Finding], console: Terminal) -> None:
     for each, title in zip(findings, titles, strict=True):
         # The terminal wraps the line: an address or a path in it stays whole.
         row = Text.assemble(" ", _mark(each.level, console), f" {title:<{width}}  ")
-        console.print(row.append_text(_said(each.found, console)), soft_wrap=True)
+        console.print(row.append_text(_bilingual(each.found, console)), soft_wrap=True)
     for each in sorted(findings, key=lambda one: -one.level):
         if each.level:
             console.print(_advice(each, console), soft_wrap=True, end="")
@@ -139,12 +139,12 @@ def _mark(level: Level, console: Terminal) -> Text:
     return Text(f"{console.pick(*words):<{widest}}", style)
 
 
-def _said(words: Bilingual, console: Terminal) -> Text:
+def _bilingual(words: Bilingual, console: Terminal) -> Text:
     """Return a sentence in both languages, the reader's first; a command only once."""
-    said = Text(console.pick(words.vi, words.en))
+    text = Text(console.pick(words.vi, words.en))
     if words.vi != words.en:
-        said.append(f" · {console.pick(words.en, words.vi)}", style="dim")
-    return said
+        text.append(f" · {console.pick(words.en, words.vi)}", style="dim")
+    return text
 
 
 def _advice(each: Finding, console: Terminal) -> Text:
@@ -153,12 +153,12 @@ def _advice(each: Finding, console: Terminal) -> Text:
     words.append(f" {title_of(each.check, console)}: {found}\n", style="bold")
     if each.why:
         words.append(f"   {console.pick('Vì sao', 'Why')}: ")
-        words.append_text(_said(each.why, console)).append("\n")
+        words.append_text(_bilingual(each.why, console)).append("\n")
     for step in each.do:
         if step.vi == step.en:
             words.append(f"     {step.vi}\n", style="cyan")
         else:
-            words.append("   → ").append_text(_said(step, console)).append("\n")
+            words.append("   → ").append_text(_bilingual(step, console)).append("\n")
     return words
 
 

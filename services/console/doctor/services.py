@@ -81,9 +81,9 @@ def _does_not_answer(
     name: str, address: str, error: httpx.TransportError, commands: Commands
 ) -> Finding:
     url = httpx.URL(address)
-    silent = is_loopback(url.host) and url.port and port_taken(url.host, url.port)
+    listening = is_loopback(url.host) and url.port and port_taken(url.host, url.port)
     go_on = commands.go_on(name)
-    if silent or isinstance(error, httpx.TimeoutException):
+    if listening or isinstance(error, httpx.TimeoutException):
         return broken(
             name,
             Bilingual(
@@ -143,7 +143,7 @@ def check_ready(
 ) -> Finding:
     """Report the failing checks of a service, in its own words."""
     lacking = {
-        key: str(told.get("reason", "")) for key, told in checks.items() if not told.get("ok")
+        key: str(result.get("reason", "")) for key, result in checks.items() if not result.get("ok")
     }
     if ready and not lacking:
         return well(name, "sẵn sàng", "ready")

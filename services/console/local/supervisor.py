@@ -99,7 +99,7 @@ class ServiceChild:
 class _Watched:
     name: str
     child: Child
-    born: float
+    started: float
     deaths: int = 0
     due: float | None = None
 
@@ -126,7 +126,7 @@ class Supervisor:
                     self._start_again(one, now)
             elif one.child.pid is None:
                 self._announce(one, now)
-            elif now - one.born > _SETTLED_SECONDS:
+            elif now - one.started > _SETTLED_SECONDS:
                 one.deaths = 0
 
     def stop(self) -> None:
@@ -157,5 +157,5 @@ class Supervisor:
             )
             self._announce(one, now)
             return
-        one.born, one.due = now, None
+        one.started, one.due = now, None
         self.say(f"{one.name} đã chạy lại.", f"{one.name} runs again.")

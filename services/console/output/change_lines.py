@@ -20,5 +20,5 @@ def event_lines(event: Mapping[str, Any], console: Terminal) -> Iterator[Text]:
     recorded = words.moment(event.get("recordedtime"))
     line = f"        {position} · {name} · {event['subject']} · {recorded}"
     yield Text(line, style="dim")
-    for what, said in why(event, words):
-        yield Text(f"        {what}: {said}")
+    for what, text in why(event, words):
+        yield Text(f"        {what}: {text}")

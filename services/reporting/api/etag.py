@@ -45,7 +45,7 @@ def _tag(request: Request, form: Representation, as_of: AsOf, chosen: MapChoice 
     That is the position, the query, the resolved day of the map and the form; also the generation
     of the read models and the release, since a rebuild or another release may answer differently.
     """
-    asked = (
+    parts = (
         VERSION,
         request.url.path,
         sorted(request.query_params.multi_items()),
@@ -54,4 +54,4 @@ def _tag(request: Request, form: Representation, as_of: AsOf, chosen: MapChoice 
         chosen and chosen.day and chosen.day.isoformat(),
         as_of.edition,
     )
-    return f'"{sha256(repr(asked).encode()).hexdigest()[:32]}"'
+    return f'"{sha256(repr(parts).encode()).hexdigest()[:32]}"'

@@ -87,19 +87,19 @@ def independent_reading(export: Export, until: int) -> IndependentReading:
     return IndependentReading(orjson.loads(item) for item in export.items(until=until))
 
 
-def answer_of_first(reads: Queries, asked: AuditScope) -> Mapping[Cell, Any]:
+def answer_of_first(reads: Queries, scope: AuditScope) -> Mapping[Cell, Any]:
     """Return every figure of the read models."""
     by = read_by(TABLES)
-    question = SummaryQuery(asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, asked.map, by)
-    return flat(reads.summary(question, asked.as_of))
+    query = SummaryQuery(scope.unit_id, scope.plan_year, DEFAULT_PROGRAMME, scope.map, by)
+    return flat(reads.summary(query, scope.as_of))
 
 
-def answer_of_second(second: IndependentReading, asked: AuditScope) -> Mapping[Cell, Any]:
+def answer_of_second(second: IndependentReading, scope: AuditScope) -> Mapping[Cell, Any]:
     """Return every figure of the independent reading; LookupError for a scope not on the map."""
-    day, year = asked.map.day, asked.plan_year
-    summary = second.summary(asked.unit_id, year, day=day, by=asked.tables)
+    day, year = scope.map.day, scope.plan_year
+    summary = second.summary(scope.unit_id, year, day=day, by=scope.tables)
     digest = second.digest(
-        asked.unit_id, year, asked.as_of.position, map_stated=asked.map.stated, day=day
+        scope.unit_id, year, scope.as_of.position, map_stated=scope.map.stated, day=day
     )
     return flat({**summary, "digest": digest})
 
@@ -138,16 +138,16 @@ def disagreements(first: Mapping[Cell, Any], other: Mapping[Cell, Any]) -> list[
 
 
 def uncounted(
-    reads: Queries, second: IndependentReading, asked: AuditScope, cell: Cell
+    reads: Queries, second: IndependentReading, scope: AuditScope, cell: Cell
 ) -> Iterator[Uncounted]:
     """Yield the entities that only one of the readings counts in a cell."""
-    in_first = set(_subjects(reads, asked, cell))
+    in_first = set(_subjects(reads, scope, cell))
     in_second = set(
         second.counted(
-            asked.unit_id,
-            asked.plan_year,
+            scope.unit_id,
+            scope.plan_year,
             cell.name,
-            day=asked.map.day,
+            day=scope.map.day,
             cell=dict(cell.where),
         )
     )
@@ -155,13 +155,13 @@ def uncounted(
         yield Uncounted(subject, subject in in_first)
 
 
-def _subjects(reads: Queries, asked: AuditScope, cell: Cell) -> Iterator[str]:
+def _subjects(reads: Queries, scope: AuditScope, cell: Cell) -> Iterator[str]:
     filters = Filters(
-        asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, asked.map, dict(cell.where)
+        scope.unit_id, scope.plan_year, DEFAULT_PROGRAMME, scope.map, dict(cell.where)
     )
     place: Mapping[str, object] | None = None
     while True:
-        found = reads.explain(filters, cell.name, asked.as_of, Page(LARGEST_LIMIT, place))
+        found = reads.explain(filters, cell.name, scope.as_of, Page(LARGEST_LIMIT, place))
         yield from (item["subject"] for item in found.items)
         place = found.after
         if place is None:
@@ -185,15 +185,15 @@ class Closed(NamedTuple):
 
 
 def closing_of(
-    export: Export, reads: Queries, second: IndependentReading, asked: AuditScope
+    export: Export, reads: Queries, second: IndependentReading, scope: AuditScope
 ) -> Closed | None:
     """Return the closing in force of the scope and year, with its digest computed twice."""
-    unit_id = asked.unit_id or reads.atlas.at(asked.as_of.position).national()
-    closing = second.closing(unit_id, asked.plan_year) if unit_id else None
+    unit_id = scope.unit_id or reads.maps.at(scope.as_of.position).national()
+    closing = second.closing(unit_id, scope.plan_year) if unit_id else None
     if unit_id is None or closing is None:
         return None
     position, stated = closing["position"], closing["digest"]
-    first = reads.digests_at(unit_id, asked.plan_year, position) or {}
+    first = reads.digests_at(unit_id, scope.plan_year, position) or {}
     rules = next((each for each, digest in first.items() if digest == stated), RULES)
     then = independent_reading(export, position)
     return Closed(
@@ -202,17 +202,17 @@ def closing_of(
         stated,
         rules,
         first.get(rules),
-        then.digest(unit_id, asked.plan_year, position, rules=rules),
+        then.digest(unit_id, scope.plan_year, position, rules=rules),
     )
 
 
 def changes_since(
-    reads: Queries, asked: AuditScope, since: int
+    reads: Queries, scope: AuditScope, since: int
 ) -> Iterator[tuple[str, int, int, Sequence[Mapping[str, Any]]]]:
     """Yield (measure, before, after, events) for the changes as recorded since a position."""
-    earlier = reads.before(str(since), asked.as_of)
-    filters = Filters(asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+    earlier = reads.before(str(since), scope.as_of)
+    filters = Filters(scope.unit_id, scope.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
     for measure in Measure:
-        found = reads.differ(filters, measure, earlier, asked.as_of, Page(LARGEST_LIMIT))
+        found = reads.differ(filters, measure, earlier, scope.as_of, Page(LARGEST_LIMIT))
         if found.items:
             yield measure, found.before, found.after, found.items

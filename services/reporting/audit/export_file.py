@@ -272,8 +272,8 @@ class _Check:
             )
         if self._seen != manifest.count:
             stated = manifest.count
-            told = f"the manifest states {stated} events, {self._seen} are there"
-            self._export.blame(None, f"dòng đầu nêu {stated} sự kiện, có {self._seen}", told)
+            english = f"the manifest states {stated} events, {self._seen} are there"
+            self._export.blame(None, f"dòng đầu nêu {stated} sự kiện, có {self._seen}", english)
 
     def _is_in_place(self, position: int) -> bool:
         """Check that a position is the next one; those skipped are missing."""

@@ -101,16 +101,16 @@ class MapReading:
         """Return the latest parent stated by the day, or the unit that has replaced it by then."""
         if (unit, day) not in self._parents:
             stated = [parent for on, parent in self._stated.get(unit, ()) if on <= day]
-            self._parents[unit, day] = self._standing(stated[-1], day) if stated else None
+            self._parents[unit, day] = self._successor_of(stated[-1], day) if stated else None
         return self._parents[unit, day]
 
-    def _standing(self, unit: str | None, day: date) -> str | None:
+    def _successor_of(self, unit: str | None, day: date) -> str | None:
         """Replace an ended unit by its one successor, else by its own parent, and so on."""
         if unit is None or not self._has_ended(unit, day):
             return unit
         successors = self.targets.get(unit, ())
         if len(successors) == 1:
-            return self._standing(successors[0], day)
+            return self._successor_of(successors[0], day)
         return self.parent(unit, day)
 
     def children(self, unit: str, day: date) -> list[str]:
@@ -193,7 +193,7 @@ class TaxonomyReading:
     def __init__(self, units: MapReading) -> None:
         self._units = units
         self._published: dict[tuple[str, str], list[Version]] = {}
-        self._remembered: dict[tuple[str, str, date], Version | None] = {}
+        self._cached: dict[tuple[str, str, date], Version | None] = {}
 
     def take(self, event: Data) -> None:
         """Fold an event if it publishes a taxonomy; events come in log order."""
@@ -211,10 +211,10 @@ class TaxonomyReading:
 
     def in_force(self, taxonomy: str, unit: str, day: date) -> Version | None:
         """Return the version of the nearest jurisdiction on the unit's chain, the latest first."""
-        asked = (taxonomy, unit, day)
-        if asked not in self._remembered:
-            self._remembered[asked] = next(self._valid(taxonomy, unit, day), None)
-        return self._remembered[asked]
+        key = (taxonomy, unit, day)
+        if key not in self._cached:
+            self._cached[key] = next(self._valid(taxonomy, unit, day), None)
+        return self._cached[key]
 
     def _valid(self, taxonomy: str, unit: str, day: date) -> Iterator[Version]:
         for jurisdiction in self._units.path(unit, day):
@@ -222,12 +222,12 @@ class TaxonomyReading:
                 if version.is_valid(day):
                     yield version
 
-    def carried(self, code: str | None, own: Version | None, spoken: Version | None) -> str | None:
+    def carried(self, code: str | None, own: Version | None, target: Version | None) -> str | None:
         """Return the code mapped to the table's taxonomy, null where there is none."""
-        if code is None or spoken is None:
+        if code is None or target is None:
             return code
         if own is None:
-            return code if code in spoken.crosswalks else None
-        if own.jurisdiction == spoken.jurisdiction:
+            return code if code in target.crosswalks else None
+        if own.jurisdiction == target.jurisdiction:
             return code
-        return own.crosswalks.get(code, {}).get(spoken.jurisdiction)
+        return own.crosswalks.get(code, {}).get(target.jurisdiction)

@@ -100,7 +100,7 @@ class IndependentReading:
         self.taxonomies = TaxonomyReading(self.map)
         self._registrations: dict[str, NaiveRegistration] = {}
         self._of_model: dict[str, list[NaiveRegistration]] = {}
-        self._said_of_models: dict[tuple[str, str, int], Data] = {}
+        self._model_statements: dict[tuple[str, str, int], Data] = {}
         self.organizations = OrganizationReading(self.map, self.taxonomies)
         self._outcomes: dict[str, Data] = {}
         self._inspections: list[Data] = []
@@ -112,7 +112,7 @@ class IndependentReading:
         self._things: dict[tuple[int, str], list[Thing]] = {}
         for thing in self._all_things():
             self._things.setdefault((thing.year, thing.programme), []).append(thing)
-        self._remembered: dict[tuple[int, str, date | None], dict[str, list[Placed]]] = {}
+        self._cached: dict[tuple[int, str, date | None], dict[str, list[Placed]]] = {}
 
     # ---- Folding the events
 
@@ -179,10 +179,10 @@ class IndependentReading:
     def _take_others(self, event_type: str, data: Data, position: int) -> None:
         match event_type:
             case "dvk.ModelDiscontinued.v1":
-                self._said_of_models["discontinued", data["model_id"], data["plan_year"]] = data
+                self._model_statements["discontinued", data["model_id"], data["plan_year"]] = data
             case "dvk.ModelReplicated.v1":
                 model, year = data["source_model_id"], self._year_of_replication(data)
-                self._said_of_models["replicated", model, year] = data
+                self._model_statements["replicated", model, year] = data
             case "dvk.InspectionConducted.v1":
                 self._inspections.append(data)
             case "dvk.OutcomeReported.v1":  # replaces an earlier one with the same id
@@ -200,8 +200,8 @@ class IndependentReading:
     def _all_things(self) -> Iterator[Thing]:
         for registration in self._registrations.values():
             yield self._registration(registration)
-        for (measure, model, year), data in self._said_of_models.items():
-            yield self._said_of_model(measure, model, year, data)
+        for (measure, model, year), data in self._model_statements.items():
+            yield self._model_statement(measure, model, year, data)
         duplicates = self._possible_duplicates()
         for award_id, award in self._awards.items():
             yield self._award(award_id, award, is_duplicate=award_id in duplicates)
@@ -267,15 +267,15 @@ class IndependentReading:
         years: set[int] = {each.data["plan_year"] for each in self._of_model[model]}
         return max((each for each in years if each <= year), default=min(years))
 
-    def _said_of_model(self, measure: str, model: str, year: int, data: Data) -> Thing:
+    def _model_statement(self, measure: str, model: str, year: int, data: Data) -> Thing:
         """Count under the dimensions of the model's registration of the nearest year.
 
         Of several in that year prefer one not withdrawn, then the latest recorded.
         """
         nearest = self._nearest_year(model, year)
         in_year = [each for each in self._of_model[model] if each.data["plan_year"] == nearest]
-        standing = [each for each in in_year if not each.withdrawn]
-        like = self._registration((standing or in_year)[-1])
+        not_withdrawn = [each for each in in_year if not each.withdrawn]
+        like = self._registration((not_withdrawn or in_year)[-1])
         counted = {measure: f"model/{model}"}
         programme = data.get("programme") or like.programme
         return replace(like, kind=measure, year=year, programme=programme, counted=counted)
@@ -392,8 +392,8 @@ class IndependentReading:
         self, scope: str | None, year: int, programme: str, day: date | None
     ) -> list[Placed]:
         """Find the entities of a year under a scope, each with its row of the table by unit."""
-        asked = (year, programme, day)
-        if asked not in self._remembered:
+        key = (year, programme, day)
+        if key not in self._cached:
             placed: dict[str, list[Placed]] = {}
             for thing in self._things.get((year, programme), ()):
                 on = day or thing.day
@@ -402,8 +402,8 @@ class IndependentReading:
                 for unit in [] if place is None else self.map.path(place, on):
                     placed.setdefault(unit, []).append(Placed(thing, row, carried))
                     row = unit
-            self._remembered[asked] = placed
-        return [] if scope is None else self._remembered[asked].get(scope, [])
+            self._cached[key] = placed
+        return [] if scope is None else self._cached[key].get(scope, [])
 
     # ---- Queries
 
@@ -479,8 +479,8 @@ class IndependentReading:
             if dimension in TAXONOMIES and scope is not None:
                 said_on = (thing.recognized_on if dimension == "tier" else None) or thing.day
                 own = self.taxonomies.in_force(dimension, thing.unit, said_on)
-                spoken = self.taxonomies.in_force(dimension, scope, date(year, 12, 31))
-                value = self.taxonomies.carried(value, own, spoken)
+                target = self.taxonomies.in_force(dimension, scope, date(year, 12, 31))
+                value = self.taxonomies.carried(value, own, target)
             values[dimension] = value
         return values
 

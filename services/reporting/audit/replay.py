@@ -53,7 +53,7 @@ def replayed(
                 catalog,
                 moments=moments,
                 checkpoints=dict,
-                set_aside=QuarantineView(store, {}),
+                quarantine=QuarantineView(store, {}),
             )
         finally:
             store.close()

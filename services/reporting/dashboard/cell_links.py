@@ -39,9 +39,9 @@ class Names:
         self._by_dimension = by_dimension
 
     @classmethod
-    def of(cls, asked: PageContext) -> Names:
+    def of(cls, context: PageContext) -> Names:
         """Return the names used in the tables of a scope and year."""
-        return cls(asked.words, _names(asked.reads, asked))
+        return cls(context.words, _names(context.reads, context))
 
     def __call__(self, dimension: str, code: str | None) -> str:
         """Return the name of a code of a dimension."""
@@ -58,8 +58,10 @@ class Names:
         return self.words.code(code)
 
 
-def _names(reads: Queries, asked: PageContext) -> dict[str, dict[str, str]]:
-    return {str(each): reads.names(each, asked.unit, asked.year, asked.as_of) for each in NAMED}
+def _names(reads: Queries, context: PageContext) -> dict[str, dict[str, str]]:
+    return {
+        str(each): reads.names(each, context.unit, context.year, context.as_of) for each in NAMED
+    }
 
 
 def cell_of(parameters: Mapping[str, str]) -> dict[str, str | bool | None]:
@@ -79,22 +81,22 @@ def as_parameters(cell: Mapping[str, Any]) -> dict[str, Any]:
     return {ROW if name == Dimension.UNIT else name: code for name, code in cell.items()}
 
 
-def cell_words(cell: Mapping[str, Any], asked: PageContext) -> list[tuple[str, str]]:
+def cell_words(cell: Mapping[str, Any], context: PageContext) -> list[tuple[str, str]]:
     """Return a cell in words: the name of each dimension, and that of its value."""
-    words, names = asked.words, Names.of(asked)
-    told: list[tuple[str, str]] = []
+    words, names = context.words, Names.of(context)
+    pairs: list[tuple[str, str]] = []
     for dimension, code in cell.items():
         if dimension == ALLOCATED:
-            told.append((words("unallocated"), words("at_any_depth")))
+            pairs.append((words("unallocated"), words("at_any_depth")))
         elif dimension != Dimension.UNIT:
-            told.append((words(dimension), names(dimension, code)))
+            pairs.append((words(dimension), names(dimension, code)))
         elif code is None:
-            told.append((words("unit"), words("unallocated")))
-        elif code == (asked.unit or asked.reads.country(asked.as_of)):
-            told.append((words("unit"), words("at_scope")))
+            pairs.append((words("unit"), words("unallocated")))
+        elif code == (context.unit or context.reads.country(context.as_of)):
+            pairs.append((words("unit"), words("at_scope")))
         else:
-            told.append((words("unit"), asked.called([(code, asked.day)])(code, asked.day)))
-    return told
+            pairs.append((words("unit"), context.called([(code, context.day)])(code, context.day)))
+    return pairs
 
 
 def measure_of(parameters: Mapping[str, str]) -> str | None:

@@ -56,30 +56,30 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
     }
 
 
-def frame(path: str, asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
+def frame(path: str, context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return the frame of a page."""
-    choice, words, as_of = asked.choice, asked.words, asked.as_of
+    choice, words, as_of = context.choice, context.words, context.as_of
     closed = {
         year: found.position
-        for year in asked.years
-        if (found := asked.reads.closing(asked.unit, year, as_of))
+        for year in context.years
+        if (found := context.reads.closing(context.unit, year, as_of))
     }
     recorded = None if as_of.recorded_us is None else rfc3339(as_of.recorded_us)
     around = outline(path, choice, parameters)
     return {
         **around,
-        "unit_address": asked.unit_address,
-        "year": asked.year,
-        "years": asked.years,
+        "unit_address": context.unit_address,
+        "year": context.year,
+        "years": context.years,
         "closed": closed,
         "known_day": _known_day(choice),
-        "known_note": _known_note(asked),
-        "demonstration": asked.demonstration(asked.year),
-        **about_map(path, asked, around["own"]),
-        "before_new_map": asked.before_new_map,
+        "known_note": _known_note(context),
+        "demonstration": context.demonstration(context.year),
+        **about_map(path, context, around["own"]),
+        "before_new_map": context.before_new_map,
         "position": as_of.position,
         "recorded": words.moment(recorded),
-        "complete": all(m["equal"] for m in asked.reads.completeness()["read_models"]),
+        "complete": all(m["equal"] for m in context.reads.completeness()["read_models"]),
     }
 
 
@@ -100,9 +100,9 @@ def _other(choice: PageParameters) -> str:
     return "en" if choice.lang == "vi" else "vi"
 
 
-def _known_note(asked: PageContext) -> str | None:
+def _known_note(context: PageContext) -> str | None:
     """Return the note about a chosen moment."""
-    stated, words = asked.choice.known_at, asked.words
+    stated, words = context.choice.known_at, context.words
     if stated is None:
         return None
     if DAY.fullmatch(stated):
@@ -111,7 +111,7 @@ def _known_note(asked: PageContext) -> str | None:
         moment = words("at_position").format(position=words.number(int(stated)))
     else:
         moment = words.moment(stated.replace(" ", "+"))
-    return words("known_ahead" if asked.known_ahead else "not_now").format(moment=moment)
+    return words("known_ahead" if context.known_ahead else "not_now").format(moment=moment)
 
 
 def _known_day(choice: PageParameters) -> bool:

@@ -97,10 +97,10 @@ class PageContext:
         as_of: AsOf | None = None,
     ) -> dict[str, Any]:
         """Return the summary of the scope: of the chosen year, map and moment, unless stated."""
-        question = SummaryQuery(
+        query = SummaryQuery(
             self.unit, year or self.year, DEFAULT_PROGRAMME, map_ or self.map, read_by(by)
         )
-        return self.reads.summary(question, as_of or self.as_of)
+        return self.reads.summary(query, as_of or self.as_of)
 
     def filters(
         self, cell: Mapping[str, str | bool | None] | None = None, *, every_year: bool = False

@@ -30,10 +30,10 @@ def why(
 
     They show the fields of a correction, the retracted event, the reason, each document.
     """
-    return list(_told(item, words, named))
+    return list(_lines(item, words, named))
 
 
-def _told(item: Mapping[str, Any], words: PageTexts, named: Named) -> Iterator[tuple[str, str]]:
+def _lines(item: Mapping[str, Any], words: PageTexts, named: Named) -> Iterator[tuple[str, str]]:
     for change in item.get("changes", ()):
         field = change["field"]
         before, after = (value(field, change[each], words, named) for each in ("before", "after"))
@@ -48,8 +48,8 @@ def _told(item: Mapping[str, Any], words: PageTexts, named: Named) -> Iterator[t
 
 def field_words(field: str, words: PageTexts) -> str:
     """Return the name of a field that may be corrected."""
-    told = WORDS_OF_FIELDS.get(field)
-    return field if told is None else told[0 if words.language == "vi" else 1]
+    label = WORDS_OF_FIELDS.get(field)
+    return field if label is None else label[0 if words.language == "vi" else 1]
 
 
 def document_words(document: Mapping[str, Any], words: PageTexts) -> str:
@@ -68,19 +68,19 @@ def document_words(document: Mapping[str, Any], words: PageTexts) -> str:
     return " ".join(parts)
 
 
-def value(field: str, told: Any, words: PageTexts, named: Named = nameless) -> str:  # noqa: ANN401  JSON
+def value(field: str, content: Any, words: PageTexts, named: Named = nameless) -> str:  # noqa: ANN401  JSON
     """Return the value of a field in words."""
-    if isinstance(told, list):
-        return "; ".join(value(field, each, words, named) for each in told)
-    if isinstance(told, dict):
+    if isinstance(content, list):
+        return "; ".join(value(field, each, words, named) for each in content)
+    if isinstance(content, dict):
         if field in _DOCUMENTS:
-            return document_words(told, words)
-        return ", ".join(value(each, told[each], words, named) for each in told)
-    if isinstance(told, str):
-        return words.day(told) if field in _DAYS else named(field, told) or words(told)
-    if told is None:
+            return document_words(content, words)
+        return ", ".join(value(each, content[each], words, named) for each in content)
+    if isinstance(content, str):
+        return words.day(content) if field in _DAYS else named(field, content) or words(content)
+    if content is None:
         return words("not_stated")
-    return str(told) if field in _YEARS else words.number(told)
+    return str(content) if field in _YEARS else words.number(content)
 
 
 def _retracted(retracted: Mapping[str, Any], words: PageTexts) -> str:

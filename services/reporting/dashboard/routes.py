@@ -86,22 +86,22 @@ def add_dashboard(app: FastAPI, pin: Pin, clock: Clock) -> None:
     Errors of any other address are also shown to browsers as a page.
     """
     router = APIRouter(include_in_schema=False)
-    desk = PageHandler(pin, clock)
+    handler = PageHandler(pin, clock)
     style = files(__package__).joinpath("templates/dashboard.css").read_text(encoding="utf-8")
     for page in PAGES:
-        router.get(page.path, name=page.template)(_route(desk, page))
+        router.get(page.path, name=page.template)(_route(handler, page))
 
     @router.get("/dashboard.css")
     def stylesheet() -> Response:
         return Response(style, media_type="text/css", headers={"cache-control": "max-age=3600"})
 
     app.include_router(router)
-    app.state.problem_page = desk.problem
+    app.state.problem_page = handler.problem
 
 
-def _route(desk: PageHandler, page: PageOf) -> Callable[[Request], Response]:
+def _route(handler: PageHandler, page: PageOf) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
-        return desk.answer(page, request)
+        return handler.answer(page, request)
 
     answer.__annotations__ = {"request": Request, "return": Response}
     return answer
@@ -140,11 +140,11 @@ class PageHandler:
         try:
             strict_query(request, {*CHOSEN, *page.own})
             choice = PageParameters.read(parameters)
-            asked = PageContext.of(self._pin, choice, self._clock)
+            context = PageContext.of(self._pin, choice, self._clock)
             if page.kept is not None and _wants_file(parameters):
-                return page.kept(asked, parameters).response(asked)
-            view = page.view(asked, parameters)
-            shown = {**frame(page.path, asked, parameters), **view}
+                return page.kept(context, parameters).response(context)
+            view = page.view(context, parameters)
+            shown = {**frame(page.path, context, parameters), **view}
         except LedgerError as error:
             return self._problem(page.path, choice, parameters, error)
         return HTMLResponse(self._templates.get_template(page.template).render(shown))
@@ -161,9 +161,9 @@ class PageHandler:
     def _problem(
         self, path: str, choice: PageParameters, parameters: Mapping[str, str], error: LedgerError
     ) -> Response:
-        said = problem_page(self._pin, choice, self._clock, error.problem)
-        shown = {**outline(path, choice, parameters), **said}
-        if said["lost"]:  # the other pages have nothing more about the unit on that map
+        words = problem_page(self._pin, choice, self._clock, error.problem)
+        shown = {**outline(path, choice, parameters), **words}
+        if words["lost"]:  # the other pages have nothing more about the unit on that map
             shown["address"] = replace(choice, map=None).address
         headers = {}
         if isinstance(error, Unavailable):

@@ -64,7 +64,7 @@ def _table(
     summary: Mapping[str, Any], by: str, measures: Sequence[Measure], names: Names
 ) -> PageTable:
     dimensions = by.split(",")
-    told = [row for row in table_of(summary, by) if any(row[measure] for measure in measures)]
+    filled = [row for row in table_of(summary, by) if any(row[measure] for measure in measures)]
     rows = [
         {
             **row,
@@ -72,7 +72,7 @@ def _table(
             "cell": as_parameters({each: row[each] for each in dimensions}),
             "shade": index % SHADES,
         }
-        for index, row in enumerate(told)
+        for index, row in enumerate(filled)
     ]
     chart = _shares(rows, dimensions[0], names) if len(dimensions) == 1 and rows else None
     return PageTable(dimensions, measures, rows, chart)

@@ -24,11 +24,11 @@ class Amounts(Protocol):
 
     width: int
 
-    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
+    def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
         """Return the columns to query for further deltas."""
         ...
 
-    def told(self, before: int | None, after: int | None) -> Sequence[int]:
+    def column_values(self, before: int | None, after: int | None) -> Sequence[int]:
         """Return the values of these columns for one delta."""
         ...
 
@@ -52,11 +52,11 @@ class Bits:
         self._codes: dict[int, int] = {}
         self._effects = np.zeros((0, width))
 
-    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
+    def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
         """Return one column for both: null means no bits, and both are small."""
         return (paired(func.coalesce(before, 0), func.coalesce(after, 0)),)
 
-    def told(self, before: int | None, after: int | None) -> Sequence[int]:
+    def column_values(self, before: int | None, after: int | None) -> Sequence[int]:
         """Return the value of this column for one delta."""
         return ((before or 0) << 32 | (after or 0),)
 
@@ -101,20 +101,20 @@ class Values:
     def __init__(self) -> None:
         self._parts = tuple(Growing(np.int64) for _ in range(self.width))
 
-    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
+    def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
         """Return both, and the change of the number of values: zero is a value too."""
-        stand = _stands(after) - _stands(before)
-        return func.coalesce(before, 0), func.coalesce(after, 0), stand
+        count_change = _is_value(after) - _is_value(before)
+        return func.coalesce(before, 0), func.coalesce(after, 0), count_change
 
-    def told(self, before: int | None, after: int | None) -> Sequence[int]:
+    def column_values(self, before: int | None, after: int | None) -> Sequence[int]:
         """Return the values of these columns for one delta."""
         return before or 0, after or 0, (after is not None) - (before is not None)
 
     def append(self, *columns: Ints) -> None:
         """Append the values of further deltas."""
-        before, after, stand = columns
+        before, after, count_change = columns
         old, new = np.divmod(before, _BILLION), np.divmod(after, _BILLION)
-        changes = (stand, new[0] - old[0], new[1] - old[1])
+        changes = (count_change, new[0] - old[0], new[1] - old[1])
         for part, column in zip(self._parts, changes, strict=True):
             part.append(column)
 
@@ -139,5 +139,5 @@ def paired(high: ColumnElement[int], low: ColumnElement[int]) -> ColumnElement[i
     return cast(high, BigInteger) * 2**32 + low
 
 
-def _stands(amount: ColumnElement[int | None]) -> ColumnElement[int]:
+def _is_value(amount: ColumnElement[int | None]) -> ColumnElement[int]:
     return case((amount.is_not(None), 1), else_=0)

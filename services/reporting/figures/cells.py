@@ -28,12 +28,12 @@ NO_SUCH_CELL = declare(
 class Counter(NamedTuple):
     """A cube that counts a measure: the entities with `bit`, or their different organisations."""
 
-    tally: Cube
+    cube: Cube
     bit: int
     distinct: bool
 
 
-def counters_of(tallies: Cubes, measure: str, dimensions: Collection[str]) -> list[Counter]:
+def counters_of(cubes: Cubes, measure: str, dimensions: Collection[str]) -> list[Counter]:
     """Return the counters of a measure (or flag) in a cell of these dimensions.
 
     Our own dimension `allocated` (false: carried to a common ancestor) serves to explain the
@@ -44,8 +44,8 @@ def counters_of(tallies: Cubes, measure: str, dimensions: Collection[str]) -> li
     own = {Dimension.UNIT, ALLOCATED}
     found = [
         counter
-        for counter in _counters(tallies, measure)
-        if set(dimensions) <= {*own, *counter.tally.columns}
+        for counter in _counters(cubes, measure)
+        if set(dimensions) <= {*own, *counter.cube.columns}
     ]
     if not found:
         stated = sorted(set(dimensions) - {UNKNOWN_KIND})
@@ -62,15 +62,15 @@ def cell_of(filters: Filters, measure: str) -> Filters:
     return replace(filters, dimensions={**filters.dimensions, UNKNOWN_KIND: True})
 
 
-def _counters(tallies: Cubes, measure: str) -> Iterator[Counter]:
+def _counters(cubes: Cubes, measure: str) -> Iterator[Counter]:
     if measure == Flag.UNKNOWN_ORGANIZATION_KIND:
-        yield Counter(tallies.organizations, OrganizationBits.DEFINED, distinct=False)
-    for tally in tallies.counted:
-        counting = tally.memory.counting
+        yield Counter(cubes.organizations, OrganizationBits.DEFINED, distinct=False)
+    for cube in cubes.counted:
+        counting = cube.cache.counting
         if counting is None:
             continue
         if measure in counting.bits:
-            yield Counter(tally, 1 << counting.bits.index(measure), distinct=False)
+            yield Counter(cube, 1 << counting.bits.index(measure), distinct=False)
         for each in counting.distinct:
             if each.name == measure:
-                yield Counter(tally, int(each.bit), distinct=True)
+                yield Counter(cube, int(each.bit), distinct=True)

@@ -33,9 +33,9 @@ class Cube:
     """The deltas of one read model behind a query interface: figures by group, at any position."""
 
     def __init__(
-        self, memory: DeltaCache, columns: Mapping[str, str], *, of_every_year: bool = False
+        self, cache: DeltaCache, columns: Mapping[str, str], *, of_every_year: bool = False
     ) -> None:
-        self.memory = memory
+        self.cache = cache
         self.columns = columns
         """The dimensions that its groups may have, with the table's column of each."""
         self._of_every_year = of_every_year
@@ -52,7 +52,7 @@ class Cube:
         self, view: Breakdown, position: int, reached: int
     ) -> Iterator[tuple[Label, dict[str, int]]]:
         """Yield the figures of each non-empty group of a breakdown."""
-        counting = self.memory.counting
+        counting = self.cache.counting
         assert counting is not None  # noqa: S101  outcomes have values instead
         for label, row in self._sums(view, position, reached):
             yield label, dict(zip(counting.figures, row, strict=True))
@@ -67,15 +67,15 @@ class Cube:
     def grouping(self, view: Breakdown, reached: int) -> Grouping:
         """Return the grouped deltas of a breakdown's year; the caller holds the cache's lock."""
         view = self.seen_by(view)
-        return self.memory.grouping(
+        return self.cache.grouping(
             view.plan_year,
             reached,
             view.key,
-            lambda: BreakdownGrouper(view, self.memory, self.columns),
+            lambda: BreakdownGrouper(view, self.cache, self.columns),
         )
 
     def _sums(self, view: Breakdown, position: int, reached: int) -> list[tuple[Label, list[int]]]:
-        with self.memory.lock:
+        with self.cache.lock:
             grouping = self.grouping(view, reached)
             sums = grouping.sums(position)
             labels = grouping.labels
@@ -93,12 +93,12 @@ class Cubes:
         self.commendations = _counted(store, catalog.commendations, COMMENDATIONS)
         self.inspections = _counted(store, catalog.inspections, INSPECTIONS)
         self.outcomes = Cube(
-            DeltaCache(store, catalog.outcomes.tally, None, catalog.outcomes.writer.recent),
+            DeltaCache(store, catalog.outcomes.delta_tables, None, catalog.outcomes.writer.recent),
             {METRIC: METRIC, NATURE: NATURE, QUALIFIER: QUALIFIER},
         )
         defined = catalog.organizations
         self.organizations = Cube(
-            DeltaCache(store, defined.tally, ORGANIZATIONS, defined.writer.recent),
+            DeltaCache(store, defined.delta_tables, ORGANIZATIONS, defined.writer.recent),
             {UNKNOWN_KIND: "kind"},
             of_every_year=True,
         )
@@ -111,9 +111,9 @@ class Cubes:
     def years(self) -> list[int]:
         """Return the years with any data, in order."""
         everything = (*self.counted, self.outcomes)
-        return sorted({year for tally in everything for year in tally.memory.years()})
+        return sorted({year for cube in everything for year in cube.cache.years()})
 
 
 def _counted(store: Store, model: Any, counting: Counting) -> Cube:  # noqa: ANN401  has a tally
     columns = {str(dimension): column for dimension, column in counting.dimensions}
-    return Cube(DeltaCache(store, model.tally, counting, model.writer.recent), columns)
+    return Cube(DeltaCache(store, model.delta_tables, counting, model.writer.recent), columns)

@@ -40,7 +40,7 @@ class DeltaWriter:
         self.orgs = Interned(tables.orgs)
         self._years = Interned(tables.years)
         self.recent: RecentRows[Delta] = RecentRows(itemgetter(1))
-        self._said = itemgetter(1, 2, 3, 4, *((_TIER_DAY,) if tables.has_tiers else ()))
+        self._columns = itemgetter(1, 2, 3, 4, *((_TIER_DAY,) if tables.has_tiers else ()))
         self._rows: list[Delta] = []
         self._last = (0, 0)
 
@@ -91,5 +91,5 @@ class DeltaWriter:
         ordinal = ordinal + 1 if last == position else 0
         self._last = (position, ordinal)
         _ = self._years[at.plan_year]  # interns the year
-        said = self._said(at)
-        self._rows.append((at[0], position, ordinal, thing, *said, before, after))
+        columns = self._columns(at)
+        self._rows.append((at[0], position, ordinal, thing, *columns, before, after))

@@ -61,7 +61,7 @@ class DistinctCount:
         return np.bincount(groups[counted], steps, minlength=count).astype(np.int64)
 
     def _crossings(self, pairs: NDArray[np.int64], change: NDArray[np.int64]) -> NDArray[np.int8]:
-        """Return per change +1 if an organisation enters its group, -1 if it leaves, 0 otherwise."""
+        """Return per change +1 if an organisation enters its group, -1 if it leaves, else 0."""
         order = np.argsort(pairs, kind="stable")
         pairs, change = pairs[order], change[order]
         different, starts = np.unique(pairs, return_index=True)

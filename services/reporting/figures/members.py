@@ -44,16 +44,16 @@ class EntitySets:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Any, EntitySet] = OrderedDict()
 
-    def of(self, tally: Cube, reading: ListQuery, plan_year: int, *, bits: int) -> EntitySet:
+    def of(self, cube: Cube, list_query: ListQuery, plan_year: int, *, bits: int) -> EntitySet:
         """Return the entities of a year that pass the filters of a query, with any of the bits."""
-        view = reading.view(plan_year)
-        cell = tuple(sorted(reading.filters.dimensions.items()))
-        key = (id(tally), view.key, plan_year, reading.position, cell, bits)
+        view = list_query.view(plan_year)
+        cell = tuple(sorted(list_query.filters.dimensions.items()))
+        key = (id(cube), view.key, plan_year, list_query.position, cell, bits)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        found = standing(tally, view, reading.position, reading.accepts, bits=bits)
+        found = standing(cube, view, list_query.position, list_query.accepts, bits=bits)
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > ANSWERS_KEPT:
@@ -62,13 +62,13 @@ class EntitySets:
 
 
 def standing(
-    tally: Cube, view: Breakdown, position: int, accepts: Callable[[Label], bool], *, bits: int
+    cube: Cube, view: Breakdown, position: int, accepts: Callable[[Label], bool], *, bits: int
 ) -> EntitySet:
     """Return the entities in accepted groups with any of these bits."""
-    with tally.memory.lock:
-        grouping = tally.grouping(view, position)
+    with cube.cache.lock:
+        grouping = cube.grouping(view, position)
         groups = grouping.groups_until(position)
-        columns = tally.memory.year(tally.year_of(view.plan_year), position)
+        columns = cube.cache.year(cube.year_of(view.plan_year), position)
         count = len(groups)
         if not count:
             return EntitySet(*(np.zeros(0, np.int64) for _ in EntitySet._fields))
@@ -76,8 +76,8 @@ def standing(
         accepted = np.array([*(accepts(label) for label in grouping.labels), False])
         after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[attr-defined]
         chosen = last[accepted[groups[last]] & (after & bits != 0)]
-        stands = (columns.thing, columns.org, columns.unit, columns.day, columns.dims)
-        return EntitySet(*(column.values[chosen].astype(np.int64) for column in stands))
+        selected = (columns.thing, columns.org, columns.unit, columns.day, columns.dims)
+        return EntitySet(*(column.values[chosen].astype(np.int64) for column in selected))
 
 
 def _last_of_each(things: NDArray[Any]) -> NDArray[np.int64]:

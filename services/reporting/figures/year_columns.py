@@ -111,7 +111,7 @@ class YearColumns:
     def take(self, deltas: Iterable[Delta], reached: int) -> None:
         """Append the deltas up to a position, passed on directly by the fold."""
         rows = [
-            (position, *numbers, *self.amounts.told(before, after))
+            (position, *numbers, *self.amounts.column_values(before, after))
             for year, position, _, *numbers, before, after in deltas
             if year == self._plan_year
         ]
@@ -129,7 +129,7 @@ class YearColumns:
                 paired(deltas.day, deltas.dims),
                 paired(deltas.org, deltas.ordinal),
                 *((deltas.tier_day,) if self._tables.has_tiers else ()),
-                *self.amounts.asked(deltas.before, deltas.after),
+                *self.amounts.query_columns(deltas.before, deltas.after),
             )
             .where(deltas.plan_year == self._plan_year)
             .where(tuple_(deltas.position, deltas.ordinal) > after)
@@ -139,8 +139,8 @@ class YearColumns:
         )
 
     def _append(self, position: Ints, *further: Ints) -> None:
-        said = () if self.tier_day is None else (self.tier_day,)
-        columns = (self.thing, self.unit, self.day, self.dims, self.org, *said)
+        tier_days = () if self.tier_day is None else (self.tier_day,)
+        columns = (self.thing, self.unit, self.day, self.dims, self.org, *tier_days)
         self.position.append(position)
         for column, values in zip(columns, further, strict=False):
             column.append(values)

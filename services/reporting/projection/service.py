@@ -89,10 +89,10 @@ class ReadModelService:
         self._now: ActiveGeneration | None = None
         self._other: Unavailable | None = None
         self._foreign: Unavailable | None = None
-        self._inbox = StreamBuffer()
+        self._buffer = StreamBuffer()
         self._reached = ReachedPosition(lambda: self.position)
         self._moments = AsOfResolver(log, self._reached, recorded_us=self._recorded_us)
-        self._heard = 0
+        self._announced = 0
         self.worker = Worker("projection", self._work, fatal=(LogMismatch,))
 
     def start(self) -> None:
@@ -149,7 +149,7 @@ class ReadModelService:
     def step(self) -> int:
         """Fold one run; with nothing to fold, check for another active generation."""
         try:
-            moved = self._now.consumer.step(self._inbox.take()) if self._now else 0
+            moved = self._now.consumer.step(self._buffer.take()) if self._now else 0
             if not moved:
                 moved = self._look()
         except LogMismatch as error:
@@ -162,13 +162,13 @@ class ReadModelService:
     def _work(self) -> int:
         """Take a step; return 0 when there is nothing to do until the worker is woken."""
         moved = self.step()
-        return moved if moved >= RUN or self.position < self._heard else 0
+        return moved if moved >= RUN or self.position < self._announced else 0
 
     def hear(self, entries: Sequence[Entry]) -> None:
         """Receive entries of the stream; an empty call is the timer: poll the log."""
-        self._inbox.put(entries)
+        self._buffer.put(entries)
         if entries:
-            self._heard = position_of(entries[-1].id) or self._heard
+            self._announced = position_of(entries[-1].id) or self._announced
         self.worker.wake()
 
     def appended(self, _report: CommitReport) -> None:
@@ -251,10 +251,10 @@ class ReadModelService:
             catalog,
             moments=AsOfResolver(self._log, reached, recorded_us=runner.recorded_us),
             checkpoints=runner.checkpoints,
-            set_aside=QuarantineView(self._store, keys),
+            quarantine=QuarantineView(self._store, keys),
         )
         with suppress(Exception):  # a read of what cannot be folded raises the error again
-            reads.atlas.at(runner.position)  # before the first read: folding a nation takes a while
+            reads.maps.at(runner.position)  # before the first read: folding a nation takes a while
         for pointer in pointers.values():
             self._metrics.read_model_generation(pointer.name, pointer.generation)
             _logger.info("%s answers from generation %d", pointer.name, pointer.generation)

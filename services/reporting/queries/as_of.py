@@ -94,11 +94,11 @@ class AsOfResolver:
         """
         if stated is None:
             return self._at(self._reached.position)
-        asked = known_at(stated, self._log, parameter=parameter)
-        if not self._reached.wait(asked.position, self._patience):
-            params = {"reached": self._reached.position, "position": asked.position}
+        requested = known_at(stated, self._log, parameter=parameter)
+        if not self._reached.wait(requested.position, self._patience):
+            params = {"reached": self._reached.position, "position": requested.position}
             raise Unavailable(Problem(NOT_REACHED, params))
-        return AsOf(asked.position, asked.recorded_us if asked.position else None)
+        return AsOf(requested.position, requested.recorded_us if requested.position else None)
 
     def _at(self, position: int) -> AsOf:
         last = self._last

@@ -87,16 +87,16 @@ class Closings:
         self._reached = position
 
     def _take(self, event: RecordedEvent) -> None:
-        told = event.payload
-        if not isinstance(told, PeriodClosed | PeriodReopened):
+        payload = event.payload
+        if not isinstance(payload, PeriodClosed | PeriodReopened):
             return  # a closing is reopened, never retracted
         data: dict[str, Any] = orjson.loads(event.body)["data"]
         recorded = (event.position, data["occurred_on"], event.recorded_us)
         documents = documents_of(data)
-        year = self._years.setdefault((told.unit_id, told.plan_year), _Year())
+        year = self._years.setdefault((payload.unit_id, payload.plan_year), _Year())
         year.positions.append(event.position)
         year.since.append(
-            Closing(told.position, told.digest, *recorded, documents)
-            if isinstance(told, PeriodClosed)
-            else Reopening(*recorded, told.reason, documents)
+            Closing(payload.position, payload.digest, *recorded, documents)
+            if isinstance(payload, PeriodClosed)
+            else Reopening(*recorded, payload.reason, documents)
         )

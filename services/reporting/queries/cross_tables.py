@@ -95,7 +95,7 @@ def measures_of(by: By) -> tuple[Measure, ...]:
 
 
 def rows_of(
-    tallies: Cubes,
+    cubes: Cubes,
     view_of: Callable[[By], Breakdown],
     by: By,
     position: int,
@@ -104,22 +104,22 @@ def rows_of(
     """Return the figures of a table by label; empty groups are left out."""
     wanted = measures_of(by)
     rows: dict[Label, dict[str, int]] = {}
-    for tally in _tallies_of(tallies, wanted):
-        for label, figures in tally.figures(view_of(by), position, reached):
+    for cube in _cubes_of(cubes, wanted):
+        for label, figures in cube.figures(view_of(by), position, reached):
             row = rows.setdefault(label, dict.fromkeys(wanted, 0))
             row.update((m, figures[m]) for m in wanted if m in figures)
     return {label: row for label, row in rows.items() if any(row.values())}
 
 
-def _tallies_of(tallies: Cubes, measures: tuple[Measure, ...]) -> Iterator[Cube]:
+def _cubes_of(cubes: Cubes, measures: tuple[Measure, ...]) -> Iterator[Cube]:
     if Measure.REGISTERED in measures:
-        yield tallies.registrations
+        yield cubes.registrations
     if Measure.AWARDS_GRANTED in measures:
-        yield tallies.awards
+        yield cubes.awards
     if Measure.COMMENDED in measures:
-        yield tallies.commendations
+        yield cubes.commendations
     if Measure.INSPECTED_UNITS in measures:
-        yield tallies.inspections
+        yield cubes.inspections
 
 
 def table_as_json(
@@ -167,8 +167,8 @@ def _order_of(
             (2,) if word is None else (1,) if word == view.scope else _by_name(word, names)
         )
     kind = _ORDERED_BY.get(dimension)
-    spoken = view.spoken(kind) if kind else None
-    entries = spoken.entries if spoken else {}
+    taxonomy = view.table_taxonomy(kind) if kind else None
+    entries = taxonomy.entries if taxonomy else {}
 
     def by_code(word: str | None) -> tuple[Any, ...]:
         if word is None:

@@ -46,9 +46,9 @@ class ListQuery:
     scope: Scope
 
     @classmethod
-    def of(cls, filters: Filters, as_of: AsOf, page: Page, atlas: MapSnapshots) -> ListQuery:
+    def of(cls, filters: Filters, as_of: AsOf, page: Page, maps: MapSnapshots) -> ListQuery:
         """Resolve the scope; one that is not on the map is 404."""
-        return cls.on(filters, as_of, page, atlas.at(as_of.position))
+        return cls.on(filters, as_of, page, maps.at(as_of.position))
 
     @classmethod
     def on(cls, filters: Filters, as_of: AsOf, page: Page, snapshot: MapSnapshot) -> ListQuery:

@@ -58,8 +58,8 @@ def scope_of(unit_id: str, map_: MapChoice, snapshot: MapSnapshot, named_on: dat
     with snapshot.lock:
         territory = snapshot.territory
         if not territory.known(unit_id):
-            nobody: list[str] = []
-            params = {"unit_id": unit_id, "preceded_by": nobody, "followed_by": nobody}
+            no_units: list[str] = []
+            params = {"unit_id": unit_id, "preceded_by": no_units, "followed_by": no_units}
             raise NotFound(Problem(UNKNOWN_UNIT, params))
         if map_.day is not None and not territory.exists(unit_id, map_.day):
             params = {

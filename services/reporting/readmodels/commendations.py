@@ -40,7 +40,7 @@ class Commendations(CountedStatements):
     """The read model `commendations`: each counts in its year, under its own unit."""
 
     name = "commendations"
-    said_by = frozenset({"ExemplarCommended"})
+    statement_events = frozenset({"ExemplarCommended"})
     dimensions = ("programme", "recipient_kind")
 
     def columns(self) -> Sequence[Column[Any]]:
@@ -67,9 +67,9 @@ class Commendations(CountedStatements):
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
         """Return the number by year, as of a position."""
-        return tally_sums(connection, self.tally, COMMENDATIONS, until)
+        return tally_sums(connection, self.delta_tables, COMMENDATIONS, until)
 
-    def standing(self, statement: Statement) -> Contribution:
+    def contribution(self, statement: Statement) -> Contribution:
         """Return the contribution of a commendation: in its year, under its unit."""
         value = {name: statement.values[place] for name, place in _PLACE.items()}
         return Contribution(

@@ -22,7 +22,7 @@ class Figures(LatestStatements):
     """The read model `figures`."""
 
     name = "figures"
-    said_by = frozenset({"FigureAsserted"})
+    statement_events = frozenset({"FigureAsserted"})
 
     def columns(self) -> Sequence[Column[Any]]:
         """Return the columns of a figure; `plan_year` only where its period is one year."""

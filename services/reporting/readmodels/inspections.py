@@ -48,7 +48,7 @@ class Inspections(CountedStatements):
     """The read model `inspections`: one item for each event, planned or conducted."""
 
     name = "inspections"
-    said_by = frozenset({PLANNED, CONDUCTED})
+    statement_events = frozenset({PLANNED, CONDUCTED})
     also = frozenset({REGISTERED})
     each_alone = True
     dimensions = ("programme",)
@@ -66,7 +66,7 @@ class Inspections(CountedStatements):
         named = {
             each
             for fact in facts
-            if fact.name in self.said_by
+            if fact.name in self.statement_events
             for each in named_registrations(fact.data)
         }
         self.programmes.open(connection, named)
@@ -106,9 +106,9 @@ class Inspections(CountedStatements):
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
         """Return the number conducted by year, as of a position."""
-        return tally_sums(connection, self.tally, INSPECTIONS, until)
+        return tally_sums(connection, self.delta_tables, INSPECTIONS, until)
 
-    def standing(self, statement: Statement) -> Contribution | None:
+    def contribution(self, statement: Statement) -> Contribution | None:
         """Return the contribution of an inspection: for its organisation, else for its unit."""
         if statement.values[_PLACE["state"]] != "conducted":
             return None

@@ -28,7 +28,7 @@ class Organizations(CountedStatements):
 
     name = "organizations"
     version: ClassVar[int] = 2
-    said_by = frozenset({"OrganizationDefined"})
+    statement_events = frozenset({"OrganizationDefined"})
     dimensions = ("kind",)
 
     def columns(self) -> Sequence[Column[Any]]:
@@ -56,7 +56,7 @@ class Organizations(CountedStatements):
             data.get("side"),
         )
 
-    def standing(self, statement: Statement) -> Contribution:
+    def contribution(self, statement: Statement) -> Contribution:
         """Return the contribution of a definition: of no year, by its kind."""
         _, _, kind, unit_id, occurred_on, *_ = statement.values
         unit, dims = self.writer.units[unit_id], self.writer.dims[kind,]

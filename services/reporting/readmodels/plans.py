@@ -20,7 +20,7 @@ class Plans(LatestStatements):
     """The read model `plans`."""
 
     name = "plans"
-    said_by = frozenset({"PlanIssued"})
+    statement_events = frozenset({"PlanIssued"})
 
     def columns(self) -> Sequence[Column[Any]]:
         """Return the columns of a plan."""

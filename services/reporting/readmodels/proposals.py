@@ -55,7 +55,7 @@ class Proposals(LatestStatements):
     """The read model `proposals`: one item for each proposed award."""
 
     name = "proposals"
-    said_by = frozenset({PROPOSED, DECLINED, GRANTED})
+    statement_events = frozenset({PROPOSED, DECLINED, GRANTED})
     also = frozenset({REGISTERED})
 
     def __init__(self, prefix: str | None = None) -> None:

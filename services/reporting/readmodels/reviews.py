@@ -20,7 +20,7 @@ class Reviews(LatestStatements):
     """The read model `reviews`."""
 
     name = "reviews"
-    said_by = frozenset({"ReviewSessionHeld"})
+    statement_events = frozenset({"ReviewSessionHeld"})
 
     def columns(self) -> Sequence[Column[Any]]:
         """Return the columns of a session."""

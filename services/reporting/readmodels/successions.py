@@ -19,7 +19,7 @@ class Successions(LatestStatements):
     """The read model `successions`; ids of predecessors are one text, separated by spaces."""
 
     name = "successions"
-    said_by = frozenset({"OrganizationSucceeded"})
+    statement_events = frozenset({"OrganizationSucceeded"})
     each_alone = True
 
     def columns(self) -> Sequence[Column[Any]]:

@@ -112,13 +112,13 @@ def _of_communes(rows: Iterable[_Row]) -> Iterator[tuple[str, str, str]]:
         yield source, row["new_commune_code"], row["share"]
 
 
-def _steps(told: Iterable[tuple[str, str, str]]) -> Iterator[UnitChange]:
+def _steps(rows: Iterable[tuple[str, str, str]]) -> Iterator[UnitChange]:
     """Turn codes into unit ids: after 1 July 2025 a unit is a new one, with one exception.
 
     It continues if its single source went into it whole and has the same code.
     """
     sources: dict[str, list[tuple[str, str]]] = {}
-    for old, new, share in told:
+    for old, new, share in rows:
         sources.setdefault(new, []).append((old, share))
     for new, drawn_from in sources.items():
         continues = drawn_from == [(new, "whole")]

@@ -22,12 +22,12 @@ _NO_DISTRICTS = (
 
 def reorganization_events() -> Iterator[Event]:
     """Yield the events of the day: provinces, then communes, then names, then districts."""
-    told = lineage()
-    after = {unit.unit_id: unit for unit in told.after}
-    for part in components(told.steps):
+    maps = lineage()
+    after = {unit.unit_id: unit for unit in maps.after}
+    for part in components(maps.steps):
         yield _reorganized(part, after)
-    yield from _renamed(told, after)
-    yield from _closed(told)
+    yield from _renamed(maps, after)
+    yield from _closed(maps)
 
 
 def _reorganized(part: Sequence[UnitChange], after: Mapping[str, Unit]) -> Event:
@@ -73,9 +73,9 @@ def _opened(unit: Unit) -> dict[str, object]:
     }
 
 
-def _renamed(told: Lineage, after: Mapping[str, Unit]) -> Iterator[Event]:
+def _renamed(maps: Lineage, after: Mapping[str, Unit]) -> Iterator[Event]:
     """Rename the few that continue under another name; their place follows from the districts."""
-    for unit in told.before:
+    for unit in maps.before:
         later = after.get(unit.unit_id)
         if later is not None and (unit.name, unit.kind) != (later.name, later.kind):
             yield event(
@@ -92,10 +92,10 @@ def _renamed(told: Lineage, after: Mapping[str, Unit]) -> Iterator[Event]:
             )
 
 
-def _closed(told: Lineage) -> Iterator[Event]:
+def _closed(maps: Lineage) -> Iterator[Event]:
     """Close the districts; the five that became special zones have ended already."""
-    ended = {step.source for step in told.steps}
-    for unit in told.before:
+    ended = {step.source for step in maps.steps}
+    for unit in maps.before:
         if unit.level == "district" and unit.unit_id not in ended:
             yield event(
                 "UnitClosed",

@@ -131,7 +131,7 @@ def figure_events() -> Iterator[Event]:
             f"asserted-{figure.figure_id}",
             f"figure/{figure.figure_id}",
             {
-                "occurred_on": _told_until(figure.account) or YEAR_ENDS,
+                "occurred_on": _last_day(figure.account) or YEAR_ENDS,
                 "occurred_precision": "period",
                 "origin": {"kind": "press", "ref": figure.title},
                 "note": _note(figure),
@@ -163,7 +163,7 @@ def _of_registration(
     )
 
 
-def _told_until(account: str) -> str | None:
+def _last_day(account: str) -> str | None:
     """Return the last day of an account's figures, None for the one that states no day."""
     ends = [f.period["to"] for f in published_figures() if f.account == account]
     return max((day for day in ends if day), default=None)
@@ -173,6 +173,6 @@ def _note(figure: PublishedFigure) -> str:
     parts = [f"period: {figure.label}", f"counted in: {figure.counted_in}"]
     if figure.note:
         parts.append(figure.note)
-    if _told_until(figure.account) is None:
+    if _last_day(figure.account) is None:
         parts.append("the day of publication is unknown; occurred_on is a convention")
     return "; ".join(parts)

@@ -110,8 +110,8 @@ def _not_recognized() -> Iterator[SampleRegistration]:
         *evenly(in_proportion(refused, eligible)),
     ]
     spread = evenly(in_proportion(len(owners), blocks))
-    fate = [True] * (len(owners) - refused) + [False] * refused
-    for owner, kind, block, fit in zip(owners, evenly(kinds), spread, fate, strict=True):
+    fits = [True] * (len(owners) - refused) + [False] * refused
+    for owner, kind, block, fit in zip(owners, evenly(kinds), spread, fits, strict=True):
         yield SampleRegistration(
             owner_kind=owner, registration_kind=kind, block=block, eligible=fit, recognized=False
         )

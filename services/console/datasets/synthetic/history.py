@@ -36,15 +36,15 @@ class Plan:
         return whole + (year - self.first_year < rest)
 
 
-def history(plan: Plan, land: SyntheticTerritory) -> Iterator[bytes]:
+def history(plan: Plan, territory: SyntheticTerritory) -> Iterator[bytes]:
     """Return every event in the order of sending; the map's own events come first."""
-    yield from land.lines
-    fates = ModelOutcomes(SeededRandom(plan.seed), plan.first_year)
-    writer = EventWriter(plan.seed, _variant(plan, land))
+    yield from territory.lines
+    outcomes = ModelOutcomes(SeededRandom(plan.seed), plan.first_year)
+    writer = EventWriter(plan.seed, _variant(plan, territory))
     defined: set[str] = set()
     before: Year | None = None
     for number in range(plan.first_year, plan.last_year + 1):
-        year = Year(number, land, fates, writer)
+        year = Year(number, territory, outcomes, writer)
         if before is None:
             yield from reference_data.taxonomies(year)
         else:
@@ -55,48 +55,50 @@ def history(plan: Plan, land: SyntheticTerritory) -> Iterator[bytes]:
         yield from _late_recognitions(plan, before, date(plan.last_year, 10, 31))
 
 
-def _variant(plan: Plan, land: SyntheticTerritory) -> str:
+def _variant(plan: Plan, territory: SyntheticTerritory) -> str:
     """Return a suffix for histories of one seed: equal if one extends the other, else different."""
-    told = f"{plan.first_year}-{plan.last_year}".encode()
-    return "x" + sha256(b"\n".join((told, *land.lines))).hexdigest()[:4]
+    span = f"{plan.first_year}-{plan.last_year}".encode()
+    return "x" + sha256(b"\n".join((span, *territory.lines))).hexdigest()[:4]
 
 
 def _events(plan: Plan, year: Year, defined: set[str]) -> Iterator[bytes]:
     """Return the events of a year except the recognitions that are entered late."""
-    fates, land, first = year.fates, year.land, year.registering[0]
-    slots = _Slots(plan, fates, year.number)
+    outcomes, territory, first = year.outcomes, year.territory, year.registering[0]
+    slots = _Slots(plan, outcomes, year.number)
 
     def each(write: Callable[[Year, RegistrationSlot], bytes], wanted: Wanted) -> Iterator[bytes]:
         return (write(year, slot) for slot in slots.that(wanted))
 
-    yield from reference_data.organizations(year, _new(land.provinces(first), defined), first)
+    yield from reference_data.organizations(year, _new(territory.provinces(first), defined), first)
     yield from reference_data.organizations(year, _new(year.places, defined), first)
     yield from reference_data.plans(year)
-    yield from each(registration_events.registered, lambda slot: not fates.late(slot))
+    yield from each(registration_events.registered, lambda slot: not outcomes.late(slot))
     yield from each(registration_events.withdrawn, lambda slot: slot.withdrawn)
-    yield from each(registration_events.amended, fates.amended)
-    yield from each(registration_events.reported, fates.reported)
+    yield from each(registration_events.amended, outcomes.amended)
+    yield from each(registration_events.reported, outcomes.reported)
     yield from evaluation_events.inspections(year)
     yield from each(evaluation_events.assessed, lambda slot: not slot.withdrawn)
-    provinces = _new(land.provinces(year.deciding), defined)
+    provinces = _new(territory.provinces(year.deciding), defined)
     yield from reference_data.organizations(year, provinces, year.deciding)
     yield from evaluation_events.sessions(year)
-    yield from each(evaluation_events.evaluated, fates.eligible)
-    yield from each(evaluation_events.recognized, fates.recognized_in_time)
-    yield from each(evaluation_events.declined, fates.declined)
-    yield from each(evaluation_events.granted, fates.awarded)
-    yield from each(evaluation_events.presented, fates.presented)
-    yield from each(evaluation_events.revoked, fates.revoked)
-    yield from each(evaluation_events.replicated, fates.replicated)
+    yield from each(evaluation_events.evaluated, outcomes.eligible)
+    yield from each(evaluation_events.recognized, outcomes.recognized_in_time)
+    yield from each(evaluation_events.declined, outcomes.declined)
+    yield from each(evaluation_events.granted, outcomes.awarded)
+    yield from each(evaluation_events.presented, outcomes.presented)
+    yield from each(evaluation_events.revoked, outcomes.revoked)
+    yield from each(evaluation_events.replicated, outcomes.replicated)
     yield from evaluation_events.commendations(year)
     # Decisions about these are parked in the ledger until they arrive.
     late = date(year.number, 10, 25)
-    yield from (registration_events.registered(year, slot, late) for slot in slots.that(fates.late))
+    yield from (
+        registration_events.registered(year, slot, late) for slot in slots.that(outcomes.late)
+    )
 
 
 def _late_recognitions(plan: Plan, year: Year, sent_on: date) -> Iterator[bytes]:
-    slots = _Slots(plan, year.fates, year.number)
-    late = slots.that(year.fates.recognized_late)
+    slots = _Slots(plan, year.outcomes, year.number)
+    late = slots.that(year.outcomes.recognized_late)
     return (evaluation_events.recognized(year, slot, sent_on) for slot in late)
 
 
@@ -110,10 +112,12 @@ def _new(units: Iterable[UnitState], defined: set[str]) -> list[UnitState]:
 @dataclass(frozen=True, slots=True)
 class _Slots:
     plan: Plan
-    fates: ModelOutcomes
+    outcomes: ModelOutcomes
     year: int
 
     def that(self, wanted: Wanted) -> Iterator[RegistrationSlot]:
         """Return the matching slots of the year, without keeping them in memory."""
-        every = (self.fates.slot(self.year, number) for number in range(self.plan.size(self.year)))
+        every = (
+            self.outcomes.slot(self.year, number) for number in range(self.plan.size(self.year))
+        )
         return filter(wanted, every)

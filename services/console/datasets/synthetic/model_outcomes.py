@@ -91,7 +91,7 @@ class RegistrationSlot:
 class ModelOutcomes:
     """Draws all outcomes of the slots of a history that begins in `first_year`."""
 
-    chance: SeededRandom
+    random: SeededRandom
     first_year: int
 
     def slot(self, year: int, number: int) -> RegistrationSlot:
@@ -109,7 +109,7 @@ class ModelOutcomes:
 
     def of_model(self, slot: RegistrationSlot, what: What) -> float:
         """Return a draw for the model, the same in each of its years."""
-        return self.chance.draw(slot.began, slot.number, what)
+        return self.random.draw(slot.began, slot.number, what)
 
     def of_year(self, slot: RegistrationSlot, what: What) -> float:
         """Return a draw for this year's registration."""
@@ -174,10 +174,10 @@ class ModelOutcomes:
     def _maintained(self, year: int, number: int) -> bool:
         if year <= self.first_year or self._withdrawn(year - 1, number):
             return False
-        return self.chance.draw(year, number, What.GOES_ON) < _GOES_ON
+        return self.random.draw(year, number, What.GOES_ON) < _GOES_ON
 
     def _withdrawn(self, year: int, number: int) -> bool:
-        return self.chance.draw(year, number, What.WITHDRAWN) < _WITHDRAWN
+        return self.random.draw(year, number, What.WITHDRAWN) < _WITHDRAWN
 
     def _chance(self, slot: RegistrationSlot, what: What) -> float:
-        return self.chance.draw(slot.year, slot.number, what)
+        return self.random.draw(slot.year, slot.number, what)

@@ -36,22 +36,24 @@ def problem_page(
 def problem_words(words: PageTexts, problem: Problem) -> dict[str, Any]:
     """Return the words of a problem without reading the ledger, so that they work in any state."""
     rule, params = problem.rule, problem.params
-    said = f"said_{rule.code}"
-    if words.known(said):
-        detail = words(said).format_map({name: _said(name, params[name], words) for name in params})
+    key = f"said_{rule.code}"
+    if words.known(key):
+        detail = words(key).format_map(
+            {name: _formatted(name, params[name], words) for name in params}
+        )
     else:
         detail = rule.words(words.language, params)
-    told = rule.code != MOMENTS_THE_WRONG_WAY_ROUND
+    with_errors = rule.code != MOMENTS_THE_WRONG_WAY_ROUND
     return {
         "status": rule.status,
         "code": rule.code,
         "detail": detail,
-        "errors": [_error(each, words) for each in problem.errors] if told else [],
+        "errors": [_error(each, words) for each in problem.errors] if with_errors else [],
         "lost": None,
     }
 
 
-def _said(name: str, value: object, words: PageTexts) -> str:
+def _formatted(name: str, value: object, words: PageTexts) -> str:
     if name == "day":
         return words.day(str(value))
     if name in {"measure", "dimensions"}:

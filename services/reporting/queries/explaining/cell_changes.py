@@ -49,11 +49,11 @@ class _Deltas:
 
     def __init__(self, counter: Counter, plan_year: int, reached: int, filters: Filters) -> None:
         self._counter = counter
-        self.tally = counter.tally
+        self.cube = counter.cube
         self._label = tuple(filters.dimensions[each] for each in sorted(filters.dimensions))
-        memory = counter.tally.memory
-        with memory.lock:
-            self._columns = memory.year(self.tally.year_of(plan_year), reached)
+        cache = counter.cube.cache
+        with cache.lock:
+            self._columns = cache.year(self.cube.year_of(plan_year), reached)
             self._size = self._columns.until(reached)
         # Deltas are only appended, so those up to here can be read without a lock.
         self.position = self._columns.position.values[: self._size]
@@ -70,7 +70,7 @@ class _Deltas:
         self, view: Breakdown, some: NDArray[np.int64] | slice | None = None
     ) -> NDArray[np.bool_]:
         """Return a mask of the deltas, or of some: those that count in the cell on a map."""
-        grouper = BreakdownGrouper(self.tally.seen_by(view), self.tally.memory, self.tally.columns)
+        grouper = BreakdownGrouper(self.cube.seen_by(view), self.cube.cache, self.cube.columns)
         groups = grouper.groups_of(self._columns, slice(0, self._size) if some is None else some)
         if self._label not in grouper.labels:
             return np.zeros(len(groups), np.bool_)
@@ -83,16 +83,16 @@ class _Deltas:
         codes = self._columns.unit.values[: self._size]
         in_order = np.argsort(codes, kind="stable")
         different, first = np.unique(codes[in_order], return_index=True)
-        words = self.tally.memory.units.words
+        words = self.cube.cache.units.words
         places = np.split(in_order, first[1:])
         return {words[code][0]: its for code, its in zip(different.tolist(), places, strict=True)}
 
     def days(self, places: NDArray[np.int64]) -> set[date]:
         """Return the days of some deltas, those of tiers included."""
-        said = self._columns.tier_day
-        told = [self._columns.day.values[places]]
-        told += [] if said is None else [said.values[places]]
-        return {date.fromordinal(day) for day in np.unique(np.concatenate(told)).tolist()}
+        tier_days = self._columns.tier_day
+        ordinals = [self._columns.day.values[places]]
+        ordinals += [] if tier_days is None else [tier_days.values[places]]
+        return {date.fromordinal(day) for day in np.unique(np.concatenate(ordinals)).tolist()}
 
     def steps(self, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return the change of the figure by each delta."""
@@ -113,15 +113,15 @@ class CellChanges:
         self,
         filters: Filters,
         counters: Sequence[Counter],
-        atlas: MapSnapshots,
+        maps: MapSnapshots,
         reached: int,
         moves: dict[Any, Moves],
     ) -> None:
         self._filters = filters
-        self._atlas = atlas
+        self._maps = maps
         self._moves = moves
         self._year = filters.plan_year or 0
-        self._speaks = any(each in OF_TAXONOMIES for each in filters.dimensions)
+        self._uses_taxonomies = any(each in OF_TAXONOMIES for each in filters.dimensions)
         self._parts = [_Deltas(each, self._year, reached, filters) for each in counters]
 
     def figure(self, position: int) -> int:
@@ -132,7 +132,7 @@ class CellChanges:
         """Yield (position, change) of every event in between that changes the figure, in order."""
         inside = self._inside(after)
         at = after
-        bounds = self._atlas.changes(after, until, taxonomies=self._speaks)
+        bounds = self._maps.changes(after, until, taxonomies=self._uses_taxonomies)
         for _, together in groupby(bounds, key=self._deltas_until):
             run = list(together)
             yield from self._by_facts(inside, at, run[0])
@@ -178,9 +178,9 @@ class CellChanges:
         inside = [each.copy() for each in inside]
         before = self._total(inside, run[0])
         for position in sorted(set[int]().union(*moves)):
-            for theirs, chosen in zip(moves, inside, strict=True):
-                if position in theirs:
-                    places, found = theirs[position]
+            for moved, chosen in zip(moves, inside, strict=True):
+                if position in moved:
+                    places, found = moved[position]
                     chosen[places] = found
             after = self._total(inside, run[0])
             if after != before:
@@ -189,7 +189,7 @@ class CellChanges:
 
     def _moves_of(self, part: _Deltas, inside: NDArray[np.bool_], run: Sequence[int]) -> Moves:
         """Return the deltas of a part that each event of a row moves, shared by all measures."""
-        key = (key_of(self._filters), part.tally, len(inside), run[0], run[-1])
+        key = (key_of(self._filters), part.cube, len(inside), run[0], run[-1])
         if key not in self._moves:
             self._moves[key] = self._walked(part, inside.copy(), run)
             while len(self._moves) > KEPT_MOVES:
@@ -199,9 +199,9 @@ class CellChanges:
     def _walked(self, part: _Deltas, inside: NDArray[np.bool_], run: Sequence[int]) -> Moves:
         moves: Moves = {}
         of_units = part.by_unit()
-        with (begun := self._atlas.at(run[0] - 1)).lock:
+        with (begun := self._maps.at(run[0] - 1)).lock:
             affected = AffectedUnits(begun.territory, self._days(part, of_units))
-        for step in self._atlas.walk(run[0] - 1, run[-1], taxonomies=self._speaks):
+        for step in self._maps.walk(run[0] - 1, run[-1], taxonomies=self._uses_taxonomies):
             units = affected.by(step.touched)
             if not units:
                 continue
@@ -218,24 +218,24 @@ class CellChanges:
     ) -> dict[str, set[date]]:
         """Return for each unit the days on which its place matters."""
         map_day = self._filters.map.day
-        if map_day is not None and not self._speaks:
+        if map_day is not None and not self._uses_taxonomies:
             return {unit: {map_day} for unit in of_units}
         own = {unit: part.days(places) for unit, places in of_units.items()}
         return own if map_day is None else {unit: {map_day, *days} for unit, days in own.items()}
 
     def _inside(self, position: int) -> _Inside:
         """Return masks of the deltas that count in the cell by the map as known at a position."""
-        view = self._view_on(self._atlas.at(position))
+        view = self._view_on(self._maps.at(position))
         return [part.inside(view) for part in self._parts]
 
     def _view_on(self, snapshot: MapSnapshot) -> Breakdown:
         """Return the breakdown of the cell; it counts nothing where the scope does not exist."""
         try:
-            reading = ListQuery.on(self._filters, _NO_MOMENT, _NO_PAGE, snapshot)
+            list_query = ListQuery.on(self._filters, _NO_MOMENT, _NO_PAGE, snapshot)
         except NotFound:
             day = self._filters.map.day
             return Breakdown(snapshot, day, None, self._filters.programme, self._year, ())
-        return reading.view(self._year)
+        return list_query.view(self._year)
 
     def _total(self, inside: _Inside, position: int) -> int:
         return sum(

@@ -51,10 +51,10 @@ class _UnderWay(NamedTuple):
 class Differences:
     """Finds the events that changed a figure."""
 
-    def __init__(self, log: Reader, tallies: Cubes, atlas: MapSnapshots, reasons: Reasons) -> None:
+    def __init__(self, log: Reader, cubes: Cubes, maps: MapSnapshots, reasons: Reasons) -> None:
         self._log = log
-        self._tallies = tallies
-        self._atlas = atlas
+        self._cubes = cubes
+        self._maps = maps
         self._reasons = reasons
         self._under_way: dict[Any, _UnderWay] = {}
         self._moves: dict[Any, Moves] = {}
@@ -68,22 +68,22 @@ class Differences:
         exist at the second is 404. Raises `no_such_cell` (422) like an explanation.
         """
         filters = cell_of(filters, measure)
-        reading = ListQuery.of(filters, until, page, self._atlas)
-        counters = counters_of(self._tallies, measure, filters.dimensions)
+        list_query = ListQuery.of(filters, until, page, self._maps)
+        counters = counters_of(self._cubes, measure, filters.dimensions)
         begun = max(page.after("position", since.position), since.position)
-        asked = (key_of(filters), measure, since.position, until.position)
-        under_way = self._under_way.pop((*asked, begun), None)
+        key = (key_of(filters), measure, since.position, until.position)
+        under_way = self._under_way.pop((*key, begun), None)
         if under_way is None:
-            cell = CellChanges(filters, counters, self._atlas, until.position, self._moves)
+            cell = CellChanges(filters, counters, self._maps, until.position, self._moves)
             figures = cell.figure(since.position), cell.figure(until.position)
             under_way = _UnderWay(*figures, cell.changes(begun, until.position))
         changes = list(islice(under_way.changes, page.limit + 1))
         shown, last = cut(changes, page.limit)
         place = None
         if last:
-            place = reading.place(since=since.position, position=last[0])
+            place = list_query.place(since=since.position, position=last[0])
             going_on = under_way._replace(changes=chain(changes[-1:], under_way.changes))
-            self._under_way[*asked, last[0]] = going_on
+            self._under_way[*key, last[0]] = going_on
             while len(self._under_way) > KEPT_UNDER_WAY:
                 self._under_way.pop(next(iter(self._under_way)), None)
         items = self._items(shown, until.position)
@@ -92,7 +92,7 @@ class Differences:
     def _items(self, changes: Sequence[tuple[int, int]], reached: int) -> list[Item]:
         events = list(self._events([position for position, _ in changes]))
         titles = self._reasons.titles(events, reached)
-        told = self._reasons.of(events, reached)
+        reasons = self._reasons.of(events, reached)
         return [
             {
                 "position": event.position,
@@ -102,7 +102,7 @@ class Differences:
                 "title": title,
                 **why,
             }
-            for event, (_, delta), title, why in zip(events, changes, titles, told, strict=True)
+            for event, (_, delta), title, why in zip(events, changes, titles, reasons, strict=True)
         ]
 
     def _events(self, positions: Sequence[int]) -> Iterator[RecordedEvent]:

@@ -44,7 +44,7 @@ class Explained(NamedTuple):
 class _Counted(NamedTuple):
     """One counted item: an organisation with its entities, or a single entity."""
 
-    tally: Cube
+    cube: Cube
     organization: str | None
     things: tuple[int, ...]
 
@@ -60,48 +60,48 @@ class Explanations:
     """Finds the items of a figure in the cubes, and their events in the log."""
 
     def __init__(
-        self, log: Reader, store: Store, catalog: Catalog, tallies: Cubes, reasons: Reasons
+        self, log: Reader, store: Store, catalog: Catalog, cubes: Cubes, reasons: Reasons
     ) -> None:
         self._log = log
         self._store = store
         self._catalog = catalog
-        self._tallies = tallies
+        self._cubes = cubes
         self._reasons = reasons
-        self._standing = EntitySets()
+        self._entity_sets = EntitySets()
 
-    def explain(self, reading: ListQuery, measure: str) -> Explained:
+    def explain(self, list_query: ListQuery, measure: str) -> Explained:
         """Return a page of the items that a measure counts in the cell of the filters.
 
         Raises `no_such_cell` (422) for dimensions that the measure does not have.
         """
-        reading = replace(reading, filters=cell_of(reading.filters, measure))
-        counters = counters_of(self._tallies, measure, reading.filters.dimensions)
-        counted = [self._counted(reading, counter) for counter in counters]
-        given = max(reading.page.after("given", 0), 0)
-        limit = reading.page.limit
+        list_query = replace(list_query, filters=cell_of(list_query.filters, measure))
+        counters = counters_of(self._cubes, measure, list_query.filters.dimensions)
+        counted = [self._counted(list_query, counter) for counter in counters]
+        given = max(list_query.page.after("given", 0), 0)
+        limit = list_query.page.limit
         page, last = cut(list(_slice(counted, given, given + limit + 1)), limit)
-        after = reading.place(given=given + limit) if last else None
-        return Explained(sum(map(len, counted)), list(self._items(reading, page)), after)
+        after = list_query.place(given=given + limit) if last else None
+        return Explained(sum(map(len, counted)), list(self._items(list_query, page)), after)
 
-    def _counted(self, reading: ListQuery, counter: Counter) -> _Parts:
-        year = reading.filters.plan_year
+    def _counted(self, list_query: ListQuery, counter: Counter) -> _Parts:
+        year = list_query.filters.plan_year
         assert year is not None  # noqa: S101  a figure always has a year
-        found = self._standing.of(counter.tally, reading, year, bits=counter.bit)
-        return _Parts(counter.tally, found, distinct=counter.distinct)
+        found = self._entity_sets.of(counter.cube, list_query, year, bits=counter.bit)
+        return _Parts(counter.cube, found, distinct=counter.distinct)
 
-    def _items(self, reading: ListQuery, page: Sequence[_Counted]) -> Iterator[Item]:
+    def _items(self, list_query: ListQuery, page: Sequence[_Counted]) -> Iterator[Item]:
         named: dict[tuple[Cube, int], _NamedEntity] = {}
-        for tally in {each.tally: None for each in page}:
-            things = {thing for each in page if each.tally is tally for thing in each.things}
-            named.update(((tally, thing), name) for thing, name in self._named(tally, things))
-        events = self._events({name.subject for name in named.values()}, reading.position)
+        for cube in {each.cube: None for each in page}:
+            things = {thing for each in page if each.cube is cube for thing in each.things}
+            named.update(((cube, thing), name) for thing, name in self._named(cube, things))
+        events = self._events({name.subject for name in named.values()}, list_query.position)
         every = [event for those in events.values() for event in those]
-        told = {
+        by_position = {
             event.position: {**event_item(event), **why}
-            for event, why in zip(every, self._reasons.of(every, reading.position), strict=True)
+            for event, why in zip(every, self._reasons.of(every, list_query.position), strict=True)
         }
         for each in page:
-            names = [named[each.tally, thing] for thing in each.things]
+            names = [named[each.cube, thing] for thing in each.things]
             its_own = [
                 event.position
                 for name in names
@@ -110,23 +110,31 @@ class Explanations:
             ]
             yield {
                 "subject": each.organization or names[0].subject,
-                "events": [told[position] for position in sorted(its_own)],
+                "events": [by_position[position] for position in sorted(its_own)],
             }
 
-    def _named(self, tally: Cube, things: Collection[int]) -> Iterator[tuple[int, _NamedEntity]]:
+    def _named(self, cube: Cube, things: Collection[int]) -> Iterator[tuple[int, _NamedEntity]]:
         """Yield the subjects of entities; an inspection is a single event of its subject."""
-        catalog, tallies = self._catalog, self._tallies
-        anything = literal(None, BigInteger)
-        if tally is tallies.inspections:
-            said = catalog.inspections.statements.c
-            query, number = select(said.thing, said.subject, said.position), said.thing
-        elif tally in {tallies.commendations, tallies.organizations}:
-            of_persons = tally is tallies.commendations
-            said = (catalog.commendations if of_persons else catalog.organizations).statements.c
-            query, number = select(said.thing, said.subject, anything).distinct(), said.thing
+        catalog, cubes = self._catalog, self._cubes
+        no_position = literal(None, BigInteger)
+        if cube is cubes.inspections:
+            statements = catalog.inspections.statements.c
+            query, number = (
+                select(statements.thing, statements.subject, statements.position),
+                statements.thing,
+            )
+        elif cube in {cubes.commendations, cubes.organizations}:
+            of_persons = cube is cubes.commendations
+            statements = (
+                catalog.commendations if of_persons else catalog.organizations
+            ).statements.c
+            query, number = (
+                select(statements.thing, statements.subject, no_position).distinct(),
+                statements.thing,
+            )
         else:
-            named = (catalog.awards if tally is tallies.awards else catalog.registrations).things.c
-            query, number = select(named.thing, named.subject, anything), named.thing
+            named = (catalog.awards if cube is cubes.awards else catalog.registrations).things.c
+            query, number = select(named.thing, named.subject, no_position), named.thing
         with self._store.reading() as connection:
             for thing, *name in connection.execute(query.where(among(connection, number, things))):
                 yield thing, _NamedEntity(*name)
@@ -155,8 +163,8 @@ class _Parts:
     There may be a million of them: they stay arrays until a page shows them.
     """
 
-    def __init__(self, tally: Cube, found: EntitySet, *, distinct: bool) -> None:
-        self._tally = tally
+    def __init__(self, cube: Cube, found: EntitySet, *, distinct: bool) -> None:
+        self._cube = cube
         self._things = found.numbers
         self._by_org = sorted(self._organizations(found)) if distinct else None
 
@@ -167,10 +175,10 @@ class _Parts:
         """Yield the items from one index up to another."""
         if self._by_org is None:
             for thing in self._things[first:last].tolist():
-                yield _Counted(self._tally, None, (thing,))
+                yield _Counted(self._cube, None, (thing,))
             return
         for organization, begin, end in self._by_org[first:last]:
-            yield _Counted(self._tally, organization, tuple(self._things[begin:end].tolist()))
+            yield _Counted(self._cube, organization, tuple(self._things[begin:end].tolist()))
 
     def _organizations(self, found: EntitySet) -> Iterator[tuple[str, int, int]]:
         """Group the entities by organisation; yield the range of each."""
@@ -178,7 +186,7 @@ class _Parts:
         orgs, self._things = found.orgs[order], found.numbers[order]
         numbers, begins = np.unique(orgs, return_index=True)
         ends = np.append(begins, len(orgs))[1:]
-        words = self._tally.memory.orgs.words
+        words = self._cube.cache.orgs.words
         for org, begin, end in zip(numbers.tolist(), begins.tolist(), ends.tolist(), strict=True):
             if org:
                 yield _subject(words[org][0]), begin, end

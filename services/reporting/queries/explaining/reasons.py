@@ -96,9 +96,9 @@ class Reasons:
         `retracts` is the event that a retraction takes back.
         """
         streams = self._streams({e.subject for e in events if _name(e) in _NEED_THEIR_STREAM})
-        told = [_told(event, streams.get(event.subject, ())) for event in events]
-        self._name_issuers([each for item in told for each in item["documents"]], position)
-        return told
+        items = [_item_of(event, streams.get(event.subject, ())) for event in events]
+        self._name_issuers([each for item in items for each in item["documents"]], position)
+        return items
 
     def named(self, documents: Iterable[Item], position: int) -> list[Item]:
         """Return documents with the names of their issuers as known at a position."""
@@ -128,8 +128,8 @@ class Reasons:
         """
         titles = self._titles.of({event.subject for event in events}, position)
         return [
-            self._titles.reorganization(told, position)
-            if isinstance(told := event.payload, UnitsReorganized)
+            self._titles.reorganization(payload, position)
+            if isinstance(payload := event.payload, UnitsReorganized)
             else (titled := titles.get(event.subject)) and (titled.title or titled.form)
             for event in events
         ]
@@ -166,7 +166,7 @@ def _change(change: Mapping[str, Any], style: Style) -> tuple[str, Any, Any]:
     return in_words(field, language), before, after
 
 
-def _told(event: RecordedEvent, stream: Sequence[RecordedEvent]) -> Item:
+def _item_of(event: RecordedEvent, stream: Sequence[RecordedEvent]) -> Item:
     data = _data(event)
     earlier = [each for each in stream if each.position < event.position]
     return {

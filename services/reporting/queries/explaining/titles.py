@@ -61,10 +61,10 @@ class Titled(NamedTuple):
 class Titles:
     """Reads titles as known at a position; entities without one are left out."""
 
-    def __init__(self, store: Store, catalog: Catalog, atlas: MapSnapshots) -> None:
+    def __init__(self, store: Store, catalog: Catalog, maps: MapSnapshots) -> None:
         self._store = store
         self._catalog = catalog
-        self._atlas = atlas
+        self._maps = maps
 
     def of(self, subjects: Collection[str], position: int) -> dict[str, Titled]:
         """Return the titles of subjects: registrations, models, awards, organisations, units."""
@@ -87,20 +87,20 @@ class Titles:
             found.update(self._with_organizations(connection, found, position))
         return found
 
-    def reorganization(self, told: UnitsReorganized, position: int) -> str:
+    def reorganization(self, payload: UnitsReorganized, position: int) -> str:
         """Return the source and target units of a reorganisation, the first of them by name."""
-        targets = [target.unit_id for target in told.targets]
+        targets = [target.unit_id for target in payload.targets]
         return " → ".join(
             ", ".join(
                 [*(name or "?" for name in self._names(units[:_NAMED_UNITS], position))]
                 + ["…"] * (len(units) > _NAMED_UNITS)
             )
-            for units in (told.sources, targets)
+            for units in (payload.sources, targets)
         )
 
     def _names(self, units: Iterable[str], position: int) -> list[str | None]:
         """Return the present or last names of units."""
-        snapshot = self._atlas.at(position)
+        snapshot = self._maps.at(position)
         with snapshot.lock:
             return [snapshot.titled(unit_id, date.max) for unit_id in units]
 
@@ -140,10 +140,10 @@ class Titles:
             .where(title.thing == thing.thing, title.from_position == latest.c.at)
             .order_by(thing.plan_year, thing.thing)
         )
-        for subject, model_id, said in connection.execute(query):
+        for subject, model_id, text in connection.execute(query):
             yield (
                 f"{MODEL}{model_id}" if of_models else subject,
-                Titled(said, None, model_id),
+                Titled(text, None, model_id),
             )
 
     def _awards(
@@ -178,12 +178,16 @@ class Titles:
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
         model = self._catalog.commendations
-        said = model.statements.c
-        columns = (said.occasion, said.recipient_kind, said.recipient_org_id)
+        statement = model.statements.c
+        columns = (statement.occasion, statement.recipient_kind, statement.recipient_org_id)
         query = select(
-            said.subject, *columns, said.recipient_unit_id, said.unit_id, said.occurred_on
+            statement.subject,
+            *columns,
+            statement.recipient_unit_id,
+            statement.unit_id,
+            statement.occurred_on,
         )
-        query = query.where(among(connection, said.subject, subjects))
+        query = query.where(among(connection, statement.subject, subjects))
         for subject, occasion, kind, org_id, own_unit, unit_id, day in connection.execute(
             _holding(query, model, position)
         ):
@@ -195,9 +199,13 @@ class Titles:
     ) -> Iterator[tuple[str, Titled]]:
         """Yield inspections with the last event in force: each event of one is its own entity."""
         model = self._catalog.inspections
-        said = model.statements.c
-        query = select(said.subject, said.org_id, said.unit_id, said.occurred_on)
-        query = query.where(among(connection, said.subject, subjects)).order_by(said.position)
+        statement = model.statements.c
+        query = select(
+            statement.subject, statement.org_id, statement.unit_id, statement.occurred_on
+        )
+        query = query.where(among(connection, statement.subject, subjects)).order_by(
+            statement.position
+        )
         for subject, org_id, unit_id, day in connection.execute(_holding(query, model, position)):
             yield subject, Titled(None, None, None, Concerned(None, org_id, None, unit_id, day))
 
@@ -205,8 +213,10 @@ class Titles:
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
         model = self._catalog.outcomes
-        said = model.statements.c
-        query = select(said.subject, said.metric).where(among(connection, said.subject, subjects))
+        statement = model.statements.c
+        query = select(statement.subject, statement.metric).where(
+            among(connection, statement.subject, subjects)
+        )
         for subject, metric in connection.execute(_holding(query, model, position)):
             yield subject, Titled(None, metric, None)
 
@@ -214,12 +224,12 @@ class Titles:
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
         model = self._catalog.organizations
-        said = model.statements.c
+        statement = model.statements.c
         ids = [each.removeprefix(ORGANIZATION) for each in subjects]
         query = (
-            select(said.org_id, said.name)
-            .where(among(connection, said.org_id, ids))
-            .where(model.versions.c.statement == said.position)
+            select(statement.org_id, statement.name)
+            .where(among(connection, statement.org_id, ids))
+            .where(model.versions.c.statement == statement.position)
             .where(known_at(model.versions, position))
         )
         for org_id, name in connection.execute(query):

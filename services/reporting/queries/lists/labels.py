@@ -52,31 +52,31 @@ _ORGANIZATIONS = (
 class Labels:
     """Adds labels to the codes of rows, as known at a position."""
 
-    def __init__(self, atlas: MapSnapshots, titles: Titles, store: Store, figures: Figures) -> None:
-        self._atlas = atlas
+    def __init__(self, maps: MapSnapshots, titles: Titles, store: Store, figures: Figures) -> None:
+        self._maps = maps
         self._titles = titles
         self._store = store
         self._figures = figures
 
     def dated(self, rows: Sequence[Row], position: int) -> list[Row]:
         """Return asserted figures with their days, which decide the names of their units."""
-        said = self._figures.statements.c
+        statement = self._figures.statements.c
         versions = self._figures.versions
         named = [row["figure_id"] for row in rows]
-        query = select(said.figure_id, said.occurred_on).where(
-            versions.c.statement == said.position, known_at(versions, position)
+        query = select(statement.figure_id, statement.occurred_on).where(
+            versions.c.statement == statement.position, known_at(versions, position)
         )
         with self._store.reading() as connection:
-            found = connection.execute(query.where(among(connection, said.figure_id, named)))
+            found = connection.execute(query.where(among(connection, statement.figure_id, named)))
             days = {figure.figure_id: figure.occurred_on for figure in found}
         return [{**row, "occurred_on": days[row["figure_id"]]} for row in rows]
 
     def beside(self, rows: Sequence[Row], position: int, style: Style) -> Iterator[dict[str, Any]]:
         """Yield the rows with the labels that need the map, taxonomies or titles."""
         titles = self._titles.of(set(_subjects(rows)), position)
-        spoken = _Spoken(self._atlas.at(position), style)
+        names = _NameCache(self._maps.at(position), style)
         for row in rows:
-            labels = dict(spoken.labels(row))
+            labels = dict(names.labels(row))
             for column in _ORGANIZATIONS:
                 if row.get(column) is not None:
                     titled = titles.get(f"{ORGANIZATION}{row[column]}")
@@ -97,7 +97,7 @@ def _subjects(rows: Iterable[Row]) -> Iterator[str]:
                 yield f"{ORGANIZATION}{row[column]}"
 
 
-class _Spoken:
+class _NameCache:
     """The names of units and codes, each looked up once for a place and day."""
 
     def __init__(self, snapshot: MapSnapshot, style: Style) -> None:
@@ -124,8 +124,8 @@ class _Spoken:
                 yield label_of(column), self._code(column, row[column], unit_id, recognized or day)
         if "dimensions" in row:
             stated = row["dimensions"].items()
-            told = [self._dimension(name, code, unit_id, day) for name, code in stated]
-            yield "dimensions_label", "; ".join(told)
+            texts = [self._dimension(name, code, unit_id, day) for name, code in stated]
+            yield "dimensions_label", "; ".join(texts)
 
     def _unit(self, unit_id: str, day: str) -> str | None:
         key = (unit_id, day)

@@ -36,13 +36,13 @@ class QuarantineView:
     def listed(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
         """Return up to `limit` subjects after a place, the oldest first."""
         with self._store.reading() as connection:
-            gone = quarantine_decisions.discarded(connection)
+            decisions = quarantine_decisions.discarded(connection)
             rows = self._rows(connection, after.position, limit + len(self._names))
         found = []
         for row in rows:
             name = self._names[row.read_model]
             place = QuarantinePlace(row.position, name, row.subject)
-            choice = gone.get((name, row.subject))
+            choice = decisions.get((name, row.subject))
             decided = (choice.reason, choice.decided_us) if choice else None
             found.append(
                 QuarantineItem(
@@ -54,7 +54,7 @@ class QuarantineView:
     def held_back(self) -> Mapping[str, WithheldEvents]:
         """Return the events held back by each read model that has any."""
         with self._store.reading() as connection:
-            gone = quarantine_decisions.discarded(connection)
+            decisions = quarantine_decisions.discarded(connection)
             table = QUARANTINE.c
             query = select(table.read_model, table.subject, table.events_held)
             rows = connection.execute(query.where(table.read_model.in_(self._names))).all()
@@ -62,7 +62,7 @@ class QuarantineView:
         for key, subject, events in rows:
             name = self._names[key]
             held, discarded = found.get(name, WithheldEvents(0, 0))
-            if (name, subject) in gone:
+            if (name, subject) in decisions:
                 found[name] = WithheldEvents(held, discarded + events)
             else:
                 found[name] = WithheldEvents(held + events, discarded)

@@ -29,7 +29,7 @@ class _NamedUnit(NamedTuple):
     unit_id: str
     level: int
     searched: tuple[str, ...]
-    borne: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 class FoundUnit(NamedTuple):
@@ -55,8 +55,8 @@ class FoundUnits(NamedTuple):
 class UnitSearch:
     """Searches the names of every unit that was ever opened, as known at a position."""
 
-    def __init__(self, atlas: MapSnapshots) -> None:
-        self._atlas = atlas
+    def __init__(self, maps: MapSnapshots) -> None:
+        self._maps = maps
         self._lock = threading.Lock()
         self._indexes: OrderedDict[int, tuple[_NamedUnit, ...]] = OrderedDict()
 
@@ -72,7 +72,7 @@ class UnitSearch:
         wanted = plain(q)
         if not wanted:
             return FoundUnits((), 0)
-        snapshot = self._atlas.at(as_of.position)
+        snapshot = self._maps.at(as_of.position)
         index = self._index(snapshot)
         with snapshot.lock:
             hits = [each for each in index if any(wanted in name for name in each.searched)]
@@ -104,13 +104,13 @@ class UnitSearch:
 
 def _named(unit_id: str, snapshot: MapSnapshot) -> _NamedUnit:
     # A unit that ended on the day of its opening had its name on no day.
-    borne = tuple(each.name for each in snapshot.territory.names(unit_id)) or (unit_id,)
-    titles = {*borne, snapshot.titled(unit_id, date.max) or ""}
+    names = tuple(each.name for each in snapshot.territory.names(unit_id)) or (unit_id,)
+    titles = {*names, snapshot.titled(unit_id, date.max) or ""}
     first = snapshot.territory.first_day(unit_id) or date.min
     last = snapshot.territory.last_day(unit_id)
     unit = snapshot.territory.unit(unit_id, last or first)
     level = _LEVELS.index(unit.level) if unit else len(_LEVELS)
-    return _NamedUnit(unit_id, level, findable(titles), borne)
+    return _NamedUnit(unit_id, level, findable(titles), names)
 
 
 def _holds(name: str, wanted: str) -> bool:
@@ -118,8 +118,8 @@ def _holds(name: str, wanted: str) -> bool:
 
 
 def _rank(unit: _NamedUnit, wanted: str) -> tuple[bool, int, str, str]:
-    bare = wanted in unit.searched or wanted in findable(unit.borne)
-    return not bare, unit.level, sort_key(unit.borne[-1]), unit.unit_id
+    bare = wanted in unit.searched or wanted in findable(unit.names)
+    return not bare, unit.level, sort_key(unit.names[-1]), unit.unit_id
 
 
 def _found(
@@ -131,7 +131,7 @@ def _found(
     shown = max(first, min(named_on, last or date.max))
     above = territory.path(unit.unit_id, shown)[1:-1]
     title = snapshot.titled(unit.unit_id, shown) or unit.unit_id
-    meant = next((name for name in unit.borne if _holds(name, wanted)), None)
+    meant = next((name for name in unit.names if _holds(name, wanted)), None)
     return FoundUnit(
         unit_id=unit.unit_id,
         title=title,

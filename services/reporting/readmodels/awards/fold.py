@@ -40,7 +40,7 @@ class AwardFold:
     def __init__(self, model: AwardTables, connection: Connection) -> None:
         self._model = model
         self._connection = connection
-        self._tally = model.writer
+        self._deltas = model.writer
         self._versions = VersionWriter(model.versions)
         self._by_id: dict[str, AwardRow] = {}
         self._by_thing: dict[int, AwardRow] = {}
@@ -53,7 +53,7 @@ class AwardFold:
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
         """Fold a run of events."""
-        self._tally.open(self._connection)
+        self._deltas.open(self._connection)
         self._load(facts)
         for fact in facts:
             self._take(fact)
@@ -61,13 +61,13 @@ class AwardFold:
 
     def _load(self, facts: Sequence[DecodedEvent]) -> None:
         model, connection = self._model, self._connection
-        born = {fact.subject for fact in facts if fact.name == GRANTED}
-        touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)} - born
+        created = {fact.subject for fact in facts if fact.name == GRANTED}
+        touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)} - created
         named = {org for fact in facts for org in organizations_of(fact)}
-        waiting, doubted = model.organizations.open(connection, facts, named)
+        waiting, uncertain = model.organizations.open(connection, facts, named)
         self._add(self._stored(model.things.c.subject, touched))
         self._add(self._stored(model.things.c.thing, waiting))
-        for org_id in doubted:
+        for org_id in uncertain:
             version = model.versions.c
             names = or_(version.grantor_org_id == org_id, version.recipient_org_id == org_id)
             self._add(self._select(names))
@@ -75,8 +75,10 @@ class AwardFold:
         registrations |= {r for a in self._by_id.values() for r in a.registrations()}
         model.programmes.open(connection, registrations)
         self._load_naming(registrations)
-        proposed = select(model.proposed).where(among(connection, model.proposed.c.subject, born))
-        self._proposed = {row[0]: row[1] for row in connection.execute(proposed)} if born else {}
+        proposed = select(model.proposed).where(
+            among(connection, model.proposed.c.subject, created)
+        )
+        self._proposed = {row[0]: row[1] for row in connection.execute(proposed)} if created else {}
 
     def _load_naming(self, registration_ids: Collection[str]) -> None:
         """Load the awards that name a registration, as possible duplicates of each other."""
@@ -96,11 +98,11 @@ class AwardFold:
         added = [award for award in awards if award.award_id not in self._by_id]
         self._by_id.update((award.award_id, award) for award in added)
         self._by_thing.update((award.thing, award) for award in added)
-        everyone = set().union(*(award.organizations() for award in added))
-        self._model.organizations.learn(self._connection, everyone)
+        org_ids = set().union(*(award.organizations() for award in added))
+        self._model.organizations.learn(self._connection, org_ids)
         for award in added:
             if award.from_position is not None:
-                award.standing = self._standing(award)
+                award.contribution = self._contribution(award)
 
     def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[AwardRow]:
         if values:
@@ -161,17 +163,17 @@ class AwardFold:
         programmes = self._model.programmes
         programmes.learn(self._connection, named)
         award.programme = programmes.programme(award.stated_programme, named)
-        award.possible_duplicate = self._is_doubtful(award)
+        award.possible_duplicate = self._is_possible_duplicate(award)
         self._changed(award, position)
         sharing = set().union(*(self._naming[each] for each in named | before))
         for thing in sorted(sharing - {award.thing}):
             other = self._by_thing[thing]
             self._load_naming(other.registrations())
-            if other.possible_duplicate != self._is_doubtful(other):
+            if other.possible_duplicate != self._is_possible_duplicate(other):
                 other.possible_duplicate = not other.possible_duplicate
                 self._changed(other, position)
 
-    def _is_doubtful(self, award: AwardRow) -> bool:
+    def _is_possible_duplicate(self, award: AwardRow) -> bool:
         """Say whether an earlier award in force has the same recipient, form and a registration."""
         recipient = award.recipient()
         if award.revoked or recipient is None:
@@ -188,10 +190,10 @@ class AwardFold:
         org_id = organizations.take(fact)
         if org_id is None:
             return
-        doubtful = (
+        affected = (
             self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
         )
-        for thing in list(doubtful):
+        for thing in list(affected):
             award = self._by_thing[thing]
             if org_id in award.organizations():
                 self._changed(award, fact.position)
@@ -203,19 +205,19 @@ class AwardFold:
         award.unknown_organization = bool(unknown)
         for org_id in unknown:
             organizations.wait(org_id, award.thing)
-        standing = self._standing(award)
-        self._tally.note(position, award.thing, award.standing, standing)
-        award.standing = standing
+        contribution = self._contribution(award)
+        self._deltas.note(position, award.thing, award.contribution, contribution)
+        award.contribution = contribution
         self._versions.put(award.thing, position, award.from_position, versioned(award))
         award.from_position = position
 
-    def _standing(self, award: AwardRow) -> Contribution:
-        tally = self._tally
+    def _contribution(self, award: AwardRow) -> Contribution:
+        deltas = self._deltas
         return Contribution(
             award.plan_year,
-            tally.units[award.unit_id],
+            deltas.units[award.unit_id],
             ordinal_of(award.occurred_on),
-            tally.dims[award.programme, award.award_form, award.recipient_kind],
+            deltas.dims[award.programme, award.award_form, award.recipient_kind],
             0,
             award.bits(),
         )
@@ -228,7 +230,7 @@ class AwardFold:
         self._flush_names()
         model.organizations.flush(connection)
         model.programmes.flush(connection)
-        self._tally.flush(connection)
+        self._deltas.flush(connection)
 
     def _flush_names(self) -> None:
         table, stored = self._model.named, self._stored_names

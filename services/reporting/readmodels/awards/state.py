@@ -55,7 +55,7 @@ class AwardRow:
     revoked: bool
     unknown_organization: bool
     possible_duplicate: bool
-    standing: Contribution | None = None
+    contribution: Contribution | None = None
 
     def organizations(self) -> set[str]:
         """Return the organisations that it names; those in its documents are not included."""
@@ -126,7 +126,7 @@ class AwardRow:
 
 
 _NAMES = tuple(field.name for field in fields(AwardRow))
-VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("standing")]
+VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("contribution")]
 versioned = attrgetter(*VERSIONED)
 BOOLEANS = {"presented", "revoked", "unknown_organization", "possible_duplicate"}
 REQUIRED = {"programme", "unit_id", "occurred_on", "award_form", "grantor_org_id", "basis_kind"}

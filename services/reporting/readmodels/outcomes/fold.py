@@ -47,7 +47,7 @@ class OutcomeFold:
     def __init__(self, model: OutcomeTables, connection: Connection) -> None:
         self._model = model
         self._connection = connection
-        self._tally = model.writer
+        self._deltas = model.writer
         self._versions = VersionWriter(model.versions)
         self._statements: dict[int, list[Reported]] = {}
         self._things: dict[str, int] = {}
@@ -56,14 +56,14 @@ class OutcomeFold:
         self._stored: set[int] = set()
         self._registrations: dict[str, Home] = {}
         self._known: dict[int, tuple[int, KnownOutcome]] = {}
-        self._standing: dict[int, Contribution | None] = {}
-        self._born: set[str] = set()
+        self._contributions: dict[int, Contribution | None] = {}
+        self._created: set[str] = set()
         self._moved: set[str] = set()
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
         """Fold a run of events."""
-        self._tally.open(self._connection)
-        self._born = {f.data["registration_id"] for f in facts if f.name == REGISTERED}
+        self._deltas.open(self._connection)
+        self._created = {f.data["registration_id"] for f in facts if f.name == REGISTERED}
         self._load(facts)
         for fact in facts:
             self._take(fact)
@@ -79,10 +79,10 @@ class OutcomeFold:
         named = {s.registration_id for s in everything if s.registration_id}
         reports = (fact.data for fact in facts if fact.name == REPORTED)
         named |= {data["registration_id"] for data in reports if data.get("registration_id")}
-        self._load_registrations((named | changed) - self._born)
+        self._load_registrations((named | changed) - self._created)
         self._load_known()
         for thing in self._statements:
-            self._standing[thing] = self._counts(thing)[1]
+            self._contributions[thing] = self._counts(thing)[1]
 
     def _load_stocks(self, facts: Iterable[DecodedEvent]) -> None:
         """Load possible rivals of stocks only: a reporter may have millions of flows."""
@@ -181,10 +181,10 @@ class OutcomeFold:
         registration_id = fact.data["registration_id"]
         registration = self._registrations[registration_id]
         self._registrations[registration_id] = registration._replace(**changed)
-        if registration_id not in self._born:
+        if registration_id not in self._created:
             self._moved.add(registration_id)
-        said = self._of_registration.get(registration_id, ())
-        theirs = [thing for thing in said if self._reports(registration_id, thing)]
+        outcomes = self._of_registration.get(registration_id, ())
+        theirs = [thing for thing in outcomes if self._reports(registration_id, thing)]
         self._settle(fact.position, theirs)
 
     def _report(self, fact: DecodedEvent) -> None:
@@ -265,9 +265,9 @@ class OutcomeFold:
         words = (place.programme, statement.metric, statement.nature, statement.qualifier)
         return known, Contribution(
             place.plan_year,
-            self._tally.units[place.unit_id],
+            self._deltas.units[place.unit_id],
             ordinal_of(place.occurred_on),
-            self._tally.dims[words],
+            self._deltas.dims[words],
             0,
             statement.value,
         )
@@ -281,9 +281,9 @@ class OutcomeFold:
 
     def _settle(self, position: int, things: Iterable[int]) -> None:
         for thing in sorted(things):
-            known, standing = self._counts(thing)
-            self._tally.note(position, thing, self._standing.get(thing), standing)
-            self._standing[thing] = standing
+            known, contribution = self._counts(thing)
+            self._deltas.note(position, thing, self._contributions.get(thing), contribution)
+            self._contributions[thing] = contribution
             begun, before = self._known.get(thing, (None, None))
             if known == before:
                 continue
@@ -296,7 +296,7 @@ class OutcomeFold:
 
     def _flush(self) -> None:
         connection, model = self._connection, self._model
-        new = [self._registrations[each] for each in self._born if each in self._registrations]
+        new = [self._registrations[each] for each in self._created if each in self._registrations]
         insert(connection, model.registrations, [tuple(each) for each in new])
         columns = model.registrations.c
         update(
@@ -308,7 +308,7 @@ class OutcomeFold:
         )
         self._flush_statements()
         self._versions.flush(connection)
-        self._tally.flush(connection)
+        self._deltas.flush(connection)
 
     def _flush_statements(self) -> None:
         table = self._model.statements

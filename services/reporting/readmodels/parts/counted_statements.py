@@ -26,10 +26,10 @@ class CountedStatements(LatestStatements):
 
     def __init__(self, prefix: str | None = None) -> None:
         super().__init__(prefix)
-        self.tally = tally_tables(self.metadata, self._prefix, self.dimensions)
-        self.writer = DeltaWriter(self.tally)
+        self.delta_tables = tally_tables(self.metadata, self._prefix, self.dimensions)
+        self.writer = DeltaWriter(self.delta_tables)
 
-    def standing(self, statement: Statement) -> Contribution | None:
+    def contribution(self, statement: Statement) -> Contribution | None:
         """Return the contribution of a statement in force, None if it does not count."""
         raise NotImplementedError
 
@@ -38,12 +38,12 @@ class CountedStatements(LatestStatements):
         del facts
         self.writer.open(connection)
 
-    def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
+    def replaced(self, position: int, old: Statement | None, new: Statement | None) -> None:
         """Replace the contribution of the former statement."""
-        told = new or old
-        if told is not None:
-            before, after = (each and self.standing(each) for each in (old, new))
-            self.writer.note(position, told.thing, before, after)
+        statement = new or old
+        if statement is not None:
+            before, after = (each and self.contribution(each) for each in (old, new))
+            self.writer.note(position, statement.thing, before, after)
 
     def finish(self, connection: Connection) -> None:
         """Write the deltas."""
@@ -60,4 +60,4 @@ class CountedStatements(LatestStatements):
 
     def contents(self) -> Sequence[ComparableRows]:
         """Return the contents by which two generations are compared."""
-        return (*super().contents(), *tally_contents(self.tally, self.named))
+        return (*super().contents(), *tally_contents(self.delta_tables, self.named))

@@ -57,7 +57,7 @@ class LatestStatements:
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
-    said_by: ClassVar[frozenset[str]]
+    statement_events: ClassVar[frozenset[str]]
     """The events that are statements."""
     also: ClassVar[frozenset[str]] = frozenset()
     """Other events that the subclass reads."""
@@ -82,7 +82,7 @@ class LatestStatements:
         self.versions = versions_table(
             self.metadata, f"{prefix}versions", Column("statement", POSITION, nullable=False)
         )
-        self.events = self.said_by | self.also | {RETRACTED}
+        self.events = self.statement_events | self.also | {RETRACTED}
         self._prefix = prefix
         self._writer = VersionWriter(self.versions)
         self._numbers = SurrogateIds(self.statements.c.thing)
@@ -101,12 +101,12 @@ class LatestStatements:
         return self.values(fact)
 
     def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Load the data that `values` and `told` need."""
+        """Load the data that `values` and `replaced` need."""
 
     def see(self, fact: DecodedEvent) -> None:
         """Fold an event of `also`."""
 
-    def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
+    def replaced(self, position: int, old: Statement | None, new: Statement | None) -> None:
         """Handle the change of an entity's statement in force at a position (None: none)."""
 
     def finish(self, connection: Connection) -> None:
@@ -146,12 +146,14 @@ class LatestStatements:
         """Fold a run of events."""
         self.prepare(facts, connection)
         self._writer.open()
-        stated = {f.subject for f in facts if f.name in self.said_by or f.name == RETRACTED}
+        stated = {
+            f.subject for f in facts if f.name in self.statement_events or f.name == RETRACTED
+        }
         by_subject = self._load(connection, stated)
         began = self._open_rows(connection, by_subject)
         stored = {s.position for statements in by_subject.values() for s in statements}
         for fact in facts:
-            if fact.name in self.said_by:
+            if fact.name in self.statement_events:
                 self._state(fact, by_subject.setdefault(fact.subject, []), began, connection)
             elif fact.name == RETRACTED:
                 self._retract(fact, by_subject.get(fact.subject, []), began)
@@ -228,7 +230,7 @@ class LatestStatements:
             began[new.thing] = position
         elif old is not None:
             self._writer.end(old.thing, position, began.pop(old.thing, None))
-        self.told(position, old, new)
+        self.replaced(position, old, new)
 
     def _write(
         self,
@@ -256,8 +258,8 @@ class LatestStatements:
 
 def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:
     """Return the latest statement of an entity that was not retracted."""
-    standing = (s for s in reversed(statements) if s.retracted_position is None)
-    return next((s for s in standing if s.thing == thing), None)
+    in_force = (s for s in reversed(statements) if s.retracted_position is None)
+    return next((s for s in in_force if s.thing == thing), None)
 
 
 def columns_named(names: Sequence[str], optional: Collection[str]) -> tuple[Column[Any], ...]:

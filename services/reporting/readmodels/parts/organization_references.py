@@ -65,20 +65,20 @@ class KnownOrganizations:
         retraction in it may make unknown again (entities that name those must be loaded too).
         """
         defined: set[str] = set()
-        doubted: set[str] = set()
+        uncertain: set[str] = set()
         for fact in facts:
             if fact.subject.startswith(_SUBJECT):
                 org_id = fact.subject.removeprefix(_SUBJECT)
-                (doubted if fact.name == RETRACTED else defined).add(org_id)
+                (uncertain if fact.name == RETRACTED else defined).add(org_id)
         self._added, self._removed, self._new_waits = {}, set(), {}
-        touched = defined | doubted
+        touched = defined | uncertain
         self._known = {org_id: set() for org_id in (*named, *touched)}
         for org_id, source, event_id in self._select(connection, self._definitions, self._known):
             self._known[org_id].add((source, event_id))
         self._waits = {}
         for org_id, thing in self._select(connection, self._waiting, defined):
             self._waits.setdefault(org_id, set()).add(thing)
-        return set().union(*self._waits.values()), doubted
+        return set().union(*self._waits.values()), uncertain
 
     def take(self, fact: DecodedEvent) -> str | None:
         """Fold a definition or its retraction; return the organisation whose state changed."""

@@ -47,7 +47,7 @@ class RegistrationFold:
     def __init__(self, model: RegistrationTables, connection: Connection) -> None:
         self._model = model
         self._connection = connection
-        self._tally = model.writer
+        self._deltas = model.writer
         self._versions = VersionWriter(model.versions)
         self._by_id: dict[str, RegistrationRow] = {}
         self._by_thing: dict[int, RegistrationRow] = {}
@@ -56,23 +56,23 @@ class RegistrationFold:
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
         """Fold a run of events."""
-        self._tally.open(self._connection)
+        self._deltas.open(self._connection)
         self._load(facts)
         for fact in facts:
             self._take(fact)
         self._flush()
-        self._model.remembered.keep(self._by_id, len(facts))
+        self._model.recent_entities.keep(self._by_id, len(facts))
 
     def _load(self, facts: Sequence[DecodedEvent]) -> None:
         model = self._model
         # One loop over what may be tens of thousands of events.
-        born: set[str] = set()
+        created: set[str] = set()
         touched: set[str] = set()
         named: set[str] = set()
         models: set[str] = set()
         for _, name, subject, data, _ in facts:
             if name == REGISTERED:
-                born.add(subject)
+                created.add(subject)
                 models.add(data["model_id"])
             elif subject.startswith("model/"):
                 models.add(subject.removeprefix("model/"))
@@ -80,24 +80,24 @@ class RegistrationFold:
                 touched.add(subject)
             if name in NAMING:
                 named.update(organizations_of(name, data))
-        waiting, doubted = model.organizations.open(self._connection, facts, named)
-        touched -= born
-        known = model.remembered.take([each.removeprefix(SUBJECT) for each in touched])
+        waiting, uncertain = model.organizations.open(self._connection, facts, named)
+        touched -= created
+        known = model.recent_entities.take([each.removeprefix(SUBJECT) for each in touched])
         self._add(known.values())
         self._add(self._stored(model.things.c.subject, touched - {SUBJECT + e for e in known}))
         self._add(self._stored(model.things.c.thing, waiting))
-        for org_id in doubted:
+        for org_id in uncertain:
             self._add(self._naming(org_id))
         models |= {registration.model_id for registration in self._by_id.values()}
         stated = model.model_statements.open(self._connection, facts, models)
         self._add(self._stored(model.things.c.model_id, stated))
         for registration in self._by_id.values():
-            model.model_statements.meet(registration)
-        everyone = set().union(*(r.organizations() for r in self._by_id.values()))
-        model.organizations.learn(self._connection, everyone)
+            model.model_statements.add_registration(registration)
+        org_ids = set().union(*(r.organizations() for r in self._by_id.values()))
+        model.organizations.learn(self._connection, org_ids)
         for registration in self._by_id.values():
-            if registration.standing is None:
-                registration.standing = self._standing(registration)
+            if registration.contribution is None:
+                registration.contribution = self._contribution(registration)
         model.model_statements.settle(self._stated)
 
     def _add(self, registrations: Iterable[RegistrationRow]) -> None:
@@ -154,8 +154,8 @@ class RegistrationFold:
             if "changes" in data:
                 self._note_title(registration, fact, data["changes"])
             self._changed(registration, fact.position)
-        if self._model.model_statements.stirred:
-            self._tell_stated(fact)
+        if self._model.model_statements.has_changes:
+            self._note_model_changes(fact)
 
     def _register(self, fact: DecodedEvent) -> None:
         registration = registered(fact, self._model.numbers.new(self._connection))
@@ -171,7 +171,7 @@ class RegistrationFold:
             )
         )
         self._note_title(registration, fact, fact.data)
-        self._model.model_statements.meet(registration)
+        self._model.model_statements.add_registration(registration)
         self._changed(registration, fact.position)
 
     def _note_title(
@@ -186,10 +186,10 @@ class RegistrationFold:
         org_id = organizations.take(fact)
         if org_id is None:
             return
-        doubtful = (
+        affected = (
             self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
         )
-        for thing in list(doubtful):
+        for thing in list(affected):
             registration = self._by_thing[thing]
             if org_id in registration.organizations():
                 self._changed(registration, fact.position)
@@ -200,22 +200,22 @@ class RegistrationFold:
         registration.unknown_organization = bool(unknown)
         for org_id in unknown:
             organizations.wait(org_id, thing)
-        standing = self._standing(registration)
-        self._tally.note(position, thing, registration.standing, standing)
-        registration.standing = standing
+        contribution = self._contribution(registration)
+        self._deltas.note(position, thing, registration.contribution, contribution)
+        registration.contribution = contribution
         self._model.model_statements.moved(registration)
         row = versioned(registration)
         self._versions.put(thing, position, registration.from_position, row)
         registration.from_position = position
 
-    def _standing(self, registration: RegistrationRow) -> Contribution:
-        tally, org_id = self._tally, registration.owner_org_id
+    def _contribution(self, registration: RegistrationRow) -> Contribution:
+        deltas, org_id = self._deltas, registration.owner_org_id
         return Contribution(
             registration.plan_year,
-            tally.units[registration.unit_id],
+            deltas.units[registration.unit_id],
             ordinal_of(registration.occurred_on),
-            tally.dims[dimensions(registration)],
-            tally.orgs[org_id] if org_id else 0,
+            deltas.dims[dimensions(registration)],
+            deltas.orgs[org_id] if org_id else 0,
             registration.bits(),
             ordinal_of(registration.recognized_on or registration.occurred_on),
         )
@@ -224,10 +224,10 @@ class RegistrationFold:
         self, registration: RegistrationRow, programme: str | None, stated: StatedModel
     ) -> Contribution:
         """Return the contribution of a stated model, under the dimensions of its registration."""
-        under = self._standing(registration)
+        under = self._contribution(registration)
         if programme is not None:
             words = dimensions(registration)[1:]
-            under = under._replace(dims=self._tally.dims[programme, *words])
+            under = under._replace(dims=self._deltas.dims[programme, *words])
         bit = Bits.DISCONTINUED if stated.said == DISCONTINUED else Bits.REPLICATED
         return under._replace(plan_year=stated.plan_year, org=0, amount=int(bit))
 
@@ -239,9 +239,9 @@ class RegistrationFold:
         self._new_things.append(row)
         return thing
 
-    def _tell_stated(self, fact: DecodedEvent) -> None:
+    def _note_model_changes(self, fact: DecodedEvent) -> None:
         for thing, old, new in self._model.model_statements.changes():
-            self._tally.note(fact.position, thing, old, new)
+            self._deltas.note(fact.position, thing, old, new)
 
     def _flush(self) -> None:
         connection = self._connection
@@ -250,4 +250,4 @@ class RegistrationFold:
         insert(connection, self._model.titles, self._titles)
         self._model.organizations.flush(connection)
         self._model.model_statements.flush(connection)
-        self._tally.flush(connection)
+        self._deltas.flush(connection)

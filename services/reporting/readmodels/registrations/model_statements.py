@@ -119,7 +119,7 @@ class ModelStatements:
     def _clear(self) -> None:
         self._statements: dict[str, list[_Statement]] = {}
         self._registrations: dict[str, list[RegistrationRow]] = {}
-        self._standing: dict[StatedModel, Contribution | None] = {}
+        self._contributions: dict[StatedModel, Contribution | None] = {}
         self._dirty: set[str] = set()
         self._new: dict[int, None] = {}
         self._retracted: list[tuple[int, int]] = []
@@ -129,7 +129,7 @@ class ModelStatements:
     ) -> set[str]:
         """Load the statements about models; return the models that have any, or get one here.
 
-        All registrations of these must be loaded and met.
+        All registrations of these must be loaded and added.
         """
         self._clear()
         if models:
@@ -151,7 +151,7 @@ class ModelStatements:
             self._query = select(self.table).where(theirs).order_by(table.position)
         return self._query
 
-    def meet(self, registration: RegistrationRow) -> None:
+    def add_registration(self, registration: RegistrationRow) -> None:
         """Add a registration of a model with statements; ignore all others."""
         if registration.model_id in self._statements:
             self._registrations.setdefault(registration.model_id, []).append(registration)
@@ -162,7 +162,7 @@ class ModelStatements:
         """Compute all contributions before the batch."""
         self._place = place
         for stated in self._stated_of(self._statements):
-            self._standing[stated] = self._counts(stated)
+            self._contributions[stated] = self._counts(stated)
 
     def moved(self, registration: RegistrationRow) -> None:
         """Record that a registration has changed."""
@@ -177,16 +177,16 @@ class ModelStatements:
             self._retract(fact)
 
     @property
-    def stirred(self) -> bool:
+    def has_changes(self) -> bool:
         """Say whether the last event may have changed a contribution."""
         return bool(self._dirty)
 
     def changes(self) -> Iterator[tuple[int, Contribution | None, Contribution | None]]:
         """Return (thing, before, after) for each contribution that the last event changed."""
         for stated in self._stated_of(self._dirty):
-            old, new = self._standing.get(stated), self._counts(stated)
+            old, new = self._contributions.get(stated), self._counts(stated)
             if old != new:
-                self._standing[stated] = new
+                self._contributions[stated] = new
                 yield self._thing(stated), old, new
         self._dirty.clear()
 
@@ -254,16 +254,16 @@ class ModelStatements:
         return next(s.thing for s in self._statements[stated.model_id] if s.of == stated)
 
     def _counts(self, stated: StatedModel) -> Contribution | None:
-        standing = [
+        in_force = [
             s
             for s in self._statements[stated.model_id]
             if s.of == stated and s.retracted_position is None
         ]
         registrations = self._registrations.get(stated.model_id)
-        if not standing or not registrations:
+        if not in_force or not registrations:
             return None
         like = _nearest(registrations, stated.plan_year)
-        return self._place(like, standing[-1].programme, stated)
+        return self._place(like, in_force[-1].programme, stated)
 
 
 def _as_text(texts: str | list[str] | None) -> str | None:

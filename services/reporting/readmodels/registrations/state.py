@@ -81,7 +81,7 @@ class RegistrationRow:
     withdrawn: bool
     forces: str
     unknown_organization: bool
-    standing: Contribution | None = None
+    contribution: Contribution | None = None
 
     def organizations(self) -> list[str]:
         """Return the organisations that it names; those in its documents are not included."""
@@ -169,7 +169,7 @@ class RegistrationRow:
 
 
 _NAMES = tuple(field.name for field in fields(RegistrationRow))
-VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
+VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("contribution")]
 versioned = attrgetter(*VERSIONED)
 dimensions = attrgetter(*DIMENSIONS)
 COLUMN_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
