@@ -30,7 +30,7 @@ class EvaluationState(Protocol):
         ...
 
 
-def standing(registration_id: str, facts: EvaluationState) -> Registration:
+def known_registration(registration_id: str, facts: EvaluationState) -> Registration:
     """Return a registration whose existence was checked with the event's references."""
     registration = facts.registration(registration_id)
     if registration is None:
@@ -43,7 +43,7 @@ def agreed(
     registration_ids: Iterable[str], facts: EvaluationState
 ) -> tuple[int | None, str | None]:
     """Return the plan year and the programme that all these registrations have in common."""
-    found = [standing(registration_id, facts) for registration_id in registration_ids]
+    found = [known_registration(registration_id, facts) for registration_id in registration_ids]
     years = {registration.plan_year for registration in found}
     programmes = {registration.programme for registration in found}
     return (

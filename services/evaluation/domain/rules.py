@@ -10,7 +10,7 @@ from services.evaluation.domain.award import (
     may_be_presented,
     registrations_of,
 )
-from services.evaluation.domain.decision_state import EvaluationState, standing
+from services.evaluation.domain.decision_state import EvaluationState, known_registration
 from shared.errors import Problem
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.awards import (
@@ -103,7 +103,7 @@ def _common_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | Non
             named = named_anew(payload, facts.recorded(key_of(payload)))
             return broken_common_rule(event, territory, unit_ids=named)
         case _ if isinstance(payload, Reviewed):
-            year = standing(payload.registration_id, facts).plan_year
+            year = known_registration(payload.registration_id, facts).plan_year
             return broken_common_rule(event, territory, plan_year=year)
         case _:
             return broken_common_rule(event, territory)
@@ -128,7 +128,7 @@ def _own_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
 
 
 def _of_registration(payload: Reviewed, facts: EvaluationState) -> Problem | None:
-    registration = standing(payload.registration_id, facts)
+    registration = known_registration(payload.registration_id, facts)
     problem = withdrawn(registration) or contradicts(payload, registration)
     if problem is not None:
         return problem

@@ -38,7 +38,7 @@ class RegistryState(Protocol):
         ...
 
 
-def standing(registration_id: str, facts: RegistryState) -> Registration:
+def known_registration(registration_id: str, facts: RegistryState) -> Registration:
     """Return a registration whose existence was checked with the event's references."""
     registration = facts.registration(registration_id)
     if registration is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from services.registry.domain.decision_state import RegistryState, standing
+from services.registry.domain.decision_state import RegistryState, known_registration
 from shared.errors import Problem, declare
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.registrations import ModelAmended, ModelRegistered
@@ -63,7 +63,7 @@ def register(payload: ModelRegistered, facts: RegistryState) -> Problem | None:
 
 def amend(event: ReceivedEvent, payload: ModelAmended, facts: RegistryState) -> Problem | None:
     """Accept a correction of a registration in force if the changed part could be registered."""
-    current = standing(payload.registration_id, facts)
+    current = known_registration(payload.registration_id, facts)
     return (
         withdrawn(current)
         or contradicts(payload, current)
@@ -126,7 +126,7 @@ def _model_is_taken(wanted: Registration, facts: RegistryState) -> Problem | Non
     for year in life.years if life else ():
         if year.plan_year != wanted.plan_year or year.registration_id == wanted.registration_id:
             continue
-        if standing(year.registration_id, facts).withdrawn_at is None:
+        if known_registration(year.registration_id, facts).withdrawn_at is None:
             return Problem(
                 MODEL_REGISTERED_FOR_YEAR,
                 {
@@ -173,7 +173,7 @@ def _maintained(wanted: Registration, facts: RegistryState) -> Problem | None:
     life = facts.life(wanted.model_id)
     for year in life.years if life else ():
         earlier = year.plan_year < wanted.plan_year
-        if earlier and standing(year.registration_id, facts).withdrawn_at is None:
+        if earlier and known_registration(year.registration_id, facts).withdrawn_at is None:
             return None
     return Problem(
         NO_EARLIER_REGISTRATION,

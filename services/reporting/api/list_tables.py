@@ -88,7 +88,7 @@ HISTORY = ListTable(
     frozenset({"type"}),
     {"decision": ("number", "signed_on")},
 )
-THINGS = ListTable(("subject", *EVENT_MEMBERS, *reasons.COLUMNS), frozenset({"subject", "type"}))
+ENTITIES = ListTable(("subject", *EVENT_MEMBERS, *reasons.COLUMNS), frozenset({"subject", "type"}))
 CHANGES = ListTable(
     (*CHANGE_MEMBERS, *reasons.COLUMNS),
     frozenset({"type"}),

@@ -62,7 +62,7 @@ class NaiveAward:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class CountedEntity:
     """An entity that is counted: its unit and day, its cells, and its measures.
 
     `counted` maps each measure and flag of the entity to the subject that is counted; a figure is
@@ -83,7 +83,7 @@ class Thing:
 class Placed(NamedTuple):
     """An entity under a scope, with its row of a table by unit; null if carried to the scope."""
 
-    thing: Thing
+    entity: CountedEntity
     row: str | None
     carried: bool
 
@@ -109,9 +109,9 @@ class IndependentReading:
         self._commendations: dict[str, Data] = {}
         self._closings: dict[tuple[str, int], dict[str, Any]] = {}
         self._fold(list(events))
-        self._things: dict[tuple[int, str], list[Thing]] = {}
-        for thing in self._all_things():
-            self._things.setdefault((thing.year, thing.programme), []).append(thing)
+        self._entities: dict[tuple[int, str], list[CountedEntity]] = {}
+        for entity in self._all_entities():
+            self._entities.setdefault((entity.year, entity.programme), []).append(entity)
         self._cached: dict[tuple[int, str, date | None], dict[str, list[Placed]]] = {}
 
     # ---- Folding the events
@@ -197,7 +197,7 @@ class IndependentReading:
 
     # ---- The measures of each entity
 
-    def _all_things(self) -> Iterator[Thing]:
+    def _all_entities(self) -> Iterator[CountedEntity]:
         for registration in self._registrations.values():
             yield self._registration(registration)
         for (measure, model, year), data in self._model_statements.items():
@@ -211,7 +211,7 @@ class IndependentReading:
             yield self._inspection(inspection)
         yield from self._reported()
 
-    def _registration(self, registration: NaiveRegistration) -> Thing:
+    def _registration(self, registration: NaiveRegistration) -> CountedEntity:
         data, recognition = registration.data, registration.recognition
         subject = f"registration/{data['registration_id']}"
         named = {data.get("owner_org_id"), *(f.get("org_id") for f in data.get("forces") or ())}
@@ -235,7 +235,7 @@ class IndependentReading:
         counted = {measure: subject for measure, does in counts.items() if does}
         if recognition is not None and data.get("owner_org_id"):
             counted["recognized_organizations"] = f"organization/{data['owner_org_id']}"
-        return Thing(
+        return CountedEntity(
             kind="registration",
             year=data["plan_year"],
             programme=_programme(data),
@@ -267,7 +267,7 @@ class IndependentReading:
         years: set[int] = {each.data["plan_year"] for each in self._of_model[model]}
         return max((each for each in years if each <= year), default=min(years))
 
-    def _model_statement(self, measure: str, model: str, year: int, data: Data) -> Thing:
+    def _model_statement(self, measure: str, model: str, year: int, data: Data) -> CountedEntity:
         """Count under the dimensions of the model's registration of the nearest year.
 
         Of several in that year prefer one not withdrawn, then the latest recorded.
@@ -280,8 +280,8 @@ class IndependentReading:
         programme = data.get("programme") or like.programme
         return replace(like, kind=measure, year=year, programme=programme, counted=counted)
 
-    def _commendation(self, data: Data) -> Thing:
-        return Thing(
+    def _commendation(self, data: Data) -> CountedEntity:
+        return CountedEntity(
             kind="commendation",
             year=data["plan_year"],
             programme=_programme(data),
@@ -291,7 +291,7 @@ class IndependentReading:
             counted={"commended": f"commendation/{data['commendation_id']}"},
         )
 
-    def _award(self, award_id: str, award: NaiveAward, *, is_duplicate: bool) -> Thing:
+    def _award(self, award_id: str, award: NaiveAward, *, is_duplicate: bool) -> CountedEntity:
         data, subject, in_force = award.data, f"award/{award_id}", not award.revoked
         named = {data["grantor_org_id"], data["recipient"].get("org_id")}
         counts = {
@@ -303,7 +303,7 @@ class IndependentReading:
             "unknown_organization": in_force and self.organizations.any_unknown(named),
         }
         basis = data["basis"].get("registration_ids")
-        return Thing(
+        return CountedEntity(
             kind="award",
             year=data["plan_year"],
             programme=data["programme"] or self._agreed(basis),
@@ -331,34 +331,34 @@ class IndependentReading:
             earlier |= same
         return duplicates
 
-    def _inspection(self, data: Data) -> Thing:
+    def _inspection(self, data: Data) -> CountedEntity:
         org, unit = data.get("org_id"), data["unit_id"]
         subject = f"organization/{org}" if org else f"unit/{unit}"
         programme = data.get("programme") or self._agreed(data.get("registration_ids"))
         counted = {"inspected_units": subject}
         year = data["plan_year"]
-        return Thing("inspection", year, programme, unit, day_of(data), counted=counted)
+        return CountedEntity("inspection", year, programme, unit, day_of(data), counted=counted)
 
-    def _reported(self) -> Iterator[Thing]:
+    def _reported(self) -> Iterator[CountedEntity]:
         """Yield all flows; of stocks each reporter's latest by end of interval, then log order."""
-        taken: dict[tuple[object, ...], Thing] = {}
+        taken: dict[tuple[object, ...], CountedEntity] = {}
         in_order = sorted(self._outcomes.values(), key=lambda each: str(each["interval"]["to"]))
         for data in in_order:
-            thing, reporter = self._outcome(data), data.get("registration_id")
+            entity, reporter = self._outcome(data), data.get("registration_id")
             if reporter and self._registrations[reporter].withdrawn:
                 continue
             by = ("registration", reporter) if reporter else ("unit", data["unit_id"])
             flow = data["outcome_id"] if data["nature"] == "flow" else None
-            taken[thing.year, thing.programme, data["metric"], *by, flow] = thing
+            taken[entity.year, entity.programme, data["metric"], *by, flow] = entity
         yield from taken.values()
 
-    def _outcome(self, data: Data) -> Thing:
+    def _outcome(self, data: Data) -> CountedEntity:
         """Count the outcome of a registration where the registration counts."""
         if not data.get("registration_id"):
             programme, unit, year = _programme(data), data["unit_id"], data["plan_year"]
-            return Thing("outcome", year, programme, unit, day_of(data), outcome=data)
+            return CountedEntity("outcome", year, programme, unit, day_of(data), outcome=data)
         of = self._registration(self._registrations[data["registration_id"]])
-        return Thing("outcome", of.year, of.programme, of.unit, of.day, outcome=data)
+        return CountedEntity("outcome", of.year, of.programme, of.unit, of.day, outcome=data)
 
     def _agreed(self, registration_ids: Sequence[str] | None) -> str:
         """Return the common programme of the named registrations, else the default."""
@@ -395,12 +395,12 @@ class IndependentReading:
         key = (year, programme, day)
         if key not in self._cached:
             placed: dict[str, list[Placed]] = {}
-            for thing in self._things.get((year, programme), ()):
-                on = day or thing.day
-                place, carried = self.map.place(thing.unit, on)
+            for entity in self._entities.get((year, programme), ()):
+                on = day or entity.day
+                place, carried = self.map.place(entity.unit, on)
                 row = None if carried else place
                 for unit in [] if place is None else self.map.path(place, on):
-                    placed.setdefault(unit, []).append(Placed(thing, row, carried))
+                    placed.setdefault(unit, []).append(Placed(entity, row, carried))
                     row = unit
             self._cached[key] = placed
         return [] if scope is None else self._cached[key].get(scope, [])
@@ -432,10 +432,10 @@ class IndependentReading:
             "tables": [
                 {"by": list(each), "rows": self._rows(placed, each, scope, year)} for each in by
             ],
-            "outcomes": _sums([each.thing.outcome for each in placed if each.thing.outcome]),
+            "outcomes": _sums([each.entity.outcome for each in placed if each.entity.outcome]),
             "quality": {
                 **self._quality(
-                    [each for each in placed if "registered" in each.thing.counted], day
+                    [each for each in placed if "registered" in each.entity.counted], day
                 ),
                 "flags": [{"code": code, "count": n} for code, n in flags.items() if n],
             },
@@ -444,8 +444,8 @@ class IndependentReading:
     def _quality(self, registered: Sequence[Placed], day: date | None) -> dict[str, Any]:
         """Count the carried registrations, and check for approximation; withdrawn ones excluded."""
         unallocated = sum(each.carried for each in registered)
-        things = [each.thing for each in registered]
-        parted = any(self.map.has_given_a_part(each.unit, day or each.day) for each in things)
+        entities = [each.entity for each in registered]
+        parted = any(self.map.has_given_a_part(each.unit, day or each.day) for each in entities)
         return {"unallocated": unallocated, "approximate": unallocated > 0 or parted}
 
     def _rows(
@@ -454,10 +454,10 @@ class IndependentReading:
         measures = _measures_of_table(by)
         cells: dict[tuple[str | None, ...], list[Placed]] = {}
         for each in placed:
-            if _has(each.thing, by):
+            if _has(each.entity, by):
                 values = self._values(each, by, scope, year)
                 cells.setdefault(tuple(values.values()), []).append(each)
-        rows = [(cell, _figures(things, measures)) for cell, things in cells.items()]
+        rows = [(cell, _figures(entities, measures)) for cell, entities in cells.items()]
         return [
             {**dict(zip(by, cell, strict=True)), **figures}
             for cell, figures in rows
@@ -474,11 +474,11 @@ class IndependentReading:
         """
         values = {}
         for dimension in by:
-            thing = placed.thing
-            value = placed.row if dimension == "unit" else thing.cells[dimension]
+            entity = placed.entity
+            value = placed.row if dimension == "unit" else entity.cells[dimension]
             if dimension in TAXONOMIES and scope is not None:
-                said_on = (thing.recognized_on if dimension == "tier" else None) or thing.day
-                own = self.taxonomies.in_force(dimension, thing.unit, said_on)
+                said_on = (entity.recognized_on if dimension == "tier" else None) or entity.day
+                own = self.taxonomies.in_force(dimension, entity.unit, said_on)
                 target = self.taxonomies.in_force(dimension, scope, date(year, 12, 31))
                 value = self.taxonomies.carried(value, own, target)
             values[dimension] = value
@@ -503,10 +503,10 @@ class IndependentReading:
             return self.organizations.of_unknown_kind(scope, day, wanted)
         placed = self._under(scope, year, programme, day)
         subjects = {
-            each.thing.counted[measure]
+            each.entity.counted[measure]
             for each in placed
-            if measure in each.thing.counted
-            and _has(each.thing, wanted)
+            if measure in each.entity.counted
+            and _has(each.entity, wanted)
             and self._values(each, wanted, scope, year) == wanted
         }
         return sorted(subjects)
@@ -555,7 +555,7 @@ def _figures(placed: Iterable[Placed], measures: Sequence[str]) -> dict[str, int
     """Return for each measure the number of different subjects."""
     subjects: dict[str, set[str]] = {measure: set() for measure in measures}
     for each in placed:
-        for measure, subject in each.thing.counted.items():
+        for measure, subject in each.entity.counted.items():
             if measure in subjects:
                 subjects[measure].add(subject)
     return {measure: len(counted) for measure, counted in subjects.items()}
@@ -572,8 +572,8 @@ def _measures_of_table(by: Sequence[str]) -> tuple[str, ...]:
     raise ValueError(f"No table has the dimensions {', '.join(by)}.")
 
 
-def _has(thing: Thing, dimensions: Iterable[str]) -> bool:
-    return all(dimension == "unit" or dimension in thing.cells for dimension in dimensions)
+def _has(entity: CountedEntity, dimensions: Iterable[str]) -> bool:
+    return all(dimension == "unit" or dimension in entity.cells for dimension in dimensions)
 
 
 def _sums(outcomes: Iterable[Data]) -> list[dict[str, Any]]:

@@ -52,18 +52,18 @@ class DeltaWriter:
         self._last = (0, 0)
 
     def note(
-        self, position: int, thing: int, old: Contribution | None, new: Contribution | None
+        self, position: int, entity: int, old: Contribution | None, new: Contribution | None
     ) -> None:
         """Record that an event at `position` changed an entity's contribution (None: none)."""
         if old == new:
             return
         if old is not None and new is not None and _place(old) == _place(new):
-            self._add(position, thing, new, old.amount, new.amount)
+            self._add(position, entity, new, old.amount, new.amount)
             return
         if old is not None:
-            self._add(position, thing, old, old.amount, None)
+            self._add(position, entity, old, old.amount, None)
         if new is not None:
-            self._add(position, thing, new, None, new.amount)
+            self._add(position, entity, new, None, new.amount)
 
     def flush(self, connection: Connection) -> None:
         """Write the deltas and the new words."""
@@ -85,11 +85,11 @@ class DeltaWriter:
         return self.units, self.dims, self.orgs, self._years
 
     def _add(
-        self, position: int, thing: int, at: Contribution, before: int | None, after: int | None
+        self, position: int, entity: int, at: Contribution, before: int | None, after: int | None
     ) -> None:
         last, ordinal = self._last
         ordinal = ordinal + 1 if last == position else 0
         self._last = (position, ordinal)
         _ = self._years[at.plan_year]  # interns the year
         columns = self._columns(at)
-        self._rows.append((at[0], position, ordinal, thing, *columns, before, after))
+        self._rows.append((at[0], position, ordinal, entity, *columns, before, after))

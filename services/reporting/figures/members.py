@@ -53,7 +53,7 @@ class EntitySets:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        found = standing(cube, view, list_query.position, list_query.accepts, bits=bits)
+        found = entities_in_groups(cube, view, list_query.position, list_query.accepts, bits=bits)
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > ANSWERS_KEPT:
@@ -61,7 +61,7 @@ class EntitySets:
         return found
 
 
-def standing(
+def entities_in_groups(
     cube: Cube, view: Breakdown, position: int, accepts: Callable[[Label], bool], *, bits: int
 ) -> EntitySet:
     """Return the entities in accepted groups with any of these bits."""
@@ -80,8 +80,8 @@ def standing(
         return EntitySet(*(column.values[chosen].astype(np.int64) for column in selected))
 
 
-def _last_of_each(things: NDArray[Any]) -> NDArray[np.int64]:
+def _last_of_each(entities: NDArray[Any]) -> NDArray[np.int64]:
     """Return the index of the last delta of each entity, in the order of their numbers."""
-    place = np.full(int(things.max()) + 1, -1, np.int64)
-    place[things] = np.arange(len(things))
+    place = np.full(int(entities.max()) + 1, -1, np.int64)
+    place[entities] = np.arange(len(entities))
     return place[place >= 0]

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from services.reporting.dashboard.reason_lines import Named
     from services.reporting.queries.filters import Item
 
-SHOWN_THINGS = 50
+SHOWN_ENTITIES = 50
 
 
 def explanation_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return a figure and a page of its entities; later pages keep the position of the first."""
     measure = measure_of(parameters) or Measure.REGISTERED
     cell = cell_of(parameters)
-    page = page_of(parameters, SHOWN_THINGS)
+    page = page_of(parameters, SHOWN_ENTITIES)
     if page.place is not None:
         as_of = context.reads.as_of(str(page.after("at", 0)))
         context = replace(context, as_of=as_of, map=pinned(context.map, page))
@@ -46,7 +46,7 @@ def explanation_page(context: PageContext, parameters: Mapping[str, str]) -> dic
         "counts": context.words(f"counts_{measure}"),
         "cell": cell_words(cell, context),
         "figure": found.figure,
-        "items": things(found.items, context),
+        "items": entities(found.items, context),
         "first": given + 1,
         "last": given + len(found.items),
         "next": found.after and following(context, EXPLANATION_PAGE, parameters, found.after),
@@ -74,7 +74,7 @@ def _changes(context: PageContext, measure: str, cell: Mapping[str, Any]) -> str
     return context.choice.address(CHANGES_PAGE, measure=measure, **stated)
 
 
-def things(items: Iterable[Item], context: PageContext) -> list[dict[str, Any]]:
+def entities(items: Iterable[Item], context: PageContext) -> list[dict[str, Any]]:
     """Return entities as shown: title, the page of their model, events in words."""
     listed = list(items)
     named = EntityNames({each["subject"] for each in listed}, context)

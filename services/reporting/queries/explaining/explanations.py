@@ -46,7 +46,7 @@ class _Counted(NamedTuple):
 
     cube: Cube
     organization: str | None
-    things: tuple[int, ...]
+    entities: tuple[int, ...]
 
 
 class _NamedEntity(NamedTuple):
@@ -92,8 +92,8 @@ class Explanations:
     def _items(self, list_query: ListQuery, page: Sequence[_Counted]) -> Iterator[Item]:
         named: dict[tuple[Cube, int], _NamedEntity] = {}
         for cube in {each.cube: None for each in page}:
-            things = {thing for each in page if each.cube is cube for thing in each.things}
-            named.update(((cube, thing), name) for thing, name in self._named(cube, things))
+            entities = {entity for each in page if each.cube is cube for entity in each.entities}
+            named.update(((cube, entity), name) for entity, name in self._named(cube, entities))
         events = self._events({name.subject for name in named.values()}, list_query.position)
         every = [event for those in events.values() for event in those]
         by_position = {
@@ -101,7 +101,7 @@ class Explanations:
             for event, why in zip(every, self._reasons.of(every, list_query.position), strict=True)
         }
         for each in page:
-            names = [named[each.cube, thing] for thing in each.things]
+            names = [named[each.cube, entity] for entity in each.entities]
             its_own = [
                 event.position
                 for name in names
@@ -113,7 +113,7 @@ class Explanations:
                 "events": [by_position[position] for position in sorted(its_own)],
             }
 
-    def _named(self, cube: Cube, things: Collection[int]) -> Iterator[tuple[int, _NamedEntity]]:
+    def _named(self, cube: Cube, entities: Collection[int]) -> Iterator[tuple[int, _NamedEntity]]:
         """Yield the subjects of entities; an inspection is a single event of its subject."""
         catalog, cubes = self._catalog, self._cubes
         no_position = literal(None, BigInteger)
@@ -136,8 +136,10 @@ class Explanations:
             named = (catalog.awards if cube is cubes.awards else catalog.registrations).things.c
             query, number = select(named.thing, named.subject, no_position), named.thing
         with self._store.reading() as connection:
-            for thing, *name in connection.execute(query.where(among(connection, number, things))):
-                yield thing, _NamedEntity(*name)
+            for entity, *name in connection.execute(
+                query.where(among(connection, number, entities))
+            ):
+                yield entity, _NamedEntity(*name)
 
     def _events(
         self, subjects: Collection[str], position: int
@@ -165,25 +167,25 @@ class _Parts:
 
     def __init__(self, cube: Cube, found: EntitySet, *, distinct: bool) -> None:
         self._cube = cube
-        self._things = found.numbers
+        self._entities = found.numbers
         self._by_org = sorted(self._organizations(found)) if distinct else None
 
     def __len__(self) -> int:
-        return len(self._things if self._by_org is None else self._by_org)
+        return len(self._entities if self._by_org is None else self._by_org)
 
     def between(self, first: int, last: int) -> Iterator[_Counted]:
         """Yield the items from one index up to another."""
         if self._by_org is None:
-            for thing in self._things[first:last].tolist():
-                yield _Counted(self._cube, None, (thing,))
+            for entity in self._entities[first:last].tolist():
+                yield _Counted(self._cube, None, (entity,))
             return
         for organization, begin, end in self._by_org[first:last]:
-            yield _Counted(self._cube, organization, tuple(self._things[begin:end].tolist()))
+            yield _Counted(self._cube, organization, tuple(self._entities[begin:end].tolist()))
 
     def _organizations(self, found: EntitySet) -> Iterator[tuple[str, int, int]]:
         """Group the entities by organisation; yield the range of each."""
         order = np.argsort(found.orgs, kind="stable")
-        orgs, self._things = found.orgs[order], found.numbers[order]
+        orgs, self._entities = found.orgs[order], found.numbers[order]
         numbers, begins = np.unique(orgs, return_index=True)
         ends = np.append(begins, len(orgs))[1:]
         words = self._cube.cache.orgs.words

@@ -124,21 +124,21 @@ class Titles:
     ) -> Iterator[tuple[str, Titled]]:
         """Yield registrations with their title, models with that of their latest registration."""
         model = self._catalog.registrations
-        thing, title = model.things.c, model.titles.c
+        entity, title = model.things.c, model.titles.c
         of_models = next(iter(subjects)).startswith(MODEL)
         names = [each.partition("/")[2] for each in subjects] if of_models else list(subjects)
         latest = (
             select(title.thing, func.max(title.from_position).label("at"))
-            .where(title.thing == thing.thing, title.from_position <= position)
-            .where(among(connection, thing.model_id if of_models else thing.subject, names))
+            .where(title.thing == entity.thing, title.from_position <= position)
+            .where(among(connection, entity.model_id if of_models else entity.subject, names))
             .group_by(title.thing)
             .subquery()
         )
         query = (
-            select(thing.subject, thing.model_id, title.title)
-            .where(latest.c.thing == thing.thing)
-            .where(title.thing == thing.thing, title.from_position == latest.c.at)
-            .order_by(thing.plan_year, thing.thing)
+            select(entity.subject, entity.model_id, title.title)
+            .where(latest.c.thing == entity.thing)
+            .where(title.thing == entity.thing, title.from_position == latest.c.at)
+            .order_by(entity.plan_year, entity.thing)
         )
         for subject, model_id, text in connection.execute(query):
             yield (

@@ -287,10 +287,10 @@ class StatementLists:
     ) -> Iterator[Mapping[str, Any]]:
         """Yield rows in the order of their entities, read a chunk at a time."""
         after = list_query.page.after("thing", 0)
-        thing = versions.c.thing
+        entity = versions.c.thing
         while True:
             with self._store.reading() as connection:
-                chunk = query.where(thing > after).order_by(thing).limit(_CHUNK)
+                chunk = query.where(entity > after).order_by(entity).limit(_CHUNK)
                 rows = connection.execute(chunk).mappings().all()
             yield from (dict(row) for row in rows)
             if len(rows) < _CHUNK:

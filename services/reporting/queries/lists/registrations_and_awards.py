@@ -132,8 +132,8 @@ class EntityLists:
         page, last = cut(found, limit)
         if last is None:
             return Listed([item for _, item in page], None)
-        year, thing, position = last[0]
-        following = list_query.place(year=year, thing=thing, position=position)
+        year, entity, position = last[0]
+        following = list_query.place(year=year, thing=entity, position=position)
         return Listed([item for _, item in page], following)
 
     def _replications(
@@ -144,14 +144,14 @@ class EntityLists:
         for year in self._years(list_query, cube):
             if year < after[0]:
                 continue
-            things = self._entity_sets.of(cube, list_query, year, bits=_REPLICATED)
-            first = int(things.numbers.searchsorted(after[1])) if year == after[0] else 0
-            for begin in range(first, len(things.numbers), _CHUNK):
+            entities = self._entity_sets.of(cube, list_query, year, bits=_REPLICATED)
+            first = int(entities.numbers.searchsorted(after[1])) if year == after[0] else 0
+            for begin in range(first, len(entities.numbers), _CHUNK):
                 end = begin + _CHUNK
                 homes = {
-                    thing: _Home.of(cube, unit, day, dims)
-                    for thing, _, unit, day, dims in zip(
-                        *(column[begin:end].tolist() for column in things), strict=True
+                    entity: _Home.of(cube, unit, day, dims)
+                    for entity, _, unit, day, dims in zip(
+                        *(column[begin:end].tolist() for column in entities), strict=True
                     )
                 }
                 for row in self._model_statements(list_query, homes):
@@ -160,7 +160,7 @@ class EntityLists:
                         yield place, _replication(row, homes[row["thing"]], list_query)
 
     def _model_statements(
-        self, list_query: ListQuery, things: Collection[int]
+        self, list_query: ListQuery, entities: Collection[int]
     ) -> Sequence[Mapping[str, Any]]:
         """Return the statements in force about models, in order."""
         table = self._registrations.model_statements.table
@@ -170,7 +170,7 @@ class EntityLists:
             query = (
                 select(table)
                 .where(
-                    among(connection, statement.thing, things),
+                    among(connection, statement.thing, entities),
                     statement.position <= list_query.position,
                 )
                 .where(retracted.is_(None) | (retracted > list_query.position))
@@ -190,16 +190,16 @@ class EntityLists:
         items_of: Callable[[ListQuery, Collection[int]], Sequence[Item]],
     ) -> Listed:
         limit = list_query.page.limit
-        year, thing = list_query.page.after("year", 0), list_query.page.after("thing", 0)
+        year, entity = list_query.page.after("year", 0), list_query.page.after("thing", 0)
         found: list[tuple[int, int]] = []
         for each in self._years(list_query, cube):
             if each < year:
                 continue
-            after = thing if each == year else 0
-            things = self._entity_sets.of(cube, list_query, each, bits=bits).numbers
-            first = int(things.searchsorted(after, side="right"))
+            after = entity if each == year else 0
+            entities = self._entity_sets.of(cube, list_query, each, bits=bits).numbers
+            first = int(entities.searchsorted(after, side="right"))
             needed = limit + 1 - len(found)
-            found += [(each, int(number)) for number in things[first : first + needed]]
+            found += [(each, int(number)) for number in entities[first : first + needed]]
             if len(found) > limit:
                 break
         page, last = cut(found, limit)
@@ -212,45 +212,47 @@ class EntityLists:
         stated = list_query.filters.plan_year
         return cube.cache.years() if stated is None else [stated]
 
-    def _registration_items(self, list_query: ListQuery, things: Collection[int]) -> Sequence[Item]:
-        if not things:
+    def _registration_items(
+        self, list_query: ListQuery, entities: Collection[int]
+    ) -> Sequence[Item]:
+        if not entities:
             return []
         model = self._registrations
-        thing, title = model.things.c, model.titles.c
+        entity, title = model.things.c, model.titles.c
         with self._store.reading() as connection:
             latest = (
                 select(title.thing, func.max(title.from_position).label("at"))
-                .where(among(connection, title.thing, things))
+                .where(among(connection, title.thing, entities))
                 .where(title.from_position <= list_query.position)
                 .group_by(title.thing)
                 .subquery()
             )
             query = (
                 select(
-                    thing.subject,
-                    thing.model_id,
-                    thing.plan_year,
-                    thing.programme,
+                    entity.subject,
+                    entity.model_id,
+                    entity.plan_year,
+                    entity.programme,
                     title.title,
                     model.versions,
                 )
-                .where(among(connection, thing.thing, things))
-                .where(thing.thing == model.versions.c.thing)
+                .where(among(connection, entity.thing, entities))
+                .where(entity.thing == model.versions.c.thing)
                 .where(known_at(model.versions, list_query.position))
-                .where(latest.c.thing == thing.thing)
-                .where(title.thing == thing.thing, title.from_position == latest.c.at)
+                .where(latest.c.thing == entity.thing)
+                .where(title.thing == entity.thing, title.from_position == latest.c.at)
             )
             rows = connection.execute(query).mappings().all()
         return [_registration(dict(row), list_query) for row in rows]
 
-    def _award_items(self, list_query: ListQuery, things: Collection[int]) -> Sequence[Item]:
-        if not things:
+    def _award_items(self, list_query: ListQuery, entities: Collection[int]) -> Sequence[Item]:
+        if not entities:
             return []
         model = self._awards
         with self._store.reading() as connection:
             query = (
                 select(model.things.c.subject, model.versions)
-                .where(among(connection, model.things.c.thing, things))
+                .where(among(connection, model.things.c.thing, entities))
                 .where(model.things.c.thing == model.versions.c.thing)
                 .where(known_at(model.versions, list_query.position))
             )

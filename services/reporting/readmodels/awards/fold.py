@@ -43,8 +43,8 @@ class AwardFold:
         self._deltas = model.writer
         self._versions = VersionWriter(model.versions)
         self._by_id: dict[str, AwardRow] = {}
-        self._by_thing: dict[int, AwardRow] = {}
-        self._new_things: list[tuple[Any, ...]] = []
+        self._by_entity: dict[int, AwardRow] = {}
+        self._new_entities: list[tuple[Any, ...]] = []
         self._naming: dict[str, set[int]] = {}
         self._changed_names: dict[tuple[str, int], bool] = {}
         self._stored_names: set[tuple[str, int]] = set()
@@ -88,16 +88,16 @@ class AwardFold:
         self._naming.update((each, set()) for each in missing)
         table = self._model.named
         query = select(table).where(among(self._connection, table.c.registration_id, missing))
-        for registration_id, thing in self._connection.execute(query):
-            self._naming[registration_id].add(thing)
-            self._stored_names.add((registration_id, thing))
-        naming = set().union(*(self._naming[each] for each in missing)) - set(self._by_thing)
+        for registration_id, entity in self._connection.execute(query):
+            self._naming[registration_id].add(entity)
+            self._stored_names.add((registration_id, entity))
+        naming = set().union(*(self._naming[each] for each in missing)) - set(self._by_entity)
         self._add(self._stored(self._model.things.c.thing, naming))
 
     def _add(self, awards: Iterable[AwardRow]) -> None:
         added = [award for award in awards if award.award_id not in self._by_id]
         self._by_id.update((award.award_id, award) for award in added)
-        self._by_thing.update((award.thing, award) for award in added)
+        self._by_entity.update((award.thing, award) for award in added)
         org_ids = set().union(*(award.organizations() for award in added))
         self._model.organizations.learn(self._connection, org_ids)
         for award in added:
@@ -109,16 +109,16 @@ class AwardFold:
             yield from self._select(among(self._connection, column, values))
 
     def _select(self, condition: Any) -> Iterator[AwardRow]:  # noqa: ANN401  a condition
-        thing, version = self._model.things.c, self._model.versions.c
+        entity, version = self._model.things.c, self._model.versions.c
         query = (
             select(
-                thing.thing,
-                thing.subject,
-                thing.recorded,
+                entity.thing,
+                entity.subject,
+                entity.recorded,
                 version.from_position,
                 *(version[name] for name in VERSIONED),
             )
-            .where(thing.thing == version.thing, version.to_position.is_(None))
+            .where(entity.thing == version.thing, version.to_position.is_(None))
             .where(condition)
         )
         for number, subject, *rest in self._connection.execute(query):
@@ -134,7 +134,7 @@ class AwardFold:
         elif fact.name == GRANTED:
             award = granted(fact, self._model.numbers.new(self._connection))
             award.stated_programme = award.stated_programme or self._proposed.get(fact.subject)
-            self._new_things.append((award.thing, fact.subject, fact.position))
+            self._new_entities.append((award.thing, fact.subject, fact.position))
             self._add([award])
             self._restated(award, fact.position, set())
         else:
@@ -166,8 +166,8 @@ class AwardFold:
         award.possible_duplicate = self._is_possible_duplicate(award)
         self._changed(award, position)
         sharing = set().union(*(self._naming[each] for each in named | before))
-        for thing in sorted(sharing - {award.thing}):
-            other = self._by_thing[thing]
+        for entity in sorted(sharing - {award.thing}):
+            other = self._by_entity[entity]
             self._load_naming(other.registrations())
             if other.possible_duplicate != self._is_possible_duplicate(other):
                 other.possible_duplicate = not other.possible_duplicate
@@ -179,7 +179,7 @@ class AwardFold:
         if award.revoked or recipient is None:
             return False
         sharing = set().union(*(self._naming[each] for each in award.registrations()))
-        others = (self._by_thing[thing] for thing in sharing)
+        others = (self._by_entity[entity] for entity in sharing)
         return any(
             other.recorded < award.recorded and not other.revoked and other.recipient() == recipient
             for other in others
@@ -191,10 +191,10 @@ class AwardFold:
         if org_id is None:
             return
         affected = (
-            self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
+            self._by_entity if organizations.unknown([org_id]) else organizations.waiting(org_id)
         )
-        for thing in list(affected):
-            award = self._by_thing[thing]
+        for entity in list(affected):
+            award = self._by_entity[entity]
             if org_id in award.organizations():
                 self._changed(award, fact.position)
 
@@ -224,7 +224,7 @@ class AwardFold:
 
     def _flush(self) -> None:
         connection, model = self._connection, self._model
-        insert(connection, model.things, self._new_things)
+        insert(connection, model.things, self._new_entities)
         insert(connection, model.proposed, self._new_proposed)
         self._versions.flush(connection)
         self._flush_names()
@@ -234,9 +234,9 @@ class AwardFold:
 
     def _flush_names(self) -> None:
         table, stored = self._model.named, self._stored_names
-        for registration_id, thing in stored:
-            if self._changed_names.get((registration_id, thing)) is False:
-                same = (table.c.registration_id == registration_id) & (table.c.thing == thing)
+        for registration_id, entity in stored:
+            if self._changed_names.get((registration_id, entity)) is False:
+                same = (table.c.registration_id == registration_id) & (table.c.thing == entity)
                 self._connection.execute(table.delete().where(same))
         new = [name for name, now in self._changed_names.items() if now and name not in stored]
         insert(self._connection, table, new)

@@ -132,11 +132,11 @@ BOOLEANS = {"presented", "revoked", "unknown_organization", "possible_duplicate"
 REQUIRED = {"programme", "unit_id", "occurred_on", "award_form", "grantor_org_id", "basis_kind"}
 
 
-def granted(fact: DecodedEvent, thing: int) -> AwardRow:
+def granted(fact: DecodedEvent, entity: int) -> AwardRow:
     """Return the award as granted."""
     data = fact.data
     award = AwardRow(
-        thing=thing,
+        thing=entity,
         award_id=data["award_id"],
         recorded=fact.position,
         from_position=None,

@@ -83,13 +83,13 @@ def _reporter_of(data: Mapping[str, Any]) -> str:
     return f"registration/{registration_id}" if registration_id else f"unit/{data['unit_id']}"
 
 
-def reported(fact: DecodedEvent, thing: int) -> Reported:
+def reported(fact: DecodedEvent, entity: int) -> Reported:
     """Return one event as a statement about an outcome."""
     data = fact.data
     source, event_id = fact.key
     return Reported(
         position=fact.position,
-        thing=thing,
+        thing=entity,
         subject=fact.subject,
         source=source,
         event_id=event_id,

@@ -170,9 +170,9 @@ class LatestStatements:
             table = self.statements
             query = select(table).where(among(connection, table.c.subject, subjects))
             for row in connection.execute(query.order_by(table.c.position)):
-                position, thing, subject, source, event_id, retracted, *values = row
+                position, entity, subject, source, event_id, retracted, *values = row
                 statement = Statement(
-                    position, thing, subject, source, event_id, retracted, tuple(values)
+                    position, entity, subject, source, event_id, retracted, tuple(values)
                 )
                 found.setdefault(subject, []).append(statement)
         return found
@@ -181,12 +181,12 @@ class LatestStatements:
         self, connection: Connection, by_subject: dict[str, list[Statement]]
     ) -> dict[int, int]:
         """Return the first position of each entity's open row."""
-        things = {s.thing for statements in by_subject.values() for s in statements}
-        if not things:
+        entities = {s.thing for statements in by_subject.values() for s in statements}
+        if not entities:
             return {}
         table = self.versions.c
         query = select(table.thing, table.from_position).where(
-            among(connection, table.thing, things), table.to_position.is_(None)
+            among(connection, table.thing, entities), table.to_position.is_(None)
         )
         return {row[0]: row[1] for row in connection.execute(query)}
 
@@ -198,15 +198,15 @@ class LatestStatements:
         connection: Connection,
     ) -> None:
         if statements and not self.each_alone:
-            thing = statements[0].thing
+            entity = statements[0].thing
         else:
-            thing = self._numbers.new(connection)
+            entity = self._numbers.new(connection)
         source, event_id = fact.key
-        old = _holds(statements, thing)
+        old = _holds(statements, entity)
         values = self.values_after(fact, old)
         if values is None:
             return
-        new = Statement(fact.position, thing, fact.subject, source, event_id, None, values)
+        new = Statement(fact.position, entity, fact.subject, source, event_id, None, values)
         statements.append(new)
         self._hold(fact.position, old, new, began)
 
@@ -256,10 +256,10 @@ class LatestStatements:
         self._writer.flush(connection)
 
 
-def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:
+def _holds(statements: Sequence[Statement], entity: int) -> Statement | None:
     """Return the latest statement of an entity that was not retracted."""
     in_force = (s for s in reversed(statements) if s.retracted_position is None)
-    return next((s for s in in_force if s.thing == thing), None)
+    return next((s for s in in_force if s.thing == entity), None)
 
 
 def columns_named(names: Sequence[str], optional: Collection[str]) -> tuple[Column[Any], ...]:

@@ -76,8 +76,8 @@ class KnownOrganizations:
         for org_id, source, event_id in self._select(connection, self._definitions, self._known):
             self._known[org_id].add((source, event_id))
         self._waits = {}
-        for org_id, thing in self._select(connection, self._waiting, defined):
-            self._waits.setdefault(org_id, set()).add(thing)
+        for org_id, entity in self._select(connection, self._waiting, defined):
+            self._waits.setdefault(org_id, set()).add(entity)
         return set().union(*self._waits.values()), uncertain
 
     def take(self, fact: DecodedEvent) -> str | None:
@@ -103,10 +103,10 @@ class KnownOrganizations:
         """Return which of these organisations are not defined."""
         return [org_id for org_id in org_ids if not self._known[org_id]]
 
-    def wait(self, org_id: str, thing: int) -> None:
+    def wait(self, org_id: str, entity: int) -> None:
         """Record that an entity names an organisation that is not defined."""
-        self._new_waits[org_id, thing] = None
-        self._waits.setdefault(org_id, set()).add(thing)
+        self._new_waits[org_id, entity] = None
+        self._waits.setdefault(org_id, set()).add(entity)
 
     def waiting(self, org_id: str) -> set[int]:
         """Return the entities that named an organisation while it was not defined."""

@@ -12,36 +12,36 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Thing = TypeVar("Thing")
+Entity = TypeVar("Entity")
 _RUNS = 3
 """The number of runs whose entities are kept."""
 
 
-class RecentEntities(Generic[Thing]):
+class RecentEntities(Generic[Entity]):
     """Recently changed entities by id; their number depends on the length of the runs."""
 
     def __init__(self) -> None:
-        self._things: dict[str, Thing] = {}
+        self._entities: dict[str, Entity] = {}
         self._most = 0
 
-    def take(self, ids: Iterable[str]) -> dict[str, Thing]:
+    def take(self, ids: Iterable[str]) -> dict[str, Entity]:
         """Remove and return the cached ones of some entities; `keep` returns them to the cache."""
         taken = {}
         for each in ids:
-            thing = self._things.pop(each, None)
-            if thing is not None:
-                taken[each] = thing
+            entity = self._entities.pop(each, None)
+            if entity is not None:
+                taken[each] = entity
         return taken
 
-    def keep(self, things: Mapping[str, Thing], run: int) -> None:
+    def keep(self, entities: Mapping[str, Entity], run: int) -> None:
         """Cache the entities of a run of so many events, and evict the least recently changed."""
-        for each in things:
-            self._things.pop(each, None)  # to move it to the end
-        self._things.update(things)
+        for each in entities:
+            self._entities.pop(each, None)  # to move it to the end
+        self._entities.update(entities)
         self._most = max(self._most, _RUNS * run)
-        for each in list(islice(self._things, max(0, len(self._things) - self._most))):
-            del self._things[each]
+        for each in list(islice(self._entities, max(0, len(self._entities) - self._most))):
+            del self._entities[each]
 
     def forget(self) -> None:
         """Drop everything."""
-        self._things.clear()
+        self._entities.clear()

@@ -64,25 +64,25 @@ class VersionWriter:
         self._rows = {}
         self._closed = []
 
-    def put(self, thing: int, position: int, before: int | None, row: tuple[Any, ...]) -> None:
+    def put(self, entity: int, position: int, before: int | None, row: tuple[Any, ...]) -> None:
         """Add an entity's row from a position on; `before`: the first position of its open row.
 
         A second row of the same entity at the same position replaces the first.
         """
-        self.end(thing, position, before)
-        self._rows.setdefault(thing, []).append([thing, position, None, *row])
+        self.end(entity, position, before)
+        self._rows.setdefault(entity, []).append([entity, position, None, *row])
 
-    def end(self, thing: int, position: int, before: int | None) -> None:
+    def end(self, entity: int, position: int, before: int | None) -> None:
         """Close the open row of an entity, if it has one."""
-        rows = self._rows.get(thing)
+        rows = self._rows.get(entity)
         if rows:
             if rows[-1][1] == position:
                 rows.pop()
             elif rows[-1][2] is None:
                 rows[-1][2] = position
         elif before is not None:
-            self._closed.append((position, thing, before))
-            self._rows[thing] = []
+            self._closed.append((position, entity, before))
+            self._rows[entity] = []
 
     def flush(self, connection: Connection) -> None:
         """Close the rows that the batch closed, and write its rows."""

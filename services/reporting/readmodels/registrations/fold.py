@@ -50,8 +50,8 @@ class RegistrationFold:
         self._deltas = model.writer
         self._versions = VersionWriter(model.versions)
         self._by_id: dict[str, RegistrationRow] = {}
-        self._by_thing: dict[int, RegistrationRow] = {}
-        self._new_things: list[tuple[Any, ...]] = []
+        self._by_entity: dict[int, RegistrationRow] = {}
+        self._new_entities: list[tuple[Any, ...]] = []
         self._titles: list[tuple[int, int, str]] = []
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
@@ -104,7 +104,7 @@ class RegistrationFold:
         for registration in registrations:
             if registration.registration_id not in self._by_id:
                 self._by_id[registration.registration_id] = registration
-                self._by_thing[registration.thing] = registration
+                self._by_entity[registration.thing] = registration
 
     def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[RegistrationRow]:
         if not values:
@@ -123,19 +123,19 @@ class RegistrationFold:
         )
 
     def _select(self, condition: Any) -> Iterator[RegistrationRow]:  # noqa: ANN401  a condition
-        thing, version = self._model.things.c, self._model.versions.c
+        entity, version = self._model.things.c, self._model.versions.c
         query = (
             select(
-                thing.thing,
-                thing.subject,
-                thing.model_id,
-                thing.plan_year,
-                thing.programme,
-                thing.recorded,
+                entity.thing,
+                entity.subject,
+                entity.model_id,
+                entity.plan_year,
+                entity.programme,
+                entity.recorded,
                 version.from_position,
                 *(version[name] for name in VERSIONED),
             )
-            .where(thing.thing == version.thing, version.to_position.is_(None))
+            .where(entity.thing == version.thing, version.to_position.is_(None))
             .where(condition)
         )
         for number, subject, *rest in self._connection.execute(query):
@@ -145,7 +145,7 @@ class RegistrationFold:
         if fact.name == REGISTERED:
             self._register(fact)
         elif fact.name in _OF_OTHERS:
-            self._model.model_statements.take(fact, self._stated_thing)
+            self._model.model_statements.take(fact, self._entity_of)
             self._learn(fact)
         else:
             data = fact.data
@@ -160,7 +160,7 @@ class RegistrationFold:
     def _register(self, fact: DecodedEvent) -> None:
         registration = registered(fact, self._model.numbers.new(self._connection))
         self._add([registration])
-        self._new_things.append(
+        self._new_entities.append(
             (
                 registration.thing,
                 fact.subject,
@@ -187,25 +187,25 @@ class RegistrationFold:
         if org_id is None:
             return
         affected = (
-            self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
+            self._by_entity if organizations.unknown([org_id]) else organizations.waiting(org_id)
         )
-        for thing in list(affected):
-            registration = self._by_thing[thing]
+        for entity in list(affected):
+            registration = self._by_entity[entity]
             if org_id in registration.organizations():
                 self._changed(registration, fact.position)
 
     def _changed(self, registration: RegistrationRow, position: int) -> None:
-        organizations, thing = self._model.organizations, registration.thing
+        organizations, entity = self._model.organizations, registration.thing
         unknown = organizations.unknown(registration.organizations())
         registration.unknown_organization = bool(unknown)
         for org_id in unknown:
-            organizations.wait(org_id, thing)
+            organizations.wait(org_id, entity)
         contribution = self._contribution(registration)
-        self._deltas.note(position, thing, registration.contribution, contribution)
+        self._deltas.note(position, entity, registration.contribution, contribution)
         registration.contribution = contribution
         self._model.model_statements.moved(registration)
         row = versioned(registration)
-        self._versions.put(thing, position, registration.from_position, row)
+        self._versions.put(entity, position, registration.from_position, row)
         registration.from_position = position
 
     def _contribution(self, registration: RegistrationRow) -> Contribution:
@@ -231,21 +231,21 @@ class RegistrationFold:
         bit = Bits.DISCONTINUED if stated.said == DISCONTINUED else Bits.REPLICATED
         return under._replace(plan_year=stated.plan_year, org=0, amount=int(bit))
 
-    def _stated_thing(self, stated: StatedModel, position: int) -> int:
+    def _entity_of(self, stated: StatedModel, position: int) -> int:
         """Assign a number to a model with its first statement of a kind in a year."""
-        thing = self._model.numbers.new(self._connection)
+        entity = self._model.numbers.new(self._connection)
         model_id, _, year = stated
-        row = (thing, f"model/{model_id}", model_id, year, DEFAULT_PROGRAMME, position)
-        self._new_things.append(row)
-        return thing
+        row = (entity, f"model/{model_id}", model_id, year, DEFAULT_PROGRAMME, position)
+        self._new_entities.append(row)
+        return entity
 
     def _note_model_changes(self, fact: DecodedEvent) -> None:
-        for thing, old, new in self._model.model_statements.changes():
-            self._deltas.note(fact.position, thing, old, new)
+        for entity, old, new in self._model.model_statements.changes():
+            self._deltas.note(fact.position, entity, old, new)
 
     def _flush(self) -> None:
         connection = self._connection
-        insert(connection, self._model.things, self._new_things)
+        insert(connection, self._model.things, self._new_entities)
         self._versions.flush(connection)
         insert(connection, self._model.titles, self._titles)
         self._model.organizations.flush(connection)

@@ -169,10 +169,10 @@ class ModelStatements:
         if registration.model_id in self._statements:
             self._dirty.add(registration.model_id)
 
-    def take(self, fact: DecodedEvent, new_thing: Callable[[StatedModel, int], int]) -> None:
+    def take(self, fact: DecodedEvent, new_entity: Callable[[StatedModel, int], int]) -> None:
         """Fold a statement, or the retraction of one."""
         if fact.name in STATED:
-            self._state(fact, new_thing)
+            self._state(fact, new_entity)
         elif fact.name == RETRACTED and fact.subject.startswith(_SUBJECT):
             self._retract(fact)
 
@@ -187,7 +187,7 @@ class ModelStatements:
             old, new = self._contributions.get(stated), self._counts(stated)
             if old != new:
                 self._contributions[stated] = new
-                yield self._thing(stated), old, new
+                yield self._entity(stated), old, new
         self._dirty.clear()
 
     def flush(self, connection: Connection) -> None:
@@ -204,7 +204,7 @@ class ModelStatements:
         )
         self._clear()
 
-    def _state(self, fact: DecodedEvent, new_thing: Callable[[StatedModel, int], int]) -> None:
+    def _state(self, fact: DecodedEvent, new_entity: Callable[[StatedModel, int], int]) -> None:
         data, model_id = fact.data, fact.subject.removeprefix(_SUBJECT)
         stated = StatedModel(model_id, fact.name, self._year_of(model_id, data))
         statements = self._statements[model_id]
@@ -213,7 +213,7 @@ class ModelStatements:
         statements.append(
             _Statement(
                 position=fact.position,
-                thing=known[0] if known else new_thing(stated, fact.position),
+                thing=known[0] if known else new_entity(stated, fact.position),
                 **stated._asdict(),
                 programme=data.get("programme"),
                 occurred_on=data["occurred_on"],
@@ -250,7 +250,7 @@ class ModelStatements:
         """Return the entities of all statements about models, each once."""
         return list(dict.fromkeys(s.of for model_id in models for s in self._statements[model_id]))
 
-    def _thing(self, stated: StatedModel) -> int:
+    def _entity(self, stated: StatedModel) -> int:
         return next(s.thing for s in self._statements[stated.model_id] if s.of == stated)
 
     def _counts(self, stated: StatedModel) -> Contribution | None:

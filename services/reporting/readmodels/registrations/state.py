@@ -196,11 +196,11 @@ OPTIONAL = {
 }
 
 
-def registered(fact: DecodedEvent, thing: int) -> RegistrationRow:
+def registered(fact: DecodedEvent, entity: int) -> RegistrationRow:
     """Return the registration as first recorded."""
     data = fact.data
     return RegistrationRow(
-        thing=thing,
+        thing=entity,
         registration_id=data["registration_id"],
         model_id=data["model_id"],
         plan_year=data["plan_year"],
