@@ -30,7 +30,7 @@ _RUN = 2_000
 _RESTORE = "docs/operations.md#back-up-and-restore"
 _UPGRADE = {"sqlite": "dvk up", "postgresql": "docker compose up database"}
 _PROOF = Bilingual(
-    "Chuỗi băm chứng minh rằng không ai sửa sổ.", "The chain is the proof that nobody changed it."
+    "Chuỗi băm chứng minh rằng không ai sửa sổ.", "The chain proves that the log was not changed."
 )
 
 

@@ -281,14 +281,14 @@ class _Check:
             self._export.blame(
                 position,
                 "sự kiện bị lặp lại, hoặc đứng sau một sự kiện muộn hơn",
-                "the event stands there again, or after a later one",
+                "the event is repeated, or follows a later one",
             )
             return False
         while self._next is not None and self._next < position:
             self._export.blame(
                 self._next,
                 "thiếu sự kiện này, hoặc nó đứng sau một sự kiện muộn hơn",
-                "the event is missing, or stands after a later one",
+                "the event is missing, or follows a later one",
             )
             self._advance()
             self._before = set()

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 WORDS_OF_PROBLEMS: Mapping[str, tuple[str, str]] = {
-    "problem_400": ("Không đọc được yêu cầu", "This cannot be read"),
+    "problem_400": ("Không đọc được yêu cầu", "The request cannot be read"),
     "problem_404": ("Không tìm thấy", "Not found"),
     "problem_405": ("Không làm được ở đây", "This cannot be done here"),
-    "problem_422": ("Yêu cầu chưa đúng", "This cannot be asked"),
-    "problem_500": ("Phần mềm gặp lỗi", "The software made a mistake"),
-    "problem_503": ("Chưa trả lời được, xin thử lại", "Not to be answered now, please try again"),
+    "problem_422": ("Yêu cầu chưa đúng", "The request is not valid"),
+    "problem_500": ("Phần mềm gặp lỗi", "Internal error"),
+    "problem_503": ("Chưa trả lời được, xin thử lại", "Temporarily unavailable, please try again"),
     # Sentences for pages, where the rule's own sentence is for the API
     "said_no_such_page": (
         "Không có trang nào ở địa chỉ {path}.",
