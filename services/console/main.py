@@ -210,11 +210,11 @@ def rebuild(
     ] = False,
 ) -> None:
     """Lập lại bảng tổng hợp, so sánh rồi đổi · Rebuild read models while the ledger runs."""
-    from services.console.commands.rebuild import Wish  # noqa: PLC0415  as above
+    from services.console.commands.rebuild import RebuildOptions  # noqa: PLC0415  as above
     from services.console.commands.rebuild import rebuild as run  # noqa: PLC0415  as above
 
-    wish = Wish(read_model, tuple(accept or ()), rollback)
-    raise typer.Exit(run(wish, Settings.from_environment(), _console()))
+    chosen = RebuildOptions(read_model, tuple(accept or ()), rollback)
+    raise typer.Exit(run(chosen, Settings.from_environment(), _console()))
 
 
 @app.command()

@@ -57,7 +57,7 @@ def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int
     except (OSError, ValueError) as error:
         say(f"Không đọc được bản xuất {file}.", f"{file} cannot be read as an export: {error}")
         return CANNOT
-    if not tell_faults(export, console):
+    if not print_faults(export, console):
         say(
             "Tệp đã bị thay đổi: không tính số liệu từ tệp này.",
             "The file was changed, so no figure is computed from it.",
@@ -83,7 +83,7 @@ def _audited(export: Export, query: AuditQuery, clock: Clock, console: Terminal)
     return CANNOT
 
 
-def tell_faults(export: Export, console: Terminal) -> bool:
+def print_faults(export: Export, console: Terminal) -> bool:
     """Print the faults of the file, or that there is none; say whether it is intact."""
     say = said_on(console)
     manifest = export.manifest

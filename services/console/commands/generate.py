@@ -11,7 +11,11 @@ from typing import BinaryIO
 
 from services.console.datasets.synthetic.event_writer import EventWriter
 from services.console.datasets.synthetic.history import Plan, history
-from services.console.datasets.synthetic.territory import SyntheticTerritory, land_of, made_up_land
+from services.console.datasets.synthetic.territory import (
+    SyntheticTerritory,
+    invented_territory,
+    read_territory,
+)
 from services.console.output.texts import Terminal, number, number_en, said_on
 from shared.clock import day_in_vietnam, system_clock
 
@@ -63,9 +67,9 @@ def generate(
 
 def _territory(map_file: Path | None) -> SyntheticTerritory:
     if map_file is None:
-        return made_up_land(EventWriter(None))
+        return invented_territory(EventWriter(None))
     with map_file.open("rb") as lines:
-        return land_of(lines)
+        return read_territory(lines)
 
 
 @contextmanager

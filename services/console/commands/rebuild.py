@@ -42,7 +42,7 @@ _DOING = {
 }
 
 
-class Wish(NamedTuple):
+class RebuildOptions(NamedTuple):
     """The options: one read model or all, the differences to accept, or a rollback."""
 
     read_model: str | None
@@ -50,14 +50,14 @@ class Wish(NamedTuple):
     roll_back: bool = False
 
 
-def rebuild(wish: Wish, settings: Settings, console: Terminal) -> int:
+def rebuild(options: RebuildOptions, settings: Settings, console: Terminal) -> int:
     """Rebuild one read model, or all in one pass; 0 when all were swapped, 1 when none was."""
     try:
-        names = _asked(wish)
+        names = _asked(options)
         with opened(settings) as (log, store):
-            done = _rebuilt(names, wish, log, store, console)
+            done = _rebuilt(names, options, log, store, console)
         show_swapped(console, done.each)
-        if not wish.roll_back:
+        if not options.roll_back:
             _show_seconds(console, done.seconds)
         show_differences(console, [each.findings for each in done.each], accepted=True)
     except Differs as error:
@@ -82,22 +82,22 @@ def rebuild(wish: Wish, settings: Settings, console: Terminal) -> int:
     return 0
 
 
-def _asked(wish: Wish) -> Sequence[str]:
+def _asked(options: RebuildOptions) -> Sequence[str]:
     known = Catalog.names()
-    if wish.read_model is None:
-        if wish.roll_back:
+    if options.read_model is None:
+        if options.roll_back:
             raise CannotStart(
                 "Hãy nêu tên bảng cần quay lại: dvk rebuild BẢNG --rollback",
                 "Name the read model to roll back: dvk rebuild READ_MODEL --rollback",
             )
         return known
-    if wish.read_model not in known:
+    if options.read_model not in known:
         listed = ", ".join(known)
         raise CannotStart(
-            f"Không có bảng tổng hợp {wish.read_model}. Có các bảng: {listed}.",
-            f"There is no read model {wish.read_model}. There are: {listed}.",
+            f"Không có bảng tổng hợp {options.read_model}. Có các bảng: {listed}.",
+            f"There is no read model {options.read_model}. There are: {listed}.",
         )
-    return [wish.read_model]
+    return [options.read_model]
 
 
 @contextmanager
@@ -120,7 +120,7 @@ def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
 
 
 def _rebuilt(
-    names: Sequence[str], wish: Wish, log: Reader, store: Store, console: Terminal
+    names: Sequence[str], options: RebuildOptions, log: Reader, store: Store, console: Terminal
 ) -> Done:
     columns = (
         TextColumn(f"[bold]{names[0] if len(names) == 1 else 'dvk rebuild'}[/]"),
@@ -135,8 +135,8 @@ def _rebuilt(
             bar = {"completed": done, "total": of} if stage in {Stage.BEGUN, Stage.FILLING} else {}
             progress.update(task, doing=console.pick(*_DOING[stage]), **bar)  # type: ignore[arg-type]
 
-        run = rebuilding(log, store, names, accept=wish.accept, on_progress=on_progress)
-        return Done([run.roll_back()], Seconds()) if wish.roll_back else run.rebuild()
+        run = rebuilding(log, store, names, accept=options.accept, on_progress=on_progress)
+        return Done([run.roll_back()], Seconds()) if options.roll_back else run.rebuild()
 
 
 def show_swapped(console: Terminal, done: Sequence[Rebuilt]) -> None:

@@ -70,7 +70,7 @@ def doctor(
     """Run every check; 0: all is well, 1: something needs attention, 2: something is broken."""
     findings = list(examined(settings, to, clock=clock, deep=deep))
     if as_json:
-        console.print_json(json.dumps(told(findings), ensure_ascii=False))
+        console.print_json(json.dumps(report_of(findings), ensure_ascii=False))
     else:
         show(findings, console)
     return int(worst(findings))
@@ -167,7 +167,7 @@ def title_of(check: str, console: Terminal) -> str:
     return console.words.one_of(TITLES.get(check, check))
 
 
-def told(findings: Sequence[Finding]) -> dict[str, Any]:
+def report_of(findings: Sequence[Finding]) -> dict[str, Any]:
     """Return the report in the form for programs."""
     return {
         "worst": worst(findings).name.lower(),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from services.reporting.map_snapshots import Life
 
 
-def own_map(life: Life | None, today: date) -> str:
+def default_map(life: Life | None, today: date) -> str:
     """Return the default map of a unit; None is the nation, or an unknown unit.
 
     It is today's for the nation and for a unit that exists today. A unit that has ended takes

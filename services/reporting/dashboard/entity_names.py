@@ -32,7 +32,7 @@ class EntityNames:
     def __call__(self, subject: str, title: str | None = None) -> dict[str, Any]:
         """Return the title of an entity, the persons or bodies concerned, and its model's page.
 
-        The second argument is its title in the reads, if it has none of its own.
+        `title` is its title in the reads, for an entity without one of its own.
         """
         words = self._context.words
         titled = self._titles.get(subject)

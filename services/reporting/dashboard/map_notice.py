@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.default_map import own_map
+from services.reporting.dashboard.default_map import default_map
 from shared.web.answers.as_of_parameters import CURRENT, RECORDED
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def about_map(path: str, context: PageContext, own: Mapping[str, str]) -> dict[s
     return {
         "map_stated": context.choice.map,
         "map_kind": stated if stated in {RECORDED, CURRENT} else "day",
-        "own_map": own_map(context.life, context.today),
+        "own_map": default_map(context.life, context.today),
         "map_note": _note(context),
         "other_maps": [
             (context.words(f"see_map_{each}"), _address(path, context, own, each))
@@ -43,7 +43,7 @@ def _lives(context: PageContext) -> bool:
 
 
 def _address(path: str, context: PageContext, own: Mapping[str, str], map_: str) -> str:
-    unstated = map_ == own_map(context.life, context.today)
+    unstated = map_ == default_map(context.life, context.today)
     return context.choice.address(path, **{**own, "map": None if unstated else map_})
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.default_map import own_map
+from services.reporting.dashboard.default_map import default_map
 from services.reporting.dashboard.page_parameters import YEAR_PAGE
 from services.reporting.dashboard.texts.formatting import PageTexts
 from services.reporting.queries.cross_tables import read_by
@@ -65,7 +65,7 @@ class PageContext:
             choice=replace(choice, year=year, unit=unit),
             words=PageTexts(choice.lang),
             as_of=as_of,
-            map=map_choice(choice.map or own_map(life, today), clock),
+            map=map_choice(choice.map or default_map(life, today), clock),
             year=year,
             years=years,
             today=today,
@@ -128,7 +128,7 @@ class PageContext:
         It keeps the map of this page if the unit is on it, else it takes the unit's default map.
         """
         life = self.reads.life(unit_id, self.as_of, self.today)
-        own = own_map(life, self.today)
+        own = default_map(life, self.today)
         on_map = self.map.day is None or (life is not None and life.exists(self.map.day))
         kept = self.choice.map or (None if self.map.stated == own else self.map.stated)
         unit = None if unit_id == self.reads.country(self.as_of) else unit_id

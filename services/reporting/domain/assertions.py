@@ -18,7 +18,7 @@ These are the rules of `GET /reconciliation` (events.md, HTTP), with our reading
   the metric is counted: for measures of registrations a registration or a model that was
   discontinued or replicated, for those of awards an award that was granted, for `commended` a
   commendation, for `inspected_units` an inspection conducted, for outcomes one of that metric.
-  Where there is something, a count of the asserted kind may be 0.
+  Where there is any, a count without matches is 0.
 - By value, regardless of the qualifier of the log's own sum: `exact` agrees with the same number,
   `more_than` with a larger one, `approx` with one from its value up to ten times it, exclusive.
 """

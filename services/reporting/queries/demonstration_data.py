@@ -43,4 +43,4 @@ class Demonstration:
             place.plan_year.in_(years),
             place.position <= list_query.position,
         )
-        return any(list_query.lies_inside(*each) for each in connection.execute(query))
+        return any(list_query.is_inside(*each) for each in connection.execute(query))

@@ -81,7 +81,7 @@ class ListQuery:
         wanted = self.filters.dimensions
         return label == tuple(wanted[each] for each in sorted(wanted))
 
-    def lies_inside(self, unit_id: str, own_day: str) -> bool:
+    def is_inside(self, unit_id: str, own_day: str) -> bool:
         """Say whether an entity recorded at a unit on a day is in the scope (and the row)."""
         if self.scope.unit_id is None:
             return False

@@ -79,7 +79,7 @@ class SyntheticTerritory:
         return self._homes[key]
 
 
-def made_up_land(writer: EventWriter) -> SyntheticTerritory:
+def invented_territory(writer: EventWriter) -> SyntheticTerritory:
     """Return a small country of invented provinces and communes.
 
     The country itself is the one that the sample opens, by the same event.
@@ -94,7 +94,7 @@ def made_up_land(writer: EventWriter) -> SyntheticTerritory:
     return _folded(lines)
 
 
-def land_of(lines: Iterable[bytes]) -> SyntheticTerritory:
+def read_territory(lines: Iterable[bytes]) -> SyntheticTerritory:
     """Return the map in a file of unit events; any other line is an error."""
     read = list(lines)
     if read and (name := other_encoding(read[0])) is not None:

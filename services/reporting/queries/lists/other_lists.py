@@ -274,7 +274,7 @@ class StatementLists:
         for row in self._rows(
             list_query, query.where(known_at(versions, list_query.position)), versions
         ):
-            if list_query.lies_inside(row["unit_id"], row["occurred_on"]):
+            if list_query.is_inside(row["unit_id"], row["occurred_on"]):
                 name = list_query.unit_name(row["unit_id"], row["occurred_on"])
                 found.append((row["thing"], item_of({**row, "unit_name": name})))
                 if len(found) > limit:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Entity = TypeVar("Entity")
 _RUNS = 3
-"""The number of runs whose entities are kept."""
+"""The cache holds as many entities as this number of runs can touch."""
 
 
 class RecentEntities(Generic[Entity]):
