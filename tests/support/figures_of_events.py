@@ -45,7 +45,7 @@ class Projecting:
             self.catalog,
             moments=moments,
             checkpoints=self.runner.checkpoints,
-            set_aside=QuarantineView(self.store, {m.name: m.name for m in self.catalog.all()}),
+            quarantine=QuarantineView(self.store, {m.name: m.name for m in self.catalog.all()}),
         )
 
     def given(self, *events: ReceivedEvent, service: Family | None = None) -> Projecting:

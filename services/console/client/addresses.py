@@ -1,4 +1,4 @@
-"""Where the three services answer: three ports in a row, or one address with prefixes."""
+"""The addresses of the three services: three ports in a row, or one address with prefixes."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from shared.vocabulary import Family
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The address of each service, without a slash at the end."""
+    """The address of each service, without a trailing slash."""
 
     reporting: str
     registry: str
@@ -44,9 +44,9 @@ def on_ports(host: str, port: int) -> Addresses:
 
 
 def client_for(url: str, timeout_seconds: float) -> httpx.Client:
-    """Return a client; what runs on this machine is never looked for behind a proxy.
+    """Return a client; a service on this machine is reached without a proxy.
 
-    Whatever a ledger says is wrong it says in the language of whoever gave the command.
+    Problems come back in the language of the user of the command.
     """
     here = is_loopback(httpx.URL(url).host)
     headers = {"Accept-Language": language()}
@@ -54,7 +54,7 @@ def client_for(url: str, timeout_seconds: float) -> httpx.Client:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach a host."""
+    """Say whether only this machine can reach a host."""
     return host in {"127.0.0.1", "localhost", "::1"}
 
 

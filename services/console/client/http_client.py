@@ -1,4 +1,4 @@
-"""Asking a running ledger over HTTP: an answer as JSON, or what the ledger says instead."""
+"""GET requests to a running ledger: the answer as JSON, or the problem that it reports."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,15 +6,17 @@ from typing import Any
 import httpx
 
 
-class Unanswered(Exception):  # noqa: N818  the sentence is what the user reads
-    """The ledger did not answer, or refused what was asked; in its own words where it has some."""
+class Unanswered(Exception):  # noqa: N818  the message is what the user reads
+    """The ledger did not answer or refused the request; the message is its own where it has one."""
 
 
 class RequestRefused(Unanswered):
-    """The ledger answered that the question is wrong, and what is wrong with it."""
+    """The ledger answered that the request is wrong, and why."""
 
 
-def asked(client: httpx.Client, url: str, parameters: Mapping[str, str] | httpx.QueryParams) -> Any:  # noqa: ANN401  JSON
+def get_json(
+    client: httpx.Client, url: str, parameters: Mapping[str, str] | httpx.QueryParams
+) -> Any:  # noqa: ANN401  JSON
     """Return the JSON of an answer; raises `Unanswered`."""
     return response_of(client, url, parameters).json()
 
@@ -30,12 +32,12 @@ def response_of(
         raise Unanswered(message) from error
     if answer.is_success:
         return answer
-    message = f"{url}: HTTP {answer.status_code}: {_told(answer)}"
+    message = f"{url}: HTTP {answer.status_code}: {_detail(answer)}"
     raise RequestRefused(message) if answer.is_client_error else Unanswered(message)
 
 
-def _told(answer: httpx.Response) -> str:
-    """Return what the ledger says is wrong: the rule, and the parameters that it names."""
+def _detail(answer: httpx.Response) -> str:
+    """Return the problem's detail and the parameters that it names."""
     try:
         problem = answer.json()
         wrong = problem.get("errors", ())

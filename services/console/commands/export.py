@@ -1,4 +1,4 @@
-"""`dvk export`: the log, a range of it, or a year with all that it depends on, as a file."""
+"""`dvk export`: writes the log, a range of it, or a year with all its dependencies to a file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.feed import Feed
-from services.console.client.http_client import Unanswered, asked
+from services.console.client.http_client import Unanswered, get_json
 from services.console.commands.up import complain
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.audit.exporter import Exporter, ExportSelection
@@ -22,7 +22,7 @@ def export(file: Path, wanted: ExportSelection, at: str, console: Terminal) -> i
     try:
         with client_for(at, 60) as client:
             addresses = addresses_at(at, client)
-            completeness = asked(client, f"{addresses.reporting}/completeness", {})
+            completeness = get_json(client, f"{addresses.reporting}/completeness", {})
             head = int(completeness["log"]["head"])
             last = head if wanted.until is None else wanted.until
             if last > head or wanted.after >= last > 0:
@@ -52,7 +52,7 @@ def export(file: Path, wanted: ExportSelection, at: str, console: Terminal) -> i
 
 @contextmanager
 def _bar(total: int, console: Terminal) -> Iterator[Callable[[int], None]]:
-    """Show how far the log is read: twice for a year."""
+    """Show the progress through the log, which is read twice for a year."""
     columns = (
         TextColumn(console.pick("Đang xuất", "Exporting")),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""`dvk rebuild`: read models are built next to those that answer, compared, and swapped."""
+"""`dvk rebuild`: builds read models next to the current ones, compares and swaps them."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ _DOING = {
 }
 
 
-class Wish(NamedTuple):
-    """What is asked for: one read model or all, what may differ, or the way back."""
+class RebuildOptions(NamedTuple):
+    """The options: one read model or all, the differences to accept, or a rollback."""
 
     read_model: str | None
     accept: Sequence[str] = ()
     roll_back: bool = False
 
 
-def rebuild(wish: Wish, settings: Settings, console: Terminal) -> int:
+def rebuild(options: RebuildOptions, settings: Settings, console: Terminal) -> int:
     """Rebuild one read model, or all in one pass; 0 when all were swapped, 1 when none was."""
     try:
-        names = _asked(wish)
+        names = _asked(options)
         with opened(settings) as (log, store):
-            done = _rebuilt(names, wish, log, store, console)
+            done = _rebuilt(names, options, log, store, console)
         show_swapped(console, done.each)
-        if not wish.roll_back:
+        if not options.roll_back:
             _show_seconds(console, done.seconds)
         show_differences(console, [each.findings for each in done.each], accepted=True)
     except Differs as error:
@@ -82,27 +82,27 @@ def rebuild(wish: Wish, settings: Settings, console: Terminal) -> int:
     return 0
 
 
-def _asked(wish: Wish) -> Sequence[str]:
+def _asked(options: RebuildOptions) -> Sequence[str]:
     known = Catalog.names()
-    if wish.read_model is None:
-        if wish.roll_back:
+    if options.read_model is None:
+        if options.roll_back:
             raise CannotStart(
                 "Hãy nêu tên bảng cần quay lại: dvk rebuild BẢNG --rollback",
                 "Name the read model to roll back: dvk rebuild READ_MODEL --rollback",
             )
         return known
-    if wish.read_model not in known:
+    if options.read_model not in known:
         listed = ", ".join(known)
         raise CannotStart(
-            f"Không có bảng tổng hợp {wish.read_model}. Có các bảng: {listed}.",
-            f"There is no read model {wish.read_model}. There are: {listed}.",
+            f"Không có bảng tổng hợp {options.read_model}. Có các bảng: {listed}.",
+            f"There is no read model {options.read_model}. There are: {listed}.",
         )
-    return [wish.read_model]
+    return [options.read_model]
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
-    """Open the log and the read models; a file that is not there is not made here."""
+    """Open the log and the read models; a missing file is not created."""
     if settings.database_url is None:
         for path in (file_of(settings.log_url), file_of(settings.reporting_url)):
             if not path.exists():
@@ -120,7 +120,7 @@ def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
 
 
 def _rebuilt(
-    names: Sequence[str], wish: Wish, log: Reader, store: Store, console: Terminal
+    names: Sequence[str], options: RebuildOptions, log: Reader, store: Store, console: Terminal
 ) -> Done:
     columns = (
         TextColumn(f"[bold]{names[0] if len(names) == 1 else 'dvk rebuild'}[/]"),
@@ -135,8 +135,8 @@ def _rebuilt(
             bar = {"completed": done, "total": of} if stage in {Stage.BEGUN, Stage.FILLING} else {}
             progress.update(task, doing=console.pick(*_DOING[stage]), **bar)  # type: ignore[arg-type]
 
-        run = rebuilding(log, store, names, accept=wish.accept, on_progress=on_progress)
-        return Done([run.roll_back()], Seconds()) if wish.roll_back else run.rebuild()
+        run = rebuilding(log, store, names, accept=options.accept, on_progress=on_progress)
+        return Done([run.roll_back()], Seconds()) if options.roll_back else run.rebuild()
 
 
 def show_swapped(console: Terminal, done: Sequence[Rebuilt]) -> None:
@@ -189,6 +189,6 @@ def show_differences(
 
 
 def both(error: LedgerError) -> CannotStart:
-    """Return what is wrong in both languages, as the command says it."""
+    """Return the problem in both languages, as the command prints it."""
     rule, params = error.problem.rule, error.problem.params
     return CannotStart(rule.words("vi", params), rule.words("en", params))

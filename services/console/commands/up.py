@@ -1,4 +1,4 @@
-"""`dvk up`: the ledger runs until somebody ends it."""
+"""`dvk up`: runs the ledger until it is asked to stop."""
 
 import signal
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def up(settings: Settings, console: Terminal) -> int:
 
 @contextmanager
 def asked_to_end() -> Iterator[Event]:
-    """Turn Ctrl-C, SIGTERM and a closed terminal into one wish to end, as long as this lasts."""
+    """Turn Ctrl-C, SIGTERM and a closed terminal into one event while the context is open."""
     stopping = Event()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -66,7 +66,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def fill(ledger: Ledger, console: Terminal) -> None:
-    """Load map and sample when the log is empty, and wait until every read model has them."""
+    """Load map and sample into an empty log, and wait until every read model has them."""
     say = said_on(console)
     doing = console.pick("Đang nạp bản đồ và dữ liệu mẫu…", "Loading the map and the sample…")
     with console.status(doing) as status:
@@ -92,7 +92,7 @@ def fill(ledger: Ledger, console: Terminal) -> None:
 
 
 def welcome(ledger: Ledger, seconds: float, console: Terminal) -> None:
-    """Print what a person needs to know now; the terminal breaks lines, so addresses stay whole."""
+    """Print the addresses and folders; the terminal wraps lines, so addresses stay whole."""
     home, addresses = ledger.settings.home, ledger.addresses
     said_on(console)(
         f"Sổ “Dân vận khéo” đã sẵn sàng sau {number(seconds, 1)} giây.",
@@ -121,7 +121,7 @@ def welcome(ledger: Ledger, seconds: float, console: Terminal) -> None:
 
 
 def complain(console: Terminal, error: Exception) -> None:
-    """Say what is wrong in both languages, where there are words for it."""
+    """Print an error, in both languages where it has both."""
     if isinstance(error, CannotStart):
         console.print(
             Text(console.pick(error.vietnamese, error.english), "bold red"), soft_wrap=True

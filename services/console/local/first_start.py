@@ -1,4 +1,4 @@
-"""What a ledger is filled with at its first start: the map of the country, then the sample."""
+"""The data loaded at the first start of a ledger: the map of the country, then the sample."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from services.console.local.ledger import Interrupted, Ledger, log_head
 
 
 class Filled(NamedTuple):
-    """How many events were sent; the sample's units are events of the map too, known by then."""
+    """The numbers of sent events; the units of the sample are duplicates of the map's."""
 
     map_events: int
     sample_events: int
@@ -21,9 +21,9 @@ class Filled(NamedTuple):
 def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> Filled | None:
     """Send the map and the sample through the services at the first start, else return None.
 
-    A start that was interrupted while it loaded is remembered, and the next one loads it whole.
+    A start that was interrupted while loading is marked, and the next one loads everything.
     """
-    # Named when there was only the sample; a ledger of then must still be read.
+    # The name dates from when there was only the sample; older ledgers still have it.
     marker = ledger.settings.home / "sample.json"
     begun = marker.exists() and orjson.loads(marker.read_bytes()).get("state") == "loading"
     if not ledger.settings.sample or (log_head(ledger) > 0 and not begun):

@@ -1,4 +1,4 @@
-"""What the rules of evaluation may look at; asking for a stream brings it into memory."""
+"""The state on which the rules of evaluation decide; streams are loaded when asked for."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -18,11 +18,11 @@ class EvaluationState(Protocol):
     taxonomies: Taxonomies
 
     def registration(self, registration_id: str) -> Registration | None:
-        """Return a registration as it stands, None when nobody registered it."""
+        """Return the current state of a registration, None when it is unknown."""
         ...
 
     def award(self, award_id: str) -> Award | None:
-        """Return an award as it stands, None when nobody proposed or granted it."""
+        """Return the current state of an award, None when it is unknown."""
         ...
 
     def recorded(self, key: EventKey) -> Recorded | None:
@@ -30,8 +30,8 @@ class EvaluationState(Protocol):
         ...
 
 
-def standing(registration_id: str, facts: EvaluationState) -> Registration:
-    """Return a registration that the event's references have shown to be known."""
+def known_registration(registration_id: str, facts: EvaluationState) -> Registration:
+    """Return a registration whose existence was checked with the event's references."""
     registration = facts.registration(registration_id)
     if registration is None:
         message = f"registration {registration_id} was to be known before its rules are asked"
@@ -43,7 +43,7 @@ def agreed(
     registration_ids: Iterable[str], facts: EvaluationState
 ) -> tuple[int | None, str | None]:
     """Return the plan year and the programme that all these registrations have in common."""
-    found = [standing(registration_id, facts) for registration_id in registration_ids]
+    found = [known_registration(registration_id, facts) for registration_id in registration_ids]
     years = {registration.plan_year for registration in found}
     programmes = {registration.programme for registration in found}
     return (

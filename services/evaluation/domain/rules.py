@@ -1,4 +1,4 @@
-"""Which rule of the contract an event of evaluation must keep: one row, one case."""
+"""The contract's rules for each type of evaluation event: one row, one case."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from services.evaluation.domain.award import (
     may_be_presented,
     registrations_of,
 )
-from services.evaluation.domain.decision_state import EvaluationState, standing
+from services.evaluation.domain.decision_state import EvaluationState, known_registration
 from shared.errors import Problem
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.awards import (
@@ -43,7 +43,7 @@ Reviewed = (
     | RecognitionDeclined
     | RecognitionRevoked
 )
-"""The events in the stream of one registration, from which they have unit, year and programme."""
+"""The events in the stream of a registration, which gives them unit, year and programme."""
 
 OfKnownAward = AwardDeclined | AwardAmended | AwardPresented | AwardRevoked
 """The events of an award that was proposed or granted before."""
@@ -89,7 +89,7 @@ def decide(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
 
 
 def _common_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
-    """Check the row "any"; a correction's own day is none of the units that it only repeats."""
+    """Check the row "any"; a correction's own day does not apply to the units it only repeats."""
     payload = event.payload
     territory = facts.territory
     match payload:
@@ -103,7 +103,7 @@ def _common_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | Non
             named = named_anew(payload, facts.recorded(key_of(payload)))
             return broken_common_rule(event, territory, unit_ids=named)
         case _ if isinstance(payload, Reviewed):
-            year = standing(payload.registration_id, facts).plan_year
+            year = known_registration(payload.registration_id, facts).plan_year
             return broken_common_rule(event, territory, plan_year=year)
         case _:
             return broken_common_rule(event, territory)
@@ -128,7 +128,7 @@ def _own_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
 
 
 def _of_registration(payload: Reviewed, facts: EvaluationState) -> Problem | None:
-    registration = standing(payload.registration_id, facts)
+    registration = known_registration(payload.registration_id, facts)
     problem = withdrawn(registration) or contradicts(payload, registration)
     if problem is not None:
         return problem

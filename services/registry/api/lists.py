@@ -1,4 +1,4 @@
-"""Lists of what the registry holds, as known at any position: units, organisations, taxonomies."""
+"""Lists of the registry, as known at any position: units, organisations, taxonomies."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -118,7 +118,7 @@ def add_units(
 
         def read(part: Page) -> Listed:
             start = part.after("after", 0)
-            # The place in the unfiltered list stays the same from page to page.
+            # Indices into the unfiltered list stay the same from page to page.
             found = list(islice(chosen.choose(listings.on(day, position), start), part.limit + 1))
             shown, last = cut(found, part.limit)
             items = [unit_as_json(state) for _, state in shown]
@@ -206,19 +206,21 @@ def _named(language: Language, vi: str, en: str, position: int) -> tuple[str | N
 def _with_units(
     column: str, appender: Appender, decider: RegistryDecider
 ) -> Callable[[Sequence[Row], Style], Iterable[Row]]:
-    """Return what puts beside each row the latest name of the unit in a column."""
+    """Return a function that adds to each row the latest name of the unit in a column."""
 
     def rows(items: Sequence[Row], _style: Style) -> Iterable[Row]:
         with appender.reading():
-            borne = {each[column]: decider.territory.names(each[column]) for each in items}
-        names = {unit_id: names[-1].name if names else unit_id for unit_id, names in borne.items()}
+            histories = {each[column]: decider.territory.names(each[column]) for each in items}
+        names = {
+            unit_id: names[-1].name if names else unit_id for unit_id, names in histories.items()
+        }
         return ({**each, label_of(column): names[each[column]]} for each in items)
 
     return rows
 
 
 def _day(page: Page, stated: str | None, clock: Clock) -> date:
-    """Return the day of the map; a cursor keeps that of its first page."""
+    """Return the day of the map; a cursor keeps the day of its first page."""
     if page.place is not None:
         stated = page.after("day", "")
     day = map_choice(stated, clock, default=CURRENT).day
@@ -232,7 +234,7 @@ def _day(page: Page, stated: str | None, clock: Clock) -> date:
 
 
 def _position(page: Page, stated: str | None, log: Reader) -> int:
-    """Return the position that is asked for; a cursor keeps that of its first page."""
+    """Return the requested position; a cursor keeps the position of its first page."""
     if page.place is not None:
         stated = str(page.after("position", 0))
     return known_at(stated, log).position

@@ -1,4 +1,4 @@
-"""What the rules of the registry may look at; asking for a stream brings it into memory."""
+"""The state on which the rules of the registry decide; streams are loaded when asked for."""
 
 from typing import Protocol
 
@@ -18,11 +18,11 @@ class RegistryState(Protocol):
     taxonomies: Taxonomies
 
     def registration(self, registration_id: str) -> Registration | None:
-        """Return a registration as it stands, None when nobody registered it."""
+        """Return the current state of a registration, None when it is unknown."""
         ...
 
     def life(self, model_id: str) -> ModelLifecycle | None:
-        """Return the life of a model, None when it was never registered."""
+        """Return the life cycle of a model, None when it was never registered."""
         ...
 
     def recorded(self, key: EventKey) -> Recorded | None:
@@ -34,12 +34,12 @@ class RegistryState(Protocol):
         ...
 
     def references_to(self, unit_id: str) -> tuple[UnitReference, ...]:
-        """Return what stands in the log and names a unit."""
+        """Return the events in force that name a unit."""
         ...
 
 
-def standing(registration_id: str, facts: RegistryState) -> Registration:
-    """Return a registration that the event's references have shown to be known."""
+def known_registration(registration_id: str, facts: RegistryState) -> Registration:
+    """Return a registration whose existence was checked with the event's references."""
     registration = facts.registration(registration_id)
     if registration is None:
         message = f"registration {registration_id} was to be known before its rules are asked"

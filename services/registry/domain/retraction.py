@@ -1,4 +1,4 @@
-"""Taking back an event of the registry: a unit that is still named cannot be un-opened."""
+"""Retraction of a registry event: the opening of a unit that is still named is kept."""
 
 from services.registry.domain.decision_state import RegistryState
 from services.registry.domain.tier_retraction import still_in_force
@@ -23,20 +23,20 @@ UNIT_STILL_NAMED = declare(
 
 
 def retract(event: ReceivedEvent, payload: EventRetracted, facts: RegistryState) -> Problem | None:
-    """Accept a retraction while nothing stands that the event made possible."""
+    """Accept a retraction unless an event in force depends on the retracted one."""
     key = key_of(payload)
     recorded = facts.recorded(key)
     problem = cannot_be_retracted(event, key, recorded, Family.REGISTRY)
     if problem is not None or recorded is None:
         return problem
-    taken = recorded.event
-    if not isinstance(taken.payload, UNIT_EVENTS):
-        return still_in_force(taken, facts)
-    return breaks_map_without(taken, facts.territory) or _still_named(taken, facts)
+    retracted = recorded.event
+    if not isinstance(retracted.payload, UNIT_EVENTS):
+        return still_in_force(retracted, facts)
+    return breaks_map_without(retracted, facts.territory) or _still_named(retracted, facts)
 
 
-def _still_named(taken: RecordedEvent, facts: RegistryState) -> Problem | None:
-    for unit_id in _opened(taken):
+def _still_named(retracted: RecordedEvent, facts: RegistryState) -> Problem | None:
+    for unit_id in _opened(retracted):
         named = facts.references_to(unit_id)
         if named:
             return Problem(
@@ -45,14 +45,14 @@ def _still_named(taken: RecordedEvent, facts: RegistryState) -> Problem | None:
                     "unit_id": unit_id,
                     "named_by": named[0].subject,
                     "named_at": named[0].position,
-                    "retracted_position": taken.position,
+                    "retracted_position": retracted.position,
                 },
             )
     return None
 
 
-def _opened(taken: RecordedEvent) -> tuple[str, ...]:
-    match taken.payload:
+def _opened(retracted: RecordedEvent) -> tuple[str, ...]:
+    match retracted.payload:
         case UnitOpened(unit_id=unit_id):
             return (unit_id,)
         case UnitsReorganized() as reorganized:

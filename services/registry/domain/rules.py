@@ -1,10 +1,10 @@
-"""Which rule of the contract an event of the registry must keep: one row, one case."""
+"""The contract's rules for each type of registry event: one row, one case."""
 
 from collections.abc import Iterator
 
 from services.registry.domain import model_lifecycle
 from services.registry.domain import registration as registering
-from services.registry.domain.decision_state import RegistryState, standing
+from services.registry.domain.decision_state import RegistryState, known_registration
 from services.registry.domain.retraction import retract
 from services.registry.domain.units import breaks_map
 from shared.errors import Problem
@@ -69,11 +69,11 @@ def decide(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
 
 
 def _common_rules(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
-    """Check the row "any"; a correction's own day is none of the units that it only repeats."""
+    """Check the row "any"; a correction's own day does not apply to the units it only repeats."""
     payload = event.payload
     match payload:
         case ModelAmended():
-            # A stated unit is that of the registration, and a changed one has a day of its own.
+            # A stated unit is the registration's own, and a changed one has a day of its own.
             return broken_common_rule(event, facts.territory, unit_ids=())
         case EventRetracted():
             named = named_anew(payload, facts.recorded(key_of(payload)))
@@ -92,10 +92,10 @@ def _own_rules(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
         case ModelAmended() as payload:
             problem = registering.amend(event, payload, facts)
         case RegistrationWithdrawn(registration_id=registration_id) as payload:
-            registration = standing(registration_id, facts)
-            problem = _of_standing(payload, registration) or registering.withdraw(registration)
+            registration = known_registration(registration_id, facts)
+            problem = _of_known(payload, registration) or registering.withdraw(registration)
         case OutcomeReported(registration_id=str() as registration_id) as payload:
-            problem = _of_standing(payload, standing(registration_id, facts))
+            problem = _of_known(payload, known_registration(registration_id, facts))
         case ModelDiscontinued(model_id=model_id):
             life = facts.life(model_id)
             problem = model_lifecycle.discontinued(life) if life else None
@@ -106,15 +106,15 @@ def _own_rules(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
     return problem
 
 
-def _of_standing(payload: Payload, registration: Registration) -> Problem | None:
+def _of_known(payload: Payload, registration: Registration) -> Problem | None:
     return withdrawn(registration) or contradicts(payload, registration)
 
 
 def _derived_year(payload: Payload, facts: RegistryState) -> int | None:
     match payload:
         case RegistrationWithdrawn(registration_id=named):
-            return standing(named, facts).plan_year
+            return known_registration(named, facts).plan_year
         case OutcomeReported(registration_id=str() as named):
-            return standing(named, facts).plan_year
+            return known_registration(named, facts).plan_year
         case _:
             return None

@@ -1,4 +1,4 @@
-"""What the registry shows of its own write side: models, organisations and taxonomies."""
+"""Views of the registry's write side: models, registrations and organisations."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -41,7 +41,7 @@ def model_view(log: Reader, model_id: str) -> dict[str, object] | None:
 
 
 def registration_view(stream: Iterable[RecordedEvent]) -> dict[str, object]:
-    """Return a registration as amended from all events of its stream, and how it stands."""
+    """Return a registration as amended by all events of its stream, with its status."""
     data: dict[str, object] = {}
     state: dict[str, object] = {}
     for event in stream:
@@ -68,7 +68,7 @@ def registration_view(stream: Iterable[RecordedEvent]) -> dict[str, object]:
 
 
 def organization_view(organization: Organization) -> dict[str, object]:
-    """Return an organisation as it stands."""
+    """Return the view of an organisation."""
     definition = organization.definition
     stated = plain(definition) if definition is not None else {}
     names = ("name", "kind", "unit_id", "block_code", "side", "external_ids")
@@ -82,7 +82,7 @@ def organization_view(organization: Organization) -> dict[str, object]:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401, PLR0911  JSON has any shape, each its case
-    """Return typed data as JSON has it: by the contract's names, without what was not stated."""
+    """Return typed data as JSON: with the contract's names, without absent fields."""
     match value:
         case BaseModel():
             named = {
@@ -111,11 +111,11 @@ def _amended(data: Mapping[str, object], changes: Mapping[str, object]) -> dict[
 
 def _life(stream: Iterable[RecordedEvent]) -> dict[str, object]:
     events = list(stream)
-    taken = retracted_keys(e for e in events if name_of(e.type) == EventRetracted.NAME)
+    retracted = retracted_keys(e for e in events if name_of(e.type) == EventRetracted.NAME)
     discontinued: dict[str, object] | None = None
     replications: list[dict[str, object]] = []
     for event in events:
-        if event.key in taken:
+        if event.key in retracted:
             continue
         match event.payload:
             case ModelRegistered():

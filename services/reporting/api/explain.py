@@ -1,4 +1,4 @@
-"""`GET /explain`: the things behind a figure, or the events that changed it since a moment."""
+"""`GET /explain`: the entities behind a figure, or the events that changed it since a moment."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.reporting.api import parameters as p
 from services.reporting.api.etag import UNCHANGED, unless_known
 from services.reporting.api.file_names import named
-from services.reporting.api.list_tables import CHANGE_MEMBERS, CHANGES, EVENT_MEMBERS, THINGS
+from services.reporting.api.list_tables import CHANGE_MEMBERS, CHANGES, ENTITIES, EVENT_MEMBERS
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.explaining import reasons
@@ -51,13 +51,13 @@ def _list(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _EVENTS = _list(_row((*EVENT_MEMBERS, *reasons.SHAPES)))
-_THINGS = _object(
+_ENTITIES = _object(
     figure=_COUNT, items=_list(_object(subject={"type": "string"}, events=_EVENTS)), next=_NEXT
 )
 _CHANGED = _row((*CHANGE_MEMBERS, *reasons.SHAPES))
 _CHANGES = _object(before=_COUNT, after=_COUNT, items=_list(_CHANGED), next=_NEXT)
 _ANSWER = response(
-    {"oneOf": [_THINGS, _CHANGES]},
+    {"oneOf": [_ENTITIES, _CHANGES]},
     en="one item for each thing counted; with `since`, one for each event that changed the figure",
     vi="mỗi mục là một đối tượng được đếm; với `since`, mỗi mục là một sự kiện làm đổi con số",
 )
@@ -89,7 +89,7 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
         by: p.By = None,
         programme: p.Programme = DEFAULT_PROGRAMME,
     ) -> Response:
-        read_by(by or ())  # a summary's address may be taken over as it is
+        read_by(by or ())  # accepted so that the address of a summary can be reused
         chosen = map_choice(map, clock)
         if page.place is not None:
             known_at = str(page.after("at", 0))
@@ -100,8 +100,8 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
 
         if since is None:
             answering = Answering(
-                lambda part: _things(reads.explain(filters, measure, as_of, part)),
-                THINGS,
+                lambda part: _entities(reads.explain(filters, measure, as_of, part)),
+                ENTITIES,
                 _name(reads, filters, measure, as_of, known_at),
                 lambda items, style: reads.labelled(list(_flat(items, style)), as_of, style),
             )
@@ -131,7 +131,7 @@ def cell_params(  # noqa: PLR0917  the dimensions of the contract
     award_form: p.ByDimension = None,
     recipient_kind: p.ByDimension = None,
 ) -> Mapping[str, str | None]:
-    """Read the cell of a table: the dimensions that are stated; an empty one means null."""
+    """Return the cell of a table as the stated dimensions; an empty value means null."""
     values = {
         Dimension.UNIT: unit,
         Dimension.FIELD: field,
@@ -150,7 +150,7 @@ def cell_params(  # noqa: PLR0917  the dimensions of the contract
 CellParams = Annotated[Mapping[str, str | None], Depends(cell_params)]
 
 
-def _things(found: Explained) -> Listed:
+def _entities(found: Explained) -> Listed:
     return Listed(found.items, found.after, {"figure": found.figure})
 
 
@@ -187,7 +187,7 @@ def _name(
 
 
 def _flat(items: Iterable[Row], style: Style) -> Iterator[Row]:
-    """Yield a row for each event, as a spreadsheet takes it: of a decision its number."""
+    """Yield a row for each event, as for a spreadsheet: of a decision only its number."""
     for item in items:
         for event in item["events"]:
             decision = event["decision"] or {}

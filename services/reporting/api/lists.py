@@ -1,4 +1,4 @@
-"""The lists of reporting over HTTP: the same filters and pages for all."""
+"""The lists of reporting over HTTP, with the same filters and paging for all."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def add_lists(router: APIRouter, pin: Pin, clock: Clock) -> None:
 
 @dataclass(frozen=True)
 class _List:
-    """How one list is answered: who reads it, what its table is, what a file of it is called."""
+    """The definition of one list: its query, its table, the name of its file."""
 
     pin: Pin
     clock: Clock
@@ -276,7 +276,7 @@ def page_responses(
     members: Sequence[str] | None = None,
     shapes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI responses of a list; `members` are those of JSON where they differ."""
+    """Return the OpenAPI responses of a list; `members` are the JSON members if they differ."""
     row = row_schema(members or table.columns, **(shapes or {}))
     return {**list_responses(row, 404, 422, 503), 304: UNCHANGED}
 

@@ -1,4 +1,4 @@
-"""The query parameters that the reads share, as FastAPI documents and reads them."""
+"""The query parameters that the reads share, as FastAPI documents and parses them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`GET /reconciliation`: asserted figures beside the log's, as a list like the others."""
+"""`GET /reconciliation`: asserted figures next to the log's, as a list like the others."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -45,7 +45,7 @@ _RESPONSES = {
 
 
 def add_reconciliation(router: APIRouter, pin: Pin) -> None:
-    """Add the address to a router."""
+    """Add the route to a router."""
 
     @router.get(
         "/reconciliation",

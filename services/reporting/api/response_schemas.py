@@ -1,4 +1,4 @@
-"""The shapes of the summary and of completeness, as the OpenAPI document states them."""
+"""The schemas of the summary and of completeness in the OpenAPI document."""
 
 from typing import Any
 
@@ -92,7 +92,7 @@ SUMMARY_RESPONSE = json_response(
 )
 SUMMARY_RESPONSE["content"]["text/csv"] = {"schema": {"type": "string"}}
 _COMPLETE = _object(name=_TEXT, position=_COUNT, events_handled=_COUNT, equal={"type": "boolean"})
-# These two stand only in a read model that holds something back: see GET /quarantine.
+# These two members occur only with quarantined or discarded subjects: see GET /quarantine.
 _COMPLETE["properties"] |= {
     "events_held": {**_COUNT, "description": "of subjects in quarantine"},
     "events_discarded": {**_COUNT, "description": "of subjects that an operator has discarded"},

@@ -1,8 +1,8 @@
-"""The map that a page takes where its address names none: one on which its unit lives.
+"""The default map of a page: one on which its unit exists.
 
 The map `recorded` shows nothing of a unit before its first day, though its predecessors have
-figures; today's map has no unit that has ended. Programs are not touched by this: the default of
-the interface is always `recorded`.
+figures; today's map lacks a unit that has ended. The API is not affected: its default is always
+`recorded`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from services.reporting.map_snapshots import Life
 
 
-def own_map(life: Life | None, today: date) -> str:
-    """Return the map of a unit; None is the nation, or a unit that nobody knows.
+def default_map(life: Life | None, today: date) -> str:
+    """Return the default map of a unit; None is the nation, or an unknown unit.
 
-    Today's for the nation and for a unit that exists today. A unit that has ended takes `recorded`,
-    or, where it was itself made of others, the map of its last day, which carries their figures to
-    it; one that is still to come takes the map of its first day.
+    It is today's for the nation and for a unit that exists today. A unit that has ended takes
+    `recorded`, or, where it was itself made of others, the map of its last day, to which their
+    figures are carried; a future unit takes the map of its first day.
     """
     if life is None or life.exists(today):
         return CURRENT

@@ -1,4 +1,4 @@
-"""What a reader chose, as it stands in the address of every page."""
+"""The reader's choices, as in the address of every page."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)
 """The parameters that every page has."""
 
 _DAY_OF = {MAP_DAY: MAP, SINCE_DAY: SINCE}
-"""Fields of a form that take the place of another parameter where a day is written into them."""
+"""Form fields for a day that override another parameter when filled in."""
 _FORGOTTEN_WHEN_EMPTY = frozenset({"year", "unit", KNOWN_AT, MAP, SINCE, "measure", "q", *_DAY_OF})
-"""A form sends its empty fields too; an empty dimension, though, means a cell without a value."""
+"""Parameters dropped when empty; an empty dimension means a cell without a value."""
 
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
 _YEARS = range(1900, 3000)
@@ -41,7 +41,7 @@ _LONGEST_MOMENT = 40
 class PageParameters:
     """The language, year, unit (None: the nation), day of knowledge (None: now) and map.
 
-    A map that is not stated is the unit's own (`default_map`); an address keeps what was stated.
+    An unstated map is the unit's own (`default_map`); an address keeps only stated parameters.
     """
 
     lang: Language = "vi"
@@ -52,9 +52,9 @@ class PageParameters:
 
     @classmethod
     def read(cls, stated: Mapping[str, str]) -> PageParameters:
-        """Return what an address says; a year or a unit that cannot be one is 422.
+        """Return the parameters of an address; an impossible year or unit is 422.
 
-        What is known on a day, and the map of a day, are read by whoever asks for them.
+        The moment of knowledge and the map are parsed where they are used.
         """
         year, unit, known_at = stated.get("year"), stated.get("unit"), stated.get(KNOWN_AT)
         if year is not None and not (_FOUR_DIGITS.fullmatch(year) and int(year) in _YEARS):
@@ -72,9 +72,9 @@ class PageParameters:
         )
 
     def address(self, path: str = YEAR_PAGE, /, **changed: object) -> str:
-        """Return the address of a page with the same choices, but for what is changed.
+        """Return the address of a page with the same choices, except for the changed ones.
 
-        None drops a parameter; an empty text stays, for it means a dimension without a value.
+        None drops a parameter; an empty text stays, as it means a dimension without a value.
         """
         chosen = {
             "unit": self.unit,
@@ -91,9 +91,9 @@ class PageParameters:
 
 
 def tidied(stated: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the parameters of a form as an address has them: no empty ones, days in their place.
+    """Return form parameters as in an address: without empty ones, days in their place.
 
-    `map=current&map_day=2025-06-30` is `map=2025-06-30`: a day that is written down is meant.
+    `map=current&map_day=2025-06-30` becomes `map=2025-06-30`: a filled-in day takes precedence.
     """
     days = {_DAY_OF[name]: value for name, value in stated if name in _DAY_OF and value}
     kept = [

@@ -1,4 +1,4 @@
-"""Amounts are exact: at most three decimals, kept as integers of thousandths."""
+"""Exact amounts: at most three decimals, stored as integers of thousandths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fold's side of a tally: standings before and after an event become deltas."""
+"""The writer of deltas: contributions before and after an event become deltas."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TIER_DAY = Contribution._fields.index("tier_day")
 _place = itemgetter(0, 1, 2, 3, 4, _TIER_DAY)
-"""All of a standing but its amount."""
+"""All of a contribution except its amount."""
 Delta = tuple[Any, ...]
 """A row of a table of deltas: all of its columns, in order."""
 
@@ -31,7 +31,7 @@ def ordinal_of(day: str) -> int:
 
 
 class DeltaWriter:
-    """Collects the deltas of a batch and writes them in one piece."""
+    """Collects the deltas of a batch and writes them together."""
 
     def __init__(self, tables: TallyTables) -> None:
         self._tables = tables
@@ -40,33 +40,33 @@ class DeltaWriter:
         self.orgs = Interned(tables.orgs)
         self._years = Interned(tables.years)
         self.recent: RecentRows[Delta] = RecentRows(itemgetter(1))
-        self._said = itemgetter(1, 2, 3, 4, *((_TIER_DAY,) if tables.has_tiers else ()))
+        self._columns = itemgetter(1, 2, 3, 4, *((_TIER_DAY,) if tables.has_tiers else ()))
         self._rows: list[Delta] = []
         self._last = (0, 0)
 
     def open(self, connection: Connection) -> None:
-        """Make ready for a batch."""
+        """Prepare for a batch."""
         for words in self._words:
             words.open(connection)
         self._rows = []
         self._last = (0, 0)
 
     def note(
-        self, position: int, thing: int, old: Contribution | None, new: Contribution | None
+        self, position: int, entity: int, old: Contribution | None, new: Contribution | None
     ) -> None:
-        """Note that an event at `position` changed how a thing stands (None: not at all)."""
+        """Record that an event at `position` changed an entity's contribution (None: none)."""
         if old == new:
             return
         if old is not None and new is not None and _place(old) == _place(new):
-            self._add(position, thing, new, old.amount, new.amount)
+            self._add(position, entity, new, old.amount, new.amount)
             return
         if old is not None:
-            self._add(position, thing, old, old.amount, None)
+            self._add(position, entity, old, old.amount, None)
         if new is not None:
-            self._add(position, thing, new, None, new.amount)
+            self._add(position, entity, new, None, new.amount)
 
     def flush(self, connection: Connection) -> None:
-        """Write the deltas, and the words that are new."""
+        """Write the deltas and the new words."""
         for words in self._words:
             words.flush(connection)
         insert(connection, self._tables.deltas, self._rows)
@@ -74,7 +74,7 @@ class DeltaWriter:
         self._rows = []
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached rows."""
         for words in self._words:
             words.forget()
         self.recent.forget()
@@ -85,11 +85,11 @@ class DeltaWriter:
         return self.units, self.dims, self.orgs, self._years
 
     def _add(
-        self, position: int, thing: int, at: Contribution, before: int | None, after: int | None
+        self, position: int, entity: int, at: Contribution, before: int | None, after: int | None
     ) -> None:
         last, ordinal = self._last
         ordinal = ordinal + 1 if last == position else 0
         self._last = (position, ordinal)
-        _ = self._years[at.plan_year]  # it is kept that there is such a year
-        said = self._said(at)
-        self._rows.append((at[0], position, ordinal, thing, *said, before, after))
+        _ = self._years[at.plan_year]  # interns the year
+        columns = self._columns(at)
+        self._rows.append((at[0], position, ordinal, entity, *columns, before, after))

@@ -1,7 +1,7 @@
 """Counts of different organisations, made additive.
 
-A delta adds one when a first thing of an organisation comes to stand in a group, and takes one away
-when the last is gone.
+A delta adds one when the first entity of an organisation enters a group, and subtracts one when
+the last has left it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ROOM = 1 << 32  # more organisations than there can be numbers for
 
 
 class DistinctCount:
-    """What each delta changes of the number of different organisations in its group."""
+    """The change that each delta makes to the number of different organisations in its group."""
 
     def __init__(self, bit: int) -> None:
         self._bit = int(bit)
@@ -38,7 +38,7 @@ class DistinctCount:
         before: NDArray[Any],
         after: NDArray[Any],
     ) -> None:
-        """Take in further deltas."""
+        """Append further deltas."""
         steps = np.zeros(len(groups), np.int8)
         change = (after & self._bit != 0).astype(np.int64) - (before & self._bit != 0)
         chosen = np.flatnonzero((change != 0) & (orgs > 0) & (groups >= 0))
@@ -49,19 +49,19 @@ class DistinctCount:
 
     @property
     def steps(self) -> NDArray[np.int64]:
-        """Return what each delta changes of the count."""
+        """Return the change of the count by each delta."""
         return self._steps.values.astype(np.int64)
 
     def sums(
         self, groups: NDArray[np.int32], first: int, last: int, count: int
     ) -> NDArray[np.int64]:
-        """Return by group what deltas `first` to `last` change of the count."""
+        """Return by group the change of the count by deltas `first` to `last`."""
         counted = groups >= 0
         steps = self._steps.values[first:last][counted]
         return np.bincount(groups[counted], steps, minlength=count).astype(np.int64)
 
     def _crossings(self, pairs: NDArray[np.int64], change: NDArray[np.int64]) -> NDArray[np.int8]:
-        """Return for each change of a (group, organisation) whether it begins or ends to stand."""
+        """Return per change +1 if an organisation enters its group, -1 if it leaves, else 0."""
         order = np.argsort(pairs, kind="stable")
         pairs, change = pairs[order], change[order]
         different, starts = np.unique(pairs, return_index=True)

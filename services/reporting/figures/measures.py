@@ -1,6 +1,6 @@
-"""What each tally counts: its measures and flags by bit, and its distinct counts.
+"""The figures of each cube: its measures and flags by bit, and its distinct counts.
 
-One bit of a thing's standing is one figure it counts for, so that a figure is a sum of bits.
+Each bit of an entity's contribution is one figure in which it counts, so a figure is a sum of bits.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from shared.vocabulary import Dimension, Flag, Measure
 
 
 class RegistrationBits(IntEnum):
-    """What a registration counts for.
+    """The figures of a registration.
 
-    A model that is discontinued or replicated stands beside it, with its own bit.
+    A discontinued or replicated model is an entity of its own, with its own bit.
     """
 
     REGISTERED = 1
@@ -33,7 +33,7 @@ class RegistrationBits(IntEnum):
 
 
 class AwardBits(IntEnum):
-    """What an award counts for."""
+    """The figures of an award."""
 
     GRANTED = 1
     PRESENTED = 2
@@ -44,26 +44,26 @@ class AwardBits(IntEnum):
 
 
 class InspectionBits(IntEnum):
-    """An inspection conducted counts for nothing by itself, but for what was inspected."""
+    """The bit of a conducted inspection, used only to count the inspected units."""
 
     CONDUCTED = 1
 
 
 class CommendationBits(IntEnum):
-    """What a commendation counts for."""
+    """The figures of a commendation."""
 
     COMMENDED = 1
 
 
 class OrganizationBits(IntEnum):
-    """An organisation counts for nothing by itself: its kind may be one that nobody knows."""
+    """The bit of a defined organisation, used only to count unknown kinds."""
 
     DEFINED = 1
 
 
 @dataclass(frozen=True)
 class Distinct:
-    """A count of different organisations among the things with a bit."""
+    """A count of different organisations among the entities with a bit."""
 
     name: str
     bit: int
@@ -71,9 +71,9 @@ class Distinct:
 
 @dataclass(frozen=True)
 class Counting:
-    """How one tally is read: the figure of each bit (from the lowest), and its dimensions.
+    """The schema of a cube: the figure of each bit (from the lowest), and its dimensions.
 
-    `dimensions` names the dimensions of the contract by the tally's column.
+    `dimensions` maps the dimensions of the contract to columns of the cube.
     """
 
     bits: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A year's deltas grouped in one way, with prefix sums: any figure at any position, at once."""
+"""A grouping of a year's deltas with prefix sums: any figure at any position in constant time."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ OUTSIDE = -1
 
 
 class Grouper(Protocol):
-    """Says to which group each delta belongs: by its place, and by its dimensions."""
+    """Assigns each delta to a group, by its place and its dimensions."""
 
     labels: list[Label]
-    """What each group stands for; it only ever grows."""
+    """The label of each group; the list only grows."""
 
     def groups(self, columns: YearColumns, first: int, last: int) -> NDArray[np.int32]:
         """Return the group of each delta from `first` to `last`, `OUTSIDE` for none."""
@@ -48,7 +48,7 @@ class Grouping:
 
     @property
     def labels(self) -> Sequence[Label]:
-        """Return what each row of the sums stands for."""
+        """Return the label of each row of the sums."""
         return self._grouper.labels
 
     @property
@@ -61,7 +61,7 @@ class Grouping:
         return self._columns.amounts.width + len(self._distinct)
 
     def follow(self) -> None:
-        """Take in the deltas that were appended since."""
+        """Append the deltas added since."""
         columns = self._columns
         first, last = self._groups.size, columns.size
         if first == last:

@@ -1,4 +1,4 @@
-"""Cross tables: which dimensions go together, which measures belong, and how rows are ordered."""
+"""Cross tables: valid combinations of dimensions, their measures, the order of rows."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _is_of(by: By, dimensions: tuple[Dimension, ...]) -> bool:
 
 
 def measures_of(by: By) -> tuple[Measure, ...]:
-    """Return the measures that a table has, in the order of the contract."""
+    """Return the measures of a table, in the order of the contract."""
     if by == (Dimension.UNIT,):
         return tuple(Measure)
     if _is_of(by, REGISTRATION_DIMENSIONS):
@@ -95,31 +95,31 @@ def measures_of(by: By) -> tuple[Measure, ...]:
 
 
 def rows_of(
-    tallies: Cubes,
+    cubes: Cubes,
     view_of: Callable[[By], Breakdown],
     by: By,
     position: int,
     reached: int,
 ) -> dict[Label, dict[str, int]]:
-    """Return the figures of a table by label; groups in which nothing stands are left out."""
+    """Return the figures of a table by label; empty groups are left out."""
     wanted = measures_of(by)
     rows: dict[Label, dict[str, int]] = {}
-    for tally in _tallies_of(tallies, wanted):
-        for label, figures in tally.figures(view_of(by), position, reached):
+    for cube in _cubes_of(cubes, wanted):
+        for label, figures in cube.figures(view_of(by), position, reached):
             row = rows.setdefault(label, dict.fromkeys(wanted, 0))
             row.update((m, figures[m]) for m in wanted if m in figures)
     return {label: row for label, row in rows.items() if any(row.values())}
 
 
-def _tallies_of(tallies: Cubes, measures: tuple[Measure, ...]) -> Iterator[Cube]:
+def _cubes_of(cubes: Cubes, measures: tuple[Measure, ...]) -> Iterator[Cube]:
     if Measure.REGISTERED in measures:
-        yield tallies.registrations
+        yield cubes.registrations
     if Measure.AWARDS_GRANTED in measures:
-        yield tallies.awards
+        yield cubes.awards
     if Measure.COMMENDED in measures:
-        yield tallies.commendations
+        yield cubes.commendations
     if Measure.INSPECTED_UNITS in measures:
-        yield tallies.inspections
+        yield cubes.inspections
 
 
 def table_as_json(
@@ -161,14 +161,14 @@ def _row(
 def _order_of(
     dimension: Dimension, view: Breakdown, names: Mapping[str, str | None]
 ) -> Callable[[Any], tuple[Any, ...]]:
-    """Return the order of a dimension's values: nothing last, the scope itself before it."""
+    """Return the sort key of a dimension's values: null last, the scope itself before it."""
     if dimension is Dimension.UNIT:
         return lambda word: (
             (2,) if word is None else (1,) if word == view.scope else _by_name(word, names)
         )
     kind = _ORDERED_BY.get(dimension)
-    spoken = view.spoken(kind) if kind else None
-    entries = spoken.entries if spoken else {}
+    taxonomy = view.table_taxonomy(kind) if kind else None
+    entries = taxonomy.entries if taxonomy else {}
 
     def by_code(word: str | None) -> tuple[Any, ...]:
         if word is None:

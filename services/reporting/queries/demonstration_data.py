@@ -1,4 +1,4 @@
-"""Whether data of the sample or of `dvk generate` are part of the figures of a scope."""
+"""The presence of data of the sample or of `dvk generate` in the figures of a scope."""
 
 from __future__ import annotations
 
@@ -19,26 +19,28 @@ if TYPE_CHECKING:
 
 
 class Demonstration:
-    """Looks for one place of each kind inside a scope; most ledgers have none at all."""
+    """Searches one place of each kind inside a scope; most ledgers have none at all."""
 
     def __init__(self, store: Store, model: DemonstrationData) -> None:
         self._store = store
         self._model = model
 
-    def kinds(self, reading: ListQuery, years: Sequence[int]) -> list[str]:
+    def kinds(self, list_query: ListQuery, years: Sequence[int]) -> list[str]:
         """Return the kinds of such data in these years of a scope, on its map."""
         with self._store.reading() as connection:
             return [
-                kind for kind in KINDS.values() if self._stands(kind, reading, years, connection)
+                kind
+                for kind in KINDS.values()
+                if self._is_present(kind, list_query, years, connection)
             ]
 
-    def _stands(
-        self, kind: str, reading: ListQuery, years: Sequence[int], connection: Connection
+    def _is_present(
+        self, kind: str, list_query: ListQuery, years: Sequence[int], connection: Connection
     ) -> bool:
         place = self._model.places.c
         query = select(place.unit_id, place.occurred_on).where(
             place.kind == kind,
             place.plan_year.in_(years),
-            place.position <= reading.position,
+            place.position <= list_query.position,
         )
-        return any(reading.lies_inside(*each) for each in connection.execute(query))
+        return any(list_query.is_inside(*each) for each in connection.execute(query))

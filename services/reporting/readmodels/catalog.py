@@ -1,4 +1,4 @@
-"""The one list of the read models of reporting; a new one is added here and nowhere else."""
+"""The catalog of reporting's read models; a new one is added only here."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ _UNIT_EVENTS = frozenset(
 
 
 def units(prefix: str | None = None) -> EventCopies:
-    """Return the events of the map: places are resolved from them when a figure is read."""
+    """Return the events of the map, which is folded when a figure is read."""
     return EventCopies("units", _UNIT_EVENTS, ("unit/", "reorganization/"), prefix)
 
 
 def taxonomies(prefix: str | None = None) -> EventCopies:
-    """Return the published taxonomies: a table uses the one in force when it is read."""
+    """Return the published taxonomies; the one in force is found when a table is read."""
     return EventCopies("taxonomies", frozenset({"TaxonomyPublished"}), ("taxonomy/",), prefix)
 
 
 def closings(prefix: str | None = None) -> EventCopies:
-    """Return closings and reopenings: which one is in force is found when a summary is read."""
+    """Return closings and reopenings; the one in force is found when a summary is read."""
     names = frozenset({PeriodClosed.NAME, PeriodReopened.NAME})
     return EventCopies("closings", names, ("period/",), prefix)
 
@@ -75,7 +75,7 @@ class Catalog:
 
     @classmethod
     def of(cls, generations: Mapping[str, int]) -> Catalog:
-        """Return the read models on the tables of these generations, by name; else of the first."""
+        """Return the read models on the tables of the named generations, by default the first."""
         made: dict[str, Any] = {}
         for each in fields(cls):
             make: Any = each.default_factory

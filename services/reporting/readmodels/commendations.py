@@ -1,4 +1,4 @@
-"""Commendations: persons and collectives held up as examples, without a legal form of award."""
+"""Commendations: persons and collectives commended as examples, which is no form of award."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ class Commendations(CountedStatements):
     """The read model `commendations`: each counts in its year, under its own unit."""
 
     name = "commendations"
-    said_by = frozenset({"ExemplarCommended"})
+    statement_events = frozenset({"ExemplarCommended"})
     dimensions = ("programme", "recipient_kind")
 
     def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of a commendation."""
+        """Return the columns of a commendation."""
         return columns_named(_COLUMNS, _OPTIONAL)
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return what is kept of one event."""
+        """Return the values of one event."""
         data = fact.data
         recipient = data["recipient"]
         return (
@@ -66,11 +66,11 @@ class Commendations(CountedStatements):
         )
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
-        """Return how many there are by year, as of a position."""
-        return tally_sums(connection, self.tally, COMMENDATIONS, until)
+        """Return the number by year, as of a position."""
+        return tally_sums(connection, self.delta_tables, COMMENDATIONS, until)
 
-    def standing(self, statement: Statement) -> Contribution:
-        """Return how a commendation counts: in its year, under its unit."""
+    def contribution(self, statement: Statement) -> Contribution:
+        """Return the contribution of a commendation: in its year, under its unit."""
         value = {name: statement.values[place] for name, place in _PLACE.items()}
         return Contribution(
             value["plan_year"],

@@ -1,4 +1,4 @@
-"""Figures that reports and the press assert: kept beside the log, and never added to anything."""
+"""Asserted figures of reports and the press: stored next to the log's, never added to a sum."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Figures(LatestStatements):
     """The read model `figures`."""
 
     name = "figures"
-    said_by = frozenset({"FigureAsserted"})
+    statement_events = frozenset({"FigureAsserted"})
 
     def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of a figure; `plan_year` only where its period is one year."""
+        """Return the columns of a figure; `plan_year` only where its period is one year."""
         return (
             Column("figure_id", BYTEWISE, nullable=False),
             Column("plan_year", SmallInteger),
@@ -45,7 +45,7 @@ class Figures(LatestStatements):
         )
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return these of one event."""
+        """Return the values of one event."""
         data = fact.data
         period = data["period"]
         return (
@@ -68,7 +68,7 @@ class Figures(LatestStatements):
 
 
 def _year(data: Mapping[str, Any]) -> int | None:
-    """Return the year that a figure is about: stated, or that of a period of one year."""
+    """Return the plan year of a figure: stated, or that of a period of one year."""
     if data.get("plan_year"):
         return int(data["plan_year"])
     period = data["period"]

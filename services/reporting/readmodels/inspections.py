@@ -1,4 +1,4 @@
-"""Inspections planned and conducted; what was inspected counts once, however often it was."""
+"""Inspections planned and conducted; an inspected unit or organisation counts once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Inspections(CountedStatements):
     """The read model `inspections`: one item for each event, planned or conducted."""
 
     name = "inspections"
-    said_by = frozenset({PLANNED, CONDUCTED})
+    statement_events = frozenset({PLANNED, CONDUCTED})
     also = frozenset({REGISTERED})
     each_alone = True
     dimensions = ("programme",)
@@ -58,26 +58,26 @@ class Inspections(CountedStatements):
         self.programmes = Programmes(self.metadata, self._prefix)
 
     def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of an inspection."""
+        """Return the columns of an inspection."""
         return columns_named(_COLUMNS, _OPTIONAL)
 
     def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Load the programmes of the registrations that are named."""
+        """Load the programmes of the named registrations."""
         named = {
             each
             for fact in facts
-            if fact.name in self.said_by
+            if fact.name in self.statement_events
             for each in named_registrations(fact.data)
         }
         self.programmes.open(connection, named)
         super().prepare(facts, connection)
 
     def see(self, fact: DecodedEvent) -> None:
-        """Take in a registration, for its programme."""
+        """Fold a registration, for its programme."""
         self.programmes.take(fact)
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return what is kept of one event."""
+        """Return the values of one event."""
         data = fact.data
         programme = self.programmes.programme(data.get("programme"), named_registrations(data))
         return (
@@ -101,15 +101,15 @@ class Inspections(CountedStatements):
         super().finish(connection)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         return (*super().contents(), self.programmes.content())
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
-        """Return how many were conducted by year, as of a position."""
-        return tally_sums(connection, self.tally, INSPECTIONS, until)
+        """Return the number conducted by year, as of a position."""
+        return tally_sums(connection, self.delta_tables, INSPECTIONS, until)
 
-    def standing(self, statement: Statement) -> Contribution | None:
-        """Return how an inspection conducted counts: for its organisation, else for its unit."""
+    def contribution(self, statement: Statement) -> Contribution | None:
+        """Return the contribution of an inspection: for its organisation, else for its unit."""
         if statement.values[_PLACE["state"]] != "conducted":
             return None
         value = {name: statement.values[place] for name, place in _PLACE.items()}

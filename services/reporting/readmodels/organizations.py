@@ -1,7 +1,7 @@
-"""Organisations as last defined: their names stand beside what they own, decide and grant.
+"""Organisations as last defined: they give names to owners, deciding bodies and grantors.
 
-They are counted too, by unit, day and kind, for the flag `unknown_organization_kind`: which kinds a
-jurisdiction knows is asked of its taxonomy when somebody reads. They are of no year.
+They are also counted by unit, day and kind, for the flag `unknown_organization_kind`: the kinds of
+a jurisdiction are found in its taxonomy when a figure is read. They belong to no year.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Organizations(CountedStatements):
 
     name = "organizations"
     version: ClassVar[int] = 2
-    said_by = frozenset({"OrganizationDefined"})
+    statement_events = frozenset({"OrganizationDefined"})
     dimensions = ("kind",)
 
     def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of an organisation."""
+        """Return the columns of an organisation."""
         return (
             Column("org_id", BYTEWISE, nullable=False),
             Column("name", Text, nullable=False),
@@ -44,7 +44,7 @@ class Organizations(CountedStatements):
         )
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return these of one event."""
+        """Return the values of one event."""
         data = fact.data
         return (
             data["org_id"],
@@ -56,8 +56,8 @@ class Organizations(CountedStatements):
             data.get("side"),
         )
 
-    def standing(self, statement: Statement) -> Contribution:
-        """Return how a definition counts: of no year, by its kind."""
+    def contribution(self, statement: Statement) -> Contribution:
+        """Return the contribution of a definition: of no year, by its kind."""
         _, _, kind, unit_id, occurred_on, *_ = statement.values
         unit, dims = self.writer.units[unit_id], self.writer.dims[kind,]
         day = ordinal_of(occurred_on)

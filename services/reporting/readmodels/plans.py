@@ -20,10 +20,10 @@ class Plans(LatestStatements):
     """The read model `plans`."""
 
     name = "plans"
-    said_by = frozenset({"PlanIssued"})
+    statement_events = frozenset({"PlanIssued"})
 
     def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of a plan."""
+        """Return the columns of a plan."""
         return (
             Column("org_id", BYTEWISE, nullable=False),
             Column("plan_year", SmallInteger, nullable=False),
@@ -36,7 +36,7 @@ class Plans(LatestStatements):
         )
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return these of one event."""
+        """Return the values of one event."""
         data = fact.data
         document = data["document"]
         return (

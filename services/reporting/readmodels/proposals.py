@@ -1,4 +1,4 @@
-"""Awards proposed, and what became of each proposal: nothing yet, declined, or granted."""
+"""Proposed awards, with the state of each: open, declined, or granted."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ _OPTIONAL = {
     "reason",
 }
 _PROPOSED = _COLUMNS.index("state")
-"""So many of the columns are those of the proposal itself."""
+"""The number of columns that come from the proposal itself."""
 
 
 class Proposals(LatestStatements):
-    """The read model `proposals`: one item for each award that was proposed."""
+    """The read model `proposals`: one item for each proposed award."""
 
     name = "proposals"
-    said_by = frozenset({PROPOSED, DECLINED, GRANTED})
+    statement_events = frozenset({PROPOSED, DECLINED, GRANTED})
     also = frozenset({REGISTERED})
 
     def __init__(self, prefix: str | None = None) -> None:
@@ -63,7 +63,7 @@ class Proposals(LatestStatements):
         self.programmes = Programmes(self.metadata, self._prefix)
 
     def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of a proposal."""
+        """Return the columns of a proposal."""
         return columns_named(_COLUMNS, _OPTIONAL)
 
     def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
@@ -77,11 +77,11 @@ class Proposals(LatestStatements):
         self.programmes.open(connection, named)
 
     def see(self, fact: DecodedEvent) -> None:
-        """Take in a registration, for its programme."""
+        """Fold a registration, for its programme."""
         self.programmes.take(fact)
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return what is kept of a proposal as it is made."""
+        """Return the values of a new proposal."""
         data = fact.data
         recipient = data["recipient"]
         return (
@@ -102,7 +102,7 @@ class Proposals(LatestStatements):
         )
 
     def values_after(self, fact: DecodedEvent, before: Statement | None) -> tuple[Any, ...] | None:
-        """Return what is kept once a proposal is decided; an award never proposed has none."""
+        """Return the values after a decision; an award never proposed has none."""
         if fact.name == PROPOSED:
             return self.values(fact)
         if before is None:
@@ -115,5 +115,5 @@ class Proposals(LatestStatements):
         self.programmes.flush(connection)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         return (*super().contents(), self.programmes.content())

@@ -1,4 +1,4 @@
-"""Review sessions, at which committees evaluate models: each as it was stated last."""
+"""Review sessions, at which committees evaluate models: the latest statement of each."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Reviews(LatestStatements):
     """The read model `reviews`."""
 
     name = "reviews"
-    said_by = frozenset({"ReviewSessionHeld"})
+    statement_events = frozenset({"ReviewSessionHeld"})
 
     def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of a session."""
+        """Return the columns of a session."""
         return (
             Column("session_id", BYTEWISE, nullable=False),
             Column("org_id", BYTEWISE, nullable=False),
@@ -37,7 +37,7 @@ class Reviews(LatestStatements):
         )
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return these of one event."""
+        """Return the values of one event."""
         data = fact.data
         minutes = data["minutes"]
         return (

@@ -1,4 +1,4 @@
-"""Which organisation took the place of which: one item for each succession."""
+"""Successions of organisations, one item each."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Successions(LatestStatements):
-    """The read model `successions`; ids of predecessors stand in one text, apart by spaces."""
+    """The read model `successions`; ids of predecessors are one text, separated by spaces."""
 
     name = "successions"
-    said_by = frozenset({"OrganizationSucceeded"})
+    statement_events = frozenset({"OrganizationSucceeded"})
     each_alone = True
 
     def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of a succession."""
+        """Return the columns of a succession."""
         return (
             Column("successor", BYTEWISE, nullable=False),
             Column("predecessors", Text, nullable=False),
@@ -31,6 +31,6 @@ class Successions(LatestStatements):
         )
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return these of one event."""
+        """Return the values of one event."""
         data = fact.data
         return data["successor"], " ".join(data["predecessors"]), data["occurred_on"]

@@ -1,6 +1,6 @@
-"""The figures that five accounts published, and the names that the contract has for them.
+"""The figures that five accounts published, under the names of the contract.
 
-`figures.json` keeps them as facts with their qualifiers; nothing here changes a number.
+`figures.json` keeps them with their qualifiers; nothing here changes a number.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ _PERIOD_KINDS = {"award_round": "event"}
 
 @dataclass(frozen=True, slots=True)
 class PublishedUnit:
-    """A place of a figure, with its code of before July 2025."""
+    """The place of a figure, with its code from before July 2025."""
 
     name: str
     level: str
@@ -44,7 +44,7 @@ class PublishedUnit:
 
     @property
     def unit_id(self) -> str:
-        """Return the id of the unit, the one that the national map gives it."""
+        """Return the unit id, the same as in the national map."""
         return unit_id_of(self.code)
 
 
@@ -68,7 +68,7 @@ class PublishedFigure:
 
 @dataclass(frozen=True, slots=True)
 class SumCheck:
-    """A relation that the figures of the accounts keep among themselves."""
+    """A relation between figures of the accounts."""
 
     check_id: str
     words: str
@@ -87,7 +87,7 @@ def published_figures() -> tuple[PublishedFigure, ...]:
 
 @cache
 def sum_checks() -> tuple[SumCheck, ...]:
-    """Return the relations that the file states among its figures."""
+    """Return the relations between figures that the file states."""
     return tuple(
         SumCheck(raw["id"], raw["check"], raw["lhs"], raw["op"], raw["rhs"])
         for raw in _document()["checks"]
@@ -132,11 +132,11 @@ def _figure(raw: Mapping[str, Any], titles: Mapping[str, str]) -> PublishedFigur
 def _in_the_contract(metric: str, stated: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     dimensions = {_DIMENSIONS.get(key, key): value for key, value in stated.items()}
     if metric == "models_recognized" and dimensions.get("tier") == "exemplary":
-        # The tier in force decides the measure, so it is no dimension any more.
+        # The tier in force decides the measure, so it is not a dimension here.
         del dimensions["tier"]
         return "exemplary", dimensions
     if metric == "models_maintained_stock":
-        # The period says `as_of`: it is a stock of maintained models, and no year's registrations.
+        # The period is `as_of`: a stock of maintained models, not registrations of one year.
         return "registered", {**dimensions, "registration_kind": "maintained"}
     if "award_form" in dimensions:
         dimensions["award_form"] = _AWARD_FORMS[dimensions["award_form"]]

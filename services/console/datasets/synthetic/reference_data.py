@@ -1,4 +1,4 @@
-"""What a year stands on: taxonomies, organisations and the plans of the provinces."""
+"""The reference data of a year: taxonomies, organisations and the plans of the provinces."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -18,10 +18,10 @@ def taxonomies(year: Year) -> Iterator[bytes]:
         yield year.event(
             "TaxonomyPublished",
             f"taxonomy-{taxonomy}",
-            f"taxonomy/{year.land.country}.{taxonomy}",
+            f"taxonomy/{year.territory.country}.{taxonomy}",
             year.registering[0],
             taxonomy=taxonomy,
-            jurisdiction_unit_id=year.land.country,
+            jurisdiction_unit_id=year.territory.country,
             version=f"{year.writer.prefix}-{year.number}",
             valid_from=f"{year.number}-01-01",
             entries=entries,
@@ -48,7 +48,7 @@ def organizations(year: Year, units: Iterable[UnitState], day: date) -> Iterator
 def plans(year: Year) -> Iterator[bytes]:
     """Issue the plan of each province."""
     day = year.registering[0]
-    for number, unit in enumerate(year.land.provinces(day), start=1):
+    for number, unit in enumerate(year.territory.provinces(day), start=1):
         org_id = organization(unit.unit_id)
         yield year.event(
             "PlanIssued",

@@ -1,4 +1,4 @@
-"""The words of a synthetic history: fields, blocks and topics that are common in the country."""
+"""The vocabulary of a synthetic history: fields, blocks and topics common in the country."""
 
 FIELDS = {
     "economy": "Kinh tế",

@@ -1,4 +1,4 @@
-"""Why an event changed something and by which document: as the event itself states it."""
+"""The reason and the documents of an event, as the event itself states them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from shared.web.answers.csv_tables import Style
 
 _OWN_DOCUMENTS = ("decision", "document", "minutes")
-"""The members that hold the document of an event itself; its legal basis stands behind them."""
+"""The members with the event's own document, which precedes its legal basis."""
 _AMENDED = {"ModelAmended": "ModelRegistered", "AwardAmended": "AwardGranted"}
-"""What a correction corrects."""
+"""The type of event that a correction corrects."""
 _RETRACTED = "EventRetracted"
 _NEED_THEIR_STREAM = frozenset({*_AMENDED, _RETRACTED})
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -67,7 +67,7 @@ SHAPES: dict[str, dict[str, Any]] = {
         },
     },
 }
-"""The members that say why, as the OpenAPI document states them."""
+"""The members with reasons in the OpenAPI document."""
 COLUMNS = (
     "recordedtime",
     "reason",
@@ -78,27 +78,27 @@ COLUMNS = (
     "document_issuer_name",
     "changes",
 )
-"""The same as columns of a spreadsheet, of the first document of each event."""
+"""The same as columns of a spreadsheet, for the first document of each event."""
 
 
 class Reasons:
-    """Tells why events were recorded; only corrections and retractions need their stream."""
+    """Finds the reasons of events; only corrections and retractions need their stream."""
 
     def __init__(self, log: Reader, titles: Titles) -> None:
         self._log = log
         self._titles = titles
 
     def of(self, events: Sequence[RecordedEvent], position: int) -> list[Item]:
-        """Return for each event what it states, with the names of issuers as known at a position.
+        """Return each event's own statements, with the names of issuers as known at a position.
 
         `{"recordedtime", "reason", "documents", "changes", "retracts"}`: `documents` is its own
         document, then its legal basis; `changes` are the fields of a correction before and after;
         `retracts` is the event that a retraction takes back.
         """
         streams = self._streams({e.subject for e in events if _name(e) in _NEED_THEIR_STREAM})
-        told = [_told(event, streams.get(event.subject, ())) for event in events]
-        self._name_issuers([each for item in told for each in item["documents"]], position)
-        return told
+        items = [_item_of(event, streams.get(event.subject, ())) for event in events]
+        self._name_issuers([each for item in items for each in item["documents"]], position)
+        return items
 
     def named(self, documents: Iterable[Item], position: int) -> list[Item]:
         """Return documents with the names of their issuers as known at a position."""
@@ -122,14 +122,14 @@ class Reasons:
             each["issuer_name"] = titled.title if titled else None
 
     def titles(self, events: Sequence[RecordedEvent], position: int) -> list[str | None]:
-        """Return what each event is about; None where nothing has a title.
+        """Return the title of each event's subject, None where it has none.
 
-        An award without a name is told by the code of its form.
+        For an award without a name it is the code of its form.
         """
         titles = self._titles.of({event.subject for event in events}, position)
         return [
-            self._titles.reorganization(told, position)
-            if isinstance(told := event.payload, UnitsReorganized)
+            self._titles.reorganization(payload, position)
+            if isinstance(payload := event.payload, UnitsReorganized)
             else (titled := titles.get(event.subject)) and (titled.title or titled.form)
             for event in events
         ]
@@ -144,7 +144,7 @@ def documents_of(data: Mapping[str, Any]) -> list[Item]:
 def as_row(item: Mapping[str, Any], style: Style) -> Item:
     """Return an item as a row of a spreadsheet: its first document, its changes as one text.
 
-    For people the changes are told in words as far as words need no map and no taxonomy.
+    For people the changes are in words as far as that needs neither map nor taxonomy.
     """
     document: Mapping[str, Any] = next(iter(item["documents"]), {})
     of_document = {f"document_{name}": value for name, value in document.items()}
@@ -166,7 +166,7 @@ def _change(change: Mapping[str, Any], style: Style) -> tuple[str, Any, Any]:
     return in_words(field, language), before, after
 
 
-def _told(event: RecordedEvent, stream: Sequence[RecordedEvent]) -> Item:
+def _item_of(event: RecordedEvent, stream: Sequence[RecordedEvent]) -> Item:
     data = _data(event)
     earlier = [each for each in stream if each.position < event.position]
     return {
@@ -181,7 +181,7 @@ def _told(event: RecordedEvent, stream: Sequence[RecordedEvent]) -> Item:
 def _changes(
     event: RecordedEvent, data: Mapping[str, Any], earlier: Iterable[RecordedEvent]
 ) -> list[Item]:
-    """Return the fields of a correction: what each was until then, and what it is from then on."""
+    """Return the fields of a correction, each with its value before and after."""
     corrected = _AMENDED.get(_name(event))
     if corrected is None:
         return []
@@ -210,7 +210,7 @@ def _retracted(
 
 
 def _name(event: RecordedEvent) -> str:
-    """Return the name of an event in the contract, of any version."""
+    """Return the contract's name of an event, without its version."""
     return event.type.split(".")[1]
 
 

@@ -1,4 +1,4 @@
-"""What the read models have set aside, as GET /quarantine and GET /completeness tell it."""
+"""The quarantine of the read models, for GET /quarantine and GET /completeness."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class WithheldEvents(NamedTuple):
-    """How many events a read model holds back, and how many of subjects that were discarded."""
+    """The number of events a read model holds back, and of those in discarded subjects."""
 
     held: int
     discarded: int
 
 
 class QuarantineView:
-    """The quarantines of the fills that answer; `keys` are those of each read model by name."""
+    """The quarantines of the active generations; `keys` maps read models to their keys."""
 
     def __init__(self, store: Store, keys: Mapping[str, str]) -> None:
         self._store = store
@@ -36,13 +36,13 @@ class QuarantineView:
     def listed(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
         """Return up to `limit` subjects after a place, the oldest first."""
         with self._store.reading() as connection:
-            gone = quarantine_decisions.discarded(connection)
+            decisions = quarantine_decisions.discarded(connection)
             rows = self._rows(connection, after.position, limit + len(self._names))
         found = []
         for row in rows:
             name = self._names[row.read_model]
             place = QuarantinePlace(row.position, name, row.subject)
-            choice = gone.get((name, row.subject))
+            choice = decisions.get((name, row.subject))
             decided = (choice.reason, choice.decided_us) if choice else None
             found.append(
                 QuarantineItem(
@@ -52,9 +52,9 @@ class QuarantineView:
         return [each for each in found if each.place > after][:limit]
 
     def held_back(self) -> Mapping[str, WithheldEvents]:
-        """Return what each read model holds back, those that hold nothing left out."""
+        """Return the events held back by each read model that has any."""
         with self._store.reading() as connection:
-            gone = quarantine_decisions.discarded(connection)
+            decisions = quarantine_decisions.discarded(connection)
             table = QUARANTINE.c
             query = select(table.read_model, table.subject, table.events_held)
             rows = connection.execute(query.where(table.read_model.in_(self._names))).all()
@@ -62,7 +62,7 @@ class QuarantineView:
         for key, subject, events in rows:
             name = self._names[key]
             held, discarded = found.get(name, WithheldEvents(0, 0))
-            if (name, subject) in gone:
+            if (name, subject) in decisions:
                 found[name] = WithheldEvents(held, discarded + events)
             else:
                 found[name] = WithheldEvents(held + events, discarded)

@@ -1,4 +1,4 @@
-"""Awards granted, presented and revoked, with the doubt that one may have been given twice."""
+"""Awards granted, presented and revoked, with a flag for possible duplicates."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ class Awards(AwardTables):
     )
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Take in a run of facts."""
+        """Fold a run of events."""
         AwardFold(self, connection).run(facts)

@@ -1,4 +1,4 @@
-"""The tables of awards: what the fold writes, and what two fills are compared by."""
+"""The tables of awards, and their contents for comparing two generations."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class AwardTables:
 
     def __init__(self, prefix: str = "rm_awards_") -> None:
         self.metadata = MetaData()
-        self.tally = tally_tables(self.metadata, prefix, DIMENSIONS)
+        self.delta_tables = tally_tables(self.metadata, prefix, DIMENSIONS)
         self.things = Table(
             f"{prefix}things",
             self.metadata,
@@ -77,20 +77,20 @@ class AwardTables:
         )
         self.organizations = KnownOrganizations(self.metadata, prefix)
         self.programmes = Programmes(self.metadata, prefix)
-        self.writer = DeltaWriter(self.tally)
+        self.writer = DeltaWriter(self.delta_tables)
         self.numbers = SurrogateIds(self.things.c.thing)
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached rows."""
         self.writer.forget()
         self.numbers.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
+        """Publish the deltas to the caches of the reads."""
         self.writer.recent.committed(after, until)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         named = LabelledBy(self.things)
         return (
             ComparableRows(
@@ -111,9 +111,9 @@ class AwardTables:
             ComparableRows("proposed", self.proposed, "subject"),
             self.programmes.content(),
             *self.organizations.contents(named),
-            *tally_contents(self.tally, named),
+            *tally_contents(self.delta_tables, named),
         )
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
         """Return every measure and flag by year, as of a position."""
-        return tally_sums(connection, self.tally, AWARDS, until)
+        return tally_sums(connection, self.delta_tables, AWARDS, until)

@@ -1,7 +1,7 @@
 """Outcomes of registrations and of units: flows are summed, of stocks the latest counts.
 
-An outcome of a registration lies where the registration does, as amended, and does not count while
-it is withdrawn; so the fold keeps of every registration what that takes.
+An outcome of a registration counts in the place of the registration, as amended, and not while it
+is withdrawn; so the fold stores the needed fields of every registration.
 """
 
 from __future__ import annotations
@@ -30,5 +30,5 @@ class Outcomes(OutcomeTables):
     events = frozenset({REPORTED, REGISTERED, "ModelAmended", "RegistrationWithdrawn", RETRACTED})
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Take in a run of facts."""
+        """Fold a run of events."""
         OutcomeFold(self, connection).run(facts)

@@ -1,4 +1,4 @@
-"""The tables of outcomes: what the fold writes, and what two fills are compared by."""
+"""The tables of outcomes, and their contents for comparing two generations."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class OutcomeTables:
 
     def __init__(self, prefix: str = "rm_outcomes_") -> None:
         self.metadata = MetaData()
-        self.tally = tally_tables(self.metadata, prefix, DIMENSIONS)
+        self.delta_tables = tally_tables(self.metadata, prefix, DIMENSIONS)
         self.registrations = Table(
             f"{prefix}registrations",
             self.metadata,
@@ -59,20 +59,20 @@ class OutcomeTables:
             Column("occurred_on", Text, nullable=False),
             Column("counted", Boolean, nullable=False),
         )
-        self.writer = DeltaWriter(self.tally)
+        self.writer = DeltaWriter(self.delta_tables)
         self.numbers = SurrogateIds(self.statements.c.thing)
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached rows."""
         self.writer.forget()
         self.numbers.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
+        """Publish the deltas to the caches of the reads."""
         self.writer.recent.committed(after, until)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         named = LabelledBy(self.statements)
         return (
             ComparableRows(
@@ -87,12 +87,12 @@ class OutcomeTables:
             ComparableRows(
                 "registrations", self.registrations, "registration_id", said="registration/"
             ),
-            *tally_contents(self.tally, named),
+            *tally_contents(self.delta_tables, named),
         )
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
-        """Return the sum of the values that count by year, nature and metric, in thousandths."""
-        return value_sums(connection, self.tally, until)
+        """Return the sum of the counted values by year, nature and metric, in thousandths."""
+        return value_sums(connection, self.delta_tables, until)
 
 
 def _statements(metadata: MetaData, name: str) -> Table:

@@ -1,7 +1,7 @@
-"""What is said of a thing by whole statements: the latest that was not retracted holds.
+"""Entities described by whole statements: the latest one that was not retracted is in force.
 
-Plans, organisations, asserted figures and inspections are kept so. Every statement stays, so that a
-retraction brings the one before it back as a new version row.
+Plans, organisations, asserted figures and inspections are stored so. Every statement is kept, so
+that a retraction brings the one before it back as a new version row.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _OWN_COLUMNS = 6
 
 
 class Statement(NamedTuple):
-    """One event that said something of a thing; `values` are the read model's own columns."""
+    """One event that is a statement about an entity; `values` are the read model's own columns."""
 
     position: int
     thing: int
@@ -53,16 +53,16 @@ class Statement(NamedTuple):
 
 
 class LatestStatements:
-    """A read model of whole statements; a subclass says which, and what is kept of them."""
+    """A read model of whole statements; a subclass defines the events and their columns."""
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
-    said_by: ClassVar[frozenset[str]]
+    statement_events: ClassVar[frozenset[str]]
     """The events that are statements."""
     also: ClassVar[frozenset[str]] = frozenset()
     """Other events that the subclass reads."""
     each_alone: ClassVar[bool] = False
-    """Whether every statement is a thing of its own, instead of one thing for each subject."""
+    """True if every statement is an entity of its own, instead of one entity for each subject."""
 
     def __init__(self, prefix: str | None = None) -> None:
         prefix = prefix or prefix_of(self.name)
@@ -82,13 +82,13 @@ class LatestStatements:
         self.versions = versions_table(
             self.metadata, f"{prefix}versions", Column("statement", POSITION, nullable=False)
         )
-        self.events = self.said_by | self.also | {RETRACTED}
+        self.events = self.statement_events | self.also | {RETRACTED}
         self._prefix = prefix
         self._writer = VersionWriter(self.versions)
         self._numbers = SurrogateIds(self.statements.c.thing)
 
     def columns(self) -> Sequence[Column[Any]]:
-        """Return the columns that are kept of a statement."""
+        """Return the columns of a statement."""
         raise NotImplementedError
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
@@ -96,31 +96,31 @@ class LatestStatements:
         raise NotImplementedError
 
     def values_after(self, fact: DecodedEvent, before: Statement | None) -> tuple[Any, ...] | None:
-        """Return the values of these columns after the statement that holds; None: nothing new."""
+        """Return the values of these columns after the statement in force; None: no statement."""
         del before
         return self.values(fact)
 
     def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Load what `values` and `told` will ask for."""
+        """Load the data that `values` and `replaced` need."""
 
     def see(self, fact: DecodedEvent) -> None:
-        """Take in an event of `also`."""
+        """Fold an event of `also`."""
 
-    def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
-        """Hear that another statement holds for a thing from a position on (None: none)."""
+    def replaced(self, position: int, old: Statement | None, new: Statement | None) -> None:
+        """Handle the change of an entity's statement in force at a position (None: none)."""
 
     def finish(self, connection: Connection) -> None:
-        """Write what the subclass keeps beside."""
+        """Write the subclass's own data."""
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached number."""
         self._numbers.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Nobody follows statements in memory, unless the subclass counts."""
+        """Do nothing: no cache follows statements, unless the subclass counts."""
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         return (
             ComparableRows(
                 "statements",
@@ -139,19 +139,21 @@ class LatestStatements:
 
     @property
     def named(self) -> LabelledBy:
-        """Return where it stands what the number of a thing means."""
+        """Return the table that resolves the numbers of entities."""
         return LabelledBy(self.statements)
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Take in a run of facts."""
+        """Fold a run of events."""
         self.prepare(facts, connection)
         self._writer.open()
-        stated = {f.subject for f in facts if f.name in self.said_by or f.name == RETRACTED}
+        stated = {
+            f.subject for f in facts if f.name in self.statement_events or f.name == RETRACTED
+        }
         by_subject = self._load(connection, stated)
         began = self._open_rows(connection, by_subject)
         stored = {s.position for statements in by_subject.values() for s in statements}
         for fact in facts:
-            if fact.name in self.said_by:
+            if fact.name in self.statement_events:
                 self._state(fact, by_subject.setdefault(fact.subject, []), began, connection)
             elif fact.name == RETRACTED:
                 self._retract(fact, by_subject.get(fact.subject, []), began)
@@ -168,9 +170,9 @@ class LatestStatements:
             table = self.statements
             query = select(table).where(among(connection, table.c.subject, subjects))
             for row in connection.execute(query.order_by(table.c.position)):
-                position, thing, subject, source, event_id, retracted, *values = row
+                position, entity, subject, source, event_id, retracted, *values = row
                 statement = Statement(
-                    position, thing, subject, source, event_id, retracted, tuple(values)
+                    position, entity, subject, source, event_id, retracted, tuple(values)
                 )
                 found.setdefault(subject, []).append(statement)
         return found
@@ -178,13 +180,13 @@ class LatestStatements:
     def _open_rows(
         self, connection: Connection, by_subject: dict[str, list[Statement]]
     ) -> dict[int, int]:
-        """Return where the open row of each thing began."""
-        things = {s.thing for statements in by_subject.values() for s in statements}
-        if not things:
+        """Return the first position of each entity's open row."""
+        entities = {s.thing for statements in by_subject.values() for s in statements}
+        if not entities:
             return {}
         table = self.versions.c
         query = select(table.thing, table.from_position).where(
-            among(connection, table.thing, things), table.to_position.is_(None)
+            among(connection, table.thing, entities), table.to_position.is_(None)
         )
         return {row[0]: row[1] for row in connection.execute(query)}
 
@@ -196,15 +198,15 @@ class LatestStatements:
         connection: Connection,
     ) -> None:
         if statements and not self.each_alone:
-            thing = statements[0].thing
+            entity = statements[0].thing
         else:
-            thing = self._numbers.new(connection)
+            entity = self._numbers.new(connection)
         source, event_id = fact.key
-        old = _holds(statements, thing)
+        old = _holds(statements, entity)
         values = self.values_after(fact, old)
         if values is None:
             return
-        new = Statement(fact.position, thing, fact.subject, source, event_id, None, values)
+        new = Statement(fact.position, entity, fact.subject, source, event_id, None, values)
         statements.append(new)
         self._hold(fact.position, old, new, began)
 
@@ -228,7 +230,7 @@ class LatestStatements:
             began[new.thing] = position
         elif old is not None:
             self._writer.end(old.thing, position, began.pop(old.thing, None))
-        self.told(position, old, new)
+        self.replaced(position, old, new)
 
     def _write(
         self,
@@ -254,10 +256,10 @@ class LatestStatements:
         self._writer.flush(connection)
 
 
-def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:
-    """Return the latest statement of a thing that was not retracted."""
-    standing = (s for s in reversed(statements) if s.retracted_position is None)
-    return next((s for s in standing if s.thing == thing), None)
+def _holds(statements: Sequence[Statement], entity: int) -> Statement | None:
+    """Return the latest statement of an entity that was not retracted."""
+    in_force = (s for s in reversed(statements) if s.retracted_position is None)
+    return next((s for s in in_force if s.thing == entity), None)
 
 
 def columns_named(names: Sequence[str], optional: Collection[str]) -> tuple[Column[Any], ...]:

@@ -1,6 +1,6 @@
-"""The programme of what names registrations: stated, else theirs if they agree, else the default.
+"""Programmes of entities that name registrations: stated, else common to these, else the default.
 
-A registration's programme never changes, so only those of other programmes need be remembered.
+A registration's programme never changes, so only those of other programmes are stored.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ class Programmes:
         self._asked: set[str] = set()
 
     def content(self) -> ComparableRows:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         return ComparableRows("programmes", self._table, "registration_id", said="registration/")
 
     def open(self, connection: Connection, registration_ids: Collection[str]) -> None:
-        """Load what is known of the registrations that a batch names."""
+        """Load the registrations that a batch names."""
         self._known, self._new, self._asked = {}, {}, set()
         self.learn(connection, registration_ids)
 
     def learn(self, connection: Connection, registration_ids: Collection[str]) -> None:
-        """Load what is known of further registrations."""
+        """Load further registrations."""
         missing = set(registration_ids) - self._asked
         if missing:
             self._asked |= missing
@@ -58,21 +58,21 @@ class Programmes:
             self._known.update((row[0], row[1]) for row in connection.execute(query))
 
     def take(self, fact: DecodedEvent) -> None:
-        """Take in a registration."""
+        """Fold a registration."""
         programme = fact.data.get("programme")
         if programme and programme != DEFAULT_PROGRAMME:
             registration_id = fact.data["registration_id"]
             self._known[registration_id] = self._new[registration_id] = programme
 
     def programme(self, stated: str | None, registration_ids: Iterable[str]) -> str:
-        """Return the programme of something that names registrations."""
+        """Return the programme of an entity that names registrations."""
         if stated:
             return stated
         named = {self._known.get(each, DEFAULT_PROGRAMME) for each in registration_ids}
         return named.pop() if len(named) == 1 else DEFAULT_PROGRAMME
 
     def flush(self, connection: Connection) -> None:
-        """Write what is new."""
+        """Write the new rows."""
         insert(connection, self._table, list(self._new.items()))
 
 

@@ -1,7 +1,7 @@
-"""What the last runs have folded, kept in memory: most events belong to what was touched lately.
+"""A cache of the entities of the last runs: most events belong to recently changed ones.
 
-It is as the database has it, for it was written with the last commit; whoever cannot be sure of
-that forgets it all.
+Its content equals that of the database after the last commit; where that is not certain, it is
+cleared.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Thing = TypeVar("Thing")
+Entity = TypeVar("Entity")
 _RUNS = 3
-"""As many things are kept as so many runs can touch."""
+"""The cache holds as many entities as this number of runs can touch."""
 
 
-class RecentEntities(Generic[Thing]):
-    """Things by id, those that were touched last; how many follows the length of the runs."""
+class RecentEntities(Generic[Entity]):
+    """Recently changed entities by id; their number depends on the length of the runs."""
 
     def __init__(self) -> None:
-        self._things: dict[str, Thing] = {}
+        self._entities: dict[str, Entity] = {}
         self._most = 0
 
-    def take(self, ids: Iterable[str]) -> dict[str, Thing]:
-        """Return those of some things that are remembered; they are the caller's until `keep`."""
+    def take(self, ids: Iterable[str]) -> dict[str, Entity]:
+        """Remove and return the cached ones of some entities; `keep` returns them to the cache."""
         taken = {}
         for each in ids:
-            thing = self._things.pop(each, None)
-            if thing is not None:
-                taken[each] = thing
+            entity = self._entities.pop(each, None)
+            if entity is not None:
+                taken[each] = entity
         return taken
 
-    def keep(self, things: Mapping[str, Thing], run: int) -> None:
-        """Remember what a run of so many facts has touched, and let go what was not for long."""
-        for each in things:
-            self._things.pop(each, None)  # so that it stands last
-        self._things.update(things)
+    def keep(self, entities: Mapping[str, Entity], run: int) -> None:
+        """Cache the entities of a run of so many events, and evict the least recently changed."""
+        for each in entities:
+            self._entities.pop(each, None)  # to move it to the end
+        self._entities.update(entities)
         self._most = max(self._most, _RUNS * run)
-        for each in list(islice(self._things, max(0, len(self._things) - self._most))):
-            del self._things[each]
+        for each in list(islice(self._entities, max(0, len(self._entities) - self._most))):
+            del self._entities[each]
 
     def forget(self) -> None:
         """Drop everything."""
-        self._things.clear()
+        self._entities.clear()

@@ -1,4 +1,4 @@
-"""Things get numbers in the order in which they are first recorded."""
+"""Surrogate ids: entities are numbered in the order in which they are first recorded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SurrogateIds:
-    """The numbers of one read model's things, from 1; `column` is where they are kept."""
+    """The numbers of one read model's entities, from 1; `column` is where they are stored."""
 
     def __init__(self, column: Column[Any]) -> None:
         self._column = column
@@ -25,5 +25,5 @@ class SurrogateIds:
         return self._next - 1
 
     def forget(self) -> None:
-        """Drop what is remembered; the next number is read again."""
+        """Drop the cached number; the next one is read again."""
         self._next = None

@@ -38,41 +38,41 @@ if TYPE_CHECKING:
 
 
 _OF_OTHERS = STATED | {DEFINED, RETRACTED}
-"""The events that are not of one registration."""
+"""The events that do not belong to one registration."""
 
 
 class RegistrationFold:
-    """One batch: loads what it touches, folds it, writes it."""
+    """One batch: loads the rows it touches, folds it, writes it."""
 
     def __init__(self, model: RegistrationTables, connection: Connection) -> None:
         self._model = model
         self._connection = connection
-        self._tally = model.writer
+        self._deltas = model.writer
         self._versions = VersionWriter(model.versions)
         self._by_id: dict[str, RegistrationRow] = {}
-        self._by_thing: dict[int, RegistrationRow] = {}
-        self._new_things: list[tuple[Any, ...]] = []
+        self._by_entity: dict[int, RegistrationRow] = {}
+        self._new_entities: list[tuple[Any, ...]] = []
         self._titles: list[tuple[int, int, str]] = []
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
-        """Take in a run of facts."""
-        self._tally.open(self._connection)
+        """Fold a run of events."""
+        self._deltas.open(self._connection)
         self._load(facts)
         for fact in facts:
             self._take(fact)
         self._flush()
-        self._model.remembered.keep(self._by_id, len(facts))
+        self._model.recent_entities.keep(self._by_id, len(facts))
 
     def _load(self, facts: Sequence[DecodedEvent]) -> None:
         model = self._model
-        # One loop over what may be tens of thousands of facts.
-        born: set[str] = set()
+        # One loop over what may be tens of thousands of events.
+        created: set[str] = set()
         touched: set[str] = set()
         named: set[str] = set()
         models: set[str] = set()
         for _, name, subject, data, _ in facts:
             if name == REGISTERED:
-                born.add(subject)
+                created.add(subject)
                 models.add(data["model_id"])
             elif subject.startswith("model/"):
                 models.add(subject.removeprefix("model/"))
@@ -80,31 +80,31 @@ class RegistrationFold:
                 touched.add(subject)
             if name in NAMING:
                 named.update(organizations_of(name, data))
-        waiting, doubted = model.organizations.open(self._connection, facts, named)
-        touched -= born
-        known = model.remembered.take([each.removeprefix(SUBJECT) for each in touched])
+        waiting, uncertain = model.organizations.open(self._connection, facts, named)
+        touched -= created
+        known = model.recent_entities.take([each.removeprefix(SUBJECT) for each in touched])
         self._add(known.values())
         self._add(self._stored(model.things.c.subject, touched - {SUBJECT + e for e in known}))
         self._add(self._stored(model.things.c.thing, waiting))
-        for org_id in doubted:
+        for org_id in uncertain:
             self._add(self._naming(org_id))
         models |= {registration.model_id for registration in self._by_id.values()}
         stated = model.model_statements.open(self._connection, facts, models)
         self._add(self._stored(model.things.c.model_id, stated))
         for registration in self._by_id.values():
-            model.model_statements.meet(registration)
-        everyone = set().union(*(r.organizations() for r in self._by_id.values()))
-        model.organizations.learn(self._connection, everyone)
+            model.model_statements.add_registration(registration)
+        org_ids = set().union(*(r.organizations() for r in self._by_id.values()))
+        model.organizations.learn(self._connection, org_ids)
         for registration in self._by_id.values():
-            if registration.standing is None:
-                registration.standing = self._standing(registration)
+            if registration.contribution is None:
+                registration.contribution = self._contribution(registration)
         model.model_statements.settle(self._stated)
 
     def _add(self, registrations: Iterable[RegistrationRow]) -> None:
         for registration in registrations:
             if registration.registration_id not in self._by_id:
                 self._by_id[registration.registration_id] = registration
-                self._by_thing[registration.thing] = registration
+                self._by_entity[registration.thing] = registration
 
     def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[RegistrationRow]:
         if not values:
@@ -112,7 +112,7 @@ class RegistrationFold:
         yield from self._select(among(self._connection, column, values))
 
     def _naming(self, org_id: str) -> Iterator[RegistrationRow]:
-        """Read who names an organisation: a scan, for a definition is hardly ever retracted."""
+        """Load the registrations that name an organisation: a scan, as retractions are rare."""
         version = self._model.versions.c
         yield from self._select(
             or_(
@@ -123,19 +123,19 @@ class RegistrationFold:
         )
 
     def _select(self, condition: Any) -> Iterator[RegistrationRow]:  # noqa: ANN401  a condition
-        thing, version = self._model.things.c, self._model.versions.c
+        entity, version = self._model.things.c, self._model.versions.c
         query = (
             select(
-                thing.thing,
-                thing.subject,
-                thing.model_id,
-                thing.plan_year,
-                thing.programme,
-                thing.recorded,
+                entity.thing,
+                entity.subject,
+                entity.model_id,
+                entity.plan_year,
+                entity.programme,
+                entity.recorded,
                 version.from_position,
                 *(version[name] for name in VERSIONED),
             )
-            .where(thing.thing == version.thing, version.to_position.is_(None))
+            .where(entity.thing == version.thing, version.to_position.is_(None))
             .where(condition)
         )
         for number, subject, *rest in self._connection.execute(query):
@@ -145,7 +145,7 @@ class RegistrationFold:
         if fact.name == REGISTERED:
             self._register(fact)
         elif fact.name in _OF_OTHERS:
-            self._model.model_statements.take(fact, self._stated_thing)
+            self._model.model_statements.take(fact, self._entity_of)
             self._learn(fact)
         else:
             data = fact.data
@@ -154,13 +154,13 @@ class RegistrationFold:
             if "changes" in data:
                 self._note_title(registration, fact, data["changes"])
             self._changed(registration, fact.position)
-        if self._model.model_statements.stirred:
-            self._tell_stated(fact)
+        if self._model.model_statements.has_changes:
+            self._note_model_changes(fact)
 
     def _register(self, fact: DecodedEvent) -> None:
         registration = registered(fact, self._model.numbers.new(self._connection))
         self._add([registration])
-        self._new_things.append(
+        self._new_entities.append(
             (
                 registration.thing,
                 fact.subject,
@@ -171,7 +171,7 @@ class RegistrationFold:
             )
         )
         self._note_title(registration, fact, fact.data)
-        self._model.model_statements.meet(registration)
+        self._model.model_statements.add_registration(registration)
         self._changed(registration, fact.position)
 
     def _note_title(
@@ -181,41 +181,41 @@ class RegistrationFold:
             self._titles.append((registration.thing, fact.position, stated["title"]))
 
     def _learn(self, fact: DecodedEvent) -> None:
-        """Take note that an organisation became known or unknown: who names it stands otherwise."""
+        """Update registrations that name an organisation that became known or unknown."""
         organizations = self._model.organizations
         org_id = organizations.take(fact)
         if org_id is None:
             return
-        doubtful = (
-            self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
+        affected = (
+            self._by_entity if organizations.unknown([org_id]) else organizations.waiting(org_id)
         )
-        for thing in list(doubtful):
-            registration = self._by_thing[thing]
+        for entity in list(affected):
+            registration = self._by_entity[entity]
             if org_id in registration.organizations():
                 self._changed(registration, fact.position)
 
     def _changed(self, registration: RegistrationRow, position: int) -> None:
-        organizations, thing = self._model.organizations, registration.thing
+        organizations, entity = self._model.organizations, registration.thing
         unknown = organizations.unknown(registration.organizations())
         registration.unknown_organization = bool(unknown)
         for org_id in unknown:
-            organizations.wait(org_id, thing)
-        standing = self._standing(registration)
-        self._tally.note(position, thing, registration.standing, standing)
-        registration.standing = standing
+            organizations.wait(org_id, entity)
+        contribution = self._contribution(registration)
+        self._deltas.note(position, entity, registration.contribution, contribution)
+        registration.contribution = contribution
         self._model.model_statements.moved(registration)
         row = versioned(registration)
-        self._versions.put(thing, position, registration.from_position, row)
+        self._versions.put(entity, position, registration.from_position, row)
         registration.from_position = position
 
-    def _standing(self, registration: RegistrationRow) -> Contribution:
-        tally, org_id = self._tally, registration.owner_org_id
+    def _contribution(self, registration: RegistrationRow) -> Contribution:
+        deltas, org_id = self._deltas, registration.owner_org_id
         return Contribution(
             registration.plan_year,
-            tally.units[registration.unit_id],
+            deltas.units[registration.unit_id],
             ordinal_of(registration.occurred_on),
-            tally.dims[dimensions(registration)],
-            tally.orgs[org_id] if org_id else 0,
+            deltas.dims[dimensions(registration)],
+            deltas.orgs[org_id] if org_id else 0,
             registration.bits(),
             ordinal_of(registration.recognized_on or registration.occurred_on),
         )
@@ -223,31 +223,31 @@ class RegistrationFold:
     def _stated(
         self, registration: RegistrationRow, programme: str | None, stated: StatedModel
     ) -> Contribution:
-        """Say how a stated model stands, under the dimensions of its registration."""
-        under = self._standing(registration)
+        """Return the contribution of a stated model, under the dimensions of its registration."""
+        under = self._contribution(registration)
         if programme is not None:
             words = dimensions(registration)[1:]
-            under = under._replace(dims=self._tally.dims[programme, *words])
+            under = under._replace(dims=self._deltas.dims[programme, *words])
         bit = Bits.DISCONTINUED if stated.said == DISCONTINUED else Bits.REPLICATED
         return under._replace(plan_year=stated.plan_year, org=0, amount=int(bit))
 
-    def _stated_thing(self, stated: StatedModel, position: int) -> int:
-        """Give a number to a model of which something is said in a year for the first time."""
-        thing = self._model.numbers.new(self._connection)
+    def _entity_of(self, stated: StatedModel, position: int) -> int:
+        """Assign a number to a model with its first statement of a kind in a year."""
+        entity = self._model.numbers.new(self._connection)
         model_id, _, year = stated
-        row = (thing, f"model/{model_id}", model_id, year, DEFAULT_PROGRAMME, position)
-        self._new_things.append(row)
-        return thing
+        row = (entity, f"model/{model_id}", model_id, year, DEFAULT_PROGRAMME, position)
+        self._new_entities.append(row)
+        return entity
 
-    def _tell_stated(self, fact: DecodedEvent) -> None:
-        for thing, old, new in self._model.model_statements.changes():
-            self._tally.note(fact.position, thing, old, new)
+    def _note_model_changes(self, fact: DecodedEvent) -> None:
+        for entity, old, new in self._model.model_statements.changes():
+            self._deltas.note(fact.position, entity, old, new)
 
     def _flush(self) -> None:
         connection = self._connection
-        insert(connection, self._model.things, self._new_things)
+        insert(connection, self._model.things, self._new_entities)
         self._versions.flush(connection)
         insert(connection, self._model.titles, self._titles)
         self._model.organizations.flush(connection)
         self._model.model_statements.flush(connection)
-        self._tally.flush(connection)
+        self._deltas.flush(connection)

@@ -1,7 +1,7 @@
-"""Registrations with what was decided of them, and what was said of whole models.
+"""Registrations with the decisions about them, and statements about whole models.
 
-The rows of the list, the fold, and nothing of the map or of taxonomies: what was said is kept, and
-resolved when it is read.
+It holds the rows of the list and the deltas, but nothing of the map or of taxonomies: units and
+codes are stored as recorded, and resolved on read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Registrations(RegistrationTables):
-    """The read model `registrations`: registrations, decisions of them, statements of models."""
+    """The read model `registrations`: registrations, decisions on them, statements about models."""
 
     name = "registrations"
     version = 3
@@ -44,5 +44,5 @@ class Registrations(RegistrationTables):
     )
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Take in a run of facts."""
+        """Fold a run of events."""
         RegistrationFold(self, connection).run(facts)

@@ -1,4 +1,4 @@
-"""One registration as known at a position: what events make of it, and what it counts for."""
+"""The state of one registration as known at a position, and the figures in which it counts."""
 
 from __future__ import annotations
 
@@ -81,10 +81,10 @@ class RegistrationRow:
     withdrawn: bool
     forces: str
     unknown_organization: bool
-    standing: Contribution | None = None
+    contribution: Contribution | None = None
 
     def organizations(self) -> list[str]:
-        """Return the organisations that it names; those of papers are not counted."""
+        """Return the organisations that it names; those in its documents are not included."""
         named = self.forces.split()
         if self.owner_org_id:
             named.append(self.owner_org_id)
@@ -93,7 +93,7 @@ class RegistrationRow:
         return named
 
     def bits(self) -> int:
-        """Return what it counts for (events.md, What is counted)."""
+        """Return the figures in which it counts, as bits (events.md, What is counted)."""
         bits = int(Bits.WITHDRAWN if self.withdrawn else self._standing_bits())
         if self.tier is not None:
             bits |= Bits.RECOGNIZED
@@ -110,7 +110,7 @@ class RegistrationRow:
         return int(bits)
 
     def _standing_bits(self) -> int:
-        """Return what one that is not withdrawn counts for besides its recognition."""
+        """Return the bits besides recognition of one that is not withdrawn."""
         bits = int(Bits.REGISTERED)
         if self.eligible:
             bits |= Bits.ELIGIBLE
@@ -121,7 +121,7 @@ class RegistrationRow:
         return bits
 
     def apply(self, fact: DecodedEvent) -> None:
-        """Take in a later event of its stream."""
+        """Apply a later event of its stream."""
         data = fact.data
         match fact.name:
             case "ModelAmended":
@@ -151,7 +151,7 @@ class RegistrationRow:
                 raise ValueError(message)
 
     def _evaluate(self, data: Mapping[str, Any]) -> None:
-        """Take the latest evaluation whole: what it leaves out is not taken from an earlier one."""
+        """Replace the evaluation: fields that the latest one leaves out become empty."""
         total = data.get("total")
         self.evaluated_on = data["occurred_on"]
         self.classification = data.get("classification")
@@ -169,14 +169,14 @@ class RegistrationRow:
 
 
 _NAMES = tuple(field.name for field in fields(RegistrationRow))
-VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
+VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("contribution")]
 versioned = attrgetter(*VERSIONED)
 dimensions = attrgetter(*DIMENSIONS)
 COLUMN_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     **dict.fromkeys(("eligible", "revoked", "withdrawn", "unknown_organization"), Boolean),
     "evaluation_total": BigInteger,
 }
-"""The types of the columns that hold no text; `evaluation_total` is in thousandths."""
+"""The types of the columns other than text; `evaluation_total` is in thousandths."""
 OPTIONAL = {
     "owner_org_id",
     "level",
@@ -196,11 +196,11 @@ OPTIONAL = {
 }
 
 
-def registered(fact: DecodedEvent, thing: int) -> RegistrationRow:
-    """Return a registration as it is when it is made."""
+def registered(fact: DecodedEvent, entity: int) -> RegistrationRow:
+    """Return the registration as first recorded."""
     data = fact.data
     return RegistrationRow(
-        thing=thing,
+        thing=entity,
         registration_id=data["registration_id"],
         model_id=data["model_id"],
         plan_year=data["plan_year"],
@@ -258,7 +258,7 @@ def _forces(data: Mapping[str, Any]) -> str:
 
 
 def _organized(data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the organisations of the forces: one may be named by its role alone."""
+    """Yield the organisations of the forces; a force may be named by its role alone."""
     for force in data.get("forces") or ():
         if force.get("org_id"):
             yield force["org_id"]

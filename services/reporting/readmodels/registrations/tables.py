@@ -1,4 +1,4 @@
-"""The tables of registrations: what the fold writes, and what two fills are compared by."""
+"""The tables of registrations, and their contents for comparing two generations."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class RegistrationTables:
 
     def __init__(self, prefix: str = "rm_registrations_") -> None:
         self.metadata = MetaData()
-        self.tally = tally_tables(self.metadata, prefix, DIMENSIONS)
+        self.delta_tables = tally_tables(self.metadata, prefix, DIMENSIONS)
         self.things = Table(
             f"{prefix}things",
             self.metadata,
@@ -77,22 +77,22 @@ class RegistrationTables:
         )
         self.organizations = KnownOrganizations(self.metadata, prefix)
         self.model_statements = ModelStatements(self.metadata, prefix)
-        self.writer = DeltaWriter(self.tally)
+        self.writer = DeltaWriter(self.delta_tables)
         self.numbers = SurrogateIds(self.things.c.thing)
-        self.remembered: RecentEntities[RegistrationRow] = RecentEntities()
+        self.recent_entities: RecentEntities[RegistrationRow] = RecentEntities()
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached rows."""
         self.writer.forget()
         self.numbers.forget()
-        self.remembered.forget()
+        self.recent_entities.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
+        """Publish the deltas to the caches of the reads."""
         self.writer.recent.committed(after, until)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         named, no_number = LabelledBy(self.things), frozenset({"thing"})
         return (
             ComparableRows("things", self.things, "subject", began="recorded", left_out=no_number),
@@ -107,9 +107,9 @@ class RegistrationTables:
             ),
             self.model_statements.content(),
             *self.organizations.contents(named),
-            *tally_contents(self.tally, named),
+            *tally_contents(self.delta_tables, named),
         )
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
         """Return every measure and flag by year, as of a position."""
-        return tally_sums(connection, self.tally, REGISTRATIONS, until)
+        return tally_sums(connection, self.delta_tables, REGISTRATIONS, until)
