@@ -1,4 +1,4 @@
-"""What the log itself refuses, whatever the rules of a service say (events.md, Accepting)."""
+"""Problems raised by the log itself, before the rules of a service (events.md, Accepting)."""
 
 from collections.abc import Iterable
 
@@ -51,21 +51,21 @@ LOG_RESTORED = declare(
     "it seems restored to an older state. Appending stops until an operator restarts the service.",
 )
 PARKED_MOST = 50_000
-"""So many events may wait in one service: at its start it decides all of them again."""
+"""Most parked events of one service: all are decided again at its start."""
 
 
 def reused(event: ReceivedEvent, position: object) -> Problem:
-    """Say that an id was used for other content."""
+    """Return the problem of an id that was used for other content."""
     stated = {"id": event.key.id, "source": event.key.source, "position": position}
     return Problem(ID_REUSED, stated)
 
 
 def wrong_version(event: ReceivedEvent, actual: int) -> Problem:
-    """Say that a stream does not hold as many events as was expected."""
+    """Return the problem of a stream that is not at the expected version."""
     stated = {"subject": event.subject, "expected": event.expected_version, "actual": actual}
     return Problem(WRONG_VERSION, stated)
 
 
 def named(references: Iterable[Reference]) -> str:
-    """Return references in words."""
+    """Return references as text."""
     return ", ".join(f"{reference.kind} {reference.id}" for reference in references)
