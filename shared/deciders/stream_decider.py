@@ -46,7 +46,7 @@ class StreamDecider(ABC):
         self._forget()
 
     def start(self, log: Reader) -> None:
-        """Forget everything and fold what must always be in memory, to the head of the log."""
+        """Reset, and fold everything that is always in memory up to the head of the log."""
         self._cache.clear()
         self._unreadable = UnreadableStreams()
         self._forget()
@@ -62,7 +62,7 @@ class StreamDecider(ABC):
         self.position = max(head, events[-1].position if events else 0)
 
     def fold(self, events: Sequence[RecordedEvent]) -> None:
-        """Take in recorded events of any service, in order; unloaded streams stay unloaded."""
+        """Fold recorded events of any service, in order; unloaded streams stay unloaded."""
         self._cache.fold(events)
         if not events or events[-1].position <= self.position:
             return
@@ -76,15 +76,15 @@ class StreamDecider(ABC):
         self.position = events[-1].position
 
     def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
-        """Return the streams that deciding these will ask for and that are not in memory."""
+        """Return the streams that deciding these events needs and that are not in memory."""
         return self._cache.missing(stream for event in events for stream in self.streams(event))
 
     def take(self, log: Reader, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
-        """Bring streams into memory from all their events; what cannot be read is set aside."""
+        """Load streams from all their events; unreadable streams are quarantined."""
         self._cache.take(log, streams, events)
 
     def load(self, log: Reader, subjects: Iterable[str]) -> None:
-        """Bring streams into memory, as they stand at the head of the log."""
+        """Load streams as of the head of the log."""
         self._cache.load(log, subjects)
 
     def decide(self, event: ReceivedEvent) -> Decision:
@@ -98,19 +98,19 @@ class StreamDecider(ABC):
         return Accept() if problem is None else Refuse(problem)
 
     def streams(self, event: ReceivedEvent) -> Iterable[str]:
-        """Return the streams that deciding this event will probably ask for."""
+        """Return the streams that deciding this event probably needs."""
         payload = event.payload
         if isinstance(payload, EventRetracted):
             return (question_of(key_of(payload)),)
         return self.streams_of(event)
 
     def held(self) -> Sequence[QuarantinedStream]:
-        """Return the streams that cannot be read, as far as anybody has asked for them."""
+        """Return the streams found unreadable so far."""
         return (*self._unreadable.streams.values(), *self._cache.held.values())
 
     @abstractmethod
     def provides(self, event: RecordedEvent) -> Iterable[Reference]:
-        """Return the references that exist from this event on."""
+        """Return the references that this event brings into existence."""
 
     @abstractmethod
     def streams_of(self, event: ReceivedEvent) -> Iterable[str]:

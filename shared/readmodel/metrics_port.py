@@ -7,15 +7,15 @@ class RunnerMetrics(Protocol):
     """Where the runner tells how it goes; shared.telemetry has one that Prometheus reads."""
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:
-        """Note where a read model stands."""
+        """Record the position of a read model."""
         ...
 
     def read_models_folded(self, events: int, seconds: float) -> None:
-        """Note a run that was committed."""
+        """Record a committed run."""
         ...
 
     def quarantined(self, name: str, subjects: int, discarded: int) -> None:
-        """Note how many subjects of a read model are set aside, and how many are discarded."""
+        """Record how many subjects of a read model are quarantined and discarded."""
         ...
 
 

@@ -224,7 +224,7 @@ class Store:
                 connection.invalidate()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._engine.dispose()
         self._runs.dispose()
 

@@ -191,7 +191,7 @@ class Metrics:
         self.invalid("intake", invalid)
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:
-        """Note where a read model stands."""
+        """Record the position of a read model."""
         self._position.labels(name).set(position)
         self._projected.labels(name).set(events_handled)
 
@@ -200,12 +200,12 @@ class Metrics:
         self._generation.labels(name).set(generation)
 
     def read_models_folded(self, events: int, seconds: float) -> None:
-        """Note a run that was committed."""
+        """Record a committed run."""
         self._fold_seconds.observe(seconds)
         self._fold_size.observe(events)
 
     def quarantined(self, name: str, subjects: int, discarded: int) -> None:
-        """Note how many subjects of a read model are set aside, and how many are discarded."""
+        """Record how many subjects of a read model are quarantined and discarded."""
         self._aside.labels(name).set(subjects)
         self._given_up.labels(name).set(discarded)
 

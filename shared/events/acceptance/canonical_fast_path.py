@@ -33,7 +33,7 @@ def canonical_data(data: object) -> bytes:
 
 
 def _is_plain(text: str, encoded: bytes) -> bool:
-    """Say whether canonical text certainly holds nothing to mend or refuse."""
+    """Return whether canonical text certainly holds nothing to mend or refuse."""
     if len(text) > TEXT_LIMIT or text.count("{") + text.count("[") > MAX_DEPTH:
         return False
     if "\\" in text and _OTHER_ESCAPE.search(text):

@@ -25,7 +25,7 @@ def nfc(text: str) -> str:
 
 
 def is_nfc(text: str) -> bool:
-    """Say whether a text certainly is its own NFC form; one of JSON is asked piece by piece.
+    """Return whether a text certainly is its own NFC form; one of JSON is asked piece by piece.
 
     A piece ends before a space or a quotation mark, which no mark behind it changes.
     """

@@ -33,7 +33,7 @@ class RowMatching:
         return self._connection.scalar(select(func.count()).select_from(table)) or 0
 
     def same_numbers(self, old: ComparableRows, new: ComparableRows, words: frozenset[str]) -> bool:
-        """Say whether the numbers in both mean the same; `words` are the columns of word tables."""
+        """Return whether numbers mean the same in both; `words` are the columns of word tables."""
         pairs = [
             (old.things[column].table, new.things[column].table, frozenset(named[1:]))
             for column, named in new.things.items()
@@ -45,7 +45,7 @@ class RowMatching:
         return all(self.same(*pair) for pair in pairs)
 
     def same(self, old: Table, new: Table, columns: frozenset[str]) -> bool:
-        """Say whether two tables hold the same rows, as far as these columns go."""
+        """Return whether two tables hold the same rows, as far as these columns go."""
         known = new.name, columns
         if known not in self._same:
             count = self.count(new)

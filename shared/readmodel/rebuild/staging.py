@@ -74,7 +74,7 @@ class InPlaceStaging:
         """Do nothing: it is there."""
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self.store.close()
 
 

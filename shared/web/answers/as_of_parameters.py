@@ -54,7 +54,7 @@ def require_moment(stated: str, *, parameter: str = "known_at") -> None:
 
 
 def lies_ahead(stated: str, clock: Clock) -> bool:
-    """Say whether a moment has not passed yet: what is known then is what is known now.
+    """Return whether a moment has not passed yet: what is known then is what is known now.
 
     A day passes with its end, so today lies ahead; a position never does. What is stated is one
     that `known_at` accepts.

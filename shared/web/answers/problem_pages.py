@@ -24,7 +24,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
 
 
 def wants_page(request: Request) -> bool:
-    """Say whether a problem is to be read by a person: pages are preferred to what programs read.
+    """Return whether a person reads the problem: HTML is preferred to formats for programs.
 
     A client that takes anything, as programs do, does not prefer a page.
     """

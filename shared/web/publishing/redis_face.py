@@ -84,7 +84,7 @@ class RedisInterface:
         await asyncio.to_thread(self.taking.stop)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._redis.close()
 
     def check(self) -> None:

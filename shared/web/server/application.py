@@ -87,7 +87,7 @@ class HeadAsGet:
 
 
 def asks_for_head(request: Request) -> bool:
-    """Say whether the body is left out, so that a long one need not be made."""
+    """Return whether the body is left out, so that a long one need not be made."""
     return bool(request.scope.get(_HEAD))
 
 

@@ -98,7 +98,7 @@ def opened_patiently(
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether an address reaches this machine only."""
+    """Return whether an address reaches this machine only."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
