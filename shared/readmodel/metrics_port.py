@@ -1,10 +1,10 @@
-"""Where the runner tells how it goes, so that it knows nothing of who measures."""
+"""The runner's port for metrics, independent of the library that collects them."""
 
 from typing import Protocol
 
 
 class RunnerMetrics(Protocol):
-    """Where the runner tells how it goes; shared.telemetry has one that Prometheus reads."""
+    """Metrics reported by the runner; shared.telemetry implements them for Prometheus."""
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:
         """Record the position of a read model."""
@@ -20,7 +20,7 @@ class RunnerMetrics(Protocol):
 
 
 class NoMetrics:
-    """Gauges that nobody reads."""
+    """Metrics that are discarded."""
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:
         """Note nothing."""
