@@ -15,7 +15,7 @@ STREAM_SET_ASIDE = declare(
     503,
     vi="Chuỗi {subject} đang bị cách ly: dịch vụ này không đọc được sự kiện ở vị trí {position} "
     "của sổ cái. Chưa có gì được ghi; hãy gửi lại sau khi người vận hành đã xử lý.",
-    en="The stream {subject} is set aside: this service cannot read the event at position "
+    en="The stream {subject} is in quarantine: this service cannot read the event at position "
     "{position} of the log. Nothing was stored; send again when the operator has repaired it.",
 )
 DECISION_FAULT = declare(
@@ -23,8 +23,8 @@ DECISION_FAULT = declare(
     500,
     vi="Sổ cái gặp lỗi của chính mình khi xét sự kiện này; chưa có gì được ghi và lỗi đã được ghi "
     "lại. Hãy báo cho người vận hành.",
-    en="The ledger failed on this event by a fault of its own, which is logged; nothing was "
-    "stored. Tell its operator.",
+    en="The ledger failed on this event (internal error, logged); nothing was "
+    "stored. Inform its operator.",
 )
 
 
@@ -51,8 +51,8 @@ class StreamQuarantined(Exception):  # noqa: N818  a signal: this one event cann
     @property
     def problem(self) -> Problem:
         """Return the problem for the publisher, who may send the same event again later."""
-        stated = {"subject": self.held.subject, "position": self.held.position}
-        return Problem(STREAM_SET_ASIDE, stated)
+        params = {"subject": self.held.subject, "position": self.held.position}
+        return Problem(STREAM_SET_ASIDE, params)
 
 
 @dataclass(frozen=True, slots=True)

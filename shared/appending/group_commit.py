@@ -185,8 +185,8 @@ class GroupCommit:
             case Refuse(problem):
                 return self._refuse(event, problem)
             case Park(waiting_for) if event.expected_version is not None:
-                stated = {"references": named(waiting_for)}
-                return self._refuse(event, Problem(UNKNOWN_REFERENCE, stated))
+                params = {"references": named(waiting_for)}
+                return self._refuse(event, Problem(UNKNOWN_REFERENCE, params))
             case Park(waiting_for):
                 return self._park(event, waiting_for)
             case Undecided(problem):
@@ -252,8 +252,8 @@ class GroupCommit:
         waiting = self._parked_before + len(self._new_parked)
         if waiting >= PARKED_MOST:
             self.settled.held += 1
-            stated = {"waiting": waiting, "references": named(waiting_for)}
-            return Refused(Problem(TOO_MANY_PARKED, stated))
+            params = {"waiting": waiting, "references": named(waiting_for)}
+            return Refused(Problem(TOO_MANY_PARKED, params))
         now = self._clock()
         number = next(self._new_numbers)
         parked = ParkedEvent(number, event, waiting_for, now, now + self._park_us)

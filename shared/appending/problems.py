@@ -32,15 +32,14 @@ PARKED_EXPIRED = declare(
     "parked_expired",
     409,
     vi="Sự kiện đã chờ {references} hết thời hạn và bị từ chối.",
-    en="The event waited for {references} until its time was over, and is refused.",
+    en="The event waited for {references} until it expired, and is refused.",
 )
 TOO_MANY_PARKED = declare(
     "too_many_parked",
     429,
     vi="Đã có {waiting} sự kiện đang chờ điều mà chúng nêu, nên không nhận thêm sự kiện phải chờ. "
     "Hãy gửi {references} trước.",
-    en="{waiting} events wait for what they name already, and no more may wait. "
-    "Send {references} first.",
+    en="{waiting} events are parked already, and no more can be. Send {references} first.",
 )
 LOG_RESTORED = declare(
     "log_restored",
@@ -56,14 +55,14 @@ PARKED_MOST = 50_000
 
 def reused(event: ReceivedEvent, position: object) -> Problem:
     """Return the problem of an id that was used for other content."""
-    stated = {"id": event.key.id, "source": event.key.source, "position": position}
-    return Problem(ID_REUSED, stated)
+    params = {"id": event.key.id, "source": event.key.source, "position": position}
+    return Problem(ID_REUSED, params)
 
 
 def wrong_version(event: ReceivedEvent, actual: int) -> Problem:
     """Return the problem of a stream that is not at the expected version."""
-    stated = {"subject": event.subject, "expected": event.expected_version, "actual": actual}
-    return Problem(WRONG_VERSION, stated)
+    params = {"subject": event.subject, "expected": event.expected_version, "actual": actual}
+    return Problem(WRONG_VERSION, params)
 
 
 def named(references: Iterable[Reference]) -> str:

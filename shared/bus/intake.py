@@ -47,7 +47,7 @@ INTAKE_FAULT = declare(
     500,
     vi="Sổ cái gặp lỗi của chính mình khi đọc mục này; lỗi đã được ghi lại. "
     "Hãy báo cho người vận hành.",
-    en="The ledger failed on this entry by a fault of its own, which is logged. Tell its operator.",
+    en="The ledger failed on this entry (internal error, logged). Inform its operator.",
 )
 AT_ONCE = 50
 FIRST_AT_ONCE = 8

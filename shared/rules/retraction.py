@@ -30,14 +30,14 @@ EVENT_NOT_RETRACTABLE = declare(
     409,
     vi="{event_type} (vị trí {retracted_position}) không thu hồi được: hãy sửa bằng sự kiện "
     "riêng của nó.",
-    en="{event_type} (position {retracted_position}) cannot be retracted: it is corrected by an "
-    "event of its own.",
+    en="{event_type} (position {retracted_position}) cannot be retracted: it is corrected by its "
+    "own event type.",
 )
 RETRACTION_OF_ANOTHER_SUBJECT = declare(
     "retraction_of_another_subject",
     409,
     vi="Việc thu hồi ghi chuỗi {stated}, nhưng sự kiện được thu hồi thuộc {retracted_subject}.",
-    en="The retraction states the subject {stated}, but the event it takes back belongs to "
+    en="The retraction states the subject {stated}, but the event it retracts belongs to "
     "{retracted_subject}.",
 )
 ALREADY_RETRACTED = declare(

@@ -4,7 +4,7 @@ By Unicode's categories (of version 18): separators (Z), controls, formats and p
 Co), marks, which need a letter before them (M), and five blank letters and symbols: the Hangul
 fillers U+115F, U+1160, U+3164, U+FFA0, and blank Braille, U+2800. Unassigned characters are not
 included. The list is explicit, so that acceptance and the JSON Schemas, in any language, agree
-whatever version of Unicode their libraries have.
+independently of their libraries' versions of Unicode.
 """
 
 # Ranges of code points in hexadecimal, both ends included.

@@ -33,7 +33,7 @@ NOT_IN_QUARANTINE = declare(
     "not_in_quarantine",
     404,
     vi="Bảng {read_model} không cách ly chuỗi {subject}. Xem: dvk quarantine list.",
-    en="The read model {read_model} has not set {subject} aside. See: dvk quarantine list.",
+    en="{subject} is not in quarantine in the read model {read_model}. See: dvk quarantine list.",
 )
 STILL_POISON = declare(
     "still_poison",
@@ -41,13 +41,13 @@ STILL_POISON = declare(
     vi="Bảng {read_model} vẫn không xử lý được chuỗi {subject}, tại vị trí {position}: {fault}. "
     "Chuỗi ở lại trong cách ly; bảng đang dùng được giữ nguyên.",
     en="The read model {read_model} still cannot fold {subject}, at position {position}: {fault}. "
-    "It stays in quarantine; the one that answers stays.",
+    "It stays in quarantine, and the active read model stays in use.",
 )
 ALREADY_DISCARDED = declare(
     "already_discarded",
     409,
     vi="Chuỗi {subject} của bảng {read_model} đã bị loại bỏ với lý do: {reason}",
-    en="The subject {subject} of {read_model} was discarded already, for this reason: {reason}",
+    en="The subject {subject} of {read_model} was discarded before, for this reason: {reason}",
 )
 _SUMMED = ("sums/*", "year/*", "organization/*")
 """Names of sums and state over all subjects, which a requeue is expected to change."""

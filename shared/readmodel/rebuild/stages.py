@@ -26,9 +26,9 @@ DIFFERS = declare(
     vi="Bảng {read_model} dựng lại khác bảng đang dùng ở {count} chỗ chưa được chấp nhận, tại vị "
     "trí {position}. Bảng đang dùng được giữ nguyên. Nếu khác biệt là đúng ý, hãy nêu tên nó: "
     "--accept '{example}'.",
-    en="The rebuilt {read_model} differs from the one that answers in {count} places that were "
-    "not accepted, at position {position}. The one that answers stays. If a difference is meant, "
-    "name it: --accept '{example}'.",
+    en="The rebuilt {read_model} differs from the active one in {count} places that were "
+    "not accepted, at position {position}. The active one stays in use. If this is intended, "
+    "name the difference: --accept '{example}'.",
 )
 NEVER_FILLED = declare(
     "read_model_never_filled",
@@ -49,7 +49,7 @@ OUTPACED = declare(
     vi="Việc dựng lại bảng {read_model} không theo kịp hoặc bị tiến trình khác chen vào, nên đã "
     "dừng. Bảng đang dùng được giữ nguyên; hãy chạy lại lệnh.",
     en="The rebuild of {read_model} could not catch up, or another process interfered, and was "
-    "abandoned. The one that answers stays; run the command again.",
+    "abandoned. The active one stays in use; run the command again.",
 )
 
 
