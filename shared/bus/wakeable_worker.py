@@ -86,7 +86,7 @@ class Worker:
 
     def _out_of_trouble(self) -> None:
         if self.trouble is not None:
-            _logger.info("%s goes on", self.name)
+            _logger.info("%s continues", self.name)
             self.trouble = None
 
 

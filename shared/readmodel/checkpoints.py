@@ -114,7 +114,7 @@ def move(
             **{f"new_{column}": value for column, value in new._asdict().items()},
         }
         if connection.execute(_moving(connection), values).rowcount != len(names):
-            message = f"a checkpoint of {', '.join(names)} no longer stands where it was read"
+            message = f"a checkpoint of {', '.join(names)} has moved since it was read"
             raise CheckpointConflict(message)
 
 
@@ -146,7 +146,7 @@ def require(connection: Connection, name: str, at: ReadModelCheckpoint) -> None:
     query = select(CHECKPOINTS.c.position, CHECKPOINTS.c.chain).where(CHECKPOINTS.c.name == name)
     row = connection.execute(query.with_for_update()).first()
     if row is None or (row.position, bytes(row.chain)) != (at.position, at.chain):
-        message = f"the checkpoint of {name} no longer stands at {at.position}"
+        message = f"the checkpoint of {name} is no longer at {at.position}"
         raise CheckpointConflict(message)
 
 

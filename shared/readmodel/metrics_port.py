@@ -23,10 +23,10 @@ class NoMetrics:
     """Metrics that are discarded."""
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:
-        """Note nothing."""
+        """Do nothing."""
 
     def read_models_folded(self, events: int, seconds: float) -> None:
-        """Note nothing."""
+        """Do nothing."""
 
     def quarantined(self, name: str, subjects: int, discarded: int) -> None:
-        """Note nothing."""
+        """Do nothing."""

@@ -99,9 +99,9 @@ def discarded(connection: Connection) -> Mapping[tuple[str, str], QuarantineDeci
 
 def carry(connection: Connection, fills: Mapping[str, str]) -> None:
     """Quarantine discarded subjects in new generations; `fills` maps their keys to names."""
-    standing = discarded(connection).values()
+    current = discarded(connection).values()
     for key, read_model in fills.items():
-        for each in standing:
+        for each in current:
             if each.read_model == read_model:
                 connection.execute(
                     QUARANTINE.insert().values(

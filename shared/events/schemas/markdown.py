@@ -85,7 +85,7 @@ and their digest:
 """
 
 _CLAIMS = """\
-## Asserted figures beside the log
+## Asserted figures
 
 `GET /reconciliation` compares each `FigureAsserted` with the log under `map=recorded`, as known at
 the position of the read. If they cannot be compared, it gives the first reason that applies:

@@ -135,11 +135,11 @@ def _named(table: ListTable) -> Iterable[_Cell]:
 
 def _worded(table: ListTable, language: Language) -> Iterable[_Cell]:
     """Yield each column, with the label next to its code."""
-    beside = {label_of(column) for column in table.labels}
+    label_columns = {label_of(column) for column in table.labels}
     spread = (
         f"{column}.{member}" if member else column
         for column in table.columns
-        if column not in beside
+        if column not in label_columns
         for member in table.members.get(column, ("",))
     )
     for column in spread:
