@@ -199,8 +199,8 @@ class GroupCommit:
                 return self._decider.decide(event)
             except NotLoaded as missing:
                 self._load(missing.subjects)
-            except StreamQuarantined as aside:
-                return Undecided(aside.problem, aside.held)
+            except StreamQuarantined as quarantined:
+                return Undecided(quarantined.problem, quarantined.held)
             except Unavailable:
                 raise
             except Exception as error:  # deciding is pure: there is nothing to undo

@@ -75,7 +75,7 @@ class Runner:
         self._keys = {model.name: (keys or {}).get(model.name, model.name) for model in models}
         self._at: dict[str, ReadModelCheckpoint] = {}
         self._recorded = (0, 0)
-        self._aside: dict[str, dict[str, int]] = {}
+        self._held_from: dict[str, dict[str, int]] = {}
         """The quarantined subjects of each read model, with their first held positions."""
 
     def start(self) -> None:
@@ -123,9 +123,9 @@ class Runner:
         """Report the numbers of quarantined subjects, which operators' decisions may change."""
         with self._store.reading() as connection:
             discarded = quarantine_decisions.discarded(connection)
-        for name, aside in self._aside.items():
-            given_up = sum((name, subject) in discarded for subject in aside)
-            self._metrics.quarantined(name, len(aside) - given_up, given_up)
+        for name, held_from in self._held_from.items():
+            discarded_count = sum((name, subject) in discarded for subject in held_from)
+            self._metrics.quarantined(name, len(held_from) - discarded_count, discarded_count)
 
     def step(self, most: int | None = None) -> int:
         """Fold the next run of the log, of at most `most` events; return how many.
@@ -250,7 +250,7 @@ class Runner:
         """Check that no other process changed the quarantine; the checkpoints are locked here."""
         keys = {self._keys[model.name]: model.name for model in models}
         for key, held in quarantine.places(connection, keys).items():
-            if held.keys() != self._aside[keys[key]].keys():
+            if held.keys() != self._held_from[keys[key]].keys():
                 message = f"the quarantine of {key} has changed"
                 raise CheckpointConflict(message)
 
@@ -272,17 +272,17 @@ class Runner:
 
     def _held(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> Counter[str]:
         """Count the events held with quarantined subjects."""
-        aside = self._aside[model.name]
-        if not aside:
+        held_from = self._held_from[model.name]
+        if not held_from:
             return Counter()
-        return Counter(f.subject for f in facts if f.position >= aside.get(f.subject, _NEVER))
+        return Counter(f.subject for f in facts if f.position >= held_from.get(f.subject, _NEVER))
 
     def _fold_one(
         self, connection: Connection, model: ReadModel, facts: Sequence[DecodedEvent]
     ) -> None:
         wanted = [fact for fact in facts if fact.name in model.events]
-        if aside := self._aside[model.name]:
-            wanted = [f for f in wanted if f.position < aside.get(f.subject, _NEVER)]
+        if held_from := self._held_from[model.name]:
+            wanted = [f for f in wanted if f.position < held_from.get(f.subject, _NEVER)]
         if not wanted:
             return
         try:
@@ -308,7 +308,7 @@ class Runner:
             # A runner that could fold the event meanwhile has moved the checkpoint.
             checkpoints.require(connection, key, self._at[model.name])
             quarantine.put(connection, key, fact, reason, self._clock())
-        self._aside[model.name][fact.subject] = fact.position
+        self._held_from[model.name][fact.subject] = fact.position
         self.tell()
 
     def _trouble(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> str | None:
@@ -332,11 +332,11 @@ class Runner:
     def _reload(self) -> None:
         with self._store.reading() as connection:
             found = checkpoints.load(connection)
-            aside = quarantine.places(connection, self._keys.values())
+            held_from = quarantine.places(connection, self._keys.values())
         # A replaced generation keeps its last checkpoint here: it is never folded again.
         self._at |= {name: found[key] for name, key in self._keys.items() if key in found}
-        self._aside = {
-            name: {subject: position for subject, (position, _) in aside[key].items()}
+        self._held_from = {
+            name: {subject: position for subject, (position, _) in held_from[key].items()}
             for name, key in self._keys.items()
         }
         for name, checkpoint in self._at.items():

@@ -94,9 +94,11 @@ class Metrics:
         self._generation = Gauge(
             "dvk_read_model_generation", "Its active generation.", each, registry=to
         )
-        self._aside = Gauge("dvk_quarantined_subjects", "Quarantined subjects.", each, registry=to)
+        self._quarantined = Gauge(
+            "dvk_quarantined_subjects", "Quarantined subjects.", each, registry=to
+        )
         self._held = Gauge("dvk_quarantined_events", "Events held with them.", each, registry=to)
-        self._given_up = Gauge("dvk_discarded_subjects", "Discarded.", each, registry=to)
+        self._discarded = Gauge("dvk_discarded_subjects", "Discarded.", each, registry=to)
         self._fold_seconds = Histogram(
             "dvk_projection_seconds", "One run, committed.", registry=to, buckets=SECONDS
         )
@@ -202,8 +204,8 @@ class Metrics:
 
     def quarantined(self, name: str, subjects: int, discarded: int) -> None:
         """Record how many subjects of a read model are quarantined and discarded."""
-        self._aside.labels(name).set(subjects)
-        self._given_up.labels(name).set(discarded)
+        self._quarantined.labels(name).set(subjects)
+        self._discarded.labels(name).set(discarded)
 
     def held_back(self, name: str, events: int) -> None:
         """Record how many events are held with the quarantined subjects."""

@@ -134,9 +134,9 @@ class UnitHistory:
         end = self.ending.day if self.ending else None
         until = [*(naming.day for naming in self.namings[1:]), end]
         borne: list[BorneName] = []
-        for naming, given_up in zip(self.namings, until, strict=True):
+        for naming, until_day in zip(self.namings, until, strict=True):
             # A rename on or after the last day names an ended unit.
-            last = given_up if end is None or given_up is None else min(given_up, end)
+            last = until_day if end is None or until_day is None else min(until_day, end)
             if last is not None and last <= naming.day:
                 continue
             if borne and borne[-1].name == naming.name:

@@ -183,13 +183,13 @@ class Comparison:
                 self._note(f"sums/{name}", "sums", old.get(name, 0), new.get(name, 0))
 
     def _quarantines(self, until: int, after: int = 0) -> None:
-        old, new = (self._aside(side, after, until) for side in (self._old, self._new))
+        old, new = (self._quarantined(side, after, until) for side in (self._old, self._new))
         for subject in sorted(old.keys() | new.keys()):
             if old.get(subject) != new.get(subject):
                 sides = old.get(subject, _NOTHING), new.get(subject, _NOTHING)
                 self._note(subject, "quarantine", *sides)
 
-    def _aside(self, side: ComparisonSide, after: int, until: int) -> dict[str, str]:
+    def _quarantined(self, side: ComparisonSide, after: int, until: int) -> dict[str, str]:
         """Return the quarantined subjects of one side, and why."""
         table = QUARANTINE.c
         query = select(table.subject, table.position, table.reason).where(

@@ -190,20 +190,20 @@ def _add_requeue(router: APIRouter, appender: Appender, clock: Clock) -> None:
         return Response(as_json({"held": len(appender.quarantine)}), media_type="application/json")
 
 
-def _item(aside: QuarantineItem) -> dict[str, object]:
-    place = aside.place
+def _item(quarantined: QuarantineItem) -> dict[str, object]:
+    place = quarantined.place
     decision = None
-    if aside.discarded is not None:
-        reason, at_us = aside.discarded
+    if quarantined.discarded is not None:
+        reason, at_us = quarantined.discarded
         decision = {"reason": reason, "at": rfc3339(at_us)}
     return {
         "read_model": place.read_model or None,
         "subject": place.subject,
         "position": place.position or None,
-        "type": aside.type,
-        "reason": aside.reason,
-        "since": rfc3339(aside.since_us),
-        "events_held": aside.events_held,
+        "type": quarantined.type,
+        "reason": quarantined.reason,
+        "since": rfc3339(quarantined.since_us),
+        "events_held": quarantined.events_held,
         "state": "held" if decision is None else "discarded",
         "decision": decision,
     }
