@@ -1,6 +1,6 @@
-"""The appender: one thread that takes the lock, comes to the head, decides a group and commits.
+"""The appender: one thread that takes the lock, catches up, decides a group and commits it.
 
-Everything that moves is in `step()`, which a thread or a simulation calls; callers wait on futures.
+All work happens in `step()`, called by a thread or by a simulation; callers wait on futures.
 """
 
 import logging
@@ -50,7 +50,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Appender:
-    """Appends one family; any number of processes may do so on one log."""
+    """Append events of one family; any number of processes may append to one log."""
 
     def __init__(
         self,
@@ -85,22 +85,22 @@ class Appender:
 
     @property
     def waiting(self) -> int:
-        """Return how many events wait to be decided."""
+        """Return the number of events waiting to be decided."""
         return self._queue.waiting
 
     def submit(self, events: Sequence[ReceivedEvent]) -> Future[list[Outcome]]:
         """Queue events to be decided in order; raises Unavailable when the queue is full.
 
-        The future gives one outcome for each event once they are committed.
+        The future resolves to one outcome for each event after the commit.
         """
         answer: Future[list[Outcome]] = Future()
         self._queue.put(AppendRequest(events, answer))
         return answer
 
     async def append(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
-        """Do as `submit` does, from an event loop, and wait there.
+        """Queue events as `submit` does, and await their outcomes in an event loop.
 
-        A caller that is cancelled cancels nothing of what the appender has in hand.
+        Cancelling the caller does not cancel the append.
         """
         loop = get_running_loop()
         answers = self._answers.get(loop)
@@ -111,32 +111,32 @@ class Appender:
         return await answer.future
 
     def wake_up(self) -> None:
-        """Say that others have appended: what waits here may be released.
+        """Signal that other processes have appended: parked events may be released.
 
-        As long as nothing is known to wait, the look once a second is enough: a sibling may have
-        left something, and has ended since.
+        While no event is known to be parked, the check once a second is enough: it finds what a
+        process of the same service parked before it ended.
         """
         if self._any_waits:
             self._queue.wake_up()
 
     def start(self) -> None:
-        """Begin to append on a thread of its own."""
+        """Start the appending thread."""
         self._queue.begin()
         self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Append what is queued, then end."""
+        """Append the queued events, then end the thread."""
         self._queue.end()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
     def step(self) -> int:
-        """Decide and commit one group; returns how many submitted events were answered.
+        """Decide and commit one group; return how many submitted events were answered.
 
-        With nothing submitted it catches up, and takes the lock only if something may be released
-        or has waited for too long.
+        With an empty queue it catches up, and takes the lock only if parked events may be released
+        or have expired.
         """
         taken = self._queue.take(self._group_limit)
         try:
@@ -146,7 +146,7 @@ class Appender:
         return answered
 
     def _answer_all(self, taken: Sequence[AppendRequest]) -> None:
-        """Decide what was taken and answer it, each request with the outcomes of its events."""
+        """Decide the requests taken, and answer each with the outcomes of its events."""
         events = [event for submission in taken for event in submission.events]
         undecidable = self.hooks.prepare(taken)
         ready = [event for event in events if id(event) not in undecidable]
@@ -164,7 +164,7 @@ class Appender:
 
     @contextmanager
     def reading(self) -> Iterator[Decider]:
-        """Hold the decider's state for a read, brought to the head of the log."""
+        """Lock the decider's state for a read, folded to the head of the log."""
         with self._state:
             self._check_log()
             if not self._state_valid:
@@ -175,7 +175,7 @@ class Appender:
             yield self.decider
 
     def retry_quarantined(self) -> None:
-        """Read again whatever could not be read, and decide again whatever waits."""
+        """Load quarantined streams again, and decide all parked events again."""
         with self._state:
             self._state_valid = False
             with self.reading():
@@ -183,7 +183,7 @@ class Appender:
         self._queue.wake_up()
 
     def _check_log(self) -> None:
-        """Stop for good once the log was seen with another past: no position is given twice."""
+        """Refuse to append once the log's history has changed: no position is assigned twice."""
         if self.restored is not None:
             raise Unavailable(self.restored, 60)
 
@@ -198,10 +198,10 @@ class Appender:
         return self._releases.due or self._clock() >= self._next_expiry_us
 
     def _settled(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
-        """Append a group; if something in it breaks it, by halving only that event fails.
+        """Append a group; if it fails, halve it until only the event at fault fails.
 
-        An event that the rules fail on breaks no group (`GroupCommit`). What breaks one is the
-        state that an accepted event leads to, or a value that the database does not take.
+        Errors in the rules do not fail a group (`GroupCommit` catches them). Folding an accepted
+        event can, and so can a value that the database refuses.
         """
         try:
             self._check_log()
@@ -214,19 +214,19 @@ class Appender:
             if middle := len(events) // 2:
                 return [*self._settled(events[:middle]), *self._settled(events[middle:])]
             _logger.exception("%s of %s cannot be appended", events[0].key.id, events[0].key.source)
-        self._settled(())  # when nothing at all can be appended, no event is to blame
+        self._settled(())  # raises when nothing can be appended: then no event is at fault
         self.hooks.failed()
         return [Refused(Problem(DECISION_FAULT))]
 
     def _group(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         started = time.perf_counter()
         if self._state_valid and self._others_append:
-            # What can be folded without the lock shortens the time under it.
+            # Folding before the lock is taken shortens the time under it.
             self._catch_up(self.log)
         with self.lock_wait.until(self.log.append_session()) as session:
             group = self._decided(session, events, state_valid=self._invalidate_state())
             group.write()
-            self._any_waits = group.any_waits  # before anybody can append what it waits for
+            self._any_waits = group.any_waits  # before others can append what releases it
         self._state_valid = True
         self._checkpoint = group.head
         self._releases.forget()
@@ -235,27 +235,27 @@ class Appender:
         return group.settled.outcomes
 
     def _invalidate_state(self) -> bool:
-        """Say whether the folded state is valid; from here to the commit it is not."""
+        """Return whether the folded state is valid, and mark it invalid until the commit."""
         valid, self._state_valid = self._state_valid, False
         return valid
 
     def _decided(
         self, session: AppendSession, events: Sequence[ReceivedEvent], *, state_valid: bool
     ) -> GroupCommit:
-        """Come to the head under the lock, and decide there."""
+        """Catch up to the head under the lock, and decide the events there."""
         if not state_valid:
             self._begin(session)
         wanted = self._wanted(events)
-        look = session.look(wanted)
+        lookup = session.look(wanted)
         before = self._checkpoint.position
-        self._catch_up_under_the_lock(session, look)
+        self._catch_up_under_the_lock(session, lookup)
         self._others_append = self._checkpoint.position > before
-        self.decider.take(session, wanted.streams, look.streams)
+        self.decider.take(session, wanted.streams, lookup.streams)
         group = GroupCommit(
             session,
             self.decider,
             self._checkpoint,
-            look,
+            lookup,
             clock=self._clock,
             park_us=self._park_us,
         )
@@ -265,7 +265,7 @@ class Appender:
         return group
 
     def _wanted(self, events: Sequence[ReceivedEvent]) -> LookupRequest:
-        """Ask for what others have appended, and for what deciding will need."""
+        """Return the lookup of others' new events and of the state that deciding needs."""
         return LookupRequest(
             after=self._last_known(),
             most=READ_AT_ONCE,
@@ -288,17 +288,17 @@ class Appender:
             self._next_expiry_us = now + EXPIRY_EVERY_US
 
     def _last_known(self) -> int:
-        """Return where to read on: the last event folded tells that the log is still the one."""
+        """Return where to read on: the last folded event is read again to check the history."""
         return max(self._checkpoint.position - 1, 0)
 
-    def _catch_up_under_the_lock(self, session: AppendSession, look: LookupResult) -> None:
-        """Come to the head where nobody else can move it: what is decided there is committed."""
-        self._catch_up(session, look.after)
+    def _catch_up_under_the_lock(self, session: AppendSession, lookup: LookupResult) -> None:
+        """Catch up to the head while the append lock keeps it from moving."""
+        self._catch_up(session, lookup.after)
 
     def _catch_up(self, log: Reader, events: Sequence[RecordedEvent] | None = None) -> None:
-        """Fold what others have appended, and remember it until what waits is released.
+        """Fold events appended by others, and keep them until parked events are released.
 
-        `events` is the first run of it, where it was read already.
+        `events` is the first batch, if it was read already.
         """
         while True:
             position = self._checkpoint.position
@@ -314,9 +314,9 @@ class Appender:
             events = None
 
     def _folds(self, events: Sequence[RecordedEvent]) -> bool:
-        """Fold events; False when half of them may be folded, and the rest cannot.
+        """Fold events; False if that failed, perhaps halfway: the decider must start again.
 
-        A start finds the record that cannot be read, and sets its stream aside.
+        A start finds the record that cannot be read, and quarantines its stream.
         """
         try:
             self.decider.fold(events)

@@ -1,7 +1,7 @@
-"""Reading long stretches of the log for whoever wants some kinds of events only.
+"""Bulk reads of the log with the records of some event types only.
 
-A rebuild reads every event once. Of kinds that nobody wants it needs to know that they are there,
-and not what they say; and what is read so often is read without the ceremony of single reads.
+A rebuild reads every event once. Of the types it does not fold it needs the positions and not the
+records, and at this volume it avoids the overhead of single reads.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Scan(Protocol):
-    """Reads on from a position."""
+    """Sequential reads of the log."""
 
     def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
         """Return up to `limit` events after a position, in order."""
@@ -33,10 +33,10 @@ class Scan(Protocol):
 
 
 class SqlScan:
-    """Reads the log of a deployment on a connection of its own.
+    """Reads a log in SQL on its own connection.
 
-    An event of another kind than `wanted` (names without version) comes without its record, every
-    event without its digest.
+    Events not named in `wanted` (names without version) come without their records, all events
+    without their digests.
     """
 
     def __init__(self, log: SqlEventLog, wanted: Collection[str]) -> None:
@@ -52,7 +52,7 @@ class SqlScan:
 
     def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
         """Return up to `limit` events after a position, in order."""
-        # Positions are contiguous. As a range it is seen to be small without any statistics.
+        # Positions are contiguous; for a range the planner needs no statistics to see it is small.
         last = after + limit
         query = self._query.where(EVENTS.c.position > after, EVENTS.c.position <= last)
         with unavailable_as(LOG_UNAVAILABLE), self._engine.connect() as connection:
@@ -61,10 +61,10 @@ class SqlScan:
             return [event_of(row) for row in result.cursor.fetchall()]
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._engine.dispose()
 
 
 def scan_of(log: Reader, wanted: Collection[str]) -> Scan:
-    """Return the quickest way to read all of a log for whoever wants these events."""
+    """Return the fastest scan of a log with the records of these events."""
     return SqlScan(log, wanted) if isinstance(log, SqlEventLog) else log

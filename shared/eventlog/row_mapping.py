@@ -1,4 +1,4 @@
-"""Rows of the table of events, as columns that are read and as events again."""
+"""Mapping of rows of the events table to recorded events."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +27,7 @@ EVENT = select(*EVENT_COLUMNS).order_by(EVENTS.c.position)
 
 
 def event_of(row: Sequence[Any]) -> RecordedEvent:
-    """Return the recorded event of a row of `EVENT_COLUMNS`."""
+    """Return the recorded event in a row of `EVENT_COLUMNS`."""
     position, source, event_id, type_, subject, recorded_us, digest, chain, body, linked = row
     return RecordedEvent.of(
         {

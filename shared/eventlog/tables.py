@@ -1,7 +1,7 @@
-"""The tables of the log, and of what each service keeps beside it: what waits, what was refused.
+"""The tables of the log, and each service's tables of parked events and refusals.
 
-The type of an event stands in one of three columns, one for each family, so that the database
-itself keeps a service to its own events: by column grants on PostgreSQL, by a trigger on SQLite.
+The type of an event is in one of three columns, one for each family, so that the database itself
+restricts a service to its own events: by column grants on PostgreSQL, by a trigger on SQLite.
 """
 
 import zlib
@@ -25,9 +25,9 @@ from shared.vocabulary import Family
 
 METADATA = MetaData()
 
-# Ranges over subjects must follow the bytes, whatever the collation of the database is.
+# Ranges over subjects need bytewise order, whatever the collation of the database.
 BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
-# SQLite counts up by itself only in a column of type INTEGER.
+# SQLite assigns numbers automatically only to a column of type INTEGER.
 COUNTING = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -35,12 +35,12 @@ BUCKETS = 1024
 
 
 def bucket_of(subject: str) -> int:
-    """Return the bucket of a subject, 0 to 1023: how a rebuild splits its work."""
+    """Return the bucket of a subject, 0 to 1023, by which a rebuild splits its work."""
     return zlib.crc32(subject.encode()) % BUCKETS
 
 
 def type_column(family: Family) -> str:
-    """Return the column in which a family writes its types."""
+    """Return the column for the event types of a family."""
     return f"{family}_type"
 
 

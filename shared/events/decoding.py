@@ -1,6 +1,6 @@
-"""Decoding records of the log: bytes become typed data again.
+"""Decoding of records of the log to typed data.
 
-Readers are lenient where the door is strict: unknown fields are ignored, old versions are lifted.
+Readers are lenient where acceptance is strict: unknown fields are ignored, old versions upcast.
 """
 
 from collections.abc import Mapping
@@ -32,9 +32,9 @@ def payload_of(
     catalogue: Mapping[str, EventType] = CATALOGUE,
     upcasters: Mapping[str, Upcaster] = UPCASTERS,
 ) -> Payload:
-    """Return the typed data of a record, lifted to the latest version; unknown fields are ignored.
+    """Return the typed data of a record, upcast to the latest version, ignoring unknown fields.
 
-    Raises `BrokenContract` (`not_a_record`) for what this release cannot read.
+    Raises `BrokenContract` (`not_a_record`) for a record that this release cannot read.
     """
     if event_type in upcasters:
         event_type, data = lift(event_type, loads(body)["data"], upcasters)
@@ -52,7 +52,7 @@ def payload_of(
 
 
 def lifted(payload: Payload, event_type: str, body: bytes) -> Payload:
-    """Return the payload of an event that passed the door, in the latest version of its type."""
+    """Return the payload of an accepted event in the latest version of its type."""
     return payload_of(event_type, body) if event_type in UPCASTERS else payload
 
 
@@ -63,7 +63,7 @@ def content_of(body: bytes) -> bytes:
 
 
 def received_again(body: bytes, time_us: int) -> ReceivedEvent:
-    """Return the event that once passed the door, from its record and its publisher's time."""
+    """Return an accepted event from its record and its publisher's time."""
     data, attributes = _parts(body)
     return ReceivedEvent(
         key=EventKey(attributes["source"], attributes["id"]),
@@ -83,7 +83,7 @@ class _BodyParts(NamedTuple):
 
 
 def _parts(body: bytes) -> _BodyParts:
-    """Cut a record into its data, which comes first, and its attributes."""
+    """Split a record into its data, which comes first, and its attributes."""
     text = body.decode()
     _, end = _read_value(text, len(_DATA))
     return _BodyParts(text[len(_DATA) : end].encode(), loads("{" + text[end + 1 :]))

@@ -1,4 +1,4 @@
-"""What a read model brings: its tables, its events, and one fold for live and rebuild."""
+"""The protocol of a read model: its tables, its events, and one fold for live and rebuild."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class ReadModel(Protocol):
-    """A fold of the log into tables of its own, all named `rm_<name>_…` (see `generations`)."""
+    """A fold of the log into its own tables, all named `rm_<name>_…` (see `generations`)."""
 
     @property
     def name(self) -> str:
-        """Return the name under which its checkpoint stands."""
+        """Return the name, which its checkpoint also has."""
         ...
 
     @property
     def version(self) -> int:
-        """Return which definition this is: one that folds or keeps something else is one higher."""
+        """Return the version of the definition, raised when the fold or the tables change."""
         ...
 
     @property
@@ -37,25 +37,25 @@ class ReadModel(Protocol):
         ...
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Take in a run of facts, in order: load what they touch, fold it, write it in bulk.
+        """Fold a run of events, in order: load the rows they touch, fold, write them in bulk.
 
-        The transaction is the runner's; what the fold remembers beside it must survive `forget`.
+        The transaction is the runner's; the fold must also work after `forget`.
         """
         ...
 
     def forget(self) -> None:
-        """Drop whatever is remembered in memory: the transaction failed, or another one won."""
+        """Drop all state in memory: the transaction failed, or another runner was faster."""
         ...
 
     def committed(self, after: int, until: int) -> None:
-        """Hear that the run from behind one position up to another is committed.
+        """Handle the commit of the run after one position up to another.
 
-        With or without an event for this read model; what it folded last was part of that run.
+        The run may have had no event for this read model; its last fold was part of this run.
         """
         ...
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills of it are compared by, every table that holds anything."""
+        """Return the rows by which two generations are compared, of all tables with content."""
         ...
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:

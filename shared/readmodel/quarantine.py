@@ -1,4 +1,4 @@
-"""A subject that a read model cannot fold is set aside, visible with its reason; others go on."""
+"""The quarantine: subjects that a read model cannot fold, with reasons; others are folded on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PLACES = select(
 
 
 class Quarantined(NamedTuple):
-    """A subject that stopped at `position`; `events_held` counts what waits, that one included."""
+    """A subject not folded from `position` on; `events_held` counts its events from there on."""
 
     read_model: str
     subject: str
@@ -44,7 +44,7 @@ class Quarantined(NamedTuple):
 
 
 def load(connection: Connection) -> list[Quarantined]:
-    """Return all that is set aside, oldest first."""
+    """Return all quarantined subjects, oldest first."""
     table = QUARANTINE.c
     rows = connection.execute(select(QUARANTINE).order_by(table.position, table.read_model))
     return [Quarantined(*row) for row in rows]
@@ -53,7 +53,7 @@ def load(connection: Connection) -> list[Quarantined]:
 def places(
     connection: Connection, read_models: Collection[str]
 ) -> dict[str, dict[str, tuple[int, int]]]:
-    """Return for each read model its subjects with (first position held, how many are held)."""
+    """Return the subjects of each read model with (first position held, number of events)."""
     found: dict[str, dict[str, tuple[int, int]]] = {each: {} for each in read_models}
     for read_model, subject, position, held in connection.execute(_PLACES):
         if read_model in found:
@@ -62,28 +62,28 @@ def places(
 
 
 def find(connection: Connection, read_model: str, subject: str) -> Quarantined | None:
-    """Return one subject that is set aside, None when it is not."""
+    """Return a quarantined subject, or None."""
     table = QUARANTINE.c
-    same = (table.read_model == read_model) & (table.subject == subject)
-    row = connection.execute(select(QUARANTINE).where(same)).first()
+    matches = (table.read_model == read_model) & (table.subject == subject)
+    row = connection.execute(select(QUARANTINE).where(matches)).first()
     return Quarantined(*row) if row is not None else None
 
 
 def again(connection: Connection, found: Quarantined, reason: str) -> None:
-    """Note why a subject still cannot be folded."""
+    """Update the reason why a subject still cannot be folded."""
     table = QUARANTINE.c
-    same = (table.read_model == found.read_model) & (table.subject == found.subject)
-    connection.execute(QUARANTINE.update().where(same).values(reason=reason))
+    matches = (table.read_model == found.read_model) & (table.subject == found.subject)
+    connection.execute(QUARANTINE.update().where(matches).values(reason=reason))
 
 
 def put(
     connection: Connection, read_model: str, fact: DecodedEvent, reason: str, now_us: int
 ) -> None:
-    """Set a subject aside; the event itself is counted when the batch passes it."""
+    """Quarantine a subject; `count` adds the event itself when its run is committed."""
     table = QUARANTINE.c
-    same = (table.read_model == read_model) & (table.subject == fact.subject)
-    if connection.execute(select(QUARANTINE).where(same)).first() is not None:
-        return  # another runner met it too
+    matches = (table.read_model == read_model) & (table.subject == fact.subject)
+    if connection.execute(select(QUARANTINE).where(matches)).first() is not None:
+        return  # another runner has quarantined it
     connection.execute(
         QUARANTINE.insert().values(
             read_model=read_model,
@@ -98,7 +98,7 @@ def put(
 
 
 def count(connection: Connection, read_model: str, held: Mapping[str, int]) -> None:
-    """Add to the events that wait, by subject."""
+    """Add to the numbers of held events, by subject."""
     if not held:
         return
     table = QUARANTINE.c
@@ -120,11 +120,11 @@ def count(connection: Connection, read_model: str, held: Mapping[str, int]) -> N
 
 
 def rename(connection: Connection, old: str, new: str) -> None:
-    """Give what is set aside of a read model's generation to another name of that generation."""
+    """Move the quarantine of a generation to another name of that generation."""
     table = QUARANTINE.c
     connection.execute(QUARANTINE.update().where(table.read_model == old).values(read_model=new))
 
 
 def drop(connection: Connection, names: Collection[str]) -> None:
-    """Forget what was set aside of generations that are dropped."""
+    """Delete the quarantines of dropped generations."""
     connection.execute(QUARANTINE.delete().where(QUARANTINE.c.read_model.in_(names)))

@@ -1,6 +1,6 @@
-"""What operators decided about subjects in quarantine, with their reasons, kept for ever.
+"""Decisions of operators about subjects in quarantine, with their reasons, kept for ever.
 
-A subject that was discarded stays set aside in every later fill of its read model too, from the
+A discarded subject stays in quarantine in every later generation of its read model too, from the
 same event on, until an operator requeues it.
 """
 
@@ -37,14 +37,14 @@ DECISIONS = Table(
 
 
 class QuarantineAction(StrEnum):
-    """What an operator may decide about a subject in quarantine."""
+    """The possible decisions about a subject in quarantine."""
 
     DISCARDED = "discarded"
     REQUEUED = "requeued"
 
 
 class QuarantineDecision(NamedTuple):
-    """One decision: `reason` is the operator's, `fault` why the subject had been set aside."""
+    """One decision: `reason` is the operator's, `fault` the reason of the quarantine."""
 
     number: int
     read_model: str
@@ -67,7 +67,7 @@ def note(
     reason: str,
     now_us: int,
 ) -> None:
-    """Keep a decision; `read_model` is the name, whichever generation answers."""
+    """Store a decision; `read_model` is the name without generation."""
     connection.execute(
         DECISIONS.insert().values(
             read_model=read_model,
@@ -84,13 +84,13 @@ def note(
 
 
 def decisions(connection: Connection) -> Sequence[QuarantineDecision]:
-    """Return every decision, the oldest first."""
+    """Return all decisions, oldest first."""
     rows = connection.execute(select(DECISIONS).order_by(DECISIONS.c.number))
     return [QuarantineDecision(*row) for row in rows]
 
 
 def discarded(connection: Connection) -> Mapping[tuple[str, str], QuarantineDecision]:
-    """Return what is discarded now, by (read model, subject): the latest decision holds."""
+    """Return the discarded subjects by (read model, subject): the latest decision counts."""
     latest = {(each.read_model, each.subject): each for each in decisions(connection)}
     return {
         key: each for key, each in latest.items() if each.decision == QuarantineAction.DISCARDED
@@ -98,10 +98,10 @@ def discarded(connection: Connection) -> Mapping[tuple[str, str], QuarantineDeci
 
 
 def carry(connection: Connection, fills: Mapping[str, str]) -> None:
-    """Set aside in new fills what is discarded; `fills` are read models by the fill's key."""
-    standing = discarded(connection).values()
+    """Quarantine discarded subjects in new generations; `fills` maps their keys to names."""
+    current = discarded(connection).values()
     for key, read_model in fills.items():
-        for each in standing:
+        for each in current:
             if each.read_model == read_model:
                 connection.execute(
                     QUARANTINE.insert().values(

@@ -1,6 +1,6 @@
-"""A registration as the rules see it: what was said last of each field, and how it stands.
+"""The state of a registration for the rules: the latest value of each field, and its status.
 
-Two services decide on it and each folds it from the log itself, by this one reading.
+Two services decide on it; each folds it from the log itself, by this one definition.
 """
 
 from datetime import date
@@ -32,7 +32,7 @@ DERIVED_FIELD_DIFFERS = declare(
 )
 
 TIERS_WITHOUT_TAXONOMY = ("recognized", "exemplary")
-"""The tiers where no taxonomy names others (events.md, ModelRecognized)."""
+"""The tiers where no taxonomy defines others (events.md, ModelRecognized)."""
 
 FOLDED = frozenset(
     {
@@ -43,13 +43,13 @@ FOLDED = frozenset(
         RecognitionRevoked.NAME,
     }
 )
-"""The events that change how a registration stands; the others are never decoded for it."""
+"""The events that change a registration's state; others are never decoded for it."""
 
 
 class Registration(NamedTuple):
-    """A registration as amended; positions say which event made it so, None that none did.
+    """A registration as amended; positions are those of the events that set its status, or None.
 
-    A tuple, because one is made for every event: a frozen dataclass takes ten times as long.
+    A tuple, because one is created for every event: a frozen dataclass takes ten times as long.
     """
 
     registration_id: str
@@ -90,7 +90,7 @@ def evolve(state: Registration | None, event: RecordedEvent) -> Registration | N
 
 
 def registered(payload: ModelRegistered, position: int) -> Registration:
-    """Return the registration that an event brings into being at a position."""
+    """Return the registration created by an event at a position."""
     return Registration(
         registration_id=payload.registration_id,
         model_id=payload.model_id,
@@ -108,7 +108,7 @@ def registered(payload: ModelRegistered, position: int) -> Registration:
 
 
 def amended(state: Registration, changes: RegistrationChanges) -> Registration:
-    """Return the registration with the changes made; a stated null clears an optional field."""
+    """Return the registration with the changes applied; a null clears an optional field."""
     stated = changes.stated()
     origin = changes.origin.kind if changes.origin else None
     return state._replace(
@@ -123,7 +123,7 @@ def amended(state: Registration, changes: RegistrationChanges) -> Registration:
 
 
 def withdrawn(registration: Registration) -> Problem | None:
-    """Refuse what needs a registration that was not withdrawn."""
+    """Refuse an event on a withdrawn registration."""
     if registration.withdrawn_at is None:
         return None
     return Problem(
@@ -148,7 +148,7 @@ def contradicts(payload: Payload, registration: Registration) -> Problem | None:
 def differs(
     name: str, stated: str | int | None, derived: str | int, derived_from: str
 ) -> Problem | None:
-    """Refuse a stated value that is not the derived one; what is not stated never differs."""
+    """Refuse a stated value that is not the derived one; None never differs."""
     if stated is None or stated == derived:
         return None
     return Problem(

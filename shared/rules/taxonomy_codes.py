@@ -1,4 +1,4 @@
-"""Codes of versioned taxonomies: an event may use those that are in force for its unit and day."""
+"""Codes of versioned taxonomies: events may use those in force for their unit and day."""
 
 from datetime import date
 
@@ -26,7 +26,7 @@ def not_in_force(
     taxonomies: Taxonomies,
     territory: Territory,
 ) -> Problem | None:
-    """Refuse a code that the taxonomy in force does not list; where none is in force, any may be.
+    """Refuse a code that the taxonomy in force does not list; if none is in force, accept any.
 
     events.md, Accepting, Taxonomies.
     """

@@ -1,4 +1,4 @@
-"""What each event says happened, in Vietnamese and in English, by its name in the contract."""
+"""Labels of events in Vietnamese and English, by their names in the contract."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ WORDS_OF_SUBJECTS: Mapping[str, tuple[str, str]] = {
     ),
     "decision_unnumbered": ("Quyết định không ghi số", "a decision without a number"),
 }
-"""What a stream is of, by what stands before its id."""
+"""Labels of streams, by the prefix of their subjects."""
 
 WORDS_OF_EVENTS: Mapping[str, tuple[str, str]] = {
     "EventRetracted": ("Rút lại một sự kiện ghi nhầm", "An event was retracted"),

@@ -1,20 +1,19 @@
-"""The words of asserted figures: what reports count, and by what, beyond the ledger's own measures.
+"""Labels of asserted figures: metrics and dimensions beyond the ledger's own measures.
 
-Whoever asserts a figure may name a metric or a dimension of their own; these are those that the
-published accounts use.
+Publishers may name their own metrics and dimensions; these are the ones that published reports use.
 """
 
 from collections.abc import Mapping
 
 FIGURE_WORDS: Mapping[str, tuple[str, str]] = {
-    # What is counted
+    # Metrics
     "subjects_registered": ("Tập thể, cá nhân đăng ký", "Collectives and persons registered"),
     "exemplars": ("Điển hình “Dân vận khéo”", "Exemplars of the movement"),
     "exemplars_commended": ("Điển hình được biểu dương", "Exemplars commended"),
     "exemplars_replicated": ("Điển hình được nhân rộng", "Exemplars replicated"),
     "models_commended": ("Mô hình được biểu dương", "Models commended"),
     "models_replicated": ("Mô hình được nhân rộng", "Models replicated"),
-    # By what
+    # Dimensions
     "grantor": ("Cơ quan khen thưởng", "Granted by"),
     "basis": ("Căn cứ xét khen", "Granted for"),
     "award_name": ("Tên khen thưởng", "Name of the award"),

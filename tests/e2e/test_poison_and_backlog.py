@@ -118,7 +118,7 @@ def test_one_poison_event_stops_its_own_sequence_until_the_command_requeues_it(
         assert all(model["equal"] for model in completeness(ledger)["read_models"])
         again = dvk("quarantine", "requeue", "awards", POISON, env=ledger.env)
         assert again.returncode == 1
-        assert "has not set award/poison aside" in " ".join(again.stdout.split())
+        assert "award/poison is not in quarantine" in " ".join(again.stdout.split())
         assert dvk("status", env=ledger.env).returncode == 0
 
 

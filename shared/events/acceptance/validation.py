@@ -1,4 +1,4 @@
-"""From a JSON value to a typed event: its envelope, its type, its data, and what they agree on."""
+"""Validation of a JSON value as an event: envelope, type, data, and their consistency."""
 
 from pydantic import ValidationError
 
@@ -47,14 +47,14 @@ SUBJECT_MISMATCH = declare(
     en="The subject is {stated}, but by the data it is {expected}.",
 )
 MAX_EVENT_BYTES = 64 * 1024
-"""How long the canonical record of an event may be; NFC may have made it longer than was sent."""
+"""Limit of the canonical record of an event; NFC may make it longer than the event as sent."""
 _CANONICAL = said("ở dạng chuẩn RFC 8785, sau NFC", "in its canonical form, RFC 8785 after NFC")
 
 
 def validate_event(value: object, *, now_us: int, family: Family) -> ReceivedEvent:
-    """Return the event that a JSON value is, with its record; markers of the reader are judged.
+    """Return the event of a JSON value, which may have markers of the parser, with its record.
 
-    Raises `BrokenContract` with the code of the first rule that it breaks; one that an earlier
+    Raises `BrokenContract` with the code of the first broken rule; an event that an earlier
     release may have accepted is returned with the rule as its objection.
     """
     event = normalise(value) if isinstance(value, SuspectKeys) else value
@@ -93,7 +93,7 @@ def _accepted_type(stated: str, family: Family) -> EventType:
 
 
 def _payload(event_type: EventType, data: bytes, body: bytes) -> tuple[Payload, Problem | None]:
-    """Return the typed data, and the rule that speaks against it since an earlier release."""
+    """Return the typed data, and the rule added since an earlier release that it breaks."""
     objection = None
     if len(body) > MAX_EVENT_BYTES:
         objection = Problem(TOO_LARGE, {"limit_bytes": MAX_EVENT_BYTES, "measured": _CANONICAL})
@@ -104,8 +104,8 @@ def _payload(event_type: EventType, data: bytes, body: bytes) -> tuple[Payload, 
         invalid = broken(INVALID_DATA, errors, event_type=event_type.type)
         try:
             record = event_type.record_validator
-            told = record.validate_json(b'{"data":%b}' % data, extra="forbid", context=RECORDED)
+            recorded = record.validate_json(b'{"data":%b}' % data, extra="forbid", context=RECORDED)
         except ValidationError:
             raise invalid from None
-        payload, objection = told["data"], objection or invalid.problem
+        payload, objection = recorded["data"], objection or invalid.problem
     return lifted(payload, event_type.type, body), objection

@@ -1,4 +1,4 @@
-"""Awards are proposed, granted, presented and revoked; an award is not a model."""
+"""Payloads of awards, which are separate from models."""
 
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ from shared.vocabulary import AwardBasisKind, OwnerKind, Precision
 
 
 class Recipient(Part):
-    """Who receives: an organisation, or a person or household by an opaque reference."""
+    """The recipient: an organisation, or a person or household by an opaque reference."""
 
     kind: OwnerKind
     org_id: Id | None = None
@@ -31,7 +31,7 @@ class Recipient(Part):
 
 
 class AwardBasis(Part):
-    """For what the award is given."""
+    """The basis of an award."""
 
     kind: AwardBasisKind
     registration_ids: list[Id] | None = None
@@ -64,7 +64,7 @@ class AwardProposed(_OfAward):
 
 
 class AwardDeclined(_OfAward):
-    """A proposal is not followed."""
+    """A proposal is declined."""
 
     NAME: ClassVar = "AwardDeclined"
     reason: Reason
@@ -95,7 +95,7 @@ class AwardGranted(_OfAward):
 
 
 class AwardChanges(Changes):
-    """What a correction of an award may set: all but its identity."""
+    """The fields of an award that a correction may set: all but its identity."""
 
     occurred_on: Day = None  # type: ignore[assignment]
     occurred_precision: Precision | None = None
@@ -116,7 +116,7 @@ class AwardChanges(Changes):
 
 
 class AwardAmended(_OfAward):
-    """A granted award is corrected, with the reason; what is left as it was is not judged again."""
+    """A granted award is corrected, with the reason; unchanged fields are not validated again."""
 
     NAME: ClassVar = "AwardAmended"
     reason: Reason

@@ -1,4 +1,4 @@
-"""Inspections are planned and conducted, often jointly with grass-roots democracy (QCDC)."""
+"""Payloads of inspections, which often cover grass-roots democracy (QCDC) too."""
 
 from typing import ClassVar
 

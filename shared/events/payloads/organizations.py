@@ -1,4 +1,4 @@
-"""Organisations own models, decide and grant; they succeed one another."""
+"""Payloads of organisations, which own models, decide, grant, and succeed one another."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from shared.events.payloads.payload import RECORDED, Code, FreeForm, Id, Payload
 
 
 class OrganizationDefined(Payload):
-    """What an organisation is; a later definition with the same id replaces it."""
+    """An organisation is defined; a later definition with the same id replaces it."""
 
     NAME: ClassVar = "OrganizationDefined"
     org_id: Id
@@ -32,11 +32,9 @@ class OrganizationSucceeded(Payload):
     successor: Id
 
     def model_post_init(self, context: object, /) -> None:
-        """Refuse an organisation that would take its own place."""
+        """Refuse an organisation that succeeds itself."""
         if self.successor in self.predecessors and context != RECORDED:
-            message = (
-                "successor có trong predecessors · an organisation does not take its own place"
-            )
+            message = "successor có trong predecessors · an organisation does not succeed itself"
             raise ValueError(message)
 
     def subject(self) -> str:

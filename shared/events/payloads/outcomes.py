@@ -1,4 +1,4 @@
-"""What a model or a unit achieved, measured."""
+"""Payload of measured outcomes of a model or a unit."""
 
 from typing import ClassVar
 
@@ -25,7 +25,7 @@ class OutcomeReported(Payload):
     evidence: Texts | None = None
 
     def model_post_init(self, _context: object, /) -> None:
-        """Say of what it is the outcome: of a registration, or of a unit in a year."""
+        """Require a registration, or a unit and a year."""
         if self.registration_id is None and (self.unit_id is None or self.plan_year is None):
             message = (
                 "cần registration_id, hoặc unit_id và plan_year · "

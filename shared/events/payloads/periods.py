@@ -1,4 +1,4 @@
-"""A year of a unit is closed at a position, and may be reopened."""
+"""Payloads of closing a year of a unit at a position, and of reopening it."""
 
 from typing import ClassVar
 
@@ -20,7 +20,7 @@ class _OfPeriod(Payload):
 
 
 class PeriodClosed(_OfPeriod):
-    """The figures of a year are fixed as a summary stated them, by position and digest."""
+    """The figures of a year are fixed by the position and digest of a summary."""
 
     NAME: ClassVar = "PeriodClosed"
     position: Position
@@ -28,7 +28,7 @@ class PeriodClosed(_OfPeriod):
 
 
 class PeriodReopened(_OfPeriod):
-    """A closed year is opened again."""
+    """A closed year is reopened."""
 
     NAME: ClassVar = "PeriodReopened"
     reason: Reason

@@ -1,4 +1,4 @@
-"""A committee's plan for the year."""
+"""Payload of a committee's plan for a year."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""A registration is one (model, year); it keeps all its dimensions for ever."""
+"""Payloads of registrations, one for each model and year, and of models."""
 
 from typing import ClassVar
 
@@ -26,14 +26,14 @@ from shared.vocabulary import ModelLevel, OwnerKind, Precision, RegistrationKind
 
 
 class Force(Part):
-    """An organisation that takes part, and its role."""
+    """A participating organisation and its role."""
 
     org_id: Id | None = None
     role: Title | None = None
 
 
 class Output(Part):
-    """What a model promises, as a metric with a target."""
+    """A promised output of a model: a metric with a target."""
 
     metric: Code | None = None
     unit: Title | None = None
@@ -82,7 +82,7 @@ class ModelRegistered(Payload):
 
 
 class RegistrationChanges(Changes):
-    """What an amendment may set: all but the identity, the year and the programme."""
+    """The fields that an amendment may set: all but the identity, the year and the programme."""
 
     occurred_on: Day = None  # type: ignore[assignment]
     occurred_precision: Precision | None = None
@@ -116,7 +116,7 @@ class RegistrationChanges(Changes):
 
 
 class ModelAmended(Payload):
-    """A registration is corrected, with the reason; what is left as it was is not judged again."""
+    """A registration is corrected, with the reason; unchanged fields are not validated again."""
 
     NAME: ClassVar = "ModelAmended"
     registration_id: Id
@@ -138,7 +138,7 @@ class ModelAmended(Payload):
 
 
 class RegistrationWithdrawn(Payload):
-    """A registration is taken back, with the reason."""
+    """A registration is withdrawn, with the reason."""
 
     NAME: ClassVar = "RegistrationWithdrawn"
     registration_id: Id
@@ -150,7 +150,7 @@ class RegistrationWithdrawn(Payload):
 
 
 class ModelDiscontinued(Payload):
-    """A model is no longer carried on."""
+    """A model is discontinued."""
 
     NAME: ClassVar = "ModelDiscontinued"
     model_id: Id
@@ -163,7 +163,7 @@ class ModelDiscontinued(Payload):
 
 
 class ModelReplicated(Payload):
-    """A model is taken up elsewhere: by another model, or in a unit."""
+    """A model is replicated elsewhere: by another model, or in a unit."""
 
     NAME: ClassVar = "ModelReplicated"
     model_config = ConfigDict(
@@ -175,7 +175,7 @@ class ModelReplicated(Payload):
     how: Texts | None = None
 
     def model_post_init(self, context: object, /) -> None:
-        """Refuse a replication that leads nowhere, or back to the model itself."""
+        """Refuse a replication without a target, or to the model itself."""
         if self.target_model_id is None and self.target_unit_id is None:
             message = "cần target_model_id hoặc target_unit_id · one of the two is required"
             raise ValueError(message)

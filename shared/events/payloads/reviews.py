@@ -1,4 +1,4 @@
-"""Eligibility, review sessions, evaluations and recognitions: what committees decide of models."""
+"""Payloads of committees' decisions on models: eligibility, review, evaluation, recognition."""
 
 from typing import ClassVar
 
@@ -30,7 +30,7 @@ class _OfRegistration(Payload):
 
 
 class _Decided(_OfRegistration):
-    """A recognition taken back or refused, perhaps by a document."""
+    """A recognition revoked or declined, optionally by a document."""
 
     reason: Reason
     decision: Document | None = None
@@ -41,7 +41,7 @@ class _Decided(_OfRegistration):
 
 
 class EligibilityAssessed(_OfRegistration):
-    """Whether a registration may go to review; the latest assessment counts."""
+    """A registration's eligibility for review is assessed; the latest assessment counts."""
 
     NAME: ClassVar = "EligibilityAssessed"
     eligible: bool
@@ -103,12 +103,12 @@ class ModelRecognized(_OfRegistration):
 
 
 class RecognitionDeclined(_Decided):
-    """Recognition was refused."""
+    """Recognition is declined."""
 
     NAME: ClassVar = "RecognitionDeclined"
 
 
 class RecognitionRevoked(_Decided):
-    """A recognition in force is taken back."""
+    """A recognition in force is revoked."""
 
     NAME: ClassVar = "RecognitionRevoked"

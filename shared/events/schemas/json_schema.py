@@ -1,4 +1,4 @@
-"""The JSON Schema of each version of an event: the envelope as it is sent, and its data."""
+"""The JSON Schema of each version of an event: the envelope as sent, and its data."""
 
 import re
 from types import SimpleNamespace
@@ -49,7 +49,7 @@ _FREE_JSON: Schema = {
 
 _TEXTS: dict[str, Schema] = {
     "Title": {
-        "description": "One line on which something is visible: no control characters, no line or "
+        "description": "One line with a visible character: no control characters, no line or "
         "paragraph separators, and not only spaces, formats and marks.",
         "type": "string",
         "minLength": 1,
@@ -57,7 +57,7 @@ _TEXTS: dict[str, Schema] = {
         "pattern": TITLE_PATTERN,
     },
     "Reason": {
-        "description": "A text in which something is visible; of control characters only newline "
+        "description": "A text with a visible character; of control characters only newline "
         "and tab.",
         "type": "string",
         "minLength": 1,
@@ -87,7 +87,7 @@ SET_BY_THE_LOG: dict[str, Schema] = {
 
 
 def schema_id(event: EventType) -> str:
-    """Return the identifier of the schema, fit for the attribute `dataschema` too."""
+    """Return the identifier of the schema, also valid for the attribute `dataschema`."""
     return f"urn:dvk:schema:{event.type}"
 
 
@@ -114,10 +114,10 @@ def event_schema(event: EventType) -> Schema:
 
 
 def subject_of(payload: type[Payload]) -> str | None:
-    """Return the subject with {fields} in it, as the payload itself writes it; None for any."""
+    """Return the subject with {fields} as placeholders; None for any subject."""
     if issubclass(payload, EventRetracted):
         return None
-    # Anything with the fields' names in place of values: the method only writes them together.
+    # An object with placeholders as values: the method only concatenates them.
     stand_in = SimpleNamespace(**{name: f"{{{name}}}" for name in payload.model_fields})
     return payload.subject(cast("Payload", stand_in))
 
@@ -146,14 +146,14 @@ def data_schema(event: EventType) -> Schema:
 
 
 def _day_first(part: Schema) -> None:
-    """Put the day at the head, where a reader looks for it."""
+    """Put the day first, where readers expect it."""
     if "occurred_on" in part.get("properties", {}):
         fields = part["properties"]
         part["properties"] = {"occurred_on": fields.pop("occurred_on"), **fields}
 
 
 def _settle(node: object, used: set[str]) -> None:
-    """Say once what a title is, and refuse keys that fit no pattern, as the door does."""
+    """Refer to shared definitions of texts, and refuse keys that match no pattern."""
     if isinstance(node, dict):
         if node.get("pattern") in _NAMES:
             name = _NAMES[node["pattern"]]
@@ -199,7 +199,7 @@ def _envelope(event: EventType) -> dict[str, Schema]:
         "datacontenttype": {"type": "string", "pattern": CONTENT_TYPE_PATTERN},
         "dataschema": {"type": "string", "format": "uri"},
         "expectedversion": {
-            "description": "how many events the stream must hold; a new one holds 0",
+            "description": "the number of events that the stream must have; 0 for a new one",
             "type": "integer",
             "minimum": 0,
             "maximum": LAST_VERSION,
@@ -212,7 +212,7 @@ def _subject(payload: type[Payload]) -> Schema:
     template = subject_of(payload)
     if template is None:
         return {
-            "description": "the stream: that of the event that is taken back",
+            "description": "the stream: that of the retracted event",
             "type": "string",
             "pattern": SUBJECT_PATTERN,
         }

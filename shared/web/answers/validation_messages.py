@@ -1,4 +1,4 @@
-"""What is wrong with a parameter, in Vietnamese too; Pydantic says it in English only."""
+"""Vietnamese messages for invalid parameters, as Pydantic's are in English only."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ _VIETNAMESE: Mapping[str, str] = {
 
 
 def detail_of(error: Mapping[str, Any]) -> str:
-    """Return the sentence for one validation error; English alone where nobody translated it."""
+    """Return the message of a validation error; in English only if there is no translation."""
     english = str(error["msg"])
     template = _VIETNAMESE.get(error["type"])
     if template is None:
