@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter, defaultdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ROOM = 16
 """So many modules a package may have beside its __init__ and its packages."""
