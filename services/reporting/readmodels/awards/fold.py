@@ -1,76 +1,67 @@
-"""The fold of awards: one batch, loaded in a few queries and written in bulk."""
+"""Awards granted, presented and revoked, with the doubt that one may have been given twice.
+
+A batch is loaded in a few queries, folded, and written in bulk.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
 from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.readmodels.awards.state import (
+    AMENDED,
     GRANTED,
     PROPOSED,
     SUBJECT,
-    VERSIONED,
     AwardRow,
     granted,
     organizations_of,
     stated,
-    versioned,
 )
+from services.reporting.readmodels.awards.tables import AwardTables
+from services.reporting.readmodels.parts.entities import EntityFold
 from services.reporting.readmodels.parts.organization_references import DEFINED
 from services.reporting.readmodels.parts.programmes import REGISTERED, named_registrations
-from services.reporting.readmodels.parts.version_rows import VersionWriter
 from shared.database.bulk_write import insert
-from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
+from shared.readmodel.decoded_events import RETRACTED
 from shared.readmodel.store import among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-    from sqlalchemy import Column, Connection
+    from sqlalchemy import Connection
 
-    from services.reporting.readmodels.awards.tables import AwardTables
+    from shared.readmodel.decoded_events import DecodedEvent
 
 
-class AwardFold:
-    """One batch: loads what it touches, folds it, writes it."""
+class AwardFold(EntityFold[AwardRow]):
+    """One batch of what happens to awards, and of the proposals and registrations they rest on."""
 
     def __init__(self, model: AwardTables, connection: Connection) -> None:
+        super().__init__(model, connection)
         self._model = model
-        self._connection = connection
-        self._tally = model.writer
-        self._versions = VersionWriter(model.versions)
-        self._by_id: dict[str, AwardRow] = {}
-        self._by_thing: dict[int, AwardRow] = {}
-        self._new_things: list[tuple[Any, ...]] = []
         self._naming: dict[str, set[int]] = {}
         self._changed_names: dict[tuple[str, int], bool] = {}
         self._stored_names: set[tuple[str, int]] = set()
         self._proposed: dict[str, str] = {}
         self._new_proposed: list[tuple[str, str]] = []
 
-    def run(self, facts: Sequence[DecodedEvent]) -> None:
-        """Take in a run of facts."""
-        self._tally.open(self._connection)
-        self._load(facts)
-        for fact in facts:
-            self._take(fact)
-        self._flush()
-
-    def _load(self, facts: Sequence[DecodedEvent]) -> None:
+    def load(self, facts: Sequence[DecodedEvent]) -> None:
+        """Load the awards that are touched, and those that name the same registrations."""
         model, connection = self._model, self._connection
         born = {fact.subject for fact in facts if fact.name == GRANTED}
         touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)} - born
         named = {org for fact in facts for org in organizations_of(fact)}
         waiting, doubted = model.organizations.open(connection, facts, named)
-        self._add(self._stored(model.things.c.subject, touched))
-        self._add(self._stored(model.things.c.thing, waiting))
+        self.add(self.stored(model.things.c.subject, touched))
+        self.add(self.stored(model.things.c.thing, waiting))
         for org_id in doubted:
             version = model.versions.c
             names = or_(version.grantor_org_id == org_id, version.recipient_org_id == org_id)
-            self._add(self._select(names))
+            self.add(self.stored_where(names))
         registrations = {r for fact in facts for r in named_registrations(stated(fact))}
         registrations |= {r for a in self._by_id.values() for r in a.registrations()}
         model.programmes.open(connection, registrations)
@@ -90,50 +81,31 @@ class AwardFold:
             self._naming[registration_id].add(thing)
             self._stored_names.add((registration_id, thing))
         naming = set().union(*(self._naming[each] for each in missing)) - set(self._by_thing)
-        self._add(self._stored(self._model.things.c.thing, naming))
+        self.add(self.stored(self._model.things.c.thing, naming))
 
-    def _add(self, awards: Iterable[AwardRow]) -> None:
-        added = [award for award in awards if award.award_id not in self._by_id]
-        self._by_id.update((award.award_id, award) for award in added)
-        self._by_thing.update((award.thing, award) for award in added)
+    def add(self, entities: Iterable[AwardRow]) -> None:
+        """Take in awards, with the organisations that they name and how they stand."""
+        added = [award for award in entities if award.entity_id not in self._by_id]
+        super().add(added)
         everyone = set().union(*(award.organizations() for award in added))
-        self._model.organizations.learn(self._connection, everyone)
+        self._organizations.learn(self._connection, everyone)
         for award in added:
             if award.from_position is not None:
-                award.standing = self._standing(award)
+                award.standing = self.standing(award)
 
-    def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[AwardRow]:
-        if values:
-            yield from self._select(among(self._connection, column, values))
-
-    def _select(self, condition: Any) -> Iterator[AwardRow]:  # noqa: ANN401  a condition
-        thing, version = self._model.things.c, self._model.versions.c
-        query = (
-            select(
-                thing.thing,
-                thing.subject,
-                thing.recorded,
-                version.from_position,
-                *(version[name] for name in VERSIONED),
-            )
-            .where(thing.thing == version.thing, version.to_position.is_(None))
-            .where(condition)
-        )
-        for number, subject, *rest in self._connection.execute(query):
-            yield AwardRow(number, subject.removeprefix(SUBJECT), *rest)
-
-    def _take(self, fact: DecodedEvent) -> None:
+    def take(self, fact: DecodedEvent) -> None:
+        """Take in one event."""
         if fact.name == REGISTERED:
             self._model.programmes.take(fact)
         elif fact.name in {DEFINED, RETRACTED}:
-            self._learn(fact)
+            self.learn(fact)
         elif fact.name == PROPOSED:
             self._propose(fact)
         elif fact.name == GRANTED:
             award = granted(fact, self._model.numbers.new(self._connection))
             award.stated_programme = award.stated_programme or self._proposed.get(fact.subject)
             self._new_things.append((award.thing, fact.subject, fact.position))
-            self._add([award])
+            self.add([award])
             self._restated(award, fact.position, set())
         else:
             award = self._by_id[fact.data["award_id"]]
@@ -162,14 +134,14 @@ class AwardFold:
         programmes.learn(self._connection, named)
         award.programme = programmes.programme(award.stated_programme, named)
         award.possible_duplicate = self._is_doubtful(award)
-        self._changed(award, position)
+        self.changed(award, position)
         sharing = set().union(*(self._naming[each] for each in named | before))
         for thing in sorted(sharing - {award.thing}):
             other = self._by_thing[thing]
             self._load_naming(other.registrations())
             if other.possible_duplicate != self._is_doubtful(other):
                 other.possible_duplicate = not other.possible_duplicate
-                self._changed(other, position)
+                self.changed(other, position)
 
     def _is_doubtful(self, award: AwardRow) -> bool:
         """Say whether an earlier award in force has the same recipient, form and a registration."""
@@ -183,52 +155,24 @@ class AwardFold:
             for other in others
         )
 
-    def _learn(self, fact: DecodedEvent) -> None:
-        organizations = self._model.organizations
-        org_id = organizations.take(fact)
-        if org_id is None:
-            return
-        doubtful = (
-            self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
-        )
-        for thing in list(doubtful):
-            award = self._by_thing[thing]
-            if org_id in award.organizations():
-                self._changed(award, fact.position)
-
-    def _changed(self, award: AwardRow, position: int) -> None:
-        organizations = self._model.organizations
-        organizations.learn(self._connection, award.organizations())
-        unknown = organizations.unknown(award.organizations())
-        award.unknown_organization = bool(unknown)
-        for org_id in unknown:
-            organizations.wait(org_id, award.thing)
-        standing = self._standing(award)
-        self._tally.note(position, award.thing, award.standing, standing)
-        award.standing = standing
-        self._versions.put(award.thing, position, award.from_position, versioned(award))
-        award.from_position = position
-
-    def _standing(self, award: AwardRow) -> Contribution:
+    def standing(self, entity: AwardRow) -> Contribution:
+        """Return how an award counts now."""
         tally = self._tally
         return Contribution(
-            award.plan_year,
-            tally.units[award.unit_id],
-            ordinal_of(award.occurred_on),
-            tally.dims[award.programme, award.award_form, award.recipient_kind],
+            entity.plan_year,
+            tally.units[entity.unit_id],
+            ordinal_of(entity.occurred_on),
+            tally.dims[entity.programme, entity.award_form, entity.recipient_kind],
             0,
-            award.bits(),
+            entity.bits(),
         )
 
-    def _flush(self) -> None:
-        connection, model = self._connection, self._model
-        insert(connection, model.things, self._new_things)
-        insert(connection, model.proposed, self._new_proposed)
-        self._versions.flush(connection)
+    def flush(self) -> None:
+        """Write what the batch has changed."""
+        super().flush()
+        insert(self._connection, self._model.proposed, self._new_proposed)
         self._flush_names()
-        model.organizations.flush(connection)
-        model.programmes.flush(connection)
-        self._tally.flush(connection)
+        self._model.programmes.flush(self._connection)
 
     def _flush_names(self) -> None:
         table, stored = self._model.named, self._stored_names
@@ -238,3 +182,26 @@ class AwardFold:
                 self._connection.execute(table.delete().where(same))
         new = [name for name, now in self._changed_names.items() if now and name not in stored]
         insert(self._connection, table, new)
+
+
+class Awards(AwardTables):
+    """The read model `awards`."""
+
+    name = "awards"
+    version = 1
+    events = frozenset(
+        {
+            PROPOSED,
+            GRANTED,
+            AMENDED,
+            "AwardPresented",
+            "AwardRevoked",
+            REGISTERED,
+            DEFINED,
+            RETRACTED,
+        }
+    )
+
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
+        """Take in a run of facts."""
+        AwardFold(self, connection).run(facts)

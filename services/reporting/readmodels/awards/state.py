@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.measures import AwardBits as Bits
@@ -31,7 +30,7 @@ class AwardRow:
     """
 
     thing: int
-    award_id: str
+    entity_id: str
     recorded: int
     from_position: int | None
     plan_year: int
@@ -127,7 +126,6 @@ class AwardRow:
 
 _NAMES = tuple(field.name for field in fields(AwardRow))
 VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("standing")]
-versioned = attrgetter(*VERSIONED)
 BOOLEANS = {"presented", "revoked", "unknown_organization", "possible_duplicate"}
 REQUIRED = {"programme", "unit_id", "occurred_on", "award_form", "grantor_org_id", "basis_kind"}
 
@@ -137,7 +135,7 @@ def granted(fact: DecodedEvent, thing: int) -> AwardRow:
     data = fact.data
     award = AwardRow(
         thing=thing,
-        award_id=data["award_id"],
+        entity_id=data["award_id"],
         recorded=fact.position,
         from_position=None,
         plan_year=data["plan_year"],

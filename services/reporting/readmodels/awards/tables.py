@@ -4,39 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    MetaData,
-    SmallInteger,
-    Table,
-    Text,
-)
+from sqlalchemy import Boolean, Column, Integer, SmallInteger, Table, Text
 
-from services.reporting.figures.comparable_rows import tally_contents, tally_sums
-from services.reporting.figures.delta_tables import tally_tables
-from services.reporting.figures.delta_writer import DeltaWriter
 from services.reporting.figures.measures import AWARDS
 from services.reporting.readmodels.awards.state import (
     BOOLEANS,
     DIMENSIONS,
     REQUIRED,
+    SUBJECT,
     VERSIONED,
+    AwardRow,
 )
-from services.reporting.readmodels.parts.organization_references import KnownOrganizations
+from services.reporting.readmodels.parts.entities import EntityTables
 from services.reporting.readmodels.parts.programmes import Programmes
-from services.reporting.readmodels.parts.surrogate_ids import SurrogateIds
-from services.reporting.readmodels.parts.version_rows import version_content, versions_table
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sqlalchemy import Connection
+    from collections.abc import Iterable
 
 
 def _column(name: str) -> Column[Any]:
@@ -46,23 +31,16 @@ def _column(name: str) -> Column[Any]:
     return Column(name, kind, nullable=name not in REQUIRED | BOOLEANS)
 
 
-class AwardTables:
+class AwardTables(EntityTables[AwardRow]):
     """The tables of one generation, and the writer of their deltas."""
 
+    row = AwardRow
+    subject = SUBJECT
+    dimensions = DIMENSIONS
+    counting = AWARDS
+
     def __init__(self, prefix: str = "rm_awards_") -> None:
-        self.metadata = MetaData()
-        self.tally = tally_tables(self.metadata, prefix, DIMENSIONS)
-        self.things = Table(
-            f"{prefix}things",
-            self.metadata,
-            Column("thing", Integer, primary_key=True, autoincrement=False),
-            Column("subject", BYTEWISE, nullable=False),
-            Column("recorded", BigInteger, nullable=False),
-        )
-        Index(f"{prefix}things_subject", self.things.c.subject)
-        self.versions = versions_table(
-            self.metadata, f"{prefix}versions", *(_column(name) for name in VERSIONED)
-        )
+        super().__init__(prefix, versions=map(_column, VERSIONED))
         self.named = Table(
             f"{prefix}named",
             self.metadata,
@@ -75,32 +53,11 @@ class AwardTables:
             Column("subject", BYTEWISE, primary_key=True),
             Column("programme", Text, nullable=False),
         )
-        self.organizations = KnownOrganizations(self.metadata, prefix)
         self.programmes = Programmes(self.metadata, prefix)
-        self.writer = DeltaWriter(self.tally)
-        self.numbers = SurrogateIds(self.things.c.thing)
 
-    def forget(self) -> None:
-        """Drop what is remembered."""
-        self.writer.forget()
-        self.numbers.forget()
-
-    def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
-        self.writer.recent.committed(after, until)
-
-    def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
-        named = LabelledBy(self.things)
+    def further_contents(self, named: LabelledBy) -> Iterable[ComparableRows]:
+        """Return by what the registrations that awards name are compared, and the proposals."""
         return (
-            ComparableRows(
-                "things",
-                self.things,
-                "subject",
-                began="recorded",
-                left_out=frozenset({"thing"}),
-            ),
-            version_content(self.versions, named),
             ComparableRows(
                 "named",
                 self.named,
@@ -110,10 +67,4 @@ class AwardTables:
             ),
             ComparableRows("proposed", self.proposed, "subject"),
             self.programmes.content(),
-            *self.organizations.contents(named),
-            *tally_contents(self.tally, named),
         )
-
-    def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
-        """Return every measure and flag by year, as of a position."""
-        return tally_sums(connection, self.tally, AWARDS, until)

@@ -1,4 +1,9 @@
-"""The fold of outcomes: one batch, loaded in a few queries and written in bulk."""
+"""Outcomes of registrations and of units: flows are summed, of stocks the latest counts.
+
+An outcome of a registration lies where the registration does, as amended, and does not count while
+it is withdrawn; so the fold keeps of every registration what that takes. A batch is loaded in a few
+queries, folded, and written in bulk.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +23,12 @@ from services.reporting.readmodels.outcomes.state import (
     changes_home,
     reported,
 )
+from services.reporting.readmodels.outcomes.tables import OutcomeTables
+from services.reporting.readmodels.parts.latest_statement import write_statements
 from services.reporting.readmodels.parts.programmes import REGISTERED
 from services.reporting.readmodels.parts.version_rows import VersionWriter
 from shared.database.bulk_write import insert, update
-from shared.readmodel.decoded_events import DecodedEvent, retracted_key
+from shared.readmodel.decoded_events import RETRACTED, retracted_key
 from shared.readmodel.store import among
 from shared.vocabulary import DEFAULT_PROGRAMME
 
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection
 
-    from services.reporting.readmodels.outcomes.tables import OutcomeTables
+    from shared.readmodel.decoded_events import DecodedEvent
 
     _Stock = tuple[str, str, int | None]
 
@@ -306,23 +313,19 @@ class OutcomeFold:
             where=[columns.registration_id],
             rows=[(*self._registrations[each][3:], each) for each in sorted(self._moved)],
         )
-        self._flush_statements()
+        statements = [s for thing in self._statements.values() for s in thing]
+        write_statements(connection, model.statements, statements, self._stored)
         self._versions.flush(connection)
         self._tally.flush(connection)
 
-    def _flush_statements(self) -> None:
-        table = self._model.statements
-        everything = [s for statements in self._statements.values() for s in statements]
-        fresh = [tuple(s) for s in everything if s.position not in self._stored]
-        insert(self._connection, table, fresh)
-        update(
-            self._connection,
-            table,
-            setting=[table.c.retracted_position],
-            where=[table.c.position],
-            rows=[
-                (s.retracted_position, s.position)
-                for s in everything
-                if s.retracted_position is not None and s.position in self._stored
-            ],
-        )
+
+class Outcomes(OutcomeTables):
+    """The read model `outcomes`."""
+
+    name = "outcomes"
+    version = 1
+    events = frozenset({REPORTED, REGISTERED, "ModelAmended", "RegistrationWithdrawn", RETRACTED})
+
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
+        """Take in a run of facts."""
+        OutcomeFold(self, connection).run(facts)

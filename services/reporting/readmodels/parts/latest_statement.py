@@ -20,8 +20,8 @@ from sqlalchemy import (
     select,
 )
 
-from services.reporting.readmodels.parts.surrogate_ids import SurrogateIds
 from services.reporting.readmodels.parts.version_rows import (
+    SurrogateIds,
     VersionWriter,
     version_content,
     versions_table,
@@ -52,6 +52,53 @@ class Statement(NamedTuple):
     values: tuple[Any, ...]
 
 
+def statements_table(metadata: MetaData, name: str, *columns: Column[Any]) -> Table:
+    """Declare a table of statements: which event said it of what, and what it said."""
+    table = Table(
+        name,
+        metadata,
+        Column("position", POSITION, primary_key=True, autoincrement=False),
+        Column("thing", Integer, nullable=False),
+        Column("subject", BYTEWISE, nullable=False),
+        Column("source", Text, nullable=False),
+        Column("event_id", Text, nullable=False),
+        Column("retracted_position", BigInteger),
+        *columns,
+    )
+    Index(f"{name}_subject", table.c.subject)
+    return table
+
+
+def statements_content(table: Table) -> ComparableRows:
+    """Return how the statements of two fills are compared."""
+    return ComparableRows(
+        "statements",
+        table,
+        "subject",
+        began="position",
+        ended="retracted_position",
+        left_out=frozenset({"thing"}),
+    )
+
+
+def write_statements(
+    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], stored: Collection[int]
+) -> None:
+    """Write the rows that are not stored yet; of those that are, which were retracted."""
+    insert(connection, table, [row for row in rows if row[0] not in stored])
+    retracted = ((row[_OWN_COLUMNS - 1], row[0]) for row in rows if row[0] in stored)
+    write_retractions(connection, table, [each for each in retracted if each[0] is not None])
+
+
+def write_retractions(
+    connection: Connection, table: Table, rows: Sequence[tuple[int, int]]
+) -> None:
+    """Write where statements were retracted; each row is that position, then the statement's."""
+    columns = table.c
+    setting, where = [columns.retracted_position], [columns.position]
+    update(connection, table, setting=setting, where=where, rows=rows)
+
+
 class LatestStatements:
     """A read model of whole statements; a subclass says which, and what is kept of them."""
 
@@ -67,18 +114,7 @@ class LatestStatements:
     def __init__(self, prefix: str | None = None) -> None:
         prefix = prefix or prefix_of(self.name)
         self.metadata = MetaData()
-        self.statements = Table(
-            f"{prefix}statements",
-            self.metadata,
-            Column("position", POSITION, primary_key=True, autoincrement=False),
-            Column("thing", Integer, nullable=False),
-            Column("subject", BYTEWISE, nullable=False),
-            Column("source", Text, nullable=False),
-            Column("event_id", Text, nullable=False),
-            Column("retracted_position", BigInteger),
-            *self.columns(),
-        )
-        Index(f"{prefix}statements_subject", self.statements.c.subject)
+        self.statements = statements_table(self.metadata, f"{prefix}statements", *self.columns())
         self.versions = versions_table(
             self.metadata, f"{prefix}versions", Column("statement", POSITION, nullable=False)
         )
@@ -121,17 +157,7 @@ class LatestStatements:
 
     def contents(self) -> Sequence[ComparableRows]:
         """Return what two fills are compared by."""
-        return (
-            ComparableRows(
-                "statements",
-                self.statements,
-                "subject",
-                began="position",
-                ended="retracted_position",
-                left_out=frozenset({"thing"}),
-            ),
-            version_content(self.versions, self.named),
-        )
+        return statements_content(self.statements), version_content(self.versions, self.named)
 
     def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:
         """Return nothing, unless the subclass counts."""
@@ -157,7 +183,10 @@ class LatestStatements:
                 self._retract(fact, by_subject.get(fact.subject, []), began)
             else:
                 self.see(fact)
-        self._write(connection, by_subject, stored)
+        everything = (s for statements in by_subject.values() for s in statements)
+        rows = [(*s[:_OWN_COLUMNS], *s.values) for s in everything]
+        write_statements(connection, self.statements, rows, stored)
+        self._writer.flush(connection)
         self.finish(connection)
 
     def _load(
@@ -229,29 +258,6 @@ class LatestStatements:
         elif old is not None:
             self._writer.end(old.thing, position, began.pop(old.thing, None))
         self.told(position, old, new)
-
-    def _write(
-        self,
-        connection: Connection,
-        by_subject: dict[str, list[Statement]],
-        stored: Collection[int],
-    ) -> None:
-        everything = [s for statements in by_subject.values() for s in statements]
-        new = [s for s in everything if s.position not in stored]
-        insert(connection, self.statements, [(*s[:_OWN_COLUMNS], *s.values) for s in new])
-        columns = self.statements.c
-        update(
-            connection,
-            self.statements,
-            setting=[columns.retracted_position],
-            where=[columns.position],
-            rows=[
-                (s.retracted_position, s.position)
-                for s in everything
-                if s.retracted_position is not None and s.position in stored
-            ],
-        )
-        self._writer.flush(connection)
 
 
 def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:

@@ -1,69 +1,63 @@
-"""The fold of registrations: one batch, loaded in a few queries and written in bulk."""
+"""Registrations with what was decided of them, and what was said of whole models.
+
+A batch is loaded in a few queries, folded, and written in bulk. Nothing of the map or of taxonomies
+is in it: what was said is kept, and resolved when it is read.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 
 from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.figures.measures import RegistrationBits as Bits
+from services.reporting.readmodels.parts.entities import EntityFold
 from services.reporting.readmodels.parts.organization_references import DEFINED
 from services.reporting.readmodels.parts.programmes import REGISTERED
-from services.reporting.readmodels.parts.version_rows import VersionWriter
 from services.reporting.readmodels.registrations.model_statements import DISCONTINUED, STATED
 from services.reporting.readmodels.registrations.state import (
     NAMING,
     SUBJECT,
-    VERSIONED,
     RegistrationRow,
     dimensions,
     organizations_of,
     registered,
-    versioned,
 )
+from services.reporting.readmodels.registrations.tables import RegistrationTables
 from shared.database.bulk_write import insert
-from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
-from shared.readmodel.store import among
+from shared.readmodel.decoded_events import RETRACTED
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Column, Connection
+    from sqlalchemy import Connection
 
     from services.reporting.readmodels.registrations.model_statements import StatedModel
-    from services.reporting.readmodels.registrations.tables import RegistrationTables
+    from shared.readmodel.decoded_events import DecodedEvent
 
 
 _OF_OTHERS = STATED | {DEFINED, RETRACTED}
 """The events that are not of one registration."""
 
 
-class RegistrationFold:
-    """One batch: loads what it touches, folds it, writes it."""
+class RegistrationFold(EntityFold[RegistrationRow]):
+    """One batch of what happens to registrations, and of what is said of their models."""
 
     def __init__(self, model: RegistrationTables, connection: Connection) -> None:
+        super().__init__(model, connection)
         self._model = model
-        self._connection = connection
-        self._tally = model.writer
-        self._versions = VersionWriter(model.versions)
-        self._by_id: dict[str, RegistrationRow] = {}
-        self._by_thing: dict[int, RegistrationRow] = {}
-        self._new_things: list[tuple[Any, ...]] = []
         self._titles: list[tuple[int, int, str]] = []
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
-        """Take in a run of facts."""
-        self._tally.open(self._connection)
-        self._load(facts)
-        for fact in facts:
-            self._take(fact)
-        self._flush()
+        """Take in a run of facts, and remember what it has touched."""
+        super().run(facts)
         self._model.remembered.keep(self._by_id, len(facts))
 
-    def _load(self, facts: Sequence[DecodedEvent]) -> None:
+    def load(self, facts: Sequence[DecodedEvent]) -> None:
+        """Load the registrations that are touched, and all of the models that are spoken of."""
         model = self._model
         # One loop over what may be tens of thousands of facts.
         born: set[str] = set()
@@ -83,38 +77,27 @@ class RegistrationFold:
         waiting, doubted = model.organizations.open(self._connection, facts, named)
         touched -= born
         known = model.remembered.take([each.removeprefix(SUBJECT) for each in touched])
-        self._add(known.values())
-        self._add(self._stored(model.things.c.subject, touched - {SUBJECT + e for e in known}))
-        self._add(self._stored(model.things.c.thing, waiting))
+        self.add(known.values())
+        self.add(self.stored(model.things.c.subject, touched - {SUBJECT + e for e in known}))
+        self.add(self.stored(model.things.c.thing, waiting))
         for org_id in doubted:
-            self._add(self._naming(org_id))
+            self.add(self._naming(org_id))
         models |= {registration.model_id for registration in self._by_id.values()}
         stated = model.model_statements.open(self._connection, facts, models)
-        self._add(self._stored(model.things.c.model_id, stated))
+        self.add(self.stored(model.things.c.model_id, stated))
         for registration in self._by_id.values():
             model.model_statements.meet(registration)
         everyone = set().union(*(r.organizations() for r in self._by_id.values()))
         model.organizations.learn(self._connection, everyone)
         for registration in self._by_id.values():
             if registration.standing is None:
-                registration.standing = self._standing(registration)
+                registration.standing = self.standing(registration)
         model.model_statements.settle(self._stated)
-
-    def _add(self, registrations: Iterable[RegistrationRow]) -> None:
-        for registration in registrations:
-            if registration.registration_id not in self._by_id:
-                self._by_id[registration.registration_id] = registration
-                self._by_thing[registration.thing] = registration
-
-    def _stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[RegistrationRow]:
-        if not values:
-            return
-        yield from self._select(among(self._connection, column, values))
 
     def _naming(self, org_id: str) -> Iterator[RegistrationRow]:
         """Read who names an organisation: a scan, for a definition is hardly ever retracted."""
         version = self._model.versions.c
-        yield from self._select(
+        yield from self.stored_where(
             or_(
                 version.owner_org_id == org_id,
                 version.decided_by_org_id == org_id,
@@ -122,44 +105,26 @@ class RegistrationFold:
             )
         )
 
-    def _select(self, condition: Any) -> Iterator[RegistrationRow]:  # noqa: ANN401  a condition
-        thing, version = self._model.things.c, self._model.versions.c
-        query = (
-            select(
-                thing.thing,
-                thing.subject,
-                thing.model_id,
-                thing.plan_year,
-                thing.programme,
-                thing.recorded,
-                version.from_position,
-                *(version[name] for name in VERSIONED),
-            )
-            .where(thing.thing == version.thing, version.to_position.is_(None))
-            .where(condition)
-        )
-        for number, subject, *rest in self._connection.execute(query):
-            yield RegistrationRow(number, subject.removeprefix(SUBJECT), *rest)
-
-    def _take(self, fact: DecodedEvent) -> None:
+    def take(self, fact: DecodedEvent) -> None:
+        """Take in one event."""
         if fact.name == REGISTERED:
             self._register(fact)
         elif fact.name in _OF_OTHERS:
             self._model.model_statements.take(fact, self._stated_thing)
-            self._learn(fact)
+            self.learn(fact)
         else:
             data = fact.data
             registration = self._by_id[data["registration_id"]]
             registration.apply(fact)
             if "changes" in data:
                 self._note_title(registration, fact, data["changes"])
-            self._changed(registration, fact.position)
+            self.changed(registration, fact.position)
         if self._model.model_statements.stirred:
             self._tell_stated(fact)
 
     def _register(self, fact: DecodedEvent) -> None:
         registration = registered(fact, self._model.numbers.new(self._connection))
-        self._add([registration])
+        self.add([registration])
         self._new_things.append(
             (
                 registration.thing,
@@ -172,7 +137,7 @@ class RegistrationFold:
         )
         self._note_title(registration, fact, fact.data)
         self._model.model_statements.meet(registration)
-        self._changed(registration, fact.position)
+        self.changed(registration, fact.position)
 
     def _note_title(
         self, registration: RegistrationRow, fact: DecodedEvent, stated: Mapping[str, Any]
@@ -180,51 +145,29 @@ class RegistrationFold:
         if "title" in stated:
             self._titles.append((registration.thing, fact.position, stated["title"]))
 
-    def _learn(self, fact: DecodedEvent) -> None:
-        """Take note that an organisation became known or unknown: who names it stands otherwise."""
-        organizations = self._model.organizations
-        org_id = organizations.take(fact)
-        if org_id is None:
-            return
-        doubtful = (
-            self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
-        )
-        for thing in list(doubtful):
-            registration = self._by_thing[thing]
-            if org_id in registration.organizations():
-                self._changed(registration, fact.position)
+    def changed(self, entity: RegistrationRow, position: int) -> None:
+        """Write down a registration as it is from a position on; its model may count otherwise."""
+        super().changed(entity, position)
+        self._model.model_statements.moved(entity)
 
-    def _changed(self, registration: RegistrationRow, position: int) -> None:
-        organizations, thing = self._model.organizations, registration.thing
-        unknown = organizations.unknown(registration.organizations())
-        registration.unknown_organization = bool(unknown)
-        for org_id in unknown:
-            organizations.wait(org_id, thing)
-        standing = self._standing(registration)
-        self._tally.note(position, thing, registration.standing, standing)
-        registration.standing = standing
-        self._model.model_statements.moved(registration)
-        row = versioned(registration)
-        self._versions.put(thing, position, registration.from_position, row)
-        registration.from_position = position
-
-    def _standing(self, registration: RegistrationRow) -> Contribution:
-        tally, org_id = self._tally, registration.owner_org_id
+    def standing(self, entity: RegistrationRow) -> Contribution:
+        """Return how a registration counts now."""
+        tally, org_id = self._tally, entity.owner_org_id
         return Contribution(
-            registration.plan_year,
-            tally.units[registration.unit_id],
-            ordinal_of(registration.occurred_on),
-            tally.dims[dimensions(registration)],
+            entity.plan_year,
+            tally.units[entity.unit_id],
+            ordinal_of(entity.occurred_on),
+            tally.dims[dimensions(entity)],
             tally.orgs[org_id] if org_id else 0,
-            registration.bits(),
-            ordinal_of(registration.recognized_on or registration.occurred_on),
+            entity.bits(),
+            ordinal_of(entity.recognized_on or entity.occurred_on),
         )
 
     def _stated(
         self, registration: RegistrationRow, programme: str | None, stated: StatedModel
     ) -> Contribution:
         """Say how a stated model stands, under the dimensions of its registration."""
-        under = self._standing(registration)
+        under = self.standing(registration)
         if programme is not None:
             words = dimensions(registration)[1:]
             under = under._replace(dims=self._tally.dims[programme, *words])
@@ -243,11 +186,34 @@ class RegistrationFold:
         for thing, old, new in self._model.model_statements.changes():
             self._tally.note(fact.position, thing, old, new)
 
-    def _flush(self) -> None:
-        connection = self._connection
-        insert(connection, self._model.things, self._new_things)
-        self._versions.flush(connection)
-        insert(connection, self._model.titles, self._titles)
-        self._model.organizations.flush(connection)
-        self._model.model_statements.flush(connection)
-        self._tally.flush(connection)
+    def flush(self) -> None:
+        """Write what the batch has changed."""
+        super().flush()
+        insert(self._connection, self._model.titles, self._titles)
+        self._model.model_statements.flush(self._connection)
+
+
+class Registrations(RegistrationTables):
+    """The read model `registrations`: registrations, decisions of them, statements of models."""
+
+    name = "registrations"
+    version = 3
+    events = frozenset(
+        {
+            "ModelRegistered",
+            "ModelAmended",
+            "RegistrationWithdrawn",
+            "EligibilityAssessed",
+            "ModelEvaluated",
+            "ModelRecognized",
+            "RecognitionDeclined",
+            "RecognitionRevoked",
+            *STATED,
+            DEFINED,
+            RETRACTED,
+        }
+    )
+
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
+        """Take in a run of facts."""
+        RegistrationFold(self, connection).run(facts)

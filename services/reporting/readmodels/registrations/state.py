@@ -50,7 +50,7 @@ class RegistrationRow:
     """One registration as known at a position; from `unit_id` on its fields are version columns."""
 
     thing: int
-    registration_id: str
+    entity_id: str
     model_id: str
     plan_year: int
     programme: str
@@ -170,7 +170,6 @@ class RegistrationRow:
 
 _NAMES = tuple(field.name for field in fields(RegistrationRow))
 VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
-versioned = attrgetter(*VERSIONED)
 dimensions = attrgetter(*DIMENSIONS)
 COLUMN_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     **dict.fromkeys(("eligible", "revoked", "withdrawn", "unknown_organization"), Boolean),
@@ -201,7 +200,7 @@ def registered(fact: DecodedEvent, thing: int) -> RegistrationRow:
     data = fact.data
     return RegistrationRow(
         thing=thing,
-        registration_id=data["registration_id"],
+        entity_id=data["registration_id"],
         model_id=data["model_id"],
         plan_year=data["plan_year"],
         programme=data.get("programme") or DEFAULT_PROGRAMME,
