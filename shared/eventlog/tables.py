@@ -20,16 +20,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from shared.database.columns import BYTEWISE, POSITION
 from shared.events.catalogue import types_of
 from shared.vocabulary import Family
 
 METADATA = MetaData()
-
-# Ranges over subjects must follow the bytes, whatever the collation of the database is.
-BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
-# SQLite counts up by itself only in a column of type INTEGER.
-COUNTING = BigInteger().with_variant(Integer(), "sqlite")
-
 
 BUCKETS = 1024
 
@@ -52,7 +47,7 @@ def _only_own_types(family: Family) -> CheckConstraint:
 EVENTS = Table(
     "log_events",
     METADATA,
-    Column("position", COUNTING, primary_key=True, autoincrement=False),
+    Column("position", POSITION, primary_key=True, autoincrement=False),
     Column("source", BYTEWISE, nullable=False),
     Column("event_id", BYTEWISE, nullable=False),
     Column("subject", BYTEWISE, nullable=False),
@@ -89,7 +84,7 @@ def _parked(family: Family) -> Table:
     return Table(
         f"{family}_parked",
         METADATA,
-        Column("number", COUNTING, primary_key=True),
+        Column("number", POSITION, primary_key=True),
         Column("source", BYTEWISE, nullable=False),
         Column("event_id", BYTEWISE, nullable=False),
         Column("time_us", BigInteger, nullable=False),
@@ -115,7 +110,7 @@ def _refused(family: Family) -> Table:
     table = Table(
         f"{family}_refused",
         METADATA,
-        Column("number", COUNTING, primary_key=True),
+        Column("number", POSITION, primary_key=True),
         Column("source", BYTEWISE, nullable=False),
         Column("event_id", BYTEWISE, nullable=False),
         Column("type", Text, nullable=False),

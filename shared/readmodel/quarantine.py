@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
 
 from shared.database.bulk_write import update
+from shared.database.columns import BYTEWISE
 from shared.readmodel.checkpoints import METADATA
-from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
 
+from shared.database.columns import BYTEWISE, POSITION
 from shared.readmodel.checkpoints import METADATA
 from shared.readmodel.quarantine import QUARANTINE
-from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,11 +15,10 @@ from shared.events.payloads.registrations import (
     ModelDiscontinued,
     ModelRegistered,
     ModelReplicated,
-    RegistrationWithdrawn,
 )
 from shared.events.payloads.retraction import EventRetracted
-from shared.events.payloads.reviews import ModelRecognized, RecognitionRevoked
 from shared.events.recorded import RecordedEvent
+from shared.rules.registration import Registration, evolve
 from shared.rules.retraction import name_of, retracted_keys
 from shared.vocabulary import DEFAULT_PROGRAMME, Precision
 
@@ -43,28 +42,26 @@ def model_view(log: Reader, model_id: str) -> dict[str, object] | None:
 def registration_view(stream: Iterable[RecordedEvent]) -> dict[str, object]:
     """Return a registration as amended from all events of its stream, and how it stands."""
     data: dict[str, object] = {}
-    state: dict[str, object] = {}
+    amended_at: list[int] = []
+    state: Registration | None = None
     for event in stream:
+        state = evolve(state, event)
         match event.payload:
             case ModelRegistered() as payload:
                 data = {"programme": DEFAULT_PROGRAMME, **plain(payload)}
-                state = {
-                    "status": "registered",
-                    "registered_at": event.position,
-                    "amended_at": [],
-                    "withdrawn_at": None,
-                    "tier": None,
-                }
             case ModelAmended(changes=changes):
                 data = _amended(data, {name: plain(to) for name, to in changes.stated().items()})
-                state["amended_at"] = [*_list(state["amended_at"]), event.position]
-            case RegistrationWithdrawn():
-                state |= {"status": "withdrawn", "withdrawn_at": event.position}
-            case ModelRecognized(tier=tier):
-                state["tier"] = tier
-            case RecognitionRevoked():
-                state["tier"] = None
-    return {**data, **state}
+                amended_at.append(event.position)
+    if state is None:
+        return {}
+    return {
+        **data,
+        "status": "registered" if state.withdrawn_at is None else "withdrawn",
+        "registered_at": state.registered_at,
+        "amended_at": amended_at,
+        "withdrawn_at": state.withdrawn_at,
+        "tier": state.tier,
+    }
 
 
 def organization_view(organization: Organization) -> dict[str, object]:
@@ -125,7 +122,3 @@ def _life(stream: Iterable[RecordedEvent]) -> dict[str, object]:
             case ModelReplicated() as payload:
                 replications.append({**plain(payload), "position": event.position})
     return {"discontinued": discontinued, "replications": replications}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

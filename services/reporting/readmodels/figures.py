@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, SmallInteger, Text
 
 from services.reporting.figures.decimals import thousandths
 from services.reporting.readmodels.parts.latest_statement import LatestStatements
-from shared.readmodel.store import BYTEWISE
+from shared.database.columns import BYTEWISE
 from shared.vocabulary import DEFAULT_PROGRAMME, PeriodKind
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from services.reporting.figures.delta_tables import NO_YEAR, Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.figures.measures import OrganizationBits
 from services.reporting.readmodels.parts.counted_statements import CountedStatements
-from shared.readmodel.store import BYTEWISE
+from shared.database.columns import BYTEWISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, SmallInteger, Text
 
 from services.reporting.readmodels.parts.latest_statement import LatestStatements
-from shared.readmodel.store import BYTEWISE
+from shared.database.columns import BYTEWISE
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Text
 
 from services.reporting.readmodels.parts.latest_statement import LatestStatements
-from shared.readmodel.store import BYTEWISE
+from shared.database.columns import BYTEWISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import func, select
 
 from services.reporting.readmodels.parts.version_rows import known_at
-from shared.readmodel.store import among
+from shared.database.columns import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
+from shared.database.columns import bytewise
 from shared.readmodel import quarantine_decisions
 from shared.readmodel.quarantine import QUARANTINE, Quarantined
-from shared.readmodel.store import bytewise
 from shared.web.publishing.quarantine_api import QuarantineItem, QuarantinePlace
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from services.reporting.readmodels.parts.entities import EntityFold
 from services.reporting.readmodels.parts.organization_references import DEFINED
 from services.reporting.readmodels.parts.programmes import REGISTERED, named_registrations
 from shared.database.bulk_write import insert
+from shared.database.columns import among
 from shared.readmodel.decoded_events import RETRACTED
-from shared.readmodel.store import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -17,8 +17,8 @@ from services.reporting.readmodels.awards.state import (
 )
 from services.reporting.readmodels.parts.entities import EntityTables
 from services.reporting.readmodels.parts.programmes import Programmes
+from shared.database.columns import BYTEWISE
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
-from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -28,8 +28,8 @@ from services.reporting.readmodels.parts.latest_statement import write_statement
 from services.reporting.readmodels.parts.programmes import REGISTERED
 from services.reporting.readmodels.parts.version_rows import VersionWriter
 from shared.database.bulk_write import insert, update
+from shared.database.columns import among
 from shared.readmodel.decoded_events import RETRACTED, retracted_key
-from shared.readmodel.store import among
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from services.reporting.readmodels.parts.version_rows import (
     version_content,
     versions_table,
 )
+from shared.database.columns import BYTEWISE, POSITION
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
-from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

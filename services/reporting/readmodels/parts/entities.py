@@ -25,8 +25,8 @@ from services.reporting.readmodels.parts.version_rows import (
     versions_table,
 )
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, among
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
-from shared.readmodel.store import BYTEWISE, among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -27,10 +27,10 @@ from services.reporting.readmodels.parts.version_rows import (
     versions_table,
 )
 from shared.database.bulk_write import insert, update
+from shared.database.columns import BYTEWISE, POSITION, among
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
 from shared.readmodel.generations import prefix_of
-from shared.readmodel.store import BYTEWISE, POSITION, among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, MetaData, Table, Text, select
 
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, among
 from shared.readmodel.comparable_rows import ComparableRows
-from shared.readmodel.store import BYTEWISE, among
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:

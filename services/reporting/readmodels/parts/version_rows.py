@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, ColumnElement, Integer, MetaData, Table, func, or_, select
 
 from shared.database.bulk_write import insert, update
+from shared.database.columns import POSITION
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
-from shared.readmodel.store import POSITION
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

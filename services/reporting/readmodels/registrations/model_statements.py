@@ -28,9 +28,9 @@ from sqlalchemy import (
 
 from services.reporting.readmodels.parts.latest_statement import write_retractions
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, POSITION, among_bound, listed
 from shared.readmodel.comparable_rows import ComparableRows
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
-from shared.readmodel.store import BYTEWISE, POSITION, among_bound, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

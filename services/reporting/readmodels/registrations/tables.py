@@ -17,8 +17,8 @@ from services.reporting.readmodels.registrations.state import (
     VERSIONED,
     RegistrationRow,
 )
+from shared.database.columns import BYTEWISE, POSITION
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
-from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
