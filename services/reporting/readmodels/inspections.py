@@ -9,7 +9,6 @@ from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.figures.measures import INSPECTIONS, InspectionBits
 from services.reporting.readmodels.parts.counted_statements import CountedStatements
-from services.reporting.readmodels.parts.latest_statement import Statement, columns_named
 from services.reporting.readmodels.parts.programmes import (
     REGISTERED,
     Programmes,
@@ -19,29 +18,14 @@ from services.reporting.readmodels.parts.programmes import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Column, Connection
+    from sqlalchemy import Connection
 
+    from services.reporting.readmodels.parts.latest_statement import Statement
     from shared.readmodel.comparable_rows import ComparableRows
     from shared.readmodel.decoded_events import DecodedEvent
 
 CONDUCTED = "InspectionConducted"
 PLANNED = "InspectionPlanned"
-_COLUMNS = (
-    "inspection_id",
-    "state",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "occurred_on",
-    "org_id",
-    "scopes",
-    "rating",
-    "document_number",
-    "origin_kind",
-    "note",
-)
-_PLACE = {name: place for place, name in enumerate(_COLUMNS)}
-_OPTIONAL = {"org_id", "rating", "document_number", "origin_kind", "note"}
 
 
 class Inspections(CountedStatements):
@@ -50,16 +34,27 @@ class Inspections(CountedStatements):
     name = "inspections"
     said_by = frozenset({PLANNED, CONDUCTED})
     also = frozenset({REGISTERED})
+    kept = (
+        "inspection_id",
+        "state",
+        "plan_year",
+        "programme",
+        "unit_id",
+        "occurred_on",
+        "org_id",
+        "scopes",
+        "rating",
+        "document.number",
+        "origin.kind",
+        "note",
+    )
+    optional = frozenset({"org_id", "rating", "document_number", "origin_kind", "note"})
     each_alone = True
     dimensions = ("programme",)
 
     def __init__(self, prefix: str | None = None) -> None:
         super().__init__(prefix)
         self.programmes = Programmes(self.metadata, self._prefix)
-
-    def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of an inspection."""
-        return columns_named(_COLUMNS, _OPTIONAL)
 
     def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Load the programmes of the registrations that are named."""
@@ -76,24 +71,14 @@ class Inspections(CountedStatements):
         """Take in a registration, for its programme."""
         self.programmes.take(fact)
 
-    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return what is kept of one event."""
+    def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
+        """Return the columns that are not as the event states them."""
         data = fact.data
-        programme = self.programmes.programme(data.get("programme"), named_registrations(data))
-        return (
-            data["inspection_id"],
-            "conducted" if fact.name == CONDUCTED else "planned",
-            data["plan_year"],
-            programme,
-            data["unit_id"],
-            data["occurred_on"],
-            data.get("org_id"),
-            " ".join(data["scopes"]),
-            data.get("rating"),
-            (data.get("document") or {}).get("number"),
-            (data.get("origin") or {}).get("kind"),
-            data.get("note"),
-        )
+        return {
+            "state": "conducted" if fact.name == CONDUCTED else "planned",
+            "programme": self.programmes.of(data),
+            "scopes": " ".join(data["scopes"]),
+        }
 
     def finish(self, connection: Connection) -> None:
         """Write the programmes and the deltas."""
@@ -110,9 +95,9 @@ class Inspections(CountedStatements):
 
     def standing(self, statement: Statement) -> Contribution | None:
         """Return how an inspection conducted counts: for its organisation, else for its unit."""
-        if statement.values[_PLACE["state"]] != "conducted":
+        value = dict(zip(self.names(), statement.values, strict=True))
+        if value["state"] != "conducted":
             return None
-        value = {name: statement.values[place] for name, place in _PLACE.items()}
         inspected = (
             f"organization/{value['org_id']}" if value["org_id"] else f"unit/{value['unit_id']}"
         )

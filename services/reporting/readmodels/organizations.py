@@ -6,21 +6,15 @@ jurisdiction knows is asked of its taxonomy when somebody reads. They are of no 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
-
-from sqlalchemy import Column, Text
+from typing import TYPE_CHECKING, ClassVar
 
 from services.reporting.figures.delta_tables import NO_YEAR, Contribution
 from services.reporting.figures.delta_writer import ordinal_of
 from services.reporting.figures.measures import OrganizationBits
 from services.reporting.readmodels.parts.counted_statements import CountedStatements
-from shared.database.columns import BYTEWISE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from services.reporting.readmodels.parts.latest_statement import Statement
-    from shared.readmodel.decoded_events import DecodedEvent
 
 
 class Organizations(CountedStatements):
@@ -29,32 +23,9 @@ class Organizations(CountedStatements):
     name = "organizations"
     version: ClassVar[int] = 2
     said_by = frozenset({"OrganizationDefined"})
+    kept = ("org_id", "name", "kind", "unit_id", "occurred_on", "block_code", "side")
+    optional = frozenset({"block_code", "side"})
     dimensions = ("kind",)
-
-    def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of an organisation."""
-        return (
-            Column("org_id", BYTEWISE, nullable=False),
-            Column("name", Text, nullable=False),
-            Column("kind", Text, nullable=False),
-            Column("unit_id", BYTEWISE, nullable=False),
-            Column("occurred_on", Text, nullable=False),
-            Column("block_code", Text),
-            Column("side", Text),
-        )
-
-    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return these of one event."""
-        data = fact.data
-        return (
-            data["org_id"],
-            data["name"],
-            data["kind"],
-            data["unit_id"],
-            data["occurred_on"],
-            data.get("block_code"),
-            data.get("side"),
-        )
 
     def standing(self, statement: Statement) -> Contribution:
         """Return how a definition counts: of no year, by its kind."""

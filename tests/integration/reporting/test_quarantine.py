@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.reporting.readmodels.awards.fold import Awards
-from services.reporting.readmodels.registrations.fold import Registrations
+from services.reporting.readmodels.awards.readmodel import Awards
+from services.reporting.readmodels.registrations.readmodel import Registrations
 from shared.clock import system_clock
 from shared.errors import LedgerError, NotFound
 from shared.readmodel import quarantine, quarantine_decisions

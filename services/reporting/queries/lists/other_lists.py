@@ -8,7 +8,12 @@ import orjson
 from sqlalchemy import or_, select
 
 from services.reporting.figures.decimals import from_thousandths
+from services.reporting.readmodels.commendations import Commendations
+from services.reporting.readmodels.documents import Plans, Reviews
+from services.reporting.readmodels.inspections import Inspections
+from services.reporting.readmodels.organizations import Organizations
 from services.reporting.readmodels.parts.version_rows import known_at
+from services.reporting.readmodels.proposals import Proposals
 from shared.web.answers.pagination import Listed, cut
 
 if TYPE_CHECKING:
@@ -23,93 +28,20 @@ if TYPE_CHECKING:
 
 _CHUNK = 1_000
 
-PLAN_COLUMNS = (
-    "org_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "document_number",
-    "document_signed_on",
-    "document_title",
-    "position",
-)
-INSPECTION_COLUMNS = (
-    "inspection_id",
-    "state",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "org_id",
-    "scopes",
-    "rating",
-    "document_number",
-    "origin_kind",
-    "note",
-    "position",
-)
-ORGANIZATION_COLUMNS = (
-    "org_id",
-    "name",
-    "kind",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "block_code",
-    "side",
-    "predecessors",
-    "successors",
-    "position",
-)
-PROPOSAL_COLUMNS = (
-    "award_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "award_form",
-    "grantor_org_id",
-    "recipient_kind",
-    "recipient_org_id",
-    "recipient_person_ref",
-    "recipient_unit_id",
-    "state",
-    "decided_on",
-    "reason",
-    "position",
-)
-REVIEW_COLUMNS = (
-    "session_id",
-    "org_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "minutes_number",
-    "minutes_signed_on",
-    "minutes_title",
-    "position",
-)
-COMMENDATION_COLUMNS = (
-    "commendation_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "recipient_kind",
-    "recipient_org_id",
-    "recipient_person_ref",
-    "recipient_unit_id",
-    "occasion",
-    "origin_kind",
-    "position",
-)
+
+def _listed(model: type[LatestStatements], *further: str) -> tuple[str, ...]:
+    """Return the columns of a list: those kept, the unit's name beside its id, where it stands."""
+    kept = model.names()
+    unit = kept.index("unit_id") + 1
+    return (*kept[:unit], "unit_name", *kept[unit:], *further, "position")
+
+
+PLAN_COLUMNS = _listed(Plans)
+INSPECTION_COLUMNS = _listed(Inspections)
+ORGANIZATION_COLUMNS = _listed(Organizations, "predecessors", "successors")
+PROPOSAL_COLUMNS = _listed(Proposals)
+REVIEW_COLUMNS = _listed(Reviews)
+COMMENDATION_COLUMNS = _listed(Commendations)
 OUTCOME_COLUMNS = (
     "outcome_id",
     "registration_id",

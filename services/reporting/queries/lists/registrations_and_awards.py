@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from services.reporting.figures.cube import Cube, Cubes
     from services.reporting.queries.filters import Item, ListQuery
-    from services.reporting.readmodels.awards.fold import Awards
-    from services.reporting.readmodels.registrations.fold import Registrations
+    from services.reporting.readmodels.awards.readmodel import Awards
+    from services.reporting.readmodels.registrations.readmodel import Registrations
     from shared.readmodel.store import Store
 
 _CHUNK = 1_000

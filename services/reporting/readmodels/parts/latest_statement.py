@@ -6,6 +6,7 @@ retraction brings the one before it back as a new version row.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sqlalchemy import (
@@ -31,11 +32,13 @@ from shared.database.columns import BYTEWISE, POSITION, among
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
 from shared.readmodel.generations import prefix_of
+from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
+    from sqlalchemy.types import TypeEngine
 
 _OWN_COLUMNS = 6
 
@@ -108,13 +111,29 @@ class LatestStatements:
     """The events that are statements."""
     also: ClassVar[frozenset[str]] = frozenset()
     """Other events that the subclass reads."""
+    kept: ClassVar[tuple[str, ...]]
+    """What is kept of a statement: `document.number` of an event is the column `document_number`.
+
+    The type of a column follows from its name, unless `types` has it.
+    """
+    optional: ClassVar[frozenset[str]] = frozenset()
+    """The columns that may be empty."""
+    types: ClassVar[Mapping[str, TypeEngine[Any]]] = {}
     each_alone: ClassVar[bool] = False
     """Whether every statement is a thing of its own, instead of one thing for each subject."""
 
     def __init__(self, prefix: str | None = None) -> None:
         prefix = prefix or prefix_of(self.name)
         self.metadata = MetaData()
-        self.statements = statements_table(self.metadata, f"{prefix}statements", *self.columns())
+        self._reads = [
+            (_column(path), _reading(path, required=_column(path) not in self.optional))
+            for path in self.kept
+        ]
+        columns = (
+            Column(name, self.types.get(name) or _type(name), nullable=name in self.optional)
+            for name in self.names()
+        )
+        self.statements = statements_table(self.metadata, f"{prefix}statements", *columns)
         self.versions = versions_table(
             self.metadata, f"{prefix}versions", Column("statement", POSITION, nullable=False)
         )
@@ -123,13 +142,21 @@ class LatestStatements:
         self._writer = VersionWriter(self.versions)
         self._numbers = SurrogateIds(self.statements.c.thing)
 
-    def columns(self) -> Sequence[Column[Any]]:
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
         """Return the columns that are kept of a statement."""
-        raise NotImplementedError
+        return tuple(map(_column, cls.kept))
+
+    def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
+        """Return the columns that are not as the event states them."""
+        return {"programme": fact.data.get("programme") or DEFAULT_PROGRAMME}
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return the values of these columns."""
-        raise NotImplementedError
+        data, computed = fact.data, self.computed(fact)
+        return tuple(
+            [computed[name] if name in computed else read(data) for name, read in self._reads]
+        )
 
     def values_after(self, fact: DecodedEvent, before: Statement | None) -> tuple[Any, ...] | None:
         """Return the values of these columns after the statement that holds; None: nothing new."""
@@ -266,13 +293,23 @@ def _holds(statements: Sequence[Statement], thing: int) -> Statement | None:
     return next((s for s in standing if s.thing == thing), None)
 
 
-def columns_named(names: Sequence[str], optional: Collection[str]) -> tuple[Column[Any], ...]:
-    """Return columns by their names: a year, an id (ordered by its bytes), or text."""
-    return tuple(
-        Column(
-            name,
-            SmallInteger if name == "plan_year" else BYTEWISE if name.endswith("_id") else Text,
-            nullable=name in optional,
-        )
-        for name in names
-    )
+def _column(path: str) -> str:
+    """Return the column of what an event states at a path such as `document.number`."""
+    return path.replace(".", "_")
+
+
+def _type(column: str) -> TypeEngine[Any]:
+    """Return the type of a column: a year, an id (ordered by its bytes), or text."""
+    if column == "plan_year":
+        return SmallInteger()
+    return BYTEWISE if column.endswith("_id") else Text()
+
+
+def _reading(path: str, *, required: bool) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what reads a path in the data of an event; None where what is optional is absent."""
+    name, _, member = path.partition(".")
+    if not member:
+        return itemgetter(name) if required else lambda data: data.get(name)
+    if required:
+        return lambda data: data[name][member]
+    return lambda data: (data.get(name) or {}).get(member)

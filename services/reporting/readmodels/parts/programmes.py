@@ -71,6 +71,10 @@ class Programmes:
         named = {self._known.get(each, DEFAULT_PROGRAMME) for each in registration_ids}
         return named.pop() if len(named) == 1 else DEFAULT_PROGRAMME
 
+    def of(self, data: Mapping[str, Any]) -> str:
+        """Return the programme of an event that may state one, and names registrations."""
+        return self.programme(data.get("programme"), named_registrations(data))
+
     def flush(self, connection: Connection) -> None:
         """Write what is new."""
         insert(connection, self._table, list(self._new.items()))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, table, text
 
-from services.reporting.readmodels.registrations.fold import Registrations
+from services.reporting.readmodels.registrations.readmodel import Registrations
 from services.reporting.readmodels.registrations.state import RegistrationRow
 from shared.errors import LedgerError
 from shared.readmodel import checkpoints, generations, quarantine

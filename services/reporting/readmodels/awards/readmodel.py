@@ -5,28 +5,37 @@ A batch is loaded in a few queries, folded, and written in bulk.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Boolean, Column, Integer, SmallInteger, Table, Text, or_, select
 
 from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
+from services.reporting.figures.measures import AWARDS
 from services.reporting.readmodels.awards.state import (
     AMENDED,
+    BOOLEANS,
+    DIMENSIONS,
     GRANTED,
     PROPOSED,
+    REQUIRED,
     SUBJECT,
+    VERSIONED,
     AwardRow,
     granted,
     organizations_of,
     stated,
 )
-from services.reporting.readmodels.awards.tables import AwardTables
-from services.reporting.readmodels.parts.entities import EntityFold
+from services.reporting.readmodels.parts.entities import EntityFold, EntityTables
 from services.reporting.readmodels.parts.organization_references import DEFINED
-from services.reporting.readmodels.parts.programmes import REGISTERED, named_registrations
+from services.reporting.readmodels.parts.programmes import (
+    REGISTERED,
+    Programmes,
+    named_registrations,
+)
 from shared.database.bulk_write import insert
-from shared.database.columns import among
+from shared.database.columns import BYTEWISE, among
+from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.decoded_events import RETRACTED
 
 if TYPE_CHECKING:
@@ -40,7 +49,7 @@ if TYPE_CHECKING:
 class AwardFold(EntityFold[AwardRow]):
     """One batch of what happens to awards, and of the proposals and registrations they rest on."""
 
-    def __init__(self, model: AwardTables, connection: Connection) -> None:
+    def __init__(self, model: Awards, connection: Connection) -> None:
         super().__init__(model, connection)
         self._model = model
         self._naming: dict[str, set[int]] = {}
@@ -184,7 +193,14 @@ class AwardFold(EntityFold[AwardRow]):
         insert(self._connection, table, new)
 
 
-class Awards(AwardTables):
+def _column(name: str) -> Column[Any]:
+    if name == "plan_year":
+        return Column(name, SmallInteger, nullable=False)
+    kind = Boolean() if name in BOOLEANS else Text()
+    return Column(name, kind, nullable=name not in REQUIRED | BOOLEANS)
+
+
+class Awards(EntityTables[AwardRow]):
     """The read model `awards`."""
 
     name = "awards"
@@ -201,7 +217,41 @@ class Awards(AwardTables):
             RETRACTED,
         }
     )
+    row = AwardRow
+    subject = SUBJECT
+    dimensions = DIMENSIONS
+    counting = AWARDS
+
+    def __init__(self, prefix: str = "rm_awards_") -> None:
+        super().__init__(prefix, versions=map(_column, VERSIONED))
+        self.named = Table(
+            f"{prefix}named",
+            self.metadata,
+            Column("registration_id", BYTEWISE, primary_key=True),
+            Column("thing", Integer, primary_key=True, autoincrement=False),
+        )
+        self.proposed = Table(
+            f"{prefix}proposed",
+            self.metadata,
+            Column("subject", BYTEWISE, primary_key=True),
+            Column("programme", Text, nullable=False),
+        )
+        self.programmes = Programmes(self.metadata, prefix)
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Take in a run of facts."""
         AwardFold(self, connection).run(facts)
+
+    def further_contents(self, named: LabelledBy) -> Iterable[ComparableRows]:
+        """Return by what the registrations that awards name are compared, and the proposals."""
+        return (
+            ComparableRows(
+                "named",
+                self.named,
+                "registration_id",
+                said="registration/",
+                things={"thing": named},
+            ),
+            ComparableRows("proposed", self.proposed, "subject"),
+            self.programmes.content(),
+        )

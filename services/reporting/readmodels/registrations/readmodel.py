@@ -8,30 +8,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_
+from sqlalchemy import Column, Index, Integer, SmallInteger, Table, Text, or_
 
 from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
+from services.reporting.figures.measures import REGISTRATIONS
 from services.reporting.figures.measures import RegistrationBits as Bits
-from services.reporting.readmodels.parts.entities import EntityFold
+from services.reporting.readmodels.parts.entities import EntityFold, EntityTables, RecentEntities
 from services.reporting.readmodels.parts.organization_references import DEFINED
 from services.reporting.readmodels.parts.programmes import REGISTERED
-from services.reporting.readmodels.registrations.model_statements import DISCONTINUED, STATED
+from services.reporting.readmodels.registrations.model_statements import (
+    DISCONTINUED,
+    STATED,
+    ModelStatements,
+)
 from services.reporting.readmodels.registrations.state import (
+    COLUMN_TYPES,
+    DIMENSIONS,
     NAMING,
+    OPTIONAL,
     SUBJECT,
+    VERSIONED,
     RegistrationRow,
     dimensions,
     organizations_of,
     registered,
 )
-from services.reporting.readmodels.registrations.tables import RegistrationTables
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, POSITION
+from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.decoded_events import RETRACTED
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -46,7 +56,7 @@ _OF_OTHERS = STATED | {DEFINED, RETRACTED}
 class RegistrationFold(EntityFold[RegistrationRow]):
     """One batch of what happens to registrations, and of what is said of their models."""
 
-    def __init__(self, model: RegistrationTables, connection: Connection) -> None:
+    def __init__(self, model: Registrations, connection: Connection) -> None:
         super().__init__(model, connection)
         self._model = model
         self._titles: list[tuple[int, int, str]] = []
@@ -193,7 +203,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
         self._model.model_statements.flush(self._connection)
 
 
-class Registrations(RegistrationTables):
+class Registrations(EntityTables[RegistrationRow]):
     """The read model `registrations`: registrations, decisions of them, statements of models."""
 
     name = "registrations"
@@ -213,7 +223,55 @@ class Registrations(RegistrationTables):
             RETRACTED,
         }
     )
+    row = RegistrationRow
+    subject = SUBJECT
+    dimensions = DIMENSIONS
+    counting = REGISTRATIONS
+
+    def __init__(self, prefix: str = "rm_registrations_") -> None:
+        super().__init__(
+            prefix,
+            things=(
+                Column("model_id", BYTEWISE, nullable=False),
+                Column("plan_year", SmallInteger, nullable=False),
+                Column("programme", Text, nullable=False),
+            ),
+            versions=(
+                Column(name, COLUMN_TYPES.get(name, Text), nullable=name in OPTIONAL)
+                for name in VERSIONED
+            ),
+        )
+        Index(f"{prefix}things_model", self.things.c.model_id)
+        self.titles = Table(
+            f"{prefix}titles",
+            self.metadata,
+            Column("thing", Integer, primary_key=True, autoincrement=False),
+            Column("from_position", POSITION, primary_key=True, autoincrement=False),
+            Column("title", Text, nullable=False),
+            sqlite_with_rowid=False,
+        )
+        self.model_statements = ModelStatements(self.metadata, prefix)
+        self.remembered: RecentEntities[RegistrationRow] = RecentEntities()
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Take in a run of facts."""
         RegistrationFold(self, connection).run(facts)
+
+    def forget(self) -> None:
+        """Drop what is remembered."""
+        super().forget()
+        self.remembered.forget()
+
+    def further_contents(self, named: LabelledBy) -> Iterable[ComparableRows]:
+        """Return by what titles and the statements about models are compared."""
+        return (
+            ComparableRows(
+                "titles",
+                self.titles,
+                "thing",
+                began="from_position",
+                things={"thing": named},
+                left_out=frozenset({"thing"}),
+            ),
+            self.model_statements.content(),
+        )
