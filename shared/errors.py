@@ -107,10 +107,6 @@ class LedgerError(Exception):
         super().__init__(f"{problem.rule.code}: {problem.rule.words('en', problem.params)}")
 
 
-class RefusedByRule(LedgerError):
-    """A rule of the domain says no."""
-
-
 class NotFound(LedgerError):
     """What was asked for is not there."""
 

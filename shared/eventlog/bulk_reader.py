@@ -6,7 +6,7 @@ and not what they say; and what is read so often is read without the ceremony of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, LargeBinary, case, literal, select
 
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
     from shared.eventlog.protocol import Reader
     from shared.events.recorded import RecordedEvent
-
-
-class Scan(Protocol):
-    """Reads on from a position."""
-
-    def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
-        """Return up to `limit` events after a position, in order."""
-        ...
 
 
 class SqlScan:
@@ -65,6 +57,6 @@ class SqlScan:
         self._engine.dispose()
 
 
-def scan_of(log: Reader, wanted: Collection[str]) -> Scan:
+def scan_of(log: Reader, wanted: Collection[str]) -> SqlScan | Reader:
     """Return the quickest way to read all of a log for whoever wants these events."""
     return SqlScan(log, wanted) if isinstance(log, SqlEventLog) else log

@@ -20,7 +20,7 @@ from services.reporting.readmodels.catalog import Catalog, made
 from shared.clock import rfc3339, system_clock
 from shared.errors import LedgerError
 from shared.eventlog.checkpoint import LogMismatch
-from shared.readmodel import quarantine_decisions
+from shared.readmodel import quarantine
 from shared.readmodel.rebuild.requeue import NOT_IN_QUARANTINE, Quarantine, bring_up
 from shared.readmodel.rebuild.stages import Differs
 from shared.vocabulary import Family
@@ -209,7 +209,7 @@ def _not_found(named: QuarantineSubject) -> CannotStart:
 
 def _read_model_rows(store: Store, console: Terminal) -> Iterator[tuple[str, ...]]:
     with store.reading() as connection:
-        gone = quarantine_decisions.discarded(connection)
+        gone = quarantine.discarded(connection)
     for model in Catalog().all():
         for each in Quarantine(store, model.name).subjects():
             choice = gone.get((model.name, each.subject))
@@ -291,7 +291,7 @@ def _tell_decisions(store: Store, named: QuarantineSubject, console: Terminal) -
     with store.reading() as connection:
         decided = [
             each
-            for each in quarantine_decisions.decisions(connection)
+            for each in quarantine.decisions(connection)
             if (each.read_model, each.subject) == (named.name, named.subject)
         ]
     for each in decided:

@@ -20,7 +20,7 @@ from services.reporting.queries.facade import Pin, Queries
 from services.reporting.queries.filters import Filters, pinned
 from shared.clock import Clock
 from shared.errors import Language
-from shared.vocabulary import DEFAULT_PROGRAMME, Dimension
+from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.answers.as_of_parameters import map_choice
 from shared.web.answers.csv_tables import Row, Style, said
 from shared.web.answers.list_answers import Answering, list_response
@@ -79,7 +79,7 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
         request: Request,
         *,
         page: PageParams,
-        cell: CellParams,
+        cell: Annotated[p.Cell, Depends(p.any_cell)],
         measure: p.CountedMeasure,
         year: p.Year,
         unit_id: p.UnitId = None,
@@ -91,8 +91,8 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
     ) -> Response:
         read_by(by or ())  # a summary's address may be taken over as it is
         chosen = map_choice(map, clock)
+        known_at = p.pinned_moment(page, known_at)
         if page.place is not None:
-            known_at = str(page.after("at", 0))
             since = since and str(page.after("since", 0))
             chosen = pinned(chosen, page)
         reads, as_of = pin(known_at)
@@ -116,38 +116,6 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
         return unless_known(
             request, as_of, chosen, lambda headers: list_response(request, page, answering, headers)
         )
-
-
-def cell_params(  # noqa: PLR0917  the dimensions of the contract
-    request: Request,
-    unit: p.ByDimension = None,
-    field: p.ByDimension = None,
-    block: p.ByDimension = None,
-    owner_kind: p.ByDimension = None,
-    registration_kind: p.ByDimension = None,
-    level: p.ByDimension = None,
-    tier: p.ByDimension = None,
-    classification: p.ByDimension = None,
-    award_form: p.ByDimension = None,
-    recipient_kind: p.ByDimension = None,
-) -> Mapping[str, str | None]:
-    """Read the cell of a table: the dimensions that are stated; an empty one means null."""
-    values = {
-        Dimension.UNIT: unit,
-        Dimension.FIELD: field,
-        Dimension.BLOCK: block,
-        Dimension.OWNER_KIND: owner_kind,
-        Dimension.REGISTRATION_KIND: registration_kind,
-        Dimension.LEVEL: level,
-        Dimension.TIER: tier,
-        Dimension.CLASSIFICATION: classification,
-        Dimension.AWARD_FORM: award_form,
-        Dimension.RECIPIENT_KIND: recipient_kind,
-    }
-    return {str(each): values[each] or None for each in values if each in request.query_params}
-
-
-CellParams = Annotated[Mapping[str, str | None], Depends(cell_params)]
 
 
 def _things(found: Explained) -> Listed:

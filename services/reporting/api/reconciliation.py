@@ -63,9 +63,7 @@ def add_reconciliation(router: APIRouter, pin: Pin) -> None:
         year: p.TouchedYear = None,
         known_at: p.KnownAt = None,
     ) -> Response:
-        if page.place is not None:
-            known_at = str(page.after("at", 0))
-        reads, as_of = pin(known_at)
+        reads, as_of = pin(p.pinned_moment(page, known_at))
         filters = Filters(unit_id, None, None, RECORDED_MAP)
 
         def rows(items: Sequence[Row], style: Style) -> Iterable[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from services.reporting.figures.cube import Cubes
 from services.reporting.map_snapshots import Life, MapSnapshots
@@ -21,8 +21,7 @@ from services.reporting.queries.lists.model_history import Histories, event_item
 from services.reporting.queries.lists.other_lists import StatementLists
 from services.reporting.queries.lists.registrations_and_awards import EntityLists
 from services.reporting.queries.lists.unit_search import SHOWN, FoundUnits, UnitSearch
-from services.reporting.queries.outcome_metrics import OutcomeMetrics
-from services.reporting.queries.reconciliation import Reconciliation
+from services.reporting.queries.reconciliation import OutcomeMetrics, Reconciliation
 from services.reporting.queries.scope import naming_day
 from services.reporting.queries.summaries import RECORDED_MAP, Summaries, SummaryQuery
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
@@ -52,6 +51,19 @@ _NAMED_BY = {
     Dimension.TIER: TaxonomyKind.TIER,
     Dimension.AWARD_FORM: TaxonomyKind.AWARD_FORM,
 }
+ListName = Literal[
+    "registrations",
+    "awards",
+    "replications",
+    "organizations",
+    "proposals",
+    "reviews",
+    "commendations",
+    "plans",
+    "inspections",
+    "outcomes",
+    "figures",
+]
 SINCE_AFTER_KNOWN_AT = declare(
     "since_after_known_at",
     422,
@@ -86,10 +98,18 @@ class Queries:
         self._reasons = Reasons(log, self._titles)
         self._closings = Closings(store, catalog.closings)
         self._summaries = Summaries(self.tallies, self.atlas, self._closings, self._reasons)
-        self._things = EntityLists(store, self.tallies, catalog.registrations, catalog.awards)
-        self._statements = StatementLists(store, catalog)
+        things = EntityLists(store, self.tallies, catalog.registrations, catalog.awards)
+        statements = StatementLists(store, catalog)
+        self._lists: Mapping[str, Callable[[ListQuery], Listed]] = {
+            "registrations": things.registrations,
+            "awards": things.awards,
+            "replications": things.replications,
+            "outcomes": statements.outcomes,
+            "organizations": statements.organizations,
+            **statements.plain(),
+        }
         self._reconciliation = Reconciliation(
-            self._statements,
+            statements,
             self._summaries,
             self.tallies,
             OutcomeMetrics(store, catalog.outcomes.statements),
@@ -170,49 +190,11 @@ class Queries:
 
     # Lists
 
-    def registrations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of registrations."""
-        return self._things.registrations(self._reading(filters, as_of, page))
-
-    def awards(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of awards."""
-        return self._things.awards(self._reading(filters, as_of, page))
-
-    def replications(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of replications."""
-        return self._things.replications(self._reading(filters, as_of, page))
-
-    def organizations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of organisations; the filters name no year and no programme."""
-        return self._statements.organizations(self._reading(filters, as_of, page))
-
-    def proposals(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of awards proposed."""
-        return self._statements.proposals(self._reading(filters, as_of, page))
-
-    def reviews(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of review sessions."""
-        return self._statements.reviews(self._reading(filters, as_of, page))
-
-    def commendations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of commendations."""
-        return self._statements.commendations(self._reading(filters, as_of, page))
-
-    def plans(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of plans."""
-        return self._statements.plans(self._reading(filters, as_of, page))
-
-    def inspections(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of inspections."""
-        return self._statements.inspections(self._reading(filters, as_of, page))
-
-    def outcomes(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of outcomes."""
-        return self._statements.outcomes(self._reading(filters, as_of, page))
-
-    def figures(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of asserted figures."""
-        return self._statements.figures(self._reading(filters, as_of, page))
+    def listed(
+        self, name: ListName, filters: Filters, as_of: AsOf, page: Page | None = None
+    ) -> Listed:
+        """Return a page of a list; that of organisations is of no year and of no programme."""
+        return self._lists[name](self._reading(filters, as_of, page))
 
     def reconciliation(
         self, filters: Filters, year: int | None, as_of: AsOf, page: Page | None = None
@@ -341,4 +323,13 @@ class Queries:
 Pin = Callable[[str | None], "tuple[Queries, AsOf]"]
 """Gives a request that states a `known_at` the reads it is to ask, and the position it is about."""
 
-__all__ = ["RECORDED_MAP", "Filters", "Listed", "Pin", "Queries", "SummaryQuery", "naming_day"]
+__all__ = [
+    "RECORDED_MAP",
+    "Filters",
+    "ListName",
+    "Listed",
+    "Pin",
+    "Queries",
+    "SummaryQuery",
+    "naming_day",
+]

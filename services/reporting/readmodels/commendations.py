@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from services.reporting.figures.comparable_rows import tally_sums
 from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
-from services.reporting.figures.measures import COMMENDATIONS, CommendationBits
+from services.reporting.figures.measures import COMMENDATIONS, COMMENDED
 from services.reporting.readmodels.parts.counted_statements import CountedStatements
 
 if TYPE_CHECKING:
@@ -54,5 +54,5 @@ class Commendations(CountedStatements):
             ordinal_of(value["occurred_on"]),
             self.writer.dims[value["programme"], value["recipient_kind"]],
             0,
-            int(CommendationBits.COMMENDED),
+            COMMENDED,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import orjson
 from sqlalchemy import BigInteger
 
-from services.reporting.figures.decimals import thousandths
+from services.reporting.figures.measures import thousandths
 from services.reporting.readmodels.parts.latest_statement import LatestStatements
 from shared.vocabulary import PeriodKind
 

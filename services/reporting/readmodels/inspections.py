@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from services.reporting.figures.comparable_rows import tally_sums
 from services.reporting.figures.delta_tables import Contribution
 from services.reporting.figures.delta_writer import ordinal_of
-from services.reporting.figures.measures import INSPECTIONS, InspectionBits
+from services.reporting.figures.measures import CONDUCTED, INSPECTIONS
 from services.reporting.readmodels.parts.counted_statements import CountedStatements
 from services.reporting.readmodels.parts.programmes import (
     REGISTERED,
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from shared.readmodel.comparable_rows import ComparableRows
     from shared.readmodel.decoded_events import DecodedEvent
 
-CONDUCTED = "InspectionConducted"
-PLANNED = "InspectionPlanned"
+_CONDUCTED = "InspectionConducted"
+_PLANNED = "InspectionPlanned"
 
 
 class Inspections(CountedStatements):
     """The read model `inspections`: one item for each event, planned or conducted."""
 
     name = "inspections"
-    said_by = frozenset({PLANNED, CONDUCTED})
+    said_by = frozenset({_PLANNED, _CONDUCTED})
     also = frozenset({REGISTERED})
     kept = (
         "inspection_id",
@@ -75,7 +75,7 @@ class Inspections(CountedStatements):
         """Return the columns that are not as the event states them."""
         data = fact.data
         return {
-            "state": "conducted" if fact.name == CONDUCTED else "planned",
+            "state": "conducted" if fact.name == _CONDUCTED else "planned",
             "programme": self.programmes.of(data),
             "scopes": " ".join(data["scopes"]),
         }
@@ -107,5 +107,5 @@ class Inspections(CountedStatements):
             ordinal_of(value["occurred_on"]),
             self.writer.dims[value["programme"]],
             self.writer.orgs[inspected],
-            int(InspectionBits.CONDUCTED),
+            CONDUCTED,
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from services.reporting.figures.delta_tables import NO_YEAR, Contribution
 from services.reporting.figures.delta_writer import ordinal_of
-from services.reporting.figures.measures import OrganizationBits
+from services.reporting.figures.measures import DEFINED
 from services.reporting.readmodels.parts.counted_statements import CountedStatements
 
 if TYPE_CHECKING:
@@ -32,4 +32,4 @@ class Organizations(CountedStatements):
         _, _, kind, unit_id, occurred_on, *_ = statement.values
         unit, dims = self.writer.units[unit_id], self.writer.dims[kind,]
         day = ordinal_of(occurred_on)
-        return Contribution(NO_YEAR, unit, day, dims, 0, int(OrganizationBits.DEFINED))
+        return Contribution(NO_YEAR, unit, day, dims, 0, DEFINED)

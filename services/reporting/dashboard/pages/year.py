@@ -68,7 +68,9 @@ def year_page(asked: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
     """Return everything that the page shows; raises NotFound for a unit that the map lacks."""
     names = Names.of(asked)
     summary = asked.summary([BY_UNIT, *CROSS_TABLES, BY_CLASSIFICATION, BY_AWARD])
-    listed = asked.reads.registrations(asked.filters(), asked.as_of, Page(SHOWN_REGISTRATIONS))
+    listed = asked.reads.listed(
+        "registrations", asked.filters(), asked.as_of, Page(SHOWN_REGISTRATIONS)
+    )
     return {
         **_about_units(asked, summary),
         **_about_figures(asked),

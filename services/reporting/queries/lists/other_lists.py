@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import or_, select
 
-from services.reporting.figures.decimals import from_thousandths
+from services.reporting.figures.measures import from_thousandths
 from services.reporting.readmodels.commendations import Commendations
 from services.reporting.readmodels.documents import Plans, Reviews
 from services.reporting.readmodels.inspections import Inspections
@@ -84,9 +85,20 @@ class StatementLists:
         self._store = store
         self._catalog = catalog
 
-    def plans(self, reading: ListQuery) -> Listed:
-        """Return a page of plans."""
-        return self._statements(reading, self._catalog.plans, _columns(PLAN_COLUMNS))
+    def plain(self) -> Mapping[str, Callable[[ListQuery], Listed]]:
+        """Return what reads a page of each list whose items are made of their statements alone."""
+        catalog = self._catalog
+        return {
+            model.name: partial(self._statements, model, item_of)
+            for model, item_of in (
+                (catalog.plans, _columns(PLAN_COLUMNS)),
+                (catalog.proposals, _columns(PROPOSAL_COLUMNS)),
+                (catalog.reviews, _columns(REVIEW_COLUMNS)),
+                (catalog.commendations, _columns(COMMENDATION_COLUMNS)),
+                (catalog.inspections, _inspection),
+                (catalog.figures, _figure),
+            )
+        }
 
     def organizations(self, reading: ListQuery) -> Listed:
         """Return a page of organisations as last defined, with whom they followed and who them."""
@@ -100,7 +112,7 @@ class StatementLists:
             }
             return {column: {**row, **both}[column] for column in ORGANIZATION_COLUMNS}
 
-        return self._statements(reading, self._catalog.organizations, item_of)
+        return self._statements(self._catalog.organizations, item_of, reading)
 
     def _successions(self, position: int) -> Sequence[tuple[str, str]]:
         """Return (predecessor, successor) of all successions as known at a position: they are few.
@@ -118,27 +130,6 @@ class StatementLists:
             rows = connection.execute(query).all()
         return [(each, successor) for before, successor in rows for each in before.split()]
 
-    def proposals(self, reading: ListQuery) -> Listed:
-        """Return a page of awards proposed, each with what became of it."""
-        return self._statements(reading, self._catalog.proposals, _columns(PROPOSAL_COLUMNS))
-
-    def reviews(self, reading: ListQuery) -> Listed:
-        """Return a page of review sessions."""
-        return self._statements(reading, self._catalog.reviews, _columns(REVIEW_COLUMNS))
-
-    def commendations(self, reading: ListQuery) -> Listed:
-        """Return a page of commendations."""
-        columns = _columns(COMMENDATION_COLUMNS)
-        return self._statements(reading, self._catalog.commendations, columns)
-
-    def inspections(self, reading: ListQuery) -> Listed:
-        """Return a page of inspections, planned and conducted."""
-        return self._statements(reading, self._catalog.inspections, _inspection)
-
-    def figures(self, reading: ListQuery) -> Listed:
-        """Return a page of asserted figures."""
-        return self._statements(reading, self._catalog.figures, _figure)
-
     def figures_touching(self, reading: ListQuery, year: int | None) -> Listed:
         """Return a page of asserted figures whose period touches a year; None: of all.
 
@@ -147,7 +138,7 @@ class StatementLists:
         """
         model = self._catalog.figures
         if year is None:
-            return self.figures(reading)
+            return self._statements(model, _figure, reading)
         figure = model.statements.c
         begins, ends = figure.period_from, figure.period_to
         touches = (
@@ -155,7 +146,7 @@ class StatementLists:
             & or_(begins.is_(None), begins <= f"{year}-12-31")
             & or_(ends.is_(None), ends >= f"{year}-01-01")
         ) | (begins.is_(None) & ends.is_(None) & (figure.plan_year == year))
-        return self._statements(reading, model, _figure, touches)
+        return self._statements(model, _figure, reading, touches)
 
     def outcomes(self, reading: ListQuery) -> Listed:
         """Return a page of outcomes; those that no sum takes in say so (`counted`)."""
@@ -183,9 +174,9 @@ class StatementLists:
 
     def _statements(
         self,
-        reading: ListQuery,
         model: LatestStatements,
         item_of: Callable[[Mapping[str, Any]], Item],
+        reading: ListQuery,
         *conditions: ColumnElement[bool],
     ) -> Listed:
         query: Select[Any] = select(*model.statements.c).where(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 
 from shared.database.columns import bytewise
-from shared.readmodel import quarantine_decisions
+from shared.readmodel import quarantine
 from shared.readmodel.quarantine import QUARANTINE, Quarantined
 from shared.web.publishing.quarantine_api import QuarantineItem, QuarantinePlace
 
@@ -36,7 +36,7 @@ class QuarantineView:
     def listed(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
         """Return up to `limit` subjects after a place, the oldest first."""
         with self._store.reading() as connection:
-            gone = quarantine_decisions.discarded(connection)
+            gone = quarantine.discarded(connection)
             rows = self._rows(connection, after.position, limit + len(self._names))
         found = []
         for row in rows:
@@ -54,7 +54,7 @@ class QuarantineView:
     def held_back(self) -> Mapping[str, WithheldEvents]:
         """Return what each read model holds back, those that hold nothing left out."""
         with self._store.reading() as connection:
-            gone = quarantine_decisions.discarded(connection)
+            gone = quarantine.discarded(connection)
             table = QUARANTINE.c
             query = select(table.read_model, table.subject, table.events_held)
             rows = connection.execute(query.where(table.read_model.in_(self._names))).all()

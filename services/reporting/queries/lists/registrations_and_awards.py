@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from services.reporting.figures.decimals import from_thousandths
-from services.reporting.figures.measures import AwardBits, RegistrationBits
+from services.reporting.figures.measures import AwardBits, RegistrationBits, from_thousandths
 from services.reporting.figures.members import EntitySets
 from services.reporting.readmodels.awards.state import SUBJECT as AWARD
 from services.reporting.readmodels.parts.version_rows import known_at

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Boolean
 
-from services.reporting.figures.decimals import thousandths
 from services.reporting.figures.measures import RegistrationBits as Bits
+from services.reporting.figures.measures import thousandths
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
