@@ -11,18 +11,14 @@ from rich.text import Text
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.http_client import Unanswered
 from services.console.client.quarantine_client import aside_of_rules, require_rules_readable
-from services.console.commands.rebuild import both, opened, show_differences, show_swapped
-from services.console.commands.up import complain
+from services.console.commands.rebuild import finished, opened, show_differences, show_swapped
 from services.console.local.data_directory import CannotStart
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.readmodels.catalog import Catalog, made
 from shared.clock import rfc3339, system_clock
-from shared.errors import LedgerError
-from shared.eventlog.checkpoint import LogMismatch
 from shared.readmodel import quarantine
 from shared.readmodel.rebuild.requeue import NOT_IN_QUARANTINE, Quarantine, bring_up
-from shared.readmodel.rebuild.stages import Differs
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
@@ -41,13 +37,6 @@ class QuarantineSubject(NamedTuple):
 
     name: str
     subject: str
-
-
-class QuarantineOptions(NamedTuple):
-    """What the operator says beside it: why, and which differences are meant."""
-
-    reason: str = ""
-    accept: Sequence[str] = ()
 
 
 def list_all(settings: Settings, to: str, console: Terminal) -> int:
@@ -102,10 +91,12 @@ def show(named: QuarantineSubject, settings: Settings, to: str, console: Termina
 
 def requeue(
     named: QuarantineSubject,
-    choice: QuarantineOptions,
     settings: Settings,
     to: str,
     console: Terminal,
+    *,
+    reason: str = "",
+    accept: Sequence[str] = (),
 ) -> int:
     """Fold a subject again; 0 when it is out of quarantine, 1 when it stays, with the reason."""
 
@@ -120,8 +111,8 @@ def requeue(
                     log,
                     partial(made, named.name),
                     clock=system_clock,
-                    reason=choice.reason,
-                    accept=choice.accept,
+                    reason=reason,
+                    accept=accept,
                 )
             show_swapped(console, [done])
             show_differences(console, [done.findings], accepted=True)
@@ -133,9 +124,7 @@ def requeue(
     return _done(run, console)
 
 
-def discard(
-    named: QuarantineSubject, choice: QuarantineOptions, settings: Settings, console: Terminal
-) -> int:
+def discard(named: QuarantineSubject, reason: str, settings: Settings, console: Terminal) -> int:
     """Give a subject of a read model up, with a reason that is kept for ever."""
 
     def run() -> None:
@@ -146,11 +135,11 @@ def discard(
                 "A stream of the rules cannot be discarded: the log keeps every event. Mend the "
                 "program, then run dvk quarantine requeue.",
             )
-        if not choice.reason.strip():
+        if not reason.strip():
             raise CannotStart("Hãy nêu lý do: --reason 'LÝ DO'", "Give the reason: --reason 'TEXT'")
         with opened(settings) as (_, store):
             bring_up(store)
-            found = _of(store, named).discard(named.subject, choice.reason.strip(), system_clock())
+            found = _of(store, named).discard(named.subject, reason.strip(), system_clock())
         said_on(console)(
             f"Đã loại bỏ {found.subject} khỏi bảng {named.name} từ vị trí "
             f"{number(found.position)}; "
@@ -164,23 +153,8 @@ def discard(
 
 
 def _done(run: Callable[[], None], console: Terminal) -> int:
-    """Run to the end and return the exit code, saying what is wrong."""
-    try:
-        run()
-    except Differs as error:
-        show_differences(console, [each.findings for each in error.found], accepted=False)
-        complain(console, both(error))
-    except LedgerError as error:
-        complain(console, both(error))
-    except LogMismatch as error:
-        complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
-    except (CannotStart, Unanswered) as error:
-        complain(console, error)
-    except KeyboardInterrupt:
-        said_on(console)("Đã ngắt; không có gì thay đổi.", "Interrupted; nothing has changed.")
-    else:
-        return 0
-    return 1
+    interrupted = ("Đã ngắt; không có gì thay đổi.", "Interrupted; nothing has changed.")
+    return finished(run, console, interrupted=interrupted)
 
 
 def _is_service(name: str) -> bool:

@@ -11,6 +11,7 @@ class OrganizationDefined(Payload):
     """What an organisation is; a later definition with the same id replaces it."""
 
     NAME: ClassVar = "OrganizationDefined"
+    STREAM: ClassVar = "organization/{org_id}"
     org_id: Id
     name: Title
     kind: Title
@@ -19,15 +20,12 @@ class OrganizationDefined(Payload):
     side: Code | None = None
     external_ids: FreeForm = None
 
-    def subject(self) -> str:
-        """Return the stream of the organisation."""
-        return f"organization/{self.org_id}"
-
 
 class OrganizationSucceeded(Payload):
     """One organisation takes the place of others."""
 
     NAME: ClassVar = "OrganizationSucceeded"
+    STREAM: ClassVar = "organization/{successor}"
     predecessors: list[Id] = Field(min_length=1)
     successor: Id
 
@@ -38,7 +36,3 @@ class OrganizationSucceeded(Payload):
                 "successor có trong predecessors · an organisation does not take its own place"
             )
             raise ValueError(message)
-
-    def subject(self) -> str:
-        """Return the stream of the successor."""
-        return f"organization/{self.successor}"

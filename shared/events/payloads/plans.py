@@ -9,6 +9,8 @@ class PlanIssued(Payload):
     """A plan is issued; a later one of the same organisation and year replaces it."""
 
     NAME: ClassVar = "PlanIssued"
+    STREAM: ClassVar = "plan/{org_id}.{plan_year}"
+    PAPERS: ClassVar = ("document",)
     org_id: Id
     plan_year: PlanYear
     unit_id: Id
@@ -16,11 +18,3 @@ class PlanIssued(Payload):
     scope_org_ids: list[Id] | None = None
     targets: FreeForm = None
     deadlines: FreeForm = None
-
-    def subject(self) -> str:
-        """Return the stream of the plan."""
-        return f"plan/{self.org_id}.{self.plan_year}"
-
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the plan itself."""
-        return (*super().documents(), self.document)

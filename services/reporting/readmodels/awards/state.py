@@ -41,19 +41,19 @@ class AwardRow:
     award_form: str
     award_name: str | None
     grantor_org_id: str
-    recipient_kind: str
-    recipient_org_id: str | None
-    recipient_person_ref: str | None
-    recipient_unit_id: str | None
-    basis_kind: str
-    registration_ids: str
-    decision_number: str | None
-    decision_signed_on: str | None
-    presented: bool
-    presented_on: str | None
-    revoked: bool
-    unknown_organization: bool
-    possible_duplicate: bool
+    recipient_kind: str = ""
+    recipient_org_id: str | None = None
+    recipient_person_ref: str | None = None
+    recipient_unit_id: str | None = None
+    basis_kind: str = ""
+    registration_ids: str = ""
+    decision_number: str | None = None
+    decision_signed_on: str | None = None
+    presented: bool = False
+    presented_on: str | None = None
+    revoked: bool = False
+    unknown_organization: bool = False
+    possible_duplicate: bool = False
     standing: Contribution | None = None
 
     def organizations(self) -> set[str]:
@@ -146,19 +146,6 @@ def granted(fact: DecodedEvent, thing: int) -> AwardRow:
         award_form=data["award_form"],
         award_name=None,
         grantor_org_id=data["grantor_org_id"],
-        recipient_kind="",
-        recipient_org_id=None,
-        recipient_person_ref=None,
-        recipient_unit_id=None,
-        basis_kind="",
-        registration_ids="",
-        decision_number=None,
-        decision_signed_on=None,
-        presented=False,
-        presented_on=None,
-        revoked=False,
-        unknown_organization=False,
-        possible_duplicate=False,
     )
     award.set(data)
     return award

@@ -66,21 +66,21 @@ class RegistrationRow:
     origin_kind: str | None
     field_code: str
     block_code: str
-    eligible: bool | None
-    tier: str | None
-    recognized_level: str | None
-    recognized_on: str | None
-    decided_by_org_id: str | None
-    decision_number: str | None
-    revoked: bool
-    declined_on: str | None
-    evaluated_on: str | None
-    classification: str | None
-    evaluation_total: int | None
-    session_id: str | None
-    withdrawn: bool
-    forces: str
-    unknown_organization: bool
+    eligible: bool | None = None
+    tier: str | None = None
+    recognized_level: str | None = None
+    recognized_on: str | None = None
+    decided_by_org_id: str | None = None
+    decision_number: str | None = None
+    revoked: bool = False
+    declined_on: str | None = None
+    evaluated_on: str | None = None
+    classification: str | None = None
+    evaluation_total: int | None = None
+    session_id: str | None = None
+    withdrawn: bool = False
+    forces: str = ""
+    unknown_organization: bool = False
     standing: Contribution | None = None
 
     def organizations(self) -> list[str]:
@@ -216,21 +216,7 @@ def registered(fact: DecodedEvent, thing: int) -> RegistrationRow:
         origin_kind=_origin_kind(data),
         field_code=data["field_code"],
         block_code=data["block_code"],
-        eligible=None,
-        tier=None,
-        recognized_level=None,
-        recognized_on=None,
-        decided_by_org_id=None,
-        decision_number=None,
-        revoked=False,
-        declined_on=None,
-        evaluated_on=None,
-        classification=None,
-        evaluation_total=None,
-        session_id=None,
-        withdrawn=False,
         forces=_forces(data),
-        unknown_organization=False,
     )
 
 
