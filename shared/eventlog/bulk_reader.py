@@ -12,9 +12,8 @@ from sqlalchemy import ColumnElement, LargeBinary, case, literal, select
 
 from shared.database.errors import unavailable_as
 from shared.eventlog.dialects import LOG_UNAVAILABLE, dialect_for
-from shared.eventlog.row_mapping import EVENT_COLUMNS, TYPE, event_of
 from shared.eventlog.sql import SqlEventLog
-from shared.eventlog.tables import EVENTS
+from shared.eventlog.tables import EVENT_COLUMNS, EVENTS, TYPE, event_of
 from shared.events.catalogue import CATALOGUE
 
 if TYPE_CHECKING:

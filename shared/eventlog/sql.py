@@ -24,8 +24,7 @@ from shared.eventlog.protocol import (
     RefusedEvent,
     StoredEvent,
 )
-from shared.eventlog.row_mapping import EVENT, event_of
-from shared.eventlog.tables import EVENTS
+from shared.eventlog.tables import EVENT, EVENTS, event_of
 from shared.events.envelope import EventKey
 from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family

@@ -77,11 +77,10 @@ def finished(run: Callable[[], None], console: Terminal, *, interrupted: tuple[s
     """Run to the end and return the exit code, saying what is wrong."""
     try:
         run()
-    except Differs as error:
-        show_differences(console, [each.findings for each in error.found], accepted=False)
-        complain(console, both(error))
     except LedgerError as error:
-        complain(console, both(error))
+        if isinstance(error, Differs):
+            show_differences(console, [each.findings for each in error.found], accepted=False)
+        complain(console, CannotStart.for_reason(error))
     except LogMismatch as error:
         complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
     except (CannotStart, Unanswered) as error:
@@ -198,9 +197,3 @@ def show_differences(
         said_on(console)(
             f"… và {number(total - _SHOWN)} nữa.", f"and {number_en(total - _SHOWN)} more."
         )
-
-
-def both(error: LedgerError) -> CannotStart:
-    """Return what is wrong in both languages, as the command says it."""
-    rule, params = error.problem.rule, error.problem.params
-    return CannotStart(rule.words("vi", params), rule.words("en", params))

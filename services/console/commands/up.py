@@ -1,22 +1,26 @@
-"""`dvk up`: the ledger runs until somebody ends it."""
+"""`dvk up`: the ledger runs until somebody ends it; the first start fills it."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from time import monotonic
 from types import FrameType
+from typing import NamedTuple
 
+import orjson
 from rich.text import Text
 
 from services.console.client.addresses import is_loopback
-from services.console.client.delivery import Undeliverable
+from services.console.client.delivery import Delivery, Item, Undeliverable
 from services.console.client.http_client import RequestRefused, Unanswered
+from services.console.datasets.nation import nation_events
+from services.console.datasets.sample import sample_events
 from services.console.local.data_directory import CannotStart
-from services.console.local.first_start import load_first
 from services.console.local.ledger import (
     Interrupted,
     Ledger,
+    log_head,
     running,
     wait_until_complete,
 )
@@ -136,3 +140,41 @@ def complain(console: Terminal, error: Exception) -> None:
         words = both("Không gửi được sự kiện.", "Events could not be delivered.")
     console.print(Text(words, style="bold red"), soft_wrap=True)
     console.print(Text(str(error)), soft_wrap=True)
+
+
+class Filled(NamedTuple):
+    """How many events were sent; the sample's units are events of the map too, known by then."""
+
+    map_events: int
+    sample_events: int
+
+
+def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> Filled | None:
+    """Send the map and the sample through the services at the first start, else return None.
+
+    A start that was interrupted while it loaded is remembered, and the next one loads it whole.
+    """
+    # Named when there was only the sample; a ledger of then must still be read.
+    marker = ledger.settings.home / "sample.json"
+    begun = marker.exists() and orjson.loads(marker.read_bytes()).get("state") == "loading"
+    if not ledger.settings.sample or (log_head(ledger) > 0 and not begun):
+        return None
+    marker.write_bytes(b'{"state":"loading"}')
+    of_map = [orjson.dumps(event) for event in nation_events()]
+    of_sample = [orjson.dumps(event) for event in sample_events()]
+    total, sent = len(of_map) + len(of_sample), 0
+    delivery = Delivery(ledger.client, ledger.addresses, patience_seconds=30)
+    for items in delivery.send_all([*of_map, *of_sample]):
+        _require_taken(items)
+        sent += len(items)
+        advanced(sent, total)
+        if ledger.stopping.is_set():
+            raise Interrupted
+    marker.write_bytes(b'{"state":"loaded"}')
+    return Filled(len(of_map), len(of_sample))
+
+
+def _require_taken(items: list[Item]) -> None:
+    for item in items:
+        if item["status"] not in {"accepted", "duplicate", "parked"}:
+            raise Undeliverable(f"{item['id']}: {orjson.dumps(item['problem']).decode()}")

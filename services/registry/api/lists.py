@@ -12,8 +12,11 @@ from starlette.responses import Response
 
 from services.registry.decider import RegistryDecider
 from services.registry.queries.map_versions import KnownMaps
-from services.registry.queries.registered_models import organization_view
-from services.registry.queries.taxonomies import TAXONOMY_COLUMNS, taxonomies_at
+from services.registry.queries.registered_models import (
+    TAXONOMY_COLUMNS,
+    organization_view,
+    taxonomies_at,
+)
 from services.registry.queries.units import UNIT_COLUMNS, UnitFilter, UnitListings, unit_as_json
 from shared.appending.appender import Appender
 from shared.clock import Clock

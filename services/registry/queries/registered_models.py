@@ -1,6 +1,6 @@
 """What the registry shows of its own write side: models, organisations and taxonomies."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -17,10 +17,11 @@ from shared.events.payloads.registrations import (
     ModelReplicated,
 )
 from shared.events.payloads.retraction import EventRetracted
+from shared.events.payloads.taxonomies import TaxonomyPublished
 from shared.events.recorded import RecordedEvent
 from shared.rules.registration import Registration, evolve
 from shared.rules.retraction import name_of, retracted_keys
-from shared.vocabulary import DEFAULT_PROGRAMME, Precision
+from shared.vocabulary import DEFAULT_PROGRAMME, Precision, TaxonomyKind
 
 
 def model_view(log: Reader, model_id: str) -> dict[str, object] | None:
@@ -122,3 +123,38 @@ def _life(stream: Iterable[RecordedEvent]) -> dict[str, object]:
             case ModelReplicated() as payload:
                 replications.append({**plain(payload), "position": event.position})
     return {"discontinued": discontinued, "replications": replications}
+
+
+TAXONOMY_COLUMNS = (
+    "taxonomy",
+    "jurisdiction_unit_id",
+    "version",
+    "valid_from",
+    "valid_to",
+    "entries",
+    "position",
+)
+
+
+def taxonomies_at(
+    log: Reader, position: int, jurisdiction_unit_id: str | None, taxonomy: TaxonomyKind | None
+) -> Sequence[dict[str, Any]]:
+    """Return the versions that stand at a position, in the order in which they were recorded."""
+    prefix = "taxonomy/" if jurisdiction_unit_id is None else f"taxonomy/{jurisdiction_unit_id}."
+    events = [event for event in log.under(prefix) if event.position <= position]
+    retractions = [event for event in events if name_of(event.type) == EventRetracted.NAME]
+    taken_back = retracted_keys(retractions)
+    versions = [
+        dict.fromkeys(TAXONOMY_COLUMNS)
+        | {name: value for name, value in plain(event.payload).items() if name in TAXONOMY_COLUMNS}
+        | {"position": event.position}
+        for event in events
+        if name_of(event.type) == TaxonomyPublished.NAME and event.key not in taken_back
+    ]
+    return [
+        version
+        for version in versions
+        if taxonomy in (None, version["taxonomy"])
+        # An id may itself hold a dot, so the beginning of the subject is not enough.
+        and jurisdiction_unit_id in (None, version["jurisdiction_unit_id"])
+    ]

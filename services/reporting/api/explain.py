@@ -25,37 +25,36 @@ from shared.web.answers.as_of_parameters import map_choice
 from shared.web.answers.csv_tables import Row, Style, said
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, PageParams
-from shared.web.openapi.responses import problem_responses, response, summary
+from shared.web.openapi.responses import (
+    COUNT,
+    MAYBE_TEXT,
+    NEXT,
+    TEXT,
+    array_schema,
+    object_schema,
+    problem_responses,
+    response,
+    summary,
+)
 
-_COUNT: dict[str, Any] = {"type": "integer"}
-_NEXT: dict[str, Any] = {"type": ["string", "null"], "description": "`cursor` of the next page"}
-_SHAPES: dict[str, dict[str, Any]] = {
-    "position": _COUNT,
-    "delta": _COUNT,
+_SHAPES: dict[str, Mapping[str, Any]] = {
+    "position": COUNT,
+    "delta": COUNT,
     "decision": {"type": ["object", "null"]},
-    "title": {"type": ["string", "null"], "description": "what it is about, where it has a title"},
+    "title": {**MAYBE_TEXT, "description": "what it is about, where it has a title"},
     **reasons.SHAPES,
 }
 
 
-def _object(**properties: Any) -> dict[str, Any]:  # noqa: ANN401  JSON Schema
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
 def _row(columns: Sequence[str]) -> dict[str, Any]:
-    return _object(**{each: _SHAPES.get(each, {"type": "string"}) for each in columns})
+    return object_schema({each: _SHAPES.get(each, TEXT) for each in columns})
 
 
-def _list(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": dict(item)}
-
-
-_EVENTS = _list(_row((*EVENT_MEMBERS, *reasons.SHAPES)))
-_THINGS = _object(
-    figure=_COUNT, items=_list(_object(subject={"type": "string"}, events=_EVENTS)), next=_NEXT
-)
-_CHANGED = _row((*CHANGE_MEMBERS, *reasons.SHAPES))
-_CHANGES = _object(before=_COUNT, after=_COUNT, items=_list(_CHANGED), next=_NEXT)
+_EVENTS = array_schema(_row((*EVENT_MEMBERS, *reasons.SHAPES)))
+_THING = object_schema(subject=TEXT, events=_EVENTS)
+_THINGS = object_schema(figure=COUNT, items=array_schema(_THING), next=NEXT)
+_CHANGED = array_schema(_row((*CHANGE_MEMBERS, *reasons.SHAPES)))
+_CHANGES = object_schema(before=COUNT, after=COUNT, items=_CHANGED, next=NEXT)
 _ANSWER = response(
     {"oneOf": [_THINGS, _CHANGES]},
     en="one item for each thing counted; with `since`, one for each event that changed the figure",

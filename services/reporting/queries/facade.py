@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from services.reporting.figures.cube import Cubes
 from services.reporting.map_snapshots import Life, MapSnapshots
 from services.reporting.queries.closings import Closing, Closings
-from services.reporting.queries.completeness import completeness
-from services.reporting.queries.demonstration_data import Demonstration
+from services.reporting.queries.demonstration_data import demonstration_kinds
 from services.reporting.queries.explaining.differences import Difference, Differences
 from services.reporting.queries.explaining.explanations import Explained, Explanations
 from services.reporting.queries.explaining.reasons import Reasons
@@ -19,6 +18,7 @@ from services.reporting.queries.filters import Filters, ListQuery
 from services.reporting.queries.lists.labels import Labels
 from services.reporting.queries.lists.model_history import Histories, event_item
 from services.reporting.queries.lists.other_lists import StatementLists
+from services.reporting.queries.lists.quarantine import completeness
 from services.reporting.queries.lists.registrations_and_awards import EntityLists
 from services.reporting.queries.lists.unit_search import SHOWN, FoundUnits, UnitSearch
 from services.reporting.queries.reconciliation import OutcomeMetrics, Reconciliation
@@ -117,7 +117,6 @@ class Queries:
         self._histories = Histories(log, store, catalog)
         self._explanations = Explanations(log, store, catalog, self.tallies, self._reasons)
         self._differences = Differences(log, self.tallies, self.atlas, self._reasons)
-        self._demonstration = Demonstration(store, catalog.demonstration_data)
         self._labels = Labels(self.atlas, self._titles, store, catalog.figures)
         self._unit_search = UnitSearch(self.atlas)
 
@@ -289,7 +288,8 @@ class Queries:
 
     def demonstration(self, filters: Filters, years: Sequence[int], as_of: AsOf) -> list[str]:
         """Return which data that are there to try the ledger stand in these years of a scope."""
-        return self._demonstration.kinds(self._reading(filters, as_of, None), years)
+        reading, model = self._reading(filters, as_of, None), self._catalog.demonstration_data
+        return demonstration_kinds(self._store, model, reading, years)
 
     def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
         """Return the closing of a year of a unit (None: the nation) that is in force, if any."""

@@ -1,10 +1,22 @@
-"""Organisations own models, decide and grant; they succeed one another."""
+"""Organisations own models, decide and grant; they succeed one another.
+
+Their committees issue the plans of the year.
+"""
 
 from typing import ClassVar
 
 from pydantic import Field
 
-from shared.events.payloads.payload import RECORDED, Code, FreeForm, Id, Payload, Title
+from shared.events.payloads.payload import (
+    RECORDED,
+    Code,
+    Document,
+    FreeForm,
+    Id,
+    Payload,
+    PlanYear,
+    Title,
+)
 
 
 class OrganizationDefined(Payload):
@@ -36,3 +48,18 @@ class OrganizationSucceeded(Payload):
                 "successor có trong predecessors · an organisation does not take its own place"
             )
             raise ValueError(message)
+
+
+class PlanIssued(Payload):
+    """A plan is issued; a later one of the same organisation and year replaces it."""
+
+    NAME: ClassVar = "PlanIssued"
+    STREAM: ClassVar = "plan/{org_id}.{plan_year}"
+    PAPERS: ClassVar = ("document",)
+    org_id: Id
+    plan_year: PlanYear
+    unit_id: Id
+    document: Document
+    scope_org_ids: list[Id] | None = None
+    targets: FreeForm = None
+    deadlines: FreeForm = None

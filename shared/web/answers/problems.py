@@ -18,7 +18,7 @@ from starlette.routing import Match
 from shared.errors import FieldError, Language, LedgerError, Problem, Unavailable, declare
 from shared.events.bilingual import said
 from shared.events.json_pointer import shortened
-from shared.telemetry.http_metrics import METHODS
+from shared.telemetry.metrics import METHODS
 from shared.web.answers.accept import language_of
 from shared.web.answers.json_response import as_json
 from shared.web.answers.problem_pages import problem_page, reader_language, wants_page

@@ -103,7 +103,7 @@ class WritingService:
 
     def _nothing_held(self) -> None:
         """Fail when there are streams that the rules cannot read."""
-        held = [each.held.subject for each in self.appender.quarantine.listed()]
+        held = [held.subject for held, _ in self.appender.quarantine.listed()]
         if held:
             named = ", ".join(held[:_NAMED]) + (" …" if len(held) > _NAMED else "")
             raise LedgerError(Problem(STREAMS_HELD, {"count": len(held), "subjects": named}))

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from services.reporting.figures.accumulators import Bits
-from services.reporting.figures.distinct import DistinctCount
 from services.reporting.figures.grouping_by_map import OF_TAXONOMIES, Breakdown, BreakdownGrouper
-from services.reporting.figures.prefix_sums import OUTSIDE
+from services.reporting.figures.prefix_sums import OUTSIDE, DistinctCount
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.filters import ListQuery
 from shared.errors import NotFound

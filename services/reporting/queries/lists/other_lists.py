@@ -153,12 +153,7 @@ class StatementLists:
         model = self._catalog.outcomes
         statement, version = model.statements.c, model.versions.c
         query: Select[Any] = select(
-            version.thing,
-            version.plan_year,
-            version.programme,
-            version.unit_id,
-            version.occurred_on,
-            version.counted,
+            model.versions,
             statement.subject,
             statement.registration_id,
             statement.metric,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.checkpoints import ReadModelCheckpoint
     from shared.readmodel.store import Store
 
 
@@ -78,3 +80,38 @@ class QuarantineView:
             .limit(limit)
         )
         return [Quarantined(*row) for row in connection.execute(query)]
+
+
+def completeness(
+    log: Reader,
+    checkpoints: Mapping[str, ReadModelCheckpoint],
+    held_back: Mapping[str, WithheldEvents],
+) -> dict[str, Any]:
+    """Return the contract's answer.
+
+    `events_handled` counts every event that a read model has taken account of; those held back
+    with a subject in quarantine are not. Positions are contiguous, so the head is the number of
+    events in the log. The checkpoints were read before the head: a read model is never ahead.
+    Only a read model that holds something back says so (`events_held`, `events_discarded`); it is
+    never equal, not even when an operator has discarded what it lacks.
+    """
+    head = log.head().position
+    return {
+        "log": {"head": head, "events": head},
+        "read_models": [
+            {
+                "name": name,
+                "position": checkpoint.position,
+                "events_handled": checkpoint.events_handled,
+                "equal": checkpoint.position == head and checkpoint.events_handled == head,
+                **_said(held_back.get(name)),
+            }
+            for name, checkpoint in checkpoints.items()
+        ],
+    }
+
+
+def _said(held_back: WithheldEvents | None) -> dict[str, int]:
+    if held_back is None:
+        return {}
+    return {"events_held": held_back.held, "events_discarded": held_back.discarded}

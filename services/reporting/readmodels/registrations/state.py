@@ -176,23 +176,7 @@ COLUMN_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     "evaluation_total": BigInteger,
 }
 """The types of the columns that hold no text; `evaluation_total` is in thousandths."""
-OPTIONAL = {
-    "owner_org_id",
-    "level",
-    "subject_form",
-    "origin_kind",
-    "eligible",
-    "tier",
-    "recognized_level",
-    "recognized_on",
-    "decided_by_org_id",
-    "decision_number",
-    "declined_on",
-    "evaluated_on",
-    "classification",
-    "evaluation_total",
-    "session_id",
-}
+OPTIONAL = {field.name for field in fields(RegistrationRow) if "None" in str(field.type)}
 
 
 def registered(fact: DecodedEvent, thing: int) -> RegistrationRow:
