@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
 
-from shared.database.bulk_write import update
+from shared.database.bulk_write import insert, update
 from shared.database.columns import BYTEWISE, POSITION
 from shared.readmodel.checkpoints import METADATA
 
@@ -90,17 +90,8 @@ def put(
     same = (table.read_model == read_model) & (table.subject == fact.subject)
     if connection.execute(select(QUARANTINE).where(same)).first() is not None:
         return  # another runner met it too
-    connection.execute(
-        QUARANTINE.insert().values(
-            read_model=read_model,
-            subject=fact.subject,
-            position=fact.position,
-            event_type=fact.event.type,
-            reason=reason[:2_000],
-            since_us=now_us,
-            events_held=0,
-        )
-    )
+    aside = (read_model, fact.subject, fact.position, fact.event.type, reason[:2_000], now_us, 0)
+    insert(connection, QUARANTINE, [aside])
 
 
 def count(connection: Connection, read_model: str, held: Mapping[str, int]) -> None:
@@ -216,17 +207,10 @@ def discarded(connection: Connection) -> Mapping[tuple[str, str], QuarantineDeci
 def carry(connection: Connection, fills: Mapping[str, str]) -> None:
     """Set aside in new fills what is discarded; `fills` are read models by the fill's key."""
     standing = discarded(connection).values()
-    for key, read_model in fills.items():
-        for each in standing:
-            if each.read_model == read_model:
-                connection.execute(
-                    QUARANTINE.insert().values(
-                        read_model=key,
-                        subject=each.subject,
-                        position=each.position,
-                        event_type=each.event_type,
-                        reason=each.fault,
-                        since_us=each.decided_us,
-                        events_held=0,
-                    )
-                )
+    rows = [
+        (key, each.subject, each.position, each.event_type, each.fault, each.decided_us, 0)
+        for key, read_model in fills.items()
+        for each in standing
+        if each.read_model == read_model
+    ]
+    insert(connection, QUARANTINE, rows)

@@ -102,7 +102,7 @@ def requeue(
 
     def run() -> None:
         if _is_service(named.name):
-            require_rules_readable(_family(named.name), named.subject, to)
+            require_rules_readable(Family(named.name), named.subject, to)
         else:
             with opened(settings) as (log, store):
                 bring_up(store)
@@ -159,10 +159,6 @@ def _done(run: Callable[[], None], console: Terminal) -> int:
 
 def _is_service(name: str) -> bool:
     return name in set(Family)
-
-
-def _family(name: str) -> Family:
-    return Family(name)
 
 
 def _of(store: Store, named: QuarantineSubject) -> Quarantine:
@@ -229,7 +225,7 @@ def _asked_of_rules(to: str, console: Terminal) -> tuple[list[tuple[str, ...]], 
 
 def _show_rules(named: QuarantineSubject, to: str, console: Terminal) -> None:
     with client_for(to, 10) as client:
-        address = addresses_at(to, client).of(_family(named.name))
+        address = addresses_at(to, client).of(Family(named.name))
         found = [e for e in aside_of_rules(client, address) if e["subject"] == named.subject]
     if not found:
         raise _not_found(named)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from threading import Event
 from time import monotonic
 from types import FrameType
-from typing import NamedTuple
 
 import orjson
 from rich.text import Text
@@ -80,16 +79,16 @@ def fill(ledger: Ledger, console: Terminal) -> None:
 
         filled = load_first(ledger, advanced)
     if filled is not None:
+        of_map, of_sample = filled
         say(
-            f"Đã nạp bản đồ cả nước: {number(filled.map_events)} sự kiện (theo bộ dữ liệu cộng "
+            f"Đã nạp bản đồ cả nước: {number(of_map)} sự kiện (theo bộ dữ liệu cộng "
             "đồng, không phải danh mục chính thức).",
-            f"The map of the country is loaded: {number_en(filled.map_events)} events (a community "
-            "data set).",
+            f"The map of the country is loaded: {number_en(of_map)} events (a community data set).",
         )
         say(
-            f"Đã nạp dữ liệu mẫu: {number(filled.sample_events)} sự kiện (Bắc Kạn 2022, tái dựng "
+            f"Đã nạp dữ liệu mẫu: {number(of_sample)} sự kiện (Bắc Kạn 2022, tái dựng "
             "từ số đã công bố).",
-            f"The sample is loaded: {number_en(filled.sample_events)} events (reconstructed from "
+            f"The sample is loaded: {number_en(of_sample)} events (reconstructed from "
             "published totals).",
         )
     wait_until_complete(ledger)
@@ -142,15 +141,10 @@ def complain(console: Terminal, error: Exception) -> None:
     console.print(Text(str(error)), soft_wrap=True)
 
 
-class Filled(NamedTuple):
-    """How many events were sent; the sample's units are events of the map too, known by then."""
-
-    map_events: int
-    sample_events: int
-
-
-def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> Filled | None:
+def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> tuple[int, int] | None:
     """Send the map and the sample through the services at the first start, else return None.
+
+    Returns how many events each has; the sample's units are events of the map too, known by then.
 
     A start that was interrupted while it loaded is remembered, and the next one loads it whole.
     """
@@ -171,7 +165,7 @@ def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> Filled |
         if ledger.stopping.is_set():
             raise Interrupted
     marker.write_bytes(b'{"state":"loaded"}')
-    return Filled(len(of_map), len(of_sample))
+    return len(of_map), len(of_sample)
 
 
 def _require_taken(items: list[Item]) -> None:

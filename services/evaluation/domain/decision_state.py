@@ -4,39 +4,15 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from services.evaluation.domain.award import Award
-from shared.events.envelope import EventKey
-from shared.rules.registration import Registration
-from shared.rules.retraction import Recorded
-from shared.territory import Territory
-from shared.territory.taxonomies import Taxonomies
+from shared.rules.registration import RegistrationState, standing
 
 
-class EvaluationState(Protocol):
+class EvaluationState(RegistrationState, Protocol):
     """The head of the log, as far as evaluation decides on it."""
-
-    territory: Territory
-    taxonomies: Taxonomies
-
-    def registration(self, registration_id: str) -> Registration | None:
-        """Return a registration as it stands, None when nobody registered it."""
-        ...
 
     def award(self, award_id: str) -> Award | None:
         """Return an award as it stands, None when nobody proposed or granted it."""
         ...
-
-    def recorded(self, key: EventKey) -> Recorded | None:
-        """Return an event of the log by its key, and whether it was retracted."""
-        ...
-
-
-def standing(registration_id: str, facts: EvaluationState) -> Registration:
-    """Return a registration that the event's references have shown to be known."""
-    registration = facts.registration(registration_id)
-    if registration is None:
-        message = f"registration {registration_id} was to be known before its rules are asked"
-        raise LookupError(message)
-    return registration
 
 
 def agreed(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from services.registry.domain.decision_state import RegistryState, standing
+from services.registry.domain.decision_state import RegistryState
 from shared.errors import Problem, declare
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.registrations import ModelAmended, ModelRegistered
@@ -13,6 +13,7 @@ from shared.rules.registration import (
     amended,
     contradicts,
     registered,
+    standing,
     withdrawn,
 )
 from shared.vocabulary import OriginKind, RegistrationKind, TaxonomyKind

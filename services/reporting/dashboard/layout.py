@@ -39,6 +39,7 @@ _OF_OTHER_PAGES = frozenset({"cursor", "start"})
 def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return what even a page that says what went wrong has: words, language, addresses."""
     own = {name: value for name, value in parameters.items() if name not in CHOSEN}
+    other = "en" if choice.lang == "vi" else "vi"
 
     def address(to: str = YEAR_PAGE, /, **changed: object) -> str:
         return choice.address(to, **changed)
@@ -48,8 +49,8 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "choice": choice,
         "path": path,
         "own": {name: value for name, value in own.items() if name not in _OF_OTHER_PAGES},
-        "other": "en" if choice.lang == "vi" else "vi",
-        "other_address": choice.address(path, **{**own, "lang": _other(choice)}),
+        "other": other,
+        "other_address": choice.address(path, **{**own, "lang": other}),
         "address": address,
         "explained": explained_by(choice),
         "navigation": [(to, words) for to, words in NAVIGATION],
@@ -94,10 +95,6 @@ def explained_by(choice: PageParameters) -> Callable[..., str]:
         return choice.address(EXPLANATION_PAGE, measure=measure, **stated)
 
     return explained
-
-
-def _other(choice: PageParameters) -> str:
-    return "en" if choice.lang == "vi" else "vi"
 
 
 def _known_note(asked: PageContext) -> str | None:
