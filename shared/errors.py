@@ -107,10 +107,6 @@ class LedgerError(Exception):
         super().__init__(f"{problem.rule.code}: {problem.rule.words('en', problem.params)}")
 
 
-class RefusedByRule(LedgerError):
-    """A refusal by a domain rule."""
-
-
 class NotFound(LedgerError):
     """The requested resource does not exist."""
 

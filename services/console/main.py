@@ -196,25 +196,17 @@ def rebuild(
         str | None,
         typer.Argument(help="Bảng tổng hợp; không nêu: tất cả · Which read model; else all."),
     ] = None,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--accept",
-            metavar="NAME",
-            help="Tên khác biệt được chấp nhận, có thể dùng * · A difference to accept.",
-        ),
-    ] = None,
+    accept: options.Accept = None,
     rollback: Annotated[
         bool,
         typer.Option("--rollback", help="Quay lại bản trước · Go back to the previous one."),
     ] = False,
 ) -> None:
     """Lập lại bảng tổng hợp, so sánh rồi đổi · Rebuild read models while the ledger runs."""
-    from services.console.commands.rebuild import RebuildOptions  # noqa: PLC0415  as above
     from services.console.commands.rebuild import rebuild as run  # noqa: PLC0415  as above
 
-    chosen = RebuildOptions(read_model, tuple(accept or ()), rollback)
-    raise typer.Exit(run(chosen, Settings.from_environment(), _console()))
+    settings = Settings.from_environment()
+    raise typer.Exit(run(read_model, settings, _console(), accept=accept or (), roll_back=rollback))
 
 
 @app.command()

@@ -167,6 +167,14 @@ ComparedAddress = Annotated[
 Against = Annotated[
     str | None, typer.Option("--against", parser=address, metavar="URL", hidden=True)
 ]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept",
+        metavar="NAME",
+        help="Tên khác biệt được chấp nhận, có thể dùng * · A difference that is meant.",
+    ),
+]
 _MOMENT = "POSITION|DATE|TIME"
 From = Annotated[
     str,

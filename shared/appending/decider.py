@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from shared.appending.outcomes import Parked, Refused
 from shared.errors import Problem, declare
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import ReceivedEvent
@@ -73,21 +74,7 @@ class Accept:
     """The event satisfies every rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Park:
-    """The event refers to something the log does not hold yet."""
-
-    waiting_for: tuple[Reference, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """A rule refuses the event."""
-
-    problem: Problem
-
-
-Decision = Accept | Park | Refuse
+Decision = Accept | Parked | Refused
 
 
 class NotLoaded(Exception):  # noqa: N818  a signal to the appender, not an error

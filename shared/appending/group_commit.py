@@ -14,9 +14,7 @@ from shared.appending.decider import (
     Decider,
     Decision,
     NotLoaded,
-    Park,
     QuarantinedStream,
-    Refuse,
     StreamQuarantined,
     Undecided,
     reason_of,
@@ -182,12 +180,12 @@ class GroupCommit:
         match self._decision(event):
             case Accept():
                 return self._accept(event)
-            case Refuse(problem):
+            case Refused(problem):
                 return self._refuse(event, problem)
-            case Park(waiting_for) if event.expected_version is not None:
-                params = {"references": named(waiting_for)}
-                return self._refuse(event, Problem(UNKNOWN_REFERENCE, params))
-            case Park(waiting_for):
+            case Parked(waiting_for) if event.expected_version is not None:
+                stated = {"references": named(waiting_for)}
+                return self._refuse(event, Problem(UNKNOWN_REFERENCE, stated))
+            case Parked(waiting_for):
                 return self._park(event, waiting_for)
             case Undecided(problem):
                 self._count_undecided(problem)
@@ -302,9 +300,9 @@ class GroupCommit:
                 recorded = self._record(item.event)
                 self._settle(item, Accepted(recorded.position, recorded.chain))
                 return recorded
-            case Refuse(problem):
+            case Refused(problem):
                 self._settle(item, self._refuse(item.event, problem))
-            case Park(waiting_for):
+            case Parked(waiting_for):
                 self._moved[item.number] = waiting_for
             case Undecided(problem, held):
                 # It stays parked, and is decided again when the decider is started again.

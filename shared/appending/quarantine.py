@@ -5,7 +5,7 @@ It is kept in memory only: every start tries all of them again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,13 +14,6 @@ if TYPE_CHECKING:
     from shared.appending.results import BatchResult
     from shared.clock import Clock
     from shared.events.envelope import EventKey
-
-
-class QuarantinedSince(NamedTuple):
-    """A quarantined stream, and when it was first found so (microseconds)."""
-
-    held: QuarantinedStream
-    since_us: int
 
 
 class QuarantineList:
@@ -45,12 +38,12 @@ class QuarantineList:
     def __len__(self) -> int:
         return len(self._found())
 
-    def listed(self) -> Sequence[QuarantinedSince]:
-        """Return all entries, parked events first, then by position."""
+    def listed(self) -> Sequence[tuple[QuarantinedStream, int]]:
+        """Return everything, parked events first, then by position; with since when (us)."""
         found, now = self._found(), self._clock()
         self._since = {place: self._since.get(place, now) for place in found}
         return [
-            QuarantinedSince(held, self._since[place])
+            (held, self._since[place])
             for place, held in sorted(found.items(), key=lambda each: (each[1].position, each[0]))
         ]
 

@@ -4,11 +4,14 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from shared.appending.outcomes import Outcome
 from shared.errors import Problem, Unavailable, declare
 from shared.events.envelope import ReceivedEvent
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 TOO_BUSY = declare(
     "too_busy",
@@ -22,28 +25,14 @@ QUEUED_BYTES = 64 * 1024 * 1024
 IDLE_SECONDS = 1.0
 
 
-class Completion(Protocol):
-    """Receiver of a request's outcomes: a `Future` of threads, or one of an event loop."""
-
-    def set_running_or_notify_cancel(self) -> bool:
-        """Return whether the caller still waits."""
-        ...
-
-    def set_result(self, outcomes: list[Outcome], /) -> None:
-        """Deliver one outcome for each event."""
-        ...
-
-    def set_exception(self, failure: BaseException, /) -> None:
-        """Report that nothing was decided."""
-        ...
-
-
 class AppendRequest:
     """Events that are decided together, in order; `size` is the bytes of their records."""
 
     __slots__ = ("answer", "events", "size")
 
-    def __init__(self, events: Sequence[ReceivedEvent], answer: Completion) -> None:
+    def __init__(
+        self, events: Sequence[ReceivedEvent], answer: "Future[list[Outcome]] | LoopCompletion"
+    ) -> None:
         self.events = events
         self.answer = answer
         self.size = sum([len(event.body) for event in events])

@@ -18,9 +18,8 @@ from faststream.redis.parser import MessageFormat
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from shared.bus.connection import ANSWER_SECONDS, CONNECT_SECONDS
 from shared.bus.consumer import Entry
-from shared.bus.streams import EVENTS, FIELD_EVENT, entry_id
+from shared.bus.streams import ANSWER_SECONDS, CONNECT_SECONDS, EVENTS, FIELD_EVENT, entry_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

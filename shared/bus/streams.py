@@ -1,7 +1,14 @@
-"""Names of the streams and their fields, as the contract states them."""
+"""The names of the streams, three lines of the contract, written down once; and how to connect.
+
+Who waits for Redis decides how long: a connection fails at once.
+"""
 
 import re
 from typing import TYPE_CHECKING
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 if TYPE_CHECKING:
     from shared.vocabulary import Family
@@ -49,3 +56,21 @@ def position_of(stream_id: bytes) -> int | None:
     """Return the position of an entry id of `dvk:events`, None if it is none."""
     position, _, rest = stream_id.partition(b"-")
     return int(position) if rest == b"0" and position.isdigit() else None
+
+
+CONNECT_SECONDS = 1.0
+ANSWER_SECONDS = 5.0
+
+
+def connect(url: str) -> Redis:
+    """Return a client of bytes; it connects when first used, and never tries again by itself.
+
+    A silent retry would send a run of entries a second time to a server that has come back with
+    less than it had; the relay must look at the stream again first.
+    """
+    return Redis.from_url(
+        url,
+        retry=Retry(NoBackoff(), 0),
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+    )

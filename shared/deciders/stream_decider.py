@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import ClassVar, cast
 
-from shared.appending.decider import Accept, Decision, Park, QuarantinedStream, Refuse
+from shared.appending.decider import Accept, Decision, QuarantinedStream
+from shared.appending.outcomes import Parked, Refused
 from shared.deciders.quarantine import ReadableTaxonomies, UnreadableStreams
 from shared.deciders.stream_cache import STREAMS_KEPT, Lookup, StreamCache, StreamFold
 from shared.errors import Problem, Unavailable
@@ -93,9 +94,9 @@ class StreamDecider(ABC):
             self._unreadable.require_none(event)
         unknown = tuple(self.unknown(event))
         if unknown:
-            return Park(unknown)
+            return Parked(unknown)
         problem = self.problem(event)
-        return Accept() if problem is None else Refuse(problem)
+        return Accept() if problem is None else Refused(problem)
 
     def streams(self, event: ReceivedEvent) -> Iterable[str]:
         """Return the streams that deciding this event probably needs."""

@@ -15,8 +15,7 @@ from sqlalchemy import Connection
 from shared.database.postgres.arrays import array
 from shared.database.postgres.engine import raw_cursor
 from shared.eventlog.protocol import LookupRequest, LookupResult, StoredEvent
-from shared.eventlog.row_mapping import event_of
-from shared.eventlog.tables import PARKED, type_column
+from shared.eventlog.tables import PARKED, event_of, type_column
 from shared.events.decoding import content_of
 from shared.events.envelope import EventKey
 from shared.events.recorded import RecordedEvent

@@ -6,15 +6,14 @@ records, and at this volume it avoids the overhead of single reads.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, LargeBinary, case, literal, select
 
 from shared.database.errors import unavailable_as
 from shared.eventlog.dialects import LOG_UNAVAILABLE, dialect_for
-from shared.eventlog.row_mapping import EVENT_COLUMNS, TYPE, event_of
 from shared.eventlog.sql import SqlEventLog
-from shared.eventlog.tables import EVENTS
+from shared.eventlog.tables import EVENT_COLUMNS, EVENTS, TYPE, event_of
 from shared.events.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
 
     from shared.eventlog.protocol import Reader
     from shared.events.recorded import RecordedEvent
-
-
-class Scan(Protocol):
-    """Sequential reads of the log."""
-
-    def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
-        """Return up to `limit` events after a position, in order."""
-        ...
 
 
 class SqlScan:
@@ -65,6 +56,6 @@ class SqlScan:
         self._engine.dispose()
 
 
-def scan_of(log: Reader, wanted: Collection[str]) -> Scan:
-    """Return the fastest scan of a log with the records of these events."""
+def scan_of(log: Reader, wanted: Collection[str]) -> SqlScan | Reader:
+    """Return the quickest way to read all of a log for whoever wants these events."""
     return SqlScan(log, wanted) if isinstance(log, SqlEventLog) else log

@@ -1,28 +1,22 @@
-"""Differences between SQLite and PostgreSQL for the log: engines, lock, IN lists, guard."""
+"""The one place where SQLite and PostgreSQL differ for the log: engine, lock, guard."""
 
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import psycopg
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
-    Text,
-    any_,
-    bindparam,
     event,
     make_url,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
-from shared.database.postgres.engine import postgres_engine, raw_cursor
-from shared.database.postgres.pool_check import ask_after_idling
+from shared.database.postgres.engine import ask_after_idling, postgres_engine, raw_cursor
 from shared.database.sqlite import sqlite_engine
 from shared.errors import Problem, Unavailable, declare
 from shared.vocabulary import Family
@@ -69,10 +63,6 @@ class Sqlite:
                 yield connection
         finally:
             os.close(handle)
-
-    def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
-        """Return `column IN (…)`."""
-        return column.in_(values)
 
 
 class Postgres:
@@ -127,10 +117,6 @@ class Postgres:
             yield connection
             with raw_cursor(connection, "COMMIT") as driver:
                 driver.commit()
-
-    def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
-        """Return `column = ANY(array)`: one parameter, one plan, however many values."""
-        return column == any_(bindparam(None, list(values), type_=ARRAY(Text())))
 
 
 Dialect = Sqlite | Postgres

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
@@ -59,24 +59,25 @@ class ParkedEventStore:
             [{"kind": r.kind, "id": r.id, "number": number} for r in waiting_for],
         )
 
-    def unpark(self, numbers: Sequence[int]) -> None:
-        """Delete parked events."""
+    def unpark(self, numbers: Iterable[int]) -> None:
+        """Forget parked events that were released or refused."""
+        gone = list(numbers)
         for table in (self._waits, self._parked):
-            self._connection.execute(delete(table).where(table.c.number.in_(numbers)))
+            self._connection.execute(delete(table).where(table.c.number.in_(gone)))
 
     def count_parked(self) -> int:
         """Return the number of parked events."""
         return self._connection.execute(select(func.count()).select_from(self._parked)).scalar_one()
 
-    def parked_with(self, keys: Sequence[EventKey]) -> Mapping[EventKey, ParkedEvent]:
-        """Return the parked events with these keys."""
-        same = tuple_(self._parked.c.source, self._parked.c.event_id).in_(keys)
+    def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
+        """Return which of the keys wait."""
+        same = tuple_(self._parked.c.source, self._parked.c.event_id).in_(list(keys))
         return {item.event.key: item for item in self._waiting(same)}
 
-    def parked_for(self, references: Sequence[Reference]) -> Sequence[ParkedEvent]:
-        """Return events parked for any of these references, in order of arrival."""
+    def parked_for(self, references: Iterable[Reference]) -> Sequence[ParkedEvent]:
+        """Return what waits for any of these, in order of arrival."""
         numbers = select(self._waits.c.number).where(
-            tuple_(self._waits.c.kind, self._waits.c.id).in_(references)
+            tuple_(self._waits.c.kind, self._waits.c.id).in_(list(references))
         )
         return self._waiting(self._parked.c.number.in_(numbers))
 

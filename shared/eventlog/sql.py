@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
+from shared.database.columns import among
 from shared.database.errors import unavailable_as
 from shared.eventlog.append_lookup import looking_of
 from shared.eventlog.bulk_insert import insert
@@ -20,12 +21,10 @@ from shared.eventlog.protocol import (
     LookupRequest,
     LookupResult,
     ParkedEvent,
-    Reference,
     RefusedEvent,
     StoredEvent,
 )
-from shared.eventlog.row_mapping import EVENT, event_of
-from shared.eventlog.tables import EVENTS
+from shared.eventlog.tables import EVENT, EVENTS, event_of
 from shared.events.envelope import EventKey
 from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
@@ -95,13 +94,13 @@ class SqlReader:
         """Return all events of these subjects or linked to them, in order of position."""
         found: dict[int, RecordedEvent] = {}
         for chunk in _chunks(sorted(set(subjects))):
-            own = self._dialect.among(EVENTS.c.subject, chunk)
+            own = among(self._dialect.reader, EVENTS.c.subject, chunk)
             for row in self._rows(EVENT.where(own)):
                 found[row[0]] = event_of(row)
             # Only models have events of other subjects linked to them (RecordedEvent.linked).
             models = [subject for subject in chunk if subject.startswith("model/")]
             if models:
-                linked = self._dialect.among(EVENTS.c.linked, models)
+                linked = among(self._dialect.reader, EVENTS.c.linked, models)
                 for row in self._rows(EVENT.where(linked)):
                     found[row[0]] = event_of(row)
         return [found[position] for position in sorted(found)]
@@ -127,17 +126,16 @@ class SqlReader:
         return event_of(rows[0]) if rows else None
 
 
-class SqlSession(SqlReader):
-    """One append transaction; its reads see what it has inserted."""
+class SqlSession(SqlReader, ParkedEventStore):
+    """One append transaction; reads see what it has inserted."""
 
     _retries = False
 
     def __init__(self, dialect: Dialect, connection: Connection, family: Family) -> None:
-        super().__init__(dialect, lambda: nullcontext(connection))
-        self._connection = connection
+        SqlReader.__init__(self, dialect, lambda: nullcontext(connection))
+        ParkedEventStore.__init__(self, connection, family)
         self._family = family
-        self._store = ParkedEventStore(connection, family)
-        self._lookup = looking_of(dialect.reader.dialect.name, family)
+        self._looking = looking_of(dialect.reader.dialect.name, family)
 
     def look(self, wanted: LookupRequest) -> LookupResult:
         """Answer all questions of a group in one statement."""
@@ -155,7 +153,7 @@ class SqlSession(SqlReader):
         for chunk in _chunks(list(counts)):
             query = (
                 select(EVENTS.c.subject, func.max(EVENTS.c.stream_version))
-                .where(self._dialect.among(EVENTS.c.subject, chunk))
+                .where(among(self._dialect.reader, EVENTS.c.subject, chunk))
                 .group_by(EVENTS.c.subject)
             )
             counts.update((subject, version) for subject, version in self._rows(query))
@@ -166,42 +164,6 @@ class SqlSession(SqlReader):
         if events:
             with unavailable_as(LOG_UNAVAILABLE):
                 insert(self._connection, self._family, events)
-
-    def park(self, parked: Sequence[ParkedEvent]) -> None:
-        """Store parked events."""
-        self._store.park(parked)
-
-    def wait_on(self, number: int, waiting_for: Sequence[Reference]) -> None:
-        """Replace the references that a parked event waits for."""
-        self._store.wait_on(number, waiting_for)
-
-    def unpark(self, numbers: Iterable[int]) -> None:
-        """Delete parked events that were released or refused."""
-        self._store.unpark(list(numbers))
-
-    def count_parked(self) -> int:
-        """Return the number of parked events of this family."""
-        return self._store.count_parked()
-
-    def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
-        """Return the parked events with these keys."""
-        return self._store.parked_with(list(keys))
-
-    def parked_for(self, references: Iterable[Reference]) -> Sequence[ParkedEvent]:
-        """Return events parked for any of these references, in order of arrival."""
-        return self._store.parked_for(list(references))
-
-    def parked_until(self, moment_us: int) -> Sequence[ParkedEvent]:
-        """Return parked events that expire by a moment, in order of arrival."""
-        return self._store.parked_until(moment_us)
-
-    def refuse(self, refused: Sequence[RefusedEvent]) -> None:
-        """Store refusals by rule."""
-        self._store.refuse(refused)
-
-    def forget_refused(self, before_us: int) -> None:
-        """Delete refusals older than a moment."""
-        self._store.forget_refused(before_us)
 
 
 class SqlEventLog(SqlReader):

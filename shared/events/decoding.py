@@ -3,9 +3,10 @@
 Readers are lenient where acceptance is strict: unknown fields are ignored, old versions upcast.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from json import JSONDecoder, dumps, loads
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,7 +14,29 @@ from shared.errors import broken, declare
 from shared.events.catalogue import CATALOGUE, EventType
 from shared.events.envelope import EventKey, ReceivedEvent, content_digest
 from shared.events.payloads.payload import RECORDED, Payload
-from shared.events.upcasting import UPCASTERS, Upcaster, lift
+
+
+@dataclass(frozen=True, slots=True)
+class Upcaster:
+    """Lifts data to the next version: `step` gets the data as JSON and returns it as JSON."""
+
+    to_type: str
+    step: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+UPCASTERS: Mapping[str, Upcaster] = {}
+"""From the type of an older version; none yet, every event is in its first version."""
+
+
+def lift(
+    event_type: str, data: dict[str, Any], upcasters: Mapping[str, Upcaster] = UPCASTERS
+) -> tuple[str, dict[str, Any]]:
+    """Return the latest type and the data in its form."""
+    while (upcaster := upcasters.get(event_type)) is not None:
+        data = upcaster.step(data)
+        event_type = upcaster.to_type
+    return event_type, data
+
 
 NOT_A_RECORD = declare(
     "not_a_record",
@@ -77,13 +100,8 @@ def received_again(body: bytes, time_us: int) -> ReceivedEvent:
     )
 
 
-class _BodyParts(NamedTuple):
-    data: bytes
-    attributes: dict[str, Any]
-
-
-def _parts(body: bytes) -> _BodyParts:
-    """Split a record into its data, which comes first, and its attributes."""
+def _parts(body: bytes) -> tuple[bytes, dict[str, Any]]:
+    """Cut a record into its data, which comes first, and its attributes."""
     text = body.decode()
     _, end = _read_value(text, len(_DATA))
-    return _BodyParts(text[len(_DATA) : end].encode(), loads("{" + text[end + 1 :]))
+    return text[len(_DATA) : end].encode(), loads("{" + text[end + 1 :])

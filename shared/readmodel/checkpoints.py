@@ -22,9 +22,9 @@ from sqlalchemy import (
     text,
 )
 
+from shared.database.columns import among_bound, listed
 from shared.eventlog.checkpoint import CheckpointConflict
 from shared.eventlog.protocol import START
-from shared.readmodel.store import among_bound, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

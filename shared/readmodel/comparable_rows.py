@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Table, Text, case, cast, func, literal, null, select
 
-from shared.readmodel.store import among, bytewise
+from shared.database.columns import among, bytewise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from shared.events.upcasting import UPCASTERS, lift
+from shared.events.decoding import UPCASTERS, lift
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

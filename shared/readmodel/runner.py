@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from shared.errors import Unavailable
 from shared.eventlog.checkpoint import CheckpointConflict, LogMismatch, LogPosition, follows
 from shared.gc_control import gc_paused
-from shared.readmodel import checkpoints, quarantine, quarantine_decisions
+from shared.readmodel import checkpoints, quarantine
 from shared.readmodel.decoded_events import DecodedEvent, facts_of
-from shared.readmodel.metrics_port import NoMetrics, RunnerMetrics
+from shared.readmodel.protocol import NoMetrics, RunnerMetrics
 from shared.readmodel.store import HOLDER_SECONDS, Waited
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Runner:
         with self._store.writing() as connection:
             begun = checkpoints.enter(connection, self._keys.values())
             fills = {key: name for name, key in self._keys.items() if key in begun}
-            quarantine_decisions.carry(connection, fills)
+            quarantine.carry(connection, fills)
         self._reload()
         for checkpoint in self._at.values():
             place = self._log.at(checkpoint.position)
@@ -122,10 +122,10 @@ class Runner:
     def tell(self) -> None:
         """Report the numbers of quarantined subjects, which operators' decisions may change."""
         with self._store.reading() as connection:
-            discarded = quarantine_decisions.discarded(connection)
-        for name, held_from in self._held_from.items():
-            discarded_count = sum((name, subject) in discarded for subject in held_from)
-            self._metrics.quarantined(name, len(held_from) - discarded_count, discarded_count)
+            discarded = quarantine.discarded(connection)
+        for name, aside in self._aside.items():
+            given_up = sum((name, subject) in discarded for subject in aside)
+            self._gauges.quarantined(name, len(aside) - given_up, given_up)
 
     def step(self, most: int | None = None) -> int:
         """Fold the next run of the log, of at most `most` events; return how many.

@@ -9,34 +9,23 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from sqlalchemy import (
-    BigInteger,
-    BindParameter,
-    ColumnElement,
     Connection,
-    Integer,
     MetaData,
-    Text,
-    any_,
-    bindparam,
     event,
     func,
     select,
-    type_coerce,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
 
 from shared.database.errors import unavailable_as
 from shared.database.postgres.copy import install_pipeline_errors, pipelined
-from shared.database.postgres.engine import postgres_engine
-from shared.database.postgres.pool_check import ask_after_idling
+from shared.database.postgres.engine import ask_after_idling, postgres_engine
 from shared.database.sqlite import sqlite_engine
 from shared.errors import Problem, Unavailable, declare
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
 
 READ_MODELS_UNAVAILABLE = declare(
@@ -46,11 +35,7 @@ READ_MODELS_UNAVAILABLE = declare(
     en="The database of the read models does not answer. Send the same request again.",
 )
 
-# Ranges and cursors over ids need bytewise order, whatever the collation of the database.
-BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
-POSITION = BigInteger().with_variant(Integer(), "sqlite")
-
-# A power failure may lose the last commits, rows and checkpoint alike: they are folded again.
+# A power cut may undo the last commits, rows and checkpoint alike: they are folded again.
 _LASTING = ("journal_mode=WAL", "synchronous=NORMAL")
 # The journal in memory allows rollbacks; after a crash the whole file is discarded.
 _PASSING = ("journal_mode=MEMORY", "synchronous=OFF")
@@ -227,41 +212,6 @@ class Store:
         """Close the connections."""
         self._engine.dispose()
         self._runs.dispose()
-
-
-def among(
-    connection: Connection, column: ColumnElement[Any], values: Collection[Any]
-) -> ColumnElement[bool]:
-    """Return `column IN (values)` with one parameter and one plan, however many values."""
-    return _among(connection, column, bindparam(None, listed(connection, values)))
-
-
-def among_bound(
-    connection: Connection, column: ColumnElement[Any], name: str
-) -> ColumnElement[bool]:
-    """Return the same for a prepared statement: `listed` gives the values of `name`."""
-    return _among(connection, column, bindparam(name))
-
-
-def listed(connection: Connection, values: Collection[Any]) -> Any:  # noqa: ANN401  the driver's
-    """Return values as the single parameter of `among_bound`."""
-    if connection.dialect.name == "sqlite":
-        return orjson.dumps(list(values)).decode()
-    return list(values)
-
-
-def _among(
-    connection: Connection, column: ColumnElement[Any], values: BindParameter[Any]
-) -> ColumnElement[bool]:
-    if connection.dialect.name == "sqlite":
-        each = func.json_each(type_coerce(values, Text())).table_valued("value")
-        return column.in_(select(each.c.value))
-    return column == any_(type_coerce(values, ARRAY(column.type)))
-
-
-def bytewise(connection: Connection, text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a text in bytewise order, as SQLite and Python order texts."""
-    return text if connection.dialect.name == "sqlite" else text.collate("C")
 
 
 def _sqlite_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine, with the options set

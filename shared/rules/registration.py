@@ -3,10 +3,12 @@
 Two services decide on it; each folds it from the log itself, by this one definition.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from shared.errors import Problem, declare
+from shared.events.envelope import EventKey
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.registrations import (
     ModelAmended,
@@ -16,6 +18,10 @@ from shared.events.payloads.registrations import (
 )
 from shared.events.payloads.reviews import ModelRecognized, RecognitionRevoked
 from shared.events.recorded import RecordedEvent
+from shared.rules.common_rules import unknown_units
+from shared.rules.retraction import Recorded
+from shared.territory import Territory
+from shared.territory.taxonomies import Taxonomies
 from shared.vocabulary import DEFAULT_PROGRAMME, OriginKind, Precision, RegistrationKind
 
 REGISTRATION_WITHDRAWN = declare(
@@ -155,3 +161,36 @@ def differs(
         DERIVED_FIELD_DIFFERS,
         {"field": name, "stated": stated, "derived": derived, "derived_from": derived_from},
     )
+
+
+class RegistrationState(Protocol):
+    """The head of the log, as far as every service that knows registrations decides on it."""
+
+    territory: Territory
+    taxonomies: Taxonomies
+
+    def registration(self, registration_id: str) -> Registration | None:
+        """Return a registration as it stands, None when nobody registered it."""
+
+    def recorded(self, key: EventKey) -> Recorded | None:
+        """Return an event of the log by its key, and whether it was retracted."""
+
+
+def standing(registration_id: str, facts: RegistrationState) -> Registration:
+    """Return a registration that the event's references have shown to be known."""
+    registration = facts.registration(registration_id)
+    if registration is None:
+        message = f"registration {registration_id} was to be known before its rules are asked"
+        raise LookupError(message)
+    return registration
+
+
+def unknown_references(
+    payload: Payload, registration_ids: Iterable[str], facts: RegistrationState
+) -> Iterator[tuple[str, str]]:
+    """Yield the units and registrations named that the log does not hold, as kind and id."""
+    for unit_id in unknown_units(payload, facts.territory):
+        yield "unit", unit_id
+    for registration_id in dict.fromkeys(registration_ids):
+        if facts.registration(registration_id) is None:
+            yield "registration", registration_id

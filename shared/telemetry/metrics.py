@@ -6,6 +6,7 @@ Built by the composition root on its own registry, so that two services in one p
 from __future__ import annotations
 
 import math
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from shared.appending.results import CommitReport
 
@@ -235,3 +238,46 @@ def _answered(ask: Callable[[], float]) -> float:
         return ask()
     except Exception:  # noqa: BLE001  an unavailable database must not hide all other metrics
         return math.nan
+
+
+NO_ROUTE = "(none)"
+"""Addresses that nothing answers share one label: a scanner must not fill the memory."""
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
+
+class Measured:
+    """Counts and times requests; one that dies without an answer counts as 500."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and note how it went."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            seconds = time.perf_counter() - started
+            self._metrics.answered(_method(scope), _route(scope), status, seconds)
+
+
+def _method(scope: Scope) -> str:
+    method = str(scope["method"])
+    return method if method in METHODS else "(other)"
+
+
+def _route(scope: Scope) -> str:
+    """Return the template that the router has put into the scope by now."""
+    return str(getattr(scope.get("route"), "path", NO_ROUTE))

@@ -4,7 +4,7 @@ Almost no event can, so a cheap check of the edges it changes comes first; only 
 possible cycle is the event tried on a copy of the chronicle.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from shared.events.payloads.payload import Payload
 from shared.events.payloads.units import UnitClosed, UnitMoved, UnitsReorganized
 from shared.territory.day_map import DayMaps
 from shared.territory.effects import ended_by, opened_by, shares_of
-from shared.territory.unit_history import ONE_DAY
+from shared.territory.unit_history import ONE_DAY, UnitHistory
 from shared.territory.unit_index import Chronicle
 
 AFTER_ALL = 2**62
@@ -129,20 +129,13 @@ def _stated_parents(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[
 
 
 def _ever_above(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]:
-    """Return these units and their ancestors of any day: a superset of those of each day."""
-    visited: set[str] = set()
-    to_visit = list(unit_ids)
-    while to_visit:
-        unit_id = to_visit.pop()
-        if unit_id in visited:
-            continue
-        visited.add(unit_id)
-        history = chronicle.units.get(unit_id)
-        if history is None:
-            continue
-        to_visit += [stated.parent_id for stated in history.parents if stated.parent_id is not None]
-        to_visit += history.ending.targets if history.ending else ()
-    return frozenset(visited)
+    """Return these units and all that ever stood above them, on any day; more than on one day."""
+
+    def above(history: UnitHistory) -> Iterator[str]:
+        yield from (each.parent_id for each in history.parents if each.parent_id is not None)
+        yield from history.ending.targets if history.ending else ()
+
+    return _all_on_the_way(unit_ids, chronicle, above)
 
 
 def _closed_after(day: date, unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]:
@@ -156,18 +149,27 @@ def _closed_after(day: date, unit_ids: Iterable[str], chronicle: Chronicle) -> f
 
 
 def _ever_reached(unit_ids: Iterable[str], chronicle: Chronicle, maps: DayMaps) -> frozenset[str]:
-    """Return these units and all their successors once every known event has taken effect."""
-    visited: set[str] = set()
+    """Return these units and all in which they lie when everything known has come to pass."""
+
+    def passed_to(history: UnitHistory) -> Iterable[str]:
+        return maps.on(date.max).passes_to(history) if history.ending is not None else ()
+
+    return _all_on_the_way(unit_ids, chronicle, passed_to)
+
+
+def _all_on_the_way(
+    unit_ids: Iterable[str], chronicle: Chronicle, ways: Callable[[UnitHistory], Iterable[str]]
+) -> frozenset[str]:
+    """Return units and all to which ways lead from them, each once."""
+    met: set[str] = set()
     to_visit = list(unit_ids)
     while to_visit:
         unit_id = to_visit.pop()
-        if unit_id in visited:
-            continue
-        visited.add(unit_id)
-        history = chronicle.units.get(unit_id)
-        if history is not None and history.ending is not None:
-            to_visit += maps.on(date.max).passes_to(history)
-    return frozenset(visited)
+        if unit_id not in met:
+            met.add(unit_id)
+            history = chronicle.units.get(unit_id)
+            to_visit += ways(history) if history is not None else ()
+    return frozenset(met)
 
 
 def _is_circle_if_tried(

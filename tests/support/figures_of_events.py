@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.queries.as_of import AsOfResolver, ReachedPosition
 from services.reporting.queries.cross_tables import read_by
-from services.reporting.queries.facade import Queries, SummaryQuery
+from services.reporting.queries.facade import ListName, Queries, SummaryQuery
 from services.reporting.queries.filters import Filters
 from services.reporting.queries.lists.quarantine import QuarantineView
 from services.reporting.readmodels.catalog import Catalog
@@ -107,8 +107,13 @@ class Projecting:
         return Filters(unit_id, year, None, map_choice(map, self.clock), dimensions)
 
     def list(
-        self, name: str, *, known_at: int | None = None, page: Page | None = None, **filters: Any
+        self,
+        name: ListName,
+        *,
+        known_at: int | None = None,
+        page: Page | None = None,
+        **filters: Any,
     ) -> list[dict[str, Any]]:
         """Return the items of one page of a list."""
         as_of = self.reads.as_of(None if known_at is None else str(known_at))
-        return list(getattr(self.reads, name)(self.filters(**filters), as_of, page).items)
+        return list(self.reads.listed(name, self.filters(**filters), as_of, page).items)

@@ -119,7 +119,7 @@ def answers(reads: Queries, position: int) -> list[Any]:
         for year in YEARS
     ]
     lists = [
-        list(getattr(reads, name)(Filters(None, None, None, map_), as_of).items) for name in LISTS
+        list(reads.listed(name, Filters(None, None, None, map_), as_of).items) for name in LISTS
     ]
     return [*summaries, *lists]
 

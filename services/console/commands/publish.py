@@ -130,10 +130,12 @@ def counted(events: int, console: Terminal) -> str:
 
 
 @contextmanager
-def bar(total: int, console: Terminal) -> Iterator[tuple[Progress, TaskID]]:
-    """Show a progress bar while sending; the field `doing` is free text."""
+def bar(
+    total: int, console: Terminal, words: tuple[str, str] = ("Đang gửi", "Publishing")
+) -> Iterator[tuple[Progress, TaskID]]:
+    """Show how much of a total is done, as long as this lasts; the field `doing` is free text."""
     columns = (
-        TextColumn(console.pick("Đang gửi", "Publishing")),
+        TextColumn(console.pick(*words)),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(),

@@ -10,19 +10,15 @@ from rich.text import Text
 
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.http_client import Unanswered
-from services.console.client.quarantine_client import quarantined_by_rules, require_rules_readable
-from services.console.commands.rebuild import both, opened, show_differences, show_swapped
-from services.console.commands.up import complain
+from services.console.client.quarantine_client import aside_of_rules, require_rules_readable
+from services.console.commands.rebuild import finished, opened, show_differences, show_swapped
 from services.console.local.data_directory import CannotStart
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.readmodels.catalog import Catalog, made
 from shared.clock import rfc3339, system_clock
-from shared.errors import LedgerError
-from shared.eventlog.checkpoint import LogMismatch
-from shared.readmodel import quarantine_decisions
+from shared.readmodel import quarantine
 from shared.readmodel.rebuild.requeue import NOT_IN_QUARANTINE, Quarantine, bring_up
-from shared.readmodel.rebuild.stages import Differs
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
@@ -41,13 +37,6 @@ class QuarantineSubject(NamedTuple):
 
     name: str
     subject: str
-
-
-class QuarantineOptions(NamedTuple):
-    """The operator's options: the reason, and the differences to accept."""
-
-    reason: str = ""
-    accept: Sequence[str] = ()
 
 
 def list_all(settings: Settings, to: str, console: Terminal) -> int:
@@ -102,16 +91,18 @@ def show(named: QuarantineSubject, settings: Settings, to: str, console: Termina
 
 def requeue(
     named: QuarantineSubject,
-    choice: QuarantineOptions,
     settings: Settings,
     to: str,
     console: Terminal,
+    *,
+    reason: str = "",
+    accept: Sequence[str] = (),
 ) -> int:
     """Fold a subject again; 0 when it left the quarantine, 1 when it stays, with the reason."""
 
     def run() -> None:
         if _is_service(named.name):
-            require_rules_readable(_family(named.name), named.subject, to)
+            require_rules_readable(Family(named.name), named.subject, to)
         else:
             with opened(settings) as (log, store):
                 bring_up(store)
@@ -120,8 +111,8 @@ def requeue(
                     log,
                     partial(made, named.name),
                     clock=system_clock,
-                    reason=choice.reason,
-                    accept=choice.accept,
+                    reason=reason,
+                    accept=accept,
                 )
             show_swapped(console, [done])
             show_differences(console, [done.findings], accepted=True)
@@ -133,10 +124,8 @@ def requeue(
     return _done(run, console)
 
 
-def discard(
-    named: QuarantineSubject, choice: QuarantineOptions, settings: Settings, console: Terminal
-) -> int:
-    """Discard a subject from a read model, with a reason that is kept for ever."""
+def discard(named: QuarantineSubject, reason: str, settings: Settings, console: Terminal) -> int:
+    """Give a subject of a read model up, with a reason that is kept for ever."""
 
     def run() -> None:
         if _is_service(named.name):
@@ -146,11 +135,11 @@ def discard(
                 "A stream of the rules cannot be discarded: the log keeps every event. Fix the "
                 "program, then run dvk quarantine requeue.",
             )
-        if not choice.reason.strip():
+        if not reason.strip():
             raise CannotStart("Hãy nêu lý do: --reason 'LÝ DO'", "Give the reason: --reason 'TEXT'")
         with opened(settings) as (_, store):
             bring_up(store)
-            found = _of(store, named).discard(named.subject, choice.reason.strip(), system_clock())
+            found = _of(store, named).discard(named.subject, reason.strip(), system_clock())
         said_on(console)(
             f"Đã loại bỏ {found.subject} khỏi bảng {named.name} từ vị trí "
             f"{number(found.position)}; "
@@ -164,31 +153,12 @@ def discard(
 
 
 def _done(run: Callable[[], None], console: Terminal) -> int:
-    """Run an action and return the exit code, printing any error."""
-    try:
-        run()
-    except Differs as error:
-        show_differences(console, [each.findings for each in error.found], accepted=False)
-        complain(console, both(error))
-    except LedgerError as error:
-        complain(console, both(error))
-    except LogMismatch as error:
-        complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
-    except (CannotStart, Unanswered) as error:
-        complain(console, error)
-    except KeyboardInterrupt:
-        said_on(console)("Đã ngắt; không có gì thay đổi.", "Interrupted; nothing has changed.")
-    else:
-        return 0
-    return 1
+    interrupted = ("Đã ngắt; không có gì thay đổi.", "Interrupted; nothing has changed.")
+    return finished(run, console, interrupted=interrupted)
 
 
 def _is_service(name: str) -> bool:
     return name in set(Family)
-
-
-def _family(name: str) -> Family:
-    return Family(name)
 
 
 def _of(store: Store, named: QuarantineSubject) -> Quarantine:
@@ -209,7 +179,7 @@ def _not_found(named: QuarantineSubject) -> CannotStart:
 
 def _read_model_rows(store: Store, console: Terminal) -> Iterator[tuple[str, ...]]:
     with store.reading() as connection:
-        discarded = quarantine_decisions.discarded(connection)
+        gone = quarantine.discarded(connection)
     for model in Catalog().all():
         for each in Quarantine(store, model.name).subjects():
             choice = discarded.get((model.name, each.subject))
@@ -255,8 +225,8 @@ def _rows_of_rules(to: str, console: Terminal) -> tuple[list[tuple[str, ...]], l
 
 def _show_rules(named: QuarantineSubject, to: str, console: Terminal) -> None:
     with client_for(to, 10) as client:
-        address = addresses_at(to, client).of(_family(named.name))
-        found = [e for e in quarantined_by_rules(client, address) if e["subject"] == named.subject]
+        address = addresses_at(to, client).of(Family(named.name))
+        found = [e for e in aside_of_rules(client, address) if e["subject"] == named.subject]
     if not found:
         raise _not_found(named)
     for each in found:
@@ -291,7 +261,7 @@ def _print_decisions(store: Store, named: QuarantineSubject, console: Terminal) 
     with store.reading() as connection:
         decided = [
             each
-            for each in quarantine_decisions.decisions(connection)
+            for each in quarantine.decisions(connection)
             if (each.read_model, each.subject) == (named.name, named.subject)
         ]
     for each in decided:

@@ -1,22 +1,25 @@
-"""`dvk up`: runs the ledger until it is asked to stop."""
+"""`dvk up`: the ledger runs until somebody ends it; the first start fills it."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from time import monotonic
 from types import FrameType
 
+import orjson
 from rich.text import Text
 
 from services.console.client.addresses import is_loopback
-from services.console.client.delivery import Undeliverable
+from services.console.client.delivery import Delivery, Item, Undeliverable
 from services.console.client.http_client import RequestRefused, Unanswered
+from services.console.datasets.nation import nation_events
+from services.console.datasets.sample import sample_events
 from services.console.local.data_directory import CannotStart
-from services.console.local.first_start import load_first
 from services.console.local.ledger import (
     Interrupted,
     Ledger,
+    log_head,
     running,
     wait_until_complete,
 )
@@ -76,16 +79,16 @@ def fill(ledger: Ledger, console: Terminal) -> None:
 
         filled = load_first(ledger, advanced)
     if filled is not None:
+        of_map, of_sample = filled
         say(
-            f"Đã nạp bản đồ cả nước: {number(filled.map_events)} sự kiện (theo bộ dữ liệu cộng "
+            f"Đã nạp bản đồ cả nước: {number(of_map)} sự kiện (theo bộ dữ liệu cộng "
             "đồng, không phải danh mục chính thức).",
-            f"The map of the country is loaded: {number_en(filled.map_events)} events (a community "
-            "data set).",
+            f"The map of the country is loaded: {number_en(of_map)} events (a community data set).",
         )
         say(
-            f"Đã nạp dữ liệu mẫu: {number(filled.sample_events)} sự kiện (Bắc Kạn 2022, tái dựng "
+            f"Đã nạp dữ liệu mẫu: {number(of_sample)} sự kiện (Bắc Kạn 2022, tái dựng "
             "từ số đã công bố).",
-            f"The sample is loaded: {number_en(filled.sample_events)} events (reconstructed from "
+            f"The sample is loaded: {number_en(of_sample)} events (reconstructed from "
             "published totals).",
         )
     wait_until_complete(ledger)
@@ -136,3 +139,36 @@ def complain(console: Terminal, error: Exception) -> None:
         words = both("Không gửi được sự kiện.", "Events could not be delivered.")
     console.print(Text(words, style="bold red"), soft_wrap=True)
     console.print(Text(str(error)), soft_wrap=True)
+
+
+def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> tuple[int, int] | None:
+    """Send the map and the sample through the services at the first start, else return None.
+
+    Returns how many events each has; the sample's units are events of the map too, known by then.
+
+    A start that was interrupted while it loaded is remembered, and the next one loads it whole.
+    """
+    # Named when there was only the sample; a ledger of then must still be read.
+    marker = ledger.settings.home / "sample.json"
+    begun = marker.exists() and orjson.loads(marker.read_bytes()).get("state") == "loading"
+    if not ledger.settings.sample or (log_head(ledger) > 0 and not begun):
+        return None
+    marker.write_bytes(b'{"state":"loading"}')
+    of_map = [orjson.dumps(event) for event in nation_events()]
+    of_sample = [orjson.dumps(event) for event in sample_events()]
+    total, sent = len(of_map) + len(of_sample), 0
+    delivery = Delivery(ledger.client, ledger.addresses, patience_seconds=30)
+    for items in delivery.send_all([*of_map, *of_sample]):
+        _require_taken(items)
+        sent += len(items)
+        advanced(sent, total)
+        if ledger.stopping.is_set():
+            raise Interrupted
+    marker.write_bytes(b'{"state":"loaded"}')
+    return len(of_map), len(of_sample)
+
+
+def _require_taken(items: list[Item]) -> None:
+    for item in items:
+        if item["status"] not in {"accepted", "duplicate", "parked"}:
+            raise Undeliverable(f"{item['id']}: {orjson.dumps(item['problem']).decode()}")

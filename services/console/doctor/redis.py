@@ -11,8 +11,7 @@ from redis.exceptions import RedisError, ResponseError
 from services.console.doctor.commands import Commands
 from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
-from shared.bus.connection import connect
-from shared.bus.streams import EVENTS, intake, position_of
+from shared.bus.streams import EVENTS, connect, intake, position_of
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:

@@ -8,8 +8,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 import orjson
+
+from shared.errors import LedgerError
 
 _END_SECONDS = 10.0
 
@@ -21,6 +24,12 @@ class CannotStart(Exception):  # noqa: N818  the messages are what the user read
         super().__init__(english)
         self.vietnamese = vietnamese
         self.english = english
+
+    @classmethod
+    def for_reason(cls, error: LedgerError) -> Self:
+        """Return what the ledger says is wrong, as the command says it."""
+        rule, params = error.problem.rule, error.problem.params
+        return cls(rule.words("vi", params), rule.words("en", params))
 
 
 @contextmanager

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from services.console.local.data_directory import end_leftover, write_pid
+from services.console.local.redis_server import RedisChild
 from services.console.output.texts import Say, number, number_en
 
 _STOP_SECONDS = 10.0
@@ -21,23 +21,6 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _SETTLED_SECONDS = 60.0
 _LOG_BYTES = 10_000_000
-
-
-class Child(Protocol):
-    """A process that can be restarted after its death."""
-
-    @property
-    def pid(self) -> int | None:
-        """Return the process id, or None when it is not running."""
-        ...
-
-    def start(self) -> None:
-        """Start it."""
-        ...
-
-    def stop(self) -> None:
-        """End it, by its process id."""
-        ...
 
 
 @dataclass
@@ -93,6 +76,10 @@ class ServiceChild:
         except OSError:
             return ""
         return "\n".join(text.splitlines()[-lines:])
+
+
+Child = ServiceChild | RedisChild
+"""A process that can be started again after its death."""
 
 
 @dataclass

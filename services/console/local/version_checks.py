@@ -60,8 +60,7 @@ def require_known_log(settings: Settings) -> None:
     except Unavailable:
         return  # a service waits for its database, and reports that
     except LedgerError as error:
-        rule, params = error.problem.rule, error.problem.params
-        raise CannotStart(rule.words("vi", params), rule.words("en", params)) from error
+        raise CannotStart.for_reason(error) from error
     finally:
         dialect.reader.dispose()
 

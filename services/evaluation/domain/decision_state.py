@@ -4,39 +4,15 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from services.evaluation.domain.award import Award
-from shared.events.envelope import EventKey
-from shared.rules.registration import Registration
-from shared.rules.retraction import Recorded
-from shared.territory import Territory
-from shared.territory.taxonomies import Taxonomies
+from shared.rules.registration import RegistrationState, standing
 
 
-class EvaluationState(Protocol):
+class EvaluationState(RegistrationState, Protocol):
     """The head of the log, as far as evaluation decides on it."""
-
-    territory: Territory
-    taxonomies: Taxonomies
-
-    def registration(self, registration_id: str) -> Registration | None:
-        """Return the current state of a registration, None when it is unknown."""
-        ...
 
     def award(self, award_id: str) -> Award | None:
         """Return the current state of an award, None when it is unknown."""
         ...
-
-    def recorded(self, key: EventKey) -> Recorded | None:
-        """Return an event of the log by its key, and whether it was retracted."""
-        ...
-
-
-def known_registration(registration_id: str, facts: EvaluationState) -> Registration:
-    """Return a registration whose existence was checked with the event's references."""
-    registration = facts.registration(registration_id)
-    if registration is None:
-        message = f"registration {registration_id} was to be known before its rules are asked"
-        raise LookupError(message)
-    return registration
 
 
 def agreed(

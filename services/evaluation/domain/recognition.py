@@ -3,8 +3,8 @@
 from services.evaluation.domain.decision_state import EvaluationState
 from shared.errors import Problem, declare
 from shared.events.payloads.reviews import ModelRecognized
+from shared.rules.common_rules import not_listed
 from shared.rules.registration import TIERS_WITHOUT_TAXONOMY, Registration
-from shared.rules.taxonomy_codes import not_listed
 from shared.territory.taxonomies import TaxonomyVersion
 from shared.vocabulary import TaxonomyKind
 

@@ -10,7 +10,7 @@ from services.evaluation.domain.award import (
     may_be_presented,
     registrations_of,
 )
-from services.evaluation.domain.decision_state import EvaluationState, known_registration
+from services.evaluation.domain.decision_state import EvaluationState
 from shared.errors import Problem
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.awards import (
@@ -31,8 +31,8 @@ from shared.events.payloads.reviews import (
     RecognitionDeclined,
     RecognitionRevoked,
 )
-from shared.rules.common_rules import broken_common_rule, unknown_units
-from shared.rules.registration import contradicts, withdrawn
+from shared.rules.common_rules import broken_common_rule
+from shared.rules.registration import contradicts, standing, unknown_references, withdrawn
 from shared.rules.retraction import cannot_be_retracted, key_of, named_anew
 from shared.vocabulary import Family
 
@@ -73,11 +73,7 @@ def award_named(payload: Payload) -> str | None:
 
 def unknown(payload: Payload, facts: EvaluationState) -> Iterator[tuple[str, str]]:
     """Return every reference that the log does not hold, as kind and id."""
-    for unit_id in unknown_units(payload, facts.territory):
-        yield "unit", unit_id
-    for registration_id in dict.fromkeys(registrations_named(payload)):
-        if facts.registration(registration_id) is None:
-            yield "registration", registration_id
+    yield from unknown_references(payload, registrations_named(payload), facts)
     award_id = award_named(payload)
     if award_id is not None and facts.award(award_id) is None:
         yield "award", award_id

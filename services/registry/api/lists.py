@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from itertools import islice
 from typing import Annotated
 
@@ -12,8 +13,11 @@ from starlette.responses import Response
 
 from services.registry.decider import RegistryDecider
 from services.registry.queries.map_versions import KnownMaps
-from services.registry.queries.registered_models import organization_view
-from services.registry.queries.taxonomies import TAXONOMY_COLUMNS, taxonomies_at
+from services.registry.queries.registered_models import (
+    TAXONOMY_COLUMNS,
+    organization_view,
+    taxonomies_at,
+)
 from services.registry.queries.units import UNIT_COLUMNS, UnitFilter, UnitListings, unit_as_json
 from shared.appending.appender import Appender
 from shared.clock import Clock
@@ -128,8 +132,10 @@ def add_units(
             names = {unit.state.unit_id: unit.state.name for unit in listings.on(day, position)}
             return ({**each, "parent_id_label": names.get(each["parent_id"])} for each in items)
 
+        stated = partial(_named, vi="đơn vị hành chính", en="units", position=position)
+
         def name(language: Language) -> tuple[str | None, ...]:
-            return (*_named(language, "đơn vị hành chính", "units", position), day.isoformat())
+            return (*stated(language), day.isoformat())
 
         return list_response(request, page, Answering(read, UNITS, name, rows))
 
@@ -156,9 +162,7 @@ def add_organizations(router: APIRouter, appender: Appender, decider: RegistryDe
             place = {"after": last.org_id, "position": position} if last else None
             return Listed([organization_view(each) for each in shown], place)
 
-        def name(language: Language) -> tuple[str | None, ...]:
-            return _named(language, "tổ chức", "organizations", position)
-
+        name = partial(_named, vi="tổ chức", en="organizations", position=position)
         rows = _with_units("unit_id", appender, decider)
         return list_response(request, page, Answering(read, ORGANIZATIONS, name, rows))
 
@@ -190,14 +194,12 @@ def add_taxonomies(router: APIRouter, appender: Appender, decider: RegistryDecid
                 shown, {"after": last["position"], "position": position} if last else None
             )
 
-        def name(language: Language) -> tuple[str | None, ...]:
-            return _named(language, "danh mục", "taxonomies", position)
-
+        name = partial(_named, vi="danh mục", en="taxonomies", position=position)
         rows = _with_units("jurisdiction_unit_id", appender, decider)
         return list_response(request, page, Answering(read, TAXONOMIES, name, rows))
 
 
-def _named(language: Language, vi: str, en: str, position: int) -> tuple[str | None, ...]:
+def _named(language: Language, *, vi: str, en: str, position: int) -> tuple[str | None, ...]:
     if language == "vi":
         return vi, f"vị trí {position}"
     return en, f"position {position}"

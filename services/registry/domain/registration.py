@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from datetime import date
 
-from services.registry.domain.decision_state import RegistryState, known_registration
+from services.registry.domain.decision_state import RegistryState
 from shared.errors import Problem, declare
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.registrations import ModelAmended, ModelRegistered
-from shared.rules.common_rules import Days, day_sent, days_of, do_not_exist, not_yet
+from shared.rules.common_rules import Days, day_sent, days_of, do_not_exist, not_in_force, not_yet
 from shared.rules.registration import (
     Registration,
     amended,
     contradicts,
     registered,
+    standing,
     withdrawn,
 )
-from shared.rules.taxonomy_codes import not_in_force
 from shared.vocabulary import OriginKind, RegistrationKind, TaxonomyKind
 
 REGISTRATION_ID_USED = declare(

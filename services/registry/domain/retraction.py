@@ -1,16 +1,24 @@
-"""Retraction of a registry event: the opening of a unit that is still named is kept."""
+"""Taking back an event of the registry: a unit that is still named cannot be un-opened.
+
+A tier of one's own exists by its taxonomy: that is not taken back while the tier is in force. Codes
+of fields, blocks and forms need no such rule: where no taxonomy is in force, any may stand.
+"""
+
+from collections.abc import Iterable, Sequence
 
 from services.registry.domain.decision_state import RegistryState
-from services.registry.domain.tier_retraction import still_in_force
 from services.registry.domain.units import breaks_map_without
 from shared.errors import Problem, declare
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.retraction import EventRetracted
+from shared.events.payloads.taxonomies import TaxonomyPublished
 from shared.events.payloads.units import UnitOpened, UnitsReorganized
 from shared.events.recorded import RecordedEvent
 from shared.rules.common_rules import UNIT_EVENTS
+from shared.rules.registration import TIERS_WITHOUT_TAXONOMY, Registration
 from shared.rules.retraction import cannot_be_retracted, key_of
-from shared.vocabulary import Family
+from shared.territory.taxonomies import TaxonomyVersion
+from shared.vocabulary import Family, TaxonomyKind
 
 UNIT_STILL_NAMED = declare(
     "unit_still_named",
@@ -59,3 +67,70 @@ def _opened(retracted: RecordedEvent) -> tuple[str, ...]:
             return tuple(sorted(reorganized.opened_ids()))
         case _:
             return ()
+
+
+TIER_STILL_IN_FORCE = declare(
+    "tier_still_in_force",
+    409,
+    vi="Đăng ký {registration_id} đang được công nhận ở mức {tier} (vị trí {recognized_at}), là "
+    "mức chỉ có trong danh mục này (vị trí {retracted_position}): hãy hủy công nhận trước.",
+    en="Registration {registration_id} is recognized in the tier {tier} (position "
+    "{recognized_at}), which only this taxonomy (position {retracted_position}) names: revoke "
+    "that first.",
+)
+
+
+def still_in_force(taken: RecordedEvent, facts: RegistryState) -> Problem | None:
+    """Refuse to take back a taxonomy while a registration is recognized in a tier only it names."""
+    payload = taken.payload
+    if not isinstance(payload, TaxonomyPublished) or payload.taxonomy is not TaxonomyKind.TIER:
+        return None
+    for tier in dict.fromkeys(entry.code for entry in payload.entries):
+        if tier in TIERS_WITHOUT_TAXONOMY:
+            continue
+        for registration in facts.recognized_in(tier):
+            if _rests_on(registration, tier, payload, taken.position, facts):
+                return Problem(TIER_STILL_IN_FORCE, _stated(registration, taken))
+    return None
+
+
+def _rests_on(
+    registration: Registration,
+    tier: str,
+    payload: TaxonomyPublished,
+    position: int,
+    facts: RegistryState,
+) -> bool:
+    """Say whether a version judged the tier, and no other names it there on that day.
+
+    A tier is judged by what was in force for the unit on the day of the recognition.
+    """
+    day, recognized_at = registration.recognized_on, registration.recognized_at
+    if day is None or recognized_at is None:
+        return False
+    valid = [
+        version
+        for version in facts.taxonomies.versions()
+        if version.kind is payload.taxonomy and version.is_valid(day)
+    ]
+    chain = facts.territory.path(registration.unit_id, day)
+    judge = _nearest(chain, (each for each in valid if each.position < recognized_at))
+    if judge is None or judge.position != position:
+        return False
+    other = _nearest(chain, (each for each in valid if each.position != position))
+    return other is None or tier not in other.entries
+
+
+def _nearest(chain: Sequence[str], versions: Iterable[TaxonomyVersion]) -> TaxonomyVersion | None:
+    """Return the version of the nearest jurisdiction of a chain, the latest recorded of these."""
+    latest = {version.jurisdiction_unit_id: version for version in versions}
+    return next((latest[each] for each in reversed(chain) if each in latest), None)
+
+
+def _stated(registration: Registration, taken: RecordedEvent) -> dict[str, object]:
+    return {
+        "registration_id": registration.registration_id,
+        "tier": registration.tier,
+        "recognized_at": registration.recognized_at,
+        "retracted_position": taken.position,
+    }

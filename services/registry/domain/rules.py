@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from services.registry.domain import model_lifecycle
 from services.registry.domain import registration as registering
-from services.registry.domain.decision_state import RegistryState, known_registration
+from services.registry.domain.decision_state import RegistryState
 from services.registry.domain.retraction import retract
 from services.registry.domain.units import breaks_map
 from shared.errors import Problem
@@ -19,8 +19,14 @@ from shared.events.payloads.registrations import (
     RegistrationWithdrawn,
 )
 from shared.events.payloads.retraction import EventRetracted
-from shared.rules.common_rules import UNIT_EVENTS, broken_common_rule, unknown_units
-from shared.rules.registration import Registration, contradicts, withdrawn
+from shared.rules.common_rules import UNIT_EVENTS, broken_common_rule
+from shared.rules.registration import (
+    Registration,
+    contradicts,
+    standing,
+    unknown_references,
+    withdrawn,
+)
 from shared.rules.retraction import key_of, named_anew
 
 
@@ -53,11 +59,7 @@ def model_named(payload: Payload) -> str | None:
 
 def unknown(payload: Payload, facts: RegistryState) -> Iterator[tuple[str, str]]:
     """Return every reference that the log does not hold, as kind and id."""
-    for unit_id in unknown_units(payload, facts.territory):
-        yield "unit", unit_id
-    for registration_id in dict.fromkeys(registrations_named(payload)):
-        if facts.registration(registration_id) is None:
-            yield "registration", registration_id
+    yield from unknown_references(payload, registrations_named(payload), facts)
     model_id = model_named(payload)
     if model_id is not None and facts.life(model_id) is None:
         yield "model", model_id

@@ -20,42 +20,41 @@ from services.reporting.queries.facade import Pin, Queries
 from services.reporting.queries.filters import Filters, pinned
 from shared.clock import Clock
 from shared.errors import Language
-from shared.vocabulary import DEFAULT_PROGRAMME, Dimension
+from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.answers.as_of_parameters import map_choice
 from shared.web.answers.csv_tables import Row, Style, said
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, PageParams
-from shared.web.openapi.responses import problem_responses, response, summary
+from shared.web.openapi.responses import (
+    COUNT,
+    MAYBE_TEXT,
+    NEXT,
+    TEXT,
+    array_schema,
+    object_schema,
+    problem_responses,
+    response,
+    summary,
+)
 
-_COUNT: dict[str, Any] = {"type": "integer"}
-_NEXT: dict[str, Any] = {"type": ["string", "null"], "description": "`cursor` of the next page"}
-_SHAPES: dict[str, dict[str, Any]] = {
-    "position": _COUNT,
-    "delta": _COUNT,
+_SHAPES: dict[str, Mapping[str, Any]] = {
+    "position": COUNT,
+    "delta": COUNT,
     "decision": {"type": ["object", "null"]},
-    "title": {"type": ["string", "null"], "description": "what it is about, where it has a title"},
+    "title": {**MAYBE_TEXT, "description": "what it is about, where it has a title"},
     **reasons.SHAPES,
 }
 
 
-def _object(**properties: Any) -> dict[str, Any]:  # noqa: ANN401  JSON Schema
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
 def _row(columns: Sequence[str]) -> dict[str, Any]:
-    return _object(**{each: _SHAPES.get(each, {"type": "string"}) for each in columns})
+    return object_schema({each: _SHAPES.get(each, TEXT) for each in columns})
 
 
-def _list(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": dict(item)}
-
-
-_EVENTS = _list(_row((*EVENT_MEMBERS, *reasons.SHAPES)))
-_ENTITIES = _object(
-    figure=_COUNT, items=_list(_object(subject={"type": "string"}, events=_EVENTS)), next=_NEXT
-)
-_CHANGED = _row((*CHANGE_MEMBERS, *reasons.SHAPES))
-_CHANGES = _object(before=_COUNT, after=_COUNT, items=_list(_CHANGED), next=_NEXT)
+_EVENTS = array_schema(_row((*EVENT_MEMBERS, *reasons.SHAPES)))
+_THING = object_schema(subject=TEXT, events=_EVENTS)
+_THINGS = object_schema(figure=COUNT, items=array_schema(_THING), next=NEXT)
+_CHANGED = array_schema(_row((*CHANGE_MEMBERS, *reasons.SHAPES)))
+_CHANGES = object_schema(before=COUNT, after=COUNT, items=_CHANGED, next=NEXT)
 _ANSWER = response(
     {"oneOf": [_ENTITIES, _CHANGES]},
     en="one item for each thing counted; with `since`, one for each event that changed the figure",
@@ -79,7 +78,7 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
         request: Request,
         *,
         page: PageParams,
-        cell: CellParams,
+        cell: Annotated[p.Cell, Depends(p.any_cell)],
         measure: p.CountedMeasure,
         year: p.Year,
         unit_id: p.UnitId = None,
@@ -91,8 +90,8 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
     ) -> Response:
         read_by(by or ())  # accepted so that the address of a summary can be reused
         chosen = map_choice(map, clock)
+        known_at = p.pinned_moment(page, known_at)
         if page.place is not None:
-            known_at = str(page.after("at", 0))
             since = since and str(page.after("since", 0))
             chosen = pinned(chosen, page)
         reads, as_of = pin(known_at)
@@ -118,39 +117,7 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
         )
 
 
-def cell_params(  # noqa: PLR0917  the dimensions of the contract
-    request: Request,
-    unit: p.ByDimension = None,
-    field: p.ByDimension = None,
-    block: p.ByDimension = None,
-    owner_kind: p.ByDimension = None,
-    registration_kind: p.ByDimension = None,
-    level: p.ByDimension = None,
-    tier: p.ByDimension = None,
-    classification: p.ByDimension = None,
-    award_form: p.ByDimension = None,
-    recipient_kind: p.ByDimension = None,
-) -> Mapping[str, str | None]:
-    """Return the cell of a table as the stated dimensions; an empty value means null."""
-    values = {
-        Dimension.UNIT: unit,
-        Dimension.FIELD: field,
-        Dimension.BLOCK: block,
-        Dimension.OWNER_KIND: owner_kind,
-        Dimension.REGISTRATION_KIND: registration_kind,
-        Dimension.LEVEL: level,
-        Dimension.TIER: tier,
-        Dimension.CLASSIFICATION: classification,
-        Dimension.AWARD_FORM: award_form,
-        Dimension.RECIPIENT_KIND: recipient_kind,
-    }
-    return {str(each): values[each] or None for each in values if each in request.query_params}
-
-
-CellParams = Annotated[Mapping[str, str | None], Depends(cell_params)]
-
-
-def _entities(found: Explained) -> Listed:
+def _things(found: Explained) -> Listed:
     return Listed(found.items, found.after, {"figure": found.figure})
 
 

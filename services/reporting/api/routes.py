@@ -116,9 +116,7 @@ def _add_history(router: APIRouter, pin: Pin) -> None:
     def history(
         request: Request, model_id: ModelId, page: PageParams, known_at: p.KnownAt = None
     ) -> Response:
-        if page.place is not None:
-            known_at = str(page.after("at", 0))
-        reads, as_of = pin(known_at)
+        reads, as_of = pin(p.pinned_moment(page, known_at))
 
         answering = Answering(
             lambda part: reads.history(model_id, as_of, part),

@@ -33,7 +33,7 @@ class Asserted:
         items = every(lambda page: reads.reconciliation(filters, year, as_of, page))
         figures = {
             each["figure_id"]: each
-            for each in every(lambda page: reads.figures(filters, as_of, page))
+            for each in every(lambda page: reads.listed("figures", filters, as_of, page))
         }
         days = [
             (each["unit_id"], date.fromisoformat(each["occurred_on"])) for each in figures.values()

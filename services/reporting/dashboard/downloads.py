@@ -12,8 +12,7 @@ from services.reporting.dashboard.pages.years import years_page
 from shared.vocabulary import Measure
 from shared.vocabulary.code_words import CODE_WORDS
 from shared.web.answers.csv_tables import CsvWriter, ListTable, Style
-from shared.web.answers.file_names import attachment
-from shared.web.answers.list_answers import CSV_TYPE
+from shared.web.answers.list_answers import CSV_TYPE, attachment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -39,6 +39,7 @@ _OF_OTHER_PAGES = frozenset({"cursor", "start"})
 def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return the frame that even an error page has: words, language, addresses."""
     own = {name: value for name, value in parameters.items() if name not in CHOSEN}
+    other = "en" if choice.lang == "vi" else "vi"
 
     def address(to: str = YEAR_PAGE, /, **changed: object) -> str:
         return choice.address(to, **changed)
@@ -48,8 +49,8 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "choice": choice,
         "path": path,
         "own": {name: value for name, value in own.items() if name not in _OF_OTHER_PAGES},
-        "other": "en" if choice.lang == "vi" else "vi",
-        "other_address": choice.address(path, **{**own, "lang": _other(choice)}),
+        "other": other,
+        "other_address": choice.address(path, **{**own, "lang": other}),
         "address": address,
         "explained": explained_by(choice),
         "navigation": [(to, words) for to, words in NAVIGATION],
@@ -96,13 +97,9 @@ def explained_by(choice: PageParameters) -> Callable[..., str]:
     return explained
 
 
-def _other(choice: PageParameters) -> str:
-    return "en" if choice.lang == "vi" else "vi"
-
-
-def _known_note(context: PageContext) -> str | None:
-    """Return the note about a chosen moment."""
-    stated, words = context.choice.known_at, context.words
+def _known_note(asked: PageContext) -> str | None:
+    """Return what is said of a moment that somebody chose."""
+    stated, words = asked.choice.known_at, asked.words
     if stated is None:
         return None
     if DAY.fullmatch(stated):

@@ -1,4 +1,9 @@
-"""The reader's choices, as in the address of every page."""
+"""What a reader chose, as it stands in the address of every page.
+
+A page whose address names no map takes one on which its unit lives: `recorded` shows nothing of a
+unit before its first day, though its predecessors have figures; today's map has no unit that
+has ended. Programs are not touched by this: the default of the interface is always `recorded`.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from shared.events.payloads.payload import ID_PATTERN
+from shared.web.answers.as_of_parameters import CURRENT, RECORDED
 from shared.web.answers.problems import parameter_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
+    from services.reporting.map_snapshots import Life
     from shared.errors import Language
 
 YEAR_PAGE = "/"
@@ -41,7 +49,7 @@ _LONGEST_MOMENT = 40
 class PageParameters:
     """The language, year, unit (None: the nation), day of knowledge (None: now) and map.
 
-    An unstated map is the unit's own (`default_map`); an address keeps only stated parameters.
+    A map that is not stated is the unit's own (`own_map`); an address keeps what was stated.
     """
 
     lang: Language = "vi"
@@ -102,3 +110,19 @@ def tidied(stated: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         if name not in days and name not in _DAY_OF and (value or name not in _FORGOTTEN_WHEN_EMPTY)
     ]
     return [*kept, *days.items()]
+
+
+def own_map(life: Life | None, today: date) -> str:
+    """Return the map of a unit; None is the nation, or a unit that nobody knows.
+
+    Today's for the nation and for a unit that exists today. A unit that has ended takes `recorded`,
+    or, where it was itself made of others, the map of its last day, which carries their figures to
+    it; one that is still to come takes the map of its first day.
+    """
+    if life is None or life.exists(today):
+        return CURRENT
+    if today < life.first:
+        return life.first.isoformat()
+    if life.last is not None and life.preceded_by and life.exists(life.last):
+        return life.last.isoformat()
+    return RECORDED

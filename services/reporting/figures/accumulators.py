@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,28 +19,6 @@ LOW = 2**32 - 1
 _BILLION = 1_000_000_000
 
 
-class Amounts(Protocol):
-    """The amounts of a year's deltas, summed by group."""
-
-    width: int
-
-    def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
-        """Return the columns to query for further deltas."""
-        ...
-
-    def column_values(self, before: int | None, after: int | None) -> Sequence[int]:
-        """Return the values of these columns for one delta."""
-        ...
-
-    def append(self, *columns: Ints) -> None:
-        """Append the amounts of further deltas, in these columns."""
-        ...
-
-    def sums(self, groups: NDArray[Any], first: int, last: int, count: int) -> NDArray[np.int64]:
-        """Return the sums (group, figure) of deltas `first` to `last`; group -1 is left out."""
-        ...
-
-
 class Bits:
     """Amounts that are sets of bits: each bit is one figure."""
 
@@ -52,8 +30,8 @@ class Bits:
         self._codes: dict[int, int] = {}
         self._effects = np.zeros((0, width))
 
-    def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
-        """Return one column for both: null means no bits, and both are small."""
+    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
+        """Return the column of which deltas are taken in: nothing is no bit, and both are small."""
         return (paired(func.coalesce(before, 0), func.coalesce(after, 0)),)
 
     def column_values(self, before: int | None, after: int | None) -> Sequence[int]:
@@ -132,6 +110,10 @@ class Values:
     def total(row: Sequence[int]) -> int:
         """Return the exact sum of a row of sums, in thousandths."""
         return int(row[1]) * _BILLION + int(row[2])
+
+
+Amounts = Bits | Values
+"""What the deltas of a year change, summed by group; group -1 is left out of sums."""
 
 
 def paired(high: ColumnElement[int], low: ColumnElement[int]) -> ColumnElement[int]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.reporting.figures.grouping_by_map import ALLOCATED, UNKNOWN_KIND
-from services.reporting.figures.measures import OrganizationBits
+from services.reporting.figures.measures import DEFINED
 from shared.errors import BrokenContract, FieldError, Problem, declare
 from shared.events.bilingual import said
 from shared.vocabulary import Dimension, Flag
@@ -64,9 +64,9 @@ def cell_of(filters: Filters, measure: str) -> Filters:
 
 def _counters(cubes: Cubes, measure: str) -> Iterator[Counter]:
     if measure == Flag.UNKNOWN_ORGANIZATION_KIND:
-        yield Counter(cubes.organizations, OrganizationBits.DEFINED, distinct=False)
-    for cube in cubes.counted:
-        counting = cube.cache.counting
+        yield Counter(tallies.organizations, DEFINED, distinct=False)
+    for tally in tallies.counted:
+        counting = tally.memory.counting
         if counting is None:
             continue
         if measure in counting.bits:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, SmallInteger, Table, Text
 
-from shared.readmodel.store import BYTEWISE, POSITION
+from shared.database.columns import BYTEWISE, POSITION
 
 TIER = "tier"
 NO_YEAR = 0

@@ -43,22 +43,12 @@ class AwardBits(IntEnum):
     UNKNOWN_ORGANIZATION = 32
 
 
-class InspectionBits(IntEnum):
-    """The bit of a conducted inspection, used only to count the inspected units."""
-
-    CONDUCTED = 1
-
-
-class CommendationBits(IntEnum):
-    """The figures of a commendation."""
-
-    COMMENDED = 1
-
-
-class OrganizationBits(IntEnum):
-    """The bit of a defined organisation, used only to count unknown kinds."""
-
-    DEFINED = 1
+CONDUCTED = 1
+"""An inspection conducted counts for nothing by itself, but for what was inspected."""
+COMMENDED = 1
+"""What a commendation counts for."""
+DEFINED = 1
+"""An organisation counts for nothing by itself: its kind may be one that nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +122,7 @@ AWARDS = Counting(
 
 INSPECTIONS = Counting(
     bits=("conducted",),
-    distinct=(Distinct(Measure.INSPECTED_UNITS, InspectionBits.CONDUCTED),),
+    distinct=(Distinct(Measure.INSPECTED_UNITS, CONDUCTED),),
     dimensions=(),
 )
 
@@ -143,3 +133,14 @@ COMMENDATIONS = Counting(
 )
 
 ORGANIZATIONS = Counting(bits=("defined",), distinct=(), dimensions=())
+
+
+def thousandths(value: float) -> int:
+    """Return a number of the contract (at most 3 decimals and 15 digits) in thousandths."""
+    return value * 1_000 if isinstance(value, int) else round(value * 1_000)
+
+
+def from_thousandths(amount: int) -> int | float:
+    """Return the number, an integer where it is one."""
+    whole, rest = divmod(amount, 1_000)
+    return amount / 1_000 if rest else whole

@@ -74,7 +74,7 @@ def entities_in_groups(
             return EntitySet(*(np.zeros(0, np.int64) for _ in EntitySet._fields))
         last = _last_of_each(columns.thing.values[:count])
         accepted = np.array([*(accepts(label) for label in grouping.labels), False])
-        after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[attr-defined]
+        after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[union-attr]
         chosen = last[accepted[groups[last]] & (after & bits != 0)]
         selected = (columns.thing, columns.org, columns.unit, columns.day, columns.dims)
         return EntitySet(*(column.values[chosen].astype(np.int64) for column in selected))

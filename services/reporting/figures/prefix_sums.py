@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from services.reporting.figures.accumulators import Bits
-from services.reporting.figures.distinct import DistinctCount
 from services.reporting.figures.growing_array import Growing
 from services.reporting.figures.year_columns import BLOCK, YearColumns
 
@@ -102,3 +101,72 @@ class Grouping:
             for place, each in enumerate(self._distinct, start=width):
                 sums[:, place] += each.sums(groups, first, last, count)
         return sums
+
+
+_ROOM = 1 << 32  # more organisations than there can be numbers for
+
+
+class DistinctCount:
+    """What each delta changes of the number of different organisations in its group.
+
+    A delta adds one when a first thing of an organisation comes to stand in a group, and takes one
+    away when the last is gone.
+    """
+
+    def __init__(self, bit: int) -> None:
+        self._bit = int(bit)
+        self._steps = Growing(np.int8)
+        self._standing: dict[int, int] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes held."""
+        return self._steps.nbytes + 100 * len(self._standing)
+
+    def append(
+        self,
+        groups: NDArray[np.int32],
+        orgs: NDArray[Any],
+        before: NDArray[Any],
+        after: NDArray[Any],
+    ) -> None:
+        """Take in further deltas."""
+        steps = np.zeros(len(groups), np.int8)
+        change = (after & self._bit != 0).astype(np.int64) - (before & self._bit != 0)
+        chosen = np.flatnonzero((change != 0) & (orgs > 0) & (groups >= 0))
+        if len(chosen):
+            pairs = groups[chosen].astype(np.int64) * _ROOM + orgs[chosen]
+            steps[chosen] = self._crossings(pairs, change[chosen])
+        self._steps.append(steps)
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """Return what each delta changes of the count."""
+        return self._steps.values.astype(np.int64)
+
+    def sums(
+        self, groups: NDArray[np.int32], first: int, last: int, count: int
+    ) -> NDArray[np.int64]:
+        """Return by group what deltas `first` to `last` change of the count."""
+        counted = groups >= 0
+        steps = self._steps.values[first:last][counted]
+        return np.bincount(groups[counted], steps, minlength=count).astype(np.int64)
+
+    def _crossings(self, pairs: NDArray[np.int64], change: NDArray[np.int64]) -> NDArray[np.int8]:
+        """Return for each change of a (group, organisation) whether it begins or ends to stand."""
+        order = np.argsort(pairs, kind="stable")
+        pairs, change = pairs[order], change[order]
+        different, starts = np.unique(pairs, return_index=True)
+        lengths = np.diff(np.append(starts, len(pairs)))
+        running = np.cumsum(change)
+        held = [self._standing.get(int(pair), 0) for pair in different]
+        base = np.array(held, np.int64) - (running[starts] - change[starts])
+        counts = running + np.repeat(base, lengths)
+        for pair, end in zip(different, counts[starts + lengths - 1], strict=True):
+            if end:
+                self._standing[int(pair)] = int(end)
+            else:
+                self._standing.pop(int(pair), None)
+        crossings = np.empty(len(pairs), np.int8)
+        crossings[order] = (counts > 0).astype(np.int8) - (counts - change > 0)
+        return crossings

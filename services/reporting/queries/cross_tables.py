@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.grouping_by_map import CARRIED, Breakdown
+from services.reporting.figures.measures import AWARDS, COMMENDATIONS, REGISTRATIONS, Counting
 from shared.errors import BrokenContract, FieldError, Problem, declare
 from shared.events.bilingual import said
 from shared.vocabulary import Dimension, Measure, TaxonomyKind
@@ -21,32 +22,20 @@ if TYPE_CHECKING:
 
 By = tuple[Dimension, ...]
 
-REGISTRATION_DIMENSIONS = (
-    Dimension.UNIT,
-    Dimension.FIELD,
-    Dimension.BLOCK,
-    Dimension.OWNER_KIND,
-    Dimension.REGISTRATION_KIND,
-    Dimension.LEVEL,
-    Dimension.TIER,
-    Dimension.CLASSIFICATION,
-)
-AWARD_DIMENSIONS = (Dimension.UNIT, Dimension.AWARD_FORM, Dimension.RECIPIENT_KIND)
-COMMENDATION_DIMENSIONS = (Dimension.UNIT, Dimension.RECIPIENT_KIND)
-AWARD_MEASURES = (Measure.AWARDS_GRANTED, Measure.AWARDS_PRESENTED, Measure.AWARDS_REVOKED)
-REGISTRATION_MEASURES = (
-    Measure.REGISTERED,
-    Measure.ELIGIBLE,
-    Measure.RECOGNIZED,
-    Measure.EXEMPLARY,
-    Measure.REVOKED,
-    Measure.WITHDRAWN,
-    Measure.DISCONTINUED,
-    Measure.RECOGNIZED_ORGANIZATIONS,
-    Measure.EVALUATED,
-    Measure.DECLINED,
-    Measure.REPLICATED,
-)
+
+def _dimensions(counting: Counting) -> By:
+    return (Dimension.UNIT, *(dimension for dimension, _ in counting.dimensions))
+
+
+def _measures(counting: Counting) -> tuple[Measure, ...]:
+    return tuple(measure for measure in Measure if measure in counting.figures)
+
+
+REGISTRATION_DIMENSIONS = _dimensions(REGISTRATIONS)
+AWARD_DIMENSIONS = _dimensions(AWARDS)
+COMMENDATION_DIMENSIONS = _dimensions(COMMENDATIONS)
+REGISTRATION_MEASURES = _measures(REGISTRATIONS)
+AWARD_MEASURES = _measures(AWARDS)
 _ORDERED_BY: Mapping[str, TaxonomyKind] = {
     **CARRIED,
     Dimension.AWARD_FORM: TaxonomyKind.AWARD_FORM,

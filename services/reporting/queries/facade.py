@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from services.reporting.figures.cube import Cubes
 from services.reporting.map_snapshots import Life, MapSnapshots
 from services.reporting.queries.closings import Closing, Closings
-from services.reporting.queries.completeness import completeness
-from services.reporting.queries.demonstration_data import Demonstration
+from services.reporting.queries.demonstration_data import demonstration_kinds
 from services.reporting.queries.explaining.differences import Difference, Differences
 from services.reporting.queries.explaining.explanations import Explained, Explanations
 from services.reporting.queries.explaining.reasons import Reasons
@@ -19,10 +18,10 @@ from services.reporting.queries.filters import Filters, ListQuery
 from services.reporting.queries.lists.labels import Labels
 from services.reporting.queries.lists.model_history import Histories, event_item
 from services.reporting.queries.lists.other_lists import StatementLists
+from services.reporting.queries.lists.quarantine import completeness
 from services.reporting.queries.lists.registrations_and_awards import EntityLists
 from services.reporting.queries.lists.unit_search import SHOWN, FoundUnits, UnitSearch
-from services.reporting.queries.outcome_metrics import OutcomeMetrics
-from services.reporting.queries.reconciliation import Reconciliation
+from services.reporting.queries.reconciliation import OutcomeMetrics, Reconciliation
 from services.reporting.queries.scope import naming_day
 from services.reporting.queries.summaries import RECORDED_MAP, Summaries, SummaryQuery
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
@@ -52,6 +51,19 @@ _NAMED_BY = {
     Dimension.TIER: TaxonomyKind.TIER,
     Dimension.AWARD_FORM: TaxonomyKind.AWARD_FORM,
 }
+ListName = Literal[
+    "registrations",
+    "awards",
+    "replications",
+    "organizations",
+    "proposals",
+    "reviews",
+    "commendations",
+    "plans",
+    "inspections",
+    "outcomes",
+    "figures",
+]
 SINCE_AFTER_KNOWN_AT = declare(
     "since_after_known_at",
     422,
@@ -85,21 +97,28 @@ class Queries:
         self._titles = Titles(store, catalog, self.maps)
         self._reasons = Reasons(log, self._titles)
         self._closings = Closings(store, catalog.closings)
-        self._summaries = Summaries(self.cubes, self.maps, self._closings, self._reasons)
-        self._entity_lists = EntityLists(store, self.cubes, catalog.registrations, catalog.awards)
-        self._statements = StatementLists(store, catalog)
+        self._summaries = Summaries(self.tallies, self.atlas, self._closings, self._reasons)
+        things = EntityLists(store, self.tallies, catalog.registrations, catalog.awards)
+        statements = StatementLists(store, catalog)
+        self._lists: Mapping[str, Callable[[ListQuery], Listed]] = {
+            "registrations": things.registrations,
+            "awards": things.awards,
+            "replications": things.replications,
+            "outcomes": statements.outcomes,
+            "organizations": statements.organizations,
+            **statements.plain(),
+        }
         self._reconciliation = Reconciliation(
-            self._statements,
+            statements,
             self._summaries,
             self.cubes,
             OutcomeMetrics(store, catalog.outcomes.statements),
         )
         self._histories = Histories(log, store, catalog)
-        self._explanations = Explanations(log, store, catalog, self.cubes, self._reasons)
-        self._differences = Differences(log, self.cubes, self.maps, self._reasons)
-        self._demonstration = Demonstration(store, catalog.demonstration_data)
-        self._labels = Labels(self.maps, self._titles, store, catalog.figures)
-        self._unit_search = UnitSearch(self.maps)
+        self._explanations = Explanations(log, store, catalog, self.tallies, self._reasons)
+        self._differences = Differences(log, self.tallies, self.atlas, self._reasons)
+        self._labels = Labels(self.atlas, self._titles, store, catalog.figures)
+        self._unit_search = UnitSearch(self.atlas)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
         """Return the position of a read; unstated: the one reached by the read models."""
@@ -170,49 +189,11 @@ class Queries:
 
     # Lists
 
-    def registrations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of registrations."""
-        return self._entity_lists.registrations(self._list_query(filters, as_of, page))
-
-    def awards(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of awards."""
-        return self._entity_lists.awards(self._list_query(filters, as_of, page))
-
-    def replications(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of replications."""
-        return self._entity_lists.replications(self._list_query(filters, as_of, page))
-
-    def organizations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of organisations; the filters name no year and no programme."""
-        return self._statements.organizations(self._list_query(filters, as_of, page))
-
-    def proposals(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of awards proposed."""
-        return self._statements.proposals(self._list_query(filters, as_of, page))
-
-    def reviews(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of review sessions."""
-        return self._statements.reviews(self._list_query(filters, as_of, page))
-
-    def commendations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of commendations."""
-        return self._statements.commendations(self._list_query(filters, as_of, page))
-
-    def plans(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of plans."""
-        return self._statements.plans(self._list_query(filters, as_of, page))
-
-    def inspections(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of inspections."""
-        return self._statements.inspections(self._list_query(filters, as_of, page))
-
-    def outcomes(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of outcomes."""
-        return self._statements.outcomes(self._list_query(filters, as_of, page))
-
-    def figures(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of asserted figures."""
-        return self._statements.figures(self._list_query(filters, as_of, page))
+    def listed(
+        self, name: ListName, filters: Filters, as_of: AsOf, page: Page | None = None
+    ) -> Listed:
+        """Return a page of a list; that of organisations is of no year and of no programme."""
+        return self._lists[name](self._reading(filters, as_of, page))
 
     def reconciliation(
         self, filters: Filters, year: int | None, as_of: AsOf, page: Page | None = None
@@ -306,8 +287,9 @@ class Queries:
         return self._reasons.named(documents, as_of.position)
 
     def demonstration(self, filters: Filters, years: Sequence[int], as_of: AsOf) -> list[str]:
-        """Return the kinds of demonstration data in these years of a scope."""
-        return self._demonstration.kinds(self._list_query(filters, as_of, None), years)
+        """Return which data that are there to try the ledger stand in these years of a scope."""
+        reading, model = self._reading(filters, as_of, None), self._catalog.demonstration_data
+        return demonstration_kinds(self._store, model, reading, years)
 
     def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
         """Return the closing in force of a year of a unit (None: the nation), if any."""
@@ -341,4 +323,13 @@ class Queries:
 Pin = Callable[[str | None], "tuple[Queries, AsOf]"]
 """Returns for the `known_at` of a request the reads that answer it, and its position."""
 
-__all__ = ["RECORDED_MAP", "Filters", "Listed", "Pin", "Queries", "SummaryQuery", "naming_day"]
+__all__ = [
+    "RECORDED_MAP",
+    "Filters",
+    "ListName",
+    "Listed",
+    "Pin",
+    "Queries",
+    "SummaryQuery",
+    "naming_day",
+]

@@ -5,10 +5,13 @@ Asserted figures are never added to anything: they are only read and compared.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import func, select
 
 from services.reporting.domain.assertions import (
     OUTCOME_METRICS,
@@ -19,7 +22,7 @@ from services.reporting.domain.assertions import (
     evidence_of,
     is_stock,
 )
-from services.reporting.figures.decimals import from_thousandths, thousandths
+from services.reporting.figures.measures import from_thousandths, thousandths
 from services.reporting.queries.cross_tables import (
     AWARD_DIMENSIONS,
     REGISTRATION_DIMENSIONS,
@@ -34,13 +37,15 @@ from shared.web.answers.pagination import Listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from sqlalchemy import Table
+
     from services.reporting.figures.cube import Cubes
     from services.reporting.figures.prefix_sums import Label
     from services.reporting.queries.as_of import AsOf
     from services.reporting.queries.filters import Item, ListQuery
     from services.reporting.queries.lists.other_lists import StatementLists
-    from services.reporting.queries.outcome_metrics import OutcomeMetrics
     from services.reporting.queries.summaries import Summaries, Summary
+    from shared.readmodel.store import Store
 
 RECONCILIATION_COLUMNS = (
     "figure_id",
@@ -236,3 +241,37 @@ def table_of(metric: str, dimensions: Iterable[str]) -> By | None:
     if len(by) < len(keys) or not one_kind:
         return None
     return by if not by or metric in measures_of(by) else None
+
+
+class OutcomeMetrics:
+    """Remembers where each metric was first reported; the table is read on from there."""
+
+    def __init__(self, store: Store, statements: Table) -> None:
+        self._store = store
+        self._statements = statements
+        self._lock = threading.Lock()
+        self._reached = 0
+        self._first: dict[str, dict[str, int]] = {}
+
+    def natures(self, metric: str, position: int) -> frozenset[str]:
+        """Return as what a metric was reported up to a position; nothing: it never was.
+
+        That a report was retracted later does not make its metric unknown again.
+        """
+        with self._lock:
+            if position > self._reached:
+                self._follow(position)
+            first = self._first.get(metric, {})
+            return frozenset(nature for nature, since in first.items() if since <= position)
+
+    def _follow(self, position: int) -> None:
+        table = self._statements.c
+        query = (
+            select(table.metric, table.nature, func.min(table.position))
+            .where(table.position > self._reached, table.position <= position)
+            .group_by(table.metric, table.nature)
+        )
+        with self._store.reading() as connection:
+            for metric, nature, since in connection.execute(query):
+                self._first.setdefault(metric, {}).setdefault(nature, since)
+        self._reached = position

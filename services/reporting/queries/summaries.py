@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.cube import METRIC, NATURE, QUALIFIER
-from services.reporting.figures.decimals import from_thousandths
 from services.reporting.figures.grouping_by_map import (
     ALLOCATED,
     APPROXIMATE,
     UNKNOWN_KIND,
     Breakdown,
 )
+from services.reporting.figures.measures import from_thousandths
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.closings import Reopening
 from services.reporting.queries.cross_tables import By, rows_of, table_as_json

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 from services.reporting.readmodels.awards.readmodel import Awards
 from services.reporting.readmodels.commendations import Commendations
 from services.reporting.readmodels.demonstration_data import DemonstrationData
+from services.reporting.readmodels.documents import Plans, Reviews, Successions
 from services.reporting.readmodels.figures import Figures
 from services.reporting.readmodels.inspections import Inspections
 from services.reporting.readmodels.organizations import Organizations
 from services.reporting.readmodels.outcomes.readmodel import Outcomes
 from services.reporting.readmodels.parts.event_copies import EventCopies
-from services.reporting.readmodels.plans import Plans
 from services.reporting.readmodels.proposals import Proposals
 from services.reporting.readmodels.registrations.readmodel import Registrations
-from services.reporting.readmodels.reviews import Reviews
-from services.reporting.readmodels.successions import Successions
 from shared.events.payloads.periods import PeriodClosed, PeriodReopened
 from shared.readmodel.generations import FIRST, prefix_of
 

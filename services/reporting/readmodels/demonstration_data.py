@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Column, MetaData, SmallInteger, Table, Text, select
 
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE
 from shared.readmodel.comparable_rows import ComparableRows
 from shared.readmodel.generations import prefix_of
-from shared.readmodel.store import BYTEWISE
 from shared.vocabulary.publishers import SAMPLE, SYNTHETIC
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ The driver is used where SQLAlchemy has no API, and under the append lock, where
 small statement is as long as the server's work.
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 import psycopg
 from psycopg.pq import Format
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+
+IDLE_SECONDS = 1.0
+"""A connection that was not used for so long is asked whether it still stands."""
 
 
 class BinaryCursor(psycopg.Cursor[Any]):
@@ -65,3 +69,27 @@ def raw_cursor(connection: Connection, statement: str) -> Iterator[Any]:
             connection_invalidated=raw.closed,
             dialect=connection.dialect,
         ) from error
+
+
+def ask_after_idling(engine: Engine) -> None:
+    """Replace a connection that broke while it lay idle, before anybody uses it.
+
+    Asking at each use would double the ways to the server. One that breaks between two uses shows
+    in the statement, as a connection does that breaks under it: 503, and it is asked again.
+    """
+
+    def returned(_connection: Any, record: Any) -> None:  # noqa: ANN401  the pool's own types
+        record.info["idle_since"] = time.monotonic()
+
+    def taken(connection: Any, record: Any, _proxy: Any) -> None:  # noqa: ANN401
+        since = record.info.get("idle_since")
+        if since is None or time.monotonic() - since < IDLE_SECONDS:
+            return
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.Error as error:
+            raise DisconnectionError(str(error)) from error
+
+    event.listen(engine, "checkin", returned)
+    event.listen(engine, "checkout", taken)

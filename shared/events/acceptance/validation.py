@@ -1,18 +1,27 @@
-"""Validation of a JSON value as an event: envelope, type, data, and their consistency."""
+"""From a JSON value to a typed event: its envelope, its type, its data, and what they agree on.
+
+The canonical bytes of the data come by a quick way where it is plain, else by the thorough one.
+Most data needs nothing mended: the C encoder writes it, and its text is looked at as a whole;
+nothing is taken for plain that the thorough way would mend or refuse.
+"""
+
+import re
 
 from pydantic import ValidationError
 
 from shared.errors import FieldError, Problem, broken, declare
-from shared.events.acceptance.canonical_fast_path import canonical_data
 from shared.events.acceptance.cloudevent_attributes import INVALID_ENVELOPE, read_attributes
 from shared.events.acceptance.field_errors import field_errors
 from shared.events.acceptance.invalid_values import SuspectKeys
+from shared.events.acceptance.json_parser import MAX_DEPTH
 from shared.events.acceptance.normalization import MOST_ERRORS, normalise
+from shared.events.acceptance.unicode_nfc import is_nfc
 from shared.events.bilingual import said
+from shared.events.canonical_json import write, write_sorted
 from shared.events.catalogue import CATALOGUE, EventType
 from shared.events.decoding import lifted
 from shared.events.envelope import ReceivedEvent, content_digest
-from shared.events.payloads.payload import RECORDED, Payload
+from shared.events.payloads.payload import RECORDED, TEXT_LIMIT, Payload
 from shared.events.payloads.retraction import EventRetracted
 from shared.vocabulary import Family
 
@@ -109,3 +118,45 @@ def _payload(event_type: EventType, data: bytes, body: bytes) -> tuple[Payload, 
             raise invalid from None
         payload, objection = recorded["data"], objection or invalid.problem
     return lifted(payload, event_type.type, body), objection
+
+
+# What the one form of plain texts never holds; anything else takes the thorough way.
+_OTHER_ESCAPE = re.compile(r'\\[^"\\nt]')
+
+
+def canonical_data(data: object) -> bytes:
+    """Return the RFC 8785 bytes of the data in its one form.
+
+    Raises `BrokenContract` as `normalise` does, with pointers from the event.
+    """
+    try:
+        text = write_sorted(data)
+        encoded = text.encode()
+    except (TypeError, ValueError, RecursionError):
+        pass  # markers, lone surrogates, depth: the thorough way says where
+    else:
+        if _is_plain(text, encoded):
+            return encoded
+    return write(normalise(data, under="data")).encode()
+
+
+def _is_plain(text: str, encoded: bytes) -> bool:
+    """Say whether canonical text certainly holds nothing to mend or refuse."""
+    if len(text) > TEXT_LIMIT or text.count("{") + text.count("[") > MAX_DEPTH:
+        return False
+    if "\\" in text and _OTHER_ESCAPE.search(text):
+        return False
+    return not _holds_control_or_beyond_bmp(encoded) and is_nfc(text)
+
+
+def _holds_control_or_beyond_bmp(encoded: bytes) -> bool:
+    """Look for DEL, and for the bytes that lead C1 control characters and 4-byte letters."""
+    return (
+        b"\x7f" in encoded
+        or b"\xc2" in encoded
+        or b"\xf0" in encoded
+        or b"\xf1" in encoded
+        or b"\xf2" in encoded
+        or b"\xf3" in encoded
+        or b"\xf4" in encoded
+    )

@@ -40,11 +40,8 @@ class AwardBasis(Part):
 
 
 class _OfAward(Payload):
+    STREAM: ClassVar = "award/{award_id}"
     award_id: Id
-
-    def subject(self) -> str:
-        """Return the stream of the award."""
-        return f"award/{self.award_id}"
 
 
 class AwardProposed(_OfAward):
@@ -74,6 +71,7 @@ class AwardGranted(_OfAward):
     """An award is granted by a decision."""
 
     NAME: ClassVar = "AwardGranted"
+    PAPERS: ClassVar = ("decision",)
     award_form: Code
     award_name: Title | None = None
     grantor_org_id: Id
@@ -88,10 +86,6 @@ class AwardGranted(_OfAward):
     def unit_ids(self) -> frozenset[str]:
         """Return the unit of the award and that of the recipient."""
         return super().unit_ids() | _unit_of(self.recipient)
-
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the decision."""
-        return (*super().documents(), self.decision)
 
 
 class AwardChanges(Changes):
@@ -147,27 +141,21 @@ class AwardRevoked(_OfAward):
     """A granted award is taken back."""
 
     NAME: ClassVar = "AwardRevoked"
+    PAPERS: ClassVar = ("decision",)
     reason: Reason
     decision: Document | None = None
-
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the decision."""
-        return (*super().documents(), *((self.decision,) if self.decision else ()))
 
 
 class ExemplarCommended(Payload):
     """A person or collective is commended as an example, without a legal form of award."""
 
     NAME: ClassVar = "ExemplarCommended"
+    STREAM: ClassVar = "commendation/{commendation_id}"
     commendation_id: Id
     recipient: Recipient
     unit_id: Id
     plan_year: PlanYear
     occasion: Reason
-
-    def subject(self) -> str:
-        """Return the stream of the commendation."""
-        return f"commendation/{self.commendation_id}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the unit and that of the recipient."""

@@ -34,6 +34,7 @@ class FigureAsserted(Payload):
     """A published figure with its qualifier; a later one with the same id replaces it."""
 
     NAME: ClassVar = "FigureAsserted"
+    STREAM: ClassVar = "figure/{figure_id}"
     figure_id: Id
     metric: Title
     unit_id: Id
@@ -42,7 +43,3 @@ class FigureAsserted(Payload):
     value: Amount
     qualifier: Qualifier
     source: FigureSource
-
-    def subject(self) -> str:
-        """Return the stream of the figure."""
-        return f"figure/{self.figure_id}"

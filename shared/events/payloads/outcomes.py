@@ -12,6 +12,7 @@ class OutcomeReported(Payload):
     """An amount over an interval; a later report with the same id replaces it."""
 
     NAME: ClassVar = "OutcomeReported"
+    STREAM: ClassVar = "outcome/{outcome_id}"
     model_config = ConfigDict(
         json_schema_extra={"anyOf": [stated("registration_id"), stated("unit_id", "plan_year")]}
     )
@@ -32,7 +33,3 @@ class OutcomeReported(Payload):
                 "registration_id, or unit_id and plan_year, are required"
             )
             raise ValueError(message)
-
-    def subject(self) -> str:
-        """Return the stream of the outcome."""
-        return f"outcome/{self.outcome_id}"

@@ -142,6 +142,9 @@ class Interval(Part):
 class Common(Part):
     """The common fields (events.md, Fields common to `data`) except `occurred_on`."""
 
+    PAPERS: ClassVar[tuple[str, ...]] = ()
+    """The fields that hold a document, besides the legal basis."""
+
     occurred_precision: Precision = Precision.DAY
     unit_id: Id | None = None
     plan_year: PlanYear | None = None
@@ -151,8 +154,9 @@ class Common(Part):
     note: Text | None = None
 
     def documents(self) -> tuple[Document, ...]:
-        """Return every document in the data."""
-        return tuple(self.legal_basis or ())
+        """Every document that the data names."""
+        further = (getattr(self, name) for name in self.PAPERS)
+        return (*(self.legal_basis or ()), *(each for each in further if each is not None))
 
 
 class Payload(Common):
@@ -160,6 +164,8 @@ class Payload(Common):
 
     NAME: ClassVar[str]
     VERSION: ClassVar[int] = 1
+    STREAM: ClassVar[str] = ""
+    """The stream that the data belongs to, by the fields that name it; a retraction's is any."""
 
     occurred_on: Day
 
@@ -169,7 +175,7 @@ class Payload(Common):
 
     def subject(self) -> str:
         """Return the stream that the data belongs to."""
-        raise NotImplementedError
+        return self.STREAM.format_map(self.__dict__)
 
     def linked(self) -> str | None:
         """Return the second stream that the data belongs to, if any."""

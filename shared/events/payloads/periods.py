@@ -6,17 +6,11 @@ from shared.events.payloads.payload import Digest, Document, Id, Payload, PlanYe
 
 
 class _OfPeriod(Payload):
+    STREAM: ClassVar = "period/{unit_id}.{plan_year}"
+    PAPERS: ClassVar = ("document",)
     unit_id: Id
     plan_year: PlanYear
     document: Document | None = None
-
-    def subject(self) -> str:
-        """Return the stream of the period."""
-        return f"period/{self.unit_id}.{self.plan_year}"
-
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the document."""
-        return (*super().documents(), *((self.document,) if self.document else ()))
 
 
 class PeriodClosed(_OfPeriod):

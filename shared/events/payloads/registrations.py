@@ -44,6 +44,7 @@ class ModelRegistered(Payload):
     """A model is registered for a year."""
 
     NAME: ClassVar = "ModelRegistered"
+    STREAM: ClassVar = "registration/{registration_id}"
     registration_id: Id
     model_id: Id
     plan_year: PlanYear
@@ -71,10 +72,6 @@ class ModelRegistered(Payload):
     outputs: list[Output] | None = None
     sustainability: Texts | None = None
     linked_tasks: list[Text] | None = None
-
-    def subject(self) -> str:
-        """Return the stream of the registration."""
-        return f"registration/{self.registration_id}"
 
     def linked(self) -> str:
         """Return the stream of the model: a registration is a part of its history."""
@@ -119,13 +116,10 @@ class ModelAmended(Payload):
     """A registration is corrected, with the reason; unchanged fields are not validated again."""
 
     NAME: ClassVar = "ModelAmended"
+    STREAM: ClassVar = "registration/{registration_id}"
     registration_id: Id
     reason: Reason
     changes: RegistrationChanges
-
-    def subject(self) -> str:
-        """Return the stream of the registration."""
-        return f"registration/{self.registration_id}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the unit stated and the unit moved to."""
@@ -141,31 +135,26 @@ class RegistrationWithdrawn(Payload):
     """A registration is withdrawn, with the reason."""
 
     NAME: ClassVar = "RegistrationWithdrawn"
+    STREAM: ClassVar = "registration/{registration_id}"
     registration_id: Id
     reason: Reason
-
-    def subject(self) -> str:
-        """Return the stream of the registration."""
-        return f"registration/{self.registration_id}"
 
 
 class ModelDiscontinued(Payload):
     """A model is discontinued."""
 
     NAME: ClassVar = "ModelDiscontinued"
+    STREAM: ClassVar = "model/{model_id}"
     model_id: Id
     plan_year: PlanYear
     reason: Reason
-
-    def subject(self) -> str:
-        """Return the stream of the model."""
-        return f"model/{self.model_id}"
 
 
 class ModelReplicated(Payload):
     """A model is replicated elsewhere: by another model, or in a unit."""
 
     NAME: ClassVar = "ModelReplicated"
+    STREAM: ClassVar = "model/{source_model_id}"
     model_config = ConfigDict(
         json_schema_extra={"anyOf": [stated("target_model_id"), stated("target_unit_id")]}
     )
@@ -182,10 +171,6 @@ class ModelReplicated(Payload):
         if self.target_model_id == self.source_model_id and context != RECORDED:
             message = "mô hình không nhân rộng thành chính nó · a model does not replicate itself"
             raise ValueError(message)
-
-    def subject(self) -> str:
-        """Return the stream of the model that is replicated."""
-        return f"model/{self.source_model_id}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the units named."""

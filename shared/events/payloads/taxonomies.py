@@ -30,6 +30,7 @@ class TaxonomyPublished(Payload):
     """A taxonomy version is published for a jurisdiction from a day on (`valid_to` exclusive)."""
 
     NAME: ClassVar = "TaxonomyPublished"
+    STREAM: ClassVar = "taxonomy/{jurisdiction_unit_id}.{taxonomy}"
     taxonomy: TaxonomyKind
     jurisdiction_unit_id: Id
     version: Title | Integer
@@ -48,10 +49,6 @@ class TaxonomyPublished(Payload):
         if len(set(codes)) < len(codes):
             message = "một mã xuất hiện hai lần trong entries · a code occurs twice in entries"
             raise ValueError(message)
-
-    def subject(self) -> str:
-        """Return the stream of the jurisdiction's taxonomy."""
-        return f"taxonomy/{self.jurisdiction_unit_id}.{self.taxonomy}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the jurisdiction, and those of the crosswalks."""

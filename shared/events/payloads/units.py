@@ -63,11 +63,8 @@ class UnitOpened(Payload, _Opening):
     """A unit is opened on `occurred_on`; it is opened once and ends once."""
 
     NAME: ClassVar = "UnitOpened"
+    STREAM: ClassVar = "unit/{unit_id}"
     unit_id: Id
-
-    def subject(self) -> str:
-        """Return the stream of the unit."""
-        return f"unit/{self.unit_id}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the parent; the unit itself is new."""
@@ -78,26 +75,20 @@ class UnitRenamed(Payload):
     """A unit gets another name, kind or codes from `occurred_on` on."""
 
     NAME: ClassVar = "UnitRenamed"
+    STREAM: ClassVar = "unit/{unit_id}"
     unit_id: Id
     name: Title
     kind: Title | None = None
     codes: list[UnitCode] | None = None
-
-    def subject(self) -> str:
-        """Return the stream of the unit."""
-        return f"unit/{self.unit_id}"
 
 
 class UnitMoved(Payload):
     """A unit gets another parent from `occurred_on` on."""
 
     NAME: ClassVar = "UnitMoved"
+    STREAM: ClassVar = "unit/{unit_id}"
     unit_id: Id
     parent_id: Id
-
-    def subject(self) -> str:
-        """Return the stream of the unit."""
-        return f"unit/{self.unit_id}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the unit and its new parent."""
@@ -108,12 +99,9 @@ class UnitClosed(Payload):
     """A unit ends without a successor; `occurred_on` is the first day without it."""
 
     NAME: ClassVar = "UnitClosed"
+    STREAM: ClassVar = "unit/{unit_id}"
     unit_id: Id
     reason: Reason
-
-    def subject(self) -> str:
-        """Return the stream of the unit."""
-        return f"unit/{self.unit_id}"
 
 
 class SourceShare(Part):
@@ -144,6 +132,7 @@ class UnitsReorganized(Payload):
     """A merger, a division or both: sources that are not also targets end."""
 
     NAME: ClassVar = "UnitsReorganized"
+    STREAM: ClassVar = "reorganization/{reorganization_id}"
     reorganization_id: Id
     sources: list[Id] = Field(min_length=1, json_schema_extra={"uniqueItems": True})
     targets: list[ReorganizationTarget] = Field(min_length=1)
@@ -180,10 +169,6 @@ class UnitsReorganized(Payload):
         times = Counter(source.unit_id for source in drawn)
         whole = (source.unit_id for source in drawn if source.share is Share.WHOLE)
         return next((unit_id for unit_id in whole if times[unit_id] > 1), None)
-
-    def subject(self) -> str:
-        """Return the stream of the reorganisation."""
-        return f"reorganization/{self.reorganization_id}"
 
     def documents(self) -> tuple[Document, ...]:
         """Return the legal basis, and those of the units opened."""

@@ -1,8 +1,7 @@
 """The JSON Schema of each version of an event: the envelope as sent, and its data."""
 
 import re
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from shared.events.acceptance.cloudevent_attributes import (
     CONTENT_TYPE_PATTERN,
@@ -23,7 +22,6 @@ from shared.events.payloads.payload import (
     TITLE_PATTERN,
     Payload,
 )
-from shared.events.payloads.retraction import EventRetracted
 from shared.events.schemas.field_descriptions import description_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -113,15 +111,6 @@ def event_schema(event: EventType) -> Schema:
     }
 
 
-def subject_of(payload: type[Payload]) -> str | None:
-    """Return the subject with {fields} as placeholders; None for any subject."""
-    if issubclass(payload, EventRetracted):
-        return None
-    # An object with placeholders as values: the method only concatenates them.
-    stand_in = SimpleNamespace(**{name: f"{{{name}}}" for name in payload.model_fields})
-    return payload.subject(cast("Payload", stand_in))
-
-
 def data_schema(event: EventType) -> Schema:
     """Return the schema of the data with its parts under `$defs`, each field described."""
     schema = event.payload.model_json_schema(ref_template="#/$defs/{model}")
@@ -209,8 +198,8 @@ def _envelope(event: EventType) -> dict[str, Schema]:
 
 
 def _subject(payload: type[Payload]) -> Schema:
-    template = subject_of(payload)
-    if template is None:
+    template = payload.STREAM
+    if not template:
         return {
             "description": "the stream: that of the retracted event",
             "type": "string",

@@ -15,7 +15,7 @@ from shared.events.payloads.payload import (
     Common,
 )
 from shared.events.schemas.field_descriptions import description_of
-from shared.events.schemas.json_schema import data_schema, file_name, subject_of
+from shared.events.schemas.json_schema import data_schema, file_name
 from shared.events.summary_digest import EXAMPLE, MEASURES_OF_RULES, RULES
 from shared.vocabulary import Family
 
@@ -204,8 +204,7 @@ def _event(event: EventType, family: Family) -> list[str]:
         for name, field in schema["properties"].items()
         if name not in _COMMON or (name in schema["required"] and name != "occurred_on")
     }
-    subject = subject_of(event.payload)
-    stream = f"`{subject}`" if subject else "that of the event"
+    stream = f"`{event.payload.STREAM}`" if event.payload.STREAM else "that of the event"
     return [
         heading,
         f"\n{schema['description']}\n",

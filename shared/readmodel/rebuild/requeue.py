@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from shared.errors import LedgerError, NotFound, Problem, declare
-from shared.readmodel import checkpoints, generations, quarantine, quarantine_decisions
-from shared.readmodel.quarantine_decisions import QuarantineAction
+from shared.readmodel import checkpoints, generations, quarantine
+from shared.readmodel.quarantine import QuarantineAction
 from shared.readmodel.rebuild.rebuild import Rebuild
 from shared.readmodel.rebuild.stages import Rebuilt, Stage
 
@@ -87,14 +87,12 @@ class Quarantine:
         """
         with self._store.writing() as connection:
             found = self._find(connection, subject)
-            before = quarantine_decisions.discarded(connection).get((self._name, subject))
+            before = quarantine.discarded(connection).get((self._name, subject))
             if before is not None:
                 params = {"read_model": self._name, "subject": subject, "reason": before.reason}
                 raise LedgerError(Problem(ALREADY_DISCARDED, params))
-            action = QuarantineAction.DISCARDED
-            quarantine_decisions.note(
-                connection, self._name, found, action, reason=reason, now_us=now_us
-            )
+            chosen = QuarantineAction.DISCARDED
+            quarantine.note(connection, self._name, found, chosen, reason=reason, now_us=now_us)
         return found
 
     def requeue(
@@ -116,11 +114,9 @@ class Quarantine:
         """
         with self._store.writing() as connection:
             found = self._find(connection, subject)
-            if (self._name, subject) in quarantine_decisions.discarded(connection):
-                action = QuarantineAction.REQUEUED
-                quarantine_decisions.note(
-                    connection, self._name, found, action, reason=reason, now_us=clock()
-                )
+            if (self._name, subject) in quarantine.discarded(connection):
+                again = QuarantineAction.REQUEUED
+                quarantine.note(connection, self._name, found, again, reason=reason, now_us=clock())
         subjects = [each.subject for each in self.subjects()]
         meant = [f"{self._name}/{each}" for each in (*subjects, *_linked(log, subjects), *_SUMMED)]
 

@@ -6,9 +6,9 @@ several processes fill parts of it; its tables are moved in only after the compa
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, select
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -30,36 +30,11 @@ SERVED = "served"
 _MOVED_AT_ONCE = 50_000
 
 
-class StagingArea(Protocol):
-    """A place to fill some read models."""
-
-    @property
-    def store(self) -> Store:
-        """Return the database of the fill."""
-        ...
-
-    @property
-    def schema(self) -> str | None:
-        """Return the schema of the served database in a comparison."""
-        ...
-
-    def comparing(self) -> AbstractContextManager[Connection]:
-        """Yield a transaction that sees both generations, on a snapshot of the active one."""
-        ...
-
-    def publish_tables(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
-        """Move the tables to the served database, with checkpoints and quarantines of `keys`."""
-        ...
-
-    def close(self) -> None:
-        """Release connections and files."""
-        ...
-
-
 class InPlaceStaging:
     """Staging in the served database, where concurrent transactions continue."""
 
     schema = None
+    """The schema in which a comparison finds what answers."""
 
     def __init__(self, store: Store) -> None:
         self.store = Store(store.url, lasting=False)
@@ -107,7 +82,7 @@ class FileStaging:
             yield connection
 
     def publish_tables(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
-        """Copy tables in short transactions, then create the indexes, then copy checkpoints."""
+        """Copy tables in short transactions, then indexes; last, checkpoints and quarantines."""
         with (
             self._served.autocommit_connection() as connection,
             self._served.attached(connection, "filling", str(self._path)),
@@ -125,6 +100,10 @@ class FileStaging:
         """Remove the file."""
         self.store.close()
         _remove(self._path)
+
+
+StagingArea = InPlaceStaging | FileStaging
+"""Where some read models are filled."""
 
 
 def staging_areas(store: Store, count: int) -> list[StagingArea]:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
+from shared.errors import Language
+
 
 def stated(request: Request, name: str) -> str:
     """Return a header that is a list, joined if it is repeated."""
@@ -73,4 +75,25 @@ def _weight(text: str) -> float:
         weight = float(text)
     except ValueError:
         return 0.0
-    return min(weight, 1.0) if weight > 0.0 else 0.0  # NaN is not greater than 0
+    return min(weight, 1.0) if weight > 0.0 else 0.0  # what is no number is not greater than 0
+
+
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+
+
+def language_of(request: Request) -> Language:
+    """Return the reader's language, by `Accept-Language` (RFC 9110, 12.5.4)."""
+    return preferred(stated(request, "accept-language"))
+
+
+def preferred(accepted: str) -> Language:
+    """Return English only where it is wanted more than Vietnamese; `*` and silence mean neither."""
+    wanted: dict[str, float] = {}
+    for tag, weight in weights(accepted).items():
+        language = tag.partition("-")[0]
+        wanted[language] = max(wanted.get(language, 0.0), weight)
+    english, vietnamese = wanted.get("en", 0.0), wanted.get("vi", 0.0)
+    # Of two languages that are wanted equally, the one named first is meant.
+    if english == vietnamese > 0.0:
+        return "en" if list(wanted).index("en") < list(wanted).index("vi") else "vi"
+    return "en" if english > vietnamese else "vi"

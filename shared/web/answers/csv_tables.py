@@ -18,8 +18,7 @@ from typing import Any, NamedTuple
 from shared.errors import Language
 from shared.vocabulary.code_words import CODE_WORDS, Both
 from shared.vocabulary.column_words import COLUMN_WORDS
-from shared.vocabulary.event_words import WORDS_OF_EVENTS
-from shared.vocabulary.figure_words import FIGURE_WORDS
+from shared.vocabulary.event_words import FIGURE_WORDS, WORDS_OF_EVENTS
 from shared.web.answers.json_response import as_json
 
 Row = Mapping[str, Any]

@@ -5,16 +5,17 @@ position, which `Answering.read` has resolved before. An error on the way closes
 that an incomplete file is not mistaken for the whole.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from shared.errors import Language
+from shared.vocabulary.vietnamese import plain
 from shared.web.answers.csv_tables import CsvWriter, ListTable, Row, Style
-from shared.web.answers.file_names import attachment
 from shared.web.answers.json_response import as_json
 from shared.web.answers.pagination import LARGEST_LIMIT, Listed, Page, encode_cursor
 from shared.web.answers.representations import CHOSEN_BY, reader_of, representation_of
@@ -116,3 +117,19 @@ def _json(pages: Iterator[Listed]) -> Iterator[bytes]:
             yield between + as_json(listed.items)[1:-1]
             between = b","
     yield b'],"next":null}'
+
+
+LONGEST_PART = 60
+_NO_LETTERS = re.compile(r"[\W_]+")
+_NO_ASCII = re.compile(r"[^a-z0-9._-]+")
+
+
+def attachment(parts: Iterable[str | None], ending: str) -> str:
+    """Return a `Content-Disposition` (RFC 6266): the parts joined by `_`, the empty ones left out.
+
+    `filename` has the letters without their accents, for those who cannot read `filename*`.
+    """
+    written = (_NO_LETTERS.sub("-", part.lower()).strip("-") for part in parts if part)
+    name = "_".join(part[:LONGEST_PART].strip("-") for part in written if part)
+    bare = _NO_ASCII.sub("-", plain(name)).strip("-") or "so-cai"
+    return f"attachment; filename=\"{bare}.{ending}\"; filename*=UTF-8''{quote(name)}.{ending}"

@@ -11,8 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from shared.errors import Language, Problem
 from shared.events.bilingual import half_of
-from shared.web.answers.accept import MediaType, stated
-from shared.web.server.language import LANGUAGES, language_of
+from shared.web.answers.accept import LANGUAGES, MediaType, language_of, stated
 from shared.web.server.safe_headers import policy_with_style
 
 _PAGE = MediaType("text/html", {"charset": "utf-8"})

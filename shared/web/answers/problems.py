@@ -18,11 +18,10 @@ from starlette.routing import Match
 from shared.errors import FieldError, Language, LedgerError, Problem, Unavailable, declare
 from shared.events.bilingual import said
 from shared.events.json_pointer import shortened
-from shared.telemetry.http_metrics import METHODS
+from shared.telemetry.metrics import METHODS
+from shared.web.answers.accept import language_of
 from shared.web.answers.json_response import as_json
 from shared.web.answers.problem_pages import problem_page, reader_language, wants_page
-from shared.web.answers.validation_messages import detail_of
-from shared.web.server.language import language_of
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -178,3 +177,33 @@ async def _hung_up(request: Request, _error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     _logger.error("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
     return problem_answer(request, Problem(INTERNAL_ERROR))
+
+
+_VIETNAMESE: Mapping[str, str] = {
+    "missing": "bắt buộc phải có",
+    "int_parsing": "phải là số nguyên",
+    "int_from_float": "phải là số nguyên",
+    "bool_parsing": "phải là true hoặc false",
+    "date_parsing": "phải là ngày dạng NNNN-TT-NN",
+    "date_from_datetime_parsing": "phải là ngày dạng NNNN-TT-NN",
+    "datetime_parsing": "phải là thời điểm có múi giờ",
+    "greater_than_equal": "không được nhỏ hơn {ge}",
+    "less_than_equal": "không được lớn hơn {le}",
+    "string_too_short": "phải có ít nhất {min_length} ký tự",
+    "string_too_long": "không được quá {max_length} ký tự",
+    "string_pattern_mismatch": "phải khớp với mẫu {pattern}",
+    "enum": "phải là một trong {expected}",
+    "literal_error": "phải là một trong {expected}",
+}
+
+
+def detail_of(error: Mapping[str, Any]) -> str:
+    """Return the sentence for one validation error; English alone where nobody translated it."""
+    english = str(error["msg"])
+    template = _VIETNAMESE.get(error["type"])
+    if template is None:
+        return english
+    try:
+        return said(template.format_map(error.get("ctx", {})), english)
+    except KeyError:
+        return english

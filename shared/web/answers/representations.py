@@ -6,9 +6,8 @@ from enum import StrEnum
 from starlette.requests import Request
 
 from shared.errors import Language
-from shared.web.answers.accept import MediaType, stated
+from shared.web.answers.accept import MediaType, language_of, stated
 from shared.web.answers.problems import parameter_error
-from shared.web.server.language import language_of
 
 CHOSEN_BY = "Accept, Accept-Language"
 """`Vary` of responses by `representation_of`, on 304 as on 200 (RFC 9110, 15.4.5)."""

@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from shared.errors import Language, declared
+from shared.web.answers.accept import LANGUAGES, language_of
 from shared.web.answers.pagination import strict_query
 from shared.web.answers.problems import parameter_error
-from shared.web.server.language import LANGUAGES, language_of
 from shared.web.server.safe_headers import policy_with_style
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {

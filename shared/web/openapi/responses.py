@@ -1,8 +1,13 @@
 """OpenAPI responses of routes, so that every response is documented."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+COUNT: Mapping[str, Any] = {"type": "integer"}
+TEXT: Mapping[str, Any] = {"type": "string"}
+MAYBE_TEXT: Mapping[str, Any] = {"type": ["string", "null"]}
+NEXT: Mapping[str, Any] = {**MAYBE_TEXT, "description": "`cursor` of the next page"}
 PROBLEM_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "description": "RFC 9457; `code` is stable and listed in docs/problems.md.",
@@ -123,16 +128,24 @@ def json_response(
     return response(object_schema(properties), en=description, vi=vi or description)
 
 
-def object_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
+def object_schema(
+    properties: Mapping[str, Any] = MappingProxyType({}), **further: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the schema of an object whose properties are all present."""
-    return {"type": "object", "required": list(properties), "properties": dict(properties)}
+    stated = {**properties, **further}
+    return {"type": "object", "required": list(stated), "properties": stated}
+
+
+def array_schema(items: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of an array."""
+    return {"type": "array", "items": dict(items)}
 
 
 def list_responses(item: Mapping[str, Any], *statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of a list: a page as JSON or CSV, and the problems."""
     properties = {
-        "items": {"type": "array", "items": dict(item)},
-        "next": {"type": ["string", "null"], "description": "`cursor` of the next page"},
+        "items": array_schema(item),
+        "next": NEXT,
     }
     page = json_response("one page", properties, vi="một trang")
     page["content"]["text/csv"] = {"schema": {"type": "string"}}
@@ -140,6 +153,5 @@ def list_responses(item: Mapping[str, Any], *statuses: int) -> dict[int | str, d
 
 
 def row_schema(columns: Sequence[str], **shapes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of an object with these properties, all present; `shapes` has details."""
-    properties = {column: dict(shapes.get(column, {})) for column in columns}
-    return {"type": "object", "required": list(columns), "properties": properties}
+    """Return the schema of an object with these properties, all present; `shapes` say more."""
+    return object_schema({column: dict(shapes.get(column, {})) for column in columns})

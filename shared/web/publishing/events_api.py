@@ -31,6 +31,7 @@ from shared.events.acceptance.receive import (
 )
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
+from shared.web.answers.accept import language_of
 from shared.web.answers.json_response import as_json
 from shared.web.answers.problems import problem_response
 from shared.web.openapi.event_components import events_request_body
@@ -44,7 +45,6 @@ from shared.web.publishing.cloudevents import (
     stated_length,
 )
 from shared.web.publishing.parked_api import add_desk_routes
-from shared.web.server.language import language_of
 
 _Found = TypeVar("_Found")
 PARSED_ON_THE_LOOP_BYTES = 32 * 1024

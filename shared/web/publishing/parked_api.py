@@ -14,6 +14,7 @@ from shared.errors import Language, NotFound, Problem, declare
 from shared.eventlog.protocol import EventLog, ParkedEvent, RefusedEvent
 from shared.events.acceptance.cloudevent_attributes import ID_PATTERN, SOURCE_PATTERN
 from shared.events.envelope import EventKey
+from shared.web.answers.accept import language_of
 from shared.web.answers.csv_tables import ListTable
 from shared.web.answers.json_response import as_json
 from shared.web.answers.list_answers import Answering, list_response
@@ -28,7 +29,6 @@ from shared.web.openapi.responses import (
     summary,
     words,
 )
-from shared.web.server.language import language_of
 
 UNKNOWN_EVENT = declare(
     "unknown_event",

@@ -20,8 +20,12 @@ from shared.web.answers.json_response import as_json
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, Page, PageParams, cut
 from shared.web.openapi.responses import (
+    COUNT,
+    MAYBE_TEXT,
+    TEXT,
     json_response,
     list_responses,
+    object_schema,
     problem_responses,
     row_schema,
     summary,
@@ -48,32 +52,22 @@ COLUMNS = (
     "decision",
 )
 _TABLE = ListTable(COLUMNS, frozenset({"type", "state"}), {"decision": ("reason", "at")})
-_MAYBE_TEXT = {"type": ["string", "null"]}
+_TIME: Mapping[str, object] = {**TEXT, "format": "date-time"}
 _SHAPES: Mapping[str, Mapping[str, object]] = {
-    "read_model": {**_MAYBE_TEXT, "description": "null: the rules of this service"},
-    "subject": {"type": "string"},
+    "read_model": {**MAYBE_TEXT, "description": "null: the rules of this service, not a figure"},
+    "subject": TEXT,
     "position": {
         "type": ["integer", "null"],
         "description": "of the first held event; null: it is parked, not in the log",
     },
-    "type": {"type": "string"},
-    "reason": {"type": "string", "description": "the error message"},
-    "since": {"type": "string", "format": "date-time"},
-    "events_held": {"type": "integer", "description": "held events of the subject"},
+    "type": TEXT,
+    "reason": {"type": "string", "description": "what the program said when it failed"},
+    "since": _TIME,
+    "events_held": {**COUNT, "description": "events of the subject that wait"},
     "state": {"enum": ["held", "discarded"]},
     "decision": {
-        "oneOf": [
-            {
-                "type": "object",
-                "required": ["reason", "at"],
-                "properties": {
-                    "reason": {"type": "string"},
-                    "at": {"type": "string", "format": "date-time"},
-                },
-            },
-            {"type": "null"},
-        ],
-        "description": "the operator's decision, for discarded subjects",
+        "oneOf": [object_schema(reason=TEXT, at=_TIME), {"type": "null"}],
+        "description": "the operator's, for what is discarded",
     },
 }
 

@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from shared.appending.appender import Appender
 from shared.appending.outcomes import Outcome
 from shared.appending.results import CommitReport
-from shared.bus.connection import connect
 from shared.bus.consumer import Entry
 from shared.bus.intake import Intake
 from shared.bus.listener import Listener
 from shared.bus.receipts import Receipts
 from shared.bus.relay import RUN, Relay
-from shared.bus.streams import intake, position_of
+from shared.bus.streams import connect, intake, position_of
 from shared.bus.wakeable_worker import Worker
 from shared.clock import Clock
 from shared.eventlog.protocol import ParkedEvent

@@ -102,8 +102,8 @@ class WritingService:
             pass
 
     def _nothing_held(self) -> None:
-        """Fail if there are streams that the rules cannot read."""
-        held = [each.held.subject for each in self.appender.quarantine.listed()]
+        """Fail when there are streams that the rules cannot read."""
+        held = [held.subject for held, _ in self.appender.quarantine.listed()]
         if held:
             named = ", ".join(held[:_NAMED]) + (" …" if len(held) > _NAMED else "")
             raise LedgerError(Problem(STREAMS_HELD, {"count": len(held), "subjects": named}))

@@ -16,8 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.settings import LOOPBACK_HOSTS
-from shared.telemetry.http_metrics import Measured
-from shared.telemetry.metrics import Metrics
+from shared.telemetry.metrics import Measured, Metrics
 from shared.vocabulary import Family
 from shared.web.answers.pagination import strict_query
 from shared.web.answers.problems import install_problem_handlers

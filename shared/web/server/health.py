@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shared.errors import LedgerError, Problem, declare
+from shared.web.answers.accept import language_of
 from shared.web.answers.problems import problem_response
 from shared.web.openapi.responses import json_response, problem_responses, response, summary
-from shared.web.server.language import language_of
 
 NOT_READY = declare(
     "not_ready",

@@ -16,8 +16,8 @@ from shared.appending.outcomes import Accepted, Parked
 from shared.bus import streams
 from shared.errors import BrokenContract
 from shared.eventlog.protocol import Reference
-from shared.events.acceptance.canonical_fast_path import canonical_data
 from shared.events.acceptance.json_parser import parse
+from shared.events.acceptance.validation import canonical_data
 from shared.events.catalogue import CATALOGUE, types_of
 from shared.events.recorded import feed_item, from_feed
 from shared.events.schemas.__main__ import CONTRACT, ROOT, generated

@@ -66,32 +66,12 @@ class PublishedFigure:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SumCheck:
-    """A relation between figures of the accounts."""
-
-    check_id: str
-    words: str
-    left: int
-    operator: str
-    right: int
-
-
 @cache
 def published_figures() -> tuple[PublishedFigure, ...]:
     """Return all figures, in the order of the accounts."""
     document = _document()
     titles = {account["account"]: account["title_vi"] for account in document["accounts"]}
     return tuple(_figure(raw, titles) for raw in document["figures"])
-
-
-@cache
-def sum_checks() -> tuple[SumCheck, ...]:
-    """Return the relations between figures that the file states."""
-    return tuple(
-        SumCheck(raw["id"], raw["check"], raw["lhs"], raw["op"], raw["rhs"])
-        for raw in _document()["checks"]
-    )
 
 
 def city_figures() -> tuple[PublishedFigure, ...]:

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from services.console.datasets.synthetic import vocabulary
-from services.console.datasets.synthetic.year import Year, document, organization
+from services.console.datasets.synthetic.year import BLOCKS, FIELDS, Year, document, organization
 from shared.territory.day_map import UnitState
 
 
 def taxonomies(year: Year) -> Iterator[bytes]:
     """Publish the country's fields and blocks, in force from the year's first day."""
-    for taxonomy, names in (("field", vocabulary.FIELDS), ("block", vocabulary.BLOCKS)):
+    for taxonomy, names in (("field", FIELDS), ("block", BLOCKS)):
         entries = [
             {"code": code, "name": name, "order": order}
             for order, (code, name) in enumerate(names.items(), start=1)

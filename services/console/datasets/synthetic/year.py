@@ -1,10 +1,9 @@
-"""One year of a synthetic history: its calendar, its places and its ids."""
+"""One year of a synthetic history: its calendar, its places, what is in it and how it is called."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from services.console.datasets.synthetic import vocabulary
 from services.console.datasets.synthetic.event_writer import EventWriter
 from services.console.datasets.synthetic.model_outcomes import ModelOutcomes, RegistrationSlot, What
 from services.console.datasets.synthetic.territory import SyntheticTerritory
@@ -54,8 +53,8 @@ class Year:
 
     def title_of(self, slot: RegistrationSlot, unit_id: str) -> str:
         """Return the title of a slot's model."""
-        topics = vocabulary.TOPICS
-        topic = topics[int(self.outcomes.of_model(slot, What.TITLE) * len(topics))]
+        topics = TOPICS
+        topic = topics[int(self.fates.of_model(slot, What.TITLE) * len(topics))]
         return f"Mô hình tổng hợp số {slot.number}: {topic} ở {self._names.get(unit_id, unit_id)}"
 
     def award_id(self, slot: RegistrationSlot) -> str:
@@ -130,3 +129,29 @@ def document(kind: str, number: str, issuer: str, day: date) -> Mapping[str, str
         "issuer_org_id": issuer,
         "signed_on": day.isoformat(),
     }
+
+
+FIELDS = {
+    "economy": "Kinh tế",
+    "culture_society": "Văn hóa – xã hội",
+    "defence_security": "Quốc phòng – an ninh",
+    "political_system": "Xây dựng hệ thống chính trị",
+}
+BLOCKS = {
+    "commune_and_ward": "Khối xã, phường",
+    "administrative_and_public_service": "Khối hành chính, sự nghiệp",
+    "armed_forces": "Khối lực lượng vũ trang",
+    "enterprise": "Khối doanh nghiệp",
+}
+TOPICS = (
+    "trồng quế và hồi dưới tán rừng",
+    "hũ gạo tình thương",
+    "đường hoa tự quản",
+    "hiến đất mở đường",
+    "tổ tự quản an ninh, trật tự",
+    "chuyển đổi số ở khu dân cư",
+    "nhà sạch, vườn đẹp",
+    "gia đình học tập, dòng họ học tập",
+    "cải cách hành chính vì dân phục vụ",
+    "quỹ khuyến học thôn bản",
+)

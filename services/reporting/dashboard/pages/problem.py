@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.map_notice import NAMED_UNITS
@@ -12,11 +11,9 @@ from shared.web.answers.as_of_parameters import map_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from services.reporting.dashboard.page_parameters import PageParameters
-    from services.reporting.queries.as_of import AsOf
-    from services.reporting.queries.facade import Pin, Queries
+    from services.reporting.queries.facade import Pin
     from shared.clock import Clock
     from shared.errors import FieldError, Problem
 
@@ -69,43 +66,28 @@ def _error(error: FieldError, words: PageTexts) -> tuple[str, str]:
     return (words(called) if words.known(called) else words(name)), detail
 
 
-@dataclass(frozen=True)
-class _Map:
-    """A map on which units are searched; their names are those of today."""
-
-    reads: Queries
-    as_of: AsOf
-    stated: str | None
-    day: date
-    today: date
-
-    def unit(self, unit_id: str) -> dict[str, Any]:
-        """Return a unit with its name, and the map for the address of its page."""
-        name = self.reads.called([(unit_id, self.today)], self.as_of)[unit_id, self.today]
-        life = self.reads.life(unit_id, self.as_of, self.day)
-        stays = life is not None and life.exists(self.day)
-        return {
-            "unit_id": unit_id,
-            "name": name or unit_id,
-            "map": self.stated if stays else None,
-        }
-
-
 def _lost(pin: Pin, choice: PageParameters, clock: Clock, problem: Problem) -> dict[str, Any]:
     unit_id, today = str(problem.params["unit_id"]), day_in_vietnam(clock())
     day = map_choice(choice.map, clock).day or today
     reads, as_of = pin(None)
-    on_map = _Map(reads, as_of, choice.map, day, today)
     life = reads.life(unit_id, as_of, day)
 
+    def unit(unit_id: str) -> dict[str, Any]:
+        """Return a unit with its name of today, and the map on which its page can be asked for."""
+        name = reads.called([(unit_id, today)], as_of)[unit_id, today]
+        life = reads.life(unit_id, as_of, day)
+        stays = life is not None and life.exists(day)
+        map_ = choice.map if stays else None
+        return {"unit_id": unit_id, "name": name or unit_id, "map": map_}
+
     def units(ids: Iterable[str]) -> list[dict[str, Any]]:
-        return [on_map.unit(each) for each in list(ids)[:NAMED_UNITS]]
+        return [unit(each) for each in list(ids)[:NAMED_UNITS]]
 
     followed_by: Any = problem.params["followed_by"]
     preceded_by: Any = problem.params["preceded_by"]
     ended = life is not None and life.last is not None and life.last < day
     return {
-        "name": on_map.unit(unit_id)["name"],
+        "name": unit(unit_id)["name"],
         "lists": (
             ("preceded_by", units(preceded_by)),
             ("followed_by", units(followed_by)),

@@ -14,8 +14,7 @@ from shared.clock import HANOI
 from shared.errors import Language
 from shared.events.bilingual import half_of
 from shared.vocabulary.code_words import PAGE_WORDS
-from shared.vocabulary.event_words import WORDS_OF_EVENTS, WORDS_OF_SUBJECTS
-from shared.vocabulary.figure_words import FIGURE_WORDS
+from shared.vocabulary.event_words import FIGURE_WORDS, WORDS_OF_EVENTS, WORDS_OF_SUBJECTS
 
 _CODE = re.compile(r"(?=.*[a-z])[a-z0-9._+-]+")
 """The pattern of codes, which differ from prose: `bk_city.1`, `smiles`."""

@@ -160,7 +160,6 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "decision": ("Quyết định", "Decision"),
     "recorded_at": ("Ghi vào sổ", "Recorded"),
     "subject": ("Đối tượng", "Subject"),
-    "sent_by": ("Nơi gửi", "Sent by"),
     "history": ("Lịch sử mô hình", "History of the model"),
     "nothing_counted": ("Không có mục nào được đếm.", "Nothing is counted here."),
     "next_page": ("Trang sau", "Next page"),

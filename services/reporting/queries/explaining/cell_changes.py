@@ -9,23 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from services.reporting.figures.accumulators import Bits
-from services.reporting.figures.distinct import DistinctCount
 from services.reporting.figures.grouping_by_map import OF_TAXONOMIES, Breakdown, BreakdownGrouper
-from services.reporting.figures.prefix_sums import OUTSIDE
+from services.reporting.figures.prefix_sums import OUTSIDE, DistinctCount
 from services.reporting.queries.as_of import AsOf
-from services.reporting.queries.explaining.affected_units import AffectedUnits
 from services.reporting.queries.filters import ListQuery
 from shared.errors import NotFound
 from shared.web.answers.pagination import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from services.reporting.figures.cells import Counter
     from services.reporting.map_snapshots import MapSnapshot, MapSnapshots
     from services.reporting.queries.filters import Filters
+    from shared.territory import Territory
 
 ONE_BY_ONE = 16
 """The longest row of consecutive map events after each of which all deltas are recounted.
@@ -251,3 +250,43 @@ def key_of(filters: Filters) -> tuple[object, ...]:
     """Return a key that identifies the cell of some filters."""
     cell = tuple(sorted(filters.dimensions.items()))
     return filters.unit_id, filters.plan_year, filters.programme, filters.map, cell
+
+
+class AffectedUnits:
+    """Knows on what the places of some units depend.
+
+    A scope needs nothing of its own: what lies in it depends on it as on every unit above.
+    """
+
+    def __init__(
+        self,
+        territory: Territory,
+        units: Mapping[str, Collection[date]],
+    ) -> None:
+        """Take a map, and the units of a figure with the days of interest of each."""
+        self._units = units
+        self._dependencies: dict[str, frozenset[str]] = {}
+        self._dependents: dict[str, set[str]] = {}
+        self.refresh(territory, units)
+
+    def by(self, touched: frozenset[str] | None) -> set[str]:
+        """Return the units that may lie elsewhere after an event.
+
+        `touched` is None where taxonomies changed: then anything may be classified otherwise.
+        """
+        if touched is None:
+            return set(self._dependencies)
+        return set[str]().union(
+            *(self._dependents[each] for each in touched & self._dependents.keys())
+        )
+
+    def refresh(self, territory: Territory, unit_ids: Iterable[str]) -> None:
+        """Find the dependencies of some units again, after the map changed."""
+        for unit_id in unit_ids:
+            for each in self._dependencies.get(unit_id, ()):
+                self._dependents[each].discard(unit_id)
+            found = self._dependencies[unit_id] = territory.dependencies_of(
+                unit_id, self._units[unit_id]
+            )
+            for each in found:
+                self._dependents.setdefault(each, set()).add(unit_id)

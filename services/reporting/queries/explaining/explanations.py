@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, literal, select
 from services.reporting.figures.cells import cell_of, counters_of
 from services.reporting.figures.members import EntitySets
 from services.reporting.queries.lists.model_history import event_item
-from shared.readmodel.store import among
+from shared.database.columns import among
 from shared.web.answers.pagination import cut
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from services.reporting.queries.explaining.titles import ORGANIZATION
 from shared.clock import rfc3339
 from shared.events.payloads.units import UnitsReorganized
 from shared.web.answers.csv_tables import in_words, said
+from shared.web.openapi.responses import MAYBE_TEXT, TEXT, array_schema, object_schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,44 +27,37 @@ _AMENDED = {"ModelAmended": "ModelRegistered", "AwardAmended": "AwardGranted"}
 """The type of event that a correction corrects."""
 _RETRACTED = "EventRetracted"
 _NEED_THEIR_STREAM = frozenset({*_AMENDED, _RETRACTED})
-_TEXT: dict[str, Any] = {"type": "string"}
-_MAYBE_TEXT: dict[str, Any] = {"type": ["string", "null"]}
 _DOCUMENT: dict[str, Any] = {
     "type": "object",
     "required": ["kind"],
     "properties": {
-        "kind": _TEXT,
-        **dict.fromkeys(("number", "issuer_org_id", "signed_on", "title"), _TEXT),
-        "issuer_name": {**_MAYBE_TEXT, "description": "of `issuer_org_id`, where it is known"},
-        "file_sha256": _TEXT,
+        "kind": TEXT,
+        **dict.fromkeys(("number", "issuer_org_id", "signed_on", "title"), TEXT),
+        "issuer_name": {**MAYBE_TEXT, "description": "of `issuer_org_id`, where it is known"},
+        "file_sha256": TEXT,
     },
 }
-_CHANGE: dict[str, Any] = {
-    "type": "object",
-    "required": ["field", "before", "after"],
-    "properties": {
-        "field": _TEXT,
-        "before": {"description": "what it was until then; null: not stated"},
-        "after": {"description": "what it is from then on; null: cleared"},
-    },
-}
-SHAPES: dict[str, dict[str, Any]] = {
-    "recordedtime": _TEXT,
-    "reason": {**_MAYBE_TEXT, "description": "of a correction, a retraction, a refusal"},
+_CHANGE = object_schema(
+    field=TEXT,
+    before={"description": "what it was until then; null: not stated"},
+    after={"description": "what it is from then on; null: cleared"},
+)
+SHAPES: dict[str, Mapping[str, Any]] = {
+    "recordedtime": TEXT,
+    "reason": {**MAYBE_TEXT, "description": "of a correction, a retraction, a refusal"},
     "documents": {
-        "type": "array",
-        "items": _DOCUMENT,
+        **array_schema(_DOCUMENT),
         "description": "the document of the event itself, then its legal basis",
     },
-    "changes": {"type": "array", "items": _CHANGE, "description": "the fields of a correction"},
+    "changes": {**array_schema(_CHANGE), "description": "the fields of a correction"},
     "retracts": {
         "type": ["object", "null"],
         "description": "the event that a retraction takes back",
         "properties": {
             "position": {"type": ["integer", "null"]},
-            "type": _MAYBE_TEXT,
-            "source": _TEXT,
-            "id": _TEXT,
+            "type": MAYBE_TEXT,
+            "source": TEXT,
+            "id": TEXT,
         },
     },
 }

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import func, select
 
 from services.reporting.readmodels.parts.version_rows import known_at
-from shared.readmodel.store import among
+from shared.database.columns import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection
 
     from services.reporting.map_snapshots import MapSnapshots
     from services.reporting.readmodels.catalog import Catalog
+    from services.reporting.readmodels.outcomes.readmodel import Outcomes
+    from services.reporting.readmodels.parts.latest_statement import LatestStatements
     from shared.events.payloads.units import UnitsReorganized
     from shared.readmodel.store import Store
 
@@ -177,19 +179,10 @@ class Titles:
     def _commendations(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
-        model = self._catalog.commendations
-        statement = model.statements.c
-        columns = (statement.occasion, statement.recipient_kind, statement.recipient_org_id)
-        query = select(
-            statement.subject,
-            *columns,
-            statement.recipient_unit_id,
-            statement.unit_id,
-            statement.occurred_on,
-        )
-        query = query.where(among(connection, statement.subject, subjects))
-        for subject, occasion, kind, org_id, own_unit, unit_id, day in connection.execute(
-            _holding(query, model, position)
+        names = ("occasion", "recipient_kind", "recipient_org_id", "recipient_unit_id")
+        columns = (*names, "unit_id", "occurred_on")
+        for subject, occasion, kind, org_id, own_unit, unit_id, day in _stated(
+            connection, self._catalog.commendations, subjects, position, columns
         ):
             concerned = Concerned(kind, org_id, None, own_unit or unit_id, day)
             yield subject, Titled(occasion, None, None, concerned)
@@ -197,48 +190,40 @@ class Titles:
     def _inspections(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
-        """Yield inspections with the last event in force: each event of one is its own entity."""
-        model = self._catalog.inspections
-        statement = model.statements.c
-        query = select(
-            statement.subject, statement.org_id, statement.unit_id, statement.occurred_on
-        )
-        query = query.where(among(connection, statement.subject, subjects)).order_by(
-            statement.position
-        )
-        for subject, org_id, unit_id, day in connection.execute(_holding(query, model, position)):
+        """Yield inspections by the last that stands: each event of one is a thing of its own."""
+        columns = ("org_id", "unit_id", "occurred_on")
+        for subject, org_id, unit_id, day in _stated(
+            connection, self._catalog.inspections, subjects, position, columns
+        ):
             yield subject, Titled(None, None, None, Concerned(None, org_id, None, unit_id, day))
 
     def _outcomes(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
         model = self._catalog.outcomes
-        statement = model.statements.c
-        query = select(statement.subject, statement.metric).where(
-            among(connection, statement.subject, subjects)
-        )
-        for subject, metric in connection.execute(_holding(query, model, position)):
+        for subject, metric in _stated(connection, model, subjects, position, ("metric",)):
             yield subject, Titled(None, metric, None)
 
     def _organizations(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
         model = self._catalog.organizations
-        statement = model.statements.c
-        ids = [each.removeprefix(ORGANIZATION) for each in subjects]
-        query = (
-            select(statement.org_id, statement.name)
-            .where(among(connection, statement.org_id, ids))
-            .where(model.versions.c.statement == statement.position)
-            .where(known_at(model.versions, position))
-        )
-        for org_id, name in connection.execute(query):
-            yield f"{ORGANIZATION}{org_id}", Titled(name, None, None)
+        for subject, name in _stated(connection, model, subjects, position, ("name",)):
+            yield subject, Titled(name, None, None)
 
 
-def _holding(query: Select[Any], model: Any, position: int) -> Select[Any]:  # noqa: ANN401
-    """Restrict a query of statements to those valid at a position."""
-    version = model.versions
-    return query.where(version.c.statement == model.statements.c.position).where(
-        known_at(version, position)
+def _stated(
+    connection: Connection,
+    model: LatestStatements | Outcomes,
+    subjects: Collection[str],
+    position: int,
+    columns: Iterable[str],
+) -> Iterable[Any]:
+    """Return what the statements that hold at a position say of subjects, in their order."""
+    said, versions = model.statements.c, model.versions
+    return connection.execute(
+        select(said.subject, *(said[each] for each in columns))
+        .where(among(connection, said.subject, subjects))
+        .where(versions.c.statement == said.position, known_at(versions, position))
+        .order_by(said.position)
     )

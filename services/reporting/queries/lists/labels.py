@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from services.reporting.queries.explaining.titles import ORGANIZATION
 from services.reporting.readmodels.parts.version_rows import known_at
-from shared.readmodel.store import among
+from shared.database.columns import among
 from shared.vocabulary import Dimension, TaxonomyKind
 from shared.vocabulary.code_words import NOT_SET, NOTHING
 from shared.web.answers.csv_tables import in_words, label_of, said

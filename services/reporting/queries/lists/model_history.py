@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import select
 
+from shared.database.columns import among
 from shared.errors import NotFound, Problem, declare
-from shared.readmodel.store import among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import or_, select
 
-from services.reporting.figures.decimals import from_thousandths
+from services.reporting.figures.measures import from_thousandths
+from services.reporting.readmodels.commendations import Commendations
+from services.reporting.readmodels.documents import Plans, Reviews
+from services.reporting.readmodels.inspections import Inspections
+from services.reporting.readmodels.organizations import Organizations
 from services.reporting.readmodels.parts.version_rows import known_at
+from services.reporting.readmodels.proposals import Proposals
 from shared.web.answers.pagination import Listed, cut
 
 if TYPE_CHECKING:
@@ -23,93 +29,20 @@ if TYPE_CHECKING:
 
 _CHUNK = 1_000
 
-PLAN_COLUMNS = (
-    "org_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "document_number",
-    "document_signed_on",
-    "document_title",
-    "position",
-)
-INSPECTION_COLUMNS = (
-    "inspection_id",
-    "state",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "org_id",
-    "scopes",
-    "rating",
-    "document_number",
-    "origin_kind",
-    "note",
-    "position",
-)
-ORGANIZATION_COLUMNS = (
-    "org_id",
-    "name",
-    "kind",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "block_code",
-    "side",
-    "predecessors",
-    "successors",
-    "position",
-)
-PROPOSAL_COLUMNS = (
-    "award_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "award_form",
-    "grantor_org_id",
-    "recipient_kind",
-    "recipient_org_id",
-    "recipient_person_ref",
-    "recipient_unit_id",
-    "state",
-    "decided_on",
-    "reason",
-    "position",
-)
-REVIEW_COLUMNS = (
-    "session_id",
-    "org_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "minutes_number",
-    "minutes_signed_on",
-    "minutes_title",
-    "position",
-)
-COMMENDATION_COLUMNS = (
-    "commendation_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "recipient_kind",
-    "recipient_org_id",
-    "recipient_person_ref",
-    "recipient_unit_id",
-    "occasion",
-    "origin_kind",
-    "position",
-)
+
+def _listed(model: type[LatestStatements], *further: str) -> tuple[str, ...]:
+    """Return the columns of a list: those kept, the unit's name beside its id, where it stands."""
+    kept = model.names()
+    unit = kept.index("unit_id") + 1
+    return (*kept[:unit], "unit_name", *kept[unit:], *further, "position")
+
+
+PLAN_COLUMNS = _listed(Plans)
+INSPECTION_COLUMNS = _listed(Inspections)
+ORGANIZATION_COLUMNS = _listed(Organizations, "predecessors", "successors")
+PROPOSAL_COLUMNS = _listed(Proposals)
+REVIEW_COLUMNS = _listed(Reviews)
+COMMENDATION_COLUMNS = _listed(Commendations)
 OUTCOME_COLUMNS = (
     "outcome_id",
     "registration_id",
@@ -152,9 +85,20 @@ class StatementLists:
         self._store = store
         self._catalog = catalog
 
-    def plans(self, list_query: ListQuery) -> Listed:
-        """Return a page of plans."""
-        return self._statements(list_query, self._catalog.plans, _columns(PLAN_COLUMNS))
+    def plain(self) -> Mapping[str, Callable[[ListQuery], Listed]]:
+        """Return what reads a page of each list whose items are made of their statements alone."""
+        catalog = self._catalog
+        return {
+            model.name: partial(self._statements, model, item_of)
+            for model, item_of in (
+                (catalog.plans, _columns(PLAN_COLUMNS)),
+                (catalog.proposals, _columns(PROPOSAL_COLUMNS)),
+                (catalog.reviews, _columns(REVIEW_COLUMNS)),
+                (catalog.commendations, _columns(COMMENDATION_COLUMNS)),
+                (catalog.inspections, _inspection),
+                (catalog.figures, _figure),
+            )
+        }
 
     def organizations(self, list_query: ListQuery) -> Listed:
         """Return a page of organisations as last defined, with predecessors and successors."""
@@ -168,7 +112,7 @@ class StatementLists:
             }
             return {column: {**row, **both}[column] for column in ORGANIZATION_COLUMNS}
 
-        return self._statements(list_query, self._catalog.organizations, item_of)
+        return self._statements(self._catalog.organizations, item_of, reading)
 
     def _successions(self, position: int) -> Sequence[tuple[str, str]]:
         """Return (predecessor, successor) of all successions as known at a position.
@@ -186,28 +130,7 @@ class StatementLists:
             rows = connection.execute(query).all()
         return [(each, successor) for before, successor in rows for each in before.split()]
 
-    def proposals(self, list_query: ListQuery) -> Listed:
-        """Return a page of proposed awards, each with its outcome."""
-        return self._statements(list_query, self._catalog.proposals, _columns(PROPOSAL_COLUMNS))
-
-    def reviews(self, list_query: ListQuery) -> Listed:
-        """Return a page of review sessions."""
-        return self._statements(list_query, self._catalog.reviews, _columns(REVIEW_COLUMNS))
-
-    def commendations(self, list_query: ListQuery) -> Listed:
-        """Return a page of commendations."""
-        columns = _columns(COMMENDATION_COLUMNS)
-        return self._statements(list_query, self._catalog.commendations, columns)
-
-    def inspections(self, list_query: ListQuery) -> Listed:
-        """Return a page of inspections, planned and conducted."""
-        return self._statements(list_query, self._catalog.inspections, _inspection)
-
-    def figures(self, list_query: ListQuery) -> Listed:
-        """Return a page of asserted figures."""
-        return self._statements(list_query, self._catalog.figures, _figure)
-
-    def figures_touching(self, list_query: ListQuery, year: int | None) -> Listed:
+    def figures_touching(self, reading: ListQuery, year: int | None) -> Listed:
         """Return a page of asserted figures whose period touches a year; None: of all.
 
         A period with one open end has no limit there. One without ends touches only the plan year
@@ -215,7 +138,7 @@ class StatementLists:
         """
         model = self._catalog.figures
         if year is None:
-            return self.figures(list_query)
+            return self._statements(model, _figure, reading)
         figure = model.statements.c
         begins, ends = figure.period_from, figure.period_to
         touches = (
@@ -223,19 +146,14 @@ class StatementLists:
             & or_(begins.is_(None), begins <= f"{year}-12-31")
             & or_(ends.is_(None), ends >= f"{year}-01-01")
         ) | (begins.is_(None) & ends.is_(None) & (figure.plan_year == year))
-        return self._statements(list_query, model, _figure, touches)
+        return self._statements(model, _figure, reading, touches)
 
     def outcomes(self, list_query: ListQuery) -> Listed:
         """Return a page of outcomes; `counted` is false for those outside all sums."""
         model = self._catalog.outcomes
         statement, version = model.statements.c, model.versions.c
         query: Select[Any] = select(
-            version.thing,
-            version.plan_year,
-            version.programme,
-            version.unit_id,
-            version.occurred_on,
-            version.counted,
+            model.versions,
             statement.subject,
             statement.registration_id,
             statement.metric,
@@ -251,9 +169,9 @@ class StatementLists:
 
     def _statements(
         self,
-        list_query: ListQuery,
         model: LatestStatements,
         item_of: Callable[[Mapping[str, Any]], Item],
+        reading: ListQuery,
         *conditions: ColumnElement[bool],
     ) -> Listed:
         query: Select[Any] = select(*model.statements.c).where(

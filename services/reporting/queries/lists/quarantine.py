@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
-from shared.readmodel import quarantine_decisions
+from shared.database.columns import bytewise
+from shared.readmodel import quarantine
 from shared.readmodel.quarantine import QUARANTINE, Quarantined
-from shared.readmodel.store import bytewise
 from shared.web.publishing.quarantine_api import QuarantineItem, QuarantinePlace
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.checkpoints import ReadModelCheckpoint
     from shared.readmodel.store import Store
 
 
@@ -36,7 +38,7 @@ class QuarantineView:
     def listed(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
         """Return up to `limit` subjects after a place, the oldest first."""
         with self._store.reading() as connection:
-            decisions = quarantine_decisions.discarded(connection)
+            gone = quarantine.discarded(connection)
             rows = self._rows(connection, after.position, limit + len(self._names))
         found = []
         for row in rows:
@@ -54,7 +56,7 @@ class QuarantineView:
     def held_back(self) -> Mapping[str, WithheldEvents]:
         """Return the events held back by each read model that has any."""
         with self._store.reading() as connection:
-            decisions = quarantine_decisions.discarded(connection)
+            gone = quarantine.discarded(connection)
             table = QUARANTINE.c
             query = select(table.read_model, table.subject, table.events_held)
             rows = connection.execute(query.where(table.read_model.in_(self._names))).all()
@@ -78,3 +80,38 @@ class QuarantineView:
             .limit(limit)
         )
         return [Quarantined(*row) for row in connection.execute(query)]
+
+
+def completeness(
+    log: Reader,
+    checkpoints: Mapping[str, ReadModelCheckpoint],
+    held_back: Mapping[str, WithheldEvents],
+) -> dict[str, Any]:
+    """Return the contract's answer.
+
+    `events_handled` counts every event that a read model has taken account of; those held back
+    with a subject in quarantine are not. Positions are contiguous, so the head is the number of
+    events in the log. The checkpoints were read before the head: a read model is never ahead.
+    Only a read model that holds something back says so (`events_held`, `events_discarded`); it is
+    never equal, not even when an operator has discarded what it lacks.
+    """
+    head = log.head().position
+    return {
+        "log": {"head": head, "events": head},
+        "read_models": [
+            {
+                "name": name,
+                "position": checkpoint.position,
+                "events_handled": checkpoint.events_handled,
+                "equal": checkpoint.position == head and checkpoint.events_handled == head,
+                **_said(held_back.get(name)),
+            }
+            for name, checkpoint in checkpoints.items()
+        ],
+    }
+
+
+def _said(held_back: WithheldEvents | None) -> dict[str, int]:
+    if held_back is None:
+        return {}
+    return {"events_held": held_back.held, "events_discarded": held_back.discarded}

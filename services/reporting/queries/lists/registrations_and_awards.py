@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from services.reporting.figures.decimals import from_thousandths
-from services.reporting.figures.measures import AwardBits, RegistrationBits
+from services.reporting.figures.measures import AwardBits, RegistrationBits, from_thousandths
 from services.reporting.figures.members import EntitySets
 from services.reporting.readmodels.awards.state import SUBJECT as AWARD
 from services.reporting.readmodels.parts.version_rows import known_at
 from services.reporting.readmodels.registrations.state import SUBJECT as REGISTRATION
-from shared.readmodel.store import among
+from shared.database.columns import among
 from shared.vocabulary import Flag
 from shared.web.answers.pagination import Listed, cut
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.measures import AwardBits as Bits
@@ -31,7 +30,7 @@ class AwardRow:
     """
 
     thing: int
-    award_id: str
+    entity_id: str
     recorded: int
     from_position: int | None
     plan_year: int
@@ -42,20 +41,20 @@ class AwardRow:
     award_form: str
     award_name: str | None
     grantor_org_id: str
-    recipient_kind: str
-    recipient_org_id: str | None
-    recipient_person_ref: str | None
-    recipient_unit_id: str | None
-    basis_kind: str
-    registration_ids: str
-    decision_number: str | None
-    decision_signed_on: str | None
-    presented: bool
-    presented_on: str | None
-    revoked: bool
-    unknown_organization: bool
-    possible_duplicate: bool
-    contribution: Contribution | None = None
+    recipient_kind: str = ""
+    recipient_org_id: str | None = None
+    recipient_person_ref: str | None = None
+    recipient_unit_id: str | None = None
+    basis_kind: str = ""
+    registration_ids: str = ""
+    decision_number: str | None = None
+    decision_signed_on: str | None = None
+    presented: bool = False
+    presented_on: str | None = None
+    revoked: bool = False
+    unknown_organization: bool = False
+    possible_duplicate: bool = False
+    standing: Contribution | None = None
 
     def organizations(self) -> set[str]:
         """Return the organisations that it names; those in its documents are not included."""
@@ -126,8 +125,7 @@ class AwardRow:
 
 
 _NAMES = tuple(field.name for field in fields(AwardRow))
-VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("contribution")]
-versioned = attrgetter(*VERSIONED)
+VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("standing")]
 BOOLEANS = {"presented", "revoked", "unknown_organization", "possible_duplicate"}
 REQUIRED = {"programme", "unit_id", "occurred_on", "award_form", "grantor_org_id", "basis_kind"}
 
@@ -136,8 +134,8 @@ def granted(fact: DecodedEvent, entity: int) -> AwardRow:
     """Return the award as granted."""
     data = fact.data
     award = AwardRow(
-        thing=entity,
-        award_id=data["award_id"],
+        thing=thing,
+        entity_id=data["award_id"],
         recorded=fact.position,
         from_position=None,
         plan_year=data["plan_year"],
@@ -148,19 +146,6 @@ def granted(fact: DecodedEvent, entity: int) -> AwardRow:
         award_form=data["award_form"],
         award_name=None,
         grantor_org_id=data["grantor_org_id"],
-        recipient_kind="",
-        recipient_org_id=None,
-        recipient_person_ref=None,
-        recipient_unit_id=None,
-        basis_kind="",
-        registration_ids="",
-        decision_number=None,
-        decision_signed_on=None,
-        presented=False,
-        presented_on=None,
-        revoked=False,
-        unknown_organization=False,
-        possible_duplicate=False,
     )
     award.set(data)
     return award

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.reporting.figures.decimals import thousandths
+from services.reporting.figures.measures import thousandths
 from shared.vocabulary import OutcomeNature
 
 if TYPE_CHECKING:

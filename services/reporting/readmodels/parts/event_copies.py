@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, func, select
 
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, POSITION
 from shared.events.envelope import NO_CHAIN, EventKey
 from shared.events.recorded import RecordedEvent
 from shared.readmodel.comparable_rows import ComparableRows
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
 from shared.readmodel.generations import prefix_of
 from shared.readmodel.recent_rows import RecentRows
-from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

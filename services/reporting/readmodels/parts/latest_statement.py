@@ -6,6 +6,7 @@ that a retraction brings the one before it back as a new version row.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sqlalchemy import (
@@ -20,22 +21,24 @@ from sqlalchemy import (
     select,
 )
 
-from services.reporting.readmodels.parts.surrogate_ids import SurrogateIds
 from services.reporting.readmodels.parts.version_rows import (
+    SurrogateIds,
     VersionWriter,
     version_content,
     versions_table,
 )
 from shared.database.bulk_write import insert, update
+from shared.database.columns import BYTEWISE, POSITION, among
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
 from shared.readmodel.generations import prefix_of
-from shared.readmodel.store import BYTEWISE, POSITION, among
+from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
+    from sqlalchemy.types import TypeEngine
 
 _OWN_COLUMNS = 6
 
@@ -52,6 +55,53 @@ class Statement(NamedTuple):
     values: tuple[Any, ...]
 
 
+def statements_table(metadata: MetaData, name: str, *columns: Column[Any]) -> Table:
+    """Declare a table of statements: which event said it of what, and what it said."""
+    table = Table(
+        name,
+        metadata,
+        Column("position", POSITION, primary_key=True, autoincrement=False),
+        Column("thing", Integer, nullable=False),
+        Column("subject", BYTEWISE, nullable=False),
+        Column("source", Text, nullable=False),
+        Column("event_id", Text, nullable=False),
+        Column("retracted_position", BigInteger),
+        *columns,
+    )
+    Index(f"{name}_subject", table.c.subject)
+    return table
+
+
+def statements_content(table: Table) -> ComparableRows:
+    """Return how the statements of two fills are compared."""
+    return ComparableRows(
+        "statements",
+        table,
+        "subject",
+        began="position",
+        ended="retracted_position",
+        left_out=frozenset({"thing"}),
+    )
+
+
+def write_statements(
+    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], stored: Collection[int]
+) -> None:
+    """Write the rows that are not stored yet; of those that are, which were retracted."""
+    insert(connection, table, [row for row in rows if row[0] not in stored])
+    retracted = ((row[_OWN_COLUMNS - 1], row[0]) for row in rows if row[0] in stored)
+    write_retractions(connection, table, [each for each in retracted if each[0] is not None])
+
+
+def write_retractions(
+    connection: Connection, table: Table, rows: Sequence[tuple[int, int]]
+) -> None:
+    """Write where statements were retracted; each row is that position, then the statement's."""
+    columns = table.c
+    setting, where = [columns.retracted_position], [columns.position]
+    update(connection, table, setting=setting, where=where, rows=rows)
+
+
 class LatestStatements:
     """A read model of whole statements; a subclass defines the events and their columns."""
 
@@ -61,24 +111,29 @@ class LatestStatements:
     """The events that are statements."""
     also: ClassVar[frozenset[str]] = frozenset()
     """Other events that the subclass reads."""
+    kept: ClassVar[tuple[str, ...]]
+    """What is kept of a statement: `document.number` of an event is the column `document_number`.
+
+    The type of a column follows from its name, unless `types` has it.
+    """
+    optional: ClassVar[frozenset[str]] = frozenset()
+    """The columns that may be empty."""
+    types: ClassVar[Mapping[str, TypeEngine[Any]]] = {}
     each_alone: ClassVar[bool] = False
     """True if every statement is an entity of its own, instead of one entity for each subject."""
 
     def __init__(self, prefix: str | None = None) -> None:
         prefix = prefix or prefix_of(self.name)
         self.metadata = MetaData()
-        self.statements = Table(
-            f"{prefix}statements",
-            self.metadata,
-            Column("position", POSITION, primary_key=True, autoincrement=False),
-            Column("thing", Integer, nullable=False),
-            Column("subject", BYTEWISE, nullable=False),
-            Column("source", Text, nullable=False),
-            Column("event_id", Text, nullable=False),
-            Column("retracted_position", BigInteger),
-            *self.columns(),
+        self._reads = [
+            (_column(path), _reading(path, required=_column(path) not in self.optional))
+            for path in self.kept
+        ]
+        columns = (
+            Column(name, self.types.get(name) or _type(name), nullable=name in self.optional)
+            for name in self.names()
         )
-        Index(f"{prefix}statements_subject", self.statements.c.subject)
+        self.statements = statements_table(self.metadata, f"{prefix}statements", *columns)
         self.versions = versions_table(
             self.metadata, f"{prefix}versions", Column("statement", POSITION, nullable=False)
         )
@@ -87,13 +142,21 @@ class LatestStatements:
         self._writer = VersionWriter(self.versions)
         self._numbers = SurrogateIds(self.statements.c.thing)
 
-    def columns(self) -> Sequence[Column[Any]]:
-        """Return the columns of a statement."""
-        raise NotImplementedError
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the columns that are kept of a statement."""
+        return tuple(map(_column, cls.kept))
+
+    def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
+        """Return the columns that are not as the event states them."""
+        return {"programme": fact.data.get("programme") or DEFAULT_PROGRAMME}
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
         """Return the values of these columns."""
-        raise NotImplementedError
+        data, computed = fact.data, self.computed(fact)
+        return tuple(
+            [computed[name] if name in computed else read(data) for name, read in self._reads]
+        )
 
     def values_after(self, fact: DecodedEvent, before: Statement | None) -> tuple[Any, ...] | None:
         """Return the values of these columns after the statement in force; None: no statement."""
@@ -120,18 +183,8 @@ class LatestStatements:
         """Do nothing: no cache follows statements, unless the subclass counts."""
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return the contents by which two generations are compared."""
-        return (
-            ComparableRows(
-                "statements",
-                self.statements,
-                "subject",
-                began="position",
-                ended="retracted_position",
-                left_out=frozenset({"thing"}),
-            ),
-            version_content(self.versions, self.named),
-        )
+        """Return what two fills are compared by."""
+        return statements_content(self.statements), version_content(self.versions, self.named)
 
     def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:
         """Return nothing, unless the subclass counts."""
@@ -159,7 +212,10 @@ class LatestStatements:
                 self._retract(fact, by_subject.get(fact.subject, []), began)
             else:
                 self.see(fact)
-        self._write(connection, by_subject, stored)
+        everything = (s for statements in by_subject.values() for s in statements)
+        rows = [(*s[:_OWN_COLUMNS], *s.values) for s in everything]
+        write_statements(connection, self.statements, rows, stored)
+        self._writer.flush(connection)
         self.finish(connection)
 
     def _load(
@@ -232,29 +288,6 @@ class LatestStatements:
             self._writer.end(old.thing, position, began.pop(old.thing, None))
         self.replaced(position, old, new)
 
-    def _write(
-        self,
-        connection: Connection,
-        by_subject: dict[str, list[Statement]],
-        stored: Collection[int],
-    ) -> None:
-        everything = [s for statements in by_subject.values() for s in statements]
-        new = [s for s in everything if s.position not in stored]
-        insert(connection, self.statements, [(*s[:_OWN_COLUMNS], *s.values) for s in new])
-        columns = self.statements.c
-        update(
-            connection,
-            self.statements,
-            setting=[columns.retracted_position],
-            where=[columns.position],
-            rows=[
-                (s.retracted_position, s.position)
-                for s in everything
-                if s.retracted_position is not None and s.position in stored
-            ],
-        )
-        self._writer.flush(connection)
-
 
 def _holds(statements: Sequence[Statement], entity: int) -> Statement | None:
     """Return the latest statement of an entity that was not retracted."""
@@ -262,13 +295,23 @@ def _holds(statements: Sequence[Statement], entity: int) -> Statement | None:
     return next((s for s in in_force if s.thing == entity), None)
 
 
-def columns_named(names: Sequence[str], optional: Collection[str]) -> tuple[Column[Any], ...]:
-    """Return columns by their names: a year, an id (ordered by its bytes), or text."""
-    return tuple(
-        Column(
-            name,
-            SmallInteger if name == "plan_year" else BYTEWISE if name.endswith("_id") else Text,
-            nullable=name in optional,
-        )
-        for name in names
-    )
+def _column(path: str) -> str:
+    """Return the column of what an event states at a path such as `document.number`."""
+    return path.replace(".", "_")
+
+
+def _type(column: str) -> TypeEngine[Any]:
+    """Return the type of a column: a year, an id (ordered by its bytes), or text."""
+    if column == "plan_year":
+        return SmallInteger()
+    return BYTEWISE if column.endswith("_id") else Text()
+
+
+def _reading(path: str, *, required: bool) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what reads a path in the data of an event; None where what is optional is absent."""
+    name, _, member = path.partition(".")
+    if not member:
+        return itemgetter(name) if required else lambda data: data.get(name)
+    if required:
+        return lambda data: data[name][member]
+    return lambda data: (data.get(name) or {}).get(member)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select, tuple_
 
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, among
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
-from shared.readmodel.store import BYTEWISE, among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

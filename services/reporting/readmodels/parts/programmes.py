@@ -5,17 +5,18 @@ A registration's programme never changes, so only those of other programmes are 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, MetaData, Table, Text, select
 
+from services.reporting.readmodels.parts.latest_statement import LatestStatements
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, among
 from shared.readmodel.comparable_rows import ComparableRows
-from shared.readmodel.store import BYTEWISE, among
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -80,3 +81,41 @@ def named_registrations(data: Mapping[str, Any]) -> list[str]:
     """Return the registrations that an award's or an inspection's data names."""
     basis: Mapping[str, Any] = data.get("basis") or data
     return list(basis.get("registration_ids") or ())
+
+
+class StatementsOnRegistrations(LatestStatements):
+    """A read model of whole statements that name registrations, and may have their programme."""
+
+    also = frozenset({REGISTERED})
+    naming: ClassVar[frozenset[str]]
+    """The statements that name registrations."""
+
+    def __init__(self, prefix: str | None = None) -> None:
+        super().__init__(prefix)
+        self.programmes = Programmes(self.metadata, self._prefix)
+
+    def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
+        """Load the programmes of the registrations that are named."""
+        naming = (fact.data for fact in facts if fact.name in self.naming)
+        named = {each for data in naming for each in named_registrations(data)}
+        self.programmes.open(connection, named)
+        super().prepare(facts, connection)
+
+    def see(self, fact: DecodedEvent) -> None:
+        """Take in a registration, for its programme."""
+        self.programmes.take(fact)
+
+    def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
+        """Return the columns that are not as the event states them."""
+        data = fact.data
+        named = named_registrations(data)
+        return {"programme": self.programmes.programme(data.get("programme"), named)}
+
+    def finish(self, connection: Connection) -> None:
+        """Write the programmes."""
+        self.programmes.flush(connection)
+        super().finish(connection)
+
+    def contents(self) -> Sequence[ComparableRows]:
+        """Return what two fills are compared by."""
+        return (*super().contents(), self.programmes.content())

@@ -1,6 +1,8 @@
 """Version rows: the state of each entity from one position of the log to another.
 
-A row is open until a later event of its entity closes it (`to_position`), so a list as known at p
+Things get numbers in the order in which they are first recorded.
+
+A row is open until a later event of its thing closes it (`to_position`), so a list as known at p
 is `from_position <= p` and (`to_position` is null or `to_position > p`).
 """
 
@@ -9,11 +11,11 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, ColumnElement, Integer, MetaData, Table, or_
+from sqlalchemy import Column, ColumnElement, Integer, MetaData, Table, func, or_, select
 
 from shared.database.bulk_write import insert, update
+from shared.database.columns import POSITION
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
-from shared.readmodel.store import POSITION
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -98,3 +100,22 @@ class VersionWriter:
         rows = sorted(map(tuple, chain.from_iterable(self._rows.values())))
         insert(connection, self._table, rows)
         self.open()
+
+
+class SurrogateIds:
+    """The numbers of one read model's things, from 1; `column` is where they are kept."""
+
+    def __init__(self, column: Column[Any]) -> None:
+        self._column = column
+        self._next: int | None = None
+
+    def new(self, connection: Connection) -> int:
+        """Return the next number."""
+        if self._next is None:
+            self._next = (connection.scalar(select(func.max(self._column))) or 0) + 1
+        self._next += 1
+        return self._next - 1
+
+    def forget(self) -> None:
+        """Drop what is remembered; the next number is read again."""
+        self._next = None

@@ -26,10 +26,11 @@ from sqlalchemy import (
     select,
 )
 
-from shared.database.bulk_write import insert, update
+from services.reporting.readmodels.parts.latest_statement import write_retractions
+from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, POSITION, among_bound, listed
 from shared.readmodel.comparable_rows import ComparableRows
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
-from shared.readmodel.store import BYTEWISE, POSITION, among_bound, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -194,14 +195,8 @@ class ModelStatements:
         """Write the new statements, and the new retractions."""
         everything = (s for statements in self._statements.values() for s in statements)
         insert(connection, self.table, [tuple(s) for s in everything if s.position in self._new])
-        columns = self.table.c
-        update(
-            connection,
-            self.table,
-            setting=[columns.retracted_position],
-            where=[columns.position],
-            rows=[row for row in self._retracted if row[1] not in self._new],
-        )
+        stored = [row for row in self._retracted if row[1] not in self._new]
+        write_retractions(connection, self.table, stored)
         self._clear()
 
     def _state(self, fact: DecodedEvent, new_entity: Callable[[StatedModel, int], int]) -> None:

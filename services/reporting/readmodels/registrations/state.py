@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Boolean
 
-from services.reporting.figures.decimals import thousandths
 from services.reporting.figures.measures import RegistrationBits as Bits
+from services.reporting.figures.measures import thousandths
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class RegistrationRow:
     """One registration as known at a position; from `unit_id` on its fields are version columns."""
 
     thing: int
-    registration_id: str
+    entity_id: str
     model_id: str
     plan_year: int
     programme: str
@@ -66,22 +66,22 @@ class RegistrationRow:
     origin_kind: str | None
     field_code: str
     block_code: str
-    eligible: bool | None
-    tier: str | None
-    recognized_level: str | None
-    recognized_on: str | None
-    decided_by_org_id: str | None
-    decision_number: str | None
-    revoked: bool
-    declined_on: str | None
-    evaluated_on: str | None
-    classification: str | None
-    evaluation_total: int | None
-    session_id: str | None
-    withdrawn: bool
-    forces: str
-    unknown_organization: bool
-    contribution: Contribution | None = None
+    eligible: bool | None = None
+    tier: str | None = None
+    recognized_level: str | None = None
+    recognized_on: str | None = None
+    decided_by_org_id: str | None = None
+    decision_number: str | None = None
+    revoked: bool = False
+    declined_on: str | None = None
+    evaluated_on: str | None = None
+    classification: str | None = None
+    evaluation_total: int | None = None
+    session_id: str | None = None
+    withdrawn: bool = False
+    forces: str = ""
+    unknown_organization: bool = False
+    standing: Contribution | None = None
 
     def organizations(self) -> list[str]:
         """Return the organisations that it names; those in its documents are not included."""
@@ -169,39 +169,22 @@ class RegistrationRow:
 
 
 _NAMES = tuple(field.name for field in fields(RegistrationRow))
-VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("contribution")]
-versioned = attrgetter(*VERSIONED)
+VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
 dimensions = attrgetter(*DIMENSIONS)
 COLUMN_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     **dict.fromkeys(("eligible", "revoked", "withdrawn", "unknown_organization"), Boolean),
     "evaluation_total": BigInteger,
 }
-"""The types of the columns other than text; `evaluation_total` is in thousandths."""
-OPTIONAL = {
-    "owner_org_id",
-    "level",
-    "subject_form",
-    "origin_kind",
-    "eligible",
-    "tier",
-    "recognized_level",
-    "recognized_on",
-    "decided_by_org_id",
-    "decision_number",
-    "declined_on",
-    "evaluated_on",
-    "classification",
-    "evaluation_total",
-    "session_id",
-}
+"""The types of the columns that hold no text; `evaluation_total` is in thousandths."""
+OPTIONAL = {field.name for field in fields(RegistrationRow) if "None" in str(field.type)}
 
 
 def registered(fact: DecodedEvent, entity: int) -> RegistrationRow:
     """Return the registration as first recorded."""
     data = fact.data
     return RegistrationRow(
-        thing=entity,
-        registration_id=data["registration_id"],
+        thing=thing,
+        entity_id=data["registration_id"],
         model_id=data["model_id"],
         plan_year=data["plan_year"],
         programme=data.get("programme") or DEFAULT_PROGRAMME,
@@ -217,21 +200,7 @@ def registered(fact: DecodedEvent, entity: int) -> RegistrationRow:
         origin_kind=_origin_kind(data),
         field_code=data["field_code"],
         block_code=data["block_code"],
-        eligible=None,
-        tier=None,
-        recognized_level=None,
-        recognized_on=None,
-        decided_by_org_id=None,
-        decision_number=None,
-        revoked=False,
-        declined_on=None,
-        evaluated_on=None,
-        classification=None,
-        evaluation_total=None,
-        session_id=None,
-        withdrawn=False,
         forces=_forces(data),
-        unknown_organization=False,
     )
 
 

@@ -1,0 +1,67 @@
+"""What documents say once for all: plans, minutes of review sessions, decrees on organisations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from services.reporting.readmodels.parts.latest_statement import LatestStatements
+from shared.database.columns import BYTEWISE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.readmodel.decoded_events import DecodedEvent
+
+
+class Plans(LatestStatements):
+    """The read model `plans`: one for each organisation and year, the latest issued."""
+
+    name = "plans"
+    said_by = frozenset({"PlanIssued"})
+    kept = (
+        "org_id",
+        "plan_year",
+        "programme",
+        "unit_id",
+        "occurred_on",
+        "document.number",
+        "document.signed_on",
+        "document.title",
+    )
+    optional = frozenset({"document_number", "document_signed_on", "document_title"})
+
+
+class Reviews(LatestStatements):
+    """The read model `reviews`: sessions at which committees evaluate, as last stated."""
+
+    name = "reviews"
+    said_by = frozenset({"ReviewSessionHeld"})
+    kept = (
+        "session_id",
+        "org_id",
+        "plan_year",
+        "programme",
+        "unit_id",
+        "occurred_on",
+        "minutes.number",
+        "minutes.signed_on",
+        "minutes.title",
+    )
+    optional = frozenset({"minutes_number", "minutes_signed_on", "minutes_title"})
+
+
+class Successions(LatestStatements):
+    """The read model `successions`: which organisation took the place of which.
+
+    Ids of predecessors stand in one text, apart by spaces.
+    """
+
+    name = "successions"
+    said_by = frozenset({"OrganizationSucceeded"})
+    kept = ("successor", "predecessors", "occurred_on")
+    types: ClassVar = {"successor": BYTEWISE}
+    each_alone = True
+
+    def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
+        """Return the predecessors as one text."""
+        return {"predecessors": " ".join(fact.data["predecessors"])}
