@@ -183,8 +183,8 @@ class GroupCommit:
             case Refused(problem):
                 return self._refuse(event, problem)
             case Parked(waiting_for) if event.expected_version is not None:
-                stated = {"references": named(waiting_for)}
-                return self._refuse(event, Problem(UNKNOWN_REFERENCE, stated))
+                params = {"references": named(waiting_for)}
+                return self._refuse(event, Problem(UNKNOWN_REFERENCE, params))
             case Parked(waiting_for):
                 return self._park(event, waiting_for)
             case Undecided(problem):

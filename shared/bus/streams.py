@@ -63,10 +63,10 @@ ANSWER_SECONDS = 5.0
 
 
 def connect(url: str) -> Redis:
-    """Return a client of bytes; it connects when first used, and never tries again by itself.
+    """Return a client of bytes that connects on first use and never retries by itself.
 
-    A silent retry would send a run of entries a second time to a server that has come back with
-    less than it had; the relay must look at the stream again first.
+    A silent retry could send a batch twice to a server that came back with less data than before;
+    the relay must look at the stream again first.
     """
     return Redis.from_url(
         url,

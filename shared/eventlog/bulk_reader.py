@@ -57,5 +57,5 @@ class SqlScan:
 
 
 def scan_of(log: Reader, wanted: Collection[str]) -> SqlScan | Reader:
-    """Return the quickest way to read all of a log for whoever wants these events."""
+    """Return the fastest scan of a log with the records of these events."""
     return SqlScan(log, wanted) if isinstance(log, SqlEventLog) else log

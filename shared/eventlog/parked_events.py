@@ -70,12 +70,12 @@ class ParkedEventStore:
         return self._connection.execute(select(func.count()).select_from(self._parked)).scalar_one()
 
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
-        """Return which of the keys wait."""
+        """Return the parked events with these keys."""
         same = tuple_(self._parked.c.source, self._parked.c.event_id).in_(list(keys))
         return {item.event.key: item for item in self._waiting(same)}
 
     def parked_for(self, references: Iterable[Reference]) -> Sequence[ParkedEvent]:
-        """Return what waits for any of these, in order of arrival."""
+        """Return events parked for any of these references, in order of arrival."""
         numbers = select(self._waits.c.number).where(
             tuple_(self._waits.c.kind, self._waits.c.id).in_(list(references))
         )

@@ -127,7 +127,7 @@ class SqlReader:
 
 
 class SqlSession(SqlReader, ParkedEventStore):
-    """One append transaction; reads see what it has inserted."""
+    """One append transaction; its reads see what it has inserted."""
 
     _retries = False
 
@@ -135,7 +135,7 @@ class SqlSession(SqlReader, ParkedEventStore):
         SqlReader.__init__(self, dialect, lambda: nullcontext(connection))
         ParkedEventStore.__init__(self, connection, family)
         self._family = family
-        self._looking = looking_of(dialect.reader.dialect.name, family)
+        self._lookup = looking_of(dialect.reader.dialect.name, family)
 
     def look(self, wanted: LookupRequest) -> LookupResult:
         """Answer all questions of a group in one statement."""

@@ -153,7 +153,7 @@ EVENT = select(*EVENT_COLUMNS).order_by(EVENTS.c.position)
 
 
 def event_of(row: Sequence[Any]) -> RecordedEvent:
-    """Return the recorded event of a row of `EVENT_COLUMNS`."""
+    """Return the recorded event in a row of `EVENT_COLUMNS`."""
     position, source, event_id, type_, subject, recorded_us, digest, chain, body, linked = row
     return RecordedEvent.of(
         {

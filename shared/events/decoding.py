@@ -18,20 +18,20 @@ from shared.events.payloads.payload import RECORDED, Payload
 
 @dataclass(frozen=True, slots=True)
 class Upcaster:
-    """Lifts data to the next version: `step` gets the data as JSON and returns it as JSON."""
+    """A step to the next version: `step` gets the data as JSON and returns it as JSON."""
 
     to_type: str
     step: Callable[[dict[str, Any]], dict[str, Any]]
 
 
 UPCASTERS: Mapping[str, Upcaster] = {}
-"""From the type of an older version; none yet, every event is in its first version."""
+"""Upcasters by older type; none yet, as every event is in its first version."""
 
 
 def lift(
     event_type: str, data: dict[str, Any], upcasters: Mapping[str, Upcaster] = UPCASTERS
 ) -> tuple[str, dict[str, Any]]:
-    """Return the latest type and the data in its form."""
+    """Return the latest type and the data upcast to it."""
     while (upcaster := upcasters.get(event_type)) is not None:
         data = upcaster.step(data)
         event_type = upcaster.to_type
@@ -101,7 +101,7 @@ def received_again(body: bytes, time_us: int) -> ReceivedEvent:
 
 
 def _parts(body: bytes) -> tuple[bytes, dict[str, Any]]:
-    """Cut a record into its data, which comes first, and its attributes."""
+    """Split a record into its data, which comes first, and its attributes."""
     text = body.decode()
     _, end = _read_value(text, len(_DATA))
     return text[len(_DATA) : end].encode(), loads("{" + text[end + 1 :])

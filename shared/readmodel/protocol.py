@@ -67,29 +67,29 @@ class ReadModel(Protocol):
 
 
 class RunnerMetrics(Protocol):
-    """Where the runner tells how it goes; shared.telemetry has one that Prometheus reads."""
+    """Metrics reported by the runner; shared.telemetry implements them for Prometheus."""
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:
-        """Note where a read model stands."""
+        """Record the position of a read model."""
         ...
 
     def read_models_folded(self, events: int, seconds: float) -> None:
-        """Note a run that was committed."""
+        """Record a committed run."""
         ...
 
     def quarantined(self, name: str, subjects: int, discarded: int) -> None:
-        """Note how many subjects of a read model are set aside, and how many are discarded."""
+        """Record how many subjects of a read model are quarantined and discarded."""
         ...
 
 
 class NoMetrics:
-    """Gauges that nobody reads."""
+    """Metrics that are discarded."""
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:
-        """Note nothing."""
+        """Do nothing."""
 
     def read_models_folded(self, events: int, seconds: float) -> None:
-        """Note nothing."""
+        """Do nothing."""
 
     def quarantined(self, name: str, subjects: int, discarded: int) -> None:
-        """Note nothing."""
+        """Do nothing."""

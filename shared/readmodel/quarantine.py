@@ -87,9 +87,9 @@ def put(
 ) -> None:
     """Quarantine a subject; `count` adds the event itself when its run is committed."""
     table = QUARANTINE.c
-    same = (table.read_model == read_model) & (table.subject == fact.subject)
-    if connection.execute(select(QUARANTINE).where(same)).first() is not None:
-        return  # another runner met it too
+    matches = (table.read_model == read_model) & (table.subject == fact.subject)
+    if connection.execute(select(QUARANTINE).where(matches)).first() is not None:
+        return  # another runner has quarantined it
     aside = (read_model, fact.subject, fact.position, fact.event.type, reason[:2_000], now_us, 0)
     insert(connection, QUARANTINE, [aside])
 
@@ -144,14 +144,14 @@ DECISIONS = Table(
 
 
 class QuarantineAction(StrEnum):
-    """What an operator may decide about a subject in quarantine."""
+    """The possible decisions about a subject in quarantine."""
 
     DISCARDED = "discarded"
     REQUEUED = "requeued"
 
 
 class QuarantineDecision(NamedTuple):
-    """One decision: `reason` is the operator's, `fault` why the subject had been set aside."""
+    """One decision: `reason` is the operator's, `fault` the reason of the quarantine."""
 
     number: int
     read_model: str
@@ -174,7 +174,7 @@ def note(
     reason: str,
     now_us: int,
 ) -> None:
-    """Keep a decision; `read_model` is the name, whichever generation answers."""
+    """Store a decision; `read_model` is the name without generation."""
     connection.execute(
         DECISIONS.insert().values(
             read_model=read_model,
@@ -191,13 +191,13 @@ def note(
 
 
 def decisions(connection: Connection) -> Sequence[QuarantineDecision]:
-    """Return every decision, the oldest first."""
+    """Return all decisions, oldest first."""
     rows = connection.execute(select(DECISIONS).order_by(DECISIONS.c.number))
     return [QuarantineDecision(*row) for row in rows]
 
 
 def discarded(connection: Connection) -> Mapping[tuple[str, str], QuarantineDecision]:
-    """Return what is discarded now, by (read model, subject): the latest decision holds."""
+    """Return the discarded subjects by (read model, subject): the latest decision counts."""
     latest = {(each.read_model, each.subject): each for each in decisions(connection)}
     return {
         key: each for key, each in latest.items() if each.decision == QuarantineAction.DISCARDED
@@ -205,8 +205,8 @@ def discarded(connection: Connection) -> Mapping[tuple[str, str], QuarantineDeci
 
 
 def carry(connection: Connection, fills: Mapping[str, str]) -> None:
-    """Set aside in new fills what is discarded; `fills` are read models by the fill's key."""
-    standing = discarded(connection).values()
+    """Quarantine discarded subjects in new generations; `fills` maps their keys to names."""
+    current = discarded(connection).values()
     rows = [
         (key, each.subject, each.position, each.event_type, each.fault, each.decided_us, 0)
         for key, read_model in fills.items()

@@ -123,9 +123,9 @@ class Runner:
         """Report the numbers of quarantined subjects, which operators' decisions may change."""
         with self._store.reading() as connection:
             discarded = quarantine.discarded(connection)
-        for name, aside in self._aside.items():
-            given_up = sum((name, subject) in discarded for subject in aside)
-            self._gauges.quarantined(name, len(aside) - given_up, given_up)
+        for name, held_from in self._held_from.items():
+            discarded_count = sum((name, subject) in discarded for subject in held_from)
+            self._metrics.quarantined(name, len(held_from) - discarded_count, discarded_count)
 
     def step(self, most: int | None = None) -> int:
         """Fold the next run of the log, of at most `most` events; return how many.

@@ -35,7 +35,7 @@ READ_MODELS_UNAVAILABLE = declare(
     en="The database of the read models does not answer. Send the same request again.",
 )
 
-# A power cut may undo the last commits, rows and checkpoint alike: they are folded again.
+# A power failure may lose the last commits, rows and checkpoint alike: they are folded again.
 _LASTING = ("journal_mode=WAL", "synchronous=NORMAL")
 # The journal in memory allows rollbacks; after a crash the whole file is discarded.
 _PASSING = ("journal_mode=MEMORY", "synchronous=OFF")

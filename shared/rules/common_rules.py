@@ -194,7 +194,7 @@ def not_in_force(
     taxonomies: Taxonomies,
     territory: Territory,
 ) -> Problem | None:
-    """Refuse a code that the taxonomy in force does not list; where none is in force, any may be.
+    """Refuse a code that the taxonomy in force does not list; if none is in force, accept any.
 
     events.md, Accepting, Taxonomies.
     """

@@ -241,19 +241,19 @@ def _answered(ask: Callable[[], float]) -> float:
 
 
 NO_ROUTE = "(none)"
-"""Addresses that nothing answers share one label: a scanner must not fill the memory."""
+"""The shared label of unknown paths: a scanner must not fill the memory."""
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 class Measured:
-    """Counts and times requests; one that dies without an answer counts as 500."""
+    """Counts and times requests; one that fails without a response counts as 500."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and note how it went."""
+        """Pass a request on, and record its status and duration."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -279,5 +279,5 @@ def _method(scope: Scope) -> str:
 
 
 def _route(scope: Scope) -> str:
-    """Return the template that the router has put into the scope by now."""
+    """Return the path template that the router has put into the scope."""
     return str(getattr(scope.get("route"), "path", NO_ROUTE))

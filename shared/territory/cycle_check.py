@@ -129,7 +129,7 @@ def _stated_parents(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[
 
 
 def _ever_above(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]:
-    """Return these units and all that ever stood above them, on any day; more than on one day."""
+    """Return these units and their ancestors of any day: a superset of those of each day."""
 
     def above(history: UnitHistory) -> Iterator[str]:
         yield from (each.parent_id for each in history.parents if each.parent_id is not None)
@@ -149,7 +149,7 @@ def _closed_after(day: date, unit_ids: Iterable[str], chronicle: Chronicle) -> f
 
 
 def _ever_reached(unit_ids: Iterable[str], chronicle: Chronicle, maps: DayMaps) -> frozenset[str]:
-    """Return these units and all in which they lie when everything known has come to pass."""
+    """Return these units and all their successors once every known event has taken effect."""
 
     def passed_to(history: UnitHistory) -> Iterable[str]:
         return maps.on(date.max).passes_to(history) if history.ending is not None else ()
@@ -161,7 +161,7 @@ def _all_on_the_way(
     unit_ids: Iterable[str], chronicle: Chronicle, ways: Callable[[UnitHistory], Iterable[str]]
 ) -> frozenset[str]:
     """Return units and all to which ways lead from them, each once."""
-    met: set[str] = set()
+    visited: set[str] = set()
     to_visit = list(unit_ids)
     while to_visit:
         unit_id = to_visit.pop()
@@ -169,7 +169,7 @@ def _all_on_the_way(
             met.add(unit_id)
             history = chronicle.units.get(unit_id)
             to_visit += ways(history) if history is not None else ()
-    return frozenset(met)
+    return frozenset(visited)
 
 
 def _is_circle_if_tried(

@@ -67,7 +67,7 @@ WORDS_OF_EVENTS: Mapping[str, tuple[str, str]] = {
 
 
 FIGURE_WORDS: Mapping[str, tuple[str, str]] = {
-    # What is counted
+    # Metrics
     "subjects_registered": ("Tập thể, cá nhân đăng ký", "Collectives and persons registered"),
     "exemplars": ("Điển hình “Dân vận khéo”", "Exemplars of the movement"),
     "exemplars_commended": ("Điển hình được biểu dương", "Exemplars commended"),

@@ -56,7 +56,7 @@ def requeue(  # noqa: PLR0917  Typer reads a command from its parameters
     address: Address = None,
     former: FormerAddress = None,
 ) -> None:
-    """Xử lý lại một chuỗi theo đúng thứ tự · Fold a subject again, in order, while all runs."""
+    """Xử lý lại một chuỗi theo đúng thứ tự · Fold a subject again, in order, without downtime."""
     from services.console.commands.quarantine_actions import QuarantineSubject  # noqa: PLC0415  as above
     from services.console.commands.quarantine_actions import requeue as run  # noqa: PLC0415  as above
 
@@ -73,7 +73,7 @@ def discard(
         str, typer.Option("--reason", help="Lý do, được lưu mãi · The reason, kept for ever.")
     ],
 ) -> None:
-    """Loại bỏ hẳn một chuỗi khỏi một bảng · Give a subject of a read model up."""
+    """Loại bỏ hẳn một chuỗi khỏi một bảng · Discard a subject from a read model."""
     from services.console.commands.quarantine_actions import QuarantineSubject  # noqa: PLC0415  as above
     from services.console.commands.quarantine_actions import discard as run  # noqa: PLC0415  as above
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.http_client import Unanswered
-from services.console.client.quarantine_client import aside_of_rules, require_rules_readable
+from services.console.client.quarantine_client import quarantined_by_rules, require_rules_readable
 from services.console.commands.rebuild import finished, opened, show_differences, show_swapped
 from services.console.local.data_directory import CannotStart
 from services.console.output.tables import plain_table, show_table
@@ -125,7 +125,7 @@ def requeue(
 
 
 def discard(named: QuarantineSubject, reason: str, settings: Settings, console: Terminal) -> int:
-    """Give a subject of a read model up, with a reason that is kept for ever."""
+    """Discard a subject from a read model, with a reason that is kept for ever."""
 
     def run() -> None:
         if _is_service(named.name):
@@ -226,7 +226,7 @@ def _rows_of_rules(to: str, console: Terminal) -> tuple[list[tuple[str, ...]], l
 def _show_rules(named: QuarantineSubject, to: str, console: Terminal) -> None:
     with client_for(to, 10) as client:
         address = addresses_at(to, client).of(Family(named.name))
-        found = [e for e in aside_of_rules(client, address) if e["subject"] == named.subject]
+        found = [e for e in quarantined_by_rules(client, address) if e["subject"] == named.subject]
     if not found:
         raise _not_found(named)
     for each in found:

@@ -146,9 +146,9 @@ def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> tuple[in
 
     Returns how many events each has; the sample's units are events of the map too, known by then.
 
-    A start that was interrupted while it loaded is remembered, and the next one loads it whole.
+    A start that was interrupted while loading is marked, and the next one loads everything.
     """
-    # Named when there was only the sample; a ledger of then must still be read.
+    # The name dates from when there was only the sample; older ledgers still have it.
     marker = ledger.settings.home / "sample.json"
     begun = marker.exists() and orjson.loads(marker.read_bytes()).get("state") == "loading"
     if not ledger.settings.sample or (log_head(ledger) > 0 and not begun):

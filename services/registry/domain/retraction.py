@@ -80,17 +80,17 @@ TIER_STILL_IN_FORCE = declare(
 )
 
 
-def still_in_force(taken: RecordedEvent, facts: RegistryState) -> Problem | None:
-    """Refuse to take back a taxonomy while a registration is recognized in a tier only it names."""
-    payload = taken.payload
+def still_in_force(retracted: RecordedEvent, facts: RegistryState) -> Problem | None:
+    """Refuse to retract a taxonomy while a registration is recognized in a tier only it names."""
+    payload = retracted.payload
     if not isinstance(payload, TaxonomyPublished) or payload.taxonomy is not TaxonomyKind.TIER:
         return None
     for tier in dict.fromkeys(entry.code for entry in payload.entries):
         if tier in TIERS_WITHOUT_TAXONOMY:
             continue
         for registration in facts.recognized_in(tier):
-            if _rests_on(registration, tier, payload, taken.position, facts):
-                return Problem(TIER_STILL_IN_FORCE, _stated(registration, taken))
+            if _rests_on(registration, tier, payload, retracted.position, facts):
+                return Problem(TIER_STILL_IN_FORCE, _stated(registration, retracted))
     return None
 
 
@@ -101,9 +101,9 @@ def _rests_on(
     position: int,
     facts: RegistryState,
 ) -> bool:
-    """Say whether a version judged the tier, and no other names it there on that day.
+    """Say whether the tier was checked against this version and no other names it on that day.
 
-    A tier is judged by what was in force for the unit on the day of the recognition.
+    A tier is checked against the taxonomy in force for the unit on the day of the recognition.
     """
     day, recognized_at = registration.recognized_on, registration.recognized_at
     if day is None or recognized_at is None:
@@ -114,23 +114,23 @@ def _rests_on(
         if version.kind is payload.taxonomy and version.is_valid(day)
     ]
     chain = facts.territory.path(registration.unit_id, day)
-    judge = _nearest(chain, (each for each in valid if each.position < recognized_at))
-    if judge is None or judge.position != position:
+    applied = _nearest(chain, (each for each in valid if each.position < recognized_at))
+    if applied is None or applied.position != position:
         return False
     other = _nearest(chain, (each for each in valid if each.position != position))
     return other is None or tier not in other.entries
 
 
 def _nearest(chain: Sequence[str], versions: Iterable[TaxonomyVersion]) -> TaxonomyVersion | None:
-    """Return the version of the nearest jurisdiction of a chain, the latest recorded of these."""
+    """Return the version of the nearest jurisdiction in a chain, the latest recorded of them."""
     latest = {version.jurisdiction_unit_id: version for version in versions}
     return next((latest[each] for each in reversed(chain) if each in latest), None)
 
 
-def _stated(registration: Registration, taken: RecordedEvent) -> dict[str, object]:
+def _stated(registration: Registration, retracted: RecordedEvent) -> dict[str, object]:
     return {
         "registration_id": registration.registration_id,
         "tier": registration.tier,
         "recognized_at": registration.recognized_at,
-        "retracted_position": taken.position,
+        "retracted_position": retracted.position,
     }

@@ -139,22 +139,22 @@ TAXONOMY_COLUMNS = (
 def taxonomies_at(
     log: Reader, position: int, jurisdiction_unit_id: str | None, taxonomy: TaxonomyKind | None
 ) -> Sequence[dict[str, Any]]:
-    """Return the versions that stand at a position, in the order in which they were recorded."""
+    """Return the versions in the log at a position and not retracted, in log order."""
     prefix = "taxonomy/" if jurisdiction_unit_id is None else f"taxonomy/{jurisdiction_unit_id}."
     events = [event for event in log.under(prefix) if event.position <= position]
     retractions = [event for event in events if name_of(event.type) == EventRetracted.NAME]
-    taken_back = retracted_keys(retractions)
+    retracted = retracted_keys(retractions)
     versions = [
         dict.fromkeys(TAXONOMY_COLUMNS)
         | {name: value for name, value in plain(event.payload).items() if name in TAXONOMY_COLUMNS}
         | {"position": event.position}
         for event in events
-        if name_of(event.type) == TaxonomyPublished.NAME and event.key not in taken_back
+        if name_of(event.type) == TaxonomyPublished.NAME and event.key not in retracted
     ]
     return [
         version
         for version in versions
         if taxonomy in (None, version["taxonomy"])
-        # An id may itself hold a dot, so the beginning of the subject is not enough.
+        # An id may itself hold a dot, so the prefix of the subject is not enough.
         and jurisdiction_unit_id in (None, version["jurisdiction_unit_id"])
     ]

@@ -117,7 +117,7 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
         )
 
 
-def _things(found: Explained) -> Listed:
+def _entities(found: Explained) -> Listed:
     return Listed(found.items, found.after, {"figure": found.figure})
 
 

@@ -94,7 +94,7 @@ SUMMARY_RESPONSE["content"]["text/csv"] = {"schema": {"type": "string"}}
 _COMPLETE = object_schema(
     name=TEXT, position=COUNT, events_handled=COUNT, equal={"type": "boolean"}
 )
-# These two stand only in a read model that holds something back: see GET /quarantine.
+# These two members occur only with quarantined or discarded subjects: see GET /quarantine.
 _COMPLETE["properties"] |= {
     "events_held": {**COUNT, "description": "of subjects in quarantine"},
     "events_discarded": {**COUNT, "description": "of subjects that an operator has discarded"},

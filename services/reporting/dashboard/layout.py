@@ -97,9 +97,9 @@ def explained_by(choice: PageParameters) -> Callable[..., str]:
     return explained
 
 
-def _known_note(asked: PageContext) -> str | None:
-    """Return what is said of a moment that somebody chose."""
-    stated, words = asked.choice.known_at, asked.words
+def _known_note(context: PageContext) -> str | None:
+    """Return the note about a chosen moment."""
+    stated, words = context.choice.known_at, context.words
     if stated is None:
         return None
     if DAY.fullmatch(stated):

@@ -112,12 +112,12 @@ def tidied(stated: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [*kept, *days.items()]
 
 
-def own_map(life: Life | None, today: date) -> str:
-    """Return the map of a unit; None is the nation, or a unit that nobody knows.
+def default_map(life: Life | None, today: date) -> str:
+    """Return the default map of a unit; None is the nation, or an unknown unit.
 
-    Today's for the nation and for a unit that exists today. A unit that has ended takes `recorded`,
-    or, where it was itself made of others, the map of its last day, which carries their figures to
-    it; one that is still to come takes the map of its first day.
+    It is today's for the nation and for a unit that exists today. A unit that has ended takes
+    `recorded`, or, where it was itself made of others, the map of its last day, to which their
+    figures are carried; a future unit takes the map of its first day.
     """
     if life is None or life.exists(today):
         return CURRENT

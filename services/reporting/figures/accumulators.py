@@ -30,7 +30,7 @@ class Bits:
         self._codes: dict[int, int] = {}
         self._effects = np.zeros((0, width))
 
-    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
+    def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
         """Return the column of which deltas are taken in: nothing is no bit, and both are small."""
         return (paired(func.coalesce(before, 0), func.coalesce(after, 0)),)
 

@@ -65,8 +65,8 @@ def cell_of(filters: Filters, measure: str) -> Filters:
 def _counters(cubes: Cubes, measure: str) -> Iterator[Counter]:
     if measure == Flag.UNKNOWN_ORGANIZATION_KIND:
         yield Counter(tallies.organizations, DEFINED, distinct=False)
-    for tally in tallies.counted:
-        counting = tally.memory.counting
+    for cube in cubes.counted:
+        counting = cube.cache.counting
         if counting is None:
             continue
         if measure in counting.bits:

@@ -94,16 +94,16 @@ class DeltaWriter:
         last, ordinal = self._last
         ordinal = ordinal + 1 if last == position else 0
         self._last = (position, ordinal)
-        _ = self._years[at.plan_year]  # it is kept that there is such a year
-        said = self._said(at)
-        self._rows.append((at[0], position, ordinal, thing, *said, before, after))
+        _ = self._years[at.plan_year]  # interns the year
+        columns = self._columns(at)
+        self._rows.append((at[0], position, ordinal, entity, *columns, before, after))
 
 
 class Interned(dict[Any, int]):
-    """The numbers of one table of words, from 1; what is new is written with the next flush.
+    """The numbers of one table of words, from 1; new ones are written with the next flush.
 
-    A word is a text or number, where the table has several columns a tuple of them. Asking for the
-    number of a word that has none gives one out.
+    A word is a text or number, or a tuple for a table with several columns. Looking up an
+    unknown word assigns a number.
     """
 
     def __init__(self, table: Table) -> None:
@@ -113,26 +113,26 @@ class Interned(dict[Any, int]):
         self._new: list[tuple[Any, ...]] = []
 
     def open(self, connection: Connection) -> None:
-        """Read what was given out so far, once."""
+        """Load the assigned numbers, once."""
         if not self._is_open:
             for number, *word in connection.execute(select(self._table)):
                 self[tuple(word) if len(word) > 1 else word[0]] = number
             self._is_open = True
 
-    def __missing__(self, word: Any) -> int:  # noqa: ANN401  as it is said above
+    def __missing__(self, word: Any) -> int:  # noqa: ANN401  of any type, as stated above
         assert self._is_open  # noqa: S101  opened at the start of every fold
         found = self[word] = len(self) + 1
         self._new.append((found, *word) if isinstance(word, tuple) else (found, word))
         return found
 
     def flush(self, connection: Connection) -> None:
-        """Write what is new."""
+        """Write the new words."""
         if self._new:
             insert(connection, self._table, self._new)
             self._new = []
 
     def forget(self) -> None:
-        """Drop everything; the next fold reads it again."""
+        """Drop everything; the next fold loads it again."""
         self.clear()
         self._is_open = False
         self._new = []

@@ -130,7 +130,7 @@ class DistinctCount:
         before: NDArray[Any],
         after: NDArray[Any],
     ) -> None:
-        """Take in further deltas."""
+        """Append further deltas."""
         steps = np.zeros(len(groups), np.int8)
         change = (after & self._bit != 0).astype(np.int64) - (before & self._bit != 0)
         chosen = np.flatnonzero((change != 0) & (orgs > 0) & (groups >= 0))
@@ -141,19 +141,19 @@ class DistinctCount:
 
     @property
     def steps(self) -> NDArray[np.int64]:
-        """Return what each delta changes of the count."""
+        """Return the change of the count by each delta."""
         return self._steps.values.astype(np.int64)
 
     def sums(
         self, groups: NDArray[np.int32], first: int, last: int, count: int
     ) -> NDArray[np.int64]:
-        """Return by group what deltas `first` to `last` change of the count."""
+        """Return by group the change of the count by deltas `first` to `last`."""
         counted = groups >= 0
         steps = self._steps.values[first:last][counted]
         return np.bincount(groups[counted], steps, minlength=count).astype(np.int64)
 
     def _crossings(self, pairs: NDArray[np.int64], change: NDArray[np.int64]) -> NDArray[np.int8]:
-        """Return for each change of a (group, organisation) whether it begins or ends to stand."""
+        """Return per change +1 if an organisation enters its group, -1 if it leaves, else 0."""
         order = np.argsort(pairs, kind="stable")
         pairs, change = pairs[order], change[order]
         different, starts = np.unique(pairs, return_index=True)

@@ -97,7 +97,7 @@ class Queries:
         self._titles = Titles(store, catalog, self.maps)
         self._reasons = Reasons(log, self._titles)
         self._closings = Closings(store, catalog.closings)
-        self._summaries = Summaries(self.tallies, self.atlas, self._closings, self._reasons)
+        self._summaries = Summaries(self.cubes, self.maps, self._closings, self._reasons)
         things = EntityLists(store, self.tallies, catalog.registrations, catalog.awards)
         statements = StatementLists(store, catalog)
         self._lists: Mapping[str, Callable[[ListQuery], Listed]] = {
@@ -115,10 +115,10 @@ class Queries:
             OutcomeMetrics(store, catalog.outcomes.statements),
         )
         self._histories = Histories(log, store, catalog)
-        self._explanations = Explanations(log, store, catalog, self.tallies, self._reasons)
-        self._differences = Differences(log, self.tallies, self.atlas, self._reasons)
-        self._labels = Labels(self.atlas, self._titles, store, catalog.figures)
-        self._unit_search = UnitSearch(self.atlas)
+        self._explanations = Explanations(log, store, catalog, self.cubes, self._reasons)
+        self._differences = Differences(log, self.cubes, self.maps, self._reasons)
+        self._labels = Labels(self.maps, self._titles, store, catalog.figures)
+        self._unit_search = UnitSearch(self.maps)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
         """Return the position of a read; unstated: the one reached by the read models."""
@@ -287,7 +287,7 @@ class Queries:
         return self._reasons.named(documents, as_of.position)
 
     def demonstration(self, filters: Filters, years: Sequence[int], as_of: AsOf) -> list[str]:
-        """Return which data that are there to try the ledger stand in these years of a scope."""
+        """Return the kinds of demonstration data in these years of a scope."""
         reading, model = self._reading(filters, as_of, None), self._catalog.demonstration_data
         return demonstration_kinds(self._store, model, reading, years)
 

@@ -244,7 +244,7 @@ def table_of(metric: str, dimensions: Iterable[str]) -> By | None:
 
 
 class OutcomeMetrics:
-    """Remembers where each metric was first reported; the table is read on from there."""
+    """A cache of the first report of each metric; only later rows of the table are read."""
 
     def __init__(self, store: Store, statements: Table) -> None:
         self._store = store
@@ -254,9 +254,9 @@ class OutcomeMetrics:
         self._first: dict[str, dict[str, int]] = {}
 
     def natures(self, metric: str, position: int) -> frozenset[str]:
-        """Return as what a metric was reported up to a position; nothing: it never was.
+        """Return the natures with which a metric was reported up to a position, empty if never.
 
-        That a report was retracted later does not make its metric unknown again.
+        A later retraction of a report does not make its metric unknown again.
         """
         with self._lock:
             if position > self._reached:

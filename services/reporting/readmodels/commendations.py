@@ -22,7 +22,7 @@ class Commendations(CountedStatements):
     """The read model `commendations`: each counts in its year, under its own unit."""
 
     name = "commendations"
-    said_by = frozenset({"ExemplarCommended"})
+    statement_events = frozenset({"ExemplarCommended"})
     kept = (
         "commendation_id",
         "plan_year",
@@ -45,8 +45,8 @@ class Commendations(CountedStatements):
         """Return the number by year, as of a position."""
         return tally_sums(connection, self.delta_tables, COMMENDATIONS, until)
 
-    def standing(self, statement: Statement) -> Contribution:
-        """Return how a commendation counts: in its year, under its unit."""
+    def contribution(self, statement: Statement) -> Contribution:
+        """Return the contribution of a commendation: in its year, under its unit."""
         value = dict(zip(self.names(), statement.values, strict=True))
         return Contribution(
             value["plan_year"],

@@ -17,7 +17,7 @@ class Plans(LatestStatements):
     """The read model `plans`: one for each organisation and year, the latest issued."""
 
     name = "plans"
-    said_by = frozenset({"PlanIssued"})
+    statement_events = frozenset({"PlanIssued"})
     kept = (
         "org_id",
         "plan_year",
@@ -35,7 +35,7 @@ class Reviews(LatestStatements):
     """The read model `reviews`: sessions at which committees evaluate, as last stated."""
 
     name = "reviews"
-    said_by = frozenset({"ReviewSessionHeld"})
+    statement_events = frozenset({"ReviewSessionHeld"})
     kept = (
         "session_id",
         "org_id",
@@ -57,7 +57,7 @@ class Successions(LatestStatements):
     """
 
     name = "successions"
-    said_by = frozenset({"OrganizationSucceeded"})
+    statement_events = frozenset({"OrganizationSucceeded"})
     kept = ("successor", "predecessors", "occurred_on")
     types: ClassVar = {"successor": BYTEWISE}
     each_alone = True

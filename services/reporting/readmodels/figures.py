@@ -21,7 +21,7 @@ class Figures(LatestStatements):
     """The read model `figures`."""
 
     name = "figures"
-    said_by = frozenset({"FigureAsserted"})
+    statement_events = frozenset({"FigureAsserted"})
     kept = (
         "figure_id",
         "plan_year",

@@ -59,8 +59,8 @@ class Inspections(StatementsOnRegistrations, CountedStatements):
         """Return the number conducted by year, as of a position."""
         return tally_sums(connection, self.delta_tables, INSPECTIONS, until)
 
-    def standing(self, statement: Statement) -> Contribution | None:
-        """Return how an inspection conducted counts: for its organisation, else for its unit."""
+    def contribution(self, statement: Statement) -> Contribution | None:
+        """Return the contribution of an inspection: for its organisation, else for its unit."""
         value = dict(zip(self.names(), statement.values, strict=True))
         if value["state"] != "conducted":
             return None

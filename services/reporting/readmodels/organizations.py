@@ -22,13 +22,13 @@ class Organizations(CountedStatements):
 
     name = "organizations"
     version: ClassVar[int] = 2
-    said_by = frozenset({"OrganizationDefined"})
+    statement_events = frozenset({"OrganizationDefined"})
     kept = ("org_id", "name", "kind", "unit_id", "occurred_on", "block_code", "side")
     optional = frozenset({"block_code", "side"})
     dimensions = ("kind",)
 
-    def standing(self, statement: Statement) -> Contribution:
-        """Return how a definition counts: of no year, by its kind."""
+    def contribution(self, statement: Statement) -> Contribution:
+        """Return the contribution of a definition: of no year, by its kind."""
         _, _, kind, unit_id, occurred_on, *_ = statement.values
         unit, dims = self.writer.units[unit_id], self.writer.dims[kind,]
         day = ordinal_of(occurred_on)

@@ -18,10 +18,10 @@ _BECAME = {GRANTED: "granted", DECLINED: "declined"}
 
 
 class Proposals(StatementsOnRegistrations):
-    """The read model `proposals`: one item for each award that was proposed."""
+    """The read model `proposals`: one item for each proposed award."""
 
     name = "proposals"
-    said_by = frozenset({PROPOSED, DECLINED, GRANTED})
+    statement_events = frozenset({PROPOSED, DECLINED, GRANTED})
     naming = frozenset({PROPOSED})
     kept = (
         "award_id",

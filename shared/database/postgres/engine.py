@@ -72,10 +72,10 @@ def raw_cursor(connection: Connection, statement: str) -> Iterator[Any]:
 
 
 def ask_after_idling(engine: Engine) -> None:
-    """Replace a connection that broke while it lay idle, before anybody uses it.
+    """Replace a connection that broke while idle, before it is used.
 
-    Asking at each use would double the ways to the server. One that breaks between two uses shows
-    in the statement, as a connection does that breaks under it: 503, and it is asked again.
+    A check at each use would double the round trips. A connection that breaks between two uses
+    fails its next statement, as one does that breaks in use: 503, and the caller retries.
     """
 
     def returned(_connection: Any, record: Any) -> None:  # noqa: ANN401  the pool's own types

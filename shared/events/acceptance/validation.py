@@ -120,12 +120,12 @@ def _payload(event_type: EventType, data: bytes, body: bytes) -> tuple[Payload, 
     return lifted(payload, event_type.type, body), objection
 
 
-# What the one form of plain texts never holds; anything else takes the thorough way.
+# Escapes that plain canonical text never has; they take the slow path.
 _OTHER_ESCAPE = re.compile(r'\\[^"\\nt]')
 
 
 def canonical_data(data: object) -> bytes:
-    """Return the RFC 8785 bytes of the data in its one form.
+    """Return the RFC 8785 bytes of the data in canonical form.
 
     Raises `BrokenContract` as `normalise` does, with pointers from the event.
     """
@@ -133,7 +133,7 @@ def canonical_data(data: object) -> bytes:
         text = write_sorted(data)
         encoded = text.encode()
     except (TypeError, ValueError, RecursionError):
-        pass  # markers, lone surrogates, depth: the thorough way says where
+        pass  # markers, lone surrogates, depth: `normalise` finds the place
     else:
         if _is_plain(text, encoded):
             return encoded
@@ -141,7 +141,7 @@ def canonical_data(data: object) -> bytes:
 
 
 def _is_plain(text: str, encoded: bytes) -> bool:
-    """Say whether canonical text certainly holds nothing to mend or refuse."""
+    """Return whether canonical text certainly has nothing to normalise or refuse."""
     if len(text) > TEXT_LIMIT or text.count("{") + text.count("[") > MAX_DEPTH:
         return False
     if "\\" in text and _OTHER_ESCAPE.search(text):
@@ -150,7 +150,7 @@ def _is_plain(text: str, encoded: bytes) -> bool:
 
 
 def _holds_control_or_beyond_bmp(encoded: bytes) -> bool:
-    """Look for DEL, and for the bytes that lead C1 control characters and 4-byte letters."""
+    """Return whether the bytes have DEL or lead bytes of C1 controls or 4-byte characters."""
     return (
         b"\x7f" in encoded
         or b"\xc2" in encoded

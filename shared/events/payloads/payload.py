@@ -154,7 +154,7 @@ class Common(Part):
     note: Text | None = None
 
     def documents(self) -> tuple[Document, ...]:
-        """Every document that the data names."""
+        """Return every document in the data."""
         further = (getattr(self, name) for name in self.PAPERS)
         return (*(self.legal_basis or ()), *(each for each in further if each is not None))
 

@@ -91,7 +91,7 @@ class Quarantine:
             if before is not None:
                 params = {"read_model": self._name, "subject": subject, "reason": before.reason}
                 raise LedgerError(Problem(ALREADY_DISCARDED, params))
-            chosen = QuarantineAction.DISCARDED
+            action = QuarantineAction.DISCARDED
             quarantine.note(connection, self._name, found, chosen, reason=reason, now_us=now_us)
         return found
 
@@ -115,7 +115,7 @@ class Quarantine:
         with self._store.writing() as connection:
             found = self._find(connection, subject)
             if (self._name, subject) in quarantine.discarded(connection):
-                again = QuarantineAction.REQUEUED
+                action = QuarantineAction.REQUEUED
                 quarantine.note(connection, self._name, found, again, reason=reason, now_us=clock())
         subjects = [each.subject for each in self.subjects()]
         meant = [f"{self._name}/{each}" for each in (*subjects, *_linked(log, subjects), *_SUMMED)]

@@ -75,7 +75,7 @@ def _weight(text: str) -> float:
         weight = float(text)
     except ValueError:
         return 0.0
-    return min(weight, 1.0) if weight > 0.0 else 0.0  # what is no number is not greater than 0
+    return min(weight, 1.0) if weight > 0.0 else 0.0  # NaN is not greater than 0
 
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
@@ -87,13 +87,13 @@ def language_of(request: Request) -> Language:
 
 
 def preferred(accepted: str) -> Language:
-    """Return English only where it is wanted more than Vietnamese; `*` and silence mean neither."""
+    """Return English only if it is preferred to Vietnamese; `*` and no header are neutral."""
     wanted: dict[str, float] = {}
     for tag, weight in weights(accepted).items():
         language = tag.partition("-")[0]
         wanted[language] = max(wanted.get(language, 0.0), weight)
     english, vietnamese = wanted.get("en", 0.0), wanted.get("vi", 0.0)
-    # Of two languages that are wanted equally, the one named first is meant.
+    # Of two languages with equal weights, the first one is preferred.
     if english == vietnamese > 0.0:
         return "en" if list(wanted).index("en") < list(wanted).index("vi") else "vi"
     return "en" if english > vietnamese else "vi"

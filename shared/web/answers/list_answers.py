@@ -127,7 +127,7 @@ _NO_ASCII = re.compile(r"[^a-z0-9._-]+")
 def attachment(parts: Iterable[str | None], ending: str) -> str:
     """Return a `Content-Disposition` (RFC 6266): the parts joined by `_`, the empty ones left out.
 
-    `filename` has the letters without their accents, for those who cannot read `filename*`.
+    `filename` is without accents, for clients that do not support `filename*`.
     """
     written = (_NO_LETTERS.sub("-", part.lower()).strip("-") for part in parts if part)
     name = "_".join(part[:LONGEST_PART].strip("-") for part in written if part)

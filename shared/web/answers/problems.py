@@ -198,7 +198,7 @@ _VIETNAMESE: Mapping[str, str] = {
 
 
 def detail_of(error: Mapping[str, Any]) -> str:
-    """Return the sentence for one validation error; English alone where nobody translated it."""
+    """Return the message of a validation error; in English only if there is no translation."""
     english = str(error["msg"])
     template = _VIETNAMESE.get(error["type"])
     if template is None:

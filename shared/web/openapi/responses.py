@@ -153,5 +153,5 @@ def list_responses(item: Mapping[str, Any], *statuses: int) -> dict[int | str, d
 
 
 def row_schema(columns: Sequence[str], **shapes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of an object with these properties, all present; `shapes` say more."""
+    """Return the schema of an object with these properties, all present; `shapes` has details."""
     return object_schema({column: dict(shapes.get(column, {})) for column in columns})

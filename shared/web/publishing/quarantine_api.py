@@ -61,13 +61,13 @@ _SHAPES: Mapping[str, Mapping[str, object]] = {
         "description": "of the first held event; null: it is parked, not in the log",
     },
     "type": TEXT,
-    "reason": {"type": "string", "description": "what the program said when it failed"},
+    "reason": {"type": "string", "description": "the error message"},
     "since": _TIME,
     "events_held": {**COUNT, "description": "events of the subject that wait"},
     "state": {"enum": ["held", "discarded"]},
     "decision": {
         "oneOf": [object_schema(reason=TEXT, at=_TIME), {"type": "null"}],
-        "description": "the operator's, for what is discarded",
+        "description": "the operator's decision, for discarded subjects",
     },
 }
 

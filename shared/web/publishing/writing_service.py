@@ -102,7 +102,7 @@ class WritingService:
             pass
 
     def _nothing_held(self) -> None:
-        """Fail when there are streams that the rules cannot read."""
+        """Fail if there are streams that the rules cannot read."""
         held = [held.subject for held, _ in self.appender.quarantine.listed()]
         if held:
             named = ", ".join(held[:_NAMED]) + (" …" if len(held) > _NAMED else "")

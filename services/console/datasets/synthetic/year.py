@@ -54,7 +54,7 @@ class Year:
     def title_of(self, slot: RegistrationSlot, unit_id: str) -> str:
         """Return the title of a slot's model."""
         topics = TOPICS
-        topic = topics[int(self.fates.of_model(slot, What.TITLE) * len(topics))]
+        topic = topics[int(self.outcomes.of_model(slot, What.TITLE) * len(topics))]
         return f"Mô hình tổng hợp số {slot.number}: {topic} ở {self._names.get(unit_id, unit_id)}"
 
     def award_id(self, slot: RegistrationSlot) -> str:

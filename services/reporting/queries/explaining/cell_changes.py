@@ -253,9 +253,9 @@ def key_of(filters: Filters) -> tuple[object, ...]:
 
 
 class AffectedUnits:
-    """Knows on what the places of some units depend.
+    """Tracks the dependencies of the places of some units.
 
-    A scope needs nothing of its own: what lies in it depends on it as on every unit above.
+    A scope needs none of its own: the units in it depend on it as on every unit above.
     """
 
     def __init__(
@@ -263,16 +263,16 @@ class AffectedUnits:
         territory: Territory,
         units: Mapping[str, Collection[date]],
     ) -> None:
-        """Take a map, and the units of a figure with the days of interest of each."""
+        """Use a map, and the units of a figure with the days of interest of each."""
         self._units = units
         self._dependencies: dict[str, frozenset[str]] = {}
         self._dependents: dict[str, set[str]] = {}
         self.refresh(territory, units)
 
     def by(self, touched: frozenset[str] | None) -> set[str]:
-        """Return the units that may lie elsewhere after an event.
+        """Return the units whose place may change with an event.
 
-        `touched` is None where taxonomies changed: then anything may be classified otherwise.
+        `touched` is None where taxonomies changed: then any code may be classified differently.
         """
         if touched is None:
             return set(self._dependencies)
@@ -281,7 +281,7 @@ class AffectedUnits:
         )
 
     def refresh(self, territory: Territory, unit_ids: Iterable[str]) -> None:
-        """Find the dependencies of some units again, after the map changed."""
+        """Recompute the dependencies of some units, after the map changed."""
         for unit_id in unit_ids:
             for each in self._dependencies.get(unit_id, ()):
                 self._dependents[each].discard(unit_id)

@@ -190,7 +190,7 @@ class Titles:
     def _inspections(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
-        """Yield inspections by the last that stands: each event of one is a thing of its own."""
+        """Yield inspections with the last event in force: each event of one is its own entity."""
         columns = ("org_id", "unit_id", "occurred_on")
         for subject, org_id, unit_id, day in _stated(
             connection, self._catalog.inspections, subjects, position, columns

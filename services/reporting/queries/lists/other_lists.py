@@ -130,7 +130,7 @@ class StatementLists:
             rows = connection.execute(query).all()
         return [(each, successor) for before, successor in rows for each in before.split()]
 
-    def figures_touching(self, reading: ListQuery, year: int | None) -> Listed:
+    def figures_touching(self, list_query: ListQuery, year: int | None) -> Listed:
         """Return a page of asserted figures whose period touches a year; None: of all.
 
         A period with one open end has no limit there. One without ends touches only the plan year
@@ -171,7 +171,7 @@ class StatementLists:
         self,
         model: LatestStatements,
         item_of: Callable[[Mapping[str, Any]], Item],
-        reading: ListQuery,
+        list_query: ListQuery,
         *conditions: ColumnElement[bool],
     ) -> Listed:
         query: Select[Any] = select(*model.statements.c).where(

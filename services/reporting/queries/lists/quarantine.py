@@ -89,11 +89,11 @@ def completeness(
 ) -> dict[str, Any]:
     """Return the contract's answer.
 
-    `events_handled` counts every event that a read model has taken account of; those held back
-    with a subject in quarantine are not. Positions are contiguous, so the head is the number of
-    events in the log. The checkpoints were read before the head: a read model is never ahead.
-    Only a read model that holds something back says so (`events_held`, `events_discarded`); it is
-    never equal, not even when an operator has discarded what it lacks.
+    `events_handled` counts every event that a read model has folded or skipped; those of a subject
+    in quarantine are not counted. Positions are contiguous, so the head is the number of events in
+    the log. The checkpoints were read before the head: a read model is never ahead.
+    Only a read model with quarantined subjects has `events_held` and `events_discarded`; it is
+    never equal, not even when an operator has discarded its subjects.
     """
     head = log.head().position
     return {

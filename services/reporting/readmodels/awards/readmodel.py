@@ -61,13 +61,13 @@ class AwardFold(EntityFold[AwardRow]):
     def load(self, facts: Sequence[DecodedEvent]) -> None:
         """Load the awards that are touched, and those that name the same registrations."""
         model, connection = self._model, self._connection
-        born = {fact.subject for fact in facts if fact.name == GRANTED}
-        touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)} - born
+        created = {fact.subject for fact in facts if fact.name == GRANTED}
+        touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)} - created
         named = {org for fact in facts for org in organizations_of(fact)}
-        waiting, doubted = model.organizations.open(connection, facts, named)
+        waiting, uncertain = model.organizations.open(connection, facts, named)
         self.add(self.stored(model.things.c.subject, touched))
         self.add(self.stored(model.things.c.thing, waiting))
-        for org_id in doubted:
+        for org_id in uncertain:
             version = model.versions.c
             names = or_(version.grantor_org_id == org_id, version.recipient_org_id == org_id)
             self.add(self.stored_where(names))
@@ -75,28 +75,30 @@ class AwardFold(EntityFold[AwardRow]):
         registrations |= {r for a in self._by_id.values() for r in a.registrations()}
         model.programmes.open(connection, registrations)
         self._load_naming(registrations)
-        proposed = select(model.proposed).where(among(connection, model.proposed.c.subject, born))
-        self._proposed = {row[0]: row[1] for row in connection.execute(proposed)} if born else {}
+        proposed = select(model.proposed).where(
+            among(connection, model.proposed.c.subject, created)
+        )
+        self._proposed = {row[0]: row[1] for row in connection.execute(proposed)} if created else {}
 
     def _load_naming(self, registration_ids: Collection[str]) -> None:
-        """Load the awards that name a registration: they may be one and the same award twice."""
+        """Load the awards that name a registration, as possible duplicates of each other."""
         missing = [each for each in registration_ids if each not in self._naming]
         if not missing:
             return
         self._naming.update((each, set()) for each in missing)
         table = self._model.named
         query = select(table).where(among(self._connection, table.c.registration_id, missing))
-        for registration_id, thing in self._connection.execute(query):
-            self._naming[registration_id].add(thing)
-            self._stored_names.add((registration_id, thing))
-        naming = set().union(*(self._naming[each] for each in missing)) - set(self._by_thing)
+        for registration_id, entity in self._connection.execute(query):
+            self._naming[registration_id].add(entity)
+            self._stored_names.add((registration_id, entity))
+        naming = set().union(*(self._naming[each] for each in missing)) - set(self._by_entity)
         self.add(self.stored(self._model.things.c.thing, naming))
 
     def add(self, entities: Iterable[AwardRow]) -> None:
         """Take in awards, with the organisations that they name and how they stand."""
         added = [award for award in entities if award.entity_id not in self._by_id]
         super().add(added)
-        everyone = set().union(*(award.organizations() for award in added))
+        org_ids = set().union(*(award.organizations() for award in added))
         self._organizations.learn(self._connection, everyone)
         for award in added:
             if award.from_position is not None:
@@ -113,7 +115,7 @@ class AwardFold(EntityFold[AwardRow]):
         elif fact.name == GRANTED:
             award = granted(fact, self._model.numbers.new(self._connection))
             award.stated_programme = award.stated_programme or self._proposed.get(fact.subject)
-            self._new_things.append((award.thing, fact.subject, fact.position))
+            self._new_entities.append((award.thing, fact.subject, fact.position))
             self.add([award])
             self._restated(award, fact.position, set())
         else:
@@ -123,14 +125,14 @@ class AwardFold(EntityFold[AwardRow]):
             self._restated(award, fact.position, before)
 
     def _propose(self, fact: DecodedEvent) -> None:
-        """Keep the programme that a proposal states: a grant that states none has it."""
+        """Store the programme of a proposal, which holds for a grant that states none."""
         programme = fact.data.get("programme")
         if programme:
             self._proposed[fact.subject] = programme
             self._new_proposed.append((fact.subject, programme))
 
     def _restated(self, award: AwardRow, position: int, before: set[str]) -> None:
-        """Take note that an award, and so others of the same registrations, may stand otherwise."""
+        """Recompute an award, and others of the same registrations, as possible duplicates."""
         named = award.registrations()
         self._load_naming(named | before)
         for registration_id in before - named:
@@ -142,23 +144,23 @@ class AwardFold(EntityFold[AwardRow]):
         programmes = self._model.programmes
         programmes.learn(self._connection, named)
         award.programme = programmes.programme(award.stated_programme, named)
-        award.possible_duplicate = self._is_doubtful(award)
+        award.possible_duplicate = self._is_possible_duplicate(award)
         self.changed(award, position)
         sharing = set().union(*(self._naming[each] for each in named | before))
-        for thing in sorted(sharing - {award.thing}):
-            other = self._by_thing[thing]
+        for entity in sorted(sharing - {award.thing}):
+            other = self._by_entity[entity]
             self._load_naming(other.registrations())
-            if other.possible_duplicate != self._is_doubtful(other):
+            if other.possible_duplicate != self._is_possible_duplicate(other):
                 other.possible_duplicate = not other.possible_duplicate
                 self.changed(other, position)
 
-    def _is_doubtful(self, award: AwardRow) -> bool:
+    def _is_possible_duplicate(self, award: AwardRow) -> bool:
         """Say whether an earlier award in force has the same recipient, form and a registration."""
         recipient = award.recipient()
         if award.revoked or recipient is None:
             return False
         sharing = set().union(*(self._naming[each] for each in award.registrations()))
-        others = (self._by_thing[thing] for thing in sharing)
+        others = (self._by_entity[entity] for entity in sharing)
         return any(
             other.recorded < award.recorded and not other.revoked and other.recipient() == recipient
             for other in others
@@ -166,7 +168,7 @@ class AwardFold(EntityFold[AwardRow]):
 
     def standing(self, entity: AwardRow) -> Contribution:
         """Return how an award counts now."""
-        tally = self._tally
+        deltas = self._deltas
         return Contribution(
             entity.plan_year,
             tally.units[entity.unit_id],
@@ -185,9 +187,9 @@ class AwardFold(EntityFold[AwardRow]):
 
     def _flush_names(self) -> None:
         table, stored = self._model.named, self._stored_names
-        for registration_id, thing in stored:
-            if self._changed_names.get((registration_id, thing)) is False:
-                same = (table.c.registration_id == registration_id) & (table.c.thing == thing)
+        for registration_id, entity in stored:
+            if self._changed_names.get((registration_id, entity)) is False:
+                same = (table.c.registration_id == registration_id) & (table.c.thing == entity)
                 self._connection.execute(table.delete().where(same))
         new = [name for name, now in self._changed_names.items() if now and name not in stored]
         insert(self._connection, table, new)

@@ -54,7 +54,7 @@ class AwardRow:
     revoked: bool = False
     unknown_organization: bool = False
     possible_duplicate: bool = False
-    standing: Contribution | None = None
+    contribution: Contribution | None = None
 
     def organizations(self) -> set[str]:
         """Return the organisations that it names; those in its documents are not included."""
@@ -125,7 +125,7 @@ class AwardRow:
 
 
 _NAMES = tuple(field.name for field in fields(AwardRow))
-VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("standing")]
+VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("contribution")]
 BOOLEANS = {"presented", "revoked", "unknown_organization", "possible_duplicate"}
 REQUIRED = {"programme", "unit_id", "occurred_on", "award_form", "grantor_org_id", "basis_kind"}
 
@@ -134,7 +134,7 @@ def granted(fact: DecodedEvent, entity: int) -> AwardRow:
     """Return the award as granted."""
     data = fact.data
     award = AwardRow(
-        thing=thing,
+        thing=entity,
         entity_id=data["award_id"],
         recorded=fact.position,
         from_position=None,

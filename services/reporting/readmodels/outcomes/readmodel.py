@@ -1,6 +1,6 @@
 """Outcomes of registrations and of units: flows are summed, of stocks the latest counts.
 
-An outcome of a registration lies where the registration does, as amended, and does not count while
+An outcome of a registration counts in the place of the registration, as amended, and not while it
 it is withdrawn; so the fold keeps of every registration what that takes. A batch is loaded in a few
 queries, folded, and written in bulk.
 """
@@ -43,34 +43,34 @@ if TYPE_CHECKING:
 
 
 def _stock(statement: Reported) -> _Stock:
-    """Return of what its reporter has one stock; a registration stands in one year only."""
+    """Return the key of a reporter's stock; a registration belongs to one year anyway."""
     of_unit = statement.registration_id is None
     return statement.reporter, statement.metric, statement.plan_year if of_unit else None
 
 
 class OutcomeFold:
-    """One batch: loads what it touches, folds it, writes it."""
+    """One batch: loads the rows it touches, folds it, writes it."""
 
     def __init__(self, model: OutcomeTables, connection: Connection) -> None:
         self._model = model
         self._connection = connection
-        self._tally = model.writer
+        self._deltas = model.writer
         self._versions = VersionWriter(model.versions)
         self._statements: dict[int, list[Reported]] = {}
-        self._things: dict[str, int] = {}
+        self._entities: dict[str, int] = {}
         self._of_registration: dict[str, set[int]] = {}
         self._stocks: dict[_Stock, set[int]] = {}
         self._stored: set[int] = set()
         self._registrations: dict[str, Home] = {}
         self._known: dict[int, tuple[int, KnownOutcome]] = {}
-        self._standing: dict[int, Contribution | None] = {}
-        self._born: set[str] = set()
+        self._contributions: dict[int, Contribution | None] = {}
+        self._created: set[str] = set()
         self._moved: set[str] = set()
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
-        """Take in a run of facts."""
-        self._tally.open(self._connection)
-        self._born = {f.data["registration_id"] for f in facts if f.name == REGISTERED}
+        """Fold a run of events."""
+        self._deltas.open(self._connection)
+        self._created = {f.data["registration_id"] for f in facts if f.name == REGISTERED}
         self._load(facts)
         for fact in facts:
             self._take(fact)
@@ -81,33 +81,33 @@ class OutcomeFold:
         changed = {f.data["registration_id"] for f in facts if changes_home(f)}
         self._add(self._select(self._model.statements.c.subject, touched))
         self._load_stocks(facts)
-        self._load_things({f"registration/{each}" for each in changed})
+        self._load_entities({f"registration/{each}" for each in changed})
         everything = [s for statements in self._statements.values() for s in statements]
         named = {s.registration_id for s in everything if s.registration_id}
         reports = (fact.data for fact in facts if fact.name == REPORTED)
         named |= {data["registration_id"] for data in reports if data.get("registration_id")}
-        self._load_registrations((named | changed) - self._born)
+        self._load_registrations((named | changed) - self._created)
         self._load_known()
-        for thing in self._statements:
-            self._standing[thing] = self._counts(thing)[1]
+        for entity in self._statements:
+            self._contributions[entity] = self._counts(entity)[1]
 
     def _load_stocks(self, facts: Iterable[DecodedEvent]) -> None:
-        """Load what may be a rival of a stock; whoever reports flows may have reported millions."""
+        """Load possible rivals of stocks only: a reporter may have millions of flows."""
         reports = [reported(fact, 0) for fact in facts if fact.name == REPORTED]
         before = (s for statements in self._statements.values() for s in statements)
         stocks = [s for s in (*reports, *before) if s.nature == STOCK]
         if stocks:
             table = self._model.statements.c
             years = among(self._connection, table.plan_year, {s.plan_year or 0 for s in stocks})
-            self._load_things(
+            self._load_entities(
                 {s.reporter for s in stocks},
                 table.nature == STOCK,
                 among(self._connection, table.metric, {s.metric for s in stocks}),
                 or_(table.registration_id.is_not(None), years),
             )
 
-    def _load_things(self, reporters: Collection[str], *conditions: ColumnElement[bool]) -> None:
-        """Load every statement about the outcomes of which these reporters have said such a one."""
+    def _load_entities(self, reporters: Collection[str], *conditions: ColumnElement[bool]) -> None:
+        """Load all statements about the outcomes that these reporters have reported like this."""
         if reporters:
             table = self._model.statements.c
             theirs = among(self._connection, table.reporter, reporters)
@@ -120,13 +120,13 @@ class OutcomeFold:
             self._stored.add(statement.position)
 
     def _note(self, statement: Reported) -> None:
-        thing = statement.thing
-        self._statements.setdefault(thing, []).append(statement)
-        self._things[statement.subject] = thing
+        entity = statement.thing
+        self._statements.setdefault(entity, []).append(statement)
+        self._entities[statement.subject] = entity
         if statement.registration_id is not None:
-            self._of_registration.setdefault(statement.registration_id, set()).add(thing)
+            self._of_registration.setdefault(statement.registration_id, set()).add(entity)
         if statement.nature == STOCK:
-            self._stocks.setdefault(_stock(statement), set()).add(thing)
+            self._stocks.setdefault(_stock(statement), set()).add(entity)
 
     def _select(self, column: Column[Any], values: Collection[Any]) -> list[Reported]:
         if not values:
@@ -153,8 +153,8 @@ class OutcomeFold:
                 among(self._connection, table.c.thing, self._statements),
                 table.c.to_position.is_(None),
             )
-            for thing, begun, _, *known in self._connection.execute(query):
-                self._known[thing] = (begun, KnownOutcome(*known))
+            for entity, begun, _, *known in self._connection.execute(query):
+                self._known[entity] = (begun, KnownOutcome(*known))
 
     def _take(self, fact: DecodedEvent) -> None:
         match fact.name:
@@ -188,45 +188,45 @@ class OutcomeFold:
         registration_id = fact.data["registration_id"]
         registration = self._registrations[registration_id]
         self._registrations[registration_id] = registration._replace(**changed)
-        if registration_id not in self._born:
+        if registration_id not in self._created:
             self._moved.add(registration_id)
-        said = self._of_registration.get(registration_id, ())
-        theirs = [thing for thing in said if self._reports(registration_id, thing)]
+        outcomes = self._of_registration.get(registration_id, ())
+        theirs = [entity for entity in outcomes if self._reports(registration_id, entity)]
         self._settle(fact.position, theirs)
 
     def _report(self, fact: DecodedEvent) -> None:
-        thing = self._things.get(fact.subject)
-        if thing is None:
-            thing = self._model.numbers.new(self._connection)
-        before = self._rivals(thing)
-        self._note(reported(fact, thing))
-        self._settle(fact.position, {thing} | before | self._rivals(thing))
+        entity = self._entities.get(fact.subject)
+        if entity is None:
+            entity = self._model.numbers.new(self._connection)
+        before = self._rivals(entity)
+        self._note(reported(fact, entity))
+        self._settle(fact.position, {entity} | before | self._rivals(entity))
 
     def _retract(self, fact: DecodedEvent) -> None:
-        thing = self._things.get(fact.subject)
-        if thing is None:
+        entity = self._entities.get(fact.subject)
+        if entity is None:
             return
         key = retracted_key(fact)
-        before = self._rivals(thing)
-        self._statements[thing] = [
+        before = self._rivals(entity)
+        self._statements[entity] = [
             s._replace(retracted_position=fact.position) if (s.source, s.event_id) == key else s
-            for s in self._statements[thing]
+            for s in self._statements[entity]
         ]
-        self._settle(fact.position, {thing} | before | self._rivals(thing))
+        self._settle(fact.position, {entity} | before | self._rivals(entity))
 
-    def _holds(self, thing: int) -> Reported | None:
+    def _holds(self, entity: int) -> Reported | None:
         """Return the latest statement of an outcome that was not retracted."""
-        statements = self._statements.get(thing, ())
+        statements = self._statements.get(entity, ())
         return next((s for s in reversed(statements) if s.retracted_position is None), None)
 
-    def _reports(self, registration_id: str, thing: int) -> bool:
-        """Say whether an outcome is a registration's now: another may have reported it since."""
-        statement = self._holds(thing)
+    def _reports(self, registration_id: str, entity: int) -> bool:
+        """Say whether an outcome still belongs to a registration: another may have reported it."""
+        statement = self._holds(entity)
         return statement is not None and statement.registration_id == registration_id
 
-    def _rivals(self, thing: int) -> set[int]:
-        """Return the stocks of the same reporter, of which one only counts."""
-        statement = self._holds(thing)
+    def _rivals(self, entity: int) -> set[int]:
+        """Return the stocks of the same reporter, of which only one counts."""
+        statement = self._holds(entity)
         if statement is None or statement.nature != STOCK:
             return set()
         stock, programme = _stock(statement), self._place(statement).programme
@@ -234,13 +234,13 @@ class OutcomeFold:
         for other in self._stocks[stock]:
             held = self._holds(other)
             if held is None or held.nature != STOCK or _stock(held) != stock:
-                continue  # a later statement of it says something else
+                continue  # a later statement has replaced it
             if self._place(held).programme == programme:
                 found.add(other)
         return found
 
     def _place(self, statement: Reported) -> Home:
-        """Return where an outcome lies: where its registration does, or as it says itself."""
+        """Return the place of an outcome: that of its registration, or the stated one."""
         if statement.registration_id is not None:
             return self._registrations[statement.registration_id]
         return Home(
@@ -252,13 +252,13 @@ class OutcomeFold:
             withdrawn=False,
         )
 
-    def _counts(self, thing: int) -> tuple[KnownOutcome | None, Contribution | None]:
-        """Say what is known of an outcome, and how it counts."""
-        statement = self._holds(thing)
+    def _counts(self, entity: int) -> tuple[KnownOutcome | None, Contribution | None]:
+        """Return the version row of an outcome, and its contribution."""
+        statement = self._holds(entity)
         if statement is None:
             return None, None
         place = self._place(statement)
-        counted = not place.withdrawn and self._is_latest(thing, statement)
+        counted = not place.withdrawn and self._is_latest(entity, statement)
         known = KnownOutcome(
             statement.position,
             place.plan_year,
@@ -272,38 +272,38 @@ class OutcomeFold:
         words = (place.programme, statement.metric, statement.nature, statement.qualifier)
         return known, Contribution(
             place.plan_year,
-            self._tally.units[place.unit_id],
+            self._deltas.units[place.unit_id],
             ordinal_of(place.occurred_on),
-            self._tally.dims[words],
+            self._deltas.dims[words],
             0,
             statement.value,
         )
 
-    def _is_latest(self, thing: int, statement: Reported) -> bool:
+    def _is_latest(self, entity: int, statement: Reported) -> bool:
         if statement.nature != STOCK:
             return True
         order = (statement.interval_to, statement.position)
-        rivals = (self._holds(other) for other in self._rivals(thing))
+        rivals = (self._holds(other) for other in self._rivals(entity))
         return all((s.interval_to, s.position) <= order for s in rivals if s is not None)
 
-    def _settle(self, position: int, things: Iterable[int]) -> None:
-        for thing in sorted(things):
-            known, standing = self._counts(thing)
-            self._tally.note(position, thing, self._standing.get(thing), standing)
-            self._standing[thing] = standing
-            begun, before = self._known.get(thing, (None, None))
+    def _settle(self, position: int, entities: Iterable[int]) -> None:
+        for entity in sorted(entities):
+            known, contribution = self._counts(entity)
+            self._deltas.note(position, entity, self._contributions.get(entity), contribution)
+            self._contributions[entity] = contribution
+            begun, before = self._known.get(entity, (None, None))
             if known == before:
                 continue
             if known is None:
-                self._versions.end(thing, position, begun)
-                del self._known[thing]
+                self._versions.end(entity, position, begun)
+                del self._known[entity]
             else:
-                self._versions.put(thing, position, begun, tuple(known))
-                self._known[thing] = (position, known)
+                self._versions.put(entity, position, begun, tuple(known))
+                self._known[entity] = (position, known)
 
     def _flush(self) -> None:
         connection, model = self._connection, self._model
-        new = [self._registrations[each] for each in self._born if each in self._registrations]
+        new = [self._registrations[each] for each in self._created if each in self._registrations]
         insert(connection, model.registrations, [tuple(each) for each in new])
         columns = model.registrations.c
         update(
@@ -316,7 +316,7 @@ class OutcomeFold:
         statements = [s for thing in self._statements.values() for s in thing]
         write_statements(connection, model.statements, statements, self._stored)
         self._versions.flush(connection)
-        self._tally.flush(connection)
+        self._deltas.flush(connection)
 
 
 class Outcomes(OutcomeTables):

@@ -69,16 +69,16 @@ class CountedTables:
     def __init__(self, prefix: str) -> None:
         self.metadata = MetaData()
         self.tally = tally_tables(self.metadata, prefix, self.dimensions)
-        self.writer = DeltaWriter(self.tally)
+        self.writer = DeltaWriter(self.delta_tables)
         self.numbers: SurrogateIds
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached rows."""
         self.writer.forget()
         self.numbers.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
+        """Publish the deltas to the caches of the reads."""
         self.writer.recent.committed(after, until)
 
 
@@ -111,7 +111,7 @@ class EntityTables(CountedTables, Generic[Row]):
         self.numbers = SurrogateIds(self.things.c.thing)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         named = LabelledBy(self.things)
         no_number = frozenset({"thing"})
         return (
@@ -119,7 +119,7 @@ class EntityTables(CountedTables, Generic[Row]):
             version_content(self.versions, named),
             *self.further_contents(named),
             *self.organizations.contents(named),
-            *tally_contents(self.tally, named),
+            *tally_contents(self.delta_tables, named),
         )
 
     def further_contents(self, named: LabelledBy) -> Iterable[ComparableRows]:
@@ -132,7 +132,7 @@ class EntityTables(CountedTables, Generic[Row]):
 
 
 class EntityFold(ABC, Generic[Row]):
-    """One batch: loads what it touches, folds it, writes it."""
+    """One batch: loads the rows it touches, folds it, writes it."""
 
     def __init__(self, tables: EntityTables[Row], connection: Connection) -> None:
         self._tables = tables
@@ -143,11 +143,11 @@ class EntityFold(ABC, Generic[Row]):
         self._versioned = attrgetter(*tables.versioned)
         self._by_id: dict[str, Row] = {}
         self._by_thing: dict[int, Row] = {}
-        self._new_things: list[tuple[Any, ...]] = []
+        self._new_entities: list[tuple[Any, ...]] = []
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
-        """Take in a run of facts."""
-        self._tally.open(self._connection)
+        """Fold a run of events."""
+        self._deltas.open(self._connection)
         self.load(facts)
         for fact in facts:
             self.take(fact)
@@ -191,15 +191,15 @@ class EntityFold(ABC, Generic[Row]):
             yield make(thing, named.removeprefix(subject), *rest)
 
     def learn(self, fact: DecodedEvent) -> None:
-        """Take note that an organisation became known or unknown: who names it stands otherwise."""
+        """Update registrations that name an organisation that became known or unknown."""
         organizations = self._organizations
         org_id = organizations.take(fact)
         if org_id is None:
             return
-        doubtful = (
-            self._by_thing if organizations.unknown([org_id]) else organizations.waiting(org_id)
+        affected = (
+            self._by_entity if organizations.unknown([org_id]) else organizations.waiting(org_id)
         )
-        for thing in list(doubtful):
+        for entity in list(affected):
             entity = self._by_thing[thing]
             if org_id in entity.organizations():
                 self.changed(entity, fact.position)
@@ -210,7 +210,7 @@ class EntityFold(ABC, Generic[Row]):
         unknown = organizations.unknown(entity.organizations())
         entity.unknown_organization = bool(unknown)
         for org_id in unknown:
-            organizations.wait(org_id, thing)
+            organizations.wait(org_id, entity)
         standing = self.standing(entity)
         self._tally.note(position, thing, entity.standing, standing)
         entity.standing = standing
@@ -223,7 +223,7 @@ class EntityFold(ABC, Generic[Row]):
         insert(connection, self._tables.things, self._new_things)
         self._versions.flush(connection)
         self._organizations.flush(connection)
-        self._tally.flush(connection)
+        self._deltas.flush(connection)
 
 
 class RecentEntities(Generic[Remembered]):
@@ -247,7 +247,7 @@ class RecentEntities(Generic[Remembered]):
         return taken
 
     def keep(self, entities: Mapping[str, Remembered], run: int) -> None:
-        """Remember what a run of so many facts has touched, and let go what was not for long."""
+        """Cache the entities of a run of so many events, and evict the least recently changed."""
         for each in entities:
             self._entities.pop(each, None)  # so that it stands last
         self._entities.update(entities)

@@ -144,7 +144,7 @@ class LatestStatements:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """Return the columns that are kept of a statement."""
+        """Return the columns of a statement."""
         return tuple(map(_column, cls.kept))
 
     def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
@@ -183,7 +183,7 @@ class LatestStatements:
         """Do nothing: no cache follows statements, unless the subclass counts."""
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         return statements_content(self.statements), version_content(self.versions, self.named)
 
     def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:

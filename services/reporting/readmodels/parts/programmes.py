@@ -117,5 +117,5 @@ class StatementsOnRegistrations(LatestStatements):
         super().finish(connection)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         return (*super().contents(), self.programmes.content())

@@ -2,7 +2,7 @@
 
 Things get numbers in the order in which they are first recorded.
 
-A row is open until a later event of its thing closes it (`to_position`), so a list as known at p
+A row is open until a later event of its entity closes it (`to_position`), so a list as known at p
 is `from_position <= p` and (`to_position` is null or `to_position > p`).
 """
 
@@ -103,7 +103,7 @@ class VersionWriter:
 
 
 class SurrogateIds:
-    """The numbers of one read model's things, from 1; `column` is where they are kept."""
+    """The numbers of one read model's entities, from 1; `column` is where they are stored."""
 
     def __init__(self, column: Column[Any]) -> None:
         self._column = column
@@ -117,5 +117,5 @@ class SurrogateIds:
         return self._next - 1
 
     def forget(self) -> None:
-        """Drop what is remembered; the next number is read again."""
+        """Drop the cached number; the next one is read again."""
         self._next = None

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 
 _OF_OTHERS = STATED | {DEFINED, RETRACTED}
-"""The events that are not of one registration."""
+"""The events that do not belong to one registration."""
 
 
 class RegistrationFold(EntityFold[RegistrationRow]):
@@ -64,19 +64,19 @@ class RegistrationFold(EntityFold[RegistrationRow]):
     def run(self, facts: Sequence[DecodedEvent]) -> None:
         """Take in a run of facts, and remember what it has touched."""
         super().run(facts)
-        self._model.remembered.keep(self._by_id, len(facts))
+        self._model.recent_entities.keep(self._by_id, len(facts))
 
     def load(self, facts: Sequence[DecodedEvent]) -> None:
         """Load the registrations that are touched, and all of the models that are spoken of."""
         model = self._model
-        # One loop over what may be tens of thousands of facts.
-        born: set[str] = set()
+        # One loop over what may be tens of thousands of events.
+        created: set[str] = set()
         touched: set[str] = set()
         named: set[str] = set()
         models: set[str] = set()
         for _, name, subject, data, _ in facts:
             if name == REGISTERED:
-                born.add(subject)
+                created.add(subject)
                 models.add(data["model_id"])
             elif subject.startswith("model/"):
                 models.add(subject.removeprefix("model/"))
@@ -84,28 +84,28 @@ class RegistrationFold(EntityFold[RegistrationRow]):
                 touched.add(subject)
             if name in NAMING:
                 named.update(organizations_of(name, data))
-        waiting, doubted = model.organizations.open(self._connection, facts, named)
-        touched -= born
-        known = model.remembered.take([each.removeprefix(SUBJECT) for each in touched])
+        waiting, uncertain = model.organizations.open(self._connection, facts, named)
+        touched -= created
+        known = model.recent_entities.take([each.removeprefix(SUBJECT) for each in touched])
         self.add(known.values())
         self.add(self.stored(model.things.c.subject, touched - {SUBJECT + e for e in known}))
         self.add(self.stored(model.things.c.thing, waiting))
-        for org_id in doubted:
+        for org_id in uncertain:
             self.add(self._naming(org_id))
         models |= {registration.model_id for registration in self._by_id.values()}
         stated = model.model_statements.open(self._connection, facts, models)
         self.add(self.stored(model.things.c.model_id, stated))
         for registration in self._by_id.values():
-            model.model_statements.meet(registration)
-        everyone = set().union(*(r.organizations() for r in self._by_id.values()))
-        model.organizations.learn(self._connection, everyone)
+            model.model_statements.add_registration(registration)
+        org_ids = set().union(*(r.organizations() for r in self._by_id.values()))
+        model.organizations.learn(self._connection, org_ids)
         for registration in self._by_id.values():
-            if registration.standing is None:
+            if registration.contribution is None:
                 registration.standing = self.standing(registration)
         model.model_statements.settle(self._stated)
 
     def _naming(self, org_id: str) -> Iterator[RegistrationRow]:
-        """Read who names an organisation: a scan, for a definition is hardly ever retracted."""
+        """Load the registrations that name an organisation: a scan, as retractions are rare."""
         version = self._model.versions.c
         yield from self.stored_where(
             or_(
@@ -120,7 +120,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
         if fact.name == REGISTERED:
             self._register(fact)
         elif fact.name in _OF_OTHERS:
-            self._model.model_statements.take(fact, self._stated_thing)
+            self._model.model_statements.take(fact, self._entity_of)
             self.learn(fact)
         else:
             data = fact.data
@@ -129,13 +129,13 @@ class RegistrationFold(EntityFold[RegistrationRow]):
             if "changes" in data:
                 self._note_title(registration, fact, data["changes"])
             self.changed(registration, fact.position)
-        if self._model.model_statements.stirred:
-            self._tell_stated(fact)
+        if self._model.model_statements.has_changes:
+            self._note_model_changes(fact)
 
     def _register(self, fact: DecodedEvent) -> None:
         registration = registered(fact, self._model.numbers.new(self._connection))
         self.add([registration])
-        self._new_things.append(
+        self._new_entities.append(
             (
                 registration.thing,
                 fact.subject,
@@ -146,7 +146,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
             )
         )
         self._note_title(registration, fact, fact.data)
-        self._model.model_statements.meet(registration)
+        self._model.model_statements.add_registration(registration)
         self.changed(registration, fact.position)
 
     def _note_title(
@@ -168,7 +168,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
             tally.units[entity.unit_id],
             ordinal_of(entity.occurred_on),
             tally.dims[dimensions(entity)],
-            tally.orgs[org_id] if org_id else 0,
+            deltas.orgs[org_id] if org_id else 0,
             entity.bits(),
             ordinal_of(entity.recognized_on or entity.occurred_on),
         )
@@ -176,25 +176,25 @@ class RegistrationFold(EntityFold[RegistrationRow]):
     def _stated(
         self, registration: RegistrationRow, programme: str | None, stated: StatedModel
     ) -> Contribution:
-        """Say how a stated model stands, under the dimensions of its registration."""
+        """Return the contribution of a stated model, under the dimensions of its registration."""
         under = self.standing(registration)
         if programme is not None:
             words = dimensions(registration)[1:]
-            under = under._replace(dims=self._tally.dims[programme, *words])
+            under = under._replace(dims=self._deltas.dims[programme, *words])
         bit = Bits.DISCONTINUED if stated.said == DISCONTINUED else Bits.REPLICATED
         return under._replace(plan_year=stated.plan_year, org=0, amount=int(bit))
 
-    def _stated_thing(self, stated: StatedModel, position: int) -> int:
-        """Give a number to a model of which something is said in a year for the first time."""
-        thing = self._model.numbers.new(self._connection)
+    def _entity_of(self, stated: StatedModel, position: int) -> int:
+        """Assign a number to a model with its first statement of a kind in a year."""
+        entity = self._model.numbers.new(self._connection)
         model_id, _, year = stated
-        row = (thing, f"model/{model_id}", model_id, year, DEFAULT_PROGRAMME, position)
-        self._new_things.append(row)
-        return thing
+        row = (entity, f"model/{model_id}", model_id, year, DEFAULT_PROGRAMME, position)
+        self._new_entities.append(row)
+        return entity
 
-    def _tell_stated(self, fact: DecodedEvent) -> None:
-        for thing, old, new in self._model.model_statements.changes():
-            self._tally.note(fact.position, thing, old, new)
+    def _note_model_changes(self, fact: DecodedEvent) -> None:
+        for entity, old, new in self._model.model_statements.changes():
+            self._deltas.note(fact.position, entity, old, new)
 
     def flush(self) -> None:
         """Write what the batch has changed."""
@@ -204,7 +204,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
 
 
 class Registrations(EntityTables[RegistrationRow]):
-    """The read model `registrations`: registrations, decisions of them, statements of models."""
+    """The read model `registrations`: registrations, decisions on them, statements about models."""
 
     name = "registrations"
     version = 3
@@ -251,16 +251,16 @@ class Registrations(EntityTables[RegistrationRow]):
             sqlite_with_rowid=False,
         )
         self.model_statements = ModelStatements(self.metadata, prefix)
-        self.remembered: RecentEntities[RegistrationRow] = RecentEntities()
+        self.recent_entities: RecentEntities[RegistrationRow] = RecentEntities()
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Fold a run of events."""
         RegistrationFold(self, connection).run(facts)
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached rows."""
         super().forget()
-        self.remembered.forget()
+        self.recent_entities.forget()
 
     def further_contents(self, named: LabelledBy) -> Iterable[ComparableRows]:
         """Return by what titles and the statements about models are compared."""

@@ -81,7 +81,7 @@ class RegistrationRow:
     withdrawn: bool = False
     forces: str = ""
     unknown_organization: bool = False
-    standing: Contribution | None = None
+    contribution: Contribution | None = None
 
     def organizations(self) -> list[str]:
         """Return the organisations that it names; those in its documents are not included."""
@@ -169,13 +169,13 @@ class RegistrationRow:
 
 
 _NAMES = tuple(field.name for field in fields(RegistrationRow))
-VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
+VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("contribution")]
 dimensions = attrgetter(*DIMENSIONS)
 COLUMN_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     **dict.fromkeys(("eligible", "revoked", "withdrawn", "unknown_organization"), Boolean),
     "evaluation_total": BigInteger,
 }
-"""The types of the columns that hold no text; `evaluation_total` is in thousandths."""
+"""The types of the columns other than text; `evaluation_total` is in thousandths."""
 OPTIONAL = {field.name for field in fields(RegistrationRow) if "None" in str(field.type)}
 
 
@@ -183,7 +183,7 @@ def registered(fact: DecodedEvent, entity: int) -> RegistrationRow:
     """Return the registration as first recorded."""
     data = fact.data
     return RegistrationRow(
-        thing=thing,
+        thing=entity,
         entity_id=data["registration_id"],
         model_id=data["model_id"],
         plan_year=data["plan_year"],
