@@ -90,8 +90,8 @@ def put(
     matches = (table.read_model == read_model) & (table.subject == fact.subject)
     if connection.execute(select(QUARANTINE).where(matches)).first() is not None:
         return  # another runner has quarantined it
-    aside = (read_model, fact.subject, fact.position, fact.event.type, reason[:2_000], now_us, 0)
-    insert(connection, QUARANTINE, [aside])
+    row = (read_model, fact.subject, fact.position, fact.event.type, reason[:2_000], now_us, 0)
+    insert(connection, QUARANTINE, [row])
 
 
 def count(connection: Connection, read_model: str, held: Mapping[str, int]) -> None:
@@ -210,7 +210,7 @@ def carry(connection: Connection, fills: Mapping[str, str]) -> None:
     rows = [
         (key, each.subject, each.position, each.event_type, each.fault, each.decided_us, 0)
         for key, read_model in fills.items()
-        for each in standing
+        for each in current
         if each.read_model == read_model
     ]
     insert(connection, QUARANTINE, rows)

@@ -176,7 +176,7 @@ class RegistrationState(Protocol):
         """Return an event of the log by its key, and whether it was retracted."""
 
 
-def standing(registration_id: str, facts: RegistrationState) -> Registration:
+def known_registration(registration_id: str, facts: RegistrationState) -> Registration:
     """Return a registration that the event's references have shown to be known."""
     registration = facts.registration(registration_id)
     if registration is None:

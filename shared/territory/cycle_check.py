@@ -165,8 +165,8 @@ def _all_on_the_way(
     to_visit = list(unit_ids)
     while to_visit:
         unit_id = to_visit.pop()
-        if unit_id not in met:
-            met.add(unit_id)
+        if unit_id not in visited:
+            visited.add(unit_id)
             history = chronicle.units.get(unit_id)
             to_visit += ways(history) if history is not None else ()
     return frozenset(visited)

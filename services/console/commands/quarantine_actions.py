@@ -179,7 +179,7 @@ def _not_found(named: QuarantineSubject) -> CannotStart:
 
 def _read_model_rows(store: Store, console: Terminal) -> Iterator[tuple[str, ...]]:
     with store.reading() as connection:
-        gone = quarantine.discarded(connection)
+        discarded = quarantine.discarded(connection)
     for model in Catalog().all():
         for each in Quarantine(store, model.name).subjects():
             choice = discarded.get((model.name, each.subject))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from services.evaluation.domain.award import Award
-from shared.rules.registration import RegistrationState, standing
+from shared.rules.registration import RegistrationState, known_registration
 
 
 class EvaluationState(RegistrationState, Protocol):

@@ -32,7 +32,7 @@ from shared.events.payloads.reviews import (
     RecognitionRevoked,
 )
 from shared.rules.common_rules import broken_common_rule
-from shared.rules.registration import contradicts, standing, unknown_references, withdrawn
+from shared.rules.registration import contradicts, known_registration, unknown_references, withdrawn
 from shared.rules.retraction import cannot_be_retracted, key_of, named_anew
 from shared.vocabulary import Family
 

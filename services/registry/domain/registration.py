@@ -12,8 +12,8 @@ from shared.rules.registration import (
     Registration,
     amended,
     contradicts,
+    known_registration,
     registered,
-    standing,
     withdrawn,
 )
 from shared.vocabulary import OriginKind, RegistrationKind, TaxonomyKind

@@ -23,7 +23,7 @@ from shared.rules.common_rules import UNIT_EVENTS, broken_common_rule
 from shared.rules.registration import (
     Registration,
     contradicts,
-    standing,
+    known_registration,
     unknown_references,
     withdrawn,
 )

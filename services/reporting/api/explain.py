@@ -51,8 +51,8 @@ def _row(columns: Sequence[str]) -> dict[str, Any]:
 
 
 _EVENTS = array_schema(_row((*EVENT_MEMBERS, *reasons.SHAPES)))
-_THING = object_schema(subject=TEXT, events=_EVENTS)
-_THINGS = object_schema(figure=COUNT, items=array_schema(_THING), next=NEXT)
+_ENTITY = object_schema(subject=TEXT, events=_EVENTS)
+_ENTITIES = object_schema(figure=COUNT, items=array_schema(_ENTITY), next=NEXT)
 _CHANGED = array_schema(_row((*CHANGE_MEMBERS, *reasons.SHAPES)))
 _CHANGES = object_schema(before=COUNT, after=COUNT, items=_CHANGED, next=NEXT)
 _ANSWER = response(

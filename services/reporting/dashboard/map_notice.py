@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.page_parameters import own_map
+from services.reporting.dashboard.page_parameters import default_map
 from shared.web.answers.as_of_parameters import CURRENT, RECORDED
 
 if TYPE_CHECKING:

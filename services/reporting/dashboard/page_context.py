@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.page_parameters import YEAR_PAGE, own_map
+from services.reporting.dashboard.page_parameters import YEAR_PAGE, default_map
 from services.reporting.dashboard.texts.formatting import PageTexts
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.facade import Filters, Pin, Queries, SummaryQuery, naming_day

@@ -49,7 +49,7 @@ _LONGEST_MOMENT = 40
 class PageParameters:
     """The language, year, unit (None: the nation), day of knowledge (None: now) and map.
 
-    A map that is not stated is the unit's own (`own_map`); an address keeps what was stated.
+    A map that is not stated is the unit's own (`default_map`); an address keeps what was stated.
     """
 
     lang: Language = "vi"

@@ -64,7 +64,7 @@ def cell_of(filters: Filters, measure: str) -> Filters:
 
 def _counters(cubes: Cubes, measure: str) -> Iterator[Counter]:
     if measure == Flag.UNKNOWN_ORGANIZATION_KIND:
-        yield Counter(tallies.organizations, DEFINED, distinct=False)
+        yield Counter(cubes.organizations, DEFINED, distinct=False)
     for cube in cubes.counted:
         counting = cube.cache.counting
         if counting is None:

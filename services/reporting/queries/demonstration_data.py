@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def demonstration_kinds(
-    store: Store, model: DemonstrationData, reading: ListQuery, years: Sequence[int]
+    store: Store, model: DemonstrationData, list_query: ListQuery, years: Sequence[int]
 ) -> list[str]:
     """Return the kinds of such data in these years of a scope, on its map.
 
@@ -25,14 +25,14 @@ def demonstration_kinds(
     """
     place = model.places.c
     stands = select(place.unit_id, place.occurred_on).where(
-        place.plan_year.in_(years), place.position <= reading.position
+        place.plan_year.in_(years), place.position <= list_query.position
     )
     with store.reading() as connection:
         return [
             kind
             for kind in KINDS.values()
             if any(
-                reading.lies_inside(*each)
+                list_query.is_inside(*each)
                 for each in connection.execute(stands.where(place.kind == kind))
             )
         ]

@@ -98,12 +98,12 @@ class Queries:
         self._reasons = Reasons(log, self._titles)
         self._closings = Closings(store, catalog.closings)
         self._summaries = Summaries(self.cubes, self.maps, self._closings, self._reasons)
-        things = EntityLists(store, self.tallies, catalog.registrations, catalog.awards)
+        entities = EntityLists(store, self.cubes, catalog.registrations, catalog.awards)
         statements = StatementLists(store, catalog)
         self._lists: Mapping[str, Callable[[ListQuery], Listed]] = {
-            "registrations": things.registrations,
-            "awards": things.awards,
-            "replications": things.replications,
+            "registrations": entities.registrations,
+            "awards": entities.awards,
+            "replications": entities.replications,
             "outcomes": statements.outcomes,
             "organizations": statements.organizations,
             **statements.plain(),
@@ -193,7 +193,7 @@ class Queries:
         self, name: ListName, filters: Filters, as_of: AsOf, page: Page | None = None
     ) -> Listed:
         """Return a page of a list; that of organisations is of no year and of no programme."""
-        return self._lists[name](self._reading(filters, as_of, page))
+        return self._lists[name](self._list_query(filters, as_of, page))
 
     def reconciliation(
         self, filters: Filters, year: int | None, as_of: AsOf, page: Page | None = None
@@ -288,8 +288,8 @@ class Queries:
 
     def demonstration(self, filters: Filters, years: Sequence[int], as_of: AsOf) -> list[str]:
         """Return the kinds of demonstration data in these years of a scope."""
-        reading, model = self._reading(filters, as_of, None), self._catalog.demonstration_data
-        return demonstration_kinds(self._store, model, reading, years)
+        list_query, model = self._list_query(filters, as_of, None), self._catalog.demonstration_data
+        return demonstration_kinds(self._store, model, list_query, years)
 
     def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
         """Return the closing in force of a year of a unit (None: the nation), if any."""

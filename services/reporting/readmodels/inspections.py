@@ -27,8 +27,8 @@ class Inspections(StatementsOnRegistrations, CountedStatements):
     """The read model `inspections`: one item for each event, planned or conducted."""
 
     name = "inspections"
-    said_by = frozenset({_PLANNED, _CONDUCTED})
-    naming = said_by
+    statement_events = frozenset({_PLANNED, _CONDUCTED})
+    naming = statement_events
     kept = (
         "inspection_id",
         "state",

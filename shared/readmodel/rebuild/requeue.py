@@ -92,7 +92,7 @@ class Quarantine:
                 params = {"read_model": self._name, "subject": subject, "reason": before.reason}
                 raise LedgerError(Problem(ALREADY_DISCARDED, params))
             action = QuarantineAction.DISCARDED
-            quarantine.note(connection, self._name, found, chosen, reason=reason, now_us=now_us)
+            quarantine.note(connection, self._name, found, action, reason=reason, now_us=now_us)
         return found
 
     def requeue(
@@ -116,7 +116,9 @@ class Quarantine:
             found = self._find(connection, subject)
             if (self._name, subject) in quarantine.discarded(connection):
                 action = QuarantineAction.REQUEUED
-                quarantine.note(connection, self._name, found, again, reason=reason, now_us=clock())
+                quarantine.note(
+                    connection, self._name, found, action, reason=reason, now_us=clock()
+                )
         subjects = [each.subject for each in self.subjects()]
         meant = [f"{self._name}/{each}" for each in (*subjects, *_linked(log, subjects), *_SUMMED)]
 

@@ -64,12 +64,12 @@ BESIDE = (
 )
 
 
-def year_page(asked: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
+def year_page(context: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
     """Return everything that the page shows; raises NotFound for a unit that the map lacks."""
-    names = Names.of(asked)
-    summary = asked.summary([BY_UNIT, *CROSS_TABLES, BY_CLASSIFICATION, BY_AWARD])
-    listed = asked.reads.listed(
-        "registrations", asked.filters(), asked.as_of, Page(SHOWN_REGISTRATIONS)
+    names = Names.of(context)
+    summary = context.summary([BY_UNIT, *CROSS_TABLES, BY_CLASSIFICATION, BY_AWARD])
+    listed = context.reads.listed(
+        "registrations", context.filters(), context.as_of, Page(SHOWN_REGISTRATIONS)
     )
     return {
         **_about_units(context, summary),

@@ -220,10 +220,10 @@ def _stated(
     columns: Iterable[str],
 ) -> Iterable[Any]:
     """Return what the statements that hold at a position say of subjects, in their order."""
-    said, versions = model.statements.c, model.versions
+    statement, versions = model.statements.c, model.versions
     return connection.execute(
-        select(said.subject, *(said[each] for each in columns))
-        .where(among(connection, said.subject, subjects))
-        .where(versions.c.statement == said.position, known_at(versions, position))
-        .order_by(said.position)
+        select(statement.subject, *(statement[each] for each in columns))
+        .where(among(connection, statement.subject, subjects))
+        .where(versions.c.statement == statement.position, known_at(versions, position))
+        .order_by(statement.position)
     )

@@ -112,7 +112,7 @@ class StatementLists:
             }
             return {column: {**row, **both}[column] for column in ORGANIZATION_COLUMNS}
 
-        return self._statements(self._catalog.organizations, item_of, reading)
+        return self._statements(self._catalog.organizations, item_of, list_query)
 
     def _successions(self, position: int) -> Sequence[tuple[str, str]]:
         """Return (predecessor, successor) of all successions as known at a position.
@@ -138,7 +138,7 @@ class StatementLists:
         """
         model = self._catalog.figures
         if year is None:
-            return self._statements(model, _figure, reading)
+            return self._statements(model, _figure, list_query)
         figure = model.statements.c
         begins, ends = figure.period_from, figure.period_to
         touches = (
@@ -146,7 +146,7 @@ class StatementLists:
             & or_(begins.is_(None), begins <= f"{year}-12-31")
             & or_(ends.is_(None), ends >= f"{year}-01-01")
         ) | (begins.is_(None) & ends.is_(None) & (figure.plan_year == year))
-        return self._statements(model, _figure, reading, touches)
+        return self._statements(model, _figure, list_query, touches)
 
     def outcomes(self, list_query: ListQuery) -> Listed:
         """Return a page of outcomes; `counted` is false for those outside all sums."""

@@ -38,7 +38,7 @@ class QuarantineView:
     def listed(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
         """Return up to `limit` subjects after a place, the oldest first."""
         with self._store.reading() as connection:
-            gone = quarantine.discarded(connection)
+            decisions = quarantine.discarded(connection)
             rows = self._rows(connection, after.position, limit + len(self._names))
         found = []
         for row in rows:
@@ -56,7 +56,7 @@ class QuarantineView:
     def held_back(self) -> Mapping[str, WithheldEvents]:
         """Return the events held back by each read model that has any."""
         with self._store.reading() as connection:
-            gone = quarantine.discarded(connection)
+            decisions = quarantine.discarded(connection)
             table = QUARANTINE.c
             query = select(table.read_model, table.subject, table.events_held)
             rows = connection.execute(query.where(table.read_model.in_(self._names))).all()

@@ -99,10 +99,10 @@ class AwardFold(EntityFold[AwardRow]):
         added = [award for award in entities if award.entity_id not in self._by_id]
         super().add(added)
         org_ids = set().union(*(award.organizations() for award in added))
-        self._organizations.learn(self._connection, everyone)
+        self._organizations.learn(self._connection, org_ids)
         for award in added:
             if award.from_position is not None:
-                award.standing = self.standing(award)
+                award.contribution = self.contribution(award)
 
     def take(self, fact: DecodedEvent) -> None:
         """Take in one event."""
@@ -166,14 +166,14 @@ class AwardFold(EntityFold[AwardRow]):
             for other in others
         )
 
-    def standing(self, entity: AwardRow) -> Contribution:
+    def contribution(self, entity: AwardRow) -> Contribution:
         """Return how an award counts now."""
         deltas = self._deltas
         return Contribution(
             entity.plan_year,
-            tally.units[entity.unit_id],
+            deltas.units[entity.unit_id],
             ordinal_of(entity.occurred_on),
-            tally.dims[entity.programme, entity.award_form, entity.recipient_kind],
+            deltas.dims[entity.programme, entity.award_form, entity.recipient_kind],
             0,
             entity.bits(),
         )

@@ -50,7 +50,7 @@ class Entity(Protocol):
     entity_id: str
     from_position: int | None
     unknown_organization: bool
-    standing: Contribution | None
+    contribution: Contribution | None
 
     def organizations(self) -> Collection[str]:
         """Return the organisations that it names; those of papers are not counted."""
@@ -68,7 +68,7 @@ class CountedTables:
 
     def __init__(self, prefix: str) -> None:
         self.metadata = MetaData()
-        self.tally = tally_tables(self.metadata, prefix, self.dimensions)
+        self.delta_tables = tally_tables(self.metadata, prefix, self.dimensions)
         self.writer = DeltaWriter(self.delta_tables)
         self.numbers: SurrogateIds
 
@@ -128,7 +128,7 @@ class EntityTables(CountedTables, Generic[Row]):
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
         """Return every measure and flag by year, as of a position."""
-        return tally_sums(connection, self.tally, self.counting, until)
+        return tally_sums(connection, self.delta_tables, self.counting, until)
 
 
 class EntityFold(ABC, Generic[Row]):
@@ -137,12 +137,12 @@ class EntityFold(ABC, Generic[Row]):
     def __init__(self, tables: EntityTables[Row], connection: Connection) -> None:
         self._tables = tables
         self._connection = connection
-        self._tally = tables.writer
+        self._deltas = tables.writer
         self._organizations = tables.organizations
         self._versions = VersionWriter(tables.versions)
         self._versioned = attrgetter(*tables.versioned)
         self._by_id: dict[str, Row] = {}
-        self._by_thing: dict[int, Row] = {}
+        self._by_entity: dict[int, Row] = {}
         self._new_entities: list[tuple[Any, ...]] = []
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
@@ -162,7 +162,7 @@ class EntityFold(ABC, Generic[Row]):
         """Take in one event."""
 
     @abstractmethod
-    def standing(self, entity: Row) -> Contribution:
+    def contribution(self, entity: Row) -> Contribution:
         """Return how an entity counts now."""
 
     def add(self, entities: Iterable[Row]) -> None:
@@ -170,7 +170,7 @@ class EntityFold(ABC, Generic[Row]):
         for entity in entities:
             if entity.entity_id not in self._by_id:
                 self._by_id[entity.entity_id] = entity
-                self._by_thing[entity.thing] = entity
+                self._by_entity[entity.thing] = entity
 
     def stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[Row]:
         """Yield the entities as they are stored of which a column has one of the values."""
@@ -186,9 +186,9 @@ class EntityFold(ABC, Generic[Row]):
             .where(tables.things.c.thing == version.thing, version.to_position.is_(None))
             .where(condition)
         )
-        make, subject = tables.row, tables.subject
-        for thing, named, *rest in self._connection.execute(query):
-            yield make(thing, named.removeprefix(subject), *rest)
+        make, beginning = tables.row, tables.subject
+        for number, subject, *rest in self._connection.execute(query):
+            yield make(number, subject.removeprefix(beginning), *rest)
 
     def learn(self, fact: DecodedEvent) -> None:
         """Update registrations that name an organisation that became known or unknown."""
@@ -199,28 +199,28 @@ class EntityFold(ABC, Generic[Row]):
         affected = (
             self._by_entity if organizations.unknown([org_id]) else organizations.waiting(org_id)
         )
-        for entity in list(affected):
-            entity = self._by_thing[thing]
+        for number in list(affected):
+            entity = self._by_entity[number]
             if org_id in entity.organizations():
                 self.changed(entity, fact.position)
 
     def changed(self, entity: Row, position: int) -> None:
         """Write down an entity as it is from a position on, and how it counts then."""
-        organizations, thing = self._organizations, entity.thing
+        organizations, number = self._organizations, entity.thing
         unknown = organizations.unknown(entity.organizations())
         entity.unknown_organization = bool(unknown)
         for org_id in unknown:
-            organizations.wait(org_id, entity)
-        standing = self.standing(entity)
-        self._tally.note(position, thing, entity.standing, standing)
-        entity.standing = standing
-        self._versions.put(thing, position, entity.from_position, self._versioned(entity))
+            organizations.wait(org_id, number)
+        contribution = self.contribution(entity)
+        self._deltas.note(position, number, entity.contribution, contribution)
+        entity.contribution = contribution
+        self._versions.put(number, position, entity.from_position, self._versioned(entity))
         entity.from_position = position
 
     def flush(self) -> None:
         """Write what the batch has changed."""
         connection = self._connection
-        insert(connection, self._tables.things, self._new_things)
+        insert(connection, self._tables.things, self._new_entities)
         self._versions.flush(connection)
         self._organizations.flush(connection)
         self._deltas.flush(connection)

@@ -101,7 +101,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
         model.organizations.learn(self._connection, org_ids)
         for registration in self._by_id.values():
             if registration.contribution is None:
-                registration.standing = self.standing(registration)
+                registration.contribution = self.contribution(registration)
         model.model_statements.settle(self._stated)
 
     def _naming(self, org_id: str) -> Iterator[RegistrationRow]:
@@ -160,14 +160,14 @@ class RegistrationFold(EntityFold[RegistrationRow]):
         super().changed(entity, position)
         self._model.model_statements.moved(entity)
 
-    def standing(self, entity: RegistrationRow) -> Contribution:
+    def contribution(self, entity: RegistrationRow) -> Contribution:
         """Return how a registration counts now."""
-        tally, org_id = self._tally, entity.owner_org_id
+        deltas, org_id = self._deltas, entity.owner_org_id
         return Contribution(
             entity.plan_year,
-            tally.units[entity.unit_id],
+            deltas.units[entity.unit_id],
             ordinal_of(entity.occurred_on),
-            tally.dims[dimensions(entity)],
+            deltas.dims[dimensions(entity)],
             deltas.orgs[org_id] if org_id else 0,
             entity.bits(),
             ordinal_of(entity.recognized_on or entity.occurred_on),
@@ -177,7 +177,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
         self, registration: RegistrationRow, programme: str | None, stated: StatedModel
     ) -> Contribution:
         """Return the contribution of a stated model, under the dimensions of its registration."""
-        under = self.standing(registration)
+        under = self.contribution(registration)
         if programme is not None:
             words = dimensions(registration)[1:]
             under = under._replace(dims=self._deltas.dims[programme, *words])

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.reporting.dashboard.page_parameters import own_map
+from services.reporting.dashboard.page_parameters import default_map
 from services.reporting.map_snapshots import Life
 from shared.clock import day_in_vietnam, system_clock
 from tests.support.asserted_figures import figure
