@@ -172,7 +172,7 @@ Accept = Annotated[
     typer.Option(
         "--accept",
         metavar="NAME",
-        help="Tên khác biệt được chấp nhận, có thể dùng * · A difference that is meant.",
+        help="Tên khác biệt được chấp nhận, có thể dùng * · A difference to accept.",
     ),
 ]
 _MOMENT = "POSITION|DATE|TIME"

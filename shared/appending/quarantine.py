@@ -39,7 +39,7 @@ class QuarantineList:
         return len(self._found())
 
     def listed(self) -> Sequence[tuple[QuarantinedStream, int]]:
-        """Return everything, parked events first, then by position; with since when (us)."""
+        """Return all entries, parked events first, then by position, each with its start (us)."""
         found, now = self._found(), self._clock()
         self._since = {place: self._since.get(place, now) for place in found}
         return [

@@ -1,6 +1,6 @@
-"""The names of the streams, three lines of the contract, written down once; and how to connect.
+"""Names of the streams and their fields, as the contract states them; and connections to Redis.
 
-Who waits for Redis decides how long: a connection fails at once.
+A connection fails at once: the caller decides how long to retry.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Columns, orders and memberships that are the same on SQLite and PostgreSQL."""
+"""Column types, orders and IN lists for both SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-# Ranges and cursors over ids must follow the bytes, whatever the collation of the database is.
+# Ranges and cursors over ids need bytewise order, whatever the collation of the database.
 BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
-# SQLite counts up by itself, and keeps a table in this order, only for a column of type INTEGER.
+# SQLite assigns numbers, and stores rows in this order, only for a column of type INTEGER.
 POSITION = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -40,12 +40,12 @@ def among(
 def among_bound(
     database: Connection | Engine, column: ColumnElement[Any], name: str
 ) -> ColumnElement[bool]:
-    """Return the same for a statement that is made once: `listed` gives the values of `name`."""
+    """Return the same for a prepared statement: `listed` gives the values of `name`."""
     return _among(database, column, bindparam(name))
 
 
 def listed(database: Connection | Engine, values: Collection[Any]) -> Any:  # noqa: ANN401  the driver's
-    """Return values as the one parameter that `among_bound` waits for."""
+    """Return values as the single parameter of `among_bound`."""
     if database.dialect.name == "sqlite":
         return orjson.dumps(list(values)).decode()
     return list(values)
@@ -61,5 +61,5 @@ def _among(
 
 
 def bytewise(connection: Connection, text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a text that is ordered by its bytes, as SQLite orders all texts and Python too."""
+    """Return a text in bytewise order, as SQLite and Python order texts."""
     return text if connection.dialect.name == "sqlite" else text.collate("C")

@@ -1,4 +1,4 @@
-"""The one place where SQLite and PostgreSQL differ for the log: engine, lock, guard."""
+"""Differences between SQLite and PostgreSQL for the log: engines, lock, guard."""
 
 import fcntl
 import os

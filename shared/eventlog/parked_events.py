@@ -60,10 +60,10 @@ class ParkedEventStore:
         )
 
     def unpark(self, numbers: Iterable[int]) -> None:
-        """Forget parked events that were released or refused."""
-        gone = list(numbers)
+        """Delete parked events that were released or refused."""
+        deleted = list(numbers)
         for table in (self._waits, self._parked):
-            self._connection.execute(delete(table).where(table.c.number.in_(gone)))
+            self._connection.execute(delete(table).where(table.c.number.in_(deleted)))
 
     def count_parked(self) -> int:
         """Return the number of parked events."""

@@ -1,6 +1,6 @@
-"""What a read model brings: its tables, its events, and one fold for live and rebuild.
+"""The protocol of a read model: its tables, its events, and one fold for live and rebuild.
 
-And where the runner tells how it goes, so that it knows nothing of who measures.
+And the runner's port for metrics, independent of the library that collects them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A subject that a read model cannot fold is set aside, visible with its reason; others go on.
+"""The quarantine: subjects that a read model cannot fold, with reasons; others are folded on.
 
-What operators decided about such subjects is kept for ever, with their reasons. A subject that was
-discarded stays set aside in every later fill of its read model too, from the same event on, until
-an operator requeues it.
+Decisions of operators about them are kept for ever, with their reasons. A discarded subject stays
+in quarantine in every later generation of its read model too, from the same event on, until an
+operator requeues it.
 """
 
 from __future__ import annotations

@@ -164,20 +164,20 @@ def differs(
 
 
 class RegistrationState(Protocol):
-    """The head of the log, as far as every service that knows registrations decides on it."""
+    """The head of the log, as far as both services that know registrations decide on it."""
 
     territory: Territory
     taxonomies: Taxonomies
 
     def registration(self, registration_id: str) -> Registration | None:
-        """Return a registration as it stands, None when nobody registered it."""
+        """Return the current state of a registration, None when it is unknown."""
 
     def recorded(self, key: EventKey) -> Recorded | None:
         """Return an event of the log by its key, and whether it was retracted."""
 
 
 def known_registration(registration_id: str, facts: RegistrationState) -> Registration:
-    """Return a registration that the event's references have shown to be known."""
+    """Return a registration whose existence was checked with the event's references."""
     registration = facts.registration(registration_id)
     if registration is None:
         message = f"registration {registration_id} was to be known before its rules are asked"
@@ -188,7 +188,7 @@ def known_registration(registration_id: str, facts: RegistrationState) -> Regist
 def unknown_references(
     payload: Payload, registration_ids: Iterable[str], facts: RegistrationState
 ) -> Iterator[tuple[str, str]]:
-    """Yield the units and registrations named that the log does not hold, as kind and id."""
+    """Yield the named units and registrations that the log does not hold, as kind and id."""
     for unit_id in unknown_units(payload, facts.territory):
         yield "unit", unit_id
     for registration_id in dict.fromkeys(registration_ids):

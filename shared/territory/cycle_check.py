@@ -135,7 +135,7 @@ def _ever_above(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]
         yield from (each.parent_id for each in history.parents if each.parent_id is not None)
         yield from history.ending.targets if history.ending else ()
 
-    return _all_on_the_way(unit_ids, chronicle, above)
+    return _all_reachable(unit_ids, chronicle, above)
 
 
 def _closed_after(day: date, unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]:
@@ -154,13 +154,13 @@ def _ever_reached(unit_ids: Iterable[str], chronicle: Chronicle, maps: DayMaps) 
     def passed_to(history: UnitHistory) -> Iterable[str]:
         return maps.on(date.max).passes_to(history) if history.ending is not None else ()
 
-    return _all_on_the_way(unit_ids, chronicle, passed_to)
+    return _all_reachable(unit_ids, chronicle, passed_to)
 
 
-def _all_on_the_way(
-    unit_ids: Iterable[str], chronicle: Chronicle, ways: Callable[[UnitHistory], Iterable[str]]
+def _all_reachable(
+    unit_ids: Iterable[str], chronicle: Chronicle, edges: Callable[[UnitHistory], Iterable[str]]
 ) -> frozenset[str]:
-    """Return units and all to which ways lead from them, each once."""
+    """Return units and all that can be reached from them by these edges."""
     visited: set[str] = set()
     to_visit = list(unit_ids)
     while to_visit:
@@ -168,7 +168,7 @@ def _all_on_the_way(
         if unit_id not in visited:
             visited.add(unit_id)
             history = chronicle.units.get(unit_id)
-            to_visit += ways(history) if history is not None else ()
+            to_visit += edges(history) if history is not None else ()
     return frozenset(visited)
 
 

@@ -1,6 +1,7 @@
-"""What each event says happened, in Vietnamese and in English, by its name in the contract.
+"""Labels of events in Vietnamese and English, by their names in the contract.
 
-And the words of asserted figures: what reports count, and by what.
+And labels of asserted figures: metrics and dimensions beyond the ledger's own measures. Publishers
+may name their own; these are the ones that published reports use.
 """
 
 from collections.abc import Mapping
@@ -74,7 +75,7 @@ FIGURE_WORDS: Mapping[str, tuple[str, str]] = {
     "exemplars_replicated": ("Điển hình được nhân rộng", "Exemplars replicated"),
     "models_commended": ("Mô hình được biểu dương", "Models commended"),
     "models_replicated": ("Mô hình được nhân rộng", "Models replicated"),
-    # By what
+    # Dimensions
     "grantor": ("Cơ quan khen thưởng", "Granted by"),
     "basis": ("Căn cứ xét khen", "Granted for"),
     "award_name": ("Tên khen thưởng", "Name of the award"),

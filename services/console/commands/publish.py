@@ -133,7 +133,7 @@ def counted(events: int, console: Terminal) -> str:
 def bar(
     total: int, console: Terminal, words: tuple[str, str] = ("Đang gửi", "Publishing")
 ) -> Iterator[tuple[Progress, TaskID]]:
-    """Show how much of a total is done, as long as this lasts; the field `doing` is free text."""
+    """Show a progress bar; the field `doing` is free text."""
     columns = (
         TextColumn(console.pick(*words)),
         BarColumn(),

@@ -74,7 +74,7 @@ def rebuild(
 
 
 def finished(run: Callable[[], None], console: Terminal, *, interrupted: tuple[str, str]) -> int:
-    """Run to the end and return the exit code, saying what is wrong."""
+    """Run an action and return the exit code, printing any error."""
     try:
         run()
     except LedgerError as error:
@@ -133,7 +133,7 @@ def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
 def _progress(
     names: Sequence[str], console: Terminal
 ) -> Iterator[Callable[[Stage, int, int], None]]:
-    """Show how far a rebuild is, as long as this lasts."""
+    """Show a progress bar of a rebuild."""
     columns = (
         TextColumn(f"[bold]{names[0] if len(names) == 1 else 'dvk rebuild'}[/]"),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""`dvk up`: the ledger runs until somebody ends it; the first start fills it."""
+"""`dvk up`: loads data at the first start, and runs the ledger until it is asked to stop."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -144,7 +144,7 @@ def complain(console: Terminal, error: Exception) -> None:
 def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> tuple[int, int] | None:
     """Send the map and the sample through the services at the first start, else return None.
 
-    Returns how many events each has; the sample's units are events of the map too, known by then.
+    Returns their numbers of events; the units of the sample are then known from the map.
 
     A start that was interrupted while loading is marked, and the next one loads everything.
     """

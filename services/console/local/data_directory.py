@@ -27,7 +27,7 @@ class CannotStart(Exception):  # noqa: N818  the messages are what the user read
 
     @classmethod
     def for_reason(cls, error: LedgerError) -> Self:
-        """Return what the ledger says is wrong, as the command says it."""
+        """Return the problem in both languages, as the command prints it."""
         rule, params = error.problem.rule, error.problem.params
         return cls(rule.words("vi", params), rule.words("en", params))
 

@@ -79,7 +79,7 @@ class ServiceChild:
 
 
 Child = ServiceChild | RedisChild
-"""A process that can be started again after its death."""
+"""A process that can be restarted after its death."""
 
 
 @dataclass

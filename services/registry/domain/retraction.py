@@ -1,7 +1,7 @@
-"""Taking back an event of the registry: a unit that is still named cannot be un-opened.
+"""Retraction of a registry event: the opening of a unit that is still named is kept.
 
-A tier of one's own exists by its taxonomy: that is not taken back while the tier is in force. Codes
-of fields, blocks and forms need no such rule: where no taxonomy is in force, any may stand.
+So is a taxonomy that defines a tier, while that tier is in force. Codes of fields, blocks and forms
+need no such rule: without a taxonomy in force, any is allowed.
 """
 
 from collections.abc import Iterable, Sequence

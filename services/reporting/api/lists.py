@@ -37,7 +37,7 @@ from shared.web.openapi.responses import list_responses, row_schema, summary
 
 @dataclass(frozen=True)
 class _List:
-    """One list: its name, what a file of it is called in Vietnamese, its table and dimensions."""
+    """The definition of one list: its name, the name of its file, its table and dimensions."""
 
     name: ListName
     called: str
@@ -144,7 +144,7 @@ def add_lists(router: APIRouter, pin: Pin, clock: Clock) -> None:
 def _route(
     router: APIRouter, read: _List
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """Return what gives a list its address."""
+    """Return the decorator that registers the route of a list."""
     vi, en = read.about
     return router.get(
         f"/{read.name}",
@@ -167,7 +167,7 @@ def _answering(read: _List, pin: Pin, clock: Clock) -> Callable[..., Response]:
 
 
 def _add_organizations(router: APIRouter, pin: Pin, clock: Clock) -> None:
-    """Add the list of organisations, which are of no year and of no programme."""
+    """Add the list of organisations, which has no year and no programme."""
     about = (
         "Các tổ chức theo lần khai báo gần nhất, và tổ chức kế thừa",
         "Organisations as last defined, and whom they succeeded",

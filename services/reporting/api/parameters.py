@@ -120,12 +120,12 @@ ByDimension = Annotated[
 ]
 
 Cell = Mapping[str, str | None]
-"""The dimensions that a request states, each with its value; an empty one means null."""
+"""The stated dimensions of a request with their values; an empty value means null."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """What every list may be asked, as it is stated."""
+    """The parameters of every list, as stated."""
 
     unit_id: str | None
     year: int | None
@@ -141,12 +141,12 @@ def list_params(
     map: Map = None,  # noqa: A002  the contract names it so
     programme: MaybeProgramme = None,
 ) -> ListRequest:
-    """Read what a list is asked."""
+    """Return the parameters of a list."""
     return ListRequest(unit_id, year, known_at, map, programme)
 
 
 def list_cell(request: Request, unit: ByDimension = None) -> Cell:
-    """Read the dimension that every list has."""
+    """Return the stated dimension of every list."""
     return _stated(request, unit=unit)
 
 
@@ -156,7 +156,7 @@ def award_cell(
     award_form: ByDimension = None,
     recipient_kind: ByDimension = None,
 ) -> Cell:
-    """Read the dimensions of awards."""
+    """Return the stated dimensions of awards."""
     return _stated(request, unit=unit, award_form=award_form, recipient_kind=recipient_kind)
 
 
@@ -171,7 +171,7 @@ def registration_cell(  # noqa: PLR0917  the dimensions of the contract
     tier: ByDimension = None,
     classification: ByDimension = None,
 ) -> Cell:
-    """Read the dimensions of registrations."""
+    """Return the stated dimensions of registrations."""
     return _stated(
         request,
         unit=unit,
@@ -189,7 +189,7 @@ def any_cell(
     registrations: Annotated[Cell, Depends(registration_cell)],
     awards: Annotated[Cell, Depends(award_cell)],
 ) -> Cell:
-    """Read the cell of any table: all dimensions that there are."""
+    """Return the stated dimensions of any table."""
     return {**registrations, **awards}
 
 
@@ -201,5 +201,5 @@ ListParams = Annotated[ListRequest, Depends(list_params)]
 
 
 def pinned_moment(page: Page, known_at: str | None) -> str | None:
-    """Return what `known_at` means for a page: a cursor keeps the position of its first page."""
+    """Return the requested position; a cursor keeps the position of its first page."""
     return known_at if page.place is None else str(page.after("at", 0))

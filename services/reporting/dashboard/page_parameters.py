@@ -1,8 +1,8 @@
-"""What a reader chose, as it stands in the address of every page.
+"""The reader's choices, as in the address of every page.
 
-A page whose address names no map takes one on which its unit lives: `recorded` shows nothing of a
-unit before its first day, though its predecessors have figures; today's map has no unit that
-has ended. Programs are not touched by this: the default of the interface is always `recorded`.
+The default map of a page is one on which its unit exists: `recorded` shows nothing of a unit before
+its first day, though its predecessors have figures; today's map lacks a unit that has ended. The
+API is not affected: its default is always `recorded`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _LONGEST_MOMENT = 40
 class PageParameters:
     """The language, year, unit (None: the nation), day of knowledge (None: now) and map.
 
-    A map that is not stated is the unit's own (`default_map`); an address keeps what was stated.
+    An unstated map is the unit's own (`default_map`); an address keeps only stated parameters.
     """
 
     lang: Language = "vi"

@@ -31,7 +31,7 @@ class Bits:
         self._effects = np.zeros((0, width))
 
     def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
-        """Return the column of which deltas are taken in: nothing is no bit, and both are small."""
+        """Return one column for both to query: null means no bits, and both are small."""
         return (paired(func.coalesce(before, 0), func.coalesce(after, 0)),)
 
     def column_values(self, before: int | None, after: int | None) -> Sequence[int]:
@@ -113,7 +113,7 @@ class Values:
 
 
 Amounts = Bits | Values
-"""What the deltas of a year change, summed by group; group -1 is left out of sums."""
+"""The amounts of a year's deltas, summed by group; group -1 is left out of sums."""
 
 
 def paired(high: ColumnElement[int], low: ColumnElement[int]) -> ColumnElement[int]:

@@ -1,6 +1,6 @@
-"""The fold's side of a tally: standings before and after an event become deltas.
+"""The writer of deltas: contributions before and after an event become deltas.
 
-Words that repeat become small numbers: the fold gives them, and everybody reads them back.
+Repeated words become small numbers, assigned by the fold and shared by all reads.
 """
 
 from __future__ import annotations

@@ -44,11 +44,11 @@ class AwardBits(IntEnum):
 
 
 CONDUCTED = 1
-"""An inspection conducted counts for nothing by itself, but for what was inspected."""
+"""The bit of a conducted inspection, used only to count the inspected units."""
 COMMENDED = 1
-"""What a commendation counts for."""
+"""The bit of a commendation."""
 DEFINED = 1
-"""An organisation counts for nothing by itself: its kind may be one that nobody knows."""
+"""The bit of a defined organisation, used only to count unknown kinds."""
 
 
 @dataclass(frozen=True)

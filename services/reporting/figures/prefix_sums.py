@@ -107,10 +107,10 @@ _ROOM = 1 << 32  # more organisations than there can be numbers for
 
 
 class DistinctCount:
-    """What each delta changes of the number of different organisations in its group.
+    """The change that each delta makes to the number of different organisations in its group.
 
-    A delta adds one when a first thing of an organisation comes to stand in a group, and takes one
-    away when the last is gone.
+    A delta adds one when the first entity of an organisation enters a group, and subtracts one when
+    the last has left it.
     """
 
     def __init__(self, bit: int) -> None:

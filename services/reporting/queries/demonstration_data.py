@@ -21,7 +21,7 @@ def demonstration_kinds(
 ) -> list[str]:
     """Return the kinds of such data in these years of a scope, on its map.
 
-    One place of each kind is looked for; most ledgers have none at all.
+    One place of each kind is searched; most ledgers have none at all.
     """
     place = model.places.c
     stands = select(place.unit_id, place.occurred_on).where(

@@ -192,7 +192,7 @@ class Queries:
     def listed(
         self, name: ListName, filters: Filters, as_of: AsOf, page: Page | None = None
     ) -> Listed:
-        """Return a page of a list; that of organisations is of no year and of no programme."""
+        """Return a page of a list; that of organisations has no year and no programme."""
         return self._lists[name](self._list_query(filters, as_of, page))
 
     def reconciliation(

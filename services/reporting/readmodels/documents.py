@@ -1,4 +1,4 @@
-"""What documents say once for all: plans, minutes of review sessions, decrees on organisations."""
+"""Statements of single documents: plans, review sessions, successions of organisations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Plans(LatestStatements):
 
 
 class Reviews(LatestStatements):
-    """The read model `reviews`: sessions at which committees evaluate, as last stated."""
+    """The read model `reviews`: evaluation sessions of committees, each as last stated."""
 
     name = "reviews"
     statement_events = frozenset({"ReviewSessionHeld"})
@@ -51,10 +51,7 @@ class Reviews(LatestStatements):
 
 
 class Successions(LatestStatements):
-    """The read model `successions`: which organisation took the place of which.
-
-    Ids of predecessors stand in one text, apart by spaces.
-    """
+    """The read model `successions`; ids of predecessors are one text, separated by spaces."""
 
     name = "successions"
     statement_events = frozenset({"OrganizationSucceeded"})

@@ -45,7 +45,7 @@ class Figures(LatestStatements):
     types: ClassVar = {"value": BigInteger()}
 
     def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
-        """Return the columns that are not as stated; `plan_year` only of a period of one year."""
+        """Return the derived columns; `plan_year` only where its period is one year."""
         data = fact.data
         return {
             **super().computed(fact),

@@ -48,7 +48,7 @@ class Inspections(StatementsOnRegistrations, CountedStatements):
     dimensions = ("programme",)
 
     def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
-        """Return the columns that are not as the event states them."""
+        """Return the derived columns, which differ from the event's fields."""
         return {
             **super().computed(fact),
             "state": "conducted" if fact.name == _CONDUCTED else "planned",

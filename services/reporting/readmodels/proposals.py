@@ -51,7 +51,7 @@ class Proposals(StatementsOnRegistrations):
     )
 
     def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
-        """Return the columns that are not as the event states them."""
+        """Return the derived columns, which differ from the event's fields."""
         undecided = {"state": "proposed", "decided_on": None, "reason": None}
         return {**super().computed(fact), **undecided}
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 IDLE_SECONDS = 1.0
-"""A connection that was not used for so long is asked whether it still stands."""
+"""The idle time after which a connection is checked before use."""
 
 
 class BinaryCursor(psycopg.Cursor[Any]):

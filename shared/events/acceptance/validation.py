@@ -1,8 +1,8 @@
-"""From a JSON value to a typed event: its envelope, its type, its data, and what they agree on.
+"""Validation of a JSON value as an event: envelope, type, data, and their consistency.
 
-The canonical bytes of the data come by a quick way where it is plain, else by the thorough one.
-Most data needs nothing mended: the C encoder writes it, and its text is looked at as a whole;
-nothing is taken for plain that the thorough way would mend or refuse.
+The canonical bytes of the data have a fast path, as most data needs no normalisation: it writes the
+data with the C encoder and then checks the text as a whole; it never accepts data that `normalise`
+would change or refuse.
 """
 
 import re

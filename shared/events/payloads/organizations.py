@@ -1,4 +1,4 @@
-"""Organisations own models, decide and grant; they succeed one another.
+"""Payloads of organisations, which own models, decide, grant, and succeed one another.
 
 Their committees issue the plans of the year.
 """

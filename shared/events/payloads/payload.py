@@ -143,7 +143,7 @@ class Common(Part):
     """The common fields (events.md, Fields common to `data`) except `occurred_on`."""
 
     PAPERS: ClassVar[tuple[str, ...]] = ()
-    """The fields that hold a document, besides the legal basis."""
+    """The members with a document, besides the legal basis."""
 
     occurred_precision: Precision = Precision.DAY
     unit_id: Id | None = None
@@ -165,7 +165,7 @@ class Payload(Common):
     NAME: ClassVar[str]
     VERSION: ClassVar[int] = 1
     STREAM: ClassVar[str] = ""
-    """The stream that the data belongs to, by the fields that name it; a retraction's is any."""
+    """The stream that the data belongs to, with {fields} as placeholders; empty for retractions."""
 
     occurred_on: Day
 

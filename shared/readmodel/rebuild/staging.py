@@ -34,7 +34,7 @@ class InPlaceStaging:
     """Staging in the served database, where concurrent transactions continue."""
 
     schema = None
-    """The schema in which a comparison finds what answers."""
+    """The schema of the served database in a comparison."""
 
     def __init__(self, store: Store) -> None:
         self.store = Store(store.url, lasting=False)
@@ -82,7 +82,7 @@ class FileStaging:
             yield connection
 
     def publish_tables(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
-        """Copy tables in short transactions, then indexes; last, checkpoints and quarantines."""
+        """Copy tables in short transactions, then create the indexes, then copy the state."""
         with (
             self._served.autocommit_connection() as connection,
             self._served.attached(connection, "filling", str(self._path)),
@@ -103,7 +103,7 @@ class FileStaging:
 
 
 StagingArea = InPlaceStaging | FileStaging
-"""Where some read models are filled."""
+"""A place to fill some read models."""
 
 
 def staging_areas(store: Store, count: int) -> list[StagingArea]:

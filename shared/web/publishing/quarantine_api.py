@@ -54,7 +54,7 @@ COLUMNS = (
 _TABLE = ListTable(COLUMNS, frozenset({"type", "state"}), {"decision": ("reason", "at")})
 _TIME: Mapping[str, object] = {**TEXT, "format": "date-time"}
 _SHAPES: Mapping[str, Mapping[str, object]] = {
-    "read_model": {**MAYBE_TEXT, "description": "null: the rules of this service, not a figure"},
+    "read_model": {**MAYBE_TEXT, "description": "null: the rules of this service"},
     "subject": TEXT,
     "position": {
         "type": ["integer", "null"],
@@ -63,7 +63,7 @@ _SHAPES: Mapping[str, Mapping[str, object]] = {
     "type": TEXT,
     "reason": {"type": "string", "description": "the error message"},
     "since": _TIME,
-    "events_held": {**COUNT, "description": "events of the subject that wait"},
+    "events_held": {**COUNT, "description": "held events of the subject"},
     "state": {"enum": ["held", "discarded"]},
     "decision": {
         "oneOf": [object_schema(reason=TEXT, at=_TIME), {"type": "null"}],

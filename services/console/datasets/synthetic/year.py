@@ -1,4 +1,4 @@
-"""One year of a synthetic history: its calendar, its places, what is in it and how it is called."""
+"""One year of a synthetic history: its calendar, its places, its contents and its ids."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

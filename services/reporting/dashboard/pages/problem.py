@@ -73,7 +73,7 @@ def _lost(pin: Pin, choice: PageParameters, clock: Clock, problem: Problem) -> d
     life = reads.life(unit_id, as_of, day)
 
     def unit(unit_id: str) -> dict[str, Any]:
-        """Return a unit with its name of today, and the map on which its page can be asked for."""
+        """Return a unit with its name of today, and the map for the address of its page."""
         name = reads.called([(unit_id, today)], as_of)[unit_id, today]
         life = reads.life(unit_id, as_of, day)
         stays = life is not None and life.exists(day)

@@ -65,7 +65,7 @@ BESIDE = (
 
 
 def year_page(context: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
-    """Return everything that the page shows; raises NotFound for a unit that the map lacks."""
+    """Return the contents of the page; raises NotFound for a unit that the map lacks."""
     names = Names.of(context)
     summary = context.summary([BY_UNIT, *CROSS_TABLES, BY_CLASSIFICATION, BY_AWARD])
     listed = context.reads.listed(

@@ -219,7 +219,7 @@ def _stated(
     position: int,
     columns: Iterable[str],
 ) -> Iterable[Any]:
-    """Return what the statements that hold at a position say of subjects, in their order."""
+    """Return columns of the statements about subjects valid at a position, in log order."""
     statement, versions = model.statements.c, model.versions
     return connection.execute(
         select(statement.subject, *(statement[each] for each in columns))

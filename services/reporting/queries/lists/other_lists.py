@@ -31,7 +31,7 @@ _CHUNK = 1_000
 
 
 def _listed(model: type[LatestStatements], *further: str) -> tuple[str, ...]:
-    """Return the columns of a list: those kept, the unit's name beside its id, where it stands."""
+    """Return the columns of a list: the stored ones, with the unit's name after its id."""
     kept = model.names()
     unit = kept.index("unit_id") + 1
     return (*kept[:unit], "unit_name", *kept[unit:], *further, "position")
@@ -86,7 +86,7 @@ class StatementLists:
         self._catalog = catalog
 
     def plain(self) -> Mapping[str, Callable[[ListQuery], Listed]]:
-        """Return what reads a page of each list whose items are made of their statements alone."""
+        """Return the reader of each list whose items consist of their statements only."""
         catalog = self._catalog
         return {
             model.name: partial(self._statements, model, item_of)

@@ -1,4 +1,4 @@
-"""Awards granted, presented and revoked, with the doubt that one may have been given twice.
+"""Awards granted, presented and revoked, with a flag for possible duplicates.
 
 A batch is loaded in a few queries, folded, and written in bulk.
 """
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 class AwardFold(EntityFold[AwardRow]):
-    """One batch of what happens to awards, and of the proposals and registrations they rest on."""
+    """One batch of the events of awards, and of their proposals and registrations."""
 
     def __init__(self, model: Awards, connection: Connection) -> None:
         super().__init__(model, connection)
@@ -59,7 +59,7 @@ class AwardFold(EntityFold[AwardRow]):
         self._new_proposed: list[tuple[str, str]] = []
 
     def load(self, facts: Sequence[DecodedEvent]) -> None:
-        """Load the awards that are touched, and those that name the same registrations."""
+        """Load the changed awards, and those that name the same registrations."""
         model, connection = self._model, self._connection
         created = {fact.subject for fact in facts if fact.name == GRANTED}
         touched = {f.subject for f in facts if f.subject.startswith(SUBJECT)} - created
@@ -95,7 +95,7 @@ class AwardFold(EntityFold[AwardRow]):
         self.add(self.stored(self._model.things.c.thing, naming))
 
     def add(self, entities: Iterable[AwardRow]) -> None:
-        """Take in awards, with the organisations that they name and how they stand."""
+        """Add awards, with their organisations and contributions."""
         added = [award for award in entities if award.entity_id not in self._by_id]
         super().add(added)
         org_ids = set().union(*(award.organizations() for award in added))
@@ -105,7 +105,7 @@ class AwardFold(EntityFold[AwardRow]):
                 award.contribution = self.contribution(award)
 
     def take(self, fact: DecodedEvent) -> None:
-        """Take in one event."""
+        """Fold one event."""
         if fact.name == REGISTERED:
             self._model.programmes.take(fact)
         elif fact.name in {DEFINED, RETRACTED}:
@@ -167,7 +167,7 @@ class AwardFold(EntityFold[AwardRow]):
         )
 
     def contribution(self, entity: AwardRow) -> Contribution:
-        """Return how an award counts now."""
+        """Return the contribution of an award."""
         deltas = self._deltas
         return Contribution(
             entity.plan_year,
@@ -179,7 +179,7 @@ class AwardFold(EntityFold[AwardRow]):
         )
 
     def flush(self) -> None:
-        """Write what the batch has changed."""
+        """Write the changes of the batch."""
         super().flush()
         insert(self._connection, self._model.proposed, self._new_proposed)
         self._flush_names()
@@ -245,7 +245,7 @@ class Awards(EntityTables[AwardRow]):
         AwardFold(self, connection).run(facts)
 
     def further_contents(self, named: LabelledBy) -> Iterable[ComparableRows]:
-        """Return by what the registrations that awards name are compared, and the proposals."""
+        """Return the registrations that awards name, and the proposals, for the comparison."""
         return (
             ComparableRows(
                 "named",

@@ -1,7 +1,7 @@
 """Outcomes of registrations and of units: flows are summed, of stocks the latest counts.
 
 An outcome of a registration counts in the place of the registration, as amended, and not while it
-it is withdrawn; so the fold keeps of every registration what that takes. A batch is loaded in a few
+is withdrawn; so the fold stores the needed fields of every registration. A batch is loaded in a few
 queries, folded, and written in bulk.
 """
 

@@ -1,8 +1,8 @@
-"""Entities that many events make: their tables, and the fold of one batch of their events.
+"""Entities that change with many events: their tables, and the fold of one batch of events.
 
-What awards and registrations have in common: a thing gets a number, a version row whenever it
-changes, a delta whenever it counts otherwise, and the flag `unknown_organization` while it names
-an organisation that is not defined.
+Awards and registrations share this: an entity gets a number, a version row for each change, a delta
+for each change of its contribution, and the flag `unknown_organization` while it names an
+organisation that is not defined.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from shared.readmodel.decoded_events import DecodedEvent
 
 _RUNS = 3
-"""As many entities are kept as so many runs can touch."""
+"""The cache holds as many entities as this number of runs can touch."""
 _OWN_COLUMNS = 3
-"""So many columns of version rows say which thing it is, and from when to when."""
+"""The number of columns of version rows before the state: thing, from_position, to_position."""
 
 
 class Entity(Protocol):
-    """One thing as known at a position, as a fold holds it."""
+    """One entity as known at a position, while it is folded."""
 
     thing: int
     entity_id: str
@@ -53,18 +53,18 @@ class Entity(Protocol):
     contribution: Contribution | None
 
     def organizations(self) -> Collection[str]:
-        """Return the organisations that it names; those of papers are not counted."""
+        """Return the organisations that it names; those in its documents are not included."""
 
 
 Row = TypeVar("Row", bound=Entity)
-Remembered = TypeVar("Remembered")
+Cached = TypeVar("Cached")
 
 
 class CountedTables:
-    """The tables of what is counted, under a prefix such as `rm_awards_`: tally and versions."""
+    """The tables of a read model with deltas, under a prefix such as `rm_awards_`."""
 
     dimensions: ClassVar[tuple[str, ...]]
-    """The dimensions of the tally."""
+    """The dimensions of the cube."""
 
     def __init__(self, prefix: str) -> None:
         self.metadata = MetaData()
@@ -83,18 +83,18 @@ class CountedTables:
 
 
 class EntityTables(CountedTables, Generic[Row]):
-    """The tables of one generation of entities; a subclass adds those of its own."""
+    """The tables of one generation of entities; a subclass adds its own."""
 
     row: Callable[..., Row]
-    """Makes an entity of what the things and then the version rows hold of it."""
+    """The constructor of an entity from its columns in `things` and then its version columns."""
     subject: ClassVar[str]
-    """The beginning of the entities' subjects."""
+    """The prefix of the entities' subjects."""
     counting: ClassVar[Counting]
 
     def __init__(
         self, prefix: str, *, things: Iterable[Column[Any]] = (), versions: Iterable[Column[Any]]
     ) -> None:
-        """Declare the tables; `things` never change, `versions` are the columns of what may."""
+        """Declare the tables; `things` are columns that never change, `versions` those that may."""
         super().__init__(prefix)
         self.things = Table(
             f"{prefix}things",
@@ -123,7 +123,7 @@ class EntityTables(CountedTables, Generic[Row]):
         )
 
     def further_contents(self, named: LabelledBy) -> Iterable[ComparableRows]:
-        """Return by what the subclass's own tables are compared."""
+        """Return the contents of the subclass's own tables."""
         raise NotImplementedError
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
@@ -155,30 +155,30 @@ class EntityFold(ABC, Generic[Row]):
 
     @abstractmethod
     def load(self, facts: Sequence[DecodedEvent]) -> None:
-        """Load all that the facts touch, with how it stands before them."""
+        """Load the entities that a run changes, with their contributions before it."""
 
     @abstractmethod
     def take(self, fact: DecodedEvent) -> None:
-        """Take in one event."""
+        """Fold one event."""
 
     @abstractmethod
     def contribution(self, entity: Row) -> Contribution:
-        """Return how an entity counts now."""
+        """Return the contribution of an entity."""
 
     def add(self, entities: Iterable[Row]) -> None:
-        """Take in entities that were loaded or made; ignore those that are here already."""
+        """Add entities that were loaded or created; those that are present are ignored."""
         for entity in entities:
             if entity.entity_id not in self._by_id:
                 self._by_id[entity.entity_id] = entity
                 self._by_entity[entity.thing] = entity
 
     def stored(self, column: Column[Any], values: Collection[Any]) -> Iterator[Row]:
-        """Yield the entities as they are stored of which a column has one of the values."""
+        """Yield the stored entities with one of the values in a column."""
         if values:
             yield from self.stored_where(among(self._connection, column, values))
 
     def stored_where(self, condition: Any) -> Iterator[Row]:  # noqa: ANN401  a condition
-        """Yield the entities as they are stored for which a condition holds."""
+        """Yield the stored entities that meet a condition."""
         tables, version = self._tables, self._tables.versions.c
         columns = (version.from_position, *(version[name] for name in tables.versioned))
         query = (
@@ -191,7 +191,7 @@ class EntityFold(ABC, Generic[Row]):
             yield make(number, subject.removeprefix(beginning), *rest)
 
     def learn(self, fact: DecodedEvent) -> None:
-        """Update registrations that name an organisation that became known or unknown."""
+        """Update entities that name an organisation that became known or unknown."""
         organizations = self._organizations
         org_id = organizations.take(fact)
         if org_id is None:
@@ -205,7 +205,7 @@ class EntityFold(ABC, Generic[Row]):
                 self.changed(entity, fact.position)
 
     def changed(self, entity: Row, position: int) -> None:
-        """Write down an entity as it is from a position on, and how it counts then."""
+        """Store the state of an entity from a position on, and the change of its contribution."""
         organizations, number = self._organizations, entity.thing
         unknown = organizations.unknown(entity.organizations())
         entity.unknown_organization = bool(unknown)
@@ -218,7 +218,7 @@ class EntityFold(ABC, Generic[Row]):
         entity.from_position = position
 
     def flush(self) -> None:
-        """Write what the batch has changed."""
+        """Write the changes of the batch."""
         connection = self._connection
         insert(connection, self._tables.things, self._new_entities)
         self._versions.flush(connection)
@@ -226,19 +226,19 @@ class EntityFold(ABC, Generic[Row]):
         self._deltas.flush(connection)
 
 
-class RecentEntities(Generic[Remembered]):
-    """Entities by id, those that were touched last; how many follows the length of the runs.
+class RecentEntities(Generic[Cached]):
+    """A cache of the entities of the last runs: most events belong to recently changed ones.
 
-    They are as the database has them, for they were written with the last commit; whoever cannot
-    be sure of that forgets them all.
+    Its content equals that of the database after the last commit; where that is not certain, it is
+    cleared. The number of entities depends on the length of the runs.
     """
 
     def __init__(self) -> None:
-        self._entities: dict[str, Remembered] = {}
+        self._entities: dict[str, Cached] = {}
         self._most = 0
 
-    def take(self, ids: Iterable[str]) -> dict[str, Remembered]:
-        """Return those of some ids that are remembered; they are the caller's until `keep`."""
+    def take(self, ids: Iterable[str]) -> dict[str, Cached]:
+        """Remove and return the cached ones of some entities; `keep` returns them to the cache."""
         taken = {}
         for each in ids:
             entity = self._entities.pop(each, None)
@@ -246,10 +246,10 @@ class RecentEntities(Generic[Remembered]):
                 taken[each] = entity
         return taken
 
-    def keep(self, entities: Mapping[str, Remembered], run: int) -> None:
+    def keep(self, entities: Mapping[str, Cached], run: int) -> None:
         """Cache the entities of a run of so many events, and evict the least recently changed."""
         for each in entities:
-            self._entities.pop(each, None)  # so that it stands last
+            self._entities.pop(each, None)  # to move it to the end
         self._entities.update(entities)
         self._most = max(self._most, _RUNS * run)
         for each in list(islice(self._entities, max(0, len(self._entities) - self._most))):

@@ -56,7 +56,7 @@ class Statement(NamedTuple):
 
 
 def statements_table(metadata: MetaData, name: str, *columns: Column[Any]) -> Table:
-    """Declare a table of statements: which event said it of what, and what it said."""
+    """Declare a table of statements: the event, its entity, and the values."""
     table = Table(
         name,
         metadata,
@@ -73,7 +73,7 @@ def statements_table(metadata: MetaData, name: str, *columns: Column[Any]) -> Ta
 
 
 def statements_content(table: Table) -> ComparableRows:
-    """Return how the statements of two fills are compared."""
+    """Return the statements for comparing two generations."""
     return ComparableRows(
         "statements",
         table,
@@ -87,7 +87,7 @@ def statements_content(table: Table) -> ComparableRows:
 def write_statements(
     connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], stored: Collection[int]
 ) -> None:
-    """Write the rows that are not stored yet; of those that are, which were retracted."""
+    """Write the new statements, and the new retractions."""
     insert(connection, table, [row for row in rows if row[0] not in stored])
     retracted = ((row[_OWN_COLUMNS - 1], row[0]) for row in rows if row[0] in stored)
     write_retractions(connection, table, [each for each in retracted if each[0] is not None])
@@ -96,7 +96,7 @@ def write_statements(
 def write_retractions(
     connection: Connection, table: Table, rows: Sequence[tuple[int, int]]
 ) -> None:
-    """Write where statements were retracted; each row is that position, then the statement's."""
+    """Write the positions of retractions; each row is that position, then the statement's."""
     columns = table.c
     setting, where = [columns.retracted_position], [columns.position]
     update(connection, table, setting=setting, where=where, rows=rows)
@@ -112,12 +112,12 @@ class LatestStatements:
     also: ClassVar[frozenset[str]] = frozenset()
     """Other events that the subclass reads."""
     kept: ClassVar[tuple[str, ...]]
-    """What is kept of a statement: `document.number` of an event is the column `document_number`.
+    """The stored fields: `document.number` of an event becomes the column `document_number`.
 
     The type of a column follows from its name, unless `types` has it.
     """
     optional: ClassVar[frozenset[str]] = frozenset()
-    """The columns that may be empty."""
+    """The nullable columns."""
     types: ClassVar[Mapping[str, TypeEngine[Any]]] = {}
     each_alone: ClassVar[bool] = False
     """True if every statement is an entity of its own, instead of one entity for each subject."""
@@ -126,7 +126,7 @@ class LatestStatements:
         prefix = prefix or prefix_of(self.name)
         self.metadata = MetaData()
         self._reads = [
-            (_column(path), _reading(path, required=_column(path) not in self.optional))
+            (_column(path), _reader(path, required=_column(path) not in self.optional))
             for path in self.kept
         ]
         columns = (
@@ -148,7 +148,7 @@ class LatestStatements:
         return tuple(map(_column, cls.kept))
 
     def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
-        """Return the columns that are not as the event states them."""
+        """Return the derived columns, which differ from the event's fields."""
         return {"programme": fact.data.get("programme") or DEFAULT_PROGRAMME}
 
     def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
@@ -296,7 +296,7 @@ def _holds(statements: Sequence[Statement], entity: int) -> Statement | None:
 
 
 def _column(path: str) -> str:
-    """Return the column of what an event states at a path such as `document.number`."""
+    """Return the column of a path such as `document.number`."""
     return path.replace(".", "_")
 
 
@@ -307,8 +307,8 @@ def _type(column: str) -> TypeEngine[Any]:
     return BYTEWISE if column.endswith("_id") else Text()
 
 
-def _reading(path: str, *, required: bool) -> Callable[[Mapping[str, Any]], Any]:
-    """Return what reads a path in the data of an event; None where what is optional is absent."""
+def _reader(path: str, *, required: bool) -> Callable[[Mapping[str, Any]], Any]:
+    """Return a function that reads a path in an event's data; None for an absent optional."""
     name, _, member = path.partition(".")
     if not member:
         return itemgetter(name) if required else lambda data: data.get(name)

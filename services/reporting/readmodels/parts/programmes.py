@@ -84,7 +84,7 @@ def named_registrations(data: Mapping[str, Any]) -> list[str]:
 
 
 class StatementsOnRegistrations(LatestStatements):
-    """A read model of whole statements that name registrations, and may have their programme."""
+    """Whole statements that name registrations, whose programme is their default."""
 
     also = frozenset({REGISTERED})
     naming: ClassVar[frozenset[str]]
@@ -95,18 +95,18 @@ class StatementsOnRegistrations(LatestStatements):
         self.programmes = Programmes(self.metadata, self._prefix)
 
     def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Load the programmes of the registrations that are named."""
+        """Load the programmes of the named registrations."""
         naming = (fact.data for fact in facts if fact.name in self.naming)
         named = {each for data in naming for each in named_registrations(data)}
         self.programmes.open(connection, named)
         super().prepare(facts, connection)
 
     def see(self, fact: DecodedEvent) -> None:
-        """Take in a registration, for its programme."""
+        """Fold a registration, for its programme."""
         self.programmes.take(fact)
 
     def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
-        """Return the columns that are not as the event states them."""
+        """Return the derived columns, which differ from the event's fields."""
         data = fact.data
         named = named_registrations(data)
         return {"programme": self.programmes.programme(data.get("programme"), named)}

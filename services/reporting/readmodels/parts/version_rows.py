@@ -1,6 +1,6 @@
 """Version rows: the state of each entity from one position of the log to another.
 
-Things get numbers in the order in which they are first recorded.
+Entities are numbered in the order in which they are first recorded.
 
 A row is open until a later event of its entity closes it (`to_position`), so a list as known at p
 is `from_position <= p` and (`to_position` is null or `to_position > p`).

@@ -1,7 +1,7 @@
 """Registrations with the decisions about them, and statements about whole models.
 
 A batch is loaded in a few queries, folded, and written in bulk. Nothing of the map or of taxonomies
-is in it: what was said is kept, and resolved when it is read.
+is in it: units and codes are stored as recorded, and resolved on read.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _OF_OTHERS = STATED | {DEFINED, RETRACTED}
 
 
 class RegistrationFold(EntityFold[RegistrationRow]):
-    """One batch of what happens to registrations, and of what is said of their models."""
+    """One batch of the events of registrations, and of statements about their models."""
 
     def __init__(self, model: Registrations, connection: Connection) -> None:
         super().__init__(model, connection)
@@ -62,12 +62,12 @@ class RegistrationFold(EntityFold[RegistrationRow]):
         self._titles: list[tuple[int, int, str]] = []
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
-        """Take in a run of facts, and remember what it has touched."""
+        """Fold a run of events, and cache the entities that it has changed."""
         super().run(facts)
         self._model.recent_entities.keep(self._by_id, len(facts))
 
     def load(self, facts: Sequence[DecodedEvent]) -> None:
-        """Load the registrations that are touched, and all of the models that are spoken of."""
+        """Load the changed registrations, and all registrations of the models with statements."""
         model = self._model
         # One loop over what may be tens of thousands of events.
         created: set[str] = set()
@@ -116,7 +116,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
         )
 
     def take(self, fact: DecodedEvent) -> None:
-        """Take in one event."""
+        """Fold one event."""
         if fact.name == REGISTERED:
             self._register(fact)
         elif fact.name in _OF_OTHERS:
@@ -156,12 +156,12 @@ class RegistrationFold(EntityFold[RegistrationRow]):
             self._titles.append((registration.thing, fact.position, stated["title"]))
 
     def changed(self, entity: RegistrationRow, position: int) -> None:
-        """Write down a registration as it is from a position on; its model may count otherwise."""
+        """Store the state of a registration; the contribution of its model may change too."""
         super().changed(entity, position)
         self._model.model_statements.moved(entity)
 
     def contribution(self, entity: RegistrationRow) -> Contribution:
-        """Return how a registration counts now."""
+        """Return the contribution of a registration."""
         deltas, org_id = self._deltas, entity.owner_org_id
         return Contribution(
             entity.plan_year,
@@ -197,7 +197,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
             self._deltas.note(fact.position, entity, old, new)
 
     def flush(self) -> None:
-        """Write what the batch has changed."""
+        """Write the changes of the batch."""
         super().flush()
         insert(self._connection, self._model.titles, self._titles)
         self._model.model_statements.flush(self._connection)
@@ -263,7 +263,7 @@ class Registrations(EntityTables[RegistrationRow]):
         self.recent_entities.forget()
 
     def further_contents(self, named: LabelledBy) -> Iterable[ComparableRows]:
-        """Return by what titles and the statements about models are compared."""
+        """Return the titles and the statements about models, for the comparison."""
         return (
             ComparableRows(
                 "titles",
