@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     event,
     func,
+    inspect,
     select,
     type_coerce,
 )
@@ -98,10 +99,13 @@ class Store:
             self._runs = _postgres_engine(url, lock_timeout=int(HOLDER_SECONDS * 1000))
             install_pipeline_errors(self._runs)
 
-    def create(self, metadata: MetaData) -> None:
-        """Create the tables that are missing."""
+    def create(self, *described: MetaData) -> None:
+        """Create the tables that are missing, all of them or none."""
         with self.writing() as connection:
-            metadata.create_all(connection)
+            present = set(inspect(connection).get_table_names())
+            for metadata in described:
+                missing = [table for table in metadata.sorted_tables if table.name not in present]
+                metadata.create_all(connection, missing, checkfirst=False)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
