@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from tests.support.cloudevents import unit
 from tests.support.random_maps import DAYS, KINDS, Intent, build
 from tests.support.random_reviews import YEARS
 from tests.support.random_years import lived
+from tests.support.templates import lay_empty_tables
 
 BY = ("unit", "field,tier", "owner_kind", "award_form,recipient_kind")
 LISTS = ("registrations", "awards", "plans", "inspections", "outcomes", "figures")
@@ -35,7 +37,12 @@ NAMES = tuple(model.name for model in Catalog().all())
 
 
 def random_history(seed: int, facts_each: int = 40) -> History:
-    """Return a history on a random map."""
+    """Return a history on a random map, which may be added to."""
+    return _random_history(seed, facts_each).copied()
+
+
+@cache
+def _random_history(seed: int, facts_each: int) -> History:
     random = Random(seed)
     tried = [
         Intent(
@@ -66,6 +73,7 @@ class Rebuilding:
     def __init__(self, url: str, history: History) -> None:
         self.history = history
         self.log = history.log.as_family(Family.REPORTING)
+        lay_empty_tables(url)
         self.store = Store(url)
         self.projection = ReadModelService(
             self.log, self.store, clock=system_clock, metrics=Metrics()
