@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shared.database.errors import unavailable_as
 from shared.database.postgres.copy import install_pipeline_errors, pipelined
@@ -224,7 +224,10 @@ class Store:
             try:
                 yield
             finally:
-                # Only with its session does the lock surely end: the connection is not used again.
+                # The next one may come at once, before the server sees that a session has ended;
+                # but only with its session does the lock surely end: it is not used again.
+                with suppress(DBAPIError):
+                    connection.execute(select(func.pg_advisory_unlock(number)))
                 connection.invalidate()
 
     def close(self) -> None:

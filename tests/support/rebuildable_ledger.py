@@ -10,7 +10,7 @@ from services.reporting.projection.service import ReadModelService
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.facade import Queries, SummaryQuery
 from services.reporting.queries.filters import Filters
-from services.reporting.readmodels.catalog import Catalog
+from services.reporting.readmodels.catalog import Catalog, made
 from shared.clock import system_clock
 from shared.readmodel.rebuild.rebuild import Rebuild
 from shared.readmodel.store import Store
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from shared.readmodel.rebuild.stages import Rebuilt, Stage
     from tests.support.scenarios import History
 
-NAMES = tuple(model.name for model in Catalog().all())
+NAMES = Catalog.names()
 
 
 def random_history(seed: int, facts_each: int = 40) -> History:
@@ -59,8 +59,7 @@ def maker(name: str, change: Callable[[Any], None] = lambda _model: None) -> Any
     """Return what makes a read model of a generation, changed as a later release would have it."""
 
     def make(generation: int) -> ReadModel:
-        models = Catalog.of({name: generation}).all()
-        model = next(each for each in models if each.name == name)
+        model = made(name, generation)
         change(model)
         return model
 

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.feed import Feed
 from services.console.client.http_client import Unanswered, asked
-from services.console.commands.up import complain
+from services.console.commands.complaints import complain
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.audit.exporter import Exporter, ExportSelection
 

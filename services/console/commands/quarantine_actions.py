@@ -11,8 +11,8 @@ from rich.text import Text
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.http_client import Unanswered
 from services.console.client.quarantine_client import aside_of_rules, require_rules_readable
+from services.console.commands.complaints import complain
 from services.console.commands.rebuild import both, opened, show_differences, show_swapped
-from services.console.commands.up import complain
 from services.console.local.data_directory import CannotStart
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
