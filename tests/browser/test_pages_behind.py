@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.following import follow
 from tests.e2e.dvk_command import FIRST_EVENTS, Up
+from tests.support.asking import ASKING
 from tests.support.cloudevents import cloudevent
 from tests.support.http_clients import STRUCTURED
 
@@ -32,7 +32,7 @@ PAGES = (
 @pytest.fixture(scope="module", autouse=True)
 def closed(ledger: Up) -> None:
     """Close 2022 of Bắc Kạn city as the sample states it; then one registration is withdrawn."""
-    summary = httpx.get(f"{ledger.url}/summaries/units/gso-2004-058?year=2022", timeout=60).json()
+    summary = ASKING.get(f"{ledger.url}/summaries/units/gso-2004-058?year=2022", timeout=60).json()
     stated = {
         "unit_id": "gso-2004-058",
         "plan_year": 2022,
@@ -41,17 +41,17 @@ def closed(ledger: Up) -> None:
         "occurred_on": "2023-01-31",
     }
     _publish(f"{ledger.url}/events", cloudevent("PeriodClosed", stated))
-    listed = httpx.get(f"{ledger.url}/registrations?unit_id=gso-2004-058&year=2022&limit=1000")
+    listed = ASKING.get(f"{ledger.url}/registrations?unit_id=gso-2004-058&year=2022&limit=1000")
     title = next(each for each in listed.json()["items"] if each["tier"] is None)
     told = {"registration_id": title["registration_id"], "reason": "đăng ký nhầm"}
     registry = f"http://127.0.0.1:{ledger.port + 1}/events"
     withdrawn = cloudevent("RegistrationWithdrawn", {**told, "occurred_on": "2023-02-15"})
     position = _publish(registry, withdrawn)
-    httpx.get(f"{ledger.url}/summaries/national?year=2022&known_at={position}").raise_for_status()
+    ASKING.get(f"{ledger.url}/summaries/national?year=2022&known_at={position}").raise_for_status()
 
 
 def _publish(address: str, event: object) -> int:
-    answer = httpx.post(address, json=event, headers=STRUCTURED, timeout=60)
+    answer = ASKING.post(address, json=event, headers=STRUCTURED, timeout=60)
     assert answer.status_code == 201, answer.text
     return int(answer.json()["position"])
 
