@@ -80,9 +80,7 @@ class Runner:
 
     def start(self) -> None:
         """Create missing tables and checkpoints, and check that the log is the one folded."""
-        self._store.create(checkpoints.METADATA)
-        for model in self._models:
-            self._store.create(model.metadata)
+        self._store.create(checkpoints.METADATA, *(model.metadata for model in self._models))
         with self._store.writing() as connection:
             begun = checkpoints.enter(connection, self._keys.values())
             fills = {key: name for name, key in self._keys.items() if key in begun}

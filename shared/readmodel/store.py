@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,10 @@ from sqlalchemy import (
     MetaData,
     event,
     func,
+    inspect,
     select,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shared.database.errors import unavailable_as
 from shared.database.postgres.copy import install_pipeline_errors, pipelined
@@ -83,10 +84,13 @@ class Store:
             self._runs = _postgres_engine(url, lock_timeout=int(HOLDER_SECONDS * 1000))
             install_pipeline_errors(self._runs)
 
-    def create(self, metadata: MetaData) -> None:
-        """Create the missing tables."""
+    def create(self, *described: MetaData) -> None:
+        """Create the tables that are missing, all of them or none."""
         with self.writing() as connection:
-            metadata.create_all(connection)
+            present = set(inspect(connection).get_table_names())
+            for metadata in described:
+                missing = [table for table in metadata.sorted_tables if table.name not in present]
+                metadata.create_all(connection, missing, checkfirst=False)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -205,7 +209,10 @@ class Store:
             try:
                 yield
             finally:
-                # Only closing the session surely releases the lock: the connection is not reused.
+                # A later one may follow before the server ends this session. Only its end surely
+                # releases the lock, so the connection is not reused.
+                with suppress(DBAPIError):
+                    connection.execute(select(func.pg_advisory_unlock(number)))
                 connection.invalidate()
 
     def close(self) -> None:

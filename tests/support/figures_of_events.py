@@ -16,6 +16,7 @@ from shared.readmodel.store import Store
 from shared.vocabulary import DEFAULT_PROGRAMME, Family
 from shared.web.answers.as_of_parameters import map_choice
 from tests.support.scenarios import History
+from tests.support.templates import lay_empty_tables
 
 if TYPE_CHECKING:
     from services.reporting.queries.as_of import AsOf
@@ -32,6 +33,7 @@ class Projecting:
         self.history = history or History()
         self.clock = clock
         self.catalog = Catalog()
+        lay_empty_tables(url)
         self.store = Store(url)
         self.log = self.history.log.as_family(Family.REPORTING)
         self.runner = Runner(self.log, self.store, self.catalog.all(), clock=clock, run=run)

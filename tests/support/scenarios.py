@@ -112,10 +112,19 @@ class History:
 
     def restarted(self) -> "History":
         """Return the same log with services that have just started."""
+        return self._started_on(self.log)
+
+    def copied(self) -> "History":
+        """Return a log that holds the same, with services that have just started."""
+        log = MemoryEventLog()
+        log.store = self.log.store.trial()
+        return self._started_on(log)
+
+    def _started_on(self, log: MemoryEventLog) -> "History":
         again = History()
-        again.log = self.log
+        again.log = log
         for family, decider in again.deciders.items():
-            decider.start(self.log.as_family(family))
+            decider.start(log.as_family(family))
         return again
 
 

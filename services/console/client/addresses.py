@@ -48,9 +48,15 @@ def client_for(url: str, timeout_seconds: float) -> httpx.Client:
 
     Problems come back in the language of the user of the command.
     """
-    here = is_loopback(httpx.URL(url).host)
+    asked = httpx.URL(url)
     headers = {"Accept-Language": language()}
-    return httpx.Client(timeout=timeout_seconds, trust_env=not here, headers=headers)
+    return httpx.Client(
+        timeout=timeout_seconds,
+        trust_env=not is_loopback(asked.host),
+        # Redirects are not followed: plain HTTP stays so, and to read all certificates takes long.
+        verify=asked.scheme != "http",
+        headers=headers,
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -16,7 +16,7 @@ from services.console.client import http_client
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.feed import Feed
 from services.console.client.http_client import Unanswered
-from services.console.commands.up import complain
+from services.console.commands.complaints import complain
 from services.console.output.change_lines import event_lines
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, both, number, number_en, said_on

@@ -21,7 +21,8 @@ from services.console.client.published_comparison import (
     rows_of,
     summary_of,
 )
-from services.console.commands.up import asked_to_end, complain, fill
+from services.console.commands.complaints import complain
+from services.console.commands.up import asked_to_end, fill
 from services.console.datasets.sample.reconstruction import CITY
 from services.console.local.data_directory import CannotStart, port_taken
 from services.console.local.ledger import Interrupted, running

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.http_client import Unanswered, get_json
-from services.console.commands.up import complain
+from services.console.commands.complaints import complain
 from services.console.output.change_lines import event_lines
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, said_on

@@ -6,8 +6,8 @@ from pathlib import Path
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.feed import Feed
 from services.console.client.http_client import Unanswered, get_json
+from services.console.commands.complaints import complain
 from services.console.commands.publish import bar
-from services.console.commands.up import complain
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.audit.exporter import Exporter, ExportSelection
 

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.delivery import Delivery, Item, Undeliverable
+from services.console.commands.complaints import complain
 from services.console.commands.publish import SHOWN_PROBLEMS, bar, counted, summary, waiting
-from services.console.commands.up import complain
 from services.console.datasets.nation import nation_events
 from services.console.output.tables import show_table
 from services.console.output.texts import Terminal, number, number_en, said_on

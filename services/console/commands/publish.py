@@ -14,7 +14,7 @@ from services.console.client import publication
 from services.console.client.addresses import addresses_at, client_for
 from services.console.client.delivery import Delivery, Undeliverable
 from services.console.client.publication import FileChanged, Publication
-from services.console.commands.up import complain
+from services.console.commands.complaints import complain
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 

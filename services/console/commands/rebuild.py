@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from services.console.client.http_client import Unanswered
-from services.console.commands.up import complain
+from services.console.commands.complaints import complain
 from services.console.local.data_directory import CannotStart
 from services.console.local.version_checks import file_of
 from services.console.output.tables import plain_table, show_table

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from services.console.client.addresses import is_loopback
 from services.console.client.delivery import Delivery, Item, Undeliverable
-from services.console.client.http_client import RequestRefused, Unanswered
+from services.console.commands.complaints import complain
 from services.console.datasets.nation import nation_events
 from services.console.datasets.sample import sample_events
 from services.console.local.data_directory import CannotStart
@@ -121,24 +121,6 @@ def welcome(ledger: Ledger, seconds: float, console: Terminal) -> None:
             "no identities yet.",
         )
         console.print(Text(warning, style="bold red"), soft_wrap=True)
-
-
-def complain(console: Terminal, error: Exception) -> None:
-    """Print an error, in both languages where it has both."""
-    if isinstance(error, CannotStart):
-        console.print(
-            Text(console.pick(error.vietnamese, error.english), "bold red"), soft_wrap=True
-        )
-        console.print(Text(console.pick(error.english, error.vietnamese)), soft_wrap=True)
-        return
-    if isinstance(error, RequestRefused):
-        words = both("Sổ từ chối câu hỏi.", "The ledger refuses the question.")
-    elif isinstance(error, Unanswered):
-        words = both("Sổ không trả lời được.", "The ledger did not answer.")
-    else:
-        words = both("Không gửi được sự kiện.", "Events could not be delivered.")
-    console.print(Text(words, style="bold red"), soft_wrap=True)
-    console.print(Text(str(error)), soft_wrap=True)
 
 
 def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> tuple[int, int] | None:

@@ -42,8 +42,7 @@ def replayed(
     with TemporaryDirectory(prefix="dvk-audit-") as folder:
         store = Store(f"sqlite:///{folder}/reporting.db")
         try:
-            for model in catalog.all():
-                store.create(model.metadata)
+            store.create(*(model.metadata for model in catalog.all()))
             _fold(export, store, catalog, advanced)
             head = log.head().position
             moments = AsOfResolver(log, ReachedPosition(lambda: head))

@@ -224,7 +224,7 @@ class ReadModelService:
             if pointer.version != model.version:
                 self._other = _other_version(model.name, pointer.version, model.version)
                 raise self._other
-        self._now = self._compose(pointers)
+        self._now = self._compose(pointers, catalog)
         self._other = None
         return 1
 
@@ -232,8 +232,10 @@ class ReadModelService:
         with self._store.reading() as connection:
             return generations.load(connection)
 
-    def _compose(self, pointers: Mapping[str, Pointer]) -> ActiveGeneration:
-        catalog = Catalog.of({p.name: p.generation for p in pointers.values()})
+    def _compose(self, pointers: Mapping[str, Pointer], first: Catalog) -> ActiveGeneration:
+        stand = {p.name: p.generation for p in pointers.values()}
+        later = any(generation != generations.FIRST for generation in stand.values())
+        catalog = Catalog.of(stand) if later else first
         keys = {pointer.name: pointer.key for pointer in pointers.values()}
         runner = Runner(
             self._log,

@@ -74,34 +74,21 @@ class Catalog:
     @classmethod
     def of(cls, generations: Mapping[str, int]) -> Catalog:
         """Return the read models on the tables of the named generations, by default the first."""
-        made: dict[str, Any] = {}
-        for each in fields(cls):
-            make: Any = each.default_factory
-            made[each.name] = make(prefix_of(each.name, generations.get(each.name, FIRST)))
-        return cls(**made)
+        return cls(**{name: _made(name, generations.get(name, FIRST)) for name in cls.names()})
 
     def all(self) -> tuple[ReadModel, ...]:
         """Return them in the order in which they are folded."""
-        return (
-            self.units,
-            self.taxonomies,
-            self.organizations,
-            self.successions,
-            self.plans,
-            self.registrations,
-            self.outcomes,
-            self.inspections,
-            self.awards,
-            self.proposals,
-            self.reviews,
-            self.commendations,
-            self.figures,
-            self.closings,
-            self.demonstration_data,
-        )
+        return tuple(getattr(self, name) for name in self.names())
 
 
 def made(name: str, generation: int) -> ReadModel:
     """Return one read model on the tables of a generation."""
-    model: ReadModel = getattr(Catalog.of({name: generation}), name)
+    model: ReadModel = _made(name, generation)
     return model
+
+
+_MAKES: Mapping[str, Any] = {each.name: each.default_factory for each in fields(Catalog)}
+
+
+def _made(name: str, generation: int) -> Any:  # noqa: ANN401  each field has a type of its own
+    return _MAKES[name](prefix_of(name, generation))
