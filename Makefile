@@ -1,6 +1,5 @@
-# Everything that is done to this repository, by name. Only Python 3.11 or later and make are
-# needed: pip brings uv, and hatchling for the wheel, into .bootstrap/; all else comes from uv.lock
-# into .venv/.
+# All commands of this repository. Only Python 3.11 or later and make are needed: pip installs uv,
+# and hatchling for the wheel, into .bootstrap/; everything else comes from uv.lock into .venv/.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run demo test test-all bench bench-quick fuzz lint format schemas golden-event lock \
@@ -11,7 +10,7 @@ BOOT := .bootstrap/bin
 INSTALLED := .venv/.installed
 PEERS := .venv/.peers
 
-# A wheel with Redis exists for 3.11 and 3.12: those are preferred, any later one serves.
+# A wheel with Redis exists for 3.11 and 3.12: those are preferred, but later ones work.
 find_python = for python in python3 python3.12 python3.11; do \
 	  $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null \
 	  && echo $$python && exit; done; \
@@ -21,67 +20,67 @@ find_python = for python in python3 python3.12 python3.11; do \
 PYTHON ?= $(shell $(find_python))
 
 export UV_PYTHON_DOWNLOADS := never
-# What Python compiles is kept, even where the machine says otherwise (images of containers often
-# do): a service starts in half the time, and tests start services by the hundred.
+# Bytecode is kept, even if the machine's configuration disables it (container images often do):
+# a service starts in half the time, and tests start hundreds of services.
 unexport PYTHONDONTWRITEBYTECODE
-# One worker more than there are cores, for many tests wait for processes; each starts a Redis and
-# a PostgreSQL of its own: a few are enough.
+# One worker more than there are cores, since many tests wait for processes; each starts its own
+# Redis and PostgreSQL, so a few are enough.
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() + 1, 5))')
-# The folders in their order: what runs long (browser, e2e, faults) comes first, and the many short
-# files of tests/unit at the end leave no worker idle.
+# The folders in order: long tests (browser, e2e, faults) come first, and the many short files of
+# tests/unit at the end leave no worker idle.
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-help: ## List what can be done
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
-install: $(INSTALLED) ## Install everything into .venv (the others do it by themselves)
+install: $(INSTALLED) ## Install everything into .venv (the other commands call it)
 
 run: $(INSTALLED) ## Start Redis, the three services and the sample; print the dashboard's address
 	@$(BIN)/dvk up
 
-demo: $(INSTALLED) ## The same, then compare the sample with the published figures and stop
+demo: $(INSTALLED) ## Run, compare the sample with the published figures, and stop
 	@$(BIN)/dvk demo
 
 test: $(INSTALLED) ## Run the tests, with a real Redis and a real PostgreSQL
 	@$(PYTEST) -m "not slow"
 
-test-all: $(INSTALLED) ## Run the tests with the slow ones
+test-all: $(INSTALLED) ## Run all tests, including the slow ones
 	@$(PYTEST)
 
-bench: $(PEERS) ## Measure every path beside its peer (eighteen minutes), and write docs/benchmarks.md
+bench: $(PEERS) ## Compare with other systems (eighteen minutes), and write docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks --write docs/benchmarks.md
 
-bench-quick: $(PEERS) ## The same with little data, in two minutes; writes nothing
+bench-quick: $(PEERS) ## Compare with little data, in two minutes; writes nothing
 	@$(BIN)/python -m tests.benchmarks --quick
 
 FUZZ_SECONDS ?= 300
-fuzz: $(INSTALLED) .fuzz/.installed ## Fuzz the door with Atheris, FUZZ_SECONDS long (Linux only)
+fuzz: $(INSTALLED) .fuzz/.installed ## Fuzz the acceptance with Atheris for FUZZ_SECONDS (Linux only)
 	@mkdir -p var/fuzz
 	@PYTHONPATH=.:.fuzz $(BIN)/python -m tests.fuzz.fuzz_door \
 	  var/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -artifact_prefix=var/
 
-lint: $(INSTALLED) ## Check style, types and who imports whom
+lint: $(INSTALLED) ## Check style, types and import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: $(INSTALLED) ## Rewrite the code in the one style
+format: $(INSTALLED) ## Format the code
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-schemas: $(INSTALLED) ## Write the generated contract files again
+schemas: $(INSTALLED) ## Generate the contract files
 	@$(BIN)/python -m shared.events.schemas
 	@$(BIN)/python -m services.console.write_contract
 
-golden-event: $(INSTALLED) ## Append the event in FILE to the golden corpus, through the door
+golden-event: $(INSTALLED) ## Validate the event in FILE and append it to the golden corpus
 	@$(BIN)/python -m tests.golden.append $(if $(FILE),"$(FILE)")
 
-lock: $(BOOT)/uv ## Resolve the dependencies again into uv.lock, from the public index only
+lock: $(BOOT)/uv ## Resolve the dependencies into uv.lock again, from the public index only
 	@env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
 	  $(BOOT)/uv lock --no-config --python $(BOOT)/python
 
-clean: ## Remove what was installed and built; var/, where the data lies, stays
+clean: ## Remove installed and built files, but not the data in var/
 	@rm -rf .bootstrap .venv dist test-artifacts .mypy_cache .ruff_cache .pytest_cache \
 	  .hypothesis .import_linter_cache .fuzz
 	@find services shared tests -name __pycache__ -prune -exec rm -rf {} +
@@ -100,10 +99,10 @@ $(BOOT)/uv:
 	  --target .fuzz
 	@touch $@
 
-# uv reads the public addresses of uv.lock. A machine whose pip is told to use another index gets
-# the same locked versions through pip and its configuration, none of which is written down here.
+# uv reads the public URLs in uv.lock. A machine whose pip is configured to use another index gets
+# the same locked versions through pip and its configuration, none of which is stored here.
 $(INSTALLED): $(BOOT)/uv pyproject.toml uv.lock
-	@echo "Installing what uv.lock lists into .venv/"
+	@echo "Installing the packages of uv.lock into .venv/"
 	@if $(BOOT)/python -m pip config list | grep '\.index-url=' >/dev/null \
 	  || ! $(BOOT)/uv sync --quiet --frozen --no-config --python $(BOOT)/python; \
 	then $(MAKE) --no-print-directory install-with-pip; fi
@@ -118,9 +117,9 @@ install-with-pip:
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement .bootstrap/requirements.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --editable .
 
-# What is measured beside us, into the same .venv/ and by the same lock.
+# The systems for comparison, in the same .venv/ and from the same lock.
 $(PEERS): $(INSTALLED)
-	@echo "Installing the peers that are measured beside us"
+	@echo "Installing the systems for comparison"
 	@if $(BOOT)/python -m pip config list | grep '\.index-url=' >/dev/null \
 	  || ! $(BOOT)/uv sync --quiet --frozen --no-config --group bench --python $(BOOT)/python; \
 	then \

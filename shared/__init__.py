@@ -1,1 +1,1 @@
-"""What every service stands on: the contract as code, the log, the bus, read models, the web."""
+"""Code shared by all services: the contract, the log, the bus, read models, the web."""

@@ -1,4 +1,4 @@
-"""The clock is injected: deciders, log and reads never ask the machine for the time themselves."""
+"""The injected clock: deciders, log and reads never read the system time themselves."""
 
 import time
 from collections.abc import Callable

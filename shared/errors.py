@@ -1,6 +1,6 @@
-"""Errors are for their reader: a stable code, the HTTP status, and words in two languages.
+"""Problems: a stable code, an HTTP status, and a sentence in each of two languages.
 
-Each rule is declared beside what raises it; `declared()` lists them all for the documentation.
+Each rule is declared next to the code that raises it; `declared()` lists all of them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ Language = Literal["vi", "en"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reason for which something is refused; `vi` and `en` are templates with {names}."""
+    """A reason for a refusal; `vi` and `en` are templates with {names}."""
 
     code: str
     status: int
@@ -22,11 +22,11 @@ class Rule:
     def words(self, language: Language, params: Mapping[str, object]) -> str:
         """Return the sentence for a reader."""
         template = self.vi if language == "vi" else self.en
-        return template.format_map(_Stated(params))
+        return template.format_map(_Parameters(params))
 
 
-class _Stated(dict[str, object]):
-    """A parameter that nobody gave shows as an ellipsis: an error message never fails itself."""
+class _Parameters(dict[str, object]):
+    """Parameters of a template; a missing one becomes an ellipsis, so formatting never fails."""
 
     def __missing__(self, key: str) -> str:
         return "…"
@@ -36,7 +36,7 @@ _RULES: dict[str, Rule] = {}
 
 
 def declare(code: str, status: int, *, vi: str, en: str) -> Rule:
-    """Declare a rule once; a second rule with the same code is a mistake of the programmer."""
+    """Declare a rule; a second rule with the same code is a programming error."""
     if code in _RULES:
         message = f"the problem code {code!r} is declared twice"
         raise ValueError(message)
@@ -46,18 +46,18 @@ def declare(code: str, status: int, *, vi: str, en: str) -> Rule:
 
 
 def declared() -> tuple[Rule, ...]:
-    """Return every rule declared by the modules imported so far, by code."""
+    """Return the rules declared by the modules imported so far, by code."""
     return tuple(_RULES[code] for code in sorted(_RULES))
 
 
 def rule_of(code: str) -> Rule:
-    """Return a declared rule; an unknown code (of an older release) keeps its code as words."""
+    """Return a declared rule; for an unknown code (of an older release) the code is the text."""
     return _RULES.get(code) or Rule(code, 409, code, code)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field that is wrong: a JSON pointer into what was sent, and why."""
+    """An invalid field: a JSON pointer into the request, and the reason."""
 
     pointer: str
     detail: str
@@ -65,7 +65,7 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A rule that was broken, with what a reader needs to mend it."""
+    """A broken rule with its details."""
 
     rule: Rule
     params: Mapping[str, object] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Problem:
     def as_json(self, language: Language = "vi") -> dict[str, object]:
         """Return the members of an RFC 9457 problem document.
 
-        The title is that of the rule, the same each time; the detail says what happened here.
+        The title is the rule's and always the same; the detail describes this case.
         """
         body: dict[str, object] = {
             "type": f"urn:dvk:problem:{self.rule.code}",
@@ -89,34 +89,30 @@ class Problem:
         return {**body, **extra}
 
     def stored(self) -> dict[str, object]:
-        """Return what is kept of a refusal, so that each reader gets it in their language."""
+        """Return the stored form of a refusal, which can be read in either language."""
         return {"code": self.rule.code, "params": dict(self.params)}
 
     @classmethod
     def restored(cls, kept: Mapping[str, object]) -> "Problem":
-        """Return the problem that `stored` kept."""
+        """Return the problem from its stored form."""
         params = kept.get("params")
         return cls(rule_of(str(kept["code"])), params if isinstance(params, Mapping) else {})
 
 
 class LedgerError(Exception):
-    """Anything that is refused for a stated reason."""
+    """A refusal with its problem."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         super().__init__(f"{problem.rule.code}: {problem.rule.words('en', problem.params)}")
 
 
-class RefusedByRule(LedgerError):
-    """A rule of the domain says no."""
-
-
 class NotFound(LedgerError):
-    """What was asked for is not there."""
+    """The requested resource does not exist."""
 
 
 class BrokenContract(LedgerError):
-    """What was sent does not have the shape of the contract."""
+    """The request does not match the contract."""
 
 
 class Unavailable(LedgerError):
@@ -128,5 +124,5 @@ class Unavailable(LedgerError):
 
 
 def broken(rule: Rule, errors: Iterable[FieldError] = (), **params: object) -> BrokenContract:
-    """Return the error for something sent in the wrong shape."""
+    """Return the error for a request that does not match the contract."""
     return BrokenContract(Problem(rule, params, tuple(errors)))

@@ -1,4 +1,4 @@
-"""How often Python looks for garbage, in processes that keep hundreds of thousands of objects."""
+"""Garbage collection tuned for processes with hundreds of thousands of live objects."""
 
 import gc
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ YOUNG = 50_000
 
 
 def tune_gc() -> None:
-    """Leave what stands now alone for good, and look for cycles a fiftieth as often.
+    """Freeze the existing objects, and collect a fiftieth as often.
 
-    Events and states hold no cycles: reference counts free them, and every search through all of
-    them costs more than it finds.
+    Events and states hold no cycles: reference counting frees them, and a full collection costs
+    more than it frees.
     """
     gc.collect()
     gc.freeze()
@@ -20,9 +20,9 @@ def tune_gc() -> None:
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Let nobody walk over thousands of decoded events again and again while they are folded.
+    """Disable collection while thousands of decoded events are folded.
 
-    What is made is freed all the same, when the last reference to it goes.
+    Reference counting still frees objects.
     """
     enabled = gc.isenabled()
     gc.disable()

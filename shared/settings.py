@@ -20,29 +20,29 @@ _HOST_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]|\*")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one process; docs/operations.md lists the same (a test compares)."""
+    """The settings of one process, as listed in docs/operations.md (a test compares)."""
 
     home: Path
-    """`DVK_HOME`: where the embedded state lies (default `./var`)."""
+    """`DVK_HOME`: the folder of the embedded state (default `./var`)."""
     port: int
-    """`DVK_PORT`: reporting listens here, registry, evaluation and lists on the next three."""
+    """`DVK_PORT`: the port of reporting; registry has the next, evaluation the one after."""
     host: str
-    """`DVK_HOST`: the address to bind; anything but loopback is warned of loudly."""
+    """`DVK_HOST`: the address to bind; a warning is logged if it is not loopback."""
     hosts: frozenset[str]
-    """`DVK_ALLOWED_HOSTS`: further names under which the services answer, besides those of
+    """`DVK_ALLOWED_HOSTS`: host names under which the services answer in addition to those of
     loopback and `DVK_HOST`; `*` is any."""
     database_url: str | None
     """`DATABASE_URL`: a PostgreSQL address; without it SQLite files under `DVK_HOME`."""
     redis_url: str | None
-    """`REDIS_URL`: the Redis server; `dvk up` starts one of its own when it is unset."""
+    """`REDIS_URL`: the Redis server; `dvk up` starts its own if unset."""
     sample: bool
     """`DVK_SAMPLE`: 0 starts with an empty log."""
     park_days: float
-    """`DVK_PARK_DAYS`: how long an event waits for what it names (default 30)."""
+    """`DVK_PARK_DAYS`: how many days an event may be parked (default 30)."""
     log_level: str
     """`DVK_LOG_LEVEL`: debug, info, warning or error."""
     ledger_url: str | None = None
-    """`DVK_LEDGER_URL`: where the list desk finds the ledger; unset: on the ports beside it."""
+    """`DVK_LEDGER_URL`: where the list desk finds the ledger (default: on the ports next to it)."""
 
     @property
     def log_url(self) -> str:
@@ -51,7 +51,7 @@ class Settings:
 
     @property
     def reporting_url(self) -> str:
-        """Return the database address of the read models: a file of its own on SQLite."""
+        """Return the database address of the read models, a separate file on SQLite."""
         return self.database_url or f"sqlite:///{self.home / 'reporting.db'}"
 
     @property
@@ -61,7 +61,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the settings; an unreadable one is an error that names it."""
+        """Read the settings; an invalid one raises an error that names it."""
         get = environment.get
         host = get("DVK_HOST", LOOPBACK)
         return cls(
@@ -99,7 +99,7 @@ def _names(stated: str) -> frozenset[str]:
 
 
 def _sqlalchemy_url(url: str | None) -> str | None:
-    """Accept the address as PostgreSQL's own tools write it."""
+    """Return the address for SQLAlchemy, from the form of PostgreSQL's own tools."""
     if url is None:
         return None
     for prefix in ("postgres://", "postgresql://"):

@@ -1,7 +1,7 @@
-"""Brings the database to this release as its owner, and grants each service its own family.
+"""Migrates the database as its owner, and grants each service its own family.
 
-Run before the services start, at every release: `DATABASE_URL` names the owner's address.
-"""  # noqa: INP001  a script of its own, copied into the image
+Run before the services start, at every release, with the owner's `DATABASE_URL`.
+"""  # noqa: INP001  a standalone script, copied into the image
 
 from sqlalchemy import text
 
@@ -12,7 +12,7 @@ from shared.vocabulary import Family
 
 
 def main() -> None:
-    """Apply the missing steps, then the grants; both may be repeated."""
+    """Apply the missing migrations, then the grants; both may be repeated."""
     dialect = dialect_for(Settings.from_environment().log_url, family=None)
     migrate(dialect)
     with dialect.locked() as connection:

@@ -1,4 +1,4 @@
-"""The command `dvk`: it starts the ledger on one machine, feeds it and shows how it is.
+"""The command `dvk`: it starts the ledger on one machine, feeds it and shows its state.
 
-It composes the services and asks them over HTTP like everybody else; it decides nothing.
+It composes the services and calls them over HTTP like any client; it holds no rules.
 """

@@ -1,4 +1,4 @@
-"""The command `dvk`: one line for each thing that a person can ask of it."""
+"""The command line `dvk`, with one subcommand for each task."""
 
 import os
 from pathlib import Path
@@ -26,7 +26,7 @@ app = typer.Typer(
 @app.callback()
 def every_command(
     chosen: options.Language = None,
-    version: options.Version = False,  # noqa: ARG001  its callback has answered
+    version: options.Version = False,  # noqa: ARG001  handled by its callback
 ) -> None:
     """Sổ của phong trào thi đua “Dân vận khéo” · The ledger of the emulation movement."""
     CHOSEN.set(chosen)
@@ -35,7 +35,7 @@ def every_command(
 @app.command()
 def up() -> None:
     """Chạy sổ trên máy này · Run the ledger on this machine until Ctrl-C."""
-    from services.console.commands.up import up as run  # noqa: PLC0415  only what is asked for is loaded
+    from services.console.commands.up import up as run  # noqa: PLC0415  loaded when needed
 
     raise typer.Exit(run(Settings.from_environment(), _console()))
 
@@ -71,7 +71,7 @@ def publish(
 @app.command()
 def generate(
     registrations: Annotated[
-        int, typer.Option(min=1, help="Số lượt đăng ký · How many registrations in all.")
+        int, typer.Option(min=1, help="Số lượt đăng ký · The number of registrations.")
     ],
     years: options.GeneratedYears,
     seed: Annotated[
@@ -168,8 +168,8 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
     from services.console.commands.audit import audit as run  # noqa: PLC0415  as above
     from shared.clock import system_clock  # noqa: PLC0415  as above
 
-    question = AuditQuery(year, unit, map_, known_at, address or against)
-    raise typer.Exit(run(file, question, system_clock, _console()))
+    query = AuditQuery(year, unit, map_, known_at, address or against)
+    raise typer.Exit(run(file, query, system_clock, _console()))
 
 
 @app.command()
@@ -182,7 +182,7 @@ def diff(  # noqa: PLR0917  Typer reads a command from its parameters
     address: Address = None,
     at: options.At = None,
 ) -> None:
-    """Điều gì đã đổi giữa hai thời điểm · What changed between two moments, event by event."""
+    """Điều gì đã đổi giữa hai thời điểm · Show the changes between two moments, by event."""
     from services.console.commands.diff import Between  # noqa: PLC0415  as above
     from services.console.commands.diff import diff as run  # noqa: PLC0415  as above
 
@@ -196,30 +196,22 @@ def rebuild(
         str | None,
         typer.Argument(help="Bảng tổng hợp; không nêu: tất cả · Which read model; else all."),
     ] = None,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--accept",
-            metavar="NAME",
-            help="Tên khác biệt được chấp nhận, có thể dùng * · A difference that is meant.",
-        ),
-    ] = None,
+    accept: options.Accept = None,
     rollback: Annotated[
         bool,
-        typer.Option("--rollback", help="Quay lại bản trước · Go back to the fill before."),
+        typer.Option("--rollback", help="Quay lại bản trước · Go back to the previous one."),
     ] = False,
 ) -> None:
     """Lập lại bảng tổng hợp, so sánh rồi đổi · Rebuild read models while the ledger runs."""
-    from services.console.commands.rebuild import Wish  # noqa: PLC0415  as above
     from services.console.commands.rebuild import rebuild as run  # noqa: PLC0415  as above
 
-    wish = Wish(read_model, tuple(accept or ()), rollback)
-    raise typer.Exit(run(wish, Settings.from_environment(), _console()))
+    settings = Settings.from_environment()
+    raise typer.Exit(run(read_model, settings, _console(), accept=accept or (), roll_back=rollback))
 
 
 @app.command()
 def status(address: Address = None, former: FormerAddress = None) -> None:
-    """Tình trạng của sổ · How the ledger is."""
+    """Tình trạng của sổ · Show the state of the ledger."""
     from services.console.commands.status import status as run  # noqa: PLC0415  as above
 
     raise typer.Exit(run(_ledger_at(address, former), _console()))
@@ -236,7 +228,7 @@ def doctor(
         bool, typer.Option("--json", help="Cho chương trình đọc · For programs.")
     ] = False,
 ) -> None:
-    """Khám sổ: điều gì hỏng và phải làm gì · What is wrong with the ledger and what to do next."""
+    """Khám sổ: điều gì hỏng và phải làm gì · Diagnose the ledger, with advice for each fault."""
     from services.console.doctor.run import doctor as run  # noqa: PLC0415  as above
     from shared.clock import system_clock  # noqa: PLC0415  as above
 

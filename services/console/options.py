@@ -1,4 +1,4 @@
-"""How options are read: what is wrong with a value is said before anything is asked or opened."""
+"""Parsers of options: a wrong value is reported before anything is queried or opened."""
 
 import re
 from typing import Annotated, NamedTuple, NoReturn
@@ -15,13 +15,13 @@ _PORTS = 2**16
 
 
 def _wrong(vietnamese: str, english: str) -> NoReturn:
-    """End the command with exit code 2; which option is meant is said in front of these words."""
+    """End the command with exit code 2; Typer puts the name of the option in front."""
     raise typer.BadParameter(both(vietnamese, english))
 
 
 def moment(stated: str) -> str:
     """Return a position, a date or a time as it was stated."""
-    from shared.errors import LedgerError  # noqa: PLC0415  only what is asked for is loaded
+    from shared.errors import LedgerError  # noqa: PLC0415  loaded when needed
     from shared.web.answers.as_of_parameters import require_moment  # noqa: PLC0415  as above
 
     try:
@@ -57,7 +57,7 @@ def map_(stated: str) -> str:
 
 
 def position(stated: str | int) -> int:
-    """Return a position of the log; 0 stands before the first."""
+    """Return a position of the log; 0 is the position before the first event."""
     text = str(stated)
     if not (text.isascii() and text.isdigit() and int(text) <= _LAST_POSITION):
         _wrong(
@@ -79,7 +79,7 @@ def year(stated: str) -> int:
 
 
 class Years(NamedTuple):
-    """The first and the last of some years in a row."""
+    """The first and the last of a range of years."""
 
     first: int
     last: int
@@ -100,7 +100,7 @@ def years(stated: str) -> Years:
 
 
 def address(stated: str) -> str:
-    """Return an address with its scheme, and without the slash at its end."""
+    """Return an address with its scheme, and without a trailing slash."""
     import httpx  # noqa: PLC0415  as above
 
     written = stated if "://" in stated else f"http://{stated}"
@@ -109,7 +109,7 @@ def address(stated: str) -> str:
     except httpx.InvalidURL:
         url = httpx.URL()
     port = 80 if url.port is None else url.port
-    named = url.host and "%" not in url.host  # what cannot stand in the name of a machine
+    named = url.host and "%" not in url.host  # not allowed in the name of a machine
     if url.scheme not in {"http", "https"} or not named or not 0 < port < _PORTS:
         _wrong(
             f"“{stated}” không phải là địa chỉ của sổ. Hãy ghi máy và cổng, ví dụ 127.0.0.1:8080 "
@@ -120,8 +120,8 @@ def address(stated: str) -> str:
     return written.rstrip("/")
 
 
-def _show_version(asked: bool) -> None:
-    if not asked:
+def _show_version(requested: bool) -> None:
+    if not requested:
         return
     import platform  # noqa: PLC0415  as above
     from importlib.metadata import version  # noqa: PLC0415  as above
@@ -152,9 +152,9 @@ Address = Annotated[
 FormerAddress = Annotated[
     str | None, typer.Option("--to", "--at", parser=address, metavar="URL", hidden=True)
 ]
-"""What the option was called before; both names still work."""
+"""The former name of the option; both still work."""
 At = Annotated[str | None, typer.Option("--at", parser=address, metavar="URL", hidden=True)]
-"""The same where `--to` is a moment."""
+"""The former name where `--to` is a moment."""
 ComparedAddress = Annotated[
     str | None,
     typer.Option(
@@ -166,6 +166,14 @@ ComparedAddress = Annotated[
 ]
 Against = Annotated[
     str | None, typer.Option("--against", parser=address, metavar="URL", hidden=True)
+]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept",
+        metavar="NAME",
+        help="Tên khác biệt được chấp nhận, có thể dùng * · A difference to accept.",
+    ),
 ]
 _MOMENT = "POSITION|DATE|TIME"
 From = Annotated[

@@ -1,6 +1,6 @@
-"""Writes the part of the contract that only the composed services know: OpenAPI and problem codes.
+"""Writes the generated part of the contract: OpenAPI documents and problem codes.
 
-`make schemas` runs it; a test fails when a committed file is no longer what this would write.
+`make schemas` runs it; a test fails when a committed file differs from its output.
 """
 
 import pkgutil
@@ -34,19 +34,19 @@ This page is written by `make schemas` from the code.
 
 
 def files() -> Iterator[tuple[Path, str]]:
-    """Yield every file of this part of the contract, with what it must hold."""
+    """Yield every file of this part of the contract, with its content."""
     for service in SERVICES:
         yield openapi_path(service), openapi_text(service)
     yield ROOT / "docs/problems.md", problems_text()
 
 
 def openapi_path(service: str) -> Path:
-    """Return where the OpenAPI document of a service lies."""
+    """Return the path of a service's OpenAPI document."""
     return ROOT / f"shared/events/contract/openapi-{service}.json"
 
 
 def openapi_text(service: str) -> str:
-    """Return the OpenAPI document that a service gives of itself."""
+    """Return the OpenAPI document that a service generates."""
     with TemporaryDirectory() as home:
         settings = Settings.from_environment({"DVK_HOME": home})
         document: Mapping[str, object] = (
@@ -71,7 +71,7 @@ def _cell(words: str) -> str:
 
 
 def _modules() -> Iterator[str]:
-    """Yield every module of the product: rules are declared beside what raises them."""
+    """Yield every module of the product: problems are declared in the modules that raise them."""
     for package in (services, shared):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not found.name.endswith("__main__"):

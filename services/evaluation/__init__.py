@@ -1,7 +1,7 @@
-"""Evaluation: what committees decide.
+"""The evaluation service: what committees decide.
 
 It owns inspections, eligibility, review sessions, recognitions, awards and commendations. It
-accepts the events of its family over HTTP and from its intake stream
-(`shared.web.publishing`), and decides them (`domain`, on what `decider` folds) at the head of the
-one log. The registrations that it judges it reads from that log; it never asks another service.
+accepts the events of its family over HTTP and from its intake stream (`shared.web.publishing`),
+and decides them at the head of the one log (the rules in `domain`, on the state folded by
+`decider`). It reads the registrations it evaluates from that log, never from another service.
 """

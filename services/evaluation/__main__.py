@@ -5,7 +5,7 @@ from shared.gc_control import gc_paused
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    with gc_paused():  # a fifth of the start would go into looking for garbage among modules
+    with gc_paused():  # collecting garbage while importing would take a fifth of the start
         from services.evaluation.app import build_app  # noqa: PLC0415
         from shared.settings import Settings  # noqa: PLC0415
         from shared.telemetry.logs import configure_logs  # noqa: PLC0415

@@ -42,6 +42,6 @@ def compose(
         metrics=metrics,
         hosts=settings.hosts,
     )
-    for router in parts.routers():  # what came of its events is read from reporting
+    for router in parts.routers():  # reporting serves the read models of these events
         app.include_router(router)
     return app

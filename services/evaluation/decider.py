@@ -1,4 +1,4 @@
-"""What evaluation folds to decide: the map, tiers, registrations and awards, at the log's head."""
+"""The decider of evaluation: it folds the map, tiers, registrations and awards."""
 
 from collections.abc import Iterable
 from typing import cast
@@ -31,7 +31,7 @@ class EvaluationDecider(StreamDecider):
         super().__init__(kinds, streams_kept=streams_kept)
 
     def award(self, award_id: str) -> Award | None:
-        """Return an award as it stands, None when nobody proposed or granted it."""
+        """Return the current state of an award, None when it is unknown."""
         return cast("Award | None", self._cache.state(f"award/{award_id}"))
 
     def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
@@ -42,7 +42,7 @@ class EvaluationDecider(StreamDecider):
             yield event.subject
 
     def unknown(self, event: ReceivedEvent) -> Iterable[Reference]:
-        """Return the units, registrations and the award that the log does not hold."""
+        """Return the units, registrations and the award that are missing from the log."""
         return (Reference(*named) for named in rules.unknown(event.payload, self))
 
     def problem(self, event: ReceivedEvent) -> Problem | None:

@@ -1,4 +1,4 @@
-"""The composition root of the registry: the only place that builds log, faces and routes."""
+"""The composition root of the registry: the only place that builds the log, APIs and routes."""
 
 from collections.abc import Callable, Sequence
 

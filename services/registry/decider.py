@@ -1,4 +1,4 @@
-"""What the registry folds to decide: map, taxonomies, organisations, registrations and models."""
+"""The registry's decider: it folds map, taxonomies, organisations, registrations and models."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, cast
@@ -21,7 +21,7 @@ from shared.vocabulary import Family
 
 
 class RegistryDecider(StreamDecider):
-    """Decides what units promise: the map, taxonomies, plans, registrations and outcomes."""
+    """Decides the registry's events: the map, taxonomies, plans, registrations and outcomes."""
 
     family = Family.REGISTRY
     in_memory: ClassVar[tuple[str, ...]] = (*StreamDecider.in_memory, "organization/")
@@ -35,7 +35,7 @@ class RegistryDecider(StreamDecider):
         super().__init__(kinds, lookups, streams_kept=streams_kept)
 
     def life(self, model_id: str) -> ModelLifecycle | None:
-        """Return the life of a model, None when it was never registered."""
+        """Return the life cycle of a model, None when it was never registered."""
         return cast("ModelLifecycle | None", self._cache.state(f"model/{model_id}"))
 
     def recognized_in(self, tier: str) -> tuple[Registration, ...]:
@@ -43,7 +43,7 @@ class RegistryDecider(StreamDecider):
         return cast("tuple[Registration, ...]", self._cache.answer(f"tier/{tier}"))
 
     def references_to(self, unit_id: str) -> tuple[UnitReference, ...]:
-        """Return what stands in the log and names a unit."""
+        """Return the events in force that name a unit."""
         return cast("tuple[UnitReference, ...]", self._cache.answer(f"naming/{unit_id}"))
 
     def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
@@ -58,7 +58,7 @@ class RegistryDecider(StreamDecider):
             yield f"model/{model_id}"
 
     def unknown(self, event: ReceivedEvent) -> Iterable[Reference]:
-        """Return the units, registrations and the model that the log does not hold."""
+        """Return the units, registrations and the model that are missing from the log."""
         return (Reference(*named) for named in rules.unknown(event.payload, self))
 
     def problem(self, event: ReceivedEvent) -> Problem | None:
@@ -82,7 +82,7 @@ class RegistryDecider(StreamDecider):
 
 
 def find_naming(log: Reader, unit_id: str) -> tuple[UnitReference, ...]:
-    """Return what stands in the log and names a unit: a full scan, for retractions only."""
+    """Return the events in force that name a unit: a full scan, for retractions only."""
     subjects = {event.subject for event in log.naming(unit_id)}
     whole = [s for s in subjects if not s.startswith(("unit/", "reorganization/"))]
     return references_to_unit(unit_id, log.streams(whole)) if whole else ()
@@ -91,8 +91,8 @@ def find_naming(log: Reader, unit_id: str) -> tuple[UnitReference, ...]:
 def find_recognized(log: Reader, tier: str) -> tuple[Registration, ...]:
     """Return the registrations for which a tier is in force: a full scan, for retractions only."""
     subjects = {e.subject for e in log.naming(tier) if e.subject.startswith("registration/")}
-    standing: dict[str, Registration | None] = dict.fromkeys(subjects)
+    states: dict[str, Registration | None] = dict.fromkeys(subjects)
     for event in log.streams(subjects) if subjects else ():
         if name_of(event.type) in registration.FOLDED:
-            standing[event.subject] = registration.evolve(standing[event.subject], event)
-    return tuple(state for state in standing.values() if state is not None and state.tier == tier)
+            states[event.subject] = registration.evolve(states[event.subject], event)
+    return tuple(state for state in states.values() if state is not None and state.tier == tier)

@@ -1,6 +1,6 @@
-"""Reporting: what everybody reads. It folds the whole log into read models, and writes closings.
+"""The reporting service: it folds the whole log into read models, serves them, writes closings.
 
-Summaries of any scope and year, as known at any position, on any map; the lists behind them; the
-asserted figures beside the log's. It owns the events `FigureAsserted`, `PeriodClosed` and
-`PeriodReopened`, and tables named `rm_…`.
+It serves summaries of any scope and year, as known at any position, on any map; the lists behind
+them; the asserted figures next to the log's. It owns the events `FigureAsserted`, `PeriodClosed`
+and `PeriodReopened`, and tables named `rm_…`.
 """

@@ -1,4 +1,4 @@
-"""The composition root of reporting: the only place that builds log, read models, faces, routes."""
+"""The composition root of reporting: the only place that builds log, read models, APIs, routes."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""What reporting folds to decide: the map and the years that are closed."""
+"""The decider of reporting: it folds the map and the closed years."""
 
 from collections.abc import Iterable, Mapping
 from typing import cast
@@ -16,7 +16,7 @@ from shared.vocabulary import Family
 
 
 def no_digests(_unit_id: str, _plan_year: int, _position: int) -> Mapping[int, str] | None:
-    """Return nothing: where no summary can be recomputed, no year can be closed."""
+    """Return None: without recomputed summaries no year can be closed."""
     return None
 
 
@@ -38,11 +38,11 @@ class ReportingDecider(StreamDecider):
         return cast("ClosedYear | None", self._cache.state(subject))
 
     def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
-        """Return the stream of the year."""
+        """Return the stream of a closing's year."""
         return (event.subject,) if isinstance(event.payload, PeriodClosed | PeriodReopened) else ()
 
     def unknown(self, event: ReceivedEvent) -> Iterable[Reference]:
-        """Return the units that nobody has opened."""
+        """Return the units that are missing from the log."""
         return (Reference(*named) for named in rules.unknown(event.payload, self))
 
     def problem(self, event: ReceivedEvent) -> Problem | None:

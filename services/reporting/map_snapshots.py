@@ -1,6 +1,6 @@
-"""The map and the taxonomies as known at a position of the log, folded when they are asked for.
+"""The map and the taxonomies as known at a position of the log, folded on demand.
 
-A snapshot never changes; a few are kept, for most positions of a year know the same unit events.
+A snapshot is immutable; a few are cached, as most positions of a year know the same unit events.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ UNITS_KEPT = 50_000
 
 
 class UnitPlacement(NamedTuple):
-    """Where a unit counts on a map: the path from the country down to it, and how it came there."""
+    """The place of a unit on a map: the path from the country to it, and its quality."""
 
     path: tuple[str, ...]
     allocated: bool
@@ -41,7 +41,7 @@ class UnitPlacement(NamedTuple):
 
 
 class Life(NamedTuple):
-    """When a unit exists, of which units it was made, and in which ones it lies on a later day."""
+    """The first and last day of a unit, its predecessors, and the units that cover it later."""
 
     first: date
     last: date | None
@@ -54,15 +54,15 @@ class Life(NamedTuple):
 
     @property
     def ended(self) -> date | None:
-        """Return the first day without it."""
+        """Return the first day without it, None if it has not ended."""
         return None if self.last is None else self.last + timedelta(days=1)
 
 
 @dataclass
 class MapSnapshot:
-    """The map and the taxonomies after certain events; `key` names these.
+    """The map and the taxonomies after certain events, which `key` identifies.
 
-    Territories belong to one thread at a time: whoever asks holds `lock`.
+    A territory is used by one thread at a time: the caller holds `lock`.
     """
 
     key: tuple[int, int]
@@ -74,7 +74,7 @@ class MapSnapshot:
     _units: dict[tuple[str, date], UnitState | None] = field(default_factory=dict)
 
     def locate(self, unit_id: str, day: date) -> UnitPlacement:
-        """Return where a unit counts on the map of a day."""
+        """Return the place of a unit on the map of a day."""
         day_map = self.territory.on(day)
         key = (unit_id, day_map.day)
         found = self._places.get(key)
@@ -87,7 +87,7 @@ class MapSnapshot:
         return found
 
     def life(self, unit_id: str, day: date) -> Life | None:
-        """Return the life of a unit, and where it lies on a day; None for one that nobody knows."""
+        """Return the life of a unit, and its place on a day; None for an unknown unit."""
         territory = self.territory
         first = territory.first_day(unit_id)
         if first is None:
@@ -97,7 +97,7 @@ class MapSnapshot:
         return Life(first, territory.last_day(unit_id), before, lies_in)
 
     def epoch(self, day: date) -> tuple[date, int]:
-        """Return what is the same for all days on which neither map nor taxonomies differ."""
+        """Return a key shared by all days on which neither map nor taxonomies differ."""
         return self.territory.on(day).day, bisect_right(self.taxonomy_days, day)
 
     def name(self, unit_id: str, day: date) -> str | None:
@@ -106,10 +106,10 @@ class MapSnapshot:
         return unit.name if unit else None
 
     def titled(self, unit_id: str, day: date) -> str | None:
-        """Return the name as people say it: with its kind where the name itself lacks it.
+        """Return the name in common use: with its kind where the name itself lacks it.
 
-        Provinces bear bare names ("Bắc Kạn", kind "tỉnh"): one reads "Tỉnh Bắc Kạn". A country is
-        called by its name alone.
+        Provinces have bare names ("Bắc Kạn", kind "tỉnh"): the result is "Tỉnh Bắc Kạn". A
+        country has no kind in front.
         """
         unit = self._nearest(unit_id, day)
         if unit is None:
@@ -136,7 +136,7 @@ class MapSnapshot:
         return found
 
     def national(self) -> str | None:
-        """Return the one country that was ever opened."""
+        """Return the country, which is opened only once."""
         return self.territory.country(date.max)
 
 
@@ -149,7 +149,7 @@ class MapChange(NamedTuple):
 
 
 class MapSnapshots:
-    """Gives snapshots of the map and of the taxonomies."""
+    """A cache of snapshots of the map and of the taxonomies."""
 
     def __init__(self, store: Store, units: EventCopies, taxonomies: EventCopies) -> None:
         self._store = store
@@ -162,7 +162,7 @@ class MapSnapshots:
         """Return the snapshot as known at a position that the read models have reached."""
         with self._lock:
             for kept in (self._units, self._taxonomies):
-                if position > kept.reached and not kept.hears(position):
+                if position > kept.reached and not kept.take_recent(position):
                     with self._store.reading() as connection:
                         kept.follow(connection, position)
             key = (self._units.last(position), self._taxonomies.last(position))
@@ -175,9 +175,9 @@ class MapSnapshots:
             return snapshot
 
     def changes(self, after: int, until: int, *, taxonomies: bool) -> list[int]:
-        """Return where in the log after one position and up to another the map changes.
+        """Return the positions after one and up to another at which the map changes.
 
-        With `taxonomies` also where these do. Both positions must have been reached.
+        With `taxonomies` also their changes. Both positions must have been reached.
         """
         self.at(until)
         with self._lock:
@@ -185,9 +185,9 @@ class MapSnapshots:
             return sorted({each for some in kept for each in some.between(after, until)})
 
     def walk(self, after: int, until: int, *, taxonomies: bool) -> Iterator[MapChange]:
-        """Yield the snapshot behind each change of the map in between, folded from that before.
+        """Yield the snapshot after each change of the map, each folded from the one before.
 
-        With `taxonomies` also behind each change of these. A snapshot holds until the next.
+        With `taxonomies` also after each of their changes. A snapshot holds until the next.
         """
         begun = self.at(after)
         with self._lock, self._store.reading() as connection:
@@ -195,19 +195,23 @@ class MapSnapshots:
             if taxonomies:
                 events += self._taxonomies.model.between(connection, after, until)
         with begun.lock:
-            territory, spoken, days = begun.territory.copy(), begun.taxonomies, begun.taxonomy_days
+            territory, versions, days = (
+                begun.territory.copy(),
+                begun.taxonomies,
+                begun.taxonomy_days,
+            )
         for event in sorted(events, key=attrgetter("position")):
             touched: frozenset[str] | None = territory.touched_by(event)
             territory.fold((event,))
             if event.subject.startswith("taxonomy/"):
-                touched, spoken = None, spoken.copy()
-                spoken.fold((event,))
-                days = _days(spoken)
-            key = (territory.last_position, spoken.last_position)
-            yield MapChange(event.position, touched, MapSnapshot(key, territory, spoken, days))
+                touched, versions = None, versions.copy()
+                versions.fold((event,))
+                days = _days(versions)
+            key = (territory.last_position, versions.last_position)
+            yield MapChange(event.position, touched, MapSnapshot(key, territory, versions, days))
 
     def _fold(self, key: tuple[int, int]) -> MapSnapshot:
-        """Fold the events, from the nearest snapshot before."""
+        """Fold the events, starting from the nearest earlier snapshot."""
         units_at, taxonomies_at = key
         earlier = max((k for k in self._snapshots if k[0] <= units_at), default=None)
         territory, after = Territory(), 0
@@ -223,15 +227,15 @@ class MapSnapshots:
 
 
 class _CachedTable:
-    """Where the kept events of one read model stand in the log."""
+    """The cached positions of the event copies of one read model."""
 
     def __init__(self, model: EventCopies) -> None:
         self.model = model
         self.reached = 0
         self._positions: list[int] = []
 
-    def hears(self, reached: int) -> bool:
-        """Learn of the events kept up to a position from the fold, if it still knows them."""
+    def take_recent(self, reached: int) -> bool:
+        """Add the events up to a position from the fold's memory; False if they are gone there."""
         events = self.model.recent.between(self.reached, reached)
         if events is None:
             return False
@@ -240,7 +244,7 @@ class _CachedTable:
         return True
 
     def follow(self, connection: object, reached: int) -> None:
-        """Learn of the events kept up to a position."""
+        """Add the events up to a position from the table."""
         table = self.model.table.c
         query = (
             select(table.position)
@@ -251,12 +255,12 @@ class _CachedTable:
         self.reached = reached
 
     def between(self, after: int, until: int) -> list[int]:
-        """Return the positions of the events kept after one position and up to another."""
+        """Return the positions of the event copies after one position and up to another."""
         first, last = bisect_right(self._positions, after), bisect_right(self._positions, until)
         return self._positions[first:last]
 
     def last(self, position: int) -> int:
-        """Return the position of the last event kept up to a position, 0 for none."""
+        """Return the position of the last event copy up to a position, 0 for none."""
         before = bisect_right(self._positions, position)
         return self._positions[before - 1] if before else 0
 

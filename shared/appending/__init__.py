@@ -1,1 +1,1 @@
-"""Appending to the log: one queue, group commit, decisions at the head, parking and quarantine."""
+"""Appending to the log: one queue, group commit at the head, parked and quarantined events."""

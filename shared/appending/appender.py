@@ -1,6 +1,6 @@
-"""The appender: one thread that takes the lock, comes to the head, decides a group and commits.
+"""The appender: one thread that takes the lock, catches up, decides a group and commits it.
 
-Everything that moves is in `step()`, which a thread or a simulation calls; callers wait on futures.
+All work happens in `step()`, called by a thread or by a simulation; callers wait on futures.
 """
 
 import logging
@@ -49,7 +49,7 @@ class _Discarded(Exception):  # noqa: N818  a signal: the session is rolled back
 
 
 class Appender:
-    """Appends one family; any number of processes may do so on one log."""
+    """Append events of one family; any number of processes may append to one log."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Appender:
 
     @property
     def waiting(self) -> int:
-        """Return how many events wait to be decided."""
+        """Return the number of events waiting to be decided."""
         return self._queue.waiting
 
     @property
@@ -93,16 +93,16 @@ class Appender:
     def submit(self, events: Sequence[ReceivedEvent]) -> Future[list[Outcome]]:
         """Queue events to be decided in order; raises Unavailable when the queue is full.
 
-        The future gives one outcome for each event once they are committed.
+        The future resolves to one outcome for each event after the commit.
         """
         answer: Future[list[Outcome]] = Future()
         self._queue.put(AppendRequest(events, answer))
         return answer
 
     async def append(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
-        """Do as `submit` does, from an event loop, and wait there.
+        """Queue events as `submit` does, and await their outcomes in an event loop.
 
-        A caller that is cancelled cancels nothing of what the appender has in hand.
+        Cancelling the caller does not cancel the append.
         """
         loop = get_running_loop()
         answers = self._answers.get(loop)
@@ -113,7 +113,7 @@ class Appender:
         return await answer.future
 
     def dry_run(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
-        """Return what would become of events if they were appended now; keeps nothing of it."""
+        """Return the outcomes that appending events would have now; keep nothing of it."""
         undecidable = self.hooks.prepare([AppendRequest(events, Future())])
         ready = [event for event in events if id(event) not in undecidable]
         with self._state:
@@ -131,32 +131,32 @@ class Appender:
         return outcomes
 
     def wake_up(self) -> None:
-        """Say that others have appended: what waits here may be released.
+        """Signal that other processes have appended: parked events may be released.
 
-        As long as nothing is known to wait, the look once a second is enough: a sibling may have
-        left something, and has ended since.
+        While no event is known to be parked, the check once a second is enough: it finds what a
+        process of the same service parked before it ended.
         """
         if self._any_waits:
             self._queue.wake_up()
 
     def start(self) -> None:
-        """Begin to append on a thread of its own."""
+        """Start the appending thread."""
         self._queue.begin()
         self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Append what is queued, then end."""
+        """Append the queued events, then end the thread."""
         self._queue.end()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
     def step(self) -> int:
-        """Decide and commit one group; returns how many submitted events were answered.
+        """Decide and commit one group; return how many submitted events were answered.
 
-        With nothing submitted it catches up, and takes the lock only if something may be released
-        or has waited for too long.
+        With an empty queue it catches up, and takes the lock only if parked events may be released
+        or have expired.
         """
         taken = self._queue.take(self._group_limit)
         try:
@@ -166,7 +166,7 @@ class Appender:
         return answered
 
     def _answer_all(self, taken: Sequence[AppendRequest]) -> None:
-        """Decide what was taken and answer it, each request with the outcomes of its events."""
+        """Decide the requests taken, and answer each with the outcomes of its events."""
         events = [event for submission in taken for event in submission.events]
         undecidable = self.hooks.prepare(taken)
         ready = [event for event in events if id(event) not in undecidable]
@@ -184,7 +184,7 @@ class Appender:
 
     @contextmanager
     def reading(self) -> Iterator[Decider]:
-        """Hold the decider's state for a read, brought to the head of the log."""
+        """Lock the decider's state for a read, folded to the head of the log."""
         with self._state:
             self._folded.check_log()
             if not self._folded.valid:
@@ -195,7 +195,7 @@ class Appender:
             yield self.decider
 
     def retry_quarantined(self) -> None:
-        """Read again whatever could not be read, and decide again whatever waits."""
+        """Load quarantined streams again, and decide all parked events again."""
         with self._state:
             self._folded.valid = False
             with self.reading():
@@ -213,10 +213,10 @@ class Appender:
         return self._releases.due or self._clock() >= self._next_expiry_us
 
     def _settled(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
-        """Append a group; if something in it breaks it, by halving only that event fails.
+        """Append a group; if it fails, halve it until only the event at fault fails.
 
-        An event that the rules fail on breaks no group (`GroupCommit`). What breaks one is the
-        state that an accepted event leads to, or a value that the database does not take.
+        Errors in the rules do not fail a group (`GroupCommit` catches them). Folding an accepted
+        event can, and so can a value that the database refuses.
         """
         try:
             self._folded.check_log()
@@ -229,19 +229,19 @@ class Appender:
             if middle := len(events) // 2:
                 return [*self._settled(events[:middle]), *self._settled(events[middle:])]
             _logger.exception("%s of %s cannot be appended", events[0].key.id, events[0].key.source)
-        self._settled(())  # when nothing at all can be appended, no event is to blame
+        self._settled(())  # raises when nothing can be appended: then no event is at fault
         self.hooks.failed()
         return [Refused(Problem(DECISION_FAULT))]
 
     def _group(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         started = time.perf_counter()
         if self._folded.valid and self._others_append:
-            # What can be folded without the lock shortens the time under it.
+            # Folding before the lock is taken shortens the time under it.
             self._folded.catch_up(self.log)
         with self.lock_wait.until(self.log.append_session()) as session:
             group = self._decided(session, events, state_valid=self._folded.invalidate())
             group.write()
-            self._any_waits = group.any_waits  # before anybody can append what it waits for
+            self._any_waits = group.any_waits  # before others can append what releases it
         self._folded.valid = True
         self._folded.checkpoint = group.head
         self._releases.forget()
@@ -252,7 +252,7 @@ class Appender:
     def _decided(
         self, session: AppendSession, events: Sequence[ReceivedEvent], *, state_valid: bool
     ) -> GroupCommit:
-        """Decide at the head, after what waited there and may be released."""
+        """Decide at the head, after what waited and may be released."""
         group = self._at_the_head(session, events, state_valid=state_valid)
         self._releases.release(group, session)
         self._tidy(session, group)
@@ -262,26 +262,26 @@ class Appender:
     def _at_the_head(
         self, session: AppendSession, events: Sequence[ReceivedEvent], *, state_valid: bool
     ) -> GroupCommit:
-        """Come to the head under the lock, with what deciding the events will need."""
+        """Come to the head under the lock, with all that deciding the events will need."""
         if not state_valid:
             self._folded.start(session)
         wanted = self._wanted(events)
-        look = session.look(wanted)
+        lookup = session.look(wanted)
         before = self._folded.checkpoint.position
-        self._catch_up_under_the_lock(session, look)
+        self._catch_up_under_the_lock(session, lookup)
         self._others_append = self._folded.checkpoint.position > before
-        self.decider.take(session, wanted.streams, look.streams)
+        self.decider.take(session, wanted.streams, lookup.streams)
         return GroupCommit(
             session,
             self.decider,
             self._folded.checkpoint,
-            look,
+            lookup,
             clock=self._clock,
             park_us=self._park_us,
         )
 
     def _wanted(self, events: Sequence[ReceivedEvent]) -> LookupRequest:
-        """Ask for what others have appended, and for what deciding will need."""
+        """Return the lookup of others' new events and of the state that deciding needs."""
         return LookupRequest(
             after=self._folded.last_known(),
             most=READ_AT_ONCE,
@@ -297,9 +297,9 @@ class Appender:
             session.forget_refused(now - KEEP_REFUSED_DAYS * DAY_US)
             self._next_expiry_us = now + EXPIRY_EVERY_US
 
-    def _catch_up_under_the_lock(self, session: AppendSession, look: LookupResult) -> None:
-        """Come to the head where nobody else can move it: what is decided there is committed."""
-        self._folded.catch_up(session, look.after)
+    def _catch_up_under_the_lock(self, session: AppendSession, lookup: LookupResult) -> None:
+        """Catch up to the head while the append lock keeps it from moving."""
+        self._folded.catch_up(session, lookup.after)
 
     def _run(self) -> None:
         while self._queue.wait():

@@ -1,9 +1,10 @@
-"""What a service brings to the log: pure rules, and a state that is folded at the head."""
+"""The decider of a service: pure rules on a state that is folded to the head of the log."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from shared.appending.outcomes import Parked, Refused
 from shared.errors import Problem, declare
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import ReceivedEvent
@@ -15,23 +16,23 @@ STREAM_SET_ASIDE = declare(
     503,
     vi="Chuỗi {subject} đang bị cách ly: dịch vụ này không đọc được sự kiện ở vị trí {position} "
     "của sổ cái. Chưa có gì được ghi; hãy gửi lại sau khi người vận hành đã xử lý.",
-    en="The stream {subject} is set aside: this service cannot read the event at position "
-    "{position} of the log. Nothing was stored; send again when the operator has mended it.",
+    en="The stream {subject} is in quarantine: this service cannot read the event at position "
+    "{position} of the log. Nothing was stored; send again when the operator has repaired it.",
 )
 DECISION_FAULT = declare(
     "decision_fault",
     500,
     vi="Sổ cái gặp lỗi của chính mình khi xét sự kiện này; chưa có gì được ghi và lỗi đã được ghi "
     "lại. Hãy báo cho người vận hành.",
-    en="The ledger failed on this event by a fault of its own, which is logged; nothing was "
-    "stored. Tell its operator.",
+    en="The ledger failed on this event (internal error, logged); nothing was "
+    "stored. Inform its operator.",
 )
 
 
 class QuarantinedStream(NamedTuple):
-    """A stream that this service cannot read from `position` on, so nothing is decided on it.
+    """A stream that this service cannot read from `position` on; no event on it is decided.
 
-    Position 0 stands for an event that is parked, and in no log yet.
+    Position 0 means a parked event, which is not in the log yet.
     """
 
     subject: str
@@ -42,7 +43,7 @@ class QuarantinedStream(NamedTuple):
 
 
 class StreamQuarantined(Exception):  # noqa: N818  a signal: this one event cannot be decided now
-    """The rules ask for a stream that cannot be read."""
+    """The rules need a stream that cannot be read."""
 
     def __init__(self, held: QuarantinedStream) -> None:
         super().__init__(held.subject)
@@ -50,48 +51,34 @@ class StreamQuarantined(Exception):  # noqa: N818  a signal: this one event cann
 
     @property
     def problem(self) -> Problem:
-        """Return what the publisher is told: the same event may be sent again later."""
-        stated = {"subject": self.held.subject, "position": self.held.position}
-        return Problem(STREAM_SET_ASIDE, stated)
+        """Return the problem for the publisher, who may send the same event again later."""
+        params = {"subject": self.held.subject, "position": self.held.position}
+        return Problem(STREAM_SET_ASIDE, params)
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """The event cannot be decided now, by no fault of its own: nothing is kept of it."""
+    """The event cannot be decided now, through no fault of its own; nothing of it is kept."""
 
     problem: Problem
     held: QuarantinedStream
 
 
 def reason_of(error: Exception) -> str:
-    """Return in one line why something could not be read or decided."""
+    """Return one line that says why a record could not be read or decided."""
     return f"{type(error).__name__}: {error}"[:2_000]
 
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """The event keeps every rule."""
+    """The event satisfies every rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Park:
-    """The event names what is not known yet."""
-
-    waiting_for: tuple[Reference, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """A rule says no."""
-
-    problem: Problem
-
-
-Decision = Accept | Park | Refuse
+Decision = Accept | Parked | Refused
 
 
 class NotLoaded(Exception):  # noqa: N818  a signal to the appender, not an error
-    """The rules ask for streams that are not in memory: load them and decide again."""
+    """The rules need streams that are not in memory: load them and decide again."""
 
     def __init__(self, *subjects: str) -> None:
         super().__init__(*subjects)
@@ -99,21 +86,21 @@ class NotLoaded(Exception):  # noqa: N818  a signal to the appender, not an erro
 
 
 class Decider(Protocol):
-    """Decides the events of one family on a state that stands at the head of the log.
+    """Decides the events of one family on a state folded to the head of the log.
 
-    `decide` is pure: it raises `NotLoaded` for a stream that is not in memory, and is asked again,
-    and `StreamQuarantined` for one that cannot be read. `start` and `load` quarantine what cannot
-    be read; `fold` raises what it meets, and then the decider is started again.
+    `decide` is pure: it raises `NotLoaded` for a stream that is not in memory, and is then called
+    again, and `StreamQuarantined` for one that cannot be read. `start` and `load` quarantine
+    unreadable streams; `fold` lets errors through, and then the decider is started again.
     """
 
     family: Family
 
     def start(self, log: Reader) -> None:
-        """Forget everything and fold what must always be in memory, to the head of the log."""
+        """Reset, and fold everything that is always in memory up to the head of the log."""
         ...
 
     def fold(self, events: Sequence[RecordedEvent]) -> None:
-        """Take in recorded events of any service, in order; unloaded streams stay unloaded."""
+        """Fold recorded events of any service, in order; unloaded streams stay unloaded."""
         ...
 
     def take_back(self, events: Sequence[RecordedEvent]) -> bool:
@@ -121,19 +108,19 @@ class Decider(Protocol):
         ...
 
     def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
-        """Return the streams that deciding these will ask for and that are not in memory."""
+        """Return the streams that deciding these events needs and that are not in memory."""
         ...
 
     def take(self, log: Reader, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
-        """Bring streams into memory from all their events; what cannot be read is set aside."""
+        """Load streams from all their events; unreadable streams are quarantined."""
         ...
 
     def load(self, log: Reader, subjects: Iterable[str]) -> None:
-        """Bring streams into memory, as they stand at the head of the log."""
+        """Load streams as of the head of the log."""
         ...
 
     def streams(self, event: ReceivedEvent) -> Iterable[str]:
-        """Return the streams that deciding this event will probably ask for."""
+        """Return the streams that deciding this event probably needs."""
         ...
 
     def decide(self, event: ReceivedEvent) -> Decision:
@@ -141,9 +128,9 @@ class Decider(Protocol):
         ...
 
     def provides(self, event: RecordedEvent) -> Iterable[Reference]:
-        """Return the references that exist from this event on."""
+        """Return the references that this event brings into existence."""
         ...
 
     def held(self) -> Sequence[QuarantinedStream]:
-        """Return the streams that cannot be read, as far as anybody has asked for them."""
+        """Return the streams found unreadable so far."""
         ...

@@ -1,7 +1,7 @@
-"""One group of an append: decide each event at the head, releasing what waited as soon as it may.
+"""Group commit: decide each event of a group at the head, and release parked events in between.
 
 The order is the contract's (events.md, Accepting): known id, parked, `expectedversion`, the rules;
-a parked event follows directly after the event it waited for.
+a parked event is recorded directly after the event that releases it.
 """
 
 import logging
@@ -14,9 +14,7 @@ from shared.appending.decider import (
     Decider,
     Decision,
     NotLoaded,
-    Park,
     QuarantinedStream,
-    Refuse,
     StreamQuarantined,
     Undecided,
     reason_of,
@@ -51,14 +49,14 @@ _logger = logging.getLogger(__name__)
 
 
 class GroupCommit:
-    """Decides events one after another within one append session."""
+    """Decides the events of one group, in order, within one append session."""
 
     def __init__(
         self,
         session: AppendSession,
         decider: Decider,
         head: Head,
-        look: LookupResult,
+        lookup: LookupResult,
         *,
         clock: Clock,
         park_us: int,
@@ -70,50 +68,50 @@ class GroupCommit:
         self._clock = clock
         self._park_us = park_us
         self._pending: list[tuple[RecordedEvent, int]] = []
-        self._versions = dict(look.versions)
-        self._known = dict(look.known)
+        self._versions = dict(lookup.versions)
+        self._known = dict(lookup.known)
         self._waiting_keys: dict[EventKey, ParkedEvent] = {}
         self._new_parked: dict[int, ParkedEvent] = {}
         self._new_numbers = count(-1, -1)
         self._gone: set[int] = set()
         self._moved: dict[int, tuple[Reference, ...]] = {}
         self._refusals: list[RefusedEvent] = []
-        self._any_parked = look.any_parked
+        self._any_parked = lookup.any_parked
         self._parked_before: int | None = None
 
     @property
     def any_waits(self) -> bool:
-        """Say whether anything of this family may wait once the group is committed."""
+        """True if events of this family may be parked after the commit of this group."""
         return self._any_parked or bool(self._new_parked)
 
     def decide(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
-        """Decide events that the look asked for, in order; the answers are in the same order."""
+        """Decide the events of the lookup, in order; return their outcomes in the same order."""
         self._see_waiting([event.key for event in events])
         outcomes = [self._objected(event) or self._submitted(event) for event in events]
         self.settled.outcomes.extend(outcomes)
         return outcomes
 
     def release_for(self, recorded: Iterable[RecordedEvent]) -> None:
-        """Decide again what waited for anything that these events, of any service, brought."""
+        """Decide again the parked events that these events, of any service, may release."""
         if self._any_parked:
             self._release([r for event in recorded for r in self._decider.provides(event)])
 
     def release_all(self, parked: Sequence[ParkedEvent]) -> None:
-        """Decide again whatever waits: what it waited for may have come while nobody looked."""
+        """Decide all parked events again: some may have become releasable unnoticed."""
         self._prefetch([item.event for item in parked])
         for item in parked:
             if item.number not in self._gone and (recorded := self._try(item)):
                 self._release(self._decider.provides(recorded))
 
     def expire(self) -> None:
-        """Refuse what has waited for too long."""
+        """Refuse parked events that have expired."""
         for item in self._session.parked_until(self._clock()) if self._any_parked else ():
             if item.number not in self._gone:
                 problem = Problem(PARKED_EXPIRED, {"references": named(item.waiting_for)})
                 self._settle(item, self._refuse(item.event, problem))
 
     def write(self) -> None:
-        """Bring everything decided into the session; the commit makes it true."""
+        """Write all decisions to the session; they take effect with its commit."""
         self._flush()
         if self._gone:
             self._session.unpark([number for number in self._gone if number > 0])
@@ -132,12 +130,12 @@ class GroupCommit:
 
     def _see_waiting(self, keys: Sequence[EventKey]) -> None:
         if self._any_parked:
-            # What this group has settled still lies on the desk until `write`.
+            # Parked events that this group has settled stay in the database until `write`.
             waiting = self._session.parked_with(keys).items()
             self._waiting_keys.update((k, i) for k, i in waiting if i.number not in self._gone)
 
     def _prefetch(self, events: Sequence[ReceivedEvent]) -> None:
-        """Ask for what deciding parked events needs: no look was asked for them."""
+        """Load what deciding parked events needs: the group's lookup did not include them."""
         if not events:
             return
         keys = [event.key for event in events]
@@ -152,7 +150,7 @@ class GroupCommit:
             self._load(wanted)
 
     def _objected(self, event: ReceivedEvent) -> Outcome | None:
-        """Return what the door says against an event, unless this very one is known already."""
+        """Return the validation error of an event, unless the same event is known already."""
         if event.objection is None:
             return None
         waiting = self._waiting_keys.get(event.key)
@@ -179,19 +177,19 @@ class GroupCommit:
         return self._ruled(event)
 
     def _recorded_before(self, event: ReceivedEvent) -> StoredEvent | None:
-        """Return where an event with this key is recorded already: none is recorded twice."""
+        """Return the recorded event with this key, if any: no event is recorded twice."""
         return self._known.get(event.key)
 
     def _ruled(self, event: ReceivedEvent) -> Outcome:
         match self._decision(event):
             case Accept():
                 return self._accept(event)
-            case Refuse(problem):
+            case Refused(problem):
                 return self._refuse(event, problem)
-            case Park(waiting_for) if event.expected_version is not None:
-                stated = {"references": named(waiting_for)}
-                return self._refuse(event, Problem(UNKNOWN_REFERENCE, stated))
-            case Park(waiting_for):
+            case Parked(waiting_for) if event.expected_version is not None:
+                params = {"references": named(waiting_for)}
+                return self._refuse(event, Problem(UNKNOWN_REFERENCE, params))
+            case Parked(waiting_for):
                 return self._park(event, waiting_for)
             case Undecided(problem):
                 self._count_undecided(problem)
@@ -203,11 +201,11 @@ class GroupCommit:
                 return self._decider.decide(event)
             except NotLoaded as missing:
                 self._load(missing.subjects)
-            except StreamQuarantined as aside:
-                return Undecided(aside.problem, aside.held)
+            except StreamQuarantined as quarantined:
+                return Undecided(quarantined.problem, quarantined.held)
             except Unavailable:
                 raise
-            except Exception as error:  # deciding is pure: nothing of it stands, and others go on
+            except Exception as error:  # deciding is pure: there is nothing to undo
                 _logger.exception("the rules failed on %s of %s", event.key.id, event.key.source)
                 held = QuarantinedStream(event.subject, 0, event.type, reason_of(error))
                 return Undecided(Problem(DECISION_FAULT), held)
@@ -219,7 +217,7 @@ class GroupCommit:
             self.settled.held += 1
 
     def _load(self, subjects: Iterable[str]) -> None:
-        # A stream is read from the session: what this group has accepted must be in it.
+        # Streams are read from the session, which must hold what this group has accepted.
         self._flush()
         self._decider.load(self._session, subjects)
 
@@ -256,8 +254,8 @@ class GroupCommit:
         waiting = self._parked_before + len(self._new_parked)
         if waiting >= PARKED_MOST:
             self.settled.held += 1
-            stated = {"waiting": waiting, "references": named(waiting_for)}
-            return Refused(Problem(TOO_MANY_PARKED, stated))
+            params = {"waiting": waiting, "references": named(waiting_for)}
+            return Refused(Problem(TOO_MANY_PARKED, params))
         now = self._clock()
         number = next(self._new_numbers)
         parked = ParkedEvent(number, event, waiting_for, now, now + self._park_us)
@@ -267,9 +265,9 @@ class GroupCommit:
         return Parked(waiting_for)
 
     def _release(self, references: Iterable[Reference]) -> None:
-        """Decide again what waits for these, and directly after each what waits for it, and so on.
+        """Decide parked events waiting for these references, then those each of them releases.
 
-        A row of events that wait for one another may be long: it is walked without recursion.
+        Depth first, and iterative: a chain of events that wait for one another may be long.
         """
         rows = [self._waiters(references)]
         while rows:
@@ -280,15 +278,15 @@ class GroupCommit:
                 rows.append(self._waiters(self._decider.provides(recorded)))
 
     def _waiters(self, references: Iterable[Reference]) -> Iterator[ParkedEvent]:
-        """Give what waits for any of these, in order of arrival, if it still does at its turn."""
+        """Yield events still waiting for any of these references, in order of arrival."""
         wanted = set(references)
         if not wanted:
             return
         stored = self._session.parked_for(list(wanted)) if self._any_parked else ()
-        # Each service parks for itself: another may have recorded an event with the same id since.
+        # Each service parks its own: another may have recorded an event with the same id since.
         self._prefetch([item.event for item in stored if item.number not in self._gone])
-        fresh = [i for i in self._new_parked.values() if wanted & {*self._waits(i)}]
-        for item in (*stored, *fresh):
+        new_parked = [i for i in self._new_parked.values() if wanted & {*self._waits(i)}]
+        for item in (*stored, *new_parked):
             if item.number not in self._gone and wanted & {*self._waits(item)}:
                 yield item
 
@@ -296,7 +294,7 @@ class GroupCommit:
         return self._moved.get(item.number, item.waiting_for)
 
     def _try(self, item: ParkedEvent) -> RecordedEvent | None:
-        """Decide a parked event again; what it became when it is accepted, else None."""
+        """Decide a parked event again; return the recorded event if it is accepted."""
         known = self._recorded_before(item.event)
         if known is not None:
             self._settle(item, self._refuse(item.event, reused(item.event, known.position)))
@@ -306,12 +304,12 @@ class GroupCommit:
                 recorded = self._record(item.event)
                 self._settle(item, Accepted(recorded.position, recorded.chain))
                 return recorded
-            case Refuse(problem):
+            case Refused(problem):
                 self._settle(item, self._refuse(item.event, problem))
-            case Park(waiting_for):
+            case Parked(waiting_for):
                 self._moved[item.number] = waiting_for
             case Undecided(problem, held):
-                # It stays parked, and is tried again when the rules are started again.
+                # It stays parked, and is decided again when the decider is started again.
                 self._count_undecided(problem)
                 self.settled.quarantined[item.event.key] = held._replace(
                     subject=item.event.subject, position=0, event_type=item.event.type
@@ -335,10 +333,10 @@ class GroupCommit:
 
 
 def _has_other_content(event: ReceivedEvent, before: StoredEvent | ReceivedEvent) -> bool:
-    """Tell whether the id was used for something else: an id has one content for ever."""
+    """Return whether the id was used for other content: an id has one content for ever."""
     return before.content != event.content
 
 
 def _is_expected(event: ReceivedEvent, actual: int) -> bool:
-    """Tell whether the stream stands at the version that the publisher has seen."""
+    """Return whether the stream is at the version that the publisher expects."""
     return actual == event.expected_version

@@ -27,30 +27,30 @@ class HeadState:
         self._quarantine = quarantine
 
     def check_log(self) -> None:
-        """Stop for good once the log was seen with another past: no position is given twice."""
+        """Refuse to append once the log's history has changed: no position is assigned twice."""
         if self.restored is not None:
             raise Unavailable(self.restored, 60)
 
     def invalidate(self) -> bool:
-        """Say whether the folded state is valid; from here to the commit it is not."""
+        """Return whether the folded state is valid, and mark it invalid until the commit."""
         valid, self.valid = self.valid, False
         return valid
 
     def start(self, log: Reader) -> None:
-        """Forget the state and fold what must always be in memory, to the head."""
+        """Forget the state and fold the streams that are always kept, to the head."""
         self.checkpoint = log.head()
         self._releases.sweep()
         self._quarantine.clear()
         self._decider.start(log)
 
     def last_known(self) -> int:
-        """Return where to read on: the last event folded tells that the log is still the one."""
+        """Return where to read on: the last folded event is read again to check the history."""
         return max(self.checkpoint.position - 1, 0)
 
     def catch_up(self, log: Reader, events: Sequence[RecordedEvent] | None = None) -> None:
-        """Fold what others have appended, and remember it until what waits is released.
+        """Fold events appended by others, and keep them until parked events are released.
 
-        `events` is the first run of it, where it was read already.
+        `events` is the first batch, if it was read already.
         """
         while True:
             position = self.checkpoint.position
@@ -66,9 +66,9 @@ class HeadState:
             events = None
 
     def _folds(self, events: Sequence[RecordedEvent]) -> bool:
-        """Fold events; False when half of them may be folded, and the rest cannot.
+        """Fold events; False if that failed, perhaps halfway: the decider must start again.
 
-        A start finds the record that cannot be read, and sets its stream aside.
+        A start finds the record that cannot be read, and quarantines its stream.
         """
         try:
             self._decider.fold(events)

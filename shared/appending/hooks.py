@@ -18,12 +18,12 @@ _logger = logging.getLogger(__name__)
 class AppendHooks:
     """Callbacks of the appending thread; add to them before it starts.
 
-    - `before_lock` gets the events of each request before the log is locked for them: what takes
-      long and can be done beforehand. If it raises, it is called again with each event alone, and
-      those for which it raises are not decided.
+    - `before_lock` gets the events of each request before the log is locked, for slow work that
+      needs no lock. If it raises, it is called again with each event alone, and those for which it
+      raises are not decided.
     - `after_commit` gets the report of each committed group.
     - `after_release` gets the parked events that a group released or refused.
-    - `after_fault` is called when an event could not be appended by a fault of our own.
+    - `after_fault` is called when an event could not be appended because of an internal error.
     """
 
     before_lock: list[Callable[[Sequence[ReceivedEvent]], None]] = field(default_factory=list)
@@ -38,7 +38,7 @@ class AppendHooks:
             for callback in self.before_lock:
                 try:
                     callback(request.events)
-                except Exception:  # noqa: BLE001  one by one, only those that fail are answered so
+                except Exception:  # noqa: BLE001  find the events that fail, one by one
                     for event in request.events:
                         try:
                             callback([event])
@@ -61,7 +61,7 @@ class AppendHooks:
 
 
 def _problem_of(failure: Exception) -> Problem:
-    """Return what is answered for an event that could not even be prepared."""
+    """Return the problem of an event whose preparation failed."""
     if isinstance(failure, LedgerError):
         return failure.problem
     _logger.error("an event could not be prepared", exc_info=failure)

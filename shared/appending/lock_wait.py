@@ -1,4 +1,4 @@
-"""How long a process has waited for the append lock: the share of its time tells who is held up."""
+"""Total time a process has waited for the append lock, for the metrics."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,22 +9,22 @@ _Session = TypeVar("_Session")
 
 
 class LockWait:
-    """Adds up the seconds of every wait, those in vain and the one under way included."""
+    """Sum of the seconds of all waits, including failed waits and the one in progress."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # One value, so that who reads it from another thread never sees half a change.
+        # One tuple: a reader on another thread never sees half a change.
         self._state: tuple[float, float | None] = (0.0, None)
 
     @property
     def seconds(self) -> float:
-        """Return how long was waited in all; it never decreases."""
+        """Return the total wait so far; it never decreases."""
         waited, since = self._state
         return waited if since is None else waited + self._clock() - since
 
     @contextmanager
     def until(self, session: AbstractContextManager[_Session]) -> Iterator[_Session]:
-        """Enter a session that waits for the lock, and count how long that took."""
+        """Enter a session that waits for the lock, and add the time this takes."""
         with ExitStack() as stack:
             self._state = (self._state[0], self._clock())
             try:

@@ -1,4 +1,4 @@
-"""The item that answers one submitted event: over HTTP and in a receipt it is the same."""
+"""The answer to one submitted event as JSON, the same over HTTP and in a receipt."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def item(
 ) -> dict[str, object]:
     """Return `{"id", "source", "status", "position", "chain", "problem"}` for one event.
 
-    `id` and `source` are null where they could not be read; a `Problem` means that the event never
-    passed the door (`invalid`). `chain` is hexadecimal; a parked item also has `waiting_for`.
+    `id` and `source` are null where they could not be read; a `Problem` means that the event
+    failed validation (`invalid`). `chain` is hexadecimal; a parked item also has `waiting_for`.
     """
     match result:
         case Accepted(position, chain):

@@ -1,4 +1,4 @@
-"""What becomes of one submitted event; every face (HTTP, intake, command) says the same."""
+"""Outcomes of a submitted event, the same for HTTP, the intake stream and the command."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from shared.eventlog.protocol import Reference
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """It stands in the log at this position."""
+    """Recorded in the log at this position."""
 
     position: int
     chain: bytes
@@ -16,7 +16,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """It stood in the log already, at this position."""
+    """Recorded earlier, at this position."""
 
     position: int
     chain: bytes
@@ -24,21 +24,21 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """It waits for what it names."""
+    """Waiting for the references it names."""
 
     waiting_for: tuple[Reference, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A rule, the version, or a used id says no; nothing was stored."""
+    """Refused by a rule, for its version, or for a used id; nothing was stored."""
 
     problem: Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """The door objects to it, and the log does not hold it from before; nothing was stored."""
+    """Invalid, and not in the log from before; nothing was stored."""
 
     problem: Problem
 

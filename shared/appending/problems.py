@@ -1,4 +1,4 @@
-"""What the log itself refuses, whatever the rules of a service say (events.md, Accepting)."""
+"""Problems raised by the log itself, before the rules of a service (events.md, Accepting)."""
 
 from collections.abc import Iterable
 
@@ -32,15 +32,14 @@ PARKED_EXPIRED = declare(
     "parked_expired",
     409,
     vi="Sự kiện đã chờ {references} hết thời hạn và bị từ chối.",
-    en="The event waited for {references} until its time was over, and is refused.",
+    en="The event waited for {references} until it expired, and is refused.",
 )
 TOO_MANY_PARKED = declare(
     "too_many_parked",
     429,
     vi="Đã có {waiting} sự kiện đang chờ điều mà chúng nêu, nên không nhận thêm sự kiện phải chờ. "
     "Hãy gửi {references} trước.",
-    en="{waiting} events wait for what they name already, and no more may wait. "
-    "Send {references} first.",
+    en="{waiting} events are parked already, and no more can be. Send {references} first.",
 )
 LOG_RESTORED = declare(
     "log_restored",
@@ -51,21 +50,21 @@ LOG_RESTORED = declare(
     "it seems restored to an older state. Appending stops until an operator restarts the service.",
 )
 PARKED_MOST = 50_000
-"""So many events may wait in one service: at its start it decides all of them again."""
+"""Most parked events of one service: all are decided again at its start."""
 
 
 def reused(event: ReceivedEvent, position: object) -> Problem:
-    """Say that an id was used for other content."""
-    stated = {"id": event.key.id, "source": event.key.source, "position": position}
-    return Problem(ID_REUSED, stated)
+    """Return the problem of an id that was used for other content."""
+    params = {"id": event.key.id, "source": event.key.source, "position": position}
+    return Problem(ID_REUSED, params)
 
 
 def wrong_version(event: ReceivedEvent, actual: int) -> Problem:
-    """Say that a stream does not hold as many events as was expected."""
-    stated = {"subject": event.subject, "expected": event.expected_version, "actual": actual}
-    return Problem(WRONG_VERSION, stated)
+    """Return the problem of a stream that is not at the expected version."""
+    params = {"subject": event.subject, "expected": event.expected_version, "actual": actual}
+    return Problem(WRONG_VERSION, params)
 
 
 def named(references: Iterable[Reference]) -> str:
-    """Return references in words."""
+    """Return references as text."""
     return ", ".join(f"{reference.kind} {reference.id}" for reference in references)

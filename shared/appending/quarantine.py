@@ -1,11 +1,11 @@
-"""What the rules of a service cannot read or decide now, and since when: for people, not for rules.
+"""The list of quarantined streams and parked events of a service, for operators.
 
-It is kept in memory only: every start tries everything again.
+It is kept in memory only: every start tries all of them again.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,15 +16,8 @@ if TYPE_CHECKING:
     from shared.events.envelope import EventKey
 
 
-class QuarantinedSince(NamedTuple):
-    """A stream that is set aside, and when it was first seen so (microseconds)."""
-
-    held: QuarantinedStream
-    since_us: int
-
-
 class QuarantineList:
-    """The streams that cannot be read, and the parked events that cannot be decided."""
+    """Streams that cannot be read, and parked events that cannot be decided."""
 
     def __init__(self, decider: Decider, clock: Clock) -> None:
         self._decider = decider
@@ -33,24 +26,24 @@ class QuarantineList:
         self._since: dict[tuple[str, int], int] = {}
 
     def take(self, settled: BatchResult) -> None:
-        """Take note of what a group left parked, and of what it settled after all."""
+        """Add the events a group could not decide, and remove those it has settled."""
         for parked, _ in settled.released:
             self._quarantined.pop(parked.event.key, None)
         self._quarantined.update(settled.quarantined)
 
     def clear(self) -> None:
-        """Forget the parked events: they are all tried again."""
+        """Clear the parked events: all are decided again."""
         self._quarantined.clear()
 
     def __len__(self) -> int:
         return len(self._found())
 
-    def listed(self) -> Sequence[QuarantinedSince]:
-        """Return everything, parked events first, then by position."""
+    def listed(self) -> Sequence[tuple[QuarantinedStream, int]]:
+        """Return all entries, parked events first, then by position, each with its start (us)."""
         found, now = self._found(), self._clock()
         self._since = {place: self._since.get(place, now) for place in found}
         return [
-            QuarantinedSince(held, self._since[place])
+            (held, self._since[place])
             for place, held in sorted(found.items(), key=lambda each: (each[1].position, each[0]))
         ]
 

@@ -1,14 +1,17 @@
-"""What waits to be decided: a bounded queue, and answers that reach an event loop together."""
+"""A bounded queue of requests, and the delivery of their outcomes to event loops."""
 
 import asyncio
 import threading
 from collections import deque
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from shared.appending.outcomes import Outcome
 from shared.errors import Problem, Unavailable, declare
 from shared.events.envelope import ReceivedEvent
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 TOO_BUSY = declare(
     "too_busy",
@@ -18,24 +21,8 @@ TOO_BUSY = declare(
 )
 QUEUED_EVENTS = 20_000
 QUEUED_BYTES = 64 * 1024 * 1024
-"""How much the records may hold that wait; decoded they take a few times as much."""
+"""Limit of the queued records in bytes; decoded they take a few times as much."""
 IDLE_SECONDS = 1.0
-
-
-class Completion(Protocol):
-    """Where the outcomes of a request go: a `Future` of threads, or one of an event loop."""
-
-    def set_running_or_notify_cancel(self) -> bool:
-        """Say whether somebody still waits."""
-        ...
-
-    def set_result(self, outcomes: list[Outcome], /) -> None:
-        """Answer, one outcome for each event."""
-        ...
-
-    def set_exception(self, failure: BaseException, /) -> None:
-        """Answer that nothing was decided."""
-        ...
 
 
 class AppendRequest:
@@ -43,24 +30,26 @@ class AppendRequest:
 
     __slots__ = ("answer", "events", "size")
 
-    def __init__(self, events: Sequence[ReceivedEvent], answer: Completion) -> None:
+    def __init__(
+        self, events: Sequence[ReceivedEvent], answer: "Future[list[Outcome]] | LoopCompletion"
+    ) -> None:
         self.events = events
         self.answer = answer
         self.size = sum([len(event.body) for event in events])
 
     def succeed(self, outcomes: list[Outcome]) -> None:
-        """Answer whoever asked; if he has gone the events stand all the same."""
+        """Deliver the outcomes; the events are recorded even if the caller has gone."""
         if self.answer.set_running_or_notify_cancel():
             self.answer.set_result(outcomes)
 
     def fail(self, failure: BaseException) -> None:
-        """Tell whoever asked that nothing was decided."""
+        """Report to the caller that nothing was decided."""
         if self.answer.set_running_or_notify_cancel():
             self.answer.set_exception(failure)
 
 
 class AppendQueue:
-    """Requests in the order of their coming, up to so many events and bytes of records."""
+    """Requests in order of arrival, limited by number of events and bytes of records."""
 
     def __init__(self, limit: int = QUEUED_EVENTS, bytes_limit: int = QUEUED_BYTES) -> None:
         self._limit = limit
@@ -68,10 +57,10 @@ class AppendQueue:
         self._bytes = 0
         self._queue: deque[AppendRequest] = deque()
         self._changed = threading.Condition()
-        self._poked = False
+        self._woken = False
         self._ended = False
         self.waiting = 0
-        """How many events wait, those under way included."""
+        """Number of events waiting, including those being decided."""
 
     def put(self, submission: AppendRequest) -> None:
         """Queue a request; raises Unavailable when the queue is full."""
@@ -85,23 +74,23 @@ class AppendQueue:
             self._changed.notify()
 
     def _has_no_room(self, events: int, size: int) -> bool:
-        # A single large batch may always come in alone: it could never be smaller.
+        # A single large batch is always admitted to an empty queue: it cannot be split.
         full = self.waiting + events > self._limit or self._bytes + size > self._bytes_limit
         return full and self.waiting > 0
 
     def take(self, most: int) -> list[AppendRequest]:
-        """Return the oldest requests, of `most` events or one more request than that."""
+        """Return the oldest requests until they hold at least `most` events."""
         taken: list[AppendRequest] = []
         size = 0
         with self._changed:
             while self._queue and size < most:
                 taken.append(self._queue.popleft())
                 size += len(taken[-1].events)
-            self._poked = False
+            self._woken = False
         return taken
 
     def answered(self, taken: Sequence[AppendRequest]) -> int:
-        """Make room: these are answered; return how many events they were."""
+        """Free the room of answered requests; return how many events they had."""
         events = sum(len(submission.events) for submission in taken)
         size = sum(submission.size for submission in taken)
         with self._changed:
@@ -110,25 +99,25 @@ class AppendQueue:
         return events
 
     def wake_up(self) -> None:
-        """Make `wait` return although nothing was put."""
+        """Make `wait` return even though nothing was queued."""
         with self._changed:
-            self._poked = True
+            self._woken = True
             self._changed.notify()
 
     def begin(self) -> None:
-        """Let `wait` wait, after an end."""
+        """Open the queue, also after `end`."""
         self._ended = False
 
     def end(self) -> None:
-        """Make `wait` say that it is over, once nothing is queued."""
+        """Make `wait` return False once the queue is empty."""
         with self._changed:
             self._ended = True
             self._changed.notify()
 
     def wait(self) -> bool:
-        """Wait for a request, a wake-up or a second; False when it is over."""
+        """Wait for a request, a wake-up or one second; return False after `end`."""
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._ended or self._poked, IDLE_SECONDS)
+            self._changed.wait_for(lambda: self._queue or self._ended or self._woken, IDLE_SECONDS)
             return bool(self._queue) or not self._ended
 
 
@@ -136,10 +125,9 @@ _Brought = tuple[asyncio.Future[list[Outcome]], list[Outcome] | BaseException]
 
 
 class EventLoopBridge:
-    """Brings answers from the appending thread into one event loop.
+    """Delivers outcomes from the appending thread to one event loop.
 
-    One call wakes the loop for all that a group answers: waking it for each costs more than
-    deciding does.
+    One call wakes the loop for all outcomes of a group: a call for each costs more than deciding.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -148,24 +136,24 @@ class EventLoopBridge:
         self._called = False
 
     def expect(self) -> "LoopCompletion":
-        """Return an answer that is awaited in the loop."""
+        """Return a completion whose future is awaited in the loop."""
         return LoopCompletion(self, self._loop.create_future())
 
     def bring(
         self, future: asyncio.Future[list[Outcome]], answer: list[Outcome] | BaseException
     ) -> None:
-        """Hand an answer over; called from the appending thread."""
+        """Hand over an answer from the appending thread."""
         self._ready.append((future, answer))
         if not self._called and not self._loop.is_closed():
             self._called = True
             self._loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
-        self._called = False  # first: what is brought from here on calls again
+        self._called = False  # first: answers that arrive from here on call again
         while self._ready:
             future, answer = self._ready.popleft()
             if future.done():
-                continue  # whoever asked has gone
+                continue  # the caller has gone
             if isinstance(answer, BaseException):
                 future.set_exception(answer)
             else:
@@ -173,20 +161,20 @@ class EventLoopBridge:
 
 
 class LoopCompletion:
-    """An answer that is awaited in an event loop, as `future`."""
+    """A completion that is awaited in an event loop, as `future`."""
 
     def __init__(self, answers: EventLoopBridge, future: asyncio.Future[list[Outcome]]) -> None:
         self._answers = answers
         self.future = future
 
     def set_running_or_notify_cancel(self) -> bool:
-        """Say that somebody waits; whether he does is known in the loop only."""
+        """Return True; only the loop knows whether the caller still waits."""
         return True
 
     def set_result(self, outcomes: list[Outcome], /) -> None:
-        """Answer from the appending thread."""
+        """Deliver the outcomes from the appending thread."""
         self._answers.bring(self.future, outcomes)
 
     def set_exception(self, failure: BaseException, /) -> None:
-        """Fail from the appending thread."""
+        """Report a failure from the appending thread."""
         self._answers.bring(self.future, failure)

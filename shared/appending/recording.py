@@ -1,4 +1,4 @@
-"""What the log makes of an accepted event: the next position, the time of recording, the chain."""
+"""Recording of an accepted event: the next position, the time of recording and the chain."""
 
 from shared.eventlog.protocol import Head
 from shared.events.envelope import ReceivedEvent, link
@@ -6,7 +6,7 @@ from shared.events.recorded import RecordedEvent
 
 
 def recorded_at(head: Head, event: ReceivedEvent, now_us: int) -> RecordedEvent:
-    """Return an event as it is recorded directly after the head, at a time in microseconds."""
+    """Return an event as recorded directly after the head, at a time in microseconds."""
     position = head.position + 1
     recorded_us = _never_earlier(head.recorded_us, now_us)
     digest = event.digest
@@ -20,12 +20,12 @@ def recorded_at(head: Head, event: ReceivedEvent, now_us: int) -> RecordedEvent:
             "digest": digest,
             "chain": link(head.chain, position, recorded_us, digest),
             "body": event.body,
-            "payload": event.payload,  # it was typed at the door
+            "payload": event.payload,  # typed at acceptance
             "linked": event.payload.linked(),
         }
     )
 
 
 def _never_earlier(last_us: int, now_us: int) -> int:
-    """Return the time of recording: it never decreases, even when the clock does."""
+    """Return the time of recording, which never decreases, even if the clock does."""
     return now_us if now_us > last_us else last_us  # noqa: FURB136  max() would be one more call

@@ -1,4 +1,4 @@
-"""What may release parked events: what others have appended since whatever waits was decided."""
+"""Events of other services that may release parked events here."""
 
 from collections.abc import Sequence
 
@@ -11,37 +11,37 @@ FOR_EVER = 2**62
 
 
 class Releases:
-    """Remembers what other services appended, until what waits for it here is decided again."""
+    """Keeps events of other services until the parked events they may release are decided."""
 
     def __init__(self) -> None:
         self._foreign: list[RecordedEvent] = []
         self._swept = False
-        """False while nobody knows what came: then whatever waits is decided again."""
+        """False while it is unknown what was appended: all parked events are decided again."""
 
     @property
     def due(self) -> bool:
-        """Say whether anything that waits may be released now."""
+        """True if parked events may be released now."""
         return bool(self._foreign) or not self._swept
 
     def sweep(self) -> None:
-        """Have whatever waits decided again: it may have been provided for while nobody looked."""
+        """Have all parked events decided again: some may have become releasable unnoticed."""
         self._foreign.clear()
         self._swept = False
 
     def forget(self) -> None:
-        """Forget what came: whatever waits was decided after it."""
+        """Drop the kept events: all parked events were decided after them."""
         self._foreign.clear()
         self._swept = True
 
     def remember(self, events: Sequence[RecordedEvent]) -> None:
-        """Keep what others have appended."""
+        """Keep events that others have appended."""
         if len(self._foreign) > REMEMBERED:
-            self.sweep()  # so far behind, it is cheaper to decide again whatever waits
+            self.sweep()  # this far behind, deciding all parked events again is cheaper
         if self._swept:
             self._foreign.extend(events)
 
     def release(self, group: GroupCommit, session: AppendSession) -> None:
-        """Decide again what may be released."""
+        """Decide again the parked events that may be released."""
         if self._swept:
             group.release_for(self._foreign)
         else:

@@ -1,4 +1,4 @@
-"""What a group did: the answers to what was submitted, and what became of what had waited."""
+"""The result of a group: outcomes of submitted events, and of parked ones."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ OnSettled = Callable[[Sequence[tuple[ParkedEvent, Outcome]]], None]
 
 @dataclass(slots=True)
 class BatchResult:
-    """What a group did, for answers, receipts and metrics."""
+    """Result of one group, for answers, receipts and metrics."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     released: list[tuple[ParkedEvent, Outcome]] = field(default_factory=list)
@@ -22,16 +22,16 @@ class BatchResult:
     parked: int = 0
     refused: int = 0
     held: int = 0
-    """Told to come again: their streams cannot be read, or too many events are parked."""
+    """Events to send again: their streams cannot be read, or too many events are parked."""
     faults: int = 0
-    """Answered with 500: the rules failed on them."""
+    """Events answered with 500: the rules failed on them."""
     quarantined: dict[EventKey, QuarantinedStream] = field(default_factory=dict)
-    """Parked events that could not be decided, though what they waited for has come."""
+    """Parked events that could not be decided although their references exist now."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommitReport:
-    """One committed group, for metrics: what was settled, where the head is, how long it took."""
+    """One committed group for metrics: its result, the head, and the duration."""
 
     settled: BatchResult
     head: Head

@@ -1,4 +1,4 @@
-"""Redis carries: the log to its readers, events from publishers in, receipts back to them.
+"""Redis as transport: the log to its readers, events in, and receipts back to publishers.
 
-Nothing here is the record. Whatever Redis loses is read from the log or sent again.
+Redis is no source of truth: data lost from it is read from the log or sent again.
 """

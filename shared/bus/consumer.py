@@ -1,7 +1,7 @@
-"""The consumer brings one read model forward, in order and exactly once, whatever Redis delivers.
+"""The consumer of one read model: events in order and exactly once, however Redis delivers.
 
-The stream is a hint. Entries are used only if they continue the checkpoint in number and in chain;
-anything else is read from the log.
+The stream is a hint. Entries are used only if they continue the checkpoint's position and chain;
+otherwise events are read from the log.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ GROUP = 2_000
 
 
 class Entry(NamedTuple):
-    """One entry of `dvk:events` as it came: its id, and the bytes of its field `event`."""
+    """One entry of `dvk:events` as delivered: its id, and the bytes of its field `event`."""
 
     id: bytes
     item: bytes
 
 
 class Target(Protocol):
-    """Where events are taken in: rows and checkpoint are committed together."""
+    """A consumer's target, such as a read model: it commits rows and checkpoint together."""
 
     def checkpoint(self) -> tuple[int, bytes]:
-        """Return the position and the chain up to which events are taken in."""
+        """Return the position and the chain of the last event applied."""
         ...
 
     def apply(self, events: Sequence[RecordedEvent], checkpoint: LogPosition) -> None:
-        """Take in events that directly follow the checkpoint, and move it, in one transaction.
+        """Apply events that directly follow the checkpoint, and move it, in one transaction.
 
         Raises `CheckpointConflict`, and stores nothing, when the checkpoint is no longer the one
         before the first event.
@@ -44,12 +44,12 @@ class Target(Protocol):
         ...
 
 
-def _nobody_asks() -> None:
-    """Count holes for nobody."""
+def _ignore() -> None:
+    """Ignore a gap."""
 
 
 class Consumer:
-    """Takes the events of one log into one target."""
+    """Applies the events of one log to one target."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Consumer:
         target: Target,
         *,
         group: int = GROUP,
-        on_hole: Callable[[], None] = _nobody_asks,
+        on_hole: Callable[[], None] = _ignore,
     ) -> None:
         self._log = log
         self._target = target
@@ -65,10 +65,10 @@ class Consumer:
         self._on_hole = on_hole
 
     def step(self, entries: Sequence[Entry] = ()) -> int:
-        """Take in one group, from the entries or else from the log; return how many events.
+        """Apply one group, from the entries or else from the log; return how many events.
 
-        0 means that the target stands at the head of the log. Raises `LogMismatch` when the log has
-        another history than the target has read: then nothing may be taken in any more.
+        0 means that the target is at the head of the log. Raises `LogMismatch` when the log has
+        another history than the target has read: then no event may be applied any more.
         """
         checkpoint = LogPosition(*self._target.checkpoint())
         events = self._continuing(checkpoint, entries) or self._from_log(checkpoint)
@@ -77,13 +77,13 @@ class Consumer:
         try:
             self._target.apply(events, after(events))
         except CheckpointConflict:
-            return 0  # a second consumer took them in; the next step begins behind them
+            return 0  # a second consumer applied them; the next step continues after them
         return len(events)
 
     def _continuing(
         self, checkpoint: LogPosition, entries: Sequence[Entry]
     ) -> Sequence[RecordedEvent]:
-        """Return the events of the entries up to the first that does not continue."""
+        """Return the events of the entries up to the first gap."""
         events: list[RecordedEvent] = []
         for entry in entries:
             event = _read(entry)
@@ -111,7 +111,7 @@ class Consumer:
 
 
 def _leaves_a_hole(checkpoint: LogPosition, event: RecordedEvent) -> bool:
-    """Tell whether something is missing between what was read and an event of the stream."""
+    """Return whether events are missing between the checkpoint and an event of the stream."""
     return not follows(checkpoint, event)
 
 

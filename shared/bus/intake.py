@@ -1,7 +1,7 @@
-"""Intake: events that publishers in the data centre XADD are appended, answered and taken away.
+"""Intake: events that publishers add by XADD are appended, answered with receipts and deleted.
 
-Receipts and the deletion are one transaction after the commit. A crash between the two gives a
-second answer (`duplicate`), never a loss; without an appender the entries simply stay.
+Receipts and deletion are one transaction after the commit. A crash in between gives a second
+answer (`duplicate`), never a loss; while no appender runs the entries stay.
 """
 
 from __future__ import annotations
@@ -47,23 +47,23 @@ INTAKE_FAULT = declare(
     500,
     vi="Sổ cái gặp lỗi của chính mình khi đọc mục này; lỗi đã được ghi lại. "
     "Hãy báo cho người vận hành.",
-    en="The ledger failed on this entry by a fault of its own, which is logged. Tell its operator.",
+    en="The ledger failed on this entry (internal error, logged). Inform its operator.",
 )
 AT_ONCE = 50
 FIRST_AT_ONCE = 8
 EVENTS_AT_ONCE = 500
 READ_BYTES = 16 * 1024 * 1024
-"""How much of the stream is held at once, but for one entry: each may be a batch of 4 MiB."""
+"""Most of the stream read at once, except for a single entry, which may be a batch of 4 MiB."""
 APPEND_SECONDS = 60.0
 _logger = logging.getLogger(__name__)
 
 
-def _nobody_asks(_entries: int, _receipts: int, _invalid: int) -> None:
-    """Count for nobody."""
+def _ignore(_entries: int, _receipts: int, _invalid: int) -> None:
+    """Ignore the counts."""
 
 
 class Intake:
-    """Takes the events of one family from its stream, oldest first."""
+    """Appends the events of one family from its stream, oldest first."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Intake:
         *,
         clock: Clock,
         at_once: int = AT_ONCE,
-        on_taken: Callable[[int, int, int], None] = _nobody_asks,
+        on_taken: Callable[[int, int, int], None] = _ignore,
     ) -> None:
         self._redis = redis
         self._family = family
@@ -87,12 +87,12 @@ class Intake:
         self._on_taken = on_taken
 
     def step(self) -> int:
-        """Append and answer the oldest entries; return how many. 0: the stream is empty.
+        """Append and answer the oldest entries; return how many, 0 for an empty stream.
 
-        Raises what Redis or the appender raise (`Unavailable` when it is full or its database is
-        gone): nothing is answered then, nothing deleted, and the same entries come again.
+        Errors of Redis and the appender pass through (`Unavailable` when full or without database):
+        then nothing is answered or deleted, and the same entries are read again.
         """
-        # Before any new event: so a second receipt never stands before the first one.
+        # Before any new event, so that a second receipt never precedes the first one.
         second = self._receipts.flush()
         taken = self._taken()
         if not taken:
@@ -107,14 +107,14 @@ class Intake:
         return len(taken)
 
     def waiting(self) -> int:
-        """Return how many entries of the stream are not yet answered."""
+        """Return the number of unanswered entries in the stream."""
         return int(self._redis.xlen(self._stream))
 
     def _take_away(self, entries: Sequence[bytes], items: Sequence[Item]) -> None:
         """Write the receipts and delete the entries, in one transaction.
 
-        A Redis that is full refuses receipts: they wait in memory then, and the entries go, which
-        makes the room. A publisher without a receipt sends again, and nothing is lost.
+        A full Redis refuses receipts: they then wait in memory while the entries are deleted,
+        which frees room. A publisher without a receipt sends again, so nothing is lost.
         """
         try:
             with self._redis.pipeline() as pipeline:
@@ -128,11 +128,11 @@ class Intake:
             self._redis.xdel(self._stream, *entries)
 
     def _delete_with_receipts(self, pipeline: Pipeline, entries: Sequence[bytes]) -> None:
-        """Delete entries in the transaction that answers them: never before."""
+        """Delete entries in the transaction that answers them."""
         pipeline.xdel(self._stream, *entries)
 
     def _taken(self) -> list[tuple[bytes, list[ReceivedEvent | Invalid]]]:
-        """Read the oldest entries, as many as make one group of events (at least one entry)."""
+        """Read the oldest entries that fill one group of events (at least one entry)."""
         entries = self._oldest()
         self._read_as_much_next(sum(len(v) for _, fields in entries for v in fields.values()))
         taken: list[tuple[bytes, list[ReceivedEvent | Invalid]]] = []
@@ -146,19 +146,19 @@ class Intake:
         return taken
 
     def _oldest(self) -> list[tuple[bytes, Fields]]:
-        """Return the oldest entries, in the order in which they came."""
+        """Return the oldest entries, in order of arrival."""
         entries = self._redis.xrange(self._stream, count=self._at_once)
         return cast("list[tuple[bytes, Fields]]", entries)
 
     def _read_as_much_next(self, read_bytes: int) -> None:
-        """Read fewer entries next time when these were large, more when they were small."""
+        """Adapt the number of entries read next time to the size of these."""
         if read_bytes > READ_BYTES:
             self._at_once = max(1, self._at_once // 4)
         elif read_bytes < READ_BYTES // 4:
             self._at_once = min(self._most_at_once, self._at_once * 2)
 
     def _events(self, fields: Fields) -> list[ReceivedEvent | Invalid]:
-        """Return what an entry holds; whatever it is, it gets an answer and blocks nobody."""
+        """Return the events of an entry; an unreadable one is answered, and blocks no other."""
         try:
             match list(fields.items()):
                 case [(name, raw)] if name == FIELD_EVENT.encode():
@@ -180,7 +180,7 @@ class Intake:
             return Invalid(name, source, error.problem)
 
     def _whose(self, raw: bytes) -> tuple[str | None, str | None]:
-        """Return the id and source of a broken event, as a batch of one would name them."""
+        """Return the id and source of an invalid event, as in a batch of one."""
         with suppress(BrokenContract):
             match receive_batch(b"[%b]" % raw, now_us=self._clock(), family=self._family):
                 case [Invalid(name, source, _)]:
@@ -195,7 +195,7 @@ class Intake:
 def _answers(
     found: Sequence[ReceivedEvent | Invalid], outcomes: Sequence[Outcome]
 ) -> Iterator[Item]:
-    """Put the outcomes back between the events that never passed the door."""
+    """Merge the outcomes with the answers to invalid events, in order."""
     settled = iter(outcomes)
     for event in found:
         if isinstance(event, Invalid):

@@ -1,8 +1,8 @@
-"""FastStream listens to Redis for a service; handlers only hand over, so that nothing can be lost.
+"""Listening to Redis through FastStream; handlers only hand over, so no event is lost.
 
-Redis may be away at the start, go, be emptied and come back: a listener that has trouble is thrown
-away whole and begun again from the reader's own checkpoint. There is no consumer group: groups keep
-failed entries for ever, and vanish with an emptied Redis. A timer calls once a second besides.
+Redis may be down at the start, fail, be emptied and come back: after an error the whole broker is
+replaced, and starts from the reader's own checkpoint. No consumer group is used: groups keep failed
+entries for ever, and vanish with an emptied Redis. A timer also calls the handlers every second.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from faststream.redis.parser import MessageFormat
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from shared.bus.connection import ANSWER_SECONDS, CONNECT_SECONDS
 from shared.bus.consumer import Entry
-from shared.bus.streams import EVENTS, FIELD_EVENT, entry_id
+from shared.bus.streams import ANSWER_SECONDS, CONNECT_SECONDS, EVENTS, FIELD_EVENT, entry_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -38,10 +37,9 @@ _logger = logging.getLogger(__name__)
 class Listener:
     """Listens to `dvk:events`, to an intake stream, or both, from within one event loop.
 
-    `events_after` gives the position to listen from; `on_events` gets entries in order, and nothing
-    at all (an empty sequence) once a second; `on_intake` says that entries may have come. The two
-    must not wait: they are called in the event loop (`events_after`, which may ask a database, in a
-    thread).
+    `events_after` returns the position to listen from; it may query a database, and is called in a
+    thread. `on_events` gets entries in order, and an empty sequence once a second; `on_intake` is
+    called when entries may have arrived. Both are called in the event loop and must not block.
     """
 
     def __init__(
@@ -67,7 +65,7 @@ class Listener:
         self.connected = False
 
     async def start(self) -> None:
-        """Begin to listen in the background; returns at once, whether Redis is there or not."""
+        """Start listening in the background; return at once, whether or not Redis is up."""
         self._ending.clear()
         self._tasks = [
             asyncio.create_task(self._supervise(), name="listener"),
@@ -75,11 +73,11 @@ class Listener:
         ]
 
     async def stop(self) -> None:
-        """Stop listening; what was read and not handed over is read again by the next start."""
+        """Stop listening; entries read but not handed over are read again after the next start."""
         self._ending.set()
         pending = set(self._tasks)
         while pending:
-            # A library may swallow a cancellation that meets its own timeout: it is said again.
+            # A library may swallow a cancellation that meets its own timeout: cancel again.
             for task in pending:
                 task.cancel()
             _, pending = await asyncio.wait(pending, timeout=AGAIN_SECONDS)
@@ -93,11 +91,11 @@ class Listener:
             self._hand_over_intake()
 
     async def _supervise(self) -> None:
-        """Listen, and when anything goes wrong throw the broker away and begin again."""
+        """Listen, and after any error start again with a new broker."""
         while not self._ending.is_set():
             try:
                 await self._listen()
-            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  begin again
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  start again
                 if self._ending.is_set():
                     return
                 if self.connected:
@@ -106,13 +104,13 @@ class Listener:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        """Listen with one broker until it has trouble."""
+        """Listen with one broker until its first error."""
         trouble = asyncio.Event()
         broker = await self._broker(_LoggerAdapter(trouble))
         try:
             async with asyncio.timeout(PING_SECONDS):
                 client = await broker.connect()
-                await client.ping()  # FastStream's own start would try again without a pause
+                await client.ping()  # FastStream's own start would retry without a pause
                 await broker.start()
             self._now_connected(connected=True)
             self._hand_over_events(())
@@ -121,17 +119,17 @@ class Listener:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(trouble.wait(), AGAIN_SECONDS)
                 async with asyncio.timeout(PING_SECONDS):
-                    await client.ping()  # a frozen Redis makes no error, only silence
+                    await client.ping()  # a frozen Redis raises no error
         finally:
             with suppress(Exception):
                 async with asyncio.timeout(PING_SECONDS):  # a dead connection may never close
                     await broker.stop()
 
-    async def _broker(self, ear: _LoggerAdapter) -> RedisBroker:
+    async def _broker(self, logger: _LoggerAdapter) -> RedisBroker:
         broker = RedisBroker(
             self._url,
             message_format=PassthroughFormat,
-            logger=ear,
+            logger=logger,
             apply_types=False,
             graceful_timeout=1.0,
             retry=Retry(NoBackoff(), 0),
@@ -184,17 +182,17 @@ class PassthroughFormat(MessageFormat):
 
     @classmethod
     async def encode(cls, *, message: object, **_: object) -> bytes:
-        """Refuse: the relay sends, because an entry id is part of the contract."""
+        """Not supported: the relay publishes, because entry ids are part of the contract."""
         raise NotImplementedError
 
     @classmethod
     def parse(cls, data: bytes) -> tuple[bytes, dict[str, Any]]:
-        """Return the bytes untouched."""
+        """Return the bytes unchanged."""
         return data, {}
 
 
 class _LoggerAdapter:
-    """FastStream tells of failed reads to its logger only, and then sleeps for 5 s: we hear it."""
+    """Detects failed reads, which FastStream only logs before it sleeps for 5 s."""
 
     def __init__(self, trouble: asyncio.Event) -> None:
         self._trouble = trouble

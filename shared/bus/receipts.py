@@ -1,4 +1,4 @@
-"""Receipts tell publishers what became of their events; XADD alone acknowledges nothing."""
+"""Receipts: the outcomes of events for their publishers; XADD alone acknowledges nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import ParkedEvent
 
 CAP = 50_000
-"""How many receipts are kept for each publisher, a few more or less."""
+"""Approximate number of receipts kept for each publisher."""
 AT_ONCE = 1_000
 WAITING = 100_000
 
@@ -30,16 +30,16 @@ Item = dict[str, object]
 
 
 class Receipts:
-    """Writes the items of answers to the streams of their publishers."""
+    """Writes receipts to the streams of their publishers."""
 
     def __init__(self, redis: Redis, *, cap: int = CAP) -> None:
         self._redis = redis
         self._cap = cap
-        # While Redis is away the oldest are forgotten first; GET /receipts still tells.
+        # While Redis is down the oldest are dropped first; GET /receipts still answers.
         self._waiting: deque[Item] = deque(maxlen=WAITING)
 
     def send(self, settled: Sequence[tuple[ParkedEvent, Outcome]]) -> None:
-        """Take second receipts, for parked events that were released or expired; never waits.
+        """Queue second receipts, for parked events that were released or expired; never blocks.
 
         `AppendHooks.after_release` calls this, from the appending thread. `flush` writes them.
         """
@@ -48,13 +48,13 @@ class Receipts:
             self._waiting.append(item(key.id, key.source, outcome))
 
     def hold(self, items: Sequence[Item]) -> None:
-        """Take receipts that Redis has no room for now; `flush` writes them."""
+        """Queue receipts that Redis has no room for now; `flush` writes them."""
         self._waiting.extend(items)
 
     def flush(self) -> int:
-        """Write what was sent; return how many receipts. What cannot be written keeps waiting.
+        """Write the queued receipts and return how many; the others stay queued.
 
-        A Redis that is full is no error here: who takes entries away goes on and makes room.
+        A full Redis is no error here: the intake goes on deleting entries, which frees room.
         """
         try:
             return self._flushed()
@@ -66,15 +66,15 @@ class Receipts:
     def _flushed(self) -> int:
         written = 0
         while self._waiting:
-            some = [self._waiting[i] for i in range(min(AT_ONCE, len(self._waiting)))]
+            batch = [self._waiting[i] for i in range(min(AT_ONCE, len(self._waiting)))]
             with self._redis.pipeline() as pipeline:
-                self.add(pipeline, some)
+                self.add(pipeline, batch)
                 pipeline.execute()
-            for each in some:
-                # A full queue may have pushed it out meanwhile.
+            for each in batch:
+                # A full queue may have dropped it meanwhile.
                 if self._waiting and self._waiting[0] is each:
                     self._waiting.popleft()
-            written += len(some)
+            written += len(batch)
         return written
 
     def add(self, pipeline: Pipeline, items: Sequence[Item]) -> None:
@@ -87,13 +87,13 @@ class Receipts:
 
 
 def is_full(error: ResponseError) -> bool:
-    """Tell whether Redis refused a write because its memory is full (`noeviction`)."""
-    said = str(error)
-    return said.startswith("OOM") or "used memory > 'maxmemory'" in said
+    """Return whether Redis refused a write because its memory is full (`noeviction`)."""
+    message = str(error)
+    return message.startswith("OOM") or "used memory > 'maxmemory'" in message
 
 
 def _written(receipt: Item) -> bytes:
     try:
         return orjson.dumps(receipt)
-    except TypeError:  # a lone surrogate that a problem repeats: escaped it is still JSON
+    except TypeError:  # a lone surrogate, which a problem repeats: JSON can escape it
         return json.dumps(receipt, default=str).encode()

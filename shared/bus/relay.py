@@ -1,8 +1,8 @@
-"""The relay copies the log to the stream `dvk:events`; every service process may run one.
+"""The relay of the log to the stream `dvk:events`; every service process may run one.
 
-It looks at the stream and sends under WATCH: a run of entries is accepted whole, directly after the
-entry that the relay saw, or not at all. So another relay, a Redis that comes back with less than it
-had, or an operator's FLUSHALL in between make it look again, and never make a gap or a disorder.
+It reads the end of the stream and sends under WATCH: a run of entries is added whole, right after
+the entry that the relay saw, or not at all. Another relay, a Redis that comes back with less data,
+or an operator's FLUSHALL in between make it read again, and never cause a gap or a wrong order.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ TRIES = 20
 
 
 class _Top(NamedTuple):
-    """Where the stream ends: the last position it took (None: no position), and what stands there.
+    """End of the stream: its last position (None if its id is no position) and the item there.
 
-    The item is None where the last entry was deleted; its id still counts for Redis.
+    The item is None if the last entry was deleted; Redis still counts its id.
     """
 
     position: int | None
@@ -43,7 +43,7 @@ _FOREIGN = _Top(None, None)
 
 
 class Relay:
-    """Carries the events of one log to one Redis, in runs of at most `run` events."""
+    """Copies the events of one log to one Redis, in runs of at most `run` events."""
 
     def __init__(self, log: Reader, redis: Redis, *, cap: int = CAP, run: int = RUN) -> None:
         self._log = log
@@ -51,13 +51,13 @@ class Relay:
         self._cap = cap
         self._run = run
         self.position = 0
-        """The position up to which this relay last saw the stream hold the log."""
+        """The last position of the log that this relay saw in the stream."""
 
     def step(self) -> int:
-        """Send one run of what the stream lacks; return how many events were sent.
+        """Send one run of events missing from the stream; return how many were sent.
 
-        0 means that the stream stands at the head of the log, or that other relays sent all the
-        time. Errors of Redis and of the log go to the caller, who comes again.
+        0 means that the stream is at the head of the log, or that other relays kept sending. Errors
+        of Redis and of the log go to the caller, which calls again.
         """
         with self._redis.pipeline() as pipeline:
             for _ in range(TRIES):
@@ -71,29 +71,29 @@ class Relay:
         _watch_the_stream(pipeline)
         top = _top(pipeline)
         start, events = self._lacking(top)
-        begins_anew = start != top.position
-        if events or begins_anew:
-            self._commit(pipeline, events, begins_anew=begins_anew)
+        starts_over = start != top.position
+        if events or starts_over:
+            self._commit(pipeline, events, starts_over=starts_over)
         self.position = events[-1].position if events else start
         return len(events)
 
     def _lacking(self, top: _Top) -> tuple[int, Sequence[RecordedEvent]]:
-        """Return where the stream goes on and what it lacks there, at most one run."""
+        """Return where the stream continues and the events missing there, at most one run."""
         start, events = self._continuing(top)
         if len(events) < self._run:
-            return start, events  # nearly always: it is the rest of the log
-        head = self._log.head()  # far behind: what would be trimmed at once is not sent
+            return start, events  # the usual case: this is the rest of the log
+        head = self._log.head()  # far behind: events that would be trimmed at once are not sent
         if start >= head.position - self._cap:
             return start, events
         start = head.position - self._cap
         return start, self._log.read(start, self._run)
 
     def _continuing(self, top: _Top) -> tuple[int, Sequence[RecordedEvent]]:
-        """Return the stream's last position if it is one of this log, else 0; and what follows.
+        """Return the stream's last position, 0 if it is not of this log, and the next events.
 
-        A stream of another log, or of this log before it was restored to an older state, is
-        replaced: nothing of it can be trusted, and nothing is lost with it. The log is asked each
-        time, in one question with what follows: it may be restored while nobody can tell Redis.
+        A stream of another log, or of this log before a restore to an older state, is replaced: it
+        cannot be trusted, and nothing is lost with it. This is checked on every read, by reading
+        the last event again: Redis does not notice a restore.
         """
         if top.position:
             events = self._log.read(top.position - 1, self._run + 1)
@@ -102,11 +102,11 @@ class Relay:
         return 0, self._log.read(0, self._run)
 
     def _commit(
-        self, pipeline: Pipeline, events: Sequence[RecordedEvent], *, begins_anew: bool
+        self, pipeline: Pipeline, events: Sequence[RecordedEvent], *, starts_over: bool
     ) -> None:
-        """Send a run in one transaction; Redis refuses all of it when the stream has changed."""
+        """Send a run in one transaction, which Redis refuses if the stream has changed."""
         pipeline.multi()
-        if begins_anew:
+        if starts_over:
             pipeline.delete(EVENTS)
         for event in events:
             pipeline.xadd(
@@ -120,12 +120,12 @@ class Relay:
 
 
 def _watch_the_stream(pipeline: Pipeline) -> None:
-    """Have Redis refuse what is sent from here on if the stream is not the one that is seen now."""
+    """Have Redis refuse the transaction if the stream changes from here on."""
     pipeline.watch(EVENTS)  # type: ignore[no-untyped-call]
 
 
 def _id_of(event: RecordedEvent) -> str:
-    """Return the id of an entry: the position, so that Redis takes each once and in order."""
+    """Return an entry's id: the position, so that Redis accepts each once and in order."""
     return entry_id(event.position)
 
 

@@ -1,7 +1,14 @@
-"""The names of the streams: three lines of the contract, written down once."""
+"""Names of the streams and their fields, as the contract states them; and connections to Redis.
+
+A connection fails at once: the caller decides how long to retry.
+"""
 
 import re
 from typing import TYPE_CHECKING
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 if TYPE_CHECKING:
     from shared.vocabulary import Family
@@ -25,7 +32,7 @@ _SOURCE = re.compile(r"/publishers/([A-Za-z0-9._-]{1,64})")
 
 
 def intake(family: "Family") -> str:
-    """Return the stream from which a service takes its events."""
+    """Return the intake stream of a service."""
     return f"dvk:intake:{family.value}"
 
 
@@ -35,7 +42,7 @@ def receipts(publisher: str) -> str:
 
 
 def receipts_for(source: str | None) -> str:
-    """Return where the answer to an event goes, by its CloudEvents `source`."""
+    """Return the stream for the receipt of an event, by its CloudEvents `source`."""
     named = _SOURCE.fullmatch(source or "")
     return receipts(named[1]) if named else UNREADABLE
 
@@ -46,6 +53,24 @@ def entry_id(position: int) -> str:
 
 
 def position_of(stream_id: bytes) -> int | None:
-    """Return the position that an entry id of `dvk:events` stands for, None if for none."""
+    """Return the position of an entry id of `dvk:events`, None if it is none."""
     position, _, rest = stream_id.partition(b"-")
     return int(position) if rest == b"0" and position.isdigit() else None
+
+
+CONNECT_SECONDS = 1.0
+ANSWER_SECONDS = 5.0
+
+
+def connect(url: str) -> Redis:
+    """Return a client of bytes that connects on first use and never retries by itself.
+
+    A silent retry could send a batch twice to a server that came back with less data than before;
+    the relay must look at the stream again first.
+    """
+    return Redis.from_url(
+        url,
+        retry=Retry(NoBackoff(), 0),
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+    )

@@ -1,4 +1,4 @@
-"""A thread that calls one `step()`: at once when woken, and once a second when nobody wakes it."""
+"""A thread that calls one `step()`: at once when woken, else once a second."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _logger = logging.getLogger(__name__)
 
 
 class Worker:
-    """Runs a step until it has nothing to do, then waits; goes on after errors.
+    """Repeats a step while it has work, then waits; continues after errors.
 
-    An error of a `fatal` kind ends the work: `failure` keeps it, for `/readyz` to tell.
+    A `fatal` error ends the thread: `failure` keeps it for `/readyz`.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Worker:
         self.name = name
         self.failure: Exception | None = None
         self.trouble: str | None = None
-        """What the last step failed with; None when it went well."""
+        """The error of the last step; None if it succeeded."""
         self._step = step
         self._every = every_seconds
         self._fatal = fatal
@@ -43,16 +43,16 @@ class Worker:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to work on a thread of its own."""
+        """Start the thread."""
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
-        """Say that there is something to do; may be called from anywhere, and never waits."""
+        """Signal that there is work; thread-safe, and never blocks."""
         self._woken.set()
 
     def stop(self) -> None:
-        """Finish the step under way, then end."""
+        """Finish the current step, then end the thread."""
         self._ended.set()
         self.wake()
         if self._thread is not None:
@@ -68,9 +68,9 @@ class Worker:
                 self.failure = error
                 _logger.critical("%s stops: %s", self.name, error)
                 return
-            except Exception as error:  # noqa: BLE001  whatever it is, the next try may succeed
+            except Exception as error:  # noqa: BLE001  the next step may succeed
                 self._in_trouble(error)
-                # Not shortened by wakes: trouble that answers at once would be a busy loop.
+                # Wakes do not shorten this: an error that returns at once would be a busy loop.
                 self._ended.wait(self._every)
             else:
                 self._out_of_trouble()
@@ -78,7 +78,7 @@ class Worker:
                     self._woken.wait(self._every)
 
     def _in_trouble(self, error: Exception) -> None:
-        """Say it once: a server that is gone would fill the disk with the same words."""
+        """Log an error once: a server that is down would fill the disk with the same lines."""
         trouble = f"{type(error).__name__}: {error}"
         if trouble != self.trouble:
             _logger.warning("%s waits: %s", self.name, trouble, exc_info=error)
@@ -86,14 +86,14 @@ class Worker:
 
     def _out_of_trouble(self) -> None:
         if self.trouble is not None:
-            _logger.info("%s goes on", self.name)
+            _logger.info("%s continues", self.name)
             self.trouble = None
 
 
 class StreamBuffer:
     """Entries on their way from the event loop to a worker, at most 16 MiB of them.
 
-    When it is full it forgets everything: the log has it all, and memory stays bounded.
+    A full buffer is cleared: the events are read from the log, and memory stays bounded.
     """
 
     def __init__(self, limit_bytes: int = INBOX_BYTES) -> None:
@@ -113,7 +113,7 @@ class StreamBuffer:
                 self._size = 0
 
     def take(self) -> list[Entry]:
-        """Return what has been handed over since, in order."""
+        """Return the entries handed over since the last call, in order."""
         with self._lock:
             taken = list(self._entries)
             self._entries.clear()

@@ -1,4 +1,4 @@
-"""Where the three services answer: three ports in a row, or one address with prefixes."""
+"""The addresses of the three services: three ports in a row, or one address with prefixes."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from shared.vocabulary import Family
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The address of each service, without a slash at the end."""
+    """The address of each service, without a trailing slash."""
 
     reporting: str
     registry: str
@@ -43,7 +43,7 @@ def on_ports(host: str, port: int) -> Addresses:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach a host."""
+    """Say whether only this machine can reach a host."""
     return host in {"127.0.0.1", "localhost", "::1"}
 
 

@@ -1,6 +1,6 @@
-"""Events on their way to the services: the right one by type, in batches, again when it is busy.
+"""Delivery of events: to the service of their type, in batches, with retries when it is busy.
 
-A repeat is harmless: the ledger knows every event by its id for ever.
+A repeat is harmless: the ledger recognises every event by its id for ever.
 """
 
 import time
@@ -29,18 +29,18 @@ _RETRACTED_BY = {
 }
 
 Item = dict[str, Any]
-"""What became of one event, as the services answer (events.md, POST /events)."""
+"""The result of one event, as the services return it (events.md, POST /events)."""
 
 
-class Undeliverable(Exception):  # noqa: N818  the sentence is what the user reads
-    """A service cannot be reached, or answers what the contract does not know."""
+class Undeliverable(Exception):  # noqa: N818  the message is what the user reads
+    """A service is unreachable, or its answer does not follow the contract."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file: its number from 1, where the next one begins, and its bytes.
+    """One line of a file: its number from 1, the offset of the next one, and its bytes.
 
-    `prefix` is the SHA-256 (hex) of the file up to there.
+    `prefix` is the SHA-256 (hex) of the file up to that offset.
     """
 
     number: int
@@ -60,14 +60,14 @@ class Batch:
 def batches(lines: Iterable[Line]) -> Iterator[Batch]:
     """Group consecutive lines of one service, within the limits of the contract.
 
-    The order over services is kept: a line of another service ends the batch.
+    The order across services is kept: a line of another service ends the batch.
     """
     family: Family | None = None
     waiting: list[Line] = []
     size = 2
     for line in lines:
         readable, wanted = _routed(line.raw)
-        # An event of an unknown type goes along: the service says what is wrong with it.
+        # An event of an unknown type is sent too: the service returns the problem.
         target = wanted or family or Family.REGISTRY
         full = len(waiting) == MAX_EVENTS or size + len(line.raw) > MAX_BYTES
         if waiting and (full or target is not family or not readable):
@@ -84,7 +84,7 @@ def batches(lines: Iterable[Line]) -> Iterator[Batch]:
 
 
 def _routed(raw: bytes) -> tuple[bool, Family | None]:
-    """Return whether the line can stand in a batch, and which service its type belongs to."""
+    """Return whether the line can be part of a batch, and the service its type belongs to."""
     if len(raw) + 2 > MAX_BYTES:
         return False, None
     try:
@@ -99,16 +99,16 @@ def _routed(raw: bytes) -> tuple[bool, Family | None]:
         return True, None
     if len(known.families) == 1:
         return True, next(iter(known.families))
-    # A retraction goes to the service that accepted what it takes back.
+    # A retraction goes to the service that accepted the retracted event.
     stream = str(event.get("subject")).partition("/")[0]
     return True, _RETRACTED_BY.get(stream, Family.REGISTRY)
 
 
 def unsendable(line: Line) -> Item:
-    """Return the receipt of a line that no service can be asked about."""
+    """Return the receipt of a line that cannot be sent to any service."""
     too_large = len(line.raw) + 2 > MAX_BYTES
     code = "too_large" if too_large else "not_json"
-    words = _what_is_wrong(line.raw)
+    words = _reason(line.raw)
     problem = {"type": f"urn:dvk:problem:{code}", "code": code, "title": words, "detail": words}
     return {
         "id": None,
@@ -120,8 +120,8 @@ def unsendable(line: Line) -> Item:
     }
 
 
-def _what_is_wrong(raw: bytes) -> str:
-    """Return why a line is no JSON, as far as its bytes tell."""
+def _reason(raw: bytes) -> str:
+    """Return why a line is not JSON, as far as its bytes show."""
     name = other_encoding(raw) or ("UTF-16" if b"\0" in raw else None)
     if name is not None:
         return IS_OTHER.format(name=name)
@@ -143,7 +143,7 @@ def _what_is_wrong(raw: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Sends batches; `pause` waits so many seconds, `busy` is told (reason, seconds) before."""
+    """Sends batches; `pause` sleeps for some seconds, `busy` is notified before with the reason."""
 
     client: httpx.Client
     addresses: Addresses
@@ -153,10 +153,7 @@ class Delivery:
     busy: Callable[[str, float], None] = field(default=lambda _reason, _seconds: None)
 
     def send(self, family: Family, events: Sequence[bytes], *, dry_run: bool = False) -> list[Item]:
-        """Send one batch until it is answered; raise `Undeliverable` when patience ends.
-
-        The events of a dry run are decided and not stored.
-        """
+        """Send one batch until it is answered; raise `Undeliverable` after `patience_seconds`."""
         url = f"{self.addresses.of(family)}/events{'?dry_run=1' if dry_run else ''}"
         body = b"[" + b",".join(events) + b"]"
         headers = {"content-type": "application/cloudevents-batch+json"}
@@ -166,7 +163,7 @@ class Delivery:
         return self._items(url, _read(answer), len(events))
 
     def holds(self, item: Item) -> bool:
-        """Say whether the ledger still gives the answer that it once gave; raise as `send` does."""
+        """Say whether the ledger still has this receipt; raise as `send` does."""
         url = f"{self.addresses.registry}/receipts"
         key = {"source": str(item.get("source")), "id": str(item.get("id"))}
         answer = self._answer("GET", url, params=key)
@@ -174,14 +171,14 @@ class Delivery:
             return False
         if answer.status_code != httpx.codes.OK:
             raise _unexpected(answer)
-        told = _read(answer)
-        # The chain stands for everything that was recorded until then.
-        return isinstance(told, dict) and all(
-            told.get(name) == item.get(name) for name in ("position", "chain")
+        receipt = _read(answer)
+        # The chain covers everything that was recorded up to that position.
+        return isinstance(receipt, dict) and all(
+            receipt.get(name) == item.get(name) for name in ("position", "chain")
         )
 
     def _answer(self, method: str, url: str, **request: Any) -> httpx.Response:  # noqa: ANN401
-        """Ask until somebody answers who is not busy."""
+        """Repeat a request until the service answers and is not busy."""
         deadline = self.clock() + self.patience_seconds
         attempt = 0
         while True:
@@ -202,7 +199,7 @@ class Delivery:
             attempt = min(attempt + 1, 10)
 
     def send_all(self, events: Iterable[bytes]) -> Iterator[list[Item]]:
-        """Send events of our own, and yield the answers batch by batch; raise as `send` does."""
+        """Send generated events, and yield the results batch by batch; raise as `send` does."""
         for batch in batches(Line(number, 0, raw) for number, raw in enumerate(events, start=1)):
             if batch.family is None:
                 raise AssertionError(batch)
@@ -228,7 +225,7 @@ def _unexpected(answer: httpx.Response) -> Undeliverable:
 
 
 def _seconds(text: str | None) -> float | None:
-    """Return Retry-After in seconds; a date is not waited for."""
+    """Return Retry-After in seconds; a date is ignored."""
     try:
         return max(0.0, float(text)) if text is not None else None
     except ValueError:

@@ -1,1 +1,1 @@
-"""What the log and the read models both need of their databases."""
+"""Database access shared by the log and the read models."""

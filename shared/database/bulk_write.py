@@ -1,4 +1,4 @@
-"""Rows written in bulk: one statement or one COPY for each table and run."""
+"""Bulk writes: one statement or one COPY for each table and run."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _sqlite_insert(table: Table) -> str:
 
 
 def _places(columns: Sequence[Column[Any]], dialect: Dialect) -> str:
-    """Return one placeholder for the values of each column."""
+    """Return one placeholder for each column's values."""
     return ", ".join(f"%s::{_kind(column, dialect)}[]" for column in columns)
 
 

@@ -1,4 +1,4 @@
-"""A database that is gone, full, read-only or out of connections, as a repeatable refusal."""
+"""Database errors (gone, full, read-only, no connections) as a refusal that may be retried."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A file of SQLite behind SQLAlchemy, whose transactions begin as we say."""
+"""SQLite through SQLAlchemy, with transactions begun explicitly."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -15,9 +15,9 @@ def sqlite_engine(
     pool_size: int = 8,
     max_overflow: int = 16,
 ) -> Engine:
-    """Return an engine; each connection gets the pragmas and functions without arguments.
+    """Return an engine; each connection gets the pragmas and the zero-argument functions.
 
-    The folder of the file is made if it is missing. The driver begins no transaction of its own.
+    The folder of the file is created if missing. The driver begins no transaction itself.
     """
     path = make_url(url).database or ""
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103,PTH120

@@ -1,1 +1,1 @@
-"""Deciders over streams of the log: states in memory, loaded on demand, quarantined."""
+"""Deciders over streams of the log: states in memory, loaded on demand, with a quarantine."""

@@ -1,7 +1,7 @@
-"""The map, taxonomies and organisations without the streams that this service cannot read.
+"""Quarantine of unreadable streams among the map, taxonomies and organisations.
 
-They are folded whole at every start. Only when that fails, each record is looked at, and the
-sequence of one that cannot be read or folded is left out from there on.
+These are folded together at every start. Only if that fails are the records folded one by one, and
+a stream is left out from its first record that cannot be read or folded.
 """
 
 import json
@@ -22,12 +22,12 @@ _UNITS = frozenset({"unit_id", "sources"})
 
 
 class UnreadableStreams:
-    """The streams of what is always in memory that cannot be read, and the units they concern."""
+    """The unreadable streams among those always in memory, and the units they name."""
 
     def __init__(self) -> None:
         self.streams: dict[str, QuarantinedStream] = {}
         self.in_doubt = False
-        """Whether something could not be folded whole."""
+        """True if folding all streams together has failed."""
         self._units: dict[str, QuarantinedStream] = {}
 
     def __bool__(self) -> bool:
@@ -47,9 +47,9 @@ class UnreadableStreams:
         forget: Callable[[], None],
         fold: Callable[[Sequence[RecordedEvent]], None],
     ) -> None:
-        """Fold again from nothing, each time without one more stream, until the rest folds.
+        """Fold again from the beginning, each time without one more stream, until the rest folds.
 
-        What cannot even be decoded is left out without beginning again: it has changed nothing.
+        An event that cannot be decoded is left out without a restart, as it has changed nothing.
         """
         self.in_doubt = True
         while not self._folded(events, forget, fold):
@@ -59,7 +59,7 @@ class UnreadableStreams:
             self.streams[each.subject] = each._replace(events_held=len(last))
 
     def hold_more(self, events: Iterable[RecordedEvent]) -> list[RecordedEvent]:
-        """Return the events of streams that can be read, and count the others."""
+        """Return the events of readable streams, and count the others."""
         readable = []
         for event in events:
             held = self.streams.get(event.subject)
@@ -82,15 +82,15 @@ class UnreadableStreams:
             if held is not None and event.position >= held.position:
                 continue
             try:
-                event.payload  # noqa: B018  decoding it is the question
-            except Exception as error:  # noqa: BLE001  it is the reason why the stream is held
+                event.payload  # noqa: B018  this decodes the event
+            except Exception as error:  # noqa: BLE001  the reason of the quarantine
                 self._hold(event, error)
                 continue
             try:
                 fold([event])
             except Unavailable:
                 raise
-            except Exception as error:  # noqa: BLE001  as above; half of it may have been folded
+            except Exception as error:  # noqa: BLE001  as above; it may be folded halfway
                 self._hold(event, error)
                 return False
         return True
@@ -103,7 +103,7 @@ class UnreadableStreams:
 
 
 class ReadableTaxonomies(Taxonomies):
-    """Taxonomies; asking for one that cannot be read raises `StreamQuarantined`."""
+    """Taxonomies; a lookup of an unreadable one raises `StreamQuarantined`."""
 
     def __init__(self, held: Mapping[str, QuarantinedStream]) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class ReadableTaxonomies(Taxonomies):
     def in_force(
         self, kind: TaxonomyKind, unit_id: str, day: date, territory: Territory
     ) -> TaxonomyVersion | None:
-        """Return what is in force, if everything that could be is readable."""
+        """Return the version in force; all candidates must be readable."""
         for jurisdiction in territory.path(unit_id, day):
             held = self._held.get(f"taxonomy/{jurisdiction}.{kind}")
             if held is not None:
@@ -121,7 +121,7 @@ class ReadableTaxonomies(Taxonomies):
 
 
 def _units_named(body: bytes) -> Iterable[str]:
-    """Return the units that a record of the map names, as far as anything of it can be read."""
+    """Return the units that a record of the map names, as far as it can be parsed."""
     try:
         data = json.loads(body)["data"]
     except (ValueError, KeyError, TypeError):

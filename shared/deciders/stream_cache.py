@@ -1,8 +1,8 @@
-"""Streams of the log as small states in memory: as many as fit, the least recently used go first.
+"""An LRU cache of streams of the log, folded to small states.
 
-What is not in memory is asked for with `NotLoaded` and read from the log; so memory is bounded
-and a decision never rests on a stream that is not at the head. A stream that cannot be read is set
-aside by itself: whoever asks for it gets `StreamQuarantined`.
+A stream not in memory raises `NotLoaded` and is then read from the log; so memory is bounded and a
+decision never uses a stream that is not at the head. A stream that cannot be read is quarantined by
+itself: its state raises `StreamQuarantined`.
 """
 
 from collections import OrderedDict
@@ -19,21 +19,21 @@ from shared.rules.retraction import name_of
 STREAMS_KEPT = 200_000
 
 State = Any
-"""What an `evolve` returns: a frozen value, or None for a stream that says nothing yet."""
+"""The result of an `evolve`: a frozen value, or None for a stream without state yet."""
 
 Evolve = Callable[[State, RecordedEvent], State]
 
 
 @dataclass(frozen=True, slots=True)
 class StreamFold:
-    """How streams of one kind are folded; only events of these names are decoded for them."""
+    """The fold of streams of one kind; only events of these names are decoded for it."""
 
     evolve: Evolve
     names: frozenset[str]
 
 
 Lookup = Callable[[Reader, str], object]
-"""Answers a question to the log that is not a stream, such as "event/<source>|<id>"."""
+"""A query of the log other than for a stream, such as "event/<source>|<id>"."""
 
 
 @dataclass(slots=True)
@@ -44,9 +44,9 @@ class _CachedStream:
 
 
 class StreamCache:
-    """States of streams by subject, and answers of lookups, which the next event makes stale.
+    """States of streams by subject, and results of lookups, which the next event invalidates.
 
-    `kinds` and `lookups` are by what stands before the slash of a subject.
+    `kinds` and `lookups` are keyed by the part of a subject before the slash.
     """
 
     def __init__(
@@ -63,13 +63,13 @@ class StreamCache:
         self._answers: dict[str, object] = {}
         self._by_model = "model" in kinds
         self.held: dict[str, QuarantinedStream] = {}
-        """The streams that cannot be read; they are as bounded as those that can."""
+        """The unreadable streams, bounded like the cache."""
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Clear the cache."""
         self._kept.clear()
         self._answers.clear()
         self.held.clear()
@@ -77,7 +77,7 @@ class StreamCache:
     def state(self, subject: str) -> State:
         """Return the state of a stream.
 
-        Raises NotLoaded when it is not in memory, SetAside when it cannot be read.
+        Raises NotLoaded if it is not in memory, StreamQuarantined if it cannot be read.
         """
         kept = self._kept.get(subject)
         if kept is None:
@@ -87,10 +87,10 @@ class StreamCache:
         self._kept.move_to_end(subject)
         return kept.state
 
-    def answer(self, question: str) -> Any:  # noqa: ANN401  each lookup has its own answer
-        """Return what a lookup found; raises NotLoaded when an event came since it was asked.
+    def answer(self, question: str) -> Any:  # noqa: ANN401  each lookup has its own type
+        """Return the result of a lookup; raises NotLoaded after the next event.
 
-        Raises SetAside when it met something that cannot be read.
+        Raises StreamQuarantined if the lookup read a record that cannot be read.
         """
         if question not in self._answers:
             raise NotLoaded(question)
@@ -100,25 +100,25 @@ class StreamCache:
         return answer
 
     def missing(self, subjects: Iterable[str]) -> Collection[str]:
-        """Return the streams among these that are not in memory; what lookups answer is none."""
+        """Return the streams among these that are not in memory; lookups are no streams."""
         absent = (s for s in subjects if s not in self._kept and s not in self.held)
-        # In the order of asking: what is used last must be forgotten last.
+        # In the order of use, so that the last used is evicted last.
         return list(dict.fromkeys(s for s in absent if _kind(s) in self._kinds))
 
     def take(self, log: Reader, subjects: Collection[str], events: Sequence[RecordedEvent]) -> None:
-        """Bring streams into memory from all their events, in order of position.
+        """Load streams from all their events, in order of position.
 
         If one of them cannot be read, each is read alone.
         """
         self._begin(subjects)
         try:
             self._take(events, frozenset(subjects))
-        except Exception:  # noqa: BLE001  whatever it is, it belongs to one of these streams
+        except Exception:  # noqa: BLE001  the error is of one of these streams
             for subject in subjects:
                 self._load_alone(log, subject)
 
     def load(self, log: Reader, subjects: Iterable[str]) -> None:
-        """Read streams that are not in memory, in one go, and ask the lookups."""
+        """Read streams that are not in memory, in one query, and run the lookups."""
         asked = dict.fromkeys(subjects)
         for subject in asked:
             lookup = self._lookups.get(_kind(subject))
@@ -129,7 +129,7 @@ class StreamCache:
             self.take(log, wanted, log.streams(wanted))
 
     def fold(self, events: Sequence[RecordedEvent]) -> None:
-        """Bring the streams in memory forward; this alone may drop some of them."""
+        """Fold events into the cached streams; only this method evicts streams."""
         self._answers.clear()
         self._take(events, None)
         if self.held:
@@ -149,16 +149,16 @@ class StreamCache:
             self._kept[subject] = _CachedStream(self._kinds[_kind(subject)], None, 0)
 
     def _load_alone(self, log: Reader, subject: str) -> None:
-        """Read one stream event by event, and set it aside at the first that cannot be read."""
+        """Read one stream event by event, and quarantine it at the first unreadable one."""
         self._begin([subject])
         events = log.streams([subject])
-        for place, event in enumerate(events):
+        for index, event in enumerate(events):
             try:
                 self._take([event], frozenset({subject}))
-            except Exception as error:  # noqa: BLE001  it is the reason why the stream is held
+            except Exception as error:  # noqa: BLE001  the reason of the quarantine
                 del self._kept[subject]
                 held = QuarantinedStream(
-                    subject, event.position, event.type, reason_of(error), len(events) - place
+                    subject, event.position, event.type, reason_of(error), len(events) - index
                 )
                 self.held[subject] = held
                 return
@@ -194,7 +194,7 @@ def _asked(lookup: Lookup, log: Reader, question: str) -> object:
         return lookup(log, question.partition("/")[2])
     except Unavailable:
         raise
-    except Exception as error:  # noqa: BLE001  whoever asks this gets it as the answer
+    except Exception as error:  # noqa: BLE001  becomes the result of the lookup
         return QuarantinedStream(question, 0, "", reason_of(error))
 
 

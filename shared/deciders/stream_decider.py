@@ -1,13 +1,14 @@
-"""The part of a decider that is the same in every service: what it holds, and when it decides.
+"""The part of a decider that all services share: its state, and the order of its checks.
 
-A service adds its rules: what an event refers to, and what its row of the contract refuses.
+A service adds its rules: the references of an event, and the refusals of its row of the contract.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import ClassVar, cast
 
-from shared.appending.decider import Accept, Decision, Park, QuarantinedStream, Refuse
+from shared.appending.decider import Accept, Decision, QuarantinedStream
+from shared.appending.outcomes import Parked, Refused
 from shared.deciders.quarantine import ReadableTaxonomies, UnreadableStreams
 from shared.deciders.stream_cache import STREAMS_KEPT, Lookup, StreamCache, StreamFold
 from shared.errors import Problem, Unavailable
@@ -25,11 +26,11 @@ from shared.vocabulary import Family
 
 
 class StreamDecider(ABC):
-    """Decides at the head of the log, on the map, the taxonomies and the streams it needs."""
+    """Decides at the head of the log on the map, the taxonomies and the streams needed."""
 
     family: Family
     in_memory: ClassVar[tuple[str, ...]] = ("unit/", "reorganization/", "taxonomy/")
-    """What is folded at the start and always kept, by the beginnings of subjects."""
+    """Prefixes of the subjects that are folded at the start and always kept in memory."""
 
     def __init__(
         self,
@@ -46,23 +47,23 @@ class StreamDecider(ABC):
         self._forget()
 
     def start(self, log: Reader) -> None:
-        """Forget everything and fold what must always be in memory, to the head of the log."""
+        """Reset, and fold everything that is always in memory up to the head of the log."""
         self._cache.clear()
         self._unreadable = UnreadableStreams()
         self._forget()
-        # The head is read first: what is appended meanwhile is then folded, never skipped.
+        # The head is read first, so that events appended meanwhile are folded and not skipped.
         head = log.head().position
         events = log.under(*self.in_memory)
         try:
             self._remember(events)
         except Unavailable:
             raise
-        except Exception:  # noqa: BLE001  which record it is, is found out one by one
+        except Exception:  # noqa: BLE001  the record is found by folding one by one
             self._unreadable.fold_without(events, self._forget, self._remember)
         self.position = max(head, events[-1].position if events else 0)
 
     def fold(self, events: Sequence[RecordedEvent]) -> None:
-        """Take in recorded events of any service, in order; unloaded streams stay unloaded."""
+        """Fold recorded events of any service, in order; unloaded streams stay unloaded."""
         self._cache.fold(events)
         if not events or events[-1].position <= self.position:
             return
@@ -85,56 +86,56 @@ class StreamDecider(ABC):
         return True
 
     def missing(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
-        """Return the streams that deciding these will ask for and that are not in memory."""
+        """Return the streams that deciding these events needs and that are not in memory."""
         return self._cache.missing(stream for event in events for stream in self.streams(event))
 
     def take(self, log: Reader, streams: Collection[str], events: Sequence[RecordedEvent]) -> None:
-        """Bring streams into memory from all their events; what cannot be read is set aside."""
+        """Load streams from all their events; unreadable streams are quarantined."""
         self._cache.take(log, streams, events)
 
     def load(self, log: Reader, subjects: Iterable[str]) -> None:
-        """Bring streams into memory, as they stand at the head of the log."""
+        """Load streams as of the head of the log."""
         self._cache.load(log, subjects)
 
     def decide(self, event: ReceivedEvent) -> Decision:
-        """Decide one event: what it names must be known, then the rules must hold."""
+        """Decide one event: first its references must be known, then the rules apply."""
         if self._unreadable:
             self._unreadable.require_none(event)
         unknown = tuple(self.unknown(event))
         if unknown:
-            return Park(unknown)
+            return Parked(unknown)
         problem = self.problem(event)
-        return Accept() if problem is None else Refuse(problem)
+        return Accept() if problem is None else Refused(problem)
 
     def streams(self, event: ReceivedEvent) -> Iterable[str]:
-        """Return the streams that deciding this event will probably ask for."""
+        """Return the streams that deciding this event probably needs."""
         payload = event.payload
         if isinstance(payload, EventRetracted):
             return (question_of(key_of(payload)),)
         return self.streams_of(event)
 
     def held(self) -> Sequence[QuarantinedStream]:
-        """Return the streams that cannot be read, as far as anybody has asked for them."""
+        """Return the streams found unreadable so far."""
         return (*self._unreadable.streams.values(), *self._cache.held.values())
 
     @abstractmethod
     def provides(self, event: RecordedEvent) -> Iterable[Reference]:
-        """Return the references that exist from this event on."""
+        """Return the references that this event brings into existence."""
 
     @abstractmethod
     def streams_of(self, event: ReceivedEvent) -> Iterable[str]:
-        """Return the streams that deciding an event (not a retraction) will probably ask for."""
+        """Return the streams that deciding an event (not a retraction) probably needs."""
 
     @abstractmethod
     def unknown(self, event: ReceivedEvent) -> Iterable[Reference]:
-        """Return every reference of the event that the log does not hold."""
+        """Return the references of the event that the log does not hold."""
 
     @abstractmethod
     def problem(self, event: ReceivedEvent) -> Problem | None:
         """Return the rule that the event breaks, or None."""
 
     def registration(self, registration_id: str) -> Registration | None:
-        """Return a registration as it stands, None when nobody registered it."""
+        """Return the state of a registration, or None."""
         state = self._cache.state(f"registration/{registration_id}")
         return cast("Registration | None", state)
 
@@ -144,8 +145,8 @@ class StreamDecider(ABC):
 
     def _forget(self) -> None:
         self.territory = Territory()
-        doubt = self._unreadable
-        self.taxonomies = ReadableTaxonomies(doubt.streams) if doubt.in_doubt else Taxonomies()
+        held = self._unreadable
+        self.taxonomies = ReadableTaxonomies(held.streams) if held.in_doubt else Taxonomies()
 
     def _remember(self, events: Sequence[RecordedEvent]) -> None:
         """Fold events whose subjects are always in memory."""
@@ -154,7 +155,7 @@ class StreamDecider(ABC):
 
 
 def provided_units(event: RecordedEvent) -> tuple[Reference, ...]:
-    """Return the units that come into being with an event."""
+    """Return the units that an event creates."""
     if event.subject.startswith(("unit/", "reorganization/")):
         match event.payload:
             case UnitOpened(unit_id=unit_id):
@@ -165,14 +166,14 @@ def provided_units(event: RecordedEvent) -> tuple[Reference, ...]:
 
 
 def provided_registration(event: RecordedEvent) -> tuple[Reference, ...]:
-    """Return the registration that comes into being with an event, without decoding it."""
+    """Return the registration that an event creates, without decoding it."""
     if event.type.startswith(f"dvk.{ModelRegistered.NAME}."):
         return (Reference("registration", event.subject.partition("/")[2]),)
     return ()
 
 
 def question_of(key: EventKey) -> str:
-    """Return what `load` is asked for an event by its key; a source holds no bar."""
+    """Return the lookup key of an event for `load`; sources contain no bar."""
     return f"event/{key.source}|{key.id}"
 
 

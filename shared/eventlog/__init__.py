@@ -1,1 +1,1 @@
-"""The log: one, append-only, decided at its head, with contiguous positions from 1."""
+"""The event log: append-only, with contiguous positions from 1; events are decided at its head."""

@@ -1,8 +1,8 @@
-"""Everything that a group must know under the append lock, asked in one statement.
+"""All lookups that a group needs under the append lock, in one statement.
 
-Each question costs a way to the server and back while everybody else waits for the lock. Values go
-in as one array or one JSON text, so that there is one statement and one plan however many they are;
-and they come first in every join, so that the log is looked up by its indexes and never scanned.
+Each query would cost a round trip while others wait for the lock. Values are passed as one array or
+one JSON text, so that one statement and one plan serve any number of them; they come first in every
+join, so that the log is read by its indexes and never scanned.
 """
 
 import json
@@ -15,8 +15,7 @@ from sqlalchemy import Connection
 from shared.database.postgres.arrays import array
 from shared.database.postgres.engine import raw_cursor
 from shared.eventlog.protocol import LookupRequest, LookupResult, StoredEvent
-from shared.eventlog.row_mapping import event_of
-from shared.eventlog.tables import PARKED, type_column
+from shared.eventlog.tables import PARKED, event_of, type_column
 from shared.events.decoding import content_of
 from shared.events.envelope import EventKey
 from shared.events.recorded import RecordedEvent
@@ -30,8 +29,8 @@ _EVENT = (
 _NO_EVENT = "NULL, NULL, NULL, NULL, {subject}, NULL, NULL, NULL, NULL, NULL"
 
 
-class _Words(NamedTuple):
-    """How one database is given values, and lists: of keys (columns source, id), and of names."""
+class _Syntax(NamedTuple):
+    """SQL of one database for values and for lists: of keys (columns source, id) and of names."""
 
     mark: str
     keys: str
@@ -41,7 +40,7 @@ class _Words(NamedTuple):
     given_names: Callable[[list[str]], object]
 
 
-_POSTGRES = _Words(
+_POSTGRES = _Syntax(
     mark="%({0})s",
     keys="unnest(%(sources)s::text[], %(ids)s::text[]) AS k(source, id)",
     names="unnest(%({0})s::text[]) AS k(name)",
@@ -52,48 +51,48 @@ _POSTGRES = _Words(
     },
     given_names=lambda names: array("text", names),
 )
-_SQLITE = _Words(
+_SQLITE = _Syntax(
     mark=":{0}",
     keys="(SELECT json_extract(value, '$[0]') AS source, json_extract(value, '$[1]') AS id "
     "FROM json_each(:keys)) AS k",
     names="(SELECT value AS name FROM json_each(:{0})) AS k",
-    join="CROSS JOIN",  # here it says in which order
+    join="CROSS JOIN",  # in SQLite this fixes the join order
     given_keys=lambda keys: {"keys": json.dumps(keys)},
     given_names=json.dumps,
 )
 
 
 class AppendLookup:
-    """The questions of a family's appender, in the words of one database."""
+    """The lookups of a family's appender, in the SQL of one database."""
 
     def __init__(self, dialect_name: str, family: Family) -> None:
-        self._words = words = _SQLITE if dialect_name == "sqlite" else _POSTGRES
-        by_key = f"FROM {words.keys} {words.join} log_events e"
+        self._syntax = syntax = _SQLITE if dialect_name == "sqlite" else _POSTGRES
+        by_key = f"FROM {syntax.keys} {syntax.join} log_events e"
         by_key += " ON e.source = k.source AND e.event_id = k.id"
         self._known = f"SELECT {_EVENT} {by_key}"
-        self._look = _look(words, by_key, PARKED[family].name)
+        self._look = _look(syntax, by_key, PARKED[family].name)
 
     def known(
         self, connection: Connection, keys: Iterable[EventKey]
     ) -> Mapping[EventKey, StoredEvent]:
-        """Return which of the keys stand in the log, and where."""
-        given = self._words.given_keys(list(dict.fromkeys(keys)))
+        """Return the recorded events with these keys."""
+        given = self._syntax.given_keys(list(dict.fromkeys(keys)))
         rows = _asked(connection, self._known, given)
         return {event.key: _known(event) for event in map(event_of, rows)}
 
     def look(self, connection: Connection, wanted: LookupRequest) -> LookupResult:
-        """Answer all that a group wants to know."""
-        words = self._words
+        """Answer all questions of a group."""
+        syntax = self._syntax
         streams = list(wanted.streams)
         parameters = {
             "after": wanted.after,
             "last": wanted.after + wanted.most,
-            **words.given_keys(wanted.keys),
-            # The version of a stream that is read whole is the number of its events.
-            "subjects": words.given_names(list(wanted.subjects - set(streams))),
-            "streams": words.given_names(streams),
-            # Only models gather events of other subjects (RecordedEvent.linked).
-            "models": words.given_names([s for s in streams if s.startswith("model/")]),
+            **syntax.given_keys(wanted.keys),
+            # Streams that are read whole are left out: their version is the number of their events.
+            "subjects": syntax.given_names(list(wanted.subjects - set(streams))),
+            "streams": syntax.given_names(streams),
+            # Only models have events of other subjects linked to them (RecordedEvent.linked).
+            "models": syntax.given_names([s for s in streams if s.startswith("model/")]),
         }
         return _answered(_asked(connection, self._look, parameters), wanted)
 
@@ -101,7 +100,7 @@ class AppendLookup:
 def _asked(
     connection: Connection, statement: str, parameters: Mapping[str, object]
 ) -> Sequence[Any]:
-    """Return the rows of a statement in the words of the connection's driver."""
+    """Return the rows of a statement, executed by the connection's driver."""
     if connection.dialect.name == "sqlite":
         return connection.exec_driver_sql(statement, parameters).all()
     with raw_cursor(connection, statement) as driver:
@@ -110,26 +109,26 @@ def _asked(
 
 @cache
 def looking_of(dialect_name: str, family: Family) -> AppendLookup:
-    """Return the questions of a family on SQLite or PostgreSQL."""
+    """Return the lookups of a family on SQLite or PostgreSQL."""
     return AppendLookup(dialect_name, family)
 
 
-def _look(words: _Words, by_key: str, parked: str) -> str:
-    """Return rows that begin with the question that they answer, and with a version."""
+def _look(syntax: _Syntax, by_key: str, parked: str) -> str:
+    """Return a query whose rows start with the lookup they answer, and a version."""
 
     def named(name: str, column: str) -> str:
-        listed = words.names.format(name)
-        return f"FROM {listed} {words.join} log_events e ON e.{column} = k.name"
+        listed = syntax.names.format(name)
+        return f"FROM {listed} {syntax.join} log_events e ON e.{column} = k.name"
 
     latest = "SELECT max(v.stream_version) FROM log_events v WHERE v.subject = k.name"
     subject = _NO_EVENT.format(subject="k.name")
     nothing = _NO_EVENT.format(subject="NULL")
-    after, last = words.mark.format("after"), words.mark.format("last")
+    after, last = syntax.mark.format("after"), syntax.mark.format("last")
     return f"""
         SELECT 'after', CAST(NULL AS INTEGER), {_EVENT} FROM log_events e
             WHERE e.position > {after} AND e.position <= {last}
         UNION ALL SELECT 'known', NULL, {_EVENT} {by_key}
-        UNION ALL SELECT 'version', ({latest}), {subject} FROM {words.names.format("subjects")}
+        UNION ALL SELECT 'version', ({latest}), {subject} FROM {syntax.names.format("subjects")}
         UNION ALL SELECT 'stream', NULL, {_EVENT} {named("streams", "subject")}
         UNION ALL SELECT 'stream', NULL, {_EVENT} {named("models", "linked")}
         UNION ALL SELECT 'parked', NULL, {nothing} WHERE EXISTS (SELECT 1 FROM {parked})
@@ -142,8 +141,8 @@ def _answered(rows: Sequence[Any], wanted: LookupRequest) -> LookupResult:
     versions = dict.fromkeys(wanted.subjects, 0)
     streams: dict[int, RecordedEvent] = {}
     any_parked = False
-    for why, version, *columns in rows:
-        match why:
+    for lookup, version, *columns in rows:
+        match lookup:
             case "after":
                 after.append(event_of(columns))
             case "known":

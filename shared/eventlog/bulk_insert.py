@@ -1,8 +1,8 @@
-"""One insert for a group of events, in the way that is fastest on each database.
+"""The insert of a group of events, in the safe way that is fastest on each database.
 
-On PostgreSQL that is one statement over arrays. COPY would be a fifth quicker, but a process that
-is stopped in the middle of one would keep the append lock for ever: no time limit of the server
-ends a COPY that waits for its client; a transaction that waits for its next statement is cut off.
+On PostgreSQL that is one statement over arrays. COPY would be a fifth faster, but a process stopped
+in the middle of one would keep the append lock for ever: no timeout of the server ends a COPY that
+waits for its client, whereas a transaction idle between statements is terminated.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _COLUMNS = {
     "body": "bytea",
 }
 _KINDS = (*_COLUMNS.values(), "text")
-"""The types of the columns, and of the column of the family's event types after them."""
+"""The types of the columns, then that of the family's event type column."""
 
 
 def insert(

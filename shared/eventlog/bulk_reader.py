@@ -1,20 +1,19 @@
-"""Reading long stretches of the log for whoever wants some kinds of events only.
+"""Bulk reads of the log with the records of some event types only.
 
-A rebuild reads every event once. Of kinds that nobody wants it needs to know that they are there,
-and not what they say; and what is read so often is read without the ceremony of single reads.
+A rebuild reads every event once. Of the types it does not fold it needs the positions and not the
+records, and at this volume it avoids the overhead of single reads.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, LargeBinary, case, literal, select
 
 from shared.database.errors import unavailable_as
 from shared.eventlog.dialects import LOG_UNAVAILABLE, dialect_for
-from shared.eventlog.row_mapping import EVENT_COLUMNS, TYPE, event_of
 from shared.eventlog.sql import SqlEventLog
-from shared.eventlog.tables import EVENTS
+from shared.eventlog.tables import EVENT_COLUMNS, EVENTS, TYPE, event_of
 from shared.events.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
@@ -24,19 +23,11 @@ if TYPE_CHECKING:
     from shared.events.recorded import RecordedEvent
 
 
-class Scan(Protocol):
-    """Reads on from a position."""
-
-    def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
-        """Return up to `limit` events after a position, in order."""
-        ...
-
-
 class SqlScan:
-    """Reads the log of a deployment on a connection of its own.
+    """Reads a log in SQL on its own connection.
 
-    An event of another kind than `wanted` (names without version) comes without its record, every
-    event without its digest.
+    Events not named in `wanted` (names without version) come without their records, all events
+    without their digests.
     """
 
     def __init__(self, log: SqlEventLog, wanted: Collection[str]) -> None:
@@ -52,7 +43,7 @@ class SqlScan:
 
     def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
         """Return up to `limit` events after a position, in order."""
-        # Positions are contiguous. As a range it is seen to be small without any statistics.
+        # Positions are contiguous; for a range the planner needs no statistics to see it is small.
         last = after + limit
         query = self._query.where(EVENTS.c.position > after, EVENTS.c.position <= last)
         with unavailable_as(LOG_UNAVAILABLE), self._engine.connect() as connection:
@@ -61,10 +52,10 @@ class SqlScan:
             return [event_of(row) for row in result.cursor.fetchall()]
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._engine.dispose()
 
 
-def scan_of(log: Reader, wanted: Collection[str]) -> Scan:
-    """Return the quickest way to read all of a log for whoever wants these events."""
+def scan_of(log: Reader, wanted: Collection[str]) -> SqlScan | Reader:
+    """Return the fastest scan of a log with the records of these events."""
     return SqlScan(log, wanted) if isinstance(log, SqlEventLog) else log

@@ -1,4 +1,4 @@
-"""What every reader of the log keeps: the place up to which it has read, with the chain there."""
+"""Checkpoints of readers: the position up to which the log was read, and its chain there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class LogPosition(NamedTuple):
-    """Everything up to `position` is taken in; `chain` (32 bytes) tells which log it was."""
+    """All events up to `position` were read; `chain` (32 bytes) identifies the log's history."""
 
     position: int
     chain: bytes
@@ -23,11 +23,11 @@ BEGINNING = LogPosition(0, NO_CHAIN)
 
 
 class CheckpointConflict(Exception):  # noqa: N818  a signal to look again, not an error
-    """Somebody else has moved the checkpoint since it was read; nothing was stored."""
+    """The checkpoint was moved by another process since it was read; nothing was stored."""
 
 
 class LogMismatch(Exception):  # noqa: N818  the sentence is what the operator reads
-    """The log does not hold what the checkpoint was made of: it was restored to another state."""
+    """The log does not contain the history of the checkpoint: another state was restored."""
 
     def __init__(self, checkpoint: LogPosition) -> None:
         super().__init__(
@@ -39,15 +39,15 @@ class LogMismatch(Exception):  # noqa: N818  the sentence is what the operator r
 
 
 def follows(checkpoint: LogPosition, event: RecordedEvent) -> bool:
-    """Tell whether an event is the very next one of the same log."""
+    """Return whether an event is the next one of the same log."""
     return event.position == checkpoint.position + 1 and _is_chained(checkpoint, event)
 
 
 def _is_chained(checkpoint: LogPosition, event: RecordedEvent) -> bool:
-    """Tell whether an event is chained to what was read: another log's events are not."""
+    """Return whether the chain of an event continues the checkpoint's, as only this log's can."""
     return event.chain == link(checkpoint.chain, event.position, event.recorded_us, event.digest)
 
 
 def after(events: Sequence[RecordedEvent]) -> LogPosition:
-    """Return the checkpoint behind the last of some events."""
+    """Return the checkpoint after some events."""
     return LogPosition(events[-1].position, events[-1].chain)

@@ -1,28 +1,22 @@
-"""The one place where SQLite and PostgreSQL differ for the log: engine, lock, membership, guard."""
+"""Differences between SQLite and PostgreSQL for the log: engines, lock, guard."""
 
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import psycopg
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
-    Text,
-    any_,
-    bindparam,
     event,
     make_url,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
-from shared.database.postgres.engine import postgres_engine, raw_cursor
-from shared.database.postgres.pool_check import ask_after_idling
+from shared.database.postgres.engine import ask_after_idling, postgres_engine, raw_cursor
 from shared.database.sqlite import sqlite_engine
 from shared.errors import Problem, Unavailable, declare
 from shared.vocabulary import Family
@@ -39,13 +33,13 @@ LOG_UNAVAILABLE = declare(
     vi="Cơ sở dữ liệu của sổ cái không trả lời; chưa có gì được ghi. Hãy gửi lại yêu cầu này.",
     en="The database of the log does not answer; nothing was stored. Send the same request again.",
 )
-APPEND_LOCK = 0x64766B  # "dvk": the advisory lock under which positions are given
+APPEND_LOCK = 0x64766B  # "dvk": the advisory lock under which positions are assigned
 LOCK_PATIENCE_SECONDS = 5.0
 IDLE_HOLDER_SECONDS = 2.0
 
 
 class Sqlite:
-    """One file, one writer: a file lock around the append transaction keeps waiting fair."""
+    """A file with one writer; a file lock around the append transaction keeps waiting fair."""
 
     def __init__(self, url: str, family: Family | None) -> None:
         path = make_url(url).database or ""
@@ -70,32 +64,28 @@ class Sqlite:
         finally:
             os.close(handle)
 
-    def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
-        """Return `column IN (…)`."""
-        return column.in_(values)
-
 
 class Postgres:
-    """Advisory lock in the append transaction; a holder that sleeps is cut off by the server."""
+    """An advisory lock in the append transaction; the server terminates an idle holder."""
 
     def __init__(self, url: str) -> None:
         settings = {
             "idle_in_transaction_session_timeout": int(IDLE_HOLDER_SECONDS * 1000),
             "lock_timeout": int(LOCK_PATIENCE_SECONDS * 1000),
-            # A generic plan made while the table was empty scans it for ever after.
+            # A generic plan made while the table was empty would scan it for ever.
             "plan_cache_mode": "force_custom_plan",
         }
-        # A group looks up what it names and nothing else. The planner knows little of a log that
-        # grows as fast as it can, and would read the whole of it for a hash.
-        looking_up = {f"enable_{way}": "off" for way in ("seqscan", "hashjoin", "mergejoin")}
-        # So any plan is the right one, and making it again would take as long as following it.
-        looking_up["plan_cache_mode"] = "force_generic_plan"
-        # A holder that is stopped while the server still sends to it is not idle: the network is
-        # told how long an answer may wait to be taken.
-        looking_up["tcp_user_timeout"] = str(int(IDLE_HOLDER_SECONDS * 1000))
+        # A group reads by index only. The planner's statistics lag behind a fast-growing log, and
+        # it would read all of it for a hash.
+        lookup_settings = {f"enable_{plan}": "off" for plan in ("seqscan", "hashjoin", "mergejoin")}
+        # So every plan is good, and planning again would take as long as executing.
+        lookup_settings["plan_cache_mode"] = "force_generic_plan"
+        # A holder stopped while the server sends to it is not idle: the timeout of unacknowledged
+        # data ends it.
+        lookup_settings["tcp_user_timeout"] = str(int(IDLE_HOLDER_SECONDS * 1000))
         name = "dvk-log"
         self.writer = postgres_engine(
-            url, name=name, settings={**settings, **looking_up}, pool_size=1, max_overflow=1
+            url, name=name, settings={**settings, **lookup_settings}, pool_size=1, max_overflow=1
         )
         event.listen(self.writer, "connect", _begins_by_itself)
         self.reader = postgres_engine(
@@ -112,8 +102,8 @@ class Postgres:
     def locked(self) -> Iterator[Connection]:
         """Begin, and take the advisory lock for the transaction.
 
-        A connection that broke while nobody used it is replaced, once: asking first whether it
-        still stands would cost every group another way to the server.
+        A connection that broke while idle is replaced, once: a check beforehand would cost every
+        group another round trip.
         """
         with ExitStack() as stack:
             connection = stack.enter_context(self.writer.connect())
@@ -128,16 +118,12 @@ class Postgres:
             with raw_cursor(connection, "COMMIT") as driver:
                 driver.commit()
 
-    def among(self, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
-        """Return `column = ANY(array)`: one parameter, one plan, however many values."""
-        return column == any_(bindparam(None, list(values), type_=ARRAY(Text())))
-
 
 Dialect = Sqlite | Postgres
 
 
 def dialect_for(url: str, family: Family | None) -> Dialect:
-    """Return the dialect that a database address names."""
+    """Return the dialect of a database address."""
     return Sqlite(url, family) if url.startswith("sqlite") else Postgres(url)
 
 
@@ -169,19 +155,19 @@ def _try_flock(handle: int) -> bool:
 
 
 def _sqlite_engine(url: str, family: Family | None, **pool: int) -> Engine:
-    # The guard trigger of the log asks who is writing (migrations.py).
+    # The guard trigger of the log calls this for the writing family (migrations.py).
     writes_as = {"dvk_family": lambda: str(family or "")}
     pragmas = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
     return sqlite_engine(url, pragmas=pragmas, functions=writes_as, **pool)
 
 
 def _begins_by_itself(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's types
-    connection.autocommit = True  # the driver must not begin a transaction of its own
+    connection.autocommit = True  # the driver must not begin transactions
 
 
 def _beginning_with_lock() -> str:
     """Return the statement that begins a transaction and takes the append lock for it."""
-    # One way to the server for both: what is to be answered as text may hold two statements.
+    # One round trip for both: the simple query protocol allows two statements.
     return f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})"
 
 
@@ -197,10 +183,10 @@ def _begin_locked(connection: Connection) -> None:
 
 
 def _follow_the_file(engine: Engine, path: str) -> None:
-    """Open again when another file has taken the place of the one that is open.
+    """Reconnect when the database file was replaced by another.
 
-    A restored copy that was moved there would not be seen otherwise: what is appended would go to
-    a file that has no name any more, and be lost with the last process that has it open.
+    Otherwise a restored copy moved there would go unnoticed: appends would go to the unlinked
+    file, and be lost with the last process that has it open.
     """
 
     def opened(_connection: Any, record: Any) -> None:  # noqa: ANN401
@@ -223,5 +209,5 @@ def _file_at(path: str) -> tuple[int, int] | None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """Begin as the one who writes: a transaction that reads first could not be made to wait."""
+    """Begin with the write lock: a transaction that reads first cannot wait for it later."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")

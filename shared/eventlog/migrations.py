@@ -1,4 +1,4 @@
-"""Numbered steps that bring the log's tables to this release, each applied once under a lock."""
+"""Numbered migrations of the log's tables, each applied once under a lock."""
 
 from collections.abc import Callable, Mapping
 
@@ -27,7 +27,7 @@ def _create(connection: Connection) -> None:
 
 
 def _sqlite_guards() -> tuple[str, ...]:
-    """Insert only, contiguous, and each service its own family: kept by the file itself."""
+    """Return triggers: insert only, contiguous positions, and each service its own family."""
     forbidden = tuple(
         f"CREATE TRIGGER log_events_no_{verb} BEFORE {verb} ON log_events "
         f"BEGIN SELECT RAISE(ABORT, 'the log is insert only'); END"
@@ -53,9 +53,9 @@ STEPS: Mapping[int, Callable[[Connection], None]] = {1: _create}
 
 
 def migrate(dialect: Dialect) -> int:
-    """Apply the steps that are missing and return the version; needs the owner's rights once.
+    """Apply the missing steps and return the version; this needs the owner's rights.
 
-    Raises `LedgerError` for the tables of a newer release: who does not know them appends nothing.
+    Raises `LedgerError` for the tables of a newer release, so that nothing is appended to them.
     """
     own = max(STEPS)
     if require_known(dialect) == own:
@@ -69,7 +69,7 @@ def migrate(dialect: Dialect) -> int:
 
 
 def require_known(dialect: Dialect) -> int:
-    """Return the version of the tables, 0 where there are none; raises as `migrate` does."""
+    """Return the version of the tables, 0 if there are none; raises like `migrate`."""
     with dialect.reader.connect() as connection:
         there, own = _applied(connection), max(STEPS)
     if there > own:
@@ -86,7 +86,7 @@ def _applied(connection: Connection) -> int:
 def grants(family: Family, role: str) -> tuple[str, ...]:
     """Return the statements that let a PostgreSQL role append its own family, and read all.
 
-    Insert and select are all that anyone has on the log; the owner grants them (deploy/postgres).
+    No role but the owner, which grants these (deploy/postgres), has more than insert and select.
     """
     foreign = {type_column(other) for other in Family if other is not family}
     own = ", ".join(column.name for column in EVENTS.c if column.name not in foreign)

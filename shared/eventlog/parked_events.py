@@ -1,8 +1,8 @@
-"""What lies on a service's desk beside the log, in SQL: events that wait, and what was refused."""
+"""A service's tables next to the log, in SQL: parked events and refusals."""
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
@@ -27,7 +27,7 @@ class ParkedEventStore:
         self._refused = REFUSED[family]
 
     def park(self, parked: Sequence[ParkedEvent]) -> None:
-        """Keep events that wait, one by one: their numbers are the order of arrival."""
+        """Store parked events one by one: their numbers give the order of arrival."""
         for item in parked:
             row = {
                 "source": item.event.key.source,
@@ -44,7 +44,7 @@ class ParkedEventStore:
             self._note(number, item.waiting_for)
 
     def wait_on(self, number: int, waiting_for: Sequence[Reference]) -> None:
-        """Note that a parked event waits for something else now."""
+        """Replace the references that a parked event waits for."""
         self._connection.execute(delete(self._waits).where(self._waits.c.number == number))
         self._connection.execute(
             update(self._parked)
@@ -59,33 +59,34 @@ class ParkedEventStore:
             [{"kind": r.kind, "id": r.id, "number": number} for r in waiting_for],
         )
 
-    def unpark(self, numbers: Sequence[int]) -> None:
-        """Forget parked events."""
+    def unpark(self, numbers: Iterable[int]) -> None:
+        """Delete parked events that were released or refused."""
+        deleted = list(numbers)
         for table in (self._waits, self._parked):
-            self._connection.execute(delete(table).where(table.c.number.in_(numbers)))
+            self._connection.execute(delete(table).where(table.c.number.in_(deleted)))
 
     def count_parked(self) -> int:
-        """Return how many events wait."""
+        """Return the number of parked events."""
         return self._connection.execute(select(func.count()).select_from(self._parked)).scalar_one()
 
-    def parked_with(self, keys: Sequence[EventKey]) -> Mapping[EventKey, ParkedEvent]:
-        """Return which of the keys wait."""
-        same = tuple_(self._parked.c.source, self._parked.c.event_id).in_(keys)
+    def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
+        """Return the parked events with these keys."""
+        same = tuple_(self._parked.c.source, self._parked.c.event_id).in_(list(keys))
         return {item.event.key: item for item in self._waiting(same)}
 
-    def parked_for(self, references: Sequence[Reference]) -> Sequence[ParkedEvent]:
-        """Return what waits for any of these, in order of arrival."""
+    def parked_for(self, references: Iterable[Reference]) -> Sequence[ParkedEvent]:
+        """Return events parked for any of these references, in order of arrival."""
         numbers = select(self._waits.c.number).where(
-            tuple_(self._waits.c.kind, self._waits.c.id).in_(references)
+            tuple_(self._waits.c.kind, self._waits.c.id).in_(list(references))
         )
         return self._waiting(self._parked.c.number.in_(numbers))
 
     def parked_until(self, moment_us: int) -> Sequence[ParkedEvent]:
-        """Return what may wait no longer than that moment."""
+        """Return parked events that expire by a moment."""
         return self._waiting(self._parked.c.until_us <= moment_us)
 
     def list_parked(self, after: int, limit: int, source: str | None) -> Sequence[ParkedEvent]:
-        """Return what waits after a number."""
+        """Return parked events after a number."""
         condition = self._parked.c.number > after
         if source is not None:
             condition &= self._parked.c.source == source
@@ -100,7 +101,7 @@ class ParkedEventStore:
             return list(_readable(rows))
 
     def refuse(self, refused: Sequence[RefusedEvent]) -> None:
-        """List refusals by rule."""
+        """Store refusals by rule."""
         rows = [
             {
                 "source": item.key.source,
@@ -116,7 +117,7 @@ class ParkedEventStore:
             self._connection.execute(self._refused.insert(), rows)
 
     def forget_refused(self, before_us: int) -> None:
-        """Drop refusals older than a moment."""
+        """Delete refusals older than a moment."""
         self._connection.execute(delete(self._refused).where(self._refused.c.at_us < before_us))
 
     def list_refused(self, after: int, limit: int, source: str | None) -> Sequence[RefusedEvent]:
@@ -150,7 +151,7 @@ def _parked_event(row: Row[*tuple[Any, ...]]) -> ParkedEvent:
 
 
 def _readable(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[ParkedEvent]:
-    """Yield what this release can read; what another one parked stays for that one."""
+    """Yield the events this release can read; those parked by another release stay for it."""
     for row in rows:
         try:
             yield _parked_event(row)

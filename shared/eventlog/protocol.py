@@ -1,4 +1,4 @@
-"""What a log must be able to do; SQL and memory keep the same promises (tests/contract)."""
+"""Protocols of the event log, for the logs in SQL and in memory (tested in tests/contract)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -12,7 +12,7 @@ from shared.events.recorded import RecordedEvent
 
 
 class Head(NamedTuple):
-    """A place in the log: a position, the chain there, and when it was recorded (microseconds)."""
+    """A position in the log, with the chain there and the time of recording (microseconds)."""
 
     position: int
     chain: bytes
@@ -23,7 +23,7 @@ START = Head(0, NO_CHAIN, 0)
 
 
 class Reference(NamedTuple):
-    """Something an event names that is not yet known, such as ("registration", "r-1")."""
+    """A reference of an event to something not yet known, such as ("registration", "r-1")."""
 
     kind: str
     id: str
@@ -31,7 +31,7 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event with this key stands in the log."""
+    """A recorded event with a key: its position, chain and content."""
 
     position: int
     chain: bytes
@@ -40,7 +40,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class ParkedEvent:
-    """An event that waits for a reference; `number` is its place in the order of arrival."""
+    """An event that waits for references; `number` is its place in the order of arrival."""
 
     number: int
     event: ReceivedEvent
@@ -62,7 +62,7 @@ class RefusedEvent:
 
 
 class LookupRequest(NamedTuple):
-    """What a group wants to know: `most` events after a position, keys, versions, streams."""
+    """The lookup of a group: `most` events after a position, keys, versions and streams."""
 
     after: int
     most: int
@@ -72,9 +72,9 @@ class LookupRequest(NamedTuple):
 
 
 class LookupResult(NamedTuple):
-    """What the log says to a `LookupRequest`: events by position, a version of 0 for a new stream.
+    """The answer to a `LookupRequest`: events by position; a new stream has version 0.
 
-    `streams` holds all events of those streams together; `any_parked` says whether anything waits.
+    `streams` has the events of all those streams; `any_parked` is True if any event is parked.
     """
 
     after: Sequence[RecordedEvent]
@@ -85,18 +85,18 @@ class LookupResult(NamedTuple):
 
 
 class Reader(Protocol):
-    """Reading: never blocks an append."""
+    """Reads of the log; they never block an append."""
 
     def head(self) -> Head:
-        """Return the last place of the log, `START` when it is empty."""
+        """Return the head of the log, `START` if it is empty."""
         ...
 
     def at(self, position: int) -> Head | None:
-        """Return the place at a position, `START` for 0, None beyond the head."""
+        """Return the head as of a position, `START` for 0, None beyond the head."""
         ...
 
     def last_recorded_until(self, moment_us: int) -> Head:
-        """Return the last place recorded at or before a time."""
+        """Return the head as of a time."""
         ...
 
     def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
@@ -124,11 +124,11 @@ class AppendSession(Reader, Protocol):
     """One transaction under the append lock; what it inserts is visible to its own reads."""
 
     def look(self, wanted: LookupRequest) -> LookupResult:
-        """Answer in one go all that a group wants to know."""
+        """Answer all questions of a group at once."""
         ...
 
     def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, StoredEvent]:
-        """Return which of the keys stand in the log, and where."""
+        """Return the recorded events with these keys."""
         ...
 
     def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
@@ -140,51 +140,51 @@ class AppendSession(Reader, Protocol):
         ...
 
     def park(self, parked: Sequence[ParkedEvent]) -> None:
-        """Keep events that wait, in the order of arrival; the store numbers them."""
+        """Store parked events in order of arrival; the store numbers them."""
         ...
 
     def wait_on(self, number: int, waiting_for: Sequence[Reference]) -> None:
-        """Note that a parked event waits for something else now."""
+        """Replace the references that a parked event waits for."""
         ...
 
     def unpark(self, numbers: Iterable[int]) -> None:
-        """Forget parked events that were released or refused."""
+        """Delete parked events that were released or refused."""
         ...
 
     def count_parked(self) -> int:
-        """Return how many events of this family wait."""
+        """Return the number of parked events of this family."""
         ...
 
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
-        """Return which of the keys wait."""
+        """Return the parked events with these keys."""
         ...
 
     def parked_for(self, references: Iterable[Reference]) -> Sequence[ParkedEvent]:
-        """Return what waits for any of these, in order of arrival."""
+        """Return events parked for any of these references, in order of arrival."""
         ...
 
     def parked_until(self, moment_us: int) -> Sequence[ParkedEvent]:
-        """Return what may wait no longer than that moment, in order of arrival."""
+        """Return parked events that expire by a moment, in order of arrival."""
         ...
 
     def refuse(self, refused: Sequence[RefusedEvent]) -> None:
-        """List refusals by rule; the store numbers them."""
+        """Store refusals by rule; the store numbers them."""
         ...
 
     def forget_refused(self, before_us: int) -> None:
-        """Drop refusals older than a moment."""
+        """Delete refusals older than a moment."""
         ...
 
 
 class EventLog(Reader, Protocol):
-    """The log as one service sees it: it may append its own family only."""
+    """The log of one service, which may append its own family only."""
 
     def append_session(self) -> AbstractContextManager[AppendSession]:
-        """Take the append lock; leaving without an error commits, otherwise nothing is kept."""
+        """Take the append lock; leaving without an error commits, with one rolls back."""
         ...
 
     def list_parked(self, after: int, limit: int, source: str | None) -> Sequence[ParkedEvent]:
-        """Return what waits, in order of arrival, after a number."""
+        """Return parked events after a number, in order of arrival."""
         ...
 
     def find_parked(self, key: EventKey) -> ParkedEvent | None:
@@ -192,7 +192,7 @@ class EventLog(Reader, Protocol):
         ...
 
     def count_parked(self) -> int:
-        """Return how many events of this family wait."""
+        """Return the number of parked events of this family."""
         ...
 
     def list_refused(self, after: int, limit: int, source: str | None) -> Sequence[RefusedEvent]:

@@ -1,4 +1,4 @@
-"""The log in SQL: SQLAlchemy Core over SQLite or PostgreSQL, the same promises on both."""
+"""The log in SQL: SQLAlchemy Core on SQLite or PostgreSQL."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
+from shared.database.columns import among
 from shared.database.errors import unavailable_as
 from shared.eventlog.append_lookup import looking_of
 from shared.eventlog.bulk_insert import insert
@@ -20,12 +21,10 @@ from shared.eventlog.protocol import (
     LookupRequest,
     LookupResult,
     ParkedEvent,
-    Reference,
     RefusedEvent,
     StoredEvent,
 )
-from shared.eventlog.row_mapping import EVENT, event_of
-from shared.eventlog.tables import EVENTS
+from shared.eventlog.tables import EVENT, EVENTS, event_of
 from shared.events.envelope import EventKey
 from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
@@ -36,10 +35,10 @@ _RUN = EVENT.where(EVENTS.c.position > bindparam("after"), EVENTS.c.position <= 
 
 
 class SqlReader:
-    """Reads over any connection: one of the pool for each call, or that of the append session."""
+    """Reads on a pooled connection for each call, or on that of the append session."""
 
-    _asks_again = True
-    """A read may be repeated, but not within a transaction that broke."""
+    _retries = True
+    """A read may be retried, except within a broken transaction."""
 
     def __init__(self, dialect: Dialect, connected: Callable[[], Any]) -> None:
         self._dialect = dialect
@@ -52,9 +51,9 @@ class SqlReader:
             try:
                 return self._asked(query, values)
             except DBAPIError as error:
-                if not (error.connection_invalidated and self._asks_again):
+                if not (error.connection_invalidated and self._retries):
                     raise
-            return self._asked(query, values)  # of a connection that stands
+            return self._asked(query, values)  # on a new connection
 
     def _asked(
         self, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None
@@ -63,19 +62,19 @@ class SqlReader:
             return connection.execute(query, values).all()  # type: ignore[no-any-return]
 
     def head(self) -> Head:
-        """Return the last place of the log."""
+        """Return the head of the log."""
         rows = self._rows(_HEAD.order_by(EVENTS.c.position.desc()).limit(1))
         return _head(rows[0]) if rows else START
 
     def at(self, position: int) -> Head | None:
-        """Return the place at a position, None beyond the head."""
+        """Return the head as of a position, None beyond the head."""
         if position == 0:
             return START
         rows = self._rows(_HEAD.where(EVENTS.c.position == position))
         return _head(rows[0]) if rows else None
 
     def last_recorded_until(self, moment_us: int) -> Head:
-        """Return the last place recorded at or before a time, by halving: times never decrease."""
+        """Return the head as of a time, by binary search: times never decrease."""
         low, high = START, self.head()
         if high.recorded_us <= moment_us:
             return high
@@ -88,20 +87,20 @@ class SqlReader:
 
     def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
         """Return up to `limit` events after a position."""
-        # Positions are contiguous. As a range it is seen to be small without any statistics.
+        # Positions are contiguous; for a range the planner needs no statistics to see it is small.
         return [event_of(row) for row in self._rows(_RUN, {"after": after, "last": after + limit})]
 
     def streams(self, subjects: Iterable[str]) -> Sequence[RecordedEvent]:
         """Return all events of these subjects or linked to them, in order of position."""
         found: dict[int, RecordedEvent] = {}
         for chunk in _chunks(sorted(set(subjects))):
-            own = self._dialect.among(EVENTS.c.subject, chunk)
+            own = among(self._dialect.reader, EVENTS.c.subject, chunk)
             for row in self._rows(EVENT.where(own)):
                 found[row[0]] = event_of(row)
-            # Only models gather events of other subjects (RecordedEvent.linked).
+            # Only models have events of other subjects linked to them (RecordedEvent.linked).
             models = [subject for subject in chunk if subject.startswith("model/")]
             if models:
-                linked = self._dialect.among(EVENTS.c.linked, models)
+                linked = among(self._dialect.reader, EVENTS.c.linked, models)
                 for row in self._rows(EVENT.where(linked)):
                     found[row[0]] = event_of(row)
         return [found[position] for position in sorted(found)]
@@ -127,27 +126,26 @@ class SqlReader:
         return event_of(rows[0]) if rows else None
 
 
-class SqlSession(SqlReader):
-    """One append transaction; reads see what it has inserted."""
+class SqlSession(SqlReader, ParkedEventStore):
+    """One append transaction; its reads see what it has inserted."""
 
-    _asks_again = False
+    _retries = False
 
     def __init__(self, dialect: Dialect, connection: Connection, family: Family) -> None:
-        super().__init__(dialect, lambda: nullcontext(connection))
-        self._connection = connection
+        SqlReader.__init__(self, dialect, lambda: nullcontext(connection))
+        ParkedEventStore.__init__(self, connection, family)
         self._family = family
-        self._desk = ParkedEventStore(connection, family)
-        self._looking = looking_of(dialect.reader.dialect.name, family)
+        self._lookup = looking_of(dialect.reader.dialect.name, family)
 
     def look(self, wanted: LookupRequest) -> LookupResult:
-        """Answer all that a group wants to know, in one statement."""
+        """Answer all questions of a group in one statement."""
         with unavailable_as(LOG_UNAVAILABLE):
-            return self._looking.look(self._connection, wanted)
+            return self._lookup.look(self._connection, wanted)
 
     def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, StoredEvent]:
-        """Return which of the keys stand in the log, and where."""
+        """Return the recorded events with these keys."""
         with unavailable_as(LOG_UNAVAILABLE):
-            return self._looking.known(self._connection, keys)
+            return self._lookup.known(self._connection, keys)
 
     def versions(self, subjects: Iterable[str]) -> Mapping[str, int]:
         """Return how many events each subject holds."""
@@ -155,7 +153,7 @@ class SqlSession(SqlReader):
         for chunk in _chunks(list(counts)):
             query = (
                 select(EVENTS.c.subject, func.max(EVENTS.c.stream_version))
-                .where(self._dialect.among(EVENTS.c.subject, chunk))
+                .where(among(self._dialect.reader, EVENTS.c.subject, chunk))
                 .group_by(EVENTS.c.subject)
             )
             counts.update((subject, version) for subject, version in self._rows(query))
@@ -167,45 +165,9 @@ class SqlSession(SqlReader):
             with unavailable_as(LOG_UNAVAILABLE):
                 insert(self._connection, self._family, events)
 
-    def park(self, parked: Sequence[ParkedEvent]) -> None:
-        """Keep events that wait."""
-        self._desk.park(parked)
-
-    def wait_on(self, number: int, waiting_for: Sequence[Reference]) -> None:
-        """Note that a parked event waits for something else now."""
-        self._desk.wait_on(number, waiting_for)
-
-    def unpark(self, numbers: Iterable[int]) -> None:
-        """Forget parked events that were released or refused."""
-        self._desk.unpark(list(numbers))
-
-    def count_parked(self) -> int:
-        """Return how many events of this family wait."""
-        return self._desk.count_parked()
-
-    def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
-        """Return which of the keys wait."""
-        return self._desk.parked_with(list(keys))
-
-    def parked_for(self, references: Iterable[Reference]) -> Sequence[ParkedEvent]:
-        """Return what waits for any of these, in order of arrival."""
-        return self._desk.parked_for(list(references))
-
-    def parked_until(self, moment_us: int) -> Sequence[ParkedEvent]:
-        """Return what may wait no longer than that moment, in order of arrival."""
-        return self._desk.parked_until(moment_us)
-
-    def refuse(self, refused: Sequence[RefusedEvent]) -> None:
-        """List refusals by rule."""
-        self._desk.refuse(refused)
-
-    def forget_refused(self, before_us: int) -> None:
-        """Drop refusals older than a moment."""
-        self._desk.forget_refused(before_us)
-
 
 class SqlEventLog(SqlReader):
-    """The log of a deployment, as one service sees it (`family`), or for reading only (None)."""
+    """The log as one service (`family`) appends to it, or read-only (None)."""
 
     def __init__(self, dialect: Dialect, family: Family | None) -> None:
         super().__init__(dialect, dialect.reader.connect)
@@ -219,34 +181,34 @@ class SqlEventLog(SqlReader):
             yield SqlSession(self._dialect, connection, self._own())
 
     @contextmanager
-    def _reading_desk(self) -> Iterator[ParkedEventStore]:
+    def _parked_store(self) -> Iterator[ParkedEventStore]:
         with unavailable_as(LOG_UNAVAILABLE), self._connected() as connection:
             yield ParkedEventStore(connection, self._own())
 
     def list_parked(self, after: int, limit: int, source: str | None) -> Sequence[ParkedEvent]:
-        """Return what waits, in order of arrival, after a number."""
-        with self._reading_desk() as desk:
-            return desk.list_parked(after, limit, source)
+        """Return parked events after a number, in order of arrival."""
+        with self._parked_store() as store:
+            return store.list_parked(after, limit, source)
 
     def find_parked(self, key: EventKey) -> ParkedEvent | None:
         """Return the parked event with this key, or None."""
-        with self._reading_desk() as desk:
-            return desk.parked_with([key]).get(key)
+        with self._parked_store() as store:
+            return store.parked_with([key]).get(key)
 
     def list_refused(self, after: int, limit: int, source: str | None) -> Sequence[RefusedEvent]:
         """Return refusals, oldest first, after a number."""
-        with self._reading_desk() as desk:
-            return desk.list_refused(after, limit, source)
+        with self._parked_store() as store:
+            return store.list_refused(after, limit, source)
 
     def find_refused(self, key: EventKey) -> RefusedEvent | None:
         """Return the latest refusal of the event with this key, or None."""
-        with self._reading_desk() as desk:
-            return desk.find_refused(key)
+        with self._parked_store() as store:
+            return store.find_refused(key)
 
     def count_parked(self) -> int:
-        """Return how many events of this family wait."""
-        with self._reading_desk() as desk:
-            return desk.count_parked()
+        """Return the number of parked events of this family."""
+        with self._parked_store() as store:
+            return store.count_parked()
 
     def _own(self) -> Family:
         if self._family is None:
@@ -255,13 +217,13 @@ class SqlEventLog(SqlReader):
         return self._family
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._dialect.reader.dispose()
         self._dialect.writer.dispose()
 
 
 def open_log(url: str, *, family: Family | None) -> SqlEventLog:
-    """Open a log by its database address, and bring its tables to this release."""
+    """Open a log by its database address, and migrate its tables."""
     log = SqlEventLog(dialect := dialect_for(url, family), family)
     try:
         with unavailable_as(LOG_UNAVAILABLE):

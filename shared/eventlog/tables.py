@@ -1,10 +1,12 @@
-"""The tables of the log, and of what each service keeps beside it: what waits, what was refused.
+"""The tables of the log, and each service's tables of parked events and refusals.
 
-The type of an event stands in one of three columns, one for each family, so that the database
-itself keeps a service to its own events: by column grants on PostgreSQL, by a trigger on SQLite.
+The type of an event is in one of three columns, one for each family, so that the database itself
+restricts a service to its own events: by column grants on PostgreSQL, by a trigger on SQLite.
 """
 
 import zlib
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -18,29 +20,28 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    select,
 )
 
+from shared.database.columns import BYTEWISE, POSITION
 from shared.events.catalogue import types_of
+from shared.events.envelope import EventKey
+from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 
 METADATA = MetaData()
-
-# Ranges over subjects must follow the bytes, whatever the collation of the database is.
-BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
-# SQLite counts up by itself only in a column of type INTEGER.
-COUNTING = BigInteger().with_variant(Integer(), "sqlite")
-
 
 BUCKETS = 1024
 
 
 def bucket_of(subject: str) -> int:
-    """Return the bucket of a subject, 0 to 1023: how a rebuild splits its work."""
+    """Return the bucket of a subject, 0 to 1023, by which a rebuild splits its work."""
     return zlib.crc32(subject.encode()) % BUCKETS
 
 
 def type_column(family: Family) -> str:
-    """Return the column in which a family writes its types."""
+    """Return the column for the event types of a family."""
     return f"{family}_type"
 
 
@@ -52,7 +53,7 @@ def _only_own_types(family: Family) -> CheckConstraint:
 EVENTS = Table(
     "log_events",
     METADATA,
-    Column("position", COUNTING, primary_key=True, autoincrement=False),
+    Column("position", POSITION, primary_key=True, autoincrement=False),
     Column("source", BYTEWISE, nullable=False),
     Column("event_id", BYTEWISE, nullable=False),
     Column("subject", BYTEWISE, nullable=False),
@@ -89,7 +90,7 @@ def _parked(family: Family) -> Table:
     return Table(
         f"{family}_parked",
         METADATA,
-        Column("number", COUNTING, primary_key=True),
+        Column("number", POSITION, primary_key=True),
         Column("source", BYTEWISE, nullable=False),
         Column("event_id", BYTEWISE, nullable=False),
         Column("time_us", BigInteger, nullable=False),
@@ -115,7 +116,7 @@ def _refused(family: Family) -> Table:
     table = Table(
         f"{family}_refused",
         METADATA,
-        Column("number", COUNTING, primary_key=True),
+        Column("number", POSITION, primary_key=True),
         Column("source", BYTEWISE, nullable=False),
         Column("event_id", BYTEWISE, nullable=False),
         Column("type", Text, nullable=False),
@@ -133,3 +134,37 @@ WAITS = {family: _waits(family) for family in Family}
 REFUSED = {family: _refused(family) for family in Family}
 
 SCHEMA = Table("log_schema", METADATA, Column("version", Integer, primary_key=True))
+
+
+TYPE = func.coalesce(*(EVENTS.c[type_column(family)] for family in Family)).label("type")
+EVENT_COLUMNS = (
+    EVENTS.c.position,
+    EVENTS.c.source,
+    EVENTS.c.event_id,
+    TYPE,
+    EVENTS.c.subject,
+    EVENTS.c.recorded_us,
+    EVENTS.c.digest,
+    EVENTS.c.chain,
+    EVENTS.c.body,
+    EVENTS.c.linked,
+)
+EVENT = select(*EVENT_COLUMNS).order_by(EVENTS.c.position)
+
+
+def event_of(row: Sequence[Any]) -> RecordedEvent:
+    """Return the recorded event in a row of `EVENT_COLUMNS`."""
+    position, source, event_id, type_, subject, recorded_us, digest, chain, body, linked = row
+    return RecordedEvent.of(
+        {
+            "position": position,
+            "key": EventKey(source, event_id),
+            "type": type_,
+            "subject": subject,
+            "recorded_us": recorded_us,
+            "digest": bytes(digest),
+            "chain": bytes(chain),
+            "body": bytes(body),
+            "linked": linked,
+        }
+    )

@@ -1,1 +1,1 @@
-"""The contract as code: the envelope, the typed events, the door, and what is generated."""
+"""The contract as code: envelope, typed events, acceptance, and the generated files."""

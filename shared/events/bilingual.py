@@ -1,4 +1,4 @@
-"""Field errors are one text for every reader: short, in Vietnamese and in English."""
+"""Bilingual field errors: one short text in Vietnamese and English."""
 
 from shared.errors import Language
 
@@ -6,11 +6,11 @@ _BETWEEN = " · "
 
 
 def said(vietnamese: str, english: str) -> str:
-    """Return the two as one text."""
+    """Return both languages as one text."""
     return f"{vietnamese}{_BETWEEN}{english}"
 
 
 def half_of(both: str, language: Language) -> str:
-    """Return the reader's half of such a text; what is no such text stays as it is."""
+    """Return the reader's language of a bilingual text; return other texts unchanged."""
     halves = both.split(_BETWEEN)
     return both if len(halves) != len(("vi", "en")) else halves[language == "en"]

@@ -1,30 +1,30 @@
-"""The JSON Canonicalization Scheme (RFC 8785): the one way in which a value is written as bytes."""
+"""The JSON Canonicalization Scheme (RFC 8785)."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from json import JSONEncoder
 
 _EXACT_INTEGER = 2**53
-_LONGEST_POSITIONAL = 21  # digits before ECMAScript turns to an exponent
+_LONGEST_POSITIONAL = 21  # digits before ECMAScript uses an exponent
 
 write = JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
 ).encode
-"""Write a value whose keys are in order and whose numbers are plain; Python escapes as RFC 8785."""
+"""Write a value with sorted keys and plain numbers; Python escapes as RFC 8785 does."""
 
 write_sorted = JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"), sort_keys=True
 ).encode
-"""The same, sorting keys by code points: as RFC 8785 does where no key is beyond the BMP."""
+"""The same, sorting keys by code point, as RFC 8785 does if all keys are within the BMP."""
 
 
 def canonical(value: object) -> bytes:
-    """Return the RFC 8785 form of a JSON value, as UTF-8; a value without one is a `ValueError`."""
+    """Return the RFC 8785 form of a JSON value as UTF-8; raises `ValueError` if it has none."""
     return "".join(_pieces(value)).encode()
 
 
 def utf16_order(key: str) -> bytes:
-    """Return what RFC 8785 (3.2.3) sorts a key by: its UTF-16 code units."""
+    """Return the sort key of RFC 8785 (3.2.3): the UTF-16 code units."""
     return key.encode("utf-16-be", "surrogatepass")
 
 
@@ -59,7 +59,7 @@ def number_text(value: float) -> str:
     written = "".join(map(str, digits)).rstrip("0")
     if not written:
         return "0"
-    point = len(digits) + int(exponent)  # how many digits stand before the decimal point
+    point = len(digits) + int(exponent)  # the number of digits before the decimal point
     return ("-" if negative else "") + _placed(written, point)
 
 

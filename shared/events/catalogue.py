@@ -1,4 +1,4 @@
-"""The one list of every event of the contract, by type and by family."""
+"""The catalogue of all events of the contract, by type and by family."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ from shared.events.payloads import (
     organizations,
     outcomes,
     periods,
-    plans,
     registrations,
     retraction,
     reviews,
@@ -27,7 +26,7 @@ from shared.vocabulary import Family
 
 @dataclass(frozen=True)
 class EventType:
-    """One version of one event: its CloudEvents type, what carries it, who accepts it."""
+    """One version of an event: its CloudEvents type, its payload class, its services."""
 
     name: str
     version: int
@@ -46,15 +45,15 @@ class EventType:
 
     @cached_property
     def record_validator(self) -> SchemaValidator:
-        """Return the compiled validator of a record, of which it keeps the data alone."""
+        """Return the compiled validator of a record, which keeps only the data."""
         data = core_schema.typed_dict_field(_as_recorded(self.payload.__pydantic_core_schema__))
         record = core_schema.typed_dict_schema({"data": data})
-        # Else the classes' own validators would be taken for their schemas: those of the door.
+        # Otherwise the classes' prebuilt validators would be used: those of acceptance.
         return SchemaValidator(record, None, _use_prebuilt=False)
 
 
-def _as_recorded(schema: Any) -> Any:  # noqa: ANN401  a core schema has any shape
-    """Return a core schema with the patterns that the texts of the log keep to."""
+def _as_recorded(schema: Any) -> Any:  # noqa: ANN401  a core schema
+    """Return a core schema with the patterns for recorded texts."""
     if isinstance(schema, dict):
         known = {"pattern": RECORDED_AS.get(schema.get("pattern", ""), schema.get("pattern"))}
         return {key: known.get(key) or _as_recorded(value) for key, value in schema.items()}
@@ -73,7 +72,7 @@ _ACCEPTED_BY: Mapping[Family, tuple[type[Payload], ...]] = {
         organizations.OrganizationDefined,
         organizations.OrganizationSucceeded,
         taxonomies.TaxonomyPublished,
-        plans.PlanIssued,
+        organizations.PlanIssued,
         registrations.ModelRegistered,
         registrations.ModelAmended,
         registrations.RegistrationWithdrawn,

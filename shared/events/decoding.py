@@ -1,11 +1,12 @@
-"""Decoding records of the log: bytes become typed data again.
+"""Decoding of records of the log to typed data.
 
-Readers are lenient where the door is strict: unknown fields are ignored, old versions are lifted.
+Readers are lenient where acceptance is strict: unknown fields are ignored, old versions upcast.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from json import JSONDecoder, dumps, loads
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,7 +14,29 @@ from shared.errors import broken, declare
 from shared.events.catalogue import CATALOGUE, EventType
 from shared.events.envelope import EventKey, ReceivedEvent, content_digest
 from shared.events.payloads.payload import RECORDED, Payload
-from shared.events.upcasting import UPCASTERS, Upcaster, lift
+
+
+@dataclass(frozen=True, slots=True)
+class Upcaster:
+    """A step to the next version: `step` gets the data as JSON and returns it as JSON."""
+
+    to_type: str
+    step: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+UPCASTERS: Mapping[str, Upcaster] = {}
+"""Upcasters by older type; none yet, as every event is in its first version."""
+
+
+def lift(
+    event_type: str, data: dict[str, Any], upcasters: Mapping[str, Upcaster] = UPCASTERS
+) -> tuple[str, dict[str, Any]]:
+    """Return the latest type and the data upcast to it."""
+    while (upcaster := upcasters.get(event_type)) is not None:
+        data = upcaster.step(data)
+        event_type = upcaster.to_type
+    return event_type, data
+
 
 NOT_A_RECORD = declare(
     "not_a_record",
@@ -32,9 +55,9 @@ def payload_of(
     catalogue: Mapping[str, EventType] = CATALOGUE,
     upcasters: Mapping[str, Upcaster] = UPCASTERS,
 ) -> Payload:
-    """Return the typed data of a record, lifted to the latest version; unknown fields are ignored.
+    """Return the typed data of a record, upcast to the latest version, ignoring unknown fields.
 
-    Raises `BrokenContract` (`not_a_record`) for what this release cannot read.
+    Raises `BrokenContract` (`not_a_record`) for a record that this release cannot read.
     """
     if event_type in upcasters:
         event_type, data = lift(event_type, loads(body)["data"], upcasters)
@@ -52,7 +75,7 @@ def payload_of(
 
 
 def lifted(payload: Payload, event_type: str, body: bytes) -> Payload:
-    """Return the payload of an event that passed the door, in the latest version of its type."""
+    """Return the payload of an accepted event in the latest version of its type."""
     return payload_of(event_type, body) if event_type in UPCASTERS else payload
 
 
@@ -63,7 +86,7 @@ def content_of(body: bytes) -> bytes:
 
 
 def received_again(body: bytes, time_us: int) -> ReceivedEvent:
-    """Return the event that once passed the door, from its record and its publisher's time."""
+    """Return an accepted event from its record and its publisher's time."""
     data, attributes = _parts(body)
     return ReceivedEvent(
         key=EventKey(attributes["source"], attributes["id"]),
@@ -77,13 +100,8 @@ def received_again(body: bytes, time_us: int) -> ReceivedEvent:
     )
 
 
-class _BodyParts(NamedTuple):
-    data: bytes
-    attributes: dict[str, Any]
-
-
-def _parts(body: bytes) -> _BodyParts:
-    """Cut a record into its data, which comes first, and its attributes."""
+def _parts(body: bytes) -> tuple[bytes, dict[str, Any]]:
+    """Split a record into its data, which comes first, and its attributes."""
     text = body.decode()
     _, end = _read_value(text, len(_DATA))
-    return _BodyParts(text[len(_DATA) : end].encode(), loads("{" + text[end + 1 :]))
+    return text[len(_DATA) : end].encode(), loads("{" + text[end + 1 :])

@@ -1,4 +1,4 @@
-"""An event as received and validated, the key that names it, and the digests over events."""
+"""A received and validated event, its key, and the digests over events."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,11 +8,11 @@ from shared.errors import Problem
 from shared.events.payloads.payload import Payload
 
 NO_CHAIN = bytes(32)
-"""What stands before the first event."""
+"""The chain before the first event."""
 
 
 class EventKey(NamedTuple):
-    """The idempotency key, for ever."""
+    """The idempotency key, unique for ever."""
 
     source: str
     id: str
@@ -20,11 +20,11 @@ class EventKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """An event that passed the door: typed, and canonical once and for all.
+    """A validated event, typed and in canonical form.
 
     `body` is the record (RFC 8785, NFC), `content` the SHA-256 of its type, subject and data,
-    `time_us` the publisher's time in microseconds since 1970 UTC. With an `objection` it may be
-    known from an earlier release, whose door asked for less; it is never recorded again.
+    `time_us` the publisher's time in microseconds since 1970 UTC. With an `objection` it is never
+    recorded, but may be known already, from an earlier release with weaker validation.
     """
 
     key: EventKey
@@ -51,9 +51,9 @@ def link(previous_chain: bytes, position: int, recorded_us: int, digest: bytes) 
 
 
 def content_digest(data: bytes, subject: str, event_type: str) -> bytes:
-    """Return the SHA-256 of the canonical {data, subject, type}: what an id may be used for once.
+    """Return the SHA-256 of the canonical {data, subject, type}, the one content of an id.
 
-    `data` is canonical; subject and type are ASCII without anything that JSON escapes.
+    `data` is canonical; subject and type are ASCII without characters that JSON escapes.
     """
     return sha256(
         b'{"data":%b,"subject":"%b","type":"%b"}' % (data, subject.encode(), event_type.encode())

@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901) into what a publisher sent, safe to show whatever the keys were."""
+"""JSON pointers (RFC 6901) into requests, safe to display for any keys."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ _LONGEST_STEP = 100
 
 
 def pointer(steps: Iterable[str | int]) -> str:
-    """Return the pointer; a key that is no text or endless is shown mended and cut."""
+    """Return the pointer; invalid Unicode in keys is replaced, and long keys are cut."""
     return "".join(f"/{_step(step)}" for step in steps)
 
 
@@ -17,7 +17,7 @@ def _step(step: str | int) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return a text that a problem repeats, cut where it has no end."""
+    """Return a text for a problem, cut if it is long."""
     return text if len(text) <= _LONGEST_STEP else text[: _LONGEST_STEP - 1] + "…"
 
 

@@ -1,4 +1,4 @@
-"""An event of the log, and its form in the feed: the record with the log's three attributes."""
+"""Recorded events, and their form in the feed: the record with the log's three attributes."""
 
 import re
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class RecordedEvent:
 
     @cached_property
     def payload(self) -> Payload:
-        """Return the typed data, lifted to the latest version; unknown fields are ignored."""
+        """Return the typed data, upcast to the latest version, ignoring unknown fields."""
         return payload_of(self.type, self.body)
 
     @cached_property
@@ -53,9 +53,9 @@ class RecordedEvent:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:
-        """Return an event with these fields, and of its properties those that are known already.
+        """Return an event with these fields, and any cached properties already known.
 
-        All at once: a frozen dataclass sets each field by itself, and logs are long.
+        Faster than the constructor: a frozen dataclass sets the fields one by one.
         """
         event = object.__new__(cls)
         object.__setattr__(event, "__dict__", values)
@@ -63,7 +63,7 @@ class RecordedEvent:
 
 
 def feed_item(event: RecordedEvent) -> bytes:
-    """Return the record with the log's three attributes put in front of it, unchanged."""
+    """Return the unchanged record with the log's three attributes in front of it."""
     return (
         f'{{"sequence":"{event.position:020d}","recordedtime":"{rfc3339(event.recorded_us)}"'
         f',"chain":"{event.chain.hex()}",'
@@ -71,9 +71,9 @@ def feed_item(event: RecordedEvent) -> bytes:
 
 
 def from_feed(item: bytes) -> RecordedEvent:
-    """Return the event of a feed item; the digest is that of the record as it was cut out.
+    """Return the event of a feed item; the digest is computed from the record in it.
 
-    Raises `BrokenContract` (`not_a_record`); the chain is taken as it stands.
+    Raises `BrokenContract` (`not_a_record`); the chain is not verified.
     """
     match = _FEED_ITEM.match(item)
     if match is None:
@@ -81,7 +81,7 @@ def from_feed(item: bytes) -> RecordedEvent:
     sequence, recorded, chain = match.groups()
     body = b"{" + item[match.end() :]
     try:
-        # These attributes come last in a record, and none of them can hold the mark unescaped.
+        # These attributes come last in a record, and none of them can hold the marker unescaped.
         attributes = loads(b"{" + body[body.rindex(_ID) + 1 :])
         return RecordedEvent(
             position=int(sequence),

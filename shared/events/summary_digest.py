@@ -1,6 +1,6 @@
-"""The digest of a summary, by which a closing fixes the figures of a year: its canonical form.
+"""The digest of a summary, by which a closing fixes the figures of a year.
 
-Whoever closes a year states it, and whoever audits a closing computes it again, in any language.
+Closings state it, and audits recompute it from the canonical form, in any programming language.
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ MEASURES_OF_RULES: Mapping[int, tuple[Measure, ...]] = {
     1: tuple(Measure)[:12],
     2: tuple(Measure),
 }
-"""What each version counts. A version that was ever used stays: years were closed by it."""
+"""The measures of each version; old versions are kept, as years were closed by them."""
 
 
 @dataclass(frozen=True, slots=True)
 class FixedFigures:
-    """What a digest is taken of (events.md, HTTP); `unit_id` None: there is no country yet."""
+    """The content of a digest (events.md, HTTP); `unit_id` is None before a country exists."""
 
     unit_id: str | None
     map: str
@@ -49,7 +49,7 @@ class FixedFigures:
         return {str(measure): self.measures[measure] for measure in MEASURES_OF_RULES[rules]}
 
     def canonical(self, rules: int = RULES) -> bytes:
-        """Return the bytes that are hashed: the RFC 8785 form."""
+        """Return the RFC 8785 form, which is hashed."""
         return canonical(self.as_json(rules))
 
     def digest(self, rules: int = RULES) -> str:
@@ -57,16 +57,16 @@ class FixedFigures:
         return f"sha256:{sha256(self.canonical(rules)).hexdigest()}"
 
     def digests(self) -> dict[int, str]:
-        """Return the digest by each version of the rules: a closing states one of them."""
+        """Return the digest of each version of the rules; a closing states one of them."""
         return {rules: self.digest(rules) for rules in MEASURES_OF_RULES}
 
     def rules_of(self, digest: str) -> int:
-        """Return the version of the rules that gives a digest; the one in use if none does."""
+        """Return the version of the rules with a digest; the current one if none has it."""
         found = (rules for rules, stated in self.digests().items() if stated == digest)
         return next(found, RULES)
 
 
-_TOLD = {
+_PUBLISHED = {
     Measure.REGISTERED: 191,
     Measure.ELIGIBLE: 160,
     Measure.RECOGNIZED: 129,
@@ -79,18 +79,18 @@ EXAMPLE = FixedFigures(
     programme=DEFAULT_PROGRAMME,
     year=2022,
     position=641,
-    measures={measure: _TOLD.get(measure, 0) for measure in Measure},
+    measures={measure: _PUBLISHED.get(measure, 0) for measure in Measure},
 )
 """The summary of Bắc Kạn city, 2022, at the last position of the sample."""
 
 
 def worked_example() -> Mapping[str, Any]:
-    """Return one example for the contract files: what is fixed, its canonical form, its digest.
+    """Return an example for the contract files: content, canonical form and digest.
 
-    `earlier_rules` has the same for each earlier version of the rules, by which years were closed.
+    `earlier_rules` has the same for each earlier version of the rules.
     """
     return {
-        "description": "What a summary's digest, and so a closing's, is taken of: the SHA-256 of "
+        "description": "The digest of a summary, and of a closing, is the SHA-256 of "
         "the UTF-8 bytes of `canonical`, which is the RFC 8785 form of `fixed`.",
         **_worked(RULES),
         "earlier_rules": [_worked(rules) for rules in MEASURES_OF_RULES if rules != RULES],

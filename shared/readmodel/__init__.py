@@ -1,5 +1,5 @@
-"""Read models: fold the log a batch at a time into tables, exactly once, whatever dies in between.
+"""Read models: fold the log a batch at a time into tables, exactly once, despite crashes.
 
-A read model says what it folds (`ReadModel`); the runner gives it facts and one transaction, in
-which its rows and its checkpoint move together.
+A read model names the events it folds (`ReadModel`); the runner passes it decoded events and one
+transaction, in which rows and checkpoint are committed together.
 """

@@ -1,4 +1,4 @@
-"""How far each read model has come: moved by compare-and-set in the transaction of its rows."""
+"""Checkpoints of read models, moved by compare-and-set in the transaction of their rows."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from sqlalchemy import (
     text,
 )
 
+from shared.database.columns import among_bound, listed
 from shared.eventlog.checkpoint import CheckpointConflict
 from shared.eventlog.protocol import START
-from shared.readmodel.store import among_bound, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -44,10 +44,10 @@ CHECKPOINTS = Table(
 
 
 class ReadModelCheckpoint(NamedTuple):
-    """A read model holds every event up to `position`, where the log's chain was `chain`.
+    """The position up to which a read model is folded, and the log's chain there.
 
-    `events_handled` counts the events it has taken account of: all of them, less those held back
-    with a subject in quarantine.
+    `events_handled` counts the events it has handled: all of them, less those held back with a
+    subject in quarantine.
     """
 
     position: int
@@ -55,26 +55,26 @@ class ReadModelCheckpoint(NamedTuple):
     events_handled: int
 
     def after(self, event: RecordedEvent, handled: int) -> ReadModelCheckpoint:
-        """Return where it stands after a run that ends with an event, of which so many counted."""
+        """Return the checkpoint after a run that ends with an event and handled some number."""
         return ReadModelCheckpoint(event.position, event.chain, self.events_handled + handled)
 
 
 BEGINNING = ReadModelCheckpoint(START.position, START.chain, 0)
 
 
-class Retired(Exception):  # noqa: N818  a signal to look which generation stands now
-    """Another generation of a read model has taken the place of this one."""
+class Retired(Exception):  # noqa: N818  a signal to read the pointer again
+    """This generation of a read model was replaced by another."""
 
 
 def kept(name: str) -> str:
-    """Return the name under which the checkpoint of a generation that was replaced is kept."""
+    """Return the name under which a replaced generation's checkpoint is kept."""
     return f"{name}.kept"
 
 
 def enter(connection: Connection, names: Iterable[str]) -> frozenset[str]:
-    """Give every read model that has none a checkpoint at the beginning; return which had none.
+    """Create the missing checkpoints at the beginning of the log; return their names.
 
-    Raises `Retired` for one that was replaced: its tables are full, it must not begin again.
+    Raises `Retired` for a replaced generation: its tables are filled, it must not start again.
     """
     present = set(connection.scalars(select(CHECKPOINTS.c.name)))
     begun = []
@@ -99,7 +99,7 @@ def load(connection: Connection) -> Mapping[str, ReadModelCheckpoint]:
 def move(
     connection: Connection, moves: Sequence[tuple[str, ReadModelCheckpoint, ReadModelCheckpoint]]
 ) -> None:
-    """Move checkpoints, by name from old to new, if each stands where it was read.
+    """Move checkpoints, by name from old to new, if each is still where it was read.
 
     Raises `CheckpointConflict` when one does not.
     """
@@ -114,7 +114,7 @@ def move(
             **{f"new_{column}": value for column, value in new._asdict().items()},
         }
         if connection.execute(_moving(connection), values).rowcount != len(names):
-            message = f"a checkpoint of {', '.join(names)} no longer stands where it was read"
+            message = f"a checkpoint of {', '.join(names)} has moved since it was read"
             raise CheckpointConflict(message)
 
 
@@ -122,7 +122,7 @@ _MOVING: dict[str, Update] = {}
 
 
 def _moving(connection: Connection) -> Update:
-    """Return the statement of `move`, made once for each kind of database: every run needs it."""
+    """Return the statement of `move`, built once for each dialect: every run needs it."""
     dialect, table = connection.dialect.name, CHECKPOINTS.c
     if dialect not in _MOVING:
         old_position: BindParameter[int] = bindparam("old_position")
@@ -137,7 +137,7 @@ def _moving(connection: Connection) -> Update:
 
 
 def _stands_at(position: BindParameter[int], chain: BindParameter[bytes]) -> ColumnElement[bool]:
-    """Return what compares a checkpoint with the place where it was read, as it is moved."""
+    """Return the condition that a checkpoint is still where it was read."""
     return and_(CHECKPOINTS.c.position == position, CHECKPOINTS.c.chain == chain)
 
 
@@ -146,12 +146,12 @@ def require(connection: Connection, name: str, at: ReadModelCheckpoint) -> None:
     query = select(CHECKPOINTS.c.position, CHECKPOINTS.c.chain).where(CHECKPOINTS.c.name == name)
     row = connection.execute(query.with_for_update()).first()
     if row is None or (row.position, bytes(row.chain)) != (at.position, at.chain):
-        message = f"the checkpoint of {name} no longer stands at {at.position}"
+        message = f"the checkpoint of {name} is no longer at {at.position}"
         raise CheckpointConflict(message)
 
 
 def held(connection: Connection, name: str) -> ReadModelCheckpoint:
-    """Return a checkpoint that nobody else can move until this transaction ends."""
+    """Return a checkpoint, locked until this transaction ends."""
     query = select(CHECKPOINTS).where(CHECKPOINTS.c.name == name).with_for_update()
     row = connection.execute(query).first()
     if row is None:
@@ -170,18 +170,18 @@ _CUT_OFF = text("""
 
 
 def cut_off(connection: Connection, names: Iterable[str], seconds: float) -> None:
-    """End whoever holds a checkpoint on PostgreSQL and has sent nothing for so many seconds.
+    """Terminate connections to PostgreSQL that hold checkpoints and were idle for some seconds.
 
-    Its process is stopped, perhaps in the middle of a COPY, which no time limit of the server ends.
-    Nothing that it has done is committed; when it wakes it reads where the checkpoints stand.
+    Their process is stopped, perhaps in the middle of a COPY, which no timeout of the server ends.
+    Its transaction is rolled back; when it continues it reads the checkpoints again.
     """
     values = {"names": list(names), "seconds": seconds}
     for pid, _ in connection.execute(_CUT_OFF, values):
-        _logger.warning("the connection %d kept checkpoints without a word and is cut off", pid)
+        _logger.warning("the connection %d held checkpoints while idle and is terminated", pid)
 
 
 def rename(connection: Connection, old: str, new: str) -> None:
-    """Give a checkpoint another name; who moves it under the old one is `CheckpointConflict`."""
+    """Rename a checkpoint; moving it under the old name raises `CheckpointConflict`."""
     table = CHECKPOINTS.c
     renamed = connection.execute(CHECKPOINTS.update().where(table.name == old).values(name=new))
     if renamed.rowcount != 1:
@@ -189,5 +189,5 @@ def rename(connection: Connection, old: str, new: str) -> None:
 
 
 def drop(connection: Connection, names: Collection[str]) -> None:
-    """Remove the checkpoints of generations that are dropped."""
+    """Delete the checkpoints of dropped generations."""
     connection.execute(CHECKPOINTS.delete().where(CHECKPOINTS.c.name.in_(names)))

@@ -1,7 +1,7 @@
-"""What two fills of a read model are compared by: rows as of a position, with words for numbers.
+"""Rows of a read model as of a position, in a form comparable between two generations.
 
-A fill gives out numbers (of things, units, words) in its own order, so no number is compared; and
-the live fill goes on meanwhile, so what happened behind the position is left out.
+Each generation assigns ids (of things, units, words) in its own order, so labels are compared
+instead; and the active one keeps folding, so changes after the position are left out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Table, Text, case, cast, func, literal, null, select
 
-from shared.readmodel.store import among, bytewise
+from shared.database.columns import among, bytewise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LabelledBy(NamedTuple):
-    """The table that says what the number of a thing stands for."""
+    """The table that maps the number of a thing to its subject."""
 
     table: Table
     number: str = "thing"
@@ -40,11 +40,11 @@ class LabelledBy(NamedTuple):
 
 @dataclass(frozen=True)
 class ComparableRows:
-    """One kind of rows. `key` is the column that says whose a row is, `said` stands before it.
+    """One kind of rows, grouped by the column `key`, to which the prefix `said` is added.
 
-    `began` and `ended` are the columns with the positions from and to which a row is so; a kind
-    without `began` is what a fold remembers as of its checkpoint, and is compared there only.
-    `things` and `words` are columns of numbers, and where their words are.
+    `began` and `ended` are the columns with the first and last position of a row's validity; a kind
+    without `began` is state as of the checkpoint, and is compared there only. `things` and `words`
+    map columns of numbers to the tables of their labels.
     """
 
     kind: str
@@ -58,7 +58,7 @@ class ComparableRows:
     left_out: frozenset[str] = frozenset()
 
     def needs(self) -> Mapping[Table, frozenset[str]]:
-        """Return the tables that are read, and the columns without which that cannot be done."""
+        """Return the tables that are read, with the columns required in each."""
         marks = {self.key, self.began, self.ended, *self.things, *self.words}
         return {
             **{words: frozenset({"id"}) for words in self.words.values()},
@@ -74,10 +74,10 @@ class ComparableRows:
         until: int,
         only: Collection[Any] | None = None,
     ) -> Select[Any]:
-        """Return the rows as of `until` that came or went after `after`, by the bytes of the key.
+        """Return the rows as of `until` that began or ended after `after`, in bytewise key order.
 
-        The first column is the key; `shape` says which columns of each table are compared, `only`
-        which values the column of the key may have (None: any).
+        The first column is the key; `shape` has the compared columns of each table, `only` the
+        values of the key column to return (None: all).
         """
         source: FromClause = self.table
         resolved: dict[str, list[ColumnElement[Any]]] = {}
@@ -101,9 +101,9 @@ class ComparableRows:
         return query.where(*self._bounds(after, until))
 
     def _key(self, resolved: Mapping[str, list[ColumnElement[Any]]]) -> ColumnElement[Any]:
-        found = resolved.get(self.key, [self.table.c[self.key]])[0]
-        said = literal(self.said) + cast(found, Text()) if self.said else found
-        return func.coalesce(said, "")
+        key = resolved.get(self.key, [self.table.c[self.key]])[0]
+        labelled = literal(self.said) + cast(key, Text()) if self.said else key
+        return func.coalesce(labelled, "")
 
     def _as_of(self, column: str, until: int) -> ColumnElement[Any]:
         value: ColumnElement[Any] = self.table.c[column]

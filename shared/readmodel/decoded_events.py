@@ -1,7 +1,7 @@
-"""An event as a fold reads it: decoded once for all read models, as plain data of JSON.
+"""Events as folds read them: decoded once for all read models, as plain JSON data.
 
-Folds run over millions of events, so they read mappings and not typed payloads; the door has
-checked every field before the event was recorded.
+Folds process millions of events, so they read mappings instead of typed payloads; every field was
+validated before the event was recorded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from shared.events.upcasting import UPCASTERS, lift
+from shared.events.decoding import UPCASTERS, lift
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -24,7 +24,7 @@ _new = tuple.__new__
 
 
 class DecodedEvent(NamedTuple):
-    """One event of the log: `name` without version, `data` as of its latest version."""
+    """One event of the log: `name` without version, `data` upcast to the latest version."""
 
     position: int
     name: str
@@ -34,12 +34,12 @@ class DecodedEvent(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
-        """Return (source, id), by which a retraction names the event."""
+        """Return (source, id), by which a retraction refers to the event."""
         return self.event.key.source, self.event.key.id
 
 
 class UndecodableData(dict[str, Any]):
-    """Stands for data that cannot be decoded: whoever reads a field gets the reason."""
+    """A placeholder for data that cannot be decoded; reading any field raises the reason."""
 
     def __init__(self, reason: Exception) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class UndecodableData(dict[str, Any]):
         raise ValueError(self._why())
 
     def get(self, _key: str, _default: Any = None) -> Any:  # noqa: ANN401
-        """Refuse, like every other way to read a field."""
+        """Raise the reason, as every read of a field does."""
         raise ValueError(self._why())
 
     def _why(self) -> str:
@@ -64,7 +64,7 @@ def name_of(type_: str) -> str:
 
 
 def fact_of(event: RecordedEvent) -> DecodedEvent:
-    """Decode one event; a record that cannot be decoded becomes the trouble of who reads it."""
+    """Decode one event; if that fails, the error is raised when a field is read."""
     type_ = event.type
     try:
         data: dict[str, Any] = orjson.loads(event.body)["data"]
@@ -72,14 +72,14 @@ def fact_of(event: RecordedEvent) -> DecodedEvent:
             type_, data = lift(type_, data, UPCASTERS)
     except (ValueError, KeyError, TypeError) as reason:
         data = UndecodableData(reason)
-    # As `Fact(…)`, without a call in between: this is done for every event.
+    # `DecodedEvent(…)` without its Python-level constructor: this runs for every event.
     return _new(DecodedEvent, (event.position, name_of(type_), event.subject, data, event))
 
 
 def facts_of(
     events: Iterable[RecordedEvent], wanted: Collection[str] | None = None
 ) -> list[DecodedEvent]:
-    """Decode events in order; of those whose name nobody has `wanted`, the data is left out."""
+    """Decode events in order; those not named in `wanted` are left without data."""
     return [
         fact_of(event)
         if wanted is None or name_of(event.type) in wanted
@@ -89,6 +89,6 @@ def facts_of(
 
 
 def retracted_key(fact: DecodedEvent) -> tuple[str, str]:
-    """Return (source, id) of the event that a retraction takes back."""
+    """Return (source, id) of the event that a retraction retracts."""
     named = fact.data["retracts"]
     return named["source"], named["id"]

@@ -1,7 +1,7 @@
-"""Generations of a read model: which of its fills answers now, and which is kept for a way back.
+"""Generations of a read model: the active one, and the previous one kept for a rollback.
 
-The first fill is generation 1. A rebuild fills the next one beside it, and one row here is the
-pointer that it moves.
+The first generation is 1. A rebuild fills the next one alongside it, then moves the pointer: one
+row in the table here.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ READ_MODELS = Table(
 
 
 def key_of(name: str, number: int) -> str:
-    """Return what a generation is called: `awards` for the first, then `awards_g2`."""
+    """Return the key of a generation: `awards` for the first, then `awards_g2`."""
     return name if number == FIRST else f"{name}_g{number}"
 
 
 def prefix_of(name: str, number: int = FIRST) -> str:
-    """Return what the names of a generation's tables begin with: `rm_awards_`, `rm_awards_g2_`."""
+    """Return the prefix of a generation's tables: `rm_awards_`, `rm_awards_g2_`."""
     return f"rm_{key_of(name, number)}_"
 
 
 class Pointer(NamedTuple):
-    """Which generation of a read model answers, and of which version of the definition it is.
+    """The active generation of a read model, and the version of its definition.
 
-    What it replaced is kept until the next rebuild (None: nothing is).
+    The generation it replaced is kept until the next rebuild (None: there is none).
     """
 
     name: str
@@ -57,19 +57,19 @@ class Pointer(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Return the name of the checkpoint of the generation that answers."""
+        """Return the name of the active generation's checkpoint."""
         return key_of(self.name, self.generation)
 
     @property
     def next(self) -> int:
-        """Return the number of the generation that a rebuild fills."""
+        """Return the number of the next generation."""
         return max(self.generation, self.kept_generation or 0) + 1
 
 
 def enter(connection: Connection, models: Iterable[ReadModel]) -> None:
-    """Point every read model that has no pointer at its first generation.
+    """Create the missing pointers, to the first generation of each read model.
 
-    One that was folded before there were pointers is of version 1.
+    A read model folded before pointers existed is of version 1.
     """
     pointed = load(connection)
     folded = checkpoints.load(connection)
@@ -86,10 +86,10 @@ def load(connection: Connection) -> Mapping[str, Pointer]:
 
 
 def swap(connection: Connection, old: Pointer, number: int, version: int) -> Pointer:
-    """Point at another generation of the same read model, and keep the one that answered.
+    """Move the pointer to another generation, and keep the previous one.
 
-    Whoever folds the old one finds its checkpoint gone. Raises `Retired` when the pointer stands
-    elsewhere by now.
+    Runners of the old one find its checkpoint gone. Raises `Retired` if the pointer was moved
+    meanwhile.
     """
     table = READ_MODELS.c
     new = Pointer(old.name, number, version, old.generation, old.version)
@@ -107,10 +107,10 @@ def swap(connection: Connection, old: Pointer, number: int, version: int) -> Poi
 
 
 def clean(store: Store, pointer: Pointer) -> None:
-    """Drop the tables of every generation but the one that answers and the one that is kept.
+    """Drop the tables of all generations except the active one and the one kept.
 
-    Each in a short transaction of its own, for others write meanwhile; what is interrupted is found
-    by the next.
+    Each in its own short transaction, since others write meanwhile; the next call continues an
+    interrupted one.
     """
     with store.writing() as connection:
         unused = {
@@ -130,9 +130,9 @@ def clean(store: Store, pointer: Pointer) -> None:
 def filled(
     connection: Connection, name: str, schema: str | None = None
 ) -> Mapping[int, Collection[str]]:
-    """Return the tables of each generation of a read model that there are in the database.
+    """Return the existing tables of each generation of a read model.
 
-    They are found by their names: an older release may have made others than this one knows.
+    They are found by name: another release may have created tables unknown to this one.
     """
     named = re.compile(rf"rm_{re.escape(name)}_(?:g(\d+)_)?.+")
     found: dict[int, list[str]] = defaultdict(list)

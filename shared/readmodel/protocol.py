@@ -1,4 +1,7 @@
-"""What a read model brings: its tables, its events, and one fold for live and rebuild."""
+"""The protocol of a read model: its tables, its events, and one fold for live and rebuild.
+
+And the runner's port for metrics, independent of the library that collects them.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class ReadModel(Protocol):
-    """A fold of the log into tables of its own, all named `rm_<name>_…` (see `generations`)."""
+    """A fold of the log into its own tables, all named `rm_<name>_…` (see `generations`)."""
 
     @property
     def name(self) -> str:
-        """Return the name under which its checkpoint stands."""
+        """Return the name, which its checkpoint also has."""
         ...
 
     @property
     def version(self) -> int:
-        """Return which definition this is: one that folds or keeps something else is one higher."""
+        """Return the version of the definition, raised when the fold or the tables change."""
         ...
 
     @property
@@ -37,27 +40,56 @@ class ReadModel(Protocol):
         ...
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Take in a run of facts, in order: load what they touch, fold it, write it in bulk.
+        """Fold a run of events, in order: load the rows they touch, fold, write them in bulk.
 
-        The transaction is the runner's; what the fold remembers beside it must survive `forget`.
+        The transaction is the runner's; the fold must also work after `forget`.
         """
         ...
 
     def forget(self) -> None:
-        """Drop whatever is remembered in memory: the transaction failed, or another one won."""
+        """Drop all state in memory: the transaction failed, or another runner was faster."""
         ...
 
     def committed(self, after: int, until: int) -> None:
-        """Hear that the run from behind one position up to another is committed.
+        """Handle the commit of the run after one position up to another.
 
-        With or without an event for this read model; what it folded last was part of that run.
+        The run may have had no event for this read model; its last fold was part of this run.
         """
         ...
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills of it are compared by, every table that holds anything."""
+        """Return the rows by which two generations are compared, of all tables with content."""
         ...
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
         """Return its figures as of a position, by names such as `2022/registered`."""
         ...
+
+
+class RunnerMetrics(Protocol):
+    """Metrics reported by the runner; shared.telemetry implements them for Prometheus."""
+
+    def read_model_at(self, name: str, position: int, events_handled: int) -> None:
+        """Record the position of a read model."""
+        ...
+
+    def read_models_folded(self, events: int, seconds: float) -> None:
+        """Record a committed run."""
+        ...
+
+    def quarantined(self, name: str, subjects: int, discarded: int) -> None:
+        """Record how many subjects of a read model are quarantined and discarded."""
+        ...
+
+
+class NoMetrics:
+    """Metrics that are discarded."""
+
+    def read_model_at(self, name: str, position: int, events_handled: int) -> None:
+        """Do nothing."""
+
+    def read_models_folded(self, events: int, seconds: float) -> None:
+        """Do nothing."""
+
+    def quarantined(self, name: str, subjects: int, discarded: int) -> None:
+        """Do nothing."""

@@ -1,14 +1,20 @@
-"""A subject that a read model cannot fold is set aside, visible with its reason; others go on."""
+"""The quarantine: subjects that a read model cannot fold, with reasons; others are folded on.
+
+Decisions of operators about them are kept for ever, with their reasons. A discarded subject stays
+in quarantine in every later generation of its read model too, from the same event on, until an
+operator requeues it.
+"""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
 
-from shared.database.bulk_write import update
+from shared.database.bulk_write import insert, update
+from shared.database.columns import BYTEWISE, POSITION
 from shared.readmodel.checkpoints import METADATA
-from shared.readmodel.store import BYTEWISE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -32,7 +38,7 @@ _PLACES = select(
 
 
 class Quarantined(NamedTuple):
-    """A subject that stopped at `position`; `events_held` counts what waits, that one included."""
+    """A subject not folded from `position` on; `events_held` counts its events from there on."""
 
     read_model: str
     subject: str
@@ -44,7 +50,7 @@ class Quarantined(NamedTuple):
 
 
 def load(connection: Connection) -> list[Quarantined]:
-    """Return all that is set aside, oldest first."""
+    """Return all quarantined subjects, oldest first."""
     table = QUARANTINE.c
     rows = connection.execute(select(QUARANTINE).order_by(table.position, table.read_model))
     return [Quarantined(*row) for row in rows]
@@ -53,7 +59,7 @@ def load(connection: Connection) -> list[Quarantined]:
 def places(
     connection: Connection, read_models: Collection[str]
 ) -> dict[str, dict[str, tuple[int, int]]]:
-    """Return for each read model its subjects with (first position held, how many are held)."""
+    """Return the subjects of each read model with (first position held, number of events)."""
     found: dict[str, dict[str, tuple[int, int]]] = {each: {} for each in read_models}
     for read_model, subject, position, held in connection.execute(_PLACES):
         if read_model in found:
@@ -62,43 +68,34 @@ def places(
 
 
 def find(connection: Connection, read_model: str, subject: str) -> Quarantined | None:
-    """Return one subject that is set aside, None when it is not."""
+    """Return a quarantined subject, or None."""
     table = QUARANTINE.c
-    same = (table.read_model == read_model) & (table.subject == subject)
-    row = connection.execute(select(QUARANTINE).where(same)).first()
+    matches = (table.read_model == read_model) & (table.subject == subject)
+    row = connection.execute(select(QUARANTINE).where(matches)).first()
     return Quarantined(*row) if row is not None else None
 
 
 def again(connection: Connection, found: Quarantined, reason: str) -> None:
-    """Note why a subject still cannot be folded."""
+    """Update the reason why a subject still cannot be folded."""
     table = QUARANTINE.c
-    same = (table.read_model == found.read_model) & (table.subject == found.subject)
-    connection.execute(QUARANTINE.update().where(same).values(reason=reason))
+    matches = (table.read_model == found.read_model) & (table.subject == found.subject)
+    connection.execute(QUARANTINE.update().where(matches).values(reason=reason))
 
 
 def put(
     connection: Connection, read_model: str, fact: DecodedEvent, reason: str, now_us: int
 ) -> None:
-    """Set a subject aside; the event itself is counted when the batch passes it."""
+    """Quarantine a subject; `count` adds the event itself when its run is committed."""
     table = QUARANTINE.c
-    same = (table.read_model == read_model) & (table.subject == fact.subject)
-    if connection.execute(select(QUARANTINE).where(same)).first() is not None:
-        return  # another runner met it too
-    connection.execute(
-        QUARANTINE.insert().values(
-            read_model=read_model,
-            subject=fact.subject,
-            position=fact.position,
-            event_type=fact.event.type,
-            reason=reason[:2_000],
-            since_us=now_us,
-            events_held=0,
-        )
-    )
+    matches = (table.read_model == read_model) & (table.subject == fact.subject)
+    if connection.execute(select(QUARANTINE).where(matches)).first() is not None:
+        return  # another runner has quarantined it
+    row = (read_model, fact.subject, fact.position, fact.event.type, reason[:2_000], now_us, 0)
+    insert(connection, QUARANTINE, [row])
 
 
 def count(connection: Connection, read_model: str, held: Mapping[str, int]) -> None:
-    """Add to the events that wait, by subject."""
+    """Add to the numbers of held events, by subject."""
     if not held:
         return
     table = QUARANTINE.c
@@ -120,11 +117,100 @@ def count(connection: Connection, read_model: str, held: Mapping[str, int]) -> N
 
 
 def rename(connection: Connection, old: str, new: str) -> None:
-    """Give what is set aside of a read model's generation to another name of that generation."""
+    """Move the quarantine of a generation to another name of that generation."""
     table = QUARANTINE.c
     connection.execute(QUARANTINE.update().where(table.read_model == old).values(read_model=new))
 
 
 def drop(connection: Connection, names: Collection[str]) -> None:
-    """Forget what was set aside of generations that are dropped."""
+    """Delete the quarantines of dropped generations."""
     connection.execute(QUARANTINE.delete().where(QUARANTINE.c.read_model.in_(names)))
+
+
+DECISIONS = Table(
+    "read_model_decisions",
+    METADATA,
+    Column("number", POSITION, primary_key=True),
+    Column("read_model", Text, nullable=False),
+    Column("subject", BYTEWISE, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_us", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("fault", Text, nullable=False),
+    Column("events_held", BigInteger, nullable=False),
+)
+
+
+class QuarantineAction(StrEnum):
+    """The possible decisions about a subject in quarantine."""
+
+    DISCARDED = "discarded"
+    REQUEUED = "requeued"
+
+
+class QuarantineDecision(NamedTuple):
+    """One decision: `reason` is the operator's, `fault` the reason of the quarantine."""
+
+    number: int
+    read_model: str
+    subject: str
+    decision: str
+    reason: str
+    decided_us: int
+    position: int
+    event_type: str
+    fault: str
+    events_held: int
+
+
+def note(
+    connection: Connection,
+    read_model: str,
+    found: Quarantined,
+    decision: QuarantineAction,
+    *,
+    reason: str,
+    now_us: int,
+) -> None:
+    """Store a decision; `read_model` is the name without generation."""
+    connection.execute(
+        DECISIONS.insert().values(
+            read_model=read_model,
+            subject=found.subject,
+            decision=str(decision),
+            reason=reason,
+            decided_us=now_us,
+            position=found.position,
+            event_type=found.event_type,
+            fault=found.reason,
+            events_held=found.events_held,
+        )
+    )
+
+
+def decisions(connection: Connection) -> Sequence[QuarantineDecision]:
+    """Return all decisions, oldest first."""
+    rows = connection.execute(select(DECISIONS).order_by(DECISIONS.c.number))
+    return [QuarantineDecision(*row) for row in rows]
+
+
+def discarded(connection: Connection) -> Mapping[tuple[str, str], QuarantineDecision]:
+    """Return the discarded subjects by (read model, subject): the latest decision counts."""
+    latest = {(each.read_model, each.subject): each for each in decisions(connection)}
+    return {
+        key: each for key, each in latest.items() if each.decision == QuarantineAction.DISCARDED
+    }
+
+
+def carry(connection: Connection, fills: Mapping[str, str]) -> None:
+    """Quarantine discarded subjects in new generations; `fills` maps their keys to names."""
+    current = discarded(connection).values()
+    rows = [
+        (key, each.subject, each.position, each.event_type, each.fault, each.decided_us, 0)
+        for key, read_model in fills.items()
+        for each in current
+        if each.read_model == read_model
+    ]
+    insert(connection, QUARANTINE, rows)

@@ -1,7 +1,7 @@
-"""What the last runs have added to a table, in memory: who follows the table need not ask for it.
+"""A cache of the rows that the last runs have added to a table.
 
-Reads that follow the tables would each ask them again after every run, which costs more than the
-run itself. What is kept is bounded; who is farther behind asks the table.
+Readers that follow a table would each query it after every run, which costs more than the run
+itself. The cache is bounded; readers farther behind query the table.
 """
 
 from __future__ import annotations
@@ -18,39 +18,39 @@ MOST_ROWS = 20_000
 
 
 class RecentRows(Generic[Row]):
-    """The rows of one append-only table that this process has committed last, by position."""
+    """The latest rows of one append-only table committed by this process, by position."""
 
     def __init__(self, position_of: Callable[[Row], int], *, most: int = MOST_ROWS) -> None:
         self._position_of = position_of
         self._most = most
         self._lock = threading.Lock()
-        self._folded: Sequence[Row] = ()
+        self._staged: Sequence[Row] = ()
         self._rows: deque[Row] = deque()
         self._after = self._until = -1
 
     def put(self, rows: Sequence[Row]) -> None:
-        """Take what a run has written, in order; nobody is told of it before it is committed."""
-        self._folded = rows
+        """Stage the rows of a run, in order; they become visible with `committed`."""
+        self._staged = rows
 
     def committed(self, after: int, until: int) -> None:
-        """Take note that the run from behind one position up to another is committed."""
-        folded, self._folded = self._folded, ()
+        """Publish the staged rows of the run after one position up to another."""
+        staged, self._staged = self._staged, ()
         with self._lock:
             if after != self._until:
                 self._rows.clear()
                 self._after = after
             self._until = until
-            self._keep(folded)
+            self._keep(staged)
 
     def forget(self) -> None:
-        """Drop everything: a run failed, or somebody else has folded what came next."""
-        self._folded = ()
+        """Clear the cache: a run failed, or another runner folded the next one."""
+        self._staged = ()
         with self._lock:
             self._rows.clear()
             self._after = self._until = -1
 
     def between(self, after: int, until: int) -> list[Row] | None:
-        """Return the rows behind one position and up to another; None when only the table knows."""
+        """Return the rows after one position up to another; None if they are not all cached."""
         with self._lock:
             if not self._after <= after <= until <= self._until:
                 return None

@@ -1,6 +1,6 @@
-"""The runner: one run of the log into all read models, rows and checkpoints in one transaction.
+"""The runner: folds the log into all read models, with rows and checkpoints in one transaction.
 
-It is a `step()` over ports. A second runner on the same tables costs a rollback and nothing else.
+It is a `step()` over ports. A second runner on the same tables only costs a rollback.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from shared.errors import Unavailable
 from shared.eventlog.checkpoint import CheckpointConflict, LogMismatch, LogPosition, follows
 from shared.gc_control import gc_paused
-from shared.readmodel import checkpoints, quarantine, quarantine_decisions
+from shared.readmodel import checkpoints, quarantine
 from shared.readmodel.decoded_events import DecodedEvent, facts_of
-from shared.readmodel.metrics_port import NoMetrics, RunnerMetrics
+from shared.readmodel.protocol import NoMetrics, RunnerMetrics
 from shared.readmodel.store import HOLDER_SECONDS, Waited
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
 RUN = 2_000
 _NEVER = 2**62
-"""Beyond every position: a subject that is not set aside is held from there on."""
+"""A position after all others: subjects not in quarantine are held from there on."""
 _NOT_WELL = (OperationalError, InterfaceError, InternalError, Unavailable)
-"""What is raised when the database is not well: no event is to blame."""
+"""Errors of the database itself: no event is at fault."""
 _logger = logging.getLogger("dvk.readmodel")
 
 
-class FoldFailed(Exception):  # noqa: N818  a signal: what cannot be folded must be set aside
-    """One read model could not take a run of facts."""
+class FoldFailed(Exception):  # noqa: N818  a signal to quarantine a subject
+    """A read model could not fold a run of events."""
 
     def __init__(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> None:
         super().__init__(model.name)
@@ -51,7 +51,7 @@ class FoldFailed(Exception):  # noqa: N818  a signal: what cannot be folded must
 
 
 class Runner:
-    """Brings read models to the head of the log, `run` events at a time."""
+    """Folds the log into read models up to its head, `run` events at a time."""
 
     def __init__(
         self,
@@ -64,29 +64,27 @@ class Runner:
         run: int = RUN,
         keys: Mapping[str, str] | None = None,
     ) -> None:
-        """Take read models; `keys` says where the checkpoint of one stands, if not at its name."""
+        """Initialise; `keys` has the names of checkpoints that differ from their read model's."""
         self._log = log
         self._store = store
         self._models = tuple(models)
         self._clock = clock
-        self._gauges = gauges or NoMetrics()
+        self._metrics = gauges or NoMetrics()
         self._run = run
         self._wanted = frozenset().union(*(model.events for model in self._models))
         self._keys = {model.name: (keys or {}).get(model.name, model.name) for model in models}
         self._at: dict[str, ReadModelCheckpoint] = {}
         self._recorded = (0, 0)
-        self._aside: dict[str, dict[str, int]] = {}
-        """For each read model the subjects that are set aside, and from which position on."""
+        self._held_from: dict[str, dict[str, int]] = {}
+        """The quarantined subjects of each read model, with their first held positions."""
 
     def start(self) -> None:
-        """Create what is missing, and see that the log is the one that was folded."""
-        self._store.create(checkpoints.METADATA)
-        for model in self._models:
-            self._store.create(model.metadata)
+        """Create missing tables and checkpoints, and check that the log is the one folded."""
+        self._store.create(checkpoints.METADATA, *(model.metadata for model in self._models))
         with self._store.writing() as connection:
             begun = checkpoints.enter(connection, self._keys.values())
             fills = {key: name for name, key in self._keys.items() if key in begun}
-            quarantine_decisions.carry(connection, fills)
+            quarantine.carry(connection, fills)
         self._reload()
         for checkpoint in self._at.values():
             place = self._log.at(checkpoint.position)
@@ -95,40 +93,40 @@ class Runner:
 
     @property
     def position(self) -> int:
-        """Return the position up to which every read model holds the log."""
+        """Return the position up to which all read models are folded."""
         return min((checkpoint.position for checkpoint in self._at.values()), default=0)
 
     def recorded_us(self, position: int) -> int | None:
-        """Return when the event at a position was recorded, if it was the last one folded."""
+        """Return the recording time of the event at a position, if it was the last one folded."""
         last, recorded_us = self._recorded
         return recorded_us if last == position else None
 
     def checkpoint(self) -> LogPosition:
-        """Return the place up to which every read model holds the log."""
+        """Return the log position up to which all read models are folded."""
         least = min(self._at.values(), key=lambda each: each.position)
         return LogPosition(least.position, least.chain)
 
     def checkpoints(self) -> Mapping[str, ReadModelCheckpoint]:
-        """Return where each read model stands, as committed."""
+        """Return the committed checkpoint of each read model."""
         with self._store.reading() as connection:
             found = checkpoints.load(connection)
         return {name: found.get(key, self._at[name]) for name, key in self._keys.items()}
 
     def quarantined(self) -> Sequence[Quarantined]:
-        """Return the subjects that were set aside, with their reasons."""
+        """Return the quarantined subjects, with their reasons."""
         with self._store.reading() as connection:
             return [q for q in quarantine.load(connection) if q.read_model in self._keys.values()]
 
     def tell(self) -> None:
-        """Tell how many subjects are set aside: an operator may have decided about some."""
+        """Report the numbers of quarantined subjects, which operators' decisions may change."""
         with self._store.reading() as connection:
-            discarded = quarantine_decisions.discarded(connection)
-        for name, aside in self._aside.items():
-            given_up = sum((name, subject) in discarded for subject in aside)
-            self._gauges.quarantined(name, len(aside) - given_up, given_up)
+            discarded = quarantine.discarded(connection)
+        for name, held_from in self._held_from.items():
+            discarded_count = sum((name, subject) in discarded for subject in held_from)
+            self._metrics.quarantined(name, len(held_from) - discarded_count, discarded_count)
 
     def step(self, most: int | None = None) -> int:
-        """Fold one run of the log, if there is one, of `most` events; return how many.
+        """Fold the next run of the log, of at most `most` events; return how many.
 
         Raises `LogMismatch` when the log does not continue what was folded.
         """
@@ -143,10 +141,10 @@ class Runner:
         return len(events)
 
     def follow(self, connection: Connection, until: int) -> None:
-        """Fold one run up to a position in the caller's transaction; nothing is set aside.
+        """Fold one run up to a position in the caller's transaction, without quarantining.
 
-        Raises `FoldFailed` for what cannot be folded. The runner cannot be used any more if the
-        transaction fails.
+        Raises `FoldFailed` for an event that cannot be folded. If the transaction fails, the
+        runner cannot be used any more.
         """
         events = self._next(until - self.position)
         if events:
@@ -154,7 +152,7 @@ class Runner:
             self._at.update(self._fold(connection, self._models, facts))
 
     def _next(self, most: int) -> Sequence[RecordedEvent]:
-        """Read what directly follows the checkpoint."""
+        """Read the events that follow the checkpoint."""
         place = self.checkpoint()
         events = self._log.read(place.position, most) if most > 0 else ()
         for event in events:
@@ -164,9 +162,9 @@ class Runner:
         return events
 
     def apply(self, events: Sequence[RecordedEvent], checkpoint: LogPosition) -> None:
-        """Take in events that directly follow the checkpoint, rows and checkpoint together.
+        """Fold events that directly follow the checkpoint; commit rows and checkpoint together.
 
-        Raises `CheckpointConflict` when another runner moved a checkpoint: it is read again then.
+        Raises `CheckpointConflict`, and reloads, when another runner has moved a checkpoint.
         """
         started = time.perf_counter()
         facts = facts_of(events, self._wanted)
@@ -177,12 +175,12 @@ class Runner:
             models = [model for model in self._models if self._at[model.name].position == behind]
             first = behind + 1 - facts[0].position
             self._take(models, facts[first : self._until(facts)])
-        self._gauges.read_models_folded(len(events), time.perf_counter() - started)
+        self._metrics.read_models_folded(len(events), time.perf_counter() - started)
 
     def _until(self, facts: Sequence[DecodedEvent]) -> int:
-        """Return how many facts the read models that are farthest behind may take.
+        """Return how many events the read models that are farthest behind may fold.
 
-        They go alone until they have caught up with the next.
+        They are folded alone until they have caught up with the next.
         """
         behind = self.position
         ahead = min(
@@ -192,7 +190,7 @@ class Runner:
         return ahead - facts[0].position + 1
 
     def _take(self, models: Sequence[ReadModel], facts: Sequence[DecodedEvent]) -> None:
-        """Commit a run, setting aside whatever cannot be folded."""
+        """Commit a run, quarantining subjects that cannot be folded."""
         try:
             moved = self._tried(models, facts)
             while moved is None:
@@ -210,14 +208,14 @@ class Runner:
             model.committed(position, facts[-1].position)
         self._recorded = (facts[-1].position, facts[-1].event.recorded_us)
         for name, checkpoint in moved.items():
-            self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
+            self._metrics.read_model_at(name, checkpoint.position, checkpoint.events_handled)
 
     def _tried(
         self, models: Sequence[ReadModel], facts: Sequence[DecodedEvent], *, waiting: bool = False
     ) -> Mapping[str, ReadModelCheckpoint] | None:
-        """Return the new checkpoints, None when a subject was set aside instead.
+        """Return the new checkpoints, or None if a subject was quarantined instead.
 
-        None too when something was refused that was not waited for: it is not known whose it was.
+        Also None after an error of a pipelined COPY: it is not known which event caused it.
         """
         try:
             return self._committed_together(models, facts, waiting=waiting)
@@ -225,9 +223,9 @@ class Runner:
             with self._store.reading() as connection:
                 checkpoints.cut_off(connection, self._keys.values(), HOLDER_SECONDS)
             raise
-        except FoldFailed as poison:
+        except FoldFailed as failure:
             self._forget()
-            self._set_aside(poison.model, poison.facts)
+            self._set_aside(failure.model, failure.facts)
             return None
         except _NOT_WELL:
             raise
@@ -240,24 +238,24 @@ class Runner:
     def _committed_together(
         self, models: Sequence[ReadModel], facts: Sequence[DecodedEvent], *, waiting: bool
     ) -> Mapping[str, ReadModelCheckpoint]:
-        """Commit rows and checkpoints in one transaction, so that one never stands alone."""
+        """Commit rows and checkpoints in one transaction."""
         with self._store.folding(waiting=waiting) as connection:
             moved = self._fold(connection, models, facts)
             self._require_same_aside(connection, models)
         return moved
 
     def _require_same_aside(self, connection: Connection, models: Sequence[ReadModel]) -> None:
-        """See that nobody has set aside what was folded here; the checkpoints are held by now."""
+        """Check that no other process changed the quarantine; the checkpoints are locked here."""
         keys = {self._keys[model.name]: model.name for model in models}
         for key, held in quarantine.places(connection, keys).items():
-            if held.keys() != self._aside[keys[key]].keys():
-                message = f"the quarantine of {key} is not what it was"
+            if held.keys() != self._held_from[keys[key]].keys():
+                message = f"the quarantine of {key} has changed"
                 raise CheckpointConflict(message)
 
     def _fold(
         self, connection: Connection, models: Sequence[ReadModel], facts: Sequence[DecodedEvent]
     ) -> dict[str, ReadModelCheckpoint]:
-        """Move the checkpoints first: on PostgreSQL that also makes a second runner wait."""
+        """Move the checkpoints and fold; on PostgreSQL the move makes a second runner wait."""
         held = {model.name: self._held(model, facts) for model in models}
         moved = {
             name: self._at[name].after(facts[-1].event, len(facts) - counted.total())
@@ -271,18 +269,18 @@ class Runner:
         return moved
 
     def _held(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> Counter[str]:
-        """Count what waits with subjects that are set aside."""
-        aside = self._aside[model.name]
-        if not aside:
+        """Count the events held with quarantined subjects."""
+        held_from = self._held_from[model.name]
+        if not held_from:
             return Counter()
-        return Counter(f.subject for f in facts if f.position >= aside.get(f.subject, _NEVER))
+        return Counter(f.subject for f in facts if f.position >= held_from.get(f.subject, _NEVER))
 
     def _fold_one(
         self, connection: Connection, model: ReadModel, facts: Sequence[DecodedEvent]
     ) -> None:
         wanted = [fact for fact in facts if fact.name in model.events]
-        if aside := self._aside[model.name]:
-            wanted = [f for f in wanted if f.position < aside.get(f.subject, _NEVER)]
+        if held_from := self._held_from[model.name]:
+            wanted = [f for f in wanted if f.position < held_from.get(f.subject, _NEVER)]
         if not wanted:
             return
         try:
@@ -293,32 +291,32 @@ class Runner:
             raise FoldFailed(model, wanted) from error
 
     def _set_aside(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> None:
-        """Find the first fact that cannot be folded, by halving, and set its subject aside."""
+        """Find the first event that cannot be folded, by bisection; quarantine its subject."""
         low, high, reason = 0, len(facts), ""
         while low < high:
             middle = (low + high) // 2
-            why = self._trouble(model, facts[: middle + 1])
-            low, high = (middle + 1, high) if why is None else (low, middle)
-            reason = why or reason
+            error = self._trouble(model, facts[: middle + 1])
+            low, high = (middle + 1, high) if error is None else (low, middle)
+            reason = error or reason
         if low == len(facts):
-            return  # it folds now: a passing trouble, and the run is tried again
+            return  # a transient error: all events fold now, and the run is tried again
         fact, key = facts[low], self._keys[model.name]
-        _logger.error("%s sets %s aside at %d: %s", model.name, fact.subject, fact.position, reason)
+        _logger.error("%s holds %s from %d on: %s", model.name, fact.subject, fact.position, reason)
         with self._store.writing() as connection:
-            # Whoever has folded the event meanwhile has moved the checkpoint: then it is no poison.
+            # A runner that could fold the event meanwhile has moved the checkpoint.
             checkpoints.require(connection, key, self._at[model.name])
             quarantine.put(connection, key, fact, reason, self._clock())
-        self._aside[model.name][fact.subject] = fact.position
+        self._held_from[model.name][fact.subject] = fact.position
         self.tell()
 
     def _trouble(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> str | None:
-        """Fold facts and keep nothing of it; return why they cannot be folded."""
+        """Fold events and roll back; return the reason if they cannot be folded."""
         with self._store.writing() as connection:
             try:
                 model.fold(facts, connection)
             except _NOT_WELL:
                 raise
-            except Exception as error:  # noqa: BLE001  whatever it is, it is the event's
+            except Exception as error:  # noqa: BLE001  any error is the event's
                 return f"{type(error).__name__}: {error}"
             finally:
                 model.forget()
@@ -332,13 +330,13 @@ class Runner:
     def _reload(self) -> None:
         with self._store.reading() as connection:
             found = checkpoints.load(connection)
-            aside = quarantine.places(connection, self._keys.values())
-        # One whose generation was replaced stands where it stood: it never goes on.
+            held_from = quarantine.places(connection, self._keys.values())
+        # A replaced generation keeps its last checkpoint here: it is never folded again.
         self._at |= {name: found[key] for name, key in self._keys.items() if key in found}
-        self._aside = {
-            name: {subject: position for subject, (position, _) in aside[key].items()}
+        self._held_from = {
+            name: {subject: position for subject, (position, _) in held_from[key].items()}
             for name, key in self._keys.items()
         }
         for name, checkpoint in self._at.items():
-            self._gauges.read_model_at(name, checkpoint.position, checkpoint.events_handled)
+            self._metrics.read_model_at(name, checkpoint.position, checkpoint.events_handled)
         self.tell()

@@ -1,42 +1,32 @@
-"""The database of the read models, and where SQLite and PostgreSQL differ for them."""
+"""The database of the read models, and its differences between SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from sqlalchemy import (
-    BigInteger,
-    BindParameter,
-    ColumnElement,
     Connection,
-    Integer,
     MetaData,
-    Text,
-    any_,
-    bindparam,
     event,
     func,
+    inspect,
     select,
-    type_coerce,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shared.database.errors import unavailable_as
 from shared.database.postgres.copy import install_pipeline_errors, pipelined
-from shared.database.postgres.engine import postgres_engine
-from shared.database.postgres.pool_check import ask_after_idling
+from shared.database.postgres.engine import ask_after_idling, postgres_engine
 from shared.database.sqlite import sqlite_engine
 from shared.errors import Problem, Unavailable, declare
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
 
 READ_MODELS_UNAVAILABLE = declare(
@@ -46,42 +36,38 @@ READ_MODELS_UNAVAILABLE = declare(
     en="The database of the read models does not answer. Send the same request again.",
 )
 
-# Ranges and cursors over ids must follow the bytes, whatever the collation of the database is.
-BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
-POSITION = BigInteger().with_variant(Integer(), "sqlite")
-
-# A power cut may undo the last commits, rows and checkpoint alike: they are folded again.
+# A power failure may lose the last commits, rows and checkpoint alike: they are folded again.
 _LASTING = ("journal_mode=WAL", "synchronous=NORMAL")
-# The journal in memory undoes a transaction; a file that was cut short is thrown away as a whole.
+# The journal in memory allows rollbacks; after a crash the whole file is discarded.
 _PASSING = ("journal_mode=MEMORY", "synchronous=OFF")
 _PRAGMAS = ("busy_timeout=5000", "cache_size=-65536")
 
 
-# For every value that is no text and no number the driver looks for a way to bind it, and without
-# one of its own this takes longer than all else: most rows hold several of these.
+# The driver looks up an adapter for every value that is no text and no number; without one
+# registered this dominates the time, as most rows have several such values.
 _nothing: Any = {}.get
 sqlite3.register_adapter(type(None), _nothing)
 sqlite3.register_adapter(bool, int)
 
 
 HOLDER_SECONDS = 3.0
-"""So long a run waits for another runner's transaction; what does nothing so long is cut off."""
+"""Wait for another runner's transaction; one idle for as long is terminated."""
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
-class Busy(Exception):  # noqa: N818  the caller knows what is done meanwhile
-    """Somebody else does it already."""
+class Busy(Exception):  # noqa: N818  a signal to the caller
+    """The lock is held by another process."""
 
 
 class Waited(Unavailable):
-    """Somebody else held the rows for `HOLDER_SECONDS`."""
+    """Another runner held the rows for `HOLDER_SECONDS`."""
 
 
 class Store:
     """The tables of all read models of one service."""
 
     def __init__(self, url: str, *, lasting: bool = True) -> None:
-        """Open a database; a file that is not `lasting` may be lost with the machine."""
+        """Open a database; a file that is not `lasting` may be lost in a crash."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._engine = (
@@ -98,28 +84,31 @@ class Store:
             self._runs = _postgres_engine(url, lock_timeout=int(HOLDER_SECONDS * 1000))
             install_pipeline_errors(self._runs)
 
-    def create(self, metadata: MetaData) -> None:
-        """Create the tables that are missing."""
+    def create(self, *described: MetaData) -> None:
+        """Create the tables that are missing, all of them or none."""
         with self.writing() as connection:
-            metadata.create_all(connection)
+            present = set(inspect(connection).get_table_names())
+            for metadata in described:
+                missing = [table for table in metadata.sorted_tables if table.name not in present]
+                metadata.create_all(connection, missing, checkfirst=False)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection on which every statement sees what is committed when it runs."""
+        """Yield a connection on which every statement sees the latest commit."""
         with unavailable_as(READ_MODELS_UNAVAILABLE), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give one transaction; leaving without an error commits."""
+        """Yield one transaction; leaving without an error commits."""
         with unavailable_as(READ_MODELS_UNAVAILABLE), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
     def folding(self, *, waiting: bool = False) -> Iterator[Connection]:
-        """Give one transaction as `writing` does; raises `Waited` when another one does not end.
+        """Yield one transaction as `writing` does; raises `Waited` if another one does not end.
 
-        Rows are left to PostgreSQL, and what it refuses shows later; unless each is waited for.
+        Unless `waiting`, COPY is pipelined on PostgreSQL, and its errors are raised later.
         """
         with unavailable_as(READ_MODELS_UNAVAILABLE):
             try:
@@ -132,7 +121,7 @@ class Store:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """Give a connection on which every statement sees the same state; it blocks nobody."""
+        """Yield a connection on which all statements see the same state; it blocks no other."""
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with (
             unavailable_as(READ_MODELS_UNAVAILABLE),
@@ -146,10 +135,10 @@ class Store:
 
     @contextmanager
     def snapshot_for_update(self, schema: str, beside: str) -> Iterator[Connection]:
-        """Give one transaction for which everything else stands still, and which blocks nobody.
+        """Yield one transaction on a snapshot, which blocks no other.
 
-        On SQLite the other file `beside` is attached as `schema` and only read; what is written
-        goes to this one. Leaving without an error commits.
+        On SQLite the other file `beside` is attached as `schema` and only read; writes go to this
+        one. Leaving without an error commits.
         """
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with (
@@ -171,7 +160,7 @@ class Store:
 
     @contextmanager
     def attached(self, connection: Connection, schema: str, path: str) -> Iterator[None]:
-        """Attach another file of SQLite to a connection that is in no transaction."""
+        """Attach another SQLite file to a connection outside a transaction."""
         connection.exec_driver_sql(f"ATTACH DATABASE ? AS {schema}", (path,))
         try:
             yield
@@ -180,20 +169,20 @@ class Store:
 
     @contextmanager
     def autocommit_connection(self) -> Iterator[Connection]:
-        """Give a connection of SQLite whose transactions are begun and ended by hand."""
+        """Yield a connection of SQLite whose transactions the caller begins and ends."""
         with unavailable_as(READ_MODELS_UNAVAILABLE), self._engine.connect() as connection:
             yield connection
 
     @property
     def path(self) -> str:
-        """Return the file of a database of SQLite."""
+        """Return the file of an SQLite database."""
         return self._engine.url.database or ""
 
     @contextmanager
     def alone(self, what: str) -> Iterator[None]:
-        """Be the only one, in any process, who does something; raises `Busy` when somebody does.
+        """Hold a named lock across processes; raises `Busy` if it is held already.
 
-        The lock is the kernel's or the server's: it ends with whoever holds it, however that ends.
+        The lock is the kernel's or the server's, so it ends with its holder, even after a crash.
         """
         lock = self._file_lock(what) if self.is_sqlite else self._advisory_lock(what)
         with lock:
@@ -220,48 +209,16 @@ class Store:
             try:
                 yield
             finally:
-                # Only with its session does the lock surely end: the connection is not used again.
+                # A later one may follow before the server ends this session. Only its end surely
+                # releases the lock, so the connection is not reused.
+                with suppress(DBAPIError):
+                    connection.execute(select(func.pg_advisory_unlock(number)))
                 connection.invalidate()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._engine.dispose()
         self._runs.dispose()
-
-
-def among(
-    connection: Connection, column: ColumnElement[Any], values: Collection[Any]
-) -> ColumnElement[bool]:
-    """Return `column IN (values)` with one parameter and one plan, however many values."""
-    return _among(connection, column, bindparam(None, listed(connection, values)))
-
-
-def among_bound(
-    connection: Connection, column: ColumnElement[Any], name: str
-) -> ColumnElement[bool]:
-    """Return the same for a statement that is made once: `listed` gives the values of `name`."""
-    return _among(connection, column, bindparam(name))
-
-
-def listed(connection: Connection, values: Collection[Any]) -> Any:  # noqa: ANN401  the driver's
-    """Return values as the one parameter that `among_bound` waits for."""
-    if connection.dialect.name == "sqlite":
-        return orjson.dumps(list(values)).decode()
-    return list(values)
-
-
-def _among(
-    connection: Connection, column: ColumnElement[Any], values: BindParameter[Any]
-) -> ColumnElement[bool]:
-    if connection.dialect.name == "sqlite":
-        each = func.json_each(type_coerce(values, Text())).table_valued("value")
-        return column.in_(select(each.c.value))
-    return column == any_(type_coerce(values, ARRAY(column.type)))
-
-
-def bytewise(connection: Connection, text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a text that is ordered by its bytes, as SQLite orders all texts and Python too."""
-    return text if connection.dialect.name == "sqlite" else text.collate("C")
 
 
 def _sqlite_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine, with the options set
@@ -271,7 +228,7 @@ def _sqlite_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine, 
 
 
 def _postgres_engine(url: str, **further: object) -> Any:  # noqa: ANN401  Engine
-    # As on SQLite: a power cut may undo the last commits, rows and checkpoint alike.
+    # As on SQLite: a power failure may lose the last commits, rows and checkpoint alike.
     settings = {
         "plan_cache_mode": "force_custom_plan",
         "idle_in_transaction_session_timeout": 60_000,
@@ -286,6 +243,6 @@ def _postgres_engine(url: str, **further: object) -> Any:  # noqa: ANN401  Engin
 
 
 def _begin(connection: Connection) -> None:
-    # Reads take no transaction: each statement sees the last commit, and blocks nobody.
+    # Reads use no transaction: each statement sees the latest commit, and blocks no other.
     if connection.get_execution_options().get("dvk_writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,1 +1,1 @@
-"""Rules that several services share: pure functions of an event and what is known at the head."""
+"""Rules shared by several services: pure functions of an event and the state at the head."""

@@ -1,6 +1,6 @@
-"""The row "any" of the contract: what holds for every event, whatever service accepts it.
+"""The row "any" of the contract: rules for every event of every service.
 
-It lives here, and not in each domain, because it is one rule of the contract and not three.
+It is here, and not in each domain, because it is one rule of the contract and not three.
 """
 
 from calendar import monthrange
@@ -22,13 +22,14 @@ from shared.events.payloads.units import (
     UnitsReorganized,
 )
 from shared.territory import Territory
-from shared.vocabulary import Precision
+from shared.territory.taxonomies import Taxonomies, TaxonomyVersion
+from shared.vocabulary import Precision, TaxonomyKind
 
 UNIT_EVENTS = (UnitOpened, UnitRenamed, UnitMoved, UnitClosed, UnitsReorganized)
-"""Their own rows of the contract say on which day the units they name must exist."""
+"""Events whose own rows of the contract state when the units they name must exist."""
 
 MAY_LIE_AHEAD = (*UNIT_EVENTS, TaxonomyPublished)
-"""A new map and a new taxonomy are known before the day from which they hold."""
+"""Events that may be sent before their day: map changes and taxonomies take effect later."""
 
 _HOUR_US = 3_600 * MICROSECONDS
 
@@ -55,7 +56,7 @@ UNIT_DOES_NOT_EXIST = declare(
 
 
 class Days(NamedTuple):
-    """A run of days, both ends included."""
+    """A range of days, both ends included."""
 
     first: date
     last: date
@@ -67,7 +68,7 @@ class Days(NamedTuple):
 
 
 def days_of(occurred_on: date, precision: Precision, plan_year: int | None) -> tuple[Days, ...]:
-    """Return the days on which it may have happened, by how precisely the day is known."""
+    """Return the days on which an event may have happened, by the precision of its day."""
     match precision:
         case Precision.DAY:
             return (Days(occurred_on, occurred_on),)
@@ -82,7 +83,7 @@ def days_of(occurred_on: date, precision: Precision, plan_year: int | None) -> t
 
 
 def unknown_units(payload: Payload, territory: Territory) -> tuple[str, ...]:
-    """Return the units named that nobody has opened yet, in a stable order."""
+    """Return the units named that are not opened yet, in a stable order."""
     unknown = [unit_id for unit_id in payload.unit_ids() if not territory.known(unit_id)]
     return tuple(sorted(unknown))
 
@@ -94,15 +95,15 @@ def broken_common_rule(
     plan_year: int | None = None,
     unit_ids: Iterable[str] | None = None,
 ) -> Problem | None:
-    """Return what of the row "any" an event breaks; every unit it names must be known.
+    """Return the rule of the row "any" that an event breaks; all units it names must be known.
 
-    `plan_year` is the derived one, where the event does not state it; `unit_ids` are the units
-    that must exist on its day, all that it names unless stated.
+    `plan_year` is the derived one, if the event does not state it; `unit_ids` are the units that
+    must exist on its day (default: all that it names).
     """
     payload = event.payload
     sent_on = day_sent(event)
-    ahead = isinstance(payload, MAY_LIE_AHEAD)
-    problem = None if ahead else not_yet(payload.occurred_on, sent_on)
+    may_lie_ahead = isinstance(payload, MAY_LIE_AHEAD)
+    problem = None if may_lie_ahead else not_yet(payload.occurred_on, sent_on)
     problem = problem or not_yet_signed(payload.documents(), sent_on)
     if problem or isinstance(payload, UNIT_EVENTS):
         return problem
@@ -117,7 +118,7 @@ def day_sent(event: ReceivedEvent) -> date:
 
 
 def not_yet(occurred_on: date, sent_on: date) -> Problem | None:
-    """Refuse what is said to have happened after the day it was sent."""
+    """Refuse an event dated after the day it was sent."""
     if occurred_on <= sent_on:
         return None
     return Problem(
@@ -152,23 +153,69 @@ def do_not_exist(
 
 
 def _when_it_existed(unit_id: str, days: Sequence[Days], territory: Territory) -> dict[str, object]:
-    stated: dict[str, object] = {
+    params: dict[str, object] = {
         "unit_id": unit_id,
         "occurred": ", ".join(str(run) for run in days),
     }
     first, last = territory.first_day(unit_id), territory.last_day(unit_id)
     if first is not None:
-        stated["first_day"] = first.isoformat()
+        params["first_day"] = first.isoformat()
     if last is not None:
-        stated["last_day"] = last.isoformat()
-    return stated
+        params["last_day"] = last.isoformat()
+    return params
 
 
 @lru_cache(maxsize=4096)
 def _day_of_hour(hour: int) -> date:
-    # Events come by the thousand in one hour, and time zones are slow to ask.
+    # Thousands of events share one hour, and time zone conversion is slow.
     return day_in_vietnam(hour * _HOUR_US)
 
 
 def _year(year: int) -> Days:
     return Days(date(year, 1, 1), date(year, 12, 31))
+
+
+CODE_NOT_IN_FORCE = declare(
+    "code_not_in_force",
+    409,
+    vi="Mã {code_sent} không có trong danh mục {taxonomy} phiên bản {version} của {jurisdiction}, "
+    "đang có hiệu lực đối với đơn vị {unit_id} vào ngày {day}.",
+    en="Code {code_sent} is not in the taxonomy {taxonomy} version {version} of {jurisdiction}, "
+    "which is in force for unit {unit_id} on {day}.",
+)
+
+
+def not_in_force(
+    code: str,
+    kind: TaxonomyKind,
+    *,
+    unit_id: str,
+    day: date,
+    taxonomies: Taxonomies,
+    territory: Territory,
+) -> Problem | None:
+    """Refuse a code that the taxonomy in force does not list; if none is in force, accept any.
+
+    events.md, Accepting, Taxonomies.
+    """
+    version = taxonomies.in_force(kind, unit_id, day, territory)
+    if version is None or code in version.entries:
+        return None
+    return not_listed(code, kind, version, unit_id=unit_id, day=day)
+
+
+def not_listed(
+    code: str, kind: TaxonomyKind, version: TaxonomyVersion, *, unit_id: str, day: date
+) -> Problem:
+    """Return the refusal of a code that a version does not list."""
+    return Problem(
+        CODE_NOT_IN_FORCE,
+        {
+            "code_sent": code,
+            "taxonomy": str(kind),
+            "version": version.version,
+            "jurisdiction": version.jurisdiction_unit_id,
+            "unit_id": unit_id,
+            "day": day.isoformat(),
+        },
+    )

@@ -1,12 +1,14 @@
-"""A registration as the rules see it: what was said last of each field, and how it stands.
+"""The state of a registration for the rules: the latest value of each field, and its status.
 
-Two services decide on it and each folds it from the log itself, by this one reading.
+Two services decide on it; each folds it from the log itself, by this one definition.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from shared.errors import Problem, declare
+from shared.events.envelope import EventKey
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.registrations import (
     ModelAmended,
@@ -16,6 +18,10 @@ from shared.events.payloads.registrations import (
 )
 from shared.events.payloads.reviews import ModelRecognized, RecognitionRevoked
 from shared.events.recorded import RecordedEvent
+from shared.rules.common_rules import unknown_units
+from shared.rules.retraction import Recorded
+from shared.territory import Territory
+from shared.territory.taxonomies import Taxonomies
 from shared.vocabulary import DEFAULT_PROGRAMME, OriginKind, Precision, RegistrationKind
 
 REGISTRATION_WITHDRAWN = declare(
@@ -32,7 +38,7 @@ DERIVED_FIELD_DIFFERS = declare(
 )
 
 TIERS_WITHOUT_TAXONOMY = ("recognized", "exemplary")
-"""The tiers where no taxonomy names others (events.md, ModelRecognized)."""
+"""The tiers where no taxonomy defines others (events.md, ModelRecognized)."""
 
 FOLDED = frozenset(
     {
@@ -43,13 +49,13 @@ FOLDED = frozenset(
         RecognitionRevoked.NAME,
     }
 )
-"""The events that change how a registration stands; the others are never decoded for it."""
+"""The events that change a registration's state; others are never decoded for it."""
 
 
 class Registration(NamedTuple):
-    """A registration as amended; positions say which event made it so, None that none did.
+    """A registration as amended; positions are those of the events that set its status, or None.
 
-    A tuple, because one is made for every event: a frozen dataclass takes ten times as long.
+    A tuple, because one is created for every event: a frozen dataclass takes ten times as long.
     """
 
     registration_id: str
@@ -90,7 +96,7 @@ def evolve(state: Registration | None, event: RecordedEvent) -> Registration | N
 
 
 def registered(payload: ModelRegistered, position: int) -> Registration:
-    """Return the registration that an event brings into being at a position."""
+    """Return the registration created by an event at a position."""
     return Registration(
         registration_id=payload.registration_id,
         model_id=payload.model_id,
@@ -108,7 +114,7 @@ def registered(payload: ModelRegistered, position: int) -> Registration:
 
 
 def amended(state: Registration, changes: RegistrationChanges) -> Registration:
-    """Return the registration with the changes made; a stated null clears an optional field."""
+    """Return the registration with the changes applied; a null clears an optional field."""
     stated = changes.stated()
     origin = changes.origin.kind if changes.origin else None
     return state._replace(
@@ -123,7 +129,7 @@ def amended(state: Registration, changes: RegistrationChanges) -> Registration:
 
 
 def withdrawn(registration: Registration) -> Problem | None:
-    """Refuse what needs a registration that was not withdrawn."""
+    """Refuse an event on a withdrawn registration."""
     if registration.withdrawn_at is None:
         return None
     return Problem(
@@ -148,10 +154,43 @@ def contradicts(payload: Payload, registration: Registration) -> Problem | None:
 def differs(
     name: str, stated: str | int | None, derived: str | int, derived_from: str
 ) -> Problem | None:
-    """Refuse a stated value that is not the derived one; what is not stated never differs."""
+    """Refuse a stated value that is not the derived one; None never differs."""
     if stated is None or stated == derived:
         return None
     return Problem(
         DERIVED_FIELD_DIFFERS,
         {"field": name, "stated": stated, "derived": derived, "derived_from": derived_from},
     )
+
+
+class RegistrationState(Protocol):
+    """The head of the log, as far as both services that know registrations decide on it."""
+
+    territory: Territory
+    taxonomies: Taxonomies
+
+    def registration(self, registration_id: str) -> Registration | None:
+        """Return the current state of a registration, None when it is unknown."""
+
+    def recorded(self, key: EventKey) -> Recorded | None:
+        """Return an event of the log by its key, and whether it was retracted."""
+
+
+def known_registration(registration_id: str, facts: RegistrationState) -> Registration:
+    """Return a registration whose existence was checked with the event's references."""
+    registration = facts.registration(registration_id)
+    if registration is None:
+        message = f"registration {registration_id} was to be known before its rules are asked"
+        raise LookupError(message)
+    return registration
+
+
+def unknown_references(
+    payload: Payload, registration_ids: Iterable[str], facts: RegistrationState
+) -> Iterator[tuple[str, str]]:
+    """Yield the named units and registrations that the log does not hold, as kind and id."""
+    for unit_id in unknown_units(payload, facts.territory):
+        yield "unit", unit_id
+    for registration_id in dict.fromkeys(registration_ids):
+        if facts.registration(registration_id) is None:
+            yield "registration", registration_id

@@ -1,4 +1,4 @@
-"""Taking an event back: what holds for a retraction in every service."""
+"""Rules for retractions, the same in every service."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,14 +30,14 @@ EVENT_NOT_RETRACTABLE = declare(
     409,
     vi="{event_type} (vị trí {retracted_position}) không thu hồi được: hãy sửa bằng sự kiện "
     "riêng của nó.",
-    en="{event_type} (position {retracted_position}) cannot be retracted: it is corrected by an "
-    "event of its own.",
+    en="{event_type} (position {retracted_position}) cannot be retracted: it is corrected by its "
+    "own event type.",
 )
 RETRACTION_OF_ANOTHER_SUBJECT = declare(
     "retraction_of_another_subject",
     409,
     vi="Việc thu hồi ghi chuỗi {stated}, nhưng sự kiện được thu hồi thuộc {retracted_subject}.",
-    en="The retraction states the subject {stated}, but the event it takes back belongs to "
+    en="The retraction states the subject {stated}, but the event it retracts belongs to "
     "{retracted_subject}.",
 )
 ALREADY_RETRACTED = declare(
@@ -69,7 +69,7 @@ RETRACTABLE = frozenset(
         "FigureAsserted",
     }
 )
-"""events.md, EventRetracted: all else is corrected by an event of its own."""
+"""events.md, EventRetracted: all other events are corrected by their own event types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +81,19 @@ class Recorded:
 
 
 def name_of(event_type: str) -> str:
-    """Return the name in a CloudEvents type: `dvk.UnitOpened.v1` is a UnitOpened."""
+    """Return the name in a CloudEvents type: UnitOpened for `dvk.UnitOpened.v1`."""
     return event_type.split(".")[1]
 
 
 def key_of(retraction: EventRetracted) -> EventKey:
-    """Return the key of the event that is taken back."""
+    """Return the key of the retracted event."""
     return EventKey(retraction.retracts.source, retraction.retracts.id)
 
 
 def named_anew(retraction: EventRetracted, recorded: Recorded | None) -> frozenset[str]:
-    """Return the units that a retraction names beyond those of the event that it takes back.
+    """Return the units that a retraction names in addition to those of the retracted event.
 
-    Those may have ended since, or may never have come into being: they are not judged again.
+    The latter may have ended since, or may never have existed: they are not checked again.
     """
     if recorded is None:
         return retraction.unit_ids()
@@ -107,7 +107,7 @@ def named_anew(retraction: EventRetracted, recorded: Recorded | None) -> frozens
 
 
 def retracted_keys(events: Iterable[RecordedEvent]) -> dict[EventKey, int]:
-    """Return which events these retract, with the positions of the retractions."""
+    """Return the keys of the retracted events, with the positions of the retractions."""
     return {
         key_of(event.payload): event.position
         for event in events
@@ -118,22 +118,22 @@ def retracted_keys(events: Iterable[RecordedEvent]) -> dict[EventKey, int]:
 def cannot_be_retracted(
     event: ReceivedEvent, key: EventKey, recorded: Recorded | None, family: Family
 ) -> Problem | None:
-    """Refuse a retraction of what is unknown, not ours, not retractable, or retracted before."""
+    """Refuse to retract an event that is unknown, another service's, final, or retracted before."""
     if recorded is None:
         return Problem(
             RETRACTED_EVENT_UNKNOWN, {"retracted_source": key.source, "retracted_id": key.id}
         )
-    taken = recorded.event
-    stated = {"event_type": taken.type, "retracted_position": taken.position}
-    if family not in CATALOGUE[taken.type].families:
-        return Problem(RETRACTED_EVENT_OF_ANOTHER_SERVICE, stated)
-    if name_of(taken.type) not in RETRACTABLE:
-        return Problem(EVENT_NOT_RETRACTABLE, stated)
-    if taken.subject != event.subject:
+    retracted = recorded.event
+    params = {"event_type": retracted.type, "retracted_position": retracted.position}
+    if family not in CATALOGUE[retracted.type].families:
+        return Problem(RETRACTED_EVENT_OF_ANOTHER_SERVICE, params)
+    if name_of(retracted.type) not in RETRACTABLE:
+        return Problem(EVENT_NOT_RETRACTABLE, params)
+    if retracted.subject != event.subject:
         return Problem(
             RETRACTION_OF_ANOTHER_SUBJECT,
-            {"stated": event.subject, "retracted_subject": taken.subject},
+            {"stated": event.subject, "retracted_subject": retracted.subject},
         )
     if recorded.retracted_at is not None:
-        return Problem(ALREADY_RETRACTED, {**stated, "retraction_position": recorded.retracted_at})
+        return Problem(ALREADY_RETRACTED, {**params, "retraction_position": recorded.retracted_at})
     return None

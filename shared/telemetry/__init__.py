@@ -1,1 +1,1 @@
-"""What the person who runs the ledger sees: metrics for Prometheus, and logs as JSON."""
+"""Telemetry for operators: metrics for Prometheus, and logs as JSON."""

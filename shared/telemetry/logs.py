@@ -1,4 +1,4 @@
-"""Logs as JSON, one object a line on stderr, so that a collector needs no patterns."""
+"""JSON logs, one object per line on stderr, so that a collector needs no patterns."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 
 class JsonLines(logging.Formatter):
-    """One record as one line: `time` (UTC), `level`, `logger`, `message`, then whatever was added.
+    """Formats a record as one line: `time` (UTC), `level`, `logger`, `message`, and further fields.
 
-    What is given as `extra=` stands beside them; an exception stands as text in `exception`.
+    Fields of `extra=` are added at the same level; an exception is the text in `exception`.
     """
 
     def __init__(self, service: str | None = None) -> None:
@@ -27,7 +27,7 @@ class JsonLines(logging.Formatter):
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line; it never fails, whatever a record carries."""
+        """Return the line; never fails, even for values without a JSON form."""
         line: dict[str, object] = {
             "time": rfc3339(round(record.created * MICROSECONDS)),
             "level": record.levelname.lower(),
@@ -48,9 +48,9 @@ class JsonLines(logging.Formatter):
 def configure_logs(
     level: str, *, service: str | None = None, stream: IO[str] | None = None
 ) -> logging.Handler:
-    """Send all logs of this process to one stream (stderr) as JSON; uvicorn's too.
+    """Send all logs of this process, including uvicorn's, to one stream (stderr) as JSON.
 
-    Start uvicorn with `log_config=None`, so that it does not take its own loggers back.
+    Start uvicorn with `log_config=None`, so that it does not configure its own loggers.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines(service))
@@ -61,7 +61,7 @@ def configure_logs(
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    # One line for each request is the proxy's to write.
+    # Access logs are the proxy's task.
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     return handler

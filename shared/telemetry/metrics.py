@@ -1,11 +1,12 @@
-"""Every metric of the ledger, in one place; docs/metrics.md says what each one means.
+"""All metrics of the ledger, as described in docs/metrics.md.
 
-Built by the composition root on a registry of its own: two services in one process keep apart.
+Built by the composition root on its own registry, so that two services in one process are separate.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from prometheus_client.registry import Collector
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
     from shared.appending.results import CommitReport
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -23,7 +26,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 
 class Metrics:
-    """The metrics of one process; its methods are what the parts call back."""
+    """The metrics of one process; its methods are callbacks for the components."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
@@ -39,32 +42,32 @@ class Metrics:
             "dvk_events_decided_total", "Events decided.", ["outcome"], registry=to
         )
         self._invalid = Counter(
-            "dvk_events_invalid_total", "Events that never passed the door.", ["face"], registry=to
+            "dvk_events_invalid_total", "Events that failed validation.", ["face"], registry=to
         )
         self._released = Counter(
             "dvk_parked_settled_total", "Parked events settled.", ["outcome"], registry=to
         )
         self._asked = {
-            "parked": Gauge("dvk_parked_events", "Events that wait now.", registry=to),
+            "parked": Gauge("dvk_parked_events", "Events parked now.", registry=to),
             "parked_seconds": Gauge(
-                "dvk_parked_oldest_seconds", "How long the oldest has waited.", registry=to
+                "dvk_parked_oldest_seconds", "Age of the oldest parked event.", registry=to
             ),
             "held": Gauge(
                 "dvk_quarantined_streams", "Streams that the rules cannot read.", registry=to
             ),
             "queued": Gauge("dvk_append_queue_events", "Events queued to append.", registry=to),
-            "restored": Gauge("dvk_log_restored", "1: the log has another past.", registry=to),
-            "disk_free": Gauge("dvk_disk_free_bytes", "Room beside the log file.", registry=to),
+            "restored": Gauge("dvk_log_restored", "1: the log has another history.", registry=to),
+            "disk_free": Gauge("dvk_disk_free_bytes", "Free space at the log file.", registry=to),
         }
-        # A log on another machine has no room here: not zero, but nothing to say.
+        # NaN, not zero, for a log on another machine.
         self._asked["disk_free"].set(math.nan)
         self._ahead = Gauge(
-            "dvk_log_ahead_seconds", "The log's last time before this clock.", registry=to
+            "dvk_log_ahead_seconds", "The log's last time ahead of this clock.", registry=to
         )
         self._lock_wait = _LockWait()
         to.register(self._lock_wait)
         self._faults = Counter(
-            "dvk_decision_faults_total", "Events that our own code failed on.", registry=to
+            "dvk_decision_faults_total", "Events on which the rules failed.", registry=to
         )
         self._append_seconds = Histogram(
             "dvk_append_seconds", "One group, under the lock.", registry=to, buckets=SECONDS
@@ -74,11 +77,9 @@ class Metrics:
         )
 
     def _bus(self, to: CollectorRegistry) -> None:
-        self._relayed = Gauge("dvk_relay_position", "Position that Redis has.", registry=to)
+        self._relayed = Gauge("dvk_relay_position", "Last position in Redis.", registry=to)
         self._connected = Gauge("dvk_redis_connected", "1 while Redis answers.", registry=to)
-        self._holes = Counter(
-            "dvk_stream_holes_total", "Runs of the stream that did not continue.", registry=to
-        )
+        self._holes = Counter("dvk_stream_holes_total", "Gaps in the stream.", registry=to)
         self._taken = Counter(
             "dvk_intake_entries_total", "Entries taken from the intake stream.", registry=to
         )
@@ -94,13 +95,13 @@ class Metrics:
             "dvk_read_model_events_projected", "Events it has handled.", each, registry=to
         )
         self._generation = Gauge(
-            "dvk_read_model_generation", "Its fill that answers.", each, registry=to
+            "dvk_read_model_generation", "Its active generation.", each, registry=to
         )
-        self._aside = Gauge("dvk_quarantined_subjects", "Set aside.", each, registry=to)
-        self._held = Gauge(
-            "dvk_quarantined_events", "Events that wait with them.", each, registry=to
+        self._quarantined = Gauge(
+            "dvk_quarantined_subjects", "Quarantined subjects.", each, registry=to
         )
-        self._given_up = Gauge("dvk_discarded_subjects", "Discarded.", each, registry=to)
+        self._held = Gauge("dvk_quarantined_events", "Events held with them.", each, registry=to)
+        self._discarded = Gauge("dvk_discarded_subjects", "Discarded.", each, registry=to)
         self._fold_seconds = Histogram(
             "dvk_projection_seconds", "One run, committed.", registry=to, buckets=SECONDS
         )
@@ -121,16 +122,16 @@ class Metrics:
         )
 
     def log_at(self, position: int) -> None:
-        """Note where the log ends: positions are contiguous, so it is their number too."""
+        """Record the head of the log, which is also the number of events."""
         self._head.set(position)
         self._stored.set(position)
 
     def log_ahead(self, seconds: float) -> None:
-        """Note by how much the log's last recorded time lies in the future of this clock."""
+        """Record by how much the log's last recorded time is ahead of this clock."""
         self._ahead.set(max(0.0, seconds))
 
     def group_committed(self, report: CommitReport) -> None:
-        """Note one group of the appender (`AppendHooks.after_commit`)."""
+        """Record one group of the appender (`AppendHooks.after_commit`)."""
         settled = report.settled
         self.log_at(report.head.position)
         for outcome, count in (
@@ -148,85 +149,85 @@ class Metrics:
         self._append_size.observe(len(settled.outcomes))
 
     def fault(self) -> None:
-        """Note an event that a fault of our own kept out (`AppendHooks.after_fault`)."""
+        """Record an event that failed on an internal error (`AppendHooks.after_fault`)."""
         self._faults.inc()
 
     def invalid(self, face: str, count: int = 1) -> None:
-        """Note events that never passed the door, by face: `http` or `intake`."""
+        """Record events that failed validation, by face: `http` or `intake`."""
         self._invalid.labels(face).inc(count)
 
     def ask(self, **questions: Callable[[], float]) -> None:
-        """Ask for numbers whenever the metrics are read; NaN when there is no answer.
+        """Set callbacks for gauges, called on each scrape; NaN if one fails.
 
-        `parked` and `queued` events, `parked_seconds` of the oldest, streams `held` in quarantine,
-        `restored` (0 or 1), `disk_free` bytes.
+        They are `parked` and `queued` events, `parked_seconds` of the oldest, quarantined streams
+        (`held`), `restored` (0 or 1), `disk_free` bytes.
         """
         for name, question in questions.items():
             self._asked[name].set_function(partial(_answered, question))
 
     def ask_lock_wait(self, seconds: Callable[[], float]) -> None:
-        """Ask how long was waited for the append lock in all, the wait under way included."""
+        """Set the callback for the total wait for the append lock, the current one included."""
         self._lock_wait.seconds = seconds
 
     def ask_intake(self, waiting: Callable[[], int]) -> None:
-        """Ask how long the intake stream is whenever the metrics are read."""
+        """Set the callback for the length of the intake stream, called on each scrape."""
         self._intake_waiting.set_function(partial(_answered, waiting))
 
     def relayed(self, position: int) -> None:
-        """Note up to which position Redis has the log."""
+        """Record the last position of the log in Redis."""
         self._relayed.set(position)
 
     def redis_connected(self, connected: bool) -> None:  # noqa: FBT001  a callback
-        """Note whether Redis answers (`Listener(on_connected=…)`)."""
+        """Record whether Redis answers (`Listener(on_connected=…)`)."""
         self._connected.set(connected)
 
     def hole(self) -> None:
-        """Note that entries of the stream did not continue (`Consumer(on_hole=…)`)."""
+        """Record a gap in the stream (`Consumer(on_hole=…)`)."""
         self._holes.inc()
 
     def intake(self, entries: int, receipts: int, invalid: int) -> None:
-        """Note entries taken, receipts written and events invalid (`Intake(on_taken=…)`)."""
+        """Record entries taken, receipts written and invalid events (`Intake(on_taken=…)`)."""
         self._taken.inc(entries)
         self._receipts.inc(receipts)
         self.invalid("intake", invalid)
 
     def read_model_at(self, name: str, position: int, events_handled: int) -> None:
-        """Note where a read model stands."""
+        """Record the position of a read model."""
         self._position.labels(name).set(position)
         self._projected.labels(name).set(events_handled)
 
     def read_model_generation(self, name: str, generation: int) -> None:
-        """Note which fill of a read model answers."""
+        """Record the active generation of a read model."""
         self._generation.labels(name).set(generation)
 
     def read_models_folded(self, events: int, seconds: float) -> None:
-        """Note a run that was committed."""
+        """Record a committed run."""
         self._fold_seconds.observe(seconds)
         self._fold_size.observe(events)
 
     def quarantined(self, name: str, subjects: int, discarded: int) -> None:
-        """Note how many subjects of a read model are set aside, and how many are discarded."""
-        self._aside.labels(name).set(subjects)
-        self._given_up.labels(name).set(discarded)
+        """Record how many subjects of a read model are quarantined and discarded."""
+        self._quarantined.labels(name).set(subjects)
+        self._discarded.labels(name).set(discarded)
 
     def held_back(self, name: str, events: int) -> None:
-        """Note how many events wait with the subjects that are set aside."""
+        """Record how many events are held with the quarantined subjects."""
         self._held.labels(name).set(events)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Note one answer over HTTP; `route` is the template, never the address itself."""
+        """Record one HTTP response; `route` is the path template, never the path itself."""
         self._requests.labels(method, route, str(status)).inc()
         self._answer_seconds.labels(method, route).observe(seconds)
 
 
 class _LockWait(Collector):
-    """A counter that is asked for; the library's own can only be told."""
+    """A counter with a callback, which the library's own counter lacks."""
 
     def __init__(self) -> None:
         self.seconds: Callable[[], float] = float
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """Give the counter as it is now."""
+        """Yield the current value of the counter."""
         yield CounterMetricFamily(
             "dvk_append_lock_wait_seconds", "Time spent waiting.", value=self.seconds()
         )
@@ -235,5 +236,48 @@ class _LockWait(Collector):
 def _answered(ask: Callable[[], float]) -> float:
     try:
         return ask()
-    except Exception:  # noqa: BLE001  a database that is gone must not hide all other metrics
+    except Exception:  # noqa: BLE001  an unavailable database must not hide all other metrics
         return math.nan
+
+
+NO_ROUTE = "(none)"
+"""The shared label of unknown paths: a scanner must not fill the memory."""
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
+
+class Measured:
+    """Counts and times requests; one that fails without a response counts as 500."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and record its status and duration."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            seconds = time.perf_counter() - started
+            self._metrics.answered(_method(scope), _route(scope), status, seconds)
+
+
+def _method(scope: Scope) -> str:
+    method = str(scope["method"])
+    return method if method in METHODS else "(other)"
+
+
+def _route(scope: Scope) -> str:
+    """Return the path template that the router has put into the scope."""
+    return str(getattr(scope.get("route"), "path", NO_ROUTE))

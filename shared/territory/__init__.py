@@ -1,6 +1,6 @@
-"""The map as history: folds unit events and answers exists, lies, parent and path for any day.
+"""The history of administrative units: folds unit events and answers queries for any day.
 
-A late event or a retraction changes the past, so nothing is resolved before it is asked.
+A late event or a retraction changes the past, so queries are resolved on demand.
 """
 
 from shared.territory.day_map import DayMap, Place, UnitState

@@ -1,4 +1,4 @@
-"""The unit events that were not retracted, small enough to be kept, and what they name."""
+"""Unit events that were not retracted, in compact form, with the units they name."""
 
 import sys
 from collections import Counter
@@ -15,7 +15,7 @@ from shared.territory.effects import opened_by
 
 
 class StandingEvent(NamedTuple):
-    """A unit event without what only the log needs; `names` are all the units in it."""
+    """A unit event without the fields that only the log needs; `names` are all its units."""
 
     position: int
     type: str
@@ -25,12 +25,12 @@ class StandingEvent(NamedTuple):
     reorganization_id: str | None
 
     def payload(self) -> Payload:
-        """Return the typed data, read again: 17,000 decoded events would burden the collector."""
+        """Decode the payload, on each call: 17,000 decoded events would burden the collector."""
         return payload_of(self.type, self.body)
 
 
 class StandingEvents:
-    """Unit events by their keys, in the order of the log."""
+    """Unit events by key, in the order of the log."""
 
     def __init__(self) -> None:
         self._events: dict[EventKey, StandingEvent] = {}
@@ -38,7 +38,7 @@ class StandingEvents:
         self._reorganizations: set[str] = set()
 
     def copy(self) -> "StandingEvents":
-        """Return a collection of its own with the same events."""
+        """Return an independent copy."""
         other = StandingEvents()
         other._events = dict(self._events)
         other._mentions = self._mentions.copy()
@@ -50,22 +50,22 @@ class StandingEvents:
         return iter(self._events.items())
 
     def naming(self, unit_id: str, other_than: EventKey) -> EventKey | None:
-        """Return the first event, other than one that names it too, that names the unit."""
+        """Return the first event, other than the given one, that names the unit."""
         if self._mentions[unit_id] <= 1:
             return None
-        namesakes = (key for key, event in self._events.items() if unit_id in event.names)
-        return next((key for key in namesakes if key != other_than), None)
+        naming_events = (key for key, event in self._events.items() if unit_id in event.names)
+        return next((key for key in naming_events if key != other_than), None)
 
     def get(self, key: EventKey) -> StandingEvent | None:
-        """Return the event with a key, None when none stands."""
+        """Return the active event with a key, or None."""
         return self._events.get(key)
 
     def has_reorganization(self, reorganization_id: str) -> bool:
-        """Say whether a reorganisation with that id stands."""
+        """Return whether there is an active reorganisation with that id."""
         return reorganization_id in self._reorganizations
 
     def add(self, event: RecordedEvent, payload: Payload) -> None:
-        """Keep an event."""
+        """Add an event."""
         kept = StandingEvent(
             position=event.position,
             type=sys.intern(event.type),
@@ -80,13 +80,13 @@ class StandingEvents:
             self._reorganizations.add(kept.reorganization_id)
 
     def remove(self, key: EventKey) -> StandingEvent | None:
-        """Take an event out and return it, None when none stands with that key."""
-        gone = self._events.pop(key, None)
-        if gone is not None:
-            self._mentions.subtract(gone.names)
-            if gone.reorganization_id is not None:
-                self._reorganizations.discard(gone.reorganization_id)
-        return gone
+        """Remove the active event with a key and return it, or None."""
+        removed = self._events.pop(key, None)
+        if removed is not None:
+            self._mentions.subtract(removed.names)
+            if removed.reorganization_id is not None:
+                self._reorganizations.discard(removed.reorganization_id)
+        return removed
 
 
 def _reorganization_of(payload: Payload) -> str | None:

@@ -1,10 +1,10 @@
-"""Whether a unit event would make a circle: a unit its own ancestor, or lying in itself.
+"""The check that a unit event makes no cycle: a unit that is its own ancestor or successor.
 
-Almost no event comes near to one, so each is first asked what little it could close a circle with;
-only a suspicion is tried out on a copy of the chronicle.
+Almost no event can, so a cheap check of the edges it changes comes first; only if that finds a
+possible cycle is the event tried on a copy of the chronicle.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -12,49 +12,49 @@ from shared.events.payloads.payload import Payload
 from shared.events.payloads.units import UnitClosed, UnitMoved, UnitsReorganized
 from shared.territory.day_map import DayMaps
 from shared.territory.effects import ended_by, opened_by, shares_of
-from shared.territory.unit_history import ONE_DAY
+from shared.territory.unit_history import ONE_DAY, UnitHistory
 from shared.territory.unit_index import Chronicle
 
 AFTER_ALL = 2**62
-"""A position behind every event of the log."""
+"""A position after every event of the log."""
 
 
 class _Change(NamedTuple):
-    """What an event would change of the ways up and of the ways from ended units to later ones.
+    """The edges to parents, and from ended units to their successors, that an event would change.
 
-    `bent` have a new way up, `heads` is where such a way first leads, or led; `ending` units end
-    and then lie in `lying`; `carries` says whether an ended unit may come to stand elsewhere.
+    `moved` units get a new parent edge, `heads` are its old and new ends; `ending` units end and
+    are followed by `successors`; `carries` is True if ended units may resolve elsewhere.
     """
 
     day: date
-    bent: frozenset[str]
+    moved: frozenset[str]
     heads: frozenset[str]
     ending: frozenset[str]
-    lying: frozenset[str]
+    successors: frozenset[str]
     carries: bool
 
 
 def makes_circle(payload: Payload, chronicle: Chronicle, maps: DayMaps) -> bool:
-    """Say whether the event, put last into the log, would make a circle on any day."""
+    """Return whether the event, appended to the log, would make a cycle on any day."""
     change = _change(payload, chronicle, maps)
     if change is None:
         return False
     above = _ever_above(change.heads, chronicle)
     closed_later = _closed_after(change.day, above, chronicle) if change.carries else frozenset()
     if not (
-        above & change.bent
+        above & change.moved
         or closed_later
-        or _ever_reached(change.lying, chronicle, maps) & change.ending
+        or _ever_reached(change.successors, chronicle, maps) & change.ending
     ):
         return False
     return _is_circle_if_tried(payload, change, closed_later, chronicle)
 
 
 def could_be_circle_without(payload: Payload, chronicle: Chronicle) -> bool:
-    """Say whether, had an event not been, a later one might have made a circle; never too late.
+    """Return whether, without an event, a later one might make a cycle; may be True needlessly.
 
-    What it bent would stand where it stood before; what it ended would still be, and so leads to
-    nothing but itself.
+    Units that it moved would keep their earlier parents; units that it ended would still exist,
+    and so resolve to themselves.
     """
     match payload:
         case UnitMoved():
@@ -75,20 +75,20 @@ def _change(payload: Payload, chronicle: Chronicle, maps: DayMaps) -> _Change | 
         case UnitMoved():
             return _Change(
                 day=payload.occurred_on,
-                bent=frozenset({payload.unit_id}),
+                moved=frozenset({payload.unit_id}),
                 heads=frozenset({payload.parent_id}),
                 ending=frozenset(),
-                lying=frozenset(),
+                successors=frozenset(),
                 carries=_has_ended(payload.unit_id, chronicle),
             )
         case UnitClosed():
             last_map = maps.on(payload.occurred_on - ONE_DAY)
             return _Change(
                 day=payload.occurred_on,
-                bent=frozenset(),
+                moved=frozenset(),
                 heads=_stated_parents([payload.unit_id], chronicle),
                 ending=frozenset({payload.unit_id}),
-                lying=frozenset(last_map.children(payload.unit_id)),
+                successors=frozenset(last_map.children(payload.unit_id)),
                 carries=True,
             )
         case UnitsReorganized():
@@ -104,10 +104,10 @@ def _reorganization(payload: UnitsReorganized, chronicle: Chronicle) -> _Change:
     parents = {unit.parent_id for unit in payload.opens or () if unit.parent_id is not None}
     return _Change(
         day=payload.occurred_on,
-        bent=ending | opened,
+        moved=ending | opened,
         heads=_stated_parents(ending, chronicle) | parents | (led_to - opened),
         ending=ending,
-        lying=frozenset(led_to),
+        successors=frozenset(led_to),
         carries=True,
     )
 
@@ -129,24 +129,17 @@ def _stated_parents(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[
 
 
 def _ever_above(unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]:
-    """Return these units and all that ever stood above them, on any day; more than on one day."""
-    met: set[str] = set()
-    to_visit = list(unit_ids)
-    while to_visit:
-        unit_id = to_visit.pop()
-        if unit_id in met:
-            continue
-        met.add(unit_id)
-        history = chronicle.units.get(unit_id)
-        if history is None:
-            continue
-        to_visit += [stated.parent_id for stated in history.parents if stated.parent_id is not None]
-        to_visit += history.ending.targets if history.ending else ()
-    return frozenset(met)
+    """Return these units and their ancestors of any day: a superset of those of each day."""
+
+    def above(history: UnitHistory) -> Iterator[str]:
+        yield from (each.parent_id for each in history.parents if each.parent_id is not None)
+        yield from history.ending.targets if history.ending else ()
+
+    return _all_reachable(unit_ids, chronicle, above)
 
 
 def _closed_after(day: date, unit_ids: Iterable[str], chronicle: Chronicle) -> frozenset[str]:
-    """Return those of the units that were closed later: what they leave behind may change."""
+    """Return the units that were closed later: their successors may change."""
     histories = (chronicle.units.get(unit_id) for unit_id in unit_ids)
     return frozenset(
         history.unit_id
@@ -156,18 +149,27 @@ def _closed_after(day: date, unit_ids: Iterable[str], chronicle: Chronicle) -> f
 
 
 def _ever_reached(unit_ids: Iterable[str], chronicle: Chronicle, maps: DayMaps) -> frozenset[str]:
-    """Return these units and all in which they lie when everything known has come to pass."""
-    met: set[str] = set()
+    """Return these units and all their successors once every known event has taken effect."""
+
+    def passed_to(history: UnitHistory) -> Iterable[str]:
+        return maps.on(date.max).passes_to(history) if history.ending is not None else ()
+
+    return _all_reachable(unit_ids, chronicle, passed_to)
+
+
+def _all_reachable(
+    unit_ids: Iterable[str], chronicle: Chronicle, edges: Callable[[UnitHistory], Iterable[str]]
+) -> frozenset[str]:
+    """Return units and all that can be reached from them by these edges."""
+    visited: set[str] = set()
     to_visit = list(unit_ids)
     while to_visit:
         unit_id = to_visit.pop()
-        if unit_id in met:
-            continue
-        met.add(unit_id)
-        history = chronicle.units.get(unit_id)
-        if history is not None and history.ending is not None:
-            to_visit += maps.on(date.max).passes_to(history)
-    return frozenset(met)
+        if unit_id not in visited:
+            visited.add(unit_id)
+            history = chronicle.units.get(unit_id)
+            to_visit += edges(history) if history is not None else ()
+    return frozenset(visited)
 
 
 def _is_circle_if_tried(
@@ -177,9 +179,9 @@ def _is_circle_if_tried(
     tried.take(AFTER_ALL, payload)
     maps = DayMaps(tried)
     days = [change.day, *(day for day in tried.days if day > change.day)]
-    if any(_climbs_in_a_circle(change.bent, day, maps) for day in days):
+    if any(_climbs_in_a_circle(change.moved, day, maps) for day in days):
         return True
-    # Every new way leads out of one of these, so a circle leads back to one of them.
+    # Every new edge starts at one of these, so a cycle leads back to one of them.
     return any(
         unit_id in _ever_reached(maps.on(date.max).passes_to(tried.units[unit_id]), tried, maps)
         for unit_id in change.ending | closed_later
@@ -190,12 +192,12 @@ def _climbs_in_a_circle(unit_ids: Iterable[str], day: date, maps: DayMaps) -> bo
     day_map = maps.on(day)
     safe: set[str] = set()
     for unit_id in unit_ids:
-        met: set[str] = set()
+        visited: set[str] = set()
         current: str | None = unit_id
         while current is not None and current not in safe:
-            if current in met:
+            if current in visited:
                 return True
-            met.add(current)
+            visited.add(current)
             current = day_map.led_to(current)
-        safe |= met
+        safe |= visited
     return False

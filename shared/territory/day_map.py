@@ -1,4 +1,4 @@
-"""The map of one day: which units there are, what stands under what, and where the others lie."""
+"""The map of one day: the units that exist, their hierarchy, and successors of the others."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from shared.vocabulary import AdministrativeLevel
 
 @dataclass(frozen=True, slots=True)
 class UnitState:
-    """A unit as it is on a day; `valid_to` is exclusive, None while no end is known."""
+    """The state of a unit on a day; `valid_to` is exclusive, None while no end is known."""
 
     unit_id: str
     name: str
@@ -25,14 +25,14 @@ class UnitState:
 
 
 MAPS_KEPT = 16
-"""One map in which every unit was resolved takes some 3 MB."""
+"""Cache limit: a map with every unit resolved takes some 3 MB."""
 
 
 class Place(NamedTuple):
-    """Where on a map a unit counts: `unit_id` is None only before there is a country.
+    """The unit at which another counts on a map; `unit_id` is None only before a country exists.
 
-    `allocated` is False when it was carried to a common ancestor, and so is unallocated below it;
-    `approximate` says that by that day the unit had given a part away and gone on.
+    `allocated` is False if that is a common ancestor, so that it is unallocated below it;
+    `approximate` is True if by that day the unit had given a part away and continued.
     """
 
     unit_id: str | None
@@ -46,7 +46,7 @@ _NOWHERE = Place(None, allocated=False, approximate=False)
 class DayMap:
     """The map of one day, by the rules of events.md, What is counted, Units.
 
-    It holds until the chronicle changes; whoever changes the chronicle drops it.
+    It is valid until the chronicle changes; the code that changes it drops the map.
     """
 
     def __init__(self, chronicle: Chronicle, day: date, map_of: Callable[[date], "DayMap"]) -> None:
@@ -59,37 +59,37 @@ class DayMap:
         self._places: dict[str, Place] = {}
 
     def exists(self, unit_id: str) -> bool:
-        """Say whether the unit exists on that day."""
+        """Return whether the unit exists on that day."""
         history = self._units.get(unit_id)
         return history is not None and history.exists(self.day)
 
     def units(self) -> Iterator[UnitState]:
-        """Yield the units that exist on that day, in the order in which the log opens them."""
+        """Yield the units that exist on that day, in the order of their opening in the log."""
         return (self._state(each) for each in self._units.values() if each.exists(self.day))
 
     def unit(self, unit_id: str) -> UnitState | None:
-        """Return the unit as it is on that day, None when it does not exist then."""
+        """Return the state of the unit on that day, None if it does not exist then."""
         history = self._units.get(unit_id)
         return self._state(history) if history and history.exists(self.day) else None
 
     def parent(self, unit_id: str) -> str | None:
-        """Return the parent; None for the country, and for a unit that is not open yet.
+        """Return the parent; None for the country, and for a unit not yet opened.
 
-        The latest stated; if that one has ended, its successor if it has exactly one, else its own
+        This is the latest stated parent; if that has ended, its only successor, else its own
         parent, and so on.
         """
         history = self._units.get(unit_id)
         return self._standing(history.stated_parent(self.day)) if history else None
 
     def led_to(self, unit_id: str) -> str | None:
-        """Return the next step on the way to a parent: the successor, else the stated parent."""
+        """Return the next step towards a parent: the only successor, else the stated parent."""
         history = self._units.get(unit_id)
         return self._led_to(history) if history else None
 
     def path(self, unit_id: str) -> tuple[str, ...]:
-        """Return the unit and all above it, the country first; empty for an unknown unit.
+        """Return the unit and its ancestors, the country first; empty for an unknown unit.
 
-        A unit that is not open yet is thought below its parent at opening.
+        A unit not yet opened is placed under its parent at opening.
         """
         known = self._paths.get(unit_id)
         if known is None:
@@ -107,7 +107,7 @@ class DayMap:
         return tuple(reversed(upwards))
 
     def children(self, unit_id: str) -> tuple[str, ...]:
-        """Return the units whose parent it is on that day, in the order of their ids."""
+        """Return the children of the unit on that day, in the order of their ids."""
         if not self.exists(unit_id):
             return ()
         found: list[str] = []
@@ -115,12 +115,12 @@ class DayMap:
         for upper in through:
             for lower in self._ever_below(upper):
                 if self.led_to(lower) == upper:
-                    # What has ended hands on what still stands under it.
+                    # An ended unit passes its remaining children on.
                     (found if self.exists(lower) else through).append(lower)
         return tuple(sorted(found))
 
     def lies(self, unit_id: str) -> tuple[str, ...]:
-        """Return the units of that day in which it lies, in the order of their ids."""
+        """Return the units of that day that the unit resolves to, in the order of their ids."""
         known = self._lies.get(unit_id)
         if known is not None:
             return known
@@ -136,14 +136,14 @@ class DayMap:
         return onward
 
     def place(self, unit_id: str) -> Place:
-        """Return where the unit counts: where it lies, or at the nearest common ancestor."""
+        """Return where the unit counts: at the unit it resolves to, or at a common ancestor."""
         place = self._places.get(unit_id)
         if place is None:
             place = self._places[unit_id] = self._find_place(unit_id)
         return place
 
     def passes_to(self, history: UnitHistory) -> tuple[str, ...]:
-        """Return the units in which one that does not exist on that day lies instead."""
+        """Return the next units to resolve to for a unit that does not exist on that day."""
         ending = history.ending
         if ending is None or ending.day > self.day:
             return history.sources or _one(history.parent_at_opening)
@@ -166,13 +166,13 @@ class DayMap:
         )
 
     def _standing(self, unit_id: str | None) -> str | None:
-        """Return the unit if it has not ended, else what stands in its place above others."""
-        met: set[str] = set()
-        while unit_id is not None and unit_id not in met:
+        """Return the unit if it has not ended, else the unit that replaces it as a parent."""
+        visited: set[str] = set()
+        while unit_id is not None and unit_id not in visited:
             history = self._units.get(unit_id)
             if history is None or not history.has_ended(self.day):
                 return unit_id
-            met.add(unit_id)
+            visited.add(unit_id)
             unit_id = self._led_to(history)
         return None
 
@@ -182,9 +182,9 @@ class DayMap:
         return history.stated_parent(self.day)
 
     def _follow(self, unit_id: str, onward: Iterable[str]) -> set[str]:
-        """Walk from a unit that does not exist to those that do; long chains need no recursion."""
+        """Walk from a unit that does not exist to those that do, without recursion."""
         found: set[str] = set()
-        met = {unit_id, *onward}
+        visited = {unit_id, *onward}
         to_visit = list(onward)
         for current in to_visit:
             history = self._units.get(current)
@@ -195,9 +195,9 @@ class DayMap:
             elif current in self._lies:
                 found.update(self._lies[current])
             else:
-                fresh = [each for each in self.passes_to(history) if each not in met]
-                met.update(fresh)
-                to_visit += fresh
+                unseen = [each for each in self.passes_to(history) if each not in visited]
+                visited.update(unseen)
+                to_visit += unseen
         return found
 
     def _find_place(self, unit_id: str) -> Place:
@@ -207,18 +207,18 @@ class DayMap:
         approximate = history.had_given_a_part(self.day)
         if history.exists(self.day):
             return Place(unit_id, allocated=True, approximate=approximate)
-        lying = self.lies(unit_id)
-        if len(lying) == 1:
-            return Place(lying[0], allocated=True, approximate=approximate)
-        if not lying:
+        successors = self.lies(unit_id)
+        if len(successors) == 1:
+            return Place(successors[0], allocated=True, approximate=approximate)
+        if not successors:
             return _NOWHERE
-        common = self._nearest_common_ancestor(lying)
+        common = self._nearest_common_ancestor(successors)
         return Place(common, allocated=False, approximate=approximate)
 
     def _nearest_common_ancestor(self, unit_ids: Iterable[str]) -> str | None:
         parents = {self.parent(unit_id) for unit_id in unit_ids}
         if len(parents) == 1:
-            # By far the most: communes of one province.
+            # The usual case: communes of one province.
             return parents.pop()
         common: str | None = None
         for steps in zip(*(self.path(unit_id) for unit_id in unit_ids), strict=False):
@@ -229,14 +229,14 @@ class DayMap:
 
 
 class DayMaps:
-    """The maps of a chronicle by day, a bounded number of them remembered."""
+    """A bounded cache of the maps of a chronicle, by day."""
 
     def __init__(self, chronicle: Chronicle) -> None:
         self._chronicle = chronicle
         self._maps: dict[date, DayMap] = {}
 
     def on(self, day: date) -> DayMap:
-        """Return the map of a day; between two days of change it is one and the same."""
+        """Return the map of a day; days between two changes share one map."""
         first = self._chronicle.first_day_like(day)
         day_map = self._maps.get(first)
         if day_map is None:

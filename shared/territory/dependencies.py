@@ -1,6 +1,6 @@
-"""On which units it depends where a unit lies: only events of these can move it.
+"""The units on which the place of a unit depends: only events of these can move it.
 
-So after each of many unit events only the units that depend on it have to be looked at.
+After a unit event, only the units that depend on it are resolved again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,9 +14,9 @@ from shared.territory.unit_index import Chronicle
 
 
 def dependencies_of(unit_id: str, days: Iterable[date], chronicle: Chronicle) -> frozenset[str]:
-    """Return everything that is read to find where a unit lies on some days.
+    """Return the dependencies of a unit's place on some days.
 
-    Ids of units whose history is read, and `children_of` those whose children are listed.
+    They are ids of units whose history is read, and `children_of` units whose children are listed.
     """
     recording = _RecordingChronicle(chronicle)
     for day in days:
@@ -28,7 +28,7 @@ def dependencies_of(unit_id: str, days: Iterable[date], chronicle: Chronicle) ->
 
 
 def touched_by(payload: Payload) -> frozenset[str]:
-    """Return the dependencies that an event of a unit changes, or that taking it back does."""
+    """Return the dependencies that a unit event, or its retraction, changes."""
     match payload:
         case UnitOpened(unit_id=unit_id, parent_id=parent_id):
             return frozenset({unit_id, children_of(parent_id)})
@@ -46,12 +46,12 @@ def touched_by(payload: Payload) -> frozenset[str]:
 
 
 def children_of(unit_id: str | None) -> str:
-    """Return what stands for the list of a unit's children; no unit has an id with a slash."""
+    """Return the dependency on a unit's list of children; ids of units have no slash."""
     return f"{unit_id or ''}/"
 
 
 class _RecordingChronicle(Chronicle):
-    """A chronicle that records what a map reads of it."""
+    """A chronicle that records what a map reads from it."""
 
     def __init__(self, chronicle: Chronicle) -> None:
         super().__init__()
@@ -60,17 +60,17 @@ class _RecordingChronicle(Chronicle):
         self._chronicle = chronicle
 
     def ever_below(self, unit_id: str) -> Iterable[str]:
-        """Return the units of which it was ever said that they stand under it or end in it."""
+        """Return the units that were ever stated to be under it or to be merged into it."""
         self.read.add(children_of(unit_id))
         return self._chronicle.ever_below(unit_id)
 
     def on(self, day: date) -> DayMap:
-        """Return a map that has read nothing yet."""
+        """Return a fresh map."""
         return DayMap(self, day, self.on)
 
 
 class _RecordingHistories(dict[str, UnitHistory]):
-    """The histories of a chronicle; the id of each that is asked for is recorded."""
+    """The histories of a chronicle, recording the id of each that is read."""
 
     def __init__(self, histories: dict[str, UnitHistory], read: set[str]) -> None:
         super().__init__()
@@ -90,5 +90,5 @@ class _RecordingHistories(dict[str, UnitHistory]):
         return unit_id in self._histories
 
     def __iter__(self) -> Iterator[str]:
-        message = "the dependencies of a place are known only if units are asked for one by one"
+        message = "dependencies of a place are recorded only if units are read one by one"
         raise TypeError(message)

@@ -1,4 +1,4 @@
-"""What a unit event opens, what it ends, and how a reorganisation shares out its sources."""
+"""Effects of a unit event: units opened and ended, and the shares of a reorganisation."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 def opened_by(payload: Payload) -> frozenset[str]:
-    """Return the units that come into being with an event, and vanish with its retraction."""
+    """Return the units that an event creates, and that its retraction removes."""
     match payload:
         case UnitOpened(unit_id=unit_id):
             return frozenset({unit_id})
@@ -21,7 +21,7 @@ def opened_by(payload: Payload) -> frozenset[str]:
 
 
 def ended_by(payload: Payload) -> frozenset[str]:
-    """Return the units that end with an event: a source that is also a target goes on."""
+    """Return the units that end with an event; a source that is also a target continues."""
     match payload:
         case UnitClosed(unit_id=unit_id):
             return frozenset({unit_id})

@@ -1,4 +1,4 @@
-"""Versioned taxonomies per jurisdiction: which one is in force where, and how codes are carried."""
+"""Versioned taxonomies per jurisdiction: lookup of the one in force, and mapping of codes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _TAXONOMY_STREAMS = "taxonomy/"
 
 @dataclass(frozen=True, slots=True)
 class TaxonomyVersion:
-    """A published version; `valid_to` is exclusive, `position` where the log recorded it."""
+    """A published version; `valid_to` is exclusive, `position` is its event's."""
 
     kind: TaxonomyKind
     jurisdiction_unit_id: str
@@ -31,11 +31,11 @@ class TaxonomyVersion:
     position: int
 
     def is_valid(self, day: date) -> bool:
-        """Say whether the version holds on a day."""
+        """Return whether the version is valid on a day."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
     def knows(self, word: str) -> bool:
-        """Say whether a word is a code of the version, or a name in whatever case."""
+        """Return whether a word is a code of the version, or a name in any case."""
         return word in self.entries or any(
             entry.name.casefold() == word.casefold() for entry in self.entries.values()
         )
@@ -44,7 +44,7 @@ class TaxonomyVersion:
 class Taxonomies:
     """Folds published taxonomies in the order of the log.
 
-    Like a territory it belongs to one thread at a time; `copy` gives another one.
+    Like a territory it is not thread-safe; `copy` returns another one.
     """
 
     def __init__(self) -> None:
@@ -53,13 +53,13 @@ class Taxonomies:
         self._versions: dict[tuple[TaxonomyKind, str], tuple[TaxonomyVersion, ...]] = {}
 
     def fold(self, events: Iterable[RecordedEvent]) -> None:
-        """Take in taxonomies and retractions of them, in the order of the log; ignore others."""
+        """Fold taxonomies and their retractions, in the order of the log; ignore other events."""
         for event in events:
             if event.position > self.last_position and self._folds(event):
                 self.last_position = event.position
 
     def copy(self) -> "Taxonomies":
-        """Return taxonomies of its own that stand at the same event."""
+        """Return an independent copy as of the same event."""
         other = Taxonomies()
         other.last_position = self.last_position
         other._published = dict(self._published)
@@ -73,10 +73,10 @@ class Taxonomies:
     def in_force(
         self, kind: TaxonomyKind, unit_id: str, day: date, territory: Territory
     ) -> TaxonomyVersion | None:
-        """Return what is in force for a unit on a day, None where nothing is.
+        """Return the version in force for a unit on a day, or None.
 
-        That is the version of the nearest jurisdiction on the unit's chain, itself upward, valid on
-        that day, the latest recorded winning (events.md, Accepting, Taxonomies).
+        That is the version valid on that day of the nearest jurisdiction, from the unit itself
+        upwards, the latest recorded winning (events.md, Accepting, Taxonomies).
         """
         if not any(version.kind is kind for version in self._published.values()):
             return None
@@ -87,7 +87,7 @@ class Taxonomies:
         return None
 
     def _folds(self, event: RecordedEvent) -> bool:
-        """Take in an event if it changes a taxonomy, and say whether it did."""
+        """Fold an event; return whether it changed a taxonomy."""
         if event.type in _PUBLISHED and isinstance(event.payload, TaxonomyPublished):
             version = _version(event.payload, event.position)
             self._published[event.key] = version
@@ -99,22 +99,22 @@ class Taxonomies:
         return False
 
     def _forgets(self, payload: EventRetracted) -> bool:
-        """Take out the retracted version, and say whether it stood."""
-        gone = self._published.pop(EventKey(payload.retracts.source, payload.retracts.id), None)
-        if gone is None:
+        """Remove the retracted version; return whether there was one."""
+        removed = self._published.pop(EventKey(payload.retracts.source, payload.retracts.id), None)
+        if removed is None:
             return False
-        named = (gone.kind, gone.jurisdiction_unit_id)
-        self._versions[named] = tuple(v for v in self._versions[named] if v is not gone)
+        named = (removed.kind, removed.jurisdiction_unit_id)
+        self._versions[named] = tuple(v for v in self._versions[named] if v is not removed)
         return True
 
 
 def carry(
     code: str, from_version: TaxonomyVersion | None, to_version: TaxonomyVersion
 ) -> str | None:
-    """Return the code as another jurisdiction's taxonomy has it, None where it is not mapped.
+    """Return the code in another jurisdiction's taxonomy, None if it is not mapped.
 
-    Versions of one jurisdiction speak the same codes. A code that belongs to no taxonomy
-    (`from_version` is None) is carried only if the other one lists it.
+    Versions of one jurisdiction share their codes. A code that belongs to no taxonomy
+    (`from_version` is None) is mapped only if the other one lists it.
     """
     if from_version is None:
         return code if code in to_version.entries else None

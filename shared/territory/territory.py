@@ -1,4 +1,4 @@
-"""The map of administrative units on any day, as the unit events of the log tell it."""
+"""The map of administrative units on any day, folded from the unit events of the log."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -29,41 +29,41 @@ _UNIT_STREAMS = ("unit/", "reorganization/")
 
 
 class Territory:
-    """Folds unit events in the order of the log, and answers for any day.
+    """Folds unit events in the order of the log, and answers queries for any day.
 
-    Unknown units are answered for too: they do not exist and lie nowhere. A territory belongs to
-    one thread at a time; `copy` gives another one.
+    Unknown units do not exist, and resolve to no unit. A territory is not thread-safe; `copy`
+    returns another one.
     """
 
     def __init__(self) -> None:
         self.last_position = 0
         self._chronicle = Chronicle()
-        self._standing = StandingEvents()
+        self._active = StandingEvents()
         self._maps = DayMaps(self._chronicle)
 
     def fold(self, events: Iterable[RecordedEvent]) -> None:
-        """Take in unit events and retractions of them, in the order of the log; ignore others."""
+        """Fold unit events and their retractions, in the order of the log; ignore other events."""
         for event in events:
             if event.position > self.last_position and self._folds(event):
                 self.last_position = event.position
 
     def copy(self) -> "Territory":
-        """Return a territory of its own that stands at the same event."""
+        """Return an independent copy as of the same event."""
         other = Territory()
         other.last_position = self.last_position
         other._chronicle = self._chronicle.copy()
-        other._standing = self._standing.copy()
+        other._active = self._active.copy()
         other._maps = DayMaps(other._chronicle)
         return other
 
     # Single units
 
     def known(self, unit_id: str) -> bool:
-        """Say whether the unit was ever opened."""
+        """Return whether the unit was ever opened."""
         return unit_id in self._chronicle.units
 
     def ever(self) -> tuple[str, ...]:
-        """Return the ids of every unit that was ever opened, in the order of the log."""
+        """Return the ids of all units ever opened, in the order of the log."""
         return tuple(self._chronicle.units)
 
     def first_day(self, unit_id: str) -> date | None:
@@ -72,12 +72,12 @@ class Territory:
         return history.opened if history else None
 
     def last_day(self, unit_id: str) -> date | None:
-        """Return the day before it ends, None while no end is known."""
+        """Return its last day, None while no end is known."""
         history = self._chronicle.units.get(unit_id)
         return history.last_day if history else None
 
     def names(self, unit_id: str) -> tuple[BorneName, ...]:
-        """Return every name it ever bore for a day or longer, the oldest first."""
+        """Return every name it has had for a day or longer, the oldest first."""
         history = self._chronicle.units.get(unit_id)
         return history.names() if history else ()
 
@@ -92,7 +92,7 @@ class Territory:
         return history.ending.targets if history and history.ending else ()
 
     def exists_within(self, unit_id: str, first_day: date, last_day: date) -> bool:
-        """Say whether the unit exists on some day from the first to the last, both included."""
+        """Return whether the unit exists on any day from the first to the last, both included."""
         history = self._chronicle.units.get(unit_id)
         if history is None or first_day > last_day:
             return False
@@ -101,24 +101,24 @@ class Territory:
     # The map of a day
 
     def on(self, day: date) -> DayMap:
-        """Return the map of a day, for many questions; it holds until the next unit event."""
+        """Return the map of a day, for several queries; it is valid until the next unit event."""
         return self._maps.on(day)
 
     def exists(self, unit_id: str, day: date) -> bool:
-        """Say whether the unit exists: from its opening to the day before it ends."""
+        """Return whether the unit exists: from its opening to the day before it ends."""
         history = self._chronicle.units.get(unit_id)
         return history is not None and history.exists(day)
 
     def country(self, day: date) -> str | None:
-        """Return the country, None before there is one."""
+        """Return the country, None before one exists."""
         return next((each for each in self._chronicle.countries if self.exists(each, day)), None)
 
     def units(self, day: date) -> Iterator[UnitState]:
-        """Yield the units that exist on a day, in the order in which the log opens them."""
+        """Yield the units that exist on a day, in the order of their opening in the log."""
         return self._maps.on(day).units()
 
     def unit(self, unit_id: str, day: date) -> UnitState | None:
-        """Return a unit as it is on a day, None when it does not exist then."""
+        """Return the state of a unit on a day, None if it does not exist then."""
         return self._maps.on(day).unit(unit_id)
 
     def parent(self, unit_id: str, day: date) -> str | None:
@@ -126,25 +126,25 @@ class Territory:
         return self._maps.on(day).parent(unit_id)
 
     def path(self, unit_id: str, day: date) -> tuple[str, ...]:
-        """Return the unit and all above it, the country first."""
+        """Return the unit and its ancestors, the country first."""
         return self._maps.on(day).path(unit_id)
 
     def children(self, unit_id: str, day: date) -> tuple[str, ...]:
-        """Return the units that stand directly under it on a day, in the order of their ids."""
+        """Return its children on a day, in the order of their ids."""
         return self._maps.on(day).children(unit_id)
 
     def lies(self, unit_id: str, day: date) -> tuple[str, ...]:
-        """Return the units of a day in which it lies, in the order of their ids."""
+        """Return the units of a day that the unit resolves to, in the order of their ids."""
         return self._maps.on(day).lies(unit_id)
 
     def place(self, unit_id: str, day: date) -> Place:
         """Return the unit at which it counts on the map of a day."""
         return self._maps.on(day).place(unit_id)
 
-    # On what places depend
+    # Dependencies of places
 
     def dependencies_of(self, unit_id: str, days: Iterable[date]) -> frozenset[str]:
-        """Return everything on which it depends where a unit lies on some days."""
+        """Return the dependencies of a unit's place on some days."""
         first_days = {self._chronicle.first_day_like(day) for day in days}
         return dependencies_of(unit_id, first_days, self._chronicle)
 
@@ -156,52 +156,52 @@ class Territory:
         if not isinstance(retraction, EventRetracted):
             return frozenset()
         key = EventKey(retraction.retracts.source, retraction.retracts.id)
-        standing = self._standing.get(key)
-        return touched_by(standing.payload()) if standing else frozenset()
+        active = self._active.get(key)
+        return touched_by(active.payload()) if active else frozenset()
 
-    # What the rules ask
+    # Queries of the rules
 
     def has_reorganization(self, reorganization_id: str) -> bool:
-        """Say whether a reorganisation with that id stands."""
-        return self._standing.has_reorganization(reorganization_id)
+        """Return whether there is an active reorganisation with that id."""
+        return self._active.has_reorganization(reorganization_id)
 
     def has_country(self) -> bool:
-        """Say whether a country was opened, for whatever day."""
+        """Return whether a country was opened, on any day."""
         return bool(self._chronicle.countries)
 
     def is_country(self, unit_id: str) -> bool:
-        """Say whether the unit is the country."""
+        """Return whether the unit is the country."""
         return unit_id in self._chronicle.countries
 
     def makes_circle(self, payload: Payload) -> bool:
-        """Say whether a unit event would make a unit its own ancestor, or lie in itself."""
+        """Return whether a unit event would make a unit its own ancestor or successor."""
         return makes_circle(payload, self._chronicle, self._maps)
 
     def named_elsewhere(self, unit_id: str, event: EventKey) -> EventKey | None:
-        """Return the first other unit event that stands and names the unit."""
-        return self._standing.naming(unit_id, event)
+        """Return the first other active unit event that names the unit."""
+        return self._active.naming(unit_id, event)
 
     def could_be_circle_without(self, payload: Payload) -> bool:
-        """Say whether, had a unit event not been, a later one might have made a circle."""
+        """Return whether, without a unit event, a later one might make a cycle."""
         return could_be_circle_without(payload, self._chronicle)
 
     def replay_without(self, event: EventKey) -> Iterator[tuple[EventKey, Payload, "Territory"]]:
-        """Yield every unit event that followed, with the map before it as if one had not been."""
+        """Yield every later unit event with the map before it, replayed without one event."""
         replayed = Territory()
-        gone = False
-        for key, standing in self._standing.items():
+        removed = False
+        for key, active in self._active.items():
             if key == event:
-                gone = True
+                removed = True
                 continue
-            payload = standing.payload()
-            if gone:
+            payload = active.payload()
+            if removed:
                 yield key, payload, replayed
-            replayed._change(standing.position, payload)
+            replayed._change(active.position, payload)
 
     def _folds(self, event: RecordedEvent) -> bool:
-        """Take in an event if it changes the map, and say whether it did."""
+        """Fold an event; return whether it changed the map."""
         if event.type in _UNIT_TYPES:
-            self._standing.add(event, event.payload)
+            self._active.add(event, event.payload)
             self._change(event.position, event.payload)
             return True
         if event.type in _RETRACTIONS and event.subject.startswith(_UNIT_STREAMS):
@@ -209,11 +209,11 @@ class Territory:
         return False
 
     def _forgets(self, payload: EventRetracted) -> bool:
-        """Take out the retracted event, and say whether it stood."""
-        gone = self._standing.remove(EventKey(payload.retracts.source, payload.retracts.id))
-        if gone is None:
+        """Remove the retracted event; return whether it was active."""
+        removed = self._active.remove(EventKey(payload.retracts.source, payload.retracts.id))
+        if removed is None:
             return False
-        self._chronicle.drop(gone.position, gone.day, gone.names)
+        self._chronicle.drop(removed.position, removed.day, removed.names)
         self._maps.forget()
         return True
 

@@ -1,4 +1,4 @@
-"""All that was said of one administrative unit, by the day from which it holds."""
+"""The history of one administrative unit: statements by the day from which they are valid."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ class UnitCodeOf(NamedTuple):
 
 
 class NameChange(NamedTuple):
-    """What a unit is called from a day on; what is None stays as it was."""
+    """The name, kind and codes of a unit from a day on; None leaves a field unchanged."""
 
     day: date
     position: int
@@ -27,7 +27,7 @@ class NameChange(NamedTuple):
 
 
 class ParentStated(NamedTuple):
-    """Under which parent a unit stands from a day on."""
+    """The parent of a unit from a day on."""
 
     day: date
     position: int
@@ -35,7 +35,7 @@ class ParentStated(NamedTuple):
 
 
 class PartGiven(NamedTuple):
-    """The unit gave a part of itself to another and went on."""
+    """A part that the unit gave to another while it continued."""
 
     day: date
     position: int
@@ -50,7 +50,7 @@ class Ending(NamedTuple):
 
 
 class BorneName(NamedTuple):
-    """A name and the days on which it was borne; `valid_to` is exclusive, None: still borne."""
+    """A name and the days of its use; `valid_to` is exclusive, None while it is in use."""
 
     name: str
     valid_from: date
@@ -59,7 +59,7 @@ class BorneName(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UnitHistory:
-    """One unit. Statements stand in the order of their days, then of the log; none is ever edited.
+    """One unit; immutable. Statements are in the order of their days, then of the log.
 
     `sources` are those of the reorganisation that opened it. The first of `namings` and of
     `parents` is its opening.
@@ -76,49 +76,49 @@ class UnitHistory:
     parts_given: tuple[PartGiven, ...] = ()
 
     def has_ended(self, day: date) -> bool:
-        """Say whether the unit is no more on that day."""
+        """Return whether the unit has ended by that day."""
         ending = self.ending
         return ending is not None and ending.day <= day
 
     def exists(self, day: date) -> bool:
-        """Say whether the unit exists: from its opening to the day before it ends."""
+        """Return whether the unit exists: from its opening to the day before it ends."""
         ending = self.ending
         return self.opened <= day and (ending is None or day < ending.day)
 
     def had_given_a_part(self, day: date) -> bool:
-        """Say whether by that day the unit had given a part away and gone on."""
+        """Return whether by that day the unit had given a part away and continued."""
         return bool(self.parts_given) and self.parts_given[0].day <= day
 
     def was_closed_after(self, day: date) -> bool:
-        """Say whether the unit ends without a successor, later than that day."""
+        """Return whether the unit ends without a successor after that day."""
         ending = self.ending
         return ending is not None and not ending.targets and ending.day > day
 
     @property
     def last_day(self) -> date | None:
-        """Return the day before it ends, None while no end is known."""
+        """Return its last day, None while no end is known."""
         return self.ending.day - ONE_DAY if self.ending else None
 
     @property
     def successor(self) -> str | None:
-        """Return the one target of the reorganisation that ended it, None if there are others."""
+        """Return the only target of the reorganisation that ended it, else None."""
         ending = self.ending
         return ending.targets[0] if ending is not None and len(ending.targets) == 1 else None
 
     @property
     def parent_at_opening(self) -> str | None:
-        """Return the parent that its opening states."""
+        """Return the parent stated at its opening."""
         return self.parents[0].parent_id
 
     def stated_parent(self, day: date) -> str | None:
-        """Return the parent stated last by that day, None before the opening."""
+        """Return the latest parent stated by that day, None before the opening."""
         for stated in reversed(self.parents):
             if stated.day <= day:
                 return stated.parent_id
         return None
 
     def naming(self, day: date) -> NameChange:
-        """Return name, kind and codes as they are on a day not before the opening."""
+        """Return name, kind and codes on a day not before the opening."""
         current, *later = self.namings
         for naming in later:
             if naming.day > day:
@@ -130,13 +130,13 @@ class UnitHistory:
         return current
 
     def names(self) -> tuple[BorneName, ...]:
-        """Return every name ever borne for a day or longer, the oldest first."""
+        """Return every name used for a day or longer, the oldest first."""
         end = self.ending.day if self.ending else None
         until = [*(naming.day for naming in self.namings[1:]), end]
         borne: list[BorneName] = []
-        for naming, given_up in zip(self.namings, until, strict=True):
-            # A rename on or after the last day says what a unit that is no more is called now.
-            last = given_up if end is None or given_up is None else min(given_up, end)
+        for naming, until_day in zip(self.namings, until, strict=True):
+            # A rename on or after the last day names an ended unit.
+            last = until_day if end is None or until_day is None else min(until_day, end)
             if last is not None and last <= naming.day:
                 continue
             if borne and borne[-1].name == naming.name:
@@ -146,7 +146,7 @@ class UnitHistory:
         return tuple(borne)
 
     def without(self, position: int) -> "UnitHistory | None":
-        """Return the history as if the event at a position had never been; None: never opened."""
+        """Return the history without the event at a position; None if that opened the unit."""
         if self.opened_at == position:
             return None
         return replace(

@@ -1,4 +1,4 @@
-"""The histories of all units, kept up event by event; an event costs what it names, not the map."""
+"""The histories of all units, updated event by event in time proportional to the units named."""
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
@@ -32,9 +32,9 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 class Chronicle:
-    """What unit events said, ready to be asked for any day.
+    """The statements of all unit events, for queries of any day.
 
-    An event about a unit that nobody opened changes nothing: the rules let none pass.
+    Events about units that were never opened change nothing: the rules refuse them.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Chronicle:
         self._below: dict[str, set[str]] = {}
 
     def copy(self) -> "Chronicle":
-        """Return a chronicle of its own; histories never change, so they are shared."""
+        """Return an independent copy; histories are immutable and therefore shared."""
         other = Chronicle()
         other.units = dict(self.units)
         other.countries = set(self.countries)
@@ -60,16 +60,16 @@ class Chronicle:
         return tuple(self._days)
 
     def first_day_like(self, day: date) -> date:
-        """Return the first day on which the map is what it is on that day."""
+        """Return the first day with the same map as that day."""
         before = bisect_right(self._days, day)
         return self._days[before - 1] if before else date.min
 
     def ever_below(self, unit_id: str) -> Iterable[str]:
-        """Return the units of which it was ever said that they stand under it or end in it."""
+        """Return the units that were ever stated to be under it or to be merged into it."""
         return self._below.get(unit_id, _NOTHING)
 
     def take(self, position: int, payload: Payload) -> None:
-        """Take in a unit event."""
+        """Add a unit event."""
         day = payload.occurred_on
         match payload:
             case UnitOpened():
@@ -91,7 +91,7 @@ class Chronicle:
             insort(self._days, day)
 
     def drop(self, position: int, day: date, unit_ids: Iterable[str]) -> None:
-        """Forget an event, as if it had never been; `unit_ids` are all that it named."""
+        """Remove an event; `unit_ids` are all units that it named."""
         for unit_id in unit_ids:
             history = self.units.get(unit_id)
             if history is None:
@@ -171,7 +171,7 @@ class Chronicle:
 
 
 def _in_order(stated: tuple[Statement, ...], new: Statement) -> tuple[Statement, ...]:
-    # A statement of an earlier day may come late, so the new one finds its place.
+    # A statement of an earlier day may arrive late, so the list is sorted again.
     return tuple(sorted(chain(stated, (new,)), key=lambda each: (each.day, each.position)))
 
 

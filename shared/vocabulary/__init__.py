@@ -1,4 +1,4 @@
-"""The closed lists of codes that every side speaks; each word stands in docs/glossary.md."""
+"""The closed lists of codes shared by all services; docs/glossary.md has each of them."""
 
 from shared.vocabulary.codes import (
     AdministrativeLevel,

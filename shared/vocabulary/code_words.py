@@ -1,14 +1,14 @@
-"""What codes are called, in Vietnamese and in English: one place for pages, tables and files.
+"""Labels of codes in Vietnamese and English, for pages, tables and files.
 
-By the column in which a code stands. What a province names itself is in its taxonomies; of such
-codes only those that the contract mentions have words here.
+They are grouped by column. Codes defined by a province are in its taxonomies; only those that the
+contract mentions have labels here.
 """
 
 from collections.abc import Mapping
 from itertools import chain
 
 Both = tuple[str, str]
-"""The same in Vietnamese and in English."""
+"""A label in Vietnamese and in English."""
 
 _OWNERS: Mapping[str, Both] = {
     "collective": ("Tập thể", "Collective"),
@@ -175,7 +175,7 @@ NOTHING: Mapping[str, Both] = {
     "tier": ("Chưa được công nhận", "Not recognised"),
     "classification": ("Chưa xếp loại", "Not classified"),
 }
-"""The row of a table for what has no value of a dimension, where that means something more."""
+"""Labels of the table row without a value of a dimension, where it has a special meaning."""
 AT_SCOPE: Both = ("Ghi nhận tại chính đơn vị này", "Recorded at this unit itself")
 
 _ON_PAGES = ("owner_kind", "measure", "metric", "registration_kind", "award_form", "nature")
@@ -183,7 +183,7 @@ PAGE_WORDS: Mapping[str, Both] = {
     **dict(
         chain.from_iterable(CODE_WORDS[each].items() for each in (*_ON_PAGES, "flags", "result"))
     ),
-    # The levels of the map have words of their own there: a block may be called `commune`.
+    # Except two levels, whose codes are ambiguous there: a block may be called `commune`.
     **{code: both for code, both in _LEVELS.items() if code not in {"country", "commune"}},
     "null": NOT_SET,
     "unallocated": NOTHING["unit"],
@@ -191,4 +191,4 @@ PAGE_WORDS: Mapping[str, Both] = {
     "no_classification": NOTHING["classification"],
     "at_scope": AT_SCOPE,
 }
-"""The codes that pages show, whichever column they stand in."""
+"""Labels of the codes that pages show, whatever their column."""

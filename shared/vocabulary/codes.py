@@ -1,10 +1,10 @@
-"""Codes that the contract lists once for all; what a province may name itself is data."""
+"""Closed lists of codes of the contract; codes that a province defines are data."""
 
 from enum import StrEnum
 
 
 class Family(StrEnum):
-    """Which service accepts an event, and so which part of the log it may write."""
+    """The service that accepts an event, and the part of the log that it may write."""
 
     REGISTRY = "registry"
     EVALUATION = "evaluation"
@@ -30,7 +30,7 @@ class ModelLevel(StrEnum):
 
 
 class RegistrationKind(StrEnum):
-    """Whether a model is newly registered, maintained, or was running before it was registered."""
+    """Kinds of registration: newly registered, maintained, or running before registration."""
 
     NEW = "new"
     MAINTAINED = "maintained"
@@ -38,7 +38,7 @@ class RegistrationKind(StrEnum):
 
 
 class OwnerKind(StrEnum):
-    """Who owns a model or receives an award."""
+    """Kinds of owners of a model and of recipients of an award."""
 
     COLLECTIVE = "collective"
     INDIVIDUAL = "individual"
@@ -46,14 +46,14 @@ class OwnerKind(StrEnum):
 
 
 class SubjectForm(StrEnum):
-    """Whether a registration is of a model or of an exemplary person or collective as such."""
+    """Subjects of a registration: a model, or an exemplary person or collective as such."""
 
     MODEL = "model"
     EXEMPLAR = "exemplar"
 
 
 class Precision(StrEnum):
-    """How precisely `occurred_on` is known."""
+    """Precision of `occurred_on`."""
 
     DAY = "day"
     MONTH = "month"
@@ -62,7 +62,7 @@ class Precision(StrEnum):
 
 
 class OriginKind(StrEnum):
-    """How a fact came into the ledger."""
+    """Origins of facts in the ledger."""
 
     ENTRY = "entry"
     IMPORT = "import"
@@ -71,14 +71,14 @@ class OriginKind(StrEnum):
 
 
 class Share(StrEnum):
-    """How much of a source unit went to a target; information only."""
+    """The share of a source unit that went to a target; for information only."""
 
     WHOLE = "whole"
     PART = "part"
 
 
 class TaxonomyKind(StrEnum):
-    """What a published taxonomy lists."""
+    """Kinds of published taxonomies."""
 
     FIELD = "field"
     BLOCK = "block"
@@ -91,7 +91,7 @@ class TaxonomyKind(StrEnum):
 
 
 class Qualifier(StrEnum):
-    """How a published number is to be read: exactly, more than (hơn, trên), about (khoảng)."""
+    """Qualifiers of a published number: exactly, more than (hơn, trên), about (khoảng)."""
 
     EXACT = "exact"
     MORE_THAN = "more_than"
@@ -106,14 +106,14 @@ class OutcomeNature(StrEnum):
 
 
 class InspectionScope(StrEnum):
-    """What an inspection looks at: the movement, or grass-roots democracy (QCDC)."""
+    """Scopes of an inspection: the movement, or grass-roots democracy (QCDC)."""
 
     DVK = "DVK"
     QCDC = "QCDC"
 
 
 class AwardBasisKind(StrEnum):
-    """For what an award is granted."""
+    """Bases on which an award is granted."""
 
     MODEL = "model"
     CAREER = "career"
@@ -122,7 +122,7 @@ class AwardBasisKind(StrEnum):
 
 
 class PeriodKind(StrEnum):
-    """To what time an asserted figure belongs."""
+    """Kinds of periods of an asserted figure."""
 
     YEAR = "year"
     MULTI_YEAR = "multi_year"
@@ -154,7 +154,7 @@ class Measure(StrEnum):
 
 
 class Dimension(StrEnum):
-    """By what a table can be broken down."""
+    """Dimensions by which a table can be broken down."""
 
     UNIT = "unit"
     FIELD = "field"
@@ -169,7 +169,7 @@ class Dimension(StrEnum):
 
 
 class Flag(StrEnum):
-    """Doubts that are accepted and counted, for officers to judge."""
+    """Doubts that do not prevent acceptance, and are counted for officers to judge."""
 
     RECOGNIZED_WITHOUT_ELIGIBLE = "recognized_without_eligible"
     DECISION_WITHOUT_NUMBER = "decision_without_number"

@@ -1,7 +1,6 @@
-"""What the columns of lists are called, in Vietnamese and in English.
+"""Labels of list columns in Vietnamese and English.
 
-A column means the same in every list that has it. `a.b` is a member of a column that holds an
-object.
+A column has the same meaning in every list. `a.b` is a member of a column of objects.
 """
 
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from shared.vocabulary.code_words import CODE_WORDS, Both
 
 COLUMN_WORDS: Mapping[str, Both] = {
     **CODE_WORDS["measure"],
-    # What it is about
+    # General
     "registration_id": ("Mã đăng ký", "Registration id"),
     "model_id": ("Mã mô hình", "Model id"),
     "award_id": ("Mã khen thưởng", "Award id"),
@@ -141,7 +140,7 @@ COLUMN_WORDS: Mapping[str, Both] = {
     "after": ("Sau", "After"),
     "unallocated": ("Chưa phân bổ (đăng ký)", "Not allocated (registered)"),
     "closed_at": ("Khóa sổ tại vị trí", "Closed at position"),
-    # What waits, what was refused, what was set aside
+    # Parked events, refusals and quarantine
     "waiting_for": ("Đang chờ", "Waiting for"),
     "since": ("Từ lúc", "Since"),
     "until": ("Chờ đến", "Until"),

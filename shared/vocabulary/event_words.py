@@ -1,4 +1,8 @@
-"""What each event says happened, in Vietnamese and in English, by its name in the contract."""
+"""Labels of events in Vietnamese and English, by their names in the contract.
+
+And labels of asserted figures: metrics and dimensions beyond the ledger's own measures. Publishers
+may name their own; these are the ones that published reports use.
+"""
 
 from collections.abc import Mapping
 
@@ -23,7 +27,7 @@ WORDS_OF_SUBJECTS: Mapping[str, tuple[str, str]] = {
     ),
     "decision_unnumbered": ("Quyết định không ghi số", "a decision without a number"),
 }
-"""What a stream is of, by what stands before its id."""
+"""Labels of streams, by the prefix of their subjects."""
 
 WORDS_OF_EVENTS: Mapping[str, tuple[str, str]] = {
     "EventRetracted": ("Rút lại một sự kiện ghi nhầm", "An event was retracted"),
@@ -60,4 +64,45 @@ WORDS_OF_EVENTS: Mapping[str, tuple[str, str]] = {
     "FigureAsserted": ("Công bố số liệu", "A figure was asserted"),
     "PeriodClosed": ("Khóa sổ năm", "A year was closed"),
     "PeriodReopened": ("Mở lại sổ năm", "A year was reopened"),
+}
+
+
+FIGURE_WORDS: Mapping[str, tuple[str, str]] = {
+    # Metrics
+    "subjects_registered": ("Tập thể, cá nhân đăng ký", "Collectives and persons registered"),
+    "exemplars": ("Điển hình “Dân vận khéo”", "Exemplars of the movement"),
+    "exemplars_commended": ("Điển hình được biểu dương", "Exemplars commended"),
+    "exemplars_replicated": ("Điển hình được nhân rộng", "Exemplars replicated"),
+    "models_commended": ("Mô hình được biểu dương", "Models commended"),
+    "models_replicated": ("Mô hình được nhân rộng", "Models replicated"),
+    # Dimensions
+    "grantor": ("Cơ quan khen thưởng", "Granted by"),
+    "basis": ("Căn cứ xét khen", "Granted for"),
+    "award_name": ("Tên khen thưởng", "Name of the award"),
+    "presenter_on_behalf_of": ("Trao thừa ủy quyền của", "Presented on behalf of"),
+    "programme": ("Phong trào", "Programme"),
+    # Values
+    "dan_van_kheo": ("“Dân vận khéo”", "“Dân vận khéo”"),
+    "don_vi_dan_van_tot": ("“Đơn vị dân vận tốt”", "“Đơn vị dân vận tốt”"),
+    "dan_van_kheo+don_vi_dan_van_tot": (
+        "“Dân vận khéo” và “Đơn vị dân vận tốt”",
+        "“Dân vận khéo” and “Đơn vị dân vận tốt”",
+    ),
+    "mixed": ("Tập thể và cá nhân", "Collectives and individuals"),
+    "armed_forces": ("Lực lượng vũ trang", "Armed forces"),
+    "press_contest": ("Cuộc thi báo chí", "Press contest"),
+    "prime_minister": ("Thủ tướng Chính phủ", "The Prime Minister"),
+    "central_mass_mobilization_commission": (
+        "Ban Dân vận Trung ương",
+        "Central Commission for Mass Mobilisation",
+    ),
+    "provincial_mass_mobilization_commission": (
+        "Ban Dân vận Tỉnh ủy",
+        "Provincial Commission for Mass Mobilisation",
+    ),
+    "provincial_peoples_committee": ("UBND tỉnh", "Provincial people's committee"),
+    "provincial_peoples_committee_chair": (
+        "Chủ tịch UBND tỉnh",
+        "Chair of the provincial people's committee",
+    ),
 }

@@ -1,7 +1,7 @@
-"""The publishers of this project: what they publish is there to try the ledger, and says so."""
+"""The publishers of this project, whose events are for trying the ledger, and marked so."""
 
 SAMPLE = "/publishers/dvk-sample"
-"""The map, and the sample: registrations that are reconstructed from published totals."""
+"""The map and the sample: registrations reconstructed from published totals."""
 
 SYNTHETIC = "/publishers/dvk-synthetic"
-"""What `dvk generate` makes: nothing of it ever happened."""
+"""The output of `dvk generate`: fictitious events."""

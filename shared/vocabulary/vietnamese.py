@@ -1,9 +1,9 @@
-"""Vietnamese text for search and for order; no database that we use brings either along.
+"""Search and sort order of Vietnamese text, which our databases do not provide.
 
-Đ does not decompose, tone marks have two places (Hòa, Hoà), and byte order puts Đ after Y. Phones,
-office programs and old typing programs write other characters that look the same: Ð (eth) or
-Ɖ (African d) for Đ, ’ for ', six kinds of dash. One folding, `plain`, serves every search and
-comparison of names; `sort_key` rests on the same.
+Đ does not decompose, tone marks have two possible places (Hòa, Hoà), and byte order puts Đ after Y.
+Phones, office software and old input methods write look-alike characters: Ð (eth) or Ɖ (African d)
+for Đ, ’ for ', six kinds of dash. One folding, `plain`, serves every search and comparison of
+names; `sort_key` is based on it.
 """
 
 import re
@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-"""The 29 Vietnamese letters in their order, and F J W Z where other alphabets have them."""
+"""The 29 Vietnamese letters in order, with F J W Z in their usual places."""
 
 TONES = "\u0300\u0309\u0303\u0301\u0323"
 """Huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries, after no tone."""
@@ -20,14 +20,14 @@ APOSTROPHES = (
     "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u02ca\u02cb\u055a\u2018\u2019\u201b\u2032\u2035"
     "\ua78b\ua78c\uff07\uff40"
 )
-"""What stands for an apostrophe: straight, typographic, modifier letters, accents, primes."""
+"""Apostrophes and look-alikes: straight, typographic, modifier letters, accents, primes."""
 
 DASHES = (
     "-\u058a\u05be\u1400\u1806\u2010\u2011\u2012\u2013\u2014\u2015\u2e17\u2e1a\u2e3a\u2e3b\u2e40"
     "\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d\U00010ead"  # the category Pd
     "\u00ad\u02d7\u2043\u207b\u208b\u2212\u2796"  # soft hyphen, bullet, the minus signs
 )
-"""What stands for a dash; Bà Rịa-Vũng Tàu is written with any of them, with spaces or without."""
+"""Dashes and look-alikes; Bà Rịa-Vũng Tàu is written with any of them, spaced or not."""
 
 _LETTER_RANK = {letter: chr(ord("A") + rank) for rank, letter in enumerate(ALPHABET)}
 _TONE_RANK = {tone: str(rank) for rank, tone in enumerate(TONES, start=1)}
@@ -46,10 +46,10 @@ _LOOK_ALIKES = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """Return the text as a search compares it: lower case, no accents, look-alikes as one.
+    """Return the search form of a text: lower case, no accents, look-alikes unified.
 
-    Đ stands as d, every apostrophe as ', every dash as a space, and all space is single. Where the
-    tone mark stood plays no part, nor how the text was composed (NFC, NFD, full width).
+    Đ becomes d, every apostrophe ', every dash a space, and spaces are single. The place of the
+    tone mark makes no difference, nor does the composition of the text (NFC, NFD, full width).
     """
     decomposed = unicodedata.normalize("NFD", _folded(text))
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -57,19 +57,19 @@ def plain(text: str) -> str:
 
 
 def findable(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the texts in which the `plain` of a search is looked for, each once, in order.
+    """Return the texts that the `plain` form of a search is matched against, without duplicates.
 
-    A name with an apostrophe is also found by those who leave it out (Cu Mgar).
+    A name with an apostrophe is also found without it (Cu Mgar).
     """
     as_written = {plain(name) for name in names}
     return tuple(sorted(as_written | {name.replace("'", "") for name in as_written}))
 
 
 def sort_key(text: str) -> str:
-    """Return ASCII text whose byte order is the Vietnamese order of what was given.
+    """Return ASCII text whose byte order is the Vietnamese order of the input.
 
-    Letters decide first, word by word, tones only between equal letters (Hòa and Hoà are the same);
-    numbers go by their value and before letters (Quận 2, Quận 10); punctuation only parts words.
+    Letters count first, word by word, tones only between equal letters (Hòa and Hoà are equal);
+    numbers sort by value and before letters (Quận 2, Quận 10); punctuation only separates words.
     """
     words: list[str] = []
     tones: list[str] = []
@@ -81,7 +81,7 @@ def sort_key(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Return the text in lower case with look-alikes as one, accents as they are.
+    """Return the text in lower case with look-alikes unified and accents kept.
 
     Look-alikes go first: the compatibility form of ´ would be a space and an accent.
     """
@@ -98,7 +98,7 @@ def _word_rank(word: str) -> str:
 
 
 def _letter_rank(letter: str) -> str:
-    """Return the rank of a letter without its tone; one of another alphabet comes last."""
+    """Return the rank of a letter without its tone; letters of other alphabets come last."""
     marks = unicodedata.normalize("NFD", letter)
     toneless = "".join(mark for mark in marks if mark not in _TONE_RANK)
     rank = _LETTER_RANK.get(unicodedata.normalize("NFC", toneless), "")

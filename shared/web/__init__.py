@@ -1,1 +1,1 @@
-"""What the three HTTP faces share: problems, CloudEvents over HTTP, lists, health and documents."""
+"""HTTP code shared by the three services: problems, CloudEvents, lists, health and documents."""

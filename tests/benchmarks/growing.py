@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from services.console.datasets.synthetic.event_writer import EventWriter
 from services.console.datasets.synthetic.history import Plan, history
-from services.console.datasets.synthetic.territory import land_of, made_up_land
+from services.console.datasets.synthetic.territory import invented_territory, read_territory
 from shared.clock import MICROSECONDS
 from shared.eventlog.bulk_insert import insert
 from shared.eventlog.dialects import dialect_for
@@ -64,10 +64,10 @@ def append_synthetic(url: str, events: int, map_file: Path | None = None) -> Hea
 
 def _received(events: int, map_file: Path | None) -> Iterator[tuple[Family, ReceivedEvent]]:
     if map_file is None:
-        land = made_up_land(EventWriter(None))
+        land = invented_territory(EventWriter(None))
     else:
         with map_file.open("rb") as lines:
-            land = land_of(lines)
+            land = read_territory(lines)
     known: set[str] = set()
     waiting: dict[str, list[tuple[Family, ReceivedEvent]]] = defaultdict(list)
     for line in history(Plan(max(events // _EVENTS_A_REGISTRATION, 10), *YEARS, SEED), land):

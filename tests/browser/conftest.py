@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
@@ -43,34 +44,51 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         yield running
 
 
-@pytest.fixture
-def elsewhere() -> list[str]:
+@dataclass
+class Window:
+    """A window of the browser, and what no page in it may do."""
+
+    page: Page
+    elsewhere: list[str]
     """Addresses of other hosts that a page asked for; each was refused."""
-    return []
+    forbidden: list[str]
+    """What a page has and its policy does not allow."""
 
 
-@pytest.fixture
-def page(browser: Browser, ledger: Up, elsewhere: list[str]) -> Iterator[Page]:
-    """A page without JavaScript that can reach the ledger only."""
+@pytest.fixture(scope="module")
+def window(browser: Browser, ledger: Up) -> Iterator[Window]:
+    """A window without JavaScript that can reach the ledger only; another one is slow to open."""
 
     def guard(route: Route) -> None:
         if route.request.url.startswith((ledger.url, "data:")):
             route.continue_()
         else:
-            elsewhere.append(route.request.url)
+            opened.elsewhere.append(route.request.url)
             route.abort()
 
-    context = browser.new_context(
-        base_url=ledger.url, java_script_enabled=False, locale="vi-VN",
-        viewport={"width": 1200, "height": 900},
-    )  # fmt: skip
+    context = browser.new_context(base_url=ledger.url, java_script_enabled=False, locale="vi-VN")
     context.route("**/*", guard)
-    forbidden: list[str] = []
     context.on(
         "console",
-        lambda said: forbidden.append(said.text) if "Content Security" in said.text else None,
+        lambda said: (
+            opened.forbidden.append(said.text) if "Content Security" in said.text else None
+        ),
     )
-    yield context.new_page()
+    opened = Window(context.new_page(), [], [])
+    yield opened
     context.close()
-    assert elsewhere == []
-    assert forbidden == []  # no page has what its policy does not allow
+
+
+@pytest.fixture
+def page(window: Window) -> Iterator[Page]:
+    """An empty page that remembers nothing of the test before."""
+    window.page.context.clear_cookies()
+    window.page.set_viewport_size({"width": 1200, "height": 900})
+    yield window.page
+    window.page.goto("about:blank")
+    try:
+        assert window.elsewhere == []
+        assert window.forbidden == []
+    finally:
+        window.elsewhere.clear()
+        window.forbidden.clear()

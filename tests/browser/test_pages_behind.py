@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.following import follow
 from tests.e2e.dvk_command import FIRST_EVENTS, Up
+from tests.support.asking import ASKING
 from tests.support.cloudevents import cloudevent
 from tests.support.http_clients import STRUCTURED
 
@@ -32,7 +32,7 @@ PAGES = (
 @pytest.fixture(scope="module", autouse=True)
 def closed(ledger: Up) -> None:
     """Close 2022 of Bắc Kạn city as the sample states it; then one registration is withdrawn."""
-    summary = httpx.get(f"{ledger.url}/summaries/units/gso-2004-058?year=2022", timeout=60).json()
+    summary = ASKING.get(f"{ledger.url}/summaries/units/gso-2004-058?year=2022", timeout=60).json()
     stated = {
         "unit_id": "gso-2004-058",
         "plan_year": 2022,
@@ -41,17 +41,17 @@ def closed(ledger: Up) -> None:
         "occurred_on": "2023-01-31",
     }
     _publish(f"{ledger.url}/events", cloudevent("PeriodClosed", stated))
-    listed = httpx.get(f"{ledger.url}/registrations?unit_id=gso-2004-058&year=2022&limit=1000")
+    listed = ASKING.get(f"{ledger.url}/registrations?unit_id=gso-2004-058&year=2022&limit=1000")
     title = next(each for each in listed.json()["items"] if each["tier"] is None)
     told = {"registration_id": title["registration_id"], "reason": "đăng ký nhầm"}
     registry = f"http://127.0.0.1:{ledger.port + 1}/events"
     withdrawn = cloudevent("RegistrationWithdrawn", {**told, "occurred_on": "2023-02-15"})
     position = _publish(registry, withdrawn)
-    httpx.get(f"{ledger.url}/summaries/national?year=2022&known_at={position}").raise_for_status()
+    ASKING.get(f"{ledger.url}/summaries/national?year=2022&known_at={position}").raise_for_status()
 
 
 def _publish(address: str, event: object) -> int:
-    answer = httpx.post(address, json=event, headers=STRUCTURED, timeout=60)
+    answer = ASKING.post(address, json=event, headers=STRUCTURED, timeout=60)
     assert answer.status_code == 201, answer.text
     return int(answer.json()["position"])
 
@@ -187,14 +187,22 @@ NARROW, WIDE = ("vi", "dark", 400), ("en", "light", 1280)
 MODEL = "/pages/model?model=bk-058-model-001"
 
 
-@contextmanager
-def looking(browser: Browser, ledger: Up, width: int, scheme: Any = "light") -> Iterator[Page]:
-    """Give a page that can be measured; what is looked at runs no script of its own."""
-    context = browser.new_context(
-        base_url=ledger.url, viewport={"width": width, "height": 800}, color_scheme=scheme
-    )
+@pytest.fixture(scope="module")
+def measured(browser: Browser, ledger: Up) -> Iterator[Page]:
+    """A page that can be measured; what is looked at runs no script of its own."""
+    context = browser.new_context(base_url=ledger.url)
     yield context.new_page()
     context.close()
+
+
+@contextmanager
+def looking(measured: Page, width: int, scheme: Any = "light") -> Iterator[Page]:
+    """Give that page as wide and in such colours, and empty."""
+    measured.context.clear_cookies()
+    measured.set_viewport_size({"width": width, "height": 800})
+    measured.emulate_media(media="screen", color_scheme=scheme)
+    yield measured
+    measured.goto("about:blank")
 
 
 def _in(language: str, path: str) -> str:
@@ -208,11 +216,9 @@ def _in(language: str, path: str) -> str:
     )),
     *((path, WIDE) for path in (CITY, PAGES[2], MODEL, "/docs", "/no/such/page")),
 ])  # fmt: skip
-def test_axe_finds_nothing(
-    browser: Browser, ledger: Up, path: str, look: tuple[str, str, int]
-) -> None:
+def test_axe_finds_nothing(measured: Page, path: str, look: tuple[str, str, int]) -> None:
     language, scheme, width = look
-    with looking(browser, ledger, width, scheme) as page:
+    with looking(measured, width, scheme) as page:
         page.goto(_in(language, path))
         assert page.locator("html").get_attribute("lang") == language
         assert _violations(page) == []
@@ -221,9 +227,9 @@ def test_axe_finds_nothing(
 @pytest.mark.parametrize("service", [1, 2])
 @pytest.mark.parametrize(("language", "scheme"), [("vi", "light"), ("en", "dark")])
 def test_axe_finds_nothing_at_the_other_services(
-    browser: Browser, ledger: Up, service: int, language: str, scheme: str
+    measured: Page, ledger: Up, service: int, language: str, scheme: str
 ) -> None:
-    with looking(browser, ledger, 400, scheme) as page:
+    with looking(measured, 400, scheme) as page:
         for path in ("/docs", "/no/such/page"):
             page.goto(_in(language, f"http://127.0.0.1:{ledger.port + service}{path}"))
             assert _violations(page) == []
@@ -240,9 +246,9 @@ YEARS_OF_THE_NATION = "/pages/years"
 @pytest.mark.parametrize("width", [1280, 400])
 @pytest.mark.parametrize("path", [YEARS_OF_THE_NATION, CITY, "/pages/units?q=bac+kan"])
 def test_nothing_is_cut_off_and_no_column_is_as_narrow_as_a_letter(
-    browser: Browser, ledger: Up, path: str, width: int
+    measured: Page, path: str, width: int
 ) -> None:
-    with looking(browser, ledger, width) as page:
+    with looking(measured, width) as page:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         cut = "each => each.scrollWidth > each.clientWidth + 1"
@@ -255,9 +261,9 @@ def test_nothing_is_cut_off_and_no_column_is_as_narrow_as_a_letter(
 
 @pytest.mark.parametrize("path", [YEARS_OF_THE_NATION, CITY])
 def test_a_wide_table_keeps_its_head_and_its_first_column_on_a_phone(
-    browser: Browser, ledger: Up, path: str
+    measured: Page, path: str
 ) -> None:
-    with looking(browser, ledger, 400) as page:
+    with looking(measured, 400) as page:
         page.goto(path)
         table = page.locator(".scroll:has(table.asserted)").last
         table.scroll_into_view_if_needed()
@@ -273,10 +279,8 @@ def test_a_wide_table_keeps_its_head_and_its_first_column_on_a_phone(
         assert frame["height"] <= 800 * 0.85 + 1
 
 
-def test_on_paper_feet_stand_once_and_headings_with_their_tables(
-    browser: Browser, ledger: Up
-) -> None:
-    with looking(browser, ledger, 1280) as page:
+def test_on_paper_feet_stand_once_and_headings_with_their_tables(measured: Page) -> None:
+    with looking(measured, 1280) as page:
         page.goto(CITY)
         page.emulate_media(media="print")
         foot = page.locator("tfoot").first

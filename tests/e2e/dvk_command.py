@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import orjson
 
-from services.console.datasets.nation import nation_events
 from services.console.datasets.sample import sample_events
+from tests.support.asking import ASKING
 
 DVK = Path(sys.executable).with_name("dvk")
 START_SECONDS = 90.0
-MAP_EVENTS = sum(1 for _ in nation_events())
+MAP_EVENTS = 14_544
+"""How many events the map is; `test_dvk_up.py` counts them."""
 FIRST_EVENTS = MAP_EVENTS + 641 - 13
 """What a first start leaves in the log: the 13 units of the sample's 641 events are the map's."""
 
@@ -131,7 +131,7 @@ def up_with_the_sample_alone(home: Path, port: int, **more: str) -> Iterator[Up]
 
 def completeness(ledger: Up) -> Any:
     """Return what every read model holds of the log."""
-    return httpx.get(f"{ledger.url}/completeness", timeout=10).raise_for_status().json()
+    return ASKING.get(f"{ledger.url}/completeness", timeout=10).raise_for_status().json()
 
 
 def until_complete(ledger: Up, seconds: float = 30) -> None:
@@ -144,7 +144,7 @@ def until_complete(ledger: Up, seconds: float = 30) -> None:
 
 def summary(url: str, unit_id: str, year: int = 2022) -> Any:
     """Return a summary of the ledger."""
-    answer = httpx.get(f"{url}/summaries/units/{unit_id}", params={"year": year}, timeout=10)
+    answer = ASKING.get(f"{url}/summaries/units/{unit_id}", params={"year": year}, timeout=10)
     return answer.raise_for_status().json()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from shared.client.addresses import Addresses, on_ports
 from tests.e2e.dvk_command import three_free_ports
+from tests.support.asking import ASKING
 from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
 from tests.support.data_centre import (
     address_of,
@@ -22,7 +23,6 @@ from tests.support.postgres_server import PostgresServer, own_postgres_server
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.processes]
 
 PATIENCE_SECONDS = 60.0
-DIRECT: dict[str, Any] = {"trust_env": False}  # nothing here is behind a proxy of this machine
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def ledger(
 
             def ready(name: str = name, address: str = address) -> bool:
                 assert processes[name].poll() is None, (logs / f"{name}.log").read_text("utf-8")
-                return httpx.get(f"{address}/readyz", **DIRECT).status_code == 200
+                return ASKING.get(f"{address}/readyz").status_code == 200
 
             _until(ready)
         yield addresses
@@ -67,7 +67,7 @@ def test_an_event_of_each_service_reaches_the_national_summary(ledger: Addresses
         lambda: _summary_with(ledger.reporting, "recognized", 1), "the recognition is counted"
     )
     assert summary["measures"]["registered"] == 1
-    complete = httpx.get(f"{ledger.reporting}/completeness", **DIRECT).json()
+    complete = ASKING.get(f"{ledger.reporting}/completeness").json()
     assert complete["log"] == {"head": 3, "events": 3}
 
 
@@ -79,14 +79,12 @@ def test_the_services_signed_in_as_three_roles(ledger: Addresses, server: Postgr
 
 def _post(address: str, event: dict[str, Any]) -> dict[str, Any]:
     headers = {"Content-Type": "application/cloudevents+json"}
-    answer: dict[str, Any] = httpx.post(
-        f"{address}/events", json=event, headers=headers, **DIRECT
-    ).json()
+    answer: dict[str, Any] = ASKING.post(f"{address}/events", json=event, headers=headers).json()
     return answer
 
 
 def _summary_with(reporting: str, measure: str, figure: int) -> dict[str, Any] | None:
-    answer = httpx.get(f"{reporting}/summaries/national", params={"year": 2022}, **DIRECT)
+    answer = ASKING.get(f"{reporting}/summaries/national", params={"year": 2022})
     answer.raise_for_status()
     summary: dict[str, Any] = answer.json()
     return summary if summary["measures"][measure] == figure else None

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.e2e.dvk_command import (
@@ -14,6 +13,7 @@ from tests.e2e.dvk_command import (
     until_complete,
     up_with_the_sample_alone,
 )
+from tests.support.asking import ASKING
 from tests.support.cloudevents import cloudevent
 from tests.support.event_builders import DECISION
 
@@ -38,7 +38,7 @@ def exported(ledger: Up, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def published(ledger: Up, service: int, name: str, data: dict[str, Any]) -> int:
     """Publish one event to the service on a port and return its position."""
-    answer = httpx.post(
+    answer = ASKING.post(
         f"http://127.0.0.1:{ledger.port + service}/events",
         json=cloudevent(name, data),
         headers={"Content-Type": "application/cloudevents+json"},
@@ -53,7 +53,7 @@ def closing(ledger: Up, known_at: int) -> dict[str, Any]:
     """Return what closes the city's year at a position, as its summary states it."""
     asked = {"year": 2022, "known_at": known_at}
     url = f"{ledger.url}/summaries/units/{CITY}"
-    summary = httpx.get(url, params=asked, timeout=10).raise_for_status().json()
+    summary = ASKING.get(url, params=asked, timeout=10).raise_for_status().json()
     stated = {"unit_id": CITY, "plan_year": 2022, "occurred_on": "2023-01-31"}
     return {**stated, "position": known_at, "digest": summary["digest"]}
 
@@ -107,7 +107,7 @@ def test_what_is_no_export_and_a_unit_that_is_none_are_refused_clearly(
 def test_a_late_award_changes_a_closed_year_visibly_and_is_named(
     ledger: Up, tmp_path: Path
 ) -> None:
-    head = httpx.get(f"{ledger.url}/completeness", timeout=10).json()["log"]["head"]
+    head = ASKING.get(f"{ledger.url}/completeness", timeout=10).json()["log"]["head"]
     published(ledger, 0, "PeriodClosed", closing(ledger, head))
     granted = {
         "award_id": "late-1",

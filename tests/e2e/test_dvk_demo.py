@@ -16,6 +16,7 @@ from tests.e2e.dvk_command import (
     three_free_ports,
     up_with_the_sample_alone,
 )
+from tests.support.asking import ASKING
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -32,7 +33,7 @@ def test_all_forty_figures_agree_and_everything_is_stopped(tmp_path: Path) -> No
             line.split()[:1] == [str(count)] and words in line for line in shown.stdout.splitlines()
         )
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"http://127.0.0.1:{port}/healthz")
+        ASKING.get(f"http://127.0.0.1:{port}/healthz")
     assert list(tmp_path.iterdir()) == []
     rows = [numbers_of(line) for line in shown.stdout.splitlines()]
     assert [191, 160, 129, 15, 29] in rows
@@ -55,7 +56,7 @@ def test_a_figure_that_differs_is_marked_and_is_no_success(tmp_path: Path) -> No
             content=orjson.dumps(WITHDRAWAL),
             headers={"content-type": "application/cloudevents+json"},
         ).raise_for_status()
-        position = httpx.get(f"{ledger.url}/completeness", timeout=10).json()["log"]["head"]
+        position = ASKING.get(f"{ledger.url}/completeness", timeout=10).json()["log"]["head"]
         assert position == 642
         while not all(
             model["position"] == position

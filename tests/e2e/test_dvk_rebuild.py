@@ -12,12 +12,13 @@ import pytest
 
 from tests.e2e.dvk_command import DVK, Up, dvk, environment, three_free_ports, up
 from tests.e2e.test_services_as_processes import until
+from tests.support.asking import ASKING
 
 pytestmark = [pytest.mark.processes, pytest.mark.redis]
 
 
 def _generation(ledger: Up, name: str) -> int:
-    text = httpx.get(f"{ledger.url}/metrics", timeout=20).text
+    text = ASKING.get(f"{ledger.url}/metrics", timeout=20).text
     start = f'dvk_read_model_generation{{read_model="{name}"}} '
     (line,) = [line for line in text.splitlines() if line.startswith(start)]
     return int(float(line.removeprefix(start)))

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import orjson
 import pytest
 from redis import Redis
@@ -28,6 +27,7 @@ from tests.e2e.dvk_command import (
     three_free_ports,
     up,
 )
+from tests.support.asking import ASKING
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 CITY = "gso-2004-058"
@@ -48,7 +48,7 @@ def eventually(seconds: float, ready: Any) -> None:
 
 def units(ledger: Up, **asked: str) -> list[str]:
     url = f"http://127.0.0.1:{ledger.port + 1}/units"
-    answer = httpx.get(url, params=asked, timeout=10).raise_for_status()
+    answer = ASKING.get(url, params=asked, timeout=10).raise_for_status()
     return [unit["name"] for unit in answer.json()["items"]]
 
 
@@ -59,7 +59,7 @@ def test_the_first_start_loads_map_and_sample_and_every_read_model_has_them(ledg
     assert summary(ledger.url, CITY)["measures"]["registered"] == 191
     flags = summary(ledger.url, CITY)["quality"]["flags"]
     assert {"code": "decision_without_number", "count": 129} in flags
-    assert httpx.get(f"{ledger.url}/", timeout=10).status_code == 200
+    assert ASKING.get(f"{ledger.url}/", timeout=10).status_code == 200
     assert ledger.seconds < 60
 
 
@@ -150,7 +150,7 @@ def test_a_history_on_the_map_is_published_and_what_came_late_is_released(
     eventually(30, lambda: completeness(ledger)["log"]["head"] == head + new)
     for day in ("recorded", "2025-06-30", "2025-07-01"):
         asked = {"year": "2025", "map": day}
-        national = httpx.get(f"{ledger.url}/summaries/national", params=asked, timeout=10)
+        national = ASKING.get(f"{ledger.url}/summaries/national", params=asked, timeout=10)
         registered = national.raise_for_status().json()["measures"]
         assert registered["registered"] + registered["withdrawn"] == 300
 
@@ -191,7 +191,7 @@ def test_a_home_outlives_a_kill_an_interrupted_start_and_a_clean_stop(tmp_path: 
         first = orjson.dumps(next(sample_events()))
         headers = {"content-type": "application/cloudevents+json"}
         registry = f"http://127.0.0.1:{port + 1}/events"
-        httpx.post(registry, content=first, headers=headers, timeout=10).raise_for_status()
+        ASKING.post(registry, content=first, headers=headers, timeout=10).raise_for_status()
         left = empty.children()
         empty.process.kill()
         empty.process.wait(60)

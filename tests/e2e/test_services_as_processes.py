@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from tests.e2e.dvk_command import environment, three_free_ports
+from tests.support.asking import ASKING
 from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
 from tests.support.redis_server import RedisServer
 
@@ -34,12 +35,12 @@ class Running:
 
     def ask(self, path: str) -> tuple[int, Any]:
         """Return the status and the JSON body of an answer."""
-        answer = httpx.get(self.address + path, timeout=60)
+        answer = ASKING.get(self.address + path, timeout=60)
         return answer.status_code, answer.json()
 
     def publish(self, event: object, media_type: str = "application/cloudevents+json") -> Any:
         """Publish over HTTP; return the status and the JSON body."""
-        answer = httpx.post(
+        answer = ASKING.post(
             f"{self.address}/events",
             content=json.dumps(event).encode(),
             headers={"Content-Type": media_type},
@@ -73,7 +74,7 @@ def running(service: str, home: Path, port: int, **settings: str) -> Iterator[Ru
 def _ready(one: Running) -> bool:
     assert one.process.poll() is None, one.words.read_text("utf-8")
     try:
-        return httpx.get(f"{one.address}/readyz", timeout=5).status_code == 200
+        return ASKING.get(f"{one.address}/readyz", timeout=5).status_code == 200
     except httpx.TransportError:
         return False
 

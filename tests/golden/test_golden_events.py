@@ -17,11 +17,10 @@ import rfc8785
 
 from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
-from shared.events.decoding import content_of, payload_of, received_again
+from shared.events.decoding import UPCASTERS, content_of, payload_of, received_again
 from shared.events.envelope import NO_CHAIN, link
 from shared.events.recorded import RecordedEvent, feed_item
 from shared.events.schemas.json_schema import event_schema
-from shared.events.upcasting import UPCASTERS
 from shared.vocabulary import Family
 
 CHAIN = Path(__file__).with_name("chain.txt")

@@ -155,7 +155,7 @@ def test_at_every_node_of_todays_map_the_figure_is_that_of_its_parts(ledger: Pro
 
 
 def test_the_two_provinces_that_bore_code_24_never_mix(ledger: Projecting) -> None:
-    snapshot = ledger.reads.atlas.at(ledger.runner.position)
+    snapshot = ledger.reads.maps.at(ledger.runner.position)
     day = map_choice("current", ledger.clock).day
     assert day is not None
     territory = snapshot.territory

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,10 +20,36 @@ from shared.web.server.application import new_app
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fastapi import FastAPI
+
+    from services.reporting.queries.as_of import AsOf
+    from services.reporting.queries.facade import Queries
     from tests.support.figures_of_events import Projecting
 
 _INLINE = frozenset({"a", "b", "span", "code"})
 _VOID = frozenset({"meta", "link", "input", "br", "rect"})
+
+
+class _ShownNow:
+    """The read models from which the one application answers now."""
+
+    projecting: Projecting
+
+    def pin(self, known_at: str | None = None) -> tuple[Queries, AsOf]:
+        return self.projecting.pin(known_at)
+
+    def clock(self) -> int:
+        return self.projecting.clock()
+
+
+@cache
+def _addresses() -> tuple[FastAPI, _ShownNow]:
+    """Make the application once: its addresses hold no state, and take long to describe."""
+    shown = _ShownNow()
+    app = new_app(title="Reporting", title_vi="Tổng hợp", description="", family=Family.REPORTING)
+    app.include_router(reads_router(shown.pin, shown.clock))
+    add_dashboard(app, shown.pin, shown.clock)
+    return app, shown
 
 
 class Paging:
@@ -31,23 +57,19 @@ class Paging:
 
     def __init__(self, projecting: Projecting) -> None:
         self.projecting = projecting
-        app = new_app(
-            title="Reporting", title_vi="Tổng hợp", description="", family=Family.REPORTING
-        )
-        app.include_router(reads_router(projecting.pin, projecting.clock))
-        add_dashboard(app, projecting.pin, projecting.clock)
-        self._transport = httpx.ASGITransport(app)
 
     def answer(self, address: str) -> httpx.Response:
         """Return the answer of an address, where a form's redirection leads."""
 
-        async def asked() -> httpx.Response:
+        async def asked(transport: httpx.ASGITransport) -> httpx.Response:
             async with httpx.AsyncClient(
-                transport=self._transport, base_url="http://test", follow_redirects=True
+                transport=transport, base_url="http://test", follow_redirects=True
             ) as client:
                 return await client.get(address)
 
-        return asyncio.run(asked())
+        app, shown = _addresses()
+        shown.projecting = self.projecting
+        return asyncio.run(asked(httpx.ASGITransport(app)))
 
     def get(self, address: str, *, status: int = 200) -> Shown:
         """Return a page, which must be answered with this status."""

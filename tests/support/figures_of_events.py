@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.queries.as_of import AsOfResolver, ReachedPosition
 from services.reporting.queries.cross_tables import read_by
-from services.reporting.queries.facade import Queries, SummaryQuery
+from services.reporting.queries.facade import ListName, Queries, SummaryQuery
 from services.reporting.queries.filters import Filters
 from services.reporting.queries.lists.quarantine import QuarantineView
 from services.reporting.readmodels.catalog import Catalog
@@ -16,6 +16,7 @@ from shared.readmodel.store import Store
 from shared.vocabulary import DEFAULT_PROGRAMME, Family
 from shared.web.answers.as_of_parameters import map_choice
 from tests.support.scenarios import History
+from tests.support.templates import lay_empty_tables
 
 if TYPE_CHECKING:
     from services.reporting.queries.as_of import AsOf
@@ -32,6 +33,7 @@ class Projecting:
         self.history = history or History()
         self.clock = clock
         self.catalog = Catalog()
+        lay_empty_tables(url)
         self.store = Store(url)
         self.log = self.history.log.as_family(Family.REPORTING)
         self.runner = Runner(self.log, self.store, self.catalog.all(), clock=clock, run=run)
@@ -45,7 +47,7 @@ class Projecting:
             self.catalog,
             moments=moments,
             checkpoints=self.runner.checkpoints,
-            set_aside=QuarantineView(self.store, {m.name: m.name for m in self.catalog.all()}),
+            quarantine=QuarantineView(self.store, {m.name: m.name for m in self.catalog.all()}),
         )
 
     def given(self, *events: ReceivedEvent, service: Family | None = None) -> Projecting:
@@ -107,8 +109,13 @@ class Projecting:
         return Filters(unit_id, year, None, map_choice(map, self.clock), dimensions)
 
     def list(
-        self, name: str, *, known_at: int | None = None, page: Page | None = None, **filters: Any
+        self,
+        name: ListName,
+        *,
+        known_at: int | None = None,
+        page: Page | None = None,
+        **filters: Any,
     ) -> list[dict[str, Any]]:
         """Return the items of one page of a list."""
         as_of = self.reads.as_of(None if known_at is None else str(known_at))
-        return list(getattr(self.reads, name)(self.filters(**filters), as_of, page).items)
+        return list(self.reads.listed(name, self.filters(**filters), as_of, page).items)

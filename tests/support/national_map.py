@@ -24,11 +24,16 @@ LATER_PROVINCES, LATER_COMMUNES = 34, 3_321
 
 def national_events() -> list[ReceivedEvent]:
     """Return every unit event, in the order of the log, as the registry's door lets it in."""
+    return list(_received())
+
+
+@cache
+def _received() -> tuple[ReceivedEvent, ...]:
     now_us = system_clock()
-    return [
+    return tuple(
         receive(orjson.dumps(event), now_us=now_us, family=Family.REGISTRY)
         for event in nation_events()
-    ]
+    )
 
 
 @cache

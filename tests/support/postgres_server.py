@@ -42,6 +42,8 @@ class PostgresServer:
     binaries: Path
     fsync: bool = False
     """Off: a killed process loses nothing by it, only a machine does. On for benchmarks."""
+    shared: bool = False
+    """Nobody kills it, and its databases live for moments: it need not be ready for a crash."""
     port: int = field(default_factory=free_port)
     password: str = field(default_factory=lambda: secrets.token_hex(12))
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -153,6 +155,7 @@ class PostgresServer:
             "max_connections": 100,
             "shared_buffers": "64MB",
             "timezone": "UTC",
+            **({"full_page_writes": "off", "autovacuum": "off"} if self.shared else {}),
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         with (self.directory / "postgres.log").open("ab") as log:
@@ -181,7 +184,11 @@ class PostgresServer:
 
 @contextmanager
 def own_postgres_server(
-    binaries: Path | None = None, *, fsync: bool = False, within: Path | None = None
+    binaries: Path | None = None,
+    *,
+    fsync: bool = False,
+    shared: bool = False,
+    within: Path | None = None,
 ) -> Iterator[PostgresServer]:
     """Run a cluster that belongs to one test, in a folder if one is given.
 
@@ -191,7 +198,9 @@ def own_postgres_server(
     for folder in [binaries] if binaries else folders():
         directory = reachable_directory(within, on_disk=fsync)
         try:
-            server = PostgresServer(directory, reachable(folder, directory), fsync=fsync)
+            server = PostgresServer(
+                directory, reachable(folder, directory), fsync=fsync, shared=shared
+            )
             try:
                 server.start()
             except (NoServerError, OSError) as error:
@@ -231,7 +240,7 @@ def postgres_address() -> Iterator[str]:
 
 @contextmanager
 def _own_address() -> Iterator[str]:
-    with own_postgres_server() as server:
+    with own_postgres_server(shared=True) as server:
         yield server.url
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from services.reporting.projection.service import ReadModelService
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.facade import Queries, SummaryQuery
 from services.reporting.queries.filters import Filters
-from services.reporting.readmodels.catalog import Catalog
+from services.reporting.readmodels.catalog import Catalog, made
 from shared.clock import system_clock
 from shared.readmodel.rebuild.rebuild import Rebuild
 from shared.readmodel.store import Store
@@ -20,6 +21,7 @@ from tests.support.cloudevents import unit
 from tests.support.random_maps import DAYS, KINDS, Intent, build
 from tests.support.random_reviews import YEARS
 from tests.support.random_years import lived
+from tests.support.templates import lay_empty_tables
 
 BY = ("unit", "field,tier", "owner_kind", "award_form,recipient_kind")
 LISTS = ("registrations", "awards", "plans", "inspections", "outcomes", "figures")
@@ -31,11 +33,16 @@ if TYPE_CHECKING:
     from shared.readmodel.rebuild.stages import Rebuilt, Stage
     from tests.support.scenarios import History
 
-NAMES = tuple(model.name for model in Catalog().all())
+NAMES = Catalog.names()
 
 
 def random_history(seed: int, facts_each: int = 40) -> History:
-    """Return a history on a random map."""
+    """Return a history on a random map, which may be added to."""
+    return _random_history(seed, facts_each).copied()
+
+
+@cache
+def _random_history(seed: int, facts_each: int) -> History:
     random = Random(seed)
     tried = [
         Intent(
@@ -52,8 +59,7 @@ def maker(name: str, change: Callable[[Any], None] = lambda _model: None) -> Any
     """Return what makes a read model of a generation, changed as a later release would have it."""
 
     def make(generation: int) -> ReadModel:
-        models = Catalog.of({name: generation}).all()
-        model = next(each for each in models if each.name == name)
+        model = made(name, generation)
         change(model)
         return model
 
@@ -66,6 +72,7 @@ class Rebuilding:
     def __init__(self, url: str, history: History) -> None:
         self.history = history
         self.log = history.log.as_family(Family.REPORTING)
+        lay_empty_tables(url)
         self.store = Store(url)
         self.projection = ReadModelService(
             self.log, self.store, clock=system_clock, metrics=Metrics()
@@ -119,7 +126,7 @@ def answers(reads: Queries, position: int) -> list[Any]:
         for year in YEARS
     ]
     lists = [
-        list(getattr(reads, name)(Filters(None, None, None, map_), as_of).items) for name in LISTS
+        list(reads.listed(name, Filters(None, None, None, map_), as_of).items) for name in LISTS
     ]
     return [*summaries, *lists]
 

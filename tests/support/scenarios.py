@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from services.evaluation.decider import EvaluationDecider
 from services.registry.decider import RegistryDecider
 from services.reporting.decider import ReportingDecider
-from shared.appending.decider import Accept, Decider, Decision, NotLoaded, Park, Refuse
+from shared.appending.decider import Accept, Decider, Decision, NotLoaded
+from shared.appending.outcomes import Parked, Refused
 from shared.eventlog.protocol import Reference
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import ReceivedEvent, link
@@ -31,18 +32,18 @@ class Verdict:
     @property
     def waiting_for(self) -> set[tuple[str, str]]:
         """What a parked event waits for, nothing when it is not parked."""
-        return set(self.decision.waiting_for) if isinstance(self.decision, Park) else set()
+        return set(self.decision.waiting_for) if isinstance(self.decision, Parked) else set()
 
     @property
     def code(self) -> str | None:
         """The rule that was broken."""
-        return self.decision.problem.rule.code if isinstance(self.decision, Refuse) else None
+        return self.decision.problem.rule.code if isinstance(self.decision, Refused) else None
 
     @property
     def says(self) -> str:
         """The refusal in English."""
         match self.decision:
-            case Refuse(problem):
+            case Refused(problem):
                 return problem.rule.words("en", problem.params)
             case _:
                 return str(self.decision)
@@ -111,10 +112,19 @@ class History:
 
     def restarted(self) -> "History":
         """Return the same log with services that have just started."""
+        return self._started_on(self.log)
+
+    def copied(self) -> "History":
+        """Return a log that holds the same, with services that have just started."""
+        log = MemoryEventLog()
+        log.store = self.log.store.trial()
+        return self._started_on(log)
+
+    def _started_on(self, log: MemoryEventLog) -> "History":
         again = History()
-        again.log = self.log
+        again.log = log
         for family, decider in again.deciders.items():
-            decider.start(self.log.as_family(family))
+            decider.start(log.as_family(family))
         return again
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.appending.decider import Accept, Decision, Park, QuarantinedStream, Refuse
+from shared.appending.decider import Accept, Decision, QuarantinedStream
+from shared.appending.outcomes import Parked, Refused
 from shared.errors import Problem, Rule
 from shared.eventlog.protocol import Reference
 from shared.events.payloads.units import UnitOpened
@@ -63,9 +64,9 @@ class FewRules:
         if not isinstance(opened, UnitOpened):
             return Accept()
         if opened.unit_id in self._open:
-            return Refuse(Problem(TWICE, {"unit_id": opened.unit_id}))
+            return Refused(Problem(TWICE, {"unit_id": opened.unit_id}))
         if opened.parent_id is not None and opened.parent_id not in self._open:
-            return Park((Reference("unit", opened.parent_id),))
+            return Parked((Reference("unit", opened.parent_id),))
         return Accept()
 
     def provides(self, event: RecordedEvent) -> Iterable[Reference]:

@@ -1,1 +1,1 @@
-"""How commands speak to a ledger over HTTP."""
+"""HTTP clients of a ledger, for the commands."""

@@ -1,4 +1,4 @@
-"""The feed of a running ledger, item by item: the bytes of each event as the log gives them."""
+"""The feed of a running ledger: each event with the exact bytes that the log returns."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Feed:
     registry: str
 
     def head(self, position: int) -> Head:
-        """Return the place at a position of the log."""
+        """Return the head of the log as of a position."""
         if position == 0:
             return START
         event = from_feed(next(self.items(position - 1, position)))
@@ -39,12 +39,12 @@ class Feed:
             after += len(page)
 
     def _page(self, after: int, limit: int) -> list[bytes]:
-        asked = {"after": str(after), "limit": str(limit)}
-        return cut_items(response_of(self.client, f"{self.registry}/events", asked).text)
+        parameters = {"after": str(after), "limit": str(limit)}
+        return cut_items(response_of(self.client, f"{self.registry}/events", parameters).text)
 
 
 def cut_items(array: str) -> list[bytes]:
-    """Return the items of a JSON array byte for byte: what is parsed and written again may differ.
+    """Return the items of a JSON array byte for byte: parsing and encoding again could change them.
 
     Raises ValueError for anything but an array without spaces between its items.
     """

@@ -1,4 +1,4 @@
-"""Asking a running ledger over HTTP: an answer as JSON, or what the ledger says instead."""
+"""GET requests to a running ledger: the answer as JSON, or the problem that it reports."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,25 +9,33 @@ from services.console.output.texts import language
 from shared.client.addresses import is_loopback
 
 
-class Unanswered(Exception):  # noqa: N818  the sentence is what the user reads
-    """The ledger did not answer, or refused what was asked; in its own words where it has some."""
+class Unanswered(Exception):  # noqa: N818  the message is what the user reads
+    """The ledger did not answer or refused the request; the message is its own where it has one."""
 
 
 class RequestRefused(Unanswered):
-    """The ledger answered that the question is wrong, and what is wrong with it."""
+    """The ledger answered that the request is wrong, and why."""
 
 
 def client_for(url: str, timeout_seconds: float) -> httpx.Client:
-    """Return a client that asks in the language of the command's user.
+    """Return a client; a service on this machine is reached without a proxy.
 
-    A service on this machine is never looked for behind a proxy.
+    Problems come back in the language of the user of the command.
     """
-    here = is_loopback(httpx.URL(url).host)
+    asked = httpx.URL(url)
     headers = {"Accept-Language": language()}
-    return httpx.Client(timeout=timeout_seconds, trust_env=not here, headers=headers)
+    return httpx.Client(
+        timeout=timeout_seconds,
+        trust_env=not is_loopback(asked.host),
+        # Redirects are not followed: plain HTTP stays so, and to read all certificates takes long.
+        verify=asked.scheme != "http",
+        headers=headers,
+    )
 
 
-def asked(client: httpx.Client, url: str, parameters: Mapping[str, str] | httpx.QueryParams) -> Any:  # noqa: ANN401  JSON
+def get_json(
+    client: httpx.Client, url: str, parameters: Mapping[str, str] | httpx.QueryParams
+) -> Any:  # noqa: ANN401  JSON
     """Return the JSON of an answer; raises `Unanswered`."""
     return response_of(client, url, parameters).json()
 
@@ -43,12 +51,12 @@ def response_of(
         raise Unanswered(message) from error
     if answer.is_success:
         return answer
-    message = f"{url}: HTTP {answer.status_code}: {_told(answer)}"
+    message = f"{url}: HTTP {answer.status_code}: {_detail(answer)}"
     raise RequestRefused(message) if answer.is_client_error else Unanswered(message)
 
 
-def _told(answer: httpx.Response) -> str:
-    """Return what the ledger says is wrong: the rule, and the parameters that it names."""
+def _detail(answer: httpx.Response) -> str:
+    """Return the problem's detail and the parameters that it names."""
     try:
         problem = answer.json()
         wrong = problem.get("errors", ())

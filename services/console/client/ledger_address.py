@@ -1,4 +1,4 @@
-"""Where a command finds its ledger, and the console on which it speaks."""
+"""The address of the ledger that a command uses, and the console it prints on."""
 
 import sys
 from io import TextIOWrapper
@@ -8,10 +8,10 @@ from shared.settings import Settings
 
 
 def ledger_at(*stated: str | None) -> str:
-    """Return the stated address, else where `dvk up` with the same settings would answer."""
+    """Return the stated address, else that of a `dvk up` with the same settings."""
     for address in filter(None, stated):
         return address
-    from shared.client.addresses import on_ports  # noqa: PLC0415  only what is asked is loaded
+    from shared.client.addresses import on_ports  # noqa: PLC0415  loaded when needed
 
     settings = Settings.from_environment()
     return on_ports(settings.host, settings.port).reporting

@@ -1,9 +1,9 @@
-"""A file of events is published so that it may be interrupted at any moment and begun again.
+"""Publication of a file of events, which may be interrupted and resumed at any moment.
 
-Receipts stand in `FILE.receipts.jsonl`. A side file remembers how far both files count; it is
-written after the receipts, so at worst one batch is sent twice, which the ledger answers alike.
-What was sent is known by its content, never by its place: the side file keeps the digest of all
-bytes that were sent, and the last answer that a ledger gave. In doubt everything is sent again.
+Receipts are written to `FILE.receipts.jsonl`. A side file stores the progress in both files; it is
+written after the receipts, so at worst one batch is sent twice, with the same receipts. Sent lines
+are recognised by content, not by offset: the side file keeps the digest of all bytes sent and the
+last receipt with a position. In doubt everything is sent again.
 """
 
 import os
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 _READ_BYTES = 1 << 20
 
 
-class FileChanged(Exception):  # noqa: N818  a signal: what is new in the file was not sent
-    """Somebody wrote to the file while it was sent."""
+class FileChanged(Exception):  # noqa: N818  a signal: the new part of the file was not sent
+    """The file was written to while it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a file is published: bytes of the file and of its receipts, and what came of it.
+    """The progress of a publication: offsets in the file and its receipts, and counts by status.
 
-    `digest` is the SHA-256 (hex) of those bytes of the file, `recorded` the last item with a
+    `digest` is the SHA-256 (hex) of the file up to the offset, `recorded` the last item with a
     position in the log.
     """
 
@@ -59,49 +59,49 @@ _KEPT = TypeAdapter(Progress)
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A file on its way, and the two files beside it."""
+    """A file being published, its receipts and its side file."""
 
     file: Path
 
     @property
     def receipts(self) -> Path:
-        """Return where the receipts are kept, one JSON line for each event."""
+        """Return the path of the receipts, one JSON line for each event."""
         return self.file.with_name(self.file.name + ".receipts.jsonl")
 
     @property
     def side_file(self) -> Path:
-        """Return what remembers the progress; it is gone when the file is through."""
+        """Return the path of the stored progress; it is removed when the file is published."""
         return self.file.with_name(self.file.name + ".progress.json")
 
     @property
     def size(self) -> int:
-        """Return how many bytes the file has."""
+        """Return the size of the file in bytes."""
         return self.file.stat().st_size
 
     def other_encoding(self) -> str | None:
-        """Return the name of the file's encoding if it is none that an event is read from."""
+        """Return the name of the file's encoding if events cannot be read from it, else None."""
         with self.file.open("rb") as file:
             return other_encoding(file.read(4))
 
     def begun(self, delivery: Delivery) -> Progress:
-        """Return the progress of an interrupted publication of this very content to this ledger.
+        """Return the progress of an interrupted publication of the same content to this ledger.
 
-        None, if there is any doubt: the file was edited where it was sent, the receipts are gone,
-        or the ledger knows nothing of what was sent.
+        It starts at the beginning in any doubt: the sent part of the file was edited, or receipts
+        are missing, or the ledger does not know the sent events.
         """
         try:
             kept = _KEPT.validate_json(self.side_file.read_bytes())
-            told = self.receipts.stat().st_size >= kept.receipts
+            complete = self.receipts.stat().st_size >= kept.receipts
         except (OSError, ValueError):
             return Progress()
-        if kept.recorded is None or not told or not self._begins_as(kept):
+        if kept.recorded is None or not complete or not self._begins_as(kept):
             return Progress()
         return kept if delivery.holds(kept.recorded) else Progress()
 
     def publish(
         self, delivery: Delivery, progress: Progress, advanced: Callable[[Progress], None]
     ) -> Counter[str]:
-        """Send what is left, and return how many events came to each status over all runs.
+        """Send the remaining lines, and return the number of events by status over all runs.
 
         Raises `FileChanged` at the end if the file is no longer the one that was opened.
         """
@@ -130,7 +130,7 @@ class Publication:
         return counts
 
     def _receipts_from(self, progress: Progress) -> BinaryIO:
-        """Open the receipts and cut off what was written after the side file."""
+        """Open the receipts and cut off those written after the side file."""
         self.receipts.touch()
         receipts = self.receipts.open("r+b")
         receipts.truncate(progress.receipts)
@@ -143,7 +143,7 @@ class Publication:
         draft.replace(self.side_file)
 
     def _begins_as(self, kept: Progress) -> bool:
-        """Say whether the file begins with the bytes that were sent, and with whole lines."""
+        """Say whether the file begins with the sent bytes, and these with whole lines."""
         with self.file.open("rb") as file:
             if _digest_of(file, kept.offset).hexdigest() != kept.digest:
                 return False
@@ -164,13 +164,13 @@ class Publication:
 
 
 def _lines(file: BinaryIO, progress: Progress) -> Iterator[Line]:
-    """Return the lines after the progress; empty ones are passed over.
+    """Return the lines after the progress; empty ones are skipped.
 
-    Of a line that is too long for any batch only the beginning is kept.
+    Of a line too long for any batch only the beginning is kept.
     """
     digest = _digest_of(file, progress.offset)
     end, number, piece = progress.offset, progress.line, b"\n"
-    # What has no end is the last line: what somebody adds to it meanwhile is no line of its own.
+    # A line without an end is the last: a later addition to it is no line of its own.
     while piece.endswith(b"\n") and (raw := file.readline(MAX_BYTES)):
         number += 1
         piece = raw
@@ -185,7 +185,7 @@ def _lines(file: BinaryIO, progress: Progress) -> Iterator[Line]:
 
 
 def _digest_of(file: BinaryIO, size: int) -> "_Hash":
-    """Read so many bytes, or fewer if there are no more, and return their digest."""
+    """Read up to so many bytes, and return their digest."""
     digest = sha256()
     while size and (piece := file.read(min(size, _READ_BYTES))):
         digest.update(piece)

@@ -1,4 +1,4 @@
-"""The published figures beside those of the ledger, asked over HTTP like anybody would."""
+"""The published figures next to those of the ledger, read over HTTP like any client."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ Summary = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A published figure and what the ledger says of it; None where it does not list it."""
+    """A published figure and the ledger's item for it, None where it is not listed."""
 
     figure: PublishedFigure
     item: Mapping[str, Any] | None
@@ -33,12 +33,12 @@ class Compared:
 
     @property
     def outcome(self) -> str | None:
-        """Return the reason why it cannot be checked, else whether it agrees; None: not listed."""
+        """Return the reason why it cannot be checked, else the result; None: not listed."""
         return None if self.item is None else self.item["reason"] or self.item["result"]
 
     @property
     def agrees(self) -> bool:
-        """Whether the ledger bears the figure out."""
+        """Say whether the ledger confirms the figure."""
         return self.outcome == "agrees"
 
 
@@ -54,12 +54,12 @@ def compare(client: httpx.Client, reporting: str) -> tuple[tuple[Compared, ...],
 
 
 def outcomes(compared: Iterable[Compared]) -> Counter[str]:
-    """Return how many figures came out in each way, of those that are listed."""
+    """Return the number of listed figures by outcome."""
     return Counter(each.outcome for each in compared if each.outcome is not None)
 
 
 def _reconciled(client: httpx.Client, reporting: str) -> dict[str, Mapping[str, Any]]:
-    """Return the items of `GET /reconciliation` by figure, all pages of them."""
+    """Return the items of all pages of `GET /reconciliation`, by figure."""
     items: dict[str, Mapping[str, Any]] = {}
     cursor: str | None = None
     while True:
@@ -89,7 +89,7 @@ def summary_of(
 
 
 def rows_of(summary: Summary, by: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the rows of the table by these dimensions, in whatever order they were asked."""
+    """Return the rows of the table by these dimensions, in any order."""
     for table in summary["tables"]:
         if set(table["by"]) == set(by):
             rows: list[dict[str, Any]] = table["rows"]
@@ -98,7 +98,7 @@ def rows_of(summary: Summary, by: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def in_words(figure: PublishedFigure, words: PageTexts) -> str:
-    """Return what a figure counts."""
+    """Return the words for a figure's measure, place and dimensions."""
     parts = [words(figure.metric)]
     if figure.place.level != "district":
         parts.append(figure.place.name)
@@ -107,5 +107,5 @@ def in_words(figure: PublishedFigure, words: PageTexts) -> str:
 
 
 def code_in_words(code: str, words: PageTexts) -> str:
-    """Return what the account calls a code, else the words for it."""
+    """Return the account's name for a code, else the general words for it."""
     return names_of_codes().get(code) or words(code)

@@ -1,4 +1,4 @@
-"""`dvk audit`: an export is verified and read twice, without any server, and compared."""
+"""`dvk audit`: an export is verified offline, evaluated by two implementations, and compared."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,7 +15,7 @@ from rich.text import Text
 from services.console.client import http_client
 from services.console.client.feed import Feed
 from services.console.client.http_client import Unanswered, client_for
-from services.console.commands.up import complain
+from services.console.commands.complaints import complain
 from services.console.output.change_lines import event_lines
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, both, number, number_en, said_on
@@ -37,7 +37,7 @@ AGREES, DISAGREES, CANNOT = 0, 1, 2
 
 @dataclass(frozen=True)
 class AuditQuery:
-    """What the auditor asks; `plan_year` None verifies the file and asks for no figure."""
+    """The auditor's query; without `plan_year` only the file is verified."""
 
     plan_year: int | None = None
     unit_id: str | None = None
@@ -46,8 +46,8 @@ class AuditQuery:
     against: str | None = None
 
 
-def audit(file: Path, question: AuditQuery, clock: Clock, console: Terminal) -> int:
-    """Audit an export; 0 only if all agrees, 1 if something differs, 2 if it cannot be audited."""
+def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int:
+    """Audit an export; 0 if all agrees, 1 if something differs, 2 if it cannot be audited."""
     say = said_on(console)
     try:
         with _bar(
@@ -57,22 +57,22 @@ def audit(file: Path, question: AuditQuery, clock: Clock, console: Terminal) -> 
     except (OSError, ValueError) as error:
         say(f"Không đọc được bản xuất {file}.", f"{file} cannot be read as an export: {error}")
         return CANNOT
-    if not tell_faults(export, console):
+    if not print_faults(export, console):
         say(
             "Tệp đã bị thay đổi: không tính số liệu từ tệp này.",
             "The file was changed, so no figure is computed from it.",
         )
         return DISAGREES
-    if question.plan_year is None:
+    if query.plan_year is None:
         return AGREES
-    return _audited(export, question, clock, console)
+    return _audited(export, query, clock, console)
 
 
-def _audited(export: Export, question: AuditQuery, clock: Clock, console: Terminal) -> int:
-    """Compute and compare the figures; say why where it cannot be done."""
+def _audited(export: Export, query: AuditQuery, clock: Clock, console: Terminal) -> int:
+    """Compute and compare the figures; print the reason where that is impossible."""
     say = said_on(console)
     try:
-        return _figures(export, question, clock, console)
+        return _figures(export, query, clock, console)
     except Unanswered as error:
         complain(console, error)
     except CannotReplay as error:
@@ -83,16 +83,16 @@ def _audited(export: Export, question: AuditQuery, clock: Clock, console: Termin
     return CANNOT
 
 
-def tell_faults(export: Export, console: Terminal) -> bool:
-    """Print what is wrong with the file, or that nothing is; tell whether it is whole."""
+def print_faults(export: Export, console: Terminal) -> bool:
+    """Print the faults of the file, or that there is none; say whether it is intact."""
     say = said_on(console)
     manifest = export.manifest
     for fault in export.faults[:SHOWN]:
-        told = both(
+        text = both(
             f"{_place(fault.position)}: {fault.vietnamese}",
             f"{_place_en(fault.position)}: {fault.english}",
         )
-        console.print(Text(f"✗ {told}", style="bold red"), soft_wrap=True)
+        console.print(Text(f"✗ {text}", style="bold red"), soft_wrap=True)
     if len(export.faults) > SHOWN:
         more = len(export.faults) - SHOWN
         say(f"… và {number(more)} lỗi nữa.", f"and {number_en(more)} more.")
@@ -104,8 +104,8 @@ def tell_faults(export: Export, console: Terminal) -> bool:
         f"{number_en(manifest.count)} events: digests, chain, positions and trailer are right.",
     )
     at, chain = manifest.head.position, manifest.head.chain.hex()
-    told = console.pick(f"Chuỗi tại vị trí {number(at)}", f"The chain at position {number_en(at)}")
-    console.print(f"  {told}: {chain}\n  ", end="", soft_wrap=True)
+    text = console.pick(f"Chuỗi tại vị trí {number(at)}", f"The chain at position {number_en(at)}")
+    console.print(f"  {text}: {chain}\n  ", end="", soft_wrap=True)
     say(
         "Hãy đối chiếu với biên nhận hoặc máy chủ.",
         "Hold it against a receipt or a server.",
@@ -122,12 +122,12 @@ def _place_en(position: int | None) -> str:
 
 
 def _mark(console: Terminal, *, good: bool) -> None:
-    """Print whether what the rest of the line says is as it should be."""
+    """Print a check mark or a cross in front of the rest of the line."""
     console.print("[bold green]✓[/]" if good else "[bold red]✗[/]", end=" ")
 
 
-def _figures(export: Export, question: AuditQuery, clock: Clock, console: Terminal) -> int:
-    refusal = _refusal(export, question)
+def _figures(export: Export, query: AuditQuery, clock: Clock, console: Terminal) -> int:
+    refusal = _refusal(export, query)
     if refusal is not None:
         said_on(console)(*refusal)
         return CANNOT
@@ -136,13 +136,13 @@ def _figures(export: Export, question: AuditQuery, clock: Clock, console: Termin
             console, console.pick("Đọc lần một", "First reading"), export.manifest.count
         ) as advanced:
             reads = stack.enter_context(replayed(export, advanced))
-        return _compared(export, reads, question, clock, console)
+        return _compared(export, reads, query, clock, console)
 
 
-def _refusal(export: Export, question: AuditQuery) -> tuple[str, str] | None:
-    """Return why the file does not hold the figures that are asked for."""
+def _refusal(export: Export, query: AuditQuery) -> tuple[str, str] | None:
+    """Return why the file does not hold the requested figures, or None."""
     selection = export.manifest.selection
-    if selection["kind"] == "year" and selection["year"] != question.plan_year:
+    if selection["kind"] == "year" and selection["year"] != query.plan_year:
         return (
             f"Tệp này chỉ chứa năm {selection['year']}.",
             f"This export holds the year {selection['year']} only.",
@@ -156,45 +156,45 @@ def _refusal(export: Export, question: AuditQuery) -> tuple[str, str] | None:
 
 
 def _compared(
-    export: Export, reads: Queries, question: AuditQuery, clock: Clock, console: Terminal
+    export: Export, reads: Queries, query: AuditQuery, clock: Clock, console: Terminal
 ) -> int:
-    """Read twice, ask the server, print, and return the exit code."""
-    year = question.plan_year or 0
-    chosen = map_choice(question.map, clock)
-    asked = AuditScope(question.unit_id, year, chosen, reads.as_of(question.known_at))
-    first = comparison.answer_of_first(reads, asked)
+    """Compute both readings, query the server, print, and return the exit code."""
+    year = query.plan_year or 0
+    chosen = map_choice(query.map, clock)
+    scope = AuditScope(query.unit_id, year, chosen, reads.as_of(query.known_at))
+    first = comparison.answer_of_first(reads, scope)
     with console.status(console.pick("Đọc lần hai, độc lập…", "The independent reading…")):
-        second = comparison.independent_reading(export, asked.as_of.position)
-        answer = comparison.answer_of_second(second, asked)
-    server = _server(export, asked, question.against) if question.against else None
+        second = comparison.independent_reading(export, scope.as_of.position)
+        answer = comparison.answer_of_second(second, scope)
+    server = _server(export, scope, query.against) if query.against else None
     show_table(
-        console, _heading(reads, asked, console), figures_table(first, answer, server, console)
+        console, _heading(reads, scope, console), figures_table(first, answer, server, console)
     )
     differing = comparison.disagreements(first, answer)
-    _tell_verdict(console, "hai cách đọc", "both readings", len(first), differing)
-    _tell_things(console, export, reads, second, asked, differing)
+    _print_verdict(console, "hai cách đọc", "both readings", len(first), differing)
+    _print_uncounted(console, export, reads, second, scope, differing)
     agrees = not differing
     if server is not None:
         differing = comparison.disagreements(first, server)
-        _tell_verdict(console, "máy chủ", "the server", len(server), differing)
+        _print_verdict(console, "máy chủ", "the server", len(server), differing)
         agrees = agrees and not differing
-    closed = _tell_closing(console, export, reads, second, asked)
+    closed = _print_closing(console, export, reads, second, scope)
     return AGREES if agrees and closed else DISAGREES
 
 
-def _heading(reads: Queries, asked: AuditScope, console: Terminal) -> str:
-    unit = asked.unit_id or console.words("nation")
-    if asked.unit_id is not None:
-        snapshot = reads.atlas.at(asked.as_of.position)
+def _heading(reads: Queries, scope: AuditScope, console: Terminal) -> str:
+    unit = scope.unit_id or console.words("nation")
+    if scope.unit_id is not None:
+        snapshot = reads.maps.at(scope.as_of.position)
         with snapshot.lock:
-            named = snapshot.name(asked.unit_id, asked.map.day or date(asked.plan_year, 12, 31))
-        unit = f"{named} ({asked.unit_id})"
-    known = console.number(asked.as_of.position)
-    told = console.pick(
-        f"bản đồ {asked.map.stated}, đã ghi sổ đến vị trí {known}",
-        f"map {asked.map.stated}, as known at position {known}",
+            named = snapshot.name(scope.unit_id, scope.map.day or date(scope.plan_year, 12, 31))
+        unit = f"{named} ({scope.unit_id})"
+    known = console.number(scope.as_of.position)
+    details = console.pick(
+        f"bản đồ {scope.map.stated}, đã ghi sổ đến vị trí {known}",
+        f"map {scope.map.stated}, as known at position {known}",
     )
-    return f"{unit} {asked.plan_year} — {told}"
+    return f"{unit} {scope.plan_year} — {details}"
 
 
 def figures_table(
@@ -203,7 +203,7 @@ def figures_table(
     server: Mapping[Cell, Any] | None,
     console: Terminal,
 ) -> Table:
-    """Return the twelve measures as each reading has them."""
+    """Return a table of the twelve measures in each reading."""
     table = plain_table()
     table.add_column(console.pick("Chỉ tiêu", "Measure"))
     heads = [("Bảng tổng hợp", "Read models"), ("Đọc lại", "Second reading"), ("Máy chủ", "Server")]
@@ -212,15 +212,15 @@ def figures_table(
     table.add_column("")
     for measure in Measure:
         cell = Cell(str(measure))
-        told = [reading[cell] for reading in (first, second, server) if reading is not None]
+        values = [reading[cell] for reading in (first, second, server) if reading is not None]
         mark = f"[bold red]{console.pick('lệch', 'differs')} ✗[/]"
-        if len(set(told)) == 1:
+        if len(set(values)) == 1:
             mark = f"[green]{console.pick('khớp', 'agrees')} ✓[/]"
-        table.add_row(console.words(measure), *map(console.number, told), mark)
+        table.add_row(console.words(measure), *map(console.number, values), mark)
     return table
 
 
-def _tell_verdict(
+def _print_verdict(
     console: Terminal, who: str, who_en: str, cells: int, differing: Sequence[Disagreement]
 ) -> None:
     _mark(console, good=not differing)
@@ -236,39 +236,39 @@ def _tell_verdict(
         f"{number_en(len(differing))} cells differ from {who_en}.",
     )
     for each in differing[:SHOWN]:
-        told = f"    {each.cell.in_words()}: {each.first} ≠ {each.other}"
-        console.print(Text(told, style="red"), soft_wrap=True)
+        text = f"    {each.cell.in_words()}: {each.first} ≠ {each.other}"
+        console.print(Text(text, style="red"), soft_wrap=True)
 
 
-def _tell_things(  # noqa: PLR0917  both readings and what they were asked
+def _print_uncounted(  # noqa: PLR0917  both readings and their query
     console: Terminal,
     export: Export,
     reads: Queries,
     second: IndependentReading,
-    asked: AuditScope,
+    scope: AuditScope,
     differing: Sequence[Disagreement],
 ) -> None:
-    """Print the things that one reading counts and the other does not, with their events."""
+    """Print the entities that only one reading counts, with their events."""
     counted = {*map(str, Measure), *map(str, Flag)}
     for each in [d for d in differing if d.cell.name in counted][:SHOWN]:
-        things = list(comparison.uncounted(reads, second, asked, each.cell))
-        for thing in things[:SHOWN]:
+        entities = list(comparison.uncounted(reads, second, scope, each.cell))
+        for entity in entities[:SHOWN]:
             by_second = ("chỉ lần đọc lại đếm", "counted by the independent reading only")
             by_first = ("chỉ bảng tổng hợp đếm", "counted by the read models only")
-            told = console.pick(*(by_first if thing.counted_by_first else by_second))
-            line = Text(f"    {each.cell.in_words()}: {thing.subject} — {told}")
+            counted_by = console.pick(*(by_first if entity.counted_by_first else by_second))
+            line = Text(f"    {each.cell.in_words()}: {entity.subject} — {counted_by}")
             console.print(line, soft_wrap=True)
-            for event in comparison.events_of(export, thing.subject, asked.as_of.position):
+            for event in comparison.events_of(export, entity.subject, scope.as_of.position):
                 console.print(
                     Text(f"      {event.position} {event.type}", style="dim"), soft_wrap=True
                 )
 
 
-def _tell_closing(
-    console: Terminal, export: Export, reads: Queries, second: IndependentReading, asked: AuditScope
+def _print_closing(
+    console: Terminal, export: Export, reads: Queries, second: IndependentReading, scope: AuditScope
 ) -> bool:
-    """Print whether the closing of the year is confirmed, and what changed since."""
-    closed = comparison.closing_of(export, reads, second, asked)
+    """Print whether the closing of the year is confirmed, and the changes since."""
+    closed = comparison.closing_of(export, reads, second, scope)
     if closed is None:
         said_on(console)(
             "Năm này chưa khóa sổ tại đơn vị này.", "The year is not closed for this unit."
@@ -284,7 +284,7 @@ def _tell_closing(
         f"Khóa sổ tại vị trí {number(at)}: {closed.stated} — {verdict[0]}.",
         f"Closed at position {number_en(at)}: {closed.stated} — {verdict[1]}.",
     )
-    changes = list(comparison.changes_since(reads, asked, closed.position))
+    changes = list(comparison.changes_since(reads, scope, closed.position))
     if not changes:
         said_on(console)(
             "Không có gì thay đổi từ khi khóa sổ.", "Nothing has changed since closing."
@@ -299,30 +299,30 @@ def _tell_closing(
     return confirmed
 
 
-def _server(export: Export, asked: AuditScope, url: str) -> Mapping[Cell, Any]:
-    """Return the figures of a running server for the same question; its log must be this one."""
+def _server(export: Export, scope: AuditScope, url: str) -> Mapping[Cell, Any]:
+    """Return a running server's figures for the same query; its log must be the exported one."""
     with client_for(url, 60) as client:
         addresses = addresses_at(url, client)
         head = export.manifest.head
         if Feed(client, addresses.registry).head(head.position).chain != head.chain:
             message = f"the log of {url} has another chain at position {head.position}"
             raise Unanswered(message)
-        scope = "national" if asked.unit_id is None else f"units/{asked.unit_id}"
+        path = "national" if scope.unit_id is None else f"units/{scope.unit_id}"
         query = httpx.QueryParams(
             [
-                ("year", str(asked.plan_year)),
-                ("map", asked.map.stated),
-                ("known_at", str(asked.as_of.position)),
+                ("year", str(scope.plan_year)),
+                ("map", scope.map.stated),
+                ("known_at", str(scope.as_of.position)),
                 *(("by", table) for table in comparison.TABLES),
             ]
         )
-        url = f"{addresses.reporting}/summaries/{scope}"
-        return comparison.flat(http_client.asked(client, url, query))
+        url = f"{addresses.reporting}/summaries/{path}"
+        return comparison.flat(http_client.get_json(client, url, query))
 
 
 @contextmanager
 def _bar(console: Terminal, words: str, total: int) -> Iterator[Any]:
-    """Show how far a long work is; what advances it states how much is done."""
+    """Show the progress of a long task; the yielded function takes the amount done."""
     columns = (
         TextColumn(words),
         BarColumn(),

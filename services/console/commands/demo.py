@@ -1,4 +1,4 @@
-"""`dvk demo`: the ledger for a moment, the city's table, and the check of every figure of it."""
+"""`dvk demo`: a temporary ledger, the city's tables, and a check of every figure in them."""
 
 import socket
 import tempfile
@@ -20,7 +20,8 @@ from services.console.client.published_comparison import (
     rows_of,
     summary_of,
 )
-from services.console.commands.up import asked_to_end, complain, fill
+from services.console.commands.complaints import complain
+from services.console.commands.up import asked_to_end, fill
 from services.console.datasets.sample.reconstruction import CITY
 from services.console.local.data_directory import CannotStart, port_taken
 from services.console.local.ledger import Interrupted, running
@@ -65,44 +66,44 @@ def demo(environment: Mapping[str, str], console: Terminal) -> int:
 
 
 def show(client: httpx.Client, reporting: str, console: Terminal) -> bool:
-    """Print the city's tables and the check; tell whether all agree."""
+    """Print the city's tables and the check; say whether all agree."""
     city = summary_of(client, reporting, CITY, [_FIELD_KIND, _OWNER_KIND, ("block",), ("unit",)])
     for heading, table in city_tables(city, console):
         show_table(console, heading, table)
     compared, elsewhere = compare(client, reporting)
     heading = both("Đối chiếu với số liệu công bố", "Check against the published figures")
     show_table(console, heading, check_table(compared, console))
-    told = outcomes(elsewhere)
-    listed, others = told.total(), len(elsewhere)
+    counts = outcomes(elsewhere)
+    listed, others = counts.total(), len(elsewhere)
     agreeing = sum(one.agrees for one in compared)
     all_agree = agreeing == len(compared) and listed == others
-    _tell_count(
+    _print_count(
         console,
         agreeing,
         len(compared),
         "số liệu công bố của thành phố Bắc Kạn năm 2022 khớp với sổ.",
         "published figures of the city of Bắc Kạn for 2022 agree.",
     )
-    _tell_count(
+    _print_count(
         console,
         listed,
         others,
         "số liệu của bốn bài báo khác được ghi nhận và đối chiếu, không cộng vào tổng nào.",
         "figures of the other accounts are asserted and reconciled; nothing is added to a sum.",
     )
-    for outcome, count in told.most_common():
+    for outcome, count in counts.most_common():
         console.print(f"  {count:>2} {both(*OUTCOMES[outcome])}", soft_wrap=True)
     return all_agree
 
 
-def _tell_count(console: Terminal, some: int, of: int, vietnamese: str, english: str) -> None:
-    """Print how many of a number of figures came out as they should."""
+def _print_count(console: Terminal, some: int, of: int, vietnamese: str, english: str) -> None:
+    """Print how many of the figures agree."""
     console.print("[bold green]✓[/]" if some == of else "[bold red]✗[/]", end=" ")
     said_on(console)(f"{some}/{of} {vietnamese}", f"{some}/{of} {english}")
 
 
 def city_tables(city: Summary, console: Terminal) -> Iterator[tuple[str, Table]]:
-    """Return the account's tables with their headings, as the ledger sums them up."""
+    """Return the account's tables with their headings, with the ledger's sums."""
     measures = city["measures"]
     year = plain_table()
     for measure in _OF_THE_YEAR:
@@ -120,7 +121,7 @@ def city_tables(city: Summary, console: Terminal) -> Iterator[tuple[str, Table]]
 
 
 def check_table(compared: Sequence[Compared], console: Terminal) -> Table:
-    """Return every figure of the account beside the ledger's."""
+    """Return every figure of the account next to the ledger's."""
     table = plain_table()
     table.add_column(console.pick("Mã", "Id"), style="dim")
     table.add_column(console.pick("Nội dung", "What is counted"))
@@ -128,18 +129,18 @@ def check_table(compared: Sequence[Compared], console: Terminal) -> Table:
     table.add_column(console.pick("Sổ", "Ledger"), justify="right")
     table.add_column("")
     for one in compared:
-        told, mark = console.number(one.ledger), f"[green]{console.pick('khớp', 'agrees')} ✓[/]"
+        shown, mark = console.number(one.ledger), f"[green]{console.pick('khớp', 'agrees')} ✓[/]"
         if not one.agrees:
-            told = f"[bold red]{told}[/]"
+            shown = f"[bold red]{shown}[/]"
             mark = f"[bold red]{console.pick('lệch', 'differs')} ✗[/]"
         figure_id, published = one.figure.figure_id, console.number(one.figure.value)
         what = in_words(one.figure, console.words)
-        table.add_row(figure_id.removeprefix("press-"), what, published, told, mark)
+        table.add_row(figure_id.removeprefix("press-"), what, published, shown, mark)
     return table
 
 
 def _head(measure: Measure, console: Terminal) -> str:
-    """Return the words of a measure, of the longest ones a short form."""
+    """Return the words of a measure, in a short form for the longest."""
     short = _SHORT.get(measure)
     return console.pick(*short) if short else console.words(measure)
 
@@ -171,7 +172,7 @@ def _label(row: Mapping[str, str | None], dimension: str, city: Summary, console
 
 @contextmanager
 def _settings(environment: Mapping[str, str], console: Terminal) -> Iterator[Settings]:
-    """Yield settings of its own: a demonstration never touches a ledger that is in use."""
+    """Yield settings of its own: a demonstration never touches a ledger in use."""
     settings = replace(Settings.from_environment(environment), sample=True)
     if any(port_taken(settings.host, settings.port + step) for step in range(3)):
         settings = replace(settings, port=_free_ports(settings.host))
@@ -197,7 +198,7 @@ def _redis_if_needed(settings: Settings) -> str | None:
 
 
 def _free_ports(host: str) -> int:
-    """Return the first of three ports in a row that nothing listens on."""
+    """Return the first of three free ports in a row."""
     for _ in range(100):
         with socket.socket() as probe:
             probe.bind((host, 0))

@@ -1,4 +1,4 @@
-"""`dvk diff`: what changed the figures of a year between two moments, event by event."""
+"""`dvk diff`: the changes of a year's figures between two moments, event by event."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,8 +8,8 @@ import httpx
 from rich.table import Table
 from rich.text import Text
 
-from services.console.client.http_client import Unanswered, asked, client_for
-from services.console.commands.up import complain
+from services.console.client.http_client import Unanswered, client_for, get_json
+from services.console.commands.complaints import complain
 from services.console.output.change_lines import event_lines
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, said_on
@@ -44,7 +44,7 @@ class Between:
 
 @dataclass(frozen=True)
 class Change:
-    """A measure at the two moments, and the events between that changed it."""
+    """A measure at the two moments, and the events in between that changed it."""
 
     measure: Measure
     before: int
@@ -53,11 +53,11 @@ class Change:
 
 
 def diff(between: Between, at: str, console: Terminal) -> int:
-    """Print what changed; 0 when it could be told, 2 when the ledger did not answer."""
+    """Print the changes; 0 when all were read, 2 when the ledger did not answer."""
     try:
         with client_for(at, 60) as client:
             reporting = addresses_at(at, client).reporting
-            # All measures are asked as of one position, however the log grows meanwhile.
+            # All measures are read as of one position, even if the log grows meanwhile.
             between = replace(between, until=between.until or _reached(client, reporting))
             place = _place(client, reporting, between, console)
             changes = [change_of(client, reporting, between, each) for each in Measure]
@@ -80,7 +80,7 @@ def diff(between: Between, at: str, console: Terminal) -> int:
 
 
 def _heading(place: str, between: Between, console: Terminal) -> str:
-    """Return what is compared: where, which year, between which moments, on which map."""
+    """Return the heading: unit, year, the two moments and the map."""
     since, until = (
         f"{console.words('position').lower()} {console.number(int(each))}"
         if each.isdecimal()
@@ -93,22 +93,22 @@ def _heading(place: str, between: Between, console: Terminal) -> str:
 
 def _reached(client: httpx.Client, reporting: str) -> str:
     """Return the position that every read model has reached."""
-    completeness = asked(client, f"{reporting}/completeness", {})
+    completeness = get_json(client, f"{reporting}/completeness", {})
     return str(min(each["position"] for each in completeness["read_models"]))
 
 
 def _place(client: httpx.Client, reporting: str, between: Between, console: Terminal) -> str:
-    """Return what the scope is called; a unit that the map lacks is refused by the ledger."""
+    """Return the name of the scope; the ledger refuses a unit that the map lacks."""
     if between.unit_id is None:
         return console.words("nation")
     asked_for = {"year": str(between.plan_year), "map": between.map, "known_at": between.until}
     known = {name: value for name, value in asked_for.items() if value is not None}
-    summary = asked(client, f"{reporting}/summaries/units/{between.unit_id}", known)
+    summary = get_json(client, f"{reporting}/summaries/units/{between.unit_id}", known)
     return f"{summary['scope']['name']} ({between.unit_id})"
 
 
 def change_of(client: httpx.Client, reporting: str, between: Between, measure: Measure) -> Change:
-    """Ask for one measure, all pages; raises `Unanswered` with what the ledger says."""
+    """Read all pages for one measure; raises `Unanswered` with the ledger's message."""
     pages = list(_pages(client, f"{reporting}/explain", between.query(measure)))
     events = [event for page in pages for event in page["items"]]
     return Change(measure, pages[0]["before"], pages[0]["after"], events)
@@ -118,7 +118,7 @@ def _pages(client: httpx.Client, url: str, query: dict[str, str]) -> Iterator[An
     cursor: str | None = None
     while True:
         following = {"cursor": cursor} if cursor else {}
-        page = asked(client, url, {**query, "limit": str(PAGE), **following})
+        page = get_json(client, url, {**query, "limit": str(PAGE), **following})
         yield page
         cursor = page["next"]
         if cursor is None:

@@ -1,14 +1,12 @@
-"""`dvk export`: the log, a range of it, or a year with all that it depends on, as a file."""
+"""`dvk export`: writes the log, a range of it, or a year with all its dependencies to a file."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
 from services.console.client.feed import Feed
-from services.console.client.http_client import Unanswered, asked, client_for
-from services.console.commands.up import complain
+from services.console.client.http_client import Unanswered, client_for, get_json
+from services.console.commands.complaints import complain
+from services.console.commands.publish import bar
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.audit.exporter import Exporter, ExportSelection
 from shared.client.addresses import addresses_at
@@ -22,7 +20,7 @@ def export(file: Path, wanted: ExportSelection, at: str, console: Terminal) -> i
     try:
         with client_for(at, 60) as client:
             addresses = addresses_at(at, client)
-            completeness = asked(client, f"{addresses.reporting}/completeness", {})
+            completeness = get_json(client, f"{addresses.reporting}/completeness", {})
             head = int(completeness["log"]["head"])
             last = head if wanted.until is None else wanted.until
             if last > head or wanted.after >= last > 0:
@@ -32,7 +30,9 @@ def export(file: Path, wanted: ExportSelection, at: str, console: Terminal) -> i
                 )
                 return 2
             rounds = 1 if wanted.plan_year is None else 2
-            with _bar(rounds * (last - wanted.after), console) as advanced:
+            words = ("Đang xuất", "Exporting")
+            with bar(rounds * (last - wanted.after), console, words) as (progress, task):
+                advanced = partial(progress.advance, task)
                 exporter = Exporter(Feed(client, addresses.registry), wanted, advanced)
                 manifest, digest = exporter.write(file, last, head)
     except Unanswered as error:
@@ -48,21 +48,3 @@ def export(file: Path, wanted: ExportSelection, at: str, console: Terminal) -> i
         f"the chain at position {number_en(manifest.head.position)}; hold it against a receipt.",
     )
     return 0
-
-
-@contextmanager
-def _bar(total: int, console: Terminal) -> Iterator[Callable[[int], None]]:
-    """Show how far the log is read: twice for a year."""
-    columns = (
-        TextColumn(console.pick("Đang xuất", "Exporting")),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=total)
-
-        def advanced(events: int) -> None:
-            progress.advance(task, events)
-
-        yield advanced

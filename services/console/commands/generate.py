@@ -11,7 +11,11 @@ from typing import BinaryIO
 
 from services.console.datasets.synthetic.event_writer import EventWriter
 from services.console.datasets.synthetic.history import Plan, history
-from services.console.datasets.synthetic.territory import SyntheticTerritory, land_of, made_up_land
+from services.console.datasets.synthetic.territory import (
+    SyntheticTerritory,
+    invented_territory,
+    read_territory,
+)
 from services.console.output.texts import Terminal, number, number_en, said_on
 from shared.clock import day_in_vietnam, system_clock
 
@@ -27,12 +31,12 @@ def generate(
     out: Path | None,
     console: Terminal,
 ) -> int:
-    """Write the history to a file or to standard output; what is said goes to the console."""
+    """Write the history to a file or to standard output; messages go to the console."""
     say = said_on(console)
     first, last = years
     try:
-        land = _land(map_file)
-        events = history(Plan(registrations, first, last, seed), land)
+        territory = _territory(map_file)
+        events = history(Plan(registrations, first, last, seed), territory)
         started = monotonic()
         with _target(out) as target, console.status("…") as status:
             count = 0
@@ -45,7 +49,7 @@ def generate(
         say("Không tạo được.", f"Nothing was made: {error}.")
         return 1
     except BrokenPipeError:
-        # The reader had enough, such as `head`; what is left in the buffer goes nowhere.
+        # The reader closed the pipe, as `head` does; the rest of the buffer is dropped.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     speed = count / max(monotonic() - started, 0.001)
@@ -61,11 +65,11 @@ def generate(
     return 0
 
 
-def _land(map_file: Path | None) -> SyntheticTerritory:
+def _territory(map_file: Path | None) -> SyntheticTerritory:
     if map_file is None:
-        return made_up_land(EventWriter(None))
+        return invented_territory(EventWriter(None))
     with map_file.open("rb") as lines:
-        return land_of(lines)
+        return read_territory(lines)
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from services.console.client.http_client import client_for
+from services.console.commands.complaints import complain
 from services.console.commands.publish import bar
-from services.console.commands.up import complain
 from services.console.output.tables import show_table
 from services.console.output.texts import Terminal, both, number, number_en, said_on
 from services.lists.app import worker_of

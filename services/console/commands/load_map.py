@@ -1,4 +1,4 @@
-"""`dvk load-map`: the map of the whole country goes into a ledger, or into a file."""
+"""`dvk load-map`: writes the map of the whole country to a ledger or to a file."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ import orjson
 from rich.text import Text
 
 from services.console.client.http_client import client_for
+from services.console.commands.complaints import complain
 from services.console.commands.publish import SHOWN_PROBLEMS, bar, counted, summary, waiting
-from services.console.commands.up import complain
 from services.console.datasets.nation import nation_events
 from services.console.output.tables import show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
@@ -18,7 +18,7 @@ from shared.client.delivery import Delivery, Item, Undeliverable
 
 
 def write_map(out: Path, console: Terminal) -> int:
-    """Write the events of the map as JSON Lines, each time the same bytes; 1 if it cannot be."""
+    """Write the events of the map as JSON Lines, always the same bytes; 1 if writing fails."""
     say = said_on(console)
     lines = [orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE) for event in nation_events()]
     try:
@@ -37,7 +37,7 @@ def write_map(out: Path, console: Terminal) -> int:
 
 
 def load_map(to: str, console: Terminal) -> int:
-    """Publish the map; 0 if nothing was refused or invalid, 1 if something was, 2 if cut off."""
+    """Publish the map; 0 if all was accepted, 1 if some events were not, 2 if cut off."""
     say = said_on(console)
     events = [orjson.dumps(event) for event in nation_events()]
     answered: list[Item] = []
@@ -71,8 +71,8 @@ def load_map(to: str, console: Terminal) -> int:
 
 
 def _show_problems(wrong: Iterable[Item], console: Terminal) -> None:
-    """Show the first events that the ledger did not take, and why."""
+    """Show the first events that the ledger did not accept, and why."""
     for item in list(wrong)[:SHOWN_PROBLEMS]:
         problem = item["problem"] or {}
-        told = f"  {item['id']}: {problem.get('code')}: {problem.get('detail', '')}"
-        console.print(Text(told, style="red"), soft_wrap=True)
+        text = f"  {item['id']}: {problem.get('code')}: {problem.get('detail', '')}"
+        console.print(Text(text, style="red"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`dvk publish`: a file of events goes to the ledger, with a bar that moves and a plain summary."""
+"""`dvk publish`: sends a file of events to the ledger, with a progress bar and a summary."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from rich.text import Text
 from services.console.client import publication
 from services.console.client.http_client import client_for
 from services.console.client.publication import FileChanged, Publication
-from services.console.commands.up import complain
+from services.console.commands.complaints import complain
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 from shared.client.addresses import addresses_at
@@ -24,13 +24,13 @@ _STATUSES = {
     "duplicate": ("đã có từ trước", "recorded before", "green"),
     "parked": ("đang chờ sự kiện khác", "waiting for another event", "yellow"),
     "refused": ("bị từ chối theo quy tắc", "refused by a rule", "red"),
-    "invalid": ("sai định dạng", "not as the contract has it", "red"),
+    "invalid": ("sai định dạng", "does not match the contract", "red"),
 }
 SHOWN_PROBLEMS = 5
 
 
 def publish(file: Path, to: str, console: Terminal) -> int:
-    """Publish a file; 0 if nothing was refused or invalid, 1 if something was, 2 if cut off."""
+    """Publish a file; 0 if all was accepted, 1 if some events were not, 2 if cut off."""
     sending = Publication(file)
     say = said_on(console)
     try:
@@ -85,7 +85,7 @@ def publish(file: Path, to: str, console: Terminal) -> int:
 
 
 def _begun(sending: Publication, delivery: Delivery, console: Terminal) -> publication.Progress:
-    """Return from where to go on, and say so."""
+    """Return the progress to resume from, and print it."""
     interrupted = sending.side_file.exists()
     begun = sending.begun(delivery)
     say = said_on(console)
@@ -98,43 +98,45 @@ def _begun(sending: Publication, delivery: Delivery, console: Terminal) -> publi
         say(
             "Lần trước bị ngắt, nhưng không chắc tệp và sổ còn như khi đó: gửi lại từ đầu. Sự kiện "
             "đã có không bị ghi hai lần.",
-            "It was interrupted before, but it is not certain that file and ledger are what they "
-            "were then: all is sent again. Nothing is recorded twice.",
+            "It was interrupted before, but file or ledger may have changed since: "
+            "everything is sent again. Nothing is recorded twice.",
         )
     return begun
 
 
 def summary(counts: Mapping[str, int], console: Terminal) -> Table:
-    """Return what became of the events of the file."""
+    """Return a table of the events by status."""
     table = plain_table(with_heads=False)
     table.add_column("")
     table.add_column("", style="dim")
     table.add_column("", justify="right")
     for status, (words, words_en, colour) in _STATUSES.items():
         count = counts.get(status, 0)
-        told = Text(console.number(count), style=colour if count else "dim")
-        table.add_row(console.pick(words, words_en), status, told)
+        text = Text(console.number(count), style=colour if count else "dim")
+        table.add_row(console.pick(words, words_en), status, text)
     table.add_section()
     table.add_row(console.pick("tổng cộng", "in all"), "", console.number(sum(counts.values())))
     return table
 
 
 def waiting(reason: str, seconds: float, console: Terminal) -> str:
-    """Return why nothing is sent for some seconds."""
+    """Return the reason for a pause, and its length."""
     vietnamese = f"chờ {number(seconds, 1)} giây ({reason})"
     return console.pick(vietnamese, f"waiting {number_en(seconds, 1)} s ({reason})")
 
 
 def counted(events: int, console: Terminal) -> str:
-    """Return how many events were sent."""
+    """Return the number of sent events in words."""
     return console.pick(f"{number(events)} sự kiện", f"{number_en(events)} events")
 
 
 @contextmanager
-def bar(total: int, console: Terminal) -> Iterator[tuple[Progress, TaskID]]:
-    """Show how much of a total is sent, as long as this lasts; the field `doing` is free text."""
+def bar(
+    total: int, console: Terminal, words: tuple[str, str] = ("Đang gửi", "Publishing")
+) -> Iterator[tuple[Progress, TaskID]]:
+    """Show a progress bar; the field `doing` is free text."""
     columns = (
-        TextColumn(console.pick("Đang gửi", "Publishing")),
+        TextColumn(console.pick(*words)),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(),
@@ -157,8 +159,8 @@ def _show_problems(sending: Publication, counts: Counter[str], console: Terminal
                 continue
             problem = item.get("problem") or {}
             line = console.pick("dòng", "line") + f" {console.number(item['line'])}"
-            told = f"  {line}: {problem.get('code')}: {problem.get('detail', '')}"
-            console.print(Text(told, style="red"), soft_wrap=True)
+            text = f"  {line}: {problem.get('code')}: {problem.get('detail', '')}"
+            console.print(Text(text, style="red"), soft_wrap=True)
             shown += 1
             if shown == SHOWN_PROBLEMS:
                 break

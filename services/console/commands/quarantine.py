@@ -1,15 +1,15 @@
-"""The lines of `dvk quarantine`: list, show, requeue, discard."""
+"""The command lines of `dvk quarantine`: list, show, requeue, discard."""
 
 from typing import Annotated
 
 import typer
 
 from services.console.client.ledger_address import ledger_at, plain_console
-from services.console.options import Address, FormerAddress
+from services.console.options import Accept, Address, FormerAddress
 from shared.settings import Settings
 
 app = typer.Typer(
-    help="Những chuỗi sự kiện bị cách ly · What was set aside, and what to do about it.",
+    help="Những chuỗi sự kiện bị cách ly · Subjects in quarantine, and what to do about them.",
     no_args_is_help=True,
 )
 Name = Annotated[
@@ -17,7 +17,7 @@ Name = Annotated[
     typer.Argument(
         metavar="NAME",
         help="Bảng tổng hợp, hoặc dịch vụ registry, evaluation, reporting · A read model, "
-        "or a service for what its rules have set aside.",
+        "or a service for the quarantine of its rules.",
     ),
 ]
 Subject = Annotated[str, typer.Argument(help="Chuỗi, ví dụ registration/r-1 · The subject.")]
@@ -25,8 +25,8 @@ Subject = Annotated[str, typer.Argument(help="Chuỗi, ví dụ registration/r-1
 
 @app.command("list")
 def list_all(address: Address = None, former: FormerAddress = None) -> None:
-    """Liệt kê mọi chuỗi bị cách ly · List everything that is set aside."""
-    from services.console.commands.quarantine_actions import list_all as run  # noqa: PLC0415  only what is asked
+    """Liệt kê mọi chuỗi bị cách ly · List everything in quarantine."""
+    from services.console.commands.quarantine_actions import list_all as run  # noqa: PLC0415  loaded when needed
 
     raise typer.Exit(run(Settings.from_environment(), ledger_at(address, former), plain_console()))
 
@@ -35,7 +35,7 @@ def list_all(address: Address = None, former: FormerAddress = None) -> None:
 def show(
     name: Name, subject: Subject, address: Address = None, former: FormerAddress = None
 ) -> None:
-    """Nêu lý do và các sự kiện đang giữ · Why one is set aside, and what waits."""
+    """Nêu lý do và các sự kiện đang giữ · Show the reason and the events held."""
     from services.console.commands.quarantine_actions import QuarantineSubject  # noqa: PLC0415  as above
     from services.console.commands.quarantine_actions import show as run  # noqa: PLC0415  as above
 
@@ -52,24 +52,17 @@ def requeue(  # noqa: PLR0917  Typer reads a command from its parameters
     reason: Annotated[
         str, typer.Option("--reason", help="Lý do, nếu trước đó đã loại bỏ · Why, if discarded.")
     ] = "",
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--accept",
-            metavar="NAME",
-            help="Tên khác biệt được chấp nhận, có thể dùng * · A difference that is meant.",
-        ),
-    ] = None,
+    accept: Accept = None,
     address: Address = None,
     former: FormerAddress = None,
 ) -> None:
-    """Xử lý lại một chuỗi theo đúng thứ tự · Fold a subject again, in order, while all runs."""
-    from services.console.commands.quarantine_actions import QuarantineOptions, QuarantineSubject  # noqa: PLC0415  as above
+    """Xử lý lại một chuỗi theo đúng thứ tự · Fold a subject again, in order, without downtime."""
+    from services.console.commands.quarantine_actions import QuarantineSubject  # noqa: PLC0415  as above
     from services.console.commands.quarantine_actions import requeue as run  # noqa: PLC0415  as above
 
-    named, choice = QuarantineSubject(name, subject), QuarantineOptions(reason, tuple(accept or ()))
-    settings = Settings.from_environment()
-    raise typer.Exit(run(named, choice, settings, ledger_at(address, former), plain_console()))
+    named, settings = QuarantineSubject(name, subject), Settings.from_environment()
+    at, console = ledger_at(address, former), plain_console()
+    raise typer.Exit(run(named, settings, at, console, reason=reason, accept=accept or ()))
 
 
 @app.command()
@@ -80,11 +73,9 @@ def discard(
         str, typer.Option("--reason", help="Lý do, được lưu mãi · The reason, kept for ever.")
     ],
 ) -> None:
-    """Loại bỏ hẳn một chuỗi khỏi một bảng · Give a subject of a read model up."""
-    from services.console.commands.quarantine_actions import QuarantineOptions, QuarantineSubject  # noqa: PLC0415  as above
+    """Loại bỏ hẳn một chuỗi khỏi một bảng · Discard a subject from a read model."""
+    from services.console.commands.quarantine_actions import QuarantineSubject  # noqa: PLC0415  as above
     from services.console.commands.quarantine_actions import discard as run  # noqa: PLC0415  as above
 
-    settings = Settings.from_environment()
-    raise typer.Exit(
-        run(QuarantineSubject(name, subject), QuarantineOptions(reason), settings, plain_console())
-    )
+    named, settings = QuarantineSubject(name, subject), Settings.from_environment()
+    raise typer.Exit(run(named, reason, settings, plain_console()))

@@ -1,4 +1,4 @@
-"""`dvk quarantine`: what was set aside, why, and what an operator can do about it."""
+"""`dvk quarantine`: the subjects in quarantine, the reasons, and the operator's decisions."""
 
 from __future__ import annotations
 
@@ -9,20 +9,16 @@ import httpx
 from rich.text import Text
 
 from services.console.client.http_client import Unanswered, client_for
-from services.console.client.quarantine_client import aside_of_rules, require_rules_readable
-from services.console.commands.rebuild import both, opened, show_differences, show_swapped
-from services.console.commands.up import complain
+from services.console.client.quarantine_client import quarantined_by_rules, require_rules_readable
+from services.console.commands.rebuild import finished, opened, show_differences, show_swapped
 from services.console.local.data_directory import CannotStart
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.reporting.readmodels.catalog import Catalog, made
 from shared.client.addresses import addresses_at
 from shared.clock import rfc3339, system_clock
-from shared.errors import LedgerError
-from shared.eventlog.checkpoint import LogMismatch
-from shared.readmodel import quarantine_decisions
+from shared.readmodel import quarantine
 from shared.readmodel.rebuild.requeue import NOT_IN_QUARANTINE, Quarantine, bring_up
-from shared.readmodel.rebuild.stages import Differs
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
@@ -37,27 +33,20 @@ _SHOWN = 20
 
 
 class QuarantineSubject(NamedTuple):
-    """What is decided about: a subject of a read model, or of a service's rules."""
+    """The subject of a decision: in a read model, or in a service's rules."""
 
     name: str
     subject: str
 
 
-class QuarantineOptions(NamedTuple):
-    """What the operator says beside it: why, and which differences are meant."""
-
-    reason: str = ""
-    accept: Sequence[str] = ()
-
-
 def list_all(settings: Settings, to: str, console: Terminal) -> int:
-    """List everything that is set aside: read models from the database, rules from the services."""
+    """List all of the quarantine: read models from the database, rules from the services."""
 
     def run() -> None:
         with opened(settings) as (_, store):
             bring_up(store)
             rows = list(_read_model_rows(store, console))
-        rules, silent = _asked_of_rules(to, console)
+        rules, unreachable = _rows_of_rules(to, console)
         table = plain_table()
         for head in (("Nơi", "Where"), ("Chuỗi", "Subject")):
             table.add_column(console.pick(*head), overflow="fold")
@@ -71,17 +60,17 @@ def list_all(settings: Settings, to: str, console: Terminal) -> int:
             show_table(console, console.pick("Cách ly", "Quarantine"), table)
         else:
             said_on(console)("Không có gì bị cách ly.", "Nothing is in quarantine.")
-        for name in silent:
+        for name in unreachable:
             said_on(console)(
                 f"{name} không trả lời, nên chưa hỏi được phần xét duyệt của nó.",
-                f"{name} does not answer: what its rules have set aside is not known.",
+                f"{name} does not answer: the quarantine of its rules is unknown.",
             )
 
     return _done(run, console)
 
 
 def show(named: QuarantineSubject, settings: Settings, to: str, console: Terminal) -> int:
-    """Say everything about one subject: the reason, the events that wait, what was decided."""
+    """Show one subject: the reason, the events held, past decisions."""
 
     def run() -> None:
         if _is_service(named.name):
@@ -94,24 +83,26 @@ def show(named: QuarantineSubject, settings: Settings, to: str, console: Termina
             )
             if found is None:
                 raise _not_found(named)
-            _tell(found, log, console)
-            _tell_decisions(store, named, console)
+            _print_subject(found, log, console)
+            _print_decisions(store, named, console)
 
     return _done(run, console)
 
 
 def requeue(
     named: QuarantineSubject,
-    choice: QuarantineOptions,
     settings: Settings,
     to: str,
     console: Terminal,
+    *,
+    reason: str = "",
+    accept: Sequence[str] = (),
 ) -> int:
-    """Fold a subject again; 0 when it is out of quarantine, 1 when it stays, with the reason."""
+    """Fold a subject again; 0 when it left the quarantine, 1 when it stays, with the reason."""
 
     def run() -> None:
         if _is_service(named.name):
-            require_rules_readable(_family(named.name), named.subject, to)
+            require_rules_readable(Family(named.name), named.subject, to)
         else:
             with opened(settings) as (log, store):
                 bring_up(store)
@@ -120,8 +111,8 @@ def requeue(
                     log,
                     partial(made, named.name),
                     clock=system_clock,
-                    reason=choice.reason,
-                    accept=choice.accept,
+                    reason=reason,
+                    accept=accept,
                 )
             show_swapped(console, [done])
             show_differences(console, [done.findings], accepted=True)
@@ -133,24 +124,22 @@ def requeue(
     return _done(run, console)
 
 
-def discard(
-    named: QuarantineSubject, choice: QuarantineOptions, settings: Settings, console: Terminal
-) -> int:
-    """Give a subject of a read model up, with a reason that is kept for ever."""
+def discard(named: QuarantineSubject, reason: str, settings: Settings, console: Terminal) -> int:
+    """Discard a subject from a read model, with a reason that is kept for ever."""
 
     def run() -> None:
         if _is_service(named.name):
             raise CannotStart(
                 "Không thể loại bỏ một chuỗi của phần xét duyệt: sổ cái giữ mọi sự kiện. Hãy sửa "
                 "chương trình rồi chạy dvk quarantine requeue.",
-                "A stream of the rules cannot be discarded: the log keeps every event. Mend the "
+                "A stream of the rules cannot be discarded: the log keeps every event. Fix the "
                 "program, then run dvk quarantine requeue.",
             )
-        if not choice.reason.strip():
+        if not reason.strip():
             raise CannotStart("Hãy nêu lý do: --reason 'LÝ DO'", "Give the reason: --reason 'TEXT'")
         with opened(settings) as (_, store):
             bring_up(store)
-            found = _of(store, named).discard(named.subject, choice.reason.strip(), system_clock())
+            found = _of(store, named).discard(named.subject, reason.strip(), system_clock())
         said_on(console)(
             f"Đã loại bỏ {found.subject} khỏi bảng {named.name} từ vị trí "
             f"{number(found.position)}; "
@@ -164,31 +153,12 @@ def discard(
 
 
 def _done(run: Callable[[], None], console: Terminal) -> int:
-    """Run to the end and return the exit code, saying what is wrong."""
-    try:
-        run()
-    except Differs as error:
-        show_differences(console, [each.findings for each in error.found], accepted=False)
-        complain(console, both(error))
-    except LedgerError as error:
-        complain(console, both(error))
-    except LogMismatch as error:
-        complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
-    except (CannotStart, Unanswered) as error:
-        complain(console, error)
-    except KeyboardInterrupt:
-        said_on(console)("Đã ngắt; không có gì thay đổi.", "Interrupted; nothing has changed.")
-    else:
-        return 0
-    return 1
+    interrupted = ("Đã ngắt; không có gì thay đổi.", "Interrupted; nothing has changed.")
+    return finished(run, console, interrupted=interrupted)
 
 
 def _is_service(name: str) -> bool:
     return name in set(Family)
-
-
-def _family(name: str) -> Family:
-    return Family(name)
 
 
 def _of(store: Store, named: QuarantineSubject) -> Quarantine:
@@ -209,10 +179,10 @@ def _not_found(named: QuarantineSubject) -> CannotStart:
 
 def _read_model_rows(store: Store, console: Terminal) -> Iterator[tuple[str, ...]]:
     with store.reading() as connection:
-        gone = quarantine_decisions.discarded(connection)
+        discarded = quarantine.discarded(connection)
     for model in Catalog().all():
         for each in Quarantine(store, model.name).subjects():
-            choice = gone.get((model.name, each.subject))
+            choice = discarded.get((model.name, each.subject))
             state = console.pick("đang giữ", "held")
             if choice is not None:
                 state = console.pick("đã loại bỏ", "discarded") + f": {choice.reason}"
@@ -227,16 +197,16 @@ def _read_model_rows(store: Store, console: Terminal) -> Iterator[tuple[str, ...
             )
 
 
-def _asked_of_rules(to: str, console: Terminal) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Return the rows of the rules, and which services did not answer."""
+def _rows_of_rules(to: str, console: Terminal) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Return the rows of the rules, and the services that did not answer."""
     rows: list[tuple[str, ...]] = []
-    silent: list[str] = []
+    unreachable: list[str] = []
     with client_for(to, 10) as client:
         for name, address in addresses_at(to, client).named():
             try:
-                found = aside_of_rules(client, address)
+                found = quarantined_by_rules(client, address)
             except (Unanswered, httpx.HTTPError):
-                silent.append(name)
+                unreachable.append(name)
                 continue
             rows += [
                 (
@@ -250,13 +220,13 @@ def _asked_of_rules(to: str, console: Terminal) -> tuple[list[tuple[str, ...]], 
                 )
                 for each in found
             ]
-    return rows, silent
+    return rows, unreachable
 
 
 def _show_rules(named: QuarantineSubject, to: str, console: Terminal) -> None:
     with client_for(to, 10) as client:
-        address = addresses_at(to, client).of(_family(named.name))
-        found = [e for e in aside_of_rules(client, address) if e["subject"] == named.subject]
+        address = addresses_at(to, client).of(Family(named.name))
+        found = [e for e in quarantined_by_rules(client, address) if e["subject"] == named.subject]
     if not found:
         raise _not_found(named)
     for each in found:
@@ -264,7 +234,7 @@ def _show_rules(named: QuarantineSubject, to: str, console: Terminal) -> None:
             console.print(Text(f"{name}: {value}"), soft_wrap=True)
 
 
-def _tell(found: Quarantined, log: Reader, console: Terminal) -> None:
+def _print_subject(found: Quarantined, log: Reader, console: Terminal) -> None:
     say = said_on(console)
     say(f"Chuỗi: {found.subject}", f"Subject: {found.subject}")
     say(
@@ -287,15 +257,15 @@ def _tell(found: Quarantined, log: Reader, console: Terminal) -> None:
     show_table(console, console.pick("Các sự kiện đang giữ", "Events that wait"), table)
 
 
-def _tell_decisions(store: Store, named: QuarantineSubject, console: Terminal) -> None:
+def _print_decisions(store: Store, named: QuarantineSubject, console: Terminal) -> None:
     with store.reading() as connection:
         decided = [
             each
-            for each in quarantine_decisions.decisions(connection)
+            for each in quarantine.decisions(connection)
             if (each.read_model, each.subject) == (named.name, named.subject)
         ]
     for each in decided:
-        told = f"{rfc3339(each.decided_us)}: {each.decision} — {each.reason}"
+        text = f"{rfc3339(each.decided_us)}: {each.decision} — {each.reason}"
         said_on(console)(
-            f"Người vận hành đã quyết định: {told}", f"An operator has decided: {told}"
+            f"Người vận hành đã quyết định: {text}", f"An operator has decided: {text}"
         )

@@ -1,14 +1,15 @@
-"""`dvk rebuild`: read models are built next to those that answer, compared, and swapped."""
+"""`dvk rebuild`: builds read models next to the current ones, compares and swaps them."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
-from services.console.commands.up import complain
+from services.console.client.http_client import Unanswered
+from services.console.commands.complaints import complain
 from services.console.local.data_directory import CannotStart
 from services.console.local.version_checks import file_of
 from services.console.output.tables import plain_table, show_table
@@ -23,7 +24,7 @@ from shared.readmodel.store import Store
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from shared.eventlog.protocol import Reader
     from shared.readmodel.rebuild.diff import ComparisonReport
@@ -42,67 +43,76 @@ _DOING = {
 }
 
 
-class Wish(NamedTuple):
-    """What is asked for: one read model or all, what may differ, or the way back."""
-
-    read_model: str | None
-    accept: Sequence[str] = ()
-    roll_back: bool = False
-
-
-def rebuild(wish: Wish, settings: Settings, console: Terminal) -> int:
+def rebuild(
+    read_model: str | None,
+    settings: Settings,
+    console: Terminal,
+    *,
+    accept: Sequence[str] = (),
+    roll_back: bool = False,
+) -> int:
     """Rebuild one read model, or all in one pass; 0 when all were swapped, 1 when none was."""
-    try:
-        names = _asked(wish)
-        with opened(settings) as (log, store):
-            done = _rebuilt(names, wish, log, store, console)
+
+    def run() -> None:
+        names = _asked(read_model, roll_back=roll_back)
+        with opened(settings) as (log, store), _progress(names, console) as on_progress:
+            rebuilds = rebuilding(log, store, names, accept=accept, on_progress=on_progress)
+            done = Done([rebuilds.roll_back()], Seconds()) if roll_back else rebuilds.rebuild()
         show_swapped(console, done.each)
-        if not wish.roll_back:
+        if not roll_back:
             _show_seconds(console, done.seconds)
         show_differences(console, [each.findings for each in done.each], accepted=True)
-    except Differs as error:
-        show_differences(console, [each.findings for each in error.found], accepted=False)
-        complain(console, both(error))
-        return 1
-    except LedgerError as error:
-        complain(console, both(error))
-        return 1
-    except LogMismatch as error:
-        complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
-        return 1
-    except CannotStart as error:
-        complain(console, error)
-        return 1
-    except KeyboardInterrupt:
-        said_on(console)(
+
+    return finished(
+        run,
+        console,
+        interrupted=(
             "Đã ngắt. Bảng đang dùng được giữ nguyên; chạy lại lệnh sẽ làm lại từ đầu.",
             "Interrupted. The read model answers as before; the next run begins again.",
-        )
-        return 1
-    return 0
+        ),
+    )
 
 
-def _asked(wish: Wish) -> Sequence[str]:
+def finished(run: Callable[[], None], console: Terminal, *, interrupted: tuple[str, str]) -> int:
+    """Run an action and return the exit code, printing any error."""
+    try:
+        run()
+    except LedgerError as error:
+        if isinstance(error, Differs):
+            show_differences(console, [each.findings for each in error.found], accepted=False)
+        complain(console, CannotStart.for_reason(error))
+    except LogMismatch as error:
+        complain(console, CannotStart("Sổ không phải là sổ mà bảng đã đọc.", str(error)))
+    except (CannotStart, Unanswered) as error:
+        complain(console, error)
+    except KeyboardInterrupt:
+        said_on(console)(*interrupted)
+    else:
+        return 0
+    return 1
+
+
+def _asked(read_model: str | None, *, roll_back: bool) -> Sequence[str]:
     known = Catalog.names()
-    if wish.read_model is None:
-        if wish.roll_back:
+    if read_model is None:
+        if roll_back:
             raise CannotStart(
                 "Hãy nêu tên bảng cần quay lại: dvk rebuild BẢNG --rollback",
                 "Name the read model to roll back: dvk rebuild READ_MODEL --rollback",
             )
         return known
-    if wish.read_model not in known:
+    if read_model not in known:
         listed = ", ".join(known)
         raise CannotStart(
-            f"Không có bảng tổng hợp {wish.read_model}. Có các bảng: {listed}.",
-            f"There is no read model {wish.read_model}. There are: {listed}.",
+            f"Không có bảng tổng hợp {read_model}. Có các bảng: {listed}.",
+            f"There is no read model {read_model}. There are: {listed}.",
         )
-    return [wish.read_model]
+    return [read_model]
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
-    """Open the log and the read models; a file that is not there is not made here."""
+    """Open the log and the read models; a missing file is not created."""
     if settings.database_url is None:
         for path in (file_of(settings.log_url), file_of(settings.reporting_url)):
             if not path.exists():
@@ -119,9 +129,11 @@ def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
         yield log, store
 
 
-def _rebuilt(
-    names: Sequence[str], wish: Wish, log: Reader, store: Store, console: Terminal
-) -> Done:
+@contextmanager
+def _progress(
+    names: Sequence[str], console: Terminal
+) -> Iterator[Callable[[Stage, int, int], None]]:
+    """Show a progress bar of a rebuild."""
     columns = (
         TextColumn(f"[bold]{names[0] if len(names) == 1 else 'dvk rebuild'}[/]"),
         BarColumn(),
@@ -135,8 +147,7 @@ def _rebuilt(
             bar = {"completed": done, "total": of} if stage in {Stage.BEGUN, Stage.FILLING} else {}
             progress.update(task, doing=console.pick(*_DOING[stage]), **bar)  # type: ignore[arg-type]
 
-        run = rebuilding(log, store, names, accept=wish.accept, on_progress=on_progress)
-        return Done([run.roll_back()], Seconds()) if wish.roll_back else run.rebuild()
+        yield on_progress
 
 
 def show_swapped(console: Terminal, done: Sequence[Rebuilt]) -> None:
@@ -186,9 +197,3 @@ def show_differences(
         said_on(console)(
             f"… và {number(total - _SHOWN)} nữa.", f"and {number_en(total - _SHOWN)} more."
         )
-
-
-def both(error: LedgerError) -> CannotStart:
-    """Return what is wrong in both languages, as the command says it."""
-    rule, params = error.problem.rule, error.problem.params
-    return CannotStart(rule.words("vi", params), rule.words("en", params))

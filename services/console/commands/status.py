@@ -1,4 +1,4 @@
-"""`dvk status`: how the ledger is, in words for somebody at the end of a long day."""
+"""`dvk status`: the state of the ledger, in plain words."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _LONG_PAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """One service: whether it answers and is ready, and what waits or was refused there.
+    """The state of one service: reachable, ready, and its parked, refused and quarantined events.
 
     Counts are None where the service could not be asked; `failing` names what it lacks.
     """
@@ -35,19 +35,19 @@ class ServiceState:
 
 
 def status(to: str, console: Terminal) -> int:
-    """Print the state of the ledger; 0 when all is well, 1 when somebody has to look."""
+    """Print the state of the ledger; 0 when all is well, 1 when something needs attention."""
     with client_for(to, 5) as client:
         return tell(client, to, console)
 
 
 def tell(client: httpx.Client, to: str, console: Terminal) -> int:
-    """Ask the services behind an address, print what they say, and return the exit code."""
+    """Query the services behind an address, print their state, and return the exit code."""
     addresses = addresses_at(to, client)
     states = [_state(client, name, address) for name, address in addresses.named()]
     completeness = _completeness(client, addresses)
     if not any(state.answers for state in states):
-        nobody = both(f"Không có sổ nào trả lời tại {to}.", f"No ledger answers at {to}.")
-        console.print(Text(nobody, style="bold red"), soft_wrap=True)
+        message = both(f"Không có sổ nào trả lời tại {to}.", f"No ledger answers at {to}.")
+        console.print(Text(message, style="bold red"), soft_wrap=True)
         said_on(console)("Chạy sổ bằng lệnh: dvk up", "Start one with: dvk up")
         return 1
     _show_services(console, states)
@@ -63,7 +63,7 @@ def tell(client: httpx.Client, to: str, console: Terminal) -> int:
 
 
 def _show_services(console: Terminal, states: list[ServiceState]) -> None:
-    """Print one row for each service, and their addresses below, where they have room."""
+    """Print one row for each service, and the addresses below, where there is room for them."""
     table = plain_table()
     for head in (("Dịch vụ", "Service"), ("Tình trạng", "State")):
         table.add_column(console.pick(*head))
@@ -81,7 +81,7 @@ def _show_services(console: Terminal, states: list[ServiceState]) -> None:
 
 
 def _show_models(console: Terminal, completeness: Mapping[str, Any]) -> None:
-    """Print one row for each read model, beside the head of the log."""
+    """Print one row for each read model, next to the head of the log."""
     head = completeness["log"]["head"]
     table = plain_table()
     table.add_column(console.pick("Bảng", "Read model"))
@@ -90,8 +90,8 @@ def _show_models(console: Terminal, completeness: Mapping[str, Any]) -> None:
     table.add_column("")
     for model in completeness["read_models"]:
         handled = console.number(model["events_handled"])
-        told = _told(model, head, console)
-        table.add_row(model["name"], console.number(model["position"]), handled, told)
+        state = _progress(model, head, console)
+        table.add_row(model["name"], console.number(model["position"]), handled, state)
     heading = console.pick(
         f"Bảng tổng hợp — sổ có {number(head)} sự kiện",
         f"Read models — the log holds {number_en(head)} events",
@@ -99,8 +99,8 @@ def _show_models(console: Terminal, completeness: Mapping[str, Any]) -> None:
     show_table(console, heading, table)
 
 
-def _told(model: Mapping[str, Any], head: int, console: Terminal) -> Text:
-    """Return whether a read model holds the log, and if not, what it lacks."""
+def _progress(model: Mapping[str, Any], head: int, console: Terminal) -> Text:
+    """Return whether a read model has every event of the log, and if not, how many are missing."""
 
     def events(count: int, vietnamese: str, english: str) -> str:
         return console.pick(
@@ -130,17 +130,17 @@ def _troubles(
                 f"{state.name} chưa sẵn sàng: {state.failing}",
                 f"{state.name} is not ready: {state.failing}",
             )
-        if aside := state.quarantined:
+        if count := state.quarantined:
             yield (
-                f"{state.name}: {number(aside)} chuỗi sự kiện bị cách ly, cần người vận hành xem.",
-                f"{state.name}: {number_en(aside)} subjects in quarantine, somebody has to look.",
+                f"{state.name}: {number(count)} chuỗi sự kiện bị cách ly, cần người vận hành xem.",
+                f"{state.name}: {number_en(count)} subjects in quarantine, an operator must act.",
             )
     if completeness and any(
         model["position"] < completeness["log"]["head"] for model in completeness["read_models"]
     ):
         yield (
             "Bảng tổng hợp chưa theo kịp sổ; thử lại sau ít giây.",
-            "Read models catch up; ask again in some seconds.",
+            "Read models are catching up; ask again in a few seconds.",
         )
 
 
@@ -163,7 +163,7 @@ def _state(client: httpx.Client, name: str, address: str) -> ServiceState:
 
 
 def _listed(client: httpx.Client, url: str) -> int | None:
-    """Return how many items a list holds; what is beyond ten thousand is not counted."""
+    """Return the length of a list, counting at most ten thousand items."""
     count, cursor = 0, None
     for _ in range(_LONG_PAGES):
         params = {"limit": str(_PAGE), **({"cursor": cursor} if cursor else {})}

@@ -1,26 +1,29 @@
-"""`dvk up`: the ledger runs until somebody ends it."""
+"""`dvk up`: loads data at the first start, and runs the ledger until it is asked to stop."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from time import monotonic
 from types import FrameType
 
+import orjson
 from rich.text import Text
 
-from services.console.client.http_client import RequestRefused, Unanswered
+from services.console.commands.complaints import complain
+from services.console.datasets.nation import nation_events
+from services.console.datasets.sample import sample_events
 from services.console.local.data_directory import CannotStart
-from services.console.local.first_start import load_first
 from services.console.local.ledger import (
     Interrupted,
     Ledger,
+    log_head,
     running,
     wait_until_complete,
 )
 from services.console.output.texts import Terminal, both, number, number_en, said_on
 from shared.client.addresses import is_loopback
-from shared.client.delivery import Undeliverable
+from shared.client.delivery import Delivery, Item, Undeliverable
 from shared.settings import Settings
 
 
@@ -48,7 +51,7 @@ def up(settings: Settings, console: Terminal) -> int:
 
 @contextmanager
 def asked_to_end() -> Iterator[Event]:
-    """Turn Ctrl-C, SIGTERM and a closed terminal into one wish to end, as long as this lasts."""
+    """Turn Ctrl-C, SIGTERM and a closed terminal into one event while the context is open."""
     stopping = Event()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -66,7 +69,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def fill(ledger: Ledger, console: Terminal) -> None:
-    """Load map and sample when the log is empty, and wait until every read model has them."""
+    """Load map and sample into an empty log, and wait until every read model has them."""
     say = said_on(console)
     doing = console.pick("Đang nạp bản đồ và dữ liệu mẫu…", "Loading the map and the sample…")
     with console.status(doing) as status:
@@ -76,23 +79,23 @@ def fill(ledger: Ledger, console: Terminal) -> None:
 
         filled = load_first(ledger, advanced)
     if filled is not None:
+        of_map, of_sample = filled
         say(
-            f"Đã nạp bản đồ cả nước: {number(filled.map_events)} sự kiện (theo bộ dữ liệu cộng "
+            f"Đã nạp bản đồ cả nước: {number(of_map)} sự kiện (theo bộ dữ liệu cộng "
             "đồng, không phải danh mục chính thức).",
-            f"The map of the country is loaded: {number_en(filled.map_events)} events (a community "
-            "data set).",
+            f"The map of the country is loaded: {number_en(of_map)} events (a community data set).",
         )
         say(
-            f"Đã nạp dữ liệu mẫu: {number(filled.sample_events)} sự kiện (Bắc Kạn 2022, tái dựng "
+            f"Đã nạp dữ liệu mẫu: {number(of_sample)} sự kiện (Bắc Kạn 2022, tái dựng "
             "từ số đã công bố).",
-            f"The sample is loaded: {number_en(filled.sample_events)} events (reconstructed from "
+            f"The sample is loaded: {number_en(of_sample)} events (reconstructed from "
             "published totals).",
         )
     wait_until_complete(ledger)
 
 
 def welcome(ledger: Ledger, seconds: float, console: Terminal) -> None:
-    """Print what a person needs to know now; the terminal breaks lines, so addresses stay whole."""
+    """Print the addresses and folders; the terminal wraps lines, so addresses stay whole."""
     home, addresses = ledger.settings.home, ledger.addresses
     said_on(console)(
         f"Sổ “Dân vận khéo” đã sẵn sàng sau {number(seconds, 1)} giây.",
@@ -120,19 +123,34 @@ def welcome(ledger: Ledger, seconds: float, console: Terminal) -> None:
         console.print(Text(warning, style="bold red"), soft_wrap=True)
 
 
-def complain(console: Terminal, error: Exception) -> None:
-    """Say what is wrong in both languages, where there are words for it."""
-    if isinstance(error, CannotStart):
-        console.print(
-            Text(console.pick(error.vietnamese, error.english), "bold red"), soft_wrap=True
-        )
-        console.print(Text(console.pick(error.english, error.vietnamese)), soft_wrap=True)
-        return
-    if isinstance(error, RequestRefused):
-        words = both("Sổ từ chối câu hỏi.", "The ledger refuses the question.")
-    elif isinstance(error, Unanswered):
-        words = both("Sổ không trả lời được.", "The ledger did not answer.")
-    else:
-        words = both("Không gửi được sự kiện.", "Events could not be delivered.")
-    console.print(Text(words, style="bold red"), soft_wrap=True)
-    console.print(Text(str(error)), soft_wrap=True)
+def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> tuple[int, int] | None:
+    """Send the map and the sample through the services at the first start, else return None.
+
+    Returns their numbers of events; the units of the sample are then known from the map.
+
+    A start that was interrupted while loading is marked, and the next one loads everything.
+    """
+    # The name dates from when there was only the sample; older ledgers still have it.
+    marker = ledger.settings.home / "sample.json"
+    begun = marker.exists() and orjson.loads(marker.read_bytes()).get("state") == "loading"
+    if not ledger.settings.sample or (log_head(ledger) > 0 and not begun):
+        return None
+    marker.write_bytes(b'{"state":"loading"}')
+    of_map = [orjson.dumps(event) for event in nation_events()]
+    of_sample = [orjson.dumps(event) for event in sample_events()]
+    total, sent = len(of_map) + len(of_sample), 0
+    delivery = Delivery(ledger.client, ledger.addresses, patience_seconds=30)
+    for items in delivery.send_all([*of_map, *of_sample]):
+        _require_taken(items)
+        sent += len(items)
+        advanced(sent, total)
+        if ledger.stopping.is_set():
+            raise Interrupted
+    marker.write_bytes(b'{"state":"loaded"}')
+    return len(of_map), len(of_sample)
+
+
+def _require_taken(items: list[Item]) -> None:
+    for item in items:
+        if item["status"] not in {"accepted", "duplicate", "parked"}:
+            raise Undeliverable(f"{item['id']}: {orjson.dumps(item['problem']).decode()}")

@@ -1,4 +1,4 @@
-"""`dvk doctor`: what is wrong with a running ledger, why it matters, and what to do next.
+"""`dvk doctor`: the faults of a running ledger, why they matter, and what to do next.
 
-It only reads: databases are opened read-only, Redis and the services are asked and told nothing.
+It only reads: databases are opened read-only, Redis and the services get queries only.
 """

@@ -1,4 +1,4 @@
-"""The commands to give next: those of one machine, or those of the data centre."""
+"""The commands to suggest: those of one machine, or those of the data centre."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """Where the ledger runs: in a home on this machine, or (None) in containers."""
+    """The home of a ledger on this machine, or None for one in containers."""
 
     home: Path | None
 
@@ -24,29 +24,29 @@ class Commands:
         return cls(settings.home if settings.database_url is None else None)
 
     def start(self, name: str) -> str:
-        """Return how to start a part that does not run."""
+        """Return the command that starts a stopped part."""
         return "dvk up" if self.home else f"docker compose up --detach {name}"
 
     def restart(self, name: str) -> str:
-        """Return how to restart a part that is stuck; `dvk up` restarts what was killed."""
+        """Return the command that restarts a stuck part; `dvk up` restarts what was killed."""
         if self.home is None:
             return f"docker compose restart {name}"
         pid = self.pid(name)
         return f"kill -KILL {pid}" if pid else "dvk up"
 
     def log(self, name: str) -> str:
-        """Return how to see the last words of a service."""
+        """Return the command that shows the last log lines of a service."""
         if self.home is None:
             return f"docker compose logs --tail 50 {name}"
         return f"tail --lines 50 {self.home / 'logs' / name}.log"
 
     def go_on(self, name: str) -> str | None:
-        """Return how to let a stopped process go on, where it is known which one."""
+        """Return the command that resumes a stopped process, None if it is unknown."""
         pid = self.pid(name)
         return f"kill -CONT {pid}" if pid else None
 
     def pid(self, name: str) -> int | None:
-        """Return the process that `dvk up` started for a part, None if it lives no more."""
+        """Return the process that `dvk up` started for a part, None if it has ended."""
         if self.home is None:
             return None
         try:

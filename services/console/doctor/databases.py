@@ -1,4 +1,4 @@
-"""Databases opened for looking only: the server itself refuses whatever would change something."""
+"""Databases opened for reading only: the server itself refuses any change."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def looking(url: str) -> Iterator[Connection]:
 
 
 def reader_on(url: str, connection: Connection) -> SqlReader:
-    """Return a reader of the log over a connection that only reads."""
-    # The dialect connects when it is first asked to, which nobody does here.
+    """Return a reader of the log over a read-only connection."""
+    # The dialect connects only when it is asked to, which does not happen here.
     return SqlReader(dialect_for(url, None), lambda: nullcontext(connection))
 
 
 def _sqlite(url: str) -> Engine:
     path = Path(make_url(url).database or "").resolve()
-    # A file that nobody has open has no journal beside it, and a reader must not leave one there.
+    # A file that is not open has no WAL file next to it, and a reader must not leave one there.
     opened = Path(f"{path}-wal").exists()
     how = "mode=ro" if opened else "immutable=1"
     return create_engine(f"sqlite:///file:{path}?{how}&uri=true")

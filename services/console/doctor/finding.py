@@ -1,4 +1,4 @@
-"""What one check found: well, to be looked at, or broken; in both languages, with what to do."""
+"""The result of a check: well, needing attention, or broken; in both languages, with advice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Level(IntEnum):
-    """How a check went; the worst is the exit code of the command."""
+    """The outcome of a check; the worst is the exit code of the command."""
 
     WELL = 0
     LOOK = 1
@@ -19,7 +19,7 @@ class Level(IntEnum):
 
 
 class Bilingual(NamedTuple):
-    """The same sentence twice."""
+    """A sentence in both languages."""
 
     vi: str
     en: str
@@ -27,7 +27,7 @@ class Bilingual(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of the answer; `do` are commands and sentences, in the order in which to do them."""
+    """One row of the report; `do` holds commands and sentences, in the order to follow."""
 
     check: str
     level: Level
@@ -37,30 +37,30 @@ class Finding:
 
 
 def well(check: str, vi: str, en: str) -> Finding:
-    """Return a check that found nothing wrong."""
+    """Return a check without a fault."""
     return Finding(check, Level.WELL, Bilingual(vi, en))
 
 
 def look(check: str, found: Bilingual, why: Bilingual, *do: Bilingual | str) -> Finding:
-    """Return a check that found what somebody has to look at."""
+    """Return a check that needs attention."""
     return Finding(check, Level.LOOK, found, why, _steps(do))
 
 
 def broken(check: str, found: Bilingual, why: Bilingual, *do: Bilingual | str) -> Finding:
-    """Return a check that found what does not work."""
+    """Return a check of something that does not work."""
     return Finding(check, Level.BROKEN, found, why, _steps(do))
 
 
 def worst(findings: Iterable[Finding]) -> Level:
-    """Return the worst level of all."""
+    """Return the worst level."""
     return max((finding.level for finding in findings), default=Level.WELL)
 
 
 def _steps(do: Iterable[Bilingual | str]) -> tuple[Bilingual, ...]:
-    """Take a bare string as a command, which is the same in both languages."""
-    return tuple(_told(do))
+    """Turn a bare string into a command, which is the same in both languages."""
+    return tuple(_bilingual(do))
 
 
-def _told(do: Iterable[Bilingual | str]) -> Iterator[Bilingual]:
+def _bilingual(do: Iterable[Bilingual | str]) -> Iterator[Bilingual]:
     for step in do:
         yield step if isinstance(step, Bilingual) else Bilingual(step, step)

@@ -1,4 +1,4 @@
-"""Who holds the append lock: for a moment is as it should be, for seconds stops all writing."""
+"""The holder of the append lock: normal for a moment, but for seconds it blocks every append."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STOPPED = {"T", "t"}
 _FREE = ("khóa ghi được trả ngay", "the append lock is given back at once")
 _WHY = Bilingual(
     "Không ai ghi được sổ chừng nào khóa còn bị giữ; người gửi nhận 503.",
-    "Nobody can append as long as it is held; publishers are told 503.",
+    "Nothing can be appended while it is held; publishers get 503.",
 )
 _HOLDERS = text(
     "SELECT a.pid, l.virtualtransaction AS turn, a.usename, a.application_name, a.state,"
@@ -53,9 +53,9 @@ def check_file_lock(
     looks: int = LOOKS,
     pause: Callable[[float], object] = time.sleep,
 ) -> Finding:
-    """Look for a while whether the same process holds the lock file, and the log stands still.
+    """Check whether one process holds the lock file for a while and the log does not grow.
 
-    Locks are only looked at (/proc/locks), never tried: a try would be in the way of a writer.
+    Locks are only read (/proc/locks), never tried: a try would get in the way of a writer.
     """
     began = head()
     if not _LOCKS.exists():
@@ -69,16 +69,16 @@ def check_file_lock(
             return well("lock", *_FREE)
         holder = pid
     if head() != began:
-        return well("lock", *_FREE)  # a busy writer, seen in one turn after another
+        return well("lock", *_FREE)  # a busy writer that takes the lock again and again
     return _held(_process(holder or 0), looks * PAUSE_SECONDS)
 
 
 def check_server_lock(
     connection: Connection, *, looks: int = LOOKS, pause: Callable[[float], object] = time.sleep
 ) -> Finding:
-    """Look for a while whether one transaction holds the advisory lock the whole time.
+    """Check whether one transaction holds the advisory lock for a while.
 
-    Since when it does only a superuser may know, or who was granted `pg_read_all_stats`.
+    Only a superuser or a member of `pg_read_all_stats` sees since when it is held.
     """
     first = row = connection.execute(_HOLDERS, {"key": APPEND_LOCK}).first()
     for _ in range(looks):
@@ -100,7 +100,7 @@ def _held_on_server(row: Any, least: float) -> Finding:  # noqa: ANN401  a row o
             f"{number_en(row.waiting)} wait",
         ),
         _WHY,
-        Bilingual("Cắt phiên đó (chưa gì được ghi):", "Cut it off (nothing of it is committed):"),
+        Bilingual("Cắt phiên đó (chưa gì được ghi):", "Terminate it (nothing of it is committed):"),
         f"psql --command 'SELECT pg_terminate_backend({row.pid})'",
     )
 
@@ -110,7 +110,7 @@ def _held(holder: Holder, seconds: float) -> Finding:
     stopped = holder.state in _STOPPED
     steps = (
         (
-            Bilingual("Tiến trình đang bị dừng. Cho nó chạy tiếp:", "It is stopped. Let it go on:"),
+            Bilingual("Tiến trình đang bị dừng. Cho nó chạy tiếp:", "It is stopped. Resume it:"),
             f"kill -CONT {holder.pid}",
         )
         if stopped
@@ -131,7 +131,7 @@ def _held(holder: Holder, seconds: float) -> Finding:
 
 
 def _holders(lock: Path) -> Iterator[int]:
-    """Yield who holds the file lock: `1: FLOCK ADVISORY WRITE pid major:minor:inode 0 EOF`."""
+    """Yield the holders of the file lock: `1: FLOCK ADVISORY WRITE pid major:minor:inode 0 EOF`."""
     try:
         there = lock.stat()
     except OSError:

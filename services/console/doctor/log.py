@@ -1,4 +1,4 @@
-"""The log: reached, of this release, without a gap, with its chain, and nobody sits on its lock."""
+"""The log: reachable, of this release, without gaps, with an intact chain and a free lock."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import Reader
 
 LAST = 10_000
-"""So many events at the end are verified unless all are asked for."""
+"""The number of events at the end to verify unless all are requested."""
 AHEAD_SECONDS = 5.0
 _RUN = 2_000
 _RESTORE = "docs/operations.md#back-up-and-restore"
 _UPGRADE = {"sqlite": "dvk up", "postgresql": "docker compose up database"}
 _PROOF = Bilingual(
-    "Chuỗi băm chứng minh rằng không ai sửa sổ.", "The chain is the proof that nobody changed it."
+    "Chuỗi băm chứng minh rằng không ai sửa sổ.", "The chain proves that the log was not changed."
 )
 
 
 def file_is_missing(url: str) -> Finding | None:
-    """Say so when the file of a SQLite log is not there."""
+    """Report that the file of a SQLite log is missing, or return None."""
     path = Path(make_url(url).database or "")
     if not url.startswith("sqlite") or (path.exists() and path.stat().st_size):
         return None
@@ -54,7 +54,7 @@ def file_is_missing(url: str) -> Finding | None:
 
 
 def unreachable(reason: str) -> Finding:
-    """Say that the database of the log does not answer."""
+    """Report that the database of the log does not answer."""
     return broken(
         "log",
         Bilingual(
@@ -66,7 +66,7 @@ def unreachable(reason: str) -> Finding:
         ),
         Bilingual(
             "Chạy cơ sở dữ liệu, kiểm tra DATABASE_URL và mật khẩu; dịch vụ tự nối lại.",
-            "Start the database, check DATABASE_URL and its password; services come back alone.",
+            "Start the database, check DATABASE_URL and its password; services reconnect alone.",
         ),
     )
 
@@ -74,7 +74,7 @@ def unreachable(reason: str) -> Finding:
 def check_log(
     connection: Connection, reader: Reader, *, clock: Clock, deep: bool
 ) -> Iterator[Finding]:
-    """Look at the tables, the positions, the chain and the clock of the log."""
+    """Check the tables, the positions, the chain and the clock of the log."""
     schema = check_schema(connection)
     yield schema
     if schema.level:
@@ -91,7 +91,7 @@ def check_log(
 
 
 def check_schema(connection: Connection) -> Finding:
-    """Compare the tables with this release."""
+    """Compare the schema version with this release."""
     there, wanted = 0, max(STEPS)
     if inspect(connection).has_table(SCHEMA.name):
         there = connection.execute(select(func.max(SCHEMA.c.version))).scalar() or 0
@@ -101,16 +101,16 @@ def check_schema(connection: Connection) -> Finding:
     return broken(
         "schema",
         Bilingual(f"lược đồ số {there}, bản này cần {wanted}", f"schema {there}, wanted {wanted}"),
-        Bilingual("Hai bản phát hành không khớp nhau.", "Release and database do not fit."),
+        Bilingual("Hai bản phát hành không khớp nhau.", "Release and database do not match."),
         Bilingual("Cài bản phát hành mới hơn.", "Install the newer release.")
         if newer
-        else Bilingual("Nâng cấp lược đồ:", "Bring it to this release:"),
+        else Bilingual("Nâng cấp lược đồ:", "Upgrade the schema:"),
         *(() if newer else (_UPGRADE[connection.dialect.name],)),
     )
 
 
 def check_positions(connection: Connection) -> Finding:
-    """Count: positions without a gap are as many as the last says."""
+    """Compare the count with the last position: without gaps they are equal."""
     position = EVENTS.c.position
     query = select(func.count(), func.min(position), func.max(position)).select_from(EVENTS)
     count, first, last = connection.execute(query).one()
@@ -123,7 +123,7 @@ def check_positions(connection: Connection) -> Finding:
             f"{number_en(count)} events, yet positions from {number_en(first)} to "
             f"{number_en(last)}",
         ),
-        Bilingual("Có sự kiện bị xóa khỏi sổ.", "Events were taken out of the log."),
+        Bilingual("Có sự kiện bị xóa khỏi sổ.", "Events were removed from the log."),
         Bilingual(
             "Dừng các dịch vụ, giữ tệp làm chứng, phục hồi:", "Stop, keep it as proof, restore:"
         ),
@@ -175,7 +175,7 @@ def _chain_is_broken(position: int) -> Finding:
 
 
 def check_clock(recorded_us: int, now_us: int) -> Finding:
-    """Compare the last recorded time with this clock: one that runs ahead sets it for all."""
+    """Compare the last recorded time with this clock: one fast clock sets the time for all."""
     ahead = (recorded_us - now_us) / MICROSECONDS
     if ahead <= AHEAD_SECONDS:
         return well("clock", "đồng hồ không chậm hơn sổ", "this clock is not behind the log")
@@ -189,6 +189,6 @@ def check_clock(recorded_us: int, now_us: int) -> Finding:
             "Đồng hồ máy này chậm, hoặc máy ghi chạy nhanh: thời điểm ghi sẽ sai.",
             "This clock is slow or a writer's is fast: recorded times are wrong meanwhile.",
         ),
-        Bilingual("Bật đồng bộ thời gian trên mọi máy:", "Let every machine keep network time:"),
+        Bilingual("Bật đồng bộ thời gian trên mọi máy:", "Synchronise the time on every machine:"),
         "timedatectl status",
     )

@@ -1,4 +1,4 @@
-"""The machine: which release runs, and whether the folder of the embedded state can be used."""
+"""The machine: the release, and the folder of the embedded state."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FULL = Bilingual(
 
 
 def check_machine(settings: Settings) -> Iterator[Finding]:
-    """Look at the release, and on one machine at the folder of the ledger and its disk."""
+    """Check the release, and on one machine the folder of the ledger and its disk."""
     python = platform.python_version()
     yield well("release", f"bản {VERSION}, Python {python}", f"release {VERSION}, Python {python}")
     if settings.database_url is None:
@@ -36,12 +36,12 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
 
 
 def check_home(home: Path) -> Finding:
-    """Look whether the folder is there and whether this user may use what lies in it."""
+    """Check that the folder exists and that this user may read and write its files."""
     if not home.is_dir():
         return broken(
             "home",
             Bilingual(f"không có thư mục {home}", f"there is no folder {home}"),
-            Bilingual("Sổ nằm trong thư mục này.", "The ledger lies in this folder."),
+            Bilingual("Sổ nằm trong thư mục này.", "The ledger is stored in this folder."),
             Bilingual(
                 "Đặt DVK_HOME đúng thư mục của sổ, hoặc chạy:", "Set DVK_HOME to it, or run:"
             ),
@@ -60,19 +60,19 @@ def check_home(home: Path) -> Finding:
                 "Dịch vụ chạy bằng người dùng này sẽ không ghi được sổ.",
                 "Services that run as this user cannot write the log.",
             ),
-            Bilingual("Trả lại quyền cho người chạy sổ:", "Give them to who runs the ledger:"),
+            Bilingual("Trả lại quyền cho người chạy sổ:", "Give them to the user of the ledger:"),
             f"chown --recursive $(id --user) {home}",
         )
     return well("home", f"{home}: đọc và ghi được", f"{home} can be read and written")
 
 
 def check_disk(home: Path) -> Finding:
-    """Look at the room that is left beside the log."""
+    """Check the free space on the disk of the log."""
     free = shutil.disk_usage(home).free
     megabytes = free // 1_000_000
     found = Bilingual(f"ổ đĩa còn {number(megabytes)} MB", f"{number_en(megabytes)} MB are free")
     make_room = (
-        Bilingual("Xem cái gì chiếm chỗ, rồi dọn:", "See what takes the room, and make some:"),
+        Bilingual("Xem cái gì chiếm chỗ, rồi dọn:", "See what uses the space, and free some:"),
         f"du --human-readable --max-depth=2 {home}",
     )
     if free < NO_BYTES:

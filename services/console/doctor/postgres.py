@@ -1,4 +1,4 @@
-"""PostgreSQL: the settings on which durability stands, room for connections, roles and grants."""
+"""PostgreSQL: the settings for durability, free connections, roles and grants."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _IDLE = text(
 
 
 def check_postgres(connection: Connection) -> Iterator[Finding]:
-    """Look at what the server promises, and at what each role may do."""
+    """Check the settings of the server and the privileges of each role."""
     yield check_durability(connection)
     yield check_connections(connection)
     yield check_idle(connection)
@@ -42,7 +42,7 @@ def check_postgres(connection: Connection) -> Iterator[Finding]:
 
 
 def check_durability(connection: Connection) -> Finding:
-    """See that a commit is on the disk when it is answered."""
+    """Check that a commit is on disk when it is acknowledged."""
     found = {name: str(connection.scalar(text(f"SHOW {name}"))) for name in _DURABLE}
     off = [name for name, value in found.items() if value == "off"]
     if not off:
@@ -58,7 +58,7 @@ def check_durability(connection: Connection) -> Finding:
 
 
 def check_connections(connection: Connection) -> Finding:
-    """Every service keeps a pool; one more must fit while one is replaced."""
+    """Check for free connections: every service has a pool; a replacement needs one more."""
     most = int(str(connection.scalar(text("SHOW max_connections"))))
     used = int(connection.scalar(text("SELECT count(*) FROM pg_stat_activity")) or 0)
     found = Bilingual(
@@ -71,7 +71,7 @@ def check_connections(connection: Connection) -> Finding:
         "connections",
         found,
         Bilingual("Hết kết nối thì dịch vụ trả lời 503.", "Without one a service answers 503."),
-        Bilingual("Xem ai giữ chúng:", "See who has them:"),
+        Bilingual("Xem ai giữ chúng:", "See which sessions use them:"),
         "psql --command 'SELECT usename, application_name, count(*) FROM pg_stat_activity"
         " GROUP BY 1, 2 ORDER BY 3 DESC'",
         Bilingual("rồi tăng max_connections.", "then raise max_connections."),
@@ -79,12 +79,12 @@ def check_connections(connection: Connection) -> Finding:
 
 
 def check_idle(connection: Connection) -> Finding:
-    """Look for a session that sleeps in a transaction: the server cannot tidy up behind it."""
+    """Check for a session idle in a transaction: it keeps the server from vacuuming."""
     row = connection.execute(_IDLE, {"seconds": IDLE_SECONDS}).first()
     if row is None and not connection.scalar(_SEES_ALL):
         return well("sessions", "chỉ thấy được phiên của mình", "only its own sessions can be seen")
     if row is None:
-        return well("sessions", "không phiên nào ngủ quên", "no session sleeps in a transaction")
+        return well("sessions", "không phiên nào ngủ quên", "no session is idle in a transaction")
     who = f"{row.usename} (pid {row.pid})"
     return look(
         "sessions",
@@ -95,13 +95,13 @@ def check_idle(connection: Connection) -> Finding:
         Bilingual(
             "Bảng phình ra, và có thể khóa việc nâng cấp.", "Tables bloat; upgrades may wait."
         ),
-        Bilingual("Hỏi người đó, hoặc cắt phiên:", "Ask them, or cut it off:"),
+        Bilingual("Hỏi người đó, hoặc cắt phiên:", "Ask the user, or terminate it:"),
         f"psql --command 'SELECT pg_terminate_backend({row.pid})'",
     )
 
 
 def check_roles(connection: Connection) -> Finding:
-    """Compare what each role may do with deploy/postgres: insert its own family, change nothing."""
+    """Compare the privileges with deploy/postgres: each role inserts only its own family."""
     roles = {str(name): bool(is_super) for name, is_super in connection.execute(_ROLES)}
     wanted = {f"dvk_{family}": family for family in Family}
     if not roles.keys() & wanted.keys():
@@ -114,11 +114,15 @@ def check_roles(connection: Connection) -> Finding:
                 "Cơ sở dữ liệu không ngăn được dịch vụ sửa sổ.",
                 "The database does not keep a service from changing the log.",
             ),
-            Bilingual("Cho trung tâm dữ liệu: tạo vai trò bằng", "In a data centre make them with"),
+            Bilingual(
+                "Cho trung tâm dữ liệu: tạo vai trò bằng", "In a data centre create them with"
+            ),
             "psql --file deploy/postgres/10-roles.sql",
         )
     wrong = [
-        said for role, family in wanted.items() for said in _wrong(connection, role, family, roles)
+        fault
+        for role, family in wanted.items()
+        for fault in _wrong(connection, role, family, roles)
     ]
     if not wrong:
         return well("roles", "mỗi vai trò chỉ ghi phần của mình", "each role appends its own only")
@@ -158,5 +162,5 @@ def _wrong(
 
 
 def _may(connection: Connection, ask: str, role: str, what: str, right: str) -> bool:
-    """Ask for a privilege; every word here is ours, none comes from outside."""
+    """Query a privilege; all arguments are constants of this program, none is input."""
     return bool(connection.scalar(text(f"SELECT {ask}('{role}', '{what}', '{right}')")))

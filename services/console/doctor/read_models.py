@@ -1,4 +1,4 @@
-"""The read models: of this release, of this log, all of it, and nothing set aside."""
+"""The read models: of this release, of this log, complete, and nothing in quarantine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ANEW = "docs/operations.md#a-backup-restored-to-an-older-moment"
 
 
 def check_read_models(connection: Connection, log: Reader) -> Iterator[Finding]:
-    """Look at each read model's definition, its place in the log, and what it could not fold."""
+    """Check each read model's version, its position in the log, and its quarantine."""
     if not inspect(connection).has_table(generations.READ_MODELS.name):
         yield look(
             "read_models",
@@ -38,18 +38,18 @@ def check_read_models(connection: Connection, log: Reader) -> Iterator[Finding]:
         )
         return
     pointers, places = generations.load(connection), checkpoints.load(connection)
-    # The places were read before the head: none may be ahead of it.
+    # The checkpoints were read before the head: none may be ahead of it.
     head = log.head().position
     yield check_versions(pointers)
     yield check_same_log(pointers, places, log, head)
     yield check_position(pointers, places, head)
-    set_aside = quarantine.load(connection)
-    yield check_accounts(pointers, places, set_aside)
-    yield check_quarantine(pointers, set_aside)
+    quarantined = quarantine.load(connection)
+    yield check_accounts(pointers, places, quarantined)
+    yield check_quarantine(pointers, quarantined)
 
 
 def check_versions(pointers: Mapping[str, Pointer]) -> Finding:
-    """Compare the definitions in the database with those of this release."""
+    """Compare the versions in the database with those of this release."""
     own = {model.name: model.version for model in Catalog().all()}
     other = [p.name for p in pointers.values() if own.get(p.name, p.version) != p.version]
     if not other:
@@ -71,7 +71,7 @@ def check_same_log(
     log: Reader,
     head: int,
 ) -> Finding:
-    """See that the log still holds what the read models have read."""
+    """Check that the log still holds the events that the read models have folded."""
     for pointer in pointers.values():
         place = places.get(pointer.key)
         there = log.at(place.position) if place else None
@@ -87,22 +87,22 @@ def check_same_log(
             ),
             Bilingual(
                 "Sổ đã được phục hồi về một bản cũ: số liệu và sổ không còn là một.",
-                "The log was restored to an older state: figures and log are no longer one.",
+                "The log was restored to an older state: figures and log no longer match.",
             ),
             Bilingual("Làm từng bước theo:", "Go step by step through:"),
             _ANEW,
         )
-    return well("same_log", "đọc từ chính sổ này", "they were read from this very log")
+    return well("same_log", "đọc từ chính sổ này", "they were built from this log")
 
 
 def check_position(
     pointers: Mapping[str, Pointer], places: Mapping[str, ReadModelCheckpoint], head: int
 ) -> Finding:
-    """Compare how far each has come with the head."""
+    """Compare the position of each read model with the head."""
     behind = {p.name: head - places[p.key].position for p in pointers.values() if p.key in places}
     most = max(behind.values(), default=0)
     if most <= 0:
-        return well("position", "đã theo kịp sổ", "all stand at the head of the log")
+        return well("position", "đã theo kịp sổ", "all have reached the head of the log")
     name = max(behind, key=lambda each: behind[each])
     return look(
         "position",
@@ -121,11 +121,11 @@ def check_position(
 def check_accounts(
     pointers: Mapping[str, Pointer],
     places: Mapping[str, ReadModelCheckpoint],
-    set_aside: Sequence[Quarantined],
+    quarantined: Sequence[Quarantined],
 ) -> Finding:
-    """See that what was handled and what is set aside make up the position."""
+    """Check that handled and quarantined events add up to the position."""
     held: Counter[str] = Counter()
-    for each in set_aside:
+    for each in quarantined:
         held[each.read_model] += each.events_held
     for pointer in pointers.values():
         place = places.get(pointer.key)
@@ -144,24 +144,28 @@ def check_accounts(
                 Bilingual("Lập lại, và báo lỗi này:", "Rebuild it, and report this fault:"),
                 f"dvk rebuild {pointer.name}",
             )
-    return well("completeness", "không sót, không tính hai lần", "nothing lost, nothing twice")
+    return well(
+        "completeness", "không sót, không tính hai lần", "nothing lost, nothing counted twice"
+    )
 
 
-def check_quarantine(pointers: Mapping[str, Pointer], set_aside: Sequence[Quarantined]) -> Finding:
-    """Name the first subject that could not be folded."""
+def check_quarantine(
+    pointers: Mapping[str, Pointer], quarantined: Sequence[Quarantined]
+) -> Finding:
+    """Report the first subject in quarantine."""
     names = {pointer.key: pointer.name for pointer in pointers.values()}
-    mine = [each for each in set_aside if each.read_model in names]
-    if not mine:
-        return well("quarantine", "không chuỗi nào bị cách ly", "no subject is set aside")
-    first = mine[0]
+    own = [each for each in quarantined if each.read_model in names]
+    if not own:
+        return well("quarantine", "không chuỗi nào bị cách ly", "no subject is in quarantine")
+    first = own[0]
     at = first.position
     why = f"({first.read_model}): {first.reason}"
     return broken(
         "quarantine",
         Bilingual(
-            f"{number(len(mine))} chuỗi bị cách ly, trước hết {first.subject} "
+            f"{number(len(own))} chuỗi bị cách ly, trước hết {first.subject} "
             f"ở vị trí {number(at)} {why}",
-            f"{number_en(len(mine))} subjects are set aside, first {first.subject} "
+            f"{number_en(len(own))} subjects are set aside, first {first.subject} "
             f"at position {number_en(at)} {why}",
         ),
         Bilingual(
@@ -170,7 +174,7 @@ def check_quarantine(pointers: Mapping[str, Pointer], set_aside: Sequence[Quaran
         ),
         Bilingual(
             "Đây là lỗi của chương trình: báo lỗi với dòng trên. Sau khi có bản sửa:",
-            "It is a fault of the program: report that line. With the release that mends it:",
+            "It is a fault of the program: report that line. With the release that fixes it:",
         ),
         f"dvk rebuild {names[first.read_model]}",
     )

@@ -1,4 +1,4 @@
-"""Redis: reached, keeping what it is given, holding this log, its intake streams not waiting."""
+"""Redis: reachable, persistent, of this log, and with no entries waiting in the intake streams."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from redis.exceptions import RedisError, ResponseError
 from services.console.doctor.commands import Commands
 from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
-from shared.bus.connection import connect
-from shared.bus.streams import EVENTS, intake, position_of
+from shared.bus.streams import EVENTS, connect, intake, position_of
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
@@ -32,25 +31,27 @@ _LATER = Bilingual(
 
 
 def address_of(settings: Settings) -> str | None:
-    """Return the address of the settings, else of the server that `dvk up` runs in this home."""
+    """Return the address from the settings, else of the server that `dvk up` runs in this home."""
     if settings.redis_url:
         return settings.redis_url
     try:
         text = (settings.home / "redis" / "redis.conf").read_text("utf-8")
     except OSError:
         return None
-    said = dict(re.findall(r"^(port|requirepass|bind) (\S+)$", text, re.MULTILINE))
-    if said.keys() < {"port", "requirepass", "bind"}:
+    found = dict(re.findall(r"^(port|requirepass|bind) (\S+)$", text, re.MULTILINE))
+    if found.keys() < {"port", "requirepass", "bind"}:
         return None
-    return f"redis://:{quote(said['requirepass'])}@{said['bind']}:{said['port']}/0"
+    return f"redis://:{quote(found['requirepass'])}@{found['bind']}:{found['port']}/0"
 
 
 def check_redis(settings: Settings, head: int | None, now_seconds: float) -> Iterator[Finding]:
-    """Look at the server and at the streams; `head` is where the log ends, None if unknown."""
+    """Check the server and the streams; `head` is the head of the log, None if unknown."""
     commands = Commands.of(settings)
     url = address_of(settings)
     if url is None:
-        yield _gone(Bilingual("không biết Redis ở đâu", "it is not known where Redis is"), commands)
+        yield _gone(
+            Bilingual("không biết Redis ở đâu", "the address of Redis is unknown"), commands
+        )
         return
     with connect(url) as redis:
         try:
@@ -80,12 +81,12 @@ def _gone(found: Bilingual, commands: Commands) -> Finding:
             "Chạy lại Redis (mọi thứ tự theo kịp):", "Start it; everything catches up by itself:"
         ),
         commands.restart("redis") if go_on else commands.start("redis"),
-        Bilingual("hoặc đặt REDIS_URL cho đúng.", "or set REDIS_URL right."),
+        Bilingual("hoặc đặt REDIS_URL cho đúng.", "or correct REDIS_URL."),
     )
 
 
 def check_memory(redis: Redis) -> Finding:
-    """Look at the room: a full server refuses what is sent, and must throw nothing away."""
+    """Check the memory: a full server refuses writes, and must not evict anything."""
     found: Mapping[str, Any] = redis.info("memory")
     used, most = int(found["used_memory"]), int(found.get("maxmemory", 0))
     policy = str(found.get("maxmemory_policy", "noeviction"))
@@ -96,7 +97,7 @@ def check_memory(redis: Redis) -> Finding:
             Bilingual(f"maxmemory-policy là {policy}", f"maxmemory-policy is {policy}"),
             Bilingual(
                 "Khi đầy, Redis tự bỏ sự kiện chưa vào sổ.",
-                "When full it throws away events that are not in the log yet.",
+                "When full it evicts events that are not in the log yet.",
             ),
             "redis-cli config set maxmemory-policy noeviction",
             Bilingual("và ghi vào deploy/redis/redis.conf.", "and write it into redis.conf."),
@@ -120,7 +121,7 @@ def check_memory(redis: Redis) -> Finding:
 
 
 def check_kept(redis: Redis) -> Finding:
-    """Entries of the intake streams live in Redis alone until they are in the log."""
+    """Check persistence: intake entries exist only in Redis until they are in the log."""
     found: Mapping[str, Any] = redis.info("persistence")
     if not int(found["aof_enabled"]):
         return look(
@@ -140,7 +141,7 @@ def check_kept(redis: Redis) -> Finding:
             Bilingual("Dọn ổ đĩa của Redis:", "Make room on its disk:"),
             "redis-cli config get dir",
         )
-    return well("redis_file", "ghi tệp (appendonly)", "keeps a file (appendonly)")
+    return well("redis_file", "ghi tệp (appendonly)", "writes its file (appendonly)")
 
 
 def check_stream(redis: Redis, head: int | None, commands: Commands) -> Finding:
@@ -168,14 +169,16 @@ def check_stream(redis: Redis, head: int | None, commands: Commands) -> Finding:
             ),
         )
     behind = head - top
-    said = Bilingual(
+    missing = Bilingual(
         f"{EVENTS} thiếu {number(behind)} sự kiện", f"{EVENTS} lacks {number_en(behind)} events"
     )
     if behind <= BEHIND:
-        return well("stream", *(said if behind else Bilingual("đủ tới đầu sổ", "holds the head")))
+        return well(
+            "stream", *(missing if behind else Bilingual("đủ tới đầu sổ", "reaches the head"))
+        )
     return look(
         "stream",
-        said,
+        missing,
         Bilingual("Bảng tổng hợp theo sau một giây.", "The read models follow a second later."),
         Bilingual(
             "Xem relay chờ gì trong nhật ký:", "See in a service's log what the relay waits for:"
@@ -185,7 +188,7 @@ def check_stream(redis: Redis, head: int | None, commands: Commands) -> Finding:
 
 
 def check_intake(redis: Redis, now_seconds: float, commands: Commands) -> Finding:
-    """Look for entries that stay: one leaves its intake stream only with its receipt."""
+    """Check for entries that stay: one leaves its intake stream only with its receipt."""
     waiting: list[tuple[float, int, str]] = []
     for family in Family:
         stream = intake(family)

@@ -1,4 +1,4 @@
-"""`dvk doctor`: every check in turn, a short table, and for what is not well what to do next."""
+"""`dvk doctor`: runs every check and prints a short table, with advice for every fault."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ TITLES = {
     "services": "Dịch vụ · Services",
 }
 _PATIENCE_SECONDS = 10.0
-"""Longer than a service itself waits for a Redis that says nothing, so that it can tell."""
+"""Longer than a service itself waits for a hanging Redis, so that it can report that."""
 _MARKS = {
     Level.WELL: (("✓ ổn", "✓ well"), "green"),
     Level.LOOK: (("! xem", "! look"), "yellow"),
@@ -68,10 +68,10 @@ _MARKS = {
 def doctor(
     settings: Settings, to: str, console: Terminal, *, clock: Clock, deep: bool, as_json: bool
 ) -> int:
-    """Check everything; 0: all is well, 1: somebody has to look, 2: something does not work."""
+    """Run every check; 0: all is well, 1: something needs attention, 2: something is broken."""
     findings = list(examined(settings, to, clock=clock, deep=deep))
     if as_json:
-        console.print_json(json.dumps(told(findings), ensure_ascii=False))
+        console.print_json(json.dumps(report_of(findings), ensure_ascii=False))
     else:
         show(findings, console)
     return int(worst(findings))
@@ -116,15 +116,15 @@ def _read_models(settings: Settings, log: Any) -> Iterator[Finding]:  # noqa: AN
 
 
 def show(findings: Sequence[Finding], console: Terminal) -> None:
-    """Print one row for each check, then what is not well: found, why, what to do."""
+    """Print one row for each check, then for each fault: the finding, the reason, the advice."""
     heading = both("Khám sổ", "Examination of the ledger")
     console.print(Text(heading, style="bold"), soft_wrap=True)
     titles = [title_of(each.check, console) for each in findings]
     width = max(map(len, titles), default=0)
     for each, title in zip(findings, titles, strict=True):
-        # The terminal breaks the line: an address or a path in it stays whole.
+        # The terminal wraps the line: an address or a path in it stays whole.
         row = Text.assemble(" ", _mark(each.level, console), f" {title:<{width}}  ")
-        console.print(row.append_text(_said(each.found, console)), soft_wrap=True)
+        console.print(row.append_text(_bilingual(each.found, console)), soft_wrap=True)
     for each in sorted(findings, key=lambda one: -one.level):
         if each.level:
             console.print(_advice(each, console), soft_wrap=True, end="")
@@ -134,18 +134,18 @@ def show(findings: Sequence[Finding], console: Terminal) -> None:
 
 
 def _mark(level: Level, console: Terminal) -> Text:
-    """Return how a check went, as wide as any other mark."""
+    """Return the mark of a level, padded to the width of the widest."""
     words, style = _MARKS[level]
     widest = max(len(console.pick(*each)) for each, _ in _MARKS.values())
     return Text(f"{console.pick(*words):<{widest}}", style)
 
 
-def _said(words: Bilingual, console: Terminal) -> Text:
-    """Return a sentence in both languages, the reader's first; a command is the same in both."""
-    said = Text(console.pick(words.vi, words.en))
+def _bilingual(words: Bilingual, console: Terminal) -> Text:
+    """Return a sentence in both languages, the reader's first; a command only once."""
+    text = Text(console.pick(words.vi, words.en))
     if words.vi != words.en:
-        said.append(f" · {console.pick(words.en, words.vi)}", style="dim")
-    return said
+        text.append(f" · {console.pick(words.en, words.vi)}", style="dim")
+    return text
 
 
 def _advice(each: Finding, console: Terminal) -> Text:
@@ -154,22 +154,22 @@ def _advice(each: Finding, console: Terminal) -> Text:
     words.append(f" {title_of(each.check, console)}: {found}\n", style="bold")
     if each.why:
         words.append(f"   {console.pick('Vì sao', 'Why')}: ")
-        words.append_text(_said(each.why, console)).append("\n")
+        words.append_text(_bilingual(each.why, console)).append("\n")
     for step in each.do:
         if step.vi == step.en:
             words.append(f"     {step.vi}\n", style="cyan")
         else:
-            words.append("   → ").append_text(_said(step, console)).append("\n")
+            words.append("   → ").append_text(_bilingual(step, console)).append("\n")
     return words
 
 
 def title_of(check: str, console: Terminal) -> str:
-    """Return the title of a check; a service is called by its name."""
+    """Return the title of a check; for a service its name."""
     return console.words.one_of(TITLES.get(check, check))
 
 
-def told(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return the answer for programs."""
+def report_of(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return the report in the form for programs."""
     return {
         "worst": worst(findings).name.lower(),
         "checks": [
@@ -186,7 +186,7 @@ def told(findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def _reason(error: Exception) -> str:
-    """Return one line, and never an address with a password."""
+    """Return an error as one line, never with an address that holds a password."""
     cause = getattr(error, "orig", None) or error
     first = next(iter(str(cause).splitlines()), "")
     return f"{type(cause).__name__}: {first[:160]}"

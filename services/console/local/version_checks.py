@@ -1,4 +1,4 @@
-"""Before the ledger starts: what lies in its databases must be known to this release."""
+"""Checks before the ledger starts: this release must know the versions in its databases."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def require_own_versions(settings: Settings) -> None:
-    """Refuse to start on read models of another version, saying what to run.
+    """Refuse to start on read models of another version, with the command to run.
 
-    Where there are no tables yet, or the database does not answer, there is nothing to say.
+    Nothing is refused when there are no tables yet or the database does not answer.
     """
     if settings.database_url is None and not file_of(settings.reporting_url).exists():
         return
@@ -34,7 +34,7 @@ def require_own_versions(settings: Settings) -> None:
                 return
             pointers = generations.load(connection)
     except LedgerError:
-        return  # a service waits for its database, and says so
+        return  # a service waits for its database, and reports that
     finally:
         store.close()
     own = {model.name: model.version for model in Catalog().all()}
@@ -50,7 +50,7 @@ def require_own_versions(settings: Settings) -> None:
 
 
 def require_known_log(settings: Settings) -> None:
-    """Refuse to start on the log of a newer release, whose tables this one does not know."""
+    """Refuse to start on the log of a newer release, whose schema this one does not know."""
     if settings.database_url is None and not file_of(settings.log_url).exists():
         return
     dialect = dialect_for(settings.log_url, None)
@@ -58,10 +58,9 @@ def require_known_log(settings: Settings) -> None:
         with unavailable_as(LOG_UNAVAILABLE):
             require_known(dialect)
     except Unavailable:
-        return  # a service waits for its database, and says so
+        return  # a service waits for its database, and reports that
     except LedgerError as error:
-        rule, params = error.problem.rule, error.problem.params
-        raise CannotStart(rule.words("vi", params), rule.words("en", params)) from error
+        raise CannotStart.for_reason(error) from error
     finally:
         dialect.reader.dispose()
 

@@ -1,1 +1,1 @@
-"""How commands print: tables, texts, changes."""
+"""Output of the commands: tables, texts, changes."""

@@ -1,4 +1,4 @@
-"""How an event that changed a figure is told: what it is about, what it changed, and why."""
+"""The lines that show an event that changed a figure: its subject, the change, the reason."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from services.reporting.dashboard.reason_lines import why
 
 
 def event_lines(event: Mapping[str, Any], console: Terminal) -> Iterator[Text]:
-    """Yield the lines of an event; the terminal breaks them where it must."""
+    """Yield the lines of an event; the terminal wraps them."""
     words = console.words
     sign = Text(f"{words.signed(event['delta']):>4}", style="bold")
     about = words(event.get("title") or event["subject"])
@@ -20,5 +20,5 @@ def event_lines(event: Mapping[str, Any], console: Terminal) -> Iterator[Text]:
     recorded = words.moment(event.get("recordedtime"))
     line = f"        {position} · {name} · {event['subject']} · {recorded}"
     yield Text(line, style="dim")
-    for what, said in why(event, words):
-        yield Text(f"        {what}: {said}")
+    for what, text in why(event, words):
+        yield Text(f"        {what}: {text}")

@@ -1,4 +1,4 @@
-"""How the command shows a table: a heading of its own line, then columns, no frame."""
+"""Tables on the terminal: a heading on its own line, then columns, no frame."""
 
 from rich import box
 from rich.measure import Measurement
@@ -8,7 +8,7 @@ from rich.text import Text
 from services.console.output.texts import Terminal
 
 _SHORT = 16
-"""A longer word is an id, which is broken rather than the table."""
+"""A longer word is an id, which may be broken to keep the table narrow."""
 
 
 def plain_table(*, with_heads: bool = True) -> Table:
@@ -17,10 +17,10 @@ def plain_table(*, with_heads: bool = True) -> Table:
 
 
 def show_table(console: Terminal, heading: str, table: Table) -> None:
-    """Print a table under its heading; the terminal breaks the heading where it must.
+    """Print a table under its heading; the terminal wraps the heading.
 
-    Nothing is cut off. A number that is broken over two lines would be read as two, so a table
-    whose numbers and short words have no room is wider than the terminal.
+    Nothing is cut off. A number broken over two lines would be read as two, so a table whose
+    numbers and short words do not fit is wider than the terminal.
     """
     for column in table.columns:
         cells = [

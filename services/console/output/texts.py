@@ -1,4 +1,4 @@
-"""How the command speaks: each sentence in both languages, the reader's first; words, numbers."""
+"""The texts of the commands: sentences in both languages, the reader's first; words, numbers."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -12,9 +12,9 @@ from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.errors import Language
 
 Say = Callable[[str, str], None]
-"""Says one sentence: in Vietnamese, in English."""
+"""Prints one sentence, given in Vietnamese and in English."""
 CHOSEN: ContextVar[Language | None] = ContextVar("CHOSEN", default=None)
-"""The language that the caller names; else that of the terminal."""
+"""The language chosen with --language; else that of the terminal."""
 
 OUTCOMES = {
     "agrees": ("khớp với sổ", "agree with the ledger"),
@@ -25,13 +25,13 @@ OUTCOMES = {
     "unstated_period": ("chưa đối chiếu được: không nêu rõ thời kỳ", "the period is not stated"),
     "no_events": ("chưa đối chiếu được: sổ chưa có gì", "nothing of that unit and period"),
 }
-"""What came of a figure that was held against the ledger."""
+"""The results of reconciling a figure with the ledger."""
 
 
 def language(environment: Mapping[str, str] = os.environ) -> Language:
-    """Return the language of the reader; English only where it is asked for.
+    """Return the language of the reader; English only where it is requested.
 
-    Unless one is chosen it is that of the terminal, as POSIX has it: the first of LC_ALL,
+    Unless one is chosen it is that of the terminal, by the rule of POSIX: the first of LC_ALL,
     LC_MESSAGES and LANG that is set decides; `C` means no language.
     """
     stated = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
@@ -45,10 +45,10 @@ def both(vietnamese: str, english: str) -> str:
 
 
 class Terminal(Console):
-    """A console that knows the language of its reader.
+    """A console in the language of its reader.
 
-    Sentences stand there in both languages, the reader's first. A table has room for one: its
-    heads, words and numbers are the reader's.
+    Sentences are printed in both languages, the reader's first. A table has room for one: its
+    heads, words and numbers are in the reader's.
     """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  Rich's own
@@ -57,17 +57,17 @@ class Terminal(Console):
         self.number = self.words.number
 
     def pick(self, vietnamese: str, english: str) -> str:
-        """Return what the reader reads."""
+        """Return the text in the reader's language."""
         return vietnamese if self.words.language == "vi" else english
 
 
 def said_on(console: Terminal) -> Say:
-    """Return a voice that prints on a console; what it says is text, never markup."""
+    """Return a function that prints sentences on a console, as text, never as markup."""
 
     def say(vietnamese: str, english: str) -> None:
         first = console.pick(vietnamese, english)
         other = console.pick(english, vietnamese)
-        # The terminal breaks the line, not we: so it can be copied and searched.
+        # The terminal wraps the line, so that it can be copied and searched as one.
         console.print(f"{escape(first)} [dim]· {escape(other)}[/dim]", soft_wrap=True)
 
     return say

@@ -1,1 +1,1 @@
-"""The rules of what committees decide: from facts and an event to a problem."""
+"""The rules of evaluation: from facts and an event to a problem."""

@@ -1,4 +1,4 @@
-"""An award as the rules see it: proposed, declined or granted, amended, presented, revoked."""
+"""The state of an award: proposed, declined or granted, amended, presented, revoked."""
 
 from datetime import date
 from typing import NamedTuple
@@ -63,11 +63,11 @@ FOLDED = frozenset(
         AwardRevoked.NAME,
     }
 )
-"""The events that change how an award stands."""
+"""The events that change the state of an award."""
 
 
 class Award(NamedTuple):
-    """An award as amended; positions say which event made it so, None that none did.
+    """An award as amended; each position is that of the event that took the step, else None.
 
     `programme` is the stated one, None where it follows from the registrations or the default.
     """
@@ -151,21 +151,21 @@ def may_be_proposed(award: Award | None) -> Problem | None:
 
 
 def may_be_granted(award: Award | None) -> Problem | None:
-    """Accept the grant of what is new or proposed."""
+    """Accept the grant of an award that is new or proposed."""
     if award is None or (award.granted_at is None and award.declined_at is None):
         return None
     return Problem(AWARD_SETTLED, _last_step(award))
 
 
 def may_be_declined(award: Award) -> Problem | None:
-    """Accept that a proposal is declined, if it is nothing but a proposal."""
+    """Accept the refusal of an award that is still a proposal."""
     if award.granted_at is None and award.declined_at is None:
         return None
     return Problem(AWARD_NOT_OPEN, _last_step(award))
 
 
 def is_in_force(award: Award) -> Problem | None:
-    """Accept what needs an award that is granted and not revoked."""
+    """Accept an event that needs an award granted and not revoked."""
     if award.granted_at is None:
         return Problem(AWARD_NOT_GRANTED, _last_step(award))
     if award.revoked_at is not None:
@@ -174,7 +174,7 @@ def is_in_force(award: Award) -> Problem | None:
 
 
 def may_be_presented(award: Award) -> Problem | None:
-    """Accept the presentation of what is in force and was not presented."""
+    """Accept the presentation of an award that is in force and not yet presented."""
     if award.presented_at is None:
         return is_in_force(award)
     stated = {"award_id": award.award_id, "step_at": award.presented_at}
@@ -182,7 +182,7 @@ def may_be_presented(award: Award) -> Problem | None:
 
 
 def _last_step(award: Award) -> dict[str, object]:
-    """Return the last event that made the award what it is, and its position."""
+    """Return the last step of the award, as event name and position."""
     steps = (
         (AwardRevoked.NAME, award.revoked_at),
         (AwardPresented.NAME, award.presented_at),
@@ -190,5 +190,5 @@ def _last_step(award: Award) -> dict[str, object]:
         (AwardDeclined.NAME, award.declined_at),
         (AwardProposed.NAME, award.proposed_at),
     )
-    step, position = next(taken for taken in steps if taken[1] is not None)
+    step, position = next(reached for reached in steps if reached[1] is not None)
     return {"award_id": award.award_id, "step": step, "step_at": position}

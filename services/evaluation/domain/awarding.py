@@ -1,4 +1,4 @@
-"""The rules of awards beyond their steps: what is derived, and what a correction may change."""
+"""The rules of awards beyond their steps: derived fields, and the scope of a correction."""
 
 from datetime import date
 
@@ -27,7 +27,7 @@ def propose(payload: AwardProposed, facts: EvaluationState) -> Problem | None:
 
 
 def grant(payload: AwardGranted, facts: EvaluationState) -> Problem | None:
-    """Accept a grant of what is new or proposed; the proposal's year and programme hold."""
+    """Accept the grant of a new or proposed award; the proposal's year and programme hold."""
     award = facts.award(payload.award_id)
     return (
         may_be_granted(award)
@@ -39,9 +39,9 @@ def grant(payload: AwardGranted, facts: EvaluationState) -> Problem | None:
 def amend(
     event: ReceivedEvent, payload: AwardAmended, award: Award, facts: EvaluationState
 ) -> Problem | None:
-    """Accept a correction of an award in force if what it changes could be granted.
+    """Accept a correction of an award in force if the changed part could be granted.
 
-    Events later recorded never invalidate the rest.
+    Later events never invalidate the rest.
     """
     return (
         is_in_force(award)
@@ -59,7 +59,7 @@ def contradicts_award(payload: Payload, award: Award, facts: EvaluationState) ->
 
 
 def programme_of(award: Award, facts: EvaluationState) -> str:
-    """Return the programme stated, else that all its registrations have, else the default."""
+    """Return the stated programme, else that of all its registrations, else the default."""
     return award.programme or agreed(award.registration_ids, facts)[1] or DEFAULT_PROGRAMME
 
 
@@ -83,7 +83,7 @@ def _fits_registrations(
 
 
 def _touched(before: Award, after: Award, sent_on: date, facts: EvaluationState) -> Problem | None:
-    """Judge what a correction has made another: year and programme, the day, and the units."""
+    """Check only what a correction changes: year and programme, the day, and the units."""
     based = after.registration_ids != before.registration_ids
     problem = _fits_registrations(
         after.plan_year if based or after.plan_year != before.plan_year else None,

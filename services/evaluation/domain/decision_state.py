@@ -1,49 +1,25 @@
-"""What the rules of evaluation may look at; asking for a stream brings it into memory."""
+"""The state on which the rules of evaluation decide; streams are loaded when asked for."""
 
 from collections.abc import Iterable
 from typing import Protocol
 
 from services.evaluation.domain.award import Award
-from shared.events.envelope import EventKey
-from shared.rules.registration import Registration
-from shared.rules.retraction import Recorded
-from shared.territory import Territory
-from shared.territory.taxonomies import Taxonomies
+from shared.rules.registration import RegistrationState, known_registration
 
 
-class EvaluationState(Protocol):
+class EvaluationState(RegistrationState, Protocol):
     """The head of the log, as far as evaluation decides on it."""
 
-    territory: Territory
-    taxonomies: Taxonomies
-
-    def registration(self, registration_id: str) -> Registration | None:
-        """Return a registration as it stands, None when nobody registered it."""
-        ...
-
     def award(self, award_id: str) -> Award | None:
-        """Return an award as it stands, None when nobody proposed or granted it."""
+        """Return the current state of an award, None when it is unknown."""
         ...
-
-    def recorded(self, key: EventKey) -> Recorded | None:
-        """Return an event of the log by its key, and whether it was retracted."""
-        ...
-
-
-def standing(registration_id: str, facts: EvaluationState) -> Registration:
-    """Return a registration that the event's references have shown to be known."""
-    registration = facts.registration(registration_id)
-    if registration is None:
-        message = f"registration {registration_id} was to be known before its rules are asked"
-        raise LookupError(message)
-    return registration
 
 
 def agreed(
     registration_ids: Iterable[str], facts: EvaluationState
 ) -> tuple[int | None, str | None]:
     """Return the plan year and the programme that all these registrations have in common."""
-    found = [standing(registration_id, facts) for registration_id in registration_ids]
+    found = [known_registration(registration_id, facts) for registration_id in registration_ids]
     years = {registration.plan_year for registration in found}
     programmes = {registration.programme for registration in found}
     return (

@@ -3,8 +3,8 @@
 from services.evaluation.domain.decision_state import EvaluationState
 from shared.errors import Problem, declare
 from shared.events.payloads.reviews import ModelRecognized
+from shared.rules.common_rules import not_listed
 from shared.rules.registration import TIERS_WITHOUT_TAXONOMY, Registration
-from shared.rules.taxonomy_codes import not_listed
 from shared.territory.taxonomies import TaxonomyVersion
 from shared.vocabulary import TaxonomyKind
 
@@ -50,7 +50,7 @@ NO_RECOGNITION_IN_FORCE = declare(
 def recognize(
     payload: ModelRecognized, registration: Registration, facts: EvaluationState
 ) -> Problem | None:
-    """Accept a tier that is named for the unit, is not in force, and whose tier before it is."""
+    """Accept a tier named for the unit, not yet in force, whose required tier is in force."""
     version = facts.taxonomies.in_force(
         TaxonomyKind.TIER, registration.unit_id, payload.occurred_on, facts.territory
     )
@@ -62,14 +62,14 @@ def recognize(
 
 
 def decline(registration: Registration) -> Problem | None:
-    """Accept that recognition is declined where none is in force."""
+    """Accept the refusal of recognition where none is in force."""
     if registration.tier is None:
         return None
     return Problem(RECOGNITION_IN_FORCE, _recognition(registration))
 
 
 def revoke(registration: Registration) -> Problem | None:
-    """Accept that the recognition in force is revoked."""
+    """Accept the revocation of the recognition in force."""
     if registration.tier is not None:
         return None
     return Problem(NO_RECOGNITION_IN_FORCE, {"registration_id": registration.registration_id})

@@ -1,4 +1,4 @@
-"""Which rule of the contract an event of evaluation must keep: one row, one case."""
+"""The contract's rules for each type of evaluation event: one row, one case."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from services.evaluation.domain.award import (
     may_be_presented,
     registrations_of,
 )
-from services.evaluation.domain.decision_state import EvaluationState, standing
+from services.evaluation.domain.decision_state import EvaluationState
 from shared.errors import Problem
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.awards import (
@@ -31,8 +31,8 @@ from shared.events.payloads.reviews import (
     RecognitionDeclined,
     RecognitionRevoked,
 )
-from shared.rules.common_rules import broken_common_rule, unknown_units
-from shared.rules.registration import contradicts, withdrawn
+from shared.rules.common_rules import broken_common_rule
+from shared.rules.registration import contradicts, known_registration, unknown_references, withdrawn
 from shared.rules.retraction import cannot_be_retracted, key_of, named_anew
 from shared.vocabulary import Family
 
@@ -43,7 +43,7 @@ Reviewed = (
     | RecognitionDeclined
     | RecognitionRevoked
 )
-"""The events in the stream of one registration, from which they have unit, year and programme."""
+"""The events in the stream of a registration, which gives them unit, year and programme."""
 
 OfKnownAward = AwardDeclined | AwardAmended | AwardPresented | AwardRevoked
 """The events of an award that was proposed or granted before."""
@@ -73,11 +73,7 @@ def award_named(payload: Payload) -> str | None:
 
 def unknown(payload: Payload, facts: EvaluationState) -> Iterator[tuple[str, str]]:
     """Return every reference that the log does not hold, as kind and id."""
-    for unit_id in unknown_units(payload, facts.territory):
-        yield "unit", unit_id
-    for registration_id in dict.fromkeys(registrations_named(payload)):
-        if facts.registration(registration_id) is None:
-            yield "registration", registration_id
+    yield from unknown_references(payload, registrations_named(payload), facts)
     award_id = award_named(payload)
     if award_id is not None and facts.award(award_id) is None:
         yield "award", award_id
@@ -89,7 +85,7 @@ def decide(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
 
 
 def _common_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
-    """Check the row "any"; a correction's own day is none of the units that it only repeats."""
+    """Check the row "any"; a correction's own day does not apply to the units it only repeats."""
     payload = event.payload
     territory = facts.territory
     match payload:
@@ -103,7 +99,7 @@ def _common_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | Non
             named = named_anew(payload, facts.recorded(key_of(payload)))
             return broken_common_rule(event, territory, unit_ids=named)
         case _ if isinstance(payload, Reviewed):
-            year = standing(payload.registration_id, facts).plan_year
+            year = known_registration(payload.registration_id, facts).plan_year
             return broken_common_rule(event, territory, plan_year=year)
         case _:
             return broken_common_rule(event, territory)
@@ -128,7 +124,7 @@ def _own_rules(event: ReceivedEvent, facts: EvaluationState) -> Problem | None:
 
 
 def _of_registration(payload: Reviewed, facts: EvaluationState) -> Problem | None:
-    registration = standing(payload.registration_id, facts)
+    registration = known_registration(payload.registration_id, facts)
     problem = withdrawn(registration) or contradicts(payload, registration)
     if problem is not None:
         return problem

@@ -1,8 +1,9 @@
-"""Lists of what the registry holds, as known at any position: units, organisations, taxonomies."""
+"""Lists of the registry, as known at any position: units, organisations, taxonomies."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from itertools import islice
 from typing import Annotated
 
@@ -12,8 +13,11 @@ from starlette.responses import Response
 
 from services.registry.decider import RegistryDecider
 from services.registry.queries.map_versions import KnownMaps
-from services.registry.queries.registered_models import organization_view
-from services.registry.queries.taxonomies import TAXONOMY_COLUMNS, taxonomies_at
+from services.registry.queries.registered_models import (
+    TAXONOMY_COLUMNS,
+    organization_view,
+    taxonomies_at,
+)
 from services.registry.queries.units import UNIT_COLUMNS, UnitFilter, UnitListings, unit_as_json
 from shared.appending.appender import Appender
 from shared.clock import Clock
@@ -118,7 +122,7 @@ def add_units(
 
         def read(part: Page) -> Listed:
             start = part.after("after", 0)
-            # The place in the unfiltered list stays the same from page to page.
+            # Indices into the unfiltered list stay the same from page to page.
             found = list(islice(chosen.choose(listings.on(day, position), start), part.limit + 1))
             shown, last = cut(found, part.limit)
             items = [unit_as_json(state) for _, state in shown]
@@ -128,8 +132,10 @@ def add_units(
             names = {unit.state.unit_id: unit.state.name for unit in listings.on(day, position)}
             return ({**each, "parent_id_label": names.get(each["parent_id"])} for each in items)
 
+        stated = partial(_named, vi="đơn vị hành chính", en="units", position=position)
+
         def name(language: Language) -> tuple[str | None, ...]:
-            return (*_named(language, "đơn vị hành chính", "units", position), day.isoformat())
+            return (*stated(language), day.isoformat())
 
         return list_response(request, page, Answering(read, UNITS, name, rows))
 
@@ -156,9 +162,7 @@ def add_organizations(router: APIRouter, appender: Appender, decider: RegistryDe
             place = {"after": last.org_id, "position": position} if last else None
             return Listed([organization_view(each) for each in shown], place)
 
-        def name(language: Language) -> tuple[str | None, ...]:
-            return _named(language, "tổ chức", "organizations", position)
-
+        name = partial(_named, vi="tổ chức", en="organizations", position=position)
         rows = _with_units("unit_id", appender, decider)
         return list_response(request, page, Answering(read, ORGANIZATIONS, name, rows))
 
@@ -190,14 +194,12 @@ def add_taxonomies(router: APIRouter, appender: Appender, decider: RegistryDecid
                 shown, {"after": last["position"], "position": position} if last else None
             )
 
-        def name(language: Language) -> tuple[str | None, ...]:
-            return _named(language, "danh mục", "taxonomies", position)
-
+        name = partial(_named, vi="danh mục", en="taxonomies", position=position)
         rows = _with_units("jurisdiction_unit_id", appender, decider)
         return list_response(request, page, Answering(read, TAXONOMIES, name, rows))
 
 
-def _named(language: Language, vi: str, en: str, position: int) -> tuple[str | None, ...]:
+def _named(language: Language, *, vi: str, en: str, position: int) -> tuple[str | None, ...]:
     if language == "vi":
         return vi, f"vị trí {position}"
     return en, f"position {position}"
@@ -206,19 +208,21 @@ def _named(language: Language, vi: str, en: str, position: int) -> tuple[str | N
 def _with_units(
     column: str, appender: Appender, decider: RegistryDecider
 ) -> Callable[[Sequence[Row], Style], Iterable[Row]]:
-    """Return what puts beside each row the latest name of the unit in a column."""
+    """Return a function that adds to each row the latest name of the unit in a column."""
 
     def rows(items: Sequence[Row], _style: Style) -> Iterable[Row]:
         with appender.reading():
-            borne = {each[column]: decider.territory.names(each[column]) for each in items}
-        names = {unit_id: names[-1].name if names else unit_id for unit_id, names in borne.items()}
+            histories = {each[column]: decider.territory.names(each[column]) for each in items}
+        names = {
+            unit_id: names[-1].name if names else unit_id for unit_id, names in histories.items()
+        }
         return ({**each, label_of(column): names[each[column]]} for each in items)
 
     return rows
 
 
 def _day(page: Page, stated: str | None, clock: Clock) -> date:
-    """Return the day of the map; a cursor keeps that of its first page."""
+    """Return the day of the map; a cursor keeps the day of its first page."""
     if page.place is not None:
         stated = page.after("day", "")
     day = map_choice(stated, clock, default=CURRENT).day
@@ -232,7 +236,7 @@ def _day(page: Page, stated: str | None, clock: Clock) -> date:
 
 
 def _position(page: Page, stated: str | None, log: Reader) -> int:
-    """Return the position that is asked for; a cursor keeps that of its first page."""
+    """Return the requested position; a cursor keeps the position of its first page."""
     if page.place is not None:
         stated = str(page.after("position", 0))
     return known_at(stated, log).position

@@ -1,4 +1,4 @@
-"""The registry's own addresses: the feed of the log, models, and the lists of what it holds."""
+"""The registry's own routes: the feed of the log, models, and its lists."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -28,7 +28,7 @@ UNKNOWN_MODEL = declare(
 
 
 def registry_routers(parts: WritingService, decider: RegistryDecider) -> Sequence[APIRouter]:
-    """Return the routes of the registry; the decider is the one that the appender decides with."""
+    """Return the routes of the registry; the decider is the one that the appender uses."""
     router = APIRouter()
     _add_feed(router, parts.log)
     add_units(router, parts.appender, decider, parts.clock)
@@ -68,7 +68,7 @@ def _add_feed(router: APIRouter, log: Reader) -> None:
         ] = 0,
         limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     ) -> Response:
-        # The records are joined as they lie in the log; nothing is written again.
+        # The records are joined as they are stored in the log, without encoding them again.
         records = b",".join(feed_item(event) for event in log.read(after, limit))
         return Response(b"[" + records + b"]", media_type=BATCH_TYPE)
 

@@ -1,1 +1,1 @@
-"""The rules of what units promise: from facts and an event to a problem."""
+"""The rules of the registry: from facts and an event to a problem."""

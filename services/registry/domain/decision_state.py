@@ -1,32 +1,17 @@
-"""What the rules of the registry may look at; asking for a stream brings it into memory."""
+"""The state on which the rules of the registry decide; streams are loaded when asked for."""
 
 from typing import Protocol
 
 from services.registry.domain.model_lifecycle import ModelLifecycle
 from services.registry.domain.unit_references import UnitReference
-from shared.events.envelope import EventKey
-from shared.rules.registration import Registration
-from shared.rules.retraction import Recorded
-from shared.territory import Territory
-from shared.territory.taxonomies import Taxonomies
+from shared.rules.registration import Registration, RegistrationState
 
 
-class RegistryState(Protocol):
+class RegistryState(RegistrationState, Protocol):
     """The head of the log, as far as the registry decides on it."""
 
-    territory: Territory
-    taxonomies: Taxonomies
-
-    def registration(self, registration_id: str) -> Registration | None:
-        """Return a registration as it stands, None when nobody registered it."""
-        ...
-
     def life(self, model_id: str) -> ModelLifecycle | None:
-        """Return the life of a model, None when it was never registered."""
-        ...
-
-    def recorded(self, key: EventKey) -> Recorded | None:
-        """Return an event of the log by its key, and whether it was retracted."""
+        """Return the life cycle of a model, None when it was never registered."""
         ...
 
     def recognized_in(self, tier: str) -> tuple[Registration, ...]:
@@ -34,14 +19,5 @@ class RegistryState(Protocol):
         ...
 
     def references_to(self, unit_id: str) -> tuple[UnitReference, ...]:
-        """Return what stands in the log and names a unit."""
+        """Return the events in force that name a unit."""
         ...
-
-
-def standing(registration_id: str, facts: RegistryState) -> Registration:
-    """Return a registration that the event's references have shown to be known."""
-    registration = facts.registration(registration_id)
-    if registration is None:
-        message = f"registration {registration_id} was to be known before its rules are asked"
-        raise LookupError(message)
-    return registration

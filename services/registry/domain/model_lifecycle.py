@@ -1,4 +1,4 @@
-"""The life of a model over the years: registered again and again, perhaps discontinued."""
+"""The life cycle of a model over the years: registrations, perhaps a discontinuation."""
 
 from typing import NamedTuple
 
@@ -19,11 +19,11 @@ MODEL_DISCONTINUED = declare(
 )
 
 FOLDED = frozenset({ModelRegistered.NAME, ModelDiscontinued.NAME, EventRetracted.NAME})
-"""The events that change the life of a model."""
+"""The events that change the life cycle of a model."""
 
 
 class YearOfModel(NamedTuple):
-    """One registration of a model, by the year it is for and the position that recorded it."""
+    """One registration of a model, with its plan year and the position that recorded it."""
 
     registration_id: str
     plan_year: int
@@ -46,7 +46,7 @@ class ModelLifecycle(NamedTuple):
 
 
 def evolve(state: ModelLifecycle | None, event: RecordedEvent) -> ModelLifecycle | None:
-    """Return the life of a model after one more event of its stream or linked to it."""
+    """Return the life cycle of a model after one more event of its stream or linked to it."""
     payload = event.payload
     if isinstance(payload, ModelRegistered):
         year = YearOfModel(payload.registration_id, payload.plan_year, event.position)
@@ -59,14 +59,14 @@ def evolve(state: ModelLifecycle | None, event: RecordedEvent) -> ModelLifecycle
         case ModelDiscontinued():
             return state._replace(ends=(*state.ends, Discontinuation(event.key, event.position)))
         case EventRetracted():
-            taken = key_of(payload)
-            return state._replace(ends=tuple(end for end in state.ends if end.key != taken))
+            retracted = key_of(payload)
+            return state._replace(ends=tuple(end for end in state.ends if end.key != retracted))
         case _:
             return state
 
 
 def discontinued(life: ModelLifecycle) -> Problem | None:
-    """Refuse what needs a model that was not discontinued since its latest registration."""
+    """Refuse a model that was discontinued after its latest registration."""
     latest = life.years[-1].registered_at
     if not life.ends or life.ends[-1].discontinued_at < latest:
         return None

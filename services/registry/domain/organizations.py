@@ -1,4 +1,4 @@
-"""Organisations as they were defined, replaced and succeeded; labels in every other event."""
+"""Organisations as defined, replaced and succeeded; other events use them as labels only."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Organization(NamedTuple):
-    """An organisation as it stands at a position; one may be named before it is defined."""
+    """The state of an organisation at a position; it may be named before it is defined."""
 
     org_id: str
     definition: OrganizationDefined | None
@@ -27,17 +27,17 @@ class Organization(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Said:
-    """One event, undecoded: a hundred thousand decoded ones would burden the collector."""
+class _UndecodedEvent:
+    """One event, undecoded: a hundred thousand decoded ones would burden the garbage collector."""
 
     position: int
     type: str
     body: bytes
     retracted_at: int | None = None
 
-    def stands(self, position: int) -> bool:
-        gone = self.retracted_at is not None and self.retracted_at <= position
-        return self.position <= position and not gone
+    def is_in_force(self, position: int) -> bool:
+        retracted = self.retracted_at is not None and self.retracted_at <= position
+        return self.position <= position and not retracted
 
     def defined(self) -> OrganizationDefined | None:
         payload = payload_of(self.type, self.body)
@@ -45,7 +45,7 @@ class _Said:
 
 
 class _Succession(NamedTuple):
-    said: _Said
+    event: _UndecodedEvent
     predecessors: tuple[str, ...]
     successor: str
 
@@ -54,19 +54,19 @@ class OrganizationRegister:
     """Every organisation that has an event of its own, as known at any position."""
 
     def __init__(self) -> None:
-        self._definitions: dict[str, list[_Said]] = {}
+        self._definitions: dict[str, list[_UndecodedEvent]] = {}
         self._successions: dict[str, list[_Succession]] = {}
-        self._by_key: dict[EventKey, _Said] = {}
+        self._by_key: dict[EventKey, _UndecodedEvent] = {}
         self._sorted: list[str] | None = None
 
     def fold(self, events: Iterable[RecordedEvent]) -> None:
-        """Take in events of organisations, in order of position; others are ignored."""
+        """Fold events of organisations, in order of position; others are ignored."""
         for event in events:
             if event.subject.startswith("organization/"):
                 self._take(event)
 
     def listed(self, position: int, *, after: str = "", limit: int) -> Sequence[Organization]:
-        """Return up to `limit` organisations that stand at a position, by id, after an id."""
+        """Return up to `limit` organisations known at a position, by id, after an id."""
         if self._sorted is None:
             self._sorted = sorted(self._definitions.keys() | self._successions.keys())
         ids = islice(self._sorted, bisect_right(self._sorted, after), None)
@@ -74,18 +74,20 @@ class OrganizationRegister:
         return list(islice((each for each in found if each is not None), limit))
 
     def get(self, org_id: str, position: int) -> Organization | None:
-        """Return one organisation as it stands at a position, None when nothing is said of it."""
-        defined = [s for s in self._definitions.get(org_id, ()) if s.stands(position)]
-        followed = [s for s in self._successions.get(org_id, ()) if s.said.stands(position)]
-        if not defined and not followed:
+        """Return the state of an organisation at a position, None when no event names it."""
+        defined = [each for each in self._definitions.get(org_id, ()) if each.is_in_force(position)]
+        succeeded = [
+            each for each in self._successions.get(org_id, ()) if each.event.is_in_force(position)
+        ]
+        if not defined and not succeeded:
             return None
-        before = (p for s in followed if s.successor == org_id for p in s.predecessors)
-        after = (s.successor for s in followed if org_id in s.predecessors)
-        latest = (*defined[-1:], *(s.said for s in followed))
+        before = (p for each in succeeded if each.successor == org_id for p in each.predecessors)
+        after = (each.successor for each in succeeded if org_id in each.predecessors)
+        latest = (*defined[-1:], *(each.event for each in succeeded))
         return Organization(
             org_id=org_id,
             definition=defined[-1].defined() if defined else None,
-            position=max(said.position for said in latest),
+            position=max(event.position for event in latest),
             predecessors=tuple(dict.fromkeys(before)),
             successors=tuple(dict.fromkeys(after)),
         )
@@ -97,13 +99,13 @@ class OrganizationRegister:
             if taken is not None:
                 taken.retracted_at = event.position
             return
-        said = _Said(event.position, event.type, event.body)
-        self._by_key[event.key] = said
+        undecoded = _UndecodedEvent(event.position, event.type, event.body)
+        self._by_key[event.key] = undecoded
         self._sorted = None
         match payload:
             case OrganizationDefined(org_id=org_id):
-                self._definitions.setdefault(org_id, []).append(said)
+                self._definitions.setdefault(org_id, []).append(undecoded)
             case OrganizationSucceeded(predecessors=predecessors, successor=successor):
-                succession = _Succession(said, tuple(predecessors), successor)
+                succession = _Succession(undecoded, tuple(predecessors), successor)
                 for org_id in dict.fromkeys((successor, *predecessors)):
                     self._successions.setdefault(org_id, []).append(succession)

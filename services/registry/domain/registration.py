@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from datetime import date
 
-from services.registry.domain.decision_state import RegistryState, standing
+from services.registry.domain.decision_state import RegistryState
 from shared.errors import Problem, declare
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.registrations import ModelAmended, ModelRegistered
-from shared.rules.common_rules import Days, day_sent, days_of, do_not_exist, not_yet
+from shared.rules.common_rules import Days, day_sent, days_of, do_not_exist, not_in_force, not_yet
 from shared.rules.registration import (
     Registration,
     amended,
     contradicts,
+    known_registration,
     registered,
     withdrawn,
 )
-from shared.rules.taxonomy_codes import not_in_force
 from shared.vocabulary import OriginKind, RegistrationKind, TaxonomyKind
 
 REGISTRATION_ID_USED = declare(
@@ -62,8 +62,8 @@ def register(payload: ModelRegistered, facts: RegistryState) -> Problem | None:
 
 
 def amend(event: ReceivedEvent, payload: ModelAmended, facts: RegistryState) -> Problem | None:
-    """Accept a correction of a standing registration if what it changes could be registered."""
-    current = standing(payload.registration_id, facts)
+    """Accept a correction of a registration in force if the changed part could be registered."""
+    current = known_registration(payload.registration_id, facts)
     return (
         withdrawn(current)
         or contradicts(payload, current)
@@ -74,9 +74,9 @@ def amend(event: ReceivedEvent, payload: ModelAmended, facts: RegistryState) -> 
 def _touched(
     before: Registration, after: Registration, sent_on: date, facts: RegistryState
 ) -> Problem | None:
-    """Judge what a correction has made another; events since never invalidate the rest.
+    """Check only what a correction changes; later events never invalidate the rest.
 
-    A unit is judged with its day, and a code with the unit and the day by which it is in force.
+    A unit is checked with its day, and a code with the unit and the day on which it is in force.
     """
     moved = after.unit_id != before.unit_id
     redated = after.occurred_on != before.occurred_on
@@ -99,7 +99,7 @@ def _touched(
 
 
 def withdraw(registration: Registration) -> Problem | None:
-    """Accept the withdrawal of a standing registration that is not recognized."""
+    """Accept the withdrawal of a registration in force that is not recognized."""
     if registration.tier is None:
         return None
     return Problem(
@@ -126,7 +126,7 @@ def _model_is_taken(wanted: Registration, facts: RegistryState) -> Problem | Non
     for year in life.years if life else ():
         if year.plan_year != wanted.plan_year or year.registration_id == wanted.registration_id:
             continue
-        if standing(year.registration_id, facts).withdrawn_at is None:
+        if known_registration(year.registration_id, facts).withdrawn_at is None:
             return Problem(
                 MODEL_REGISTERED_FOR_YEAR,
                 {
@@ -173,7 +173,7 @@ def _maintained(wanted: Registration, facts: RegistryState) -> Problem | None:
     life = facts.life(wanted.model_id)
     for year in life.years if life else ():
         earlier = year.plan_year < wanted.plan_year
-        if earlier and standing(year.registration_id, facts).withdrawn_at is None:
+        if earlier and known_registration(year.registration_id, facts).withdrawn_at is None:
             return None
     return Problem(
         NO_EARLIER_REGISTRATION,

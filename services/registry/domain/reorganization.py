@@ -1,4 +1,4 @@
-"""The rules of a reorganisation: a merger, a division, or both at once. events.md, Accepting."""
+"""The rules of a reorganisation: a merger, a division, or both at once (events.md, Accepting)."""
 
 from services.registry.domain.unit_rules import (
     COUNTRY_CLOSED,
@@ -35,7 +35,7 @@ SOURCE_WITHOUT_TARGET = declare(
 
 
 def refuse_reorganizing(payload: UnitsReorganized, territory: Territory) -> Problem | None:
-    """Return the first rule that a reorganisation would break if it came next."""
+    """Return the first rule that a reorganisation would break as the next event."""
     if territory.has_reorganization(payload.reorganization_id):
         return Problem(REORGANIZATION_EXISTS, {"reorganization_id": payload.reorganization_id})
     return (
@@ -58,7 +58,7 @@ def _refuse_openings(payload: UnitsReorganized, territory: Territory) -> Problem
 
 
 def _refuse_sources(payload: UnitsReorganized, territory: Territory) -> Problem | None:
-    """Refuse a source that is not there the day before, ends twice, or leads nowhere."""
+    """Refuse a source that does not exist the day before, ends twice, or has no target."""
     day_before = payload.occurred_on - ONE_DAY
     ending = ended_by(payload)
     _, targets = shares_of(payload)
@@ -78,7 +78,7 @@ def _refuse_sources(payload: UnitsReorganized, territory: Territory) -> Problem 
 
 
 def _refuse_targets(payload: UnitsReorganized, territory: Territory) -> Problem | None:
-    """Refuse a target, or the unit concerned, that is neither there nor opened by the event."""
+    """Refuse a target, or the unit concerned, that neither exists nor is opened by the event."""
     named = [target.unit_id for target in payload.targets]
     if payload.unit_id is not None:
         named.append(payload.unit_id)

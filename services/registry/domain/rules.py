@@ -1,10 +1,10 @@
-"""Which rule of the contract an event of the registry must keep: one row, one case."""
+"""The contract's rules for each type of registry event: one row, one case."""
 
 from collections.abc import Iterator
 
 from services.registry.domain import model_lifecycle
 from services.registry.domain import registration as registering
-from services.registry.domain.decision_state import RegistryState, standing
+from services.registry.domain.decision_state import RegistryState
 from services.registry.domain.retraction import retract
 from services.registry.domain.units import breaks_map
 from shared.errors import Problem
@@ -19,8 +19,14 @@ from shared.events.payloads.registrations import (
     RegistrationWithdrawn,
 )
 from shared.events.payloads.retraction import EventRetracted
-from shared.rules.common_rules import UNIT_EVENTS, broken_common_rule, unknown_units
-from shared.rules.registration import Registration, contradicts, withdrawn
+from shared.rules.common_rules import UNIT_EVENTS, broken_common_rule
+from shared.rules.registration import (
+    Registration,
+    contradicts,
+    known_registration,
+    unknown_references,
+    withdrawn,
+)
 from shared.rules.retraction import key_of, named_anew
 
 
@@ -53,11 +59,7 @@ def model_named(payload: Payload) -> str | None:
 
 def unknown(payload: Payload, facts: RegistryState) -> Iterator[tuple[str, str]]:
     """Return every reference that the log does not hold, as kind and id."""
-    for unit_id in unknown_units(payload, facts.territory):
-        yield "unit", unit_id
-    for registration_id in dict.fromkeys(registrations_named(payload)):
-        if facts.registration(registration_id) is None:
-            yield "registration", registration_id
+    yield from unknown_references(payload, registrations_named(payload), facts)
     model_id = model_named(payload)
     if model_id is not None and facts.life(model_id) is None:
         yield "model", model_id
@@ -69,11 +71,11 @@ def decide(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
 
 
 def _common_rules(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
-    """Check the row "any"; a correction's own day is none of the units that it only repeats."""
+    """Check the row "any"; a correction's own day does not apply to the units it only repeats."""
     payload = event.payload
     match payload:
         case ModelAmended():
-            # A stated unit is that of the registration, and a changed one has a day of its own.
+            # A stated unit is the registration's own, and a changed one has a day of its own.
             return broken_common_rule(event, facts.territory, unit_ids=())
         case EventRetracted():
             named = named_anew(payload, facts.recorded(key_of(payload)))
@@ -92,10 +94,10 @@ def _own_rules(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
         case ModelAmended() as payload:
             problem = registering.amend(event, payload, facts)
         case RegistrationWithdrawn(registration_id=registration_id) as payload:
-            registration = standing(registration_id, facts)
-            problem = _of_standing(payload, registration) or registering.withdraw(registration)
+            registration = known_registration(registration_id, facts)
+            problem = _of_known(payload, registration) or registering.withdraw(registration)
         case OutcomeReported(registration_id=str() as registration_id) as payload:
-            problem = _of_standing(payload, standing(registration_id, facts))
+            problem = _of_known(payload, known_registration(registration_id, facts))
         case ModelDiscontinued(model_id=model_id):
             life = facts.life(model_id)
             problem = model_lifecycle.discontinued(life) if life else None
@@ -106,15 +108,15 @@ def _own_rules(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
     return problem
 
 
-def _of_standing(payload: Payload, registration: Registration) -> Problem | None:
+def _of_known(payload: Payload, registration: Registration) -> Problem | None:
     return withdrawn(registration) or contradicts(payload, registration)
 
 
 def _derived_year(payload: Payload, facts: RegistryState) -> int | None:
     match payload:
         case RegistrationWithdrawn(registration_id=named):
-            return standing(named, facts).plan_year
+            return known_registration(named, facts).plan_year
         case OutcomeReported(registration_id=str() as named):
-            return standing(named, facts).plan_year
+            return known_registration(named, facts).plan_year
         case _:
             return None

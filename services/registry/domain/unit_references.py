@@ -1,4 +1,4 @@
-"""Who still names a unit: what must be corrected before the unit's opening may be taken back."""
+"""Events that name a unit and must be corrected before its opening may be retracted."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -12,19 +12,19 @@ from shared.rules.retraction import name_of, retracted_keys
 
 
 class UnitReference(NamedTuple):
-    """An event that stands and names the unit."""
+    """An event in force that names the unit."""
 
     subject: str
     position: int
 
 
 def references_to_unit(unit_id: str, events: Sequence[RecordedEvent]) -> tuple[UnitReference, ...]:
-    """Return which of these events name a unit and stand: the streams must be whole.
+    """Return the events in force that name a unit; `events` must hold whole streams.
 
-    Registrations, withdrawn ones too, and awards count as amended; whatever may be retracted
-    counts until it is. The map is not asked here: it has rules of its own (units).
+    Registrations, withdrawn ones too, and awards count as amended; any other event counts until
+    it is retracted. Events of the map have rules of their own (`units`) and do not count.
     """
-    taken = retracted_keys([e for e in events if name_of(e.type) == EventRetracted.NAME])
+    retracted = retracted_keys([e for e in events if name_of(e.type) == EventRetracted.NAME])
     found: list[UnitReference] = []
     for subject, stream in _by_subject(events).items():
         match subject.partition("/")[0]:
@@ -33,8 +33,8 @@ def references_to_unit(unit_id: str, events: Sequence[RecordedEvent]) -> tuple[U
             case "award":
                 found.extend(_award(unit_id, stream))
             case _:
-                standing = (event for event in stream if event.key not in taken)
-                found.extend(_said(event) for event in standing if _names(unit_id, event))
+                in_force = (event for event in stream if event.key not in retracted)
+                found.extend(_reference(event) for event in in_force if _names(unit_id, event))
     return tuple(sorted(found, key=lambda named: named.position))
 
 
@@ -53,11 +53,11 @@ def _registration(unit_id: str, stream: Sequence[RecordedEvent]) -> Iterable[Uni
                 last = event if named == unit_id else None
             case ModelAmended(changes=changes) if changes.unit_id is not None:
                 last = event if changes.unit_id == unit_id else None
-    return [_said(last)] if last is not None else []
+    return [_reference(last)] if last is not None else []
 
 
 def _award(unit_id: str, stream: Sequence[RecordedEvent]) -> Iterable[UnitReference]:
-    """Follow the award's own unit and the recipient's, each said last by one event."""
+    """Follow the award's own unit and the recipient's, each by the last event that states it."""
     of_award: RecordedEvent | None = None
     of_recipient: RecordedEvent | None = None
     for event in stream:
@@ -70,7 +70,7 @@ def _award(unit_id: str, stream: Sequence[RecordedEvent]) -> Iterable[UnitRefere
                     of_award = event if changes.unit_id == unit_id else None
                 if changes.recipient is not None:
                     of_recipient = event if changes.recipient.unit_id == unit_id else None
-    return {_said(event) for event in (of_award, of_recipient) if event is not None}
+    return {_reference(event) for event in (of_award, of_recipient) if event is not None}
 
 
 def _names(unit_id: str, event: RecordedEvent) -> bool:
@@ -80,5 +80,5 @@ def _names(unit_id: str, event: RecordedEvent) -> bool:
     return unit_id in payload.unit_ids()
 
 
-def _said(event: RecordedEvent) -> UnitReference:
+def _reference(event: RecordedEvent) -> UnitReference:
     return UnitReference(event.subject, event.position)

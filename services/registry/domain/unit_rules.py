@@ -1,4 +1,4 @@
-"""What may be wrong with a unit in an event of the map; each refusal is asked by several rules."""
+"""Refusals of units in events of the map, each shared by several rules."""
 
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -59,9 +59,9 @@ def refuse_opening(
     territory: Territory,
     beside: AbstractSet[str] = frozenset(),
 ) -> Problem | None:
-    """Refuse a unit that is not new, a second country, and a parent that is not there.
+    """Refuse a unit that is not new, a second country, and a parent that does not exist.
 
-    `beside` are the units that the same event opens.
+    `beside` are the other units that the same event opens.
     """
     if territory.known(unit.unit_id):
         first_day = territory.first_day(unit.unit_id)
@@ -93,7 +93,7 @@ def refuse_missing(unit_id: str, day: date, territory: Territory) -> Problem | N
 
 
 def refuse_second_end(unit_id: str, territory: Territory) -> Problem | None:
-    """Refuse to end a unit whose end is known, for whatever day."""
+    """Refuse to end a unit whose end is already recorded, on any day."""
     last_day = territory.last_day(unit_id)
     if last_day is None:
         return None
@@ -101,7 +101,7 @@ def refuse_second_end(unit_id: str, territory: Territory) -> Problem | None:
 
 
 def refuse_circle(payload: Payload, territory: Territory) -> Problem | None:
-    """Refuse an event after which a unit would stand below itself, or lie in itself."""
+    """Refuse an event that would put a unit below itself or make it part of itself."""
     if not territory.makes_circle(payload):
         return None
     return Problem(CIRCLE, {"subject": payload.subject()})

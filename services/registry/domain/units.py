@@ -1,6 +1,6 @@
-"""The rules of the map: which unit events are possible, and which can no longer be taken back.
+"""The rules of the map: which unit events are possible, and which may no longer be retracted.
 
-Every unit that the event names is known (else it was parked). events.md, Accepting.
+Every unit that the event names is known (else it was parked); see events.md, Accepting.
 """
 
 from services.registry.domain.reorganization import refuse_reorganizing
@@ -36,12 +36,12 @@ MAP_NEEDS_EVENT = declare(
 
 
 def breaks_map(event: ReceivedEvent, territory: Territory) -> Problem | None:
-    """Return the rule of the map that an event breaks."""
+    """Return the rule of the map that an event breaks, or None."""
     return refusal_of(event.payload, territory)
 
 
 def refusal_of(payload: Payload, territory: Territory) -> Problem | None:
-    """Return the rule of the map that a unit event would break if it came next."""
+    """Return the rule of the map that a unit event would break as the next event, or None."""
     match payload:
         case UnitOpened():
             return refuse_opening(payload, payload.occurred_on, territory)
@@ -58,10 +58,10 @@ def refusal_of(payload: Payload, territory: Territory) -> Problem | None:
 
 
 def breaks_map_without(event: RecordedEvent, territory: Territory) -> Problem | None:
-    """Refuse a retraction without which another standing unit event would not have been possible.
+    """Refuse to retract an event on which another unit event in force depends.
 
-    Only a unit that was opened can be missed, and only an old parent that comes back can close a
-    circle: without such a suspicion nothing needs to be replayed.
+    Only an opened unit can go missing, and only the return of an old parent can close a circle:
+    otherwise nothing needs to be replayed.
     """
     for unit_id in sorted(opened_by(event.payload)):
         other = territory.named_elsewhere(unit_id, event.key)

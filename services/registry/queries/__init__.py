@@ -1,1 +1,1 @@
-"""What the registry answers: units, versions of the map, taxonomies, models."""
+"""The queries of the registry: units, versions of the map, taxonomies, models."""

@@ -1,7 +1,7 @@
 """The history of the map as it was known at any position of the log.
 
-To fold the national map takes a second, so a few of them are kept, and a later one goes on from an
-earlier one.
+Folding the national map takes a second, so a few versions are cached, and a later one is folded
+from the nearest earlier one.
 """
 
 import threading
@@ -13,17 +13,17 @@ from shared.eventlog.protocol import Reader
 from shared.territory import Territory
 
 MAPS_KEPT = 3
-"""One of national size takes some 30 MB."""
+"""A map of national size takes some 30 MB."""
 
 _UNIT_STREAMS = ("unit/", "reorganization/")
 
 CurrentTerritory = Callable[[], AbstractContextManager[Territory]]
-"""Lends the territory at the head of the log; it must not be kept."""
+"""Lends the territory at the head of the log; the caller must not keep it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A map's history, and the last position for which it is known that nothing changed it."""
+    """A map's history, and the last position up to which no event changed it."""
 
     territory: Territory
     holds_to: int
@@ -33,7 +33,7 @@ class _Known:
 
 
 class KnownMaps:
-    """Lends what was known of the map at a position, to one thread at a time."""
+    """Lends the map as known at a position, to one thread at a time."""
 
     def __init__(self, log: Reader, current: CurrentTerritory) -> None:
         self._log = log
@@ -42,7 +42,7 @@ class KnownMaps:
         self._kept: tuple[_Known, ...] = ()
 
     def last_event(self, position: int) -> int | None:
-        """Return where the last unit event up to a position stands; None: not known at once."""
+        """Return the position of the last unit event up to a position, None if not cached."""
         with self._current() as current:
             if current.last_position <= position:
                 return current.last_position
@@ -51,10 +51,10 @@ class KnownMaps:
 
     @contextmanager
     def at(self, position: int) -> Iterator[Territory]:
-        """Lend the map's history by the events up to a position; it must not be kept."""
+        """Lend the map's history as known at a position; the caller must not keep it."""
         with self._lock:
             known = self._found(position) or self._now(position) or self._folded(position)
-            # What was asked for last goes last; the first is dropped.
+            # Least recently used first: that one is dropped.
             others = (each for each in self._kept if each.territory is not known.territory)
             self._kept = (*others, known)[-MAPS_KEPT:]
             yield known.territory
@@ -63,7 +63,7 @@ class KnownMaps:
         return next((known for known in self._kept if known.is_known_at(position)), None)
 
     def _now(self, position: int) -> _Known | None:
-        """Return the map at the head of the log, if it is what was known at the position."""
+        """Return the map at the head of the log if no unit event follows the position."""
         with self._current() as current:
             last = current.last_position
             if last > position:
@@ -74,7 +74,7 @@ class KnownMaps:
             return _Known(next(same, None) or current.copy(), position)
 
     def _folded(self, position: int) -> _Known:
-        """Fold what the log holds up to the position, onwards from the nearest that is kept."""
+        """Fold the log up to the position, starting from the nearest cached version."""
         earlier = [known for known in self._kept if known.holds_to < position]
         base = max(earlier, key=lambda known: known.holds_to, default=_Known(Territory(), 0))
         events = self._log.under(*_UNIT_STREAMS, after=base.holds_to)

@@ -1,6 +1,6 @@
-"""What the registry shows of its own write side: models, organisations and taxonomies."""
+"""Views of the registry's write side: models, registrations and organisations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -15,13 +15,13 @@ from shared.events.payloads.registrations import (
     ModelDiscontinued,
     ModelRegistered,
     ModelReplicated,
-    RegistrationWithdrawn,
 )
 from shared.events.payloads.retraction import EventRetracted
-from shared.events.payloads.reviews import ModelRecognized, RecognitionRevoked
+from shared.events.payloads.taxonomies import TaxonomyPublished
 from shared.events.recorded import RecordedEvent
+from shared.rules.registration import Registration, evolve
 from shared.rules.retraction import name_of, retracted_keys
-from shared.vocabulary import DEFAULT_PROGRAMME, Precision
+from shared.vocabulary import DEFAULT_PROGRAMME, Precision, TaxonomyKind
 
 
 def model_view(log: Reader, model_id: str) -> dict[str, object] | None:
@@ -41,34 +41,32 @@ def model_view(log: Reader, model_id: str) -> dict[str, object] | None:
 
 
 def registration_view(stream: Iterable[RecordedEvent]) -> dict[str, object]:
-    """Return a registration as amended from all events of its stream, and how it stands."""
+    """Return a registration as amended by all events of its stream, with its status."""
     data: dict[str, object] = {}
-    state: dict[str, object] = {}
+    amended_at: list[int] = []
+    state: Registration | None = None
     for event in stream:
+        state = evolve(state, event)
         match event.payload:
             case ModelRegistered() as payload:
                 data = {"programme": DEFAULT_PROGRAMME, **plain(payload)}
-                state = {
-                    "status": "registered",
-                    "registered_at": event.position,
-                    "amended_at": [],
-                    "withdrawn_at": None,
-                    "tier": None,
-                }
             case ModelAmended(changes=changes):
                 data = _amended(data, {name: plain(to) for name, to in changes.stated().items()})
-                state["amended_at"] = [*_list(state["amended_at"]), event.position]
-            case RegistrationWithdrawn():
-                state |= {"status": "withdrawn", "withdrawn_at": event.position}
-            case ModelRecognized(tier=tier):
-                state["tier"] = tier
-            case RecognitionRevoked():
-                state["tier"] = None
-    return {**data, **state}
+                amended_at.append(event.position)
+    if state is None:
+        return {}
+    return {
+        **data,
+        "status": "registered" if state.withdrawn_at is None else "withdrawn",
+        "registered_at": state.registered_at,
+        "amended_at": amended_at,
+        "withdrawn_at": state.withdrawn_at,
+        "tier": state.tier,
+    }
 
 
 def organization_view(organization: Organization) -> dict[str, object]:
-    """Return an organisation as it stands."""
+    """Return the view of an organisation."""
     definition = organization.definition
     stated = plain(definition) if definition is not None else {}
     names = ("name", "kind", "unit_id", "block_code", "side", "external_ids")
@@ -82,7 +80,7 @@ def organization_view(organization: Organization) -> dict[str, object]:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401, PLR0911  JSON has any shape, each its case
-    """Return typed data as JSON has it: by the contract's names, without what was not stated."""
+    """Return typed data as JSON: with the contract's names, without absent fields."""
     match value:
         case BaseModel():
             named = {
@@ -111,11 +109,11 @@ def _amended(data: Mapping[str, object], changes: Mapping[str, object]) -> dict[
 
 def _life(stream: Iterable[RecordedEvent]) -> dict[str, object]:
     events = list(stream)
-    taken = retracted_keys(e for e in events if name_of(e.type) == EventRetracted.NAME)
+    retracted = retracted_keys(e for e in events if name_of(e.type) == EventRetracted.NAME)
     discontinued: dict[str, object] | None = None
     replications: list[dict[str, object]] = []
     for event in events:
-        if event.key in taken:
+        if event.key in retracted:
             continue
         match event.payload:
             case ModelRegistered():
@@ -127,5 +125,36 @@ def _life(stream: Iterable[RecordedEvent]) -> dict[str, object]:
     return {"discontinued": discontinued, "replications": replications}
 
 
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+TAXONOMY_COLUMNS = (
+    "taxonomy",
+    "jurisdiction_unit_id",
+    "version",
+    "valid_from",
+    "valid_to",
+    "entries",
+    "position",
+)
+
+
+def taxonomies_at(
+    log: Reader, position: int, jurisdiction_unit_id: str | None, taxonomy: TaxonomyKind | None
+) -> Sequence[dict[str, Any]]:
+    """Return the versions in the log at a position and not retracted, in log order."""
+    prefix = "taxonomy/" if jurisdiction_unit_id is None else f"taxonomy/{jurisdiction_unit_id}."
+    events = [event for event in log.under(prefix) if event.position <= position]
+    retractions = [event for event in events if name_of(event.type) == EventRetracted.NAME]
+    retracted = retracted_keys(retractions)
+    versions = [
+        dict.fromkeys(TAXONOMY_COLUMNS)
+        | {name: value for name, value in plain(event.payload).items() if name in TAXONOMY_COLUMNS}
+        | {"position": event.position}
+        for event in events
+        if name_of(event.type) == TaxonomyPublished.NAME and event.key not in retracted
+    ]
+    return [
+        version
+        for version in versions
+        if taxonomy in (None, version["taxonomy"])
+        # An id may itself hold a dot, so the prefix of the subject is not enough.
+        and jurisdiction_unit_id in (None, version["jurisdiction_unit_id"])
+    ]

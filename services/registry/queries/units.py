@@ -1,6 +1,6 @@
-"""The map of a day as a list: found by level, parent, code, or name with or without accents.
+"""The map of a day as a list, searched by level, parent, code, or name (accents optional).
 
-A listing holds for a day and the last unit event known, so a few of them serve every reader.
+Listings are cached by day and last unit event, so a few of them serve all readers.
 """
 
 import threading
@@ -32,7 +32,7 @@ _LEVELS = tuple(AdministrativeLevel)
 
 
 class ListedUnit(NamedTuple):
-    """A unit as it is on the day, and every name it ever bore, plain, as a search compares them."""
+    """A unit on that day, and every name it ever had, normalised for searching."""
 
     state: UnitState
     searched: tuple[str, ...]
@@ -40,7 +40,7 @@ class ListedUnit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UnitFilter:
-    """Which units are asked for; what is None does not matter."""
+    """Criteria for a list of units; None matches all."""
 
     level: AdministrativeLevel | None = None
     parent_id: str | None = None
@@ -49,9 +49,9 @@ class UnitFilter:
     q: str | None = None
 
     def choose(self, listing: Sequence[ListedUnit], start: int) -> Iterator[tuple[int, UnitState]]:
-        """Yield the units that are asked for, each with its place in the whole list, from 1.
+        """Yield the matching units, each with its index in the whole list, from 1.
 
-        A search in which nothing is left to compare, such as a dash alone, finds none.
+        A search text with nothing left after normalising, such as a dash, matches none.
         """
         wanted = None if self.q is None else plain(self.q)
         if wanted == "":
@@ -66,20 +66,20 @@ class UnitFilter:
         return (
             self.level in (None, state.level)
             and self.parent_id in (None, state.parent_id)
-            and self._bears_code(state)
+            and self._has_code(state)
         )
 
-    def _bears_code(self, state: UnitState) -> bool:
+    def _has_code(self, state: UnitState) -> bool:
         if self.scheme is None and self.code is None:
             return True
         return any(
-            self.scheme in (None, borne.scheme) and self.code in (None, borne.code)
-            for borne in state.codes
+            self.scheme in (None, each.scheme) and self.code in (None, each.code)
+            for each in state.codes
         )
 
 
 class UnitListings:
-    """Lists the units of any day, as known at any position."""
+    """Lists of the units of any day, as known at any position."""
 
     def __init__(self, maps: KnownMaps) -> None:
         self._maps = maps
@@ -93,21 +93,21 @@ class UnitListings:
         Vietnamese alphabet.
         """
         last = self._maps.last_event(position)
-        listing = None if last is None else self._remembered(day, last)
+        listing = None if last is None else self._cached(day, last)
         if listing is None:
             with self._maps.at(position) as territory:
                 listing = tuple(_sorted(territory, day))
-                self._remember(day, territory.last_position, listing)
+                self._cache(day, territory.last_position, listing)
         return listing
 
-    def _remembered(self, day: date, last: int) -> tuple[ListedUnit, ...] | None:
+    def _cached(self, day: date, last: int) -> tuple[ListedUnit, ...] | None:
         with self._lock:
             listing = self._kept.get((day, last))
             if listing is not None:
                 self._kept.move_to_end((day, last))
             return listing
 
-    def _remember(self, day: date, last: int, listing: tuple[ListedUnit, ...]) -> None:
+    def _cache(self, day: date, last: int, listing: tuple[ListedUnit, ...]) -> None:
         with self._lock:
             self._kept[day, last] = listing
             self._kept.move_to_end((day, last))
@@ -121,7 +121,7 @@ def _sorted(territory: Territory, day: date) -> Iterator[ListedUnit]:
         key=lambda unit: (_LEVELS.index(unit.level), sort_key(unit.name), unit.unit_id),
     )
     for state in states:
-        names = {borne.name for borne in territory.names(state.unit_id)} | {state.name}
+        names = {each.name for each in territory.names(state.unit_id)} | {state.name}
         yield ListedUnit(state, findable(names))
 
 

@@ -1,4 +1,4 @@
-"""An answer has a name (ETag); who has it already is told that nothing has changed (304)."""
+"""ETags of answers; a client that already has the answer gets 304."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -23,29 +23,29 @@ def unless_known(
     chosen: MapChoice | None,
     answer: Callable[[Mapping[str, str]], Response],
 ) -> Response:
-    """Return 304 to who has the answer already (`If-None-Match`), else what `answer` makes.
+    """Return 304 if the client has the answer already (`If-None-Match`), else call `answer`.
 
-    Both carry the headers that `answer` is given: the name, and `Vary`.
+    Both carry the headers that `answer` receives: `ETag` and `Vary`.
     """
     form = representation_of(request)
     tag = _tag(request, form, as_of, chosen)
     headers = {"ETag": tag, "Vary": CHOSEN_BY}
     known = stated(request, "if-none-match")
-    # Compared weakly (RFC 9110, 8.8.3.2): whether a tag is called weak makes no difference.
+    # Weak comparison (RFC 9110, 8.8.3.2): it makes no difference whether a tag is weak.
     if tag in _TAG.findall(known):
         return Response(status_code=304, headers=headers)
     made = answer(headers)
-    # `*` is any answer there is, but only an answer: what raised above is none (13.2.1).
+    # `*` matches any answer there is; an error raised above is none (13.2.1).
     return Response(status_code=304, headers=headers) if known.strip() == "*" else made
 
 
 def _tag(request: Request, form: Representation, as_of: AsOf, chosen: MapChoice | None) -> str:
-    """Return the name of an answer: whatever can make it another one is in it.
+    """Return the tag of an answer, from everything on which the answer depends.
 
-    The position, the query, the resolved day of the map, the form; the fill of the read models
-    and the release, for a rebuild and another release may answer the same otherwise.
+    That is the position, the query, the resolved day of the map and the form; also the generation
+    of the read models and the release, since a rebuild or another release may answer differently.
     """
-    asked = (
+    parts = (
         VERSION,
         request.url.path,
         sorted(request.query_params.multi_items()),
@@ -54,4 +54,4 @@ def _tag(request: Request, form: Representation, as_of: AsOf, chosen: MapChoice 
         chosen and chosen.day and chosen.day.isoformat(),
         as_of.edition,
     )
-    return f'"{sha256(repr(asked).encode()).hexdigest()[:32]}"'
+    return f'"{sha256(repr(parts).encode()).hexdigest()[:32]}"'

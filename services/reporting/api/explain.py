@@ -1,4 +1,4 @@
-"""`GET /explain`: the things behind a figure, or the events that changed it since a moment."""
+"""`GET /explain`: the entities behind a figure, or the events that changed it since a moment."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.reporting.api import parameters as p
 from services.reporting.api.etag import UNCHANGED, unless_known
 from services.reporting.api.file_names import named
-from services.reporting.api.list_tables import CHANGE_MEMBERS, CHANGES, EVENT_MEMBERS, THINGS
+from services.reporting.api.list_tables import CHANGE_MEMBERS, CHANGES, ENTITIES, EVENT_MEMBERS
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.explaining import reasons
@@ -20,44 +20,43 @@ from services.reporting.queries.facade import Pin, Queries
 from services.reporting.queries.filters import Filters, pinned
 from shared.clock import Clock
 from shared.errors import Language
-from shared.vocabulary import DEFAULT_PROGRAMME, Dimension
+from shared.vocabulary import DEFAULT_PROGRAMME
 from shared.web.answers.as_of_parameters import map_choice
 from shared.web.answers.csv_tables import Row, Style, said
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, PageParams
-from shared.web.openapi.responses import problem_responses, response, summary
+from shared.web.openapi.responses import (
+    COUNT,
+    MAYBE_TEXT,
+    NEXT,
+    TEXT,
+    array_schema,
+    object_schema,
+    problem_responses,
+    response,
+    summary,
+)
 
-_COUNT: dict[str, Any] = {"type": "integer"}
-_NEXT: dict[str, Any] = {"type": ["string", "null"], "description": "`cursor` of the next page"}
-_SHAPES: dict[str, dict[str, Any]] = {
-    "position": _COUNT,
-    "delta": _COUNT,
+_SHAPES: dict[str, Mapping[str, Any]] = {
+    "position": COUNT,
+    "delta": COUNT,
     "decision": {"type": ["object", "null"]},
-    "title": {"type": ["string", "null"], "description": "what it is about, where it has a title"},
+    "title": {**MAYBE_TEXT, "description": "what it is about, where it has a title"},
     **reasons.SHAPES,
 }
 
 
-def _object(**properties: Any) -> dict[str, Any]:  # noqa: ANN401  JSON Schema
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
 def _row(columns: Sequence[str]) -> dict[str, Any]:
-    return _object(**{each: _SHAPES.get(each, {"type": "string"}) for each in columns})
+    return object_schema({each: _SHAPES.get(each, TEXT) for each in columns})
 
 
-def _list(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": dict(item)}
-
-
-_EVENTS = _list(_row((*EVENT_MEMBERS, *reasons.SHAPES)))
-_THINGS = _object(
-    figure=_COUNT, items=_list(_object(subject={"type": "string"}, events=_EVENTS)), next=_NEXT
-)
-_CHANGED = _row((*CHANGE_MEMBERS, *reasons.SHAPES))
-_CHANGES = _object(before=_COUNT, after=_COUNT, items=_list(_CHANGED), next=_NEXT)
+_EVENTS = array_schema(_row((*EVENT_MEMBERS, *reasons.SHAPES)))
+_ENTITY = object_schema(subject=TEXT, events=_EVENTS)
+_ENTITIES = object_schema(figure=COUNT, items=array_schema(_ENTITY), next=NEXT)
+_CHANGED = array_schema(_row((*CHANGE_MEMBERS, *reasons.SHAPES)))
+_CHANGES = object_schema(before=COUNT, after=COUNT, items=_CHANGED, next=NEXT)
 _ANSWER = response(
-    {"oneOf": [_THINGS, _CHANGES]},
+    {"oneOf": [_ENTITIES, _CHANGES]},
     en="one item for each thing counted; with `since`, one for each event that changed the figure",
     vi="mỗi mục là một đối tượng được đếm; với `since`, mỗi mục là một sự kiện làm đổi con số",
 )
@@ -79,7 +78,7 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
         request: Request,
         *,
         page: PageParams,
-        cell: CellParams,
+        cell: Annotated[p.Cell, Depends(p.any_cell)],
         measure: p.CountedMeasure,
         year: p.Year,
         unit_id: p.UnitId = None,
@@ -89,10 +88,10 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
         by: p.By = None,
         programme: p.Programme = DEFAULT_PROGRAMME,
     ) -> Response:
-        read_by(by or ())  # a summary's address may be taken over as it is
+        read_by(by or ())  # accepted so that the address of a summary can be reused
         chosen = map_choice(map, clock)
+        known_at = p.pinned_moment(page, known_at)
         if page.place is not None:
-            known_at = str(page.after("at", 0))
             since = since and str(page.after("since", 0))
             chosen = pinned(chosen, page)
         reads, as_of = pin(known_at)
@@ -100,8 +99,8 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
 
         if since is None:
             answering = Answering(
-                lambda part: _things(reads.explain(filters, measure, as_of, part)),
-                THINGS,
+                lambda part: _entities(reads.explain(filters, measure, as_of, part)),
+                ENTITIES,
                 _name(reads, filters, measure, as_of, known_at),
                 lambda items, style: reads.labelled(list(_flat(items, style)), as_of, style),
             )
@@ -118,39 +117,7 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
         )
 
 
-def cell_params(  # noqa: PLR0917  the dimensions of the contract
-    request: Request,
-    unit: p.ByDimension = None,
-    field: p.ByDimension = None,
-    block: p.ByDimension = None,
-    owner_kind: p.ByDimension = None,
-    registration_kind: p.ByDimension = None,
-    level: p.ByDimension = None,
-    tier: p.ByDimension = None,
-    classification: p.ByDimension = None,
-    award_form: p.ByDimension = None,
-    recipient_kind: p.ByDimension = None,
-) -> Mapping[str, str | None]:
-    """Read the cell of a table: the dimensions that are stated; an empty one means null."""
-    values = {
-        Dimension.UNIT: unit,
-        Dimension.FIELD: field,
-        Dimension.BLOCK: block,
-        Dimension.OWNER_KIND: owner_kind,
-        Dimension.REGISTRATION_KIND: registration_kind,
-        Dimension.LEVEL: level,
-        Dimension.TIER: tier,
-        Dimension.CLASSIFICATION: classification,
-        Dimension.AWARD_FORM: award_form,
-        Dimension.RECIPIENT_KIND: recipient_kind,
-    }
-    return {str(each): values[each] or None for each in values if each in request.query_params}
-
-
-CellParams = Annotated[Mapping[str, str | None], Depends(cell_params)]
-
-
-def _things(found: Explained) -> Listed:
+def _entities(found: Explained) -> Listed:
     return Listed(found.items, found.after, {"figure": found.figure})
 
 
@@ -187,7 +154,7 @@ def _name(
 
 
 def _flat(items: Iterable[Row], style: Style) -> Iterator[Row]:
-    """Yield a row for each event, as a spreadsheet takes it: of a decision its number."""
+    """Yield a row for each event, as for a spreadsheet: of a decision only its number."""
     for item in items:
         for event in item["events"]:
             decision = event["decision"] or {}

@@ -1,4 +1,4 @@
-"""What the files of reporting are called: list, unit, year, and as of when."""
+"""The names of downloaded files: list, unit, year, and the day or position of the data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of reporting's lists: their columns, which codes have labels, what objects hold."""
+"""The tables of reporting's lists: their columns, columns with labels, members of objects."""
 
 from services.reporting.queries.explaining import reasons
 from services.reporting.queries.lists.other_lists import (
@@ -88,7 +88,7 @@ HISTORY = ListTable(
     frozenset({"type"}),
     {"decision": ("number", "signed_on")},
 )
-THINGS = ListTable(("subject", *EVENT_MEMBERS, *reasons.COLUMNS), frozenset({"subject", "type"}))
+ENTITIES = ListTable(("subject", *EVENT_MEMBERS, *reasons.COLUMNS), frozenset({"subject", "type"}))
 CHANGES = ListTable(
     (*CHANGE_MEMBERS, *reasons.COLUMNS),
     frozenset({"type"}),

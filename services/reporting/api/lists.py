@@ -1,10 +1,10 @@
-"""The lists of reporting over HTTP: the same filters and pages for all."""
+"""The lists of reporting over HTTP, with the same filters and paging for all."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,70 +24,57 @@ from services.reporting.api.list_tables import (
     REPLICATIONS,
     REVIEWS,
 )
-from services.reporting.queries.as_of import AsOf
-from services.reporting.queries.facade import Pin, Queries
+from services.reporting.queries.facade import ListName, Pin
 from services.reporting.queries.filters import Filters, pinned
 from shared.clock import Clock
 from shared.vocabulary.code_words import Both
 from shared.web.answers.as_of_parameters import map_choice
 from shared.web.answers.csv_tables import ListTable
 from shared.web.answers.list_answers import Answering, list_response
-from shared.web.answers.pagination import Listed, Page, PageParams
+from shared.web.answers.pagination import Page, PageParams
 from shared.web.openapi.responses import list_responses, row_schema, summary
-
-
-def add_lists(router: APIRouter, pin: Pin, clock: Clock) -> None:
-    """Add every list to a router."""
-    _add_registrations(router, pin, clock)
-    _add_awards(router, pin, clock)
-    _add_statement_lists(router, pin, clock)
-    _add_organizations(router, pin, clock)
 
 
 @dataclass(frozen=True)
 class _List:
-    """How one list is answered: who reads it, what its table is, what a file of it is called."""
+    """The definition of one list: its name, the name of its file, its table and dimensions."""
 
-    pin: Pin
-    clock: Clock
-    read: Callable[[Queries, Filters, AsOf, Page], Listed]
+    name: ListName
+    called: str
+    about: Both
     table: ListTable
-    called: Both
+    cell: Callable[..., p.Cell] = p.list_cell
 
     def answer(
         self,
         request: Request,
+        asked: p.ListRequest,
         page: Page,
         *,
-        common: Mapping[str, Any],
-        dimensions: Mapping[str, str | None],
+        cell: p.Cell,
+        pin: Pin,
+        clock: Clock,
     ) -> Response:
         """Return one page; a cursor pins the position and the day of the map."""
-        chosen = map_choice(common["map"], self.clock)
-        known_at = common["known_at"]
+        chosen = map_choice(asked.map, clock)
+        known_at = p.pinned_moment(page, asked.known_at)
         if page.place is not None:
-            known_at = str(page.after("at", 0))
             chosen = pinned(chosen, page)
-        reads, as_of = self.pin(known_at)
-        stated = {
-            name: value or None
-            for name, value in dimensions.items()
-            if name in request.query_params
-        }
-        filters = Filters(common["unit_id"], common["year"], common["programme"], chosen, stated)
+        reads, as_of = pin(known_at)
+        filters = Filters(asked.unit_id, asked.year, asked.programme, chosen, cell)
 
         answering = Answering(
-            lambda part: self.read(reads, filters, as_of, part),
+            lambda part: reads.listed(self.name, filters, as_of, part),
             self.table,
             named(
                 reads,
-                self.called,
+                (self.called, self.name),
                 as_of,
                 known_at=known_at,
                 unit_id=filters.unit_id,
                 year=filters.plan_year,
                 map_=chosen,
-                also=[value for value in dimensions.values() if value],
+                also=[value for value in cell.values() if value],
             ),
             lambda items, style: reads.labelled(items, as_of, style),
         )
@@ -96,147 +83,98 @@ class _List:
         )
 
 
-def _add_registrations(router: APIRouter, pin: Pin, clock: Clock) -> None:
-    registered = _List(
-        pin, clock, Queries.registrations, REGISTRATIONS, ("đăng ký", "registrations")
+_LISTS = (
+    _List(
+        "registrations",
+        "đăng ký",
+        ("Các đăng ký, kể cả đã rút", "Registrations, withdrawn ones too"),
+        REGISTRATIONS,
+        p.registration_cell,
+    ),
+    _List(
+        "awards",
+        "khen thưởng",
+        ("Các khen thưởng, kể cả đã thu hồi", "Awards granted, revoked ones too"),
+        AWARDS,
+        p.award_cell,
+    ),
+    _List("plans", "kế hoạch", ("Các kế hoạch", "Plans of the year"), PLANS),
+    _List(
+        "inspections",
+        "kiểm tra",
+        ("Các cuộc kiểm tra, theo kế hoạch và đã tiến hành", "Inspections planned and conducted"),
+        INSPECTIONS,
+    ),
+    _List(
+        "proposals",
+        "đề nghị khen thưởng",
+        ("Các đề nghị khen thưởng và kết quả xét", "Awards proposed, and what became of each"),
+        PROPOSALS,
+    ),
+    _List("reviews", "họp bình xét", ("Các cuộc họp bình xét", "Review sessions held"), REVIEWS),
+    _List(
+        "replications",
+        "nhân rộng",
+        ("Các mô hình được nhân rộng", "Models taken up elsewhere"),
+        REPLICATIONS,
+    ),
+    _List(
+        "commendations",
+        "biểu dương",
+        ("Các điển hình được biểu dương", "Persons and collectives commended as examples"),
+        COMMENDATIONS,
+    ),
+    _List("outcomes", "kết quả", ("Các kết quả", "Outcomes"), OUTCOMES),
+    _List(
+        "figures",
+        "số liệu đã công bố",
+        ("Các con số do báo cáo và báo chí nêu", "Figures that reports and the press assert"),
+        FIGURES,
+    ),
+)
+
+
+def add_lists(router: APIRouter, pin: Pin, clock: Clock) -> None:
+    """Add every list to a router."""
+    for read in _LISTS:
+        _route(router, read)(_answering(read, pin, clock))
+    _add_organizations(router, pin, clock)
+
+
+def _route(
+    router: APIRouter, read: _List
+) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Return the decorator that registers the route of a list."""
+    vi, en = read.about
+    return router.get(
+        f"/{read.name}",
+        name=read.name,
+        **summary(en=en, vi=vi),
+        responses=page_responses(read.table),
     )
 
-    @router.get(
-        "/registrations",
-        **summary(en="Registrations, withdrawn ones too", vi="Các đăng ký, kể cả đã rút"),
-        responses=page_responses(REGISTRATIONS),
-    )
-    def registrations(
+
+def _answering(read: _List, pin: Pin, clock: Clock) -> Callable[..., Response]:
+    def answer(
         request: Request,
-        *,
+        asked: p.ListParams,
+        cell: Annotated[p.Cell, Depends(read.cell)],
         page: PageParams,
-        unit_id: p.UnitId = None,
-        year: p.MaybeYear = None,
-        known_at: p.KnownAt = None,
-        map: p.Map = None,  # noqa: A002  the contract names it so
-        programme: p.MaybeProgramme = None,
-        unit: p.ByDimension = None,
-        field: p.ByDimension = None,
-        block: p.ByDimension = None,
-        owner_kind: p.ByDimension = None,
-        registration_kind: p.ByDimension = None,
-        level: p.ByDimension = None,
-        tier: p.ByDimension = None,
-        classification: p.ByDimension = None,
     ) -> Response:
-        return registered.answer(
-            request,
-            page,
-            common=_common(unit_id, year, known_at, map, programme),
-            dimensions={
-                "unit": unit,
-                "field": field,
-                "block": block,
-                "owner_kind": owner_kind,
-                "registration_kind": registration_kind,
-                "level": level,
-                "tier": tier,
-                "classification": classification,
-            },
-        )
+        return read.answer(request, asked, page, cell=cell, pin=pin, clock=clock)
 
-
-def _add_awards(router: APIRouter, pin: Pin, clock: Clock) -> None:
-    granted = _List(pin, clock, Queries.awards, AWARDS, ("khen thưởng", "awards"))
-
-    @router.get(
-        "/awards",
-        **summary(en="Awards granted, revoked ones too", vi="Các khen thưởng, kể cả đã thu hồi"),
-        responses=page_responses(AWARDS),
-    )
-    def awards(
-        request: Request,
-        *,
-        page: PageParams,
-        unit_id: p.UnitId = None,
-        year: p.MaybeYear = None,
-        known_at: p.KnownAt = None,
-        map: p.Map = None,  # noqa: A002  the contract names it so
-        programme: p.MaybeProgramme = None,
-        unit: p.ByDimension = None,
-        award_form: p.ByDimension = None,
-        recipient_kind: p.ByDimension = None,
-    ) -> Response:
-        return granted.answer(
-            request,
-            page,
-            common=_common(unit_id, year, known_at, map, programme),
-            dimensions={"unit": unit, "award_form": award_form, "recipient_kind": recipient_kind},
-        )
-
-
-def _add_statement_lists(router: APIRouter, pin: Pin, clock: Clock) -> None:
-    for read, table, called, english, vietnamese in (
-        (Queries.plans, PLANS, ("kế hoạch", "plans"), "Plans of the year", "Các kế hoạch"),
-        (
-            Queries.inspections,
-            INSPECTIONS,
-            ("kiểm tra", "inspections"),
-            "Inspections planned and conducted",
-            "Các cuộc kiểm tra, theo kế hoạch và đã tiến hành",
-        ),
-        (
-            Queries.proposals,
-            PROPOSALS,
-            ("đề nghị khen thưởng", "proposals"),
-            "Awards proposed, and what became of each",
-            "Các đề nghị khen thưởng và kết quả xét",
-        ),
-        (
-            Queries.reviews,
-            REVIEWS,
-            ("họp bình xét", "reviews"),
-            "Review sessions held",
-            "Các cuộc họp bình xét",
-        ),
-        (
-            Queries.replications,
-            REPLICATIONS,
-            ("nhân rộng", "replications"),
-            "Models taken up elsewhere",
-            "Các mô hình được nhân rộng",
-        ),
-        (
-            Queries.commendations,
-            COMMENDATIONS,
-            ("biểu dương", "commendations"),
-            "Persons and collectives commended as examples",
-            "Các điển hình được biểu dương",
-        ),
-        (Queries.outcomes, OUTCOMES, ("kết quả", "outcomes"), "Outcomes", "Các kết quả"),
-        (
-            Queries.figures,
-            FIGURES,
-            ("số liệu đã công bố", "figures"),
-            "Figures that reports and the press assert",
-            "Các con số do báo cáo và báo chí nêu",
-        ),
-    ):
-        name = called[1]
-        router.get(
-            f"/{name}",
-            name=name,
-            **summary(en=english, vi=vietnamese),
-            responses=page_responses(table),
-        )(_statement_route(_List(pin, clock, read, table, called)))
+    return answer
 
 
 def _add_organizations(router: APIRouter, pin: Pin, clock: Clock) -> None:
-    listed = _List(pin, clock, Queries.organizations, ORGANIZATIONS, ("tổ chức", "organizations"))
-
-    @router.get(
-        "/organizations",
-        **summary(
-            en="Organisations as last defined, and whom they succeeded",
-            vi="Các tổ chức theo lần khai báo gần nhất, và tổ chức kế thừa",
-        ),
-        responses=page_responses(ORGANIZATIONS),
+    """Add the list of organisations, which has no year and no programme."""
+    about = (
+        "Các tổ chức theo lần khai báo gần nhất, và tổ chức kế thừa",
+        "Organisations as last defined, and whom they succeeded",
     )
+    read = _List("organizations", "tổ chức", about, ORGANIZATIONS)
+
+    @_route(router, read)
     def organizations(
         request: Request,
         *,
@@ -245,30 +183,8 @@ def _add_organizations(router: APIRouter, pin: Pin, clock: Clock) -> None:
         known_at: p.KnownAt = None,
         map: p.Map = None,  # noqa: A002  the contract names it so
     ) -> Response:
-        common = _common(unit_id, None, known_at, map, None)
-        return listed.answer(request, page, common=common, dimensions={})
-
-
-def _statement_route(listed: _List) -> Callable[..., Response]:
-    def statements(
-        request: Request,
-        *,
-        page: PageParams,
-        unit_id: p.UnitId = None,
-        year: p.MaybeYear = None,
-        known_at: p.KnownAt = None,
-        map: p.Map = None,  # noqa: A002  the contract names it so
-        programme: p.MaybeProgramme = None,
-        unit: p.ByDimension = None,
-    ) -> Response:
-        return listed.answer(
-            request,
-            page,
-            common=_common(unit_id, year, known_at, map, programme),
-            dimensions={"unit": unit},
-        )
-
-    return statements
+        asked = p.ListRequest(unit_id, None, known_at, map, None)
+        return read.answer(request, asked, page, cell={}, pin=pin, clock=clock)
 
 
 def page_responses(
@@ -276,22 +192,6 @@ def page_responses(
     members: Sequence[str] | None = None,
     shapes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI responses of a list; `members` are those of JSON where they differ."""
+    """Return the OpenAPI responses of a list; `members` are the JSON members if they differ."""
     row = row_schema(members or table.columns, **(shapes or {}))
     return {**list_responses(row, 404, 422, 503), 304: UNCHANGED}
-
-
-def _common(
-    unit_id: str | None,
-    year: int | None,
-    known_at: str | None,
-    map_: str | None,
-    programme: str | None,
-) -> dict[str, Any]:
-    return {
-        "unit_id": unit_id,
-        "year": year,
-        "known_at": known_at,
-        "map": map_,
-        "programme": programme,
-    }

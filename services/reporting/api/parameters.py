@@ -1,13 +1,15 @@
-"""The query parameters that the reads share, as FastAPI documents and reads them."""
+"""The query parameters that the reads share, as FastAPI documents and parses them."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
+from starlette.requests import Request
 
 from shared.events.payloads.payload import ID_PATTERN
 from shared.vocabulary import Flag, Measure
+from shared.web.answers.pagination import Page
 from shared.web.openapi.responses import words
 
 MOST_TABLES = 20
@@ -116,3 +118,88 @@ ByDimension = Annotated[
         ),
     ),
 ]
+
+Cell = Mapping[str, str | None]
+"""The stated dimensions of a request with their values; an empty value means null."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """The parameters of every list, as stated."""
+
+    unit_id: str | None
+    year: int | None
+    known_at: str | None
+    map: str | None
+    programme: str | None
+
+
+def list_params(
+    unit_id: UnitId = None,
+    year: MaybeYear = None,
+    known_at: KnownAt = None,
+    map: Map = None,  # noqa: A002  the contract names it so
+    programme: MaybeProgramme = None,
+) -> ListRequest:
+    """Return the parameters of a list."""
+    return ListRequest(unit_id, year, known_at, map, programme)
+
+
+def list_cell(request: Request, unit: ByDimension = None) -> Cell:
+    """Return the stated dimension of every list."""
+    return _stated(request, unit=unit)
+
+
+def award_cell(
+    request: Request,
+    unit: ByDimension = None,
+    award_form: ByDimension = None,
+    recipient_kind: ByDimension = None,
+) -> Cell:
+    """Return the stated dimensions of awards."""
+    return _stated(request, unit=unit, award_form=award_form, recipient_kind=recipient_kind)
+
+
+def registration_cell(  # noqa: PLR0917  the dimensions of the contract
+    request: Request,
+    unit: ByDimension = None,
+    field: ByDimension = None,
+    block: ByDimension = None,
+    owner_kind: ByDimension = None,
+    registration_kind: ByDimension = None,
+    level: ByDimension = None,
+    tier: ByDimension = None,
+    classification: ByDimension = None,
+) -> Cell:
+    """Return the stated dimensions of registrations."""
+    return _stated(
+        request,
+        unit=unit,
+        field=field,
+        block=block,
+        owner_kind=owner_kind,
+        registration_kind=registration_kind,
+        level=level,
+        tier=tier,
+        classification=classification,
+    )
+
+
+def any_cell(
+    registrations: Annotated[Cell, Depends(registration_cell)],
+    awards: Annotated[Cell, Depends(award_cell)],
+) -> Cell:
+    """Return the stated dimensions of any table."""
+    return {**registrations, **awards}
+
+
+def _stated(request: Request, **values: str | None) -> Cell:
+    return {name: value or None for name, value in values.items() if name in request.query_params}
+
+
+ListParams = Annotated[ListRequest, Depends(list_params)]
+
+
+def pinned_moment(page: Page, known_at: str | None) -> str | None:
+    """Return the requested position; a cursor keeps the position of its first page."""
+    return known_at if page.place is None else str(page.after("at", 0))

@@ -1,6 +1,6 @@
-"""`GET /reconciliation`: asserted figures beside the log's, as a list like the others."""
+"""`GET /reconciliation`: asserted figures next to the log's, as a list like the others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -18,18 +18,24 @@ from shared.vocabulary import PeriodKind, Qualifier
 from shared.web.answers.csv_tables import Row, Style
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import PageParams
-from shared.web.openapi.responses import list_responses, object_schema, row_schema, summary
+from shared.web.openapi.responses import (
+    MAYBE_TEXT,
+    TEXT,
+    list_responses,
+    object_schema,
+    row_schema,
+    summary,
+)
 
-_MAYBE_TEXT = {"type": ["string", "null"]}
 _MAYBE_NUMBER = {"type": ["number", "null"]}
-_SHAPES: dict[str, dict[str, Any]] = {
-    "figure_id": {"type": "string"},
-    "unit_id": {"type": "string"},
+_SHAPES: dict[str, Mapping[str, Any]] = {
+    "figure_id": TEXT,
+    "unit_id": TEXT,
     "period": object_schema(
-        {"from": _MAYBE_TEXT, "to": _MAYBE_TEXT, "kind": {"enum": [str(k) for k in PeriodKind]}}
+        {"from": MAYBE_TEXT, "to": MAYBE_TEXT, "kind": {"enum": [str(k) for k in PeriodKind]}}
     ),
-    "metric": {"type": "string"},
-    "dimensions": {"type": "object", "additionalProperties": _MAYBE_TEXT},
+    "metric": TEXT,
+    "dimensions": {"type": "object", "additionalProperties": MAYBE_TEXT},
     "asserted": object_schema(
         {"value": {"type": "number"}, "qualifier": {"enum": [str(q) for q in Qualifier]}}
     ),
@@ -45,7 +51,7 @@ _RESPONSES = {
 
 
 def add_reconciliation(router: APIRouter, pin: Pin) -> None:
-    """Add the address to a router."""
+    """Add the route to a router."""
 
     @router.get(
         "/reconciliation",
@@ -63,9 +69,7 @@ def add_reconciliation(router: APIRouter, pin: Pin) -> None:
         year: p.TouchedYear = None,
         known_at: p.KnownAt = None,
     ) -> Response:
-        if page.place is not None:
-            known_at = str(page.after("at", 0))
-        reads, as_of = pin(known_at)
+        reads, as_of = pin(p.pinned_moment(page, known_at))
         filters = Filters(unit_id, None, None, RECORDED_MAP)
 
         def rows(items: Sequence[Row], style: Style) -> Iterable[Row]:

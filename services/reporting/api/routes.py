@@ -1,4 +1,4 @@
-"""The addresses of reporting: summaries, lists, the history of a model, completeness."""
+"""The routes of reporting: summaries, lists, the history of a model, completeness."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -34,7 +34,7 @@ ScopeId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
 def reads_router(pin: Pin, clock: Clock) -> APIRouter:
-    """Return every read over HTTP."""
+    """Return a router with all reads over HTTP."""
     router = APIRouter(tags=["reads"])
     _add_summaries(router, pin, clock)
     add_lists(router, pin, clock)
@@ -48,17 +48,17 @@ def reads_router(pin: Pin, clock: Clock) -> APIRouter:
 def _add_summaries(router: APIRouter, pin: Pin, clock: Clock) -> None:
     responses = {200: SUMMARY_RESPONSE, 304: UNCHANGED, **problem_responses(404, 422, 503)}
 
-    def answer(request: Request, question: SummaryQuery, known_at: str | None) -> Response:
+    def answer(request: Request, query: SummaryQuery, known_at: str | None) -> Response:
         reads, as_of = pin(known_at)
 
         def summarized(headers: Mapping[str, str]) -> Response:
             if representation_of(request).form is Form.CSV:
-                answering = summary_table(reads, question, as_of, known_at=known_at)
+                answering = summary_table(reads, query, as_of, known_at=known_at)
                 return list_response(request, Page(), answering, headers)
-            body = as_json(reads.summary(question, as_of))
+            body = as_json(reads.summary(query, as_of))
             return Response(body, media_type="application/json", headers=dict(headers))
 
-        return unless_known(request, as_of, question.map, summarized)
+        return unless_known(request, as_of, query.map, summarized)
 
     @router.get(
         "/summaries/national",
@@ -78,8 +78,8 @@ def _add_summaries(router: APIRouter, pin: Pin, clock: Clock) -> None:
     ) -> Response:
         del format, lang  # `representation_of` reads them
         chosen = map_choice(map, clock)
-        question = SummaryQuery(None, year, programme, chosen, read_by(by or ()))
-        return answer(request, question, known_at)
+        query = SummaryQuery(None, year, programme, chosen, read_by(by or ()))
+        return answer(request, query, known_at)
 
     @router.get(
         "/summaries/units/{unit_id}",
@@ -100,8 +100,8 @@ def _add_summaries(router: APIRouter, pin: Pin, clock: Clock) -> None:
     ) -> Response:
         del format, lang  # `representation_of` reads them
         chosen = map_choice(map, clock)
-        question = SummaryQuery(unit_id, year, programme, chosen, read_by(by or ()))
-        return answer(request, question, known_at)
+        query = SummaryQuery(unit_id, year, programme, chosen, read_by(by or ()))
+        return answer(request, query, known_at)
 
 
 def _add_history(router: APIRouter, pin: Pin) -> None:
@@ -116,9 +116,7 @@ def _add_history(router: APIRouter, pin: Pin) -> None:
     def history(
         request: Request, model_id: ModelId, page: PageParams, known_at: p.KnownAt = None
     ) -> Response:
-        if page.place is not None:
-            known_at = str(page.after("at", 0))
-        reads, as_of = pin(known_at)
+        reads, as_of = pin(p.pinned_moment(page, known_at))
 
         answering = Answering(
             lambda part: reads.history(model_id, as_of, part),

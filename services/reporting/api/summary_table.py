@@ -39,16 +39,16 @@ _SCOPE = ListTable(
 
 
 def summary_table(
-    reads: Queries, question: SummaryQuery, as_of: AsOf, *, known_at: str | None
+    reads: Queries, query: SummaryQuery, as_of: AsOf, *, known_at: str | None
 ) -> Answering:
-    """Return how a summary is answered as CSV; more than one table is 422 `one_table_in_csv`."""
-    if len(question.by) > MOST_TABLES:
+    """Return a summary in the form for CSV; more than one table is 422 `one_table_in_csv`."""
+    if len(query.by) > MOST_TABLES:
         errors = (FieldError("/by", in_both("ghi nhiều lần", "stands several times")),)
         raise BrokenContract(Problem(ONE_TABLE, {}, errors))
-    by: By = question.by[0] if question.by else ()
+    by: By = query.by[0] if query.by else ()
 
     def read(_: object) -> Listed:
-        summary = reads.summary(question, as_of)
+        summary = reads.summary(query, as_of)
         if by:
             return Listed(summary["tables"][0]["rows"], None)
         scope = summary["scope"] or {"unit_id": None, "name": None}
@@ -57,7 +57,7 @@ def summary_table(
         return Listed([{**about, **stated, **summary["measures"]}], None)
 
     def rows(items: Sequence[Row], style: Style) -> Iterable[Row]:
-        labels = _Labels(reads, question, as_of, style)
+        labels = _Labels(reads, query, as_of, style)
         return [{**each, **dict(labels.of(each, by or ("unit_id",)))} for each in items]
 
     def name(language: Language) -> Iterable[str | None]:
@@ -68,9 +68,9 @@ def summary_table(
             ("tổng hợp", "summary"),
             as_of,
             known_at=known_at,
-            unit_id=question.unit_id,
-            year=question.plan_year,
-            map_=question.map,
+            unit_id=query.unit_id,
+            year=query.plan_year,
+            map_=query.map,
             also=[joined],
         )(language)
 
@@ -87,15 +87,15 @@ def _table(by: By) -> ListTable:
 
 
 class _Labels:
-    """What the rows of a table are called, as its page calls them."""
+    """The labels of a table's rows, the same as on its page."""
 
-    def __init__(self, reads: Queries, question: SummaryQuery, as_of: AsOf, style: Style) -> None:
+    def __init__(self, reads: Queries, query: SummaryQuery, as_of: AsOf, style: Style) -> None:
         self._reads = reads
-        self._question = question
+        self._query = query
         self._as_of = as_of
         self._style = style
-        self._day = naming_day(question.map, question.plan_year)
-        self._scope = reads.scope(question, as_of)
+        self._day = naming_day(query.map, query.plan_year)
+        self._scope = reads.scope(query, as_of)
         self._names: dict[str, dict[str, str]] = {}
 
     def of(self, row: Row, by: Iterable[str]) -> Iterator[tuple[str, Any]]:
@@ -118,8 +118,8 @@ class _Labels:
         if code is None:
             return self._word(NOTHING.get(dimension, NOT_SET))
         if dimension not in self._names:
-            asked = (Dimension(dimension), self._scope, self._question.plan_year, self._as_of)
-            self._names[dimension] = self._reads.names(*asked)
+            key = (Dimension(dimension), self._scope, self._query.plan_year, self._as_of)
+            self._names[dimension] = self._reads.names(*key)
         return self._names[dimension].get(code) or said(dimension, code, self._style.language)
 
     def _word(self, both: tuple[str, str]) -> str:

@@ -1,1 +1,1 @@
-"""Replay and audit of an export: what the ledger answers is read again from the events alone."""
+"""Replay and audit of an export: figures are computed again from the events alone."""

@@ -1,4 +1,4 @@
-"""Two readings of one export, held against each other, against a closing, and against a server."""
+"""Comparison of two readings of an export with each other, with a closing, and with a server."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ TABLES = (
 
 
 class Cell(NamedTuple):
-    """One figure of a summary: a measure (or another member), and where in which table."""
+    """One figure of a summary: a measure (or another member), and its cell in a table."""
 
     name: str
     where: tuple[tuple[str, str | None], ...] = ()
 
     def in_words(self) -> str:
-        """Return the cell as it is printed."""
+        """Return the cell in its printed form."""
         where = ", ".join(f"{key}={'—' if value is None else value}" for key, value in self.where)
         return f"{self.name} [{where}]" if where else self.name
 
 
 @dataclass(frozen=True)
 class AuditScope:
-    """What is audited: a scope and year on a map, as known at a position; None is the nation."""
+    """The scope of an audit: unit (None: the nation), year, map and position."""
 
     unit_id: str | None
     plan_year: int
@@ -76,36 +76,36 @@ class Disagreement(NamedTuple):
 
 
 class Uncounted(NamedTuple):
-    """A thing that one reading counts and the other does not."""
+    """An entity that only one of the readings counts."""
 
     subject: str
     counted_by_first: bool
 
 
 def independent_reading(export: Export, until: int) -> IndependentReading:
-    """Return the naive reading of the events of an export up to a position."""
+    """Return the independent reading of the events of an export up to a position."""
     return IndependentReading(orjson.loads(item) for item in export.items(until=until))
 
 
-def answer_of_first(reads: Queries, asked: AuditScope) -> Mapping[Cell, Any]:
-    """Return every figure as the read models have it."""
+def answer_of_first(reads: Queries, scope: AuditScope) -> Mapping[Cell, Any]:
+    """Return every figure of the read models."""
     by = read_by(TABLES)
-    question = SummaryQuery(asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, asked.map, by)
-    return flat(reads.summary(question, asked.as_of))
+    query = SummaryQuery(scope.unit_id, scope.plan_year, DEFAULT_PROGRAMME, scope.map, by)
+    return flat(reads.summary(query, scope.as_of))
 
 
-def answer_of_second(second: IndependentReading, asked: AuditScope) -> Mapping[Cell, Any]:
+def answer_of_second(second: IndependentReading, scope: AuditScope) -> Mapping[Cell, Any]:
     """Return every figure of the independent reading; LookupError for a scope not on the map."""
-    day, year = asked.map.day, asked.plan_year
-    summary = second.summary(asked.unit_id, year, day=day, by=asked.tables)
+    day, year = scope.map.day, scope.plan_year
+    summary = second.summary(scope.unit_id, year, day=day, by=scope.tables)
     digest = second.digest(
-        asked.unit_id, year, asked.as_of.position, map_stated=asked.map.stated, day=day
+        scope.unit_id, year, scope.as_of.position, map_stated=scope.map.stated, day=day
     )
     return flat({**summary, "digest": digest})
 
 
 def flat(summary: Mapping[str, Any]) -> Mapping[Cell, Any]:
-    """Return a summary as figures by cell; cells in which nothing stands are left out."""
+    """Return a summary as figures by cell; cells that are zero or empty are left out."""
     figures: dict[Cell, Any] = {Cell(name): value for name, value in summary["measures"].items()}
     for table in summary["tables"]:
         by = list(table["by"])
@@ -128,7 +128,7 @@ def flat(summary: Mapping[str, Any]) -> Mapping[Cell, Any]:
 
 
 def disagreements(first: Mapping[Cell, Any], other: Mapping[Cell, Any]) -> list[Disagreement]:
-    """Return the cells for which two answers differ, those of the first before others."""
+    """Return the cells whose values differ, those of the first reading before others."""
     cells = dict.fromkeys((*first, *other))
     return [
         Disagreement(cell, first.get(cell), other.get(cell))
@@ -138,16 +138,16 @@ def disagreements(first: Mapping[Cell, Any], other: Mapping[Cell, Any]) -> list[
 
 
 def uncounted(
-    reads: Queries, second: IndependentReading, asked: AuditScope, cell: Cell
+    reads: Queries, second: IndependentReading, scope: AuditScope, cell: Cell
 ) -> Iterator[Uncounted]:
-    """Yield the things that one reading counts in a cell and the other does not."""
-    in_first = set(_subjects(reads, asked, cell))
+    """Yield the entities that only one of the readings counts in a cell."""
+    in_first = set(_subjects(reads, scope, cell))
     in_second = set(
         second.counted(
-            asked.unit_id,
-            asked.plan_year,
+            scope.unit_id,
+            scope.plan_year,
             cell.name,
-            day=asked.map.day,
+            day=scope.map.day,
             cell=dict(cell.where),
         )
     )
@@ -155,13 +155,13 @@ def uncounted(
         yield Uncounted(subject, subject in in_first)
 
 
-def _subjects(reads: Queries, asked: AuditScope, cell: Cell) -> Iterator[str]:
+def _subjects(reads: Queries, scope: AuditScope, cell: Cell) -> Iterator[str]:
     filters = Filters(
-        asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, asked.map, dict(cell.where)
+        scope.unit_id, scope.plan_year, DEFAULT_PROGRAMME, scope.map, dict(cell.where)
     )
     place: Mapping[str, object] | None = None
     while True:
-        found = reads.explain(filters, cell.name, asked.as_of, Page(LARGEST_LIMIT, place))
+        found = reads.explain(filters, cell.name, scope.as_of, Page(LARGEST_LIMIT, place))
         yield from (item["subject"] for item in found.items)
         place = found.after
         if place is None:
@@ -174,7 +174,7 @@ def events_of(export: Export, subject: str, until: int) -> list[RecordedEvent]:
 
 
 class Closed(NamedTuple):
-    """A closing and what both readings compute for its position."""
+    """A closing, and the digests that both readings compute at its position."""
 
     position: int
     event_position: int
@@ -185,15 +185,15 @@ class Closed(NamedTuple):
 
 
 def closing_of(
-    export: Export, reads: Queries, second: IndependentReading, asked: AuditScope
+    export: Export, reads: Queries, second: IndependentReading, scope: AuditScope
 ) -> Closed | None:
-    """Return the closing of the scope and year in force, with its digest computed twice."""
-    unit_id = asked.unit_id or reads.atlas.at(asked.as_of.position).national()
-    closing = second.closing(unit_id, asked.plan_year) if unit_id else None
+    """Return the closing in force of the scope and year, with its digest computed twice."""
+    unit_id = scope.unit_id or reads.maps.at(scope.as_of.position).national()
+    closing = second.closing(unit_id, scope.plan_year) if unit_id else None
     if unit_id is None or closing is None:
         return None
     position, stated = closing["position"], closing["digest"]
-    first = reads.digests_at(unit_id, asked.plan_year, position) or {}
+    first = reads.digests_at(unit_id, scope.plan_year, position) or {}
     rules = next((each for each, digest in first.items() if digest == stated), RULES)
     then = independent_reading(export, position)
     return Closed(
@@ -202,17 +202,17 @@ def closing_of(
         stated,
         rules,
         first.get(rules),
-        then.digest(unit_id, asked.plan_year, position, rules=rules),
+        then.digest(unit_id, scope.plan_year, position, rules=rules),
     )
 
 
 def changes_since(
-    reads: Queries, asked: AuditScope, since: int
+    reads: Queries, scope: AuditScope, since: int
 ) -> Iterator[tuple[str, int, int, Sequence[Mapping[str, Any]]]]:
-    """Yield (measure, before, after, events) of what changed as recorded since a position."""
-    earlier = reads.before(str(since), asked.as_of)
-    filters = Filters(asked.unit_id, asked.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+    """Yield (measure, before, after, events) for the changes as recorded since a position."""
+    earlier = reads.before(str(since), scope.as_of)
+    filters = Filters(scope.unit_id, scope.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
     for measure in Measure:
-        found = reads.differ(filters, measure, earlier, asked.as_of, Page(LARGEST_LIMIT))
+        found = reads.differ(filters, measure, earlier, scope.as_of, Page(LARGEST_LIMIT))
         if found.items:
             yield measure, found.before, found.after, found.items

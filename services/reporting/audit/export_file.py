@@ -1,7 +1,7 @@
-"""An export of the log as a file: how it is written, and how every line of it is verified.
+"""The file format of an export: writing it, and verifying every line of it.
 
-JSON Lines: a manifest, the events as the feed gives them, a trailer with the SHA-256 of all lines
-before it (docs/audit.md).
+JSON Lines: a manifest, the events as in the feed, a trailer with the SHA-256 of all lines before
+it (docs/audit.md).
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MOST_FAULTS = 1_000
-"""So many faults are told; a file that has more is not worth reading further."""
+"""The limit of reported faults; a file with more is not worth reading further."""
 
 
 class Run(NamedTuple):
-    """Neighbouring positions, both included, and the chain (hex) before the first of them."""
+    """Consecutive positions, both included, and the chain (hex) before the first of them."""
 
     first: int
     last: int
@@ -42,10 +42,10 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an export holds: what was selected, in how many events, at which positions.
+    """The contents of an export: the selection, the number of events, their positions.
 
     `selection` is {"kind": "log"}, {"kind": "range"} or {"kind": "year", "year": …}; `head` is the
-    last place of the log for which the selection was made: (position, chain, microseconds).
+    head of the log at the time of the selection: (position, chain, microseconds).
     """
 
     selection: Mapping[str, Any]
@@ -55,7 +55,7 @@ class Manifest:
 
     @property
     def holds_the_past(self) -> bool:
-        """Say whether figures can be computed: nothing that they depend on is missing."""
+        """Say whether figures can be computed: no event that they depend on is missing."""
         whole = self.selection["kind"] == "year" or not self.runs
         return whole or self.runs[0].first == 1
 
@@ -76,7 +76,7 @@ class Manifest:
 
     @classmethod
     def read(cls, line: bytes) -> Manifest:
-        """Return the manifest of a first line; raises ValueError for anything else."""
+        """Return the manifest in a first line; raises ValueError for anything else."""
         stated = orjson.loads(line)
         if not isinstance(stated, dict) or stated.get("dvk_export") != FORMAT:
             message = f"the first line is no manifest of format {FORMAT}"
@@ -91,7 +91,7 @@ class Manifest:
 
 
 class Fault(NamedTuple):
-    """What is wrong with an export, and at which position of the log (None: not of one event)."""
+    """A fault of an export, with its position in the log (None: not of one event)."""
 
     position: int | None
     vietnamese: str
@@ -100,7 +100,7 @@ class Fault(NamedTuple):
 
 @dataclass
 class Export:
-    """A file that was read whole: its manifest, where its events stand, and what is wrong with it.
+    """A file that was read to the end: its manifest, the offsets of its events, its faults.
 
     `positions` (of the log), `offsets` (bytes of the file) and `times` (microseconds) are parallel.
     """
@@ -117,7 +117,7 @@ class Export:
         return map(from_feed, self.items(after, until))
 
     def items(self, after: int = 0, until: int | None = None) -> Iterator[bytes]:
-        """Yield the same as the feed gives them."""
+        """Yield the same events as the bytes of the feed."""
         first = bisect_right(self.positions, after)
         last = len(self.positions) if until is None else bisect_right(self.positions, until)
         with self.path.open("rb") as file:
@@ -127,7 +127,7 @@ class Export:
                 yield line.rstrip(b"\r\n")
 
     def blame(self, position: int | None, vietnamese: str, english: str) -> None:
-        """Note a fault."""
+        """Record a fault."""
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(Fault(position, vietnamese, english))
 
@@ -136,7 +136,7 @@ _TRAILER = b'{"dvk_export_end":'
 
 
 class ExportWriter:
-    """Writes an export line by line; the trailer is the digest of all that was written."""
+    """Writes an export line by line; the trailer holds the digest of all lines before it."""
 
     def __init__(self, file: BinaryIO, manifest: Manifest) -> None:
         self._file = file
@@ -144,7 +144,7 @@ class ExportWriter:
         self._write(manifest.line())
 
     def item(self, item: bytes) -> None:
-        """Write one event, as the feed gives it."""
+        """Write one event, as the bytes of the feed."""
         self._write(item + b"\n")
 
     def close(self) -> str:
@@ -159,10 +159,10 @@ class ExportWriter:
 
 
 def verify(path: Path, advanced: Callable[[int], None] = lambda _bytes: None) -> Export:
-    """Read a file whole and note every fault: positions, digests, chain, count and trailer.
+    """Read a file to the end and record every fault: positions, digests, chain, count, trailer.
 
-    `advanced` is told the bytes read so far. Raises ValueError when there is no manifest to begin
-    with, OSError when the file cannot be read.
+    `advanced` is called with the bytes read so far. Raises ValueError when there is no manifest
+    at the beginning, OSError when the file cannot be read.
     """
     with path.open("rb") as file:
         first = file.readline()
@@ -199,7 +199,7 @@ def verify(path: Path, advanced: Callable[[int], None] = lambda _bytes: None) ->
 
 
 def _as_written(line: bytes) -> bytes:
-    """Return a line as the export had it: Windows may have put CR before its end since."""
+    """Return a line as it was written: Windows may have added CR before its end since."""
     return line[:-2] + b"\n" if line.endswith(b"\r\n") else line
 
 
@@ -220,7 +220,7 @@ def _stated_digest(trailer: bytes) -> str | None:
 
 
 class _Check:
-    """Holds each event against the positions of the manifest and against the one before it."""
+    """Checks each event against the positions of the manifest and against the one before it."""
 
     def __init__(self, export: Export) -> None:
         self._export = export
@@ -231,7 +231,7 @@ class _Check:
         self._seen = 0
 
     def take(self, line: bytes, offset: int) -> None:
-        """Take in one line."""
+        """Check one line."""
         self._seen += 1
         try:
             event = from_feed(line.rstrip(b"\n"))
@@ -258,7 +258,7 @@ class _Check:
             export.times.append(event.recorded_us)
 
     def finish(self) -> None:
-        """See that nothing is missing at the end."""
+        """Check that nothing is missing at the end."""
         while self._next is not None and len(self._export.faults) < MOST_FAULTS:
             self._export.blame(self._next, "thiếu sự kiện này", "the event is missing")
             self._advance()
@@ -272,23 +272,23 @@ class _Check:
             )
         if self._seen != manifest.count:
             stated = manifest.count
-            told = f"the manifest states {stated} events, {self._seen} are there"
-            self._export.blame(None, f"dòng đầu nêu {stated} sự kiện, có {self._seen}", told)
+            english = f"the manifest states {stated} events, {self._seen} are there"
+            self._export.blame(None, f"dòng đầu nêu {stated} sự kiện, có {self._seen}", english)
 
     def _is_in_place(self, position: int) -> bool:
-        """See that a position is the next; what was passed over is missing."""
+        """Check that a position is the next one; those skipped are missing."""
         if self._export.positions and position <= self._export.positions[-1]:
             self._export.blame(
                 position,
                 "sự kiện bị lặp lại, hoặc đứng sau một sự kiện muộn hơn",
-                "the event stands there again, or after a later one",
+                "the event is repeated, or follows a later one",
             )
             return False
         while self._next is not None and self._next < position:
             self._export.blame(
                 self._next,
                 "thiếu sự kiện này, hoặc nó đứng sau một sự kiện muộn hơn",
-                "the event is missing, or stands after a later one",
+                "the event is missing, or follows a later one",
             )
             self._advance()
             self._before = set()
@@ -301,7 +301,7 @@ class _Check:
         return True
 
     def _check(self, event: RecordedEvent) -> None:
-        """See that the event is bound to the one before it by its chain."""
+        """Check that the event is linked to the one before it by its chain."""
         if event.position in self._firsts:
             self._before = {bytes.fromhex(self._firsts[event.position])}
         links = {
@@ -313,7 +313,7 @@ class _Check:
                 "nội dung, thời điểm, vị trí hoặc chuỗi đã bị sửa",
                 "bytes, time, position or chain were changed",
             )
-        # After a fault the next one may follow either what is stated or what was computed.
+        # After a fault the next one may follow either the stated or the computed chain.
         self._before = {event.chain} if event.chain in links else {event.chain, *links}
 
     def _advance(self) -> None:

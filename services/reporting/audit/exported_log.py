@@ -1,4 +1,4 @@
-"""An export read like the log: what an auditor has instead of a server."""
+"""An export behind the interface of the log, for audits without a server."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 class ExportLog:
-    """Reads a verified export; positions that a selection leaves out are places all the same."""
+    """Reads a verified export; positions outside its selection are valid all the same."""
 
     def __init__(self, export: Export) -> None:
         self._export = export
 
     def head(self) -> Head:
-        """Return the last place of the log for which the selection was made."""
+        """Return the head of the log at the time of the selection."""
         return self._export.manifest.head
 
     def at(self, position: int) -> Head | None:
-        """Return the place at a position; its chain is only known where its event was selected."""
+        """Return the head as of a position; the chain is known for the last position only."""
         if position > self.head().position:
             return None
         if position == self.head().position:
@@ -40,7 +40,7 @@ class ExportLog:
         return Head(position, NO_CHAIN, self._export.times[before - 1])
 
     def last_recorded_until(self, moment_us: int) -> Head:
-        """Return the last place that was selected and recorded at or before a time."""
+        """Return the last selected event recorded at or before a time, as a head."""
         if moment_us >= self.head().recorded_us:
             return self.head()
         before = bisect_right(self._export.times, moment_us)
@@ -73,7 +73,7 @@ class ExportLog:
         return [event for event in self._export.events() if needle in event.body]
 
     def known(self, keys: Iterable[EventKey]) -> Mapping[EventKey, StoredEvent]:
-        """Return which of the keys were selected, and where they stand."""
+        """Return which of the keys were selected, with their positions."""
         wanted = set(keys)
         return {
             event.key: StoredEvent(event.position, event.chain, content_of(event.body))

@@ -1,4 +1,4 @@
-"""Makes an export: the log, a range of it, or a year with all that it depends on."""
+"""Writes an export: the log, a range of it, or a year with all its dependencies."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """Where the events come from: the feed of a server, or a log."""
+    """The source of the events: the feed of a server, or a log."""
 
     def head(self, position: int) -> Head:
-        """Return the place at a position."""
+        """Return the head of the log as of a position."""
         ...
 
     def items(self, after: int, until: int) -> Iterator[bytes]:
-        """Yield the events after one position and up to another, as the feed gives them."""
+        """Yield the events after one position and up to another, as the bytes of the feed."""
         ...
 
 
 @dataclass(frozen=True)
 class ExportSelection:
-    """What is exported: the log after one position and up to another, or a year of it."""
+    """The selection of an export: the log after one position and up to another, or a year of it."""
 
     after: int = 0
     until: int | None = None
     plan_year: int | None = None
 
     def selection(self, *, whole: bool) -> dict[str, Any]:
-        """Return how the manifest names it."""
+        """Return the selection in the form of the manifest."""
         if self.plan_year is not None:
             return {"kind": "year", "year": self.plan_year}
         return {"kind": "log" if whole else "range"}
 
 
 class Exporter:
-    """Reads the source, twice for a year; `advanced` is told of the events read."""
+    """Reads the source, twice for a year; `advanced` is called with the number of events read."""
 
     def __init__(
         self, source: Source, wanted: ExportSelection, advanced: Callable[[int], None]
@@ -58,7 +58,7 @@ class Exporter:
     def write(self, path: Path, last: int, head: int) -> tuple[Manifest, str]:
         """Export up to position `last` of a log that ends at `head`; return manifest and SHA-256.
 
-        It is written beside the file first: what bears the name is complete.
+        It is written next to the file first: a file with the final name is complete.
         """
         part, events = (path.with_name(f"{path.name}.{end}") for end in ("part", "events"))
         try:
@@ -85,7 +85,7 @@ class Exporter:
         return manifest, digest
 
     def _chosen(self, last: int) -> Callable[[str], bool]:
-        """Return what says of a subject whether it is exported; a year is found by reading all."""
+        """Return a predicate for the exported subjects; for a year the whole log is read first."""
         if self._wanted.plan_year is None:
             return lambda _subject: True
         selection = YearSelection(self._wanted.plan_year)
@@ -97,7 +97,7 @@ class Exporter:
         return selection.chooses
 
     def _runs(self, chosen: Callable[[str], bool], last: int, kept: BinaryIO) -> list[Run]:
-        """Keep the chosen events; return where they stand in the log."""
+        """Store the selected events; return the runs of their positions."""
         runs: list[Run] = []
         before = self._source.head(self._wanted.after).chain.hex()
         for item in self._source.items(self._wanted.after, last):

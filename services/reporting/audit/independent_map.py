@@ -1,7 +1,7 @@
-"""The independent reading of the map and taxonomies: where units lie, how codes are carried.
+"""The independent reading of the map and taxonomies: the places of units, the mapping of codes.
 
-Written from the contract ("Units", "Taxonomies") for `independent_reading`, with the same promise:
-it shares no line with the read models and knows nothing but the standard library.
+Written from the contract ("Units", "Taxonomies") for `independent_reading`, under the same rule:
+it shares no line with the read models and imports only the standard library.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +20,7 @@ def day_of(data: Data) -> date:
 
 
 class MapReading:
-    """The map as history: where each unit is on a day, by the rules under "Units"."""
+    """The history of the map: the place of each unit on a day, by the rules under "Units"."""
 
     def __init__(self) -> None:
         self.opened: dict[str, date] = {}
@@ -36,7 +36,7 @@ class MapReading:
         self._children: dict[date, dict[str | None, list[str]]] = {}
 
     def take(self, event: Data) -> None:
-        """Take in an event if it is one of units; the next one is later in the log."""
+        """Fold an event if it is one of units; events come in log order."""
         data = event["data"]
         match event["type"]:
             case "dvk.UnitOpened.v1":
@@ -62,12 +62,12 @@ class MapReading:
             self._countries.append(unit)
 
     def _state_parent(self, unit: str, parent: str | None, day: date) -> None:
-        """Keep what is stated by day, then log order: sorting leaves equal days as they came."""
+        """Store a parent by day, then log order: a stable sort keeps the order of equal days."""
         self._stated.setdefault(unit, []).append((day, parent))
         self._stated[unit].sort(key=lambda stated: stated[0])
 
     def _reorganize(self, data: Data, day: date) -> None:
-        """End a source that is not also a target; one that is goes on, perhaps without a part."""
+        """End a source that is not also a target; one that is continues, perhaps without a part."""
         made_of = {
             target["unit_id"]: [part["unit_id"] for part in target["from"]]
             for target in data["targets"]
@@ -83,12 +83,12 @@ class MapReading:
                 self._gave_a_part[source] = min(day, self._gave_a_part.get(source, day))
 
     def country(self, day: date | None) -> str | None:
-        """Return the country of a day; without a day the one that was ever opened."""
+        """Return the country of a day; without a day the first one opened."""
         there = (unit for unit in self._countries if day is None or self.exists(unit, day))
         return next(there, None)
 
     def exists(self, unit: str, day: date) -> bool:
-        """Say whether the day is one from its opening to the day before it ends."""
+        """Say whether the day is between its opening and the day before its end."""
         return self._has_opened(unit, day) and not self._has_ended(unit, day)
 
     def _has_opened(self, unit: str, day: date) -> bool:
@@ -98,23 +98,23 @@ class MapReading:
         return unit in self.ended and self.ended[unit] <= day
 
     def parent(self, unit: str, day: date) -> str | None:
-        """Return the latest parent stated by the day, or what stands in its place by then."""
+        """Return the latest parent stated by the day, or the unit that has replaced it by then."""
         if (unit, day) not in self._parents:
             stated = [parent for on, parent in self._stated.get(unit, ()) if on <= day]
-            self._parents[unit, day] = self._standing(stated[-1], day) if stated else None
+            self._parents[unit, day] = self._successor_of(stated[-1], day) if stated else None
         return self._parents[unit, day]
 
-    def _standing(self, unit: str | None, day: date) -> str | None:
-        """Take for what has ended its one successor, else its own parent, and so on."""
+    def _successor_of(self, unit: str | None, day: date) -> str | None:
+        """Replace an ended unit by its one successor, else by its own parent, and so on."""
         if unit is None or not self._has_ended(unit, day):
             return unit
         successors = self.targets.get(unit, ())
         if len(successors) == 1:
-            return self._standing(successors[0], day)
+            return self._successor_of(successors[0], day)
         return self.parent(unit, day)
 
     def children(self, unit: str, day: date) -> list[str]:
-        """Return the units of a day of which the unit is the parent."""
+        """Return the children of a unit on a day."""
         if day not in self._children:
             of_the_day: dict[str | None, list[str]] = {}
             for child in self.opened:
@@ -132,7 +132,7 @@ class MapReading:
         return [unit, *([] if above is None else self.path(above, day))]
 
     def lies(self, unit: str, day: date) -> frozenset[str]:
-        """Return in which units of the day a unit lies; in none before there is a country."""
+        """Return the units of the day that cover a unit; none before there is a country."""
         if (unit, day) not in self._lies:
             self._lies[unit, day] = self._where(unit, day)
         return self._lies[unit, day]
@@ -156,7 +156,7 @@ class MapReading:
         return frozenset().union(*(self.lies(unit, day) for unit in units))
 
     def place(self, unit: str, day: date) -> tuple[str | None, bool]:
-        """Return where it counts, and whether it was carried there from several units."""
+        """Return the unit where it counts, and whether that is the common ancestor of several."""
         lies = sorted(self.lies(unit, day))
         if len(lies) < 2:
             return (lies[0] if lies else None), False
@@ -165,7 +165,7 @@ class MapReading:
         return next(common, None), True
 
     def has_given_a_part(self, unit: str, day: date) -> bool:
-        """Say whether by the day the unit had given a part of itself away and gone on."""
+        """Say whether the unit had by that day given away a part of itself and continued."""
         return unit in self._gave_a_part and self._gave_a_part[unit] <= day
 
 
@@ -179,24 +179,24 @@ class Version(NamedTuple):
     names: frozenset[str]
 
     def is_valid(self, day: date) -> bool:
-        """Say whether the version is valid on a day; its end is exclusive, as that of a unit."""
+        """Say whether the version is valid on a day; its end is exclusive, like that of a unit."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
     def knows(self, word: str) -> bool:
-        """Say whether it lists a code that is the word, or a name that is, in whatever case."""
+        """Say whether the word is one of its codes, or one of its names in any case."""
         return word in self.crosswalks or word.casefold() in self.names
 
 
 class TaxonomyReading:
-    """The taxonomies in force, and codes carried from one jurisdiction's to another's."""
+    """The taxonomies in force, and the mapping of codes between jurisdictions."""
 
     def __init__(self, units: MapReading) -> None:
         self._units = units
         self._published: dict[tuple[str, str], list[Version]] = {}
-        self._remembered: dict[tuple[str, str, date], Version | None] = {}
+        self._cached: dict[tuple[str, str, date], Version | None] = {}
 
     def take(self, event: Data) -> None:
-        """Take in an event if it publishes a taxonomy; the next one is later in the log."""
+        """Fold an event if it publishes a taxonomy; events come in log order."""
         if event["type"] != "dvk.TaxonomyPublished.v1":
             return
         data = event["data"]
@@ -211,10 +211,10 @@ class TaxonomyReading:
 
     def in_force(self, taxonomy: str, unit: str, day: date) -> Version | None:
         """Return the version of the nearest jurisdiction on the unit's chain, the latest first."""
-        asked = (taxonomy, unit, day)
-        if asked not in self._remembered:
-            self._remembered[asked] = next(self._valid(taxonomy, unit, day), None)
-        return self._remembered[asked]
+        key = (taxonomy, unit, day)
+        if key not in self._cached:
+            self._cached[key] = next(self._valid(taxonomy, unit, day), None)
+        return self._cached[key]
 
     def _valid(self, taxonomy: str, unit: str, day: date) -> Iterator[Version]:
         for jurisdiction in self._units.path(unit, day):
@@ -222,12 +222,12 @@ class TaxonomyReading:
                 if version.is_valid(day):
                     yield version
 
-    def carried(self, code: str | None, own: Version | None, spoken: Version | None) -> str | None:
-        """Return the code in the taxonomy that a table speaks, null where there is none."""
-        if code is None or spoken is None:
+    def carried(self, code: str | None, own: Version | None, target: Version | None) -> str | None:
+        """Return the code mapped to the table's taxonomy, null where there is none."""
+        if code is None or target is None:
             return code
         if own is None:
-            return code if code in spoken.crosswalks else None
-        if own.jurisdiction == spoken.jurisdiction:
+            return code if code in target.crosswalks else None
+        if own.jurisdiction == target.jurisdiction:
             return code
-        return own.crosswalks.get(code, {}).get(spoken.jurisdiction)
+        return own.crosswalks.get(code, {}).get(target.jurisdiction)

@@ -1,4 +1,4 @@
-"""Organisations in the independent reading: which are defined, and of a kind that is known."""
+"""Organisations in the independent reading: those defined, and those of a known kind."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -17,7 +17,7 @@ class OrganizationReading:
         self._defined: dict[str, Data] = {}
 
     def take(self, event: Data) -> None:
-        """Take in an event if it defines an organisation; the next one replaces it."""
+        """Fold an event if it defines an organisation; the next definition replaces it."""
         if event["type"] == "dvk.OrganizationDefined.v1":
             self._defined[event["data"]["org_id"]] = event["data"]
 
@@ -30,8 +30,8 @@ class OrganizationReading:
     ) -> list[str]:
         """Return the organisations under a scope whose kind their jurisdiction does not know.
 
-        They are of no year. `day` is that of the map, None for their own; `cell` may name a row by
-        unit.
+        They belong to no year. `day` is that of the map, None for their own; `cell` may select a
+        row by unit.
         """
         found = (
             f"organization/{org_id}"
@@ -43,7 +43,7 @@ class OrganizationReading:
         return sorted(found)
 
     def _rows(self, data: Data, scope: str | None, day: date | None) -> Iterator[str | None]:
-        """Yield the row of a scope's table by unit in which an organisation lies, if it does."""
+        """Yield the row of an organisation in a scope's table by unit, if it is under the scope."""
         on = day or day_of(data)
         place, carried = self._units.place(data["unit_id"], on)
         row = None if carried else place
@@ -53,6 +53,6 @@ class OrganizationReading:
             row = unit
 
     def _knows(self, data: Data) -> bool:
-        """Ask the taxonomy in force for its unit on its day; where none is, any kind will do."""
+        """Check the taxonomy in force for its unit on its day; without one any kind is valid."""
         version = self._taxonomies.in_force("organization_kind", data["unit_id"], day_of(data))
         return version is None or version.knows(data["kind"])

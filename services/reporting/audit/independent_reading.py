@@ -1,8 +1,8 @@
-"""The independent reading: what the ledger counts, read naively from the events by the contract.
+"""The independent reading: the contract's figures, computed naively from the events.
 
-It shares no line with the read models, so that an auditor can hold one against the other. Each rule
-reads like its sentence in the contract ("What is counted"); answers are only remembered. It knows
-the standard library, `independent_map` and `independent_organizations`, and nothing else.
+It shares no line with the read models, so that an auditor can compare the two. Each rule reads
+like its sentence in the contract ("What is counted"); results are only cached. It imports the
+standard library, `independent_map` and `independent_organizations`, and nothing else.
 """
 
 import json
@@ -36,12 +36,12 @@ AWARD_DIMENSIONS = ("unit", "award_form", "recipient_kind")
 DEFAULT_PROGRAMME = "dan_van_kheo"
 RULES = 2
 NEW_IN_RULES = {2: ("evaluated", "declined", "replicated", "commended")}
-"""What each later version of the counting rules added to the measures of version 1."""
+"""The measures that each later version of the counting rules added to those of version 1."""
 
 
 @dataclass(slots=True)
 class NaiveRegistration:
-    """A registration as amended, and what was decided of it."""
+    """A registration as amended, with the decisions about it."""
 
     data: dict[str, Any]
     withdrawn: bool = False
@@ -62,11 +62,11 @@ class NaiveAward:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """What is counted once: under which unit and day, in which cells, and as what.
+class CountedEntity:
+    """An entity that is counted: its unit and day, its cells, and its measures.
 
-    `counted` names, for each measure and flag that the thing enters, the subject that is counted;
-    a figure is the number of different subjects, for distinct counts and all others alike.
+    `counted` maps each measure and flag of the entity to the subject that is counted; a figure is
+    the number of different subjects, for distinct counts and all others alike.
     """
 
     kind: str
@@ -81,18 +81,18 @@ class Thing:
 
 
 class Placed(NamedTuple):
-    """A thing under a scope: with its row of a table by unit, null if carried to the scope."""
+    """An entity under a scope, with its row of a table by unit; null if carried to the scope."""
 
-    thing: Thing
+    entity: CountedEntity
     row: str | None
     carried: bool
 
 
 class IndependentReading:
-    """What the ledger counts, of the events that are given.
+    """The figures of the ledger, computed from the given events.
 
-    `events` are decoded feed items in the order of the log; only what is known at the position
-    that is asked for. Unknown fields and unknown types of events are ignored.
+    `events` are decoded feed items in log order, up to the position of interest. Unknown fields
+    and unknown types of events are ignored.
     """
 
     def __init__(self, events: Iterable[Data]) -> None:
@@ -100,7 +100,7 @@ class IndependentReading:
         self.taxonomies = TaxonomyReading(self.map)
         self._registrations: dict[str, NaiveRegistration] = {}
         self._of_model: dict[str, list[NaiveRegistration]] = {}
-        self._said_of_models: dict[tuple[str, str, int], Data] = {}
+        self._model_statements: dict[tuple[str, str, int], Data] = {}
         self.organizations = OrganizationReading(self.map, self.taxonomies)
         self._outcomes: dict[str, Data] = {}
         self._inspections: list[Data] = []
@@ -109,15 +109,15 @@ class IndependentReading:
         self._commendations: dict[str, Data] = {}
         self._closings: dict[tuple[str, int], dict[str, Any]] = {}
         self._fold(list(events))
-        self._things: dict[tuple[int, str], list[Thing]] = {}
-        for thing in self._all_things():
-            self._things.setdefault((thing.year, thing.programme), []).append(thing)
-        self._remembered: dict[tuple[int, str, date | None], dict[str, list[Placed]]] = {}
+        self._entities: dict[tuple[int, str], list[CountedEntity]] = {}
+        for entity in self._all_entities():
+            self._entities.setdefault((entity.year, entity.programme), []).append(entity)
+        self._cached: dict[tuple[int, str, date | None], dict[str, list[Placed]]] = {}
 
-    # ---- The events
+    # ---- Folding the events
 
     def _fold(self, events: Sequence[Data]) -> None:
-        """Read all but what was retracted, which is ignored as if it had not been."""
+        """Fold all events except retracted ones, which are ignored entirely."""
         retracted = {
             (event["data"]["retracts"]["source"], event["data"]["retracts"]["id"])
             for event in events
@@ -162,7 +162,7 @@ class IndependentReading:
             case "dvk.AwardProposed.v1":
                 self._proposed[award_id] = data
             case "dvk.AwardGranted.v1":
-                # What a grant leaves out, its proposal may have stated.
+                # A field missing in the grant may be stated in its proposal.
                 programme = data.get("programme") or self._proposed.get(award_id, {}).get(
                     "programme"
                 )
@@ -179,13 +179,13 @@ class IndependentReading:
     def _take_others(self, event_type: str, data: Data, position: int) -> None:
         match event_type:
             case "dvk.ModelDiscontinued.v1":
-                self._said_of_models["discontinued", data["model_id"], data["plan_year"]] = data
+                self._model_statements["discontinued", data["model_id"], data["plan_year"]] = data
             case "dvk.ModelReplicated.v1":
                 model, year = data["source_model_id"], self._year_of_replication(data)
-                self._said_of_models["replicated", model, year] = data
+                self._model_statements["replicated", model, year] = data
             case "dvk.InspectionConducted.v1":
                 self._inspections.append(data)
-            case "dvk.OutcomeReported.v1":  # the one that it replaces stood earlier in the log
+            case "dvk.OutcomeReported.v1":  # replaces an earlier one with the same id
                 self._outcomes.pop(data["outcome_id"], None)
                 self._outcomes[data["outcome_id"]] = data
             case "dvk.PeriodClosed.v1":
@@ -195,13 +195,13 @@ class IndependentReading:
             case "dvk.PeriodReopened.v1":
                 self._closings.pop((data["unit_id"], data["plan_year"]), None)
 
-    # ---- What each thing counts as
+    # ---- The measures of each entity
 
-    def _all_things(self) -> Iterator[Thing]:
+    def _all_entities(self) -> Iterator[CountedEntity]:
         for registration in self._registrations.values():
             yield self._registration(registration)
-        for (measure, model, year), data in self._said_of_models.items():
-            yield self._said_of_model(measure, model, year, data)
+        for (measure, model, year), data in self._model_statements.items():
+            yield self._model_statement(measure, model, year, data)
         duplicates = self._possible_duplicates()
         for award_id, award in self._awards.items():
             yield self._award(award_id, award, is_duplicate=award_id in duplicates)
@@ -211,7 +211,7 @@ class IndependentReading:
             yield self._inspection(inspection)
         yield from self._reported()
 
-    def _registration(self, registration: NaiveRegistration) -> Thing:
+    def _registration(self, registration: NaiveRegistration) -> CountedEntity:
         data, recognition = registration.data, registration.recognition
         subject = f"registration/{data['registration_id']}"
         named = {data.get("owner_org_id"), *(f.get("org_id") for f in data.get("forces") or ())}
@@ -235,7 +235,7 @@ class IndependentReading:
         counted = {measure: subject for measure, does in counts.items() if does}
         if recognition is not None and data.get("owner_org_id"):
             counted["recognized_organizations"] = f"organization/{data['owner_org_id']}"
-        return Thing(
+        return CountedEntity(
             kind="registration",
             year=data["plan_year"],
             programme=_programme(data),
@@ -255,9 +255,9 @@ class IndependentReading:
         )
 
     def _year_of_replication(self, data: Data) -> int:
-        """Take the plan year stated, else that of the registration nearest to when it occurred.
+        """Return the stated plan year, else that of the registration nearest in time.
 
-        Only registrations that stand before it in the log are looked at.
+        Only registrations that precede it in the log count.
         """
         stated: int | None = data.get("plan_year")
         return stated or self._nearest_year(data["source_model_id"], day_of(data).year)
@@ -267,21 +267,21 @@ class IndependentReading:
         years: set[int] = {each.data["plan_year"] for each in self._of_model[model]}
         return max((each for each in years if each <= year), default=min(years))
 
-    def _said_of_model(self, measure: str, model: str, year: int, data: Data) -> Thing:
+    def _model_statement(self, measure: str, model: str, year: int, data: Data) -> CountedEntity:
         """Count under the dimensions of the model's registration of the nearest year.
 
-        Of several of that year one that is not withdrawn, then the latest recorded.
+        Of several in that year prefer one not withdrawn, then the latest recorded.
         """
         nearest = self._nearest_year(model, year)
         in_year = [each for each in self._of_model[model] if each.data["plan_year"] == nearest]
-        standing = [each for each in in_year if not each.withdrawn]
-        like = self._registration((standing or in_year)[-1])
+        not_withdrawn = [each for each in in_year if not each.withdrawn]
+        like = self._registration((not_withdrawn or in_year)[-1])
         counted = {measure: f"model/{model}"}
         programme = data.get("programme") or like.programme
         return replace(like, kind=measure, year=year, programme=programme, counted=counted)
 
-    def _commendation(self, data: Data) -> Thing:
-        return Thing(
+    def _commendation(self, data: Data) -> CountedEntity:
+        return CountedEntity(
             kind="commendation",
             year=data["plan_year"],
             programme=_programme(data),
@@ -291,7 +291,7 @@ class IndependentReading:
             counted={"commended": f"commendation/{data['commendation_id']}"},
         )
 
-    def _award(self, award_id: str, award: NaiveAward, *, is_duplicate: bool) -> Thing:
+    def _award(self, award_id: str, award: NaiveAward, *, is_duplicate: bool) -> CountedEntity:
         data, subject, in_force = award.data, f"award/{award_id}", not award.revoked
         named = {data["grantor_org_id"], data["recipient"].get("org_id")}
         counts = {
@@ -303,7 +303,7 @@ class IndependentReading:
             "unknown_organization": in_force and self.organizations.any_unknown(named),
         }
         basis = data["basis"].get("registration_ids")
-        return Thing(
+        return CountedEntity(
             kind="award",
             year=data["plan_year"],
             programme=data["programme"] or self._agreed(basis),
@@ -314,7 +314,7 @@ class IndependentReading:
         )
 
     def _possible_duplicates(self) -> set[str]:
-        """Find the later of two in force of one recipient and form, a registration in common."""
+        """Find the later of two in force with one recipient, form and common registration."""
         earlier: set[tuple[str | None, ...]] = set()
         duplicates = set()
         for award_id, award in self._awards.items():
@@ -331,41 +331,41 @@ class IndependentReading:
             earlier |= same
         return duplicates
 
-    def _inspection(self, data: Data) -> Thing:
+    def _inspection(self, data: Data) -> CountedEntity:
         org, unit = data.get("org_id"), data["unit_id"]
         subject = f"organization/{org}" if org else f"unit/{unit}"
         programme = data.get("programme") or self._agreed(data.get("registration_ids"))
         counted = {"inspected_units": subject}
         year = data["plan_year"]
-        return Thing("inspection", year, programme, unit, day_of(data), counted=counted)
+        return CountedEntity("inspection", year, programme, unit, day_of(data), counted=counted)
 
-    def _reported(self) -> Iterator[Thing]:
-        """Take all flows; of stocks each reporter's latest by end of interval, then log order."""
-        taken: dict[tuple[object, ...], Thing] = {}
+    def _reported(self) -> Iterator[CountedEntity]:
+        """Yield all flows; of stocks each reporter's latest by end of interval, then log order."""
+        taken: dict[tuple[object, ...], CountedEntity] = {}
         in_order = sorted(self._outcomes.values(), key=lambda each: str(each["interval"]["to"]))
         for data in in_order:
-            thing, reporter = self._outcome(data), data.get("registration_id")
+            entity, reporter = self._outcome(data), data.get("registration_id")
             if reporter and self._registrations[reporter].withdrawn:
                 continue
             by = ("registration", reporter) if reporter else ("unit", data["unit_id"])
             flow = data["outcome_id"] if data["nature"] == "flow" else None
-            taken[thing.year, thing.programme, data["metric"], *by, flow] = thing
+            taken[entity.year, entity.programme, data["metric"], *by, flow] = entity
         yield from taken.values()
 
-    def _outcome(self, data: Data) -> Thing:
-        """Count that of a registration where the registration counts."""
+    def _outcome(self, data: Data) -> CountedEntity:
+        """Count the outcome of a registration where the registration counts."""
         if not data.get("registration_id"):
             programme, unit, year = _programme(data), data["unit_id"], data["plan_year"]
-            return Thing("outcome", year, programme, unit, day_of(data), outcome=data)
+            return CountedEntity("outcome", year, programme, unit, day_of(data), outcome=data)
         of = self._registration(self._registrations[data["registration_id"]])
-        return Thing("outcome", of.year, of.programme, of.unit, of.day, outcome=data)
+        return CountedEntity("outcome", of.year, of.programme, of.unit, of.day, outcome=data)
 
     def _agreed(self, registration_ids: Sequence[str] | None) -> str:
-        """Take the programme of the registrations that are named, if they agree."""
+        """Return the common programme of the named registrations, else the default."""
         programmes = {_programme(self._registrations[each].data) for each in registration_ids or ()}
         return programmes.pop() if len(programmes) == 1 else DEFAULT_PROGRAMME
 
-    # ---- The map
+    # ---- Access to the map
 
     def units(self) -> list[str]:
         """Return the ids of all units that were ever opened."""
@@ -376,7 +376,7 @@ class IndependentReading:
         return self.map.exists(unit_id, day)
 
     def interesting_days(self) -> list[date]:
-        """Return all days on which unit events happen, with the days before and after them."""
+        """Return all days with unit events, and the days before and after them."""
         return sorted({day + ONE_DAY * step for day in self.map.days for step in (-1, 0, 1)})
 
     def _scope(self, unit_id: str | None, day: date | None) -> str | None:
@@ -391,21 +391,21 @@ class IndependentReading:
     def _under(
         self, scope: str | None, year: int, programme: str, day: date | None
     ) -> list[Placed]:
-        """Find the things of a year under a scope, each with its row of the table by unit."""
-        asked = (year, programme, day)
-        if asked not in self._remembered:
+        """Find the entities of a year under a scope, each with its row of the table by unit."""
+        key = (year, programme, day)
+        if key not in self._cached:
             placed: dict[str, list[Placed]] = {}
-            for thing in self._things.get((year, programme), ()):
-                on = day or thing.day
-                place, carried = self.map.place(thing.unit, on)
+            for entity in self._entities.get((year, programme), ()):
+                on = day or entity.day
+                place, carried = self.map.place(entity.unit, on)
                 row = None if carried else place
                 for unit in [] if place is None else self.map.path(place, on):
-                    placed.setdefault(unit, []).append(Placed(thing, row, carried))
+                    placed.setdefault(unit, []).append(Placed(entity, row, carried))
                     row = unit
-            self._remembered[asked] = placed
-        return [] if scope is None else self._remembered[asked].get(scope, [])
+            self._cached[key] = placed
+        return [] if scope is None else self._cached[key].get(scope, [])
 
-    # ---- The answers
+    # ---- Queries
 
     def summary(
         self,
@@ -419,9 +419,8 @@ class IndependentReading:
         """Return the contract's scope, measures, tables, outcomes and quality of a year.
 
         `day` is the date of the map, None for `map=recorded`; `unit_id` None is the nation.
-        Rows come in any order and without names; those with nothing are left out.
-        Raises LookupError for a scope that is not on the map, ValueError for a mixture of
-        dimensions that no table has.
+        Rows come in any order and without names; empty ones are left out. Raises LookupError for a
+        scope that is not on the map, ValueError for a combination of dimensions that no table has.
         """
         scope = self._scope(unit_id, day)
         placed = self._under(scope, year, programme, day)
@@ -433,20 +432,20 @@ class IndependentReading:
             "tables": [
                 {"by": list(each), "rows": self._rows(placed, each, scope, year)} for each in by
             ],
-            "outcomes": _sums([each.thing.outcome for each in placed if each.thing.outcome]),
+            "outcomes": _sums([each.entity.outcome for each in placed if each.entity.outcome]),
             "quality": {
                 **self._quality(
-                    [each for each in placed if "registered" in each.thing.counted], day
+                    [each for each in placed if "registered" in each.entity.counted], day
                 ),
                 "flags": [{"code": code, "count": n} for code, n in flags.items() if n],
             },
         }
 
     def _quality(self, registered: Sequence[Placed], day: date | None) -> dict[str, Any]:
-        """Count what was carried, and see what is only approximate: of what is not withdrawn."""
+        """Count the carried registrations, and check for approximation; withdrawn ones excluded."""
         unallocated = sum(each.carried for each in registered)
-        things = [each.thing for each in registered]
-        parted = any(self.map.has_given_a_part(each.unit, day or each.day) for each in things)
+        entities = [each.entity for each in registered]
+        parted = any(self.map.has_given_a_part(each.unit, day or each.day) for each in entities)
         return {"unallocated": unallocated, "approximate": unallocated > 0 or parted}
 
     def _rows(
@@ -455,10 +454,10 @@ class IndependentReading:
         measures = _measures_of_table(by)
         cells: dict[tuple[str | None, ...], list[Placed]] = {}
         for each in placed:
-            if _has(each.thing, by):
+            if _has(each.entity, by):
                 values = self._values(each, by, scope, year)
                 cells.setdefault(tuple(values.values()), []).append(each)
-        rows = [(cell, _figures(things, measures)) for cell, things in cells.items()]
+        rows = [(cell, _figures(entities, measures)) for cell, entities in cells.items()]
         return [
             {**dict(zip(by, cell, strict=True)), **figures}
             for cell, figures in rows
@@ -468,20 +467,20 @@ class IndependentReading:
     def _values(
         self, placed: Placed, by: Iterable[str], scope: str | None, year: int
     ) -> dict[str, str | None]:
-        """Speak the taxonomy in force for the scope on the last day of the year.
+        """Use the taxonomy in force for the scope on the last day of the year.
 
-        A thing says its codes in the taxonomy of its unit on its own day, its tier in that of the
-        day on which it was recognized.
+        The codes of an entity are those of the taxonomy of its unit on its own day, its tier that
+        of the day of its recognition.
         """
         values = {}
         for dimension in by:
-            thing = placed.thing
-            value = placed.row if dimension == "unit" else thing.cells[dimension]
+            entity = placed.entity
+            value = placed.row if dimension == "unit" else entity.cells[dimension]
             if dimension in TAXONOMIES and scope is not None:
-                said_on = (thing.recognized_on if dimension == "tier" else None) or thing.day
-                own = self.taxonomies.in_force(dimension, thing.unit, said_on)
-                spoken = self.taxonomies.in_force(dimension, scope, date(year, 12, 31))
-                value = self.taxonomies.carried(value, own, spoken)
+                said_on = (entity.recognized_on if dimension == "tier" else None) or entity.day
+                own = self.taxonomies.in_force(dimension, entity.unit, said_on)
+                target = self.taxonomies.in_force(dimension, scope, date(year, 12, 31))
+                value = self.taxonomies.carried(value, own, target)
             values[dimension] = value
         return values
 
@@ -504,10 +503,10 @@ class IndependentReading:
             return self.organizations.of_unknown_kind(scope, day, wanted)
         placed = self._under(scope, year, programme, day)
         subjects = {
-            each.thing.counted[measure]
+            each.entity.counted[measure]
             for each in placed
-            if measure in each.thing.counted
-            and _has(each.thing, wanted)
+            if measure in each.entity.counted
+            and _has(each.entity, wanted)
             and self._values(each, wanted, scope, year) == wanted
         }
         return sorted(subjects)
@@ -523,11 +522,10 @@ class IndependentReading:
         programme: str = DEFAULT_PROGRAMME,
         rules: int = RULES,
     ) -> str:
-        """Return the digest of a summary: SHA-256 of the canonical form of what it states.
+        """Return the digest of a summary: SHA-256 of its canonical form.
 
-        By an earlier version of the rules what later ones have added is left out.
-
-        With integers and plain keys only, sorted JSON without blanks is the form of RFC 8785.
+        For an earlier version of the rules the measures added later are left out. With integers
+        and plain keys only, sorted JSON without blanks is the canonical form of RFC 8785.
         """
         summary = self.summary(unit_id, year, day=day, programme=programme)
         later = {name for new, names in NEW_IN_RULES.items() if new > rules for name in names}
@@ -554,17 +552,17 @@ def _programme(data: Data) -> str:
 
 
 def _figures(placed: Iterable[Placed], measures: Sequence[str]) -> dict[str, int]:
-    """Give of each measure the number of different subjects that it counts."""
+    """Return for each measure the number of different subjects."""
     subjects: dict[str, set[str]] = {measure: set() for measure in measures}
     for each in placed:
-        for measure, subject in each.thing.counted.items():
+        for measure, subject in each.entity.counted.items():
             if measure in subjects:
                 subjects[measure].add(subject)
     return {measure: len(counted) for measure, counted in subjects.items()}
 
 
 def _measures_of_table(by: Sequence[str]) -> tuple[str, ...]:
-    """Give a table the measures of registrations or of awards; by `unit` alone both."""
+    """Return the measures of a table: of registrations or of awards; by `unit` alone both."""
     if set(by) == {"unit"}:
         return MEASURES
     if by and set(by) <= set(REGISTRATION_DIMENSIONS):
@@ -574,12 +572,12 @@ def _measures_of_table(by: Sequence[str]) -> tuple[str, ...]:
     raise ValueError(f"No table has the dimensions {', '.join(by)}.")
 
 
-def _has(thing: Thing, dimensions: Iterable[str]) -> bool:
-    return all(dimension == "unit" or dimension in thing.cells for dimension in dimensions)
+def _has(entity: CountedEntity, dimensions: Iterable[str]) -> bool:
+    return all(dimension == "unit" or dimension in entity.cells for dimension in dimensions)
 
 
 def _sums(outcomes: Iterable[Data]) -> list[dict[str, Any]]:
-    """Sum by metric and nature what the reporters say."""
+    """Sum the reported values by metric and nature."""
     parts: dict[tuple[str, str], list[Data]] = {}
     for outcome in outcomes:
         parts.setdefault((outcome["metric"], outcome["nature"]), []).append(outcome)
@@ -587,7 +585,7 @@ def _sums(outcomes: Iterable[Data]) -> list[dict[str, Any]]:
 
 
 def _sum(metric: str, nature: str, parts: Sequence[Data]) -> dict[str, Any]:
-    """Sum up: exact only if all is; with a more_than and no approx more_than; else approx."""
+    """Sum up: exact if all are; more_than if some are and none is approx; else approx."""
     qualifiers = {part["qualifier"] for part in parts}
     qualifier = (
         "exact" if qualifiers == {"exact"} else "approx" if "approx" in qualifiers else "more_than"

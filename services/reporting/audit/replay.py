@@ -1,4 +1,4 @@
-"""The first reading of an audit: the read models that serve, folded from an export alone."""
+"""The first reading of an audit: the production read models, folded from an export alone."""
 
 from __future__ import annotations
 
@@ -24,26 +24,25 @@ if TYPE_CHECKING:
 RUN = 2_000
 
 
-class CannotReplay(Exception):  # noqa: N818  the sentence is what the auditor reads
-    """A read model cannot take in the events of the export."""
+class CannotReplay(Exception):  # noqa: N818  the message is what the auditor reads
+    """A read model cannot fold the events of the export."""
 
 
 @contextmanager
 def replayed(
     export: Export, advanced: Callable[[int], None] = lambda _events: None
 ) -> Iterator[Queries]:
-    """Give the reads over an export; `advanced` is told the events folded so far.
+    """Open the reads over an export; `advanced` is called with the number of events folded.
 
-    The read models live in a database of their own, for as long as this lasts. Raises
-    `CannotReplay` when one cannot be folded: a server would have set the subject aside.
+    The read models are kept in a temporary database. Raises `CannotReplay` when a subject cannot
+    be folded: a server would have put it into quarantine.
     """
     log = ExportLog(export)
     catalog = Catalog()
     with TemporaryDirectory(prefix="dvk-audit-") as folder:
         store = Store(f"sqlite:///{folder}/reporting.db")
         try:
-            for model in catalog.all():
-                store.create(model.metadata)
+            store.create(*(model.metadata for model in catalog.all()))
             _fold(export, store, catalog, advanced)
             head = log.head().position
             moments = AsOfResolver(log, ReachedPosition(lambda: head))
@@ -53,7 +52,7 @@ def replayed(
                 catalog,
                 moments=moments,
                 checkpoints=dict,
-                set_aside=QuarantineView(store, {}),
+                quarantine=QuarantineView(store, {}),
             )
         finally:
             store.close()

@@ -1,7 +1,7 @@
-"""Which events a year's figures depend on, so that a year can be exported without the others.
+"""The events on which a year's figures depend, so that a year can be exported without others.
 
-The whole map, taxonomies and organisations; the streams of the year's registrations, awards,
-inspections and outcomes; and of other years what these name.
+These are the whole map, taxonomies and organisations; the streams of the year's registrations,
+awards, inspections and outcomes; and the streams of other years that these name.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _ALWAYS = ("unit/", "reorganization/", "taxonomy/", "organization/")
 
 
 class YearSelection:
-    """Sees every event of the log once; then says of each subject whether it is selected.
+    """Reads every event of the log once; then says of each subject whether it is selected.
 
-    A subject is selected whole, retractions included, for its events supersede one another.
+    A subject is selected with its whole stream, retractions included, as events supersede others.
     """
 
     def __init__(self, plan_year: int) -> None:
@@ -32,7 +32,7 @@ class YearSelection:
         self._named: set[str] = set()
 
     def see(self, subject: str, data: Mapping[str, Any]) -> None:
-        """Take note of an event; `data` is that of the event, of whatever version."""
+        """Read an event; `data` is its payload, of any version."""
         kind = subject.partition("/")[0]
         stated = {**data, **(data.get("changes") or {})}
         of_the_year = stated.get("plan_year") == self._year
@@ -55,7 +55,7 @@ class YearSelection:
             self._chosen.add(subject)
 
     def settle(self) -> None:
-        """Choose what the chosen ones name: no event is seen after this."""
+        """Add the subjects that the selected ones name, after the last event."""
         own = {each.removeprefix("registration/") for each in self._chosen}
         for model_id in self._of_no_stated_year:
             # Its year is that of one of the model's registrations.
@@ -63,7 +63,7 @@ class YearSelection:
                 self._chosen.add(f"model/{model_id}")
                 self._stated.add(model_id)
         for model_id in self._stated:
-            # It counts under one of the model's registrations, whatever year that is of.
+            # It counts under one of the model's registrations, of any year.
             self._named |= self._registrations_of[model_id]
         for outcome, registrations in self._reporters.items():
             if registrations & own:
@@ -72,7 +72,7 @@ class YearSelection:
                 self._named |= registrations
         named = {r for award in self._awards if award in self._chosen for r in self._awards[award]}
         for award, registrations in self._awards.items():
-            # One that shares a registration may be the same award given before.
+            # One that shares a registration may be a duplicate of this award.
             if registrations & named:
                 self._chosen.add(award)
                 self._named |= registrations

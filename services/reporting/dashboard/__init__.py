@@ -1,1 +1,1 @@
-"""The dashboard: pages made on the server, readable without scripts and without another host."""
+"""The dashboard: pages rendered on the server, without scripts or other hosts."""

@@ -1,4 +1,4 @@
-"""The addresses at which programs read what a page shows, pinned to the position of the page."""
+"""The API addresses of the data on a page, pinned to the position of the page."""
 
 from __future__ import annotations
 
@@ -11,49 +11,51 @@ if TYPE_CHECKING:
     from services.reporting.dashboard.page_context import PageContext
 
 
-def api_address(asked: PageContext, path: str, **more: object) -> str:
+def api_address(context: PageContext, path: str, **more: object) -> str:
     """Return the address of a list of the scope and year."""
-    return _address(asked, path, unit_id=asked.unit, programme=DEFAULT_PROGRAMME, **more)
+    return _address(context, path, unit_id=context.unit, programme=DEFAULT_PROGRAMME, **more)
 
 
-def files_of(asked: PageContext, path: str, **more: object) -> dict[str, str]:
+def files_of(context: PageContext, path: str, **more: object) -> dict[str, str]:
     """Return the addresses of a whole list as files: `json`, and `csv` in the page's language."""
-    return _files(asked, api_address(asked, path, **more))
+    return _files(context, api_address(context, path, **more))
 
 
-def reconciliation_files(asked: PageContext, *, every_year: bool) -> dict[str, str]:
-    """Return the addresses of what was asserted of the scope: of the year, or of all times."""
-    year = None if every_year else asked.year
+def reconciliation_files(context: PageContext, *, every_year: bool) -> dict[str, str]:
+    """Return the addresses of the scope's asserted figures: of the year, or of all years."""
+    year = None if every_year else context.year
     return _files(
-        asked, _address(asked, "/reconciliation", unit_id=asked.unit, year=year, map=None)
+        context, _address(context, "/reconciliation", unit_id=context.unit, year=year, map=None)
     )
 
 
-def history_files(asked: PageContext, model_id: str) -> dict[str, str]:
+def history_files(context: PageContext, model_id: str) -> dict[str, str]:
     """Return the addresses of the history of a model."""
-    return _files(asked, _address(asked, f"/models/{quote(model_id)}/history", year=None, map=None))
+    return _files(
+        context, _address(context, f"/models/{quote(model_id)}/history", year=None, map=None)
+    )
 
 
-def table_address(asked: PageContext, by: str) -> str:
+def table_address(context: PageContext, by: str) -> str:
     """Return the address of one table of the summary as a file."""
-    of_unit = asked.unit is not None
-    path = f"/summaries/units/{quote(str(asked.unit))}" if of_unit else "/summaries/national"
-    programme, lang = DEFAULT_PROGRAMME, asked.choice.lang
-    return _address(asked, path, programme=programme, by=by, format="csv", lang=lang)
+    of_unit = context.unit is not None
+    path = f"/summaries/units/{quote(str(context.unit))}" if of_unit else "/summaries/national"
+    programme, lang = DEFAULT_PROGRAMME, context.choice.lang
+    return _address(context, path, programme=programme, by=by, format="csv", lang=lang)
 
 
-def _files(asked: PageContext, address: str) -> dict[str, str]:
+def _files(context: PageContext, address: str) -> dict[str, str]:
     return {
         "json": f"{address}&format=json",
-        "csv": f"{address}&format=csv&lang={asked.choice.lang}",
+        "csv": f"{address}&format=csv&lang={context.choice.lang}",
     }
 
 
-def _address(asked: PageContext, path: str, **more: object) -> str:
+def _address(context: PageContext, path: str, **more: object) -> str:
     stated = {
-        "year": asked.year,
-        "known_at": asked.as_of.position,
-        "map": asked.map.stated,
+        "year": context.year,
+        "known_at": context.as_of.position,
+        "map": context.map.stated,
         **more,
     }
     return f"{path}?" + urlencode({k: v for k, v in stated.items() if v is not None})

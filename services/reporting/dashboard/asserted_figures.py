@@ -1,4 +1,4 @@
-"""Asserted figures as a page shows them: each beside the log's, by the rules of reconciliation."""
+"""Asserted figures as rows of a page, each next to the log's, by the rules of reconciliation."""
 
 from __future__ import annotations
 
@@ -21,44 +21,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asserted:
-    """The asserted figures of a scope with all below it, each held against the log."""
+    """The asserted figures of a scope and its descendants, each reconciled with the log."""
 
     rows: Sequence[Mapping[str, Any]]
 
     @classmethod
-    def of(cls, asked: PageContext, year: int | None = None) -> Asserted:
-        """Return the figures whose period touches a year (None: all); nothing is ever added up."""
-        filters = Filters(asked.unit, None, None, RECORDED_MAP)
-        reads, as_of = asked.reads, asked.as_of
+    def of(cls, context: PageContext, year: int | None = None) -> Asserted:
+        """Return the figures whose period touches a year (None: all); they are never summed."""
+        filters = Filters(context.unit, None, None, RECORDED_MAP)
+        reads, as_of = context.reads, context.as_of
         items = every(lambda page: reads.reconciliation(filters, year, as_of, page))
-        told = {
+        figures = {
             each["figure_id"]: each
-            for each in every(lambda page: reads.figures(filters, as_of, page))
+            for each in every(lambda page: reads.listed("figures", filters, as_of, page))
         }
         days = [
-            (each["unit_id"], date.fromisoformat(each["occurred_on"])) for each in told.values()
+            (each["unit_id"], date.fromisoformat(each["occurred_on"])) for each in figures.values()
         ]
-        called = asked.called(days)
-        names = Names.of(asked)
+        called = context.called(days)
+        names = Names.of(context)
         rows = []
         for item in items:
-            figure = told[item["figure_id"]]
+            figure = figures[item["figure_id"]]
             day = date.fromisoformat(figure["occurred_on"])
             place = called(item["unit_id"], day)
-            rows.append({**_row(item, asked, names), "unit_name": place, **_source(figure, asked)})
+            rows.append(
+                {**_row(item, context, names), "unit_name": place, **_source(figure, context)}
+            )
         return cls(rows)
 
 
-def _source(figure: Mapping[str, Any], asked: PageContext) -> dict[str, Any]:
+def _source(figure: Mapping[str, Any], context: PageContext) -> dict[str, Any]:
     source = figure["source"]
     return {
         "source": source["title"],
-        "published_on": asked.words.day(source.get("published_on")),
+        "published_on": context.words.day(source.get("published_on")),
     }
 
 
-def _row(item: Mapping[str, Any], asked: PageContext, names: Names) -> dict[str, Any]:
-    words, period, stated = asked.words, item["period"], item["asserted"]
+def _row(item: Mapping[str, Any], context: PageContext, names: Names) -> dict[str, Any]:
+    words, period, stated = context.words, item["period"], item["asserted"]
     years = _years(period)
     dimensions = item["dimensions"]
     return {
@@ -66,11 +68,11 @@ def _row(item: Mapping[str, Any], asked: PageContext, names: Names) -> dict[str,
         "breakdown": ", ".join(f"{words.code(k)}: {names(k, v)}" for k, v in dimensions.items()),
         "period": words.period(period["from"], period["to"]),
         "kind": period["kind"],
-        "length": _length(item, asked),
+        "length": _length(item, context),
         "of_year": years[0] if years is not None and len(years) == 1 else None,
         "published": words(stated["qualifier"]) + words.number(stated["value"]),
         "log": item["log"],
-        "log_address": _log_address(item, years, asked),
+        "log_address": _log_address(item, years, context),
         "result": item["result"],
         "reason": item["reason"],
         "difference": item["difference"],
@@ -84,24 +86,24 @@ def _years(period: Mapping[str, Any]) -> range | None:
     return AssertedPeriod(period["kind"], first, last).years()
 
 
-def _length(item: Mapping[str, Any], asked: PageContext) -> str:
-    """Return how long the period is, in words: figures of unequal lengths are no series."""
+def _length(item: Mapping[str, Any], context: PageContext) -> str:
+    """Return the length of the period in words: figures of unequal lengths are no series."""
     years = _years(item["period"])
     if years is None:
-        return asked.words(f"period_{item['period']['kind']}")
+        return context.words(f"period_{item['period']['kind']}")
     if len(years) == 1:
-        return asked.words("one_year")
-    return asked.words("years_long").format(count=len(years))
+        return context.words("one_year")
+    return context.words("years_long").format(count=len(years))
 
 
-def _log_address(item: Mapping[str, Any], years: range | None, asked: PageContext) -> str | None:
-    """Return where the log's figure is explained: one of a single year is one figure."""
+def _log_address(item: Mapping[str, Any], years: range | None, context: PageContext) -> str | None:
+    """Return the address explaining the log's figure; it has one only for a single year."""
     if years is None or len(years) != 1 or item["log"] is None:
         return None
     if item["metric"] not in set(Measure):
         return None
     cell = {k: "" if v is None else v for k, v in as_parameters(item["dimensions"]).items()}
-    return asked.choice.address(
+    return context.choice.address(
         EXPLANATION_PAGE,
         measure=item["metric"],
         unit=item["unit_id"],

@@ -1,4 +1,4 @@
-"""The cell of a table in the address of a page: its dimensions, as the explanations take them."""
+"""The cell of a table in the address of a page: its dimensions, as in an explanation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.reporting.queries.facade import Queries
 
 ROW = "row"
-"""Names the row of a table by unit: `unit` is the scope of every page."""
+"""The parameter for the row of a table by unit; `unit` is the scope of every page."""
 CELL = (ROW, *(str(each) for each in Dimension if each is not Dimension.UNIT))
 NAMED = (Dimension.FIELD, Dimension.BLOCK, Dimension.TIER, Dimension.AWARD_FORM)
 
@@ -28,27 +28,27 @@ _NONE: Mapping[str, str] = {
     Dimension.TIER: "no_tier",
     Dimension.CLASSIFICATION: "no_classification",
 }
-"""What it is called to have none of a dimension; elsewhere it is only not known."""
+"""The words for a dimension without a value; elsewhere the value is only unknown."""
 
 
 class Names:
-    """What codes are called: by the taxonomy in force, else by the words of the pages."""
+    """The names of codes: by the taxonomy in force, else by the texts of the pages."""
 
     def __init__(self, words: PageTexts, by_dimension: Mapping[str, Mapping[str, str]]) -> None:
         self.words = words
         self._by_dimension = by_dimension
 
     @classmethod
-    def of(cls, asked: PageContext) -> Names:
-        """Return the names that the tables of a scope and year speak."""
-        return cls(asked.words, _names(asked.reads, asked))
+    def of(cls, context: PageContext) -> Names:
+        """Return the names used in the tables of a scope and year."""
+        return cls(context.words, _names(context.reads, context))
 
     def __call__(self, dimension: str, code: str | None) -> str:
         """Return the name of a code of a dimension."""
         if code is None and dimension in _NONE:
             return self.words(_NONE[dimension])
         if code is not None and dimension == Dimension.CLASSIFICATION:
-            return code  # said in words, by the committee itself
+            return code  # free text, as the committee states it
         if code is None:
             return self.words(None)
         if named := self._by_dimension.get(dimension, {}).get(code):
@@ -58,8 +58,10 @@ class Names:
         return self.words.code(code)
 
 
-def _names(reads: Queries, asked: PageContext) -> dict[str, dict[str, str]]:
-    return {str(each): reads.names(each, asked.unit, asked.year, asked.as_of) for each in NAMED}
+def _names(reads: Queries, context: PageContext) -> dict[str, dict[str, str]]:
+    return {
+        str(each): reads.names(each, context.unit, context.year, context.as_of) for each in NAMED
+    }
 
 
 def cell_of(parameters: Mapping[str, str]) -> dict[str, str | bool | None]:
@@ -75,26 +77,26 @@ def cell_of(parameters: Mapping[str, str]) -> dict[str, str | bool | None]:
 
 
 def as_parameters(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a cell of the contract's dimensions as the parameters of our pages."""
+    """Return a cell of the contract's dimensions as page parameters."""
     return {ROW if name == Dimension.UNIT else name: code for name, code in cell.items()}
 
 
-def cell_words(cell: Mapping[str, Any], asked: PageContext) -> list[tuple[str, str]]:
+def cell_words(cell: Mapping[str, Any], context: PageContext) -> list[tuple[str, str]]:
     """Return a cell in words: the name of each dimension, and that of its value."""
-    words, names = asked.words, Names.of(asked)
-    told: list[tuple[str, str]] = []
+    words, names = context.words, Names.of(context)
+    pairs: list[tuple[str, str]] = []
     for dimension, code in cell.items():
         if dimension == ALLOCATED:
-            told.append((words("unallocated"), words("at_any_depth")))
+            pairs.append((words("unallocated"), words("at_any_depth")))
         elif dimension != Dimension.UNIT:
-            told.append((words(dimension), names(dimension, code)))
+            pairs.append((words(dimension), names(dimension, code)))
         elif code is None:
-            told.append((words("unit"), words("unallocated")))
-        elif code == (asked.unit or asked.reads.country(asked.as_of)):
-            told.append((words("unit"), words("at_scope")))
+            pairs.append((words("unit"), words("unallocated")))
+        elif code == (context.unit or context.reads.country(context.as_of)):
+            pairs.append((words("unit"), words("at_scope")))
         else:
-            told.append((words("unit"), asked.called([(code, asked.day)])(code, asked.day)))
-    return told
+            pairs.append((words("unit"), context.called([(code, context.day)])(code, context.day)))
+    return pairs
 
 
 def measure_of(parameters: Mapping[str, str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Charts as SVG made on the server: text stays text, and every bar says its number."""
+"""Charts as SVG rendered on the server: text stays text, and every bar shows its number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _GAP = 12
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its words, its number as written, its value, and where the number is explained."""
+    """One bar: its label, its number as written, its value, and the address of its explanation."""
 
     label: str
     number: str
@@ -24,10 +24,10 @@ class Bar:
 
 
 def bars(title: str, each: Sequence[Bar], *, most: int | None = None) -> Markup:
-    """Return one bar below another, each under its words and its number, from one left edge.
+    """Return one bar below another, each under its label and number, all left-aligned.
 
-    Nothing ever joins two bars: each is a count of its own. `most` is what a whole width means;
-    unstated, the largest of these.
+    The bars are separate counts, so no line joins them. `most` is the value of the full width;
+    by default the largest of these.
     """
     whole = most or max((bar.value for bar in each), default=0) or 1
     line = _LABEL_LINE + _BAR + _GAP

@@ -1,4 +1,4 @@
-"""What a page offers to keep: addresses of whole files, and the tables that only a page has."""
+"""The downloads of a page: addresses of whole files, and the tables that only a page has."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from services.reporting.dashboard.pages.years import years_page
 from shared.vocabulary import Measure
 from shared.vocabulary.code_words import CODE_WORDS
 from shared.web.answers.csv_tables import CsvWriter, ListTable, Style
-from shared.web.answers.file_names import attachment
-from shared.web.answers.list_answers import CSV_TYPE
+from shared.web.answers.list_answers import CSV_TYPE, attachment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,24 +33,24 @@ _UNITS = ListTable(
 
 
 class Kept(NamedTuple):
-    """A table of a page, what a file of it is called, and its rows."""
+    """A table of a page, the name of its file, and its rows."""
 
     table: ListTable
     called: Both
     rows: Sequence[Mapping[str, Any]]
     also: tuple[str | None, ...] = ()
 
-    def response(self, asked: PageContext) -> Response:
+    def response(self, context: PageContext) -> Response:
         """Return the table as CSV in the language of the page."""
-        language = asked.choice.lang
+        language = context.choice.lang
         writer = CsvWriter(self.table, Style(language, worded=True))
         name = named(
-            asked.reads,
+            context.reads,
             self.called,
-            asked.as_of,
-            known_at=asked.choice.known_at,
-            unit_id=asked.unit,
-            map_=asked.map,
+            context.as_of,
+            known_at=context.choice.known_at,
+            unit_id=context.unit,
+            map_=context.map,
             also=self.also,
         )(language)
         headers = {
@@ -61,8 +60,8 @@ class Kept(NamedTuple):
         return Response(writer.head() + writer.lines(self.rows), 200, headers, CSV_TYPE)
 
 
-def years_kept(asked: PageContext, parameters: Mapping[str, str]) -> Kept:
-    """Return the years side by side, a row for each."""
+def years_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:
+    """Return the table of years, one row each."""
     rows = [
         {
             "year": each["year"],
@@ -70,26 +69,26 @@ def years_kept(asked: PageContext, parameters: Mapping[str, str]) -> Kept:
             "unallocated": each["quality"]["unallocated"],
             "closed_at": each["closing"] and each["closing"]["position"],
         }
-        for each in years_page(asked, parameters)["columns"]
+        for each in years_page(context, parameters)["columns"]
     ]
     return Kept(_YEARS, ("so sánh các năm", "years"), rows)
 
 
-def changes_kept(asked: PageContext, parameters: Mapping[str, str]) -> Kept:
+def changes_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:
     """Return each measure before and after."""
-    shown = changes_page(asked, parameters)
-    vi = asked.choice.lang == "vi"
+    shown = changes_page(context, parameters)
+    vi = context.choice.lang == "vi"
     begun = shown["before"] and ("từ vị trí {}" if vi else "since position {}").format(
         shown["before"]["position"]
     )
     called = ("thay đổi số liệu", "changes")
-    return Kept(_CHANGES, called, shown["rows"], (str(asked.year), begun))
+    return Kept(_CHANGES, called, shown["rows"], (str(context.year), begun))
 
 
-def units_kept(asked: PageContext, parameters: Mapping[str, str]) -> Kept:
-    """Return every unit that was found, not only the first."""
+def units_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:
+    """Return every unit that was found, beyond the first ones shown."""
     q = parameters.get("q", "")
-    found = asked.reads.find_units(q, asked.as_of, asked.map.day, asked.day, most=None)
+    found = context.reads.find_units(q, context.as_of, context.map.day, context.day, most=None)
     rows = [
         {
             "unit_id": each.unit_id,

@@ -1,4 +1,4 @@
-"""What the things of explanations, changes and histories are called: never by their streams."""
+"""The names of entities in explanations, changes and histories, instead of stream names."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ _UNIT = "unit/"
 
 
 class EntityNames:
-    """The names of some things, looked up at once."""
+    """The names of some entities, looked up together."""
 
-    def __init__(self, subjects: Collection[str], asked: PageContext) -> None:
-        self._asked = asked
-        self._titles: Mapping[str, Titled] = asked.reads.titles(set(subjects), asked.as_of)
-        self._called = asked.called(self._units(subjects))
-        self._names = Names.of(asked)
+    def __init__(self, subjects: Collection[str], context: PageContext) -> None:
+        self._context = context
+        self._titles: Mapping[str, Titled] = context.reads.titles(set(subjects), context.as_of)
+        self._called = context.called(self._units(subjects))
+        self._names = Names.of(context)
 
-    def __call__(self, subject: str, told: str | None = None) -> dict[str, Any]:
-        """Return what a thing is called, whom it concerns, and where the page of its model is.
+    def __call__(self, subject: str, title: str | None = None) -> dict[str, Any]:
+        """Return the title of an entity, the persons or bodies concerned, and its model's page.
 
-        `told` is what the reads call it, where it has no title of its own.
+        `title` is its title in the reads, for an entity without one of its own.
         """
-        words = self._asked.words
+        words = self._context.words
         titled = self._titles.get(subject)
         model = titled.model_id if titled else None
         return {
-            "title": self._title(subject, titled) or told or reference(subject, words),
+            "title": self._title(subject, titled) or title or reference(subject, words),
             "concerned": self._concerned(subject, titled) if titled else None,
             "reference": reference(subject, words) if _is_of_a_model(subject) else None,
             "model_address": (
-                self._asked.choice.address(MODEL_PAGE, model=model) if model else None
+                self._context.choice.address(MODEL_PAGE, model=model) if model else None
             ),
         }
 
@@ -52,45 +52,45 @@ class EntityNames:
                 yield _place(titled.concerned)
         for subject in subjects:
             if subject.startswith(_UNIT):
-                yield subject.removeprefix(_UNIT), self._asked.day
+                yield subject.removeprefix(_UNIT), self._context.day
 
     def _title(self, subject: str, titled: Titled | None) -> str | None:
         if subject.startswith(_UNIT):
-            return self._called(subject.removeprefix(_UNIT), self._asked.day)
+            return self._called(subject.removeprefix(_UNIT), self._context.day)
         if titled is None:
             return None
         if titled.title or titled.form is None:
             return titled.title or (
-                _kind_of(subject, self._asked.words) if titled.concerned else None
+                _kind_of(subject, self._context.words) if titled.concerned else None
             )
         if subject.startswith(AWARD):
             return self._names(Dimension.AWARD_FORM, titled.form)
-        return f"{_kind_of(subject, self._asked.words)}: {self._asked.words.code(titled.form)}"
+        return f"{_kind_of(subject, self._context.words)}: {self._context.words.code(titled.form)}"
 
     def _concerned(self, subject: str, titled: Titled) -> str | None:
         """Return `Tập thể: Hội Nông dân xã, Xã Đại Từ · Quyết định 01-QĐ/TU (01/12/2022)`."""
-        concerned, words = titled.concerned, self._asked.words
+        concerned, words = titled.concerned, self._context.words
         if concerned is None:
             return None
         who = [self._organization(concerned)]
         if concerned.unit_id:
             who.append(self._called(*_place(concerned)))
-        said = ", ".join(each for each in who if each)
+        text = ", ".join(each for each in who if each)
         if concerned.kind:
-            said = f"{words(concerned.kind)}: {said}"
+            text = f"{words(concerned.kind)}: {text}"
         if subject.startswith(AWARD):
-            said = f"{said} · {_decision(concerned, words)}"
-        return said
+            text = f"{text} · {_decision(concerned, words)}"
+        return text
 
     def _organization(self, concerned: Concerned) -> str | None:
         if concerned.org_id is None:
             return None
-        unknown = self._asked.words("organization_unknown").format(org_id=concerned.org_id)
+        unknown = self._context.words("organization_unknown").format(org_id=concerned.org_id)
         return concerned.org_name or unknown
 
 
 def reference(subject: str, words: PageTexts) -> str:
-    """Return what kind of thing a stream is of, with its id: `Đăng ký r-1`."""
+    """Return the kind of a stream's entity with its id: `Đăng ký r-1`."""
     return f"{_kind_of(subject, words)} {subject.partition('/')[2]}"
 
 
@@ -110,5 +110,5 @@ def _decision(concerned: Concerned, words: PageTexts) -> str:
     if not concerned.decision_number:
         return words("decision_unnumbered")
     signed = concerned.decision_signed_on
-    said = f"{words('decision')} {concerned.decision_number}"
-    return f"{said} ({words.day(signed)})" if signed else said
+    text = f"{words('decision')} {concerned.decision_number}"
+    return f"{text} ({words.day(signed)})" if signed else text

@@ -1,4 +1,4 @@
-"""What every page has around its own content: choices, the way through, and as of when."""
+"""The common frame of every page: choices, navigation, and the position of the data."""
 
 from __future__ import annotations
 
@@ -33,12 +33,13 @@ NAVIGATION = (
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_OTHER_PAGES = frozenset({"cursor", "start"})
-"""Where a list had got to means nothing any more once a choice has changed."""
+"""The offset of a list is meaningless once a choice has changed."""
 
 
 def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return what even a page that says what went wrong has: words, language, addresses."""
+    """Return the frame that even an error page has: words, language, addresses."""
     own = {name: value for name, value in parameters.items() if name not in CHOSEN}
+    other = "en" if choice.lang == "vi" else "vi"
 
     def address(to: str = YEAR_PAGE, /, **changed: object) -> str:
         return choice.address(to, **changed)
@@ -48,45 +49,45 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "choice": choice,
         "path": path,
         "own": {name: value for name, value in own.items() if name not in _OF_OTHER_PAGES},
-        "other": "en" if choice.lang == "vi" else "vi",
-        "other_address": choice.address(path, **{**own, "lang": _other(choice)}),
+        "other": other,
+        "other_address": choice.address(path, **{**own, "lang": other}),
         "address": address,
         "explained": explained_by(choice),
         "navigation": [(to, words) for to, words in NAVIGATION],
     }
 
 
-def frame(path: str, asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a page has around its own content."""
-    choice, words, as_of = asked.choice, asked.words, asked.as_of
+def frame(path: str, context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the frame of a page."""
+    choice, words, as_of = context.choice, context.words, context.as_of
     closed = {
         year: found.position
-        for year in asked.years
-        if (found := asked.reads.closing(asked.unit, year, as_of))
+        for year in context.years
+        if (found := context.reads.closing(context.unit, year, as_of))
     }
     recorded = None if as_of.recorded_us is None else rfc3339(as_of.recorded_us)
     around = outline(path, choice, parameters)
     return {
         **around,
-        "unit_address": asked.unit_address,
-        "year": asked.year,
-        "years": asked.years,
+        "unit_address": context.unit_address,
+        "year": context.year,
+        "years": context.years,
         "closed": closed,
         "known_day": _known_day(choice),
-        "known_note": _known_note(asked),
-        "demonstration": asked.demonstration(asked.year),
-        **about_map(path, asked, around["own"]),
-        "before_new_map": asked.before_new_map,
+        "known_note": _known_note(context),
+        "demonstration": context.demonstration(context.year),
+        **about_map(path, context, around["own"]),
+        "before_new_map": context.before_new_map,
         "position": as_of.position,
         "recorded": words.moment(recorded),
-        "complete": all(m["equal"] for m in asked.reads.completeness()["read_models"]),
+        "complete": all(m["equal"] for m in context.reads.completeness()["read_models"]),
     }
 
 
 def explained_by(choice: PageParameters) -> Callable[..., str]:
-    """Return what gives the address of the explanation of a measure in a cell of a table.
+    """Return a function for the address of the explanation of a measure in a cell of a table.
 
-    A cell of a table by unit names its row; a dimension without a value stands there empty.
+    A cell of a table by unit names its row; a dimension without a value is stated empty.
     """
 
     def explained(measure: str, /, **cell: object) -> str:
@@ -96,13 +97,9 @@ def explained_by(choice: PageParameters) -> Callable[..., str]:
     return explained
 
 
-def _other(choice: PageParameters) -> str:
-    return "en" if choice.lang == "vi" else "vi"
-
-
-def _known_note(asked: PageContext) -> str | None:
-    """Return what is said of a moment that somebody chose."""
-    stated, words = asked.choice.known_at, asked.words
+def _known_note(context: PageContext) -> str | None:
+    """Return the note about a chosen moment."""
+    stated, words = context.choice.known_at, context.words
     if stated is None:
         return None
     if DAY.fullmatch(stated):
@@ -111,9 +108,9 @@ def _known_note(asked: PageContext) -> str | None:
         moment = words("at_position").format(position=words.number(int(stated)))
     else:
         moment = words.moment(stated.replace(" ", "+"))
-    return words("known_ahead" if asked.known_ahead else "not_now").format(moment=moment)
+    return words("known_ahead" if context.known_ahead else "not_now").format(moment=moment)
 
 
 def _known_day(choice: PageParameters) -> bool:
-    """Say whether a field for days can hold what is known: nothing stated, or a day."""
+    """Say whether a date field can show the chosen moment: nothing stated, or a day."""
     return choice.known_at is None or bool(DAY.fullmatch(choice.known_at))

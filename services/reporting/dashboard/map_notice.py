@@ -1,11 +1,11 @@
-"""What a page says of its map: which it is, the others, where else a unit's figures stand."""
+"""The notice about a page's map: which one, the others, other units with the unit's figures."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.default_map import own_map
+from services.reporting.dashboard.page_parameters import default_map
 from shared.web.answers.as_of_parameters import CURRENT, RECORDED
 
 if TYPE_CHECKING:
@@ -14,72 +14,72 @@ if TYPE_CHECKING:
     from services.reporting.dashboard.page_context import PageContext
 
 NAMED_UNITS = 12
-"""So many units are named; of a larger number it is said how many more there are."""
+"""The number of units to name; of the rest only the number is shown."""
 
 
-def about_map(path: str, asked: PageContext, own: Mapping[str, str]) -> dict[str, Any]:
-    """Return the map of a page in words, the addresses of the page on others, and its unit's life.
+def about_map(path: str, context: PageContext, own: Mapping[str, str]) -> dict[str, Any]:
+    """Return the map of a page in words, its addresses on other maps, and its unit's history.
 
     `own` are the page's own parameters.
     """
-    stated = asked.map.stated
+    stated = context.map.stated
     return {
-        "map_stated": asked.choice.map,
+        "map_stated": context.choice.map,
         "map_kind": stated if stated in {RECORDED, CURRENT} else "day",
-        "own_map": own_map(asked.life, asked.today),
-        "map_note": _note(asked),
+        "own_map": default_map(context.life, context.today),
+        "map_note": _note(context),
         "other_maps": [
-            (asked.words(f"see_map_{each}"), _address(path, asked, own, each))
+            (context.words(f"see_map_{each}"), _address(path, context, own, each))
             for each in (CURRENT, RECORDED)
-            if each != stated and (each == RECORDED or _lives(asked))
+            if each != stated and (each == RECORDED or _lives(context))
         ],
-        "made_of": _made_of(asked),
-        "ended": _ended(asked),
+        "made_of": _made_of(context),
+        "ended": _ended(context),
     }
 
 
-def _lives(asked: PageContext) -> bool:
-    return asked.life is None or asked.life.exists(asked.today)
+def _lives(context: PageContext) -> bool:
+    return context.life is None or context.life.exists(context.today)
 
 
-def _address(path: str, asked: PageContext, own: Mapping[str, str], map_: str) -> str:
-    unstated = map_ == own_map(asked.life, asked.today)
-    return asked.choice.address(path, **{**own, "map": None if unstated else map_})
+def _address(path: str, context: PageContext, own: Mapping[str, str], map_: str) -> str:
+    unstated = map_ == default_map(context.life, context.today)
+    return context.choice.address(path, **{**own, "map": None if unstated else map_})
 
 
-def _note(asked: PageContext) -> str:
-    words = asked.words
-    if asked.map.day is None:
+def _note(context: PageContext) -> str:
+    words = context.words
+    if context.map.day is None:
         return words("map_recorded_note")
-    note = "map_current_note" if asked.map.stated == CURRENT else "map_day_note"
-    return words(note).format(day=words.day(asked.map.day))
+    note = "map_current_note" if context.map.stated == CURRENT else "map_day_note"
+    return words(note).format(day=words.day(context.map.day))
 
 
-def _made_of(asked: PageContext) -> dict[str, Any] | None:
-    """Return of what a unit was made that did not exist during the whole year."""
-    life = asked.life
-    if life is None or not life.preceded_by or life.first <= date(asked.year, 1, 1):
+def _made_of(context: PageContext) -> dict[str, Any] | None:
+    """Return the predecessors of a unit that did not exist during the whole year."""
+    life = context.life
+    if life is None or not life.preceded_by or life.first <= date(context.year, 1, 1):
         return None
-    note = "made_of_recorded" if asked.map.day is None else "made_of"
-    said = asked.words(note).format(day=asked.words.day(life.first))
-    return {"note": said, **_units(life.preceded_by, life.first - timedelta(days=1), asked)}
+    note = "made_of_recorded" if context.map.day is None else "made_of"
+    text = context.words(note).format(day=context.words.day(life.first))
+    return {"note": text, **_units(life.preceded_by, life.first - timedelta(days=1), context)}
 
 
-def _ended(asked: PageContext) -> dict[str, Any] | None:
-    """Return where the figures of a unit that has ended lie today."""
-    life = asked.life
-    if life is None or life.ended is None or _lives(asked):
+def _ended(context: PageContext) -> dict[str, Any] | None:
+    """Return the units that hold the figures of an ended unit today."""
+    life = context.life
+    if life is None or life.ended is None or _lives(context):
         return None
     note = "ended" if life.lies_in else "ended_nowhere"
-    said = asked.words(note).format(day=asked.words.day(life.ended))
-    return {"note": said, **_units(life.lies_in, asked.today, asked)}
+    text = context.words(note).format(day=context.words.day(life.ended))
+    return {"note": text, **_units(life.lies_in, context.today, context)}
 
 
-def _units(unit_ids: Iterable[str], day: date, asked: PageContext) -> dict[str, Any]:
+def _units(unit_ids: Iterable[str], day: date, context: PageContext) -> dict[str, Any]:
     listed = list(unit_ids)
-    called = asked.called([(each, day) for each in listed])
+    called = context.called([(each, day) for each in listed])
     named = [
-        {"name": called(each, day), "address": asked.unit_address(each)}
+        {"name": called(each, day), "address": context.unit_address(each)}
         for each in listed[:NAMED_UNITS]
     ]
     return {"units": named, "more": max(len(listed) - NAMED_UNITS, 0)}

@@ -1,4 +1,4 @@
-"""What the values of corrected fields are called: units, organisations, codes of a taxonomy."""
+"""The names of values in corrected fields: units, organisations, codes of a taxonomy."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _CODES = {
 }
 
 
-def names_of(items: Collection[Mapping[str, Any]], asked: PageContext) -> Named:
-    """Look up what the values of all these items are called, once for each of them."""
+def names_of(items: Collection[Mapping[str, Any]], context: PageContext) -> Named:
+    """Look up the names of the values of all these items together."""
     stated = [each for item in items for each in _values(item)]
     orgs = {ORGANIZATION + value for field, value in stated if field in _ORGANIZATIONS}
-    titles = asked.reads.titles(orgs, asked.as_of) if orgs else {}
-    units = [(value, asked.day) for field, value in stated if field in _UNITS]
-    called = asked.reads.called(units, asked.as_of) if units else {}
-    names = Names.of(asked) if any(field in _CODES for field, _ in stated) else None
+    titles = context.reads.titles(orgs, context.as_of) if orgs else {}
+    units = [(value, context.day) for field, value in stated if field in _UNITS]
+    called = context.reads.called(units, context.as_of) if units else {}
+    names = Names.of(context) if any(field in _CODES for field, _ in stated) else None
 
     def named(field: str, value: str) -> str | None:
         if field in _UNITS:
-            return called.get((value, asked.day))
+            return called.get((value, context.day))
         if field in _ORGANIZATIONS:
             titled = titles.get(ORGANIZATION + value)
             return titled.title if titled else None
@@ -46,6 +46,6 @@ def names_of(items: Collection[Mapping[str, Any]], asked: PageContext) -> Named:
 def _values(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (field, value) of every text in the corrections of an item."""
     for change in item.get("changes", ()):
-        for told in (change["before"], change["after"]):
-            parts = told if isinstance(told, dict) else {change["field"]: told}
+        for stated in (change["before"], change["after"]):
+            parts = stated if isinstance(stated, dict) else {change["field"]: stated}
             yield from ((field, value) for field, value in parts.items() if isinstance(value, str))

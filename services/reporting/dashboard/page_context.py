@@ -1,4 +1,4 @@
-"""One page being asked for: the choice resolved, and everything read as of one position."""
+"""The context of one page request: its resolved choices, with all reads at one position."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.default_map import own_map
-from services.reporting.dashboard.page_parameters import YEAR_PAGE
+from services.reporting.dashboard.page_parameters import YEAR_PAGE, default_map
 from services.reporting.dashboard.texts.formatting import PageTexts
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.facade import Filters, Pin, Queries, SummaryQuery, naming_day
@@ -33,11 +32,11 @@ MOST_FIGURES = 5_000
 
 @dataclass(frozen=True)
 class PageContext:
-    """A page with its choices; `year` is the chosen one, else the latest that has anything.
+    """A page with its choices; `year` is the chosen one, else the latest with any data.
 
-    The country is asked for as the nation, under one name and one address. `life` is the chosen
-    unit's; `years` are those of which the log has anything; `known_ahead` says that the chosen
-    day of knowledge has not passed yet, so that the page stands as it does now.
+    The country is treated as the nation, under one name and one address. `life` is the chosen
+    unit's; `years` are those with any data in the log; `known_ahead` means that the chosen day of
+    knowledge has not passed yet, so the page shows the current state.
     """
 
     reads: Queries
@@ -53,7 +52,7 @@ class PageContext:
 
     @classmethod
     def of(cls, pin: Pin, choice: PageParameters, clock: Clock) -> PageContext:
-        """Resolve the choices; raises what the reads raise of a moment or a map (422, 503)."""
+        """Resolve the choices; raises the reads' errors about a moment or a map (422, 503)."""
         reads, as_of = pin(choice.known_at)
         today = day_in_vietnam(clock())
         unit = None if choice.unit == reads.country(as_of) else choice.unit
@@ -65,7 +64,7 @@ class PageContext:
             choice=replace(choice, year=year, unit=unit),
             words=PageTexts(choice.lang),
             as_of=as_of,
-            map=map_choice(choice.map or own_map(life, today), clock),
+            map=map_choice(choice.map or default_map(life, today), clock),
             year=year,
             years=years,
             today=today,
@@ -75,7 +74,7 @@ class PageContext:
 
     @property
     def day(self) -> date:
-        """Return the day whose names are shown."""
+        """Return the day that decides the names shown."""
         return naming_day(self.map, self.year)
 
     @property
@@ -85,7 +84,7 @@ class PageContext:
 
     @property
     def before_new_map(self) -> bool:
-        """Say whether most of what the year has registered lies in units that the map lacks."""
+        """Say whether most of the year's registrations are in units that the map lacks."""
         return self.map.day is not None and self.map.day < NEW_MAP and self.year >= NEW_MAP.year
 
     def summary(
@@ -96,39 +95,39 @@ class PageContext:
         map_: MapChoice | None = None,
         as_of: AsOf | None = None,
     ) -> dict[str, Any]:
-        """Return the summary of the scope: of the year, map and moment chosen, unless stated."""
-        question = SummaryQuery(
+        """Return the summary of the scope: of the chosen year, map and moment, unless stated."""
+        query = SummaryQuery(
             self.unit, year or self.year, DEFAULT_PROGRAMME, map_ or self.map, read_by(by)
         )
-        return self.reads.summary(question, as_of or self.as_of)
+        return self.reads.summary(query, as_of or self.as_of)
 
     def filters(
         self, cell: Mapping[str, str | bool | None] | None = None, *, every_year: bool = False
     ) -> Filters:
-        """Return the filters of the scope: a year's figure in a cell, or all that was asserted."""
+        """Return the filters of the scope: for a year's figure in a cell, or for all assertions."""
         year = None if every_year else self.year
         programme = None if every_year else DEFAULT_PROGRAMME
         return Filters(self.unit, year, programme, self.map, cell or {})
 
     def demonstration(self, *years: int) -> list[str]:
-        """Return which data that are there to try the ledger are part of the scope's figures."""
+        """Return the kinds of demonstration data that are part of the scope's figures."""
         try:
             return self.reads.demonstration(self.filters(every_year=True), years, self.as_of)
-        except NotFound:  # of a unit that the map lacks nothing is shown
+        except NotFound:  # the page shows nothing of a unit that the map lacks
             return []
 
     def called(self, units: Iterable[tuple[str, date]]) -> Callable[[str, date], str]:
-        """Return what each of these units is called on its day."""
+        """Return a function for the name of each of these units on its day."""
         names = self.reads.called(units, self.as_of)
         return lambda unit_id, day: names.get((unit_id, day)) or unit_id
 
     def unit_address(self, unit_id: str, path: str = YEAR_PAGE, /, **changed: object) -> str:
         """Return the address of a page of another unit.
 
-        It stays on the map of this page, if the unit is on it, and else goes to the unit's own.
+        It keeps the map of this page if the unit is on it, else it takes the unit's default map.
         """
         life = self.reads.life(unit_id, self.as_of, self.today)
-        own = own_map(life, self.today)
+        own = default_map(life, self.today)
         on_map = self.map.day is None or (life is not None and life.exists(self.map.day))
         kept = self.choice.map or (None if self.map.stated == own else self.map.stated)
         unit = None if unit_id == self.reads.country(self.as_of) else unit_id
@@ -136,20 +135,20 @@ class PageContext:
         return self.choice.address(path, **stated)
 
     def place(self) -> str:
-        """Return what the scope is called."""
+        """Return the name of the scope."""
         if self.unit is None:
             return self.words("nation")
         return self.called([(self.unit, self.day)])(self.unit, self.day)
 
 
 def page_of(parameters: Mapping[str, str], limit: int) -> Page:
-    """Return the page of a list that `cursor` names; one that cannot be read is 422."""
+    """Return the page of a list that `cursor` names; an unreadable cursor is 422."""
     cursor = parameters.get("cursor")
     return Page(limit, None if cursor is None else decode_cursor(cursor))
 
 
 def every(read: Callable[[Page], Listed]) -> list[Item]:
-    """Return all items of a list, up to as many as a page of ours can sensibly show."""
+    """Return all items of a list, up to the limit of what a page can sensibly show."""
     found: list[Item] = []
     listed = read(Page(limit=1_000))
     found.extend(listed.items)

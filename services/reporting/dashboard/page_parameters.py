@@ -1,4 +1,9 @@
-"""What a reader chose, as it stands in the address of every page."""
+"""The reader's choices, as in the address of every page.
+
+The default map of a page is one on which its unit exists: `recorded` shows nothing of a unit before
+its first day, though its predecessors have figures; today's map lacks a unit that has ended. The
+API is not affected: its default is always `recorded`.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from shared.events.payloads.payload import ID_PATTERN
+from shared.web.answers.as_of_parameters import CURRENT, RECORDED
 from shared.web.answers.problems import parameter_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
+    from services.reporting.map_snapshots import Life
     from shared.errors import Language
 
 YEAR_PAGE = "/"
@@ -28,9 +36,9 @@ CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)
 """The parameters that every page has."""
 
 _DAY_OF = {MAP_DAY: MAP, SINCE_DAY: SINCE}
-"""Fields of a form that take the place of another parameter where a day is written into them."""
+"""Form fields for a day that override another parameter when filled in."""
 _FORGOTTEN_WHEN_EMPTY = frozenset({"year", "unit", KNOWN_AT, MAP, SINCE, "measure", "q", *_DAY_OF})
-"""A form sends its empty fields too; an empty dimension, though, means a cell without a value."""
+"""Parameters dropped when empty; an empty dimension means a cell without a value."""
 
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
 _YEARS = range(1900, 3000)
@@ -41,7 +49,7 @@ _LONGEST_MOMENT = 40
 class PageParameters:
     """The language, year, unit (None: the nation), day of knowledge (None: now) and map.
 
-    A map that is not stated is the unit's own (`default_map`); an address keeps what was stated.
+    An unstated map is the unit's own (`default_map`); an address keeps only stated parameters.
     """
 
     lang: Language = "vi"
@@ -52,9 +60,9 @@ class PageParameters:
 
     @classmethod
     def read(cls, stated: Mapping[str, str]) -> PageParameters:
-        """Return what an address says; a year or a unit that cannot be one is 422.
+        """Return the parameters of an address; an impossible year or unit is 422.
 
-        What is known on a day, and the map of a day, are read by whoever asks for them.
+        The moment of knowledge and the map are parsed where they are used.
         """
         year, unit, known_at = stated.get("year"), stated.get("unit"), stated.get(KNOWN_AT)
         if year is not None and not (_FOUR_DIGITS.fullmatch(year) and int(year) in _YEARS):
@@ -72,9 +80,9 @@ class PageParameters:
         )
 
     def address(self, path: str = YEAR_PAGE, /, **changed: object) -> str:
-        """Return the address of a page with the same choices, but for what is changed.
+        """Return the address of a page with the same choices, except for the changed ones.
 
-        None drops a parameter; an empty text stays, for it means a dimension without a value.
+        None drops a parameter; an empty text stays, as it means a dimension without a value.
         """
         chosen = {
             "unit": self.unit,
@@ -91,9 +99,9 @@ class PageParameters:
 
 
 def tidied(stated: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the parameters of a form as an address has them: no empty ones, days in their place.
+    """Return form parameters as in an address: without empty ones, days in their place.
 
-    `map=current&map_day=2025-06-30` is `map=2025-06-30`: a day that is written down is meant.
+    `map=current&map_day=2025-06-30` becomes `map=2025-06-30`: a filled-in day takes precedence.
     """
     days = {_DAY_OF[name]: value for name, value in stated if name in _DAY_OF and value}
     kept = [
@@ -102,3 +110,19 @@ def tidied(stated: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         if name not in days and name not in _DAY_OF and (value or name not in _FORGOTTEN_WHEN_EMPTY)
     ]
     return [*kept, *days.items()]
+
+
+def default_map(life: Life | None, today: date) -> str:
+    """Return the default map of a unit; None is the nation, or an unknown unit.
+
+    It is today's for the nation and for a unit that exists today. A unit that has ended takes
+    `recorded`, or, where it was itself made of others, the map of its last day, to which their
+    figures are carried; a future unit takes the map of its first day.
+    """
+    if life is None or life.exists(today):
+        return CURRENT
+    if today < life.first:
+        return life.first.isoformat()
+    if life.last is not None and life.preceded_by and life.exists(life.last):
+        return life.last.isoformat()
+    return RECORDED

@@ -1,4 +1,4 @@
-"""What an event changed, why, and by which document, in the reader's words."""
+"""The lines for an event's changes, its reason and its documents, in the reader's language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from services.reporting.dashboard.texts.formatting import PageTexts
 
     Named = Callable[[str, str], str | None]
-    """Returns what a value of a field is called: a unit, an organisation, a code."""
+    """Returns the name of a field's value: a unit, an organisation, a code; None: unnamed."""
 
 _DAYS = frozenset({"occurred_on", "starts_on", "evaluates_on"})
 _YEARS = frozenset({"plan_year"})
@@ -20,20 +20,20 @@ _DOCUMENTS = frozenset({"decision", "legal_basis"})
 
 
 def nameless(_field: str, _value: str) -> None:
-    """Know no names: values are told as they were recorded."""
+    """Return no name: values are shown as they were recorded."""
 
 
 def why(
     item: Mapping[str, Any], words: PageTexts, named: Named = nameless
 ) -> list[tuple[str, str]]:
-    """Return (what, in words) of an item of a history or of a change: nothing is left out.
+    """Return (label, text) pairs for an item of a history or of a change, complete.
 
-    The fields of a correction, what a retraction takes back, the reason, each document.
+    They show the fields of a correction, the retracted event, the reason, each document.
     """
-    return list(_told(item, words, named))
+    return list(_lines(item, words, named))
 
 
-def _told(item: Mapping[str, Any], words: PageTexts, named: Named) -> Iterator[tuple[str, str]]:
+def _lines(item: Mapping[str, Any], words: PageTexts, named: Named) -> Iterator[tuple[str, str]]:
     for change in item.get("changes", ()):
         field = change["field"]
         before, after = (value(field, change[each], words, named) for each in ("before", "after"))
@@ -47,9 +47,9 @@ def _told(item: Mapping[str, Any], words: PageTexts, named: Named) -> Iterator[t
 
 
 def field_words(field: str, words: PageTexts) -> str:
-    """Return what a field that may be corrected is called."""
-    told = WORDS_OF_FIELDS.get(field)
-    return field if told is None else told[0 if words.language == "vi" else 1]
+    """Return the name of a field that may be corrected."""
+    label = WORDS_OF_FIELDS.get(field)
+    return field if label is None else label[0 if words.language == "vi" else 1]
 
 
 def document_words(document: Mapping[str, Any], words: PageTexts) -> str:
@@ -68,19 +68,19 @@ def document_words(document: Mapping[str, Any], words: PageTexts) -> str:
     return " ".join(parts)
 
 
-def value(field: str, told: Any, words: PageTexts, named: Named = nameless) -> str:  # noqa: ANN401  JSON
-    """Return the value of a field as a reader takes it."""
-    if isinstance(told, list):
-        return "; ".join(value(field, each, words, named) for each in told)
-    if isinstance(told, dict):
+def value(field: str, content: Any, words: PageTexts, named: Named = nameless) -> str:  # noqa: ANN401  JSON
+    """Return the value of a field in words."""
+    if isinstance(content, list):
+        return "; ".join(value(field, each, words, named) for each in content)
+    if isinstance(content, dict):
         if field in _DOCUMENTS:
-            return document_words(told, words)
-        return ", ".join(value(each, told[each], words, named) for each in told)
-    if isinstance(told, str):
-        return words.day(told) if field in _DAYS else named(field, told) or words(told)
-    if told is None:
+            return document_words(content, words)
+        return ", ".join(value(each, content[each], words, named) for each in content)
+    if isinstance(content, str):
+        return words.day(content) if field in _DAYS else named(field, content) or words(content)
+    if content is None:
         return words("not_stated")
-    return str(told) if field in _YEARS else words.number(told)
+    return str(content) if field in _YEARS else words.number(content)
 
 
 def _retracted(retracted: Mapping[str, Any], words: PageTexts) -> str:

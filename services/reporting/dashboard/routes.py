@@ -1,4 +1,4 @@
-"""The routes of the dashboard: each page with its parameters, and what is said if it cannot be."""
+"""The routes of the dashboard: each page with its parameters, and the error page."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PageOf:
-    """One page: its address, its template, what it asks of the reads, and its own parameters."""
+    """One page: its address, its template, its view function, and its own parameters."""
 
     path: str
     template: str
     view: Callable[[PageContext, Mapping[str, str]], dict[str, Any]]
     own: tuple[str, ...] = ()
     kept: Callable[[PageContext, Mapping[str, str]], Kept] | None = None
-    """The table that only this page has, as a file (`format=csv`)."""
+    """The page's own table, as a file (`format=csv`)."""
 
 
 PAGES = (
@@ -81,14 +81,14 @@ PAGES = (
 
 
 def add_dashboard(app: FastAPI, pin: Pin, clock: Clock) -> None:
-    """Add the pages; they read what every program reads.
+    """Add the pages; they use the same reads as the API.
 
-    Whoever asks for anything else with a browser, and cannot have it, is told on a page too.
+    Errors of any other address are also shown to browsers as a page.
     """
     router = APIRouter(include_in_schema=False)
-    desk = PageHandler(pin, clock)
+    handler = PageHandler(pin, clock)
     for page in PAGES:
-        router.get(page.path, name=page.template)(_route(desk, page))
+        router.get(page.path, name=page.template)(_route(handler, page))
 
     @router.get("/dashboard.css")
     def style() -> Response:
@@ -97,12 +97,12 @@ def add_dashboard(app: FastAPI, pin: Pin, clock: Clock) -> None:
         )
 
     app.include_router(router)
-    app.state.problem_page = desk.problem
+    app.state.problem_page = handler.problem
 
 
-def _route(desk: PageHandler, page: PageOf) -> Callable[[Request], Response]:
+def _route(handler: PageHandler, page: PageOf) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
-        return desk.answer(page, request)
+        return handler.answer(page, request)
 
     answer.__annotations__ = {"request": Request, "return": Response}
     return answer
@@ -116,7 +116,7 @@ def _wants_file(parameters: Mapping[str, str]) -> bool:
 
 
 class PageHandler:
-    """Answers pages, and says in words what cannot be answered, with the status of the rule."""
+    """Answers pages; errors are shown in words, with the status of the rule."""
 
     def __init__(self, pin: Pin, clock: Clock) -> None:
         self._pin = pin
@@ -130,7 +130,7 @@ class PageHandler:
         )
 
     def answer(self, page: PageOf, request: Request) -> Response:
-        """Return a page; the address of a form that was sent is made tidy first (303)."""
+        """Return a page; the address of a submitted form is normalised first (303)."""
         stated = request.query_params.multi_items()
         tidy = tidied(stated)
         if tidy != stated:
@@ -141,19 +141,19 @@ class PageHandler:
         try:
             strict_query(request, {*CHOSEN, *page.own})
             choice = PageParameters.read(parameters)
-            asked = PageContext.of(self._pin, choice, self._clock)
+            context = PageContext.of(self._pin, choice, self._clock)
             if page.kept is not None and _wants_file(parameters):
-                return page.kept(asked, parameters).response(asked)
-            view = page.view(asked, parameters)
-            shown = {**frame(page.path, asked, parameters), **view}
+                return page.kept(context, parameters).response(context)
+            view = page.view(context, parameters)
+            shown = {**frame(page.path, context, parameters), **view}
         except LedgerError as error:
             return self._problem(page.path, choice, parameters, error)
         return HTMLResponse(self._templates.get_template(page.template).render(shown))
 
     def problem(self, request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
-        """Return a problem of any other address as a page among the others."""
+        """Return a problem of any other address as a page of the dashboard."""
         choice = PageParameters(lang=reader_language(request))
-        # The addresses of programs have no words, and so no parameter for a language.
+        # The addresses of the API have no words, and so no parameter for a language.
         path = quote(request.url.path) if problem.rule is NO_SUCH_PAGE else at.YEAR_PAGE
         shown = {**outline(path, choice, {}), **problem_words(PageTexts(choice.lang), problem)}
         html = self._templates.get_template("problem.html").render(shown)
@@ -162,9 +162,9 @@ class PageHandler:
     def _problem(
         self, path: str, choice: PageParameters, parameters: Mapping[str, str], error: LedgerError
     ) -> Response:
-        said = problem_page(self._pin, choice, self._clock, error.problem)
-        shown = {**outline(path, choice, parameters), **said}
-        if said["lost"]:  # the other pages have no more to say of the unit on that map
+        words = problem_page(self._pin, choice, self._clock, error.problem)
+        shown = {**outline(path, choice, parameters), **words}
+        if words["lost"]:  # the other pages have nothing more about the unit on that map
             shown["address"] = replace(choice, map=None).address
         headers = {}
         if isinstance(error, Unavailable):

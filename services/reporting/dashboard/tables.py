@@ -1,4 +1,4 @@
-"""The tables of a year as a page shows them: labels, order, and which cell each number is."""
+"""The tables of a year as shown on a page: labels, order, and the cell of each number."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def table_of(summary: Mapping[str, Any], by: str) -> Sequence[Row]:
 
 
 def cross_tables(summary: Mapping[str, Any], names: Names) -> list[PageTable]:
-    """Return the cross tables that have anything to show."""
+    """Return the cross tables that are not empty."""
     tables = [_table(summary, by, IN_TABLES, names) for by in CROSS_TABLES]
     if summary["measures"][Measure.EVALUATED]:
         tables.append(_table(summary, BY_CLASSIFICATION, EVALUATION_MEASURES, names))
@@ -64,7 +64,7 @@ def _table(
     summary: Mapping[str, Any], by: str, measures: Sequence[Measure], names: Names
 ) -> PageTable:
     dimensions = by.split(",")
-    told = [row for row in table_of(summary, by) if any(row[measure] for measure in measures)]
+    filled = [row for row in table_of(summary, by) if any(row[measure] for measure in measures)]
     rows = [
         {
             **row,
@@ -72,7 +72,7 @@ def _table(
             "cell": as_parameters({each: row[each] for each in dimensions}),
             "shade": index % SHADES,
         }
-        for index, row in enumerate(told)
+        for index, row in enumerate(filled)
     ]
     chart = _shares(rows, dimensions[0], names) if len(dimensions) == 1 and rows else None
     return PageTable(dimensions, measures, rows, chart)
@@ -88,7 +88,7 @@ def _shares(rows: Iterable[Row], dimension: str, names: Names) -> Markup:
 
 
 def unit_rows(summary: Mapping[str, Any]) -> list[Row]:
-    """Return the rows by unit in which anything was counted, each with its cell."""
+    """Return the non-empty rows by unit, each with its cell."""
     return [
         {**row, "cell": as_parameters({Dimension.UNIT: row["unit"]})}
         for row in table_of(summary, BY_UNIT)
@@ -97,7 +97,7 @@ def unit_rows(summary: Mapping[str, Any]) -> list[Row]:
 
 
 def silent_units(summary: Mapping[str, Any], children: Iterable[Row]) -> list[Row]:
-    """Return the children of a scope that have registered nothing."""
+    """Return the children of a scope without registrations."""
     rows = table_of(summary, BY_UNIT)
     speaking = {row["unit"] for row in rows if row[Measure.REGISTERED]}
     return [child for child in children if child["unit_id"] not in speaking]

@@ -1,6 +1,6 @@
-"""When an asserted figure can be held against the log, and when it agrees with it.
+"""The rules that decide whether an asserted figure can be checked, and whether the log agrees.
 
-The rules of `GET /reconciliation` (events.md, HTTP), and how they are read where they are silent:
+These are the rules of `GET /reconciliation` (events.md, HTTP), with our reading of open points:
 
 - A figure is compared with the log under `map=recorded`, as known at the position of the read: its
   unit is the scope, its programme (`dan_van_kheo` unless stated) the programme.
@@ -10,16 +10,16 @@ The rules of `GET /reconciliation` (events.md, HTTP), and how they are read wher
 - The first reason that applies is given, in this order. `unknown_metric`: it is neither a measure,
   nor named by the contract for outcomes, nor ever reported by an outcome. `unknown_dimension`: a
   key is no dimension of the contract, or no table has it together with the metric and the other
-  keys (outcomes have none). `stock`: it may not be summed over time, so that no year answers for
-  it: the period is `as_of`, or the outcomes are stocks, or it is a distinct count (of organisations
-  or of units inspected) over several years, where one that comes again would count twice.
-  `unstated_period`: it is not made of whole plan years from one stated day to another.
-  `no_events`: of that unit, with all below it, and of those years nothing is in the log from which
+  keys (outcomes have none). `stock`: it may not be summed over time, so that no year has it: the
+  period is `as_of`, or the outcomes are stocks, or it is a distinct count (of organisations
+  or of inspected units) over several years, where a repeated one would count twice.
+  `unstated_period`: it does not consist of whole plan years from one stated day to another.
+  `no_events`: for that unit with all its descendants and those years the log has nothing from which
   the metric is counted: for measures of registrations a registration or a model that was
   discontinued or replicated, for those of awards an award that was granted, for `commended` a
   commendation, for `inspected_units` an inspection conducted, for outcomes one of that metric.
-  Where there is something, none of the kind that was asked for is 0.
-- By value, whatever the log's own sum is qualified as: `exact` agrees with the same number,
+  Where there is any, a count without matches is 0.
+- By value, regardless of the qualifier of the log's own sum: `exact` agrees with the same number,
   `more_than` with a larger one, `approx` with one from its value up to ten times it, exclusive.
 """
 
@@ -46,11 +46,11 @@ _OF_REGISTRATIONS = (
     Measure.DISCONTINUED,
     Measure.REPLICATED,
 )
-"""Of everything that stands in the tally of registrations one of these is not 0."""
+"""Measures of which at least one is not 0 for every entity counted by registrations."""
 
 
 class Result(StrEnum):
-    """What became of the comparison."""
+    """The result of the comparison."""
 
     AGREES = "agrees"
     DIFFERS = "differs"
@@ -58,7 +58,7 @@ class Result(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a figure cannot be checked; the first that applies, in this order."""
+    """The reason why a figure cannot be checked; the first that applies, in this order."""
 
     UNKNOWN_METRIC = "unknown_metric"
     UNKNOWN_DIMENSION = "unknown_dimension"
@@ -69,14 +69,14 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AssertedPeriod:
-    """The time that a figure speaks of; either end may be open."""
+    """The period of a figure; either end may be open."""
 
     kind: str
     first: date | None
     last: date | None
 
     def years(self) -> range | None:
-        """Return the plan years that it is made of; None unless these are whole years, stated."""
+        """Return the plan years of the period, None unless it states whole years."""
         first, last = self.first, self.last
         if self.kind not in _YEARS or first is None or last is None:
             return None
@@ -93,7 +93,7 @@ def is_stock(metric: str, period: AssertedPeriod) -> bool:
 
 
 def evidence_of(measure: str) -> tuple[Measure, ...]:
-    """Return the measures of which one is not 0 where anything stands that this one counts."""
+    """Return measures of which at least one is not 0 if the log has data for this one."""
     if measure in _OF_AWARDS:
         return (Measure.AWARDS_GRANTED, Measure.AWARDS_REVOKED)
     if measure in {Measure.INSPECTED_UNITS, Measure.COMMENDED}:
@@ -102,7 +102,7 @@ def evidence_of(measure: str) -> tuple[Measure, ...]:
 
 
 def agrees(qualifier: str, asserted: int, log: int) -> bool:
-    """Say whether the log bears a figure out; both numbers in the same unit."""
+    """Say whether the log confirms a figure; both numbers in the same unit."""
     match Qualifier(qualifier):
         case Qualifier.EXACT:
             return log == asserted

@@ -1,4 +1,4 @@
-"""A year of a unit is closed once at a time, at a position whose figures can be computed again."""
+"""The rules of closings: one at a time for a year of a unit, at a position with known figures."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -49,13 +49,13 @@ FOLDED = frozenset({PeriodClosed.NAME, PeriodReopened.NAME})
 DigestsAt = Callable[[str, int, int], Mapping[int, str] | None]
 """Returns the digests of the summary of (unit_id, plan_year, position) under `map=recorded`.
 
-There is one by each version of the counting rules; None where no summary can be recomputed.
+There is one for each version of the counting rules; None if no summary can be recomputed.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedYear:
-    """A year of a unit that is closed; `closed_at` is the position of the closing in force."""
+    """A closed year of a unit; `closed_at` is the position of the closing in force."""
 
     closed_at: int
 
@@ -74,9 +74,9 @@ def evolve(state: ClosedYear | None, event: RecordedEvent) -> ClosedYear | None:
 def close(
     payload: PeriodClosed, period: ClosedYear | None, head: int, digests_at: DigestsAt
 ) -> Problem | None:
-    """Accept the closing of an open year whose digest is that of its position.
+    """Accept the closing of an open year with the digest recomputed at its position.
 
-    It may be that of an earlier version of the counting rules: the summary was read before.
+    A digest by an earlier version of the counting rules is valid: its summary was read before.
     """
     stated: dict[str, object] = {
         "unit_id": payload.unit_id,

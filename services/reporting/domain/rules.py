@@ -1,4 +1,4 @@
-"""Which rule of the contract an event of reporting must keep: one row, one case."""
+"""The contract's rules for each type of reporting event: one row, one case."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -32,7 +32,7 @@ class ReportingState(Protocol):
 
 
 def unknown(payload: Payload, facts: ReportingState) -> Iterator[tuple[str, str]]:
-    """Return every reference that the log does not hold, as kind and id."""
+    """Return every reference that is missing from the log, as kind and id."""
     for unit_id in unknown_units(payload, facts.territory):
         yield "unit", unit_id
 

@@ -1,8 +1,8 @@
-"""What deltas change, bits or exact values: how the table is asked for it, how it is summed."""
+"""The amounts of deltas, bits or exact values: their columns in queries, their sums."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,28 +19,6 @@ LOW = 2**32 - 1
 _BILLION = 1_000_000_000
 
 
-class Amounts(Protocol):
-    """What the deltas of a year change, summed by group."""
-
-    width: int
-
-    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
-        """Return the columns of which further deltas are taken in."""
-        ...
-
-    def told(self, before: int | None, after: int | None) -> Sequence[int]:
-        """Return the same of one delta."""
-        ...
-
-    def append(self, *columns: Ints) -> None:
-        """Take in the amounts of further deltas, in these columns."""
-        ...
-
-    def sums(self, groups: NDArray[Any], first: int, last: int, count: int) -> NDArray[np.int64]:
-        """Return the sums (group, figure) of deltas `first` to `last`; group -1 is left out."""
-        ...
-
-
 class Bits:
     """Amounts that are sets of bits: each bit is one figure."""
 
@@ -52,21 +30,21 @@ class Bits:
         self._codes: dict[int, int] = {}
         self._effects = np.zeros((0, width))
 
-    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
-        """Return one column: nothing is no bit, and both are small."""
+    def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
+        """Return one column for both to query: null means no bits, and both are small."""
         return (paired(func.coalesce(before, 0), func.coalesce(after, 0)),)
 
-    def told(self, before: int | None, after: int | None) -> Sequence[int]:
-        """Return the same of one delta."""
+    def column_values(self, before: int | None, after: int | None) -> Sequence[int]:
+        """Return the value of this column for one delta."""
         return ((before or 0) << 32 | (after or 0),)
 
     def append(self, *columns: Ints) -> None:
-        """Take in the bits of further deltas."""
+        """Append the bits of further deltas."""
         (both,) = columns
         before, after = both >> 32, both & LOW
         self.before.append(before)
         self.after.append(after)
-        # Few different changes ever occur, so a sum counts them first and weighs them then.
+        # There are only few different changes, so a sum counts each of them and then multiplies.
         pairs, place = np.unique((before << 20) | after, return_inverse=True)
         self._change.append(np.array([self._code(int(pair)) for pair in pairs], np.int32)[place])
 
@@ -91,7 +69,7 @@ class Bits:
 
 
 class Values:
-    """Amounts that are exact values: how many stand, and their sum in two parts that cannot wrap.
+    """Amounts that are exact values: their number, and their sum in two parts.
 
     The sum of values up to 2^53 in thousandths would overflow 64 bits.
     """
@@ -101,25 +79,25 @@ class Values:
     def __init__(self) -> None:
         self._parts = tuple(Growing(np.int64) for _ in range(self.width))
 
-    def asked(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
-        """Return both, and how many more values stand after than before: zero is a value too."""
-        stand = _stands(after) - _stands(before)
-        return func.coalesce(before, 0), func.coalesce(after, 0), stand
+    def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
+        """Return both, and the change of the number of values: zero is a value too."""
+        count_change = _is_value(after) - _is_value(before)
+        return func.coalesce(before, 0), func.coalesce(after, 0), count_change
 
-    def told(self, before: int | None, after: int | None) -> Sequence[int]:
-        """Return the same of one delta."""
+    def column_values(self, before: int | None, after: int | None) -> Sequence[int]:
+        """Return the values of these columns for one delta."""
         return before or 0, after or 0, (after is not None) - (before is not None)
 
     def append(self, *columns: Ints) -> None:
-        """Take in the values of further deltas."""
-        before, after, stand = columns
+        """Append the values of further deltas."""
+        before, after, count_change = columns
         old, new = np.divmod(before, _BILLION), np.divmod(after, _BILLION)
-        changes = (stand, new[0] - old[0], new[1] - old[1])
+        changes = (count_change, new[0] - old[0], new[1] - old[1])
         for part, column in zip(self._parts, changes, strict=True):
             part.append(column)
 
     def sums(self, groups: NDArray[Any], first: int, last: int, count: int) -> NDArray[np.int64]:
-        """Return by group: how many stand, and the two parts of their sum."""
+        """Return by group the number of values, and the two parts of their sum."""
         counted = groups >= 0
         chosen = groups[counted]
         columns = [
@@ -134,10 +112,14 @@ class Values:
         return int(row[1]) * _BILLION + int(row[2])
 
 
+Amounts = Bits | Values
+"""The amounts of a year's deltas, summed by group; group -1 is left out of sums."""
+
+
 def paired(high: ColumnElement[int], low: ColumnElement[int]) -> ColumnElement[int]:
-    """Return two small numbers as one: fewer are sent, and that is what takes the time."""
+    """Return two small numbers as one: transferring fewer columns is faster."""
     return cast(high, BigInteger) * 2**32 + low
 
 
-def _stands(amount: ColumnElement[int | None]) -> ColumnElement[int]:
+def _is_value(amount: ColumnElement[int | None]) -> ColumnElement[int]:
     return case((amount.is_not(None), 1), else_=0)

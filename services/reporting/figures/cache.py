@@ -1,4 +1,4 @@
-"""One tally in memory: the words behind its numbers, and the years that are being asked for."""
+"""The cache of one cube's deltas: its intern tables, and the recently used years."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 YEARS_KEPT = 12
 EMPTY_YEARS_KEPT = 256
 GROUPING_BYTES = 256 * 1024 * 1024
-"""How much the groupings of one tally may hold before the one unused longest is dropped."""
+"""The limit of the size of all groupings of a cube; the least recently used is dropped."""
 
 
 class InternTable:
-    """The words of one table by their numbers; number 0 stands for none."""
+    """The words of one table by their numbers; number 0 means none."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
         self.words: list[tuple[Any, ...]] = [()]
 
     def lack(self, numbers: NDArray[np.int32]) -> bool:
-        """Say whether some of these numbers were given out since."""
+        """Say whether some of these numbers are newer than the cached ones."""
         return bool(numbers.size and numbers.max() >= len(self.words))
 
     def follow(self, connection: Connection) -> None:
-        """Read the words that were given out since."""
+        """Read the words with newer numbers."""
         query = select(self._table).where(self._table.c.id >= len(self.words))
         for number, *word in connection.execute(query.order_by(self._table.c.id)):
             if number == len(self.words):
@@ -52,7 +52,7 @@ class InternTable:
 
 
 class DeltaCache:
-    """The years of one tally. One thread at a time: whoever asks holds `lock`."""
+    """The cached years of a cube. One thread at a time: the caller holds `lock`."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class DeltaCache:
         self.orgs = InternTable(tables.orgs)
         self._years: OrderedDict[int, YearColumns] = OrderedDict()
         self._empty: OrderedDict[int, int] = OrderedDict()
-        """Up to where years were found to hold nothing: most summaries ask for such a year."""
+        """The positions up to which years were found empty: most summaries read such a year."""
         self._groupings: OrderedDict[tuple[Any, ...], Grouping] = OrderedDict()
         self._bytes = 0
 
@@ -91,9 +91,9 @@ class DeltaCache:
             try:
                 self._follow(columns, reached)
             except BaseException:
-                self._drop_year(plan_year)  # half a run may have been read
+                self._drop_year(plan_year)  # it may have been read partially
                 raise
-        if not columns.size:  # whoever asks for empty years must not push others out
+        if not columns.size:  # reads of empty years must not evict others
             self._empty[plan_year] = columns.reached
             while len(self._empty) > EMPTY_YEARS_KEPT:
                 self._empty.popitem(last=False)
@@ -126,7 +126,7 @@ class DeltaCache:
     def grouping(
         self, plan_year: int, reached: int, key: tuple[Any, ...], grouper: Callable[[], Grouper]
     ) -> Grouping:
-        """Return the year's deltas grouped in one way; `key` says in which."""
+        """Return the year's deltas in a grouping, identified by `key`."""
         columns = self.year(plan_year, reached)
         distinct = self.counting.distinct if self.counting else ()
         if not columns.size:
@@ -142,7 +142,7 @@ class DeltaCache:
         return grouping
 
     def years(self) -> list[int]:
-        """Return the years of which there is anything, in order."""
+        """Return the years with any deltas, in order."""
         with self._store.reading() as connection:
             return sorted(set(connection.scalars(select(self._tables.years.c.plan_year))))
 

@@ -1,4 +1,4 @@
-"""What a figure is a figure of: a measure or a flag in a cell, and the tallies that count it."""
+"""The cell of a figure: a measure or a flag, its dimensions, and the cubes that count it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.reporting.figures.grouping_by_map import ALLOCATED, UNKNOWN_KIND
-from services.reporting.figures.measures import OrganizationBits
+from services.reporting.figures.measures import DEFINED
 from shared.errors import BrokenContract, FieldError, Problem, declare
 from shared.events.bilingual import said
 from shared.vocabulary import Dimension, Flag
@@ -26,26 +26,26 @@ NO_SUCH_CELL = declare(
 
 
 class Counter(NamedTuple):
-    """One tally that counts a measure: the things with `bit`, or their different organisations."""
+    """A cube that counts a measure: the entities with `bit`, or their different organisations."""
 
-    tally: Cube
+    cube: Cube
     bit: int
     distinct: bool
 
 
-def counters_of(tallies: Cubes, measure: str, dimensions: Collection[str]) -> list[Counter]:
-    """Return what counts a measure (or flag) in a cell of these dimensions.
+def counters_of(cubes: Cubes, measure: str, dimensions: Collection[str]) -> list[Counter]:
+    """Return the counters of a measure (or flag) in a cell of these dimensions.
 
-    Whether a thing was carried to a common ancestor (`allocated`) is a dimension of our own, by
-    which what `quality.unallocated` counts is explained. A flag may be raised by registrations and
-    by awards: its figure is the sum. Raises `no_such_cell` (422) for dimensions that the measure
-    does not have (events.md, What is counted).
+    Our own dimension `allocated` (false: carried to a common ancestor) serves to explain the
+    count of `quality.unallocated`. A flag may be raised by registrations and by awards: its
+    figure is the sum. Raises `no_such_cell` (422) for dimensions that the measure does not have
+    (events.md, What is counted).
     """
     own = {Dimension.UNIT, ALLOCATED}
     found = [
         counter
-        for counter in _counters(tallies, measure)
-        if set(dimensions) <= {*own, *counter.tally.columns}
+        for counter in _counters(cubes, measure)
+        if set(dimensions) <= {*own, *counter.cube.columns}
     ]
     if not found:
         stated = sorted(set(dimensions) - {UNKNOWN_KIND})
@@ -56,21 +56,21 @@ def counters_of(tallies: Cubes, measure: str, dimensions: Collection[str]) -> li
 
 
 def cell_of(filters: Filters, measure: str) -> Filters:
-    """Return the cell in which a measure counts: of organisations those of an unknown kind."""
+    """Return the cell in which a measure counts: for the flag of kinds only unknown kinds."""
     if measure != Flag.UNKNOWN_ORGANIZATION_KIND:
         return filters
     return replace(filters, dimensions={**filters.dimensions, UNKNOWN_KIND: True})
 
 
-def _counters(tallies: Cubes, measure: str) -> Iterator[Counter]:
+def _counters(cubes: Cubes, measure: str) -> Iterator[Counter]:
     if measure == Flag.UNKNOWN_ORGANIZATION_KIND:
-        yield Counter(tallies.organizations, OrganizationBits.DEFINED, distinct=False)
-    for tally in tallies.counted:
-        counting = tally.memory.counting
+        yield Counter(cubes.organizations, DEFINED, distinct=False)
+    for cube in cubes.counted:
+        counting = cube.cache.counting
         if counting is None:
             continue
         if measure in counting.bits:
-            yield Counter(tally, 1 << counting.bits.index(measure), distinct=False)
+            yield Counter(cube, 1 << counting.bits.index(measure), distinct=False)
         for each in counting.distinct:
             if each.name == measure:
-                yield Counter(tally, int(each.bit), distinct=True)
+                yield Counter(cube, int(each.bit), distinct=True)

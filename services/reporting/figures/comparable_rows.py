@@ -1,4 +1,4 @@
-"""How the tallies of two fills are compared: delta by delta, in words, and by their sums."""
+"""The comparison of two generations of deltas: delta by delta, resolved, and by their sums."""
 
 from __future__ import annotations
 
@@ -20,27 +20,29 @@ if TYPE_CHECKING:
 _BILLION = 1_000_000_000
 
 
-def tally_contents(tally: TallyTables, named: LabelledBy) -> tuple[ComparableRows, ...]:
-    """Return the deltas, and the years of which there are any; numbers of words are resolved."""
+def tally_contents(tables: TallyTables, named: LabelledBy) -> tuple[ComparableRows, ...]:
+    """Return the deltas and the years with any, with interned numbers resolved."""
     return (
         ComparableRows(
             "deltas",
-            tally.deltas,
+            tables.deltas,
             "thing",
             began="position",
             things={"thing": named},
-            words={"unit": tally.units, "dims": tally.dims, "org": tally.orgs},
+            words={"unit": tables.units, "dims": tables.dims, "org": tables.orgs},
             left_out=frozenset({"thing", "ordinal"}),
         ),
-        ComparableRows("years", tally.years, "plan_year", said="year/", left_out=frozenset({"id"})),
+        ComparableRows(
+            "years", tables.years, "plan_year", said="year/", left_out=frozenset({"id"})
+        ),
     )
 
 
 def tally_sums(
-    connection: Connection, tally: TallyTables, counting: Counting, until: int
+    connection: Connection, tables: TallyTables, counting: Counting, until: int
 ) -> Mapping[str, int]:
     """Return each figure that is a bit, by `<year>/<figure>`, as of a position."""
-    deltas = tally.deltas.c
+    deltas = tables.deltas.c
     changed = deltas.plan_year, deltas.before, deltas.after
     query = select(*changed, func.count()).where(deltas.position <= until).group_by(*changed)
     sums: Counter[str] = Counter()
@@ -52,12 +54,12 @@ def tally_sums(
     return sums
 
 
-def value_sums(connection: Connection, tally: TallyTables, until: int) -> Mapping[str, int]:
+def value_sums(connection: Connection, tables: TallyTables, until: int) -> Mapping[str, int]:
     """Return the exact sum of the values by `<year>/<nature>/<metric>`, in thousandths.
 
-    It is taken in two parts, because the whole could be too large for the database's integers.
+    It is computed in two parts, as the whole could exceed the database's integers.
     """
-    deltas, words = tally.deltas.c, tally.dims.c
+    deltas, words = tables.deltas.c, tables.dims.c
     named = deltas.plan_year, words.nature, words.metric
     parts = [
         func.sum(part)

@@ -1,4 +1,4 @@
-"""The tallies of reporting in memory, and the sums of any view of them."""
+"""The cached cubes of reporting, and the sums of any breakdown of them."""
 
 from __future__ import annotations
 
@@ -30,52 +30,52 @@ METRIC, NATURE, QUALIFIER = "metric", "nature", "qualifier"
 
 
 class Cube:
-    """One tally as the reads ask it: figures by group, at any position."""
+    """The deltas of one read model behind a query interface: figures by group, at any position."""
 
     def __init__(
-        self, memory: DeltaCache, columns: Mapping[str, str], *, of_every_year: bool = False
+        self, cache: DeltaCache, columns: Mapping[str, str], *, of_every_year: bool = False
     ) -> None:
-        self.memory = memory
+        self.cache = cache
         self.columns = columns
-        """The dimensions that its groups may have, and the tally's column of each."""
+        """The dimensions that its groups may have, with the table's column of each."""
         self._of_every_year = of_every_year
 
     def year_of(self, plan_year: int) -> int:
-        """Return the year under which it keeps what is asked of a year."""
+        """Return the year under which the deltas of a plan year are stored."""
         return NO_YEAR if self._of_every_year else plan_year
 
     def seen_by(self, view: Breakdown) -> Breakdown:
-        """Return the view by which it is asked: what is of no year is of no programme either."""
+        """Return the breakdown to query: data without a year has no programme either."""
         return replace(view, plan_year=NO_YEAR, programme=None) if self._of_every_year else view
 
     def figures(
         self, view: Breakdown, position: int, reached: int
     ) -> Iterator[tuple[Label, dict[str, int]]]:
-        """Yield the figures of each group of a view that is not empty."""
-        counting = self.memory.counting
-        assert counting is not None  # noqa: S101  outcomes are asked for their values
+        """Yield the figures of each non-empty group of a breakdown."""
+        counting = self.cache.counting
+        assert counting is not None  # noqa: S101  outcomes have values instead
         for label, row in self._sums(view, position, reached):
             yield label, dict(zip(counting.figures, row, strict=True))
 
     def values(
         self, view: Breakdown, position: int, reached: int
     ) -> Iterator[tuple[Label, int, int]]:
-        """Yield for each group how many values stand, and their exact sum in thousandths."""
+        """Yield for each group the number of values, and their exact sum in thousandths."""
         for label, row in self._sums(view, position, reached):
             yield label, row[0], Values.total(row)
 
     def grouping(self, view: Breakdown, reached: int) -> Grouping:
-        """Return the deltas of a view's year, grouped; the caller holds the memory's lock."""
+        """Return the grouped deltas of a breakdown's year; the caller holds the cache's lock."""
         view = self.seen_by(view)
-        return self.memory.grouping(
+        return self.cache.grouping(
             view.plan_year,
             reached,
             view.key,
-            lambda: BreakdownGrouper(view, self.memory, self.columns),
+            lambda: BreakdownGrouper(view, self.cache, self.columns),
         )
 
     def _sums(self, view: Breakdown, position: int, reached: int) -> list[tuple[Label, list[int]]]:
-        with self.memory.lock:
+        with self.cache.lock:
             grouping = self.grouping(view, reached)
             sums = grouping.sums(position)
             labels = grouping.labels
@@ -93,27 +93,27 @@ class Cubes:
         self.commendations = _counted(store, catalog.commendations, COMMENDATIONS)
         self.inspections = _counted(store, catalog.inspections, INSPECTIONS)
         self.outcomes = Cube(
-            DeltaCache(store, catalog.outcomes.tally, None, catalog.outcomes.writer.recent),
+            DeltaCache(store, catalog.outcomes.delta_tables, None, catalog.outcomes.writer.recent),
             {METRIC: METRIC, NATURE: NATURE, QUALIFIER: QUALIFIER},
         )
         defined = catalog.organizations
         self.organizations = Cube(
-            DeltaCache(store, defined.tally, ORGANIZATIONS, defined.writer.recent),
+            DeltaCache(store, defined.delta_tables, ORGANIZATIONS, defined.writer.recent),
             {UNKNOWN_KIND: "kind"},
             of_every_year=True,
         )
 
     @property
     def counted(self) -> tuple[Cube, ...]:
-        """Return the tallies that count measures and flags; that of outcomes sums values."""
+        """Return the cubes that count measures and flags; that of outcomes sums values."""
         return self.registrations, self.awards, self.commendations, self.inspections
 
     def years(self) -> list[int]:
-        """Return the years of which there is anything, in order."""
+        """Return the years with any data, in order."""
         everything = (*self.counted, self.outcomes)
-        return sorted({year for tally in everything for year in tally.memory.years()})
+        return sorted({year for cube in everything for year in cube.cache.years()})
 
 
 def _counted(store: Store, model: Any, counting: Counting) -> Cube:  # noqa: ANN401  has a tally
     columns = {str(dimension): column for dimension, column in counting.dimensions}
-    return Cube(DeltaCache(store, model.tally, counting, model.writer.recent), columns)
+    return Cube(DeltaCache(store, model.delta_tables, counting, model.writer.recent), columns)

@@ -1,4 +1,4 @@
-"""The tables of one tally: append-only deltas, and the words that their small numbers stand for."""
+"""The tables of a cube: append-only deltas, and intern tables for their small numbers."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, SmallInteger, Table, Text
 
-from shared.readmodel.store import BYTEWISE, POSITION
+from shared.database.columns import BYTEWISE, POSITION
 
 TIER = "tier"
 NO_YEAR = 0
-"""The plan year of things that are of none, and are asked of in every year."""
+"""The plan year of entities without one, which count in every year."""
 
 
 class Contribution(NamedTuple):
-    """Where and how one thing counts; units, dimensions and organisations are interned numbers.
+    """The contribution of one entity; units, dimensions and organisations are interned numbers.
 
-    `day` is the proleptic ordinal of the day on which the thing happened, `org` 0 where none is
-    counted. `amount` is the set of bits of what the thing counts for, or an exact value in
-    thousandths. `tier_day` is the ordinal of the day on which its tier was said, where the tally
-    has tiers: that of the recognition.
+    `day` is the proleptic ordinal of the day on which the entity occurred, `org` is 0 where none
+    is counted. `amount` is the set of bits of the figures in which the entity counts, or an exact
+    value in thousandths. `tier_day` is the ordinal of the day of the recognition that gave the
+    tier, where there are tiers.
     """
 
     plan_year: int
@@ -34,7 +34,7 @@ class Contribution(NamedTuple):
 
 @dataclass(frozen=True)
 class TallyTables:
-    """The tables of one tally, and the names of its dimensions in the order of `dims`."""
+    """The tables of one cube, and the names of its dimensions in the order of `dims`."""
 
     deltas: Table
     dims: Table
@@ -45,12 +45,12 @@ class TallyTables:
 
     @property
     def has_tiers(self) -> bool:
-        """Say whether what is counted may have a tier, said on a day of its own."""
+        """Say whether entities may have a tier, which has a day of its own."""
         return TIER in self.dimensions
 
 
 def tally_tables(metadata: MetaData, prefix: str, dimensions: tuple[str, ...]) -> TallyTables:
-    """Declare the tables of one tally under a prefix such as `rm_awards_`."""
+    """Declare the tables of one cube under a prefix such as `rm_awards_`."""
     return TallyTables(
         deltas=_deltas(metadata, prefix, has_tiers=TIER in dimensions),
         dims=Table(
@@ -72,9 +72,9 @@ def tally_tables(metadata: MetaData, prefix: str, dimensions: tuple[str, ...]) -
 
 
 def _deltas(metadata: MetaData, prefix: str, *, has_tiers: bool) -> Table:
-    """One index only: a year's deltas in the order of the log. `before`, `after`: null is nothing.
+    """Declare the deltas, indexed by year in log order only; a null amount means no contribution.
 
-    The deltas of a year are read in one sweep, so on SQLite the table itself is kept in that order.
+    The deltas of a year are read in one scan, so on SQLite the table itself is kept in that order.
     """
     return Table(
         f"{prefix}deltas",

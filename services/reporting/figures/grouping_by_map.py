@@ -1,4 +1,4 @@
-"""How a table groups what it counts: under which unit of a map, in the words of which taxonomy."""
+"""The grouping of deltas for a table: by unit of a map, with codes of the table's taxonomy."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ CARRIED: Mapping[str, TaxonomyKind] = {
 }
 ALLOCATED = "allocated"
 APPROXIMATE = "approximate"
-"""How a thing came to its place: dimensions of our own, for the quality of a summary."""
+"""Dimensions of our own that tell how an entity was placed, for the quality of a summary."""
 UNKNOWN_KIND = "unknown_kind"
-"""Whether the taxonomy in force where and when a thing was said does not know its kind."""
+"""True if the taxonomy in force at an entity's place and day does not know its kind."""
 OF_TAXONOMIES: Mapping[str, TaxonomyKind] = {
     **CARRIED,
     UNKNOWN_KIND: TaxonomyKind.ORGANIZATION_KIND,
 }
 
 _DENSE = 1 << 23
-"""Up to so many different codes a table is quicker than sorting."""
+"""Up to this range of codes a lookup table is faster than sorting."""
 
 
 @dataclass(frozen=True)
 class Breakdown:
-    """One way to group a year: everything that the groups depend on.
+    """A way to group a year, with everything that the groups depend on.
 
-    `day` is the map's, None for each thing's own; `scope` None counts nothing. `by` holds
-    dimensions of the contract or of ours, or names of the tally's own columns.
+    `day` is the map's, None for each entity's own; with `scope` None nothing is counted. `by`
+    holds dimensions of the contract, dimensions of our own, or columns of the cube.
     """
 
     snapshot: MapSnapshot
@@ -58,13 +58,13 @@ class Breakdown:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Return what tells two groupings of a year apart."""
+        """Return a key that identifies the grouping among those of a year."""
         units_at, taxonomies_at = self.snapshot.key
-        spoken = taxonomies_at if any(each in OF_TAXONOMIES for each in self.by) else 0
-        return units_at, spoken, self.day, self.scope, self.programme, self.by
+        table_taxonomy = taxonomies_at if any(each in OF_TAXONOMIES for each in self.by) else 0
+        return units_at, table_taxonomy, self.day, self.scope, self.programme, self.by
 
-    def spoken(self, kind: TaxonomyKind) -> TaxonomyVersion | None:
-        """Return the taxonomy that the table speaks, None where codes stand as they are."""
+    def table_taxonomy(self, kind: TaxonomyKind) -> TaxonomyVersion | None:
+        """Return the taxonomy of the table, None where codes are used unchanged."""
         if self.scope is None:
             return None
         last_day = date(self.plan_year, 12, 31)
@@ -73,31 +73,31 @@ class Breakdown:
 
 
 class BreakdownGrouper:
-    """Groups the deltas of a year as a view says.
+    """Groups the deltas of a year by a breakdown.
 
-    Each (unit, epoch of its day) is resolved once into a spot, each (dimensions, taxonomies of the
-    spot) once into a part of the label; the rest is numbers.
+    Each (unit, epoch of its day) is resolved once into a spot, each (dimensions, taxonomies of
+    the spot) once into a part of the label; the rest is arithmetic on arrays.
     """
 
-    def __init__(self, view: Breakdown, memory: DeltaCache, columns: Mapping[str, str]) -> None:
+    def __init__(self, view: Breakdown, cache: DeltaCache, columns: Mapping[str, str]) -> None:
         self.labels: list[Label] = []
         self._view = view
-        self._memory = memory
-        self._names = memory.dimensions
+        self._cache = cache
+        self._names = cache.dimensions
         self._columns = columns
-        self._spoken: dict[str, TaxonomyVersion | None] = {
+        self._targets: dict[str, TaxonomyVersion | None] = {
             each: version
             for each in view.by
-            if each in CARRIED and (version := view.spoken(CARRIED[each])) is not None
+            if each in CARRIED and (version := view.table_taxonomy(CARRIED[each])) is not None
         }
         if UNKNOWN_KIND in view.by:
-            self._spoken[UNKNOWN_KIND] = None
+            self._targets[UNKNOWN_KIND] = None
         self._epochs: dict[Any, int] = {}
         self._epoch_days: list[date] = []
         self._spots: dict[tuple[Label, int], int] = {}
         self._spot_list: list[tuple[Label, int]] = []
-        self._tongues: dict[tuple[int | None, ...], int] = {}
-        self._tongue_list: list[tuple[TaxonomyVersion | None, ...]] = []
+        self._taxonomy_sets: dict[tuple[int | None, ...], int] = {}
+        self._taxonomy_set_list: list[tuple[TaxonomyVersion | None, ...]] = []
         self._parts: dict[Label, int] = {}
         self._part_list: list[Label] = []
         self._by_label: dict[Label, int] = {}
@@ -107,12 +107,12 @@ class BreakdownGrouper:
         return self.groups_of(columns, slice(first, last))
 
     def groups_of(self, columns: YearColumns, some: slice | NDArray[Any]) -> NDArray[np.int32]:
-        """Return the group of each of some deltas."""
+        """Return the group of each of the selected deltas."""
         with self._view.snapshot.lock:
             unit = columns.unit.values[some]
             day = columns.day.values[some]
-            said = columns.tier_day
-            tier_day = day if said is None else said.values[some]
+            tier_days = columns.tier_day
+            tier_day = day if tier_days is None else tier_days.values[some]
             spots = self._spots_of(unit, day, tier_day)
             parts = self._parts_of(spots, columns.dims.values[some])
             return self._numbers_of(spots, parts).astype(np.int32)
@@ -120,12 +120,12 @@ class BreakdownGrouper:
     def _spots_of(
         self, unit: NDArray[Any], day: NDArray[Any], tier_day: NDArray[Any]
     ) -> NDArray[np.int64]:
-        """Return where each thing counts: all days of an epoch know the same map."""
-        if self._view.day is not None and not self._spoken:
+        """Return the spot of each entity; the map is the same on all days of an epoch."""
+        if self._view.day is not None and not self._targets:
             return mapped(unit.astype(np.int64), lambda code: self._spot(code, None, None))
         epochs = mapped(day.astype(np.int64), self._epoch)
         codes = unit.astype(np.int64)
-        if Dimension.TIER not in self._spoken:
+        if Dimension.TIER not in self._targets:
             count = len(self._epochs)
             codes = codes * count + epochs
             return mapped(codes, lambda code: self._spot(code // count, code % count, None))
@@ -138,14 +138,14 @@ class BreakdownGrouper:
         )
 
     def _parts_of(self, spots: NDArray[np.int64], dims: NDArray[Any]) -> NDArray[np.int64]:
-        """Return the part of the label that the dimensions decide."""
-        if not self._spoken:
+        """Return the part of the label that depends on the dimensions."""
+        if not self._targets:
             return mapped(dims.astype(np.int64), lambda code: self._part(0, code))
-        if not self._spot_list:  # nothing lies in the scope, so nobody has said a word yet
+        if not self._spot_list:  # nothing is in the scope, so there are no taxonomies either
             return np.full(len(spots), OUTSIDE, np.int64)
-        width = len(self._memory.dims.words)
-        tongues = np.array([tongue for _, tongue in self._spot_list], np.int64)
-        codes = tongues[np.maximum(spots, 0)] * width + dims
+        width = len(self._cache.dims.words)
+        taxonomy_sets = np.array([taxonomy_set for _, taxonomy_set in self._spot_list], np.int64)
+        codes = taxonomy_sets[np.maximum(spots, 0)] * width + dims
         return mapped(codes, lambda code: self._part(code // width, code % width))
 
     def _numbers_of(self, spots: NDArray[np.int64], parts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -165,24 +165,24 @@ class BreakdownGrouper:
         return number
 
     def _spot(self, unit: int, epoch: int | None, tier_epoch: int | None) -> int:
-        """Return a number for where a unit's things of an epoch count, and how they were said.
+        """Return the number of the spot of a unit's entities of an epoch: place and taxonomies.
 
-        `tier_epoch` is that in which their tiers were said, None where it does not matter.
+        `tier_epoch` is that of the tiers' own days, None where it does not matter.
         """
-        unit_id = self._memory.units.words[unit][0]
+        unit_id = self._cache.units.words[unit][0]
         own = None if epoch is None else self._epoch_days[epoch]
-        said = own if tier_epoch is None else self._epoch_days[tier_epoch]
+        coded_on = own if tier_epoch is None else self._epoch_days[tier_epoch]
         label = self._where(unit_id, self._view.day or own or date.min)
         if label is None:
             return OUTSIDE
-        spot = (label, self._tongue(unit_id, own, said))
+        spot = (label, self._taxonomy_set(unit_id, own, coded_on))
         number = self._spots.setdefault(spot, len(self._spots))
         if number == len(self._spot_list):
             self._spot_list.append(spot)
         return number
 
     def _where(self, unit_id: str, day: date) -> Label | None:
-        """Return the part of the label that the place decides; None lies outside the scope."""
+        """Return the part of the label that depends on the place; None is outside the scope."""
         located = self._view.snapshot.locate(unit_id, day)
         scope = self._view.scope
         if scope is None or scope not in located.path:
@@ -197,34 +197,34 @@ class BreakdownGrouper:
                 label.append(located.approximate)
         return tuple(label)
 
-    def _tongue(self, unit_id: str, day: date | None, tier_day: date | None) -> int:
-        """Return a number for the taxonomies in which the things of a unit and day were said.
+    def _taxonomy_set(self, unit_id: str, day: date | None, tier_day: date | None) -> int:
+        """Return a number for the taxonomies of the codes of a unit's entities on a day.
 
-        A tier is said on the day of the recognition, all else on the thing's own.
+        A tier is a code of the day of the recognition, all others of the entity's own day.
         """
         snapshot = self._view.snapshot
-        days = {each: tier_day if each == Dimension.TIER else day for each in self._spoken}
+        days = {each: tier_day if each == Dimension.TIER else day for each in self._targets}
         versions = tuple(
-            snapshot.taxonomies.in_force(OF_TAXONOMIES[each], unit_id, said, snapshot.territory)
-            if said is not None
+            snapshot.taxonomies.in_force(OF_TAXONOMIES[each], unit_id, on, snapshot.territory)
+            if on is not None
             else None
-            for each, said in days.items()
+            for each, on in days.items()
         )
         key = tuple(version.position if version else None for version in versions)
-        number = self._tongues.setdefault(key, len(self._tongues))
-        if number == len(self._tongue_list):
-            self._tongue_list.append(versions)
+        number = self._taxonomy_sets.setdefault(key, len(self._taxonomy_sets))
+        if number == len(self._taxonomy_set_list):
+            self._taxonomy_set_list.append(versions)
         return number
 
-    def _part(self, tongue: int, dims: int) -> int:
-        """Return a number for the words of some dimensions, as the table speaks them."""
-        words = dict(zip(self._names, self._memory.dims.words[dims], strict=True))
+    def _part(self, taxonomy_set: int, dims: int) -> int:
+        """Return a number for the codes of some dimensions, mapped to the table's taxonomy."""
+        words = dict(zip(self._names, self._cache.dims.words[dims], strict=True))
         if self._view.programme is not None and words["programme"] != self._view.programme:
             return OUTSIDE
-        versions = self._tongue_list[tongue] if self._spoken else ()
-        said = dict(zip(self._spoken, versions, strict=True))
+        versions = self._taxonomy_set_list[taxonomy_set] if self._targets else ()
+        own_versions = dict(zip(self._targets, versions, strict=True))
         label = tuple(
-            self._word(each, words[self._columns[each]], said)
+            self._word(each, words[self._columns[each]], own_versions)
             for each in self._view.by
             if each in self._columns
         )
@@ -234,17 +234,17 @@ class BreakdownGrouper:
         return number
 
     def _word(
-        self, dimension: str, code: str | None, said: Mapping[str, TaxonomyVersion | None]
+        self, dimension: str, code: str | None, own_versions: Mapping[str, TaxonomyVersion | None]
     ) -> str | bool | None:
-        if code is None or dimension not in self._spoken:
+        if code is None or dimension not in self._targets:
             return code
-        own, spoken = said[dimension], self._spoken[dimension]
-        if spoken is None:  # nothing is carried: the thing's own taxonomy is asked
+        own, target = own_versions[dimension], self._targets[dimension]
+        if target is None:  # not mapped: the entity's own taxonomy decides
             return own is not None and not own.knows(code)
-        return carry(code, own, spoken)
+        return carry(code, own, target)
 
     def _number(self, spot: int, part: int) -> int:
-        """Return the number of a group, its label put together in the order of the view."""
+        """Return the number of a group, with its label in the order of the breakdown."""
         where, words = iter(self._spot_list[spot][0]), iter(self._part_list[part])
         label = tuple(next(words if each in self._columns else where) for each in self._view.by)
         number = self._by_label.setdefault(label, len(self._by_label))
@@ -254,9 +254,9 @@ class BreakdownGrouper:
 
 
 def row_of(path: Sequence[str], scope: str, *, allocated: bool) -> str | None:
-    """Return the row of a table by unit: a child, the scope for what lies there itself, or None.
+    """Return the row of a table by unit: a child, the scope for its own entities, or None.
 
-    None is what was carried to the scope as the nearest common ancestor: unallocated below it.
+    None is for entities carried to the scope as common ancestor: unallocated below it.
     """
     below = path[path.index(scope) + 1 :]
     if below:
@@ -265,7 +265,7 @@ def row_of(path: Sequence[str], scope: str, *, allocated: bool) -> str | None:
 
 
 def mapped(codes: NDArray[np.int64], resolve: Callable[[int], int]) -> NDArray[np.int64]:
-    """Return `resolve(code)` for each code, asking once for each different one."""
+    """Return `resolve(code)` for each code, calling it once for each different one."""
     if not len(codes):
         return codes
     lowest = int(codes.min())

@@ -1,4 +1,4 @@
-"""Arrays that are appended to: what stands in memory of a year only ever grows."""
+"""Growing arrays: the cached columns of a year are only ever appended to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Growing:
-    """An array that is appended to; its room doubles."""
+    """An array with amortised append: its capacity doubles."""
 
     def __init__(self, dtype: type[np.generic]) -> None:
         self._room = np.zeros(1_024, dtype)

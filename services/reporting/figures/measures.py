@@ -1,6 +1,6 @@
-"""What each tally counts: its measures and flags by bit, and its distinct counts.
+"""The figures of each cube: its measures and flags by bit, and its distinct counts.
 
-One bit of a thing's standing is one figure it counts for, so that a figure is a sum of bits.
+Each bit of an entity's contribution is one figure in which it counts, so a figure is a sum of bits.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from shared.vocabulary import Dimension, Flag, Measure
 
 
 class RegistrationBits(IntEnum):
-    """What a registration counts for.
+    """The figures of a registration.
 
-    A model that is discontinued or replicated stands beside it, with its own bit.
+    A discontinued or replicated model is an entity of its own, with its own bit.
     """
 
     REGISTERED = 1
@@ -33,7 +33,7 @@ class RegistrationBits(IntEnum):
 
 
 class AwardBits(IntEnum):
-    """What an award counts for."""
+    """The figures of an award."""
 
     GRANTED = 1
     PRESENTED = 2
@@ -43,27 +43,17 @@ class AwardBits(IntEnum):
     UNKNOWN_ORGANIZATION = 32
 
 
-class InspectionBits(IntEnum):
-    """An inspection conducted counts for nothing by itself, but for what was inspected."""
-
-    CONDUCTED = 1
-
-
-class CommendationBits(IntEnum):
-    """What a commendation counts for."""
-
-    COMMENDED = 1
-
-
-class OrganizationBits(IntEnum):
-    """An organisation counts for nothing by itself: its kind may be one that nobody knows."""
-
-    DEFINED = 1
+CONDUCTED = 1
+"""The bit of a conducted inspection, used only to count the inspected units."""
+COMMENDED = 1
+"""The bit of a commendation."""
+DEFINED = 1
+"""The bit of a defined organisation, used only to count unknown kinds."""
 
 
 @dataclass(frozen=True)
 class Distinct:
-    """A count of different organisations among the things with a bit."""
+    """A count of different organisations among the entities with a bit."""
 
     name: str
     bit: int
@@ -71,9 +61,9 @@ class Distinct:
 
 @dataclass(frozen=True)
 class Counting:
-    """How one tally is read: the figure of each bit (from the lowest), and its dimensions.
+    """The schema of a cube: the figure of each bit (from the lowest), and its dimensions.
 
-    `dimensions` names the dimensions of the contract by the tally's column.
+    `dimensions` maps the dimensions of the contract to columns of the cube.
     """
 
     bits: tuple[str, ...]
@@ -132,7 +122,7 @@ AWARDS = Counting(
 
 INSPECTIONS = Counting(
     bits=("conducted",),
-    distinct=(Distinct(Measure.INSPECTED_UNITS, InspectionBits.CONDUCTED),),
+    distinct=(Distinct(Measure.INSPECTED_UNITS, CONDUCTED),),
     dimensions=(),
 )
 
@@ -143,3 +133,14 @@ COMMENDATIONS = Counting(
 )
 
 ORGANIZATIONS = Counting(bits=("defined",), distinct=(), dimensions=())
+
+
+def thousandths(value: float) -> int:
+    """Return a number of the contract (at most 3 decimals and 15 digits) in thousandths."""
+    return value * 1_000 if isinstance(value, int) else round(value * 1_000)
+
+
+def from_thousandths(amount: int) -> int | float:
+    """Return the number, an integer where it is one."""
+    whole, rest = divmod(amount, 1_000)
+    return amount / 1_000 if rest else whole

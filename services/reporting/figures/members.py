@@ -1,4 +1,4 @@
-"""Which things stand behind a figure: those whose last delta up to a position lies in a cell."""
+"""The entities behind a figure: those whose last delta up to a position counts in a cell."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 ANSWERS_KEPT = 2
-"""One of a million things takes 40 MB."""
+"""The set of a million entities takes 40 MB."""
 
 
 class EntitySet(NamedTuple):
-    """The numbers of things in ascending order, and of each how it stands.
+    """The numbers of entities in ascending order, with the current contribution of each.
 
-    Organisation (0 for none), unit and dimensions are numbers of the tally's words; `days` are
+    Organisation (0 for none), unit and dimensions are interned numbers of the cube; `days` are
     proleptic ordinals.
     """
 
@@ -38,22 +38,22 @@ class EntitySet(NamedTuple):
 
 
 class EntitySets:
-    """Which things stand where, remembered: a list that is read on asks for the same again."""
+    """A cache of entity sets: the next page of a list needs the same one again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Any, EntitySet] = OrderedDict()
 
-    def of(self, tally: Cube, reading: ListQuery, plan_year: int, *, bits: int) -> EntitySet:
-        """Return the things of a year that pass the filters of a reading, with any of the bits."""
-        view = reading.view(plan_year)
-        cell = tuple(sorted(reading.filters.dimensions.items()))
-        key = (id(tally), view.key, plan_year, reading.position, cell, bits)
+    def of(self, cube: Cube, list_query: ListQuery, plan_year: int, *, bits: int) -> EntitySet:
+        """Return the entities of a year that pass the filters of a query, with any of the bits."""
+        view = list_query.view(plan_year)
+        cell = tuple(sorted(list_query.filters.dimensions.items()))
+        key = (id(cube), view.key, plan_year, list_query.position, cell, bits)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        found = standing(tally, view, reading.position, reading.accepts, bits=bits)
+        found = entities_in_groups(cube, view, list_query.position, list_query.accepts, bits=bits)
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > ANSWERS_KEPT:
@@ -61,27 +61,27 @@ class EntitySets:
         return found
 
 
-def standing(
-    tally: Cube, view: Breakdown, position: int, accepts: Callable[[Label], bool], *, bits: int
+def entities_in_groups(
+    cube: Cube, view: Breakdown, position: int, accepts: Callable[[Label], bool], *, bits: int
 ) -> EntitySet:
-    """Return the things that stand in accepted groups with any of these bits."""
-    with tally.memory.lock:
-        grouping = tally.grouping(view, position)
+    """Return the entities in accepted groups with any of these bits."""
+    with cube.cache.lock:
+        grouping = cube.grouping(view, position)
         groups = grouping.groups_until(position)
-        columns = tally.memory.year(tally.year_of(view.plan_year), position)
+        columns = cube.cache.year(cube.year_of(view.plan_year), position)
         count = len(groups)
         if not count:
             return EntitySet(*(np.zeros(0, np.int64) for _ in EntitySet._fields))
         last = _last_of_each(columns.thing.values[:count])
         accepted = np.array([*(accepts(label) for label in grouping.labels), False])
-        after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[attr-defined]
+        after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[union-attr]
         chosen = last[accepted[groups[last]] & (after & bits != 0)]
-        stands = (columns.thing, columns.org, columns.unit, columns.day, columns.dims)
-        return EntitySet(*(column.values[chosen].astype(np.int64) for column in stands))
+        selected = (columns.thing, columns.org, columns.unit, columns.day, columns.dims)
+        return EntitySet(*(column.values[chosen].astype(np.int64) for column in selected))
 
 
-def _last_of_each(things: NDArray[Any]) -> NDArray[np.int64]:
-    """Return where each different thing stands last, in the order of their numbers."""
-    place = np.full(int(things.max()) + 1, -1, np.int64)
-    place[things] = np.arange(len(things))
+def _last_of_each(entities: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the index of the last delta of each entity, in the order of their numbers."""
+    place = np.full(int(entities.max()) + 1, -1, np.int64)
+    place[entities] = np.arange(len(entities))
     return place[place >= 0]

@@ -1,6 +1,6 @@
-"""The deltas of one year in memory, as columns of numbers in the order of the log.
+"""The cached deltas of one year, as columns of numbers in log order.
 
-They only ever grow: memory follows the table from the last position it has.
+They only ever grow: the cache follows the table from the last position it has.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from shared.readmodel.store import Store
 
 BLOCK = 4_096
-"""How many deltas lie between two rows of prefix sums: a figure adds up at most so many."""
+"""The number of deltas between two rows of prefix sums: the most that a figure has to add."""
 
 _AT_ONCE = 200_000
 _SPAN = 100_000
-"""So many positions are read in one piece where there are many: pieces are read side by side."""
+"""The number of positions per chunk of a long read: chunks are read concurrently."""
 _READERS = 2
 _LAST_ORDINAL = 2**31 - 1
 
 
 class YearColumns:
-    """The deltas of one year of one tally."""
+    """The deltas of one year of one cube."""
 
     def __init__(self, tables: TallyTables, plan_year: int, amounts: Amounts) -> None:
         self._tables = tables
@@ -52,7 +52,7 @@ class YearColumns:
         self.dims = Growing(np.int32)
         self.org = Growing(np.int32)
         self.tier_day = Growing(np.int32) if tables.has_tiers else None
-        """The day on which the tier was said; None: what is counted has no tiers."""
+        """The day on which the tier was given; None if the cube has no tiers."""
 
     @property
     def size(self) -> int:
@@ -60,14 +60,14 @@ class YearColumns:
         return self.position.size
 
     def until(self, position: int) -> int:
-        """Return how many deltas were recorded up to a position."""
+        """Return the number of deltas recorded up to a position."""
         return int(np.searchsorted(self.position.values, position, side="right"))
 
     def follow(self, store: Store, reached: int) -> None:
-        """Read what was written up to a position that the read model has reached.
+        """Read the deltas up to a position that the read model has reached.
 
-        On PostgreSQL two pieces are read at a time, for the server takes the most of it; with one
-        file of SQLite it is this interpreter that does.
+        On PostgreSQL two chunks are read at a time, as the server takes most of the time; with a
+        SQLite file it is this interpreter.
         """
         if reached <= self.reached:
             return
@@ -80,7 +80,7 @@ class YearColumns:
         self.reached = reached
 
     def _spans(self, store: Store, reached: int) -> list[tuple[int, int]]:
-        """Return the pieces (after, until) of what is to be read, in order."""
+        """Return the chunks (after, until) to read, in order."""
         if reached - self.reached <= _SPAN:
             return [(self.reached, reached)]
         deltas = self._tables.deltas.c
@@ -96,7 +96,7 @@ class YearColumns:
         return [(after, min(after + _SPAN, last)) for after in range(first - 1, last, _SPAN)]
 
     def _rows(self, store: Store, span: tuple[int, int]) -> list[Ints]:
-        """Return the rows of one piece, in order."""
+        """Return the rows of one chunk, in order."""
         after, until = span
         found: list[Ints] = []
         place = (after, _LAST_ORDINAL)
@@ -109,9 +109,9 @@ class YearColumns:
                 place = (int(rows[-1, 0]), int(rows[-1, 3] & LOW))
 
     def take(self, deltas: Iterable[Delta], reached: int) -> None:
-        """Take in what was written up to a position, from whoever has written it."""
+        """Append the deltas up to a position, passed on directly by the fold."""
         rows = [
-            (position, *numbers, *self.amounts.told(before, after))
+            (position, *numbers, *self.amounts.column_values(before, after))
             for year, position, _, *numbers, before, after in deltas
             if year == self._plan_year
         ]
@@ -129,7 +129,7 @@ class YearColumns:
                 paired(deltas.day, deltas.dims),
                 paired(deltas.org, deltas.ordinal),
                 *((deltas.tier_day,) if self._tables.has_tiers else ()),
-                *self.amounts.asked(deltas.before, deltas.after),
+                *self.amounts.query_columns(deltas.before, deltas.after),
             )
             .where(deltas.plan_year == self._plan_year)
             .where(tuple_(deltas.position, deltas.ordinal) > after)
@@ -139,8 +139,8 @@ class YearColumns:
         )
 
     def _append(self, position: Ints, *further: Ints) -> None:
-        said = () if self.tier_day is None else (self.tier_day,)
-        columns = (self.thing, self.unit, self.day, self.dims, self.org, *said)
+        tier_days = () if self.tier_day is None else (self.tier_day,)
+        columns = (self.thing, self.unit, self.day, self.dims, self.org, *tier_days)
         self.position.append(position)
         for column, values in zip(columns, further, strict=False):
             column.append(values)
@@ -148,6 +148,6 @@ class YearColumns:
 
 
 def _apart(rows: Ints) -> tuple[Ints, ...]:
-    """Return the columns that the query of deltas has paired."""
+    """Return the columns that the query of deltas has paired, separately."""
     position, where, what, of, *further = rows.T
     return position, where >> 32, where & LOW, what >> 32, what & LOW, of >> 32, *further

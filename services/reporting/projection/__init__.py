@@ -1,1 +1,1 @@
-"""Which generation of the read models answers, and how a new one is built."""
+"""The active generation of the read models, and the rebuild of a new one."""

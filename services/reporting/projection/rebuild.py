@@ -1,4 +1,4 @@
-"""How the read models of reporting are rebuilt: all in one pass, in two processes, or one alone."""
+"""The rebuild of reporting's read models: all in one pass, in two processes, or single ones."""
 
 from __future__ import annotations
 

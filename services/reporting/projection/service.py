@@ -1,7 +1,7 @@
-"""The read models brought to the head of the log, whichever generation of them answers now.
+"""The projection: it keeps the active generation of the read models at the head of the log.
 
-A rebuild swaps a generation in the database; here that is noticed, and everything that belongs to
-the tables (runner, interned numbers, tallies, maps, reads) is composed again, as one.
+A rebuild swaps a generation in the database; this service notices that and replaces everything
+that belongs to the tables (runner, interned numbers, cubes, maps, reads) together.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _logger = logging.getLogger("dvk.reporting")
 
 @dataclass(frozen=True)
 class ActiveGeneration:
-    """All that stands on the tables of certain generations, and on no others."""
+    """All objects that depend on the tables of certain generations."""
 
     pointers: Mapping[str, Pointer]
     catalog: Catalog
@@ -73,13 +73,13 @@ class ActiveGeneration:
 
     @property
     def edition(self) -> str:
-        """Return which fills these are, "" while all are the first."""
+        """Return the names of the generations, "" while all are the first."""
         later = (p.key for p in self.pointers.values() if p.generation != generations.FIRST)
         return " ".join(sorted(later))
 
 
 class ReadModelService:
-    """Folds the log, and says which reads answer; the worker calls `step`."""
+    """Folds the log and provides the active reads; the worker calls `step`."""
 
     def __init__(self, log: Reader, store: Store, *, clock: Clock, metrics: Metrics) -> None:
         self._log = log
@@ -89,14 +89,14 @@ class ReadModelService:
         self._now: ActiveGeneration | None = None
         self._other: Unavailable | None = None
         self._foreign: Unavailable | None = None
-        self._inbox = StreamBuffer()
+        self._buffer = StreamBuffer()
         self._reached = ReachedPosition(lambda: self.position)
         self._moments = AsOfResolver(log, self._reached, recorded_us=self._recorded_us)
-        self._heard = 0
+        self._announced = 0
         self.worker = Worker("projection", self._work, fatal=(LogMismatch,))
 
     def start(self) -> None:
-        """Compose what answers now.
+        """Compose the active generation.
 
         Tables of another version wait for a rebuild, those of another log for an operator.
         """
@@ -116,7 +116,7 @@ class ReadModelService:
 
     @property
     def now(self) -> ActiveGeneration:
-        """Return what answers; raises when there are no tables of this version and this log."""
+        """Return the active generation; raises if no tables fit this version and this log."""
         if self._foreign is not None:
             raise self._foreign
         if self._now is None:
@@ -124,10 +124,10 @@ class ReadModelService:
         return self._now
 
     def pin(self, known_at: str | None = None) -> tuple[Queries, AsOf]:
-        """Return the reads that answer a request from its first word to its last, and its position.
+        """Return the reads for the whole of one request, and the position it reads at.
 
-        Unstated is what the read models have reached; a generation that comes later has reached
-        every position that an earlier one has.
+        Unstated is the position reached by the read models; a later generation has reached every
+        position that an earlier one has.
         """
         _ = self.now
         resolved = self._moments.resolve(known_at)
@@ -135,21 +135,21 @@ class ReadModelService:
         return now.reads, replace(resolved, edition=now.edition)
 
     def digests_at(self, unit_id: str, plan_year: int, position: int) -> Mapping[int, str] | None:
-        """Return the digests that a closing is held against, from the active generation."""
+        """Return the digests to compare a closing with, from the active generation."""
         return self.now.reads.digests_at(unit_id, plan_year, position)
 
     def make_ready(self, events: Iterable[ReceivedEvent]) -> None:
-        """Count in the active generation what closings will be held against."""
+        """Prepare in the active generation the digests that closings will be compared with."""
         self.now.reads.make_ready(events)
 
     def quarantine(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
-        """Return up to `limit` subjects that the active generation has set aside, after a place."""
+        """Return up to `limit` quarantined subjects of the active generation, after a place."""
         return self.now.reads.quarantine(after, limit)
 
     def step(self) -> int:
-        """Fold one run; with nothing to fold, see whether another generation answers now."""
+        """Fold one run; with nothing to fold, check for another active generation."""
         try:
-            moved = self._now.consumer.step(self._inbox.take()) if self._now else 0
+            moved = self._now.consumer.step(self._buffer.take()) if self._now else 0
             if not moved:
                 moved = self._look()
         except LogMismatch as error:
@@ -160,23 +160,23 @@ class ReadModelService:
         return moved
 
     def _work(self) -> int:
-        """Take a step; 0 where nothing is left to do until somebody wakes the worker."""
+        """Take a step; return 0 when there is nothing to do until the worker is woken."""
         moved = self.step()
-        return moved if moved >= RUN or self.position < self._heard else 0
+        return moved if moved >= RUN or self.position < self._announced else 0
 
     def hear(self, entries: Sequence[Entry]) -> None:
-        """Take what came over the stream; nothing at all is the timer, and means: ask the log."""
-        self._inbox.put(entries)
+        """Receive entries of the stream; an empty call is the timer: poll the log."""
+        self._buffer.put(entries)
         if entries:
-            self._heard = position_of(entries[-1].id) or self._heard
+            self._announced = position_of(entries[-1].id) or self._announced
         self.worker.wake()
 
     def appended(self, _report: CommitReport) -> None:
-        """Look at the log: this service itself has appended."""
+        """Wake the worker: this service itself has appended."""
         self.worker.wake()
 
     def check(self) -> None:
-        """Raise what stopped the worker, or what it waits for."""
+        """Raise the error that stopped the worker, or the condition it waits for."""
         if self._foreign is not None:
             raise self._foreign
         if self.worker.failure is not None:
@@ -187,7 +187,7 @@ class ReadModelService:
             raise RuntimeError(self.worker.trouble)
 
     def measure(self) -> None:
-        """Count what waits with the subjects that are set aside; others may change it too."""
+        """Update the metrics of quarantined events; other processes may change them too."""
         if self._now is None:
             return
         held: Counter[str] = Counter()
@@ -200,19 +200,19 @@ class ReadModelService:
         return self._now.runner.recorded_us(position) if self._now else None
 
     def _stop_answering(self, error: LogMismatch) -> None:
-        """Give no figure any more: nobody could find its events in the log that is there now."""
+        """Stop serving figures: their events are not in the present log."""
         params = {"position": error.checkpoint.position}
         self._foreign = Unavailable(Problem(OTHER_LOG, params), _OPERATOR_SECONDS)
         _logger.critical("%s", error)
 
     def _look(self) -> int:
-        """Compose again if a pointer has moved; return whether it was so.
+        """Compose again if a pointer has moved; return 1 if so, else 0.
 
-        What answers goes on answering as it stands while the tables are of another version.
+        The active generation keeps answering while the tables are of another version.
         """
         if self._now is not None and self._pointers() == self._now.pointers:
             self._now.runner.tell()
-            return 0  # nearly always: the tables of a catalog take long to describe
+            return 0  # nearly always: composing the tables of a catalog is slow
         catalog = Catalog()
         if self._now is None:
             self._store.create(checkpoints.METADATA)
@@ -224,7 +224,7 @@ class ReadModelService:
             if pointer.version != model.version:
                 self._other = _other_version(model.name, pointer.version, model.version)
                 raise self._other
-        self._now = self._compose(pointers)
+        self._now = self._compose(pointers, catalog)
         self._other = None
         return 1
 
@@ -232,8 +232,10 @@ class ReadModelService:
         with self._store.reading() as connection:
             return generations.load(connection)
 
-    def _compose(self, pointers: Mapping[str, Pointer]) -> ActiveGeneration:
-        catalog = Catalog.of({p.name: p.generation for p in pointers.values()})
+    def _compose(self, pointers: Mapping[str, Pointer], first: Catalog) -> ActiveGeneration:
+        stand = {p.name: p.generation for p in pointers.values()}
+        later = any(generation != generations.FIRST for generation in stand.values())
+        catalog = Catalog.of(stand) if later else first
         keys = {pointer.name: pointer.key for pointer in pointers.values()}
         runner = Runner(
             self._log,
@@ -251,10 +253,10 @@ class ReadModelService:
             catalog,
             moments=AsOfResolver(self._log, reached, recorded_us=runner.recorded_us),
             checkpoints=runner.checkpoints,
-            set_aside=QuarantineView(self._store, keys),
+            quarantine=QuarantineView(self._store, keys),
         )
-        with suppress(Exception):  # who asks for what cannot be folded is told so
-            reads.atlas.at(runner.position)  # before anybody waits for it: a nation takes a while
+        with suppress(Exception):  # a read of what cannot be folded raises the error again
+            reads.maps.at(runner.position)  # before the first read: folding a nation takes a while
         for pointer in pointers.values():
             self._metrics.read_model_generation(pointer.name, pointer.generation)
             _logger.info("%s answers from generation %d", pointer.name, pointer.generation)

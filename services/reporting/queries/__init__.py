@@ -1,1 +1,1 @@
-"""What reporting answers as of a position of the log: one module a question."""
+"""The queries of reporting as of a position of the log, one module for each."""

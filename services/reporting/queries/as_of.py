@@ -1,4 +1,4 @@
-"""As of which position a read answers: what was asked, and what the read models have reached."""
+"""The position of a read: the requested one, or the one that the read models have reached."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ NOT_REACHED = declare(
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """The position for which a read answers, and when it was recorded (None at position 0).
+    """The position of a read, and the time at which it was recorded (None at position 0).
 
-    `edition` names the fill of the read models that answers, where it is not the first.
+    `edition` names the generations of the read models, "" for the first ones.
     """
 
     position: int
@@ -42,10 +42,10 @@ class AsOf:
 
 
 class ReachedPosition:
-    """The position that every read model has reached, for those who wait for it."""
+    """The position that every read model has reached, as a condition to wait for."""
 
     def __init__(self, position: Callable[[], int], moved: Condition | None = None) -> None:
-        """Take who knows the position; `moved` where another's `tell` speaks for this one too."""
+        """Use a function for the position; `moved` is set if another's `tell` notifies this one."""
         self._position = position
         self.moved = moved or Condition()
 
@@ -55,7 +55,7 @@ class ReachedPosition:
         return self._position()
 
     def tell(self) -> None:
-        """Say that a run was committed."""
+        """Notify that a run was committed."""
         with self.moved:
             self.moved.notify_all()
 
@@ -66,7 +66,7 @@ class ReachedPosition:
 
 
 def _unknown(_position: int) -> None:
-    """Leave it to the log."""
+    """Return None: the log has to be read."""
 
 
 class AsOfResolver:
@@ -80,7 +80,7 @@ class AsOfResolver:
         patience_seconds: float = PATIENCE_SECONDS,
         recorded_us: Callable[[int], int | None] = _unknown,
     ) -> None:
-        """Take a log; `recorded_us` may know when a position was recorded without asking it."""
+        """Use a log; `recorded_us` may return the time of a position without reading the log."""
         self._log = log
         self._reached = reached
         self._recorded_us = recorded_us
@@ -88,17 +88,17 @@ class AsOfResolver:
         self._last = AsOf(0, None)
 
     def resolve(self, stated: str | None, *, parameter: str = "known_at") -> AsOf:
-        """Return the position that is meant; unstated is what the read models have reached.
+        """Return the requested position; unstated is the one reached by the read models.
 
         A later one is waited for, up to two seconds; beyond the head of the log is 422.
         """
         if stated is None:
             return self._at(self._reached.position)
-        asked = known_at(stated, self._log, parameter=parameter)
-        if not self._reached.wait(asked.position, self._patience):
-            params = {"reached": self._reached.position, "position": asked.position}
+        requested = known_at(stated, self._log, parameter=parameter)
+        if not self._reached.wait(requested.position, self._patience):
+            params = {"reached": self._reached.position, "position": requested.position}
             raise Unavailable(Problem(NOT_REACHED, params))
-        return AsOf(asked.position, asked.recorded_us if asked.position else None)
+        return AsOf(requested.position, requested.recorded_us if requested.position else None)
 
     def _at(self, position: int) -> AsOf:
         last = self._last

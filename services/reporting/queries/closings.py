@@ -1,4 +1,4 @@
-"""Which closing of a year is in force at a position: kept in memory, up to what was read of it."""
+"""The closings in force at a position, cached up to the last position read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Closing(NamedTuple):
-    """A `PeriodClosed`: what it states, and where and when it was recorded itself."""
+    """A `PeriodClosed`: its content, and its own position and time in the log."""
 
     position: int
     digest: str
@@ -33,7 +33,7 @@ class Closing(NamedTuple):
 
 
 class Reopening(NamedTuple):
-    """A `PeriodReopened` that is the last word on its year."""
+    """A `PeriodReopened` that is the latest event of its year."""
 
     event_position: int
     reopened_on: str
@@ -44,15 +44,15 @@ class Reopening(NamedTuple):
 
 @dataclass
 class _Year:
-    """What closed and reopened one year of one unit, in the order of the log."""
+    """The closings and reopenings of one year of one unit, in log order."""
 
     positions: list[int] = field(default_factory=list)
     since: list[Closing | Reopening] = field(default_factory=list)
-    """What is in force from each of these positions on."""
+    """The state in force from each of these positions on."""
 
 
 class Closings:
-    """Answers from memory; the table is read only for positions that nobody has asked for yet."""
+    """A cache of closings; the table is read only for positions not cached yet."""
 
     def __init__(self, store: Store, model: EventCopies) -> None:
         self._store = store
@@ -67,7 +67,7 @@ class Closings:
         return last if isinstance(last, Closing) else None
 
     def last(self, unit_id: str, plan_year: int, position: int) -> Closing | Reopening | None:
-        """Return what a year was last, closed or reopened; None: it was never closed."""
+        """Return the latest closing or reopening of a year, None if it was never closed."""
         with self._lock:
             if position > self._reached:
                 self._follow(position)
@@ -87,16 +87,16 @@ class Closings:
         self._reached = position
 
     def _take(self, event: RecordedEvent) -> None:
-        told = event.payload
-        if not isinstance(told, PeriodClosed | PeriodReopened):
+        payload = event.payload
+        if not isinstance(payload, PeriodClosed | PeriodReopened):
             return  # a closing is reopened, never retracted
         data: dict[str, Any] = orjson.loads(event.body)["data"]
         recorded = (event.position, data["occurred_on"], event.recorded_us)
         documents = documents_of(data)
-        year = self._years.setdefault((told.unit_id, told.plan_year), _Year())
+        year = self._years.setdefault((payload.unit_id, payload.plan_year), _Year())
         year.positions.append(event.position)
         year.since.append(
-            Closing(told.position, told.digest, *recorded, documents)
-            if isinstance(told, PeriodClosed)
-            else Reopening(*recorded, told.reason, documents)
+            Closing(payload.position, payload.digest, *recorded, documents)
+            if isinstance(payload, PeriodClosed)
+            else Reopening(*recorded, payload.reason, documents)
         )

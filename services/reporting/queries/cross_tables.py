@@ -1,10 +1,11 @@
-"""Cross tables: which dimensions go together, which measures belong, and how rows are ordered."""
+"""Cross tables: valid combinations of dimensions, their measures, the order of rows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.grouping_by_map import CARRIED, Breakdown
+from services.reporting.figures.measures import AWARDS, COMMENDATIONS, REGISTRATIONS, Counting
 from shared.errors import BrokenContract, FieldError, Problem, declare
 from shared.events.bilingual import said
 from shared.vocabulary import Dimension, Measure, TaxonomyKind
@@ -21,32 +22,20 @@ if TYPE_CHECKING:
 
 By = tuple[Dimension, ...]
 
-REGISTRATION_DIMENSIONS = (
-    Dimension.UNIT,
-    Dimension.FIELD,
-    Dimension.BLOCK,
-    Dimension.OWNER_KIND,
-    Dimension.REGISTRATION_KIND,
-    Dimension.LEVEL,
-    Dimension.TIER,
-    Dimension.CLASSIFICATION,
-)
-AWARD_DIMENSIONS = (Dimension.UNIT, Dimension.AWARD_FORM, Dimension.RECIPIENT_KIND)
-COMMENDATION_DIMENSIONS = (Dimension.UNIT, Dimension.RECIPIENT_KIND)
-AWARD_MEASURES = (Measure.AWARDS_GRANTED, Measure.AWARDS_PRESENTED, Measure.AWARDS_REVOKED)
-REGISTRATION_MEASURES = (
-    Measure.REGISTERED,
-    Measure.ELIGIBLE,
-    Measure.RECOGNIZED,
-    Measure.EXEMPLARY,
-    Measure.REVOKED,
-    Measure.WITHDRAWN,
-    Measure.DISCONTINUED,
-    Measure.RECOGNIZED_ORGANIZATIONS,
-    Measure.EVALUATED,
-    Measure.DECLINED,
-    Measure.REPLICATED,
-)
+
+def _dimensions(counting: Counting) -> By:
+    return (Dimension.UNIT, *(dimension for dimension, _ in counting.dimensions))
+
+
+def _measures(counting: Counting) -> tuple[Measure, ...]:
+    return tuple(measure for measure in Measure if measure in counting.figures)
+
+
+REGISTRATION_DIMENSIONS = _dimensions(REGISTRATIONS)
+AWARD_DIMENSIONS = _dimensions(AWARDS)
+COMMENDATION_DIMENSIONS = _dimensions(COMMENDATIONS)
+REGISTRATION_MEASURES = _measures(REGISTRATIONS)
+AWARD_MEASURES = _measures(AWARDS)
 _ORDERED_BY: Mapping[str, TaxonomyKind] = {
     **CARRIED,
     Dimension.AWARD_FORM: TaxonomyKind.AWARD_FORM,
@@ -85,7 +74,7 @@ def _is_of(by: By, dimensions: tuple[Dimension, ...]) -> bool:
 
 
 def measures_of(by: By) -> tuple[Measure, ...]:
-    """Return the measures that a table has, in the order of the contract."""
+    """Return the measures of a table, in the order of the contract."""
     if by == (Dimension.UNIT,):
         return tuple(Measure)
     if _is_of(by, REGISTRATION_DIMENSIONS):
@@ -95,31 +84,31 @@ def measures_of(by: By) -> tuple[Measure, ...]:
 
 
 def rows_of(
-    tallies: Cubes,
+    cubes: Cubes,
     view_of: Callable[[By], Breakdown],
     by: By,
     position: int,
     reached: int,
 ) -> dict[Label, dict[str, int]]:
-    """Return the figures of a table by label; groups in which nothing stands are left out."""
+    """Return the figures of a table by label; empty groups are left out."""
     wanted = measures_of(by)
     rows: dict[Label, dict[str, int]] = {}
-    for tally in _tallies_of(tallies, wanted):
-        for label, figures in tally.figures(view_of(by), position, reached):
+    for cube in _cubes_of(cubes, wanted):
+        for label, figures in cube.figures(view_of(by), position, reached):
             row = rows.setdefault(label, dict.fromkeys(wanted, 0))
             row.update((m, figures[m]) for m in wanted if m in figures)
     return {label: row for label, row in rows.items() if any(row.values())}
 
 
-def _tallies_of(tallies: Cubes, measures: tuple[Measure, ...]) -> Iterator[Cube]:
+def _cubes_of(cubes: Cubes, measures: tuple[Measure, ...]) -> Iterator[Cube]:
     if Measure.REGISTERED in measures:
-        yield tallies.registrations
+        yield cubes.registrations
     if Measure.AWARDS_GRANTED in measures:
-        yield tallies.awards
+        yield cubes.awards
     if Measure.COMMENDED in measures:
-        yield tallies.commendations
+        yield cubes.commendations
     if Measure.INSPECTED_UNITS in measures:
-        yield tallies.inspections
+        yield cubes.inspections
 
 
 def table_as_json(
@@ -161,14 +150,14 @@ def _row(
 def _order_of(
     dimension: Dimension, view: Breakdown, names: Mapping[str, str | None]
 ) -> Callable[[Any], tuple[Any, ...]]:
-    """Return the order of a dimension's values: nothing last, the scope itself before it."""
+    """Return the sort key of a dimension's values: null last, the scope itself before it."""
     if dimension is Dimension.UNIT:
         return lambda word: (
             (2,) if word is None else (1,) if word == view.scope else _by_name(word, names)
         )
     kind = _ORDERED_BY.get(dimension)
-    spoken = view.spoken(kind) if kind else None
-    entries = spoken.entries if spoken else {}
+    taxonomy = view.table_taxonomy(kind) if kind else None
+    entries = taxonomy.entries if taxonomy else {}
 
     def by_code(word: str | None) -> tuple[Any, ...]:
         if word is None:

@@ -1,4 +1,4 @@
-"""Whether data of the sample or of `dvk generate` are part of the figures of a scope."""
+"""The presence of data of the sample or of `dvk generate` in the figures of a scope."""
 
 from __future__ import annotations
 
@@ -11,34 +11,28 @@ from services.reporting.readmodels.demonstration_data import KINDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
-
     from services.reporting.queries.filters import ListQuery
     from services.reporting.readmodels.demonstration_data import DemonstrationData
     from shared.readmodel.store import Store
 
 
-class Demonstration:
-    """Looks for one place of each kind inside a scope; most ledgers have none at all."""
+def demonstration_kinds(
+    store: Store, model: DemonstrationData, list_query: ListQuery, years: Sequence[int]
+) -> list[str]:
+    """Return the kinds of such data in these years of a scope, on its map.
 
-    def __init__(self, store: Store, model: DemonstrationData) -> None:
-        self._store = store
-        self._model = model
-
-    def kinds(self, reading: ListQuery, years: Sequence[int]) -> list[str]:
-        """Return the kinds of such data in these years of a scope, on its map."""
-        with self._store.reading() as connection:
-            return [
-                kind for kind in KINDS.values() if self._stands(kind, reading, years, connection)
-            ]
-
-    def _stands(
-        self, kind: str, reading: ListQuery, years: Sequence[int], connection: Connection
-    ) -> bool:
-        place = self._model.places.c
-        query = select(place.unit_id, place.occurred_on).where(
-            place.kind == kind,
-            place.plan_year.in_(years),
-            place.position <= reading.position,
-        )
-        return any(reading.lies_inside(*each) for each in connection.execute(query))
+    One place of each kind is searched; most ledgers have none at all.
+    """
+    place = model.places.c
+    stands = select(place.unit_id, place.occurred_on).where(
+        place.plan_year.in_(years), place.position <= list_query.position
+    )
+    with store.reading() as connection:
+        return [
+            kind
+            for kind in KINDS.values()
+            if any(
+                list_query.is_inside(*each)
+                for each in connection.execute(stands.where(place.kind == kind))
+            )
+        ]

@@ -1,16 +1,15 @@
-"""Every read of reporting behind one object: the HTTP face and the dashboard ask nothing else."""
+"""All reads of reporting behind one object, shared by the HTTP API and the dashboard."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from services.reporting.figures.cube import Cubes
 from services.reporting.map_snapshots import Life, MapSnapshots
 from services.reporting.queries.closings import Closing, Closings
-from services.reporting.queries.completeness import completeness
-from services.reporting.queries.demonstration_data import Demonstration
+from services.reporting.queries.demonstration_data import demonstration_kinds
 from services.reporting.queries.explaining.differences import Difference, Differences
 from services.reporting.queries.explaining.explanations import Explained, Explanations
 from services.reporting.queries.explaining.reasons import Reasons
@@ -19,10 +18,10 @@ from services.reporting.queries.filters import Filters, ListQuery
 from services.reporting.queries.lists.labels import Labels
 from services.reporting.queries.lists.model_history import Histories, event_item
 from services.reporting.queries.lists.other_lists import StatementLists
+from services.reporting.queries.lists.quarantine import completeness
 from services.reporting.queries.lists.registrations_and_awards import EntityLists
 from services.reporting.queries.lists.unit_search import SHOWN, FoundUnits, UnitSearch
-from services.reporting.queries.outcome_metrics import OutcomeMetrics
-from services.reporting.queries.reconciliation import Reconciliation
+from services.reporting.queries.reconciliation import OutcomeMetrics, Reconciliation
 from services.reporting.queries.scope import naming_day
 from services.reporting.queries.summaries import RECORDED_MAP, Summaries, SummaryQuery
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
@@ -52,6 +51,19 @@ _NAMED_BY = {
     Dimension.TIER: TaxonomyKind.TIER,
     Dimension.AWARD_FORM: TaxonomyKind.AWARD_FORM,
 }
+ListName = Literal[
+    "registrations",
+    "awards",
+    "replications",
+    "organizations",
+    "proposals",
+    "reviews",
+    "commendations",
+    "plans",
+    "inspections",
+    "outcomes",
+    "figures",
+]
 SINCE_AFTER_KNOWN_AT = declare(
     "since_after_known_at",
     422,
@@ -62,7 +74,7 @@ SINCE_AFTER_KNOWN_AT = declare(
 
 
 class Queries:
-    """Answers in the shapes of the contract, each as of one position (`as_of`)."""
+    """Returns answers in the form of the contract, each as of one position (`as_of`)."""
 
     def __init__(
         self,
@@ -72,48 +84,55 @@ class Queries:
         *,
         moments: AsOfResolver,
         checkpoints: Callable[[], Mapping[str, ReadModelCheckpoint]],
-        set_aside: QuarantineView,
+        quarantine: QuarantineView,
     ) -> None:
         self._log = log
         self._moments = moments
         self._checkpoints = checkpoints
-        self._set_aside = set_aside
+        self._quarantine = quarantine
         self._catalog = catalog
         self._store = store
-        self.atlas = MapSnapshots(store, catalog.units, catalog.taxonomies)
-        self.tallies = Cubes(store, catalog)
-        self._titles = Titles(store, catalog, self.atlas)
+        self.maps = MapSnapshots(store, catalog.units, catalog.taxonomies)
+        self.cubes = Cubes(store, catalog)
+        self._titles = Titles(store, catalog, self.maps)
         self._reasons = Reasons(log, self._titles)
         self._closings = Closings(store, catalog.closings)
-        self._summaries = Summaries(self.tallies, self.atlas, self._closings, self._reasons)
-        self._things = EntityLists(store, self.tallies, catalog.registrations, catalog.awards)
-        self._statements = StatementLists(store, catalog)
+        self._summaries = Summaries(self.cubes, self.maps, self._closings, self._reasons)
+        entities = EntityLists(store, self.cubes, catalog.registrations, catalog.awards)
+        statements = StatementLists(store, catalog)
+        self._lists: Mapping[str, Callable[[ListQuery], Listed]] = {
+            "registrations": entities.registrations,
+            "awards": entities.awards,
+            "replications": entities.replications,
+            "outcomes": statements.outcomes,
+            "organizations": statements.organizations,
+            **statements.plain(),
+        }
         self._reconciliation = Reconciliation(
-            self._statements,
+            statements,
             self._summaries,
-            self.tallies,
+            self.cubes,
             OutcomeMetrics(store, catalog.outcomes.statements),
         )
         self._histories = Histories(log, store, catalog)
-        self._explanations = Explanations(log, store, catalog, self.tallies, self._reasons)
-        self._differences = Differences(log, self.tallies, self.atlas, self._reasons)
-        self._demonstration = Demonstration(store, catalog.demonstration_data)
-        self._labels = Labels(self.atlas, self._titles, store, catalog.figures)
-        self._unit_search = UnitSearch(self.atlas)
+        self._explanations = Explanations(log, store, catalog, self.cubes, self._reasons)
+        self._differences = Differences(log, self.cubes, self.maps, self._reasons)
+        self._labels = Labels(self.maps, self._titles, store, catalog.figures)
+        self._unit_search = UnitSearch(self.maps)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
-        """Return the position that a read is about; unstated: what the read models have reached."""
+        """Return the position of a read; unstated: the one reached by the read models."""
         return self._moments.resolve(known_at)
 
     # Figures
 
-    def summary(self, question: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
+    def summary(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary."""
-        return self._summaries.summary(question, as_of)
+        return self._summaries.summary(query, as_of)
 
-    def scope(self, question: SummaryQuery, as_of: AsOf) -> str | None:
-        """Return the unit that a summary is about; None before there is a country."""
-        return self._summaries.open(question, as_of).scope.unit_id
+    def scope(self, query: SummaryQuery, as_of: AsOf) -> str | None:
+        """Return the unit of a summary's scope, None before there is a country."""
+        return self._summaries.open(query, as_of).scope.unit_id
 
     def digests_at(self, unit_id: str, plan_year: int, position: int) -> Mapping[int, str] | None:
         """Return the digest of a unit's summary under `map=recorded` by each version of the rules.
@@ -124,14 +143,14 @@ class Queries:
             return None
         try:
             return self._summaries.fixed(unit_id, plan_year, position).digests()
-        except NotFound:  # the unit was not yet known then
+        except NotFound:  # the unit was not yet known at that position
             return None
 
     def make_ready(self, events: Iterable[ReceivedEvent]) -> None:
-        """Count what closings will be held against, before the lock of the log is taken.
+        """Compute the digests that closings will be compared with, before the log is locked.
 
         A position of the log that the read models have not reached is waited for, up to two
-        seconds; then the closing can neither be accepted nor refused now (`Unavailable`).
+        seconds; after that the closing can be neither accepted nor refused (`Unavailable`).
         """
         head = None
         for event in events:
@@ -142,19 +161,19 @@ class Queries:
                     self.digests_at(closing.unit_id, closing.plan_year, closing.position)
 
     def years(self) -> list[int]:
-        """Return the years of which there is anything."""
-        return self.tallies.years()
+        """Return the years with any data."""
+        return self.cubes.years()
 
-    # What stands behind a figure
+    # Explanations of a figure
 
     def explain(
         self, filters: Filters, measure: str, as_of: AsOf, page: Page | None = None
     ) -> Explained:
-        """Return a figure and a page of what it counts; the filters name a year."""
-        return self._explanations.explain(self._reading(filters, as_of, page), measure)
+        """Return a figure and a page of its items; the filters name a year."""
+        return self._explanations.explain(self._list_query(filters, as_of, page), measure)
 
     def before(self, since: str, as_of: AsOf) -> AsOf:
-        """Return the position of an earlier moment; one behind `as_of` is 422."""
+        """Return the position of an earlier moment; one after `as_of` is 422."""
         earlier = self._moments.resolve(since, parameter="since")
         if earlier.position > as_of.position:
             params = {"since": earlier.position, "position": as_of.position}
@@ -170,58 +189,20 @@ class Queries:
 
     # Lists
 
-    def registrations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of registrations."""
-        return self._things.registrations(self._reading(filters, as_of, page))
-
-    def awards(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of awards."""
-        return self._things.awards(self._reading(filters, as_of, page))
-
-    def replications(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of replications."""
-        return self._things.replications(self._reading(filters, as_of, page))
-
-    def organizations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of organisations; the filters name no year and no programme."""
-        return self._statements.organizations(self._reading(filters, as_of, page))
-
-    def proposals(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of awards proposed."""
-        return self._statements.proposals(self._reading(filters, as_of, page))
-
-    def reviews(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of review sessions."""
-        return self._statements.reviews(self._reading(filters, as_of, page))
-
-    def commendations(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of commendations."""
-        return self._statements.commendations(self._reading(filters, as_of, page))
-
-    def plans(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of plans."""
-        return self._statements.plans(self._reading(filters, as_of, page))
-
-    def inspections(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of inspections."""
-        return self._statements.inspections(self._reading(filters, as_of, page))
-
-    def outcomes(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of outcomes."""
-        return self._statements.outcomes(self._reading(filters, as_of, page))
-
-    def figures(self, filters: Filters, as_of: AsOf, page: Page | None = None) -> Listed:
-        """Return a page of asserted figures."""
-        return self._statements.figures(self._reading(filters, as_of, page))
+    def listed(
+        self, name: ListName, filters: Filters, as_of: AsOf, page: Page | None = None
+    ) -> Listed:
+        """Return a page of a list; that of organisations has no year and no programme."""
+        return self._lists[name](self._list_query(filters, as_of, page))
 
     def reconciliation(
         self, filters: Filters, year: int | None, as_of: AsOf, page: Page | None = None
     ) -> Listed:
-        """Return a page of asserted figures beside the log's: those whose period touches a year."""
-        return self._reconciliation.page(self._reading(filters, as_of, page), year)
+        """Return a page of the asserted figures touching a year, each next to the log's."""
+        return self._reconciliation.page(self._list_query(filters, as_of, page), year)
 
     def dated(self, items: Sequence[Row], as_of: AsOf) -> Sequence[Row]:
-        """Return asserted figures with the days (`occurred_on`) on which their units are called."""
+        """Return asserted figures with the days (`occurred_on`) that decide their units' names."""
         return self._labels.dated(items, as_of.position)
 
     def history(self, model_id: str, as_of: AsOf, page: Page | None = None) -> Listed:
@@ -239,29 +220,29 @@ class Queries:
         return Listed(items, place)
 
     def completeness(self) -> dict[str, Any]:
-        """Return what is stored against what was projected."""
-        return completeness(self._log, self._checkpoints(), self._set_aside.held_back())
+        """Return the completeness report."""
+        return completeness(self._log, self._checkpoints(), self._quarantine.held_back())
 
     def quarantine(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
-        """Return up to `limit` subjects that read models have set aside, after a place."""
-        return self._set_aside.listed(after, limit)
+        """Return up to `limit` quarantined subjects of the read models, after a place."""
+        return self._quarantine.listed(after, limit)
 
     def labelled(self, rows: Sequence[Row], as_of: AsOf, style: Style) -> Iterable[Row]:
-        """Return rows of a list with what their units, codes and subjects are called."""
+        """Return rows of a list with the names of their units, codes and subjects."""
         return self._labels.beside(rows, as_of.position, style)
 
-    # What pages need beside
+    # Further reads for pages
 
     def unit_path(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
         """Return the units from the country down to a unit: `{"unit_id", "name"}`, with kinds."""
-        snapshot = self.atlas.at(as_of.position)
+        snapshot = self.maps.at(as_of.position)
         with snapshot.lock:
             path = snapshot.locate(unit_id, day).path
             return [{"unit_id": each, "name": snapshot.titled(each, day)} for each in path]
 
     def children(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
-        """Return the units directly below one on a day, as a table by unit orders them."""
-        snapshot = self.atlas.at(as_of.position)
+        """Return the children of a unit on a day, in the order of a table by unit."""
+        snapshot = self.maps.at(as_of.position)
         with snapshot.lock:
             return [
                 {"unit_id": each, "name": snapshot.titled(each, day)}
@@ -272,33 +253,33 @@ class Queries:
             ]
 
     def life(self, unit_id: str, as_of: AsOf, day: date) -> Life | None:
-        """Return when a unit exists and where it lies on a day; None for an unknown one."""
-        snapshot = self.atlas.at(as_of.position)
+        """Return the life of a unit, with its place on a day; None for an unknown one."""
+        snapshot = self.maps.at(as_of.position)
         with snapshot.lock:
             return snapshot.life(unit_id, day)
 
     def country(self, as_of: AsOf) -> str | None:
-        """Return the one country that was ever opened."""
-        snapshot = self.atlas.at(as_of.position)
+        """Return the country, which is opened only once."""
+        snapshot = self.maps.at(as_of.position)
         with snapshot.lock:
             return snapshot.national()
 
     def called(
         self, units: Iterable[tuple[str, date]], as_of: AsOf
     ) -> dict[tuple[str, date], str | None]:
-        """Return what units are called on a day (or on the nearest of theirs), with their kinds."""
-        snapshot = self.atlas.at(as_of.position)
+        """Return the names of units on a day (or their nearest day), with their kinds."""
+        snapshot = self.maps.at(as_of.position)
         with snapshot.lock:
             return {(unit_id, day): snapshot.titled(unit_id, day) for unit_id, day in units}
 
     def find_units(
         self, q: str, as_of: AsOf, day: date | None, named_on: date, *, most: int | None = SHOWN
     ) -> FoundUnits:
-        """Return the units that bear or bore a name, accents optional, those of the map first."""
+        """Return units by a present or former name, accents optional, those on the map first."""
         return self._unit_search.find(q, as_of, day, named_on, most)
 
     def titles(self, subjects: Collection[str], as_of: AsOf) -> dict[str, Titled]:
-        """Return what the things of explanations are called, by subject."""
+        """Return the titles of the entities of explanations, by subject."""
         return self._titles.of(subjects, as_of.position)
 
     def documents(self, documents: Iterable[Item], as_of: AsOf) -> list[Item]:
@@ -306,11 +287,12 @@ class Queries:
         return self._reasons.named(documents, as_of.position)
 
     def demonstration(self, filters: Filters, years: Sequence[int], as_of: AsOf) -> list[str]:
-        """Return which data that are there to try the ledger stand in these years of a scope."""
-        return self._demonstration.kinds(self._reading(filters, as_of, None), years)
+        """Return the kinds of demonstration data in these years of a scope."""
+        list_query, model = self._list_query(filters, as_of, None), self._catalog.demonstration_data
+        return demonstration_kinds(self._store, model, list_query, years)
 
     def closing(self, unit_id: str | None, plan_year: int, as_of: AsOf) -> Closing | None:
-        """Return the closing of a year of a unit (None: the nation) that is in force, if any."""
+        """Return the closing in force of a year of a unit (None: the nation), if any."""
         unit_id = unit_id or self.country(as_of)
         if unit_id is None:
             return None
@@ -319,26 +301,35 @@ class Queries:
     def names(
         self, dimension: Dimension, unit_id: str | None, plan_year: int, as_of: AsOf
     ) -> dict[str, str]:
-        """Return the names of a dimension's codes in the taxonomy that a scope's tables speak."""
+        """Return the names of a dimension's codes in the taxonomy of a scope's tables."""
         kind = _NAMED_BY.get(dimension)
-        snapshot = self.atlas.at(as_of.position)
+        snapshot = self.maps.at(as_of.position)
         with snapshot.lock:
             scope = unit_id or snapshot.national()
             if kind is None or scope is None:
                 return {}
             day = date(plan_year, 12, 31)
-            spoken = snapshot.taxonomies.in_force(kind, scope, day, snapshot.territory)
-            # Codes of other taxonomies stand in tables where none is in force, and in asserted
-            # figures: whoever published one has named it.
+            taxonomy = snapshot.taxonomies.in_force(kind, scope, day, snapshot.territory)
+            # Tables without a taxonomy in force, and asserted figures, may have codes of other
+            # taxonomies: their names come from any version that lists them.
             known = [v for v in snapshot.taxonomies.versions() if v.kind is kind]
-            versions = [*known, *([spoken] if spoken else [])]
+            versions = [*known, *([taxonomy] if taxonomy else [])]
             return {code: entry.name for v in versions for code, entry in v.entries.items()}
 
-    def _reading(self, filters: Filters, as_of: AsOf, page: Page | None) -> ListQuery:
-        return ListQuery.of(filters, as_of, page or Page(), self.atlas)
+    def _list_query(self, filters: Filters, as_of: AsOf, page: Page | None) -> ListQuery:
+        return ListQuery.of(filters, as_of, page or Page(), self.maps)
 
 
 Pin = Callable[[str | None], "tuple[Queries, AsOf]"]
-"""Gives a request that states a `known_at` the reads it is to ask, and the position it is about."""
+"""Returns for the `known_at` of a request the reads that answer it, and its position."""
 
-__all__ = ["RECORDED_MAP", "Filters", "Listed", "Pin", "Queries", "SummaryQuery", "naming_day"]
+__all__ = [
+    "RECORDED_MAP",
+    "Filters",
+    "ListName",
+    "Listed",
+    "Pin",
+    "Queries",
+    "SummaryQuery",
+    "naming_day",
+]

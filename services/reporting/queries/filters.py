@@ -1,4 +1,4 @@
-"""What all lists have in common: filters, a cursor, and one page as known at a position."""
+"""The common part of all lists: filters, a cursor, and one page as known at a position."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNIT = "unit"
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list is filtered by; a dimension's value None means: has none."""
+    """The filters of a list; a dimension with the value None selects rows without one."""
 
     unit_id: str | None
     plan_year: int | None
@@ -37,7 +37,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class ListQuery:
-    """One list being read: its filters on the map as known at a position."""
+    """The query of one list: its filters on the map as known at a position."""
 
     filters: Filters
     as_of: AsOf
@@ -46,9 +46,9 @@ class ListQuery:
     scope: Scope
 
     @classmethod
-    def of(cls, filters: Filters, as_of: AsOf, page: Page, atlas: MapSnapshots) -> ListQuery:
+    def of(cls, filters: Filters, as_of: AsOf, page: Page, maps: MapSnapshots) -> ListQuery:
         """Resolve the scope; one that is not on the map is 404."""
-        return cls.on(filters, as_of, page, atlas.at(as_of.position))
+        return cls.on(filters, as_of, page, maps.at(as_of.position))
 
     @classmethod
     def on(cls, filters: Filters, as_of: AsOf, page: Page, snapshot: MapSnapshot) -> ListQuery:
@@ -62,11 +62,11 @@ class ListQuery:
 
     @property
     def position(self) -> int:
-        """Return the position for which the list answers."""
+        """Return the position of the list."""
         return self.as_of.position
 
     def view(self, plan_year: int) -> Breakdown:
-        """Return the grouping of a year by which the filters can be answered."""
+        """Return the breakdown of a year that matches the filters."""
         return Breakdown(
             snapshot=self.snapshot,
             day=self.filters.map.day,
@@ -77,12 +77,12 @@ class ListQuery:
         )
 
     def accepts(self, label: tuple[Any, ...]) -> bool:
-        """Say whether a group of that view passes the filters."""
+        """Say whether a group of that breakdown passes the filters."""
         wanted = self.filters.dimensions
         return label == tuple(wanted[each] for each in sorted(wanted))
 
-    def lies_inside(self, unit_id: str, own_day: str) -> bool:
-        """Say whether something recorded at a unit on a day lies in the scope (and the row)."""
+    def is_inside(self, unit_id: str, own_day: str) -> bool:
+        """Say whether an entity recorded at a unit on a day is in the scope (and the row)."""
         if self.scope.unit_id is None:
             return False
         with self.snapshot.lock:
@@ -96,18 +96,18 @@ class ListQuery:
         return row == self.filters.dimensions[UNIT]
 
     def unit_name(self, unit_id: str, own_day: str) -> str | None:
-        """Return the name that a unit bore on the day of what was recorded there."""
+        """Return the name of a unit on the day of an entity recorded there."""
         with self.snapshot.lock:
             return self.snapshot.name(unit_id, date.fromisoformat(own_day))
 
     def place(self, **members: object) -> dict[str, object]:
-        """Return a cursor's content: it pins what is known and which map of today is meant."""
+        """Return the content of a cursor, which pins the position and the day of the map."""
         day = self.filters.map.day
         return {"at": self.position, "day": day.isoformat() if day else "", **members}
 
 
 def pinned(chosen: MapChoice, page: Page) -> MapChoice:
-    """Return the map that a cursor was given out on: today may have passed since."""
+    """Return the map that a cursor was issued for: the current day may have changed since."""
     day = page.after("day", "")
     if not day:
         return chosen

@@ -39,12 +39,12 @@ class Scope:
 
 
 def naming_day(map_: MapChoice, plan_year: int | None) -> date:
-    """Return the day whose names are shown: the map's, else the last of the year."""
+    """Return the day that decides the names shown: the map's, else the last of the year."""
     return map_.day or date(plan_year or 9999, 12, 31)
 
 
 def national(map_: MapChoice, snapshot: MapSnapshot, named_on: date) -> Scope:
-    """Return the country on the map, or a scope of nothing."""
+    """Return the country on the map, or an empty scope."""
     with snapshot.lock:
         country = snapshot.territory.country(map_.day) if map_.day else snapshot.national()
         return Scope(country, snapshot.name(country, named_on) if country else None)
@@ -53,13 +53,13 @@ def national(map_: MapChoice, snapshot: MapSnapshot, named_on: date) -> Scope:
 def scope_of(unit_id: str, map_: MapChoice, snapshot: MapSnapshot, named_on: date) -> Scope:
     """Return a unit as a scope; one that does not exist on the map is 404.
 
-    On the map `recorded` it is enough that it was ever opened.
+    On the map `recorded` any unit ever opened is one.
     """
     with snapshot.lock:
         territory = snapshot.territory
         if not territory.known(unit_id):
-            nobody: list[str] = []
-            params = {"unit_id": unit_id, "preceded_by": nobody, "followed_by": nobody}
+            no_units: list[str] = []
+            params = {"unit_id": unit_id, "preceded_by": no_units, "followed_by": no_units}
             raise NotFound(Problem(UNKNOWN_UNIT, params))
         if map_.day is not None and not territory.exists(unit_id, map_.day):
             params = {

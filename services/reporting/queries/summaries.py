@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.cube import METRIC, NATURE, QUALIFIER
-from services.reporting.figures.decimals import from_thousandths
 from services.reporting.figures.grouping_by_map import (
     ALLOCATED,
     APPROXIMATE,
     UNKNOWN_KIND,
     Breakdown,
 )
+from services.reporting.figures.measures import from_thousandths
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.closings import Reopening
 from services.reporting.queries.cross_tables import By, rows_of, table_as_json
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
 RECORDED_MAP = MapChoice(RECORDED, None)
 FIXED_KEPT = 4_096
-"""Of so many closings the figures are remembered, so that a reader of them counts nothing again."""
+"""The number of closings whose figures are cached, so that they are counted once."""
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryQuery:
-    """What a summary is asked for; `unit_id` None is the nation."""
+    """The query of a summary; `unit_id` None is the nation."""
 
     unit_id: str | None
     plan_year: int
@@ -52,55 +52,55 @@ class SummaryQuery:
 
 
 class Summaries:
-    """Answers questions from the tallies in memory."""
+    """Answers queries from the cached cubes."""
 
     def __init__(
-        self, tallies: Cubes, atlas: MapSnapshots, closings: Closings, reasons: Reasons
+        self, cubes: Cubes, maps: MapSnapshots, closings: Closings, reasons: Reasons
     ) -> None:
-        self._tallies = tallies
-        self._atlas = atlas
+        self._cubes = cubes
+        self._maps = maps
         self._closings = closings
         self._reasons = reasons
         self._fixed: OrderedDict[tuple[str, int, int], FixedFigures] = OrderedDict()
         self._lock = threading.Lock()
 
-    def summary(self, question: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
+    def summary(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary; a scope that is not on the map is 404."""
-        answer = self.open(question, as_of)
-        closing, reopening = self._closing(answer)
-        return {**answer.as_json(), "closing": closing, "reopening": reopening}
+        summary = self.open(query, as_of)
+        closing, reopening = self._closing(summary)
+        return {**summary.as_json(), "closing": closing, "reopening": reopening}
 
     def fixed(self, unit_id: str, plan_year: int, position: int) -> FixedFigures:
-        """Return what a closing of a year at a position fixes: `map=recorded`, `dan_van_kheo`.
+        """Return the figures fixed by a closing of a year at a position (`map=recorded`).
 
-        The log before a position never changes, so what was counted once is remembered.
+        The programme is `dan_van_kheo`. The log before a position is immutable, so they are cached.
         """
         key = (unit_id, plan_year, position)
         with self._lock:
             if key in self._fixed:
                 self._fixed.move_to_end(key)
                 return self._fixed[key]
-        question = SummaryQuery(unit_id, plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
-        answer = self.open(question, AsOf(position, None))
-        fixed = answer.fixed()
+        query = SummaryQuery(unit_id, plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+        summary = self.open(query, AsOf(position, None))
+        fixed = summary.fixed()
         with self._lock:
             self._fixed[key] = fixed
             while len(self._fixed) > FIXED_KEPT:
                 self._fixed.popitem(last=False)
         return fixed
 
-    def _closing(self, answer: Summary) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        """Return the closing in force of the scope's own year, and whether its figures hold still.
+    def _closing(self, summary: Summary) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """Return the closing in force of the scope's year, with `changed` for its figures.
 
-        Of a year that was opened again it is the reopening that is returned, as the second.
+        If the year was reopened, the reopening is returned instead, as the second.
 
-        A closing fixes the figures of `dan_van_kheo` under `map=recorded`. Whatever map is asked
-        for, `changed` compares these with the same as known at the read's position.
+        A closing fixes the figures of `dan_van_kheo` under `map=recorded`. On any map `changed`
+        compares these with the same figures as known at the read's position.
         """
-        question, unit_id, position = answer.question, answer.scope.unit_id, answer.as_of.position
-        if unit_id is None or question.programme != DEFAULT_PROGRAMME:
+        query, unit_id, position = summary.query, summary.scope.unit_id, summary.as_of.position
+        if unit_id is None or query.programme != DEFAULT_PROGRAMME:
             return None, None
-        last = self._closings.last(unit_id, question.plan_year, position)
+        last = self._closings.last(unit_id, query.plan_year, position)
         if last is None:
             return None, None
         recorded = {
@@ -108,12 +108,12 @@ class Summaries:
             "documents": self._reasons.named(last.documents, position),
         }
         if isinstance(last, Reopening):
-            told = {"event_position": last.event_position, "reopened_on": last.reopened_on}
-            return None, {**told, "reason": last.reason, **recorded}
-        if question.map != RECORDED_MAP:
-            as_recorded = SummaryQuery(unit_id, question.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
-            answer = self.open(as_recorded, answer.as_of)
-        fixed = self.fixed(unit_id, question.plan_year, last.position)
+            item = {"event_position": last.event_position, "reopened_on": last.reopened_on}
+            return None, {**item, "reason": last.reason, **recorded}
+        if query.map != RECORDED_MAP:
+            as_recorded = SummaryQuery(unit_id, query.plan_year, DEFAULT_PROGRAMME, RECORDED_MAP)
+            summary = self.open(as_recorded, summary.as_of)
+        fixed = self.fixed(unit_id, query.plan_year, last.position)
         rules = fixed.rules_of(last.digest)
         measures = fixed.counted(rules)
         return {
@@ -124,41 +124,41 @@ class Summaries:
             "closed_on": last.closed_on,
             **recorded,
             "measures": measures,
-            "changed": measures != answer.fixed().counted(rules),
+            "changed": measures != summary.fixed().counted(rules),
         }, None
 
-    def open(self, question: SummaryQuery, as_of: AsOf) -> Summary:
-        """Return a summary of which parts may be asked for; each is counted when it is asked."""
-        snapshot = self._atlas.at(as_of.position)
-        named_on = naming_day(question.map, question.plan_year)
-        if question.unit_id is None:
-            scope = national(question.map, snapshot, named_on)
+    def open(self, query: SummaryQuery, as_of: AsOf) -> Summary:
+        """Return a summary whose parts are computed on demand."""
+        snapshot = self._maps.at(as_of.position)
+        named_on = naming_day(query.map, query.plan_year)
+        if query.unit_id is None:
+            scope = national(query.map, snapshot, named_on)
         else:
-            scope = scope_of(question.unit_id, question.map, snapshot, named_on)
-        return Summary(self._tallies, question, as_of, snapshot, scope)
+            scope = scope_of(query.unit_id, query.map, snapshot, named_on)
+        return Summary(self._cubes, query, as_of, snapshot, scope)
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One summary in the making: what is asked of it is counted then."""
+    """One summary, with every part computed on demand."""
 
-    tallies: Cubes
-    question: SummaryQuery
+    cubes: Cubes
+    query: SummaryQuery
     as_of: AsOf
     snapshot: MapSnapshot
     scope: Scope
 
     def as_json(self) -> dict[str, Any]:
-        """Return the contract's summary, but for its closing."""
-        question = self.question
+        """Return the contract's summary, except for its closing."""
+        query = self.query
         return {
             "scope": self.scope.as_json(),
-            "year": question.plan_year,
-            "programme": question.programme,
-            "map": question.map.stated,
+            "year": query.plan_year,
+            "programme": query.programme,
+            "map": query.map.stated,
             "known_at": self.as_of.as_json(),
             "measures": self.measures,
-            "tables": [self._table(by) for by in question.by],
+            "tables": [self._table(by) for by in query.by],
             "outcomes": self._outcomes(),
             "quality": {**self._quality(), "flags": _flags(self._scope_figures)},
             "digest": self.fixed().digest(),
@@ -170,12 +170,12 @@ class Summary:
         return {str(measure): self._scope_figures.get(measure, 0) for measure in Measure}
 
     def fixed(self) -> FixedFigures:
-        """Return what the digest is taken of."""
+        """Return the figures of the digest."""
         return FixedFigures(
             unit_id=self.scope.unit_id,
-            map=self.question.map.stated,
-            programme=self.question.programme,
-            year=self.question.plan_year,
+            map=self.query.map.stated,
+            programme=self.query.programme,
+            year=self.query.plan_year,
             position=self.as_of.position,
             measures=self.measures,
         )
@@ -183,20 +183,20 @@ class Summary:
     def _view(self, by: Iterable[str]) -> Breakdown:
         return Breakdown(
             snapshot=self.snapshot,
-            day=self.question.map.day,
+            day=self.query.map.day,
             scope=self.scope.unit_id,
-            programme=self.question.programme,
-            plan_year=self.question.plan_year,
+            programme=self.query.programme,
+            plan_year=self.query.plan_year,
             by=tuple(str(each) for each in by),
         )
 
     @cached_property
     def _scope_figures(self) -> dict[str, int]:
-        """Return measures and flags of the scope; flags of registrations and awards add up."""
+        """Return measures and flags of the scope; flags of registrations and awards are summed."""
         view, position = self._view(()), self.as_of.position
         total: dict[str, int] = {}
-        for tally in self.tallies.counted:
-            for _, figures in tally.figures(view, position, position):
+        for cube in self.cubes.counted:
+            for _, figures in cube.figures(view, position, position):
                 for name, value in figures.items():
                     total[name] = total.get(name, 0) + value
         return total | self._unknown_kinds()
@@ -207,25 +207,25 @@ class Summary:
         if not any(version.kind is TaxonomyKind.ORGANIZATION_KIND for version in published):
             return {}
         position = self.as_of.position
-        found = self.tallies.organizations.figures(self._view((UNKNOWN_KIND,)), position, position)
+        found = self.cubes.organizations.figures(self._view((UNKNOWN_KIND,)), position, position)
         counts = {label: sum(figures.values()) for label, figures in found}
         return {Flag.UNKNOWN_ORGANIZATION_KIND: counts.get((True,), 0)}
 
     def rows(self, by: By) -> dict[Label, dict[str, int]]:
         """Return the figures of a table by the label of each row."""
         position = self.as_of.position
-        return rows_of(self.tallies, self._view, by, position, position)
+        return rows_of(self.cubes, self._view, by, position, position)
 
     def _table(self, by: By) -> dict[str, Any]:
-        named_on = naming_day(self.question.map, self.question.plan_year)
+        named_on = naming_day(self.query.map, self.query.plan_year)
         return table_as_json(by, self.rows(by), self._view(by), named_on)
 
     def _quality(self) -> dict[str, Any]:
-        """Count what was carried to a common ancestor, and see what can only be approximate."""
+        """Count registrations carried to a common ancestor, and check for approximate ones."""
         view = self._view((ALLOCATED, APPROXIMATE))
         unallocated, approximate = 0, False
         position = self.as_of.position
-        for label, figures in self.tallies.registrations.figures(view, position, position):
+        for label, figures in self.cubes.registrations.figures(view, position, position):
             allocated, near = label
             registered = figures[Measure.REGISTERED]
             if not allocated:
@@ -249,7 +249,7 @@ class Summary:
         view = self._view((METRIC, NATURE, QUALIFIER))
         parts: dict[tuple[str, str], dict[str, int]] = {}
         position = self.as_of.position
-        for label, count, total in self.tallies.outcomes.values(view, position, position):
+        for label, count, total in self.cubes.outcomes.values(view, position, position):
             metric, nature, qualifier = label
             if count:
                 parts.setdefault((metric, nature), {})[qualifier] = total

@@ -1,4 +1,4 @@
-"""The one list of the read models of reporting; a new one is added here and nowhere else."""
+"""The catalog of reporting's read models; a new one is added only here."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 from services.reporting.readmodels.awards.readmodel import Awards
 from services.reporting.readmodels.commendations import Commendations
 from services.reporting.readmodels.demonstration_data import DemonstrationData
+from services.reporting.readmodels.documents import Plans, Reviews, Successions
 from services.reporting.readmodels.figures import Figures
 from services.reporting.readmodels.inspections import Inspections
 from services.reporting.readmodels.organizations import Organizations
 from services.reporting.readmodels.outcomes.readmodel import Outcomes
 from services.reporting.readmodels.parts.event_copies import EventCopies
-from services.reporting.readmodels.plans import Plans
 from services.reporting.readmodels.proposals import Proposals
 from services.reporting.readmodels.registrations.readmodel import Registrations
-from services.reporting.readmodels.reviews import Reviews
-from services.reporting.readmodels.successions import Successions
 from shared.events.payloads.periods import PeriodClosed, PeriodReopened
 from shared.readmodel.generations import FIRST, prefix_of
 
@@ -33,17 +31,17 @@ _UNIT_EVENTS = frozenset(
 
 
 def units(prefix: str | None = None) -> EventCopies:
-    """Return the events of the map: places are resolved from them when a figure is read."""
+    """Return the events of the map, which is folded when a figure is read."""
     return EventCopies("units", _UNIT_EVENTS, ("unit/", "reorganization/"), prefix)
 
 
 def taxonomies(prefix: str | None = None) -> EventCopies:
-    """Return the published taxonomies: a table uses the one in force when it is read."""
+    """Return the published taxonomies; the one in force is found when a table is read."""
     return EventCopies("taxonomies", frozenset({"TaxonomyPublished"}), ("taxonomy/",), prefix)
 
 
 def closings(prefix: str | None = None) -> EventCopies:
-    """Return closings and reopenings: which one is in force is found when a summary is read."""
+    """Return closings and reopenings; the one in force is found when a summary is read."""
     names = frozenset({PeriodClosed.NAME, PeriodReopened.NAME})
     return EventCopies("closings", names, ("period/",), prefix)
 
@@ -75,35 +73,22 @@ class Catalog:
 
     @classmethod
     def of(cls, generations: Mapping[str, int]) -> Catalog:
-        """Return the read models on the tables of these generations, by name; else of the first."""
-        made: dict[str, Any] = {}
-        for each in fields(cls):
-            make: Any = each.default_factory
-            made[each.name] = make(prefix_of(each.name, generations.get(each.name, FIRST)))
-        return cls(**made)
+        """Return the read models on the tables of the named generations, by default the first."""
+        return cls(**{name: _made(name, generations.get(name, FIRST)) for name in cls.names()})
 
     def all(self) -> tuple[ReadModel, ...]:
         """Return them in the order in which they are folded."""
-        return (
-            self.units,
-            self.taxonomies,
-            self.organizations,
-            self.successions,
-            self.plans,
-            self.registrations,
-            self.outcomes,
-            self.inspections,
-            self.awards,
-            self.proposals,
-            self.reviews,
-            self.commendations,
-            self.figures,
-            self.closings,
-            self.demonstration_data,
-        )
+        return tuple(getattr(self, name) for name in self.names())
 
 
 def made(name: str, generation: int) -> ReadModel:
     """Return one read model on the tables of a generation."""
-    model: ReadModel = getattr(Catalog.of({name: generation}), name)
+    model: ReadModel = _made(name, generation)
     return model
+
+
+_MAKES: Mapping[str, Any] = {each.name: each.default_factory for each in fields(Catalog)}
+
+
+def _made(name: str, generation: int) -> Any:  # noqa: ANN401  each field has a type of its own
+    return _MAKES[name](prefix_of(name, generation))

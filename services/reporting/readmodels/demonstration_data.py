@@ -1,7 +1,7 @@
-"""Where data stand that are there to try the ledger: those of the sample and of `dvk generate`.
+"""The places of demonstration data: of the sample and of `dvk generate`.
 
-Kept by unit and year, as they were recorded, so that a page can say of its figures that such data
-are part of them. A correction or retraction is not followed: it takes no page's warning away.
+They are stored by unit and year, as recorded, so that a page can say that its figures include such
+data. Corrections and retractions are not followed: they never remove the warning from a page.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Column, MetaData, SmallInteger, Table, Text, select
 
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE
 from shared.readmodel.comparable_rows import ComparableRows
 from shared.readmodel.generations import prefix_of
-from shared.readmodel.store import BYTEWISE
 from shared.vocabulary.publishers import SAMPLE, SYNTHETIC
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shared.readmodel.decoded_events import DecodedEvent
 
 KINDS: Mapping[str, str] = {SAMPLE: "sample", SYNTHETIC: "synthetic"}
-"""What the data of a publisher are; those of all others are what they say."""
+"""The kind of data of a publisher; data of all others are real."""
 
 
 class DemonstrationData:
@@ -35,7 +35,7 @@ class DemonstrationData:
     events = frozenset(
         {"ModelRegistered", "AwardGranted", "InspectionConducted", "ExemplarCommended"}
     )
-    """What names both a unit and a year; whatever else is counted rests on one of these."""
+    """The events with both a unit and a year; all other counted events depend on one of them."""
 
     def __init__(self, prefix: str | None = None) -> None:
         self.metadata = MetaData()
@@ -51,7 +51,7 @@ class DemonstrationData:
         self._known: set[tuple[int, str, str]] | None = None
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Take down each place when data stand there first."""
+        """Store each place of demonstration data once."""
         rows: dict[tuple[int, str, str], tuple[Any, ...]] = {}
         for fact in facts:
             kind = KINDS.get(fact.event.key.source)
@@ -71,14 +71,14 @@ class DemonstrationData:
         return self._known
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached places."""
         self._known = None
 
     def committed(self, after: int, until: int) -> None:
-        """Nobody follows these places in memory."""
+        """Do nothing: no cache follows these places."""
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         return (ComparableRows("places", self.places, "unit_id", said="unit/", began="position"),)
 
     def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:

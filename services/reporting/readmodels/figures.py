@@ -1,19 +1,18 @@
-"""Figures that reports and the press assert: kept beside the log, and never added to anything."""
+"""Asserted figures of reports and the press: stored next to the log's, never added to a sum."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
-from sqlalchemy import BigInteger, Column, SmallInteger, Text
+from sqlalchemy import BigInteger
 
-from services.reporting.figures.decimals import thousandths
+from services.reporting.figures.measures import thousandths
 from services.reporting.readmodels.parts.latest_statement import LatestStatements
-from shared.readmodel.store import BYTEWISE
-from shared.vocabulary import DEFAULT_PROGRAMME, PeriodKind
+from shared.vocabulary import PeriodKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from shared.readmodel.decoded_events import DecodedEvent
 
@@ -22,53 +21,43 @@ class Figures(LatestStatements):
     """The read model `figures`."""
 
     name = "figures"
-    said_by = frozenset({"FigureAsserted"})
+    statement_events = frozenset({"FigureAsserted"})
+    kept = (
+        "figure_id",
+        "plan_year",
+        "programme",
+        "unit_id",
+        "occurred_on",
+        "metric",
+        "period.from",
+        "period.to",
+        "period.kind",
+        "dimensions",
+        "value",
+        "qualifier",
+        "source_text",
+        "origin.kind",
+        "note",
+    )
+    optional = frozenset(
+        {"plan_year", "period_from", "period_to", "dimensions", "origin_kind", "note"}
+    )
+    types: ClassVar = {"value": BigInteger()}
 
-    def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of a figure; `plan_year` only where its period is one year."""
-        return (
-            Column("figure_id", BYTEWISE, nullable=False),
-            Column("plan_year", SmallInteger),
-            Column("programme", Text, nullable=False),
-            Column("unit_id", BYTEWISE, nullable=False),
-            Column("occurred_on", Text, nullable=False),
-            Column("metric", Text, nullable=False),
-            Column("period_from", Text),
-            Column("period_to", Text),
-            Column("period_kind", Text, nullable=False),
-            Column("dimensions", Text),
-            Column("value", BigInteger, nullable=False),
-            Column("qualifier", Text, nullable=False),
-            Column("source_text", Text, nullable=False),
-            Column("origin_kind", Text),
-            Column("note", Text),
-        )
-
-    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return these of one event."""
+    def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
+        """Return the derived columns; `plan_year` only where its period is one year."""
         data = fact.data
-        period = data["period"]
-        return (
-            data["figure_id"],
-            _year(data),
-            data.get("programme") or DEFAULT_PROGRAMME,
-            data["unit_id"],
-            data["occurred_on"],
-            data["metric"],
-            period.get("from"),
-            period.get("to"),
-            period["kind"],
-            _json(data.get("dimensions")),
-            thousandths(data["value"]),
-            data["qualifier"],
-            _json(data["source"]),
-            (data.get("origin") or {}).get("kind"),
-            data.get("note"),
-        )
+        return {
+            **super().computed(fact),
+            "plan_year": _year(data),
+            "dimensions": _json(data.get("dimensions")),
+            "value": thousandths(data["value"]),
+            "source_text": _json(data["source"]),
+        }
 
 
 def _year(data: Mapping[str, Any]) -> int | None:
-    """Return the year that a figure is about: stated, or that of a period of one year."""
+    """Return the plan year of a figure: stated, or that of a period of one year."""
     if data.get("plan_year"):
         return int(data["plan_year"])
     period = data["period"]

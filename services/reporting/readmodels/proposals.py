@@ -1,119 +1,66 @@
-"""Awards proposed, and what became of each proposal: nothing yet, declined, or granted."""
+"""Proposed awards, with the state of each: open, declined, or granted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.readmodels.awards.state import GRANTED, PROPOSED
-from services.reporting.readmodels.parts.latest_statement import LatestStatements, columns_named
-from services.reporting.readmodels.parts.programmes import (
-    REGISTERED,
-    Programmes,
-    named_registrations,
-)
+from services.reporting.readmodels.parts.programmes import StatementsOnRegistrations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import Column, Connection
+    from collections.abc import Mapping
 
     from services.reporting.readmodels.parts.latest_statement import Statement
-    from shared.readmodel.comparable_rows import ComparableRows
     from shared.readmodel.decoded_events import DecodedEvent
 
 DECLINED = "AwardDeclined"
 _BECAME = {GRANTED: "granted", DECLINED: "declined"}
-_COLUMNS = (
-    "award_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "occurred_on",
-    "award_form",
-    "grantor_org_id",
-    "recipient_kind",
-    "recipient_org_id",
-    "recipient_person_ref",
-    "recipient_unit_id",
-    "state",
-    "decided_on",
-    "reason",
-)
-_OPTIONAL = {
-    "grantor_org_id",
-    "recipient_org_id",
-    "recipient_person_ref",
-    "recipient_unit_id",
-    "decided_on",
-    "reason",
-}
-_PROPOSED = _COLUMNS.index("state")
-"""So many of the columns are those of the proposal itself."""
 
 
-class Proposals(LatestStatements):
-    """The read model `proposals`: one item for each award that was proposed."""
+class Proposals(StatementsOnRegistrations):
+    """The read model `proposals`: one item for each proposed award."""
 
     name = "proposals"
-    said_by = frozenset({PROPOSED, DECLINED, GRANTED})
-    also = frozenset({REGISTERED})
-
-    def __init__(self, prefix: str | None = None) -> None:
-        super().__init__(prefix)
-        self.programmes = Programmes(self.metadata, self._prefix)
-
-    def columns(self) -> Sequence[Column[Any]]:
-        """Return what is kept of a proposal."""
-        return columns_named(_COLUMNS, _OPTIONAL)
-
-    def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Load the programmes of the registrations that proposals name."""
-        named = {
-            each
-            for fact in facts
-            if fact.name == PROPOSED
-            for each in named_registrations(fact.data)
+    statement_events = frozenset({PROPOSED, DECLINED, GRANTED})
+    naming = frozenset({PROPOSED})
+    kept = (
+        "award_id",
+        "plan_year",
+        "programme",
+        "unit_id",
+        "occurred_on",
+        "award_form",
+        "grantor_org_id",
+        "recipient.kind",
+        "recipient.org_id",
+        "recipient.person_ref",
+        "recipient.unit_id",
+        "state",
+        "decided_on",
+        "reason",
+    )
+    optional = frozenset(
+        {
+            "grantor_org_id",
+            "recipient_org_id",
+            "recipient_person_ref",
+            "recipient_unit_id",
+            "decided_on",
+            "reason",
         }
-        self.programmes.open(connection, named)
+    )
 
-    def see(self, fact: DecodedEvent) -> None:
-        """Take in a registration, for its programme."""
-        self.programmes.take(fact)
-
-    def values(self, fact: DecodedEvent) -> tuple[Any, ...]:
-        """Return what is kept of a proposal as it is made."""
-        data = fact.data
-        recipient = data["recipient"]
-        return (
-            data["award_id"],
-            data["plan_year"],
-            self.programmes.programme(data.get("programme"), named_registrations(data)),
-            data["unit_id"],
-            data["occurred_on"],
-            data["award_form"],
-            data.get("grantor_org_id"),
-            recipient["kind"],
-            recipient.get("org_id"),
-            recipient.get("person_ref"),
-            recipient.get("unit_id"),
-            "proposed",
-            None,
-            None,
-        )
+    def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
+        """Return the derived columns, which differ from the event's fields."""
+        undecided = {"state": "proposed", "decided_on": None, "reason": None}
+        return {**super().computed(fact), **undecided}
 
     def values_after(self, fact: DecodedEvent, before: Statement | None) -> tuple[Any, ...] | None:
-        """Return what is kept once a proposal is decided; an award never proposed has none."""
+        """Return the values after a decision; an award never proposed has none."""
         if fact.name == PROPOSED:
             return self.values(fact)
         if before is None:
             return None
+        of_proposal = self.kept.index("state")
         decided = (_BECAME[fact.name], fact.data["occurred_on"], fact.data.get("reason"))
-        return (*before.values[:_PROPOSED], *decided)
-
-    def finish(self, connection: Connection) -> None:
-        """Write the programmes."""
-        self.programmes.flush(connection)
-
-    def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
-        return (*super().contents(), self.programmes.content())
+        return (*before.values[:of_proposal], *decided)

@@ -1,1 +1,1 @@
-"""What both need of PostgreSQL: the engine, arrays, binary COPY."""
+"""PostgreSQL for the log and the read models: engine, arrays, binary COPY."""

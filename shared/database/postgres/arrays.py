@@ -1,7 +1,7 @@
-"""Lists as PostgreSQL's binary arrays, each packed as a whole.
+"""Lists packed as binary arrays of PostgreSQL.
 
-The driver looks for the way to write every single value: for a group of events that costs as much
-as half of the rules that decide them.
+The driver looks up a dumper for every single value, which for a group of events takes half as long
+as its rules.
 """
 
 import struct
@@ -16,7 +16,7 @@ from psycopg.postgres import types
 from psycopg.pq import Format
 
 _HEAD = struct.Struct("!iiIii").pack
-"""One dimension, whether any is null, the type of the elements; how many, counted from one."""
+"""Header: one dimension, has-null flag, type of the elements; their number, lower bound 1."""
 _LENGTH = struct.Struct("!i").pack
 _NULL = _LENGTH(-1)
 _WIDTHS = {"boolean": "?", "smallint": "h", "integer": "i", "bigint": "q"}
@@ -24,14 +24,14 @@ _WIDTHS = {"boolean": "?", "smallint": "h", "integer": "i", "bigint": "q"}
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """An array for a statement's parameter: the number of its type, and its binary form."""
+    """An array as a statement's parameter: the oid of its type, and its binary form."""
 
     oid: int
     packed: bytes
 
 
 def array(kind: str, values: Sequence[Any]) -> Array:
-    """Return values of one PostgreSQL type, or None, as an array; `kind` is the type's name.
+    """Return values of one PostgreSQL type (or None) as an array; `kind` is the type's name.
 
     Texts are `str`, bytea is `bytes`, boolean is `bool`; smallint, integer and bigint are `int`.
     """
@@ -45,7 +45,7 @@ def array(kind: str, values: Sequence[Any]) -> Array:
 
 
 def _numbers(kind: str, numbers: Sequence[int]) -> bytes:
-    """Write all in one go, each behind the length of its type."""
+    """Pack all numbers at once, each after the length of its type."""
     width = _WIDTHS[kind]
     lengths_and_numbers = [struct.calcsize(f"!{width}")] * (2 * len(numbers))
     lengths_and_numbers[1::2] = numbers
@@ -53,7 +53,7 @@ def _numbers(kind: str, numbers: Sequence[int]) -> bytes:
 
 
 def _one_by_one(kind: str, values: Sequence[Any]) -> bytes:
-    """Write each behind its own length, or that it is null."""
+    """Pack each value after its own length, or as null."""
     pieces: list[bytes] = []
     for item in _items(kind, values):
         if item is None:
@@ -72,7 +72,7 @@ def _items(kind: str, values: Sequence[Any]) -> Sequence[bytes | None]:
 
 
 class _ArrayDumper(Dumper):
-    """Hands a packed array to psycopg, under its own type."""
+    """Passes a packed array to psycopg under its own type."""
 
     format = Format.BINARY
 

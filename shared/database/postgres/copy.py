@@ -1,7 +1,7 @@
-"""COPY into PostgreSQL, whose end need not be waited for.
+"""COPY into PostgreSQL without waiting for its result.
 
-The server takes rows in more slowly than they are sent. Whoever folds a run goes on meanwhile: what
-the server says of a COPY is heard before anything else is asked of it, or before the commit.
+The server stores rows more slowly than they are sent, so folding continues meanwhile. The result of
+a COPY is read before the next statement on the connection, or before the commit.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-_LEAVES = "dvk_leaves"
-_UNHEARD = "dvk_unheard"
+_DEFERRED = "dvk_deferred"
+_PENDING = "dvk_pending"
 
 
 def pipelined(connection: Connection) -> Connection:
-    """Let each COPY on a connection of an engine that `hears` be left to the server.
+    """Return the connection with each COPY pipelined; see `install_pipeline_errors`.
 
-    What the server refuses of it is raised by a later statement, or by the commit.
+    An error of a COPY is raised by the next statement, or by the commit.
     """
-    return connection.execution_options(**{_LEAVES: True})
+    return connection.execution_options(**{_DEFERRED: True})
 
 
 def install_pipeline_errors(engine: Engine) -> None:
-    """See that no connection of an engine asks before it has heard how its last COPY ended."""
+    """Have each connection of an engine read the result of its last COPY before it goes on."""
 
     def before(connection: Connection, *_statement: object) -> None:
-        _hear(connection)
+        _read_result(connection)
 
     def before_rollback(connection: Connection) -> None:
-        with suppress(Exception):  # whatever it is, nothing of it stands
-            _hear(connection)
+        with suppress(Exception):  # nothing of the transaction is kept
+            _read_result(connection)
 
     event.listen(engine, "before_cursor_execute", before)
     event.listen(engine, "commit", before)
@@ -50,37 +50,37 @@ def install_pipeline_errors(engine: Engine) -> None:
 
 
 def copy_in(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
-    """Send rows by a COPY."""
-    _hear(connection)
-    leaves = connection.get_execution_options().get(_LEAVES, False)
+    """Send rows by COPY."""
+    _read_result(connection)
+    deferred = connection.get_execution_options().get(_DEFERRED, False)
     with raw_cursor(connection, statement) as driver, driver.cursor() as cursor:
-        writer = _LeavingWriter(cursor, leaves=leaves)
+        writer = _DeferringWriter(cursor, deferred=deferred)
         with cursor.copy(statement, writer=writer) as copy:
             for row in rows:
                 copy.write_row(row)
-    if writer.left:
-        connection.info[_UNHEARD] = statement
+    if writer.pending:
+        connection.info[_PENDING] = statement
 
 
-class _LeavingWriter(LibpqWriter):
-    """Sends a COPY to its end and, if it `leaves`, does not wait for the answer."""
+class _DeferringWriter(LibpqWriter):
+    """Sends a whole COPY and, if `deferred`, does not wait for its result."""
 
-    def __init__(self, cursor: psycopg.Cursor[Any], *, leaves: bool) -> None:
+    def __init__(self, cursor: psycopg.Cursor[Any], *, deferred: bool) -> None:
         super().__init__(cursor)
-        self._leaves = leaves
-        self.left = False
+        self._deferred = deferred
+        self.pending = False
 
     def finish(self, exc: BaseException | None = None) -> None:
-        self.left = exc is None and self._leaves and self._pgconn.put_copy_end(None) == 1
-        if self.left:
-            # All of it must be on its way: nothing else would send what libpq still holds.
+        self.pending = exc is None and self._deferred and self._pgconn.put_copy_end(None) == 1
+        if self.pending:
+            # Flush libpq's buffer: nothing else would send the rest.
             self.connection.wait(generators.send(self._pgconn))
         else:
             super().finish(exc)
 
 
-def _hear(connection: Connection) -> None:
-    statement = connection.info.pop(_UNHEARD, None)
+def _read_result(connection: Connection) -> None:
+    statement = connection.info.pop(_PENDING, None)
     if statement is None:
         return
     with raw_cursor(connection, statement) as driver:

@@ -1,9 +1,10 @@
-"""PostgreSQL's driver: its connections, and what SQLAlchemy has no word for.
+"""PostgreSQL connections, and direct access to the driver under SQLAlchemy.
 
-And what the append lock is held for: SQLAlchemy's part of a small statement takes as long as the
-server's.
+The driver is used where SQLAlchemy has no API, and under the append lock, where its overhead for a
+small statement is as long as the server's work.
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,11 +12,14 @@ from typing import Any
 import psycopg
 from psycopg.pq import Format
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+
+IDLE_SECONDS = 1.0
+"""The idle time after which a connection is checked before use."""
 
 
 class BinaryCursor(psycopg.Cursor[Any]):
-    """Is answered in binary: as text every byte of a record would be two, and be read again."""
+    """A cursor with binary results: as text a record takes twice the bytes, and is parsed again."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  psycopg's
         super().__init__(*args, **kwargs)
@@ -29,9 +33,9 @@ def postgres_engine(
     settings: Mapping[str, object],
     **options: Any,  # noqa: ANN401  SQLAlchemy's
 ) -> Engine:
-    """Return connections with a name that the server shows, and with settings for their sessions.
+    """Return an engine with an application name and session settings.
 
-    The `options` are those of `create_engine`.
+    `options` are those of `create_engine`.
     """
     session = " ".join(f"-c {setting}={value}" for setting, value in settings.items())
     connect_args = {"options": session, "application_name": name, "connect_timeout": 5}
@@ -46,9 +50,9 @@ def _answered_in_binary(connection: Any, _record: Any) -> None:  # noqa: ANN401 
 
 @contextmanager
 def raw_cursor(connection: Connection, statement: str) -> Iterator[Any]:
-    """Give psycopg's connection for one statement.
+    """Yield psycopg's connection for one statement.
 
-    Raises SQLAlchemy's errors: a server that goes or is full in the middle is an OperationalError.
+    Errors are SQLAlchemy's: a server that stops or is full halfway is an OperationalError.
     """
     raw = connection.connection.driver_connection
     assert raw is not None  # noqa: S101  a connection in use has its driver
@@ -65,3 +69,27 @@ def raw_cursor(connection: Connection, statement: str) -> Iterator[Any]:
             connection_invalidated=raw.closed,
             dialect=connection.dialect,
         ) from error
+
+
+def ask_after_idling(engine: Engine) -> None:
+    """Replace a connection that broke while idle, before it is used.
+
+    A check at each use would double the round trips. A connection that breaks between two uses
+    fails its next statement, as one does that breaks in use: 503, and the caller retries.
+    """
+
+    def returned(_connection: Any, record: Any) -> None:  # noqa: ANN401  the pool's own types
+        record.info["idle_since"] = time.monotonic()
+
+    def taken(connection: Any, record: Any, _proxy: Any) -> None:  # noqa: ANN401
+        since = record.info.get("idle_since")
+        if since is None or time.monotonic() - since < IDLE_SECONDS:
+            return
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.Error as error:
+            raise DisconnectionError(str(error)) from error
+
+    event.listen(engine, "checkin", returned)
+    event.listen(engine, "checkout", taken)

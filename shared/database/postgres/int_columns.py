@@ -1,4 +1,4 @@
-"""Millions of whole numbers out of a query as one array: no object is made for each of them."""
+"""Query results of millions of integers as one array, without an object for each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def numbers(connection: Connection, query: Select[Any]) -> NDArray[np.int64]:
     """Return the rows of a query as an array (row, column), in its order; no column may be null.
 
-    The query has a limit: on PostgreSQL all of its rows come as one value, of 8 bytes a number.
+    The query needs a limit: PostgreSQL returns all rows as one value, of 8 bytes a number.
     """
     width = len(query.selected_columns)
     if connection.dialect.name == "sqlite":

@@ -1,1 +1,1 @@
-"""From bytes to a typed event: encoding, JSON, canonical form, attributes, validation."""
+"""Acceptance: from bytes to a typed event by encoding, JSON, canonical form and validation."""

@@ -1,4 +1,4 @@
-"""The CloudEvents attributes of an event, checked one by one against the contract."""
+"""Validation of the CloudEvents attributes of an event."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ INVALID_ENVELOPE = declare(
     "invalid_envelope",
     422,
     vi="Phong bì CloudEvents không đúng hợp đồng; mục errors chỉ rõ từng thuộc tính.",
-    en="The CloudEvents envelope is not that of the contract; errors names each attribute.",
+    en="The CloudEvents envelope does not match the contract; errors names each attribute.",
 )
 TIME_AHEAD = declare(
     "time_ahead",
@@ -89,17 +89,17 @@ class Attributes(NamedTuple):
 
 
 def read_attributes(event: Mapping[str, object], *, now_us: int) -> Attributes:
-    """Check every attribute of an event, at the service's time in microseconds.
+    """Validate every attribute of an event, at the service's time in microseconds.
 
     Raises `BrokenContract`: `invalid_envelope` with a pointer for each, or `time_ahead`.
     """
-    quick = _plain_tail(event)
-    if quick:
-        tail, plain = quick
+    fast = _plain_tail(event)
+    if fast:
+        tail, plain = fast
         event_id, source, subject, time, event_type = plain.groups()
         version = None
     else:
-        # CloudEvents, JSON format 2.2.2: null is as good as not there.
+        # CloudEvents, JSON format 2.2.2: null is the same as absent.
         stated = {name: value for name, value in event.items() if value is not None}
         errors = [*_missing(stated), *_wrong(stated)][:MOST_ERRORS]
         if errors:
@@ -118,7 +118,7 @@ def read_attributes(event: Mapping[str, object], *, now_us: int) -> Attributes:
 
 
 def _plain_tail(event: Mapping[str, object]) -> tuple[str, re.Match[str]] | None:
-    """Return the tail of an envelope that is as most are, checked in one go; None for others."""
+    """Return the tail of a usual envelope, checked by one pattern; None for others."""
     if event.keys() != REQUIRED or not isinstance(event["id"], str) or event["data"] is None:
         return None
     tail = (
@@ -171,9 +171,9 @@ def _wrong_otherwise(name: str, value: object) -> Iterator[FieldError]:
 
 
 def _tail(stated: Mapping[str, object]) -> str:
-    """Write the attributes in the order of their names; `data` stands before all of them."""
+    """Write the attributes in the order of their names, which all follow `data`."""
     optional = "".join(f',"{n}":{write(stated[n])}' for n in _OPTIONAL if n in stated)
-    # Only an id may hold what JSON escapes: the other patterns leave no quote and no backslash.
+    # Only ids may have characters to escape: the other patterns exclude quote and backslash.
     return (
         f'{optional},"id":{write(stated["id"])},"source":"{stated["source"]}","specversion":"1.0"'
         f',"subject":"{stated["subject"]}","time":"{stated["time"]}","type":{write(stated["type"])}}}'
@@ -189,7 +189,7 @@ def _microseconds(time: str) -> int | None:
     except ValueError:
         return None
     counted = to_microseconds(moment) + leap * MICROSECONDS
-    # A leap second is the last of a day in UTC, and nothing else is written :60.
+    # A leap second is the last of a UTC day; no other time has :60.
     if counted < _EARLIEST_US or (leap and counted // MICROSECONDS % 86_400):
         return None
     return counted

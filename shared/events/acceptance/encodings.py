@@ -1,9 +1,9 @@
-"""JSON is UTF-8 (RFC 8259, 8.1): a byte-order mark costs nothing, any other encoding is named."""
+"""Encodings of JSON: UTF-8 (RFC 8259, 8.1), with or without a byte-order mark; no other."""
 
 from shared.events.bilingual import said
 
 MARK = b"\xef\xbb\xbf"
-"""What Windows puts before UTF-8; a reader may pass over it."""
+"""The byte-order mark that Windows puts before UTF-8; it is skipped."""
 
 NOT_UTF8 = said(
     "không phải UTF-8, có lẽ là bảng mã cũ như windows-1258: hãy lưu lại dưới dạng UTF-8",
@@ -11,7 +11,7 @@ NOT_UTF8 = said(
 )
 IS_OTHER = said("là {name}: hãy lưu lại dưới dạng UTF-8", "{name}: save it as UTF-8")
 _MARKS = (
-    (b"\xff\xfe\x00\x00", "UTF-32 LE"),  # before that of UTF-16, which it begins with
+    (b"\xff\xfe\x00\x00", "UTF-32 LE"),  # before that of UTF-16, with which it begins
     (b"\x00\x00\xfe\xff", "UTF-32 BE"),
     (b"\xff\xfe", "UTF-16 LE"),
     (b"\xfe\xff", "UTF-16 BE"),
@@ -19,14 +19,14 @@ _MARKS = (
 
 
 def without_mark(raw: bytes) -> bytes:
-    """Return the bytes without the mark of UTF-8 before them, if it is there."""
+    """Return the bytes without a UTF-8 byte-order mark."""
     return raw.removeprefix(MARK)
 
 
 def other_encoding(raw: bytes) -> str | None:
-    """Return the name of UTF-16 or UTF-32 if bytes begin as those do; None for all others.
+    """Return UTF-16 or UTF-32 if bytes begin like one of these; None for all others.
 
-    Without a mark it is told by the zeros around the first character, which in JSON is ASCII.
+    Without a mark, the zeros around the first character show it, which is ASCII in JSON.
     """
     marked = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
     return marked or (_by_zeros(raw[:4]) if b"\x00" in raw[:2] else None)

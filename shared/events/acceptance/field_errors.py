@@ -1,4 +1,4 @@
-"""Turns what Pydantic says of a payload into JSON pointers and words a publisher can act on."""
+"""Translation of Pydantic's errors to JSON pointers and messages for publishers."""
 
 from collections.abc import Iterator, Mapping
 from json import loads
@@ -23,11 +23,11 @@ _PATTERNS = {
     ID_PATTERN: said("1–64 ký tự trong A-Z a-z 0-9 . _ -", "1–64 of A-Z a-z 0-9 . _ -"),
     TITLE_PATTERN: said(
         "một dòng có chữ nhìn thấy được, không có ký tự điều khiển hay ký tự ngắt dòng",
-        "one line on which something is visible, without control characters or line separators",
+        "one line with a visible character, without control characters or line separators",
     ),
     REASON_PATTERN: said(
         "phải có chữ nhìn thấy được; không có ký tự điều khiển ngoài xuống dòng và tab",
-        "something must be visible; no control characters but newline and tab",
+        "at least one visible character; no control characters but newline and tab",
     ),
     LINES_PATTERN: said(
         "không có ký tự điều khiển ngoài xuống dòng và tab",
@@ -59,7 +59,7 @@ _WORDS = {
     "value_error": "{error}",
 }
 _SHAPE_ERRORS = frozenset({"string_type", "list_type"})
-_LOOKED_AT = 1_000  # of 64 KiB nearly every byte may be wrong, and a problem names few places
+_MOST_EXAMINED = 1_000  # nearly every byte of 64 KiB may be wrong; a problem names few places
 
 
 def field_errors(error: ValidationError, data: bytes, *, most: int) -> tuple[FieldError, ...]:
@@ -67,7 +67,7 @@ def field_errors(error: ValidationError, data: bytes, *, most: int) -> tuple[Fie
     sent = loads(data)
     found: dict[str, list[str]] = {}
     shapes: set[str] = set()
-    for entry in error.errors(include_url=False, include_input=False)[:_LOOKED_AT]:
+    for entry in error.errors(include_url=False, include_input=False)[:_MOST_EXAMINED]:
         place = pointer(["data", *_steps(entry["loc"], sent)])
         detail = _detail(entry["type"], entry.get("ctx", {}), entry["msg"])
         details = found.setdefault(place, [])
@@ -75,14 +75,14 @@ def field_errors(error: ValidationError, data: bytes, *, most: int) -> tuple[Fie
             details.append(detail)
         if entry["type"] in _SHAPE_ERRORS:
             shapes.add(place)
-    # A list of texts with one bad item also fails as a text: the item alone is the news.
-    holders = {holder for place in found for holder in _holders(place)} if shapes else set()
-    pointers = [place for place in found if place not in shapes or place not in holders]
+    # A list of texts with one bad item also fails as a text: only the item is reported.
+    containers = {outer for place in found for outer in _containers(place)} if shapes else set()
+    pointers = [place for place in found if place not in shapes or place not in containers]
     return tuple(FieldError(p, " / ".join(found[p])) for p in pointers[:most])
 
 
-def _holders(place: str) -> Iterator[str]:
-    """Yield the places that a place lies in."""
+def _containers(place: str) -> Iterator[str]:
+    """Yield the pointers to the containers of a place."""
     end = place.rfind("/")
     while end > 0:
         yield place[:end]
@@ -90,7 +90,7 @@ def _holders(place: str) -> Iterator[str]:
 
 
 def _steps(loc: tuple[int | str, ...], data: object) -> list[int | str]:
-    """Follow a location into the data, without the names of branches that Pydantic puts in it."""
+    """Follow a location into the data, skipping the names of union branches."""
     steps: list[int | str] = []
     for number, step in enumerate(loc):
         last = number == len(loc) - 1

@@ -1,4 +1,4 @@
-"""What a reader of JSON leaves in place of a value that no event may hold, and exact numbers."""
+"""Markers for JSON values that no event may have, and parsing of exact numbers."""
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -7,35 +7,35 @@ from shared.events.payloads.payload import EXACT_INTEGER
 
 MAX_DIGITS = 15
 MAX_DECIMALS = 3
-_LONGEST_NUMBER = 400  # characters; far beyond any number that the contract allows
-_SHOWN = 40  # characters of a wrong number that its error repeats
+_LONGEST_NUMBER = 400  # characters; far longer than any number in the contract
+_SHOWN = 40  # characters of a wrong number shown in its error
 
 
 @dataclass(frozen=True, slots=True)
 class NonFiniteNumber:
-    """NaN or an infinity: no JSON, though Python's writers produce it."""
+    """NaN or an infinity: not JSON, although Python's encoder writes them."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class InexactNumber:
-    """A number beyond what sums exactly."""
+    """A number that cannot be summed exactly."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class SuspectKeys:
-    """An object whose keys need a closer look: one stands twice, or is not plainly printable."""
+    """An object with keys to check: one occurs twice, or is not printable."""
 
     pairs: list[tuple[str, object]]
 
 
 def exact_number(text: str) -> int | float | InexactNumber:
-    """Return a number by the rule of the contract: an integral value is an integer.
+    """Return a number as the contract has it: an integral value is an integer.
 
-    Integers lie within ±2^53; others have at most 3 decimals and 15 digits, trailing zeros aside.
+    Integers are within ±2^53; others have at most 3 decimals and 15 digits, less trailing zeros.
     """
     inexact = InexactNumber(text[:_SHOWN])
     try:
@@ -55,7 +55,7 @@ def exact_number(text: str) -> int | float | InexactNumber:
 
 
 def _integral(significant: str, zeros: int) -> int | None:
-    """Return the integer of some digits and the zeros after them, None beyond 2^53."""
+    """Return the integer with these digits and trailing zeros, None beyond 2^53."""
     if not significant:
         return 0
     if len(significant) + zeros > len(str(EXACT_INTEGER)):

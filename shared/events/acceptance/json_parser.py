@@ -1,8 +1,7 @@
-"""JSON as it was sent, exactly: what Python's reader would smooth over stays visible as a marker.
+"""An exact JSON parser: values that Python's parser would accept silently become markers.
 
-Duplicate keys, numbers that the contract does not allow and NaN become markers that cannot be
-written as JSON again: clean input pays nothing for the check, and one bad event in a batch is
-found with its place while its neighbours are read.
+Duplicate keys, numbers outside the contract and NaN become markers that cannot be encoded as JSON:
+valid input costs no extra check, and one bad event in a batch is located while the others are read.
 """
 
 import re
@@ -39,14 +38,14 @@ MAX_DEPTH = 64
 
 @dataclass(frozen=True, slots=True)
 class UnparsableItem:
-    """An item of a batch that is not JSON a reader should follow, and why; `value` may be told."""
+    """An invalid JSON item of a batch, and why; `value` if it could be parsed."""
 
     problem: Problem
     value: object = None
 
 
 class ParsedJson(NamedTuple):
-    """One value, and where its text stands; `checked` if keys that stand twice are marked."""
+    """A value and the range of its text; `checked` if duplicate keys are marked."""
 
     value: object
     text: str
@@ -60,7 +59,7 @@ class ParsedJson(NamedTuple):
         return self.text.count('"', self.start, self.end)
 
     def read_again(self) -> "ParsedJson":
-        """Return the same with its keys checked."""
+        """Return the value parsed again with its keys checked."""
         return self._replace(value=_scan(self.text, self.start, _CHECKING)[0], checked=True)
 
 
@@ -88,12 +87,12 @@ def _scanner(*, check_keys: bool) -> _Scan:
     return scan
 
 
-_QUICK = _scanner(check_keys=False)
+_FAST = _scanner(check_keys=False)
 _CHECKING = _scanner(check_keys=True)
 _DAMAGED = re.compile("[\udc80-\udcff]")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
-# A string (also one that never ends), or a run of brackets.
+# A string (also an unterminated one), or a run of brackets.
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|([\[{]+)|([\]}]+)', re.DOTALL)
 
 
@@ -103,16 +102,16 @@ def too_deep() -> Problem:
 
 
 def parse(raw: bytes, *, check_keys: bool = False) -> ParsedJson:
-    """Return the one value of a JSON text, with markers for what the contract does not allow.
+    """Return the value of a JSON text, with markers for values outside the contract.
 
-    Keys are checked when asked for, or when the text has escapes; otherwise a key that stands
-    twice shows in the number of quotation marks: the value written again has fewer.
-    Raises `BrokenContract`: `not_json`, or `too_deep` for JSON that no reader should follow.
+    Keys are checked on request, or if the text has escapes; otherwise a duplicate key shows in the
+    number of quotation marks, which is lower when the value is encoded again.
+    Raises `BrokenContract`: `not_json`, or `too_deep` for JSON nested too deeply.
     """
     text = _decoded(raw)
     checked = check_keys or "\\" in text
     start = _after_space(text, 0)
-    value, end = _scan(text, start, _CHECKING if checked else _QUICK)
+    value, end = _scan(text, start, _CHECKING if checked else _FAST)
     if isinstance(value, UnparsableItem):
         raise BrokenContract(value.problem)
     _expect_end(text, end)
@@ -120,15 +119,15 @@ def parse(raw: bytes, *, check_keys: bool = False) -> ParsedJson:
 
 
 def items(raw: bytes, most: int) -> list[ParsedJson] | None:
-    """Return at most so many items of a JSON array, None if it is no array.
+    """Return at most `most` items of a JSON array, None if it is no array.
 
-    Bytes that are not UTF-8 become lone surrogates in the text, so that only their item is bad.
-    Raises `BrokenContract` (`not_json`) where the array cannot be read on.
+    Bytes that are not UTF-8 become lone surrogates, so that only their item is invalid.
+    Raises `BrokenContract` (`not_json`) if the array cannot be parsed further.
     """
     text, damaged = _kept(raw)
     start = _after_space(text, 0)
     if not text.startswith("[", start):
-        _expect_end(text, _scan(text, start, _QUICK)[1])
+        _expect_end(text, _scan(text, start, _FAST)[1])
         return None
     found = list(islice(_items(text, start + 1), most))
     return [_judged(sent) for sent in found] if damaged else found
@@ -151,7 +150,7 @@ def _judged(sent: ParsedJson) -> ParsedJson:
 
 def _items(text: str, place: int) -> Iterator[ParsedJson]:
     checked = "\\" in text
-    scan = _CHECKING if checked else _QUICK
+    scan = _CHECKING if checked else _FAST
     place = _after_space(text, place)
     if text.startswith("]", place):
         _expect_end(text, place + 1)
@@ -170,7 +169,7 @@ def _items(text: str, place: int) -> Iterator[ParsedJson]:
 
 
 def _scan(text: str, place: int, scan: _Scan) -> tuple[object, int]:
-    """Read one value; one that is too deep to be read is skipped by counting brackets."""
+    """Parse one value; one nested too deeply is skipped by counting brackets."""
     try:
         return scan(text, place)
     except StopIteration as stop:
@@ -204,7 +203,7 @@ def _decoded(raw: bytes) -> str:
 
 
 def _readable(raw: bytes) -> bytes:
-    """Return the bytes without a mark; refuse those that begin in another encoding."""
+    """Return the bytes without a byte-order mark; refuse other encodings."""
     name = other_encoding(raw)
     if name is not None:
         raise broken(NOT_JSON, reason=IS_OTHER.format(name=name))

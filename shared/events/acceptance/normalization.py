@@ -1,6 +1,6 @@
-"""One value has one form: Unicode NFC, exact numbers, sorted keys; what cannot be mended is named.
+"""Normalisation to the canonical form: Unicode NFC, exact numbers, sorted keys.
 
-The bytes are made once, at acceptance; whatever is computed over an event is computed over them.
+The bytes are created once, at acceptance; all digests of an event are computed over them.
 """
 
 import re
@@ -24,13 +24,13 @@ from shared.events.payloads.payload import EXACT_INTEGER, TEXT_LIMIT
 __all__ = ["DUPLICATE_KEY", "INVALID_VALUE", "canonical", "normalise"]
 
 MOST_ERRORS = 20
-"""How many places one problem names."""
+"""Most places named by one problem."""
 
 DUPLICATE_KEY = declare(
     "duplicate_key",
     422,
     vi="Một khóa xuất hiện hai lần trong cùng một đối tượng JSON.",
-    en="A key stands twice in one JSON object.",
+    en="A key occurs twice in one JSON object.",
 )
 INVALID_VALUE = declare(
     "invalid_value",
@@ -46,19 +46,19 @@ _NOT_FINITE = said("NaN và vô cực không phải là JSON", "NaN and infiniti
 _CONTROL = said("có ký tự điều khiển", "control characters are not allowed")
 _SURROGATE = said("mã Unicode không trọn vẹn", "a lone surrogate is not text")
 _LONG = said(f"dài quá {TEXT_LIMIT} ký tự", f"longer than {TEXT_LIMIT} characters")
-_TWICE = said("khóa xuất hiện hai lần", "the key stands twice")
+_TWICE = said("khóa xuất hiện hai lần", "the key occurs twice")
 _UNFIT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNFIT_KEY = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
-# Where the walk stands: the path of the parent, and the last step; () is the whole.
+# The path to a value: the path of the parent, and the last step; () is the root.
 _Path = tuple[Any, ...]
 
 
 def normalise(value: object, *, under: str | None = None) -> object:
-    """Return a JSON value in its one form: NFC, exact numbers, keys sorted as RFC 8785 sorts them.
+    """Return a JSON value in canonical form: NFC, exact numbers, keys sorted as in RFC 8785.
 
     Raises `BrokenContract` (`invalid_value`, `duplicate_key`, `too_deep`, `not_json`) with a JSON
-    pointer for each place that cannot be mended, beginning with the member `under`.
+    pointer for each place that cannot be normalised, prefixed with the member `under`.
     """
     walk = _Normalizer()
     clean = walk.value(value, () if under is None else ((), under), MAX_DEPTH)
@@ -68,25 +68,25 @@ def normalise(value: object, *, under: str | None = None) -> object:
 
 
 class _Normalizer:
-    """One pass over a value: mends what can be mended, and notes what cannot."""
+    """One pass over a value: normalises it, and collects errors."""
 
     def __init__(self) -> None:
         self.problems: list[tuple[Rule, FieldError]] = []
 
     def problem(self) -> Problem:
-        """Return the gravest rule that was broken, with every place where it was."""
+        """Return the most serious broken rule, with all its places."""
         ranks = (NOT_JSON, DUPLICATE_KEY, INVALID_VALUE)
-        gravest = min((rule for rule, _ in self.problems), key=ranks.index)
-        errors = tuple(error for rule, error in self.problems if rule is gravest)
-        return Problem(gravest, {"reason": "NaN"} if gravest is NOT_JSON else {}, errors)
+        worst = min((rule for rule, _ in self.problems), key=ranks.index)
+        errors = tuple(error for rule, error in self.problems if rule is worst)
+        return Problem(worst, {"reason": "NaN"} if worst is NOT_JSON else {}, errors)
 
     def note(self, rule: Rule, path: _Path, detail: str) -> None:
-        """Note a place that cannot be mended."""
+        """Add an error at a place."""
         if len(self.problems) < MOST_ERRORS:
             self.problems.append((rule, FieldError(pointer(_steps(path)), detail)))
 
     def value(self, value: object, path: _Path, depth: int) -> object:
-        """Return the one form of a value; what has none is noted and left out."""
+        """Return the canonical form of a value; None, with an error, if it has none."""
         if isinstance(value, str):
             return self.text(value, path, _UNFIT_TEXT)
         if isinstance(value, dict):
@@ -103,7 +103,7 @@ class _Normalizer:
         return self.marked(value, path, depth)
 
     def marked(self, value: object, path: _Path, depth: int) -> object:
-        """Note what the reader marked, and settle numbers that Python made."""
+        """Add errors for the parser's markers, and convert Python floats."""
         match value:
             case SuspectKeys():
                 return self.members(value.pairs, path, depth)
@@ -121,7 +121,7 @@ class _Normalizer:
     def members(
         self, pairs: Iterable[tuple[str, object]], path: _Path, depth: int
     ) -> dict[str, object]:
-        """Return an object's members under clean keys, in order."""
+        """Return an object's members under normalised keys, in order."""
         _go_deeper(depth)
         members: dict[str, object] = {}
         for key, value in pairs:
@@ -132,7 +132,7 @@ class _Normalizer:
         return {key: members[key] for key in _in_order(members.keys())}
 
     def text(self, text: str, path: _Path, unfit: re.Pattern[str]) -> str:
-        """Return the NFC form of a text or key, and note what is not allowed in it."""
+        """Return the NFC form of a text or key, and add an error for characters not allowed."""
         clean = text if text.isascii() else nfc(text)
         if len(clean) > TEXT_LIMIT:
             self.note(INVALID_VALUE, path, _LONG)
@@ -149,7 +149,7 @@ def _go_deeper(depth: int) -> None:
 
 
 def _in_order(keys: Iterable[str]) -> list[str]:
-    # ASCII sorts alike by code points and by UTF-16 code units.
+    # ASCII has the same order by code points and by UTF-16 code units.
     return sorted(keys) if "".join(keys).isascii() else sorted(keys, key=utf16_order)
 
 

@@ -1,6 +1,6 @@
-"""The one way in: bytes become a typed event with its canonical record, or a problem that says why.
+"""Reception of events: bytes become a typed event with its canonical record, or a problem.
 
-The record is the event as sent, in its one form; nothing derived is added to it.
+The record is the event as sent, in canonical form, without derived values.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from shared.events.payloads.payload import TEXT_LIMIT
 from shared.vocabulary import Family
 
 MAX_SENT_BYTES = 6 * MAX_EVENT_BYTES
-"""How long one event may be as it is sent: an ASCII letter in escapes takes six bytes for one."""
+"""Limit of an event as sent: an escaped ASCII letter takes six bytes instead of one."""
 MAX_BATCH_EVENTS = 500
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 
@@ -37,7 +37,7 @@ NOT_A_BATCH = declare(
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """An event of a batch that broke the contract, named as far as it could be read."""
+    """An invalid event of a batch, with its id and source if they could be read."""
 
     id: str | None
     source: str | None
@@ -58,7 +58,7 @@ def receive_binary(
 ) -> ReceivedEvent:
     """Return the event of a request in binary mode: decoded attributes without `ce-`, and data.
 
-    Raises `BrokenContract` as `receive` does; the data alone is held to the limit of an event.
+    Raises `BrokenContract` as `receive` does; the size limit applies to the data alone.
     """
     _check_size(len(data))
     event: dict[str, object] = dict(attributes)
@@ -73,9 +73,9 @@ def receive_binary(
 
 
 def receive_batch(raw: bytes, *, now_us: int, family: Family) -> list[ReceivedEvent | Invalid]:
-    """Return the events of a batch in order, each received or invalid on its own.
+    """Return the events of a batch in order, each either received or invalid.
 
-    Raises `BrokenContract` for the whole: `batch_too_large`, `not_json`, `not_a_batch`.
+    Raises `BrokenContract` for the whole batch: `batch_too_large`, `not_json`, `not_a_batch`.
     """
     too_large = broken(BATCH_TOO_LARGE, limit_events=MAX_BATCH_EVENTS, limit_bytes=MAX_BATCH_BYTES)
     if len(raw) > MAX_BATCH_BYTES:
@@ -97,7 +97,7 @@ def _received_item(sent: ParsedJson, now_us: int, family: Family) -> ReceivedEve
             _check_size(len(text.encode("utf-8", "surrogateescape")))
         if isinstance(value, UnparsableItem):
             problem, value = value.problem, value.value
-            raise BrokenContract(problem)  # noqa: TRY301  one way to say no
+            raise BrokenContract(problem)  # noqa: TRY301  handled below
         return _received(sent, now_us, family)
     except BrokenContract as error:
         return Invalid(_text(value, "id"), _text(value, "source"), error.problem)
@@ -109,17 +109,17 @@ def _check_size(size: int) -> None:
 
 
 def sent_too_large() -> BrokenContract:
-    """Return the error for an event that is too large to be looked at, whatever is in it."""
+    """Return the error for an event that is too large to be parsed."""
     return broken(
         TOO_LARGE, limit_bytes=MAX_SENT_BYTES, measured=said("như đã gửi", "as it was sent")
     )
 
 
 def _text(event: object, name: str) -> str | None:
-    """Return an attribute if it can be read as one text, and written again."""
+    """Return an attribute if it is a single text that UTF-8 can encode."""
     if isinstance(event, SuspectKeys):
-        stated = [value for key, value in event.pairs if key == name]
-        value = stated[0] if len(stated) == 1 else None
+        values = [value for key, value in event.pairs if key == name]
+        value = values[0] if len(values) == 1 else None
     else:
         value = event.get(name) if isinstance(event, dict) else None
     if not isinstance(value, str) or len(value) > TEXT_LIMIT:
@@ -134,6 +134,6 @@ def _text(event: object, name: str) -> str | None:
 def _received(sent: ParsedJson, now_us: int, family: Family) -> ReceivedEvent:
     event = validate_event(sent.value, now_us=now_us, family=family)
     if not sent.checked and event.body.count(b'"') != sent.quotes:
-        # Something was left out of the record: a null attribute, or a key that stood twice.
+        # The record left something out: a null attribute, or a duplicate key.
         return validate_event(sent.read_again().value, now_us=now_us, family=family)
     return event

@@ -1,22 +1,21 @@
-"""Unicode NFC in a time that grows as the text: Python's own takes the square of a run of marks.
+"""Unicode NFC in linear time: Python's takes quadratic time for a run of combining marks.
 
-64 KiB of combining marks would hold a service up for more than a second, a batch of them for
-minutes. Marks of a long run are therefore put in their order first, by a sort that is none of
-Python's normaliser, which then finds nothing left to move.
+64 KiB of combining marks would block a service for more than a second, a batch of them for minutes.
+Long runs of marks are therefore sorted first, so that Python's normaliser finds them in order.
 """
 
 import re
 from itertools import groupby
 from unicodedata import combining, is_normalized, normalize
 
-# Whatever may stand in a row without end and must be sorted (its decomposition begins with a mark);
-# a little too much is no harm. Unicode itself calls 30 the most that a text ever needs (UAX #15).
+# A superset of the characters that must be sorted in long runs (their decomposition begins with a
+# mark). According to Unicode no text needs more than 30 in a run (UAX #15).
 _LONG_RUN = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u1dff\u20d0-\u20ff\u2cef-\u2dff\u302a-\u302f\u3099\u309a"
     "\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U000101fd-\U0001efff]{31}"
 )
-_SHORT = 512  # characters; the square of so few is no harm
-_PIECE = 32  # characters that are decomposed at once
+_SHORT = 512  # characters; quadratic time is harmless here
+_PIECE = 32  # characters decomposed at once
 
 
 def nfc(text: str) -> str:
@@ -25,9 +24,9 @@ def nfc(text: str) -> str:
 
 
 def is_nfc(text: str) -> bool:
-    """Say whether a text certainly is its own NFC form; one of JSON is asked piece by piece.
+    """Return whether a text is certainly in NFC; long texts are checked in pieces.
 
-    A piece ends before a space or a quotation mark, which no mark behind it changes.
+    A piece ends before a space or a quotation mark, which do not combine with marks.
     """
     start = 0
     while len(text) - start > _SHORT:

@@ -1,18 +1,27 @@
-"""From a JSON value to a typed event: its envelope, its type, its data, and what they agree on."""
+"""Validation of a JSON value as an event: envelope, type, data, and their consistency.
+
+The canonical bytes of the data have a fast path, as most data needs no normalisation: it writes the
+data with the C encoder and then checks the text as a whole; it never accepts data that `normalise`
+would change or refuse.
+"""
+
+import re
 
 from pydantic import ValidationError
 
 from shared.errors import FieldError, Problem, broken, declare
-from shared.events.acceptance.canonical_fast_path import canonical_data
 from shared.events.acceptance.cloudevent_attributes import INVALID_ENVELOPE, read_attributes
 from shared.events.acceptance.field_errors import field_errors
 from shared.events.acceptance.invalid_values import SuspectKeys
+from shared.events.acceptance.json_parser import MAX_DEPTH
 from shared.events.acceptance.normalization import MOST_ERRORS, normalise
+from shared.events.acceptance.unicode_nfc import is_nfc
 from shared.events.bilingual import said
+from shared.events.canonical_json import write, write_sorted
 from shared.events.catalogue import CATALOGUE, EventType
 from shared.events.decoding import lifted
 from shared.events.envelope import ReceivedEvent, content_digest
-from shared.events.payloads.payload import RECORDED, Payload
+from shared.events.payloads.payload import RECORDED, TEXT_LIMIT, Payload
 from shared.events.payloads.retraction import EventRetracted
 from shared.vocabulary import Family
 
@@ -47,14 +56,14 @@ SUBJECT_MISMATCH = declare(
     en="The subject is {stated}, but by the data it is {expected}.",
 )
 MAX_EVENT_BYTES = 64 * 1024
-"""How long the canonical record of an event may be; NFC may have made it longer than was sent."""
+"""Limit of the canonical record of an event; NFC may make it longer than the event as sent."""
 _CANONICAL = said("ở dạng chuẩn RFC 8785, sau NFC", "in its canonical form, RFC 8785 after NFC")
 
 
 def validate_event(value: object, *, now_us: int, family: Family) -> ReceivedEvent:
-    """Return the event that a JSON value is, with its record; markers of the reader are judged.
+    """Return the event of a JSON value, which may have markers of the parser, with its record.
 
-    Raises `BrokenContract` with the code of the first rule that it breaks; one that an earlier
+    Raises `BrokenContract` with the code of the first broken rule; an event that an earlier
     release may have accepted is returned with the rule as its objection.
     """
     event = normalise(value) if isinstance(value, SuspectKeys) else value
@@ -93,7 +102,7 @@ def _accepted_type(stated: str, family: Family) -> EventType:
 
 
 def _payload(event_type: EventType, data: bytes, body: bytes) -> tuple[Payload, Problem | None]:
-    """Return the typed data, and the rule that speaks against it since an earlier release."""
+    """Return the typed data, and the rule added since an earlier release that it breaks."""
     objection = None
     if len(body) > MAX_EVENT_BYTES:
         objection = Problem(TOO_LARGE, {"limit_bytes": MAX_EVENT_BYTES, "measured": _CANONICAL})
@@ -104,8 +113,50 @@ def _payload(event_type: EventType, data: bytes, body: bytes) -> tuple[Payload, 
         invalid = broken(INVALID_DATA, errors, event_type=event_type.type)
         try:
             record = event_type.record_validator
-            told = record.validate_json(b'{"data":%b}' % data, extra="forbid", context=RECORDED)
+            recorded = record.validate_json(b'{"data":%b}' % data, extra="forbid", context=RECORDED)
         except ValidationError:
             raise invalid from None
-        payload, objection = told["data"], objection or invalid.problem
+        payload, objection = recorded["data"], objection or invalid.problem
     return lifted(payload, event_type.type, body), objection
+
+
+# Escapes that plain canonical text never has; they take the slow path.
+_OTHER_ESCAPE = re.compile(r'\\[^"\\nt]')
+
+
+def canonical_data(data: object) -> bytes:
+    """Return the RFC 8785 bytes of the data in canonical form.
+
+    Raises `BrokenContract` as `normalise` does, with pointers from the event.
+    """
+    try:
+        text = write_sorted(data)
+        encoded = text.encode()
+    except (TypeError, ValueError, RecursionError):
+        pass  # markers, lone surrogates, depth: `normalise` finds the place
+    else:
+        if _is_plain(text, encoded):
+            return encoded
+    return write(normalise(data, under="data")).encode()
+
+
+def _is_plain(text: str, encoded: bytes) -> bool:
+    """Return whether canonical text certainly has nothing to normalise or refuse."""
+    if len(text) > TEXT_LIMIT or text.count("{") + text.count("[") > MAX_DEPTH:
+        return False
+    if "\\" in text and _OTHER_ESCAPE.search(text):
+        return False
+    return not _holds_control_or_beyond_bmp(encoded) and is_nfc(text)
+
+
+def _holds_control_or_beyond_bmp(encoded: bytes) -> bool:
+    """Return whether the bytes have DEL or lead bytes of C1 controls or 4-byte characters."""
+    return (
+        b"\x7f" in encoded
+        or b"\xc2" in encoded
+        or b"\xf0" in encoded
+        or b"\xf1" in encoded
+        or b"\xf2" in encoded
+        or b"\xf3" in encoded
+        or b"\xf4" in encoded
+    )

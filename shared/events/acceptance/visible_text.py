@@ -1,10 +1,10 @@
-"""Which characters show nothing by themselves: a title has at least one that shows.
+"""Invisible characters: titles and reasons need at least one visible one.
 
 By Unicode's categories (of version 18): separators (Z), controls, formats and private use (Cc, Cf,
-Co), marks, which need a letter before them (M), and five letters and symbols that are drawn as
-nothing: the Hangul fillers U+115F, U+1160, U+3164, U+FFA0, and the blank of Braille, U+2800. What
-Unicode has not assigned is not judged. The list is written out, so that the door, the JSON Schemas
-and whoever reads them in another language agree, whatever Unicode their own libraries know.
+Co), marks, which need a letter before them (M), and five blank letters and symbols: the Hangul
+fillers U+115F, U+1160, U+3164, U+FFA0, and blank Braille, U+2800. Unassigned characters are not
+included. The list is explicit, so that acceptance and the JSON Schemas, in any language, agree
+independently of their libraries' versions of Unicode.
 """
 
 # Ranges of code points in hexadecimal, both ends included.
@@ -44,9 +44,9 @@ _UNSEEN = """
 
 def _character(code_point: str) -> str:
     number = int(code_point, 16)
-    # Controls are escaped in a pattern, like everywhere in the contract; all else stands as it is.
+    # Controls are escaped in patterns, as everywhere in the contract.
     return f"\\x{number:02x}" if number <= 0xA0 else chr(number)
 
 
 UNSEEN = "".join("-".join(map(_character, each.split("-"))) for each in _UNSEEN.split())
-"""The inside of a character class, as every dialect of regular expressions reads it."""
+"""The inside of a character class, for every dialect of regular expressions."""

@@ -1,1 +1,1 @@
-"""What each type of event says: one module a family of facts."""
+"""The payloads of all event types, one module for each area."""

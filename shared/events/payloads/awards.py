@@ -1,4 +1,4 @@
-"""Awards are proposed, granted, presented and revoked; an award is not a model."""
+"""Payloads of awards, which are separate from models."""
 
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ from shared.vocabulary import AwardBasisKind, OwnerKind, Precision
 
 
 class Recipient(Part):
-    """Who receives: an organisation, or a person or household by an opaque reference."""
+    """The recipient: an organisation, or a person or household by an opaque reference."""
 
     kind: OwnerKind
     org_id: Id | None = None
@@ -31,7 +31,7 @@ class Recipient(Part):
 
 
 class AwardBasis(Part):
-    """For what the award is given."""
+    """The basis of an award."""
 
     kind: AwardBasisKind
     registration_ids: list[Id] | None = None
@@ -40,11 +40,8 @@ class AwardBasis(Part):
 
 
 class _OfAward(Payload):
+    STREAM: ClassVar = "award/{award_id}"
     award_id: Id
-
-    def subject(self) -> str:
-        """Return the stream of the award."""
-        return f"award/{self.award_id}"
 
 
 class AwardProposed(_OfAward):
@@ -64,7 +61,7 @@ class AwardProposed(_OfAward):
 
 
 class AwardDeclined(_OfAward):
-    """A proposal is not followed."""
+    """A proposal is declined."""
 
     NAME: ClassVar = "AwardDeclined"
     reason: Reason
@@ -74,6 +71,7 @@ class AwardGranted(_OfAward):
     """An award is granted by a decision."""
 
     NAME: ClassVar = "AwardGranted"
+    PAPERS: ClassVar = ("decision",)
     award_form: Code
     award_name: Title | None = None
     grantor_org_id: Id
@@ -89,13 +87,9 @@ class AwardGranted(_OfAward):
         """Return the unit of the award and that of the recipient."""
         return super().unit_ids() | _unit_of(self.recipient)
 
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the decision."""
-        return (*super().documents(), self.decision)
-
 
 class AwardChanges(Changes):
-    """What a correction of an award may set: all but its identity."""
+    """The fields of an award that a correction may set: all but its identity."""
 
     occurred_on: Day = None  # type: ignore[assignment]
     occurred_precision: Precision | None = None
@@ -116,7 +110,7 @@ class AwardChanges(Changes):
 
 
 class AwardAmended(_OfAward):
-    """A granted award is corrected, with the reason; what is left as it was is not judged again."""
+    """A granted award is corrected, with the reason; unchanged fields are not validated again."""
 
     NAME: ClassVar = "AwardAmended"
     reason: Reason
@@ -147,27 +141,21 @@ class AwardRevoked(_OfAward):
     """A granted award is taken back."""
 
     NAME: ClassVar = "AwardRevoked"
+    PAPERS: ClassVar = ("decision",)
     reason: Reason
     decision: Document | None = None
-
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the decision."""
-        return (*super().documents(), *((self.decision,) if self.decision else ()))
 
 
 class ExemplarCommended(Payload):
     """A person or collective is commended as an example, without a legal form of award."""
 
     NAME: ClassVar = "ExemplarCommended"
+    STREAM: ClassVar = "commendation/{commendation_id}"
     commendation_id: Id
     recipient: Recipient
     unit_id: Id
     plan_year: PlanYear
     occasion: Reason
-
-    def subject(self) -> str:
-        """Return the stream of the commendation."""
-        return f"commendation/{self.commendation_id}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the unit and that of the recipient."""

@@ -1,4 +1,4 @@
-"""Claims of reports and of the press, kept beside the log and never added to anything."""
+"""Payloads of asserted figures: claims of reports and the press, never added to any sum."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from shared.vocabulary import PeriodKind, Qualifier
 
 
 class FigurePeriod(Part):
-    """To what time a figure belongs; either end may be open."""
+    """The period of a figure; either end may be open."""
 
     from_: Day | None = Field(default=None, alias="from")
     to: Day | None = None
@@ -23,7 +23,7 @@ class FigurePeriod(Part):
 
 
 class FigureSource(Part):
-    """Where the figure was published."""
+    """The publication of the figure."""
 
     kind: Title
     title: Title
@@ -34,6 +34,7 @@ class FigureAsserted(Payload):
     """A published figure with its qualifier; a later one with the same id replaces it."""
 
     NAME: ClassVar = "FigureAsserted"
+    STREAM: ClassVar = "figure/{figure_id}"
     figure_id: Id
     metric: Title
     unit_id: Id
@@ -42,7 +43,3 @@ class FigureAsserted(Payload):
     value: Amount
     qualifier: Qualifier
     source: FigureSource
-
-    def subject(self) -> str:
-        """Return the stream of the figure."""
-        return f"figure/{self.figure_id}"

@@ -1,4 +1,4 @@
-"""Inspections are planned and conducted, often jointly with grass-roots democracy (QCDC)."""
+"""Payloads of inspections, which often cover grass-roots democracy (QCDC) too."""
 
 from typing import ClassVar
 
@@ -12,6 +12,8 @@ class InspectionPlanned(Payload):
     """An inspection is announced in a document."""
 
     NAME: ClassVar = "InspectionPlanned"
+    STREAM: ClassVar = "inspection/{inspection_id}"
+    PAPERS: ClassVar = ("document",)
     inspection_id: Id
     plan_year: PlanYear
     unit_id: Id
@@ -20,23 +22,16 @@ class InspectionPlanned(Payload):
     org_ids: list[Id] | None = None
     unit_ids_: list[Id] | None = Field(default=None, alias="unit_ids")
 
-    def subject(self) -> str:
-        """Return the stream of the inspection."""
-        return f"inspection/{self.inspection_id}"
-
     def unit_ids(self) -> frozenset[str]:
         """Return the units named."""
         return super().unit_ids() | frozenset(self.unit_ids_ or ())
-
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the plan."""
-        return (*super().documents(), self.document)
 
 
 class InspectionConducted(Payload):
     """An inspection took place at an organisation or in a unit."""
 
     NAME: ClassVar = "InspectionConducted"
+    STREAM: ClassVar = "inspection/{inspection_id}"
     inspection_id: Id
     plan_year: PlanYear
     unit_id: Id
@@ -45,7 +40,3 @@ class InspectionConducted(Payload):
     findings: Texts | None = None
     registration_ids: list[Id] | None = None
     rating: Title | None = None
-
-    def subject(self) -> str:
-        """Return the stream of the inspection."""
-        return f"inspection/{self.inspection_id}"

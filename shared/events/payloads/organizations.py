@@ -1,16 +1,29 @@
-"""Organisations own models, decide and grant; they succeed one another."""
+"""Payloads of organisations, which own models, decide, grant, and succeed one another.
+
+Their committees issue the plans of the year.
+"""
 
 from typing import ClassVar
 
 from pydantic import Field
 
-from shared.events.payloads.payload import RECORDED, Code, FreeForm, Id, Payload, Title
+from shared.events.payloads.payload import (
+    RECORDED,
+    Code,
+    Document,
+    FreeForm,
+    Id,
+    Payload,
+    PlanYear,
+    Title,
+)
 
 
 class OrganizationDefined(Payload):
-    """What an organisation is; a later definition with the same id replaces it."""
+    """An organisation is defined; a later definition with the same id replaces it."""
 
     NAME: ClassVar = "OrganizationDefined"
+    STREAM: ClassVar = "organization/{org_id}"
     org_id: Id
     name: Title
     kind: Title
@@ -19,26 +32,32 @@ class OrganizationDefined(Payload):
     side: Code | None = None
     external_ids: FreeForm = None
 
-    def subject(self) -> str:
-        """Return the stream of the organisation."""
-        return f"organization/{self.org_id}"
-
 
 class OrganizationSucceeded(Payload):
     """One organisation takes the place of others."""
 
     NAME: ClassVar = "OrganizationSucceeded"
+    STREAM: ClassVar = "organization/{successor}"
     predecessors: list[Id] = Field(min_length=1)
     successor: Id
 
     def model_post_init(self, context: object, /) -> None:
-        """Refuse an organisation that would take its own place."""
+        """Refuse an organisation that succeeds itself."""
         if self.successor in self.predecessors and context != RECORDED:
-            message = (
-                "successor có trong predecessors · an organisation does not take its own place"
-            )
+            message = "successor có trong predecessors · an organisation does not succeed itself"
             raise ValueError(message)
 
-    def subject(self) -> str:
-        """Return the stream of the successor."""
-        return f"organization/{self.successor}"
+
+class PlanIssued(Payload):
+    """A plan is issued; a later one of the same organisation and year replaces it."""
+
+    NAME: ClassVar = "PlanIssued"
+    STREAM: ClassVar = "plan/{org_id}.{plan_year}"
+    PAPERS: ClassVar = ("document",)
+    org_id: Id
+    plan_year: PlanYear
+    unit_id: Id
+    document: Document
+    scope_org_ids: list[Id] | None = None
+    targets: FreeForm = None
+    deadlines: FreeForm = None

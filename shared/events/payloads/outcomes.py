@@ -1,4 +1,4 @@
-"""What a model or a unit achieved, measured."""
+"""Payload of measured outcomes of a model or a unit."""
 
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ class OutcomeReported(Payload):
     """An amount over an interval; a later report with the same id replaces it."""
 
     NAME: ClassVar = "OutcomeReported"
+    STREAM: ClassVar = "outcome/{outcome_id}"
     model_config = ConfigDict(
         json_schema_extra={"anyOf": [stated("registration_id"), stated("unit_id", "plan_year")]}
     )
@@ -25,14 +26,10 @@ class OutcomeReported(Payload):
     evidence: Texts | None = None
 
     def model_post_init(self, _context: object, /) -> None:
-        """Say of what it is the outcome: of a registration, or of a unit in a year."""
+        """Require a registration, or a unit and a year."""
         if self.registration_id is None and (self.unit_id is None or self.plan_year is None):
             message = (
                 "cần registration_id, hoặc unit_id và plan_year · "
                 "registration_id, or unit_id and plan_year, are required"
             )
             raise ValueError(message)
-
-    def subject(self) -> str:
-        """Return the stream of the outcome."""
-        return f"outcome/{self.outcome_id}"

@@ -1,4 +1,4 @@
-"""What the data of every event has in common: strict frozen types and the common fields."""
+"""The base of all payloads: strict frozen types and the common fields."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -26,9 +26,9 @@ LINES_PATTERN = f"^{_LINES}$"
 TITLE_PATTERN = f"^{_ONE_LINE}[^{UNSEEN}]{_ONE_LINE}$"
 REASON_PATTERN = f"^{_LINES}[^{UNSEEN}]{_LINES}$"
 RECORDED_AS = {TITLE_PATTERN: KEY_PATTERN, REASON_PATTERN: LINES_PATTERN}
-"""What the log may hold where the door wants more today: an earlier release asked for less."""
+"""Weaker patterns for recorded texts, accepted by earlier releases."""
 RECORDED: Final = "recorded"
-"""The context in which a record is read: checks that came later pass over what stands."""
+"""The context of reading a record, in which checks added by later releases are skipped."""
 DAY_PATTERN = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
 SHA256_PATTERN = r"^[0-9a-f]{64}$"
 DIGEST_PATTERN = r"^sha256:[0-9a-f]{64}$"
@@ -38,18 +38,18 @@ EXACT_INTEGER = 2**53
 
 
 def _or_ready(written: CoreSchema, ready: CoreSchema) -> CoreSchema:
-    """In JSON only what is written so; in Python the finished value too."""
+    """Return a schema that accepts only the written form in JSON, and also the value in Python."""
     return core_schema.json_or_python_schema(
         json_schema=written, python_schema=core_schema.union_schema([ready, written])
     )
 
 
 class _WrittenDay:
-    """A date as YYYY-MM-DD and in no other way: Pydantic alone would also read timestamps."""
+    """A date as YYYY-MM-DD only: Pydantic by default also reads timestamps."""
 
     def __get_pydantic_core_schema__(self, _source: object, _: GetCoreSchemaHandler) -> CoreSchema:
         written = core_schema.str_schema(pattern=DAY_PATTERN, strict=True)
-        # Strict dates are never read from text; what the pattern let through may be.
+        # Strict mode reads no dates from text, so texts that match the pattern are read leniently.
         day = core_schema.chain_schema([written, core_schema.date_schema(strict=False)])
         return _or_ready(day, core_schema.date_schema(strict=True))
 
@@ -60,7 +60,7 @@ class _WrittenDay:
 
 
 class _WrittenNumber:
-    """A JSON number, kept exactly: Pydantic alone would also read decimals from text."""
+    """An exact JSON number: Pydantic by default also reads decimals from text."""
 
     def __get_pydantic_core_schema__(self, _source: object, _: GetCoreSchemaHandler) -> CoreSchema:
         number = core_schema.union_schema(
@@ -98,18 +98,18 @@ Digest = Annotated[str, Field(pattern=DIGEST_PATTERN)]
 
 
 def stated(*names: str) -> dict[str, JsonValue]:
-    """Return the JSON Schema of an object that states these fields, and not as null."""
+    """Return the JSON Schema of an object with these fields present and not null."""
     return {"required": list(names), "properties": {n: {"not": {"type": "null"}} for n in names}}
 
 
 class Part(BaseModel):
-    """A piece of an event's data: frozen, strict, and closed to unknown fields at the door."""
+    """A part of an event's data: frozen, strict, and closed to unknown fields at acceptance."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
 class Document(Part):
-    """A plan, decision, minutes or other paper; its key is issuer, year and number."""
+    """A plan, decision, minutes or other document, identified by issuer, year and number."""
 
     kind: Title
     number: Title | None = None
@@ -120,14 +120,14 @@ class Document(Part):
 
 
 class Origin(Part):
-    """How the fact came into the ledger."""
+    """The origin of a fact."""
 
     kind: OriginKind
     ref: Title | None = None
 
 
 class Interval(Part):
-    """Days from and to, both included."""
+    """A range of days, both ends included."""
 
     from_: Day = Field(alias="from")
     to: Day
@@ -140,7 +140,10 @@ class Interval(Part):
 
 
 class Common(Part):
-    """The common fields (events.md, Fields common to `data`) but `occurred_on`."""
+    """The common fields (events.md, Fields common to `data`) except `occurred_on`."""
+
+    PAPERS: ClassVar[tuple[str, ...]] = ()
+    """The members with a document, besides the legal basis."""
 
     occurred_precision: Precision = Precision.DAY
     unit_id: Id | None = None
@@ -151,25 +154,28 @@ class Common(Part):
     note: Text | None = None
 
     def documents(self) -> tuple[Document, ...]:
-        """Every document that the data names."""
-        return tuple(self.legal_basis or ())
+        """Return every document in the data."""
+        further = (getattr(self, name) for name in self.PAPERS)
+        return (*(self.legal_basis or ()), *(each for each in further if each is not None))
 
 
 class Payload(Common):
-    """The data of an event: the common fields; an event adds its own."""
+    """The data of an event: the common fields, and the event's own in subclasses."""
 
     NAME: ClassVar[str]
     VERSION: ClassVar[int] = 1
+    STREAM: ClassVar[str] = ""
+    """The stream that the data belongs to, with {fields} as placeholders; empty for retractions."""
 
     occurred_on: Day
 
     def unit_ids(self) -> frozenset[str]:
-        """Every administrative unit that the event names and that must be known."""
+        """Return the administrative units in the data that must be known."""
         return frozenset({self.unit_id} if self.unit_id else ())
 
     def subject(self) -> str:
         """Return the stream that the data belongs to."""
-        raise NotImplementedError
+        return self.STREAM.format_map(self.__dict__)
 
     def linked(self) -> str | None:
         """Return the second stream that the data belongs to, if any."""
@@ -177,8 +183,8 @@ class Payload(Common):
 
 
 class Changes(Part):
-    """Fields that a correction sets; only those that were sent count, and null clears one."""
+    """The fields that a correction sets; only fields that were sent count, and null clears one."""
 
     def stated(self) -> Mapping[str, Any]:
-        """Return the fields that were sent, by name; null stands as the field's default."""
+        """Return the fields that were sent, by name; null is the field's default."""
         return {name: getattr(self, name) for name in self.model_fields_set}

@@ -1,4 +1,4 @@
-"""A year of a unit is closed at a position, and may be reopened."""
+"""Payloads of closing a year of a unit at a position, and of reopening it."""
 
 from typing import ClassVar
 
@@ -6,21 +6,15 @@ from shared.events.payloads.payload import Digest, Document, Id, Payload, PlanYe
 
 
 class _OfPeriod(Payload):
+    STREAM: ClassVar = "period/{unit_id}.{plan_year}"
+    PAPERS: ClassVar = ("document",)
     unit_id: Id
     plan_year: PlanYear
     document: Document | None = None
 
-    def subject(self) -> str:
-        """Return the stream of the period."""
-        return f"period/{self.unit_id}.{self.plan_year}"
-
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the document."""
-        return (*super().documents(), *((self.document,) if self.document else ()))
-
 
 class PeriodClosed(_OfPeriod):
-    """The figures of a year are fixed as a summary stated them, by position and digest."""
+    """The figures of a year are fixed by the position and digest of a summary."""
 
     NAME: ClassVar = "PeriodClosed"
     position: Position
@@ -28,7 +22,7 @@ class PeriodClosed(_OfPeriod):
 
 
 class PeriodReopened(_OfPeriod):
-    """A closed year is opened again."""
+    """A closed year is reopened."""
 
     NAME: ClassVar = "PeriodReopened"
     reason: Reason

@@ -1,4 +1,4 @@
-"""A registration is one (model, year); it keeps all its dimensions for ever."""
+"""Payloads of registrations, one for each model and year, and of models."""
 
 from typing import ClassVar
 
@@ -26,14 +26,14 @@ from shared.vocabulary import ModelLevel, OwnerKind, Precision, RegistrationKind
 
 
 class Force(Part):
-    """An organisation that takes part, and its role."""
+    """A participating organisation and its role."""
 
     org_id: Id | None = None
     role: Title | None = None
 
 
 class Output(Part):
-    """What a model promises, as a metric with a target."""
+    """A promised output of a model: a metric with a target."""
 
     metric: Code | None = None
     unit: Title | None = None
@@ -44,6 +44,7 @@ class ModelRegistered(Payload):
     """A model is registered for a year."""
 
     NAME: ClassVar = "ModelRegistered"
+    STREAM: ClassVar = "registration/{registration_id}"
     registration_id: Id
     model_id: Id
     plan_year: PlanYear
@@ -72,17 +73,13 @@ class ModelRegistered(Payload):
     sustainability: Texts | None = None
     linked_tasks: list[Text] | None = None
 
-    def subject(self) -> str:
-        """Return the stream of the registration."""
-        return f"registration/{self.registration_id}"
-
     def linked(self) -> str:
         """Return the stream of the model: a registration is a part of its history."""
         return f"model/{self.model_id}"
 
 
 class RegistrationChanges(Changes):
-    """What an amendment may set: all but the identity, the year and the programme."""
+    """The fields that an amendment may set: all but the identity, the year and the programme."""
 
     occurred_on: Day = None  # type: ignore[assignment]
     occurred_precision: Precision | None = None
@@ -116,16 +113,13 @@ class RegistrationChanges(Changes):
 
 
 class ModelAmended(Payload):
-    """A registration is corrected, with the reason; what is left as it was is not judged again."""
+    """A registration is corrected, with the reason; unchanged fields are not validated again."""
 
     NAME: ClassVar = "ModelAmended"
+    STREAM: ClassVar = "registration/{registration_id}"
     registration_id: Id
     reason: Reason
     changes: RegistrationChanges
-
-    def subject(self) -> str:
-        """Return the stream of the registration."""
-        return f"registration/{self.registration_id}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the unit stated and the unit moved to."""
@@ -138,34 +132,29 @@ class ModelAmended(Payload):
 
 
 class RegistrationWithdrawn(Payload):
-    """A registration is taken back, with the reason."""
+    """A registration is withdrawn, with the reason."""
 
     NAME: ClassVar = "RegistrationWithdrawn"
+    STREAM: ClassVar = "registration/{registration_id}"
     registration_id: Id
     reason: Reason
 
-    def subject(self) -> str:
-        """Return the stream of the registration."""
-        return f"registration/{self.registration_id}"
-
 
 class ModelDiscontinued(Payload):
-    """A model is no longer carried on."""
+    """A model is discontinued."""
 
     NAME: ClassVar = "ModelDiscontinued"
+    STREAM: ClassVar = "model/{model_id}"
     model_id: Id
     plan_year: PlanYear
     reason: Reason
 
-    def subject(self) -> str:
-        """Return the stream of the model."""
-        return f"model/{self.model_id}"
-
 
 class ModelReplicated(Payload):
-    """A model is taken up elsewhere: by another model, or in a unit."""
+    """A model is replicated elsewhere: by another model, or in a unit."""
 
     NAME: ClassVar = "ModelReplicated"
+    STREAM: ClassVar = "model/{source_model_id}"
     model_config = ConfigDict(
         json_schema_extra={"anyOf": [stated("target_model_id"), stated("target_unit_id")]}
     )
@@ -175,17 +164,13 @@ class ModelReplicated(Payload):
     how: Texts | None = None
 
     def model_post_init(self, context: object, /) -> None:
-        """Refuse a replication that leads nowhere, or back to the model itself."""
+        """Refuse a replication without a target, or to the model itself."""
         if self.target_model_id is None and self.target_unit_id is None:
             message = "cần target_model_id hoặc target_unit_id · one of the two is required"
             raise ValueError(message)
         if self.target_model_id == self.source_model_id and context != RECORDED:
             message = "mô hình không nhân rộng thành chính nó · a model does not replicate itself"
             raise ValueError(message)
-
-    def subject(self) -> str:
-        """Return the stream of the model that is replicated."""
-        return f"model/{self.source_model_id}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the units named."""

@@ -1,4 +1,4 @@
-"""A mistake is taken back by a new event with a reason; nothing is ever edited."""
+"""Payload of a retraction: mistakes are corrected by a new event, never by editing."""
 
 from typing import Annotated, ClassVar
 
@@ -11,14 +11,14 @@ Source = Annotated[str, Field(pattern=r"^/publishers/[A-Za-z0-9._-]{1,64}$")]
 
 
 class RetractedEvent(Part):
-    """The event that is taken back, by its idempotency key."""
+    """The idempotency key of the retracted event."""
 
     source: Source
     id: EventId
 
 
 class EventRetracted(Payload):
-    """An earlier event of the same stream no longer counts."""
+    """An earlier event of the same stream is retracted, and no longer counts."""
 
     NAME: ClassVar = "EventRetracted"
     retracts: RetractedEvent

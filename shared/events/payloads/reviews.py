@@ -1,4 +1,4 @@
-"""Eligibility, review sessions, evaluations and recognitions: what committees decide of models."""
+"""Payloads of committees' decisions on models: eligibility, review, evaluation, recognition."""
 
 from typing import ClassVar
 
@@ -22,26 +22,20 @@ from shared.vocabulary import ModelLevel
 class _OfRegistration(Payload):
     """An event in the stream of a registration; unit, year and programme are derived from it."""
 
+    STREAM: ClassVar = "registration/{registration_id}"
     registration_id: Id
-
-    def subject(self) -> str:
-        """Return the stream of the registration."""
-        return f"registration/{self.registration_id}"
 
 
 class _Decided(_OfRegistration):
-    """A recognition taken back or refused, perhaps by a document."""
+    """A recognition revoked or declined, optionally by a document."""
 
+    PAPERS: ClassVar = ("decision",)
     reason: Reason
     decision: Document | None = None
 
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the decision."""
-        return (*super().documents(), *((self.decision,) if self.decision else ()))
-
 
 class EligibilityAssessed(_OfRegistration):
-    """Whether a registration may go to review; the latest assessment counts."""
+    """A registration's eligibility for review is assessed; the latest assessment counts."""
 
     NAME: ClassVar = "EligibilityAssessed"
     eligible: bool
@@ -52,6 +46,8 @@ class ReviewSessionHeld(Payload):
     """A committee met to review models."""
 
     NAME: ClassVar = "ReviewSessionHeld"
+    STREAM: ClassVar = "session/{session_id}"
+    PAPERS: ClassVar = ("minutes",)
     session_id: Id
     org_id: Id
     unit_id: Id
@@ -59,14 +55,6 @@ class ReviewSessionHeld(Payload):
     minutes: Document
     attendance: FreeForm = None
     recusals: FreeForm = None
-
-    def subject(self) -> str:
-        """Return the stream of the session."""
-        return f"session/{self.session_id}"
-
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the minutes."""
-        return (*super().documents(), self.minutes)
 
 
 class Score(Part):
@@ -91,24 +79,21 @@ class ModelRecognized(_OfRegistration):
     """A model is recognised in a tier, by a decision; a later one supersedes the tier in force."""
 
     NAME: ClassVar = "ModelRecognized"
+    PAPERS: ClassVar = ("decision",)
     tier: Code
     level: ModelLevel
     decided_by_org_id: Id
     decision: Document
     session_id: Id | None = None
 
-    def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis and the decision."""
-        return (*super().documents(), self.decision)
-
 
 class RecognitionDeclined(_Decided):
-    """Recognition was refused."""
+    """Recognition is declined."""
 
     NAME: ClassVar = "RecognitionDeclined"
 
 
 class RecognitionRevoked(_Decided):
-    """A recognition in force is taken back."""
+    """A recognition in force is revoked."""
 
     NAME: ClassVar = "RecognitionRevoked"

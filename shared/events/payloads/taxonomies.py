@@ -1,4 +1,4 @@
-"""Fields, blocks, tiers and deadlines differ by province and year: they are versioned data."""
+"""Payload of versioned taxonomies: fields, blocks, tiers and deadlines of a province."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from shared.vocabulary import TaxonomyKind
 
 
 class TaxonomyEntry(Part):
-    """One code with its name, and what it is called in other jurisdictions (null: unmapped)."""
+    """One code with its name, and its codes in other jurisdictions (null: unmapped)."""
 
     code: Code
     name: Title
@@ -27,9 +27,10 @@ class TaxonomyEntry(Part):
 
 
 class TaxonomyPublished(Payload):
-    """A version of a taxonomy, valid in a jurisdiction from a day (`valid_to` is exclusive)."""
+    """A taxonomy version is published for a jurisdiction from a day on (`valid_to` exclusive)."""
 
     NAME: ClassVar = "TaxonomyPublished"
+    STREAM: ClassVar = "taxonomy/{jurisdiction_unit_id}.{taxonomy}"
     taxonomy: TaxonomyKind
     jurisdiction_unit_id: Id
     version: Title | Integer
@@ -38,22 +39,18 @@ class TaxonomyPublished(Payload):
     entries: list[TaxonomyEntry]
 
     def model_post_init(self, context: object, /) -> None:
-        """Refuse a code that would have two meanings.
+        """Refuse a code with two meanings.
 
-        A version that ends before it begins is never in force and contradicts nothing.
+        A version that ends before it begins is accepted: it is never in force.
         """
         if context == RECORDED:
             return
         codes = [entry.code for entry in self.entries]
         if len(set(codes)) < len(codes):
-            message = "một mã xuất hiện hai lần trong entries · a code stands twice in the entries"
+            message = "một mã xuất hiện hai lần trong entries · a code occurs twice in entries"
             raise ValueError(message)
 
-    def subject(self) -> str:
-        """Return the stream of the jurisdiction's taxonomy."""
-        return f"taxonomy/{self.jurisdiction_unit_id}.{self.taxonomy}"
-
     def unit_ids(self) -> frozenset[str]:
-        """Return the jurisdiction, and those that the crosswalk leads to."""
+        """Return the jurisdiction, and those of the crosswalks."""
         led_to = {unit for entry in self.entries for unit in entry.crosswalk or ()}
         return super().unit_ids() | led_to | {self.jurisdiction_unit_id}

@@ -1,4 +1,4 @@
-"""The map as history: administrative units are opened, renamed, moved, reorganised and closed."""
+"""Payloads of administrative units, which are opened, renamed, moved, reorganised and closed."""
 
 from collections import Counter
 from typing import ClassVar
@@ -20,14 +20,14 @@ from shared.vocabulary import AdministrativeLevel, Share
 
 
 class UnitCode(Part):
-    """A code of a unit in a named scheme; codes are dated attributes and get reused."""
+    """A code of a unit in a named scheme; codes are dated attributes and may be reused."""
 
     scheme: Code
     code: Code
 
 
 class _Opening(Part):
-    """What a unit is when it is opened."""
+    """The attributes of a unit at its opening."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -45,7 +45,7 @@ class _Opening(Part):
     kind: Title | None = None
 
     def model_post_init(self, _context: object, /) -> None:
-        """Keep to one country without a parent; every other unit has one."""
+        """Require a parent for every unit except the country."""
         if (self.level is AdministrativeLevel.COUNTRY) != (self.parent_id is None):
             message = (
                 "null chỉ dành cho cấp country · parent_id is null for the country, and only for it"
@@ -60,14 +60,11 @@ class OpenedUnit(Common, _Opening):
 
 
 class UnitOpened(Payload, _Opening):
-    """A unit exists from `occurred_on`; it is opened once and ends once."""
+    """A unit is opened on `occurred_on`; it is opened once and ends once."""
 
     NAME: ClassVar = "UnitOpened"
+    STREAM: ClassVar = "unit/{unit_id}"
     unit_id: Id
-
-    def subject(self) -> str:
-        """Return the stream of the unit."""
-        return f"unit/{self.unit_id}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the parent; the unit itself is new."""
@@ -75,29 +72,23 @@ class UnitOpened(Payload, _Opening):
 
 
 class UnitRenamed(Payload):
-    """A unit bears another name, kind or codes from `occurred_on`."""
+    """A unit gets another name, kind or codes from `occurred_on` on."""
 
     NAME: ClassVar = "UnitRenamed"
+    STREAM: ClassVar = "unit/{unit_id}"
     unit_id: Id
     name: Title
     kind: Title | None = None
     codes: list[UnitCode] | None = None
 
-    def subject(self) -> str:
-        """Return the stream of the unit."""
-        return f"unit/{self.unit_id}"
-
 
 class UnitMoved(Payload):
-    """A unit lies under another parent from `occurred_on`."""
+    """A unit gets another parent from `occurred_on` on."""
 
     NAME: ClassVar = "UnitMoved"
+    STREAM: ClassVar = "unit/{unit_id}"
     unit_id: Id
     parent_id: Id
-
-    def subject(self) -> str:
-        """Return the stream of the unit."""
-        return f"unit/{self.unit_id}"
 
     def unit_ids(self) -> frozenset[str]:
         """Return the unit and its new parent."""
@@ -108,12 +99,9 @@ class UnitClosed(Payload):
     """A unit ends without a successor; `occurred_on` is the first day without it."""
 
     NAME: ClassVar = "UnitClosed"
+    STREAM: ClassVar = "unit/{unit_id}"
     unit_id: Id
     reason: Reason
-
-    def subject(self) -> str:
-        """Return the stream of the unit."""
-        return f"unit/{self.unit_id}"
 
 
 class SourceShare(Part):
@@ -124,18 +112,18 @@ class SourceShare(Part):
 
 
 class ReorganizationTarget(Part):
-    """One target, and the sources that went into it."""
+    """One target, and the sources merged into it."""
 
     unit_id: Id
     from_: list[SourceShare] = Field(alias="from", min_length=1)
 
     def model_post_init(self, context: object, /) -> None:
-        """Refuse a source that stands twice: it went there once, whole or in part."""
+        """Refuse a source that is listed twice: it went there once, whole or in part."""
         drawn = [source.unit_id for source in self.from_]
         if len(set(drawn)) < len(drawn) and context != RECORDED:
             message = (
                 "một đơn vị xuất hiện hai lần trong from · "
-                "a unit stands twice in the `from` of one target"
+                "a unit occurs twice in the `from` of one target"
             )
             raise ValueError(message)
 
@@ -144,20 +132,21 @@ class UnitsReorganized(Payload):
     """A merger, a division or both: sources that are not also targets end."""
 
     NAME: ClassVar = "UnitsReorganized"
+    STREAM: ClassVar = "reorganization/{reorganization_id}"
     reorganization_id: Id
     sources: list[Id] = Field(min_length=1, json_schema_extra={"uniqueItems": True})
     targets: list[ReorganizationTarget] = Field(min_length=1)
     opens: list[OpenedUnit] | None = None
 
     def model_post_init(self, context: object, /) -> None:
-        """Refuse an event whose own lists contradict one another."""
+        """Refuse an event whose lists contradict one another."""
         targets = [target.unit_id for target in self.targets]
         opened = [unit.unit_id for unit in self.opens or ()]
         shares = {source.unit_id for target in self.targets for source in target.from_}
         if any(len(set(ids)) < len(ids) for ids in (self.sources, targets, opened)):
             message = (
                 "một đơn vị xuất hiện hai lần · "
-                "a unit stands twice among the sources, the targets or the opened units"
+                "a unit occurs twice among the sources, the targets or the opened units"
             )
             raise ValueError(message)
         if not shares <= set(self.sources):
@@ -170,28 +159,24 @@ class UnitsReorganized(Payload):
         if twice is not None:
             message = (
                 f"đơn vị {twice} vào trọn một đơn vị mới thì không thể vào đơn vị khác nữa · "
-                f"the whole of unit {twice} went to one target, so nothing of it to another"
+                f"the whole of unit {twice} went to one target, so no part of it to another"
             )
             raise ValueError(message)
 
     def _whole_and_elsewhere(self) -> str | None:
-        """Return a source that went whole to one target and yet to another, too."""
+        """Return a source that went whole to one target and also to another."""
         drawn = [source for target in self.targets for source in target.from_]
         times = Counter(source.unit_id for source in drawn)
         whole = (source.unit_id for source in drawn if source.share is Share.WHOLE)
         return next((unit_id for unit_id in whole if times[unit_id] > 1), None)
 
-    def subject(self) -> str:
-        """Return the stream of the reorganisation."""
-        return f"reorganization/{self.reorganization_id}"
-
     def documents(self) -> tuple[Document, ...]:
-        """Return the legal basis, and that of each unit opened."""
+        """Return the legal basis, and those of the units opened."""
         opened = (document for unit in self.opens or () for document in unit.documents())
         return (*super().documents(), *opened)
 
     def opened_ids(self) -> frozenset[str]:
-        """Return the units that come into being with it."""
+        """Return the units that it opens."""
         return frozenset(unit.unit_id for unit in self.opens or ())
 
     def unit_ids(self) -> frozenset[str]:

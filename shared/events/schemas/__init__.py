@@ -1,1 +1,1 @@
-"""The contract files, generated from the payload classes: JSON Schema, AsyncAPI, docs/events.md."""
+"""Contract files generated from the payload classes: JSON Schema, AsyncAPI, docs/events.md."""

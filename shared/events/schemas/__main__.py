@@ -1,8 +1,7 @@
-"""Writes the files of the contract from the code: `python -m shared.events.schemas.__main__`.
+"""Generator of the contract files: `python -m shared.events.schemas`.
 
-One JSON Schema for each version of an event, the AsyncAPI document, one worked example of a
-summary's digest, and docs/events.md; a test fails when a committed file differs from what this
-would write.
+They are one JSON Schema for each version of an event, the AsyncAPI document, a worked example of a
+summary's digest, and docs/events.md; a test fails when a committed file differs from the output.
 """
 
 import json
@@ -24,7 +23,7 @@ _UNSEEN = re.compile(f"(?![\x00-\x20])[{UNSEEN}]")
 
 
 def generated() -> Mapping[Path, str]:
-    """Return every generated file by its path in the repository, and its text."""
+    """Return the text of every generated file, by its path in the repository."""
     documents = {file_name(event): event_schema(event) for event in CATALOGUE.values()}
     documents["asyncapi.json"] = asyncapi_document()
     documents["summary-digest-example.json"] = dict(worked_example())
@@ -33,13 +32,13 @@ def generated() -> Mapping[Path, str]:
 
 
 def as_text(document: object) -> str:
-    """Return a JSON document as it is committed: what nobody would see in it is escaped."""
+    """Return the text of a JSON document, with invisible characters escaped."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
     return _UNSEEN.sub(lambda unseen: json.dumps(unseen[0])[1:-1], text) + "\n"
 
 
 def main() -> None:
-    """Write what differs, and say so."""
+    """Write the files that differ, and print their names."""
     for path, text in generated().items():
         file = ROOT / path
         if not file.exists() or file.read_text("utf-8") != text:

@@ -1,4 +1,4 @@
-"""The AsyncAPI document: what travels on the Redis streams, for publishers in any language."""
+"""The AsyncAPI document of the Redis streams, for publishers in any language."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,7 +18,7 @@ Node = dict[str, Any]
 
 
 def intake_stream(family: Family) -> str:
-    """Return the address of the stream from which a service takes its events."""
+    """Return the address of the intake stream of a service."""
     return f"dvk:intake:{family.value}"
 
 
@@ -56,7 +56,7 @@ def _channels() -> Node:
         "log": {
             "address": LOG_STREAM,
             "description": (
-                "The log, in order: entry id <position>-0. Capped; it is a carrier, not the record."
+                "The log, in order: entry id <position>-0. Capped; a transport, not the record."
             ),
             "messages": _references(f"{event.name}Recorded" for event in CATALOGUE.values()),
         }
@@ -65,13 +65,13 @@ def _channels() -> Node:
         names = [CATALOGUE[event_type].name for event_type in types_of(family)]
         channels[f"{family.value}Intake"] = {
             "address": intake_stream(family),
-            "description": f"Events for {family.value}; taken in order, receipted, deleted.",
+            "description": f"Events for {family.value}; processed in order, receipted, deleted.",
             "messages": _references([*names, f"{family.value.capitalize()}Batch"]),
         }
     channels["receipts"] = {
         "address": RECEIPTS_STREAM,
         "description": (
-            "What became of each event taken from an intake stream; a second receipt when a parked "
+            "The outcome of each event of an intake stream; a second receipt when a parked "
             "event is released or expires. Unreadable entries: dvk:receipts:_unreadable. Capped."
         ),
         "parameters": {"publisher_id": {"description": "from source: /publishers/<publisher_id>"}},
@@ -85,7 +85,7 @@ def _references(names: Iterable[str]) -> Node:
 
 
 def _operations() -> Node:
-    """Return what the services do; to them an intake stream is where they receive."""
+    """Return the operations, from the services' point of view."""
     receive = {
         f"receive{family.value.capitalize()}Events": {
             "action": "receive",
@@ -105,7 +105,7 @@ def _operations() -> Node:
         "sendReceipts": {
             "action": "send",
             "channel": {"$ref": "#/channels/receipts"},
-            "summary": "each event taken from an intake stream is answered",
+            "summary": "the service answers each event of an intake stream",
         },
     }
 
@@ -120,8 +120,8 @@ def _messages() -> Node:
         messages[name] = _message(name, f"up to 500 events for {family.value}", _batch(events))
     for event in CATALOGUE.values():
         name = f"{event.name}Recorded"
-        messages[name] = _message(name, f"{event.name} as it stands in the log", _recorded(event))
-    messages["Receipt"] = _message("Receipt", "what became of one event", _receipt())
+        messages[name] = _message(name, f"{event.name} as recorded in the log", _recorded(event))
+    messages["Receipt"] = _message("Receipt", "the outcome of one event", _receipt())
     return messages
 
 
@@ -154,7 +154,7 @@ def _batch(events: Iterable[EventType]) -> Node:
 
 
 def _recorded(event: EventType) -> Node:
-    """Return the schema of an event of the log: as it was sent, with the log's attributes."""
+    """Return the schema of a recorded event: as sent, with the log's attributes."""
     whole = f"{file_name(event)}#/properties"
     sent = event_schema(event)
     properties = {name: {"$ref": f"{whole}/{name}"} for name in sent["properties"]}
@@ -170,7 +170,7 @@ def _receipt() -> Node:
     nullable_text = {"type": ["string", "null"]}
     statuses = ["accepted", "duplicate", "parked", "refused", "invalid"]
     waiting = {
-        "description": "of a parked event: what it waits for",
+        "description": "of a parked event: the references it waits for",
         "type": "array",
         "items": {
             "type": "object",

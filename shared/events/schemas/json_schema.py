@@ -1,8 +1,7 @@
-"""The JSON Schema of each version of an event: the envelope as it is sent, and its data."""
+"""The JSON Schema of each version of an event: the envelope as sent, and its data."""
 
 import re
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from shared.events.acceptance.cloudevent_attributes import (
     CONTENT_TYPE_PATTERN,
@@ -23,7 +22,6 @@ from shared.events.payloads.payload import (
     TITLE_PATTERN,
     Payload,
 )
-from shared.events.payloads.retraction import EventRetracted
 from shared.events.schemas.field_descriptions import description_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -49,7 +47,7 @@ _FREE_JSON: Schema = {
 
 _TEXTS: dict[str, Schema] = {
     "Title": {
-        "description": "One line on which something is visible: no control characters, no line or "
+        "description": "One line with a visible character: no control characters, no line or "
         "paragraph separators, and not only spaces, formats and marks.",
         "type": "string",
         "minLength": 1,
@@ -57,7 +55,7 @@ _TEXTS: dict[str, Schema] = {
         "pattern": TITLE_PATTERN,
     },
     "Reason": {
-        "description": "A text in which something is visible; of control characters only newline "
+        "description": "A text with a visible character; of control characters only newline "
         "and tab.",
         "type": "string",
         "minLength": 1,
@@ -87,7 +85,7 @@ SET_BY_THE_LOG: dict[str, Schema] = {
 
 
 def schema_id(event: EventType) -> str:
-    """Return the identifier of the schema, fit for the attribute `dataschema` too."""
+    """Return the identifier of the schema, also valid for the attribute `dataschema`."""
     return f"urn:dvk:schema:{event.type}"
 
 
@@ -111,15 +109,6 @@ def event_schema(event: EventType) -> Schema:
         "properties": _envelope(event),
         "$defs": {event.name: data, **dict(sorted(parts.items()))},
     }
-
-
-def subject_of(payload: type[Payload]) -> str | None:
-    """Return the subject with {fields} in it, as the payload itself writes it; None for any."""
-    if issubclass(payload, EventRetracted):
-        return None
-    # Anything with the fields' names in place of values: the method only writes them together.
-    stand_in = SimpleNamespace(**{name: f"{{{name}}}" for name in payload.model_fields})
-    return payload.subject(cast("Payload", stand_in))
 
 
 def data_schema(event: EventType) -> Schema:
@@ -146,14 +135,14 @@ def data_schema(event: EventType) -> Schema:
 
 
 def _day_first(part: Schema) -> None:
-    """Put the day at the head, where a reader looks for it."""
+    """Put the day first, where readers expect it."""
     if "occurred_on" in part.get("properties", {}):
         fields = part["properties"]
         part["properties"] = {"occurred_on": fields.pop("occurred_on"), **fields}
 
 
 def _settle(node: object, used: set[str]) -> None:
-    """Say once what a title is, and refuse keys that fit no pattern, as the door does."""
+    """Refer to shared definitions of texts, and refuse keys that match no pattern."""
     if isinstance(node, dict):
         if node.get("pattern") in _NAMES:
             name = _NAMES[node["pattern"]]
@@ -199,7 +188,7 @@ def _envelope(event: EventType) -> dict[str, Schema]:
         "datacontenttype": {"type": "string", "pattern": CONTENT_TYPE_PATTERN},
         "dataschema": {"type": "string", "format": "uri"},
         "expectedversion": {
-            "description": "how many events the stream must hold; a new one holds 0",
+            "description": "the number of events that the stream must have; 0 for a new one",
             "type": "integer",
             "minimum": 0,
             "maximum": LAST_VERSION,
@@ -209,10 +198,10 @@ def _envelope(event: EventType) -> dict[str, Schema]:
 
 
 def _subject(payload: type[Payload]) -> Schema:
-    template = subject_of(payload)
-    if template is None:
+    template = payload.STREAM
+    if not template:
         return {
-            "description": "the stream: that of the event that is taken back",
+            "description": "the stream: that of the retracted event",
             "type": "string",
             "pattern": SUBJECT_PATTERN,
         }

@@ -1,4 +1,4 @@
-"""docs/events.md, written from the code: every event, its stream, its service and its fields."""
+"""The generator of docs/events.md: every event, its stream, its service and its fields."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from shared.events.payloads.payload import (
     Common,
 )
 from shared.events.schemas.field_descriptions import description_of
-from shared.events.schemas.json_schema import data_schema, file_name, subject_of
+from shared.events.schemas.json_schema import data_schema, file_name
 from shared.events.summary_digest import EXAMPLE, MEASURES_OF_RULES, RULES
 from shared.vocabulary import Family
 
@@ -23,31 +23,31 @@ _COMMON = frozenset({*Common.model_fields, "occurred_on"})
 _HEAD = """\
 # The events
 
-Written from the code by `make schemas`; a test fails when it differs. Each event has a JSON Schema
-in `shared/events/contract/`, and `asyncapi.json` beside them describes the Redis streams.
+Generated from the code by `make schemas`; a test fails when it differs. Each event has a JSON
+Schema in `shared/events/contract/`; `asyncapi.json` there describes the Redis streams.
 
 An event is a [CloudEvent](https://github.com/cloudevents/spec) 1.0 in JSON with `specversion`,
 `id`, `source`, `type`, `subject`, `time` and `data`; `datacontenttype`, `dataschema` and
-`expectedversion` are optional, and an attribute that is null counts as not sent. Its type is
+`expectedversion` are optional, and an attribute that is null counts as absent. Its type is
 `dvk.<EventName>.v<n>`. Required fields are **bold**; an optional field may be null.
 
-What the door makes of an event: every text and key in Unicode NFC, integral numbers as integers,
-then the canonical bytes of RFC 8785; they are the record. Numbers are integers within ±2^53, or
-have at most 3 decimals and 15 digits. Days are written YYYY-MM-DD, from the year 1000 on. JSON is
-nested at most 64 levels deep. What breaks the contract is answered with a code of
-[problems.md](problems.md) and a JSON pointer to each wrong place.
+On acceptance an event is normalised: every text and key to Unicode NFC, integral numbers to
+integers, then to the canonical bytes of RFC 8785; these are the record. Numbers are integers within
+±2^53, or have at most 3 decimals and 15 digits. Days are written YYYY-MM-DD, from the year 1000 on.
+JSON is nested at most 64 levels deep. An event that breaks the contract is answered with a code of
+[problems.md](problems.md) and a JSON pointer to each invalid place.
 
 Titles and names have at most 500 characters on one line: no control characters, no line or
 paragraph separators (Unicode categories Cc, Zl, Zp). Other texts have at most 8,000, where newline
-and tab are the only control characters. On a title, and in a reason, something is visible: not only
-separators, controls, formats, private characters and marks (Z, C, M), Hangul fillers or blank
-Braille.
+and tab are the only control characters. A title or a reason has at least one visible character:
+one that is no separator, control, format, private character or mark (Z, C, M), no Hangul filler and
+no blank Braille.
 
-A record has at most {record} KiB. An event may be longer as it is sent, by escapes, decomposed
-letters or white space: {sent} KiB; a batch has at most {batch_events} events and {batch} MiB.
-However it is spelled it is the same event and gets its first answer; so does what stands in the log
-from an earlier release, whose door asked for less. A byte-order mark before the JSON is passed
-over; UTF-16, UTF-32 and code pages are refused by name.
+A record has at most {record} KiB. An event as sent may be longer, by escapes, decomposed letters or
+white space: {sent} KiB; a batch has at most {batch_events} events and {batch} MiB. Different
+spellings are the same event and get the first answer again; so does an event recorded by an
+earlier release with weaker validation. A byte-order mark before the JSON is skipped; UTF-16, UTF-32
+and code pages are refused by name.
 """
 
 _DIGEST = """\
@@ -56,21 +56,21 @@ _DIGEST = """\
 Every summary states a digest of its figures, and `PeriodClosed` repeats it: it fixes the figures
 of a year as they were known at one position. It is `sha256:` and the hex digits of the SHA-256 of
 the canonical form (RFC 8785: keys sorted, no spaces, UTF-8) of an object with seven members:
-`unit_id` of the scope (null before there is a country), `map` as it was asked for, `programme`,
+`unit_id` of the scope (null before a country exists), `map` as requested, `programme`,
 `year`, `position` (of `known_at`), `rules` (the version of the counting rules, now {rules}) and
-`measures` (exactly the measures of that version: {count} now). A closing is held against the
-summary of its unit and year under `map=recorded` for `dan_van_kheo` at the position that it states,
-computed again from the log; one that states another digest is refused (`closing_digest_differs`).
+`measures` (exactly the measures of that version: {count} now). A closing is compared with the
+summary of its unit and year under `map=recorded` for `dan_van_kheo` at its position, recomputed
+from the log; a closing with another digest is refused (`closing_digest_differs`).
 
 Version 1 counted the first twelve measures; version 2 added `evaluated`, `declined`, `replicated`
-and `commended`, and changed none of the twelve. A closing that states the digest of an earlier
-version stands as it was made: its figures are those of its version, and `changed` compares these.
+and `commended`, and changed none of the twelve. A closing with the digest of an earlier version
+remains valid: its figures are those of its version, and `changed` compares these.
 
 A summary then shows the closing in force: `position` and `digest` as stated, `rules` (the version
-that gives this digest), `event_position` where the closing itself stands, `measures` as closed, and
-`changed`: whether `map=recorded` says anything else of them as known at the position of the read;
-`closed_on`, `recordedtime` and `documents` say when and by which document. A reopened year has no
-closing again; its `reopening` says when, why and by which document.
+with this digest), `event_position` (the closing's own position), `measures` as closed, and
+`changed`: whether `map=recorded` gives other figures at the position of the read; `closed_on`,
+`recordedtime` and `documents` give the time and the document of the closing. A reopened year has no
+closing; its `reopening` gives the time, the reason and the document.
 
 One worked example ([as JSON](../shared/events/contract/summary-digest-example.json)), the bytes
 and their digest:
@@ -85,72 +85,70 @@ and their digest:
 """
 
 _CLAIMS = """\
-## Asserted figures beside the log
+## Asserted figures
 
 `GET /reconciliation` compares each `FigureAsserted` with the log under `map=recorded`, as known at
-the position of the read. The first reason that applies is told:
+the position of the read. If they cannot be compared, it gives the first reason that applies:
 
-- `unknown_metric`: it is no measure of a summary, is not named above for outcomes, and no outcome
-  in the log has ever reported it, of whatever unit. A metric is known from its first report on;
-  that the report was taken back since does not make it unknown again.
+- `unknown_metric`: the metric is no measure of a summary, is not named above for outcomes, and no
+  outcome of any unit in the log has ever reported it. A metric is known from its first report on,
+  even if that report was retracted since.
 - `unknown_dimension`: a key is no dimension of a table, or no table has it together with the metric
-  and the other keys. Outcomes have none.
-- `stock`: it may not be summed over time. The period is `as_of`; or of the metric only stocks were
-  reported, anywhere, or of that unit and period; or it counts different organisations or units
-  (`recognized_organizations`, `inspected_units`) over several years, where one that comes again
-  would count twice.
-- `unstated_period`: it is not of whole plan years, from a 1 January to a 31 December, both stated.
-  A part of a year has no figure of its own, and is not compared with that of the whole.
-- `no_events`: of that unit, with all below it, and of those years nothing stands from which the
-  metric is counted: for measures of registrations a registration, or a model that was discontinued
-  or replicated; for those of awards an award that was granted; for `commended` a commendation; for
-  `inspected_units` an inspection; for outcomes one of that metric. Where there is such a thing,
-  none of the kind that is asked for is 0: an award that no event tells of is not compared with
-  registrations.
+  and the other keys. Outcomes have no dimensions.
+- `stock`: the figure may not be summed over time. The period is `as_of`; or the metric was reported
+  only as stocks, anywhere, or for that unit and period; or it counts distinct organisations or
+  units (`recognized_organizations`, `inspected_units`) over several years, where the same one in
+  two years would count twice.
+- `unstated_period`: the period is not whole plan years, from a 1 January to a 31 December, both
+  stated. A part of a year has no figure of its own, and is not compared with that of the year.
+- `no_events`: for that unit, with all below it, and those years the log has no event from which the
+  metric is counted: for measures of registrations a registration, or a discontinued or replicated
+  model; for those of awards a granted award; for `commended` a commendation; for `inspected_units`
+  an inspection; for outcomes one of that metric. If it has such events, but none of the requested
+  kind, the figure is 0: awards without events are not compared with registrations.
 """
 
 _TAXONOMIES = """\
 ## Codes in tables
 
-A table by `field`, `block` or `tier` speaks the taxonomy in force for its scope on the last day of
-the year. What a registration says was said in the taxonomy in force for its unit (as amended): its
-field and block in that of its own `occurred_on`, its tier in that of the `occurred_on` of its
-recognition, which is the one that the tier was judged by. A taxonomy of tiers is not taken back
-while a tier stands that it has judged and no other in force there on that day names.
+A table by `field`, `block` or `tier` uses the taxonomy in force for its scope on the last day of
+the year. The codes of a registration are those of the taxonomy in force for its unit (as amended):
+field and block on its own `occurred_on`, the tier on the `occurred_on` of its recognition, by which
+the tier was validated. A taxonomy of tiers cannot be retracted while a tier that it validated is in
+force and no other taxonomy in force there on that day has it.
 """
 
 _FILES = """\
 ## Lists as files
 
-A list answers pages of at most 1,000 items with `next`. Asked for as CSV (`format=csv`, or by
-`Accept`), or as `format=json` where that is stated, without `limit` and `cursor` it is a whole
-file: everything that it names, streamed, as known at one position and on one map, under a file
-name that says what it is. With `limit` or `cursor` it stays one page, and `Link: rel=next` names
-the next. What fails while a file is sent breaks the connection off: a file that was ended is
-whole. So it is with every list of the three services, with `/explain`, `/reconciliation` and the
-history of a model. A summary as CSV is the one table of its `by`, or without `by` one row of the
-scope.
+A list returns pages of at most 1,000 items with `next`. Requested as CSV (`format=csv`, or by
+`Accept`), or with an explicit `format=json`, and without `limit` and `cursor`, it is a whole file:
+all items, streamed, as known at one position and on one map, with a descriptive file name. With
+`limit` or `cursor` it is one page, and `Link: rel=next` names the next. An error while a file is
+sent closes the connection, so a file that ends normally is complete. This applies to every list of
+the three services, to `/explain`, `/reconciliation` and the history of a model. A summary as CSV is
+the table of its `by`, or without `by` one row of the scope.
 
 CSV is that of RFC 4180 in UTF-8 with a byte-order mark; the separator is a comma.
 
-- **Numbers** are written as the reader's language writes them, without separators of thousands:
-  Vietnamese, the default, with a decimal comma (`"1,234"`), English with a point. The language is
-  `lang=vi` or `lang=en`, else that of `Accept-Language`; `Content-Language` says which it was.
-- **Without `lang`**, for programs: the columns bear the names of the contract and stand in its
-  order; behind them stand labels, `<column>_label` for the words of a code and `unit_name` for
-  the name of a unit. Booleans are `true` and `false`, objects and lists JSON.
-- **With `lang`**, for people: headings and booleans in that language, each label right beside
-  its code, objects spread over columns.
-- **Labels**: a unit is called as on the day of the row, a field, block, tier or form of award by
-  the taxonomy in force for the unit on that day, an organisation as last defined. A code that
-  has no words stands for itself. Days are always YYYY-MM-DD.
-- **Texts** that begin like a formula get an apostrophe in front, so that no spreadsheet runs
-  them. Ids never do: their pattern cannot be a formula that calls anything, and they are the same
-  in CSV and in JSON.
+- **Numbers** are formatted for the reader's language, without thousands separators: Vietnamese, the
+  default, with a decimal comma (`"1,234"`), English with a point. The language is `lang=vi` or
+  `lang=en`, else that of `Accept-Language`; `Content-Language` states it.
+- **Without `lang`**, for programs: the columns have the names and the order of the contract,
+  followed by the labels, `<column>_label` for a code and `unit_name` for a unit. Booleans are
+  `true` and `false`, objects and lists are JSON.
+- **With `lang`**, for people: headings and booleans are in that language, each label is next to its
+  code, and objects are spread over columns.
+- **Labels**: a unit has its name on the day of the row; a field, block, tier or form of award that
+  of the taxonomy in force for the unit on that day; an organisation that of its last definition.
+  A code without a label is its own label. Days are always YYYY-MM-DD.
+- **Texts** that begin like a formula are prefixed with an apostrophe, so that no spreadsheet runs
+  them. Ids are not: their pattern does not allow a formula with a call, and they are the same in
+  CSV and in JSON.
 
-CSV says nothing of types, so a spreadsheet that opens such a file directly takes the id `00123`
-for 123 and `1E5` for 100000, and nothing in the file can stop it. Import it instead (Data > From
-Text/CSV) and choose Text for the columns of ids.
+CSV has no types, so a spreadsheet that opens such a file directly reads the id `00123` as 123 and
+`1E5` as 100000, which the file cannot prevent. Import it instead (Data > From Text/CSV) and choose
+Text for the columns of ids.
 """
 
 Schema = Mapping[str, Any]
@@ -206,8 +204,7 @@ def _event(event: EventType, family: Family) -> list[str]:
         for name, field in schema["properties"].items()
         if name not in _COMMON or (name in schema["required"] and name != "occurred_on")
     }
-    subject = subject_of(event.payload)
-    stream = f"`{subject}`" if subject else "that of the event"
+    stream = f"`{event.payload.STREAM}`" if event.payload.STREAM else "that of the event"
     return [
         heading,
         f"\n{schema['description']}\n",
@@ -237,7 +234,7 @@ def _parts(parts: Mapping[str, Schema]) -> Iterable[str]:
             yield from (f"### {name}", f"\n{part['description']}\n", *_table(part))
 
 
-_TEXTS = {"Title": "title", "Reason": "text with something visible", "JsonValue": "any JSON"}
+_TEXTS = {"Title": "title", "Reason": "text with a visible character", "JsonValue": "any JSON"}
 _WRITTEN = {
     ID_PATTERN: "id",
     LINES_PATTERN: "text",
@@ -248,7 +245,7 @@ _WRITTEN = {
 
 
 def type_words(schema: Schema) -> str:
-    """Return what a field holds, in a few words."""
+    """Return the type of a field in a few words."""
     match schema:
         case {"$ref": str(reference)}:
             part = reference.rpartition("/")[2]

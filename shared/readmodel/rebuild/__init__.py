@@ -1,1 +1,1 @@
-"""Rebuilding read models: build into staging, compare, replace."""
+"""Rebuilds of read models: fill into staging, compare, replace."""

@@ -1,7 +1,7 @@
-"""The fill of a rebuild: the log once from its beginning, in long runs, in one or more processes.
+"""The fill of a rebuild: the whole log in long runs, in one or more processes.
 
-It is the runner of every day on tables that nobody reads yet. What a run holds in memory does not
-grow with the history; what a subject did within one run is written once.
+It uses the normal runner on tables that are not read yet. The memory of a run does not grow with
+the history, and all changes of a subject within one run are written once.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from shared.readmodel.store import Store
 
     Make = Callable[[int], ReadModel]
-    """Returns a read model on the tables of a generation; another process gets it pickled."""
+    """Returns a read model on the tables of a generation; must be picklable for other processes."""
 
 FILL_RUN = 50_000
 
 
 class BuildSpec(NamedTuple):
-    """A read model that is filled: how it is made, and as which generation."""
+    """A read model to fill: its factory and the generation."""
 
     make: Make
     generation: int
 
     def model(self) -> ReadModel:
-        """Return it on its new tables."""
+        """Return the read model on its new tables."""
         return self.make(self.generation)
 
 
 def fill(
     log: Reader,
     store: Store,
-    news: Sequence[BuildSpec],
+    specs: Sequence[BuildSpec],
     until: int,
     *,
     clock: Clock = system_clock,
@@ -52,13 +52,13 @@ def fill(
 ) -> None:
     """Fold the log up to a position into new tables, `run` events at a time.
 
-    Raises `LogMismatch` when a position is missing. That the chain is the log's is seen when the
-    fill is compared, for the one that answers stands on it.
+    Raises `LogMismatch` when a position is missing. The chain is checked when the fill is compared
+    with the active generation.
     """
-    models = [new.model() for new in news]
+    models = [spec.model() for spec in specs]
     keys = {
-        model.name: generations.key_of(model.name, new.generation)
-        for model, new in zip(models, news, strict=True)
+        model.name: generations.key_of(model.name, spec.generation)
+        for model, spec in zip(models, specs, strict=True)
     }
     runner = Runner(log, store, models, clock=clock, run=run, keys=keys)
     runner.start()

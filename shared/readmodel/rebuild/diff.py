@@ -1,7 +1,7 @@
-"""Two fills of a read model side by side: rows that pair are equal, of others each key is read.
+"""Comparison of two generations of a read model: rows matched by the database, the rest by digest.
 
-Each key's rows have a SHA-256, in two streams in the order of the key, merged and never loaded;
-what differs has a name, by which a person can accept it.
+The rows of each key get a SHA-256, in two streams ordered by key, which are merged and never loaded
+whole; each difference has a name, by which an operator can accept it.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from shared.readmodel.protocol import ReadModel
 
 LISTED = 1_000
-"""So many differences are kept to be shown; all are counted."""
+"""Most differences kept for display; all are counted."""
 
 _CHUNK = 5_000
 _NOTHING = "—"
 
 
 class RowDifference(NamedTuple):
-    """One thing that is otherwise in the new fill: `awards/award/a-1`, and what each side has."""
+    """A difference in the new generation: its name, as `awards/award/a-1`, and both sides."""
 
     name: str
     kind: str
@@ -46,14 +46,14 @@ class RowDifference(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """How many rows a key has on one side, and the SHA-256 of them."""
+    """The number of rows of a key on one side, and their SHA-256."""
 
     rows: int
     digest: bytes
 
 
 class ComparisonSide(NamedTuple):
-    """One of the two fills: the read model on its tables, and in which schema those are found."""
+    """One side of a comparison: the read model on its tables, and their schema."""
 
     model: ReadModel
     generation: int
@@ -61,13 +61,13 @@ class ComparisonSide(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Return the name under which its checkpoint and its quarantine stand."""
+        """Return the name of its checkpoint and its quarantine."""
         return generations.key_of(self.model.name, self.generation)
 
 
 @dataclass
 class ComparisonReport:
-    """What a comparison found; `accept` are names or patterns such as `awards/*`."""
+    """The result of a comparison; `accept` has names or patterns such as `awards/*`."""
 
     accept: Sequence[str] = ()
     rows: Counter[str] = field(default_factory=Counter)
@@ -78,16 +78,16 @@ class ComparisonReport:
 
     @property
     def compared(self) -> int:
-        """Return how many rows of the new fill were compared."""
+        """Return the number of rows of the new generation that were compared."""
         return self.rows.total()
 
     @property
     def total(self) -> int:
-        """Return how many differences there are."""
+        """Return the number of differences."""
         return self.accepted_total + self.unaccepted_total
 
     def note(self, name: str, kind: str, old: object, new: object) -> None:
-        """Take note of a difference: all are counted, the first of them are kept."""
+        """Add a difference: all are counted, the first ones are kept."""
         difference = RowDifference(name, kind, str(old), str(new))
         if any(fnmatchcase(name, pattern) for pattern in self.accept):
             self.accepted_total += 1
@@ -100,19 +100,19 @@ class ComparisonReport:
 
 
 class Comparison:
-    """Compares two fills on one connection, on which both stand still."""
+    """Compares two generations on one connection, whose snapshot does not change."""
 
     def __init__(
         self,
         connection: Connection,
         old: ComparisonSide,
         new: ComparisonSide,
-        findings: ComparisonReport,
+        report: ComparisonReport,
     ) -> None:
         self._connection = connection
         self._old = old
         self._new = new
-        self._findings = findings
+        self._report = report
         self._name = new.model.name
         self._columns = tuple(
             generations.columns(connection, self._name, side.generation, side.schema)
@@ -124,24 +124,24 @@ class Comparison:
         }
 
     def whole(self, until: int, on_progress: Callable[[int], None]) -> None:
-        """Compare everything, and the shape of the tables; both stand at a position and there only.
+        """Compare all rows and the schemas of both generations, which are at the same position.
 
-        Figures are sums of rows: only where some of those differ are they looked at.
+        Figures are sums of rows, so they are compared only if rows differ.
         """
-        before = self._findings.total
+        before = self._report.total
         self._shapes()
         self._quarantines(until)
-        pairing = RowMatching(self._connection)
+        matching = RowMatching(self._connection)
         for old, new in self._pairs():
-            self._rows_of(pairing, old, new, until)
-            on_progress(self._findings.compared)
-        if self._findings.total != before:
+            self._rows_of(matching, old, new, until)
+            on_progress(self._report.compared)
+        if self._report.total != before:
             self._sums(until)
 
     def rest(self, after: int, until: int) -> None:
-        """Compare what came after a position.
+        """Compare the changes after a position.
 
-        What a fold remembers without positions was compared where both stood together before.
+        Rows without positions were compared where both were at the same position before.
         """
         if after == until:
             return
@@ -183,14 +183,14 @@ class Comparison:
                 self._note(f"sums/{name}", "sums", old.get(name, 0), new.get(name, 0))
 
     def _quarantines(self, until: int, after: int = 0) -> None:
-        old, new = (self._aside(side, after, until) for side in (self._old, self._new))
+        old, new = (self._quarantined(side, after, until) for side in (self._old, self._new))
         for subject in sorted(old.keys() | new.keys()):
             if old.get(subject) != new.get(subject):
                 sides = old.get(subject, _NOTHING), new.get(subject, _NOTHING)
                 self._note(subject, "quarantine", *sides)
 
-    def _aside(self, side: ComparisonSide, after: int, until: int) -> dict[str, str]:
-        """Return what is set aside of a fill, and why."""
+    def _quarantined(self, side: ComparisonSide, after: int, until: int) -> dict[str, str]:
+        """Return the quarantined subjects of one side, and why."""
         table = QUARANTINE.c
         query = select(table.subject, table.position, table.reason).where(
             table.read_model == side.key, table.position > after, table.position <= until
@@ -200,21 +200,21 @@ class Comparison:
         return {subject: f"{position}: {reason}" for subject, position, reason in rows}
 
     def _rows_of(
-        self, pairing: RowMatching, old: ComparableRows, new: ComparableRows, until: int
+        self, matching: RowMatching, old: ComparableRows, new: ComparableRows, until: int
     ) -> None:
-        """Compare rows where they stand; only those of keys that do not pair are read."""
+        """Compare rows in the database; read only those of keys that do not match."""
         shared = self._shape(new, self._new)
         key = frozenset(column.name for column in new.table.primary_key)
         words = frozenset().union(*(shared[table] for table in new.words.values()))
         only: Collection[Any] | None = None
-        if key <= shared[new.table] and pairing.same_numbers(old, new, words):
+        if key <= shared[new.table] and matching.same_numbers(old, new, words):
             columns = shared[new.table] - (new.left_out - {new.key})
-            if pairing.same(old.table, new.table, columns):
-                self._findings.rows[new.kind] += pairing.count(new.table)
+            if matching.same(old.table, new.table, columns):
+                self._report.rows[new.kind] += matching.count(new.table)
                 return
-            only = pairing.differing(old.table, new.table, columns, new.key)
+            only = matching.differing(old.table, new.table, columns, new.key)
         rows = self._digested(old, new, 0, until, only)
-        self._findings.rows[new.kind] += rows if only is None else pairing.count(new.table)
+        self._report.rows[new.kind] += rows if only is None else matching.count(new.table)
 
     def _digested(
         self,
@@ -224,20 +224,20 @@ class Comparison:
         until: int,
         only: Collection[Any] | None = None,
     ) -> int:
-        """Compare the digests of each key; return how many rows the new fill has of them."""
+        """Compare the digests of each key; return the number of rows in the new generation."""
         sides = (
             self._digests(content, after, until, side, only)
             for content, side in ((old, self._old), (new, self._new))
         )
         rows = 0
-        for key, ours, theirs in _merged(*sides):
-            if ours != theirs:
-                self._note(key, new.kind, _said(ours), _said(theirs))
-            rows += theirs.rows if theirs else 0
+        for key, left, right in _merged(*sides):
+            if left != right:
+                self._note(key, new.kind, _summary(left), _summary(right))
+            rows += right.rows if right else 0
         return rows
 
     def _shape(self, content: ComparableRows, side: ComparisonSide) -> dict[Table, frozenset[str]]:
-        """Return which columns both fills have of the tables that a kind of rows needs."""
+        """Return the columns that both sides have of the tables that a kind of rows needs."""
         prefix = generations.prefix_of(self._name, side.generation)
         return {table: self._shared[table.name.removeprefix(prefix)] for table in content.needs()}
 
@@ -249,44 +249,44 @@ class Comparison:
         side: ComparisonSide,
         only: Collection[Any] | None,
     ) -> Iterator[tuple[str, _Rows]]:
-        """Yield for each key how many rows there are, and the SHA-256 of them in any order."""
+        """Yield for each key the number of its rows, and their SHA-256 independent of order."""
         shape = self._shape(content, side)
         query = content.query(self._connection, shape, after, until, only)
-        # Not the driver's own rows: a stream of the server holds its first ones back from them.
+        # SQLAlchemy's rows: on a server-side cursor the driver's own would miss the first ones.
         rows = self._connection.execute(query, execution_options={"yield_per": _CHUNK})
         for key, group in groupby(rows, itemgetter(0)):
             encoded = sorted(orjson.dumps(tuple(row[1:]), default=_bytes) for row in group)
             yield key, _Rows(len(encoded), sha256(b"\n".join(encoded)).digest())
 
-    def _note(self, thing: str, kind: str, old: object, new: object) -> None:
-        self._findings.note(f"{self._name}/{thing}", kind, old, new)
+    def _note(self, name: str, kind: str, old: object, new: object) -> None:
+        self._report.note(f"{self._name}/{name}", kind, old, new)
 
 
 def _merged(
     old: Iterator[tuple[str, _Rows]], new: Iterator[tuple[str, _Rows]]
 ) -> Iterator[tuple[str, _Rows | None, _Rows | None]]:
-    """Yield every key of either side, in order, with what each side has."""
-    ours, theirs = next(old, None), next(new, None)
-    while ours is not None or theirs is not None:
-        if theirs is None or (ours is not None and ours[0] < theirs[0]):
-            assert ours is not None  # noqa: S101  one of the two is there
-            yield ours[0], ours[1], None
-            ours = next(old, None)
-        elif ours is None or theirs[0] < ours[0]:
-            yield theirs[0], None, theirs[1]
-            theirs = next(new, None)
+    """Yield every key of either side, in order, with the rows of each side."""
+    left, right = next(old, None), next(new, None)
+    while left is not None or right is not None:
+        if right is None or (left is not None and left[0] < right[0]):
+            assert left is not None  # noqa: S101  at least one is present
+            yield left[0], left[1], None
+            left = next(old, None)
+        elif left is None or right[0] < left[0]:
+            yield right[0], None, right[1]
+            right = next(new, None)
         else:
-            yield ours[0], ours[1], theirs[1]
-            ours, theirs = next(old, None), next(new, None)
+            yield left[0], left[1], right[1]
+            left, right = next(old, None), next(new, None)
 
 
-def _said(rows: _Rows | None) -> str:
+def _summary(rows: _Rows | None) -> str:
     return f"{rows.rows} × {rows.digest.hex()[:12]}" if rows else _NOTHING
 
 
-def _there(is_there: bool) -> str:  # noqa: FBT001  the one thing to say
+def _there(is_there: bool) -> str:  # noqa: FBT001  its only parameter
     return "there" if is_there else _NOTHING
 
 
-def _bytes(value: Any) -> str:  # noqa: ANN401  what JSON has no form for: records
+def _bytes(value: Any) -> str:  # noqa: ANN401  values without a JSON form
     return bytes(value).hex()

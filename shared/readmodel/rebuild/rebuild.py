@@ -1,7 +1,7 @@
-"""Read models are built next to those that answer, compared with them, and take their place.
+"""Rebuild of read models: new generations are filled alongside, compared, and swapped in.
 
-Reads and appends go on: every transaction that others wait for is short, and only the swap holds
-the old checkpoints. What fails leaves the old where they stand; what a killed rebuild left is
+Reads and appends continue: every transaction that others wait for is short, and only the swap locks
+the old checkpoints. A failure leaves the old generations active; remains of a killed rebuild are
 dropped by the next one.
 """
 
@@ -47,13 +47,13 @@ if TYPE_CHECKING:
     from shared.readmodel.rebuild.staging import StagingArea
     from shared.readmodel.store import Store
 
-    Told = Callable[[Stage, int, int], None]
+    ProgressCallback = Callable[[Stage, int, int], None]
 
 _TRIES = 20
 
 
 class Rebuild:
-    """Rebuilds read models together; each of `makes` returns one on the tables of a generation."""
+    """Rebuilds read models together; `makes` are factories for the tables of a generation."""
 
     def __init__(
         self,
@@ -63,15 +63,15 @@ class Rebuild:
         *,
         clock: Clock,
         accept: Sequence[str] = (),
-        on_progress: Told | None = None,
+        on_progress: ProgressCallback | None = None,
         run: int = RUN,
         fill_run: int = FILL_RUN,
         shares: Sequence[frozenset[str]] = (),
     ) -> None:
-        """Take read models in the order in which they are folded every day.
+        """Take read models in the order in which the service folds them.
 
-        `shares` are the names that are filled by one process each; all others are filled here,
-        or, if there are shares, by one process more.
+        Each of `shares` is a set of names that one process fills; all others are filled here, or,
+        if there are shares, by one more process.
         """
         self._log = log
         self._store = store
@@ -84,10 +84,10 @@ class Rebuild:
         self._shares = shares
 
     def rebuild(self) -> Done:
-        """Fill the next generations, compare them, and let them answer from now on, all or none.
+        """Fill the next generations, compare them, and activate all or none of them.
 
-        Raises `Differs` for differences that were not accepted; whatever is raised, the read models
-        answer as before and the new tables are gone.
+        Raises `Differs` for differences that were not accepted; after any error the old generations
+        stay active and the new tables are dropped.
         """
         with self._alone():
             pointers = self._pointers()
@@ -101,10 +101,10 @@ class Rebuild:
                 raise
 
     def roll_back(self) -> Rebuilt:
-        """Let the generation of one read model answer again that the last rebuild replaced.
+        """Activate again the generation of one read model that the last rebuild replaced.
 
-        It stood still since. One of this version is brought to the same position first; one of
-        another version goes on from where it stood when its own release folds it.
+        It was not folded since. One of this version first catches up to the same position; one of
+        another version continues from its own position when its own release folds it.
         """
         with self._alone():
             (old,) = self._pointers()
@@ -112,14 +112,14 @@ class Rebuild:
             if number is None or version is None:
                 raise LedgerError(Problem(NOTHING_KEPT, {"read_model": old.name}))
             key = kept(generations.key_of(old.name, number))
-            follower = self._successor(old, number)
-            same_version = version == follower.model.version
+            replacement = self._successor(old, number)
+            same_version = version == replacement.model.version
             if same_version:
-                follower.on(self._store, key).advance_to(lambda: self._position(old))
+                replacement.on(self._store, key).advance_to(lambda: self._position(old))
             with self._store.writing() as connection:
                 at = checkpoints.held(connection, old.key)
                 if same_version:
-                    follower.catch_up(connection, at)
+                    replacement.catch_up(connection, at)
                 else:
                     at = checkpoints.held(connection, key)
                 new = generations.swap(connection, old, number, version)
@@ -160,36 +160,36 @@ class Rebuild:
             accept=self._accept,
         )
 
-    def _filled_and_swapped(self, successors: Sequence[Replacement]) -> Done:
+    def _filled_and_swapped(self, replacements: Sequence[Replacement]) -> Done:
         marks = [time.perf_counter()]
         with ExitStack() as stack:
-            shared_out = self._shared_out(successors)
-            places = staging_areas(self._store, len(shared_out))
-            for yard in places:
-                stack.callback(yard.close)
-            filled = list(zip(places, shared_out, strict=True))
+            partition = self._shared_out(replacements)
+            areas = staging_areas(self._store, len(partition))
+            for area in areas:
+                stack.callback(area.close)
+            filled = list(zip(areas, partition, strict=True))
             self._fill(filled)
             marks.append(time.perf_counter())
             compared = self._compare(filled)
             marks.append(time.perf_counter())
-            for yard, share in filled:
-                yard.publish_tables([each.model for each in share], [each.key for each in share])
+            for area, share in filled:
+                area.publish_tables([each.model for each in share], [each.key for each in share])
         self._on_progress(Stage.MOVED_IN, compared, compared)
         marks.append(time.perf_counter())
-        done = self._swap(successors)
+        done = self._swap(replacements)
         marks.append(time.perf_counter())
         position = max(each.position for each in done)
         self._on_progress(Stage.SWAPPED, position, position)
-        took = (after - before for before, after in pairwise(marks))
-        return Done(done, Seconds(*took))
+        durations = (after - before for before, after in pairwise(marks))
+        return Done(done, Seconds(*durations))
 
-    def _shared_out(self, successors: Sequence[Replacement]) -> list[list[Replacement]]:
-        rest = {each.name for each in successors}.difference(*self._shares)
-        shares = ([s for s in successors if s.name in names] for names in (*self._shares, rest))
+    def _shared_out(self, replacements: Sequence[Replacement]) -> list[list[Replacement]]:
+        rest = {each.name for each in replacements}.difference(*self._shares)
+        shares = ([s for s in replacements if s.name in names] for names in (*self._shares, rest))
         return [share for share in shares if share]
 
     def _fill(self, filled: Sequence[tuple[StagingArea, Sequence[Replacement]]]) -> None:
-        """Fold the log once, up to where the old stand: in this process or in several."""
+        """Fold the log once, up to the old checkpoints, in this process or in several."""
         until = min(self._position(each.old) for _, share in filled for each in share)
         self._on_progress(Stage.BEGUN, 0, until)
 
@@ -219,32 +219,32 @@ class Rebuild:
         self._on_progress(Stage.FILLED, until, until)
 
     def _compare(self, filled: Sequence[tuple[StagingArea, Sequence[Replacement]]]) -> int:
-        """Compare every fill with the one that answers; return how many rows were compared."""
+        """Compare all new generations with the active ones; return the number of rows compared."""
         with ThreadPoolExecutor(len(filled)) as pool:
-            comparing = [pool.submit(self._compare_in, yard, share) for yard, share in filled]
+            comparing = [pool.submit(self._compare_in, area, share) for area, share in filled]
         for each in comparing:
             each.result()
-        successors = [each for _, share in filled for each in share]
-        self._require_accepted(successors)
-        compared = sum(each.findings.compared for each in successors)
+        replacements = [each for _, share in filled for each in share]
+        self._require_accepted(replacements)
+        compared = sum(each.findings.compared for each in replacements)
         self._on_progress(Stage.COMPARED, compared, compared)
         return compared
 
-    def _compare_in(self, yard: StagingArea, share: Sequence[Replacement]) -> None:
-        """Bring fills to where the old stand in one view of the database, and compare them there.
+    def _compare_in(self, area: StagingArea, share: Sequence[Replacement]) -> None:
+        """Catch up with the old generations in one snapshot of the database, and compare there.
 
-        Others go on: in that view they stand still.
+        Other processes keep writing outside the snapshot.
         """
         for again in range(_TRIES):
-            self._approach(share, yard.store, quite=again > 0)
+            self._approach(share, area.store, fully=again > 0)
             try:
-                with yard.comparing() as connection:
+                with area.comparing() as connection:
                     for each in share:
-                        each.catch_up(connection, stands(connection, each.old.key, yard.schema))
+                        each.catch_up(connection, stands(connection, each.old.key, area.schema))
                     for each in share:
                         each.compare(
                             connection,
-                            yard.schema,
+                            area.schema,
                             lambda rows: self._on_progress(Stage.COMPARING, rows, 0),
                         )
             except (FoldFailed, TooFar):
@@ -252,24 +252,24 @@ class Rebuild:
             return
         raise Outpaced
 
-    def _swap(self, successors: Sequence[Replacement]) -> list[Rebuilt]:
-        """Bring the new to where the old stand, compare the rest, and move the pointers.
+    def _swap(self, replacements: Sequence[Replacement]) -> list[Rebuilt]:
+        """Catch up with the old generations, compare the rest, and move the pointers.
 
-        One transaction; the old cannot move in it. An event that cannot be folded is set aside
-        first, and then it is tried again.
+        All in one transaction, which locks the old checkpoints. If an event cannot be folded, its
+        subject is quarantined first, and the swap is tried again.
         """
         for again in range(_TRIES):
-            self._approach(successors, self._store, quite=again > 0)
+            self._approach(replacements, self._store, fully=again > 0)
             try:
                 with self._store.writing() as connection:
-                    # In the order in which they are folded: nobody waits for one another in turn.
-                    held = [checkpoints.held(connection, each.old.key) for each in successors]
+                    # In the order in which they are folded, to avoid deadlocks.
+                    held = [checkpoints.held(connection, each.old.key) for each in replacements]
                     done = []
-                    for each, at in zip(successors, held, strict=True):
+                    for each, at in zip(replacements, held, strict=True):
                         each.catch_up(connection, at)
                         each.compare_rest(connection)
-                    self._require_accepted(successors)
-                    for each, at in zip(successors, held, strict=True):
+                    self._require_accepted(replacements)
+                    for each, at in zip(replacements, held, strict=True):
                         number, version = each.new.generation, each.model.version
                         new = generations.swap(connection, each.old, number, version)
                         done.append(Rebuilt(each.old, new, at.position, each.findings))
@@ -279,18 +279,18 @@ class Rebuild:
             return done
         raise Outpaced
 
-    def _approach(self, successors: Sequence[Replacement], store: Store, *, quite: bool) -> None:
-        for each in successors:
-            each.on(store).advance_to(lambda each=each: self._position(each.old), quite=quite)  # type: ignore[misc]
+    def _approach(self, replacements: Sequence[Replacement], store: Store, *, fully: bool) -> None:
+        for each in replacements:
+            each.on(store).advance_to(lambda each=each: self._position(each.old), fully=fully)  # type: ignore[misc]
 
     def _position(self, pointer: Pointer) -> int:
         with self._store.reading() as connection:
             return stands(connection, pointer.key).position
 
-    def _require_accepted(self, successors: Sequence[Replacement]) -> None:
+    def _require_accepted(self, replacements: Sequence[Replacement]) -> None:
         found = [
             Differing(each.name, each.runner.position, each.findings)
-            for each in successors
+            for each in replacements
             if each.findings.unaccepted_total
         ]
         if found:

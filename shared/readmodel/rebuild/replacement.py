@@ -1,4 +1,4 @@
-"""The next fill of one read model on its way: it follows the old one, is compared, catches up."""
+"""The next generation of a read model during a rebuild: it is filled, compared, and catches up."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from shared.readmodel.store import Store
 
 
-class TooFar(Exception):  # noqa: N818  a signal: fill on before trying again
-    """The old fill has gone on by more than one run since."""
+class TooFar(Exception):  # noqa: N818  a signal to fold more before trying again
+    """The old generation is ahead by more than one run."""
 
 
-class Outpaced(Exception):  # noqa: N818  a signal: the whole rebuild is given up
-    """The log gives nothing to fold although the old fill is farther, or somebody interferes."""
+class Outpaced(Exception):  # noqa: N818  a signal to abandon the rebuild
+    """The log has no more events although the old generation is ahead, or others interfere."""
 
 
 class Replacement:
-    """A generation of a read model that is to answer instead of the one that `old` points at."""
+    """A generation of a read model that is to replace the one of the pointer `old`."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Replacement:
         return self.old.name
 
     def on(self, store: Store, key: str | None = None) -> Replacement:
-        """Follow on a database from where the checkpoint stands there (`key`, if not its own)."""
+        """Attach to a database, to continue from its checkpoint there (`key`, if not its own)."""
         self.model.forget()
         self._runner = Runner(
             self._log,
@@ -77,14 +77,14 @@ class Replacement:
         self._runner.start()
         return self
 
-    def advance_to(self, target: Callable[[], int], *, quite: bool = False) -> None:
-        """Fold runs until less than one of them is missing (`quite`: until nothing is)."""
-        while (missing := target() - self.runner.position) >= (1 if quite else self._run):
+    def advance_to(self, target: Callable[[], int], *, fully: bool = False) -> None:
+        """Fold runs until less than one is missing (`fully`: until none is)."""
+        while (missing := target() - self.runner.position) >= (1 if fully else self._run):
             if not self.runner.step(missing):
                 raise Outpaced
 
     def catch_up(self, connection: Connection, at: ReadModelCheckpoint) -> None:
-        """Fold in this transaction what is missing up to a checkpoint that stands still in it."""
+        """Fold in this transaction up to a checkpoint that is locked in it."""
         if at.position - self.runner.position > self._run:
             raise TooFar
         self.runner.follow(connection, at.position)
@@ -94,17 +94,17 @@ class Replacement:
     def compare(
         self, connection: Connection, schema: str | None, on_progress: Callable[[int], None]
     ) -> None:
-        """Compare the whole of both, which stand at the same position."""
+        """Compare both generations whole, at the same position."""
         self.compared_to = self.runner.position
         self._comparison(connection, schema).whole(self.compared_to, on_progress)
 
     def compare_rest(self, connection: Connection) -> None:
-        """Compare what came since."""
+        """Compare the changes since `compare`."""
         self._comparison(connection, None).rest(self.compared_to, self.runner.position)
 
     @property
     def runner(self) -> Runner:
-        """Return what folds it."""
+        """Return the runner of this generation."""
         assert self._runner is not None  # noqa: S101  `on` was called
         return self._runner
 
@@ -115,7 +115,7 @@ class Replacement:
 
 
 def stands(connection: Connection, key: str, schema: str | None = None) -> ReadModelCheckpoint:
-    """Return where a checkpoint stands, as this connection sees it; `Retired` if there is none."""
+    """Return a checkpoint as this connection sees it; raises `Retired` if there is none."""
     query = select(CHECKPOINTS).where(CHECKPOINTS.c.name == key)
     options = {"schema_translate_map": {None: schema}}
     row = connection.execute(query, execution_options=options).first()

@@ -1,9 +1,9 @@
-"""A subject in quarantine is folded again, or discarded with a reason.
+"""Requeue of a subject in quarantine, or its discard with a reason.
 
-Folding its held events late would give another result than folding them in order: what a
-read model says of one subject rests on others (an organisation that was defined meanwhile), and
-memory follows its tables forward only. So the whole read model is built next to the one that
-answers, and swapped; the runner of a service finds its checkpoint gone, as after every rebuild.
+Folding its held events late would give another result than folding them in order: rows of one
+subject depend on others (an organisation defined meanwhile), and memory follows its tables forward
+only. So the whole read model is rebuilt and swapped; the runner of a service finds its checkpoint
+gone, as after every rebuild.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from shared.errors import LedgerError, NotFound, Problem, declare
-from shared.readmodel import checkpoints, generations, quarantine, quarantine_decisions
-from shared.readmodel.quarantine_decisions import QuarantineAction
+from shared.readmodel import checkpoints, generations, quarantine
+from shared.readmodel.quarantine import QuarantineAction
 from shared.readmodel.rebuild.rebuild import Rebuild
 from shared.readmodel.rebuild.stages import Rebuilt, Stage
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import Reader
     from shared.readmodel.protocol import ReadModel
     from shared.readmodel.quarantine import Quarantined
-    from shared.readmodel.rebuild.rebuild import Told
+    from shared.readmodel.rebuild.rebuild import ProgressCallback
     from shared.readmodel.store import Store
 
 NOT_IN_QUARANTINE = declare(
     "not_in_quarantine",
     404,
     vi="Bảng {read_model} không cách ly chuỗi {subject}. Xem: dvk quarantine list.",
-    en="The read model {read_model} has not set {subject} aside. See: dvk quarantine list.",
+    en="{subject} is not in quarantine in the read model {read_model}. See: dvk quarantine list.",
 )
 STILL_POISON = declare(
     "still_poison",
@@ -41,20 +41,20 @@ STILL_POISON = declare(
     vi="Bảng {read_model} vẫn không xử lý được chuỗi {subject}, tại vị trí {position}: {fault}. "
     "Chuỗi ở lại trong cách ly; bảng đang dùng được giữ nguyên.",
     en="The read model {read_model} still cannot fold {subject}, at position {position}: {fault}. "
-    "It stays in quarantine; the one that answers stays.",
+    "It stays in quarantine, and the active read model stays in use.",
 )
 ALREADY_DISCARDED = declare(
     "already_discarded",
     409,
     vi="Chuỗi {subject} của bảng {read_model} đã bị loại bỏ với lý do: {reason}",
-    en="The subject {subject} of {read_model} was discarded already, for this reason: {reason}",
+    en="The subject {subject} of {read_model} was discarded before, for this reason: {reason}",
 )
 _SUMMED = ("sums/*", "year/*", "organization/*")
-"""Names of what is only summed or remembered over all subjects: a requeue is meant to move it."""
+"""Names of sums and state over all subjects, which a requeue is expected to change."""
 
 
 class StillFailing(LedgerError):  # noqa: N818  a family of refusals, as in shared.errors
-    """What was to be requeued cannot be folded by this release either."""
+    """The requeued subject still cannot be folded."""
 
     def __init__(self, read_model: str, found: Quarantined) -> None:
         self.found = found
@@ -68,33 +68,31 @@ class StillFailing(LedgerError):  # noqa: N818  a family of refusals, as in shar
 
 
 class Quarantine:
-    """The quarantine of one read model, for whoever decides about it."""
+    """The quarantine of one read model, with the operations on it."""
 
     def __init__(self, store: Store, read_model: str) -> None:
         self._store = store
         self._name = read_model
 
     def subjects(self) -> Sequence[Quarantined]:
-        """Return what the fill that answers has set aside, the oldest first."""
+        """Return the quarantined subjects of the active generation, oldest first."""
         with self._store.reading() as connection:
             key = self._key(connection)
             return [each for each in quarantine.load(connection) if each.read_model == key]
 
     def discard(self, subject: str, reason: str, now_us: int) -> Quarantined:
-        """Give a subject up: it stays set aside in this fill and in every later one.
+        """Discard a subject: it stays in quarantine in this generation and in all later ones.
 
         Raises NotFound (`not_in_quarantine`), or LedgerError (`already_discarded`).
         """
         with self._store.writing() as connection:
             found = self._find(connection, subject)
-            before = quarantine_decisions.discarded(connection).get((self._name, subject))
+            before = quarantine.discarded(connection).get((self._name, subject))
             if before is not None:
                 params = {"read_model": self._name, "subject": subject, "reason": before.reason}
                 raise LedgerError(Problem(ALREADY_DISCARDED, params))
-            chosen = QuarantineAction.DISCARDED
-            quarantine_decisions.note(
-                connection, self._name, found, chosen, reason=reason, now_us=now_us
-            )
+            action = QuarantineAction.DISCARDED
+            quarantine.note(connection, self._name, found, action, reason=reason, now_us=now_us)
         return found
 
     def requeue(
@@ -106,32 +104,32 @@ class Quarantine:
         clock: Clock,
         reason: str = "",
         accept: Sequence[str] = (),
-        on_progress: Told | None = None,
+        on_progress: ProgressCallback | None = None,
     ) -> Rebuilt:
-        """Fill the read model again with the subject in it, compare, and swap.
+        """Rebuild the read model with the subject in it, compare, and swap.
 
-        Differences in what was set aside are meant, and those of sums; any other must be accepted
-        by its name, as in a rebuild. Raises `StillFailing`, with the new reason kept in the
-        quarantine, and what `Rebuild` raises; then the read model answers as before.
+        Differences of quarantined subjects and of sums are expected; any other must be accepted by
+        its name, as in a rebuild. Raises `StillFailing`, after storing the new reason in the
+        quarantine, and the errors of `Rebuild`; then the old generation stays active.
         """
         with self._store.writing() as connection:
             found = self._find(connection, subject)
-            if (self._name, subject) in quarantine_decisions.discarded(connection):
-                again = QuarantineAction.REQUEUED
-                quarantine_decisions.note(
-                    connection, self._name, found, again, reason=reason, now_us=clock()
+            if (self._name, subject) in quarantine.discarded(connection):
+                action = QuarantineAction.REQUEUED
+                quarantine.note(
+                    connection, self._name, found, action, reason=reason, now_us=clock()
                 )
         subjects = [each.subject for each in self.subjects()]
         meant = [f"{self._name}/{each}" for each in (*subjects, *_linked(log, subjects), *_SUMMED)]
 
-        def hear(stage: Stage, done: int, of: int) -> None:
+        def report(stage: Stage, done: int, of: int) -> None:
             if stage is Stage.MOVED_IN:
                 self._require_folded(subject)
             if on_progress is not None:
                 on_progress(stage, done, of)
 
         rebuild = Rebuild(
-            log, self._store, [make], clock=clock, accept=(*meant, *accept), on_progress=hear
+            log, self._store, [make], clock=clock, accept=(*meant, *accept), on_progress=report
         )
         try:
             (done,) = rebuild.rebuild().each
@@ -141,12 +139,12 @@ class Quarantine:
             raise
         with self._store.reading() as connection:
             later = quarantine.find(connection, done.new.key, subject)
-        if later is not None:  # an event that came in the meantime cannot be folded
+        if later is not None:  # an event appended meanwhile cannot be folded
             raise StillFailing(self._name, later)
         return done
 
     def _require_folded(self, subject: str) -> None:
-        """See that the fill beside the one that answers has not set the subject aside again."""
+        """Check that the next generation has not quarantined the subject again."""
         with self._store.reading() as connection:
             key = generations.key_of(self._name, generations.load(connection)[self._name].next)
             found = quarantine.find(connection, key, subject)
@@ -166,13 +164,13 @@ class Quarantine:
 
 
 def _linked(log: Reader, subjects: Iterable[str]) -> Iterator[str]:
-    """Yield the second streams of what is set aside: a registration is also its model's."""
+    """Yield the streams linked to quarantined subjects: a registration's model."""
     for event in log.streams(subjects):
-        with suppress(LedgerError, ValueError):  # what cannot be read names nothing
+        with suppress(LedgerError, ValueError):  # an unreadable event has no link
             if event.linked is not None:
                 yield event.linked
 
 
 def bring_up(store: Store) -> None:
-    """Make the tables of decisions in a database that an older release has filled."""
+    """Create the tables of decisions in a database of an older release."""
     store.create(checkpoints.METADATA)

@@ -1,7 +1,7 @@
-"""Rows of two fills paired by the database, so that equal rows never leave it.
+"""Matching of rows of two generations in the database, so that equal rows never leave it.
 
-Two fills of one log usually give out the same numbers: then their rows are equal as they stand,
-and one join over the primary key says so. Where that is not so, the caller looks closer.
+Two generations of one log usually assign the same numbers; then their rows are equal, as one join
+on the primary key shows. Otherwise the caller compares them in detail.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from shared.readmodel.comparable_rows import ComparableRows
 
 MOST_KEYS = 20_000
-"""So many keys whose rows differ are looked at one by one; if there are more, all are."""
+"""Most differing keys that are compared one by one; if there are more, all keys are."""
 
 
 class RowMatching:
-    """Pairs tables on one connection, on which both fills stand at the same position."""
+    """Matches tables on one connection, on which both generations are at the same position."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._same: dict[tuple[str, frozenset[str]], bool] = {}
 
     def count(self, table: Table) -> int:
-        """Return how many rows a table has."""
+        """Return the number of rows of a table."""
         return self._connection.scalar(select(func.count()).select_from(table)) or 0
 
     def same_numbers(self, old: ComparableRows, new: ComparableRows, words: frozenset[str]) -> bool:
-        """Say whether the numbers in both mean the same; `words` are the columns of word tables."""
+        """Return whether numbers mean the same in both; `words` are the columns of word tables."""
         pairs = [
             (old.things[column].table, new.things[column].table, frozenset(named[1:]))
             for column, named in new.things.items()
@@ -45,7 +45,7 @@ class RowMatching:
         return all(self.same(*pair) for pair in pairs)
 
     def same(self, old: Table, new: Table, columns: frozenset[str]) -> bool:
-        """Say whether two tables hold the same rows, as far as these columns go."""
+        """Return whether two tables have the same rows in these columns."""
         known = new.name, columns
         if known not in self._same:
             count = self.count(new)
@@ -57,14 +57,14 @@ class RowMatching:
     def differing(
         self, old: Table, new: Table, columns: frozenset[str], key: str
     ) -> Collection[Any] | None:
-        """Return the keys (a column) of rows without an equal one, None if they are too many."""
-        alone = [
+        """Return the keys (a column) of unmatched rows, None if there are too many."""
+        unmatched = [
             select(one.c[key])
             .select_from(one.outerjoin(other, _equal(one, other, columns)))
             .where(next(iter(other.primary_key)).is_(None))
             for one, other in ((old, new), (new, old))
         ]
-        found = self._connection.scalars(union(*alone).limit(MOST_KEYS + 1)).all()
+        found = self._connection.scalars(union(*unmatched).limit(MOST_KEYS + 1)).all()
         return None if len(found) > MOST_KEYS else found
 
     def _paired(self, old: Table, new: Table, columns: frozenset[str]) -> int:
@@ -73,7 +73,7 @@ class RowMatching:
 
 
 def _equal(old: Table, new: Table, columns: frozenset[str]) -> ColumnElement[bool]:
-    """Return the condition under which two rows are one and the same."""
+    """Return the condition that two rows are equal."""
     key = [column.name for column in new.primary_key]
     others = sorted(columns - set(key))
     return and_(

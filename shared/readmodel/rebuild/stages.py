@@ -1,4 +1,4 @@
-"""What a rebuild comes to: its stages, what it has done, and for what reasons it is refused."""
+"""Stages, results and refusals of a rebuild."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ DIFFERS = declare(
     vi="Bảng {read_model} dựng lại khác bảng đang dùng ở {count} chỗ chưa được chấp nhận, tại vị "
     "trí {position}. Bảng đang dùng được giữ nguyên. Nếu khác biệt là đúng ý, hãy nêu tên nó: "
     "--accept '{example}'.",
-    en="The rebuilt {read_model} differs from the one that answers in {count} places that nobody "
-    "has accepted, at position {position}. The one that answers stays. If a difference is meant, "
-    "name it: --accept '{example}'.",
+    en="The rebuilt {read_model} differs from the active one in {count} places that were "
+    "not accepted, at position {position}. The active one stays in use. If this is intended, "
+    "name the difference: --accept '{example}'.",
 )
 NEVER_FILLED = declare(
     "read_model_never_filled",
@@ -49,12 +49,12 @@ OUTPACED = declare(
     vi="Việc dựng lại bảng {read_model} không theo kịp hoặc bị tiến trình khác chen vào, nên đã "
     "dừng. Bảng đang dùng được giữ nguyên; hãy chạy lại lệnh.",
     en="The rebuild of {read_model} could not catch up, or another process interfered, and was "
-    "abandoned. The one that answers stays; run the command again.",
+    "abandoned. The active one stays in use; run the command again.",
 )
 
 
 class Stage(StrEnum):
-    """What a rebuild has come to; the next thing begins when it is told."""
+    """A stage of a rebuild, reported before the next step begins."""
 
     BEGUN = "begun"
     FILLING = "filling"
@@ -63,13 +63,13 @@ class Stage(StrEnum):
     COMPARED = "compared"
     MOVED_IN = "moved in"
     SWAPPING = "swapping"
-    """All is done but the commit."""
+    """All but the commit is done."""
     SWAPPED = "swapped"
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What was done with one read model: its pointer before and after, where, what was found."""
+    """The result for one read model: pointers before and after, position, and findings."""
 
     old: Pointer
     new: Pointer
@@ -78,7 +78,7 @@ class Rebuilt:
 
 
 class Seconds(NamedTuple):
-    """How long the parts of a rebuild took; `moving` is the way of a fill to where it answers."""
+    """Durations of the parts of a rebuild; `moving` publishes the staged tables."""
 
     filling: float = 0.0
     comparing: float = 0.0
@@ -88,14 +88,14 @@ class Seconds(NamedTuple):
 
 @dataclass(frozen=True)
 class Done:
-    """What was done with all read models, and how long it took."""
+    """The result for all read models, and the durations."""
 
     each: Sequence[Rebuilt]
     seconds: Seconds
 
 
 class Differing(NamedTuple):
-    """What was found about one read model as of a position."""
+    """The differences of one read model as of a position."""
 
     read_model: str
     position: int
@@ -103,7 +103,7 @@ class Differing(NamedTuple):
 
 
 class Differs(LedgerError):  # noqa: N818  a family of refusals, as in shared.errors
-    """New fills are otherwise in ways that nobody has accepted."""
+    """The new generations have differences that were not accepted."""
 
     def __init__(self, found: Sequence[Differing]) -> None:
         self.found = found

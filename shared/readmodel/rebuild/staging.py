@@ -1,14 +1,14 @@
-"""Where a new fill is made: on SQLite in a file of its own, on PostgreSQL in the tables themselves.
+"""Staging of new generations: on SQLite in separate files, on PostgreSQL in the database itself.
 
-A file of SQLite has one writer at a time. So that nobody waits while a fill is made, and so that
-several processes can make parts of it, it is moved in only when it was compared.
+An SQLite file has one writer at a time. A separate file lets services write during the fill, and
+several processes fill parts of it; its tables are moved in only after the comparison.
 """
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, select
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -25,61 +25,36 @@ if TYPE_CHECKING:
     from shared.readmodel.protocol import ReadModel
 
 SERVED = "served"
-"""The schema under which a yard sees the database that answers, where it is another one."""
+"""The schema under which a separate staging file sees the served database."""
 
 _MOVED_AT_ONCE = 50_000
 
 
-class StagingArea(Protocol):
-    """Where some read models are filled."""
-
-    @property
-    def store(self) -> Store:
-        """Return the database of the fill."""
-        ...
-
-    @property
-    def schema(self) -> str | None:
-        """Return the schema in which a comparison finds what answers."""
-        ...
-
-    def comparing(self) -> AbstractContextManager[Connection]:
-        """Give a transaction that sees both fills, for which the one that answers stands still."""
-        ...
-
-    def publish_tables(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
-        """Put the fill, with the checkpoints and quarantines of `keys`, where it will answer."""
-        ...
-
-    def close(self) -> None:
-        """Remove what is no longer needed."""
-        ...
-
-
 class InPlaceStaging:
-    """The database that answers is filled beside it: transactions of others go on."""
+    """Staging in the served database, where concurrent transactions continue."""
 
     schema = None
+    """The schema of the served database in a comparison."""
 
     def __init__(self, store: Store) -> None:
         self.store = Store(store.url, lasting=False)
 
     @contextmanager
     def comparing(self) -> Iterator[Connection]:
-        """Give a transaction for which what answers stands still."""
+        """Yield a transaction on a snapshot."""
         with self.store.snapshot_for_update("", "") as connection:
             yield connection
 
     def publish_tables(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
-        """Do nothing: it is there."""
+        """Do nothing: the tables are in the served database already."""
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self.store.close()
 
 
 class FileStaging:
-    """A file beside that of the database, thrown away with whatever is in it."""
+    """Staging in a file next to the database's, which is deleted afterwards."""
 
     schema = SERVED
 
@@ -91,7 +66,7 @@ class FileStaging:
         self._take_along()
 
     def _take_along(self) -> None:
-        """Copy what was decided about read models, but not how far they are, nor what they held."""
+        """Copy pointers and decisions of read models, but not checkpoints and quarantines."""
         own = {"read_model_checkpoints", "read_model_quarantine"}
         for table in checkpoints.METADATA.sorted_tables:
             if table.name not in own:
@@ -102,12 +77,12 @@ class FileStaging:
 
     @contextmanager
     def comparing(self) -> Iterator[Connection]:
-        """Give a transaction on this file that only reads what answers."""
+        """Yield a transaction on this file, with the served database read-only."""
         with self.store.snapshot_for_update(SERVED, self._served.path) as connection:
             yield connection
 
     def publish_tables(self, models: Sequence[ReadModel], keys: Collection[str]) -> None:
-        """Copy tables in short transactions, make their indexes, and last the checkpoints."""
+        """Copy tables in short transactions, then create the indexes, then copy the state."""
         with (
             self._served.autocommit_connection() as connection,
             self._served.attached(connection, "filling", str(self._path)),
@@ -127,10 +102,14 @@ class FileStaging:
         _remove(self._path)
 
 
-def staging_areas(store: Store, count: int) -> list[StagingArea]:
-    """Return so many places in which read models can be filled at the same time.
+StagingArea = InPlaceStaging | FileStaging
+"""A place to fill some read models."""
 
-    What a rebuild that was killed has left of its own is removed.
+
+def staging_areas(store: Store, count: int) -> list[StagingArea]:
+    """Return staging areas in which read models can be filled at the same time.
+
+    Files left by a killed rebuild are removed.
     """
     if store.is_sqlite:
         _remove(Path(f"{store.path}.filling-"))
@@ -156,7 +135,7 @@ def _transaction(connection: Connection) -> Iterator[None]:
 
 
 def _copy(connection: Connection, table: Table) -> None:
-    """Copy a table of the fill in the order of its key, then make its indexes."""
+    """Copy a table in the order of its key, then create its indexes."""
     with _transaction(connection):
         connection.exec_driver_sql(_ddl(connection, CreateTable(table)))
     key = ", ".join(column.name for column in table.primary_key)

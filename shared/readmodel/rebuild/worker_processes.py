@@ -1,4 +1,4 @@
-"""Fills in processes of their own, one for each yard, so that a rebuild uses more than one core."""
+"""Fills in worker processes, one for each staging area, so that a rebuild uses several cores."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
-# A process that is forked would share connections and threads: these begin from nothing.
+# Spawned, because a forked process would share connections and threads.
 _PROCESSES = multiprocessing.get_context("spawn")
 
 
 class WorkerTask(NamedTuple):
-    """What one process fills, up to which position of the log."""
+    """The read models that one process fills, up to a position of the log."""
 
     log_url: str
     store_url: str
-    news: tuple[BuildSpec, ...]
+    specs: tuple[BuildSpec, ...]
     until: int
     run: int
 
 
 class _Failure(NamedTuple):
-    """Why a process has failed, in what can be sent from one to another."""
+    """The failure of a process, in a form that can be pickled."""
 
     problem: Problem | None
     place: LogPosition | None
@@ -41,29 +41,29 @@ class _Failure(NamedTuple):
 
 
 def build_in_workers(tasks: Sequence[WorkerTask], on_progress: Callable[[int], None]) -> None:
-    """Fill in as many processes as there are tasks; `told` hears the position all have reached.
+    """Fill in one process per task; `on_progress` gets the position that all have reached.
 
-    Whatever is raised, no process is left behind. Raises what the first that failed has raised.
+    No process is left behind, even after an error. Raises the error of the first that failed.
     """
     processes: list[SpawnProcess] = []
     reached: dict[Connection, int] = {}
     try:
         for task in tasks:
-            ours, theirs = _PROCESSES.Pipe(duplex=False)
-            process = _PROCESSES.Process(target=_work, args=(theirs, task), daemon=True)
+            receiver, sender = _PROCESSES.Pipe(duplex=False)
+            process = _PROCESSES.Process(target=_work, args=(sender, task), daemon=True)
             process.start()
-            theirs.close()
+            sender.close()
             processes.append(process)
-            reached[ours] = 0
+            reached[receiver] = 0
         waiting = set(reached)
         while waiting:
             wait(waiting)
-            for ours in [each for each in waiting if each.poll()]:
-                said = _heard(ours)
-                if said is None:
-                    waiting.remove(ours)
+            for receiver in [each for each in waiting if each.poll()]:
+                message = _received(receiver)
+                if message is None:
+                    waiting.remove(receiver)
                 else:
-                    reached[ours] = said
+                    reached[receiver] = message
                     on_progress(min(reached.values()))
     finally:
         for process in processes:
@@ -71,37 +71,37 @@ def build_in_workers(tasks: Sequence[WorkerTask], on_progress: Callable[[int], N
             process.join()
 
 
-def _heard(ours: Connection) -> int | None:
+def _received(receiver: Connection) -> int | None:
     try:
-        said = ours.recv()
+        message = receiver.recv()
     except EOFError:
-        said = _Failure(None, None, "a process of the rebuild has died")
-    if isinstance(said, _Failure):
-        if said.place is not None:
-            raise LogMismatch(said.place)
-        if said.problem is not None:
-            raise LedgerError(said.problem)
-        raise RuntimeError(said.text)  # noqa: TRY004  what was raised in the other process
-    position: int | None = said
+        message = _Failure(None, None, "a process of the rebuild has died")
+    if isinstance(message, _Failure):
+        if message.place is not None:
+            raise LogMismatch(message.place)
+        if message.problem is not None:
+            raise LedgerError(message.problem)
+        raise RuntimeError(message.text)  # noqa: TRY004  an error of the other process
+    position: int | None = message
     return position
 
 
-def _work(theirs: Connection, task: WorkerTask) -> None:
-    """Fill, and tell how far it is; a parent that has gone ends it with the next word."""
+def _work(sender: Connection, task: WorkerTask) -> None:
+    """Fill and send progress; if the parent has gone, end with the next message."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted and ends this one
     log = open_log(task.log_url, family=None)
     store = Store(task.store_url, lasting=False)
     try:
-        fill(log, store, task.news, task.until, run=task.run, on_progress=theirs.send)
-        theirs.send(None)
+        fill(log, store, task.specs, task.until, run=task.run, on_progress=sender.send)
+        sender.send(None)
     except BrokenPipeError:
         return
     except LogMismatch as error:
-        theirs.send(_Failure(None, error.checkpoint, str(error)))
+        sender.send(_Failure(None, error.checkpoint, str(error)))
     except LedgerError as error:
-        theirs.send(_Failure(error.problem, None, str(error)))
-    except Exception as error:  # noqa: BLE001  whatever it is, the parent raises it
-        theirs.send(_Failure(None, None, f"{type(error).__name__}: {error}"))
+        sender.send(_Failure(error.problem, None, str(error)))
+    except Exception as error:  # noqa: BLE001  the parent raises it
+        sender.send(_Failure(None, None, f"{type(error).__name__}: {error}"))
     finally:
         store.close()
         log.close()

@@ -1,1 +1,1 @@
-"""How answers are written: representations, pages of lists, CSV, problems."""
+"""Responses: representations, pages of lists, CSV, problems."""

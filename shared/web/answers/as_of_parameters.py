@@ -1,4 +1,4 @@
-"""`known_at` and `map`: which position of the log, and the map of which day, a read is about."""
+"""The parameters `known_at` and `map`: the log position, and the day of the map, of a read."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ RECORDED = "recorded"
 CURRENT = "current"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _POSITION = re.compile(r"[0-9]{1,16}")
-# A plus sign that was not encoded arrives as a space; a time holds no other one there.
+# An unencoded plus sign arrives as a space; a time has no other space there.
 _LOST_PLUS = re.compile(r"(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:\d{2})$")
 
 BEYOND_HEAD = declare(
@@ -28,17 +28,17 @@ BEYOND_HEAD = declare(
 
 @dataclass(frozen=True, slots=True)
 class MapChoice:
-    """The map that a read takes: of a day, or of each thing's own day (`day` is None)."""
+    """The map of a read: that of a day, or of each item's own day (`day` is None)."""
 
     stated: str
     day: date | None
 
 
 def known_at(stated: str | None, log: Reader, *, parameter: str = "known_at") -> Head:
-    """Return the place in the log that `known_at` means; unstated means the head.
+    """Return the head of the log as of `known_at`; by default the current head.
 
-    A position; a time with offset; or a date, to the end of that day in Asia/Ho_Chi_Minh.
-    `parameter` is named in what is wrong with it.
+    It is a position, a time with offset, or a date, which means the end of that day in
+    Asia/Ho_Chi_Minh. Errors name `parameter`.
     """
     if stated is None:
         return log.head()
@@ -48,16 +48,15 @@ def known_at(stated: str | None, log: Reader, *, parameter: str = "known_at") ->
 
 
 def require_moment(stated: str, *, parameter: str = "known_at") -> None:
-    """Raise what `known_at` raises for what is no moment at all, whatever the log holds."""
+    """Raise the error of `known_at` for an invalid value, without reading the log."""
     if not _POSITION.fullmatch(stated):
         _moment(stated, parameter)
 
 
 def lies_ahead(stated: str, clock: Clock) -> bool:
-    """Say whether a moment has not passed yet: what is known then is what is known now.
+    """Return whether a valid `known_at` is in the future, so that it means the current head.
 
-    A day passes with its end, so today lies ahead; a position never does. What is stated is one
-    that `known_at` accepts.
+    A day ends with its last moment, so today is in the future; a position never is.
     """
     return not _POSITION.fullmatch(stated) and _moment(stated, "known_at") > clock()
 
@@ -88,7 +87,7 @@ def _moment(stated: str, parameter: str) -> int:
 
 
 def map_choice(stated: str | None, clock: Clock, *, default: str = RECORDED) -> MapChoice:
-    """Return the map that `map` means; today is the day in Asia/Ho_Chi_Minh."""
+    """Return the choice of `map`; today is the day in Asia/Ho_Chi_Minh."""
     chosen = default if stated is None else stated
     if chosen == RECORDED:
         return MapChoice(chosen, None)

@@ -1,9 +1,9 @@
-"""Lists as CSV (RFC 4180) for people and their spreadsheets: numbers, words and labels.
+"""Lists as CSV (RFC 4180) for programs and for people with spreadsheets.
 
-Without `lang` a program reads it: the columns of the contract in their order and by their names,
-then a label beside each code, `<column>_label` (of a unit its `unit_name`). With `lang` a person
-does: headings in that language, each label beside its code, objects spread over columns. Numbers
-are written as the reader's language writes them in both.
+Without `lang` it is for programs: the columns have the contract's names and order, followed by a
+label for each code, `<column>_label` (`unit_name` for a unit). With `lang` it is for people:
+headings in that language, each label next to its code, objects spread over columns. Numbers are
+always formatted for the reader's language.
 """
 
 import csv
@@ -18,15 +18,14 @@ from typing import Any, NamedTuple
 from shared.errors import Language
 from shared.vocabulary.code_words import CODE_WORDS, Both
 from shared.vocabulary.column_words import COLUMN_WORDS
-from shared.vocabulary.event_words import WORDS_OF_EVENTS
-from shared.vocabulary.figure_words import FIGURE_WORDS
+from shared.vocabulary.event_words import FIGURE_WORDS, WORDS_OF_EVENTS
 from shared.web.answers.json_response import as_json
 
 Row = Mapping[str, Any]
-BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for the machine's old code page
+BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as the machine's code page
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 _IDS = re.compile(r"[A-Za-z0-9._-]+(?:; [A-Za-z0-9._-]+)*")
-"""Ids of the contract: they may begin like a formula, but call nothing."""
+"""Ids of the contract: they may begin like a formula, but cannot call a function."""
 _OF_IDS = ("id", "_ids", "_code", "_ref", "tier", "award_form", "metric", "programme")
 _TRUE_FALSE: Mapping[bool, Both] = {True: ("có", "yes"), False: ("không", "no")}
 _CODE = ("{} (mã)", "{} (code)")
@@ -35,11 +34,11 @@ _READABLE = {
     "entries": ("code", "name"),
     "waiting_for": ("kind", "id"),
 }
-"""Of the objects in a list a person reads these two members."""
+"""The two members of objects in a list that are shown to people."""
 
 
 class Style(NamedTuple):
-    """For whom rows are written: the language, and whether a person reads them (`lang`)."""
+    """The style of rows: the language, and `worded` if they are for people (`lang`)."""
 
     language: Language
     worded: bool
@@ -47,28 +46,28 @@ class Style(NamedTuple):
 
 @dataclass(frozen=True)
 class ListTable:
-    """The columns of a list: the contract's, which of them have labels, which hold objects."""
+    """The columns of a list: those of the contract, those with labels, those with objects."""
 
     columns: Sequence[str]
     labels: frozenset[str] = frozenset()
     members: Mapping[str, Sequence[str]] = field(default_factory=dict)
     headings: Mapping[str, Both] = field(default_factory=dict)
-    """What columns are called that are called otherwise in other lists."""
+    """Headings that differ from those in other lists."""
 
     def heading(self, column: str, language: Language) -> str:
-        """Return what a column is called."""
+        """Return the heading of a column."""
         both = self.headings.get(column)
         return both[_place(language)] if both else in_words(column, language)
 
 
 def in_words(column: str, language: Language) -> str:
-    """Return what a column (or dimension) is called; a free one stands for itself."""
+    """Return the heading of a column or dimension, by default its name."""
     both = COLUMN_WORDS.get(column) or FIGURE_WORDS.get(column, (column, column))
     return both[_place(language)]
 
 
 def label_of(column: str) -> str:
-    """Return the name of the column with the words for a code."""
+    """Return the name of the label column of a code."""
     return "unit_name" if column in {"unit_id", "unit"} else f"{column}_label"
 
 
@@ -83,7 +82,7 @@ def _words(column: str, code: str, language: Language) -> str:
 
 
 def said(column: str, code: object, language: Language) -> str | None:
-    """Return the words for the code of a column; one that has none stands for itself."""
+    """Return the label of a column's code, by default the code itself."""
     if code is None:
         return None
     if isinstance(code, (list, tuple)):
@@ -92,7 +91,7 @@ def said(column: str, code: object, language: Language) -> str | None:
 
 
 class CsvWriter:
-    """Writes the rows of a table, a page after another, for one reader."""
+    """Writes the rows of a table page by page, for one reader."""
 
     def __init__(self, table: ListTable, style: Style) -> None:
         self._style = style
@@ -121,7 +120,7 @@ class CsvWriter:
 
 _Read = Callable[[Row, Language], object]
 _Cell = tuple[str, tuple[str, _Read]]
-"""A heading; the column whose rules the value follows; and what reads the value."""
+"""A heading, the column that determines the format, and the getter of the value."""
 
 
 def _named(table: ListTable) -> Iterable[_Cell]:
@@ -134,12 +133,12 @@ def _named(table: ListTable) -> Iterable[_Cell]:
 
 
 def _worded(table: ListTable, language: Language) -> Iterable[_Cell]:
-    """Yield the code of each column, and its label right beside it."""
-    beside = {label_of(column) for column in table.labels}
+    """Yield each column, with the label next to its code."""
+    label_columns = {label_of(column) for column in table.labels}
     spread = (
         f"{column}.{member}" if member else column
         for column in table.columns
-        if column not in beside
+        if column not in label_columns
         for member in table.members.get(column, ("",))
     )
     for column in spread:
@@ -171,7 +170,7 @@ def _label(column: str) -> _Read:
 
 
 def _text(column: str, value: object, style: Style) -> str:
-    """Return what stands in a cell."""
+    """Return the text of a cell."""
     if value is None:
         return ""
     if type(value) is str:
@@ -189,7 +188,7 @@ def _text(column: str, value: object, style: Style) -> str:
 
 
 def _readable(column: str, value: object) -> str:
-    """Return a list as a person reads it, nothing where it is none."""
+    """Return a list as text for people; empty if the value is no list."""
     if not isinstance(value, (list, tuple)):
         return ""
     members = _READABLE.get(column, ())
@@ -200,9 +199,9 @@ def _readable(column: str, value: object) -> str:
 
 
 def _harmless(column: str, text: str) -> str:
-    """Return a text that no spreadsheet runs: publishers write the texts.
+    """Return a text that no spreadsheet runs as a formula, since publishers write the texts.
 
-    Ids come back as they are.
+    Ids are returned unchanged.
     """
     if text[:1] not in _FORMULA_STARTS:
         return text

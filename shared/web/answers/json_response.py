@@ -1,4 +1,4 @@
-"""JSON as it leaves: fast, and never failing on what a publisher wrote."""
+"""JSON of responses: fast, and valid for any text of a publisher."""
 
 import json
 
@@ -6,7 +6,7 @@ import orjson
 
 
 def as_json(value: object) -> bytes:
-    """Return JSON; a lone surrogate that a problem repeats is escaped, as only Python's can."""
+    """Return JSON; lone surrogates, which problems may repeat, are escaped by Python's encoder."""
     try:
         return orjson.dumps(value, default=str)
     except TypeError:

@@ -1,20 +1,21 @@
-"""How a list is answered: a page of it, or all of it as a file, as JSON or as CSV.
+"""Responses with lists: one page, or the whole list as a file, as JSON or CSV.
 
-A file is read a page after another while it is sent, so that it may be as long as it likes. All
-its pages are of one position: whoever reads them has resolved it before. What fails on the way
-breaks the connection off, for the beginning of a file must not be taken for the whole.
+A file is read page by page while it is sent, so its length is not limited. All pages are of one
+position, which `Answering.read` has resolved before. An error on the way closes the connection, so
+that an incomplete file is not mistaken for the whole.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from shared.errors import Language
+from shared.vocabulary.vietnamese import plain
 from shared.web.answers.csv_tables import CsvWriter, ListTable, Row, Style
-from shared.web.answers.file_names import attachment
 from shared.web.answers.json_response import as_json
 from shared.web.answers.pagination import LARGEST_LIMIT, Listed, Page, encode_cursor
 from shared.web.answers.representations import CHOSEN_BY, reader_of, representation_of
@@ -30,10 +31,10 @@ def _as_they_are(items: Sequence[Row], _style: Style) -> Iterable[Row]:
 
 @dataclass(frozen=True)
 class Answering:
-    """What is answered: who reads a page of it, its table, and what a file of it is called.
+    """The content of a list response: a reader of pages, the table, and the file name.
 
-    `rows` makes rows of the table from items, with labels that need more than words; a file's name
-    is made of `name` in the reader's language.
+    `rows` converts items to rows of the table, with labels that need a lookup; `name` returns the
+    parts of the file name in the reader's language.
     """
 
     read: Callable[[Page], Listed]
@@ -48,38 +49,38 @@ def list_response(
     answering: Answering,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a page, or with `format` (or CSV by `Accept`) and without limit and cursor, all.
+    """Return a page, or the whole list if `format` or CSV is requested without limit or cursor.
 
-    CSV has no room for `next`, so a page also says it in a `Link` header (RFC 8288).
+    CSV has no place for `next`, so a page also has it in a `Link` header (RFC 8288).
     """
     chosen = representation_of(request)
-    stated = {"Vary": CHOSEN_BY, **(headers or {})}
-    written: _Csv | None = None
+    all_headers = {"Vary": CHOSEN_BY, **(headers or {})}
+    csv: _Csv | None = None
     if chosen.language is not None:
-        written = _Csv(answering, Style(chosen.language, chosen.worded))
-        stated["Content-Language"] = chosen.language
-    media_type = JSON_TYPE if written is None else CSV_TYPE
+        csv = _Csv(answering, Style(chosen.language, chosen.worded))
+        all_headers["Content-Language"] = chosen.language
+    media_type = JSON_TYPE if csv is None else CSV_TYPE
     if chosen.whole:
-        # What cannot be answered at all is a problem: the first page is read before it begins.
+        # The first page is read before the response starts, so that its errors become problems.
         pages = _pages(answering.read, answering.read(Page(LARGEST_LIMIT)))
-        body = _json(pages) if written is None else written.all(pages)
+        body = _json(pages) if csv is None else csv.all(pages)
         name = attachment(answering.name(reader_of(request)), chosen.form.value)
         return StreamingResponse(
             () if asks_for_head(request) else body,
             media_type=media_type,
-            headers={**stated, "Content-Disposition": name},
+            headers={**all_headers, "Content-Disposition": name},
         )
     listed = answering.read(page)
     cursor = encode_cursor(listed.after) if listed.after is not None else None
     if cursor is not None:
         kept = [(name, value) for name, value in request.query_params.multi_items()]
         kept = [(name, value) for name, value in kept if name != "cursor"]
-        stated["Link"] = f'<?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
-    if written is None:
+        all_headers["Link"] = f'<?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
+    if csv is None:
         content = as_json({**listed.beside, "items": listed.items, "next": cursor})
     else:
-        content = b"".join(written.all([listed]))
-    return Response(content, media_type=media_type, headers=stated)
+        content = b"".join(csv.all([listed]))
+    return Response(content, media_type=media_type, headers=all_headers)
 
 
 def _pages(read: Callable[[Page], Listed], first: Listed) -> Iterator[Listed]:
@@ -92,7 +93,7 @@ def _pages(read: Callable[[Page], Listed], first: Listed) -> Iterator[Listed]:
 
 
 class _Csv:
-    """The pages of a list as CSV, for one reader."""
+    """Pages of a list as CSV, for one reader."""
 
     def __init__(self, answering: Answering, style: Style) -> None:
         self._writer = CsvWriter(answering.table, style)
@@ -100,14 +101,14 @@ class _Csv:
         self._style = style
 
     def all(self, pages: Iterable[Listed]) -> Iterator[bytes]:
-        """Yield the headings, then the lines of a page after another."""
+        """Yield the headings, then the lines page by page."""
         yield self._writer.head()
         for listed in pages:
             yield self._writer.lines(self._rows(listed.items, self._style))
 
 
 def _json(pages: Iterator[Listed]) -> Iterator[bytes]:
-    """Yield what a page would say that has no end: `{…, "items": […], "next": null}`."""
+    """Yield the JSON of one unlimited page: `{…, "items": […], "next": null}`."""
     between = b""
     for number, listed in enumerate(pages):
         if not number:
@@ -116,3 +117,19 @@ def _json(pages: Iterator[Listed]) -> Iterator[bytes]:
             yield between + as_json(listed.items)[1:-1]
             between = b","
     yield b'],"next":null}'
+
+
+LONGEST_PART = 60
+_NO_LETTERS = re.compile(r"[\W_]+")
+_NO_ASCII = re.compile(r"[^a-z0-9._-]+")
+
+
+def attachment(parts: Iterable[str | None], ending: str) -> str:
+    """Return a `Content-Disposition` (RFC 6266): the parts joined by `_`, the empty ones left out.
+
+    `filename` is without accents, for clients that do not support `filename*`.
+    """
+    written = (_NO_LETTERS.sub("-", part.lower()).strip("-") for part in parts if part)
+    name = "_".join(part[:LONGEST_PART].strip("-") for part in written if part)
+    bare = _NO_ASCII.sub("-", plain(name)).strip("-") or "so-cai"
+    return f"attachment; filename=\"{bare}.{ending}\"; filename*=UTF-8''{quote(name)}.{ending}"

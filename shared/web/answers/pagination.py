@@ -1,4 +1,4 @@
-"""What every list has in common: pages by cursor, and strict query parameters."""
+"""Pagination of lists by cursor, and strict query parameters."""
 
 import base64
 import binascii
@@ -32,7 +32,7 @@ INVALID_CURSOR = declare(
     "invalid_cursor",
     422,
     vi="Con trỏ trang không đọc được; hãy bắt đầu lại từ trang đầu.",
-    en="The cursor cannot be read; begin again with the first page.",
+    en="The cursor is invalid; start again with the first page.",
 )
 
 _T = TypeVar("_T")
@@ -42,9 +42,9 @@ _Shape = TypeVar("_Shape", int, str, bool, list[object], dict[str, object])
 def strict_query(
     request: Request, allowed: Collection[str], repeatable: Collection[str] = ()
 ) -> None:
-    """Refuse a query parameter that the address does not have, or that stands there twice."""
-    stated = [name for name, _ in request.query_params.multi_items()]
-    unknown = sorted(set(stated) - set(allowed))
+    """Refuse a query parameter that is unknown to the path, or repeated."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    unknown = sorted(set(names) - set(allowed))
     if unknown:
         errors = [
             FieldError(pointer([name]), said("không có tham số này", "unknown parameter"))
@@ -52,18 +52,18 @@ def strict_query(
         ]
         named = ", ".join(shortened(name) for name in unknown[:MOST_ERRORS])
         raise broken(UNKNOWN_PARAMETER, errors, parameters=named)
-    for name in stated:
-        if name not in repeatable and stated.count(name) > 1:
-            raise parameter_error(name, vi="chỉ được ghi một lần", en="may stand only once")
+    for name in names:
+        if name not in repeatable and names.count(name) > 1:
+            raise parameter_error(name, vi="chỉ được ghi một lần", en="must not be repeated")
 
 
 def encode_cursor(place: Mapping[str, object]) -> str:
-    """Return a place in a list as URL-safe text: base64 of JSON, without padding."""
+    """Return a position in a list as URL-safe text: base64 of JSON, without padding."""
     return base64.urlsafe_b64encode(orjson.dumps(place)).rstrip(b"=").decode("ascii")
 
 
 def decode_cursor(text: str) -> dict[str, object]:
-    """Return the place that `encode_cursor` wrote; anything else is 422 `invalid_cursor`."""
+    """Return the position that `encode_cursor` wrote; anything else is 422 `invalid_cursor`."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         place = orjson.loads(raw)
@@ -76,15 +76,15 @@ def decode_cursor(text: str) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list is asked for: at most `limit` items after a place."""
+    """The requested part of a list: at most `limit` items after a position."""
 
     limit: int = DEFAULT_LIMIT
     place: Mapping[str, object] | None = None
 
     def after(self, name: str, default: _Shape) -> _Shape:
-        """Return one member of the cursor, the default on the first page.
+        """Return one member of the cursor, or the default on the first page.
 
-        A member of another type than the default is a cursor that nobody gave out: 422.
+        A member of another type than the default is no cursor of this service: 422.
         """
         if self.place is None:
             return default
@@ -97,7 +97,7 @@ class Page:
 
 
 class Listed(NamedTuple):
-    """One page, the place of its last item if more follow, and what is said beside the items."""
+    """One page, the position of its last item if more follow, and members next to `items`."""
 
     items: Sequence[dict[str, Any]]
     after: Mapping[str, object] | None
@@ -109,8 +109,8 @@ FormatParam = Annotated[
     Query(
         pattern="^(json|csv)$",
         **words(
-            en="`json` or `csv`; unstated: by `Accept`. CSV, and `format=json` where it is stated, "
-            "hold everything in one file, unless `limit` or `cursor` asks for a page.",
+            en="`json` or `csv`; default: by `Accept`. CSV, and an explicit `format=json`, "
+            "return the whole list as one file, unless `limit` or `cursor` requests a page.",
             vi="`json` hoặc `csv`; không ghi: theo `Accept`. CSV, và `format=json` khi ghi rõ, là "
             "một tệp có đủ mọi mục, trừ khi `limit` hoặc `cursor` yêu cầu một trang.",
         ),
@@ -121,7 +121,7 @@ LangParam = Annotated[
     Query(
         pattern="^(vi|en)$",
         **words(
-            en="Of CSV: headings and words in `vi` or `en`, for people. Unstated: the columns' own "
+            en="CSV: headings and labels in `vi` or `en`, for people. Default: the columns' own "
             "names, with numbers and labels by `Accept-Language`.",
             vi="Đối với CSV: tiêu đề và chữ bằng tiếng Việt (`vi`) hoặc tiếng Anh (`en`), cho "
             "người đọc. Không ghi: tên cột theo hợp đồng, số và nhãn theo `Accept-Language`.",
@@ -143,13 +143,13 @@ def page_params(
         str | None,
         Query(
             max_length=4096,
-            **words(en="`next` of the page before.", vi="`next` của trang trước."),
+            **words(en="`next` of the previous page.", vi="`next` của trang trước."),
         ),
     ] = None,
-    format: FormatParam = None,  # noqa: A002  the contract names it so; `representation_of` reads it
+    format: FormatParam = None,  # noqa: A002  the contract's name; `representation_of` reads it
     lang: LangParam = None,
 ) -> Page:
-    """Read the page that is asked for; a FastAPI dependency that documents what it leaves out."""
+    """Return the requested page; a FastAPI dependency that also documents `format` and `lang`."""
     del format, lang
     return Page(limit, None if cursor is None else decode_cursor(cursor))
 
@@ -158,7 +158,7 @@ PageParams = Annotated[Page, Depends(page_params)]
 
 
 def cut(found: Sequence[_T], limit: int) -> tuple[Sequence[_T], _T | None]:
-    """Split what was read with `limit + 1` into the page, and its last item if more follow."""
+    """Split `limit + 1` items into the page, and its last item if more follow."""
     if len(found) <= limit:
         return found, None
     return found[:limit], found[limit - 1]

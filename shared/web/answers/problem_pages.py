@@ -1,4 +1,4 @@
-"""A problem as a page, for whoever asks with a browser; programs get application/problem+json."""
+"""Problems as HTML pages for browsers; programs get application/problem+json."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,22 +11,21 @@ from starlette.responses import HTMLResponse, Response
 
 from shared.errors import Language, Problem
 from shared.events.bilingual import half_of
-from shared.web.answers.accept import MediaType, stated
-from shared.web.server.language import LANGUAGES, language_of
+from shared.web.answers.accept import LANGUAGES, MediaType, language_of, stated
 from shared.web.server.safe_headers import policy_with_style
 
 _PAGE = MediaType("text/html", {"charset": "utf-8"})
 _PROGRAM = (MediaType("application/problem+json", {}), MediaType("application/json", {}))
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     "vi": {"not_found": "Không tìm thấy", "problem": "Không trả lời được"},
-    "en": {"not_found": "Not found", "problem": "This cannot be answered"},
+    "en": {"not_found": "Not found", "problem": "The request failed"},
 }
 
 
 def wants_page(request: Request) -> bool:
-    """Say whether a problem is to be read by a person: pages are preferred to what programs read.
+    """Return whether a person reads the problem: HTML is preferred to formats for programs.
 
-    A client that takes anything, as programs do, does not prefer a page.
+    A client that accepts anything, as programs do, does not prefer a page.
     """
     accepted = stated(request, "accept")
     best = max(each.weight(accepted) for each in _PROGRAM)
@@ -34,13 +33,13 @@ def wants_page(request: Request) -> bool:
 
 
 def reader_language(request: Request) -> Language:
-    """Return the language of a page: as its address says, else by `Accept-Language`."""
+    """Return the language of a page: from its URL, else by `Accept-Language`."""
     asked = request.query_params.get("lang")
     return next((each for each in LANGUAGES if each == asked), language_of(request))
 
 
 def problem_page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
-    """Return a problem as a page of its own, without anything of the service around it."""
+    """Return a problem as a standalone page, without the layout of the service."""
     language, rule = reader_language(request), problem.rule
     page = _template().render(
         language=language,

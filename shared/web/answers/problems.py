@@ -1,6 +1,6 @@
-"""Whatever goes wrong is answered as application/problem+json (RFC 9457) with a stable code.
+"""Error responses: application/problem+json (RFC 9457) with a stable code.
 
-Whoever asks with a browser reads it on a page (`app.state.problem_page`).
+Browsers get an HTML page instead (`app.state.problem_page`).
 """
 
 import logging
@@ -18,11 +18,10 @@ from starlette.routing import Match
 from shared.errors import FieldError, Language, LedgerError, Problem, Unavailable, declare
 from shared.events.bilingual import said
 from shared.events.json_pointer import shortened
-from shared.telemetry.http_metrics import METHODS
+from shared.telemetry.metrics import METHODS
+from shared.web.answers.accept import language_of
 from shared.web.answers.json_response import as_json
 from shared.web.answers.problem_pages import problem_page, reader_language, wants_page
-from shared.web.answers.validation_messages import detail_of
-from shared.web.server.language import language_of
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -31,19 +30,19 @@ NO_SUCH_PAGE = declare(
     "no_such_page",
     404,
     vi="Không có địa chỉ {path} ở dịch vụ này; danh mục các địa chỉ ở /docs.",
-    en="There is no {path} in this service; /docs lists what there is.",
+    en="There is no {path} in this service; /docs lists all addresses.",
 )
 METHOD_NOT_ALLOWED = declare(
     "method_not_allowed",
     405,
     vi="Địa chỉ {path} không nhận phương thức {method}.",
-    en="{path} does not take the method {method}.",
+    en="{path} does not support the method {method}.",
 )
 INVALID_PARAMETER = declare(
     "invalid_parameter",
     422,
     vi="Tham số của yêu cầu không hợp lệ; mục errors nói rõ từng tham số.",
-    en="A parameter of the request is not valid; errors names each.",
+    en="A parameter of the request is invalid; errors names each.",
 )
 BAD_REQUEST = declare(
     "bad_request",
@@ -55,11 +54,11 @@ INTERNAL_ERROR = declare(
     "internal_error",
     500,
     vi="Dịch vụ gặp lỗi của chính nó. Hãy gửi lại; nếu lỗi lặp lại, hãy báo người vận hành.",
-    en="The service made a mistake of its own. Try again; if it persists, tell the operator.",
+    en="An internal error occurred. Try again; if it persists, inform the operator.",
 )
 
 Page = Callable[[Request, Problem, Mapping[str, str]], Response]
-"""Shows a problem to a person, with these headers."""
+"""Renders a problem as a page, with these headers."""
 
 _logger = logging.getLogger("dvk.web")
 
@@ -67,7 +66,7 @@ _logger = logging.getLogger("dvk.web")
 def problem_response(
     problem: Problem, language: Language, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return a problem as a response in the reader's language; 429 and 503 say when to retry."""
+    """Return a problem as a response in the reader's language; 429 and 503 have Retry-After."""
     return Response(
         as_json(problem.as_json(language)),
         status_code=problem.rule.status,
@@ -79,10 +78,10 @@ def problem_response(
 def _headers(
     problem: Problem, language: Language, more: Mapping[str, str] | None
 ) -> dict[str, str]:
-    stated = {"Content-Language": language, "Vary": "Accept, Accept-Language", **(more or {})}
+    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language", **(more or {})}
     if problem.rule.status in RETRY_STATUSES:
-        stated.setdefault("Retry-After", "1")
-    return stated
+        headers.setdefault("Retry-After", "1")
+    return headers
 
 
 def problem_answer(
@@ -92,7 +91,7 @@ def problem_answer(
     *,
     page: Page | None = None,
 ) -> Response:
-    """Return a problem in the form and language that the reader wants; `page` is the service's."""
+    """Return a problem in the negotiated form and language; `page` is the service's."""
     if not wants_page(request):
         return problem_response(problem, language_of(request), headers)
     if page is None:
@@ -101,7 +100,7 @@ def problem_answer(
 
 
 def parameter_error(name: str, *, vi: str, en: str) -> LedgerError:
-    """Return the error for one query parameter that is not as it should be."""
+    """Return the error for one invalid query parameter."""
     return LedgerError(Problem(INVALID_PARAMETER, {}, (FieldError(f"/{name}", said(vi, en)),)))
 
 
@@ -131,7 +130,7 @@ async def _invalid_request(request: Request, error: Exception) -> Response:
 
 
 def _field_errors(errors: Iterable[Mapping[str, Any]]) -> Iterable[FieldError]:
-    """Turn Pydantic's locations ("query", "limit") into pointers ("/limit")."""
+    """Convert Pydantic's locations ("query", "limit") to pointers ("/limit")."""
     for error in errors:
         _place, *steps = error["loc"]
         pointer = "".join(f"/{_escaped(step)}" for step in steps)
@@ -161,7 +160,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """Return every method of an address (RFC 9110, 10.2.1); each of its routes names its own."""
+    """Return all methods of a path (RFC 9110, 10.2.1), collected from its routes."""
 
     def answered(method: str) -> bool:
         asked = {**request.scope, "method": "GET" if method == "HEAD" else method}
@@ -171,10 +170,40 @@ def _allowed(request: Request) -> str:
 
 
 async def _hung_up(request: Request, _error: Exception) -> Response:
-    """Close the matter of a body that never came whole; nobody reads the answer."""
+    """Return a response to an incomplete body; the client has gone."""
     return problem_response(Problem(BAD_REQUEST), language_of(request))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     _logger.error("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
     return problem_answer(request, Problem(INTERNAL_ERROR))
+
+
+_VIETNAMESE: Mapping[str, str] = {
+    "missing": "bắt buộc phải có",
+    "int_parsing": "phải là số nguyên",
+    "int_from_float": "phải là số nguyên",
+    "bool_parsing": "phải là true hoặc false",
+    "date_parsing": "phải là ngày dạng NNNN-TT-NN",
+    "date_from_datetime_parsing": "phải là ngày dạng NNNN-TT-NN",
+    "datetime_parsing": "phải là thời điểm có múi giờ",
+    "greater_than_equal": "không được nhỏ hơn {ge}",
+    "less_than_equal": "không được lớn hơn {le}",
+    "string_too_short": "phải có ít nhất {min_length} ký tự",
+    "string_too_long": "không được quá {max_length} ký tự",
+    "string_pattern_mismatch": "phải khớp với mẫu {pattern}",
+    "enum": "phải là một trong {expected}",
+    "literal_error": "phải là một trong {expected}",
+}
+
+
+def detail_of(error: Mapping[str, Any]) -> str:
+    """Return the message of a validation error; in English only if there is no translation."""
+    english = str(error["msg"])
+    template = _VIETNAMESE.get(error["type"])
+    if template is None:
+        return english
+    try:
+        return said(template.format_map(error.get("ctx", {})), english)
+    except KeyError:
+        return english

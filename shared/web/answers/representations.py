@@ -1,4 +1,4 @@
-"""Which form of an answer a reader gets: chosen in one place, for its body, its name and `Vary`."""
+"""The representation of a response, chosen in one place for body, file name and `Vary`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,23 +6,22 @@ from enum import StrEnum
 from starlette.requests import Request
 
 from shared.errors import Language
-from shared.web.answers.accept import MediaType, stated
+from shared.web.answers.accept import MediaType, language_of, stated
 from shared.web.answers.problems import parameter_error
-from shared.web.server.language import language_of
 
 CHOSEN_BY = "Accept, Accept-Language"
-"""`Vary` of whatever `representation_of` chooses: on 304 as on 200 (RFC 9110, 15.4.5)."""
+"""`Vary` of responses by `representation_of`, on 304 as on 200 (RFC 9110, 15.4.5)."""
 
 
 class Form(StrEnum):
-    """The forms that a list has; the value is what `format=` says."""
+    """The formats of a list; the value is that of `format=`."""
 
     JSON = "json"
     CSV = "csv"
 
 
 _TYPES = {
-    # The one wanted more is chosen, the first of two that are wanted equally.
+    # In order of preference for equal weights.
     Form.JSON: MediaType("application/json", {"charset": "utf-8"}),
     Form.CSV: MediaType("text/csv", {"charset": "utf-8", "header": "present"}),
 }
@@ -30,9 +29,9 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """What a reader gets: the form, and the language that its words are in where it has any.
+    """The chosen form, and the language of its texts if it has any.
 
-    `worded`: the language was stated, so a person reads it. `whole`: everything, not a page.
+    `worded`: the language was given, so it is for people. `whole`: the whole list, not a page.
     """
 
     form: Form
@@ -42,14 +41,14 @@ class Representation:
 
 
 def representation_of(request: Request) -> Representation:
-    """Return what is chosen, by `format=` or else by `Accept` (RFC 9110, 12.5.1).
+    """Return the representation by `format=`, else by `Accept` (RFC 9110, 12.5.1).
 
-    JSON has no words; a reader who accepts nothing that we have gets JSON too.
+    JSON has no language; clients that accept none of our formats also get JSON.
     """
     stated_form = _stated_form(request)
     form = stated_form or _accepted_form(request)
     parameters = request.query_params
-    # JSON that nobody asked for by name is for programs, which go from page to page.
+    # Without an explicit `format`, JSON is for programs, which read page by page.
     file = form is Form.CSV or stated_form is not None
     return Representation(
         form,
@@ -60,7 +59,7 @@ def representation_of(request: Request) -> Representation:
 
 
 def reader_of(request: Request) -> Language:
-    """Return the language of the reader of a list: `lang`, else by `Accept-Language`."""
+    """Return the language of a list: `lang`, else by `Accept-Language`."""
     match request.query_params.get("lang"):
         case None:
             return language_of(request)

@@ -1,6 +1,6 @@
-"""/docs and /openapi.json: the service described by itself, on a page made on the server.
+"""/docs and /openapi.json: the documentation of the service, rendered on the server.
 
-The page runs no script and asks no other host for anything, so it also reads in a closed network.
+The page has no scripts and loads nothing from other hosts, so it also works in a closed network.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from shared.errors import Language, declared
+from shared.web.answers.accept import LANGUAGES, language_of
 from shared.web.answers.pagination import strict_query
 from shared.web.answers.problems import parameter_error
-from shared.web.server.language import LANGUAGES, language_of
 from shared.web.server.safe_headers import policy_with_style
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -43,13 +43,13 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "parameters": "Parameters",
         "answers": "Answers",
         "problems": "Problem codes",
-        "problems_note": "Errors are answered by RFC 9457 (application/problem+json); "
+        "problems_note": "Errors are returned as RFC 9457 (application/problem+json); "
         "a code never changes.",
         "required": "required",
         "status": "Status",
         "meaning": "Meaning",
         "code": "Code",
-        "machine": "The description for machines (OpenAPI)",
+        "machine": "Machine-readable description (OpenAPI)",
         "table": "Table",
         "other": "Tiếng Việt",
     },
@@ -57,7 +57,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
 
 
 def add_docs(app: FastAPI) -> None:
-    """Add the two documents to an application."""
+    """Add the two routes to an application."""
 
     @app.get("/openapi.json", include_in_schema=False)
     def openapi_json(request: Request) -> Response:
@@ -78,7 +78,7 @@ def add_docs(app: FastAPI) -> None:
 
 
 def render(document: Mapping[str, Any], language: Language) -> str:
-    """Return the page of an OpenAPI document."""
+    """Return the HTML page of an OpenAPI document."""
     info = document["info"]
     return _template().render(
         language=language,
@@ -122,7 +122,7 @@ def _operations(document: Mapping[str, Any], language: Language) -> Iterator[Map
 
 
 def _bodies(operation: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Yield each media type of a request body, and the names of the schemas it may have."""
+    """Yield each media type of a request body, and the names of its schemas."""
     for media_type, body in operation.get("requestBody", {}).get("content", {}).items():
         choices = body["schema"].get("oneOf", ())
         yield media_type, [each["$ref"].rpartition("/")[2] for each in choices if "$ref" in each]
@@ -144,7 +144,7 @@ def _types(response: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _said(part: Mapping[str, Any], what: str, language: Language) -> str:
-    """Return a sentence in the language, the English one where there is no other."""
+    """Return a text in the language, by default in English."""
     english = part.get(what, "")
     return str(part.get(f"x-{what}-vi", english) if language == "vi" else english)
 

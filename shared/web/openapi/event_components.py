@@ -25,14 +25,14 @@ def event_components(family: Family) -> dict[str, Any]:
 
 
 def events_request_body(family: Family) -> dict[str, Any]:
-    """Return what POST /events takes, in each of the three modes."""
+    """Return the request body of POST /events, in each of the three modes."""
     event = {"oneOf": [reference(name) for name in types_of(family)]}
     data = {"type": "object", "description": "Binary mode: the data; attributes are ce- headers."}
     return {
         "required": True,
         "description": (
             "JSON in UTF-8. An event has at most 64 KiB in its canonical form (RFC 8785, NFC) and "
-            "384 KiB as it is sent; a batch at most 500 events and 4 MiB."
+            "384 KiB as sent; a batch at most 500 events and 4 MiB."
         ),
         "content": {
             STRUCTURED_TYPE: {"schema": event},
@@ -42,7 +42,7 @@ def events_request_body(family: Family) -> dict[str, Any]:
     }
 
 
-def _hoisted(schema: Any) -> Any:  # noqa: ANN401  a JSON Schema has any shape
+def _hoisted(schema: Any) -> Any:  # noqa: ANN401  a JSON Schema
     """Point references at the components, where OpenAPI keeps shared schemas."""
     if isinstance(schema, dict):
         return {

@@ -1,8 +1,13 @@
-"""How a route states its answers in OpenAPI, so that no answer comes undocumented."""
+"""OpenAPI responses of routes, so that every response is documented."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+COUNT: Mapping[str, Any] = {"type": "integer"}
+TEXT: Mapping[str, Any] = {"type": "string"}
+MAYBE_TEXT: Mapping[str, Any] = {"type": ["string", "null"]}
+NEXT: Mapping[str, Any] = {**MAYBE_TEXT, "description": "`cursor` of the next page"}
 PROBLEM_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "description": "RFC 9457; `code` is stable and listed in docs/problems.md.",
@@ -30,7 +35,7 @@ REFERENCE_SCHEMA: Mapping[str, Any] = {
 }
 ITEM_SCHEMA: Mapping[str, Any] = {
     "type": "object",
-    "description": "What became of one event; over HTTP and in a receipt it is the same.",
+    "description": "The outcome of one event, the same over HTTP and in a receipt.",
     "required": ["id", "source", "status", "position", "chain", "problem"],
     "properties": {
         "id": {"type": ["string", "null"]},
@@ -53,24 +58,24 @@ SHARED_SCHEMAS: Mapping[str, Mapping[str, Any]] = {
 }
 _REASONS: Mapping[int, tuple[str, str]] = {
     400: ("the body is not JSON", "nội dung không phải JSON"),
-    404: ("what was asked for is not there", "không có điều được hỏi"),
+    404: ("the requested resource does not exist", "không có dữ liệu được yêu cầu"),
     409: (
-        "a rule says no, or the id was used for other content",
+        "a rule refuses it, or the id was used for other content",
         "trái quy tắc, hoặc mã sự kiện đã dùng cho nội dung khác",
     ),
     412: ("the stream is not at the expected version", "luồng không ở đúng phiên bản mong đợi"),
     413: ("larger than the limits of the contract", "vượt quá giới hạn kích thước"),
     415: ("not a media type of the contract", "kiểu nội dung không được nhận"),
     422: (
-        "a parameter or the event does not have the shape of the contract",
+        "a parameter or the event does not match the contract",
         "tham số hoặc sự kiện không đúng mẫu",
     ),
     429: (
-        "too much waits already; send again after Retry-After seconds",
+        "overloaded; send again after Retry-After seconds",
         "đang quá tải; hãy gửi lại sau số giây ở Retry-After",
     ),
     503: (
-        "not possible now; send again after Retry-After seconds",
+        "temporarily unavailable; send again after Retry-After seconds",
         "tạm thời chưa làm được; hãy gửi lại sau số giây ở Retry-After",
     ),
 }
@@ -87,7 +92,7 @@ def summary(*, en: str, vi: str) -> dict[str, Any]:
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI responses of statuses that are answered with a problem."""
+    """Return the OpenAPI responses of statuses with a problem."""
     return {status: _problem(status) for status in statuses}
 
 
@@ -124,16 +129,24 @@ def json_response(
     return response(object_schema(properties), en=description, vi=vi or description)
 
 
-def object_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
+def object_schema(
+    properties: Mapping[str, Any] = MappingProxyType({}), **further: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the schema of an object whose properties are all present."""
-    return {"type": "object", "required": list(properties), "properties": dict(properties)}
+    stated = {**properties, **further}
+    return {"type": "object", "required": list(stated), "properties": stated}
+
+
+def array_schema(items: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of an array."""
+    return {"type": "array", "items": dict(items)}
 
 
 def list_responses(item: Mapping[str, Any], *statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of a list: a page as JSON or CSV, and the problems."""
     properties = {
-        "items": {"type": "array", "items": dict(item)},
-        "next": {"type": ["string", "null"], "description": "`cursor` of the next page"},
+        "items": array_schema(item),
+        "next": NEXT,
     }
     page = json_response("one page", properties, vi="một trang")
     page["content"]["text/csv"] = {"schema": {"type": "string"}}
@@ -141,6 +154,5 @@ def list_responses(item: Mapping[str, Any], *statuses: int) -> dict[int | str, d
 
 
 def row_schema(columns: Sequence[str], **shapes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of an object with these properties, all present; `shapes` say more."""
-    properties = {column: dict(shapes.get(column, {})) for column in columns}
-    return {"type": "object", "required": list(columns), "properties": properties}
+    """Return the schema of an object with these properties, all present; `shapes` has details."""
+    return object_schema({column: dict(shapes.get(column, {})) for column in columns})

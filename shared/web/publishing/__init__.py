@@ -1,1 +1,1 @@
-"""What publishers use: POST /events, parked and refused events, receipts, quarantine."""
+"""Routes for publishers: POST /events, parked and refused events, receipts, quarantine."""

@@ -1,4 +1,4 @@
-"""CloudEvents over HTTP: which of the three modes a request is in, and its body within limits.
+"""CloudEvents over HTTP: the mode of a request, and its body within limits.
 
 Follows the CloudEvents HTTP protocol binding 1.0.2 (sections 3.1 to 3.3).
 """
@@ -26,8 +26,8 @@ STRUCTURED_TYPE = "application/cloudevents+json"
 BATCH_TYPE = "application/cloudevents-batch+json"
 DATA_TYPE = "application/json"
 _NOT_UTF8 = said("không phải UTF-8 mã hóa phần trăm", "not percent-encoded UTF-8")
-_TWICE = said("tiêu đề ghi hai lần", "the header stands twice")
-_LONGEST_LENGTH = 18  # digits; Python reads at most 4,300 of them, and raises for more
+_TWICE = said("tiêu đề ghi hai lần", "the header is repeated")
+_LONGEST_LENGTH = 18  # digits; Python parses at most 4,300
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 UNSUPPORTED_MEDIA_TYPE = declare(
@@ -35,7 +35,7 @@ UNSUPPORTED_MEDIA_TYPE = declare(
     415,
     vi="Không nhận kiểu nội dung {media_type}: hãy gửi application/cloudevents+json, "
     "application/cloudevents-batch+json, hoặc application/json với các tiêu đề ce-.",
-    en="The media type {media_type} is not taken: send application/cloudevents+json, "
+    en="The media type {media_type} is not supported: send application/cloudevents+json, "
     "application/cloudevents-batch+json, or application/json with ce- headers.",
 )
 INVALID_HEADER = declare(
@@ -47,7 +47,7 @@ INVALID_HEADER = declare(
 
 
 class Mode(Enum):
-    """How a CloudEvent travels in a request."""
+    """The content modes of CloudEvents over HTTP."""
 
     STRUCTURED = "structured"
     BINARY = "binary"
@@ -55,9 +55,9 @@ class Mode(Enum):
 
 
 def mode_of(request: Request) -> Mode:
-    """Return the mode that the content type says; one that we do not take is 415."""
-    stated = request.headers.get("content-type", "")
-    media_type, _, parameters = stated.partition(";")
+    """Return the mode of the content type; an unsupported one is 415."""
+    content_type = request.headers.get("content-type", "")
+    media_type, _, parameters = content_type.partition(";")
     media_type = media_type.strip().lower()
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding == "identity" and _is_utf8(parameters):
@@ -65,17 +65,17 @@ def mode_of(request: Request) -> Mode:
             return Mode.STRUCTURED
         if media_type == BATCH_TYPE:
             return Mode.BATCHED
-        # JSON without any attribute is no CloudEvent in any mode.
+        # JSON without attributes is no CloudEvent in any mode.
         if media_type in {DATA_TYPE, ""} and _has_attributes(request):
             return Mode.BINARY
     compressed = "" if encoding == "identity" else f" ({encoding})"
     raise broken(
-        UNSUPPORTED_MEDIA_TYPE, media_type=(shortened(stated) or "—") + shortened(compressed)
+        UNSUPPORTED_MEDIA_TYPE, media_type=(shortened(content_type) or "—") + shortened(compressed)
     )
 
 
 def _is_utf8(parameters: str) -> bool:
-    """JSON is UTF-8 (RFC 8259, 8.1); a request that names another charset is not read."""
+    """Return whether the charset is UTF-8 or not given; JSON is UTF-8 (RFC 8259, 8.1)."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.strip().partition("=")
         if name.strip().lower() == "charset":
@@ -88,7 +88,7 @@ def _has_attributes(request: Request) -> bool:
 
 
 def attributes_of(request: Request) -> dict[str, str]:
-    """Return the attributes that a request in binary mode carries in its headers, decoded."""
+    """Return the decoded attributes in the headers of a request in binary mode."""
     attributes: dict[str, str] = {}
     errors: list[FieldError] = []
     for name, value in _attribute_headers(request.headers.raw):
@@ -138,18 +138,18 @@ async def batch_body(request: Request) -> bytes:
 
 
 def stated_length(request: Request) -> int | None:
-    """Return how many bytes the request says its body has, None when it does not say."""
-    stated = request.headers.get("content-length", "")
-    if not stated.isdecimal():
+    """Return the Content-Length of a request, None if it has none."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
         return None
-    # A number of thousands of digits is not counted out: it is too large in any case.
-    return int(stated) if len(stated) <= _LONGEST_LENGTH else 10**_LONGEST_LENGTH
+    # A number of thousands of digits is not parsed: it is too large in any case.
+    return int(length) if len(length) <= _LONGEST_LENGTH else 10**_LONGEST_LENGTH
 
 
 async def _body_within(request: Request, limit: int) -> bytes | None:
-    """Read the body, holding never more than `limit` bytes of it; None when it is larger."""
-    stated = stated_length(request)
-    if stated is not None and stated > limit:
+    """Read the body, never keeping more than `limit` bytes; return None if it is larger."""
+    length = stated_length(request)
+    if length is not None and length > limit:
         return None
     pieces: list[bytes] = []
     size = 0

@@ -1,6 +1,6 @@
-"""POST /events: one event or a batch in, and for each exactly one item that says what became of it.
+"""POST /events: one event or a batch, with one item as the outcome of each event.
 
-The same for the three services; what differs is the family of events and the log's appender.
+The three services share it with different families of events and appenders.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,6 +31,7 @@ from shared.events.acceptance.receive import (
 )
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
+from shared.web.answers.accept import language_of
 from shared.web.answers.json_response import as_json
 from shared.web.answers.problems import problem_response
 from shared.web.openapi.event_components import events_request_body
@@ -50,27 +51,26 @@ from shared.web.publishing.cloudevents import (
     stated_length,
 )
 from shared.web.publishing.parked_api import add_desk_routes
-from shared.web.server.language import language_of
 
 _Found = TypeVar("_Found")
 PARSED_ON_THE_LOOP_BYTES = 32 * 1024
-"""A larger body is parsed in a thread, so that it does not hold up the requests beside it."""
+"""Larger bodies are parsed in a thread, so that they do not block other requests."""
 
 
 BODIES_BYTES = 64 * 1024 * 1024
-"""How much the bodies may hold that are being read, decoded or decided in one process."""
+"""Limit of all bodies being read, decoded or decided in one process."""
 TOO_MUCH_AT_ONCE = declare(
     "too_much_at_once",
     429,
     vi="Dịch vụ đang nhận {megabytes} MiB yêu cầu cùng lúc. Hãy gửi lại sau.",
-    en="The service is taking in {megabytes} MiB of requests at once. Send again later.",
+    en="The service is processing {megabytes} MiB of requests at once. Send again later.",
 )
 DryRun = Annotated[
     bool,
     Query(
         **words(
-            en="decide at the head of the log and answer, but store and park nothing; what would "
-            "be accepted has no position",
+            en="decide at the head of the log and answer, but store and park nothing; an event "
+            "that would be accepted has no position",
             vi="chỉ xét thử ở cuối sổ cái rồi trả lời, không ghi và không giữ chờ gì; sự kiện sẽ "
             "được nhận thì không có vị trí",
         )
@@ -78,22 +78,22 @@ DryRun = Annotated[
 ]
 _LATER = (STREAM_SET_ASIDE, TOO_MANY_PARKED)
 _LATER_SECONDS = 60
-"""What somebody must mend first is not better in a second."""
+"""Retry-After of problems that an operator must repair first."""
 
 
-def _nobody_counts(_events: int) -> None:
-    """Count for nobody."""
+def _ignore(_events: int) -> None:
+    """Ignore the count."""
 
 
 class Appends(Protocol):
-    """What this face needs of the appender."""
+    """The appender as the routes use it."""
+
+    def dry_run(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
+        """Return the outcomes that appending events would have now; keep nothing of it."""
+        ...
 
     async def append(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         """Append events together; one outcome for each, in order."""
-        ...
-
-    def dry_run(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
-        """Return the outcomes that appending the events would have now; keep nothing."""
         ...
 
 
@@ -103,14 +103,14 @@ def events_router(
     appender: Appends,
     log: EventLog,
     clock: Clock,
-    on_invalid: Callable[[int], None] = _nobody_counts,
+    on_invalid: Callable[[int], None] = _ignore,
 ) -> APIRouter:
-    """Return the routes by which publishers write, and see what became of what they wrote.
+    """Return the routes by which publishers send events and query their outcomes.
 
-    `on_invalid` is told how many events did not pass the door.
+    `on_invalid` is called with the number of events that failed validation.
     """
     router = APIRouter(tags=["events"])
-    door = _Door(family, appender, clock, on_invalid)
+    handler = _PublishHandler(family, appender, clock, on_invalid)
 
     @router.post(
         "/events",
@@ -123,14 +123,14 @@ def events_router(
         status_code=HTTPStatus.CREATED,
     )
     async def publish(request: Request, dry_run: DryRun = False) -> Response:  # noqa: FBT002
-        return await door.take(request, mode_of(request), dry_run=dry_run)
+        return await handler.take(request, mode_of(request), dry_run=dry_run)
 
     add_desk_routes(router, log, clock)
     return router
 
 
-class _Door:
-    """From requests over events that keep the contract to answers."""
+class _PublishHandler:
+    """Handles requests: validates their events, appends them and answers."""
 
     def __init__(
         self,
@@ -146,11 +146,11 @@ class _Door:
         self._in_hand = 0
 
     async def take(self, request: Request, mode: Mode, *, dry_run: bool) -> Response:
-        """Append what a request holds; raises Unavailable (429) when too much is in hand."""
+        """Append the events of a request; raises Unavailable (429) on too many at once."""
         most = MAX_BATCH_BYTES if mode is Mode.BATCHED else MAX_SENT_BYTES
-        stated = stated_length(request)
-        # What states no size may be as large as it is allowed to be.
-        size = most if stated is None else min(stated, most)
+        length = stated_length(request)
+        # A body of unknown size counts as the largest one allowed.
+        size = most if length is None else min(length, most)
         if self._in_hand + size > BODIES_BYTES:
             raise Unavailable(Problem(TOO_MUCH_AT_ONCE, {"megabytes": self._in_hand >> 20}), 1)
         self._in_hand += size
@@ -184,7 +184,7 @@ class _Door:
         return Response(
             as_json(answer),
             status_code=_status(outcome),
-            # Relative to /events, so that it holds behind a proxy's prefix too.
+            # Relative to /events, so that it also works behind a proxy's prefix.
             headers={"Location": f"receipts?{receipt}"},
             media_type="application/json",
         )
@@ -196,7 +196,7 @@ class _Door:
         return receive(raw, now_us=now, family=family)
 
     async def batch(self, request: Request, *, dry_run: bool) -> Response:
-        """Append what is valid of a batch; one bad event never fails its neighbours."""
+        """Append the valid events of a batch; an invalid one never fails the others."""
         raw = await batch_body(request)
         parse = partial(receive_batch, raw, now_us=self._clock(), family=self._family)
         found = await _parsed(parse, raw)
@@ -223,7 +223,7 @@ class _Door:
 
 
 async def _parsed(parse: Callable[[], _Found], raw: bytes) -> _Found:
-    """Return what a body holds; a long one does not hold up the requests beside it."""
+    """Parse a body; a long one in a thread, so that it does not block other requests."""
     in_thread = len(raw) > PARSED_ON_THE_LOOP_BYTES
     return await run_in_threadpool(parse) if in_thread else parse()
 
@@ -241,7 +241,7 @@ def _status(outcome: Accepted | Duplicate | Parked) -> int:
 def _items(
     found: Sequence[ReceivedEvent | Invalid], outcomes: Sequence[Outcome], language: Language
 ) -> list[dict[str, object]]:
-    """Put the outcomes back between the events that never passed the door."""
+    """Merge the outcomes with the problems of invalid events, in order."""
     waiting = iter(outcomes)
     items = []
     for event in found:
@@ -254,7 +254,7 @@ def _items(
 
 
 def _in_vain(answer: dict[str, object]) -> dict[str, object]:
-    """Return the item of a dry run: what would be accepted has no position, as no place is kept."""
+    """Return the item of a dry run; an event that would be accepted has no position."""
     if answer["status"] == "accepted":
         return {**answer, "position": None, "chain": None, "dry_run": True}
     return {**answer, "dry_run": True}
@@ -266,10 +266,10 @@ def _responses() -> dict[int | str, dict[str, Any]]:
     return {
         200: response(
             {"oneOf": [one, batch]},
-            en="one event: it was known already; a batch: one item for each event",
+            en="one event: known already; a batch: one item for each event",
             vi="một sự kiện: đã có từ trước; một lô: mỗi sự kiện một kết quả",
         ),
-        201: response(one, en="accepted: it stands in the log", vi="đã ghi vào sổ cái"),
-        202: response(one, en="parked: it waits for what it names", vi="đang chờ điều mà nó nêu"),
+        201: response(one, en="accepted: recorded in the log", vi="đã ghi vào sổ cái"),
+        202: response(one, en="parked: waiting for its references", vi="đang chờ điều mà nó nêu"),
         **problem_responses(400, 409, 412, 413, 415, 422, 429, 503),
     }

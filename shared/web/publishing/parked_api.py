@@ -1,4 +1,4 @@
-"""What became of an event: the lists of what waits and what was refused, and the receipt of one."""
+"""Outcomes of events: the lists of parked and refused events, and the receipt of one event."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated
@@ -14,6 +14,7 @@ from shared.errors import Language, NotFound, Problem, declare
 from shared.eventlog.protocol import EventLog, ParkedEvent, RefusedEvent
 from shared.events.acceptance.cloudevent_attributes import ID_PATTERN, SOURCE_PATTERN
 from shared.events.envelope import EventKey
+from shared.web.answers.accept import language_of
 from shared.web.answers.csv_tables import ListTable
 from shared.web.answers.json_response import as_json
 from shared.web.answers.list_answers import Answering, list_response
@@ -28,7 +29,6 @@ from shared.web.openapi.responses import (
     summary,
     words,
 )
-from shared.web.server.language import language_of
 
 UNKNOWN_EVENT = declare(
     "unknown_event",
@@ -45,7 +45,7 @@ _REFUSED = ListTable(
     {"problem": ("code", "detail")},
 )
 
-# A source or an id that no envelope may have was never received: no database is asked for it.
+# The patterns of the envelope: other sources and ids were never received.
 SourceFilter = Annotated[
     str | None,
     Query(
@@ -61,7 +61,7 @@ def add_desk_routes(router: APIRouter, log: EventLog, clock: Clock) -> None:
     @router.get(
         "/parked",
         **summary(
-            en="Events that wait for what they name, in order of arrival",
+            en="Events waiting for their references, in order of arrival",
             vi="Các sự kiện đang chờ, theo thứ tự đến",
         ),
         responses=list_responses(_row_schema(_PARKED.columns), 422, 503),
@@ -110,7 +110,7 @@ def add_desk_routes(router: APIRouter, log: EventLog, clock: Clock) -> None:
 def _add_receipts(router: APIRouter, log: EventLog) -> None:
     @router.get(
         "/receipts",
-        **summary(en="What became of one event", vi="Kết quả của một sự kiện đã gửi"),
+        **summary(en="The outcome of one event", vi="Kết quả của một sự kiện đã gửi"),
         responses={
             200: response(reference("Item"), en="the item of the event", vi="kết quả của sự kiện"),
             **problem_responses(404, 422, 503),
@@ -119,7 +119,7 @@ def _add_receipts(router: APIRouter, log: EventLog) -> None:
     def receipts(
         request: Request,
         source: Annotated[str, Query(pattern=SOURCE_PATTERN)],
-        id: Annotated[str, Query(pattern=ID_PATTERN)],  # noqa: A002  the contract names it so
+        id: Annotated[str, Query(pattern=ID_PATTERN)],  # noqa: A002  the contract's name
     ) -> Response:
         language = language_of(request)
         receipt = receipt_of(log, EventKey(source, id), language)
@@ -131,15 +131,15 @@ def _add_receipts(router: APIRouter, log: EventLog) -> None:
 
 
 def receipt_of(log: EventLog, key: EventKey, language: Language) -> dict[str, object]:
-    """Return the item of an event, wherever it is; one that nobody knows is 404.
+    """Return the item of an event, whether recorded, parked or refused; an unknown one is 404.
 
-    The log comes first: an event that was refused once may have been accepted since.
+    The log is read first: a refused event may have been accepted since.
     """
     if (recorded := log.find(key)) is not None:
         return item(key.id, key.source, Accepted(recorded.position, recorded.chain), language)
     if (parked := log.find_parked(key)) is not None:
         return item(key.id, key.source, Parked(parked.waiting_for), language)
-    # Between the two looks it may have been released.
+    # It may have been released between the two reads.
     if (recorded := log.find(key)) is not None:
         return item(key.id, key.source, Accepted(recorded.position, recorded.chain), language)
     if (refused := log.find_refused(key)) is not None:
@@ -150,7 +150,7 @@ def receipt_of(log: EventLog, key: EventKey, language: Language) -> dict[str, ob
 def _name(
     vi: str, en: str, source: str | None, clock: Clock
 ) -> Callable[[Language], Iterable[str | None]]:
-    """Return the name of a file of what stands here now: it has no position, but a day."""
+    """Return the file name of a current list, which has a day instead of a position."""
     publisher = source and source.rpartition("/")[2]
     day = day_in_vietnam(clock()).isoformat()
     return lambda language: (vi if language == "vi" else en, publisher, day)

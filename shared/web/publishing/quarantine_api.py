@@ -1,7 +1,7 @@
-"""GET /quarantine: what a service has set aside, why, since when, and how much waits behind it.
+"""GET /quarantine: the quarantined streams of a service, with reasons, times and held events.
 
-The same for the three services: what their rules could not read, and in reporting what a read model
-could not fold as well. POST /quarantine/requeue has the rules try theirs again.
+In all three services they are the streams that the rules could not read, in reporting also the
+subjects that a read model could not fold. POST /quarantine/requeue makes the rules try again.
 """
 
 import threading
@@ -20,8 +20,12 @@ from shared.web.answers.json_response import as_json
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, Page, PageParams, cut
 from shared.web.openapi.responses import (
+    COUNT,
+    MAYBE_TEXT,
+    TEXT,
     json_response,
     list_responses,
+    object_schema,
     problem_responses,
     row_schema,
     summary,
@@ -34,7 +38,7 @@ TRIED_ALREADY = declare(
     en="This was tried less than {seconds} seconds ago. Wait, and send again.",
 )
 REQUEUE_SECONDS = 5
-"""Trying again folds the map again under the append lock: nobody may have it done all the time."""
+"""Minimum interval of retries, since each folds the map under the append lock."""
 
 COLUMNS = (
     "read_model",
@@ -48,38 +52,28 @@ COLUMNS = (
     "decision",
 )
 _TABLE = ListTable(COLUMNS, frozenset({"type", "state"}), {"decision": ("reason", "at")})
-_MAYBE_TEXT = {"type": ["string", "null"]}
+_TIME: Mapping[str, object] = {**TEXT, "format": "date-time"}
 _SHAPES: Mapping[str, Mapping[str, object]] = {
-    "read_model": {**_MAYBE_TEXT, "description": "null: the rules of this service, not a figure"},
-    "subject": {"type": "string"},
+    "read_model": {**MAYBE_TEXT, "description": "null: the rules of this service"},
+    "subject": TEXT,
     "position": {
         "type": ["integer", "null"],
-        "description": "of the first event that is held; null: it is parked, not in the log",
+        "description": "of the first held event; null: it is parked, not in the log",
     },
-    "type": {"type": "string"},
-    "reason": {"type": "string", "description": "what the program said when it failed"},
-    "since": {"type": "string", "format": "date-time"},
-    "events_held": {"type": "integer", "description": "events of the subject that wait"},
+    "type": TEXT,
+    "reason": {"type": "string", "description": "the error message"},
+    "since": _TIME,
+    "events_held": {**COUNT, "description": "held events of the subject"},
     "state": {"enum": ["held", "discarded"]},
     "decision": {
-        "oneOf": [
-            {
-                "type": "object",
-                "required": ["reason", "at"],
-                "properties": {
-                    "reason": {"type": "string"},
-                    "at": {"type": "string", "format": "date-time"},
-                },
-            },
-            {"type": "null"},
-        ],
-        "description": "the operator's, for what is discarded",
+        "oneOf": [object_schema(reason=TEXT, at=_TIME), {"type": "null"}],
+        "description": "the operator's decision, for discarded subjects",
     },
 }
 
 
 class QuarantinePlace(NamedTuple):
-    """Where an item stands in the list: the oldest first, rules before read models."""
+    """The sort key of an item in the list: oldest first, rules before read models."""
 
     position: int
     read_model: str
@@ -87,10 +81,10 @@ class QuarantinePlace(NamedTuple):
 
 
 class QuarantineItem(NamedTuple):
-    """One subject that is set aside: `place.read_model` is "" for the rules of the service.
+    """One quarantined subject; `place.read_model` is "" for the rules of the service.
 
-    Position 0 stands for an event that is parked and in no log yet. `discarded` is the operator's
-    reason, and when it was given (microseconds).
+    Position 0 means a parked event, which is not in the log yet. `discarded` is the operator's
+    reason and its time (microseconds).
     """
 
     place: QuarantinePlace
@@ -102,11 +96,11 @@ class QuarantineItem(NamedTuple):
 
 
 Listing = Callable[[QuarantinePlace, int], Sequence[QuarantineItem]]
-"""Returns up to so many items after a place, in order."""
+"""Returns up to a number of items after a place, in order."""
 
 
 def quarantine_router(appender: Appender, listings: Sequence[Listing], clock: Clock) -> APIRouter:
-    """Return the routes of what is set aside: by the rules, and in whatever else is listed."""
+    """Return the routes of the quarantine: of the rules, and of the given listings."""
     router = APIRouter(tags=["quarantine"])
     _add_list(router, (_of_rules(appender), *listings), clock)
     _add_requeue(router, appender, clock)
@@ -136,7 +130,7 @@ def _add_list(router: APIRouter, listings: Sequence[Listing], clock: Clock) -> N
     @router.get(
         "/quarantine",
         **summary(
-            en="What was set aside because the program could not read or fold it, oldest first",
+            en="Streams in quarantine, which could not be read or folded, oldest first",
             vi="Những chuỗi sự kiện bị cách ly vì chương trình không xử lý được",
         ),
         responses=list_responses(row_schema(COLUMNS, **_SHAPES), 422, 503),
@@ -166,12 +160,12 @@ def _add_requeue(router: APIRouter, appender: Appender, clock: Clock) -> None:
     @router.post(
         "/quarantine/requeue",
         **summary(
-            en="Have the rules read again what they could not; read models: dvk quarantine requeue",
+            en="Retry streams that the rules could not read; read models: dvk quarantine requeue",
             vi="Yêu cầu đọc lại những chuỗi mà phần xét duyệt không đọc được",
         ),
         responses={
             200: json_response(
-                "how many streams are still set aside",
+                "the number of streams still in quarantine",
                 {"held": {"type": "integer"}},
                 vi="số chuỗi vẫn bị cách ly",
             ),
@@ -190,20 +184,20 @@ def _add_requeue(router: APIRouter, appender: Appender, clock: Clock) -> None:
         return Response(as_json({"held": len(appender.quarantine)}), media_type="application/json")
 
 
-def _item(aside: QuarantineItem) -> dict[str, object]:
-    place = aside.place
+def _item(quarantined: QuarantineItem) -> dict[str, object]:
+    place = quarantined.place
     decision = None
-    if aside.discarded is not None:
-        reason, at_us = aside.discarded
+    if quarantined.discarded is not None:
+        reason, at_us = quarantined.discarded
         decision = {"reason": reason, "at": rfc3339(at_us)}
     return {
         "read_model": place.read_model or None,
         "subject": place.subject,
         "position": place.position or None,
-        "type": aside.type,
-        "reason": aside.reason,
-        "since": rfc3339(aside.since_us),
-        "events_held": aside.events_held,
+        "type": quarantined.type,
+        "reason": quarantined.reason,
+        "since": rfc3339(quarantined.since_us),
+        "events_held": quarantined.events_held,
         "state": "held" if decision is None else "discarded",
         "decision": decision,
     }

@@ -1,6 +1,6 @@
-"""The stream face of a service: its intake, its receipts, its relay, and an ear for the others.
+"""The Redis interface of a service: intake, receipts, relay, and a listener.
 
-Redis may be absent at any time: then all of this waits, and publishing over HTTP goes on.
+Redis may be down at any time: then all of these wait, and publishing over HTTP continues.
 """
 
 import asyncio
@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from shared.appending.appender import Appender
 from shared.appending.outcomes import Outcome
 from shared.appending.results import CommitReport
-from shared.bus.connection import connect
 from shared.bus.consumer import Entry
 from shared.bus.intake import Intake
 from shared.bus.listener import Listener
 from shared.bus.receipts import Receipts
 from shared.bus.relay import RUN, Relay
-from shared.bus.streams import intake, position_of
+from shared.bus.streams import connect, intake, position_of
 from shared.bus.wakeable_worker import Worker
 from shared.clock import Clock
 from shared.eventlog.protocol import ParkedEvent
@@ -26,11 +25,10 @@ OnEvents = Callable[[Sequence[Entry]], None]
 
 
 class RedisInterface:
-    """Everything of one service that speaks with Redis; `relay` outlives the appender at the end.
+    """All Redis components of one service; `relay` stops after the appender.
 
-    A service that also reads `dvk:events` gives `events_after` and `on_events`
-    (shared.bus.listener.Listener says what they are); the others only want to know that somebody
-    else has appended.
+    A service that also reads `dvk:events` passes `events_after` and `on_events` (see
+    shared.bus.listener.Listener); the others only need to notice appends of other services.
     """
 
     def __init__(
@@ -65,7 +63,7 @@ class RedisInterface:
         self._listener = Listener(
             redis_url,
             events_after=events_after or (lambda: appender.log.head().position),
-            on_events=self._heard,
+            on_events=self._events_arrived,
             intake=intake(family),
             on_intake=self.taking.wake,
             on_connected=metrics.redis_connected,
@@ -74,27 +72,27 @@ class RedisInterface:
         appender.hooks.after_release.append(self._settled)
 
     async def start(self) -> None:
-        """Begin to listen and to take in; the relay is started by itself, before the appender."""
+        """Start intake and listener; the relay is started separately, before the appender."""
         self.taking.start()
         await self._listener.start()
 
     async def stop(self) -> None:
-        """Take nothing more; the entry under way is finished first."""
+        """Stop the intake after the current entry, and the listener."""
         await self._listener.stop()
         await asyncio.to_thread(self.taking.stop)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._redis.close()
 
     def check(self) -> None:
-        """Raise when Redis does not answer."""
+        """Raise an error if Redis does not answer."""
         self._redis.ping()
 
     def _relayed(self) -> int:
         sent = self._relay.step()
         self._metrics.relayed(self._relay.position)
-        # A run that is not full ended at the head of the log: what comes later wakes it again.
+        # A run that is not full ended at the head of the log: the next append wakes it again.
         return sent if sent >= RUN else 0
 
     def _appended(self, report: CommitReport) -> None:
@@ -105,8 +103,8 @@ class RedisInterface:
         self._receipts.send(settled)
         self.taking.wake()
 
-    def _heard(self, entries: Sequence[Entry]) -> None:
-        """Wake the appender for what others have appended; its own comes back to it too."""
+    def _events_arrived(self, entries: Sequence[Entry]) -> None:
+        """Wake the appender for others' events; its own events also arrive here."""
         last = position_of(entries[-1].id) if entries else None
         if last is not None and last > self._own_position:
             self._appender.wake_up()

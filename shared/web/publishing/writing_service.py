@@ -1,4 +1,4 @@
-"""The parts of a service that writes, put together; each service adds its own rules and routes."""
+"""Composition of a writing service; each service adds its own rules and routes."""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -25,15 +25,15 @@ STREAMS_HELD = declare(
     "streams_held",
     503,
     vi="{count} chuỗi sự kiện đang bị cách ly: {subjects}. GET /quarantine nêu lý do.",
-    en="{count} streams are set aside: {subjects}. GET /quarantine says why.",
+    en="{count} streams are in quarantine: {subjects}. GET /quarantine has the reasons.",
 )
 _NAMED = 5
-"""So many streams are named where only their number matters."""
+"""Most streams named in a problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class WritingService:
-    """A log with its appender, its faces and what is measured of them."""
+    """A log with its appender, its interfaces and metrics."""
 
     log: EventLog
     appender: Appender
@@ -43,23 +43,23 @@ class WritingService:
     set_aside: Sequence[Listing]
 
     def parts(self) -> Sequence[ServicePart]:
-        """Return what runs beside the HTTP face, in the order of starting.
+        """Return the components next to the HTTP application, in the order of their start.
 
-        They stop in the opposite order: nothing more is taken in, what was taken is appended, and
-        what was appended is relayed.
+        They stop in the reverse order: the intake ends, taken events are appended, and appended
+        events are relayed.
         """
         if self.streams is None:
             return (self.appender,)
         return (self.streams.relay, self.appender, self.streams)
 
     def closing(self) -> Sequence[Callable[[], object]]:
-        """Return what gives connections back, after everything has stopped."""
+        """Return functions that close connections, after all components have stopped."""
         return () if self.streams is None else (self.streams.close,)
 
     def checks(self) -> Sequence[Check]:
-        """Return what the service stands on: Redis costs latency only.
+        """Return the checks of dependencies; Redis only affects latency.
 
-        What is set aside is named, but others go on: the service is ready.
+        Quarantined streams are reported, but the service is ready for all others.
         """
         checks = (
             Check("log", self.log.head),
@@ -73,9 +73,9 @@ class WritingService:
     def routers(
         self, *also: Check, measured: Callable[[], object] | None = None
     ) -> Sequence[APIRouter]:
-        """Return the routes that every writing service has.
+        """Return the routes of every writing service.
 
-        `measured` brings a service's own metrics up to date before they are read.
+        `measured` updates a service's own metrics before they are read.
         """
 
         def refresh() -> None:
@@ -97,13 +97,13 @@ class WritingService:
         )
 
     def _at_the_head(self) -> None:
-        """Fail when the rules cannot come to the head: a log that was set back is noticed here."""
+        """Fail if the rules cannot catch up to the head; this detects a restored log."""
         with self.appender.reading():
             pass
 
     def _nothing_held(self) -> None:
-        """Fail when there are streams that the rules cannot read."""
-        held = [each.held.subject for each in self.appender.quarantine.listed()]
+        """Fail if there are streams that the rules cannot read."""
+        held = [held.subject for held, _ in self.appender.quarantine.listed()]
         if held:
             named = ", ".join(held[:_NAMED]) + (" …" if len(held) > _NAMED else "")
             raise LedgerError(Problem(STREAMS_HELD, {"count": len(held), "subjects": named}))
@@ -125,9 +125,9 @@ def writing(
     on_events: OnEvents | None = None,
     set_aside: Sequence[Listing] = (),
 ) -> WritingService:
-    """Put a log and rules together; `events_after` and `on_events` are for who reads the stream.
+    """Compose a log and rules; `events_after` and `on_events` are for readers of the stream.
 
-    `set_aside` are further lists of what is in quarantine, beside that of the rules.
+    `set_aside` are further lists of quarantined subjects, in addition to that of the rules.
     """
     appender = Appender(log, decider, clock=clock, park_days=settings.park_days)
     appender.hooks.after_commit.append(metrics.group_committed)
@@ -157,11 +157,11 @@ def writing(
 
 
 def _oldest_seconds(log: EventLog, clock: Clock) -> float:
-    """Return how long the oldest parked event has waited, 0 when none waits."""
+    """Return the age of the oldest parked event in seconds, 0 if there is none."""
     oldest = log.list_parked(0, 1, None)
     return (clock() - oldest[0].since_us) / MICROSECONDS if oldest else 0.0
 
 
 def _free_bytes(folder: Path) -> float:
-    """Return how much room the log file has left."""
+    """Return the free space for the log file in bytes."""
     return float(shutil.disk_usage(folder).free)

@@ -1,1 +1,1 @@
-"""An HTTP service as a process: application, connection limits, allowed hosts, headers, health."""
+"""An HTTP service process: application, connection limits, allowed hosts, headers, health."""

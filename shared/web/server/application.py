@@ -1,4 +1,4 @@
-"""An HTTP face: FastAPI with everything that the three services answer in the same way."""
+"""The FastAPI application with everything that the three services have in common."""
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
@@ -16,8 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.settings import LOOPBACK_HOSTS
-from shared.telemetry.http_metrics import Measured
-from shared.telemetry.metrics import Metrics
+from shared.telemetry.metrics import Measured, Metrics
 from shared.vocabulary import Family
 from shared.web.answers.pagination import strict_query
 from shared.web.answers.problems import install_problem_handlers
@@ -46,8 +45,8 @@ def new_app(
 ) -> FastAPI:
     """Return an application with problems, /docs, /openapi.json and strict query parameters.
 
-    `family` documents the events that POST /events accepts; `metrics` measures each answer;
-    `hosts` are the names under which it answers.
+    `family` documents the events that POST /events accepts; `metrics` measures each response;
+    `hosts` are the allowed host names.
     """
     app = _Face(
         title=title,
@@ -71,15 +70,15 @@ def new_app(
 
 
 class _Face(FastAPI):
-    """An application whose answers all carry the same headers, those of its own faults too."""
+    """An application that adds headers to all responses, including those to internal errors."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put the headers around everything, where `add_middleware` does not reach."""
+        """Wrap the whole stack in `SafeHeaders`, which `add_middleware` cannot."""
         return SafeHeaders(super().build_middleware_stack())
 
 
 class HeadAsGet:
-    """HEAD is answered as GET (RFC 9110, 9.3.2); the server that sends it leaves the body out."""
+    """Handles HEAD as GET (RFC 9110, 9.3.2); the server omits the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -92,14 +91,14 @@ class HeadAsGet:
 
 
 def asks_for_head(request: Request) -> bool:
-    """Say whether the body is left out, so that a long one need not be made."""
+    """Return whether the body is omitted, so that a long one need not be created."""
     return bool(request.scope.get(_HEAD))
 
 
 def _described(
     app: FastAPI, title_vi: str, description_vi: str | None, family: Family | None
 ) -> dict[str, Any]:
-    """Return the OpenAPI document, made once, with the schemas that all services share."""
+    """Return the OpenAPI document, cached, with the schemas shared by all services."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title,

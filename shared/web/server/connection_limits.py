@@ -1,8 +1,8 @@
-"""What one connection may cost and ask: uvicorn's reader of HTTP, with limits on size and on time.
+"""Limits of a connection: uvicorn's HTTP protocol with limits on size and time.
 
-It has none of its own for what comes before and after a body: one header of 50 MB was copied so
-often that it held up a service for two minutes, and a request that never ends was waited for.
-Nor does it read the body of a request that offers another protocol, as Java's client always does.
+uvicorn has none for data before and after a body: one header of 50 MB was copied so often that it
+blocked a service for two minutes, and a request that never ended was waited for. Nor does it read
+the body of a request that offers a protocol upgrade, as Java's client always does.
 """
 
 import asyncio
@@ -24,60 +24,60 @@ HEAD_TOO_LARGE = declare(
     "head_too_large",
     431,
     vi="Địa chỉ và các tiêu đề của yêu cầu vượt quá {limit_bytes} byte.",
-    en="The address and the headers of the request are larger than {limit_bytes} bytes.",
+    en="The URL and the headers of the request are larger than {limit_bytes} bytes.",
 )
 TOO_SLOW = declare(
     "too_slow",
     408,
     vi="Yêu cầu không đến trọn vẹn sau {seconds} giây.",
-    en="The request did not arrive as a whole within {seconds} seconds.",
+    en="The request was not complete within {seconds} seconds.",
 )
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
-    """Reads requests as uvicorn does; refuses heads beyond 64 KiB, and who takes too long."""
+    """uvicorn's protocol; refuses heads beyond 64 KiB and requests that take too long."""
 
     head_seconds = 20.0
     body_seconds = 120.0
-    """4 MiB, the largest batch, on a line of 300 kbit/s."""
+    """For 4 MiB, the largest batch, at 300 kbit/s."""
 
-    _beside_body = 0  # bytes since the last piece of a body, or since a request began or ended
+    _outside_body = 0  # bytes since the last piece of a body, or the start or end of a request
     _timer: asyncio.TimerHandle | None = None
     _refusal = Problem(BAD_REQUEST)
-    _farewell: Problem | None = None  # said when what came before it has been answered
+    _pending_problem: Problem | None = None  # sent after the responses to earlier requests
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Start the timeout of the first request."""
         super().connection_made(transport)
         self._wait(self.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
+        """Cancel the timeout."""
         self._wait(None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless what came is too much of what is no body."""
-        if self.transport.is_closing() or self._farewell:
+        """Read data; refuse too much of it outside a body."""
+        if self.transport.is_closing() or self._pending_problem:
             return
-        self._beside_body += len(data)
+        self._outside_body += len(data)
         self._unset_keepalive_if_required()
         try:
             self._read(data)
         except httptools.HttpParserError:
             self._refuse(self._refusal)
-        if self.transport.is_closing() or self._farewell:
+        if self.transport.is_closing() or self._pending_problem:
             return
-        if self._beside_body > MAX_HEAD_BYTES:
+        if self._outside_body > MAX_HEAD_BYTES:
             self._refuse(Problem(HEAD_TOO_LARGE, {"limit_bytes": MAX_HEAD_BYTES}))
         elif self._timer is None and (self.cycle is None or self.cycle.response_complete):
-            self._wait(self.head_seconds)  # something came that is no beginning of a request yet
+            self._wait(self.head_seconds)  # data arrived that does not start a request yet
 
     def _read(self, data: bytes) -> None:
-        """Read HTTP; another protocol that is offered is not taken (RFC 9110, 7.8).
+        """Parse HTTP, ignoring an offered protocol upgrade (RFC 9110, 7.8).
 
-        The parser stops behind the head of such a request, and would take its body for the next
-        one. A new one reads the same head without the offer, and all that follows.
+        The parser stops after the head of such a request, and would parse its body as the next
+        one. A new parser reads the same head without the offer, and the rest.
         """
         rest = memoryview(data)
         while rest:
@@ -92,9 +92,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
                 return
 
     def _head_without_offer(self) -> bytes:
-        """Return the head that has just been read; without `Upgrade`, `Connection` offers nothing.
+        """Return the head just read without `Upgrade`; `Connection` alone offers nothing.
 
-        The parser lets no line break into a name or a value, so the lines are the same again.
+        The parser accepts no line breaks in names or values, so the lines are reproduced exactly.
         """
         version = self.parser.get_http_version().encode("ascii")
         lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)]
@@ -102,22 +102,22 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         return b"\r\n".join((*lines, b"", b""))
 
     def on_message_begin(self) -> None:
-        """Give the head its time."""
+        """Start the timeout of the head."""
         super().on_message_begin()
         self._wait(self.head_seconds)
 
     def on_headers_complete(self) -> None:
-        """Measure the head, and give the body its time."""
-        if self._beside_body > MAX_HEAD_BYTES:
-            # It may be the body, in the same piece, that makes it so much.
+        """Check the size of the head, and start the timeout of the body."""
+        if self._outside_body > MAX_HEAD_BYTES:
+            # The same piece of data may include the body, so the head is measured.
             size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
             if size > MAX_HEAD_BYTES:
                 self._refusal = Problem(HEAD_TOO_LARGE, {"limit_bytes": MAX_HEAD_BYTES})
                 raise ValueError(self._refusal.rule.code)
-        self._beside_body = 0
+        self._outside_body = 0
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
-                # What follows is for whom it names, and this is no proxy (RFC 9110, 9.3.6).
+                # The rest is for another host, and this is no proxy (RFC 9110, 9.3.6).
                 raise ValueError(BAD_REQUEST.code)
             return  # the head is read again, without the offer
         self._replace_host()
@@ -125,66 +125,66 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._wait(self.body_seconds)
 
     def _replace_host(self) -> None:
-        """Take the host of an address that names it, whatever `Host` says (RFC 9112, 3.2.2)."""
-        if stated := _AUTHORITY.match(self.url):
+        """Replace `Host` by the host of an absolute URL (RFC 9112, 3.2.2)."""
+        if authority := _AUTHORITY.match(self.url):
             for place, (name, _) in enumerate(self.headers):
                 if name == b"host":
-                    self.headers[place] = (name, stated[1])
+                    self.headers[place] = (name, authority[1])
 
     def on_body(self, body: bytes) -> None:
-        """Take a piece of the body."""
-        self._beside_body = 0
+        """Receive a piece of the body."""
+        self._outside_body = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Wait no longer: now it is the service that takes its time."""
+        """Cancel the timeout: the request is complete."""
         if self.parser.should_upgrade():
             return
-        self._beside_body = 0
+        self._outside_body = 0
         self._wait(None)
         super().on_message_complete()
-        self.cycle.more_body = False  # uvicorn leaves that open where the answer came first
+        self.cycle.more_body = False  # uvicorn does not reset it if the response came first
 
     def on_response_complete(self) -> None:
-        """Go on with what waits; a problem is said when nothing before it waits any more."""
+        """Continue with pipelined requests; send a pending problem after the last of them."""
         last = not self.pipeline
         super().on_response_complete()
-        if last and self._farewell and not self.transport.is_closing():
-            self._hang_up(self._farewell)
+        if last and self._pending_problem and not self.transport.is_closing():
+            self._send_and_close(self._pending_problem)
 
     def _wait(self, seconds: float | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = (
-            None if seconds is None else self.loop.call_later(seconds, self._late, seconds)
+            None if seconds is None else self.loop.call_later(seconds, self._timed_out, seconds)
         )
 
-    def _late(self, seconds: float) -> None:
+    def _timed_out(self, seconds: float) -> None:
         self._timer = None
         if not self.transport.is_closing():
             self._refuse(Problem(TOO_SLOW, {"seconds": int(seconds)}))
 
     def _refuse(self, problem: Problem) -> None:
-        """Read nothing more; what is wrong is answered in its turn (RFC 9112, 9.3.2).
+        """Stop reading; send the problem in the order of requests (RFC 9112, 9.3.2).
 
-        Said at once it would be taken for the answer to a request that came whole before it.
+        Sent at once it would be taken for the response to an earlier, complete request.
         """
         self._wait(None)
         cycle = self.cycle
         if cycle is None or (cycle.response_complete and not cycle.more_body):
-            self._hang_up(problem)
+            self._send_and_close(problem)
         elif not cycle.more_body:
-            self._farewell = problem
+            self._pending_problem = problem
         elif self.pipeline:
-            self.pipeline.popleft()  # it is this one's body, and this one has not begun
-            self._farewell = problem
+            self.pipeline.popleft()  # the failed body belongs to this one, which has not started
+            self._pending_problem = problem
         elif cycle.response_started:
-            self.transport.close()  # it has its answer, or a part of it: another is nonsense
+            self.transport.close()  # its response has started: no other can follow
         else:
-            self._hang_up(problem)
+            self._send_and_close(problem)
 
-    def _hang_up(self, problem: Problem) -> None:
-        """Answer with a problem, and hang up."""
+    def _send_and_close(self, problem: Problem) -> None:
+        """Send a problem as the response, and close the connection."""
         status = HTTPStatus(problem.rule.status)
         body = as_json(problem.as_json())
         lines = [

@@ -1,4 +1,4 @@
-"""Health that tells the truth: alive is not ready, and ready names each thing it stands on."""
+"""Health checks: liveness, and readiness with each dependency of the service."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shared.errors import LedgerError, Problem, declare
+from shared.web.answers.accept import language_of
 from shared.web.answers.problems import problem_response
 from shared.web.openapi.responses import json_response, problem_responses, response, summary
-from shared.web.server.language import language_of
 
 NOT_READY = declare(
     "not_ready",
@@ -25,9 +25,9 @@ _logger = logging.getLogger("dvk.web")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that a service stands on; `test` raises, with the reason, when it is not well.
+    """A dependency of a service; `test` raises an error with the reason if it fails.
 
-    A service is ready without what is not `required`: Redis costs latency only.
+    A service is ready without dependencies that are not `required`: Redis only affects latency.
     """
 
     name: str
@@ -41,9 +41,9 @@ def health_router(
     *,
     refresh: Callable[[], object] | None = None,
 ) -> APIRouter:
-    """Return /healthz (the process answers), /readyz (it can do its work) and /metrics.
+    """Return the routes /healthz (the process answers), /readyz (it is ready) and /metrics.
 
-    `refresh` brings up to date what nobody tells of by itself, before the metrics are read.
+    `refresh` updates metrics without callbacks before they are read.
     """
     router = APIRouter(tags=["health"])
 
@@ -99,13 +99,13 @@ def health_router(
 
 
 def _tested(check: Check) -> Mapping[str, object]:
-    """Return how one check went; the reason is one line and never an address with a password."""
+    """Return the result of one check; the reason is one line, without URLs and passwords."""
     try:
         check.test()
     except LedgerError as error:
         _logger.warning("check %s failed: %s", check.name, error)
         return {"ok": False, "required": check.required, "reason": str(error)}
-    except Exception as error:  # whatever it is, it is the answer to the question
+    except Exception as error:  # any error is the result of the check
         _logger.warning("check %s failed", check.name, exc_info=error)
         return {"ok": False, "required": check.required, "reason": type(error).__name__}
     return {"ok": True, "required": check.required}

@@ -1,7 +1,7 @@
-"""Under which names a service answers: a page of elsewhere can have a browser ask it under others.
+"""Allowed host names, against DNS rebinding.
 
-Whoever owns a name may let it point to 127.0.0.1 (DNS rebinding): then the pages of that name may
-read and write a service that listens on loopback only. The name stands in `Host`, and is refused.
+The owner of a domain may point it to 127.0.0.1; then its pages could read and write a service that
+listens on loopback only. The `Host` header has the name, which is refused.
 """
 
 import re
@@ -23,24 +23,24 @@ INVALID_HOST = declare(
     vi="Yêu cầu phải có đúng một tiêu đề Host ghi tên hoặc địa chỉ của dịch vụ.",
     en="A request must have exactly one Host header with the name or the address of the service.",
 )
-# 421 and not 400: the request is well formed, it is for somebody else (RFC 9110, 7.4 and 15.5.20).
+# 421 and not 400: the request is valid, but for another host (RFC 9110, 7.4 and 15.5.20).
 OTHER_HOST = declare(
     "other_host",
     421,
     vi="Dịch vụ này không trả lời dưới tên {host}. Nếu tên đó là của mình, người vận hành ghi nó "
     "vào DVK_ALLOWED_HOSTS.",
     en="This service does not answer under the name {host}. If the name is its own, the operator "
-    "puts it into DVK_ALLOWED_HOSTS.",
+    "must add it to DVK_ALLOWED_HOSTS.",
 )
 _HOST = re.compile(rb"([A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _LONGEST_NAME = 253
 
 
 class OwnHosts:
-    """Refuses requests that are for no host, for two, or for one that is not ours.
+    """Refuses requests without a host, with two, or with one that is not allowed.
 
-    Ours are the names given, with any port, and the address that the connection came to: nobody
-    can let an address point elsewhere.
+    Allowed are the names given, with any port, and the address of the connection: an IP address
+    cannot be rebound.
     """
 
     def __init__(self, app: ASGIApp, names: Collection[str] = LOOPBACK_HOSTS) -> None:
@@ -48,20 +48,20 @@ class OwnHosts:
         self._names = frozenset(names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer what is wrong with its host."""
+        """Pass a request on, or refuse its host."""
         problem = self._problem(scope) if scope["type"] == "http" else None
         if problem is None:
             await self._app(scope, receive, send)
         else:
-            # Nothing of the service stands on the page: it would be read by whoever owns the name.
+            # A standalone page, without data of the service: the owner of the name can read it.
             answer = problem_answer(Request(scope), problem, page=problem_page)
             await answer(scope, receive, send)
 
     def _problem(self, scope: Scope) -> Problem | None:
-        stated = [value for name, value in scope["headers"] if name == b"host"]
-        if not stated and scope["http_version"] == "1.0":
-            return None  # it came with 1.1 (RFC 9112, 3.2), and no browser is that old
-        host = _host_of(stated[0]) if len(stated) == 1 else None
+        values = [value for name, value in scope["headers"] if name == b"host"]
+        if not values and scope["http_version"] == "1.0":
+            return None  # 1.0 has no Host (RFC 9112, 3.2), and no browser uses it
+        host = _host_of(values[0]) if len(values) == 1 else None
         if host is None:
             return Problem(INVALID_HOST)
         if host in self._names or ANY_HOST in self._names or host == _address(scope["server"]):
@@ -70,9 +70,9 @@ class OwnHosts:
 
 
 @lru_cache(maxsize=64)
-def _host_of(stated: bytes) -> str | None:
-    """Return the host without its port, as `names` writes it; None when it is none."""
-    found = _HOST.fullmatch(stated)
+def _host_of(value: bytes) -> str | None:
+    """Return the host without its port, in the form of `names`; None if it is invalid."""
+    found = _HOST.fullmatch(value)
     if found is None or len(found[1]) > _LONGEST_NAME:
         return None
     host = found[1].decode("ascii").lower()
@@ -85,7 +85,7 @@ def _host_of(stated: bytes) -> str | None:
 
 
 def _address(server: tuple[str, int | None] | None) -> str | None:
-    """Return the address that a connection came to, as `Host` writes it."""
+    """Return the server address of a connection, in the form of `Host`."""
     if server is None:
         return None
     try:
@@ -99,5 +99,5 @@ def _written(address: str) -> str:
     found = ip_address(address)
     if not isinstance(found, IPv6Address):
         return str(found)
-    # A socket for both families names the older one's addresses so.
+    # Dual-stack sockets map IPv4 addresses to IPv6.
     return str(found.ipv4_mapped or f"[{found}]")

@@ -1,7 +1,7 @@
-"""A service as a process: it binds where it may, warns where it must, and ends without losing work.
+"""A service process: binding, a warning if it is reachable from outside, and a clean shutdown.
 
-uvicorn stops taking requests on SIGTERM and answers those under way; then the parts of the service
-stop in the opposite order of their start, so that what was taken is appended before the log closes.
+uvicorn stops accepting requests on SIGTERM and answers those in progress; then the parts of the
+service stop in the reverse order of their start, so that accepted events are appended first.
 """
 
 import logging
@@ -34,28 +34,28 @@ OPEN_TO_OTHERS = """\
   CẢNH BÁO: dịch vụ đang mở ở {host}:{port} cho các máy khác. Người gửi chưa có danh tính:
   ai tới được địa chỉ này đều có thể ghi vào sổ cái. Chỉ mở sau tường lửa hoặc proxy.
   WARNING: this service is open to other machines at {host}:{port}. Publishers have no
-  identities yet: whoever reaches this address can write to the ledger. Keep it behind a
+  identities yet: any client of this address can write to the ledger. Keep it behind a
   firewall or a proxy.
 ****************************************************************************************
 """
 
 
 class ServicePart(Protocol):
-    """Something that runs beside the HTTP face, such as the appender; sync or async."""
+    """A component that runs next to the HTTP application, such as the appender; sync or async."""
 
     def start(self) -> Awaitable[None] | None:
-        """Begin."""
+        """Start the component."""
         ...
 
     def stop(self) -> Awaitable[None] | None:
-        """Finish what is in hand, then end."""
+        """Finish the current work, then stop."""
         ...
 
 
 def lifespan_of(
     parts: Sequence[ServicePart], *, closing: Sequence[Callable[[], object]] = ()
 ) -> Lifespan:
-    """Return a lifespan that starts the parts in order, and stops them in the opposite one."""
+    """Return a lifespan that starts the parts in order, and stops them in reverse order."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -71,7 +71,7 @@ def lifespan_of(
 
 
 async def _stopped(part: ServicePart) -> None:
-    # A thread's end may take as long as the group it appends; the loop goes on meanwhile.
+    # A thread may finish a group first; the event loop is not blocked meanwhile.
     await _settled(await run_in_threadpool(part.stop))
 
 
@@ -86,7 +86,7 @@ def opened_patiently(
     patience_seconds: float = DATABASE_PATIENCE_SECONDS,
     pause: Callable[[float], None] = time.sleep,
 ) -> _Opened:
-    """Open the database, waiting for it to come up: in a data centre all start at once."""
+    """Open the database, waiting until it is up: in a data centre all may start at once."""
     waits = int(patience_seconds / _OPENING_PAUSE_SECONDS)
     for _ in range(waits):
         try:
@@ -98,7 +98,7 @@ def opened_patiently(
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether an address reaches this machine only."""
+    """Return whether an address is loopback."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -106,7 +106,7 @@ def is_loopback(host: str) -> bool:
 
 
 def warn_if_open(host: str, port: int) -> None:
-    """Say loudly that others can reach the service."""
+    """Warn loudly if other machines can reach the service."""
     if not is_loopback(host):
         sys.stderr.write(OPEN_TO_OTHERS.format(host=host, port=port))
         _logger.warning(

@@ -1,4 +1,4 @@
-"""What every answer tells browsers: nothing on it runs, nothing of elsewhere is loaded or shown."""
+"""Security headers of all responses: no scripts, no external resources, no framing."""
 
 import re
 from base64 import b64encode
@@ -7,7 +7,7 @@ from hashlib import sha256
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = b"content-security-policy"
-# The pages have one stylesheet, an icon within themselves, and forms; no script at all.
+# The pages have one stylesheet, an inline icon and forms, but no scripts.
 _ALLOWED = (
     b"default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
     b"frame-ancestors 'none'; base-uri 'none'"
@@ -22,7 +22,7 @@ SAFE_HEADERS = (
 
 
 def policy_with_style(page: str) -> str:
-    """Allow the styles that stand in a page, by what they say, and nothing else."""
+    """Return a policy that allows only the inline styles of a page, by their hashes."""
     digests = [sha256(style.encode()).digest() for style in _STYLE.findall(page)]
     allowed = " ".join(f"'sha256-{b64encode(each).decode()}'" for each in digests)
     return (
@@ -32,19 +32,19 @@ def policy_with_style(page: str) -> str:
 
 
 class SafeHeaders:
-    """Adds the headers to every answer; one that has a policy of its own keeps it."""
+    """Adds the headers to every response; a response's own policy is kept."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and add to its answer."""
+        """Pass a request on, and add headers to its response."""
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                stated = list(message.get("headers", ()))
-                own = any(name == POLICY for name, _ in stated)
-                message["headers"] = stated + list(SAFE_HEADERS[1:] if own else SAFE_HEADERS)
+                headers = list(message.get("headers", ()))
+                own = any(name == POLICY for name, _ in headers)
+                message["headers"] = headers + list(SAFE_HEADERS[1:] if own else SAFE_HEADERS)
             await send(message)
 
         await self._app(scope, receive, sending)

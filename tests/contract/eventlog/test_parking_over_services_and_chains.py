@@ -53,7 +53,7 @@ def test_a_poke_wakes_the_appender_only_while_something_may_wait(open_as: Opener
 
     def woken() -> bool:
         evaluation.wake_up()
-        return evaluation._queue._poked
+        return evaluation._queue._woken
 
     assert woken()  # an earlier process may have left something
     evaluation.step()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from shared.bus.connection import connect
+from shared.bus.streams import connect
 from tests.support.intake_scenario import Scenario
 
 

@@ -3,9 +3,8 @@
 import pytest
 from redis import Redis
 
-from shared.bus.connection import connect
 from shared.bus.relay import Relay
-from shared.bus.streams import EVENTS
+from shared.bus.streams import EVENTS, connect
 from shared.events.recorded import from_feed
 from tests.support.growing_log import GrowingLog
 from tests.support.redis_server import RedisServer

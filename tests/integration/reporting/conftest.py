@@ -1,7 +1,7 @@
 """Reporting over HTTP with its two sisters, and read models to rebuild on both databases."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from shared.readmodel.store import Store
 from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
+from tests.support.databases import copied_database, new_database
 from tests.support.http_clients import STRUCTURED, AsksAgain, Face, running_face, speaking_to
 from tests.support.rebuildable_ledger import Rebuilding, random_history
+from tests.support.templates import file_made_by
 
 SEED = 7
 
@@ -83,8 +85,33 @@ async def running_house(home: Path) -> AsyncIterator[House]:
         yield House(registry, evaluation, client, unchecked)
 
 
-@pytest.fixture
-def ledger(url: str) -> Iterator[Rebuilding]:
-    opened = Rebuilding(url, random_history(SEED)).project()
-    yield opened
-    opened.store.close()
+def fill(url: str) -> None:
+    """Project the history from which every test of a ledger begins."""
+    Rebuilding(url, random_history(SEED)).project().store.close()
+
+
+@pytest.fixture(scope="session")
+def filled_file() -> bytes:
+    return file_made_by(fill)
+
+
+@pytest.fixture(scope="session")
+def filled_database(postgres_url: str) -> Iterator[str]:
+    with new_database(postgres_url) as url:
+        fill(url)
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rebuilding]:
+    """Give a ledger on either database, whose read models hold the history."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            file = tmp_path / "r.db"
+            file.write_bytes(request.getfixturevalue("filled_file"))
+            url = f"sqlite:///{file}"
+        else:
+            url = stack.enter_context(copied_database(request.getfixturevalue("filled_database")))
+        opened = Rebuilding(url, random_history(SEED))
+        stack.callback(opened.store.close)
+        yield opened

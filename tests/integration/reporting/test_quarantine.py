@@ -12,7 +12,7 @@ from services.reporting.readmodels.awards.readmodel import Awards
 from services.reporting.readmodels.registrations.readmodel import Registrations
 from shared.clock import system_clock
 from shared.errors import LedgerError, NotFound
-from shared.readmodel import quarantine, quarantine_decisions
+from shared.readmodel import quarantine
 from shared.readmodel.decoded_events import fact_of
 from shared.readmodel.rebuild.requeue import Quarantine, StillFailing
 from shared.readmodel.rebuild.stages import Differs, Stage
@@ -201,7 +201,7 @@ def test_a_discarded_subject_stays_out_of_every_later_fill_and_says_so(
     assert _listed(ledger) == []
     assert _completeness(ledger, "registrations")["equal"]
     with ledger.store.reading() as connection:
-        kept = [(each.decision, each.reason) for each in quarantine_decisions.decisions(connection)]
+        kept = [(each.decision, each.reason) for each in quarantine.decisions(connection)]
     assert kept == [("discarded", "nhập trùng"), ("requeued", "đã sửa")]
 
 

@@ -71,7 +71,7 @@ def test_both_databases_give_the_same_summaries_and_lists(
 
 
 def test_plain_sql_over_the_deltas_gives_the_same_sums(on_sqlite: Projecting) -> None:
-    tally = on_sqlite.catalog.registrations.tally
+    tally = on_sqlite.catalog.registrations.delta_tables
     deltas = tally.deltas.c
     random = Random(SEED)  # a test's dice
     for year in YEARS:

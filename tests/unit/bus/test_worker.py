@@ -77,7 +77,7 @@ def test_it_goes_on_after_an_error_and_says_it_once(caplog: pytest.LogCaptureFix
         wait_until(lambda: at.trouble is None)
     assert [record.getMessage() for record in caplog.records] == [
         "relay waits: ConnectionError: Redis is gone",
-        "relay goes on",
+        "relay continues",
     ]
 
 

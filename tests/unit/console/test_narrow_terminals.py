@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from services.console.client.http_client import RequestRefused, Unanswered
+from services.console.commands.complaints import complain
 from services.console.commands.publish import summary
 from services.console.commands.status import tell
-from services.console.commands.up import complain, welcome
+from services.console.commands.up import welcome
 from services.console.doctor.finding import Bilingual, broken, well
 from services.console.doctor.run import show
 from services.console.local.data_directory import CannotStart

@@ -16,7 +16,11 @@ from services.console import options
 from services.console.datasets.nation import nation_events
 from services.console.datasets.synthetic.event_writer import EventWriter
 from services.console.datasets.synthetic.history import Plan, history
-from services.console.datasets.synthetic.territory import SyntheticTerritory, land_of, made_up_land
+from services.console.datasets.synthetic.territory import (
+    SyntheticTerritory,
+    invented_territory,
+    read_territory,
+)
 from services.evaluation.decider import EvaluationDecider
 from services.registry.decider import RegistryDecider
 from services.reporting.decider import ReportingDecider
@@ -33,7 +37,7 @@ SHORT = Plan(registrations=300, first_year=2022, last_year=2026, seed=1)
 
 
 def land() -> SyntheticTerritory:
-    return made_up_land(EventWriter(None))
+    return invented_territory(EventWriter(None))
 
 
 def lines_of(plan: Plan) -> Iterator[bytes]:
@@ -190,7 +194,7 @@ def test_a_history_follows_its_map_through_a_reorganisation() -> None:
             ],
         },
     )  # fmt: skip
-    over = land_of([*land().lines, merged, b"\n"])
+    over = read_territory([*land().lines, merged, b"\n"])
     replayed(Plan(600, 2025, 2026, seed=4), over)
     units = Counter(
         (event["data"]["plan_year"], event["data"]["unit_id"])
@@ -204,7 +208,7 @@ def test_a_history_follows_its_map_through_a_reorganisation() -> None:
 
 
 def test_a_history_on_the_map_of_the_country_goes_on_in_the_units_of_2025() -> None:
-    over = land_of(map(orjson.dumps, nation_events()))
+    over = read_territory(map(orjson.dumps, nation_events()))
     before, after = over.on(date(2025, 6, 30)), over.on(date(2025, 7, 1))
     placed: dict[int, set[str]] = {}
     for event in map(orjson.loads, history(Plan(600, 2024, 2026, seed=5), over)):
@@ -219,19 +223,19 @@ def test_a_history_on_the_map_of_the_country_goes_on_in_the_units_of_2025() -> N
 
 def test_a_map_may_come_from_windows() -> None:
     first, *others = land().lines
-    over = land_of([b"\xef\xbb\xbf" + first + b"\r\n", *(line + b"\r\n" for line in others)])
+    over = read_territory([b"\xef\xbb\xbf" + first + b"\r\n", *(line + b"\r\n" for line in others)])
     assert over.lines == land().lines
 
 
 def test_a_map_is_made_of_unit_events_and_has_a_country() -> None:
     with pytest.raises(ValueError, match="opens a country"):
-        land_of([])
+        read_territory([])
     with pytest.raises(ValueError, match="line 1 of the map là UTF-16 LE: hãy lưu lại"):
-        land_of([land().lines[0].decode().encode("utf-16")])
+        read_territory([land().lines[0].decode().encode("utf-16")])
     with pytest.raises(ValueError, match="line 1"):
-        land_of([b'{"type":"dvk.ModelRegistered.v1","subject":"registration/r","data":{}}'])
+        read_territory([b'{"type":"dvk.ModelRegistered.v1","subject":"registration/r","data":{}}'])
     with pytest.raises(ValueError, match="line 2"):
-        land_of([land().lines[0], b"not json"])
+        read_territory([land().lines[0], b"not json"])
 
 
 def test_memory_does_not_grow_with_the_history() -> None:

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import BrokenContract
-from shared.events.acceptance.canonical_fast_path import canonical_data
 from shared.events.acceptance.json_parser import parse
 from shared.events.acceptance.normalization import canonical, normalise
+from shared.events.acceptance.validation import canonical_data
 from shared.events.canonical_json import write
 
 SAFE = 2**53 - 1  # the reference implementation ends one below the contract

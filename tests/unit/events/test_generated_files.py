@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,38 +17,49 @@ from shared.appending.outcomes import Accepted, Parked
 from shared.bus import streams
 from shared.errors import BrokenContract
 from shared.eventlog.protocol import Reference
-from shared.events.acceptance.canonical_fast_path import canonical_data
 from shared.events.acceptance.json_parser import parse
+from shared.events.acceptance.validation import canonical_data
 from shared.events.catalogue import CATALOGUE, types_of
 from shared.events.recorded import feed_item, from_feed
 from shared.events.schemas.__main__ import CONTRACT, ROOT, generated
 from shared.events.schemas.asyncapi import RECEIPTS_STREAM, asyncapi_document
 from shared.events.schemas.field_descriptions import described, description_of
-from shared.events.schemas.json_schema import event_schema, schema_id
+from shared.events.schemas.json_schema import event_schema, file_name, schema_id
 from shared.events.schemas.markdown import events_page
 from shared.vocabulary import Family
 
 GOLDEN = (ROOT / "tests/golden/events.jsonl").read_bytes().splitlines()
-FILES = generated()
-SCHEMAS = {event_type: event_schema(event) for event_type, event in CATALOGUE.items()}
-ASYNCAPI = asyncapi_document()
+PATHS = (
+    *(CONTRACT / file_name(event) for event in CATALOGUE.values()),
+    CONTRACT / "asyncapi.json",
+    CONTRACT / "summary-digest-example.json",
+    Path("docs/events.md"),
+)
+files = cache(generated)  # not while tests are collected
+asyncapi = cache(asyncapi_document)
 RECORDS = {e.type: json.loads(e.body) for e in map(from_feed, GOLDEN)}
 
 
-@pytest.mark.parametrize("path", FILES, ids=str)
+@cache
+def schema_of(event_type: str) -> dict[str, Any]:
+    return event_schema(CATALOGUE[event_type])
+
+
+@pytest.mark.parametrize("path", PATHS, ids=str)
 def test_a_generated_file_is_what_the_code_would_write(path: Path) -> None:
-    assert (ROOT / path).read_text("utf-8") == FILES[path], "run `make schemas`"
+    assert (ROOT / path).read_text("utf-8") == files()[path], "run `make schemas`"
 
 
 def test_no_other_file_lies_among_the_generated_ones() -> None:
+    assert set(PATHS) == set(files())
     openapi = {CONTRACT / f"openapi-{family}.json" for family in Family}
     found = {path.relative_to(ROOT) for path in (ROOT / CONTRACT).iterdir()}
-    assert found - openapi == {path for path in FILES if path.parent == CONTRACT}
+    assert found - openapi == {path for path in files() if path.parent == CONTRACT}
 
 
 @pytest.mark.parametrize("event_type", CATALOGUE)
 def test_a_schema_is_valid_and_closed_and_describes_every_field(event_type: str) -> None:
-    schema = SCHEMAS[event_type]
+    schema = schema_of(event_type)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["$id"] == schema_id(CATALOGUE[event_type]) == f"urn:dvk:schema:{event_type}"
     assert schema["properties"]["type"] == {"const": event_type}
@@ -61,7 +73,7 @@ def test_a_schema_is_valid_and_closed_and_describes_every_field(event_type: str)
 
 def test_every_description_is_used() -> None:
     used = set()
-    for event in SCHEMAS.values():
+    for event in map(schema_of, CATALOGUE):
         for part, schema in event["$defs"].items():
             for field in schema.get("properties", {}):
                 assert description_of(part, field)
@@ -95,7 +107,7 @@ VALUES: list[Any] = [
 @pytest.mark.parametrize("event_type", CATALOGUE)
 def test_the_schema_accepts_exactly_what_the_door_accepts(event_type: str) -> None:
     event = CATALOGUE[event_type]
-    schema = SCHEMAS[event_type]
+    schema = schema_of(event_type)
     data_schema = {**schema, "$ref": f"#/$defs/{event.name}"}
     for key in ("type", "required", "properties", "additionalProperties"):
         del data_schema[key]
@@ -126,7 +138,7 @@ def _passes(event_type: str, data: dict[str, Any]) -> bool:
 def test_the_envelope_of_a_schema_is_that_of_the_door() -> None:
     sent = RECORDS["dvk.ModelRegistered.v1"]
     validator = jsonschema.Draft202012Validator(
-        SCHEMAS["dvk.ModelRegistered.v1"],
+        schema_of("dvk.ModelRegistered.v1"),
         format_checker=jsonschema.FormatChecker(),
     )
     validator.validate({**sent, "datacontenttype": "application/json", "expectedversion": 0})
@@ -158,7 +170,7 @@ def test_the_page_of_events_names_every_event_its_stream_and_its_service() -> No
 
 
 def test_the_streams_of_the_asyncapi_document_are_those_of_the_bus() -> None:
-    addresses = {channel["address"] for channel in ASYNCAPI["channels"].values()}
+    addresses = {channel["address"] for channel in asyncapi()["channels"].values()}
     intakes = {streams.intake(family) for family in Family}
     receipts = RECEIPTS_STREAM.replace("{publisher_id}", "p")
     assert streams.receipts("p") == receipts
@@ -166,12 +178,14 @@ def test_the_streams_of_the_asyncapi_document_are_those_of_the_bus() -> None:
 
 
 def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
-    files = {path.name: json.loads(text) for path, text in FILES.items() if path.suffix == ".json"}
-    references = list(_references(ASYNCAPI))
+    found = {
+        path.name: json.loads(text) for path, text in files().items() if path.suffix == ".json"
+    }
+    references = list(_references(asyncapi()))
     assert len(references) > 100
     for reference in references:
         file, _, pointer = reference.partition("#")
-        node = files[file] if file else ASYNCAPI
+        node = found[file] if file else asyncapi()
         for step in filter(None, pointer.split("/")):
             node = node[step]
 
@@ -188,7 +202,7 @@ def _references(node: Any) -> list[str]:
 
 
 def test_each_service_is_told_its_own_events_and_the_log_carries_all() -> None:
-    channels = ASYNCAPI["channels"]
+    channels = asyncapi()["channels"]
     for family in Family:
         names = {CATALOGUE[event_type].name for event_type in types_of(family)}
         assert set(channels[f"{family}Intake"]["messages"]) == {
@@ -218,13 +232,13 @@ def test_a_receipt_fits_its_asyncapi_message(outcome: Accepted | Parked) -> None
 
 def _content_validator(message: str, field: str) -> jsonschema.Draft202012Validator:
     """Return the validator of the JSON text in an entry's field, references resolved by file."""
-    messages = ASYNCAPI["components"]["messages"]
+    messages = asyncapi()["components"]["messages"]
     entry = messages[message]["payload"]["schema"]
-    files = {
+    found = {
         f"file:///{path.name}": DRAFT202012.create_resource(json.loads(text))
-        for path, text in FILES.items()
+        for path, text in files().items()
         if path.suffix == ".json"
     }
     content = {"$id": "file:///content.json", **entry["properties"][field]["contentSchema"]}
-    registry: Registry[Any] = Registry().with_resources(files.items())
+    registry: Registry[Any] = Registry().with_resources(found.items())
     return jsonschema.Draft202012Validator(content, registry=registry)

@@ -9,11 +9,10 @@ import rfc8785
 
 from shared.errors import BrokenContract
 from shared.events.catalogue import CATALOGUE, EventType
-from shared.events.decoding import content_of, payload_of, received_again
+from shared.events.decoding import Upcaster, content_of, lift, payload_of, received_again
 from shared.events.envelope import NO_CHAIN, ReceivedEvent, link
 from shared.events.payloads.payload import Amount, Id, Payload, Title
 from shared.events.recorded import RecordedEvent, feed_item, from_feed
-from shared.events.upcasting import Upcaster, lift
 from shared.vocabulary import Family
 from tests.unit.events.sending import NOW_US, event, organization, take
 

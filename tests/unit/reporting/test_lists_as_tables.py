@@ -27,7 +27,7 @@ LISTS = {
     "/outcomes": list_tables.OUTCOMES,
     "/figures": list_tables.FIGURES,
     "/reconciliation": list_tables.RECONCILED,
-    "/explain?year=2022&measure=registered": list_tables.THINGS,
+    "/explain?year=2022&measure=registered": list_tables.ENTITIES,
     "/explain?year=2022&measure=registered&since=1": list_tables.CHANGES,
     "/models/m-1/history": list_tables.HISTORY,
 }

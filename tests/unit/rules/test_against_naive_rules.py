@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from services.evaluation.decider import EvaluationDecider
 from services.registry.decider import RegistryDecider
-from shared.appending.decider import Accept, Park
+from shared.appending.decider import Accept
+from shared.appending.outcomes import Parked
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, recognition, registration, unit
 from tests.support.event_builders import DECISION
@@ -204,7 +205,7 @@ def _agree(happened: list[Happening], streams_kept: int, restarts: set[int]) -> 
         event = _event(name, data, naive)
         expected = naive.decide(name, json.loads(event.body)["data"])
         decision = history.when(event, service=_service(name)).decision
-        said = {Accept: ACCEPTED, Park: PARKED}.get(type(decision), REFUSED)
+        said = {Accept: ACCEPTED, Parked: PARKED}.get(type(decision), REFUSED)
         assert said == expected, (step, name, data, decision)
         if said == ACCEPTED:
             history.record(event, service=_service(name))

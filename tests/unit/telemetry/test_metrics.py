@@ -13,8 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from shared.appending.appender import Appender
 from shared.appending.decider import Decision, QuarantinedStream
 from shared.events.envelope import ReceivedEvent
-from shared.telemetry.http_metrics import Measured
-from shared.telemetry.metrics import Metrics
+from shared.telemetry.metrics import Measured, Metrics
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, unit
 from tests.support.memory_log import MemoryEventLog

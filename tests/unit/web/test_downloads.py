@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from shared.web.answers.file_names import attachment
+from shared.web.answers.list_answers import attachment
 from shared.web.answers.pagination import LARGEST_LIMIT, Page
 from shared.web.server.connection_limits import LimitedHttpProtocol
 from tests.unit.web.app_of_lists import client_of, listing_app

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.web.server.language import preferred
+from shared.web.answers.accept import preferred
 
 
 @pytest.mark.parametrize(

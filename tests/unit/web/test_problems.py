@@ -20,7 +20,7 @@ async def test_an_unknown_method_is_a_problem_that_says_what_is_allowed() -> Non
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, HEAD"
     assert answer.json()["code"] == "method_not_allowed"
-    assert answer.json()["detail"] == "/rows does not take the method DELETE."
+    assert answer.json()["detail"] == "/rows does not support the method DELETE."
 
 
 async def test_a_mistake_of_ours_is_a_problem_that_tells_nothing_of_the_inside() -> None:

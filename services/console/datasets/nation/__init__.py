@@ -1,4 +1,4 @@
-"""The map of the whole country as events: before 1 July 2025, and what was reorganised that day.
+"""The map of the country as events: before 1 July 2025, and the reorganisation of that day.
 
 The lineage comes from a community data set (see `data/README.md`), not from the official list.
 """
@@ -13,6 +13,6 @@ __all__ = ["country_event", "nation_events", "openings"]
 
 
 def nation_events() -> Iterator[Event]:
-    """Yield every unit event of the map, each time the same, in an order in which none waits."""
+    """Yield every unit event of the map, always in the same order, in which none is parked."""
     yield from openings()
     yield from reorganization_events()

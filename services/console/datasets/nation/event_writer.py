@@ -1,4 +1,4 @@
-"""How an event of the map is written: ids and moments are fixed, so loading again only repeats."""
+"""The form of the map's events: fixed ids and times, so that loading again adds nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ Event = dict[str, Any]
 """A CloudEvent in structured form."""
 
 SOURCE = SAMPLE
-"""The map's too: some of its units were first published with the sample, and stay the same."""
+"""Shared with the sample, which first published some of the map's units; it must not change."""
 
 
 def event(

@@ -1,4 +1,4 @@
-"""Reads the lineage: the units of 30 June 2025, those of 1 July, and what went into what."""
+"""The lineage of units: those of 30 June 2025, those of 1 July, and the changes between them."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,18 +22,18 @@ _KINDS = (
     "xã",
 )
 _CITIES = {"Hà Nội", "Hải Phòng", "Huế", "Đà Nẵng", "Hồ Chí Minh", "Cần Thơ"}
-"""The six cities among the 34 provinces; five of them bore the same name before."""
+"""The six cities among the 34 provinces; five of them had the same name before."""
 
 
 class Called(NamedTuple):
-    """A name as the ledger has it, and the kind of the unit."""
+    """A name in the form of the ledger, and the kind of the unit."""
 
     name: str
     kind: str
 
 
 def province_called(written: str) -> Called:
-    """Return the name of a province, which stands without its kind."""
+    """Return the name of a province, which does not include its kind."""
     return Called(written, "thành phố" if written in _CITIES else "tỉnh")
 
 
@@ -61,7 +61,7 @@ class Unit:
 
 
 class UnitChange(NamedTuple):
-    """What a unit became: from one of before into one of after, `whole` or in `part`, by ids."""
+    """A change of one unit into another, `whole` or in `part`, by unit ids."""
 
     source: str
     target: str
@@ -70,7 +70,7 @@ class UnitChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Both maps, parents before what is below them, and every step from the one to the other."""
+    """Both maps, parents before their children, and every change from the one to the other."""
 
     before: tuple[Unit, ...]
     after: tuple[Unit, ...]
@@ -78,13 +78,13 @@ class Lineage:
 
 
 def unit_id_of(code: str) -> str:
-    """Return the unit id of a statistics-office code as it stood from 2004 to June 2025."""
+    """Return the unit id of a statistics-office code as used from 2004 to June 2025."""
     return f"gso-2004-{code}"
 
 
 @cache
 def lineage() -> Lineage:
-    """Return the lineage that the two files tell."""
+    """Return the lineage read from the two files."""
     provinces, communes = _rows("provinces"), _rows("communes")
     steps = (*_steps(_of_provinces(provinces)), *_steps(_of_communes(communes)))
     ids = {_code_of(step.target): step.target for step in steps}
@@ -107,18 +107,18 @@ def _of_provinces(rows: Iterable[_Row]) -> Iterator[tuple[str, str, str]]:
 
 def _of_communes(rows: Iterable[_Row]) -> Iterator[tuple[str, str, str]]:
     for row in rows:
-        # Five island districts had no commune: it is they that became special zones.
+        # Five island districts had no commune: they themselves became special zones.
         source = row["old_commune_code"] or row["old_district_code"]
         yield source, row["new_commune_code"], row["share"]
 
 
-def _steps(told: Iterable[tuple[str, str, str]]) -> Iterator[UnitChange]:
-    """Turn codes into unit ids: after 1 July 2025 a unit is a new one, but for one exception.
+def _steps(rows: Iterable[tuple[str, str, str]]) -> Iterator[UnitChange]:
+    """Turn codes into unit ids: after 1 July 2025 a unit is a new one, with one exception.
 
-    It continues if its single source went into it whole and bears the same code.
+    It continues if its single source went into it whole and has the same code.
     """
     sources: dict[str, list[tuple[str, str]]] = {}
-    for old, new, share in told:
+    for old, new, share in rows:
         sources.setdefault(new, []).append((old, share))
     for new, drawn_from in sources.items():
         continues = drawn_from == [(new, "whole")]
@@ -154,7 +154,7 @@ def _unit(unit_id: str, name: Called, level: str, parent_id: str) -> Unit:
 
 
 def _once(units: Iterable[Unit]) -> tuple[Unit, ...]:
-    """Return each unit once, level by level in the order of the codes; rows repeat them."""
+    """Return each unit once, by level and code; rows repeat them."""
     levels = ("province", "district", "commune")
     return tuple(sorted(set(units), key=lambda unit: (levels.index(unit.level), unit.code)))
 

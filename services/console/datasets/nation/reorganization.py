@@ -21,17 +21,17 @@ _NO_DISTRICTS = (
 
 
 def reorganization_events() -> Iterator[Event]:
-    """Yield what happened on the day: provinces, then communes, then names, then districts."""
-    told = lineage()
-    after = {unit.unit_id: unit for unit in told.after}
-    for part in components(told.steps):
+    """Yield the events of the day: provinces, then communes, then names, then districts."""
+    maps = lineage()
+    after = {unit.unit_id: unit for unit in maps.after}
+    for part in components(maps.steps):
         yield _reorganized(part, after)
-    yield from _renamed(told, after)
-    yield from _closed(told)
+    yield from _renamed(maps, after)
+    yield from _closed(maps)
 
 
 def _reorganized(part: Sequence[UnitChange], after: Mapping[str, Unit]) -> Event:
-    """Return the event of one connected part; one that only goes on stands in both its lists."""
+    """Return the event of one connected part; a continuing unit is both source and target."""
     sources = list(dict.fromkeys(step.source for step in part))
     targets = [after[unit_id] for unit_id in dict.fromkeys(step.target for step in part)]
     first = targets[0]
@@ -73,9 +73,9 @@ def _opened(unit: Unit) -> dict[str, object]:
     }
 
 
-def _renamed(told: Lineage, after: Mapping[str, Unit]) -> Iterator[Event]:
-    """Rename the few that go on under another name; where they lie follows from the districts."""
-    for unit in told.before:
+def _renamed(maps: Lineage, after: Mapping[str, Unit]) -> Iterator[Event]:
+    """Rename the few that continue under another name; their place follows from the districts."""
+    for unit in maps.before:
         later = after.get(unit.unit_id)
         if later is not None and (unit.name, unit.kind) != (later.name, later.kind):
             yield event(
@@ -92,10 +92,10 @@ def _renamed(told: Lineage, after: Mapping[str, Unit]) -> Iterator[Event]:
             )
 
 
-def _closed(told: Lineage) -> Iterator[Event]:
+def _closed(maps: Lineage) -> Iterator[Event]:
     """Close the districts; the five that became special zones have ended already."""
-    ended = {step.source for step in told.steps}
-    for unit in told.before:
+    ended = {step.source for step in maps.steps}
+    for unit in maps.before:
         if unit.level == "district" and unit.unit_id not in ended:
             yield event(
                 "UnitClosed",
@@ -120,10 +120,10 @@ def _common(basis: Mapping[str, str] | None = None) -> dict[str, object]:
 
 
 def components(steps: Iterable[UnitChange]) -> tuple[tuple[UnitChange, ...], ...]:
-    """Return the steps of each connected part, in the order in which they were given.
+    """Return the changes of each connected part, in the order in which they were given.
 
-    Two steps belong together when they share a unit, or when others lead from the one to the other.
-    A unit that simply goes on is a part of its own.
+    Two changes are connected when they share a unit, directly or through others. A unit that
+    simply continues is a part of its own.
     """
     steps = tuple(steps)
     heads: dict[str, str] = {}
@@ -136,7 +136,7 @@ def components(steps: Iterable[UnitChange]) -> tuple[tuple[UnitChange, ...], ...
 
 
 def _head(unit_id: str, heads: dict[str, str]) -> str:
-    """Return the unit that stands for all that are known to be connected with this one."""
+    """Return the representative of the part that a unit belongs to (union-find)."""
     while (above := heads.setdefault(unit_id, unit_id)) != unit_id:
         heads[unit_id] = heads[above]
         unit_id = above

@@ -1,4 +1,4 @@
-"""The map as it stood on 30 June 2025: the country, 63 provinces, their districts and communes."""
+"""The map of 30 June 2025: the country, 63 provinces, their districts and communes."""
 
 from collections.abc import Iterator
 
@@ -8,23 +8,23 @@ from services.console.datasets.nation.lineage import COUNTRY, Unit, lineage
 _STATE_OF = "2025-06-30"
 _OPENED_ON = "2004-01-01"
 _WRITTEN_AT = "2023-01-02T08:00:00+07:00"
-"""The moment of the first of these events to be published; it must never change."""
+"""The time of the first of these events to be published; it must never change."""
 
 
 def country_event() -> Event:
-    """Return the opening of the one country; a synthetic history begins with the same event."""
+    """Return the opening of the country; a synthetic history begins with the same event."""
     return _opened(COUNTRY, "Việt Nam", ("country", "quốc gia"), None, None)
 
 
 def openings() -> Iterator[Event]:
-    """Open the country and every unit of before 1 July 2025, parents first."""
+    """Open the country and every unit from before 1 July 2025, parents first."""
     yield country_event()
     for unit in lineage().before:
         yield opening(unit)
 
 
 def opening(unit: Unit) -> Event:
-    """Return the opening of a unit of before 1 July 2025."""
+    """Return the opening of a unit from before 1 July 2025."""
     kind = (unit.level, unit.kind)
     return _opened(unit.unit_id, unit.name, kind, unit.parent_id, unit.code)
 

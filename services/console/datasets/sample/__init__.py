@@ -1,7 +1,7 @@
-"""The sample: what five newspaper accounts published, and the one complete account as events.
+"""The sample: the figures of five newspaper accounts, the one complete account also as events.
 
-Bắc Kạn city's year 2022 is reconstructed from its published totals: every registration is made
-up, and says so, but together they meet every figure of the account.
+Bắc Kạn city's year 2022 is reconstructed from its published totals: each registration is invented,
+and says so, but together they match every figure of the account.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ __all__ = ["sample_events"]
 
 
 def sample_events() -> Iterator[Event]:
-    """Return every event of the sample, in an order in which nothing has to wait."""
+    """Return every event of the sample, in an order in which none is parked."""
     registrations = reconstructed()
     yield from unit_events()
     yield from taxonomy_events()

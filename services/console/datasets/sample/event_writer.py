@@ -1,4 +1,4 @@
-"""How the sample writes an event: ids and moments are fixed, so that loading again only repeats."""
+"""The form of the sample's events: fixed ids and times, so that loading again adds nothing."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from services.console.datasets.nation.event_writer import event as written
 from services.console.datasets.sample.published import CITY_ACCOUNT, published_figures
 
 WRITTEN_AT = "2023-01-02T08:00:00+07:00"
-"""After the year that the sample tells of; nothing depends on when somebody loads it."""
+"""After the year of the sample; nothing depends on the time of loading."""
 
 YEAR = 2022
 YEAR_BEGINS, YEAR_ENDS = "2022-01-01", "2022-12-31"
@@ -25,7 +25,7 @@ def event(name: str, event_id: str, subject: str, data: Mapping[str, object]) ->
 def from_the_account(
     occurred_on: str, note: str = MADE_UP, *, precision: str | None = "year"
 ) -> dict[str, object]:
-    """Return the common fields of what the city's account tells, or what was made up for it."""
+    """Return the common fields of events taken from the city's account or invented for it."""
     title = next(f.title for f in published_figures() if f.account == CITY_ACCOUNT)
     return {
         "occurred_on": occurred_on,

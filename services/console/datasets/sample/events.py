@@ -1,4 +1,4 @@
-"""What was registered and decided in the city in 2022, and the published figures as claims."""
+"""The city's registrations and decisions of 2022, and the published figures as assertions."""
 
 from collections.abc import Iterator, Sequence
 
@@ -56,7 +56,7 @@ def registration_events(registrations: Sequence[SampleRegistration]) -> Iterator
 
 
 def inspection_events() -> Iterator[Event]:
-    """Plan the inspections of the account, and record them as the account counts them."""
+    """Plan the inspections of the account, and record as many as the account counts."""
     size = total("inspected_units")
     owners = owning_organizations()
     pools = {block: iter(orgs) for block, orgs in owners.items()}
@@ -90,7 +90,7 @@ def inspection_events() -> Iterator[Event]:
 
 
 def decision_events(registrations: Sequence[SampleRegistration]) -> Iterator[Event]:
-    """Assess every registration, hold the review session, recognise those of the account."""
+    """Assess every registration, hold the review session, recognise as many as the account."""
     for one in registrations:
         yield _of_registration("EligibilityAssessed", "assessed", one, {"eligible": one.eligible})
     yield event(
@@ -116,7 +116,7 @@ def decision_events(registrations: Sequence[SampleRegistration]) -> Iterator[Eve
                     "tier": "recognized",
                     "level": "district",
                     "decided_by_org_id": STEERING_COMMITTEE,
-                    # No number and no day of the decision was published; the ledger flags that.
+                    # Neither number nor day of the decision was published; the ledger flags that.
                     "decision": {"kind": "quyết định"},
                     "session_id": _SESSION,
                 },
@@ -131,7 +131,7 @@ def figure_events() -> Iterator[Event]:
             f"asserted-{figure.figure_id}",
             f"figure/{figure.figure_id}",
             {
-                "occurred_on": _told_until(figure.account) or YEAR_ENDS,
+                "occurred_on": _last_day(figure.account) or YEAR_ENDS,
                 "occurred_precision": "period",
                 "origin": {"kind": "press", "ref": figure.title},
                 "note": _note(figure),
@@ -163,8 +163,8 @@ def _of_registration(
     )
 
 
-def _told_until(account: str) -> str | None:
-    """Return the last day that an account's figures speak of; one account states no day."""
+def _last_day(account: str) -> str | None:
+    """Return the last day of an account's figures, None for the one that states no day."""
     ends = [f.period["to"] for f in published_figures() if f.account == account]
     return max((day for day in ends if day), default=None)
 
@@ -173,6 +173,6 @@ def _note(figure: PublishedFigure) -> str:
     parts = [f"period: {figure.label}", f"counted in: {figure.counted_in}"]
     if figure.note:
         parts.append(figure.note)
-    if _told_until(figure.account) is None:
+    if _last_day(figure.account) is None:
         parts.append("the day of publication is unknown; occurred_on is a convention")
     return "; ".join(parts)

@@ -1,6 +1,6 @@
-"""The margins of the city's account, and the two ways to spread a total that they leave open.
+"""The margins of the city's account, and two ways to distribute a total over them.
 
-Every number is read from the published figures; a margin that is not there is an error.
+Every number is read from the published figures; a missing margin is an error.
 """
 
 from collections.abc import Mapping
@@ -37,9 +37,9 @@ def by_ward(metric: str) -> dict[str, int]:
 
 
 def evenly(counts: Mapping[_Key, int]) -> list[_Key]:
-    """Return each key as often as stated, every key spread over the whole length.
+    """Return each key as often as stated, each spread evenly over the whole list.
 
-    Two lists made so are zipped into a joint distribution that has both as its margins.
+    Zipping two such lists gives a joint distribution that has both as its margins.
     """
     places = (
         ((2 * number + 1) / (2 * count), order, key)

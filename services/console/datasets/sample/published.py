@@ -1,6 +1,6 @@
-"""The figures that five accounts published, and the names that the contract has for them.
+"""The figures that five accounts published, under the names of the contract.
 
-`figures.json` keeps them as facts with their qualifiers; nothing here changes a number.
+`figures.json` keeps them with their qualifiers; nothing here changes a number.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ _PERIOD_KINDS = {"award_round": "event"}
 
 @dataclass(frozen=True, slots=True)
 class PublishedUnit:
-    """A place of a figure, with its code of before July 2025."""
+    """The place of a figure, with its code from before July 2025."""
 
     name: str
     level: str
@@ -44,7 +44,7 @@ class PublishedUnit:
 
     @property
     def unit_id(self) -> str:
-        """Return the id of the unit, the one that the national map gives it."""
+        """Return the unit id, the same as in the national map."""
         return unit_id_of(self.code)
 
 
@@ -66,32 +66,12 @@ class PublishedFigure:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SumCheck:
-    """A relation that the figures of the accounts keep among themselves."""
-
-    check_id: str
-    words: str
-    left: int
-    operator: str
-    right: int
-
-
 @cache
 def published_figures() -> tuple[PublishedFigure, ...]:
     """Return all figures, in the order of the accounts."""
     document = _document()
     titles = {account["account"]: account["title_vi"] for account in document["accounts"]}
     return tuple(_figure(raw, titles) for raw in document["figures"])
-
-
-@cache
-def sum_checks() -> tuple[SumCheck, ...]:
-    """Return the relations that the file states among its figures."""
-    return tuple(
-        SumCheck(raw["id"], raw["check"], raw["lhs"], raw["op"], raw["rhs"])
-        for raw in _document()["checks"]
-    )
 
 
 def city_figures() -> tuple[PublishedFigure, ...]:
@@ -132,11 +112,11 @@ def _figure(raw: Mapping[str, Any], titles: Mapping[str, str]) -> PublishedFigur
 def _in_the_contract(metric: str, stated: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     dimensions = {_DIMENSIONS.get(key, key): value for key, value in stated.items()}
     if metric == "models_recognized" and dimensions.get("tier") == "exemplary":
-        # The tier in force decides the measure, so it is no dimension any more.
+        # The tier in force decides the measure, so it is not a dimension here.
         del dimensions["tier"]
         return "exemplary", dimensions
     if metric == "models_maintained_stock":
-        # The period says `as_of`: it is a stock of maintained models, and no year's registrations.
+        # The period is `as_of`: a stock of maintained models, not registrations of one year.
         return "registered", {**dimensions, "registration_kind": "maintained"}
     if "award_form" in dimensions:
         dimensions["award_form"] = _AWARD_FORMS[dimensions["award_form"]]

@@ -1,7 +1,7 @@
-"""The city's registrations, made up so that they meet every figure of the account.
+"""The city's registrations, invented so that they match every figure of the account.
 
-The account states margins only; which registration stood in which cell is unknown. The joint
-distribution below is one of many that fit, and is marked as such wherever a person can see it.
+The account states margins only; the cells of single registrations are unknown. The joint
+distribution below is one of many that fit, and every event derived from it is marked as such.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ CITY = "gso-2004-058"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleRegistration:
-    """One reconstructed registration with all its dimensions, and what became of it."""
+    """One reconstructed registration with all its dimensions and its outcome."""
 
     owner_kind: str
     registration_kind: str
@@ -104,14 +104,14 @@ def _not_recognized() -> Iterator[SampleRegistration]:
     }
     blocks = {block: number for (block,), number in by("recognized", "block").items()}
     refused = total("registered") - total("eligible")
-    # Who owned the models that were not eligible is not stated: as among the eligible ones.
+    # Owners of the models that were not eligible are not stated: as among the eligible ones.
     owners = [
         *evenly({owner: number - of_owner[owner] for owner, number in eligible.items()}),
         *evenly(in_proportion(refused, eligible)),
     ]
     spread = evenly(in_proportion(len(owners), blocks))
-    fate = [True] * (len(owners) - refused) + [False] * refused
-    for owner, kind, block, fit in zip(owners, evenly(kinds), spread, fate, strict=True):
+    fits = [True] * (len(owners) - refused) + [False] * refused
+    for owner, kind, block, fit in zip(owners, evenly(kinds), spread, fits, strict=True):
         yield SampleRegistration(
             owner_kind=owner, registration_kind=kind, block=block, eligible=fit, recognized=False
         )
@@ -148,7 +148,7 @@ def _with_owners(found: Iterable[SampleRegistration]) -> list[SampleRegistration
         if one.block == WARD_BLOCK:
             owner = ward_organization(one.unit_id)
         else:
-            # Recognised models go round first, so that each organisation owns at least one.
+            # Recognised models are assigned first, so that each organisation owns at least one.
             turn = turns[one.block, one.recognized]
             turns[one.block, one.recognized] += 1
             owner = owners[one.block][turn % len(owners[one.block])]

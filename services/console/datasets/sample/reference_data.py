@@ -1,4 +1,4 @@
-"""The units, organisations and taxonomies that the sample stands on."""
+"""The units, organisations and taxonomies that the sample refers to."""
 
 from collections.abc import Iterator
 
@@ -35,21 +35,21 @@ _OWNERS = {
 
 
 def unit_events() -> Iterator[Event]:
-    """Open the country and every place of a published figure with all above it, parents first.
+    """Open the country and the place of every published figure with its ancestors, parents first.
 
-    They are events of the national map, so a ledger that has that map has them already.
+    These are events of the national map, so they are duplicates in a ledger that has the map.
     """
     wanted = {figure.place.unit_id for figure in published_figures()}
     opened = {event["data"]["unit_id"]: event for event in openings()}
     for unit_id in tuple(wanted):
         while (above := opened[unit_id]["data"]["parent_id"]) is not None:
             wanted.add(above)
-            unit_id = above  # noqa: PLW2901  the way up
+            unit_id = above  # noqa: PLW2901  the next ancestor
     yield from (opening for unit_id, opening in opened.items() if unit_id in wanted)
 
 
 def taxonomy_events() -> Iterator[Event]:
-    """Publish the city's own fields and blocks for the year of the account, and no longer."""
+    """Publish the city's own fields and blocks for the year of the account only."""
     for taxonomy, names in (("field", _FIELDS), ("block", _BLOCKS)):
         yield event(
             "TaxonomyPublished",

@@ -1,4 +1,4 @@
-"""What committees decide in a year, each event written from the fate of its slot."""
+"""The evaluation events of a year, each written from the outcomes of its slot."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -11,7 +11,7 @@ _INSPECTED = 0.2
 
 def inspections(year: Year) -> Iterator[bytes]:
     """Plan an inspection in each province, and inspect some of its units."""
-    for number, unit in enumerate(year.land.provinces(year.inspecting), start=1):
+    for number, unit in enumerate(year.territory.provinces(year.inspecting), start=1):
         org_id = organization(unit.unit_id)
         plan = document("kế hoạch", f"{number:02d}-KH/KT", org_id, year.inspecting)
         yield _inspection(
@@ -23,9 +23,9 @@ def inspections(year: Year) -> Iterator[bytes]:
             document=plan,
         )
     for number, unit in enumerate(year.places):
-        if year.fates.chance.draw(year.number, number, What.INSPECTED) < _INSPECTED:
-            province = year.land.province_of(unit.unit_id, year.inspecting)
-            place = year.land.on(year.inspecting).place(unit.unit_id).unit_id
+        if year.outcomes.random.draw(year.number, number, What.INSPECTED) < _INSPECTED:
+            province = year.territory.province_of(unit.unit_id, year.inspecting)
+            place = year.territory.on(year.inspecting).place(unit.unit_id).unit_id
             yield _inspection(
                 year,
                 "InspectionConducted",
@@ -37,14 +37,14 @@ def inspections(year: Year) -> Iterator[bytes]:
 
 
 def assessed(year: Year, slot: RegistrationSlot) -> bytes:
-    """Say whether a registration may go to review."""
-    eligible = year.fates.eligible(slot)
+    """Assess whether a registration is eligible for review."""
+    eligible = year.outcomes.eligible(slot)
     return year.of(slot, "EligibilityAssessed", date(year.number, 9, 10), eligible=eligible)
 
 
 def sessions(year: Year) -> Iterator[bytes]:
     """Hold the review session of each province."""
-    for unit in year.land.provinces(year.deciding):
+    for unit in year.territory.provinces(year.deciding):
         session_id, org_id = year.session_id(unit.unit_id), organization(unit.unit_id)
         yield year.event(
             "ReviewSessionHeld",
@@ -61,7 +61,7 @@ def sessions(year: Year) -> Iterator[bytes]:
 
 def evaluated(year: Year, slot: RegistrationSlot) -> bytes:
     """Score an eligible registration."""
-    points = 50 + int(year.fates.of_year(slot, What.POINTS) * 51)
+    points = 50 + int(year.outcomes.of_year(slot, What.POINTS) * 51)
     return year.of(
         slot,
         "ModelEvaluated",
@@ -81,7 +81,7 @@ def recognized(year: Year, slot: RegistrationSlot, sent_on: date | None = None) 
         "ModelRecognized",
         year.deciding,
         sent_on,
-        tier=year.fates.tier(slot),
+        tier=year.outcomes.tier(slot),
         level="province",
         decided_by_org_id=org_id,
         decision=document("quyết định", f"{year.number}-QĐ/TU", org_id, year.deciding),
@@ -95,14 +95,14 @@ def declined(year: Year, slot: RegistrationSlot) -> bytes:
 
 
 def replicated(year: Year, slot: RegistrationSlot) -> bytes:
-    """Take an exemplary model up in the whole province."""
+    """Replicate an exemplary model in the whole province."""
     return year.event(
         "ModelReplicated",
         f"{year.number}-{slot.number}-replicated",
         f"model/{year.model_id(slot)}",
         year.awarding,
         source_model_id=year.model_id(slot),
-        target_unit_id=year.land.province_of(year.unit_of(slot), year.awarding),
+        target_unit_id=year.territory.province_of(year.unit_of(slot), year.awarding),
         plan_year=year.number,
         how="giới thiệu tại hội nghị sơ kết, các xã học tập làm theo",
     )
@@ -110,7 +110,7 @@ def replicated(year: Year, slot: RegistrationSlot) -> bytes:
 
 def commendations(year: Year) -> Iterator[bytes]:
     """Commend the party organisation of each province as an example."""
-    for unit in year.land.provinces(year.awarding):
+    for unit in year.territory.provinces(year.awarding):
         commendation_id = f"{year.writer.prefix}-{year.number}-{unit.unit_id}"
         yield year.event(
             "ExemplarCommended",
@@ -126,14 +126,14 @@ def commendations(year: Year) -> Iterator[bytes]:
 
 
 def revoked(year: Year, slot: RegistrationSlot) -> bytes:
-    """Take a recognition back."""
+    """Revoke a recognition."""
     return year.of(slot, "RecognitionRevoked", date(year.number, 10, 20), reason="kê khai sai")
 
 
 def granted(year: Year, slot: RegistrationSlot) -> bytes:
     """Grant an award for a recognised model."""
     unit_id = year.unit_of(slot)
-    owner = OWNERS.at(year.fates.of_model(slot, What.OWNER))
+    owner = OWNERS.at(year.outcomes.of_model(slot, What.OWNER))
     recipient = {"kind": owner, "org_id": organization(unit_id)}
     if owner == "individual":
         recipient = {"kind": owner, "person_ref": f"{year.model_id(slot)}-person"}
@@ -144,9 +144,9 @@ def granted(year: Year, slot: RegistrationSlot) -> bytes:
         f"award/{year.award_id(slot)}",
         year.awarding,
         award_id=year.award_id(slot),
-        award_form=FORMS.at(year.fates.of_year(slot, What.FORM)),
+        award_form=FORMS.at(year.outcomes.of_year(slot, What.FORM)),
         grantor_org_id=grantor,
-        unit_id=year.land.on(year.awarding).place(unit_id).unit_id or year.land.country,
+        unit_id=year.territory.on(year.awarding).place(unit_id).unit_id or year.territory.country,
         plan_year=year.number,
         recipient=recipient,
         basis={"kind": "model", "registration_ids": [year.registration_id(slot)]},
@@ -155,7 +155,7 @@ def granted(year: Year, slot: RegistrationSlot) -> bytes:
 
 
 def presented(year: Year, slot: RegistrationSlot) -> bytes:
-    """Hand an award over."""
+    """Present an award."""
     return year.event(
         "AwardPresented",
         f"{year.number}-{slot.number}-presented",

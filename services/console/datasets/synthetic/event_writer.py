@@ -1,4 +1,4 @@
-"""How a synthetic event is written: every one says that it is synthetic, and from which seed."""
+"""The form of synthetic events: each one states that it is synthetic, and its seed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ NOTE = "Dữ liệu tổng hợp, không có thật. Synthetic, it never happene
 
 
 def dumped(event: Mapping[str, object]) -> bytes:
-    """Return the JSON of an event, in one line without its end."""
+    """Return the JSON of an event, as one line without a newline."""
     return orjson.dumps(event)
 
 
@@ -25,7 +25,7 @@ class EventWriter:
 
     @property
     def prefix(self) -> str:
-        """Return what begins the ids of this history, so that two histories never meet."""
+        """Return the prefix of this history's ids, which keeps two histories apart."""
         return f"syn{self.seed}{self.variant}"
 
     def event(

@@ -1,7 +1,7 @@
-"""What becomes of one slot of a year: which model stands in it, who owns it, how far it comes.
+"""The outcomes of a slot of a year: its model, its owner, how far it gets.
 
-A slot is a place in a year's list. From year to year a slot is either maintained by the model of
-the year before, or taken by a new one; so a model is found again by walking back.
+A slot is an index into a year's list. From year to year a slot is either maintained by the model
+of the year before, or taken by a new one; so a model is found by walking back.
 """
 
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ _REPLICATED = 0.25
 
 
 class What(IntEnum):
-    """The questions that chance answers for a slot of a year."""
+    """The random draws for a slot of a year."""
 
     GOES_ON = auto()
     WITHDRAWN = auto()
@@ -79,7 +79,7 @@ class What(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegistrationSlot:
-    """One registration of a year: the model in it began in the year `began` in the same slot."""
+    """One registration of a year; its model began in the year `began` in the same slot."""
 
     year: int
     number: int
@@ -89,9 +89,9 @@ class RegistrationSlot:
 
 @dataclass(frozen=True, slots=True)
 class ModelOutcomes:
-    """Answers every question about the slots of a history that begins in `first_year`."""
+    """Draws all outcomes of the slots of a history that begins in `first_year`."""
 
-    chance: SeededRandom
+    random: SeededRandom
     first_year: int
 
     def slot(self, year: int, number: int) -> RegistrationSlot:
@@ -108,41 +108,41 @@ class ModelOutcomes:
         return "pre_existing" if self._chance(slot, What.KIND) < _PRE_EXISTING else "new"
 
     def of_model(self, slot: RegistrationSlot, what: What) -> float:
-        """Return what chance says of the model, the same in each of its years."""
-        return self.chance.draw(slot.began, slot.number, what)
+        """Return a draw for the model, the same in each of its years."""
+        return self.random.draw(slot.began, slot.number, what)
 
     def of_year(self, slot: RegistrationSlot, what: What) -> float:
-        """Return what chance says of this year's registration."""
+        """Return a draw for this year's registration."""
         return self._chance(slot, what)
 
     def amended(self, slot: RegistrationSlot) -> bool:
-        """Tell whether the registration is corrected later."""
+        """Say whether the registration is corrected later."""
         return not slot.withdrawn and self._chance(slot, What.AMENDED) < _AMENDED
 
     def late(self, slot: RegistrationSlot) -> bool:
-        """Tell whether the registration arrives after what was decided of it."""
+        """Say whether the registration arrives after the decisions about it."""
         return not slot.withdrawn and self._chance(slot, What.LATE) < _LATE_REGISTRATION
 
     def reported(self, slot: RegistrationSlot) -> bool:
-        """Tell whether an outcome is reported."""
+        """Say whether an outcome is reported."""
         return not slot.withdrawn and self._chance(slot, What.REPORTED) < _REPORTED
 
     def eligible(self, slot: RegistrationSlot) -> bool:
-        """Tell whether the model may go to review."""
+        """Say whether the model is eligible for review."""
         return not slot.withdrawn and self._chance(slot, What.ELIGIBLE) < _ELIGIBLE
 
     def recognized(self, slot: RegistrationSlot) -> bool:
-        """Tell whether the model is recognised."""
+        """Say whether the model is recognised."""
         of_eligible = self._chance(slot, What.RECOGNIZED) < _RECOGNIZED_OF_ELIGIBLE
         return of_eligible and self.eligible(slot)
 
     def recognized_late(self, slot: RegistrationSlot) -> bool:
-        """Tell whether the recognition is entered in the next year only."""
+        """Say whether the recognition is entered only in the next year."""
         late = self._chance(slot, What.LATE_RECOGNITION) < _LATE_RECOGNITION
         return late and self.recognized(slot)
 
     def recognized_in_time(self, slot: RegistrationSlot) -> bool:
-        """Tell whether the recognition is entered in its own year."""
+        """Say whether the recognition is entered in its own year."""
         return self.recognized(slot) and not self.recognized_late(slot)
 
     def tier(self, slot: RegistrationSlot) -> str:
@@ -150,34 +150,34 @@ class ModelOutcomes:
         return "exemplary" if self._chance(slot, What.TIER) < _EXEMPLARY else "recognized"
 
     def revoked(self, slot: RegistrationSlot) -> bool:
-        """Tell whether the recognition is taken back."""
+        """Say whether the recognition is revoked."""
         return self._chance(slot, What.REVOKED) < _REVOKED and self.recognized_in_time(slot)
 
     def declined(self, slot: RegistrationSlot) -> bool:
-        """Tell whether an eligible model that is not recognised is refused in so many words."""
+        """Say whether recognition of an eligible model is declined explicitly."""
         refused = self._chance(slot, What.DECLINED) < _DECLINED
         return refused and self.eligible(slot) and not self.recognized(slot)
 
     def replicated(self, slot: RegistrationSlot) -> bool:
-        """Tell whether an exemplary model is taken up elsewhere."""
+        """Say whether an exemplary model is replicated elsewhere."""
         taken_up = self._chance(slot, What.REPLICATED) < _REPLICATED
         return taken_up and self.tier(slot) == "exemplary" and self.recognized_in_time(slot)
 
     def awarded(self, slot: RegistrationSlot) -> bool:
-        """Tell whether an award is granted for the model."""
+        """Say whether an award is granted for the model."""
         return self._chance(slot, What.AWARDED) < _AWARDED and self.recognized_in_time(slot)
 
     def presented(self, slot: RegistrationSlot) -> bool:
-        """Tell whether the award is handed over."""
+        """Say whether the award is presented."""
         return self.awarded(slot) and self._chance(slot, What.PRESENTED) < _PRESENTED
 
     def _maintained(self, year: int, number: int) -> bool:
         if year <= self.first_year or self._withdrawn(year - 1, number):
             return False
-        return self.chance.draw(year, number, What.GOES_ON) < _GOES_ON
+        return self.random.draw(year, number, What.GOES_ON) < _GOES_ON
 
     def _withdrawn(self, year: int, number: int) -> bool:
-        return self.chance.draw(year, number, What.WITHDRAWN) < _WITHDRAWN
+        return self.random.draw(year, number, What.WITHDRAWN) < _WITHDRAWN
 
     def _chance(self, slot: RegistrationSlot, what: What) -> float:
-        return self.chance.draw(slot.year, slot.number, what)
+        return self.random.draw(slot.year, slot.number, what)

@@ -1,16 +1,15 @@
-"""What a year stands on: taxonomies, organisations and the plans of the provinces."""
+"""The reference data of a year: taxonomies, organisations and the plans of the provinces."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from services.console.datasets.synthetic import vocabulary
-from services.console.datasets.synthetic.year import Year, document, organization
+from services.console.datasets.synthetic.year import BLOCKS, FIELDS, Year, document, organization
 from shared.territory.day_map import UnitState
 
 
 def taxonomies(year: Year) -> Iterator[bytes]:
     """Publish the country's fields and blocks, in force from the year's first day."""
-    for taxonomy, names in (("field", vocabulary.FIELDS), ("block", vocabulary.BLOCKS)):
+    for taxonomy, names in (("field", FIELDS), ("block", BLOCKS)):
         entries = [
             {"code": code, "name": name, "order": order}
             for order, (code, name) in enumerate(names.items(), start=1)
@@ -18,10 +17,10 @@ def taxonomies(year: Year) -> Iterator[bytes]:
         yield year.event(
             "TaxonomyPublished",
             f"taxonomy-{taxonomy}",
-            f"taxonomy/{year.land.country}.{taxonomy}",
+            f"taxonomy/{year.territory.country}.{taxonomy}",
             year.registering[0],
             taxonomy=taxonomy,
-            jurisdiction_unit_id=year.land.country,
+            jurisdiction_unit_id=year.territory.country,
             version=f"{year.writer.prefix}-{year.number}",
             valid_from=f"{year.number}-01-01",
             entries=entries,
@@ -48,7 +47,7 @@ def organizations(year: Year, units: Iterable[UnitState], day: date) -> Iterator
 def plans(year: Year) -> Iterator[bytes]:
     """Issue the plan of each province."""
     day = year.registering[0]
-    for number, unit in enumerate(year.land.provinces(day), start=1):
+    for number, unit in enumerate(year.territory.provinces(day), start=1):
         org_id = organization(unit.unit_id)
         yield year.event(
             "PlanIssued",

@@ -1,4 +1,4 @@
-"""What units promise and report in a year, each event written from the fate of its slot."""
+"""The registration events and reports of a year, each written from the outcomes of its slot."""
 
 from datetime import date
 
@@ -15,9 +15,9 @@ from services.console.datasets.synthetic.year import Year, organization
 
 def registered(year: Year, slot: RegistrationSlot, sent_on: date | None = None) -> bytes:
     """Register the model of a slot."""
-    of_model, unit_id = year.fates.of_model, year.unit_of(slot)
+    of_model, unit_id = year.outcomes.of_model, year.unit_of(slot)
     owner = OWNERS.at(of_model(slot, What.OWNER))
-    kind = year.fates.kind(slot)
+    kind = year.outcomes.kind(slot)
     previous = {"previous_registration_id": year.registration_id(slot, slot.year - 1)}
     person = {"owner_person_ref": f"{year.model_id(slot)}-person"}
     return year.event(
@@ -49,7 +49,7 @@ def withdrawn(year: Year, slot: RegistrationSlot) -> bytes:
 
 def amended(year: Year, slot: RegistrationSlot) -> bytes:
     """Correct the field of a registration."""
-    drawn = year.fates.of_year(slot, What.FIELD)
+    drawn = year.outcomes.of_year(slot, What.FIELD)
     return year.of(
         slot,
         "ModelAmended",
@@ -60,8 +60,8 @@ def amended(year: Year, slot: RegistrationSlot) -> bytes:
 
 
 def reported(year: Year, slot: RegistrationSlot) -> bytes:
-    """Report an outcome of a registration: land that was donated, or days of work."""
-    drawn = year.fates.of_year(slot, What.AMOUNT)
+    """Report an outcome of a registration: land donated, or days of work."""
+    drawn = year.outcomes.of_year(slot, What.AMOUNT)
     outcome_id = f"{year.registration_id(slot)}-outcome"
     return year.event(
         "OutcomeReported",

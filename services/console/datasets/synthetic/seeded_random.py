@@ -1,4 +1,4 @@
-"""Chance without memory: the same question always gets the same answer."""
+"""Random numbers without state: the same question always gets the same answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Weighted(Generic[_Value]):
         self._bounds = list(accumulate(share for _, share in shares))
 
     def at(self, drawn: float) -> _Value:
-        """Return the value whose share a number from 0 to 1 falls into."""
+        """Return the value whose share contains a number from 0 to 1."""
         for bound, value in zip(self._bounds, self._values, strict=True):
             if drawn < bound:
                 return value

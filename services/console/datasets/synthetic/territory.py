@@ -1,4 +1,4 @@
-"""The map that a synthetic history happens on: made up, or read from a file of unit events."""
+"""The map of a synthetic history: invented, or read from a file of unit events."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ _PROVINCES, _COMMUNES = 6, 20
 
 @dataclass(frozen=True)
 class SyntheticTerritory:
-    """Where units lie on any day; `lines` are the unit events, as they will be published."""
+    """The places of units on any day; `lines` are the unit events, as they will be published."""
 
     lines: tuple[bytes, ...]
     country: str
@@ -48,7 +48,7 @@ class SyntheticTerritory:
         return self.territory.on(day)
 
     def places(self, first: date, last: date) -> list[UnitState]:
-        """Return the lowest units that exist from a day to another."""
+        """Return the units of the lowest level that exist from one day to another."""
         known = self._places.get((first, last))
         if known is None:
             until = self.on(last)
@@ -70,7 +70,7 @@ class SyntheticTerritory:
         return path[1] if len(path) > 1 else path[0]
 
     def home(self, unit_id: str, first: date, last: date) -> str:
-        """Return where a model goes on whose unit may have ended since."""
+        """Return the unit in which a model continues whose unit may have ended since."""
         key = (unit_id, first.year)
         if key not in self._homes:
             until = self.on(last)
@@ -79,8 +79,8 @@ class SyntheticTerritory:
         return self._homes[key]
 
 
-def made_up_land(writer: EventWriter) -> SyntheticTerritory:
-    """Return a small country of provinces and communes that do not exist.
+def invented_territory(writer: EventWriter) -> SyntheticTerritory:
+    """Return a small country of invented provinces and communes.
 
     The country itself is the one that the sample opens, by the same event.
     """
@@ -94,8 +94,8 @@ def made_up_land(writer: EventWriter) -> SyntheticTerritory:
     return _folded(lines)
 
 
-def land_of(lines: Iterable[bytes]) -> SyntheticTerritory:
-    """Return the map that a file of unit events tells; anything else in the file is an error."""
+def read_territory(lines: Iterable[bytes]) -> SyntheticTerritory:
+    """Return the map in a file of unit events; any other line is an error."""
     read = list(lines)
     if read and (name := other_encoding(read[0])) is not None:
         raise ValueError(f"line 1 of the map {IS_OTHER.format(name=name)}")

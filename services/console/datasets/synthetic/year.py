@@ -1,10 +1,9 @@
-"""One year of a synthetic history: its calendar, its places, and how things in it are called."""
+"""One year of a synthetic history: its calendar, its places, its contents and its ids."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from services.console.datasets.synthetic import vocabulary
 from services.console.datasets.synthetic.event_writer import EventWriter
 from services.console.datasets.synthetic.model_outcomes import ModelOutcomes, RegistrationSlot, What
 from services.console.datasets.synthetic.territory import SyntheticTerritory
@@ -13,11 +12,11 @@ from shared.territory.day_map import UnitState
 
 @dataclass
 class Year:
-    """What is written of a year; days are fixed so that all is over by the end of October."""
+    """The common data of a year's events; its fixed days all end in October."""
 
     number: int
-    land: SyntheticTerritory
-    fates: ModelOutcomes
+    territory: SyntheticTerritory
+    outcomes: ModelOutcomes
     writer: EventWriter
     places: list[UnitState] = field(init=False)
     _names: dict[str, str] = field(init=False)
@@ -27,18 +26,22 @@ class Year:
         self.inspecting = date(self.number, 8, 10)
         self.deciding = date(self.number, 9, 20)
         self.awarding = date(self.number, 10, 15)
-        self.places = self.land.places(*self.registering)
+        self.places = self.territory.places(*self.registering)
         self._names = {unit.unit_id: unit.name for unit in self.places}
         if not self.places:
             raise ValueError(f"the map has no unit that exists in February and March {self.number}")
 
     def unit_of(self, slot: RegistrationSlot) -> str:
-        """Return the unit of a slot's model in this year: where it began, or where that lies."""
+        """Return the unit of a slot's model in this year: the first one, or its successor."""
         began = self.places
         if slot.began != self.number:
-            began = self.land.places(date(slot.began, 2, 1), date(slot.began, 3, 31))
-        unit_id = began[int(self.fates.of_model(slot, What.PLACE) * len(began))].unit_id
-        return unit_id if slot.began == self.number else self.land.home(unit_id, *self.registering)
+            began = self.territory.places(date(slot.began, 2, 1), date(slot.began, 3, 31))
+        unit_id = began[int(self.outcomes.of_model(slot, What.PLACE) * len(began))].unit_id
+        return (
+            unit_id
+            if slot.began == self.number
+            else self.territory.home(unit_id, *self.registering)
+        )
 
     def registration_id(self, slot: RegistrationSlot, year: int | None = None) -> str:
         """Return the id of the registration of a slot."""
@@ -50,8 +53,8 @@ class Year:
 
     def title_of(self, slot: RegistrationSlot, unit_id: str) -> str:
         """Return the title of a slot's model."""
-        topics = vocabulary.TOPICS
-        topic = topics[int(self.fates.of_model(slot, What.TITLE) * len(topics))]
+        topics = TOPICS
+        topic = topics[int(self.outcomes.of_model(slot, What.TITLE) * len(topics))]
         return f"Mô hình tổng hợp số {slot.number}: {topic} ở {self._names.get(unit_id, unit_id)}"
 
     def award_id(self, slot: RegistrationSlot) -> str:
@@ -59,8 +62,8 @@ class Year:
         return f"{self.registration_id(slot)}-award"
 
     def province_of(self, slot: RegistrationSlot) -> str:
-        """Return the province that decides of a slot's model."""
-        return self.land.province_of(self.unit_of(slot), self.deciding)
+        """Return the province that decides on a slot's model."""
+        return self.territory.province_of(self.unit_of(slot), self.deciding)
 
     def session_id(self, province: str) -> str:
         """Return the id of a province's review session."""
@@ -74,7 +77,7 @@ class Year:
         """Return the day on which a slot's model is registered."""
         first, last = self.registering
         return first + timedelta(
-            days=int(self.fates.of_year(slot, What.DAY) * ((last - first).days + 1))
+            days=int(self.outcomes.of_year(slot, What.DAY) * ((last - first).days + 1))
         )
 
     def of(
@@ -119,10 +122,36 @@ def organization(unit_id: str) -> str:
 
 
 def document(kind: str, number: str, issuer: str, day: date) -> Mapping[str, str]:
-    """Return a paper that the issuer signed on a day."""
+    """Return a document that the issuer signed on a day."""
     return {
         "kind": kind,
         "number": number,
         "issuer_org_id": issuer,
         "signed_on": day.isoformat(),
     }
+
+
+FIELDS = {
+    "economy": "Kinh tế",
+    "culture_society": "Văn hóa – xã hội",
+    "defence_security": "Quốc phòng – an ninh",
+    "political_system": "Xây dựng hệ thống chính trị",
+}
+BLOCKS = {
+    "commune_and_ward": "Khối xã, phường",
+    "administrative_and_public_service": "Khối hành chính, sự nghiệp",
+    "armed_forces": "Khối lực lượng vũ trang",
+    "enterprise": "Khối doanh nghiệp",
+}
+TOPICS = (
+    "trồng quế và hồi dưới tán rừng",
+    "hũ gạo tình thương",
+    "đường hoa tự quản",
+    "hiến đất mở đường",
+    "tổ tự quản an ninh, trật tự",
+    "chuyển đổi số ở khu dân cư",
+    "nhà sạch, vườn đẹp",
+    "gia đình học tập, dòng họ học tập",
+    "cải cách hành chính vì dân phục vụ",
+    "quỹ khuyến học thôn bản",
+)

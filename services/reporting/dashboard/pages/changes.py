@@ -1,4 +1,4 @@
-"""What changed between two days: each measure before and after, and the events that changed it."""
+"""The page of changes between two days: each measure before and after, with the events."""
 
 from __future__ import annotations
 
@@ -36,53 +36,53 @@ SHOWN_OF_EACH = 10
 SHOWN_OF_ONE = 100
 
 
-def changes_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return what changed since a moment until the day of knowledge.
+def changes_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the changes from a moment until the day of knowledge.
 
-    Where no moment is named it is that of the closing in force; in an open year one is asked for.
+    Without a moment it is that of the closing in force; in an open year the reader must choose.
     """
     measure, cell = measure_of(parameters), cell_of(parameters)
-    closing = asked.reads.closing(asked.unit, asked.year, asked.as_of)
+    closing = context.reads.closing(context.unit, context.year, context.as_of)
     stated = parameters.get(SINCE) or (str(closing.position) if closing else None)
     shown = {
-        "place": asked.place(),
+        "place": context.place(),
         "since": stated,
         "since_is_day": stated is None or bool(DAY.fullmatch(stated)),
-        "closing": closing and _closed(closing, asked),
+        "closing": closing and _closed(closing, context),
         "all_measures": tuple(Measure),
         "measure": measure,
-        "cell": cell_words(cell, asked),
-        "until": _moment(asked.as_of, asked),
+        "cell": cell_words(cell, context),
+        "until": _moment(context.as_of, context),
     }
     if stated is None:
-        asked.summary()  # a scope that the map lacks is said to be lacking
+        context.summary()  # raises for a scope that the map lacks
         return {**shown, "rows": [], "lists": [], "before": None}
     page = page_of(parameters, SHOWN_OF_ONE if measure else SHOWN_OF_EACH)
     if page.place is not None:
-        as_of = asked.reads.as_of(str(page.after("at", 0)))
-        asked = replace(asked, as_of=as_of, map=pinned(asked.map, page))
-    before = asked.reads.before(stated, asked.as_of)
-    found = {each: _differ(asked, each, cell, before, page) for each in _measures(measure)}
+        as_of = context.reads.as_of(str(page.after("at", 0)))
+        context = replace(context, as_of=as_of, map=pinned(context.map, page))
+    before = context.reads.before(stated, context.as_of)
+    found = {each: _differ(context, each, cell, before, page) for each in _measures(measure)}
     parts = {**parameters, SINCE: stated}
     return {
         **shown,
-        "before": _moment(before, asked),
-        "rows": [_row(each, found[each], cell, (stated, before), asked) for each in found],
+        "before": _moment(before, context),
+        "rows": [_row(each, found[each], cell, (stated, before), context) for each in found],
         "lists": [
-            _events(each, found[each], cell, parts, asked) for each in found if found[each].items
+            _events(each, found[each], cell, parts, context) for each in found if found[each].items
         ],
-        "own_csv": asked.choice.address(CHANGES_PAGE, **_own(parts), format="csv"),
-        "all_address": asked.choice.address(CHANGES_PAGE, since=stated),
+        "own_csv": context.choice.address(CHANGES_PAGE, **_own(parts), format="csv"),
+        "all_address": context.choice.address(CHANGES_PAGE, since=stated),
     }
 
 
-def _closed(closing: Closing, asked: PageContext) -> dict[str, Any]:
-    """Return a closing as it is said: its day, its documents, the position that it fixes."""
-    documents = asked.reads.documents(closing.documents, asked.as_of)
+def _closed(closing: Closing, context: PageContext) -> dict[str, Any]:
+    """Return a closing in words: its day, its documents, its position."""
+    documents = context.reads.documents(closing.documents, context.as_of)
     return {
         "position": closing.position,
-        "day": asked.words.day(closing.closed_on),
-        "documents": [document_words(each, asked.words) for each in documents],
+        "day": context.words.day(closing.closed_on),
+        "documents": [document_words(each, context.words) for each in documents],
     }
 
 
@@ -91,9 +91,9 @@ def _measures(measure: str | None) -> Sequence[str]:
 
 
 def _differ(
-    asked: PageContext, measure: str, cell: Mapping[str, Any], before: AsOf, page: Page
+    context: PageContext, measure: str, cell: Mapping[str, Any], before: AsOf, page: Page
 ) -> Difference:
-    return asked.reads.differ(asked.filters(cell), measure, before, asked.as_of, page)
+    return context.reads.differ(context.filters(cell), measure, before, context.as_of, page)
 
 
 def _row(
@@ -101,12 +101,12 @@ def _row(
     found: Difference,
     cell: Mapping[str, Any],
     begun: tuple[str, AsOf],
-    asked: PageContext,
+    context: PageContext,
 ) -> dict[str, Any]:
     since, before = begun
     stated = {k: "" if v is None else v for k, v in as_parameters(cell).items()}
     explained = {"measure": measure, **stated}
-    address = asked.choice.address
+    address = context.choice.address
     return {
         "measure": measure,
         "before": found.before,
@@ -115,7 +115,7 @@ def _row(
         "moved": bool(found.items),
         "before_address": address(
             EXPLANATION_PAGE,
-            **{**explained, "known_at": before.position, "map": asked.map.stated},
+            **{**explained, "known_at": before.position, "map": context.map.stated},
         ),
         "address": address(CHANGES_PAGE, **{**explained, SINCE: since}),
         "after_address": address(EXPLANATION_PAGE, **explained),
@@ -131,25 +131,25 @@ def _events(
     found: Difference,
     cell: Mapping[str, Any],
     parameters: Mapping[str, str],
-    asked: PageContext,
+    context: PageContext,
 ) -> dict[str, Any]:
     own = {**parameters, "measure": measure}
     stated = {name: "" if code is None else code for name, code in cell.items()}
     return {
         "measure": measure,
-        "items": _lines(found.items, asked),
-        "next": found.place and following(asked, CHANGES_PAGE, own, found.place),
-        "files": files_of(asked, "/explain", measure=measure, since=own[SINCE], **stated),
+        "items": _lines(found.items, context),
+        "next": found.place and following(context, CHANGES_PAGE, own, found.place),
+        "files": files_of(context, "/explain", measure=measure, since=own[SINCE], **stated),
     }
 
 
-def _lines(items: Iterable[Item], asked: PageContext) -> list[dict[str, Any]]:
+def _lines(items: Iterable[Item], context: PageContext) -> list[dict[str, Any]]:
     listed = list(items)
-    named = EntityNames({each["subject"] for each in listed}, asked)
-    values = names_of(listed, asked)
+    named = EntityNames({each["subject"] for each in listed}, context)
+    values = names_of(listed, context)
     return [
         {
-            **event_words(each, asked, values),
+            **event_words(each, context, values),
             **named(each["subject"], each["title"]),
             "delta": each["delta"],
         }
@@ -157,9 +157,9 @@ def _lines(items: Iterable[Item], asked: PageContext) -> list[dict[str, Any]]:
     ]
 
 
-def _moment(as_of: AsOf, asked: PageContext) -> dict[str, Any]:
+def _moment(as_of: AsOf, context: PageContext) -> dict[str, Any]:
     recorded = as_of.recorded_us
     return {
         "position": as_of.position,
-        "recorded": asked.words.moment(None if recorded is None else rfc3339(recorded)),
+        "recorded": context.words.moment(None if recorded is None else rfc3339(recorded)),
     }

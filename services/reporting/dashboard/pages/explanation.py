@@ -1,4 +1,4 @@
-"""The page behind a number: what it counts in words, and every thing counted with its events."""
+"""The page behind a figure: its definition in words, and every counted entity with its events."""
 
 from __future__ import annotations
 
@@ -27,70 +27,70 @@ if TYPE_CHECKING:
     from services.reporting.dashboard.reason_lines import Named
     from services.reporting.queries.filters import Item
 
-SHOWN_THINGS = 50
+SHOWN_ENTITIES = 50
 
 
-def explanation_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return a figure and a page of what it counts; a later page stands at the first one's."""
+def explanation_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return a figure and a page of its entities; later pages keep the position of the first."""
     measure = measure_of(parameters) or Measure.REGISTERED
     cell = cell_of(parameters)
-    page = page_of(parameters, SHOWN_THINGS)
+    page = page_of(parameters, SHOWN_ENTITIES)
     if page.place is not None:
-        as_of = asked.reads.as_of(str(page.after("at", 0)))
-        asked = replace(asked, as_of=as_of, map=pinned(asked.map, page))
-    found = asked.reads.explain(asked.filters(cell), measure, asked.as_of, page)
+        as_of = context.reads.as_of(str(page.after("at", 0)))
+        context = replace(context, as_of=as_of, map=pinned(context.map, page))
+    found = context.reads.explain(context.filters(cell), measure, context.as_of, page)
     given = page.after("given", 0)
     return {
-        "place": asked.place(),
+        "place": context.place(),
         "measure": measure,
-        "counts": asked.words(f"counts_{measure}"),
-        "cell": cell_words(cell, asked),
+        "counts": context.words(f"counts_{measure}"),
+        "cell": cell_words(cell, context),
         "figure": found.figure,
-        "items": things(found.items, asked),
+        "items": entities(found.items, context),
         "first": given + 1,
         "last": given + len(found.items),
-        "next": found.after and following(asked, EXPLANATION_PAGE, parameters, found.after),
-        "files": None if ALLOCATED in cell else _files(asked, measure, cell),
-        "changes": None if ALLOCATED in cell else _changes(asked, measure, cell),
+        "next": found.after and following(context, EXPLANATION_PAGE, parameters, found.after),
+        "files": None if ALLOCATED in cell else _files(context, measure, cell),
+        "changes": None if ALLOCATED in cell else _changes(context, measure, cell),
     }
 
 
 def following(
-    asked: PageContext, path: str, parameters: Mapping[str, str], after: Mapping[str, object]
+    context: PageContext, path: str, parameters: Mapping[str, str], after: Mapping[str, object]
 ) -> str:
-    """Return the address of the next part of a list: all choices are kept, and the map stated."""
+    """Return the address of the next part of a list, with all choices and the map stated."""
     own = {name: value for name, value in parameters.items() if name not in CHOSEN}
-    stated = {**own, "map": asked.map.stated, "cursor": encode_cursor(after)}
-    return asked.choice.address(path, **stated)
+    stated = {**own, "map": context.map.stated, "cursor": encode_cursor(after)}
+    return context.choice.address(path, **stated)
 
 
-def _files(asked: PageContext, measure: str, cell: Mapping[str, Any]) -> dict[str, str]:
+def _files(context: PageContext, measure: str, cell: Mapping[str, Any]) -> dict[str, str]:
     stated = {name: "" if code is None else code for name, code in cell.items()}
-    return files_of(asked, "/explain", measure=measure, **stated)
+    return files_of(context, "/explain", measure=measure, **stated)
 
 
-def _changes(asked: PageContext, measure: str, cell: Mapping[str, Any]) -> str:
+def _changes(context: PageContext, measure: str, cell: Mapping[str, Any]) -> str:
     stated = {k: "" if v is None else v for k, v in as_parameters(cell).items()}
-    return asked.choice.address(CHANGES_PAGE, measure=measure, **stated)
+    return context.choice.address(CHANGES_PAGE, measure=measure, **stated)
 
 
-def things(items: Iterable[Item], asked: PageContext) -> list[dict[str, Any]]:
-    """Return things as they are shown: title, the page of their model, events in words."""
+def entities(items: Iterable[Item], context: PageContext) -> list[dict[str, Any]]:
+    """Return entities as shown: title, the page of their model, events in words."""
     listed = list(items)
-    named = EntityNames({each["subject"] for each in listed}, asked)
-    values = names_of([event for each in listed for event in each["events"]], asked)
+    named = EntityNames({each["subject"] for each in listed}, context)
+    values = names_of([event for each in listed for event in each["events"]], context)
     return [
         {
             **named(each["subject"]),
-            "events": [event_words(event, asked, values) for event in each["events"]],
+            "events": [event_words(event, context, values) for event in each["events"]],
         }
         for each in listed
     ]
 
 
-def event_words(event: Mapping[str, Any], asked: PageContext, values: Named) -> dict[str, Any]:
-    """Return an event as a line: where, when, what happened, and what it changed and why."""
-    words = asked.words
+def event_words(event: Mapping[str, Any], context: PageContext, values: Named) -> dict[str, Any]:
+    """Return an event as a line: position, time, type, the change and its reason."""
+    words = context.words
     return {
         "position": words.number(event["position"]),
         "type": words.event(event["type"]),

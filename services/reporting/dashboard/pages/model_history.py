@@ -1,4 +1,4 @@
-"""The history of a model for people: every event of it in words, in the order of the log."""
+"""The page of a model's history: every event in words, in log order."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 SHOWN_EVENTS = 100
 
 
-def model_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return a model's events; a model that the log does not know is 404."""
+def model_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return a model's events; an unknown model is 404."""
     model_id = parameters.get("model")
     if model_id is None:
         raise parameter_error("model", vi="phải nêu mã mô hình", en="must name a model")
     page = page_of(parameters, SHOWN_EVENTS)
     if page.place is not None:
-        asked = replace(asked, as_of=asked.reads.as_of(str(page.after("at", 0))))
-    listed = asked.reads.history(model_id, asked.as_of, page)
+        context = replace(context, as_of=context.reads.as_of(str(page.after("at", 0))))
+    listed = context.reads.history(model_id, context.as_of, page)
     own = f"{MODEL}{model_id}"
-    named = EntityNames({own, *(each["subject"] for each in listed.items)}, asked)
-    values = names_of(listed.items, asked)
+    named = EntityNames({own, *(each["subject"] for each in listed.items)}, context)
+    values = names_of(listed.items, context)
     events = [
         {
-            **event_words(each, asked, values),
-            **_thing(each["subject"], named),
+            **event_words(each, context, values),
+            **_entity(each["subject"], named),
             "source": each["source"],
         }
         for each in listed.items
@@ -47,12 +47,12 @@ def model_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, A
         "title": named(own)["title"],
         "events": events,
         "demonstration": [KINDS[each] for each in KINDS if each in sources],
-        "next": listed.after and following(asked, MODEL_PAGE, parameters, listed.after),
-        "files": history_files(asked, model_id),
+        "next": listed.after and following(context, MODEL_PAGE, parameters, listed.after),
+        "files": history_files(context, model_id),
     }
 
 
-def _thing(subject: str, named: EntityNames) -> dict[str, Any]:
-    """Return what an event of a model is about: its registrations bear its title, others theirs."""
+def _entity(subject: str, named: EntityNames) -> dict[str, Any]:
+    """Return the entity of a model's event: registrations have its title, others their own."""
     found = named(subject)
     return {"about": found["reference"] or found["title"], "concerned": found["concerned"]}

@@ -1,4 +1,4 @@
-"""The page of reconciliation: what reports and the press assert, beside what the log says."""
+"""The page of reconciliation: figures that reports and the press assert, next to the log's."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ SHOWN_FIGURES = 200
 EVERY_YEAR = "all"
 
 
-def reconciliation_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
+def reconciliation_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return the figures whose period touches the year, or all; totals by result, and a part."""
     every_year = _one_of(parameters, "years", {EVERY_YEAR}) is not None
     result = _one_of(parameters, "result", {str(each) for each in Result})
     start = _start(parameters)
-    rows = Asserted.of(asked, None if every_year else asked.year).rows
+    rows = Asserted.of(context, None if every_year else context.year).rows
     totals = Counter(each["result"] for each in rows)
     chosen = [each for each in rows if result in {None, each["result"]}]
     shown = chosen[start : start + SHOWN_FIGURES]
     more = start + SHOWN_FIGURES
     stated = {"years": EVERY_YEAR if every_year else None, "result": result}
-    address = asked.choice.address
+    address = context.choice.address
     return {
-        "place": asked.place(),
+        "place": context.place(),
         "every_year": every_year,
-        "demonstration": asked.demonstration(*(asked.years if every_year else (asked.year,))),
+        "demonstration": context.demonstration(*(context.years if every_year else (context.year,))),
         "result": result,
         "totals": [
             {
@@ -54,7 +54,7 @@ def reconciliation_page(asked: PageContext, parameters: Mapping[str, str]) -> di
         "last": start + len(shown),
         "chosen_count": len(chosen),
         "next": address(RECONCILIATION_PAGE, **stated, start=more) if more < len(chosen) else None,
-        "files": reconciliation_files(asked, every_year=every_year),
+        "files": reconciliation_files(context, every_year=every_year),
     }
 
 

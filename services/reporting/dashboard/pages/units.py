@@ -1,4 +1,4 @@
-"""Units found by name, accents optional, former names too."""
+"""The page of units found by present or former name, accents optional."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 LONGEST_NAME = 500
 
 
-def units_page(asked: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return the units that bear or bore a name; those that the map has come first."""
+def units_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the units with a present or former name; those on the map come first."""
     q = parameters.get("q", "")
     if len(q) > LONGEST_NAME:
         raise parameter_error("q", vi="dài quá 500 ký tự", en="is longer than 500 characters")
-    found = asked.reads.find_units(q, asked.as_of, asked.map.day, asked.day)
+    found = context.reads.find_units(q, context.as_of, context.map.day, context.day)
     return {
         "q": q,
-        "found": [_line(each, asked) for each in found.units],
+        "found": [_line(each, context) for each in found.units],
         "count": found.number,
         "demonstration": [],
-        "own_csv": asked.choice.address(UNITS_PAGE, q=q, format="csv"),
+        "own_csv": context.choice.address(UNITS_PAGE, q=q, format="csv"),
     }
 
 
-def _line(unit: FoundUnit, asked: PageContext) -> dict[str, Any]:
-    words = asked.words
+def _line(unit: FoundUnit, context: PageContext) -> dict[str, Any]:
+    words = context.words
     until = unit.valid_to
     return {
-        "address": asked.unit_address(unit.unit_id),
+        "address": context.unit_address(unit.unit_id),
         "title": unit.title,
         "level": words(f"level_{unit.level}"),
         "inside": ", ".join(unit.inside),

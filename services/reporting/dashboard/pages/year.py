@@ -1,4 +1,4 @@
-"""The page of a scope and year: the funnel, its tables, its closing, and what stands beside it."""
+"""The page of a scope and year: the funnel, its tables, its closing, and further figures."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 SHOWN_REGISTRATIONS = 25
 SILENT_NAMED = 80
-"""So many silent units are named; of a larger number it is said how many more there are."""
+"""The number of silent units to name; of the rest only the number is shown."""
 
 STAGES = (
     Measure.REGISTERED,
@@ -64,38 +64,40 @@ BESIDE = (
 )
 
 
-def year_page(asked: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
-    """Return everything that the page shows; raises NotFound for a unit that the map lacks."""
-    names = Names.of(asked)
-    summary = asked.summary([BY_UNIT, *CROSS_TABLES, BY_CLASSIFICATION, BY_AWARD])
-    listed = asked.reads.registrations(asked.filters(), asked.as_of, Page(SHOWN_REGISTRATIONS))
+def year_page(context: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
+    """Return the contents of the page; raises NotFound for a unit that the map lacks."""
+    names = Names.of(context)
+    summary = context.summary([BY_UNIT, *CROSS_TABLES, BY_CLASSIFICATION, BY_AWARD])
+    listed = context.reads.listed(
+        "registrations", context.filters(), context.as_of, Page(SHOWN_REGISTRATIONS)
+    )
     return {
-        **_about_units(asked, summary),
-        **_about_figures(asked),
+        **_about_units(context, summary),
+        **_about_figures(context),
         "total": summary["measures"],
         "measures": IN_TABLES,
         "award_measures": AWARD_MEASURES,
         "beside": BESIDE,
-        "funnel": _funnel(asked, summary["measures"]),
+        "funnel": _funnel(context, summary["measures"]),
         "flags": summary["quality"]["flags"],
         "quality": summary["quality"],
-        "closing": closing_of(asked, summary["closing"]),
-        "reopening": reopening_of(asked, summary["reopening"]),
+        "closing": closing_of(context, summary["closing"]),
+        "reopening": reopening_of(context, summary["reopening"]),
         "tables": cross_tables(summary, names),
         "awards": award_table(summary, names),
         "outcomes": summary["outcomes"],
-        "outcomes_files": files_of(asked, "/outcomes"),
-        "asserted_files": reconciliation_files(asked, every_year=True),
-        "table_csv": lambda by: table_address(asked, by),
-        "registrations": registration_rows(asked, listed.items),
-        "files": files_of(asked, "/registrations"),
+        "outcomes_files": files_of(context, "/outcomes"),
+        "asserted_files": reconciliation_files(context, every_year=True),
+        "table_csv": lambda by: table_address(context, by),
+        "registrations": registration_rows(context, listed.items),
+        "files": files_of(context, "/registrations"),
         "digest": summary["digest"],
     }
 
 
-def _funnel(asked: PageContext, total: Mapping[str, int]) -> Markup:
+def _funnel(context: PageContext, total: Mapping[str, int]) -> Markup:
     """Return the bars of the year: from registration to award."""
-    words, explained = asked.words, explained_by(asked.choice)
+    words, explained = context.words, explained_by(context.choice)
     return bars(
         words("funnel"),
         [
@@ -111,20 +113,20 @@ def _funnel(asked: PageContext, total: Mapping[str, int]) -> Markup:
     )
 
 
-def _about_units(asked: PageContext, summary: Mapping[str, Any]) -> dict[str, Any]:
-    scope, day = summary["scope"], asked.day
+def _about_units(context: PageContext, summary: Mapping[str, Any]) -> dict[str, Any]:
+    scope, day = summary["scope"], context.day
     unit_id = scope["unit_id"] if scope else None
     above, children = [], []
     if unit_id is not None:
-        path = asked.reads.unit_path(unit_id, asked.as_of, day)[:-1]
-        above = [{**each, "name": asked.words("nation")} for each in path[:1]] + path[1:]
-        children = asked.reads.children(unit_id, asked.as_of, day)
+        path = context.reads.unit_path(unit_id, context.as_of, day)[:-1]
+        above = [{**each, "name": context.words("nation")} for each in path[:1]] + path[1:]
+        children = context.reads.children(unit_id, context.as_of, day)
     rows = unit_rows(summary)
-    called = asked.called([(row["unit"], day) for row in rows if row["unit"] is not None])
+    called = context.called([(row["unit"], day) for row in rows if row["unit"] is not None])
     silent = silent_units(summary, children)
     return {
         "unit_id": unit_id,
-        "place": asked.place(),
+        "place": context.place(),
         "crumbs": above,
         "units": [{**row, "name": row["unit"] and called(row["unit"], day)} for row in rows],
         "silent": silent[:SILENT_NAMED],
@@ -132,67 +134,69 @@ def _about_units(asked: PageContext, summary: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _about_figures(asked: PageContext) -> dict[str, Any]:
-    """Return what was asserted of the scope: of the year, and of other times."""
-    asserted = Asserted.of(asked)
+def _about_figures(context: PageContext) -> dict[str, Any]:
+    """Return the scope's asserted figures: those of the year, and those of other periods."""
+    asserted = Asserted.of(context)
     return {
-        "figures": [each for each in asserted.rows if each["of_year"] == asked.year],
-        "other_figures": [each for each in asserted.rows if each["of_year"] != asked.year],
+        "figures": [each for each in asserted.rows if each["of_year"] == context.year],
+        "other_figures": [each for each in asserted.rows if each["of_year"] != context.year],
     }
 
 
-def closing_of(asked: PageContext, closing: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return a closing as it is shown: what was closed, beside what the same figures are now.
+def closing_of(context: PageContext, closing: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return a closing as shown: the closed figures, next to the present ones.
 
-    A closing fixes figures under the map `recorded`; only these are held against it.
+    A closing fixes figures under the map `recorded`; only these are compared with it.
     """
     if closing is None:
         return None
-    now = asked.summary(map_=RECORDED_MAP)["measures"] if closing["changed"] else {}
-    closed = closing["measures"]  # those of the rules by which it was closed
+    now = context.summary(map_=RECORDED_MAP)["measures"] if closing["changed"] else {}
+    closed = closing["measures"]  # by the version of the rules at the time of the closing
     differ = [each for each in now if each in closed and now[each] != closed[each]]
     recorded = {"map": RECORDED}
     return {
         **closing,
-        "day": asked.words.day(closing["closed_on"]),
-        "documents": [document_words(each, asked.words) for each in closing["documents"]],
+        "day": context.words.day(closing["closed_on"]),
+        "documents": [document_words(each, context.words) for each in closing["documents"]],
         "rows": [
             {
                 "measure": each,
                 "closed": closing["measures"][each],
                 "now": now[each],
-                "closed_address": asked.choice.address(
+                "closed_address": context.choice.address(
                     EXPLANATION_PAGE, measure=each, known_at=closing["position"], **recorded
                 ),
-                "now_address": asked.choice.address(EXPLANATION_PAGE, measure=each, **recorded),
+                "now_address": context.choice.address(EXPLANATION_PAGE, measure=each, **recorded),
             }
             for each in differ
         ],
-        "changes_address": asked.choice.address(
+        "changes_address": context.choice.address(
             CHANGES_PAGE, since=closing["position"], **recorded
         ),
     }
 
 
-def reopening_of(asked: PageContext, reopening: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return why a closed year is open again, as it is shown."""
+def reopening_of(
+    context: PageContext, reopening: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """Return the reopening of a closed year as shown, with its reason."""
     if reopening is None:
         return None
-    day = asked.words.day(reopening["reopened_on"])
-    return {"day": day, "why": why(reopening, asked.words)}
+    day = context.words.day(reopening["reopened_on"])
+    return {"day": day, "why": why(reopening, context.words)}
 
 
-def registration_rows(asked: PageContext, items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Return registrations as lines of a list: what each is, and how far it came."""
-    style = Style(asked.choice.lang, worded=True)
+def registration_rows(context: PageContext, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return registrations as lines of a list, each with its status."""
+    style = Style(context.choice.lang, worded=True)
     return [
         {
             **row,
             "field": row["field_code_label"],
-            "status": _status(row, asked.words),
-            "history": asked.choice.address(MODEL_PAGE, model=row["model_id"]),
+            "status": _status(row, context.words),
+            "history": context.choice.address(MODEL_PAGE, model=row["model_id"]),
         }
-        for row in asked.reads.labelled(items, asked.as_of, style)
+        for row in context.reads.labelled(items, context.as_of, style)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Years side by side: a column and a bar for each year, never joined; other periods stand apart."""
+"""The page of years side by side: a column and a bar for each; other periods are separate."""
 
 from __future__ import annotations
 
@@ -30,52 +30,58 @@ RATIOS = (
     (Measure.EXEMPLARY, Measure.RECOGNIZED),
     (Measure.AWARDS_PRESENTED, Measure.AWARDS_GRANTED),
 )
-"""Each of the first is one of the second too: only of such a part a share can be told."""
+"""Each entity of the first measure also counts in the second: otherwise a share has no meaning."""
 
 
-def years_page(asked: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
-    """Return every year in which anything was counted in the scope, as known at the moment."""
-    told = [_year(asked, each) for each in sorted(asked.years)]
-    years = [each for each in told if any(each["measures"].values())]
-    asserted = Asserted.of(asked).rows
+def years_page(context: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
+    """Return every year with any count in the scope, as known at the moment."""
+    all_years = [_year(context, each) for each in sorted(context.years)]
+    years = [each for each in all_years if any(each["measures"].values())]
+    asserted = Asserted.of(context).rows
     return {
-        "place": asked.place(),
-        "demonstration": asked.demonstration(*asked.years),
+        "place": context.place(),
+        "demonstration": context.demonstration(*context.years),
         "columns": years,
-        "asserted_files": reconciliation_files(asked, every_year=True),
-        "own_csv": asked.choice.address(YEARS_PAGE, format="csv"),
+        "asserted_files": reconciliation_files(context, every_year=True),
+        "own_csv": context.choice.address(YEARS_PAGE, format="csv"),
         "measures": tuple(Measure),
         "ratios": [
-            {"part": part, "whole": whole, "shares": [_share(y, part, whole, asked) for y in years]}
+            {
+                "part": part,
+                "whole": whole,
+                "shares": [_share(y, part, whole, context) for y in years],
+            }
             for part, whole in RATIOS
         ],
-        "charts": [(each, _chart(each, years, asked)) for each in DRAWN if _any(each, years)],
+        "charts": [(each, _chart(each, years, context)) for each in DRAWN if _any(each, years)],
         "other_figures": [each for each in asserted if each["of_year"] is None],
         "unallocated": any(each["quality"]["approximate"] for each in years),
     }
 
 
-def _year(asked: PageContext, year: int) -> dict[str, Any]:
-    summary = asked.summary(year=year)
-    day = asked.map.day
+def _year(context: PageContext, year: int) -> dict[str, Any]:
+    summary = context.summary(year=year)
+    day = context.map.day
     return {
         "year": year,
         "measures": summary["measures"],
         "quality": summary["quality"],
         "closing": summary["closing"],
-        "as_closed": _as_closed(asked, year, summary["closing"]),
+        "as_closed": _as_closed(context, year, summary["closing"]),
         "before_new_map": day is not None and day < NEW_MAP and year >= NEW_MAP.year,
     }
 
 
-def _as_closed(asked: PageContext, year: int, closing: Mapping[str, Any] | None) -> dict[str, int]:
-    """Return the measures that have changed since closing, as they were closed.
+def _as_closed(
+    context: PageContext, year: int, closing: Mapping[str, Any] | None
+) -> dict[str, int]:
+    """Return the closed values of the measures that have changed since closing.
 
-    A closing fixes figures of the map `recorded`: on another map the page shows others beside them.
+    A closing fixes figures of the map `recorded`; on another map the page shows both.
     """
     if closing is None or not closing["changed"]:
         return {}
-    now = asked.summary(year=year, map_=RECORDED_MAP)["measures"]
+    now = context.summary(year=year, map_=RECORDED_MAP)["measures"]
     closed: Mapping[str, int] = closing["measures"]
     return {each: closed[each] for each in closed if closed[each] != now[each]}
 
@@ -84,13 +90,13 @@ def _any(measure: str, years: Sequence[Mapping[str, Any]]) -> bool:
     return any(each["measures"][measure] for each in years)
 
 
-def _share(year: Mapping[str, Any], part: str, whole: str, asked: PageContext) -> str:
+def _share(year: Mapping[str, Any], part: str, whole: str, context: PageContext) -> str:
     figures = year["measures"]
-    return asked.words.share(figures[part], figures[whole])
+    return context.words.share(figures[part], figures[whole])
 
 
-def _chart(measure: str, years: Sequence[Mapping[str, Any]], asked: PageContext) -> Markup:
-    words, explained = asked.words, explained_by(asked.choice)
+def _chart(measure: str, years: Sequence[Mapping[str, Any]], context: PageContext) -> Markup:
+    words, explained = context.words, explained_by(context.choice)
     shade = "b" if measure == Measure.AWARDS_GRANTED else "a"
     return bars(
         words(measure),

@@ -1,4 +1,4 @@
-"""What each measure and flag counts, in a sentence (events.md, What is counted)."""
+"""The definition of each measure and flag in a sentence (events.md, What is counted)."""
 
 from collections.abc import Mapping
 

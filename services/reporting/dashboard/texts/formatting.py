@@ -1,4 +1,4 @@
-"""The words of the pages in Vietnamese and English, and numbers as each language writes them."""
+"""The texts of the pages in Vietnamese and English, and number formats of both languages."""
 
 import re
 from collections.abc import Mapping
@@ -14,11 +14,10 @@ from shared.clock import HANOI
 from shared.errors import Language
 from shared.events.bilingual import half_of
 from shared.vocabulary.code_words import PAGE_WORDS
-from shared.vocabulary.event_words import WORDS_OF_EVENTS, WORDS_OF_SUBJECTS
-from shared.vocabulary.figure_words import FIGURE_WORDS
+from shared.vocabulary.event_words import FIGURE_WORDS, WORDS_OF_EVENTS, WORDS_OF_SUBJECTS
 
 _CODE = re.compile(r"(?=.*[a-z])[a-z0-9._+-]+")
-"""What nobody writes in a sentence: `bk_city.1`, `smiles`."""
+"""The pattern of codes, which differ from prose: `bk_city.1`, `smiles`."""
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     **PAGE_WORDS,
@@ -33,35 +32,35 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 class PageTexts:
-    """The words of one language; a code that has no words stands for itself."""
+    """The texts of one language; a code without a text is returned unchanged."""
 
     def __init__(self, language: Language) -> None:
         self.language: Language = language
         self._column = 0 if language == "vi" else 1
 
     def __call__(self, code: str | None) -> str:
-        """Return the words for a code."""
+        """Return the text for a code."""
         words = _WORDS.get("null" if code is None else code)
         return str(code) if words is None else words[self._column]
 
     def known(self, code: str) -> bool:
-        """Say whether the code has words."""
+        """Say whether the code has a text."""
         return code in _WORDS
 
     def code(self, stated: str) -> str:
-        """Return what somebody named, in words: a text of their own, or a code marked as one."""
+        """Return a publisher's term in words: a known text, free text, or a code marked as one."""
         if self.known(stated):
             return self(stated)
         return self("sender_code").format(code=stated) if _CODE.fullmatch(stated) else stated
 
     def event(self, type_: str) -> str:
-        """Return what an event says happened, by its CloudEvents type."""
+        """Return the words for a CloudEvents type."""
         name = type_.split(".")[1] if type_.count(".") > 1 else type_
         words = WORDS_OF_EVENTS.get(name)
         return name if words is None else words[self._column]
 
     def one_of(self, both: str) -> str:
-        """Return the reader's half of a text that says the same in Vietnamese and in English."""
+        """Return the half of a bilingual text in the reader's language."""
         return half_of(both, self.language)
 
     def signed(self, value: float) -> str:
@@ -71,7 +70,7 @@ class PageTexts:
         return ("+" if value > 0 else "\N{MINUS SIGN}") + self.number(abs(value))
 
     def share(self, part: int, whole: int) -> str:
-        """Return 83,8% with one decimal; a dash where there is no whole to be a part of."""
+        """Return 83,8% with one decimal; a dash where the whole is 0."""
         if not whole:
             return "—"
         percent = (Decimal(part * 100) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
@@ -92,19 +91,19 @@ class PageTexts:
         return stated.strftime("%d/%m/%Y") if self.language == "vi" else stated.isoformat()
 
     def period(self, first: str | None, last: str | None) -> str:
-        """Return 2022, 2018–2020, or the days where a period is not of whole years."""
+        """Return 2022, 2018–2020, or the days of a period that is not of whole years."""
         if first and last and first.endswith("-01-01") and last.endswith("-12-31"):
             return "–".join(dict.fromkeys((first[:4], last[:4])))
         days = [self.day(each) for each in (first, last) if each]
         return " – ".join(days) or self("unstated_time")
 
     def moment(self, time: str | None) -> str:
-        """Return a time of the log as it was in Viet Nam."""
+        """Return a time of the log in the time zone of Viet Nam."""
         if time is None:
             return "—"
         try:
             there = datetime.fromisoformat(time).astimezone(HANOI)
-        except OverflowError:  # the last hours of the year 9999 are in no other zone
+        except OverflowError:  # the last hours of the year 9999 have no later time zone
             return time
         form = "%H:%M:%S ngày %d/%m/%Y" if self.language == "vi" else "%Y-%m-%d %H:%M:%S (UTC+7)"
         return there.strftime(form)

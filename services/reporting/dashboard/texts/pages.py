@@ -1,10 +1,10 @@
-"""The words of the choices and of the pages behind and beside the year, in both languages."""
+"""The texts of the choices and of all pages except the year's, in both languages."""
 
 from collections.abc import Mapping
 
 WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "sender_code": ("mã riêng của nơi gửi: {code}", "a code of the sender: {code}"),
-    # Choices, and the way through
+    # Choices and navigation
     "pages": ("Các trang", "Pages"),
     "page_year": ("Số liệu năm", "The year"),
     "page_years": ("So sánh các năm", "Years side by side"),
@@ -29,7 +29,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     ),
     "known_ahead": (
         "Chưa qua thời điểm đã chọn ({moment}): đang xem số liệu hiện nay.",
-        "The chosen moment ({moment}) has not passed yet: you see the figures of now.",
+        "The chosen moment ({moment}) has not passed yet: you see the present figures.",
     ),
     "end_of_day": ("hết ngày {day}", "the end of {day}"),
     "at_position": ("vị trí {position}", "position {position}"),
@@ -44,15 +44,15 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     ),
     "map_recorded_note": (
         "Bản đồ: như lúc ghi nhận (mỗi đăng ký đứng tại đơn vị của ngày phát sinh).",
-        "Map: as recorded (each registration stands in the unit of its own day).",
+        "Map: as recorded (each registration counts in its unit on its own day).",
     ),
     "map_current_note": (
         "Bản đồ: hiện hành, ngày {day} (mỗi đăng ký đứng tại đơn vị ngày nay của nơi ghi nhận).",
-        "Map: current, of {day} (each registration stands where its unit lies today).",
+        "Map: current, of {day} (each registration counts where its unit is today).",
     ),
     "map_day_note": (
         "Bản đồ: của ngày {day} (mỗi đăng ký đứng tại đơn vị của ngày ấy).",
-        "Map: of {day} (each registration stands where its unit lay on that day).",
+        "Map: of {day} (each registration counts where its unit was on that day).",
     ),
     "see_map_current": ("Xem trên bản đồ hiện hành", "See it on the current map"),
     "see_map_recorded": (
@@ -61,19 +61,19 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     ),
     "made_of": (
         "Đơn vị này có từ ngày {day}; bản đồ đang dùng gộp vào đây số liệu của đơn vị hợp thành:",
-        "This unit exists since {day}; the map in use adds the figures of those it was made of:",
+        "This unit has existed since {day}; the map in use adds the figures of its predecessors:",
     ),
     "made_of_recorded": (
         "Đơn vị này có từ ngày {day}; trên bản đồ như lúc ghi nhận, số liệu trước ngày ấy đứng ở:",
-        "This unit exists since {day}; on the map as recorded, earlier figures stand in:",
+        "This unit has existed since {day}; on the map as recorded, earlier figures are in:",
     ),
     "ended": (
         "Đơn vị này không còn từ ngày {day}; nay thuộc:",
-        "This unit exists no more since {day}; today it lies in:",
+        "This unit has not existed since {day}; today it is part of:",
     ),
     "ended_nowhere": (
         "Đơn vị này không còn từ ngày {day}.",
-        "This unit exists no more since {day}.",
+        "This unit has not existed since {day}.",
     ),
     "before_new_map": (
         (
@@ -83,9 +83,9 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
             "phân bổ”."
         ),
         (
-            "This map is older than 1 July 2025. Most registrations recorded since that day stand "
-            "in new communes made of several former ones: on this map nobody can say in which of "
-            "them, so they can only be carried to a common ancestor, in the row “Not allocated”."
+            "This map is older than 1 July 2025. Most registrations recorded since that day are "
+            "in new communes made of several former ones: this map does not tell which of "
+            "these, so they can only be carried to a common ancestor, in the row “Not allocated”."
         ),
     ),
     "unallocated_note": (
@@ -96,7 +96,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
         ),
         (
             "registrations can only be carried to a common ancestor on this map (not allocated), "
-            "for the unit where they were recorded was divided or merged. They are in the total, "
+            "as the unit where they were recorded was divided or merged. They are in the total, "
             "and in the row of no unit below it."
         ),
     ),
@@ -106,8 +106,8 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
             "vị là gần đúng."
         ),
         (
-            "Some were recorded in a unit that later gave a part away and went on: figures by unit "
-            "are approximate."
+            "Some were recorded in a unit that later gave a part away and continued: figures by "
+            "unit are approximate."
         ),
     ),
     "at_any_depth": ("ở mọi cấp bên dưới", "at any depth below"),
@@ -124,7 +124,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "closed_changed": ("Đã thay đổi từ khi khóa sổ", "Changed since closing"),
     "closed_map": (
         "Số khi khóa sổ tính trên bản đồ như lúc ghi nhận; cột hiện nay cũng vậy.",
-        "Figures as closed stand on the map as recorded; so do the present ones.",
+        "Both the closed and the present figures are on the map as recorded.",
     ),
     "as_closed": ("Khi khóa sổ", "As closed"),
     "now": ("Hiện nay", "Now"),
@@ -137,12 +137,12 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
             "kế tục của xã, phường nơi ghi nhận."
         ),
         (
-            "No unit follows this one: on another map each registration stands in what followed "
+            "No unit follows this one: on another map each registration counts in the successor of "
             "the commune where it was recorded."
         ),
     ),
     "preceded_by": ("Hình thành từ", "Preceded by"),
-    "lies_in": ("Thuộc về", "It lies in"),
+    "lies_in": ("Thuộc về", "Part of"),
     "followed_by": ("Nhập vào hoặc chia thành", "Followed by"),
     "on_own_map": (
         "Xem trên bản đồ có đơn vị này",
@@ -160,7 +160,6 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "decision": ("Quyết định", "Decision"),
     "recorded_at": ("Ghi vào sổ", "Recorded"),
     "subject": ("Đối tượng", "Subject"),
-    "sent_by": ("Nơi gửi", "Sent by"),
     "history": ("Lịch sử mô hình", "History of the model"),
     "nothing_counted": ("Không có mục nào được đếm.", "Nothing is counted here."),
     "next_page": ("Trang sau", "Next page"),
@@ -172,8 +171,8 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
             "ghi nhận). Số công bố không bao giờ được cộng vào đâu cả."
         ),
         (
-            "Each figure that a report or the press asserts stands beside that of the log (on the "
-            "map as recorded). Nothing asserted is ever added to anything."
+            "Each figure that a report or the press asserts is shown next to the log's figure (on "
+            "the map as recorded). Asserted figures are never added to a sum."
         ),
     ),
     "result": ("Kết quả đối chiếu", "Result"),
@@ -254,8 +253,8 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "length": ("Khoảng thời gian", "Length"),
     "one_year": ("1 năm", "1 year"),
     "years_long": ("{count} năm", "{count} years"),
-    "period_year": ("một năm, không trọn", "a year, not whole"),
-    "period_multi_year": ("nhiều năm, không trọn", "several years, not whole"),
+    "period_year": ("một năm, không trọn", "part of a year"),
+    "period_multi_year": ("nhiều năm, không trọn", "several years, not all whole"),
     "period_as_of": ("tại một ngày", "on a day"),
     "period_relative": ("tương đối (“những năm qua”)", "relative (“in past years”)"),
     "period_event": ("theo một sự kiện", "of an event"),

@@ -1,15 +1,15 @@
-"""What a page says of a problem: in the words of its choices, not in the codes of the interface."""
+"""The texts of error pages: in terms of the page's choices instead of API parameters."""
 
 from collections.abc import Mapping
 
 WORDS_OF_PROBLEMS: Mapping[str, tuple[str, str]] = {
-    "problem_400": ("Không đọc được yêu cầu", "This cannot be read"),
+    "problem_400": ("Không đọc được yêu cầu", "The request cannot be read"),
     "problem_404": ("Không tìm thấy", "Not found"),
     "problem_405": ("Không làm được ở đây", "This cannot be done here"),
-    "problem_422": ("Yêu cầu chưa đúng", "This cannot be asked"),
-    "problem_500": ("Phần mềm gặp lỗi", "The software made a mistake"),
-    "problem_503": ("Chưa trả lời được, xin thử lại", "Not to be answered now, please try again"),
-    # What the rule says, where its own sentence speaks to programs
+    "problem_422": ("Yêu cầu chưa đúng", "The request is not valid"),
+    "problem_500": ("Phần mềm gặp lỗi", "Internal error"),
+    "problem_503": ("Chưa trả lời được, xin thử lại", "Temporarily unavailable, please try again"),
+    # Sentences for pages, where the rule's own sentence is for the API
     "said_no_such_page": (
         "Không có trang nào ở địa chỉ {path}.",
         "There is no page at the address {path}.",
@@ -30,7 +30,7 @@ WORDS_OF_PROBLEMS: Mapping[str, tuple[str, str]] = {
         "Chỉ tiêu “{measure}” không phân tổ theo: {dimensions}.",
         "The measure “{measure}” is not broken down by: {dimensions}.",
     ),
-    # What a parameter is called
+    # Names of parameters
     "parameter_unit": ("Đơn vị", "Unit"),
     "parameter_unit_id": ("Đơn vị", "Unit"),
     "parameter_row": ("Dòng của đơn vị", "Row of the unit"),
@@ -45,7 +45,7 @@ WORDS_OF_PROBLEMS: Mapping[str, tuple[str, str]] = {
     "parameter_q": ("Tên đơn vị", "Name of the unit"),
     "parameter_start": ("Trang", "Page"),
     "parameter_cursor": ("Trang", "Page"),
-    # What is wrong with it, where the rule lists codes
+    # Errors of parameters, where the rule lists codes
     "wrong_map": (
         "phải là bản đồ hiện hành, như lúc ghi nhận, hoặc của một ngày",
         "must be the current map, the one as recorded, or that of a day",

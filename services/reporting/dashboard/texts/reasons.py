@@ -1,4 +1,4 @@
-"""The words of reasons, documents and corrections: what each field that may be corrected is."""
+"""The texts of reasons, documents and corrections, with names of the fields."""
 
 from collections.abc import Mapping
 
@@ -7,14 +7,14 @@ WORDS_OF_FIELDS: Mapping[str, tuple[str, str]] = {
     "area": ("Địa bàn, quy mô", "Area"),
     "award_form": ("Hình thức khen thưởng", "Form of the award"),
     "award_name": ("Tên khen thưởng", "Name of the award"),
-    "basis": ("Căn cứ xét khen", "What it is granted for"),
+    "basis": ("Căn cứ xét khen", "Basis of the award"),
     "beneficiaries": ("Đối tượng thụ hưởng", "Beneficiaries"),
     "block_code": ("Khối", "Block"),
     "criteria": ("Tiêu chí", "Criteria"),
     "decision": ("Quyết định", "Decision"),
     "evaluates_on": ("Ngày đánh giá", "To be evaluated on"),
     "field_code": ("Lĩnh vực", "Field"),
-    "forces": ("Lực lượng tham gia", "Who takes part"),
+    "forces": ("Lực lượng tham gia", "Participants"),
     "grantor_org_id": ("Cơ quan khen thưởng", "Granted by"),
     "grantor_role": ("Tư cách của cơ quan khen thưởng", "Role of the grantor"),
     "legal_basis": ("Căn cứ pháp lý", "Legal basis"),
@@ -31,7 +31,7 @@ WORDS_OF_FIELDS: Mapping[str, tuple[str, str]] = {
     "owner_org_id": ("Tổ chức chủ trì", "Owning organisation"),
     "owner_person_ref": ("Người chủ trì", "Owning person"),
     "plan_year": ("Năm kế hoạch", "Plan year"),
-    "previous_registration_id": ("Lượt đăng ký trước", "Registration before"),
+    "previous_registration_id": ("Lượt đăng ký trước", "Earlier registration"),
     "programme": ("Phong trào", "Programme"),
     "recipient": ("Đối tượng được khen", "Recipient"),
     "registration_kind": ("Loại đăng ký", "Kind of registration"),
@@ -51,7 +51,7 @@ WORDS_OF_REASONS: Mapping[str, tuple[str, str]] = {
     "not_stated": ("không nêu", "not stated"),
     "why": ("Thay đổi gì, vì sao", "What changed, and why"),
     "closed_on": ("Khóa sổ ngày {day}", "Closed on {day}"),
-    "reopened": ("Năm đã mở lại sổ", "A year that is open again"),
+    "reopened": ("Năm đã mở lại sổ", "Reopened year"),
     "reopened_on": ("Mở lại sổ ngày {day}", "Reopened on {day}"),
     "number_of": ("số {number}", "no. {number}"),
     "signed": ("ngày {day}", "of {day}"),

@@ -1,4 +1,4 @@
-"""The words of codes and of the page of a year, in Vietnamese and in English."""
+"""The texts of codes and of the page of a year, in Vietnamese and in English."""
 
 from collections.abc import Mapping
 
@@ -41,7 +41,7 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     ),
     "figures_of_parts": (
         "Số liệu công bố đứng ở đơn vị mà báo cáo nêu; xem các đơn vị hợp thành:",
-        "Published figures stand in the unit that they name; see the units it was made of:",
+        "Published figures are shown for the unit that they name; see its predecessors:",
     ),
     "other_figures": (
         "Số liệu công bố của các thời gian khác",
@@ -98,7 +98,7 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
             "thưởng do máy tạo ra (dvk generate) để thử phần mềm."
         ),
         (
-            "Synthetic data, nothing of it happened: some of these registrations, recognitions "
+            "Synthetic data, not real: some of these registrations, recognitions "
             "and awards were made by a program (dvk generate) to try the software."
         ),
     ),

@@ -1,1 +1,1 @@
-"""Which entities and which events are behind a figure, and why it changed."""
+"""Explanations of a figure: its entities and events, and the reasons of its changes."""

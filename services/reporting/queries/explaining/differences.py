@@ -1,8 +1,8 @@
-"""What changed a figure between two moments: the events, and by how much each of them.
+"""The events that changed a figure between two moments, with the change by each of them.
 
 A figure at a position is a sum of deltas under the map as known there. So an event changes it in
-one of two ways: by its own deltas, or by moving on the map what was counted before. The changes of
-all events between two positions add up to the difference of the two figures.
+one of two ways: by its own deltas, or by moving earlier deltas on the map. The changes of all
+events between two positions add up to the difference of the two figures.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from shared.events.recorded import RecordedEvent
 
 KEPT_UNDER_WAY = 2
-"""Of so many lists that are read page after page it is remembered where they had got to."""
+"""The number of paged lists whose iterators are kept for the next page."""
 
 
 class Difference(NamedTuple):
@@ -41,7 +41,7 @@ class Difference(NamedTuple):
 
 
 class _UnderWay(NamedTuple):
-    """A figure at two moments, and the changes between that nobody has read yet."""
+    """A figure at two moments, and the changes between that are still to be read."""
 
     before: int
     after: int
@@ -51,10 +51,10 @@ class _UnderWay(NamedTuple):
 class Differences:
     """Finds the events that changed a figure."""
 
-    def __init__(self, log: Reader, tallies: Cubes, atlas: MapSnapshots, reasons: Reasons) -> None:
+    def __init__(self, log: Reader, cubes: Cubes, maps: MapSnapshots, reasons: Reasons) -> None:
         self._log = log
-        self._tallies = tallies
-        self._atlas = atlas
+        self._cubes = cubes
+        self._maps = maps
         self._reasons = reasons
         self._under_way: dict[Any, _UnderWay] = {}
         self._moves: dict[Any, Moves] = {}
@@ -62,28 +62,28 @@ class Differences:
     def differ(
         self, filters: Filters, measure: str, since: AsOf, until: AsOf, page: Page
     ) -> Difference:
-        """Return what changed a measure in the cell of the filters from one moment to a later one.
+        """Return the changes of a measure in the cell of the filters between two moments.
 
-        A scope that did not exist yet at the first moment counted nothing then; one that does not
+        A scope that did not exist at the first moment counted nothing then; one that does not
         exist at the second is 404. Raises `no_such_cell` (422) like an explanation.
         """
         filters = cell_of(filters, measure)
-        reading = ListQuery.of(filters, until, page, self._atlas)
-        counters = counters_of(self._tallies, measure, filters.dimensions)
+        list_query = ListQuery.of(filters, until, page, self._maps)
+        counters = counters_of(self._cubes, measure, filters.dimensions)
         begun = max(page.after("position", since.position), since.position)
-        asked = (key_of(filters), measure, since.position, until.position)
-        under_way = self._under_way.pop((*asked, begun), None)
+        key = (key_of(filters), measure, since.position, until.position)
+        under_way = self._under_way.pop((*key, begun), None)
         if under_way is None:
-            cell = CellChanges(filters, counters, self._atlas, until.position, self._moves)
+            cell = CellChanges(filters, counters, self._maps, until.position, self._moves)
             figures = cell.figure(since.position), cell.figure(until.position)
             under_way = _UnderWay(*figures, cell.changes(begun, until.position))
         changes = list(islice(under_way.changes, page.limit + 1))
         shown, last = cut(changes, page.limit)
         place = None
         if last:
-            place = reading.place(since=since.position, position=last[0])
+            place = list_query.place(since=since.position, position=last[0])
             going_on = under_way._replace(changes=chain(changes[-1:], under_way.changes))
-            self._under_way[*asked, last[0]] = going_on
+            self._under_way[*key, last[0]] = going_on
             while len(self._under_way) > KEPT_UNDER_WAY:
                 self._under_way.pop(next(iter(self._under_way)), None)
         items = self._items(shown, until.position)
@@ -92,7 +92,7 @@ class Differences:
     def _items(self, changes: Sequence[tuple[int, int]], reached: int) -> list[Item]:
         events = list(self._events([position for position, _ in changes]))
         titles = self._reasons.titles(events, reached)
-        told = self._reasons.of(events, reached)
+        reasons = self._reasons.of(events, reached)
         return [
             {
                 "position": event.position,
@@ -102,7 +102,7 @@ class Differences:
                 "title": title,
                 **why,
             }
-            for event, (_, delta), title, why in zip(events, changes, titles, told, strict=True)
+            for event, (_, delta), title, why in zip(events, changes, titles, reasons, strict=True)
         ]
 
     def _events(self, positions: Sequence[int]) -> Iterator[RecordedEvent]:

@@ -1,4 +1,4 @@
-"""Why an event changed something and by which document: as the event itself states it."""
+"""The reason and the documents of an event, as the event itself states them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from services.reporting.queries.explaining.titles import ORGANIZATION
 from shared.clock import rfc3339
 from shared.events.payloads.units import UnitsReorganized
 from shared.web.answers.csv_tables import in_words, said
+from shared.web.openapi.responses import MAYBE_TEXT, TEXT, array_schema, object_schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,53 +22,46 @@ if TYPE_CHECKING:
     from shared.web.answers.csv_tables import Style
 
 _OWN_DOCUMENTS = ("decision", "document", "minutes")
-"""The members that hold the document of an event itself; its legal basis stands behind them."""
+"""The members with the event's own document, which precedes its legal basis."""
 _AMENDED = {"ModelAmended": "ModelRegistered", "AwardAmended": "AwardGranted"}
-"""What a correction corrects."""
+"""The type of event that a correction corrects."""
 _RETRACTED = "EventRetracted"
 _NEED_THEIR_STREAM = frozenset({*_AMENDED, _RETRACTED})
-_TEXT: dict[str, Any] = {"type": "string"}
-_MAYBE_TEXT: dict[str, Any] = {"type": ["string", "null"]}
 _DOCUMENT: dict[str, Any] = {
     "type": "object",
     "required": ["kind"],
     "properties": {
-        "kind": _TEXT,
-        **dict.fromkeys(("number", "issuer_org_id", "signed_on", "title"), _TEXT),
-        "issuer_name": {**_MAYBE_TEXT, "description": "of `issuer_org_id`, where it is known"},
-        "file_sha256": _TEXT,
+        "kind": TEXT,
+        **dict.fromkeys(("number", "issuer_org_id", "signed_on", "title"), TEXT),
+        "issuer_name": {**MAYBE_TEXT, "description": "of `issuer_org_id`, where it is known"},
+        "file_sha256": TEXT,
     },
 }
-_CHANGE: dict[str, Any] = {
-    "type": "object",
-    "required": ["field", "before", "after"],
-    "properties": {
-        "field": _TEXT,
-        "before": {"description": "what it was until then; null: not stated"},
-        "after": {"description": "what it is from then on; null: cleared"},
-    },
-}
-SHAPES: dict[str, dict[str, Any]] = {
-    "recordedtime": _TEXT,
-    "reason": {**_MAYBE_TEXT, "description": "of a correction, a retraction, a refusal"},
+_CHANGE = object_schema(
+    field=TEXT,
+    before={"description": "what it was until then; null: not stated"},
+    after={"description": "what it is from then on; null: cleared"},
+)
+SHAPES: dict[str, Mapping[str, Any]] = {
+    "recordedtime": TEXT,
+    "reason": {**MAYBE_TEXT, "description": "of a correction, a retraction, a refusal"},
     "documents": {
-        "type": "array",
-        "items": _DOCUMENT,
+        **array_schema(_DOCUMENT),
         "description": "the document of the event itself, then its legal basis",
     },
-    "changes": {"type": "array", "items": _CHANGE, "description": "the fields of a correction"},
+    "changes": {**array_schema(_CHANGE), "description": "the fields of a correction"},
     "retracts": {
         "type": ["object", "null"],
         "description": "the event that a retraction takes back",
         "properties": {
             "position": {"type": ["integer", "null"]},
-            "type": _MAYBE_TEXT,
-            "source": _TEXT,
-            "id": _TEXT,
+            "type": MAYBE_TEXT,
+            "source": TEXT,
+            "id": TEXT,
         },
     },
 }
-"""The members that say why, as the OpenAPI document states them."""
+"""The members with reasons in the OpenAPI document."""
 COLUMNS = (
     "recordedtime",
     "reason",
@@ -78,27 +72,27 @@ COLUMNS = (
     "document_issuer_name",
     "changes",
 )
-"""The same as columns of a spreadsheet, of the first document of each event."""
+"""The same as columns of a spreadsheet, for the first document of each event."""
 
 
 class Reasons:
-    """Tells why events were recorded; only corrections and retractions need their stream."""
+    """Finds the reasons of events; only corrections and retractions need their stream."""
 
     def __init__(self, log: Reader, titles: Titles) -> None:
         self._log = log
         self._titles = titles
 
     def of(self, events: Sequence[RecordedEvent], position: int) -> list[Item]:
-        """Return for each event what it states, with the names of issuers as known at a position.
+        """Return each event's own statements, with the names of issuers as known at a position.
 
         `{"recordedtime", "reason", "documents", "changes", "retracts"}`: `documents` is its own
         document, then its legal basis; `changes` are the fields of a correction before and after;
         `retracts` is the event that a retraction takes back.
         """
         streams = self._streams({e.subject for e in events if _name(e) in _NEED_THEIR_STREAM})
-        told = [_told(event, streams.get(event.subject, ())) for event in events]
-        self._name_issuers([each for item in told for each in item["documents"]], position)
-        return told
+        items = [_item_of(event, streams.get(event.subject, ())) for event in events]
+        self._name_issuers([each for item in items for each in item["documents"]], position)
+        return items
 
     def named(self, documents: Iterable[Item], position: int) -> list[Item]:
         """Return documents with the names of their issuers as known at a position."""
@@ -122,14 +116,14 @@ class Reasons:
             each["issuer_name"] = titled.title if titled else None
 
     def titles(self, events: Sequence[RecordedEvent], position: int) -> list[str | None]:
-        """Return what each event is about; None where nothing has a title.
+        """Return the title of each event's subject, None where it has none.
 
-        An award without a name is told by the code of its form.
+        For an award without a name it is the code of its form.
         """
         titles = self._titles.of({event.subject for event in events}, position)
         return [
-            self._titles.reorganization(told, position)
-            if isinstance(told := event.payload, UnitsReorganized)
+            self._titles.reorganization(payload, position)
+            if isinstance(payload := event.payload, UnitsReorganized)
             else (titled := titles.get(event.subject)) and (titled.title or titled.form)
             for event in events
         ]
@@ -144,7 +138,7 @@ def documents_of(data: Mapping[str, Any]) -> list[Item]:
 def as_row(item: Mapping[str, Any], style: Style) -> Item:
     """Return an item as a row of a spreadsheet: its first document, its changes as one text.
 
-    For people the changes are told in words as far as words need no map and no taxonomy.
+    For people the changes are in words as far as that needs neither map nor taxonomy.
     """
     document: Mapping[str, Any] = next(iter(item["documents"]), {})
     of_document = {f"document_{name}": value for name, value in document.items()}
@@ -166,7 +160,7 @@ def _change(change: Mapping[str, Any], style: Style) -> tuple[str, Any, Any]:
     return in_words(field, language), before, after
 
 
-def _told(event: RecordedEvent, stream: Sequence[RecordedEvent]) -> Item:
+def _item_of(event: RecordedEvent, stream: Sequence[RecordedEvent]) -> Item:
     data = _data(event)
     earlier = [each for each in stream if each.position < event.position]
     return {
@@ -181,7 +175,7 @@ def _told(event: RecordedEvent, stream: Sequence[RecordedEvent]) -> Item:
 def _changes(
     event: RecordedEvent, data: Mapping[str, Any], earlier: Iterable[RecordedEvent]
 ) -> list[Item]:
-    """Return the fields of a correction: what each was until then, and what it is from then on."""
+    """Return the fields of a correction, each with its value before and after."""
     corrected = _AMENDED.get(_name(event))
     if corrected is None:
         return []
@@ -210,7 +204,7 @@ def _retracted(
 
 
 def _name(event: RecordedEvent) -> str:
-    """Return the name of an event in the contract, of any version."""
+    """Return the contract's name of an event, without its version."""
     return event.type.split(".")[1]
 
 

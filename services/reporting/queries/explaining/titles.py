@@ -1,6 +1,6 @@
-"""What the things behind a figure are called: the title of a registration, the form of an award.
+"""The titles of the entities behind a figure: the title of a registration, the form of an award.
 
-And what the map's own are called: the name of a unit, the units of a reorganisation.
+Also those of the map: the name of a unit, the units of a reorganisation.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import func, select
 
 from services.reporting.readmodels.parts.version_rows import known_at
-from shared.readmodel.store import among
+from shared.database.columns import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection
 
     from services.reporting.map_snapshots import MapSnapshots
     from services.reporting.readmodels.catalog import Catalog
+    from services.reporting.readmodels.outcomes.readmodel import Outcomes
+    from services.reporting.readmodels.parts.latest_statement import LatestStatements
     from shared.events.payloads.units import UnitsReorganized
     from shared.readmodel.store import Store
 
@@ -35,7 +37,7 @@ _NAMED_UNITS = 3
 
 
 class Concerned(NamedTuple):
-    """Whom something concerns, where and when, and by which decision; what is not known is None.
+    """The persons or bodies an entity concerns, its place, day and decision; None is unknown.
 
     `kind` is that of a recipient. An organisation that the ledger does not know has no name.
     """
@@ -50,7 +52,7 @@ class Concerned(NamedTuple):
 
 
 class Titled(NamedTuple):
-    """A thing's title in its own words, the code of its form, and the model that it belongs to."""
+    """An entity's own title, the code of its form, and the model that it belongs to."""
 
     title: str | None
     form: str | None
@@ -59,12 +61,12 @@ class Titled(NamedTuple):
 
 
 class Titles:
-    """Reads titles as known at a position; what has none is left out."""
+    """Reads titles as known at a position; entities without one are left out."""
 
-    def __init__(self, store: Store, catalog: Catalog, atlas: MapSnapshots) -> None:
+    def __init__(self, store: Store, catalog: Catalog, maps: MapSnapshots) -> None:
         self._store = store
         self._catalog = catalog
-        self._atlas = atlas
+        self._maps = maps
 
     def of(self, subjects: Collection[str], position: int) -> dict[str, Titled]:
         """Return the titles of subjects: registrations, models, awards, organisations, units."""
@@ -87,27 +89,27 @@ class Titles:
             found.update(self._with_organizations(connection, found, position))
         return found
 
-    def reorganization(self, told: UnitsReorganized, position: int) -> str:
-        """Return which units went into which: the first of them by name."""
-        targets = [target.unit_id for target in told.targets]
+    def reorganization(self, payload: UnitsReorganized, position: int) -> str:
+        """Return the source and target units of a reorganisation, the first of them by name."""
+        targets = [target.unit_id for target in payload.targets]
         return " → ".join(
             ", ".join(
                 [*(name or "?" for name in self._names(units[:_NAMED_UNITS], position))]
                 + ["…"] * (len(units) > _NAMED_UNITS)
             )
-            for units in (told.sources, targets)
+            for units in (payload.sources, targets)
         )
 
     def _names(self, units: Iterable[str], position: int) -> list[str | None]:
-        """Return what units are called, or were called last."""
-        snapshot = self._atlas.at(position)
+        """Return the present or last names of units."""
+        snapshot = self._maps.at(position)
         with snapshot.lock:
             return [snapshot.titled(unit_id, date.max) for unit_id in units]
 
     def _with_organizations(
         self, connection: Connection, found: Mapping[str, Titled], position: int
     ) -> Iterator[tuple[str, Titled]]:
-        """Yield what concerns an organisation, with its name."""
+        """Yield the entities that concern an organisation, with its name."""
         concerning = {
             k: t.concerned for k, t in found.items() if t.concerned and t.concerned.org_id
         }
@@ -122,28 +124,28 @@ class Titles:
     def _registrations(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
-        """Yield registrations by their title, models by that of their latest registration."""
+        """Yield registrations with their title, models with that of their latest registration."""
         model = self._catalog.registrations
-        thing, title = model.things.c, model.titles.c
+        entity, title = model.things.c, model.titles.c
         of_models = next(iter(subjects)).startswith(MODEL)
         names = [each.partition("/")[2] for each in subjects] if of_models else list(subjects)
         latest = (
             select(title.thing, func.max(title.from_position).label("at"))
-            .where(title.thing == thing.thing, title.from_position <= position)
-            .where(among(connection, thing.model_id if of_models else thing.subject, names))
+            .where(title.thing == entity.thing, title.from_position <= position)
+            .where(among(connection, entity.model_id if of_models else entity.subject, names))
             .group_by(title.thing)
             .subquery()
         )
         query = (
-            select(thing.subject, thing.model_id, title.title)
-            .where(latest.c.thing == thing.thing)
-            .where(title.thing == thing.thing, title.from_position == latest.c.at)
-            .order_by(thing.plan_year, thing.thing)
+            select(entity.subject, entity.model_id, title.title)
+            .where(latest.c.thing == entity.thing)
+            .where(title.thing == entity.thing, title.from_position == latest.c.at)
+            .order_by(entity.plan_year, entity.thing)
         )
-        for subject, model_id, said in connection.execute(query):
+        for subject, model_id, text in connection.execute(query):
             yield (
                 f"{MODEL}{model_id}" if of_models else subject,
-                Titled(said, None, model_id),
+                Titled(text, None, model_id),
             )
 
     def _awards(
@@ -177,15 +179,10 @@ class Titles:
     def _commendations(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
-        model = self._catalog.commendations
-        said = model.statements.c
-        columns = (said.occasion, said.recipient_kind, said.recipient_org_id)
-        query = select(
-            said.subject, *columns, said.recipient_unit_id, said.unit_id, said.occurred_on
-        )
-        query = query.where(among(connection, said.subject, subjects))
-        for subject, occasion, kind, org_id, own_unit, unit_id, day in connection.execute(
-            _holding(query, model, position)
+        names = ("occasion", "recipient_kind", "recipient_org_id", "recipient_unit_id")
+        columns = (*names, "unit_id", "occurred_on")
+        for subject, occasion, kind, org_id, own_unit, unit_id, day in _stated(
+            connection, self._catalog.commendations, subjects, position, columns
         ):
             concerned = Concerned(kind, org_id, None, own_unit or unit_id, day)
             yield subject, Titled(occasion, None, None, concerned)
@@ -193,42 +190,40 @@ class Titles:
     def _inspections(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
-        """Yield inspections by the last that stands: each event of one is a thing of its own."""
-        model = self._catalog.inspections
-        said = model.statements.c
-        query = select(said.subject, said.org_id, said.unit_id, said.occurred_on)
-        query = query.where(among(connection, said.subject, subjects)).order_by(said.position)
-        for subject, org_id, unit_id, day in connection.execute(_holding(query, model, position)):
+        """Yield inspections with the last event in force: each event of one is its own entity."""
+        columns = ("org_id", "unit_id", "occurred_on")
+        for subject, org_id, unit_id, day in _stated(
+            connection, self._catalog.inspections, subjects, position, columns
+        ):
             yield subject, Titled(None, None, None, Concerned(None, org_id, None, unit_id, day))
 
     def _outcomes(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
         model = self._catalog.outcomes
-        said = model.statements.c
-        query = select(said.subject, said.metric).where(among(connection, said.subject, subjects))
-        for subject, metric in connection.execute(_holding(query, model, position)):
+        for subject, metric in _stated(connection, model, subjects, position, ("metric",)):
             yield subject, Titled(None, metric, None)
 
     def _organizations(
         self, connection: Connection, subjects: Collection[str], position: int
     ) -> Iterator[tuple[str, Titled]]:
         model = self._catalog.organizations
-        said = model.statements.c
-        ids = [each.removeprefix(ORGANIZATION) for each in subjects]
-        query = (
-            select(said.org_id, said.name)
-            .where(among(connection, said.org_id, ids))
-            .where(model.versions.c.statement == said.position)
-            .where(known_at(model.versions, position))
-        )
-        for org_id, name in connection.execute(query):
-            yield f"{ORGANIZATION}{org_id}", Titled(name, None, None)
+        for subject, name in _stated(connection, model, subjects, position, ("name",)):
+            yield subject, Titled(name, None, None)
 
 
-def _holding(query: Select[Any], model: Any, position: int) -> Select[Any]:  # noqa: ANN401
-    """Return a query of statements for those that hold at a position."""
-    version = model.versions
-    return query.where(version.c.statement == model.statements.c.position).where(
-        known_at(version, position)
+def _stated(
+    connection: Connection,
+    model: LatestStatements | Outcomes,
+    subjects: Collection[str],
+    position: int,
+    columns: Iterable[str],
+) -> Iterable[Any]:
+    """Return columns of the statements about subjects valid at a position, in log order."""
+    statement, versions = model.statements.c, model.versions
+    return connection.execute(
+        select(statement.subject, *(statement[each] for each in columns))
+        .where(among(connection, statement.subject, subjects))
+        .where(versions.c.statement == statement.position, known_at(versions, position))
+        .order_by(statement.position)
     )

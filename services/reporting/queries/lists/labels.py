@@ -1,7 +1,7 @@
-"""The words beside the codes of a list: what each thing was called where and when it stood.
+"""The labels next to the codes of a list: names at the place and time of each row.
 
-A unit bears its name of the row's day, a code that of the taxonomy in force there and then, an
-organisation and the subject of an event what they are called now.
+A unit has its name of the row's day, a code that of the taxonomy in force there and then, an
+organisation and the subject of an event their present names.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from services.reporting.queries.explaining.titles import ORGANIZATION
 from services.reporting.readmodels.parts.version_rows import known_at
-from shared.readmodel.store import among
+from shared.database.columns import among
 from shared.vocabulary import Dimension, TaxonomyKind
 from shared.vocabulary.code_words import NOT_SET, NOTHING
 from shared.web.answers.csv_tables import in_words, label_of, said
@@ -50,33 +50,33 @@ _ORGANIZATIONS = (
 
 
 class Labels:
-    """Puts labels beside the codes of rows, as known at a position."""
+    """Adds labels to the codes of rows, as known at a position."""
 
-    def __init__(self, atlas: MapSnapshots, titles: Titles, store: Store, figures: Figures) -> None:
-        self._atlas = atlas
+    def __init__(self, maps: MapSnapshots, titles: Titles, store: Store, figures: Figures) -> None:
+        self._maps = maps
         self._titles = titles
         self._store = store
         self._figures = figures
 
     def dated(self, rows: Sequence[Row], position: int) -> list[Row]:
-        """Return asserted figures with their days, on which their units are called."""
-        said = self._figures.statements.c
+        """Return asserted figures with their days, which decide the names of their units."""
+        statement = self._figures.statements.c
         versions = self._figures.versions
         named = [row["figure_id"] for row in rows]
-        query = select(said.figure_id, said.occurred_on).where(
-            versions.c.statement == said.position, known_at(versions, position)
+        query = select(statement.figure_id, statement.occurred_on).where(
+            versions.c.statement == statement.position, known_at(versions, position)
         )
         with self._store.reading() as connection:
-            found = connection.execute(query.where(among(connection, said.figure_id, named)))
+            found = connection.execute(query.where(among(connection, statement.figure_id, named)))
             days = {figure.figure_id: figure.occurred_on for figure in found}
         return [{**row, "occurred_on": days[row["figure_id"]]} for row in rows]
 
     def beside(self, rows: Sequence[Row], position: int, style: Style) -> Iterator[dict[str, Any]]:
         """Yield the rows with the labels that need the map, taxonomies or titles."""
         titles = self._titles.of(set(_subjects(rows)), position)
-        spoken = _Spoken(self._atlas.at(position), style)
+        names = _NameCache(self._maps.at(position), style)
         for row in rows:
-            labels = dict(spoken.labels(row))
+            labels = dict(names.labels(row))
             for column in _ORGANIZATIONS:
                 if row.get(column) is not None:
                     titled = titles.get(f"{ORGANIZATION}{row[column]}")
@@ -97,7 +97,7 @@ def _subjects(rows: Iterable[Row]) -> Iterator[str]:
                 yield f"{ORGANIZATION}{row[column]}"
 
 
-class _Spoken:
+class _NameCache:
     """The names of units and codes, each looked up once for a place and day."""
 
     def __init__(self, snapshot: MapSnapshot, style: Style) -> None:
@@ -113,7 +113,7 @@ class _Spoken:
         unit_id = row.get("unit_id")
         if day is None or unit_id is None:
             return
-        # The contract's `unit_name` is the bare name; people say it with its kind.
+        # The contract's `unit_name` is the bare name; in common use it has its kind.
         if self._style.worded or "unit_name" not in row:
             yield "unit_name", self._unit(unit_id, day)
         if row.get("recipient_unit_id") is not None:
@@ -124,8 +124,8 @@ class _Spoken:
                 yield label_of(column), self._code(column, row[column], unit_id, recognized or day)
         if "dimensions" in row:
             stated = row["dimensions"].items()
-            told = [self._dimension(name, code, unit_id, day) for name, code in stated]
-            yield "dimensions_label", "; ".join(told)
+            texts = [self._dimension(name, code, unit_id, day) for name, code in stated]
+            yield "dimensions_label", "; ".join(texts)
 
     def _unit(self, unit_id: str, day: str) -> str | None:
         key = (unit_id, day)
@@ -160,7 +160,7 @@ class _Spoken:
         return version.entries if version else self._published(kind)
 
     def _published(self, kind: TaxonomyKind) -> Mapping[str, TaxonomyEntry]:
-        """Return all entries: where none is in force, whoever published a code has named it."""
+        """Return all published entries: they name codes where no taxonomy is in force."""
         if kind not in self._every:
             versions = [v for v in self._snapshot.taxonomies.versions() if v.kind is kind]
             self._every[kind] = {c: e for v in versions for c, e in v.entries.items()}

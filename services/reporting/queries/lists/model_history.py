@@ -1,4 +1,4 @@
-"""The history of a model: every event of it, of its registrations, and of what names these."""
+"""The history of a model: its events, those of its registrations, and those that name these."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import select
 
+from shared.database.columns import among
 from shared.errors import NotFound, Problem, declare
-from shared.readmodel.store import among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,12 +56,12 @@ class Histories:
         ]
 
     def _registrations(self, model_id: str, position: int) -> Sequence[str]:
-        things = self._catalog.registrations.things.c
-        query = select(things.subject).where(
-            things.model_id == model_id, things.recorded <= position
+        entities = self._catalog.registrations.things.c
+        query = select(entities.subject).where(
+            entities.model_id == model_id, entities.recorded <= position
         )
         with self._store.reading() as connection:
-            subjects = connection.scalars(query.order_by(things.thing)).all()
+            subjects = connection.scalars(query.order_by(entities.thing)).all()
         return [s.partition("/")[2] for s in subjects if s.startswith("registration/")]
 
     def _awards(self, registrations: Sequence[str]) -> Sequence[str]:
@@ -84,7 +84,7 @@ class Histories:
 
 
 def event_item(event: RecordedEvent) -> Item:
-    """Return an event as explanations show it; `decision` is its document, or null."""
+    """Return an event in the form for explanations; `decision` is its document, or null."""
     data: dict[str, Any] = orjson.loads(event.body)["data"]
     return {
         "position": event.position,

@@ -1,14 +1,20 @@
-"""The lists of what is said by whole statements: plans, inspections, outcomes, and so on."""
+"""The lists of read models that keep whole statements: plans, inspections, outcomes, etc."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import or_, select
 
-from services.reporting.figures.decimals import from_thousandths
+from services.reporting.figures.measures import from_thousandths
+from services.reporting.readmodels.commendations import Commendations
+from services.reporting.readmodels.documents import Plans, Reviews
+from services.reporting.readmodels.inspections import Inspections
+from services.reporting.readmodels.organizations import Organizations
 from services.reporting.readmodels.parts.version_rows import known_at
+from services.reporting.readmodels.proposals import Proposals
 from shared.web.answers.pagination import Listed, cut
 
 if TYPE_CHECKING:
@@ -23,93 +29,20 @@ if TYPE_CHECKING:
 
 _CHUNK = 1_000
 
-PLAN_COLUMNS = (
-    "org_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "document_number",
-    "document_signed_on",
-    "document_title",
-    "position",
-)
-INSPECTION_COLUMNS = (
-    "inspection_id",
-    "state",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "org_id",
-    "scopes",
-    "rating",
-    "document_number",
-    "origin_kind",
-    "note",
-    "position",
-)
-ORGANIZATION_COLUMNS = (
-    "org_id",
-    "name",
-    "kind",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "block_code",
-    "side",
-    "predecessors",
-    "successors",
-    "position",
-)
-PROPOSAL_COLUMNS = (
-    "award_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "award_form",
-    "grantor_org_id",
-    "recipient_kind",
-    "recipient_org_id",
-    "recipient_person_ref",
-    "recipient_unit_id",
-    "state",
-    "decided_on",
-    "reason",
-    "position",
-)
-REVIEW_COLUMNS = (
-    "session_id",
-    "org_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "minutes_number",
-    "minutes_signed_on",
-    "minutes_title",
-    "position",
-)
-COMMENDATION_COLUMNS = (
-    "commendation_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "recipient_kind",
-    "recipient_org_id",
-    "recipient_person_ref",
-    "recipient_unit_id",
-    "occasion",
-    "origin_kind",
-    "position",
-)
+
+def _listed(model: type[LatestStatements], *further: str) -> tuple[str, ...]:
+    """Return the columns of a list: the stored ones, with the unit's name after its id."""
+    kept = model.names()
+    unit = kept.index("unit_id") + 1
+    return (*kept[:unit], "unit_name", *kept[unit:], *further, "position")
+
+
+PLAN_COLUMNS = _listed(Plans)
+INSPECTION_COLUMNS = _listed(Inspections)
+ORGANIZATION_COLUMNS = _listed(Organizations, "predecessors", "successors")
+PROPOSAL_COLUMNS = _listed(Proposals)
+REVIEW_COLUMNS = _listed(Reviews)
+COMMENDATION_COLUMNS = _listed(Commendations)
 OUTCOME_COLUMNS = (
     "outcome_id",
     "registration_id",
@@ -146,76 +79,66 @@ FIGURE_COLUMNS = (
 
 
 class StatementLists:
-    """Pages of what is said by whole statements."""
+    """Pages of the lists of whole statements."""
 
     def __init__(self, store: Store, catalog: Catalog) -> None:
         self._store = store
         self._catalog = catalog
 
-    def plans(self, reading: ListQuery) -> Listed:
-        """Return a page of plans."""
-        return self._statements(reading, self._catalog.plans, _columns(PLAN_COLUMNS))
+    def plain(self) -> Mapping[str, Callable[[ListQuery], Listed]]:
+        """Return the reader of each list whose items consist of their statements only."""
+        catalog = self._catalog
+        return {
+            model.name: partial(self._statements, model, item_of)
+            for model, item_of in (
+                (catalog.plans, _columns(PLAN_COLUMNS)),
+                (catalog.proposals, _columns(PROPOSAL_COLUMNS)),
+                (catalog.reviews, _columns(REVIEW_COLUMNS)),
+                (catalog.commendations, _columns(COMMENDATION_COLUMNS)),
+                (catalog.inspections, _inspection),
+                (catalog.figures, _figure),
+            )
+        }
 
-    def organizations(self, reading: ListQuery) -> Listed:
-        """Return a page of organisations as last defined, with whom they followed and who them."""
-        followed = self._successions(reading.position)
+    def organizations(self, list_query: ListQuery) -> Listed:
+        """Return a page of organisations as last defined, with predecessors and successors."""
+        successions = self._successions(list_query.position)
 
         def item_of(row: Mapping[str, Any]) -> Item:
             org_id = row["org_id"]
             both = {
-                "predecessors": sorted({p for p, s in followed if s == org_id}),
-                "successors": sorted({s for p, s in followed if p == org_id}),
+                "predecessors": sorted({p for p, s in successions if s == org_id}),
+                "successors": sorted({s for p, s in successions if p == org_id}),
             }
             return {column: {**row, **both}[column] for column in ORGANIZATION_COLUMNS}
 
-        return self._statements(reading, self._catalog.organizations, item_of)
+        return self._statements(self._catalog.organizations, item_of, list_query)
 
     def _successions(self, position: int) -> Sequence[tuple[str, str]]:
-        """Return (predecessor, successor) of all successions as known at a position: they are few.
+        """Return (predecessor, successor) of all successions as known at a position.
 
-        An organisation is succeeded once in decades, so all are read for every page.
+        Successions are rare, so all are read for every page.
         """
         model = self._catalog.successions
-        said = model.statements.c
+        statement = model.statements.c
         query = (
-            select(said.predecessors, said.successor)
-            .where(model.versions.c.statement == said.position)
+            select(statement.predecessors, statement.successor)
+            .where(model.versions.c.statement == statement.position)
             .where(known_at(model.versions, position))
         )
         with self._store.reading() as connection:
             rows = connection.execute(query).all()
         return [(each, successor) for before, successor in rows for each in before.split()]
 
-    def proposals(self, reading: ListQuery) -> Listed:
-        """Return a page of awards proposed, each with what became of it."""
-        return self._statements(reading, self._catalog.proposals, _columns(PROPOSAL_COLUMNS))
-
-    def reviews(self, reading: ListQuery) -> Listed:
-        """Return a page of review sessions."""
-        return self._statements(reading, self._catalog.reviews, _columns(REVIEW_COLUMNS))
-
-    def commendations(self, reading: ListQuery) -> Listed:
-        """Return a page of commendations."""
-        columns = _columns(COMMENDATION_COLUMNS)
-        return self._statements(reading, self._catalog.commendations, columns)
-
-    def inspections(self, reading: ListQuery) -> Listed:
-        """Return a page of inspections, planned and conducted."""
-        return self._statements(reading, self._catalog.inspections, _inspection)
-
-    def figures(self, reading: ListQuery) -> Listed:
-        """Return a page of asserted figures."""
-        return self._statements(reading, self._catalog.figures, _figure)
-
-    def figures_touching(self, reading: ListQuery, year: int | None) -> Listed:
+    def figures_touching(self, list_query: ListQuery, year: int | None) -> Listed:
         """Return a page of asserted figures whose period touches a year; None: of all.
 
-        A period with one open end goes on there for ever. One with none stated touches no year
-        but the plan year that the figure itself may state.
+        A period with one open end has no limit there. One without ends touches only the plan year
+        that the figure itself may state.
         """
         model = self._catalog.figures
         if year is None:
-            return self.figures(reading)
+            return self._statements(model, _figure, list_query)
         figure = model.statements.c
         begins, ends = figure.period_from, figure.period_to
         touches = (
@@ -223,19 +146,14 @@ class StatementLists:
             & or_(begins.is_(None), begins <= f"{year}-12-31")
             & or_(ends.is_(None), ends >= f"{year}-01-01")
         ) | (begins.is_(None) & ends.is_(None) & (figure.plan_year == year))
-        return self._statements(reading, model, _figure, touches)
+        return self._statements(model, _figure, list_query, touches)
 
-    def outcomes(self, reading: ListQuery) -> Listed:
-        """Return a page of outcomes; those that no sum takes in say so (`counted`)."""
+    def outcomes(self, list_query: ListQuery) -> Listed:
+        """Return a page of outcomes; `counted` is false for those outside all sums."""
         model = self._catalog.outcomes
         statement, version = model.statements.c, model.versions.c
         query: Select[Any] = select(
-            version.thing,
-            version.plan_year,
-            version.programme,
-            version.unit_id,
-            version.occurred_on,
-            version.counted,
+            model.versions,
             statement.subject,
             statement.registration_id,
             statement.metric,
@@ -246,49 +164,51 @@ class StatementLists:
             statement.interval_to,
             statement.position,
         ).where(version.statement == statement.position)
-        query = _filtered(query, model.versions, reading)
-        return self._page(reading, query, model.versions, _outcome)
+        query = _filtered(query, model.versions, list_query)
+        return self._page(list_query, query, model.versions, _outcome)
 
     def _statements(
         self,
-        reading: ListQuery,
         model: LatestStatements,
         item_of: Callable[[Mapping[str, Any]], Item],
+        list_query: ListQuery,
         *conditions: ColumnElement[bool],
     ) -> Listed:
         query: Select[Any] = select(*model.statements.c).where(
             model.versions.c.statement == model.statements.c.position, *conditions
         )
-        query = _filtered(query, model.statements, reading)
-        return self._page(reading, query, model.versions, item_of)
+        query = _filtered(query, model.statements, list_query)
+        return self._page(list_query, query, model.versions, item_of)
 
     def _page(
         self,
-        reading: ListQuery,
+        list_query: ListQuery,
         query: Select[Any],
         versions: Table,
         item_of: Callable[[Mapping[str, Any]], Item],
     ) -> Listed:
-        limit = reading.page.limit
+        limit = list_query.page.limit
         found: list[tuple[int, Item]] = []
-        for row in self._rows(reading, query.where(known_at(versions, reading.position)), versions):
-            if reading.lies_inside(row["unit_id"], row["occurred_on"]):
-                name = reading.unit_name(row["unit_id"], row["occurred_on"])
+        for row in self._rows(
+            list_query, query.where(known_at(versions, list_query.position)), versions
+        ):
+            if list_query.is_inside(row["unit_id"], row["occurred_on"]):
+                name = list_query.unit_name(row["unit_id"], row["occurred_on"])
                 found.append((row["thing"], item_of({**row, "unit_name": name})))
                 if len(found) > limit:
                     break
         page, last = cut(found, limit)
-        return Listed([item for _, item in page], reading.place(thing=last[0]) if last else None)
+        return Listed([item for _, item in page], list_query.place(thing=last[0]) if last else None)
 
     def _rows(
-        self, reading: ListQuery, query: Select[Any], versions: Table
+        self, list_query: ListQuery, query: Select[Any], versions: Table
     ) -> Iterator[Mapping[str, Any]]:
-        """Yield rows in the order of their things, read a chunk at a time."""
-        after = reading.page.after("thing", 0)
-        thing = versions.c.thing
+        """Yield rows in the order of their entities, read a chunk at a time."""
+        after = list_query.page.after("thing", 0)
+        entity = versions.c.thing
         while True:
             with self._store.reading() as connection:
-                chunk = query.where(thing > after).order_by(thing).limit(_CHUNK)
+                chunk = query.where(entity > after).order_by(entity).limit(_CHUNK)
                 rows = connection.execute(chunk).mappings().all()
             yield from (dict(row) for row in rows)
             if len(rows) < _CHUNK:
@@ -296,8 +216,8 @@ class StatementLists:
             after = rows[-1]["thing"]
 
 
-def _filtered(query: Select[Any], table: Table, reading: ListQuery) -> Select[Any]:
-    filters = reading.filters
+def _filtered(query: Select[Any], table: Table, list_query: ListQuery) -> Select[Any]:
+    filters = list_query.filters
     if filters.plan_year is not None:
         query = query.where(table.c.plan_year == filters.plan_year)
     if filters.programme is not None:
@@ -306,7 +226,7 @@ def _filtered(query: Select[Any], table: Table, reading: ListQuery) -> Select[An
 
 
 def _columns(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Item]:
-    """Return what makes an item of a row by taking over some columns as they are."""
+    """Return a function that makes an item of a row from some columns, unchanged."""
     return lambda row: {name: row[name] for name in names}
 
 

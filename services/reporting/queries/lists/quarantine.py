@@ -1,14 +1,14 @@
-"""What the read models have set aside, as GET /quarantine and GET /completeness tell it."""
+"""The quarantine of the read models, for GET /quarantine and GET /completeness."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
-from shared.readmodel import quarantine_decisions
+from shared.database.columns import bytewise
+from shared.readmodel import quarantine
 from shared.readmodel.quarantine import QUARANTINE, Quarantined
-from shared.readmodel.store import bytewise
 from shared.web.publishing.quarantine_api import QuarantineItem, QuarantinePlace
 
 if TYPE_CHECKING:
@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from shared.eventlog.protocol import Reader
+    from shared.readmodel.checkpoints import ReadModelCheckpoint
     from shared.readmodel.store import Store
 
 
 class WithheldEvents(NamedTuple):
-    """How many events a read model holds back, and how many of subjects that were discarded."""
+    """The number of events a read model holds back, and of those in discarded subjects."""
 
     held: int
     discarded: int
 
 
 class QuarantineView:
-    """The quarantines of the fills that answer; `keys` are those of each read model by name."""
+    """The quarantines of the active generations; `keys` maps read models to their keys."""
 
     def __init__(self, store: Store, keys: Mapping[str, str]) -> None:
         self._store = store
@@ -36,13 +38,13 @@ class QuarantineView:
     def listed(self, after: QuarantinePlace, limit: int) -> Sequence[QuarantineItem]:
         """Return up to `limit` subjects after a place, the oldest first."""
         with self._store.reading() as connection:
-            gone = quarantine_decisions.discarded(connection)
+            decisions = quarantine.discarded(connection)
             rows = self._rows(connection, after.position, limit + len(self._names))
         found = []
         for row in rows:
             name = self._names[row.read_model]
             place = QuarantinePlace(row.position, name, row.subject)
-            choice = gone.get((name, row.subject))
+            choice = decisions.get((name, row.subject))
             decided = (choice.reason, choice.decided_us) if choice else None
             found.append(
                 QuarantineItem(
@@ -52,9 +54,9 @@ class QuarantineView:
         return [each for each in found if each.place > after][:limit]
 
     def held_back(self) -> Mapping[str, WithheldEvents]:
-        """Return what each read model holds back, those that hold nothing left out."""
+        """Return the events held back by each read model that has any."""
         with self._store.reading() as connection:
-            gone = quarantine_decisions.discarded(connection)
+            decisions = quarantine.discarded(connection)
             table = QUARANTINE.c
             query = select(table.read_model, table.subject, table.events_held)
             rows = connection.execute(query.where(table.read_model.in_(self._names))).all()
@@ -62,7 +64,7 @@ class QuarantineView:
         for key, subject, events in rows:
             name = self._names[key]
             held, discarded = found.get(name, WithheldEvents(0, 0))
-            if (name, subject) in gone:
+            if (name, subject) in decisions:
                 found[name] = WithheldEvents(held, discarded + events)
             else:
                 found[name] = WithheldEvents(held + events, discarded)
@@ -78,3 +80,38 @@ class QuarantineView:
             .limit(limit)
         )
         return [Quarantined(*row) for row in connection.execute(query)]
+
+
+def completeness(
+    log: Reader,
+    checkpoints: Mapping[str, ReadModelCheckpoint],
+    held_back: Mapping[str, WithheldEvents],
+) -> dict[str, Any]:
+    """Return the contract's answer.
+
+    `events_handled` counts every event that a read model has folded or skipped; those of a subject
+    in quarantine are not counted. Positions are contiguous, so the head is the number of events in
+    the log. The checkpoints were read before the head: a read model is never ahead.
+    Only a read model with quarantined subjects has `events_held` and `events_discarded`; it is
+    never equal, not even when an operator has discarded its subjects.
+    """
+    head = log.head().position
+    return {
+        "log": {"head": head, "events": head},
+        "read_models": [
+            {
+                "name": name,
+                "position": checkpoint.position,
+                "events_handled": checkpoint.events_handled,
+                "equal": checkpoint.position == head and checkpoint.events_handled == head,
+                **_said(held_back.get(name)),
+            }
+            for name, checkpoint in checkpoints.items()
+        ],
+    }
+
+
+def _said(held_back: WithheldEvents | None) -> dict[str, int]:
+    if held_back is None:
+        return {}
+    return {"events_held": held_back.held, "events_discarded": held_back.discarded}

@@ -1,4 +1,4 @@
-"""The lists of registrations, replications and awards: a page of what stands behind the figures."""
+"""The lists of registrations, replications and awards: the entities behind the figures."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from services.reporting.figures.decimals import from_thousandths
-from services.reporting.figures.measures import AwardBits, RegistrationBits
+from services.reporting.figures.measures import AwardBits, RegistrationBits, from_thousandths
 from services.reporting.figures.members import EntitySets
 from services.reporting.readmodels.awards.state import SUBJECT as AWARD
 from services.reporting.readmodels.parts.version_rows import known_at
 from services.reporting.readmodels.registrations.state import SUBJECT as REGISTRATION
-from shared.readmodel.store import among
+from shared.database.columns import among
 from shared.vocabulary import Flag
 from shared.web.answers.pagination import Listed, cut
 
@@ -106,182 +105,187 @@ class EntityLists:
     """Pages of registrations, replications and awards, year by year, in the order of recording."""
 
     def __init__(
-        self, store: Store, tallies: Cubes, registrations: Registrations, awards: Awards
+        self, store: Store, cubes: Cubes, registrations: Registrations, awards: Awards
     ) -> None:
         self._store = store
-        self._tallies = tallies
+        self._cubes = cubes
         self._registrations = registrations
         self._awards = awards
-        self._standing = EntitySets()
+        self._entity_sets = EntitySets()
 
-    def registrations(self, reading: ListQuery) -> Listed:
+    def registrations(self, list_query: ListQuery) -> Listed:
         """Return a page of registrations, withdrawn ones too."""
         return self._page(
-            reading, self._tallies.registrations, _REGISTRATIONS, self._registration_items
+            list_query, self._cubes.registrations, _REGISTRATIONS, self._registration_items
         )
 
-    def replications(self, reading: ListQuery) -> Listed:
-        """Return a page of replications, each where the registration that it counts under lies."""
-        limit, after = reading.page.limit, reading.page.after
+    def replications(self, list_query: ListQuery) -> Listed:
+        """Return a page of replications, each at the place of the registration it counts under."""
+        limit, after = list_query.page.limit, list_query.page.after
         place = (after("year", 0), after("thing", 0), after("position", 0))
         found: list[tuple[tuple[int, int, int], Item]] = []
-        for item_place, item in self._replications(reading, place):
+        for item_place, item in self._replications(list_query, place):
             found.append((item_place, item))
             if len(found) > limit:
                 break
         page, last = cut(found, limit)
         if last is None:
             return Listed([item for _, item in page], None)
-        year, thing, position = last[0]
-        following = reading.place(year=year, thing=thing, position=position)
+        year, entity, position = last[0]
+        following = list_query.place(year=year, thing=entity, position=position)
         return Listed([item for _, item in page], following)
 
     def _replications(
-        self, reading: ListQuery, after: tuple[int, int, int]
+        self, list_query: ListQuery, after: tuple[int, int, int]
     ) -> Iterator[tuple[tuple[int, int, int], Item]]:
         """Yield (place, item) of the replications after a place (year, thing, position)."""
-        tally = self._tallies.registrations
-        for year in self._years(reading, tally):
+        cube = self._cubes.registrations
+        for year in self._years(list_query, cube):
             if year < after[0]:
                 continue
-            things = self._standing.of(tally, reading, year, bits=_REPLICATED)
-            first = int(things.numbers.searchsorted(after[1])) if year == after[0] else 0
-            for begin in range(first, len(things.numbers), _CHUNK):
+            entities = self._entity_sets.of(cube, list_query, year, bits=_REPLICATED)
+            first = int(entities.numbers.searchsorted(after[1])) if year == after[0] else 0
+            for begin in range(first, len(entities.numbers), _CHUNK):
                 end = begin + _CHUNK
                 homes = {
-                    thing: _Home.of(tally, unit, day, dims)
-                    for thing, _, unit, day, dims in zip(
-                        *(column[begin:end].tolist() for column in things), strict=True
+                    entity: _Home.of(cube, unit, day, dims)
+                    for entity, _, unit, day, dims in zip(
+                        *(column[begin:end].tolist() for column in entities), strict=True
                     )
                 }
-                for row in self._said_of_models(reading, homes):
+                for row in self._model_statements(list_query, homes):
                     place = (year, row["thing"], row["position"])
                     if place > after:
-                        yield place, _replication(row, homes[row["thing"]], reading)
+                        yield place, _replication(row, homes[row["thing"]], list_query)
 
-    def _said_of_models(
-        self, reading: ListQuery, things: Collection[int]
+    def _model_statements(
+        self, list_query: ListQuery, entities: Collection[int]
     ) -> Sequence[Mapping[str, Any]]:
-        """Return the statements that stand behind things of models, in order."""
+        """Return the statements in force about models, in order."""
         table = self._registrations.model_statements.table
-        said = table.c
-        retracted = said.retracted_position
+        statement = table.c
+        retracted = statement.retracted_position
         with self._store.reading() as connection:
             query = (
                 select(table)
-                .where(among(connection, said.thing, things), said.position <= reading.position)
-                .where(retracted.is_(None) | (retracted > reading.position))
-                .order_by(said.thing, said.position)
+                .where(
+                    among(connection, statement.thing, entities),
+                    statement.position <= list_query.position,
+                )
+                .where(retracted.is_(None) | (retracted > list_query.position))
+                .order_by(statement.thing, statement.position)
             )
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def awards(self, reading: ListQuery) -> Listed:
+    def awards(self, list_query: ListQuery) -> Listed:
         """Return a page of awards granted, revoked ones too."""
-        return self._page(reading, self._tallies.awards, _AWARDS, self._award_items)
+        return self._page(list_query, self._cubes.awards, _AWARDS, self._award_items)
 
     def _page(
         self,
-        reading: ListQuery,
-        tally: Cube,
+        list_query: ListQuery,
+        cube: Cube,
         bits: int,
         items_of: Callable[[ListQuery, Collection[int]], Sequence[Item]],
     ) -> Listed:
-        limit = reading.page.limit
-        year, thing = reading.page.after("year", 0), reading.page.after("thing", 0)
+        limit = list_query.page.limit
+        year, entity = list_query.page.after("year", 0), list_query.page.after("thing", 0)
         found: list[tuple[int, int]] = []
-        for each in self._years(reading, tally):
+        for each in self._years(list_query, cube):
             if each < year:
                 continue
-            after = thing if each == year else 0
-            things = self._standing.of(tally, reading, each, bits=bits).numbers
-            first = int(things.searchsorted(after, side="right"))
+            after = entity if each == year else 0
+            entities = self._entity_sets.of(cube, list_query, each, bits=bits).numbers
+            first = int(entities.searchsorted(after, side="right"))
             needed = limit + 1 - len(found)
-            found += [(each, int(number)) for number in things[first : first + needed]]
+            found += [(each, int(number)) for number in entities[first : first + needed]]
             if len(found) > limit:
                 break
         page, last = cut(found, limit)
-        by_thing = {item.pop("thing"): item for item in items_of(reading, [t for _, t in page])}
+        by_thing = {item.pop("thing"): item for item in items_of(list_query, [t for _, t in page])}
         items = [by_thing[number] for _, number in page]
-        return Listed(items, reading.place(year=last[0], thing=last[1]) if last else None)
+        return Listed(items, list_query.place(year=last[0], thing=last[1]) if last else None)
 
     @staticmethod
-    def _years(reading: ListQuery, tally: Cube) -> Sequence[int]:
-        stated = reading.filters.plan_year
-        return tally.memory.years() if stated is None else [stated]
+    def _years(list_query: ListQuery, cube: Cube) -> Sequence[int]:
+        stated = list_query.filters.plan_year
+        return cube.cache.years() if stated is None else [stated]
 
-    def _registration_items(self, reading: ListQuery, things: Collection[int]) -> Sequence[Item]:
-        if not things:
+    def _registration_items(
+        self, list_query: ListQuery, entities: Collection[int]
+    ) -> Sequence[Item]:
+        if not entities:
             return []
         model = self._registrations
-        thing, title = model.things.c, model.titles.c
+        entity, title = model.things.c, model.titles.c
         with self._store.reading() as connection:
             latest = (
                 select(title.thing, func.max(title.from_position).label("at"))
-                .where(among(connection, title.thing, things))
-                .where(title.from_position <= reading.position)
+                .where(among(connection, title.thing, entities))
+                .where(title.from_position <= list_query.position)
                 .group_by(title.thing)
                 .subquery()
             )
             query = (
                 select(
-                    thing.subject,
-                    thing.model_id,
-                    thing.plan_year,
-                    thing.programme,
+                    entity.subject,
+                    entity.model_id,
+                    entity.plan_year,
+                    entity.programme,
                     title.title,
                     model.versions,
                 )
-                .where(among(connection, thing.thing, things))
-                .where(thing.thing == model.versions.c.thing)
-                .where(known_at(model.versions, reading.position))
-                .where(latest.c.thing == thing.thing)
-                .where(title.thing == thing.thing, title.from_position == latest.c.at)
+                .where(among(connection, entity.thing, entities))
+                .where(entity.thing == model.versions.c.thing)
+                .where(known_at(model.versions, list_query.position))
+                .where(latest.c.thing == entity.thing)
+                .where(title.thing == entity.thing, title.from_position == latest.c.at)
             )
             rows = connection.execute(query).mappings().all()
-        return [_registration(dict(row), reading) for row in rows]
+        return [_registration(dict(row), list_query) for row in rows]
 
-    def _award_items(self, reading: ListQuery, things: Collection[int]) -> Sequence[Item]:
-        if not things:
+    def _award_items(self, list_query: ListQuery, entities: Collection[int]) -> Sequence[Item]:
+        if not entities:
             return []
         model = self._awards
         with self._store.reading() as connection:
             query = (
                 select(model.things.c.subject, model.versions)
-                .where(among(connection, model.things.c.thing, things))
+                .where(among(connection, model.things.c.thing, entities))
                 .where(model.things.c.thing == model.versions.c.thing)
-                .where(known_at(model.versions, reading.position))
+                .where(known_at(model.versions, list_query.position))
             )
             rows = connection.execute(query).mappings().all()
-        return [_award(dict(row), reading) for row in rows]
+        return [_award(dict(row), list_query) for row in rows]
 
 
 class _Home(NamedTuple):
-    """Where a thing of a model counts: a registration's unit and day, and the programme."""
+    """The place where a statement on a model counts: a registration's unit, day and programme."""
 
     unit_id: str
     day: str
     programme: str
 
     @classmethod
-    def of(cls, tally: Cube, unit: int, day: int, dims: int) -> _Home:
-        """Return what the numbers of a tally stand for."""
-        memory = tally.memory
-        (unit_id,), (programme, *_) = memory.units.words[unit], memory.dims.words[dims]
+    def of(cls, cube: Cube, unit: int, day: int, dims: int) -> _Home:
+        """Return the values of a cube's interned numbers."""
+        cache = cube.cache
+        (unit_id,), (programme, *_) = cache.units.words[unit], cache.dims.words[dims]
         return cls(unit_id, date.fromordinal(day).isoformat(), programme)
 
 
-def _replication(row: Mapping[str, Any], home: _Home, reading: ListQuery) -> Item:
+def _replication(row: Mapping[str, Any], home: _Home, list_query: ListQuery) -> Item:
     stated = {
         **row,
         "source_model_id": row["model_id"],
         "programme": home.programme,
         "unit_id": home.unit_id,
-        "unit_name": reading.unit_name(home.unit_id, home.day),
+        "unit_name": list_query.unit_name(home.unit_id, home.day),
     }
     return {column: stated[column] for column in REPLICATION_COLUMNS}
 
 
-def _registration(row: dict[str, Any], reading: ListQuery) -> Item:
+def _registration(row: dict[str, Any], list_query: ListQuery) -> Item:
     recognized, total = row["tier"] is not None, row["evaluation_total"]
     flags = {
         Flag.RECOGNIZED_WITHOUT_ELIGIBLE: recognized and not row["eligible"],
@@ -290,7 +294,7 @@ def _registration(row: dict[str, Any], reading: ListQuery) -> Item:
     }
     more = {
         "registration_id": row["subject"].removeprefix(REGISTRATION),
-        "unit_name": reading.unit_name(row["unit_id"], row["occurred_on"]),
+        "unit_name": list_query.unit_name(row["unit_id"], row["occurred_on"]),
         "subject_form": row["subject_form"] or "model",
         "flags": [flag.value for flag, raised in flags.items() if raised],
         "position": row["from_position"],
@@ -299,7 +303,7 @@ def _registration(row: dict[str, Any], reading: ListQuery) -> Item:
     return _item(row, more, REGISTRATION_COLUMNS)
 
 
-def _award(row: dict[str, Any], reading: ListQuery) -> Item:
+def _award(row: dict[str, Any], list_query: ListQuery) -> Item:
     in_force = not row["revoked"]
     flags = {
         Flag.DECISION_WITHOUT_NUMBER: in_force and not row["decision_number"],
@@ -308,7 +312,7 @@ def _award(row: dict[str, Any], reading: ListQuery) -> Item:
     }
     more = {
         "award_id": row["subject"].removeprefix(AWARD),
-        "unit_name": reading.unit_name(row["unit_id"], row["occurred_on"]),
+        "unit_name": list_query.unit_name(row["unit_id"], row["occurred_on"]),
         "registration_ids": row["registration_ids"].split(),
         "flags": [flag.value for flag, raised in flags.items() if raised],
         "position": row["from_position"],

@@ -1,4 +1,4 @@
-"""Units found by any name that they bear or bore, with or without accents."""
+"""Search of units by present or former name, accents optional."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from services.reporting.queries.as_of import AsOf
 
 SHOWN = 50
-"""So many units are named; of the others it is said how many they are."""
+"""The number of units to list; of the rest only the number is shown."""
 INDEXES_KEPT = 2
 
 _LEVELS = tuple(AdministrativeLevel)
 
 
 class _NamedUnit(NamedTuple):
-    """A unit and its names: as they are compared, and as they were borne."""
+    """A unit and its names: normalised for searching, and as stated."""
 
     unit_id: str
     level: int
     searched: tuple[str, ...]
-    borne: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 class FoundUnit(NamedTuple):
-    """A unit that was found: its title on the map, where it lies, and the name that was meant."""
+    """A found unit: its title on the map, its ancestors, and the former name that matched."""
 
     unit_id: str
     title: str
@@ -46,7 +46,7 @@ class FoundUnit(NamedTuple):
 
 
 class FoundUnits(NamedTuple):
-    """The first units that were found, and how many there are."""
+    """The first units that were found, and the number of all."""
 
     units: Sequence[FoundUnit]
     number: int
@@ -55,24 +55,24 @@ class FoundUnits(NamedTuple):
 class UnitSearch:
     """Searches the names of every unit that was ever opened, as known at a position."""
 
-    def __init__(self, atlas: MapSnapshots) -> None:
-        self._atlas = atlas
+    def __init__(self, maps: MapSnapshots) -> None:
+        self._maps = maps
         self._lock = threading.Lock()
         self._indexes: OrderedDict[int, tuple[_NamedUnit, ...]] = OrderedDict()
 
     def find(
         self, q: str, as_of: AsOf, day: date | None, named_on: date, most: int | None = SHOWN
     ) -> FoundUnits:
-        """Return up to `most` units with a name that holds the words: of the map of a day first.
+        """Return up to `most` units with a name that contains `q`, those on the map first.
 
-        `day` None is the map `recorded`, on which every unit that was ever opened is a scope. Who
-        bears exactly this name comes before who has it in a longer one, upper levels before lower.
-        They are called as on `named_on`, or on the nearest day on which each exists.
+        `day` None is the map `recorded`, on which every unit ever opened is a scope. Units with
+        exactly this name precede those with it in a longer one, upper levels precede lower.
+        Titles are those on `named_on`, or on the nearest day on which a unit exists.
         """
         wanted = plain(q)
         if not wanted:
             return FoundUnits((), 0)
-        snapshot = self._atlas.at(as_of.position)
+        snapshot = self._maps.at(as_of.position)
         index = self._index(snapshot)
         with snapshot.lock:
             hits = [each for each in index if any(wanted in name for name in each.searched)]
@@ -103,14 +103,14 @@ class UnitSearch:
 
 
 def _named(unit_id: str, snapshot: MapSnapshot) -> _NamedUnit:
-    # A unit that ended on the day of its opening bore its name for no day at all.
-    borne = tuple(each.name for each in snapshot.territory.names(unit_id)) or (unit_id,)
-    titles = {*borne, snapshot.titled(unit_id, date.max) or ""}
+    # A unit that ended on the day of its opening had its name on no day.
+    names = tuple(each.name for each in snapshot.territory.names(unit_id)) or (unit_id,)
+    titles = {*names, snapshot.titled(unit_id, date.max) or ""}
     first = snapshot.territory.first_day(unit_id) or date.min
     last = snapshot.territory.last_day(unit_id)
     unit = snapshot.territory.unit(unit_id, last or first)
     level = _LEVELS.index(unit.level) if unit else len(_LEVELS)
-    return _NamedUnit(unit_id, level, findable(titles), borne)
+    return _NamedUnit(unit_id, level, findable(titles), names)
 
 
 def _holds(name: str, wanted: str) -> bool:
@@ -118,8 +118,8 @@ def _holds(name: str, wanted: str) -> bool:
 
 
 def _rank(unit: _NamedUnit, wanted: str) -> tuple[bool, int, str, str]:
-    bare = wanted in unit.searched or wanted in findable(unit.borne)
-    return not bare, unit.level, sort_key(unit.borne[-1]), unit.unit_id
+    bare = wanted in unit.searched or wanted in findable(unit.names)
+    return not bare, unit.level, sort_key(unit.names[-1]), unit.unit_id
 
 
 def _found(
@@ -131,7 +131,7 @@ def _found(
     shown = max(first, min(named_on, last or date.max))
     above = territory.path(unit.unit_id, shown)[1:-1]
     title = snapshot.titled(unit.unit_id, shown) or unit.unit_id
-    meant = next((name for name in unit.borne if _holds(name, wanted)), None)
+    meant = next((name for name in unit.names if _holds(name, wanted)), None)
     return FoundUnit(
         unit_id=unit.unit_id,
         title=title,

@@ -1,1 +1,1 @@
-"""The read model of awards: tables, fold, state."""
+"""The read model of awards: its fold and tables, and the state of one award."""

@@ -1,9 +1,8 @@
-"""One granted award as known at a position: what events make of it, and what it counts for."""
+"""The state of one granted award as known at a position, and the figures in which it counts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.figures.measures import AwardBits as Bits
@@ -31,7 +30,7 @@ class AwardRow:
     """
 
     thing: int
-    award_id: str
+    entity_id: str
     recorded: int
     from_position: int | None
     plan_year: int
@@ -42,23 +41,23 @@ class AwardRow:
     award_form: str
     award_name: str | None
     grantor_org_id: str
-    recipient_kind: str
-    recipient_org_id: str | None
-    recipient_person_ref: str | None
-    recipient_unit_id: str | None
-    basis_kind: str
-    registration_ids: str
-    decision_number: str | None
-    decision_signed_on: str | None
-    presented: bool
-    presented_on: str | None
-    revoked: bool
-    unknown_organization: bool
-    possible_duplicate: bool
-    standing: Contribution | None = None
+    recipient_kind: str = ""
+    recipient_org_id: str | None = None
+    recipient_person_ref: str | None = None
+    recipient_unit_id: str | None = None
+    basis_kind: str = ""
+    registration_ids: str = ""
+    decision_number: str | None = None
+    decision_signed_on: str | None = None
+    presented: bool = False
+    presented_on: str | None = None
+    revoked: bool = False
+    unknown_organization: bool = False
+    possible_duplicate: bool = False
+    contribution: Contribution | None = None
 
     def organizations(self) -> set[str]:
-        """Return the organisations that it names; those of papers are not counted."""
+        """Return the organisations that it names; those in its documents are not included."""
         return {self.grantor_org_id, *((self.recipient_org_id,) if self.recipient_org_id else ())}
 
     def registrations(self) -> set[str]:
@@ -66,15 +65,15 @@ class AwardRow:
         return set(self.registration_ids.split())
 
     def recipient(self) -> tuple[str | None, ...] | None:
-        """Return what tells recipients apart, with the form.
+        """Return a key of the recipient, with the form, to compare awards by.
 
-        A recipient of whom nothing but the kind is said is nobody in particular.
+        A recipient of whom only the kind is stated has none.
         """
         who = (self.recipient_org_id, self.recipient_person_ref, self.recipient_unit_id)
         return (self.award_form, self.recipient_kind, *who) if any(who) else None
 
     def bits(self) -> int:
-        """Return what it counts for (events.md, What is counted)."""
+        """Return the figures in which it counts, as bits (events.md, What is counted)."""
         if self.revoked:
             return int(Bits.REVOKED)
         bits = int(Bits.GRANTED)
@@ -89,7 +88,7 @@ class AwardRow:
         return int(bits)
 
     def set(self, data: Mapping[str, Any]) -> None:
-        """Take over the fields that a grant or an amendment states."""
+        """Set the fields that a grant or an amendment states."""
         for name in ("plan_year", "unit_id", "occurred_on", "award_form", "grantor_org_id"):
             if name in data:
                 setattr(self, name, data[name])
@@ -111,7 +110,7 @@ class AwardRow:
             self.decision_signed_on = data["decision"].get("signed_on")
 
     def apply(self, fact: DecodedEvent) -> None:
-        """Take in a later event of its stream."""
+        """Apply a later event of its stream."""
         match fact.name:
             case "AwardAmended":
                 self.set(fact.data["changes"])
@@ -126,18 +125,17 @@ class AwardRow:
 
 
 _NAMES = tuple(field.name for field in fields(AwardRow))
-VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("standing")]
-versioned = attrgetter(*VERSIONED)
+VERSIONED = _NAMES[_NAMES.index("plan_year") : _NAMES.index("contribution")]
 BOOLEANS = {"presented", "revoked", "unknown_organization", "possible_duplicate"}
 REQUIRED = {"programme", "unit_id", "occurred_on", "award_form", "grantor_org_id", "basis_kind"}
 
 
-def granted(fact: DecodedEvent, thing: int) -> AwardRow:
-    """Return an award as it is when it is granted."""
+def granted(fact: DecodedEvent, entity: int) -> AwardRow:
+    """Return the award as granted."""
     data = fact.data
     award = AwardRow(
-        thing=thing,
-        award_id=data["award_id"],
+        thing=entity,
+        entity_id=data["award_id"],
         recorded=fact.position,
         from_position=None,
         plan_year=data["plan_year"],
@@ -148,19 +146,6 @@ def granted(fact: DecodedEvent, thing: int) -> AwardRow:
         award_form=data["award_form"],
         award_name=None,
         grantor_org_id=data["grantor_org_id"],
-        recipient_kind="",
-        recipient_org_id=None,
-        recipient_person_ref=None,
-        recipient_unit_id=None,
-        basis_kind="",
-        registration_ids="",
-        decision_number=None,
-        decision_signed_on=None,
-        presented=False,
-        presented_on=None,
-        revoked=False,
-        unknown_organization=False,
-        possible_duplicate=False,
     )
     award.set(data)
     return award

@@ -1,10 +1,10 @@
-"""What one event says of an outcome, and where an outcome belongs."""
+"""The statement of one event about an outcome, and the place where the outcome counts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.reporting.figures.decimals import thousandths
+from services.reporting.figures.measures import thousandths
 from shared.vocabulary import OutcomeNature
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ STOCK = OutcomeNature.STOCK.value
 
 
 class Home(NamedTuple):
-    """Where an outcome belongs: what it needs of its registration."""
+    """The place of an outcome: the fields of its registration that it depends on."""
 
     registration_id: str
     programme: str
@@ -32,8 +32,8 @@ class Home(NamedTuple):
 class Reported(NamedTuple):
     """One event that reported an outcome; `value` in thousandths.
 
-    `plan_year`, `unit_id` and `programme` are those of a unit's outcome; a registration's are asked
-    of the registration.
+    `plan_year`, `unit_id` and `programme` are those of a unit's outcome; for a registration's
+    outcome they come from the registration.
     """
 
     position: int
@@ -57,7 +57,7 @@ class Reported(NamedTuple):
 
 
 class KnownOutcome(NamedTuple):
-    """An outcome as its open version row has it."""
+    """The open version row of an outcome."""
 
     statement: int
     plan_year: int
@@ -68,7 +68,7 @@ class KnownOutcome(NamedTuple):
 
 
 def changes_home(fact: DecodedEvent) -> bool:
-    """Say whether an event moves the outcomes of a registration, or takes them out."""
+    """Say whether an event moves the outcomes of a registration, or excludes them."""
     if fact.name == "RegistrationWithdrawn":
         return True
     if fact.name != "ModelAmended":
@@ -78,18 +78,18 @@ def changes_home(fact: DecodedEvent) -> bool:
 
 
 def _reporter_of(data: Mapping[str, Any]) -> str:
-    """Return who reports: the registration, else the unit."""
+    """Return the subject that reports: the registration, else the unit."""
     registration_id = data.get("registration_id")
     return f"registration/{registration_id}" if registration_id else f"unit/{data['unit_id']}"
 
 
-def reported(fact: DecodedEvent, thing: int) -> Reported:
+def reported(fact: DecodedEvent, entity: int) -> Reported:
     """Return one event as a statement about an outcome."""
     data = fact.data
     source, event_id = fact.key
     return Reported(
         position=fact.position,
-        thing=thing,
+        thing=entity,
         subject=fact.subject,
         source=source,
         event_id=event_id,

@@ -1,4 +1,4 @@
-"""The tables of outcomes: what the fold writes, and what two fills are compared by."""
+"""The tables of outcomes, and their contents for comparing two generations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Index,
-    Integer,
     MetaData,
     SmallInteger,
     Table,
@@ -17,13 +16,19 @@ from sqlalchemy import (
 )
 
 from services.reporting.figures.comparable_rows import tally_contents, value_sums
-from services.reporting.figures.delta_tables import tally_tables
-from services.reporting.figures.delta_writer import DeltaWriter
 from services.reporting.readmodels.outcomes.state import DIMENSIONS
-from services.reporting.readmodels.parts.surrogate_ids import SurrogateIds
-from services.reporting.readmodels.parts.version_rows import version_content, versions_table
+from services.reporting.readmodels.parts.entities import CountedTables
+from services.reporting.readmodels.parts.latest_statement import (
+    statements_content,
+    statements_table,
+)
+from services.reporting.readmodels.parts.version_rows import (
+    SurrogateIds,
+    version_content,
+    versions_table,
+)
+from shared.database.columns import BYTEWISE, POSITION
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
-from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,12 +36,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class OutcomeTables:
+class OutcomeTables(CountedTables):
     """The tables of one generation, and the writer of their deltas."""
 
+    dimensions = DIMENSIONS
+
     def __init__(self, prefix: str = "rm_outcomes_") -> None:
-        self.metadata = MetaData()
-        self.tally = tally_tables(self.metadata, prefix, DIMENSIONS)
+        super().__init__(prefix)
         self.registrations = Table(
             f"{prefix}registrations",
             self.metadata,
@@ -59,52 +65,29 @@ class OutcomeTables:
             Column("occurred_on", Text, nullable=False),
             Column("counted", Boolean, nullable=False),
         )
-        self.writer = DeltaWriter(self.tally)
         self.numbers = SurrogateIds(self.statements.c.thing)
 
-    def forget(self) -> None:
-        """Drop what is remembered."""
-        self.writer.forget()
-        self.numbers.forget()
-
-    def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
-        self.writer.recent.committed(after, until)
-
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         named = LabelledBy(self.statements)
         return (
-            ComparableRows(
-                "statements",
-                self.statements,
-                "subject",
-                began="position",
-                ended="retracted_position",
-                left_out=frozenset({"thing"}),
-            ),
+            statements_content(self.statements),
             version_content(self.versions, named),
             ComparableRows(
                 "registrations", self.registrations, "registration_id", said="registration/"
             ),
-            *tally_contents(self.tally, named),
+            *tally_contents(self.delta_tables, named),
         )
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:
-        """Return the sum of the values that count by year, nature and metric, in thousandths."""
-        return value_sums(connection, self.tally, until)
+        """Return the sum of the counted values by year, nature and metric, in thousandths."""
+        return value_sums(connection, self.delta_tables, until)
 
 
 def _statements(metadata: MetaData, name: str) -> Table:
-    table = Table(
-        name,
+    table = statements_table(
         metadata,
-        Column("position", POSITION, primary_key=True, autoincrement=False),
-        Column("thing", Integer, nullable=False),
-        Column("subject", BYTEWISE, nullable=False),
-        Column("source", Text, nullable=False),
-        Column("event_id", Text, nullable=False),
-        Column("retracted_position", BigInteger),
+        name,
         Column("reporter", BYTEWISE, nullable=False),
         Column("registration_id", BYTEWISE),
         Column("plan_year", SmallInteger),
@@ -118,6 +101,5 @@ def _statements(metadata: MetaData, name: str) -> Table:
         Column("interval_from", Text, nullable=False),
         Column("interval_to", Text, nullable=False),
     )
-    Index(f"{name}_subject", table.c.subject)
     Index(f"{name}_reporter", table.c.reporter)
     return table

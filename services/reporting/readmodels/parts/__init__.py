@@ -1,1 +1,1 @@
-"""What several read models are made of."""
+"""Building blocks shared by several read models."""

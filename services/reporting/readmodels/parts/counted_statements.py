@@ -1,4 +1,4 @@
-"""Statements that are counted: what holds for a thing stands in a tally, as every figure does."""
+"""Statements that are counted: the statement in force of an entity contributes to a cube."""
 
 from __future__ import annotations
 
@@ -19,45 +19,45 @@ if TYPE_CHECKING:
 
 
 class CountedStatements(LatestStatements):
-    """A read model of whole statements with a tally; a subclass says how each of them stands."""
+    """A read model of whole statements with a cube; a subclass defines their contributions."""
 
     dimensions: ClassVar[tuple[str, ...]]
-    """The dimensions of the tally."""
+    """The dimensions of the cube."""
 
     def __init__(self, prefix: str | None = None) -> None:
         super().__init__(prefix)
-        self.tally = tally_tables(self.metadata, self._prefix, self.dimensions)
-        self.writer = DeltaWriter(self.tally)
+        self.delta_tables = tally_tables(self.metadata, self._prefix, self.dimensions)
+        self.writer = DeltaWriter(self.delta_tables)
 
-    def standing(self, statement: Statement) -> Contribution | None:
-        """Return how a statement that holds counts; None: for nothing."""
+    def contribution(self, statement: Statement) -> Contribution | None:
+        """Return the contribution of a statement in force, None if it does not count."""
         raise NotImplementedError
 
     def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Make the tally ready for a batch."""
+        """Prepare the writer for a batch."""
         del facts
         self.writer.open(connection)
 
-    def told(self, position: int, old: Statement | None, new: Statement | None) -> None:
-        """Count the statement that holds instead of the one before."""
-        told = new or old
-        if told is not None:
-            before, after = (each and self.standing(each) for each in (old, new))
-            self.writer.note(position, told.thing, before, after)
+    def replaced(self, position: int, old: Statement | None, new: Statement | None) -> None:
+        """Replace the contribution of the former statement."""
+        statement = new or old
+        if statement is not None:
+            before, after = (each and self.contribution(each) for each in (old, new))
+            self.writer.note(position, statement.thing, before, after)
 
     def finish(self, connection: Connection) -> None:
         """Write the deltas."""
         self.writer.flush(connection)
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached rows."""
         super().forget()
         self.writer.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Let readers know of the deltas."""
+        """Publish the deltas to the caches of the reads."""
         self.writer.recent.committed(after, until)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by."""
-        return (*super().contents(), *tally_contents(self.tally, self.named))
+        """Return the contents by which two generations are compared."""
+        return (*super().contents(), *tally_contents(self.delta_tables, self.named))

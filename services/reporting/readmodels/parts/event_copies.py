@@ -1,4 +1,4 @@
-"""Events kept as they are, for what is folded in memory when it is read: the map and taxonomies."""
+"""Copies of events for state that is folded in memory on read: the map and the taxonomies."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, func, select
 
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, POSITION
 from shared.events.envelope import NO_CHAIN, EventKey
 from shared.events.recorded import RecordedEvent
 from shared.readmodel.comparable_rows import ComparableRows
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
 from shared.readmodel.generations import prefix_of
 from shared.readmodel.recent_rows import RecentRows
-from shared.readmodel.store import BYTEWISE, POSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class EventCopies:
-    """A read model that keeps the events of some subjects, whole and in order."""
+    """A read model that stores the events of some subjects, whole and in order."""
 
     version = 1
 
@@ -34,7 +34,7 @@ class EventCopies:
         prefixes: tuple[str, ...],
         prefix: str | None = None,
     ) -> None:
-        """Keep events of subjects that begin with `prefixes`, in tables that do with `prefix`."""
+        """Store events of subjects with one of `prefixes`, in tables with `prefix`."""
         self.name = name
         self.events = events | {RETRACTED}
         self._prefixes = prefixes
@@ -53,21 +53,21 @@ class EventCopies:
         self.recent: RecentRows[RecordedEvent] = RecentRows(attrgetter("position"))
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Keep what belongs here."""
+        """Store the events with one of the prefixes."""
         kept = [fact.event for fact in facts if fact.subject.startswith(self._prefixes)]
         self.recent.put(kept)
         insert(connection, self.table, [_row(event) for event in kept])
 
     def forget(self) -> None:
-        """Drop what is remembered."""
+        """Drop the cached events."""
         self.recent.forget()
 
     def committed(self, after: int, until: int) -> None:
-        """Let readers know of what was kept."""
+        """Publish the new events to the caches of the reads."""
         self.recent.committed(after, until)
 
     def contents(self) -> Sequence[ComparableRows]:
-        """Return what two fills are compared by: every event, to the byte."""
+        """Return the contents by which two generations are compared: every event, to the byte."""
         return (ComparableRows("events", self.table, "subject", began="position"),)
 
     def sums(self, _connection: Connection, _until: int) -> Mapping[str, int]:
@@ -75,13 +75,13 @@ class EventCopies:
         return {}
 
     def last_position(self, connection: Connection, until: int) -> int:
-        """Return the position of the last event kept up to a position, 0 if there is none."""
+        """Return the position of the last event stored up to a position, 0 if there is none."""
         table = self.table.c
         last = connection.scalar(select(func.max(table.position)).where(table.position <= until))
         return int(last or 0)
 
     def between(self, connection: Connection, after: int, until: int) -> list[RecordedEvent]:
-        """Return the events kept after one position and up to another, in order."""
+        """Return the events stored after one position and up to another, in order."""
         table = self.table.c
         query = select(self.table).where(table.position > after, table.position <= until)
         return [_event(row) for row in connection.execute(query.order_by(table.position))]

@@ -1,7 +1,7 @@
-"""Which organisations are defined, for the flag `unknown_organization` of what names them.
+"""The defined organisations, for the flag `unknown_organization` of entities that name others.
 
-A flag is a doubt as of a position: it goes when the organisation is defined later, and comes back
-when the definition is retracted.
+The flag depends on the position: it is cleared when the organisation is defined later, and set
+again when the definition is retracted.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select, tuple_
 
 from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, among
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
-from shared.readmodel.store import BYTEWISE, among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -25,7 +25,7 @@ _SUBJECT = "organization/"
 
 
 class KnownOrganizations:
-    """The definitions in force, and the things that wait for one."""
+    """The definitions in force, and the entities that wait for one."""
 
     def __init__(self, metadata: MetaData, prefix: str) -> None:
         self._definitions = Table(
@@ -48,7 +48,7 @@ class KnownOrganizations:
         self._new_waits: dict[tuple[str, int], None] = {}
 
     def contents(self, named: LabelledBy) -> tuple[ComparableRows, ...]:
-        """Return what two fills are compared by; `named` says what the numbers of things mean."""
+        """Return the contents to compare; `named` resolves the numbers of entities."""
         return (
             ComparableRows("definitions", self._definitions, "org_id", said=_SUBJECT),
             ComparableRows(
@@ -59,29 +59,29 @@ class KnownOrganizations:
     def open(
         self, connection: Connection, facts: Iterable[DecodedEvent], named: Collection[str]
     ) -> tuple[set[int], set[str]]:
-        """Load what is known of the organisations of a batch.
+        """Load the known organisations of a batch.
 
-        Returns the things that wait for one defined in it, and the organisations that a retraction
-        in it may make unknown again (whoever names those must be loaded too).
+        Returns the entities that wait for one defined in it, and the organisations that a
+        retraction in it may make unknown again (entities that name those must be loaded too).
         """
         defined: set[str] = set()
-        doubted: set[str] = set()
+        uncertain: set[str] = set()
         for fact in facts:
             if fact.subject.startswith(_SUBJECT):
                 org_id = fact.subject.removeprefix(_SUBJECT)
-                (doubted if fact.name == RETRACTED else defined).add(org_id)
+                (uncertain if fact.name == RETRACTED else defined).add(org_id)
         self._added, self._removed, self._new_waits = {}, set(), {}
-        touched = defined | doubted
+        touched = defined | uncertain
         self._known = {org_id: set() for org_id in (*named, *touched)}
         for org_id, source, event_id in self._select(connection, self._definitions, self._known):
             self._known[org_id].add((source, event_id))
         self._waits = {}
-        for org_id, thing in self._select(connection, self._waiting, defined):
-            self._waits.setdefault(org_id, set()).add(thing)
-        return set().union(*self._waits.values()), doubted
+        for org_id, entity in self._select(connection, self._waiting, defined):
+            self._waits.setdefault(org_id, set()).add(entity)
+        return set().union(*self._waits.values()), uncertain
 
     def take(self, fact: DecodedEvent) -> str | None:
-        """Take in a definition or its retraction; return the organisation whose state changed."""
+        """Fold a definition or its retraction; return the organisation whose state changed."""
         if not fact.subject.startswith(_SUBJECT):
             return None
         org_id = fact.subject.removeprefix(_SUBJECT)
@@ -103,24 +103,24 @@ class KnownOrganizations:
         """Return which of these organisations are not defined."""
         return [org_id for org_id in org_ids if not self._known[org_id]]
 
-    def wait(self, org_id: str, thing: int) -> None:
-        """Remember that a thing names an organisation that is not defined."""
-        self._new_waits[org_id, thing] = None
-        self._waits.setdefault(org_id, set()).add(thing)
+    def wait(self, org_id: str, entity: int) -> None:
+        """Record that an entity names an organisation that is not defined."""
+        self._new_waits[org_id, entity] = None
+        self._waits.setdefault(org_id, set()).add(entity)
 
     def waiting(self, org_id: str) -> set[int]:
-        """Return the things that named an organisation while it was not defined."""
+        """Return the entities that named an organisation while it was not defined."""
         return self._waits.get(org_id, set())
 
     def learn(self, connection: Connection, org_ids: Collection[str]) -> None:
-        """Load what is known of further organisations, those of things that were loaded since."""
+        """Load further organisations, those of entities loaded later."""
         missing = [org_id for org_id in org_ids if org_id not in self._known]
         self._known.update((org_id, set()) for org_id in missing)
         for org_id, source, event_id in self._select(connection, self._definitions, missing):
             self._known[org_id].add((source, event_id))
 
     def flush(self, connection: Connection) -> None:
-        """Write what changed; a thing that no longer waits is found to be known, and left alone."""
+        """Write the changes; rows of entities that no longer wait are kept, and have no effect."""
         if self._removed:
             columns = self._definitions.c
             key = tuple_(columns.org_id, columns.source, columns.event_id)

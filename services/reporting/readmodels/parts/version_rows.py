@@ -1,6 +1,8 @@
-"""Version rows: what was known of each thing from one position of the log to another.
+"""Version rows: the state of each entity from one position of the log to another.
 
-A row is open until a later event of its thing closes it (`to_position`), so a list as known at p
+Entities are numbered in the order in which they are first recorded.
+
+A row is open until a later event of its entity closes it (`to_position`), so a list as known at p
 is `from_position <= p` and (`to_position` is null or `to_position > p`).
 """
 
@@ -9,18 +11,18 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, ColumnElement, Integer, MetaData, Table, or_
+from sqlalchemy import Column, ColumnElement, Integer, MetaData, Table, func, or_, select
 
 from shared.database.bulk_write import insert, update
+from shared.database.columns import POSITION
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
-from shared.readmodel.store import POSITION
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
 def versions_table(metadata: MetaData, name: str, *columns: Column[Any]) -> Table:
-    """Declare version rows: thing, from_position, to_position, and what is known."""
+    """Declare version rows: thing, from_position, to_position, and the state."""
     return Table(
         name,
         metadata,
@@ -33,7 +35,7 @@ def versions_table(metadata: MetaData, name: str, *columns: Column[Any]) -> Tabl
 
 
 def version_content(table: Table, named: LabelledBy) -> ComparableRows:
-    """Return how version rows of two fills are compared: by what `named` calls their things."""
+    """Return the version rows as contents to compare, with entities resolved by `named`."""
     return ComparableRows(
         "versions",
         table,
@@ -46,7 +48,7 @@ def version_content(table: Table, named: LabelledBy) -> ComparableRows:
 
 
 def known_at(table: Table, position: int) -> ColumnElement[bool]:
-    """Return the condition for what was known at a position."""
+    """Return the condition for the rows valid at a position."""
     until = table.c.to_position
     return (table.c.from_position <= position) & or_(until.is_(None), until > position)
 
@@ -60,32 +62,32 @@ class VersionWriter:
         self._closed: list[tuple[int, int, int]] = []
 
     def open(self) -> None:
-        """Make ready for a batch."""
+        """Prepare for a batch."""
         self._rows = {}
         self._closed = []
 
-    def put(self, thing: int, position: int, before: int | None, row: tuple[Any, ...]) -> None:
-        """Note what is known of a thing from a position on; `before`: where its open row began.
+    def put(self, entity: int, position: int, before: int | None, row: tuple[Any, ...]) -> None:
+        """Add an entity's row from a position on; `before`: the first position of its open row.
 
-        A second row of the same thing at the same position replaces the first.
+        A second row of the same entity at the same position replaces the first.
         """
-        self.end(thing, position, before)
-        self._rows.setdefault(thing, []).append([thing, position, None, *row])
+        self.end(entity, position, before)
+        self._rows.setdefault(entity, []).append([entity, position, None, *row])
 
-    def end(self, thing: int, position: int, before: int | None) -> None:
-        """Close the open row of a thing, if it has one."""
-        rows = self._rows.get(thing)
+    def end(self, entity: int, position: int, before: int | None) -> None:
+        """Close the open row of an entity, if it has one."""
+        rows = self._rows.get(entity)
         if rows:
             if rows[-1][1] == position:
                 rows.pop()
             elif rows[-1][2] is None:
                 rows[-1][2] = position
         elif before is not None:
-            self._closed.append((position, thing, before))
-            self._rows[thing] = []
+            self._closed.append((position, entity, before))
+            self._rows[entity] = []
 
     def flush(self, connection: Connection) -> None:
-        """Close what the batch closed, and write its rows."""
+        """Close the rows that the batch closed, and write its rows."""
         table = self._table.c
         update(
             connection,
@@ -94,7 +96,26 @@ class VersionWriter:
             where=[table.thing, table.from_position],
             rows=self._closed,
         )
-        # In the order of the key, which is that of the table: it only grows at its end.
+        # In the order of the table's key, so that it grows only at its end.
         rows = sorted(map(tuple, chain.from_iterable(self._rows.values())))
         insert(connection, self._table, rows)
         self.open()
+
+
+class SurrogateIds:
+    """The numbers of one read model's entities, from 1; `column` is where they are stored."""
+
+    def __init__(self, column: Column[Any]) -> None:
+        self._column = column
+        self._next: int | None = None
+
+    def new(self, connection: Connection) -> int:
+        """Return the next number."""
+        if self._next is None:
+            self._next = (connection.scalar(select(func.max(self._column))) or 0) + 1
+        self._next += 1
+        return self._next - 1
+
+    def forget(self) -> None:
+        """Drop the cached number; the next one is read again."""
+        self._next = None

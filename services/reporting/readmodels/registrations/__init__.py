@@ -1,1 +1,1 @@
-"""The read model of registrations: tables, fold, state."""
+"""The read model of registrations: fold and tables, state, statements of models."""

@@ -1,4 +1,4 @@
-"""What is said of whole models: discontinued, or replicated; counted where a registration stands.
+"""Statements about whole models, discontinued or replicated, counted with a registration.
 
 A model that is discontinued or replicated in a year counts once in that year, under the dimensions
 of the model's registration with the largest plan_year not after it (of several in that year one
@@ -26,10 +26,11 @@ from sqlalchemy import (
     select,
 )
 
-from shared.database.bulk_write import insert, update
+from services.reporting.readmodels.parts.latest_statement import write_retractions
+from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, POSITION, among_bound, listed
 from shared.readmodel.comparable_rows import ComparableRows
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, retracted_key
-from shared.readmodel.store import BYTEWISE, POSITION, among_bound, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -42,13 +43,13 @@ if TYPE_CHECKING:
 DISCONTINUED = "ModelDiscontinued"
 REPLICATED = "ModelReplicated"
 STATED = frozenset({DISCONTINUED, REPLICATED})
-"""The events that say something of a whole model."""
+"""The events that are statements about a whole model."""
 
 _SUBJECT = "model/"
 
 
 class StatedModel(NamedTuple):
-    """What is counted once: a model of which one thing was said in a year."""
+    """The counted entity: a model with one kind of statement in a year."""
 
     model_id: str
     said: str
@@ -56,7 +57,7 @@ class StatedModel(NamedTuple):
 
 
 class _Statement(NamedTuple):
-    """One event that said something (the name of the event) of a model in a year."""
+    """One event that is a statement (`said` is its name) about a model in a year."""
 
     position: int
     thing: int
@@ -74,12 +75,12 @@ class _Statement(NamedTuple):
 
     @property
     def of(self) -> StatedModel:
-        """Return what it is counted as."""
+        """Return the entity as which it counts."""
         return StatedModel(self.model_id, self.said, self.plan_year)
 
 
 class ModelStatements:
-    """The statements of one batch's models, and where each counts."""
+    """The statements of one batch's models, and their contributions."""
 
     def __init__(self, metadata: MetaData, prefix: str) -> None:
         self.table = Table(
@@ -105,7 +106,7 @@ class ModelStatements:
         self._clear()
 
     def content(self) -> ComparableRows:
-        """Return what two fills are compared by."""
+        """Return the contents by which two generations are compared."""
         return ComparableRows(
             "model_statements",
             self.table,
@@ -119,7 +120,7 @@ class ModelStatements:
     def _clear(self) -> None:
         self._statements: dict[str, list[_Statement]] = {}
         self._registrations: dict[str, list[RegistrationRow]] = {}
-        self._standing: dict[StatedModel, Contribution | None] = {}
+        self._contributions: dict[StatedModel, Contribution | None] = {}
         self._dirty: set[str] = set()
         self._new: dict[int, None] = {}
         self._retracted: list[tuple[int, int]] = []
@@ -127,9 +128,9 @@ class ModelStatements:
     def open(
         self, connection: Connection, facts: Iterable[DecodedEvent], models: Collection[str]
     ) -> set[str]:
-        """Load the statements about models; return those models of which there are or will be any.
+        """Load the statements about models; return the models that have any, or get one here.
 
-        All registrations of these must be loaded and met.
+        All registrations of these must be loaded and added.
         """
         self._clear()
         if models:
@@ -144,67 +145,61 @@ class ModelStatements:
         return set(self._statements)
 
     def _stated(self, connection: Connection) -> Select[Any]:
-        """Return the question of `open`, made once: nearly every run asks it."""
+        """Return the query of `open`, built once: nearly every run uses it."""
         if self._query is None:
             table = self.table.c
             theirs = among_bound(connection, table.model_id, "models")
             self._query = select(self.table).where(theirs).order_by(table.position)
         return self._query
 
-    def meet(self, registration: RegistrationRow) -> None:
-        """Take note of a registration of a model of which something is said; ignore all others."""
+    def add_registration(self, registration: RegistrationRow) -> None:
+        """Add a registration of a model with statements; ignore all others."""
         if registration.model_id in self._statements:
             self._registrations.setdefault(registration.model_id, []).append(registration)
 
     def settle(
         self, place: Callable[[RegistrationRow, str | None, StatedModel], Contribution]
     ) -> None:
-        """Compute where everything stands before the batch."""
+        """Compute all contributions before the batch."""
         self._place = place
         for stated in self._stated_of(self._statements):
-            self._standing[stated] = self._counts(stated)
+            self._contributions[stated] = self._counts(stated)
 
     def moved(self, registration: RegistrationRow) -> None:
-        """Take note that a registration stands otherwise now."""
+        """Record that a registration has changed."""
         if registration.model_id in self._statements:
             self._dirty.add(registration.model_id)
 
-    def take(self, fact: DecodedEvent, new_thing: Callable[[StatedModel, int], int]) -> None:
-        """Take in a statement, or the retraction of one."""
+    def take(self, fact: DecodedEvent, new_entity: Callable[[StatedModel, int], int]) -> None:
+        """Fold a statement, or the retraction of one."""
         if fact.name in STATED:
-            self._state(fact, new_thing)
+            self._state(fact, new_entity)
         elif fact.name == RETRACTED and fact.subject.startswith(_SUBJECT):
             self._retract(fact)
 
     @property
-    def stirred(self) -> bool:
-        """Say whether the last event may have changed how something counts."""
+    def has_changes(self) -> bool:
+        """Say whether the last event may have changed a contribution."""
         return bool(self._dirty)
 
     def changes(self) -> Iterator[tuple[int, Contribution | None, Contribution | None]]:
-        """Return (thing, before, after) of what the last event changed."""
+        """Return (thing, before, after) for each contribution that the last event changed."""
         for stated in self._stated_of(self._dirty):
-            old, new = self._standing.get(stated), self._counts(stated)
+            old, new = self._contributions.get(stated), self._counts(stated)
             if old != new:
-                self._standing[stated] = new
-                yield self._thing(stated), old, new
+                self._contributions[stated] = new
+                yield self._entity(stated), old, new
         self._dirty.clear()
 
     def flush(self, connection: Connection) -> None:
-        """Write the new statements, and those that were retracted."""
+        """Write the new statements, and the new retractions."""
         everything = (s for statements in self._statements.values() for s in statements)
         insert(connection, self.table, [tuple(s) for s in everything if s.position in self._new])
-        columns = self.table.c
-        update(
-            connection,
-            self.table,
-            setting=[columns.retracted_position],
-            where=[columns.position],
-            rows=[row for row in self._retracted if row[1] not in self._new],
-        )
+        stored = [row for row in self._retracted if row[1] not in self._new]
+        write_retractions(connection, self.table, stored)
         self._clear()
 
-    def _state(self, fact: DecodedEvent, new_thing: Callable[[StatedModel, int], int]) -> None:
+    def _state(self, fact: DecodedEvent, new_entity: Callable[[StatedModel, int], int]) -> None:
         data, model_id = fact.data, fact.subject.removeprefix(_SUBJECT)
         stated = StatedModel(model_id, fact.name, self._year_of(model_id, data))
         statements = self._statements[model_id]
@@ -213,7 +208,7 @@ class ModelStatements:
         statements.append(
             _Statement(
                 position=fact.position,
-                thing=known[0] if known else new_thing(stated, fact.position),
+                thing=known[0] if known else new_entity(stated, fact.position),
                 **stated._asdict(),
                 programme=data.get("programme"),
                 occurred_on=data["occurred_on"],
@@ -229,7 +224,7 @@ class ModelStatements:
         self._dirty.add(model_id)
 
     def _year_of(self, model_id: str, data: Mapping[str, Any]) -> int:
-        """Return the plan year that is stated, else that of the registration that is meant."""
+        """Return the stated plan year, else that of the registration concerned."""
         if data.get("plan_year") is not None:
             return int(data["plan_year"])
         occurred = int(data["occurred_on"][:4])
@@ -247,23 +242,23 @@ class ModelStatements:
                 self._dirty.add(model_id)
 
     def _stated_of(self, models: Iterable[str]) -> list[StatedModel]:
-        """Return what was ever said of models, each once."""
+        """Return the entities of all statements about models, each once."""
         return list(dict.fromkeys(s.of for model_id in models for s in self._statements[model_id]))
 
-    def _thing(self, stated: StatedModel) -> int:
+    def _entity(self, stated: StatedModel) -> int:
         return next(s.thing for s in self._statements[stated.model_id] if s.of == stated)
 
     def _counts(self, stated: StatedModel) -> Contribution | None:
-        standing = [
+        in_force = [
             s
             for s in self._statements[stated.model_id]
             if s.of == stated and s.retracted_position is None
         ]
         registrations = self._registrations.get(stated.model_id)
-        if not standing or not registrations:
+        if not in_force or not registrations:
             return None
         like = _nearest(registrations, stated.plan_year)
-        return self._place(like, standing[-1].programme, stated)
+        return self._place(like, in_force[-1].programme, stated)
 
 
 def _as_text(texts: str | list[str] | None) -> str | None:

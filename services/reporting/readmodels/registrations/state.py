@@ -1,4 +1,4 @@
-"""One registration as known at a position: what events make of it, and what it counts for."""
+"""The state of one registration as known at a position, and the figures in which it counts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Boolean
 
-from services.reporting.figures.decimals import thousandths
 from services.reporting.figures.measures import RegistrationBits as Bits
+from services.reporting.figures.measures import thousandths
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class RegistrationRow:
     """One registration as known at a position; from `unit_id` on its fields are version columns."""
 
     thing: int
-    registration_id: str
+    entity_id: str
     model_id: str
     plan_year: int
     programme: str
@@ -66,25 +66,25 @@ class RegistrationRow:
     origin_kind: str | None
     field_code: str
     block_code: str
-    eligible: bool | None
-    tier: str | None
-    recognized_level: str | None
-    recognized_on: str | None
-    decided_by_org_id: str | None
-    decision_number: str | None
-    revoked: bool
-    declined_on: str | None
-    evaluated_on: str | None
-    classification: str | None
-    evaluation_total: int | None
-    session_id: str | None
-    withdrawn: bool
-    forces: str
-    unknown_organization: bool
-    standing: Contribution | None = None
+    eligible: bool | None = None
+    tier: str | None = None
+    recognized_level: str | None = None
+    recognized_on: str | None = None
+    decided_by_org_id: str | None = None
+    decision_number: str | None = None
+    revoked: bool = False
+    declined_on: str | None = None
+    evaluated_on: str | None = None
+    classification: str | None = None
+    evaluation_total: int | None = None
+    session_id: str | None = None
+    withdrawn: bool = False
+    forces: str = ""
+    unknown_organization: bool = False
+    contribution: Contribution | None = None
 
     def organizations(self) -> list[str]:
-        """Return the organisations that it names; those of papers are not counted."""
+        """Return the organisations that it names; those in its documents are not included."""
         named = self.forces.split()
         if self.owner_org_id:
             named.append(self.owner_org_id)
@@ -93,7 +93,7 @@ class RegistrationRow:
         return named
 
     def bits(self) -> int:
-        """Return what it counts for (events.md, What is counted)."""
+        """Return the figures in which it counts, as bits (events.md, What is counted)."""
         bits = int(Bits.WITHDRAWN if self.withdrawn else self._standing_bits())
         if self.tier is not None:
             bits |= Bits.RECOGNIZED
@@ -110,7 +110,7 @@ class RegistrationRow:
         return int(bits)
 
     def _standing_bits(self) -> int:
-        """Return what one that is not withdrawn counts for besides its recognition."""
+        """Return the bits besides recognition of one that is not withdrawn."""
         bits = int(Bits.REGISTERED)
         if self.eligible:
             bits |= Bits.ELIGIBLE
@@ -121,7 +121,7 @@ class RegistrationRow:
         return bits
 
     def apply(self, fact: DecodedEvent) -> None:
-        """Take in a later event of its stream."""
+        """Apply a later event of its stream."""
         data = fact.data
         match fact.name:
             case "ModelAmended":
@@ -151,7 +151,7 @@ class RegistrationRow:
                 raise ValueError(message)
 
     def _evaluate(self, data: Mapping[str, Any]) -> None:
-        """Take the latest evaluation whole: what it leaves out is not taken from an earlier one."""
+        """Replace the evaluation: fields that the latest one leaves out become empty."""
         total = data.get("total")
         self.evaluated_on = data["occurred_on"]
         self.classification = data.get("classification")
@@ -169,39 +169,22 @@ class RegistrationRow:
 
 
 _NAMES = tuple(field.name for field in fields(RegistrationRow))
-VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("standing")]
-versioned = attrgetter(*VERSIONED)
+VERSIONED = _NAMES[_NAMES.index("unit_id") : _NAMES.index("contribution")]
 dimensions = attrgetter(*DIMENSIONS)
 COLUMN_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     **dict.fromkeys(("eligible", "revoked", "withdrawn", "unknown_organization"), Boolean),
     "evaluation_total": BigInteger,
 }
-"""The types of the columns that hold no text; `evaluation_total` is in thousandths."""
-OPTIONAL = {
-    "owner_org_id",
-    "level",
-    "subject_form",
-    "origin_kind",
-    "eligible",
-    "tier",
-    "recognized_level",
-    "recognized_on",
-    "decided_by_org_id",
-    "decision_number",
-    "declined_on",
-    "evaluated_on",
-    "classification",
-    "evaluation_total",
-    "session_id",
-}
+"""The types of the columns other than text; `evaluation_total` is in thousandths."""
+OPTIONAL = {field.name for field in fields(RegistrationRow) if "None" in str(field.type)}
 
 
-def registered(fact: DecodedEvent, thing: int) -> RegistrationRow:
-    """Return a registration as it is when it is made."""
+def registered(fact: DecodedEvent, entity: int) -> RegistrationRow:
+    """Return the registration as first recorded."""
     data = fact.data
     return RegistrationRow(
-        thing=thing,
-        registration_id=data["registration_id"],
+        thing=entity,
+        entity_id=data["registration_id"],
         model_id=data["model_id"],
         plan_year=data["plan_year"],
         programme=data.get("programme") or DEFAULT_PROGRAMME,
@@ -217,21 +200,7 @@ def registered(fact: DecodedEvent, thing: int) -> RegistrationRow:
         origin_kind=_origin_kind(data),
         field_code=data["field_code"],
         block_code=data["block_code"],
-        eligible=None,
-        tier=None,
-        recognized_level=None,
-        recognized_on=None,
-        decided_by_org_id=None,
-        decision_number=None,
-        revoked=False,
-        declined_on=None,
-        evaluated_on=None,
-        classification=None,
-        evaluation_total=None,
-        session_id=None,
-        withdrawn=False,
         forces=_forces(data),
-        unknown_organization=False,
     )
 
 
@@ -258,7 +227,7 @@ def _forces(data: Mapping[str, Any]) -> str:
 
 
 def _organized(data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the organisations of the forces: one may be named by its role alone."""
+    """Yield the organisations of the forces; a force may be named by its role alone."""
     for force in data.get("forces") or ():
         if force.get("org_id"):
             yield force["org_id"]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from random import Random
 
 import httpx
@@ -12,6 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.reporting.api.routes import reads_router
+from services.reporting.queries.as_of import AsOf
+from services.reporting.queries.facade import Queries
 from shared.clock import system_clock
 from shared.vocabulary import Family
 from shared.web.answers import list_answers
@@ -42,12 +45,28 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_answers, "LARGEST_LIMIT", 2)
 
 
-@pytest.fixture
-def app(ledger: Rebuilding) -> FastAPI:
-    """Give the reads of a ledger over HTTP."""
+@pytest.fixture(scope="module")
+def app_of() -> Callable[[Rebuilding], FastAPI]:
+    """Give a function that lets the one application of the module read a ledger from now on."""
+    read: list[Rebuilding] = []
     made = new_app(title="Reads", title_vi="Đọc", description="", family=Family.REPORTING)
-    made.include_router(reads_router(ledger.projection.pin, system_clock))
-    return made
+
+    def pin(known_at: str | None = None) -> tuple[Queries, AsOf]:
+        return read[-1].projection.pin(known_at)
+
+    made.include_router(reads_router(pin, system_clock))
+
+    def reading(ledger: Rebuilding) -> FastAPI:
+        read.append(ledger)
+        return made
+
+    return reading
+
+
+@pytest.fixture
+def app(ledger: Rebuilding, app_of: Callable[[Rebuilding], FastAPI]) -> FastAPI:
+    """Give the reads of a ledger over HTTP."""
+    return app_of(ledger)
 
 
 def address(ledger: Rebuilding, path: str, form: str) -> str:

@@ -72,7 +72,7 @@ def _all_are_the_same(tried: Sequence[Intent], seed: int) -> None:
 
 def _asked(live: Projecting, year: int, random: Random) -> AuditScope:
     as_of = live.reads.as_of(str(random.randint(1, live.runner.position)))
-    snapshot = live.reads.atlas.at(as_of.position)
+    snapshot = live.reads.maps.at(as_of.position)
     unit_id = random.choice([None, *sorted(snapshot.territory._chronicle.units)])
     return AuditScope(unit_id, year, map_choice(random.choice(MAPS), live.clock), as_of)
 

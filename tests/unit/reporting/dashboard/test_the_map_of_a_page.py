@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.reporting.dashboard.default_map import own_map
+from services.reporting.dashboard.page_parameters import default_map
 from services.reporting.map_snapshots import Life
 from shared.clock import day_in_vietnam, system_clock
 from tests.support.asserted_figures import figure
@@ -66,8 +66,8 @@ def funnel(page: Shown) -> str:
 def test_the_own_map_of_a_unit_is_one_on_which_it_lives(
     first: date, last: date | None, made_of: tuple[str, ...], expected: str
 ) -> None:
-    assert own_map(Life(first, last, made_of, ()), TODAY) == expected
-    assert own_map(None, TODAY) == "current"
+    assert default_map(Life(first, last, made_of, ()), TODAY) == expected
+    assert default_map(None, TODAY) == "current"
 
 
 def test_a_unit_of_today_shows_the_figures_of_those_it_was_made_of(paging: Paging) -> None:

@@ -67,7 +67,7 @@ def explained_throughout(history: History, seed: int) -> None:
 
 
 def _units(projecting: Projecting, position: int) -> list[str]:
-    snapshot = projecting.reads.atlas.at(position)
+    snapshot = projecting.reads.maps.at(position)
     return sorted(snapshot.territory._chronicle.units)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.reporting.queries.facade import ListName
 from shared.errors import BrokenContract, NotFound, Unavailable
 from shared.web.answers.pagination import Page
 from tests.support import unit_events as say
@@ -24,14 +25,14 @@ def _ids(items: list[dict[str, Any]], name: str = "registration_id") -> list[str
     return [item[name] for item in items]
 
 
-def _pages(projecting: Projecting, name: str, limit: int, **filters: Any) -> list[list[str]]:
+def _pages(projecting: Projecting, name: ListName, limit: int, **filters: Any) -> list[list[str]]:
     """Read all pages; between two of them the log grows."""
     pages, place = [], None
     key = {"registrations": "registration_id", "figures": "figure_id"}[name]
     for number in range(20):
         as_of = projecting.reads.as_of(str(place["at"]) if place else None)
-        listed = getattr(projecting.reads, name)(
-            projecting.filters(**filters), as_of, Page(limit, place)
+        listed = projecting.reads.listed(
+            name, projecting.filters(**filters), as_of, Page(limit, place)
         )
         pages.append([item[key] for item in listed.items])
         place = listed.after

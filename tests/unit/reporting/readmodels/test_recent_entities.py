@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.reporting.readmodels.parts.recent_entities import RecentEntities
+from services.reporting.readmodels.parts.entities import RecentEntities
 from shared.readmodel.decoded_events import facts_of
 from tests.support.cloudevents import COUNTRY, received, registration
 from tests.support.figures_of_events import Projecting

@@ -219,7 +219,9 @@ def _page_by_page(projecting: Projecting, known_at: int) -> list[dict[str, Any]]
     as_of, found = projecting.reads.as_of(str(known_at)), []
     place: Any = None
     while True:
-        listed = projecting.reads.replications(projecting.filters(), as_of, Page(1, place))
+        listed = projecting.reads.listed(
+            "replications", projecting.filters(), as_of, Page(1, place)
+        )
         found += listed.items
         place = listed.after
         if place is None:
