@@ -61,7 +61,7 @@ def compose(
 def worker_of(
     settings: Settings, client: httpx.Client, addresses: Addresses, clock: Clock
 ) -> DeskWorker:
-    """Return a worker on the desk's own store; it works when it is started, or told to."""
+    """Return a worker on the desk's own store; it works on its threads, or step by step."""
     store = DeskStore(settings.lists_url)
     vault = PersonVault(store, key_of(settings.home / "lists.key"))
     reader = LedgerReader(client, addresses)

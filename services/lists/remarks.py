@@ -1,4 +1,4 @@
-"""What is said of one cell of a list: a fault to mend, or a question to answer."""
+"""Remarks on the cells of a list: faults to mend and questions to answer."""
 
 from dataclasses import dataclass
 

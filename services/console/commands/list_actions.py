@@ -22,7 +22,7 @@ from services.lists.output.template import template
 from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.filled_templates import FilledTemplate
 from services.lists.uploads.list_form import ListForm, UnitAmbiguous, accepted, scope_of
-from services.lists.uploads.upload import Stage, Upload
+from services.lists.uploads.upload import Upload, UploadStage
 from services.lists.uploads.worker import DeskWorker
 from services.lists.web.texts import DeskTexts
 from shared.client.addresses import addresses_at
@@ -56,8 +56,10 @@ def run_list(
         upload = accepted(form, file.name, file.read_bytes(), worker)
         given = dict(answer.partition("=")[::2] for answer in answers)
         upload = _worked(worker, worker.store.change(upload, answers=given), console)
-        if sending and upload.stage is Stage.CHECKED:
-            upload = _worked(worker, worker.store.change(upload, stage=Stage.SENDING), console)
+        if sending and upload.stage is UploadStage.CHECKED:
+            upload = _worked(
+                worker, worker.store.change(upload, stage=UploadStage.SENDING), console
+            )
         raise typer.Exit(_shown(worker, upload, file, console))
 
 
@@ -108,11 +110,11 @@ def _shown(worker: DeskWorker, upload: Upload, file: Path, console: Terminal) ->
     say = said_on(console)
     if upload.problem is not None:
         console.print(Text(both(*upload.problem[1:]), style="red"), soft_wrap=True)
-        if upload.stage is not Stage.SENT:
+        if upload.stage is not UploadStage.SENT:
             return 3 if upload.problem[0] == "ledger_away" else 2
     words = DeskTexts("vi" if console.pick("vi", "en") == "vi" else "en")
     rows = worker.store.rows(upload.upload_id)
-    sent = upload.stage is Stage.SENT
+    sent = upload.stage is UploadStage.SENT
     table = Table(box=None)
     table.add_column(console.pick("Trạng thái", "State"))
     table.add_column(console.pick("Số dòng", "Rows"), justify="right")

@@ -1,4 +1,4 @@
-"""What a kind of list is: one declaration that reading, templates, checks and sending share."""
+"""Kinds of list: one declaration each, shared by reading, templates, checks and sending."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""What the desk asks of the ledger, over HTTP as every other publisher."""
+"""Reads of the ledger over HTTP, by the interfaces that every publisher has."""

@@ -1,4 +1,4 @@
-"""What the ledger says of units, taxonomies, organisations and registrations."""
+"""Units, taxonomies, organisations and registrations as the ledger lists them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

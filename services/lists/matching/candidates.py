@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[_T]):
-    """What a text was found to mean; without a `found` the text means one of `suggestions`."""
+    """The meaning found for a text; without one, `suggestions` are what it may mean."""
 
     found: _T | None
     suggestions: Sequence[_T] = ()

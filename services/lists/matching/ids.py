@@ -34,5 +34,5 @@ def event_id(list_name: str, subject: str, data: Mapping[str, object]) -> str:
 
 
 def person_reference() -> str:
-    """Return a random reference to a person, from which nothing can be told."""
+    """Return a random reference to a person, from which nothing can be inferred."""
     return "p" + secrets.token_hex(12)

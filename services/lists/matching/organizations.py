@@ -49,7 +49,7 @@ class ListedOrganization:
 
 
 @dataclass(slots=True)
-class Organizations:
+class OrganizationNames:
     """The organisations of a scope, found by name within a unit.
 
     `defined` are those that rows of the list named and the ledger does not know.

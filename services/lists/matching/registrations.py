@@ -23,8 +23,8 @@ class ListedRegistration:
     position: int
 
 
-class Registrations:
-    """The standing registrations of a year within a unit."""
+class YearRegistrations:
+    """The registrations of a year within a unit that are not withdrawn."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
         listed = [

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import CheckedRow
-from services.lists.uploads.upload import Stage, Upload
+from services.lists.uploads.upload import Upload, UploadStage
 
 RESULT, TO_MEND, IDENTITY = "Kết quả", "Cần sửa", "Mã đăng ký"
 _FAULT = PatternFill("solid", fgColor="FFD9D6")
@@ -45,7 +45,7 @@ def annotated_copy(
     book = openpyxl.load_workbook(BytesIO(content))
     summary: Any = upload.summary
     sheet = book[summary["sheet"]]
-    sent = upload.stage is Stage.SENT
+    sent = upload.stage is UploadStage.SENT
     result, mend, identity = _columns(sheet, summary)
     header = summary["header_row"]
     for column, heading in ((result, RESULT), (mend, TO_MEND), (identity, IDENTITY)):

@@ -30,7 +30,7 @@ _OPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class TemplateOf:
-    """What a template is made of: its kind, to whom it belongs, and what its cells may say.
+    """The content of a template: kind, unit, year, and the words that its cells may have.
 
     `choices` are the words of each column with a drop-down; `rows` are filled in beforehand.
     """

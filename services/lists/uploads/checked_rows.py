@@ -1,4 +1,4 @@
-"""What became of each row of a list, before and after sending."""
+"""The rows of a list with their states, before and after sending."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from services.lists.uploads.events import ListEvent
 
 
 class RowState(StrEnum):
-    """What a row is to the ledger; the words are in `web/texts.py`."""
+    """The state of a row towards the ledger; its words are in `web/texts.py`."""
 
     NEW = "new"
     """The ledger would accept it, or has."""

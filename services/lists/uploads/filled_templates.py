@@ -1,4 +1,4 @@
-"""Templates filled in with what the ledger knows, so that nobody types an id."""
+"""Templates filled in from the ledger, so that no id is typed by hand."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

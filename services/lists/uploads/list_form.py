@@ -57,7 +57,7 @@ KIND_UNKNOWN = declare(
 
 @dataclass(frozen=True, slots=True)
 class ListForm:
-    """What a reader filled in to say which list is meant, as text."""
+    """The statement of a reader which list a file is, as text."""
 
     kind: str = "registrations"
     unit: str = ""

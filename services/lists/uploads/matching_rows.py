@@ -9,8 +9,8 @@ from services.lists.kinds.kind import ListColumn, ListKind, ListScope, MatchedRo
 from services.lists.ledger.reader import LedgerReader
 from services.lists.matching.candidates import Match
 from services.lists.matching.codes import CodeList, ListedTaxonomies, NamedCode, contract_codes
-from services.lists.matching.organizations import ListedOrganization, Organizations
-from services.lists.matching.registrations import ListedRegistration, Registrations
+from services.lists.matching.organizations import ListedOrganization, OrganizationNames
+from services.lists.matching.registrations import ListedRegistration, YearRegistrations
 from services.lists.matching.units import ListUnit, UnitsOfDay
 from services.lists.remarks import Remark
 from shared.vocabulary.vietnamese import plain
@@ -22,7 +22,7 @@ _OPEN_CODES = {"metric", "measure"}
 
 @dataclass(slots=True)
 class Words:
-    """What the words of a list are held against, as the ledger has it at one time.
+    """The ledger's words at one time, with which those of a list are compared.
 
     `days` are the days on whose map units are looked for, the likeliest first.
     """
@@ -31,8 +31,8 @@ class Words:
     days: Sequence[date]
     maps: Mapping[date, UnitsOfDay]
     taxonomies: ListedTaxonomies
-    organizations: Organizations
-    registrations: Registrations
+    organizations: OrganizationNames
+    registrations: YearRegistrations
     _codes: dict[tuple[str, str], CodeList] = field(default_factory=dict)
 
     def unit(self, text: str) -> Match[ListUnit]:
@@ -72,8 +72,8 @@ def words_of(kind: ListKind, scope: ListScope, ledger: LedgerReader, today: date
         list(dict.fromkeys(days)),
         maps,
         ledger.taxonomies(),
-        Organizations(known),
-        Registrations(registered),
+        OrganizationNames(known),
+        YearRegistrations(registered),
     )
 
 

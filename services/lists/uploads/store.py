@@ -28,7 +28,7 @@ from sqlalchemy import (
 from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.events import ListEvent
-from services.lists.uploads.upload import RUNNING, Stage, Upload
+from services.lists.uploads.upload import RUNNING, Upload, UploadStage
 from shared.database.postgres.engine import postgres_engine
 from shared.database.sqlite import sqlite_engine
 from shared.vocabulary import Family
@@ -218,7 +218,7 @@ def _upload(stage: str, details: Mapping[str, Any]) -> Upload:
     return Upload(
         **{
             **details,
-            "stage": Stage(stage),
+            "stage": UploadStage(stage),
             "list_day": date.fromisoformat(day) if day else None,
             "problem": tuple(problem) if problem else None,
         }

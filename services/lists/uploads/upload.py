@@ -8,7 +8,7 @@ from enum import StrEnum
 from services.lists.kinds.kind import ListScope
 
 
-class Stage(StrEnum):
+class UploadStage(StrEnum):
     """How far an upload is."""
 
     CHECKING = "checking"
@@ -19,7 +19,7 @@ class Stage(StrEnum):
     """No list could be read from the file, or the ledger did not answer; `problem` says why."""
 
 
-RUNNING = frozenset({Stage.CHECKING, Stage.SENDING})
+RUNNING = frozenset({UploadStage.CHECKING, UploadStage.SENDING})
 """Stages in which the desk works; after a restart they go on."""
 
 
@@ -39,7 +39,7 @@ class Upload:
     file_name: str
     digest: str
     received_us: int
-    stage: Stage = Stage.CHECKING
+    stage: UploadStage = UploadStage.CHECKING
     list_day: date | None = None
     is_first_year: bool = False
     only_good: bool = True

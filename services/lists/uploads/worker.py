@@ -1,4 +1,4 @@
-"""The work on uploads: each is checked, and sent when told to, on a thread of its own."""
+"""The worker on uploads: checks them, and sends those that were confirmed, on its threads."""
 
 import logging
 import queue
@@ -15,7 +15,7 @@ from services.lists.uploads.list_reading import read_list
 from services.lists.uploads.matching_rows import words_of
 from services.lists.uploads.persons import PersonVault
 from services.lists.uploads.store import DeskStore
-from services.lists.uploads.upload import Stage, Upload
+from services.lists.uploads.upload import Upload, UploadStage
 from shared.client.delivery import Delivery, Undeliverable
 from shared.clock import Clock, day_in_vietnam
 from shared.errors import LedgerError, Rule, declare
@@ -80,12 +80,14 @@ class DeskWorker:
     def work(self, upload: Upload) -> None:
         """Do the next step of an upload; what hinders it is kept with it."""
         step: Callable[[Upload], None] | None = {
-            Stage.CHECKING: self._check,
-            Stage.SENDING: self._send,
+            UploadStage.CHECKING: self._check,
+            UploadStage.SENDING: self._send,
         }.get(upload.stage)
         if step is None:
             return
-        back = Stage.CHECKED if upload.stage is Stage.SENDING else Stage.UNREADABLE
+        back = (
+            UploadStage.CHECKED if upload.stage is UploadStage.SENDING else UploadStage.UNREADABLE
+        )
         try:
             step(upload)
         except LedgerError as error:
@@ -127,7 +129,7 @@ class DeskWorker:
         self.store.keep_rows(upload.upload_id, rows)
         self.store.change(
             upload,
-            stage=Stage.CHECKED,
+            stage=UploadStage.CHECKED,
             done=len(rows),
             counts=_counts(rows),
             position=self.ledger.head(),
@@ -151,7 +153,7 @@ class DeskWorker:
             upload = self.store.change(upload, done=done)
         self.store.change(
             upload,
-            stage=Stage.SENT,
+            stage=UploadStage.SENT,
             done=len(rows),
             counts=self.store.count_rows(upload.upload_id),
             position=self.ledger.head(),

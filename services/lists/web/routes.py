@@ -25,7 +25,7 @@ from services.lists.uploads.list_form import (
     accepted,
     scope_of,
 )
-from services.lists.uploads.upload import RUNNING, Stage, Upload
+from services.lists.uploads.upload import RUNNING, Upload, UploadStage
 from services.lists.uploads.worker import DeskWorker
 from services.lists.web.texts import DeskTexts
 from shared.clock import day_in_vietnam
@@ -85,28 +85,28 @@ class DeskPages:
         """Take answers to questions, and check the list again with them."""
         given = {name: str(value) for name, value in (await request.form()).items()}
         upload = self._known(upload_id)
-        if upload.stage is Stage.CHECKED:
+        if upload.stage is UploadStage.CHECKED:
             answers = {**upload.answers, **given}
             store = self._worker.store
-            upload = store.change(upload, answers=answers, stage=Stage.CHECKING, done=0)
+            upload = store.change(upload, answers=answers, stage=UploadStage.CHECKING, done=0)
             self._worker.take(upload)
         return _see(request, upload)
 
     def send(self, request: Request, upload_id: str) -> Response:
         """Begin to send a checked list."""
         upload = self._known(upload_id)
-        if upload.stage is not Stage.CHECKED:
+        if upload.stage is not UploadStage.CHECKED:
             raise BrokenContract(Problem(NOT_SENDABLE))
         store = self._worker.store
         only_good = request.query_params.get("rows") != "all"
-        sending = {"stage": Stage.SENDING, "only_good": only_good, "problem": None, "done": 0}
+        sending = {"stage": UploadStage.SENDING, "only_good": only_good, "problem": None, "done": 0}
         self._worker.take(store.change(upload, **sending))
         return _see(request, upload)
 
     def annotated(self, request: Request, upload_id: str) -> Response:
         """Return the workbook of an upload with what became of each row."""
         upload = self._known(upload_id)
-        if upload.stage not in {Stage.CHECKED, Stage.SENT}:
+        if upload.stage not in {UploadStage.CHECKED, UploadStage.SENT}:
             raise BrokenContract(Problem(NOT_SENDABLE))
         store = self._worker.store
         copy = annotated_copy(
@@ -161,7 +161,7 @@ class DeskPages:
         w = DeskTexts(reader_language(request))
         state = request.query_params.get("state")
         after = request.query_params.get("after", "0")
-        settled = upload.stage in {Stage.CHECKED, Stage.SENT}
+        settled = upload.stage in {UploadStage.CHECKED, UploadStage.SENT}
         rows = (
             self._worker.store.rows(
                 upload.upload_id,
@@ -181,7 +181,7 @@ class DeskPages:
             upload=upload,
             kind=KINDS[upload.kind],
             running=upload.stage in RUNNING,
-            sent=upload.stage is Stage.SENT,
+            sent=upload.stage is UploadStage.SENT,
             counts=sorted(upload.counts.items()),
             sendable=sum(upload.counts.get(each.value, 0) for each in SENDABLE),
             waiting=upload.counts.get(RowState.WAITING.value, 0),
