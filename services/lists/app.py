@@ -54,7 +54,9 @@ def compose(
         hosts=settings.hosts,
     )
     app.include_router(health_router((Check("ledger", worker.ledger.head),), metrics.registry))
-    app.include_router(pages_router(DeskPages(worker, f"{addresses.reporting}/")))
+    # Behind a proxy both have one address; on ports of their own the dashboard is next door.
+    dashboard = "/" if settings.ledger_url else f"{addresses.reporting}/"
+    app.include_router(pages_router(DeskPages(worker, dashboard)))
     return app
 
 

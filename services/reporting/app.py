@@ -72,5 +72,5 @@ def compose(
     ):
         app.include_router(router)
     app.include_router(reads_router(projection.pin, clock))
-    add_dashboard(app, projection.pin, clock)
+    add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3)
     return app

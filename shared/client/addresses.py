@@ -6,6 +6,9 @@ import httpx
 
 from shared.vocabulary import Family
 
+PORTS = 4
+"""Reporting, registry, evaluation and lists listen on so many ports in a row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -14,6 +17,8 @@ class Addresses:
     reporting: str
     registry: str
     evaluation: str
+    lists: str = ""
+    """The list desk: a publisher, so it accepts no events and is not among `named`."""
 
     def of(self, family: Family) -> str:
         """Return the address of the service that accepts a family of events."""
@@ -26,7 +31,7 @@ class Addresses:
                 return self.reporting
 
     def named(self) -> tuple[tuple[str, str], ...]:
-        """Return (name, address) of each service."""
+        """Return (name, address) of each service that accepts events."""
         return (
             ("registry", self.registry),
             ("evaluation", self.evaluation),
@@ -35,11 +40,10 @@ class Addresses:
 
 
 def on_ports(host: str, port: int) -> Addresses:
-    """Return the addresses of services that listen on a port and the next two."""
+    """Return the addresses of services that listen on a port and the next three."""
     reach = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  compared, not bound
     reach = f"[{reach}]" if ":" in reach else reach
-    first, second, third = (f"http://{reach}:{port + step}" for step in range(3))
-    return Addresses(first, second, third)
+    return Addresses(*(f"http://{reach}:{port + step}" for step in range(PORTS)))
 
 
 def is_loopback(host: str) -> bool:
@@ -53,7 +57,7 @@ def addresses_at(url: str, client: httpx.Client) -> Addresses:
     Only a proxy answers for the health of the registry under the prefix `/registry`.
     """
     root = url.rstrip("/")
-    proxied = Addresses(root, f"{root}/registry", f"{root}/evaluation")
+    proxied = Addresses(root, f"{root}/registry", f"{root}/evaluation", f"{root}/lists")
     try:
         if client.get(f"{proxied.registry}/healthz").is_success:
             return proxied
@@ -62,5 +66,5 @@ def addresses_at(url: str, client: httpx.Client) -> Addresses:
     parsed = httpx.URL(root)
     if parsed.port is None:
         return proxied
-    second, third = (str(parsed.copy_with(port=parsed.port + step)) for step in (1, 2))
-    return Addresses(root, second.rstrip("/"), third.rstrip("/"))
+    others = (str(parsed.copy_with(port=parsed.port + step)) for step in range(1, PORTS))
+    return Addresses(root, *(address.rstrip("/") for address in others))

@@ -28,6 +28,7 @@ from services.console.local.ledger import Interrupted, running
 from services.console.local.redis_server import RedisMissing, find_redis_server
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import OUTCOMES, Terminal, both, said_on
+from shared.client.addresses import PORTS
 from shared.client.delivery import Undeliverable
 from shared.settings import Settings
 from shared.vocabulary import Measure
@@ -174,7 +175,7 @@ def _label(row: Mapping[str, str | None], dimension: str, city: Summary, console
 def _settings(environment: Mapping[str, str], console: Terminal) -> Iterator[Settings]:
     """Yield settings of its own: a demonstration never touches a ledger in use."""
     settings = replace(Settings.from_environment(environment), sample=True)
-    if any(port_taken(settings.host, settings.port + step) for step in range(3)):
+    if any(port_taken(settings.host, settings.port + step) for step in range(PORTS)):
         settings = replace(settings, port=_free_ports(settings.host))
     if "DVK_HOME" in environment:
         yield settings
@@ -198,11 +199,11 @@ def _redis_if_needed(settings: Settings) -> str | None:
 
 
 def _free_ports(host: str) -> int:
-    """Return the first of three free ports in a row."""
+    """Return the first of as many free ports in a row as there are services."""
     for _ in range(100):
         with socket.socket() as probe:
             probe.bind((host, 0))
             port = int(probe.getsockname()[1])
-        if port < 65_000 and not any(port_taken(host, port + step) for step in range(3)):
+        if port < 65_000 and not any(port_taken(host, port + step) for step in range(PORTS)):
             return port
-    raise CannotStart("Không còn cổng trống.", "No three free ports in a row were found.")
+    raise CannotStart("Không còn cổng trống.", "No free ports in a row were found.")

@@ -105,6 +105,7 @@ def welcome(ledger: Ledger, seconds: float, console: Terminal) -> None:
     words.append(console.pick("Mở bảng tổng hợp tại:", "Open the dashboard at:"), style="bold")
     words.append(f"\n  {addresses.reporting}/\n\n", style="bold underline cyan")
     for what, place in (
+        (("Danh sách", "Lists"), f"{addresses.lists}/lists/"),
         (("Đăng ký", "Registry"), addresses.registry),
         (("Đánh giá", "Evaluation"), addresses.evaluation),
         (("Dữ liệu", "Data"), home),

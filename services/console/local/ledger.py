@@ -15,13 +15,13 @@ from services.console.local.redis_server import RedisChild, RedisDidNotStart, Re
 from services.console.local.supervisor import ServiceChild, Supervisor
 from services.console.local.version_checks import require_known_log, require_own_versions
 from services.console.output.texts import Say
-from shared.client.addresses import Addresses, on_ports
+from shared.client.addresses import PORTS, Addresses, on_ports
 from shared.settings import Settings
 
 _READY_SECONDS = 90.0
 _PAUSE_SECONDS = 0.05
 _GIVEN_UP_DEATHS = 3
-_SERVICES = ("registry", "evaluation", "reporting")
+_SERVICES = ("registry", "evaluation", "reporting", "lists")
 
 
 class Interrupted(Exception):  # noqa: N818  not an error: the user asked to end
@@ -55,7 +55,7 @@ def running(settings: Settings, *, say: Say, stopping: Event) -> Iterator[Ledger
                 end_leftover(_pid_file(name, settings))
             require_known_log(settings)
             require_own_versions(settings)
-            require_ports(settings.host, [settings.port + step for step in range(3)])
+            require_ports(settings.host, [settings.port + step for step in range(PORTS)])
             settings = replace(settings, redis_url=_redis(settings, supervisor, say))
             services = {name: _service(name, settings) for name in _SERVICES}
             for name, child in services.items():
@@ -122,7 +122,7 @@ def _pid_file(name: str, settings: Settings) -> Path:
 
 def _wait_until_ready(ledger: Ledger, services: dict[str, ServiceChild]) -> None:
     deadline = time.monotonic() + _READY_SECONDS
-    for name, address in ledger.addresses.named():
+    for name, address in (*ledger.addresses.named(), ("lists", ledger.addresses.lists)):
         while not _ready(ledger.client, address):
             _pause(ledger)
             died = ledger.supervisor.deaths(name) >= _GIVEN_UP_DEATHS

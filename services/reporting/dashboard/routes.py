@@ -80,10 +80,11 @@ PAGES = (
 )
 
 
-def add_dashboard(app: FastAPI, pin: Pin, clock: Clock) -> None:
+def add_dashboard(app: FastAPI, pin: Pin, clock: Clock, *, lists_port: int) -> None:
     """Add the pages; they use the same reads as the API.
 
-    Errors of any other address are also shown to browsers as a page.
+    Errors of any other address are also shown to browsers as a page. A proxy has the list desk
+    under /lists/; without one it listens on a port of its own.
     """
     router = APIRouter(include_in_schema=False)
     handler = PageHandler(pin, clock)
@@ -95,6 +96,11 @@ def add_dashboard(app: FastAPI, pin: Pin, clock: Clock) -> None:
         return Response(
             stylesheet(), media_type="text/css", headers={"cache-control": "max-age=3600"}
         )
+
+    @router.get("/lists/")
+    def lists(request: Request) -> Response:
+        desk = request.url.replace(port=lists_port)
+        return RedirectResponse(str(desk))
 
     app.include_router(router)
     app.state.problem_page = handler.problem
