@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -187,6 +187,14 @@ class SmallLedger:
         found: int = self.ask(Family.REPORTING, "GET", "/completeness").json()["log"]["head"]
         return found
 
+    def publish(self, history: Iterable[Mapping[str, Any]]) -> None:
+        """Publish events of the registry, all of which must be accepted."""
+        events = list(history)
+        for start in range(0, len(events), 500):
+            content = json.dumps(events[start : start + 500])
+            answer = self.ask(Family.REGISTRY, "POST", "/events", content=content, headers=BATCHED)
+            assert {item["status"] for item in answer.json()["items"]} == {"accepted"}, answer.text
+
     def tell(self) -> None:
         """Publish the history; the events that must wait or be refused are part of it."""
         for family, told in TOLD.items():
@@ -202,14 +210,19 @@ class SmallLedger:
 
 
 @contextmanager
-def small_ledger(home: Path, **environment: str) -> Iterator[SmallLedger]:
-    """Run the three services on one log, with a history told."""
+def small_ledger(
+    home: Path, history: Iterable[Mapping[str, Any]] | None = None, **environment: str
+) -> Iterator[SmallLedger]:
+    """Run the three services on one log, with a history told; `history` are other CloudEvents."""
     settings = Settings.from_environment({"DVK_HOME": str(home), **environment})
     with loop_in_a_thread() as loop:
         stack = AsyncExitStack()
         ledger = asyncio.run_coroutine_threadsafe(_started(stack, settings, loop), loop).result()
         try:
-            ledger.tell()
+            if history is None:
+                ledger.tell()
+            else:
+                ledger.publish(history)
             yield ledger
         finally:
             asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result()

@@ -1,6 +1,7 @@
 """Units, taxonomies, organisations and registrations as the ledger lists them."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,6 +18,8 @@ Row = Mapping[str, Any]
 """One item of a list of the ledger, as its interface describes it."""
 
 _DAYS_KEPT = 8
+_TRIES = 10
+_PAUSE_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -25,6 +28,7 @@ class LedgerReader:
 
     client: httpx.Client
     addresses: Addresses
+    pause: Callable[[float], None] = time.sleep
     _units: dict[tuple[date, int], UnitsOfDay] = field(default_factory=dict)
 
     def units_on(self, day: date) -> UnitsOfDay:
@@ -48,8 +52,9 @@ class LedgerReader:
         return ListedTaxonomies([_taxonomy(row) for row in rows])
 
     def organizations(self, unit_id: str) -> list[Row]:
-        """Return the organisations of a unit and of those below it, today."""
-        return self._all(f"{self.addresses.reporting}/organizations", {"unit_id": unit_id})
+        """Return the organisations of a unit and of those below it, with all that the log holds."""
+        asked = {"unit_id": unit_id, "known_at": str(self.head())}
+        return self._all(f"{self.addresses.reporting}/organizations", asked)
 
     def registrations(self, unit_id: str, year: int) -> list[Row]:
         """Return the registrations of a year within a unit, with all that the log holds now."""
@@ -80,11 +85,17 @@ class LedgerReader:
         return list(answer["items"])
 
     def _get(self, url: str, parameters: Mapping[str, str]) -> httpx.Response:
-        try:
-            return self.client.get(url, params=parameters)
-        except httpx.TransportError as error:
-            message = f"{url}: {type(error).__name__}"
-            raise Undeliverable(message) from error
+        """Read, and again while the read models catch up with what was asked for."""
+        for _ in range(_TRIES):
+            try:
+                answer = self.client.get(url, params=parameters)
+            except httpx.TransportError as error:
+                message = f"{url}: {type(error).__name__}"
+                raise Undeliverable(message) from error
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            self.pause(_PAUSE_SECONDS)
+        return answer
 
 
 def _json(answer: httpx.Response) -> Any:  # noqa: ANN401  JSON
