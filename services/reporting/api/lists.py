@@ -24,6 +24,7 @@ from services.reporting.api.list_tables import (
     REPLICATIONS,
     REVIEWS,
 )
+from services.reporting.api.provenance import origin
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.facade import Pin, Queries
 from services.reporting.queries.filters import Filters, pinned
@@ -90,6 +91,15 @@ class _List:
                 also=[value for value in dimensions.values() if value],
             ),
             lambda items, style: reads.labelled(items, as_of, style),
+            origin(
+                reads,
+                (f"Danh sách {self.called[0]}", f"List of {self.called[1]}"),
+                as_of,
+                known_at=known_at,
+                unit_id=filters.unit_id,
+                years=() if filters.plan_year is None else (filters.plan_year,),
+                map_=chosen,
+            ),
         )
         return unless_known(
             request, as_of, chosen, lambda headers: list_response(request, page, answering, headers)

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.reporting.queries.explaining.reasons import SHAPES
 from shared.vocabulary import Dimension, Flag, Measure, OutcomeNature, Qualifier
-from shared.web.openapi.responses import json_response
+from shared.web.openapi.responses import FILES, json_response
 
 _COUNT: dict[str, Any] = {"type": "integer"}
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -90,7 +90,7 @@ SUMMARY_RESPONSE = json_response(
         "digest": _DIGEST,
     },
 )
-SUMMARY_RESPONSE["content"]["text/csv"] = {"schema": {"type": "string"}}
+SUMMARY_RESPONSE["content"] |= FILES
 _COMPLETE = _object(name=_TEXT, position=_COUNT, events_handled=_COUNT, equal={"type": "boolean"})
 # These two stand only in a read model that holds something back: see GET /quarantine.
 _COMPLETE["properties"] |= {
