@@ -39,8 +39,8 @@ def sheet_rows(sheet: Worksheet) -> list[list[Any]]:
     """Return the cells of a sheet from its table's head (the frozen rows) to the notes."""
     head = int(str(sheet.freeze_panes)[1:]) - 1
     rows = [list(row) for row in sheet.iter_rows(min_row=head, values_only=True)]
-    width = len([each for each in rows[0] if each is not None])
     ends = next((n for n, row in enumerate(rows) if n and _is_note(row)), len(rows))
+    width = 1 + max(n for row in rows[:ends] for n, each in enumerate(row) if each is not None)
     return [row[:width] for row in rows[:ends]]
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reporting.api import parameters as p
+from services.reporting.api.annexes import add_annexes
 from services.reporting.api.etag import UNCHANGED, unless_known
 from services.reporting.api.explain import add_explain
 from services.reporting.api.file_names import named
@@ -43,6 +44,7 @@ def reads_router(pin: Pin, clock: Clock) -> APIRouter:
     _add_history(router, pin)
     _add_completeness(router, pin)
     add_reconciliation(router, pin)
+    add_annexes(router, pin, clock)
     return router
 
 

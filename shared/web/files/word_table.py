@@ -13,7 +13,6 @@ from docx.oxml.ns import nsdecls
 
 from shared.web.files.office_table import (
     CellValue,
-    HeadCell,
     OfficeTable,
     RowRole,
     TableColumn,
@@ -55,9 +54,14 @@ class WordTable:
             for row in rows
         ]
         if table.heads:
-            total = sum(column.width for column in table.columns)
+            shown = [
+                number
+                for number, column in enumerate(table.columns)
+                if not (column.code and len(table.heads) == 1)
+            ]
+            total = sum(table.columns[number].width for number in shown)
             self._widths = [column.width / total * self._room for column in table.columns]
-            self.parts = [tuple(range(len(table.columns)))]
+            self.parts = [tuple(shown)]
         else:
             self._size = min(page.points, 9)
             self._widths = [self._measured(number) for number in range(len(table.columns))]
@@ -129,9 +133,9 @@ class WordTable:
         )
 
     def _head(self, columns: Sequence[int], twips: Sequence[int]) -> Iterator[str]:
-        rows = self._table.heads or [
-            [HeadCell(self._table.columns[number].heading) for number in columns]
-        ]
+        rows = self._table.head_rows
+        if len(rows) == 1 and all(cell.columns == 1 for cell in rows[0]):
+            rows = [[rows[0][number] for number in columns]]
         below: dict[int, int] = {}
         for cells in rows:
             at, parts, waiting = 0, [], list(cells)

@@ -13,7 +13,13 @@ import xlsxwriter
 
 from shared.errors import BrokenContract, FieldError, Problem, declare
 from shared.events.bilingual import said
-from shared.web.files.office_table import CellValue, RowRole, without_control_characters, written
+from shared.web.files.office_table import (
+    CellValue,
+    RowRole,
+    TextLine,
+    without_control_characters,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +28,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from shared.web.files.office_table import (
-        HeadCell,
-        OfficeFile,
-        OfficeTable,
-        TableColumn,
-        TextLine,
-    )
+    from shared.web.files.office_table import HeadCell, OfficeFile, OfficeTable, TableColumn
 
 MOST_ROWS = 1_048_000
 """A sheet ends at row 1,048,576; titles and notes need some."""
@@ -142,16 +142,18 @@ class _SheetWriter:
             self._row += 1
         first = self._row
         for cells in self._grid():
-            self._sheet.set_row(self._row, self._head_height([cell for _, cell in cells]))
+            self._sheet.set_row(self._row, self._head_height(cells))
             for column, cell in cells:
                 self._head_cell(column, cell)
             self._row += 1
         head_ends = self._row
         self._body()
+        widths = self._final_widths()
         for note in self._table.notes:
-            self._line(note, italic=True)
-        self._line(self._office.provenance.last_line, italic=True, font_size=10)
-        self._set_up(first, head_ends)
+            self._across(TextLine(note, 12, italic=True, centred=False), widths)
+        last = self._office.provenance.last_line
+        self._across(TextLine(last, 10, italic=True, centred=False), widths)
+        self._set_up(first, head_ends, widths)
 
     def _lines(self) -> None:
         office = self._office
@@ -159,20 +161,21 @@ class _SheetWriter:
             self._line(office.provenance.question, bold=True, font_size=14)
             self._line(office.provenance.subtitle, italic=True)
         for line in office.before:
-            self._across(line)
+            self._across(line, [column.width for column in self._table.columns])
 
-    def _across(self, line: TextLine) -> None:
-        """Write a heading line over all columns, as high as its text needs."""
-        widths = [column.width for column in self._table.columns]
+    def _across(self, line: TextLine, widths: Sequence[float]) -> None:
+        """Write a line over all columns, as high as its text needs."""
+        if not line.text:
+            return
         style = self._format(
             bold=line.bold,
             italic=line.italic,
             font_size=line.points,
-            align="center",
+            align="center" if line.centred else "left",
             valign="vcenter",
             text_wrap=True,
         )
-        lines = ceil(len(line.text) * line.points / 11 / sum(widths))
+        lines = ceil(len(line.text) * line.points / 11 / sum(widths)) or 1
         self._sheet.set_row(self._row, lines * line.points * 1.4)
         if len(widths) > 1:
             self._sheet.merge_range(self._row, 0, self._row, len(widths) - 1, "", style)
@@ -238,10 +241,15 @@ class _SheetWriter:
         width = column.width if self._table.heads else _MOST_WIDTH
         return sum(max(1, ceil(len(each) * 1.08 / width)) for each in value.split("\n"))
 
-    def _head_height(self, cells: Sequence[HeadCell]) -> float:
-        if not self._table.heads:
-            return max(ceil(len(cell.text) / _HEAD_WIDTH) for cell in cells) * _LINE
-        return 2.2 * _LINE if any(len(cell.text) > _HEAD_WIDTH for cell in cells) else 1.3 * _LINE
+    def _head_height(self, cells: Sequence[tuple[int, HeadCell]]) -> float:
+        """Return the height of a head row; what spans several rows gives each its part."""
+        columns = self._table.columns
+        lines = [1.0]
+        for at, cell in cells:
+            widths = [column.width for column in columns[at : at + cell.columns]]
+            width = sum(widths) if self._table.heads else _HEAD_WIDTH
+            lines.append(ceil(len(cell.text) * 1.25 / width) / cell.rows)
+        return max(lines) * _LINE + 4
 
     def _cell(
         self, number: int, column: TableColumn, value: CellValue, properties: dict[str, Any]
@@ -266,14 +274,17 @@ class _SheetWriter:
             sheet.write_string(row, number, text, self._format(**style))
             self._widths[number] = max(self._widths[number], len(text))
 
-    def _set_up(self, first: int, head_ends: int) -> None:
-        sheet, page = self._sheet, self._office.page
-        widths = [
-            max(
-                column.width if self._table.heads else 6, min(self._widths[number] + 2, _MOST_WIDTH)
-            )
-            for number, column in enumerate(self._table.columns)
+    def _final_widths(self) -> list[float]:
+        """Return the widths of the form, else those that the cells need."""
+        if self._table.heads:
+            return [column.width for column in self._table.columns]
+        return [
+            max(6, min(self._widths[number] + 2, _MOST_WIDTH))
+            for number in range(len(self._table.columns))
         ]
+
+    def _set_up(self, first: int, head_ends: int, widths: Sequence[float]) -> None:
+        sheet, page = self._sheet, self._office.page
         for number, width in enumerate(widths):
             sheet.set_column(number, number, width)
         sheet.freeze_panes(head_ends, 0)
@@ -281,7 +292,7 @@ class _SheetWriter:
         sheet.set_paper(9)
         if page.landscape or sum(widths) > _WIDE:
             sheet.set_landscape()
-        pages = ceil(sum(widths) / _READABLE)
+        pages = 1 if self._table.heads else ceil(sum(widths) / _READABLE)
         sheet.fit_to_pages(pages, 0)
         if pages > 1:
             sheet.repeat_columns(0)
