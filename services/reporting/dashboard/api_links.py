@@ -10,6 +10,9 @@ from shared.vocabulary import DEFAULT_PROGRAMME
 if TYPE_CHECKING:
     from services.reporting.dashboard.page_context import PageContext
 
+PAGE_FORMS = ("xlsx", "docx", "csv")
+"""The files that a table of a page can be taken as, what an office opens first of all."""
+
 
 def api_address(asked: PageContext, path: str, **more: object) -> str:
     """Return the address of a list of the scope and year."""
@@ -17,7 +20,7 @@ def api_address(asked: PageContext, path: str, **more: object) -> str:
 
 
 def files_of(asked: PageContext, path: str, **more: object) -> dict[str, str]:
-    """Return the addresses of a whole list as files: `json`, and `csv` in the page's language."""
+    """Return the addresses of a whole list as files: `json`, others in the page's language."""
     return _files(asked, api_address(asked, path, **more))
 
 
@@ -34,18 +37,22 @@ def history_files(asked: PageContext, model_id: str) -> dict[str, str]:
     return _files(asked, _address(asked, f"/models/{quote(model_id)}/history", year=None, map=None))
 
 
-def table_address(asked: PageContext, by: str) -> str:
-    """Return the address of one table of the summary as a file."""
+def table_files(asked: PageContext, by: str) -> dict[str, str]:
+    """Return the addresses of one table of the summary as files."""
     of_unit = asked.unit is not None
     path = f"/summaries/units/{quote(str(asked.unit))}" if of_unit else "/summaries/national"
-    programme, lang = DEFAULT_PROGRAMME, asked.choice.lang
-    return _address(asked, path, programme=programme, by=by, format="csv", lang=lang)
+    return _files(asked, _address(asked, path, programme=DEFAULT_PROGRAMME, by=by))
+
+
+def page_files(asked: PageContext, path: str, **more: object) -> dict[str, str]:
+    """Return the addresses of a table that only a page has, as files."""
+    return {form: asked.choice.address(path, **more, format=form) for form in PAGE_FORMS}
 
 
 def _files(asked: PageContext, address: str) -> dict[str, str]:
     return {
         "json": f"{address}&format=json",
-        "csv": f"{address}&format=csv&lang={asked.choice.lang}",
+        **{form: f"{address}&format={form}&lang={asked.choice.lang}" for form in PAGE_FORMS},
     }
 
 

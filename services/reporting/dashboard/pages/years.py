@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.api_links import reconciliation_files
+from services.reporting.dashboard.api_links import page_files, reconciliation_files
 from services.reporting.dashboard.asserted_figures import Asserted
 from services.reporting.dashboard.charts import Bar, bars
 from services.reporting.dashboard.layout import explained_by
@@ -43,7 +43,7 @@ def years_page(asked: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
         "demonstration": asked.demonstration(*asked.years),
         "columns": years,
         "asserted_files": reconciliation_files(asked, every_year=True),
-        "own_csv": asked.choice.address(YEARS_PAGE, format="csv"),
+        "own_files": page_files(asked, YEARS_PAGE),
         "measures": tuple(Measure),
         "ratios": [
             {"part": part, "whole": whole, "shares": [_share(y, part, whole, asked) for y in years]}
