@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import zipfile
 from datetime import datetime
 from typing import Any
 
@@ -87,8 +89,6 @@ async def test_a_workbook_holds_text_as_text_whatever_it_looks_like() -> None:
 
 
 def _parts(answer: Any) -> set[str]:
-    import zipfile  # noqa: PLC0415
-
     return set(zipfile.ZipFile(io.BytesIO(answer.content)).namelist())
 
 
@@ -153,6 +153,10 @@ async def test_a_document_has_the_page_of_an_office_and_names_nobody() -> None:
 async def test_the_same_answer_is_the_same_file(form: str) -> None:
     first = await answered(HOSTILE, f"format={form}")
     assert (await answered(HOSTILE, f"format={form}")).content == first.content
+    with zipfile.ZipFile(io.BytesIO(first.content)) as archive:
+        assert {entry.date_time[0] for entry in archive.infolist()} <= {1980, 2000}
+        core = archive.read("docProps/core.xml").decode()
+    assert set(re.findall(r">(\d{4})-\d\d-\d\dT", core)) == {"2000"}
 
 
 @pytest.mark.parametrize(("form", "module"), [("xlsx", workbook_module), ("docx", word_document)])
