@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def annex_file(
     form: AnnexForm, tables: Sequence[OfficeTable], about: Provenance, scope: str
 ) -> OfficeFile:
-    """Return an annex under the heading that its style demands; it bears no signature."""
+    """Return an annex with the heading of its style; it has no signature."""
     words = {
         "number": form.number,
         "title": form.layout["title"].upper(),

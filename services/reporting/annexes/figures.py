@@ -44,7 +44,7 @@ class AnnexQuery:
 
 @dataclass(frozen=True)
 class YearFigures:
-    """The figures of a scope and year, and what their codes are called there."""
+    """The figures of a scope and year, and the labels of their codes."""
 
     query: AnnexQuery
     year: int
@@ -74,7 +74,7 @@ class YearFigures:
         return self._tables[by]
 
     def count(self, measure: str, narrowed: Cell = ()) -> int:
-        """Return a figure; a cell that no table has counts nothing."""
+        """Return a figure; it is 0 for a cell that no table has."""
         if not narrowed:
             return int(self.whole["measures"][measure])
         wanted = dict(narrowed)
@@ -92,7 +92,7 @@ class YearFigures:
         return {}
 
     def label(self, dimension: str, code: str | None) -> str:
-        """Return what a code is called in Vietnamese, in the taxonomy or on the map of the year."""
+        """Return the Vietnamese label of a code, by the taxonomy or the map of the year."""
         if dimension == Dimension.UNIT:
             return self._unit(code)
         if code is None:

@@ -1,4 +1,4 @@
-"""The forms of annexes: which one is in force on a day, read from `forms.toml`."""
+"""The forms of annexes, read from `forms.toml`: each is in force from one day to another."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AnnexForm:
 
     @property
     def number(self) -> str:
-        """Return the number of the annex, as the style writes it."""
+        """Return the number of the annex in the numerals of the style."""
         number: int = self.layout["number"]
         return _ROMAN[number] if self.style["numerals"] == "roman" else str(number)
 
@@ -62,7 +62,7 @@ def form_in_force(annex: str, style: FormStyle, day: date) -> AnnexForm:
 
 
 def style_in_force(style: FormStyle, day: date) -> Mapping[str, Any]:
-    """Return how a document of this style is set on a day."""
+    """Return the layout of documents in this style on a day."""
     found = _in_force([s for s in forms_document()["styles"] if s["style"] == style], day)
     if found is None:
         raise _none_in_force(style, day)

@@ -29,7 +29,7 @@ _QUALIFIERS = {Qualifier.MORE_THAN: "hơn ", Qualifier.APPROX: "khoảng "}
 
 @dataclass
 class Sentence:
-    """A paragraph, and the figures that it holds."""
+    """A paragraph and its figures."""
 
     year: int
     text: str = ""
@@ -58,18 +58,18 @@ class _Account:
         self._sentence = Sentence(figures.year)
 
     def said(self, measure: str, **dimensions: str | None) -> str:
-        """Return a figure as it is written in a sentence, and note which one it is."""
+        """Return a figure as text for a sentence, and record it."""
         narrowed: Cell = cell(**dimensions)
         count = self._of.count(measure, narrowed)
         self._sentence.figures.append({"measure": measure, "cell": dict(narrowed), "value": count})
         return two_digits(count)
 
     def counts(self, measure: str, **dimensions: str | None) -> int:
-        """Return a figure without saying it."""
+        """Return a figure without recording it."""
         return self._of.count(measure, cell(**dimensions))
 
     def sentence(self, text: str) -> Sentence:
-        """Return the paragraph of this text, with what was said for it."""
+        """Return the paragraph of this text with the recorded figures."""
         done, self._sentence = self._sentence, Sentence(self._of.year)
         done.text = text
         return done
@@ -77,7 +77,7 @@ class _Account:
     def parts(
         self, measure: str, by: str, words: Iterable[tuple[str, str]], **cell_: str | None
     ) -> str:
-        """Return the parts that count anything: "duy trì 73, đăng ký mới 118"."""
+        """Return the parts that are not 0: "duy trì 73, đăng ký mới 118"."""
         return ", ".join(
             f"{word} {self.said(measure, **{by: code}, **cell_)}"
             for code, word in words
@@ -91,7 +91,7 @@ def two_digits(number: int) -> str:
 
 
 def narrative(query: AnnexQuery, day: date) -> list[Sentence]:
-    """Return the account of each year; that a year has not passed is said first."""
+    """Return the account of each year; an unfinished year begins with a warning."""
     found: list[Sentence] = []
     several = len(query.years) > 1
     open_year = unfinished(query, day)

@@ -1,4 +1,4 @@
-"""The tables of annexes A, B and C as their form lays them out; years are never added up."""
+"""The tables of annexes A, B and C in the layout of their form; years are never added up."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def annex_tables(form: AnnexForm, query: AnnexQuery, day: date) -> list[OfficeTa
 
 
 def unfinished(query: AnnexQuery, day: date) -> int | None:
-    """Return the year that had not passed on the day of knowledge, if it is one of those asked."""
+    """Return the requested year that had not ended on the day of knowledge, if there is one."""
     return next((year for year in query.years if year >= day.year), None)
 
 
@@ -164,7 +164,7 @@ def _summary_rows(spec: Mapping[str, Any], figures: YearFigures) -> Iterator[Tab
 def _rows_below(
     spec: Mapping[str, Any], figures: YearFigures, above: tuple[str, str | None]
 ) -> Iterator[TableRow]:
-    """Yield the units of a block; what was recorded at the scope alone has no row of its own."""
+    """Yield the units of a block; a block recorded only at the scope itself has none."""
     first, second = spec["rows"]
     codes = [
         row[second]

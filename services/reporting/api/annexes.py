@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Self
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,26 +15,32 @@ from services.reporting.annexes.figures import AnnexQuery
 from services.reporting.annexes.forms import form_in_force, style_in_force
 from services.reporting.annexes.narrative import narrative
 from services.reporting.annexes.tables import annex_tables
-from services.reporting.api import parameters as p
+from services.reporting.api.annex_parameters import AnnexParameters, AnnexParams
 from services.reporting.api.etag import UNCHANGED, unless_known
 from services.reporting.api.file_names import named
 from services.reporting.api.provenance import day_of_knowledge, origin, scope_name
 from services.reporting.queries.facade import Pin
 from shared.clock import Clock, day_in_vietnam
-from shared.events.payloads.payload import ID_PATTERN
 from shared.vocabulary.code_words import Both
 from shared.web.answers.as_of_parameters import map_choice
 from shared.web.answers.json_response import as_json
 from shared.web.answers.list_answers import CSV_TYPE, JSON_TYPE, attachment
-from shared.web.answers.problems import parameter_error
 from shared.web.answers.representations import Form
 from shared.web.files.csv_text import csv_text
 from shared.web.files.office_answers import office_response
 from shared.web.files.office_table import FormStyle, OfficeFile, Provenance
-from shared.web.openapi.responses import FILES, problem_responses, summary, words
+from shared.web.openapi.responses import (
+    COUNT,
+    FILES,
+    MAYBE_TEXT,
+    TEXT,
+    array_schema,
+    object_schema,
+    problem_responses,
+    summary,
+)
 from shared.web.server.application import asks_for_head
 
-MOST_YEARS = 10
 TEXT_TYPE = "text/plain; charset=utf-8"
 
 
@@ -68,57 +74,21 @@ CALLED: Mapping[Annex, Both] = {
     Annex.C: ("phụ lục C khen thưởng", "annex C awards"),
 }
 _NARRATIVE: Both = ("số liệu cho báo cáo", "figures for a report")
-
-OneYear = Annotated[
-    int | None,
-    Query(
-        ge=1900,
-        le=2999,
-        **words(
-            en="The plan year; or else `from` and `to`.",
-            vi="Năm của kế hoạch; nếu không thì ghi `from` và `to`.",
-        ),
-    ),
-]
-FirstYear = Annotated[
-    int | None,
-    Query(
-        alias="from",
-        ge=1900,
-        le=2999,
-        **words(
-            en="The first of several years (at most 10); they are never added up.",
-            vi="Năm đầu của giai đoạn (nhiều nhất 10 năm); không bao giờ cộng qua các năm.",
-        ),
-    ),
-]
-LastYear = Annotated[
-    int | None,
-    Query(
-        alias="to",
-        ge=1900,
-        le=2999,
-        **words(en="The last of several years.", vi="Năm cuối của giai đoạn."),
-    ),
-]
-Unit = Annotated[
-    str | None,
-    Query(
-        pattern=ID_PATTERN,
-        **words(en="The unit; unstated: the nation.", vi="Đơn vị; không ghi là cả nước."),
-    ),
-]
-Style = Annotated[
-    FormStyle,
-    Query(
-        **words(
-            en="The style of the document: of the `state` (Decree 30/2020) or of the `party` "
-            "(Guidance 36-HD/VPTW), in the form in force on the day of knowledge.",
-            vi="Thể thức văn bản: của Nhà nước (`state`, Nghị định 30/2020) hoặc của Đảng "
-            "(`party`, Hướng dẫn 36-HD/VPTW), theo mẫu có hiệu lực vào ngày số liệu.",
-        ),
-    ),
-]
+_FIGURE = {
+    "type": "object",
+    "required": ["value"],
+    "properties": {
+        "measure": TEXT,
+        "cell": {"type": "object", "additionalProperties": MAYBE_TEXT},
+        "outcome": TEXT,
+        "nature": TEXT,
+        "value": {"type": "number"},
+    },
+}
+_SENTENCE = object_schema(
+    year=COUNT, text=TEXT, heading={"type": "boolean"}, figures=array_schema(_FIGURE)
+)
+_SENTENCES = object_schema(scope=TEXT, origin=TEXT, sentences=array_schema(_SENTENCE))
 
 
 @dataclass(frozen=True)
@@ -132,15 +102,14 @@ class AnnexRequest:
     day: date
 
     @classmethod
-    def of(cls, pin: Pin, clock: Clock, request: Request, stated: Mapping[str, Any]) -> Self:
+    def of(cls, pin: Pin, clock: Clock, request: Request, parameters: AnnexParameters) -> Self:
         """Resolve the parameters; raises the reads' errors about a moment or a map."""
-        years = years_of(stated["year"], stated["first"], stated["last"])
-        known_at = stated["known_at"]
+        known_at = parameters.known_at
         reads, as_of = pin(known_at)
-        chosen = map_choice(stated["map"], clock)
-        query = AnnexQuery(reads, as_of, stated["unit"], years, chosen)
+        chosen = map_choice(parameters.map, clock)
+        query = AnnexQuery(reads, as_of, parameters.unit, parameters.years, chosen)
         day = day_of_knowledge(known_at, as_of) or day_in_vietnam(clock())
-        return cls(request, query, known_at, stated["style"], day)
+        return cls(request, query, known_at, parameters.style, day)
 
     def scope(self) -> str:
         """Return the unit and the years, for a heading."""
@@ -190,23 +159,6 @@ class AnnexRequest:
         return {"Content-Disposition": attachment(name, ending), "Content-Language": "vi"}
 
 
-def years_of(year: int | None, first: int | None, last: int | None) -> tuple[int, ...]:
-    """Return the years of `year`, or of `from` and `to`; anything else is 422."""
-    if year is not None and first is None and last is None:
-        return (year,)
-    if year is not None or first is None or last is None:
-        raise parameter_error(
-            "year", vi="ghi year, hoặc cả from và to", en="state year, or both from and to"
-        )
-    if not 0 <= last - first < MOST_YEARS:
-        raise parameter_error(
-            "to",
-            vi=f"không trước from, và không quá {MOST_YEARS} năm",
-            en=f"not before from, and at most {MOST_YEARS} years",
-        )
-    return tuple(range(first, last + 1))
-
-
 def add_annexes(router: APIRouter, pin: Pin, clock: Clock) -> None:
     """Add the addresses to a router."""
     _add_narrative(router, pin, clock)
@@ -233,16 +185,9 @@ def add_annexes(router: APIRouter, pin: Pin, clock: Clock) -> None:
         *,
         annex: Annex,
         form: AnnexFileForm,
-        year: OneYear = None,
-        first: FirstYear = None,
-        last: LastYear = None,
-        unit: Unit = None,
-        known_at: p.KnownAt = None,
-        map: p.Map = None,  # noqa: A002  the contract names it so
-        style: Style = FormStyle.STATE,
+        parameters: AnnexParams,
     ) -> Response:
-        stated = {"year": year, "first": first, "last": last, "unit": unit, "known_at": known_at}
-        annex_request = AnnexRequest.of(pin, clock, request, {**stated, "map": map, "style": style})
+        annex_request = AnnexRequest.of(pin, clock, request, parameters)
 
         def made(headers: Mapping[str, str]) -> Response:
             office = annex_request.annex(annex)
@@ -268,7 +213,7 @@ def _add_narrative(router: APIRouter, pin: Pin, clock: Clock) -> None:
                 "x-description-vi": "các câu số liệu",
                 "content": {
                     **{kind: each for kind, each in FILES.items() if kind.endswith("document")},
-                    "text/plain": {"schema": {"type": "string"}},
+                    "text/plain": {"schema": TEXT},
                     "application/json": {"schema": _SENTENCES},
                 },
             },
@@ -281,16 +226,9 @@ def _add_narrative(router: APIRouter, pin: Pin, clock: Clock) -> None:
         request: Request,
         *,
         form: NarrativeForm,
-        year: OneYear = None,
-        first: FirstYear = None,
-        last: LastYear = None,
-        unit: Unit = None,
-        known_at: p.KnownAt = None,
-        map: p.Map = None,  # noqa: A002  the contract names it so
-        style: Style = FormStyle.STATE,
+        parameters: AnnexParams,
     ) -> Response:
-        stated = {"year": year, "first": first, "last": last, "unit": unit, "known_at": known_at}
-        annex_request = AnnexRequest.of(pin, clock, request, {**stated, "map": map, "style": style})
+        annex_request = AnnexRequest.of(pin, clock, request, parameters)
         return unless_known(
             request,
             annex_request.query.as_of,
@@ -326,37 +264,3 @@ def _narrative_response(
     return office_response(
         office, Form.DOCX, stated, head_only=asks_for_head(annex_request.request)
     )
-
-
-_FIGURE = {
-    "type": "object",
-    "required": ["value"],
-    "properties": {
-        "measure": {"type": "string"},
-        "cell": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
-        "outcome": {"type": "string"},
-        "nature": {"type": "string"},
-        "value": {"type": "number"},
-    },
-}
-_SENTENCES = {
-    "type": "object",
-    "required": ["scope", "origin", "sentences"],
-    "properties": {
-        "scope": {"type": "string"},
-        "origin": {"type": "string"},
-        "sentences": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["year", "text", "heading", "figures"],
-                "properties": {
-                    "year": {"type": "integer"},
-                    "text": {"type": "string"},
-                    "heading": {"type": "boolean"},
-                    "figures": {"type": "array", "items": _FIGURE},
-                },
-            },
-        },
-    },
-}

@@ -101,7 +101,7 @@ SummaryFormat = Annotated[
     Query(
         pattern="^(json|csv|xlsx|docx)$",
         **words(
-            en="`json`, `csv`, `xlsx` or `docx`; unstated: by `Accept`. The last three are the "
+            en="`json`, `csv`, `xlsx` or `docx`; default: by `Accept`. All but `json` hold the "
             "one table of `by`, or without `by` one row of the scope.",
             vi="`json`, `csv`, `xlsx` hoặc `docx`; không ghi: theo `Accept`. Ba dạng sau là một "
             "bảng của `by`, hoặc nếu không ghi `by` thì là một dòng của phạm vi.",

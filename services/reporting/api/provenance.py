@@ -33,7 +33,7 @@ _NATION = ("Cả nước", "The whole country")
 
 
 def day_of_knowledge(known_at: str | None, as_of: AsOf) -> date | None:
-    """Return the day until which the figures are known: as stated, else of the last event."""
+    """Return the day of knowledge: the stated one, else that of the last event."""
     if known_at is not None and _DAY.fullmatch(known_at):
         return date.fromisoformat(known_at)
     if known_at is not None and not known_at.isdigit():
@@ -65,7 +65,7 @@ def origin(
     years: tuple[int, ...] = (),
     map_: MapChoice | None = None,
 ) -> Callable[[Language, str], Provenance]:
-    """Return what makes the origin of an answer, by the reader's language and its address."""
+    """Return a function for the origin of an answer, by language and address."""
 
     def made(language: Language, address: str) -> Provenance:
         about = _Origin(reads, as_of, language, known_at, unit_id, years, map_)
@@ -112,7 +112,7 @@ class _Origin:
         return [(q.plan_year, self.reads.summary(q, self.as_of)["digest"]) for q in queries]
 
     def facts(self) -> Iterator[tuple[str, str]]:
-        """Yield what is known of the origin, each under its name."""
+        """Yield the facts about the origin, each with its name."""
         words, map_ = self.words, self.map
         if map_ is not None:
             stated = f"{self._unit} ({self.unit_id})" if self.unit_id else self._unit

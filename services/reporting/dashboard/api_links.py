@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from services.reporting.dashboard.page_context import PageContext
 
 PAGE_FORMS = ("xlsx", "docx", "csv")
-"""The files that a table of a page can be taken as, what an office opens first of all."""
+"""The formats of a page's tables, in the order of their links."""
 
 
 def api_address(context: PageContext, path: str, **more: object) -> str:
@@ -47,7 +47,7 @@ def table_files(context: PageContext, by: str) -> dict[str, str]:
 
 
 def page_files(context: PageContext, path: str, **more: object) -> dict[str, str]:
-    """Return the addresses of a table that only a page has, as files."""
+    """Return the addresses of a page's own table as files."""
     return {form: context.choice.address(path, **more, format=form) for form in PAGE_FORMS}
 
 

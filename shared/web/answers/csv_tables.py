@@ -151,7 +151,7 @@ def _worded(table: ListTable, language: Language) -> Iterable[_Cell]:
 
 
 def cells_of(table: ListTable, style: Style) -> list[tuple[str, str, Callable[[Row], object]]]:
-    """Return of each column its heading, the column whose rules it follows, and its reader."""
+    """Return for each column its heading, the column whose rules apply, and its reader."""
 
     def bound(read: _Read) -> Callable[[Row], object]:
         return lambda row: read(row, style.language)
@@ -168,7 +168,7 @@ def in_one_text(column: str, value: object, style: Style) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return a text that no spreadsheet runs when it opens a CSV file."""
+    """Return a text that no spreadsheet runs as a formula."""
     return _harmless("", text)
 
 

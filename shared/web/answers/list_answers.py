@@ -1,6 +1,6 @@
-"""Responses with lists: one page, or the whole list as a file, as JSON or CSV.
+"""Responses with lists: one page, or the whole list as a file, as JSON, CSV, xlsx or docx.
 
-A file is read page by page while it is sent, so its length is not limited. All pages are of one
+JSON and CSV are read page by page while they are sent, so their length is not limited. All pages are of one
 position, which `Answering.read` has resolved before. An error on the way closes the connection, so
 that an incomplete file is not mistaken for the whole.
 """
@@ -52,7 +52,7 @@ class Answering:
     name: Callable[[Language], Iterable[str | None]]
     rows: Callable[[Sequence[Row], Style], Iterable[Row]] = field(default=_as_they_are)
     about: Callable[[Language, str], Provenance] | None = None
-    """Where the figures come from, by language and address, for files of an office."""
+    """The origin of the figures by language and address, for office files."""
 
 
 def list_response(
@@ -106,7 +106,7 @@ def _office_response(
     pages: Iterable[Listed],
     headers: Mapping[str, str],
 ) -> Response:
-    """Return a list as a workbook or document, made whole before it is sent."""
+    """Return a list as a workbook or document, complete before it is sent."""
     style = Style(chosen.language or "vi", worded=True)
     parts = [part for part in answering.name(style.language) if part]
     about = (

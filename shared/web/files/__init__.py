@@ -1,1 +1,1 @@
-"""Tables as files of an office: workbooks (xlsx), documents (docx) and CSV, from one table."""
+"""Tables as office files: workbooks (xlsx), documents (docx) and CSV, from one model."""

@@ -1,7 +1,7 @@
 """A workbook or document as an HTTP answer: made in a temporary file, then sent in pieces.
 
-Routes that answer so are plain functions, so that a file is made in a thread of the pool while
-other requests are answered.
+Routes with such answers are plain functions, so that a file is made in a thread of the pool, and
+other requests are answered meanwhile.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PIECE = 1 << 16
 def office_response(
     office: OfficeFile, form: Form, headers: Mapping[str, str], *, head_only: bool = False
 ) -> Response:
-    """Return a file of this form; what cannot be held raises before anything is sent."""
+    """Return a file of this form; errors are raised before anything is sent."""
     if head_only:
         return Response(media_type=OFFICE_TYPES[form], headers=dict(headers))
     file = TemporaryFile(prefix="dvk-")  # noqa: SIM115  closed by the pieces

@@ -1,4 +1,4 @@
-"""The one table behind a page and its files: heads with spans, typed rows, notes, provenance."""
+"""The model of a table for pages and files: heads with spans, typed rows, notes, provenance."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class OfficeTable:
-    """A table; `heads` are its head rows where one row of headings is not enough.
+    """A table; `heads` are its head rows if it needs more than one.
 
     `rows` may be read only once, so that a long list is written while it is read.
     """
@@ -80,7 +80,7 @@ class OfficeTable:
 
     @property
     def head_rows(self) -> Sequence[Sequence[HeadCell]]:
-        """Return the head rows, the headings where no others are given."""
+        """Return the head rows, by default one of the headings."""
         return self.heads or [[HeadCell(column.heading) for column in self.columns]]
 
 
@@ -118,7 +118,7 @@ class TextLine:
 
 @dataclass(frozen=True)
 class OfficeFile:
-    """A file: the lines above, its tables, where it comes from, and its page.
+    """A file: the lines above, its tables, their origin, and the page setup.
 
     `before` are heading lines, `paragraphs` running text.
     """
@@ -133,7 +133,7 @@ class OfficeFile:
 
     @property
     def heading(self) -> Sequence[TextLine]:
-        """Return the heading lines, the question and its scope where no others are given."""
+        """Return the heading lines, by default the question and its scope."""
         about = self.provenance
         lines = [TextLine(about.question, bold=True), TextLine(about.subtitle, 13, italic=True)]
         return self.before or [line for line in lines if line.text]

@@ -39,11 +39,11 @@ ROWS_BEYOND_DOCUMENT = declare(
     vi="Một văn bản docx chứa tối đa {most} dòng; hãy thu hẹp phạm vi, hoặc lấy xlsx hay CSV.",
     en="A docx holds at most {most} rows; narrow the question, or take xlsx or CSV.",
 )
-_MADE = datetime(2000, 1, 1)  # noqa: DTZ001  the same file for the same answer
+_MADE = datetime(2000, 1, 1)  # noqa: DTZ001  so that equal answers are equal files
 
 
 def write_document(file: BinaryIO, office: OfficeFile) -> None:
-    """Write a document into a file; more rows than it can sensibly hold are 422."""
+    """Write a document into a file; more rows than `MOST_ROWS` are 422."""
     document = Document()
     _set_page(document, office.page)
     _set_fonts(document, office)
@@ -74,7 +74,7 @@ def _set_page(document: WordDocument, page: PageSetup) -> None:
 
 
 def _set_fonts(document: WordDocument, office: OfficeFile) -> None:
-    """Give every text the one font and the language, whatever the script of a letter."""
+    """Set one font and the language for all text, in every script."""
     language = "vi-VN" if office.provenance.language == "vi" else "en-GB"
     fonts = (
         f'<w:rPr {nsdecls("w")}><w:rFonts w:ascii="{FONT}" w:hAnsi="{FONT}" w:eastAsia="{FONT}" '
@@ -152,7 +152,7 @@ def _save(document: WordDocument, file: BinaryIO) -> None:
 
 
 def _add_table(document: WordDocument, table: OfficeTable, office: OfficeFile, most: int) -> int:
-    """Add a table, in parts where it is wider than the page; return how many rows it has."""
+    """Add a table, in parts if it is wider than the page; return the number of its rows."""
     rows: list[TableRow] = []
     for row in table.rows:
         if len(rows) >= most:

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 _TWIPS_PER_MM = 56.7
 LONG_SIDE, SHORT_SIDE = 297.0, 210.0
 _MM_PER_CHARACTER = 0.19
-"""The mean width of a letter, per point of its size, with what a cell leaves free at its sides."""
+"""The mean width of a letter, per point of its size, with the margins of a cell."""
 _SAME_FROM = 3
-"""In a list of so many rows a column with one value is said once, in a note."""
+"""From so many rows on, a column with one value is replaced by a note."""
 _LEAST_WIDTH, _MOST_WIDTH = 7, 34
 
 
 class WordTable:
-    """The columns of a table on paper: their widths, and the parts that fit beside one another."""
+    """The columns of a table on paper: their widths, and the parts that fit the page."""
 
     def __init__(self, table: OfficeTable, rows: Sequence[TableRow], office: OfficeFile) -> None:
         self._table = table
@@ -78,7 +78,7 @@ class WordTable:
         return wanted * self._size * _MM_PER_CHARACTER + 3.8
 
     def _fitting(self) -> Iterator[tuple[int, ...]]:
-        """Yield the columns of each part; what a note can say takes no column."""
+        """Yield the columns of each part, without those that a note replaces."""
         columns = self._table.columns
         shown = [n for n, column in enumerate(columns) if not column.code]
         if sum(self._widths[n] for n in shown) > self._room:
@@ -87,14 +87,14 @@ class WordTable:
         for number in shown[1:]:
             if used + self._widths[number] > self._room:
                 yield tuple(part)
-                # Each further part begins with the first column, which says whose row it is.
+                # Each further part begins with the first column, which identifies the row.
                 part, used = [shown[0]], self._widths[shown[0]]
             part.append(number)
             used += self._widths[number]
         yield tuple(part)
 
     def _without_notes(self, shown: Sequence[int]) -> list[int]:
-        """Take out the columns that are empty, or the same in every row: notes name them."""
+        """Leave out the columns that are empty, or the same in every row; notes name them."""
         values = {n: {row[n] for row in self._texts} for n in shown[1:]}
         headings = [column.heading for column in self._table.columns]
         empty = [n for n, each in values.items() if each <= {""}]

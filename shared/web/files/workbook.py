@@ -1,4 +1,4 @@
-"""A workbook (xlsx) of tables: text stays text, days are days, a sheet says where all came from."""
+"""A workbook (xlsx) of tables with typed cells, and a last sheet with the origin of the figures."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _MOST_WIDTH = 45
 _HEAD_WIDTH = 18
 _LINE, _HIGHEST = 16.5, 409
 """The height of a line of text, and of the highest row of a sheet, in points."""
-_MADE = datetime(2000, 1, 1)  # noqa: DTZ001  the same file for the same answer
+_MADE = datetime(2000, 1, 1)  # noqa: DTZ001  so that equal answers are equal files
 ROWS_BEYOND_WORKBOOK = declare(
     "too_many_rows_for_xlsx",
     422,
@@ -84,7 +84,7 @@ def write_workbook(file: BinaryIO, office: OfficeFile) -> None:
         try:
             _write_sheets(book, office)
         finally:
-            book.close()  # also what cannot be finished has temporary files to close
+            book.close()  # after an error too there are temporary files to close
 
 
 def _write_sheets(book: xlsxwriter.Workbook, office: OfficeFile) -> None:
@@ -133,7 +133,7 @@ class _SheetWriter:
         self._widths: dict[int, int] = defaultdict(int)
 
     def write(self, *, with_heading: bool) -> None:
-        """Write titles, head, rows and notes, then what the printer needs."""
+        """Write titles, head, rows and notes, then the settings for printing."""
         if with_heading:
             self._lines()
         if self._table.title:
@@ -235,14 +235,14 @@ class _SheetWriter:
             self._row += 1
 
     def _lines_of(self, column: TableColumn, value: CellValue) -> int:
-        """Return the lines that a text needs: the width of a list's column is not known yet."""
+        """Return the number of lines of a text; the width of a list's column is not known yet."""
         if not isinstance(value, str):
             return 1
         width = column.width if self._table.heads else _MOST_WIDTH
         return sum(max(1, ceil(len(each) * 1.08 / width)) for each in value.split("\n"))
 
     def _head_height(self, cells: Sequence[tuple[int, HeadCell]]) -> float:
-        """Return the height of a head row; what spans several rows gives each its part."""
+        """Return the height of a head row; a cell that spans rows adds a share to each."""
         columns = self._table.columns
         lines = [1.0]
         for at, cell in cells:
@@ -275,7 +275,7 @@ class _SheetWriter:
             self._widths[number] = max(self._widths[number], len(text))
 
     def _final_widths(self) -> list[float]:
-        """Return the widths of the form, else those that the cells need."""
+        """Return the widths of the form, else those of the cells' texts."""
         if self._table.heads:
             return [column.width for column in self._table.columns]
         return [

@@ -63,7 +63,7 @@ FILES: Mapping[str, Mapping[str, Any]] = {
     f"{_OFFICE}.spreadsheetml.sheet": _BYTES,
     f"{_OFFICE}.wordprocessingml.document": _BYTES,
 }
-"""The files that every table can be taken as, beside JSON."""
+"""The formats of every table besides JSON."""
 _REASONS: Mapping[int, tuple[str, str]] = {
     400: ("the body is not JSON", "nội dung không phải JSON"),
     404: ("the requested resource does not exist", "không có dữ liệu được yêu cầu"),

@@ -27,7 +27,7 @@ _SENTENCES = ("docx", "txt", "json")
 
 
 def annexes_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return the chosen annex as its files hold it, in the form in force."""
+    """Return the chosen annex in the form in force, the same as in its files."""
     annex = _one_of("annex", parameters.get("annex", "a"), ANNEXES)
     style = FormStyle(_one_of("style", parameters.get("style", "state"), tuple(FormStyle)))
     day = day_of_knowledge(context.choice.known_at, context.as_of) or context.today
