@@ -11,6 +11,7 @@ from services.reporting.api import parameters as p
 from services.reporting.api.etag import UNCHANGED, unless_known
 from services.reporting.api.file_names import named
 from services.reporting.api.list_tables import CHANGE_MEMBERS, CHANGES, ENTITIES, EVENT_MEMBERS
+from services.reporting.api.provenance import origin
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.explaining import reasons
@@ -25,8 +26,10 @@ from shared.web.answers.as_of_parameters import map_choice
 from shared.web.answers.csv_tables import Row, Style, said
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, PageParams
+from shared.web.files.office_table import Provenance
 from shared.web.openapi.responses import (
     COUNT,
+    FILES,
     MAYBE_TEXT,
     NEXT,
     TEXT,
@@ -60,7 +63,7 @@ _ANSWER = response(
     en="one item for each thing counted; with `since`, one for each event that changed the figure",
     vi="mỗi mục là một đối tượng được đếm; với `since`, mỗi mục là một sự kiện làm đổi con số",
 )
-_ANSWER["content"]["text/csv"] = {"schema": {"type": "string"}}
+_ANSWER["content"] |= FILES
 
 
 def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
@@ -103,6 +106,7 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
                 ENTITIES,
                 _name(reads, filters, measure, as_of, known_at),
                 lambda items, style: reads.labelled(list(_flat(items, style)), as_of, style),
+                _origin(reads, filters, measure, as_of, known_at),
             )
         else:
             earlier = reads.before(since, as_of)
@@ -111,6 +115,7 @@ def add_explain(router: APIRouter, pin: Pin, clock: Clock) -> None:
                 CHANGES,
                 _name(reads, filters, measure, as_of, known_at, since=earlier),
                 lambda items, style: [reasons.as_row(each, style) for each in items],
+                _origin(reads, filters, measure, as_of, known_at, since=earlier),
             )
         return unless_known(
             request, as_of, chosen, lambda headers: list_response(request, page, answering, headers)
@@ -151,6 +156,37 @@ def _name(
         )(language)
 
     return parts
+
+
+def _origin(
+    reads: Queries,
+    filters: Filters,
+    measure: str,
+    as_of: AsOf,
+    known_at: str | None,
+    *,
+    since: AsOf | None = None,
+) -> Callable[[Language, str], Provenance]:
+    vi, en = said("measure", measure, "vi"), said("measure", measure, "en")
+    cell = ", ".join(f"{name} = {value or '—'}" for name, value in filters.dimensions.items())
+    beside = f" ({cell})" if cell else ""
+    if since is None:
+        question = (f"Con số “{vi}”{beside} đếm những gì", f"What “{en}”{beside} counts")
+    else:
+        begun = since.position
+        question = (
+            f"Thay đổi của con số “{vi}”{beside} từ vị trí {begun}",
+            f"Changes of “{en}”{beside} since position {begun}",
+        )
+    return origin(
+        reads,
+        question,
+        as_of,
+        known_at=known_at,
+        unit_id=filters.unit_id,
+        years=() if filters.plan_year is None else (filters.plan_year,),
+        map_=filters.map,
+    )
 
 
 def _flat(items: Iterable[Row], style: Style) -> Iterator[Row]:

@@ -24,6 +24,7 @@ from services.reporting.api.list_tables import (
     REPLICATIONS,
     REVIEWS,
 )
+from services.reporting.api.provenance import origin
 from services.reporting.queries.facade import ListName, Pin
 from services.reporting.queries.filters import Filters, pinned
 from shared.clock import Clock
@@ -77,6 +78,15 @@ class _List:
                 also=[value for value in cell.values() if value],
             ),
             lambda items, style: reads.labelled(items, as_of, style),
+            origin(
+                reads,
+                (f"Danh sách {self.called}", f"List of {self.name}"),
+                as_of,
+                known_at=known_at,
+                unit_id=filters.unit_id,
+                years=() if filters.plan_year is None else (filters.plan_year,),
+                map_=chosen,
+            ),
         )
         return unless_known(
             request, as_of, chosen, lambda headers: list_response(request, page, answering, headers)

@@ -99,12 +99,12 @@ By = Annotated[
 SummaryFormat = Annotated[
     str | None,
     Query(
-        pattern="^(json|csv)$",
+        pattern="^(json|csv|xlsx|docx)$",
         **words(
-            en="`json` or `csv`; unstated: by `Accept`. CSV is the one table of `by`, or without "
-            "`by` one row of the scope.",
-            vi="`json` hoặc `csv`; không ghi: theo `Accept`. CSV là một bảng của `by`, hoặc nếu "
-            "không ghi `by` thì là một dòng của phạm vi.",
+            en="`json`, `csv`, `xlsx` or `docx`; default: by `Accept`. All but `json` hold the "
+            "one table of `by`, or without `by` one row of the scope.",
+            vi="`json`, `csv`, `xlsx` hoặc `docx`; không ghi: theo `Accept`. Ba dạng sau là một "
+            "bảng của `by`, hoặc nếu không ghi `by` thì là một dòng của phạm vi.",
         ),
     ),
 ]

@@ -11,6 +11,7 @@ from services.reporting.api import parameters as p
 from services.reporting.api.etag import UNCHANGED, unless_known
 from services.reporting.api.file_names import named
 from services.reporting.api.list_tables import RECONCILED
+from services.reporting.api.provenance import origin
 from services.reporting.domain.assertions import Reason, Result
 from services.reporting.queries.facade import RECORDED_MAP, Filters, Pin
 from services.reporting.queries.reconciliation import RECONCILIATION_COLUMNS
@@ -88,6 +89,15 @@ def add_reconciliation(router: APIRouter, pin: Pin) -> None:
                 map_=RECORDED_MAP,
             ),
             rows,
+            origin(
+                reads,
+                ("Đối chiếu số liệu đã công bố với sổ cái", "Asserted figures beside the log"),
+                as_of,
+                known_at=known_at,
+                unit_id=unit_id,
+                years=() if year is None else (year,),
+                map_=RECORDED_MAP,
+            ),
         )
         return unless_known(
             request, as_of, None, lambda headers: list_response(request, page, answering, headers)

@@ -6,6 +6,7 @@ from services.reporting.queries.explaining.reasons import SHAPES
 from shared.vocabulary import Dimension, Flag, Measure, OutcomeNature, Qualifier
 from shared.web.openapi.responses import (
     COUNT,
+    FILES,
     MAYBE_TEXT,
     TEXT,
     array_schema,
@@ -90,7 +91,7 @@ SUMMARY_RESPONSE = json_response(
         "digest": _DIGEST,
     },
 )
-SUMMARY_RESPONSE["content"]["text/csv"] = {"schema": {"type": "string"}}
+SUMMARY_RESPONSE["content"] |= FILES
 _COMPLETE = object_schema(
     name=TEXT, position=COUNT, events_handled=COUNT, equal={"type": "boolean"}
 )

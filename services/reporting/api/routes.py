@@ -8,11 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reporting.api import parameters as p
+from services.reporting.api.annexes import add_annexes
 from services.reporting.api.etag import UNCHANGED, unless_known
 from services.reporting.api.explain import add_explain
 from services.reporting.api.file_names import named
 from services.reporting.api.list_tables import HISTORY, HISTORY_MEMBERS
 from services.reporting.api.lists import add_lists, page_responses
+from services.reporting.api.provenance import origin
 from services.reporting.api.reconciliation import add_reconciliation
 from services.reporting.api.response_schemas import COMPLETENESS_RESPONSE, SUMMARY_RESPONSE
 from services.reporting.api.summary_table import summary_table
@@ -42,6 +44,7 @@ def reads_router(pin: Pin, clock: Clock) -> APIRouter:
     _add_history(router, pin)
     _add_completeness(router, pin)
     add_reconciliation(router, pin)
+    add_annexes(router, pin, clock)
     return router
 
 
@@ -52,7 +55,7 @@ def _add_summaries(router: APIRouter, pin: Pin, clock: Clock) -> None:
         reads, as_of = pin(known_at)
 
         def summarized(headers: Mapping[str, str]) -> Response:
-            if representation_of(request).form is Form.CSV:
+            if representation_of(request).form is not Form.JSON:
                 answering = summary_table(reads, query, as_of, known_at=known_at)
                 return list_response(request, Page(), answering, headers)
             body = as_json(reads.summary(query, as_of))
@@ -123,6 +126,12 @@ def _add_history(router: APIRouter, pin: Pin) -> None:
             HISTORY,
             named(reads, ("lịch sử", "history"), as_of, known_at=known_at, also=[model_id]),
             lambda items, style: [reasons.as_row(each, style) for each in items],
+            origin(
+                reads,
+                (f"Lịch sử mô hình {model_id}", f"History of model {model_id}"),
+                as_of,
+                known_at=known_at,
+            ),
         )
         return unless_known(
             request, as_of, None, lambda headers: list_response(request, page, answering, headers)

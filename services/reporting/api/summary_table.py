@@ -1,10 +1,11 @@
-"""A summary as CSV: a row for each cell of one cross table, or one row of the scope itself."""
+"""A summary as a file: a row for each cell of one cross table, or one row of the scope itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.api.file_names import named
+from services.reporting.api.provenance import origin
 from services.reporting.queries.cross_tables import measures_of
 from services.reporting.queries.scope import naming_day
 from shared.errors import BrokenContract, FieldError, Problem, declare
@@ -28,8 +29,8 @@ MOST_TABLES = 1
 ONE_TABLE = declare(
     "one_table_in_csv",
     422,
-    vi="Một tệp CSV chứa một bảng: hãy ghi by một lần, hoặc không ghi.",
-    en="A CSV file holds one table: state by once, or not at all.",
+    vi="Một tệp CSV, xlsx hoặc docx chứa một bảng: hãy ghi by một lần, hoặc không ghi.",
+    en="A file of CSV, xlsx or docx holds one table: state by once, or not at all.",
 )
 _SCOPE = ListTable(
     ("unit_id", "unit_name", "year", "programme", "map", *map(str, Measure)),
@@ -74,7 +75,22 @@ def summary_table(
             also=[joined],
         )(language)
 
-    return Answering(read, _table(by) if by else _SCOPE, name, rows)
+    dimensions = [
+        " × ".join(in_words(str(each), language).lower() for each in by)
+        for language in ("vi", "en")
+    ]
+    about = origin(
+        reads,
+        ("Tổng hợp theo " + dimensions[0], "Summary by " + dimensions[1])
+        if by
+        else ("Tổng hợp", "Summary"),
+        as_of,
+        known_at=known_at,
+        unit_id=query.unit_id,
+        years=(query.plan_year,),
+        map_=query.map,
+    )
+    return Answering(read, _table(by) if by else _SCOPE, name, rows, about)
 
 
 def _table(by: By) -> ListTable:

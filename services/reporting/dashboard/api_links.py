@@ -10,6 +10,9 @@ from shared.vocabulary import DEFAULT_PROGRAMME
 if TYPE_CHECKING:
     from services.reporting.dashboard.page_context import PageContext
 
+PAGE_FORMS = ("xlsx", "docx", "csv")
+"""The formats of a page's tables, in the order of their links."""
+
 
 def api_address(context: PageContext, path: str, **more: object) -> str:
     """Return the address of a list of the scope and year."""
@@ -17,7 +20,7 @@ def api_address(context: PageContext, path: str, **more: object) -> str:
 
 
 def files_of(context: PageContext, path: str, **more: object) -> dict[str, str]:
-    """Return the addresses of a whole list as files: `json`, and `csv` in the page's language."""
+    """Return the addresses of a whole list as files: `json`, others in the page's language."""
     return _files(context, api_address(context, path, **more))
 
 
@@ -36,18 +39,22 @@ def history_files(context: PageContext, model_id: str) -> dict[str, str]:
     )
 
 
-def table_address(context: PageContext, by: str) -> str:
-    """Return the address of one table of the summary as a file."""
+def table_files(context: PageContext, by: str) -> dict[str, str]:
+    """Return the addresses of one table of the summary as files."""
     of_unit = context.unit is not None
     path = f"/summaries/units/{quote(str(context.unit))}" if of_unit else "/summaries/national"
-    programme, lang = DEFAULT_PROGRAMME, context.choice.lang
-    return _address(context, path, programme=programme, by=by, format="csv", lang=lang)
+    return _files(context, _address(context, path, programme=DEFAULT_PROGRAMME, by=by))
+
+
+def page_files(context: PageContext, path: str, **more: object) -> dict[str, str]:
+    """Return the addresses of a page's own table as files."""
+    return {form: context.choice.address(path, **more, format=form) for form in PAGE_FORMS}
 
 
 def _files(context: PageContext, address: str) -> dict[str, str]:
     return {
         "json": f"{address}&format=json",
-        "csv": f"{address}&format=csv&lang={context.choice.lang}",
+        **{form: f"{address}&format={form}&lang={context.choice.lang}" for form in PAGE_FORMS},
     }
 
 

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from starlette.responses import Response
 
 from services.reporting.api.file_names import named
+from services.reporting.api.provenance import origin
 from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.years import years_page
 from shared.vocabulary import Measure
 from shared.vocabulary.code_words import CODE_WORDS
 from shared.web.answers.csv_tables import CsvWriter, ListTable, Style
 from shared.web.answers.list_answers import CSV_TYPE, attachment
+from shared.web.answers.representations import Form
+from shared.web.files.list_file import LIST_PAGE, list_table
+from shared.web.files.office_answers import office_response
+from shared.web.files.office_table import OfficeFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,10 +45,10 @@ class Kept(NamedTuple):
     rows: Sequence[Mapping[str, Any]]
     also: tuple[str | None, ...] = ()
 
-    def response(self, context: PageContext) -> Response:
-        """Return the table as CSV in the language of the page."""
+    def response(self, context: PageContext, form: Form, address: str) -> Response:
+        """Return the table as a file in the language of the page."""
         language = context.choice.lang
-        writer = CsvWriter(self.table, Style(language, worded=True))
+        style = Style(language, worded=True)
         name = named(
             context.reads,
             self.called,
@@ -54,9 +59,21 @@ class Kept(NamedTuple):
             also=self.also,
         )(language)
         headers = {
-            "Content-Disposition": attachment(name, "csv"),
+            "Content-Disposition": attachment(name, form.value),
             "Content-Language": language,
         }
+        if form is not Form.CSV:
+            about = origin(
+                context.reads,
+                (self.called[0].capitalize(), self.called[1].capitalize()),
+                context.as_of,
+                known_at=context.choice.known_at,
+                unit_id=context.unit,
+                map_=context.map,
+            )(language, address)
+            table = list_table(self.table, style, [self.rows])
+            return office_response(OfficeFile(about, [table], page=LIST_PAGE), form, headers)
+        writer = CsvWriter(self.table, style)
         return Response(writer.head() + writer.lines(self.rows), 200, headers, CSV_TYPE)
 
 

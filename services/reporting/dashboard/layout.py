@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.map_notice import about_map
 from services.reporting.dashboard.page_parameters import (
+    ANNEXES_PAGE,
     CHANGES_PAGE,
     CHOSEN,
     EXPLANATION_PAGE,
@@ -29,6 +30,7 @@ NAVIGATION = (
     (YEARS_PAGE, "page_years"),
     (RECONCILIATION_PAGE, "page_reconciliation"),
     (CHANGES_PAGE, "page_changes"),
+    (ANNEXES_PAGE, "page_annexes"),
     (UNITS_PAGE, "page_units"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -12,11 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.requests import Request
 
 from services.reporting.dashboard import page_parameters as at
+from services.reporting.dashboard.api_links import PAGE_FORMS
 from services.reporting.dashboard.cell_links import CELL
 from services.reporting.dashboard.downloads import changes_kept, units_kept, years_kept
 from services.reporting.dashboard.layout import frame, outline
 from services.reporting.dashboard.page_context import PageContext
 from services.reporting.dashboard.page_parameters import CHOSEN, PageParameters, tidied
+from services.reporting.dashboard.pages.annexes import annexes_page
 from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.explanation import explanation_page
 from services.reporting.dashboard.pages.model_history import model_page
@@ -30,6 +32,7 @@ from shared.errors import LedgerError, Unavailable
 from shared.web.answers.pagination import strict_query
 from shared.web.answers.problem_pages import reader_language
 from shared.web.answers.problems import NO_SUCH_PAGE, parameter_error
+from shared.web.answers.representations import Form
 from shared.web.site import stylesheet
 
 if TYPE_CHECKING:
@@ -50,7 +53,7 @@ class PageOf:
     view: Callable[[PageContext, Mapping[str, str]], dict[str, Any]]
     own: tuple[str, ...] = ()
     kept: Callable[[PageContext, Mapping[str, str]], Kept] | None = None
-    """The page's own table, as a file (`format=csv`)."""
+    """The page's own table, as a file (`format=`)."""
 
 
 PAGES = (
@@ -76,6 +79,7 @@ PAGES = (
         changes_kept,
     ),
     PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
+    PageOf(at.ANNEXES_PAGE, "annexes.html", annexes_page, ("annex", "style")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
 )
 
@@ -114,11 +118,15 @@ def _route(handler: PageHandler, page: PageOf) -> Callable[[Request], Response]:
     return answer
 
 
-def _wants_file(parameters: Mapping[str, str]) -> bool:
+def _wanted_file(parameters: Mapping[str, str]) -> Form | None:
     stated = parameters.get("format")
-    if stated not in {None, "csv"}:
-        raise parameter_error("format", vi="phải là csv", en="must be csv")
-    return stated is not None
+    if stated is None:
+        return None
+    if stated not in PAGE_FORMS:
+        raise parameter_error(
+            "format", vi="phải là xlsx, docx hoặc csv", en="must be xlsx, docx or csv"
+        )
+    return Form(stated)
 
 
 class PageHandler:
@@ -148,8 +156,8 @@ class PageHandler:
             strict_query(request, {*CHOSEN, *page.own})
             choice = PageParameters.read(parameters)
             context = PageContext.of(self._pin, choice, self._clock)
-            if page.kept is not None and _wants_file(parameters):
-                return page.kept(context, parameters).response(context)
+            if page.kept is not None and (form := _wanted_file(parameters)):
+                return page.kept(context, parameters).response(context, form, str(request.url))
             view = page.view(context, parameters)
             shown = {**frame(page.path, context, parameters), **view}
         except LedgerError as error:

@@ -150,6 +150,28 @@ def _worded(table: ListTable, language: Language) -> Iterable[_Cell]:
             yield heading, (column, _value(column))
 
 
+def cells_of(table: ListTable, style: Style) -> list[tuple[str, str, Callable[[Row], object]]]:
+    """Return for each column its heading, the column whose rules apply, and its reader."""
+
+    def bound(read: _Read) -> Callable[[Row], object]:
+        return lambda row: read(row, style.language)
+
+    cells = _worded(table, style.language) if style.worded else _named(table)
+    return [(heading, column, bound(read)) for heading, (column, read) in cells]
+
+
+def in_one_text(column: str, value: object, style: Style) -> str:
+    """Return a truth value, a list or an object as one text, with nothing before it."""
+    if isinstance(value, bool):
+        return _TRUE_FALSE[value][_place(style.language)]
+    return _readable(column, value) or as_json(value).decode()
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet runs as a formula."""
+    return _harmless("", text)
+
+
 def _value(column: str) -> _Read:
     name, _, member = column.partition(".")
     if member:

@@ -1,6 +1,6 @@
-"""Responses with lists: one page, or the whole list as a file, as JSON or CSV.
+"""Responses with lists: one page, or the whole list as a file, as JSON, CSV, xlsx or docx.
 
-A file is read page by page while it is sent, so its length is not limited. All pages are of one
+JSON and CSV are read page by page while they are sent, so their length is not limited. All pages are of one
 position, which `Answering.read` has resolved before. An error on the way closes the connection, so
 that an incomplete file is not mistaken for the whole.
 """
@@ -18,7 +18,17 @@ from shared.vocabulary.vietnamese import plain
 from shared.web.answers.csv_tables import CsvWriter, ListTable, Row, Style
 from shared.web.answers.json_response import as_json
 from shared.web.answers.pagination import LARGEST_LIMIT, Listed, Page, encode_cursor
-from shared.web.answers.representations import CHOSEN_BY, reader_of, representation_of
+from shared.web.answers.representations import (
+    CHOSEN_BY,
+    OFFICE_TYPES,
+    Form,
+    Representation,
+    reader_of,
+    representation_of,
+)
+from shared.web.files.list_file import LIST_PAGE, list_table
+from shared.web.files.office_answers import office_response
+from shared.web.files.office_table import OfficeFile, Provenance
 from shared.web.server.application import asks_for_head
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -41,6 +51,8 @@ class Answering:
     table: ListTable
     name: Callable[[Language], Iterable[str | None]]
     rows: Callable[[Sequence[Row], Style], Iterable[Row]] = field(default=_as_they_are)
+    about: Callable[[Language, str], Provenance] | None = None
+    """The origin of the figures by language and address, for office files."""
 
 
 def list_response(
@@ -56,8 +68,9 @@ def list_response(
     chosen = representation_of(request)
     all_headers = {"Vary": CHOSEN_BY, **(headers or {})}
     csv: _Csv | None = None
-    if chosen.language is not None:
+    if chosen.language is not None and chosen.form is Form.CSV:
         csv = _Csv(answering, Style(chosen.language, chosen.worded))
+    if chosen.language is not None:
         all_headers["Content-Language"] = chosen.language
     media_type = JSON_TYPE if csv is None else CSV_TYPE
     if chosen.whole:
@@ -65,6 +78,9 @@ def list_response(
         pages = _pages(answering.read, answering.read(Page(LARGEST_LIMIT)))
         body = _json(pages) if csv is None else csv.all(pages)
         name = attachment(answering.name(reader_of(request)), chosen.form.value)
+        if chosen.form in OFFICE_TYPES:
+            all_headers["Content-Disposition"] = name
+            return _office_response(request, chosen, answering, pages, all_headers)
         return StreamingResponse(
             () if asks_for_head(request) else body,
             media_type=media_type,
@@ -81,6 +97,27 @@ def list_response(
     else:
         content = b"".join(csv.all([listed]))
     return Response(content, media_type=media_type, headers=all_headers)
+
+
+def _office_response(
+    request: Request,
+    chosen: Representation,
+    answering: Answering,
+    pages: Iterable[Listed],
+    headers: Mapping[str, str],
+) -> Response:
+    """Return a list as a workbook or document, complete before it is sent."""
+    style = Style(chosen.language or "vi", worded=True)
+    parts = [part for part in answering.name(style.language) if part]
+    about = (
+        answering.about(style.language, str(request.url))
+        if answering.about
+        else Provenance(style.language, " · ".join(parts), facts=[("URL", str(request.url))])
+    )
+    rows = (list(answering.rows(listed.items, style)) for listed in pages)
+    table = list_table(answering.table, style, rows)
+    office = OfficeFile(about, [table], page=LIST_PAGE)
+    return office_response(office, chosen.form, headers, head_only=asks_for_head(request))
 
 
 def _pages(read: Callable[[Page], Listed], first: Listed) -> Iterator[Listed]:

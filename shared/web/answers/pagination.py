@@ -107,12 +107,14 @@ class Listed(NamedTuple):
 FormatParam = Annotated[
     str | None,
     Query(
-        pattern="^(json|csv)$",
+        pattern="^(json|csv|xlsx|docx)$",
         **words(
-            en="`json` or `csv`; default: by `Accept`. CSV, and an explicit `format=json`, "
-            "return the whole list as one file, unless `limit` or `cursor` requests a page.",
-            vi="`json` hoặc `csv`; không ghi: theo `Accept`. CSV, và `format=json` khi ghi rõ, là "
-            "một tệp có đủ mọi mục, trừ khi `limit` hoặc `cursor` yêu cầu một trang.",
+            en="`json`, `csv`, `xlsx` or `docx`; default: by `Accept`. CSV, and an explicit "
+            "`format=json`, return the whole list as one file, unless `limit` or `cursor` requests "
+            "a page; `xlsx` (up to 1,048,000 rows) and `docx` (up to 5,000) are always whole.",
+            vi="`json`, `csv`, `xlsx` hoặc `docx`; không ghi: theo `Accept`. CSV, và "
+            "`format=json` khi ghi rõ, là một tệp có đủ mọi mục, trừ khi `limit` hoặc `cursor` "
+            "yêu cầu một trang; `xlsx` (đến 1.048.000 dòng) và `docx` (đến 5.000 dòng) luôn có đủ.",
         ),
     ),
 ]
@@ -122,9 +124,11 @@ LangParam = Annotated[
         pattern="^(vi|en)$",
         **words(
             en="CSV: headings and labels in `vi` or `en`, for people. Default: the columns' own "
-            "names, with numbers and labels by `Accept-Language`.",
+            "names, with numbers and labels by `Accept-Language`. `xlsx` and `docx`: the "
+            "language, by default that of `Accept-Language`.",
             vi="Đối với CSV: tiêu đề và chữ bằng tiếng Việt (`vi`) hoặc tiếng Anh (`en`), cho "
-            "người đọc. Không ghi: tên cột theo hợp đồng, số và nhãn theo `Accept-Language`.",
+            "người đọc. Không ghi: tên cột theo hợp đồng, số và nhãn theo `Accept-Language`. Đối "
+            "với `xlsx` và `docx`: ngôn ngữ của tệp, không ghi thì theo `Accept-Language`.",
         ),
     ),
 ]

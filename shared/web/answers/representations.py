@@ -18,12 +18,19 @@ class Form(StrEnum):
 
     JSON = "json"
     CSV = "csv"
+    XLSX = "xlsx"
+    DOCX = "docx"
 
 
+OFFICE_TYPES = {
+    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Form.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 _TYPES = {
     # In order of preference for equal weights.
     Form.JSON: MediaType("application/json", {"charset": "utf-8"}),
     Form.CSV: MediaType("text/csv", {"charset": "utf-8", "header": "present"}),
+    **{form: MediaType(name, {}) for form, name in OFFICE_TYPES.items()},
 }
 
 
@@ -43,18 +50,26 @@ class Representation:
 def representation_of(request: Request) -> Representation:
     """Return the representation by `format=`, else by `Accept` (RFC 9110, 12.5.1).
 
-    JSON has no language; clients that accept none of our formats also get JSON.
+    JSON has no language; clients that accept none of our formats also get JSON. Workbooks and
+    documents are for people, and always whole.
     """
     stated_form = _stated_form(request)
     form = stated_form or _accepted_form(request)
     parameters = request.query_params
     # Without an explicit `format`, JSON is for programs, which read page by page.
-    file = form is Form.CSV or stated_form is not None
+    file = form is not Form.JSON or stated_form is not None
+    paged = sorted({"limit", "cursor"} & set(parameters))
+    if paged and form in OFFICE_TYPES:
+        raise parameter_error(
+            paged[0],
+            vi="xlsx và docx luôn chứa toàn bộ danh sách",
+            en="xlsx and docx always hold the whole list",
+        )
     return Representation(
         form,
-        reader_of(request) if form is Form.CSV else None,
-        worded="lang" in parameters,
-        whole=file and "limit" not in parameters and "cursor" not in parameters,
+        reader_of(request) if form is not Form.JSON else None,
+        worded="lang" in parameters or form in OFFICE_TYPES,
+        whole=file and not paged,
     )
 
 
@@ -79,7 +94,7 @@ def _stated_form(request: Request) -> Form | None:
         return Form(form)
     except ValueError:
         raise parameter_error(
-            "format", vi="phải là json hoặc csv", en="must be json or csv"
+            "format", vi="phải là json, csv, xlsx hoặc docx", en="must be json, csv, xlsx or docx"
         ) from None
 
 

@@ -56,6 +56,14 @@ SHARED_SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "Reference": REFERENCE_SCHEMA,
     "Item": ITEM_SCHEMA,
 }
+_BYTES: Mapping[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+FILES: Mapping[str, Mapping[str, Any]] = {
+    "text/csv": {"schema": {"type": "string"}},
+    f"{_OFFICE}.spreadsheetml.sheet": _BYTES,
+    f"{_OFFICE}.wordprocessingml.document": _BYTES,
+}
+"""The formats of every table besides JSON."""
 _REASONS: Mapping[int, tuple[str, str]] = {
     400: ("the body is not JSON", "nội dung không phải JSON"),
     404: ("the requested resource does not exist", "không có dữ liệu được yêu cầu"),
@@ -149,7 +157,7 @@ def list_responses(item: Mapping[str, Any], *statuses: int) -> dict[int | str, d
         "next": NEXT,
     }
     page = json_response("one page", properties, vi="một trang")
-    page["content"]["text/csv"] = {"schema": {"type": "string"}}
+    page["content"] |= FILES
     return {200: page, **problem_responses(*statuses)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.api_links import files_of
+from services.reporting.dashboard.api_links import files_of, page_files
 from services.reporting.dashboard.cell_links import as_parameters, cell_of, cell_words, measure_of
 from services.reporting.dashboard.entity_names import EntityNames
 from services.reporting.dashboard.layout import DAY
@@ -71,7 +71,7 @@ def changes_page(context: PageContext, parameters: Mapping[str, str]) -> dict[st
         "lists": [
             _events(each, found[each], cell, parts, context) for each in found if found[each].items
         ],
-        "own_csv": context.choice.address(CHANGES_PAGE, **_own(parts), format="csv"),
+        "own_files": page_files(context, CHANGES_PAGE, **_own(parts)),
         "all_address": context.choice.address(CHANGES_PAGE, since=stated),
     }
 

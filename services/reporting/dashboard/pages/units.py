@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.dashboard.api_links import page_files
 from services.reporting.dashboard.page_parameters import UNITS_PAGE
 from shared.web.answers.problems import parameter_error
 
@@ -27,7 +28,7 @@ def units_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str,
         "found": [_line(each, context) for each in found.units],
         "count": found.number,
         "demonstration": [],
-        "own_csv": context.choice.address(UNITS_PAGE, q=q, format="csv"),
+        "own_files": page_files(context, UNITS_PAGE, q=q),
     }
 
 

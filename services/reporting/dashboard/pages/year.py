@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.api_links import files_of, reconciliation_files, table_address
+from services.reporting.dashboard.api_links import files_of, reconciliation_files, table_files
 from services.reporting.dashboard.asserted_figures import Asserted
 from services.reporting.dashboard.cell_links import Names
 from services.reporting.dashboard.charts import Bar, bars
@@ -88,7 +88,7 @@ def year_page(context: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
         "outcomes": summary["outcomes"],
         "outcomes_files": files_of(context, "/outcomes"),
         "asserted_files": reconciliation_files(context, every_year=True),
-        "table_csv": lambda by: table_address(context, by),
+        "table_files": lambda by: table_files(context, by),
         "registrations": registration_rows(context, listed.items),
         "files": files_of(context, "/registrations"),
         "digest": summary["digest"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.api_links import reconciliation_files
+from services.reporting.dashboard.api_links import page_files, reconciliation_files
 from services.reporting.dashboard.asserted_figures import Asserted
 from services.reporting.dashboard.charts import Bar, bars
 from services.reporting.dashboard.layout import explained_by
@@ -43,7 +43,7 @@ def years_page(context: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
         "demonstration": context.demonstration(*context.years),
         "columns": years,
         "asserted_files": reconciliation_files(context, every_year=True),
-        "own_csv": context.choice.address(YEARS_PAGE, format="csv"),
+        "own_files": page_files(context, YEARS_PAGE),
         "measures": tuple(Measure),
         "ratios": [
             {

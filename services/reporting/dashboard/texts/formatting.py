@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from services.reporting.dashboard.texts.annexes import WORDS_OF_ANNEXES
 from services.reporting.dashboard.texts.counting import WORDS_OF_COUNTING
 from services.reporting.dashboard.texts.pages import WORDS_OF_PAGES
 from services.reporting.dashboard.texts.problems import WORDS_OF_PROBLEMS
@@ -22,6 +23,7 @@ _CODE = re.compile(r"(?=.*[a-z])[a-z0-9._+-]+")
 _WORDS: Mapping[str, tuple[str, str]] = {
     **PAGE_WORDS,
     **WORDS_OF_YEARS,
+    **WORDS_OF_ANNEXES,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
     **WORDS_OF_REASONS,

@@ -72,13 +72,12 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     "csv_hint": (
         (
             "Mở thẳng tệp CSV, bảng tính có thể đổi mã như 00123 hoặc 1E5 thành số: hãy dùng "
-            "Dữ liệu > Từ văn bản/CSV, chọn kiểu Văn bản cho cột mã; tệp Excel (xlsx) sẽ có ở "
-            "phiên bản sau."
+            "tệp Excel (xlsx), hoặc Dữ liệu > Từ văn bản/CSV, chọn kiểu Văn bản cho cột mã."
         ),
         (
             "A spreadsheet that opens the CSV directly may turn ids such as 00123 or 1E5 into "
-            "numbers: use Data > From Text/CSV and choose Text for the columns of ids; an Excel "
-            "workbook (xlsx) is coming in a later version."
+            "numbers: take the Excel workbook (xlsx), or use Data > From Text/CSV and choose Text "
+            "for the columns of ids."
         ),
     ),
     "flags": ("Điều cần xem lại", "To be looked at"),

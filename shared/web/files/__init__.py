@@ -1,0 +1,1 @@
+"""Tables as office files: workbooks (xlsx), documents (docx) and CSV, from one model."""
