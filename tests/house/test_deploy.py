@@ -13,6 +13,7 @@ import yaml
 from shared.settings import Settings
 
 SERVICES = {"reporting": 8080, "registry": 8081, "evaluation": 8082}
+WITH_THE_DESK = {**SERVICES, "lists": 8083}
 
 
 @pytest.fixture(scope="module")
@@ -117,13 +118,14 @@ def test_the_image_runs_without_root_and_copies_what_exists(repository: Path) ->
 def test_the_proxy_gives_each_service_its_prefix(repository: Path) -> None:
     conf = (repository / "deploy/proxy/nginx.conf").read_text("utf-8")
     servers = dict(re.findall(r"upstream (\w+) \{\s+server \w+:(\d+);", conf))
-    assert {name: int(port) for name, port in servers.items()} == SERVICES
+    assert {name: int(port) for name, port in servers.items()} == WITH_THE_DESK
     # The slash at the end takes the prefix away before the service sees the path.
     routes = dict(re.findall(r"location (/\w*/?) \{\s+proxy_pass (http://[^;]+);", conf))
     assert routes == {
         "/": "http://reporting",
         "/registry/": "http://registry/",
         "/evaluation/": "http://evaluation/",
+        "/lists/": "http://lists",  # its pages have the prefix themselves
     }
 
 
@@ -133,10 +135,10 @@ def test_the_services_answer_under_every_name_that_the_deployment_asks_for(
     scraped = (repository / "deploy/prometheus/prometheus.yml").read_text("utf-8")
     runbook = (repository / "docs/operations.md").read_text("utf-8")
     asked = set(re.findall(r'targets: \["(\w+):', scraped))
-    assert asked == set(SERVICES)
+    assert asked == set(WITH_THE_DESK)
     asked |= set(re.findall(r"--address http://(\w+):", runbook))
     assert "proxy" in asked
-    for name in SERVICES:
+    for name in WITH_THE_DESK:
         environment = containers[name]["environment"]
         filled = environment["DVK_ALLOWED_HOSTS"].replace("${PUBLIC_HOST:-localhost}", "ledger.vn")
         hosts = Settings.from_environment({**environment, "DVK_ALLOWED_HOSTS": filled}).hosts
@@ -161,7 +163,7 @@ def test_prometheus_asks_every_service(repository: Path) -> None:
         for static in job["static_configs"]
         for target in static["targets"]
     }
-    assert targets == {f"{name}:{port}" for name, port in SERVICES.items()}
+    assert targets == {f"{name}:{port}" for name, port in WITH_THE_DESK.items()}
     for name in loaded["rule_files"]:
         assert (repository / "deploy/prometheus" / name).is_file()
 
