@@ -1,8 +1,8 @@
 """Responses with lists: one page, or the whole list as a file, as JSON, CSV, xlsx or docx.
 
-JSON and CSV are read page by page while they are sent, so their length is not limited. All
-pages are of one position, which `Answering.read` has resolved before. An error on the way closes the connection, so
-that an incomplete file is not mistaken for the whole.
+JSON and CSV are read page by page while they are sent, so their length is not limited. All pages
+are of one position, which `Answering.read` has resolved before. An error on the way closes the
+connection, so that an incomplete file is not mistaken for the whole.
 """
 
 import re
