@@ -64,6 +64,12 @@ def test_every_event_stands_in_the_generated_contract(repository: Path) -> None:
     assert [name for name in CATALOGUE if name.split(".")[1] not in page] == []
 
 
+def test_every_event_is_in_the_glossary(repository: Path) -> None:
+    page = (repository / "docs/glossary.md").read_text("utf-8")
+    names = {event.name for event in CATALOGUE.values()}
+    assert {name for name in names if f"`{name}`" not in page} == set()
+
+
 def test_every_problem_code_stands_in_the_documents(
     loaded: list[str], documents: dict[Path, str]
 ) -> None:

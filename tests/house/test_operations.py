@@ -68,6 +68,18 @@ def test_every_dvk_command_of_the_runbook_exists_with_its_options(
     assert unknown_commands(words(page), options) == []
 
 
+def test_every_dvk_command_is_in_the_runbook(page: str) -> None:
+    group: Any = typer.main.get_command(app)
+    commands = [
+        " ".join(("dvk", name, *sub))
+        for name, command in group.commands.items()
+        for sub in ((), *((each,) for each in getattr(command, "commands", {})))
+    ]
+    assert "dvk quarantine show" in commands
+    missing = [each for each in commands if not re.search(rf"{each}(?![\w-])", page)]
+    assert missing == [], "docs/operations.md has a line for every command"
+
+
 def test_every_dvk_command_that_the_doctor_says_exists(
     advice: list[str], options: dict[str, set[str]]
 ) -> None:

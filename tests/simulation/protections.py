@@ -129,14 +129,14 @@ PROTECTIONS = (
                 lambda _appender, _session, _look: None
             ),
         },
-        (seeds(1),),
+        (seeds(0),),
         "was refused, and no rule ever refuses it",
     ),
     Protection(
         "what a failed commit leaves in memory is forgotten",
         {"shared.appending.head_state:HeadState.invalidate": _state_stays_valid},
         (
-            seeds(1),
+            seeds(4),
             f"{_ALONE}test_an_event_that_breaks_the_state_is_found_by_halving_and_not_recorded",
         ),
         "was refused, and no rule ever refuses it|what is left cannot be read: KeyError",
@@ -172,7 +172,7 @@ PROTECTIONS = (
         "the release of what waited while a service was down",
         {"shared.appending.releases:Releases.sweep": lambda releases: releases.forget()},
         (
-            seeds(0),
+            seeds(2),
             f"{_APPENDING}test_what_came_while_a_service_was_down_is_released_when_it_starts[sqlite]",
         ),
         "of which some exists",

@@ -66,6 +66,13 @@ def asked(path: str, query: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}{query}"
 
 
+def test_every_table_of_the_api_is_tested_here() -> None:
+    tables = {name for name, each in vars(list_tables).items() if isinstance(each, ListTable)}
+    tested = {id(table) for table in LISTS.values()}
+    assert {name for name in tables if id(getattr(list_tables, name)) not in tested} == set()
+    assert tables
+
+
 @pytest.mark.parametrize(("path", "table"), LISTS.items())
 def test_the_columns_of_the_contract_come_first_in_their_order(
     paging: Paging, path: str, table: ListTable

@@ -177,6 +177,13 @@ FORGETTING = st.sampled_from([0, 1, 3, 1_000])
 RESTARTS = st.sets(st.integers(0, 40), max_size=2)
 
 
+def test_every_naive_rule_has_a_maker() -> None:
+    rules = {name.removeprefix("_") for name in vars(NaiveRules)}
+    events = {name for name in rules if name[:1].isupper()}
+    assert "ModelRegistered" in events
+    assert events - set(MAKERS) == set(), "add a maker to MAKERS"
+
+
 @settings(max_examples=80, deadline=None)
 @given(histories(sorted(MAKERS)), FORGETTING, RESTARTS)
 def test_deciders_say_what_reading_the_whole_log_says(

@@ -1,16 +1,40 @@
 """events.md, HTTP, `GET /`: choices in the address, every number a link, and what pages say."""
 
 import unicodedata
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from services.reporting.dashboard import page_parameters, routes
+from services.reporting.dashboard.layout import NAVIGATION
 from tests.support.asserted_figures import YEAR_2022, figure, years
 from tests.support.cloudevents import received
 from tests.support.dashboard_pages import Paging
 from tests.support.event_builders import granted, recognized, registered, withdrawn
 
 PAGES = ("/", "/pages/years", "/pages/reconciliation", "/pages/changes", "/pages/units?q=bac")
+"""A page with links for each entry of the navigation."""
+LINKED = {
+    page_parameters.EXPLANATION_PAGE: "every number",
+    page_parameters.MODEL_PAGE: "every model of an explanation",
+}
+"""The pages outside the navigation, and the links that lead to each."""
+BROWSER_TESTS = Path(__file__).parents[3] / "browser"
+
+
+def test_every_page_is_in_the_navigation_or_linked_and_is_tested() -> None:
+    pages = {page.path for page in routes.PAGES}
+    navigation = {path for path, _ in NAVIGATION}
+    assert pages - navigation == set(LINKED), "add the page to NAVIGATION, or here to LINKED"
+    assert {urlsplit(page).path for page in PAGES} == navigation, "add the page here to PAGES"
+
+
+@pytest.mark.parametrize("path", [page.path for page in routes.PAGES])
+def test_every_page_is_opened_in_a_browser(path: str) -> None:
+    texts = [file.read_text("utf-8") for file in BROWSER_TESTS.glob("test_*.py")]
+    opened = (f'"{path}"', f'"{path}?')
+    assert any(each in text for text in texts for each in opened), "add it to tests/browser"
 
 
 def close(paging: Paging, unit_id: str = "bk") -> int:

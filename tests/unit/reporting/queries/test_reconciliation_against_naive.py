@@ -137,9 +137,9 @@ def _agrees(tried: Sequence[Intent], seed: int) -> None:
 
 def _compared(item: dict[str, Any]) -> tuple[str, ...]:
     names = ("figure_id", "result", "reason", "log", "difference")
-    # A number of JSON has some 15 digits: what is larger and not whole is the nearest of these.
+    # A number of JSON has some 15 digits; the naive reading takes a year's sum from such a number.
     told = {
-        name: item[name] if item[name] is None else float(item[name])
+        name: item[name] if item[name] is None else f"{float(item[name]):.15g}"
         for name in ("log", "difference")
     }
     return tuple(str({**item, **told}[name]) for name in names)
