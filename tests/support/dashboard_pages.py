@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from services.reporting.queries.facade import Queries
     from tests.support.figures_of_events import Projecting
 
+LISTS_PORT = 8083
+_DESK = httpx.MockTransport(lambda _: httpx.Response(200, text="the list desk"))
+"""The list desk is another service, to which a page only leads."""
 _INLINE = frozenset({"a", "b", "span", "code"})
 _VOID = frozenset({"meta", "link", "input", "br", "rect"})
 
@@ -48,7 +51,7 @@ def _addresses() -> tuple[FastAPI, _ShownNow]:
     shown = _ShownNow()
     app = new_app(title="Reporting", title_vi="Tổng hợp", description="", family=Family.REPORTING)
     app.include_router(reads_router(shown.pin, shown.clock))
-    add_dashboard(app, shown.pin, shown.clock)
+    add_dashboard(app, shown.pin, shown.clock, lists_port=LISTS_PORT)
     return app, shown
 
 
@@ -63,7 +66,10 @@ class Paging:
 
         async def asked(transport: httpx.ASGITransport) -> httpx.Response:
             async with httpx.AsyncClient(
-                transport=transport, base_url="http://test", follow_redirects=True
+                transport=transport,
+                base_url="http://test",
+                follow_redirects=True,
+                mounts={f"all://test:{LISTS_PORT}": _DESK},
             ) as client:
                 return await client.get(address)
 
