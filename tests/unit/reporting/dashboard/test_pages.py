@@ -13,7 +13,14 @@ from tests.support.cloudevents import received
 from tests.support.dashboard_pages import Paging
 from tests.support.event_builders import granted, recognized, registered, withdrawn
 
-PAGES = ("/", "/pages/years", "/pages/reconciliation", "/pages/changes", "/pages/units?q=bac")
+PAGES = (
+    "/",
+    "/pages/years",
+    "/pages/reconciliation",
+    "/pages/changes",
+    "/pages/units?q=bac",
+    "/pages/annexes",
+)
 """A page with links for each entry of the navigation."""
 LINKED = {
     page_parameters.EXPLANATION_PAGE: "every number",
