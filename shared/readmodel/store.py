@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from shared.database.errors import unavailable_as
+from shared.database.errors import refuse_other_columns, unavailable_as
 from shared.database.postgres.copy import install_pipeline_errors, pipelined
 from shared.database.postgres.engine import ask_after_idling, postgres_engine
 from shared.database.sqlite import sqlite_engine
@@ -34,6 +34,14 @@ READ_MODELS_UNAVAILABLE = declare(
     503,
     vi="Cơ sở dữ liệu của các bảng tổng hợp không trả lời. Hãy gửi lại yêu cầu này.",
     en="The database of the read models does not answer. Send the same request again.",
+)
+READ_MODELS_OF_OTHER_COLUMNS = declare(
+    "read_models_of_other_columns",
+    503,
+    vi="Cột của một bảng tổng hợp trong cơ sở dữ liệu không phải của bản phát hành này: {found}. "
+    "Nếu bản này mới hơn, hãy chạy: dvk rebuild. Nếu cũ hơn, hãy thay nó.",
+    en="The columns of a read model in the database are not those of this release: {found}. If "
+    "this release is the newer one, run: dvk rebuild. If it is the older one, replace it.",
 )
 
 # A power failure may lose the last commits, rows and checkpoint alike: they are folded again.
@@ -73,6 +81,7 @@ class Store:
         self._engine = (
             _sqlite_engine(url, lasting=lasting) if self.is_sqlite else _postgres_engine(url)
         )
+        refuse_other_columns(self._engine, READ_MODELS_OF_OTHER_COLUMNS)
         self._writer = self._engine.execution_options(dvk_writes=True)
         self._reader = (
             self._engine
@@ -83,6 +92,7 @@ class Store:
         if not self.is_sqlite:
             self._runs = _postgres_engine(url, lock_timeout=int(HOLDER_SECONDS * 1000))
             install_pipeline_errors(self._runs)
+            refuse_other_columns(self._runs, READ_MODELS_OF_OTHER_COLUMNS)
 
     def create(self, *described: MetaData) -> None:
         """Create the tables that are missing, all of them or none."""
