@@ -249,7 +249,7 @@ def test_behind_a_proxy_the_services_have_prefixes_and_else_ports_in_a_row() -> 
             return addresses_at(url, client)
 
     one = "http://ledger.example:8080"
-    assert found(proxy, f"{one}/") == Addresses(one, f"{one}/registry", f"{one}/evaluation")
-    assert found(no_proxy, one) == Addresses(
-        one, "http://ledger.example:8081", "http://ledger.example:8082"
-    )
+    prefixed = (f"{one}/{name}" for name in ("registry", "evaluation", "lists"))
+    assert found(proxy, f"{one}/") == Addresses(one, *prefixed)
+    ports = (f"http://ledger.example:{port}" for port in (8081, 8082, 8083))
+    assert found(no_proxy, one) == Addresses(one, *ports)
