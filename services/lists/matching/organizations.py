@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.lists.matching.candidates import Match, by_plain_name, nearest
+from services.lists.matching.candidates import Match
 from services.lists.matching.ids import key_id
 from shared.vocabulary.vietnamese import plain, sort_key
 
@@ -59,13 +59,11 @@ class OrganizationNames:
     defined: dict[str, ListedOrganization] = field(default_factory=dict)
     _by_name: dict[str, list[ListedOrganization]] = field(default_factory=dict)
     _by_id: dict[str, ListedOrganization] = field(default_factory=dict)
-    _by_plain: Mapping[str, list[ListedOrganization]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for organization in self.known:
             self._by_name.setdefault(sort_key(organization.name), []).append(organization)
             self._by_id[organization.org_id] = organization
-        self._by_plain = by_plain_name((each.name, each) for each in self._by_id.values())
 
     def find(self, text: str, unit_id: str) -> Match[ListedOrganization]:
         """Return the organisation that a text names, by id, or by name nearest to a unit."""
@@ -73,11 +71,7 @@ class OrganizationNames:
             return Match(self._by_id[text])
         named = self._by_name.get(sort_key(text), [])
         here = [each for each in named if each.unit_id == unit_id] or named
-        if len(here) == 1:
-            return Match(here[0])
-        if here:
-            return Match(None, tuple(here[:3]))
-        return Match(None, nearest(text, self._by_plain))
+        return Match(here[0]) if len(here) == 1 else Match(None, tuple(here[:3]))
 
     def define(self, name: str, unit_id: str) -> ListedOrganization:
         """Return the organisation that a list brings with it: one for each name and unit."""

@@ -83,6 +83,7 @@ class RowMatcher:
     def __init__(self, kind: ListKind, words: Words) -> None:
         self._kind = kind
         self._words = words
+        self._matched: dict[tuple[str, str, str], str | ListedOrganization | Match[Any]] = {}
         order = {"unit": 0, "organization": 1}
         self._columns = sorted(kind.columns, key=lambda each: order.get(each.names or "", 2))
 
@@ -97,7 +98,8 @@ class RowMatcher:
             text = values.get(column.key)
             if column.names is None or text is None or column.names == "registration":
                 continue
-            found = self._find(column, str(text), matched)
+            unit_id = matched.get("unit") or self._words.scope.unit_id
+            found = self._found(column, str(text), unit_id)
             if isinstance(found, ListedOrganization):
                 names[found.org_id] = found.name
                 matched[column.key] = found.org_id
@@ -114,10 +116,18 @@ class RowMatcher:
             matched.setdefault("model_id", known.model_id)
         return MatchedRow(number, matched, self._words.scope, names), remarks
 
-    def _find(
-        self, column: ListColumn, text: str, matched: Mapping[str, Any]
+    def _found(
+        self, column: ListColumn, text: str, unit_id: str
     ) -> str | ListedOrganization | Match[Any]:
-        unit_id = matched.get("unit") or self._words.scope.unit_id
+        """Match a text once: the columns of a list repeat few words many times."""
+        key = (column.key, text, unit_id)
+        if key not in self._matched:
+            self._matched[key] = self._find(column, text, unit_id)
+        return self._matched[key]
+
+    def _find(
+        self, column: ListColumn, text: str, unit_id: str
+    ) -> str | ListedOrganization | Match[Any]:
         if column.names == "unit":
             unit = self._words.unit(text)
             return unit.found.unit_id if unit.found else unit
