@@ -96,8 +96,9 @@ class ListCheck:
         """Ask the door what it would say of each row, and set its state by the answers."""
         tried = [row for row in rows if row.state in {RowState.NEW, RowState.CHANGED}]
         done = len(rows) - len(tried)
+        answered: dict[str, Item] = {}
         for batch in batches(tried):
-            for row, items in _answers(batch, self.delivery, dry_run=True):
+            for row, items in _answers(batch, self.delivery, answered, dry_run=True):
                 settle(row, items)
             done += len(batch)
             self.advanced(done)
@@ -168,22 +169,32 @@ def batches(rows: Sequence[CheckedRow]) -> Iterator[list[CheckedRow]]:
 
 
 def _answers(
-    rows: Sequence[CheckedRow], delivery: Delivery, *, dry_run: bool
+    rows: Sequence[CheckedRow], delivery: Delivery, answered: dict[str, Item], *, dry_run: bool
 ) -> Iterator[tuple[CheckedRow, list[Item]]]:
-    """Send the events of rows, registry before evaluation before reporting; yield the answers."""
-    items: dict[str, Item] = {}
+    """Send the events of rows, registry before evaluation before reporting; yield the answers.
+
+    Many rows bring the same organisation: an event that `answered` has is not sent again.
+    """
     for family in Family:
-        events = {e.id: e for row in rows for e in row.events if e.family is family}
+        events = {
+            event.id: event
+            for row in rows
+            for event in row.events
+            if event.family is family and event.id not in answered
+        }
         if events:
-            answered = delivery.send(family, [e.raw for e in events.values()], dry_run=dry_run)
-            items.update(zip(events, answered, strict=True))
+            items = delivery.send(family, [e.raw for e in events.values()], dry_run=dry_run)
+            answered.update(zip(events, items, strict=True))
     for row in rows:
-        yield row, [items[event.id] for event in row.events]
+        yield row, [answered[event.id] for event in row.events]
 
 
-def send(rows: Sequence[CheckedRow], delivery: Delivery) -> None:
-    """Send rows of one batch, and set their states by what the ledger answers."""
-    for row, items in _answers(rows, delivery, dry_run=False):
+def send(rows: Sequence[CheckedRow], delivery: Delivery, answered: dict[str, Item]) -> None:
+    """Send rows of one batch, and set their states by what the ledger answers.
+
+    `answered` holds the answers to earlier batches of the same list, by the ids of events.
+    """
+    for row, items in _answers(rows, delivery, answered, dry_run=False):
         settle(row, items)
 
 

@@ -16,7 +16,7 @@ from services.lists.uploads.matching_rows import words_of
 from services.lists.uploads.persons import PersonVault
 from services.lists.uploads.store import DeskStore
 from services.lists.uploads.upload import Upload, UploadStage
-from shared.client.delivery import Delivery, Undeliverable
+from shared.client.delivery import Delivery, Item, Undeliverable
 from shared.clock import Clock, day_in_vietnam
 from shared.errors import LedgerError, Rule, declare
 
@@ -141,9 +141,10 @@ class DeskWorker:
         sendable = SENDABLE if upload.only_good else SENDABLE | {RowState.WAITING}
         waiting = [row for row in rows if row.state in sendable and not row.positions]
         done = len(rows) - len(waiting)
+        answered: dict[str, Item] = {}
         for batch in batches(waiting):
             before = {row.number: row.state for row in batch}
-            send(batch, self.delivery)
+            send(batch, self.delivery, answered)
             for row in batch:
                 # Sent before a stop, and answered now as known: it is still this list that sent it.
                 if row.state is RowState.KNOWN:

@@ -68,7 +68,7 @@ def states(rows: Sequence[CheckedRow]) -> list[str]:
 
 def sent(client: httpx.Client, rows: Sequence[CheckedRow]) -> list[str]:
     for batch in batches([each for each in rows if each.state in {"new", "changed"}]):
-        send(batch, Delivery(client, ADDRESSES))
+        send(batch, Delivery(client, ADDRESSES), {})
     return states(rows)
 
 
@@ -209,6 +209,6 @@ def test_a_row_of_which_the_ledger_knows_one_event_is_not_taken_for_sent(
 ) -> None:
     brought = row("Ao cá", owner="Chi hội Nông dân 9")
     (first,) = checked(client, [brought])
-    send([CheckedRow(6, RowState.NEW, first.events[:1])], Delivery(client, ADDRESSES))
+    send([CheckedRow(6, RowState.NEW, first.events[:1])], Delivery(client, ADDRESSES), {})
     settle(first, [{"status": "duplicate", "position": 9}, {"status": "accepted"}])
     assert (first.state, first.positions) == ("new", [])
