@@ -12,6 +12,7 @@ from shared.deciders.stream_decider import StreamDecider, provided_registration,
 from shared.errors import Problem
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import ReceivedEvent
+from shared.events.payloads.organizations import OrganizationDefined
 from shared.events.payloads.registrations import ModelRegistered
 from shared.events.recorded import RecordedEvent
 from shared.rules import registration
@@ -33,6 +34,20 @@ class RegistryDecider(StreamDecider):
         }
         lookups = {"naming": find_naming, "tier": find_recognized}
         super().__init__(kinds, lookups, streams_kept=streams_kept)
+
+    def take_back(self, events: Sequence[RecordedEvent]) -> bool:
+        """Forget events that were folded last and were not committed; False: start again.
+
+        Lists bring organisations by the hundred, so their definitions need no start.
+        """
+        defined = [event for event in events if isinstance(event.payload, OrganizationDefined)]
+        others = [e for e in events if not isinstance(e.payload, OrganizationDefined)]
+        if not super().take_back(others):
+            return False
+        self.organizations.take_back(defined)
+        if events:
+            self.position = events[0].position - 1
+        return True
 
     def life(self, model_id: str) -> ModelLifecycle | None:
         """Return the life cycle of a model, None when it was never registered."""

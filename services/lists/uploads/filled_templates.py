@@ -27,7 +27,13 @@ class FilledTemplate:
     def template_of(self, filled: str) -> TemplateOf:
         """Return what the template holds; `filled` is "last", "this" or empty."""
         scope = ListScope(self.unit.unit_id, self.year)
-        words = words_of(self.kind, scope, self.worker.ledger, day_in_vietnam(self.worker.clock()))
+        words = words_of(
+            self.kind,
+            scope,
+            self.worker.ledger,
+            day_in_vietnam(self.worker.clock()),
+            with_registrations=False,
+        )
         named = (column for column in self.kind.columns if column.names is not None)
         choices = {column.key: _choices(column, words) for column in named}
         return TemplateOf(

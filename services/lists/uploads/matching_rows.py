@@ -54,8 +54,15 @@ class Words:
         return kept
 
 
-def words_of(kind: ListKind, scope: ListScope, ledger: LedgerReader, today: date) -> Words:
-    """Read from the ledger what a list of a kind needs."""
+def words_of(
+    kind: ListKind,
+    scope: ListScope,
+    ledger: LedgerReader,
+    today: date,
+    *,
+    with_registrations: bool = True,
+) -> Words:
+    """Read from the ledger what a list of a kind needs; a template needs no registrations."""
     first, last = date(scope.plan_year, 1, 1), date(scope.plan_year, 12, 31)
     days = [scope.list_day] if scope.list_day else [min(last, today), min(first, today)]
     maps = {day: ledger.units_on(day) for day in days}
@@ -65,7 +72,7 @@ def words_of(kind: ListKind, scope: ListScope, ledger: LedgerReader, today: date
         for row in (ledger.organizations(scope.unit_id) if "organization" in names else ())
         if row["name"]
     ]
-    needed = "registration" in names or kind.name == "registrations"
+    needed = with_registrations and ("registration" in names or kind.name == "registrations")
     registered = ledger.registrations(scope.unit_id, scope.plan_year) if needed else []
     return Words(
         scope,

@@ -65,6 +65,16 @@ class OrganizationRegister:
             if event.subject.startswith("organization/"):
                 self._take(event)
 
+    def take_back(self, definitions: Sequence[RecordedEvent]) -> None:
+        """Forget definitions that were folded last and were not committed."""
+        for event in reversed(definitions):
+            org_id = event.subject.partition("/")[2]
+            self._definitions[org_id].pop()
+            if not self._definitions[org_id]:
+                del self._definitions[org_id]
+            del self._by_key[event.key]
+        self._sorted = None
+
     def listed(self, position: int, *, after: str = "", limit: int) -> Sequence[Organization]:
         """Return up to `limit` organisations known at a position, by id, after an id."""
         if self._sorted is None:

@@ -19,6 +19,13 @@ def withdrawn(number: str) -> ReceivedEvent:
     return received("RegistrationWithdrawn", {"registration_id": f"r-{number}", "reason": "rút"})
 
 
+def organization(name: str, org_id: str = "o-1") -> ReceivedEvent:
+    return received(
+        "OrganizationDefined",
+        {"org_id": org_id, "name": name, "kind": "chi bộ", "unit_id": "vn"},
+    )
+
+
 def history() -> list[ReceivedEvent]:
     """Events of every outcome, some of which release others or depend on the one before."""
     early = received("ModelRegistered", registration("1", unit_id="a"))
@@ -91,3 +98,18 @@ def test_what_others_append_after_a_dry_run_is_seen(open_as: Opener) -> None:
     tried.dry_run([received("ModelRegistered", registration(str(n))) for n in range(3)])
     send(other, unit("a"))
     assert codes(tried.dry_run([unit("b", parent_id="a")])) == ["Accepted"]
+
+
+def test_organizations_of_a_dry_run_are_forgotten_one_by_one(log: EventLog) -> None:
+    registry = appender(log)
+    send(registry, country(), organization("Chi bộ một"))
+    head = log.head().position
+    with registry.reading() as before:
+        known = before.organizations.listed(100, limit=9)
+    tried = [organization("Chi bộ hai"), organization("Chi bộ ba", "o-2"), unit("a")]
+    assert codes(registry.dry_run(tried[:2])) == ["Accepted", "Accepted"]
+    with registry.reading() as after:
+        assert after.organizations.listed(100, limit=9) == known
+    send(registry, tried[1])
+    with registry.reading() as later:
+        assert [each.position for each in later.organizations.listed(100, limit=9)] == [2, head + 1]
