@@ -44,7 +44,6 @@ class ListScope:
     unit_id: str
     plan_year: int
     list_day: date | None = None
-    programme: str | None = None
     is_first_year: bool = False
     """The ledger has no registrations of the year before, so maintained models come as legacy."""
 

@@ -143,7 +143,6 @@ def _events(row: MatchedRow) -> Sequence[EventDraft]:
         unit_id=stated["unit_id"],
         owner=owner,
         title=stated["title"],
-        ordinal=row.get("ordinal") or 1,
     )
     if stated["owner_kind"] == "collective":
         owned = {"owner_org_id": owner_id}
@@ -160,7 +159,6 @@ def _events(row: MatchedRow) -> Sequence[EventDraft]:
         **{name: value for name, value in owned.items() if value},
         **({"outputs": [{"target": outputs}]} if outputs else {}),
         **({"forces": [{"role": forces}]} if forces else {}),
-        **({"programme": scope.programme} if scope.programme else {}),
         "origin": {"kind": "legacy" if _is_legacy(row) else "import"},
     }
     return [EventDraft("ModelRegistered", data)]

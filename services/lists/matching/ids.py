@@ -16,15 +16,12 @@ def key_id(letter: str, *parts: object) -> str:
     return letter + sha256(canonical([str(part) for part in parts])).hexdigest()[:_ID_DIGITS]
 
 
-def registration_key(
-    *, plan_year: int, unit_id: str, owner: str, title: str, ordinal: int = 1
-) -> tuple[object, ...]:
+def registration_key(*, plan_year: int, unit_id: str, owner: str, title: str) -> tuple[object, ...]:
     """Return what makes a registration this one: year, unit, owner and title, however written.
 
-    For an individual the owner is the organisation. `ordinal` counts equal rows that are declared
-    to be different models.
+    For an individual the owner is the organisation.
     """
-    return ("registration", plan_year, unit_id, plain(owner), plain(title), ordinal)
+    return ("registration", plan_year, unit_id, plain(owner), plain(title))
 
 
 def event_id(list_name: str, subject: str, data: Mapping[str, object]) -> str:

@@ -7,9 +7,6 @@ from typing import Any
 from services.lists.matching.candidates import Match, by_plain_name, nearest
 from shared.vocabulary.vietnamese import plain
 
-ALIKE = 0.85
-"""From this likeness on, two titles of one owner may be the same registration."""
-
 
 @dataclass(frozen=True, slots=True)
 class ListedRegistration:

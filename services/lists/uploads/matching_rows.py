@@ -159,7 +159,13 @@ class RowMatcher:
     def _missing(
         self, matched: Mapping[str, Any], values: Mapping[str, Any], cells: Mapping[str, str]
     ) -> Sequence[Remark]:
-        return [
+        lacking = [
+            group
+            for group in self._kind.one_of
+            if all(matched.get(key) is None and values.get(key) is None for key in group)
+        ]
+        remarks = [_none_of([self._kind.column(key) for key in group]) for group in lacking]
+        return remarks + [
             Remark(
                 "column_empty",
                 f"Cột “{column.spec.headings[0]}” bắt buộc mà đang để trống.",
@@ -172,6 +178,15 @@ class RowMatcher:
             and values.get(column.key) is None
             and matched.get(column.key) is None
         ]
+
+
+def _none_of(columns: Sequence[ListColumn]) -> Remark:
+    named = "”, “".join(column.spec.headings[0] for column in columns)
+    return Remark(
+        "columns_empty",
+        f"Cần điền ít nhất một trong các cột “{named}”.",
+        f"At least one of the columns “{named}” must be filled in.",
+    )
 
 
 def _not_matched(column: ListColumn, cell: str, text: object, match: Match[Any]) -> Remark:

@@ -80,7 +80,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "nothing_to_send": ("Không có dòng nào để gửi.", "There is nothing to send."),
     "annotated": ("Tải tệp kèm kết quả từng dòng", "Download the workbook with results"),
-    "again": ("Kiểm tra lại", "Check again"),
     "new_upload": ("Nộp tệp khác", "Upload another file"),
     "answer": ("Trả lời rồi kiểm tra lại", "Answer and check again"),
     "questions": ("Câu hỏi", "Questions"),
@@ -96,7 +95,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "wrong": ("Chưa nộp được", "Not accepted"),
     "choose_unit": ("Đơn vị nào?", "Which unit?"),
-    "not_found": ("Không có trang này.", "There is no such page."),
 }
 _BEFORE: Mapping[RowState, tuple[str, str]] = {
     RowState.NEW: ("sẽ nhận", "will be accepted"),

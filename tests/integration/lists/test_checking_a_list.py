@@ -212,3 +212,18 @@ def test_a_row_of_which_the_ledger_knows_one_event_is_not_taken_for_sent(
     send([CheckedRow(6, RowState.NEW, first.events[:1])], Delivery(client, ADDRESSES), {})
     settle(first, [{"status": "duplicate", "position": 9}, {"status": "accepted"}])
     assert (first.state, first.positions) == ("new", [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("inspections", {"unit": "x-1", "scopes": "Dân vận khéo"}),
+        ("reviews", {"eligible": True}),
+        ("awards", {"recipient_kind": "tập thể", "award_form": "giấy khen", "grantor": "x"}),
+    ],
+)
+def test_a_row_that_says_too_little_is_faulty_and_never_taken_for_known(
+    client: httpx.Client, kind: str, values: dict[str, Any]
+) -> None:
+    (found,) = checked(client, [values], kind)
+    assert (found.state, [each.code for each in found.remarks]) == ("faulty", ["columns_empty"])
