@@ -23,11 +23,6 @@ class ReadRow:
     subheadings: tuple[str, ...] = ()
     """The sub-headings above the row, from the outermost."""
 
-    @property
-    def is_good(self) -> bool:
-        """Tell whether nothing is to be mended or asked about the row."""
-        return not self.findings
-
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
