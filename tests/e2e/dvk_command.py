@@ -84,18 +84,24 @@ class Up:
         return self.output.read_text("utf-8")
 
     def children(self) -> dict[str, int]:
-        """Return the process ids of what it started, by the name of the module or program."""
+        """Return the process ids of services and Redis, by the name of the module or program."""
+        parents: dict[int, int] = {}
         found: dict[str, int] = {}
         for status in Path("/proc").glob("[0-9]*/stat"):
             try:
                 name, _, rest = status.read_text().partition("(")[2].rpartition(")")
-                words = (status.parent / "cmdline").read_text().split("\0")
+                words = re.split(r"[\0 ]", (status.parent / "cmdline").read_text())
             except OSError:
                 continue
-            if int(rest.split()[1]) == self.process.pid:
-                named = next((w for w in words if w.startswith("services.")), name)
-                found[named.removeprefix("services.")] = int(status.parent.name)
-        return found
+            pid = int(status.parent.name)
+            parents[pid] = int(rest.split()[1])
+            named = next((w for w in words if w.startswith("services.")), name)
+            if named != name or "redis" in name:
+                found[f"{named.removeprefix('services.')} {pid}"] = pid
+        ours = {self.process.pid, *(p for p, above in parents.items() if above == self.process.pid)}
+        return {
+            name.partition(" ")[0]: pid for name, pid in found.items() if parents[pid] in ours
+        }
 
 
 @contextmanager

@@ -172,10 +172,10 @@ def test_a_bad_line_is_answered_and_the_others_are_published(ledger: Up, tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["registry", "evaluation", "reporting", "redis-server"])
+@pytest.mark.parametrize("name", ["registry", "evaluation", "reporting", "lists", "redis-server"])
 def test_a_killed_child_is_started_again_and_nothing_is_missing(ledger: Up, name: str) -> None:
     before, head = ledger.children(), completeness(ledger)["log"]["head"]
-    assert set(before) == {"registry", "evaluation", "reporting", "redis-server"}
+    assert set(before) == {"registry", "evaluation", "reporting", "lists", "redis-server"}
     os.kill(before[name], signal.SIGKILL)
     eventually(30, lambda: ledger.children().get(name, before[name]) != before[name])
     eventually(30, lambda: dvk("status", env=ledger.env).returncode == 0)
@@ -286,7 +286,7 @@ def test_given_a_database_and_a_redis_it_uses_those(
     stores = {"DATABASE_URL": fresh_database, "REDIS_URL": fresh_redis}
     with up(home, three_free_ports(), **stores) as running:
         assert completeness(running)["log"]["head"] == FIRST_EVENTS
-        assert set(running.children()) == {"registry", "evaluation", "reporting"}
+        assert set(running.children()) == {"registry", "evaluation", "reporting", "lists"}
         eventually(10, lambda: len(entries(fresh_redis)) == FIRST_EVENTS)
         assert entries(fresh_redis)[-1] == f"{FIRST_EVENTS}-0".encode()
     assert not list(home.glob("*.db"))

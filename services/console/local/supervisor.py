@@ -4,15 +4,14 @@ It advances in steps, so that a test can drive it without waiting.
 """
 
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from services.console.local.data_directory import end_leftover, write_pid
+from services.console.local.forked_service import forked
 from services.console.local.redis_server import RedisChild
 from services.console.output.texts import Say, number, number_en
 
@@ -31,12 +30,12 @@ class ServiceChild:
     environment: Mapping[str, str]
     log: Path
     pid_file: Path
-    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _process: BaseProcess | None = field(default=None, repr=False)
 
     @property
     def pid(self) -> int | None:
         """Return the process id, or None when it is not running."""
-        return self._process.pid if self._process and self._process.poll() is None else None
+        return self._process.pid if self._process and self._process.is_alive() else None
 
     def start(self) -> None:
         """Start the service; it is ready when its own /readyz says so."""
@@ -44,15 +43,7 @@ class ServiceChild:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
             self.log.replace(self.log.with_name(self.log.name + ".1"))
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", self.module],
-                env={**os.environ, **self.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C reaches the supervisor, which ends all in order
-            )
+        self._process = forked(self.module, {**os.environ, **self.environment}, self.log)
         write_pid(self.pid_file, self._process.pid)
 
     def stop(self) -> None:
@@ -60,13 +51,11 @@ class ServiceChild:
         process, self._process = self._process, None
         if process is None:
             return
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        process.terminate()
+        process.join(_STOP_SECONDS)
+        if process.is_alive():
             process.kill()
-            process.wait()
+            process.join()
         self.pid_file.unlink(missing_ok=True)
 
     def last_words(self, lines: int = 12) -> str:
