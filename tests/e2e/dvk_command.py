@@ -99,9 +99,7 @@ class Up:
             if named != name or "redis" in name:
                 found[f"{named.removeprefix('services.')} {pid}"] = pid
         ours = {self.process.pid, *(p for p, above in parents.items() if above == self.process.pid)}
-        return {
-            name.partition(" ")[0]: pid for name, pid in found.items() if parents[pid] in ours
-        }
+        return {name.partition(" ")[0]: pid for name, pid in found.items() if parents[pid] in ours}
 
 
 @contextmanager

@@ -17,12 +17,12 @@ from setproctitle import setproctitle
 _PARENT = multiprocessing.get_context("forkserver")
 
 
-def forked(module: str, environment: Mapping[str, str], log: Path) -> BaseProcess:
-    """Start the `main` of a module as a process in a session of its own, writing to a log file."""
+def forked(module: str, environment: Mapping[str, str], log: Path) -> tuple[BaseProcess, int]:
+    """Start the `main` of a module, writing to a log file; return the process and its id."""
     _PARENT.set_forkserver_preload([f"{__package__}.imported_services"])
     process = _PARENT.Process(target=_run, args=(module, dict(environment), log), name=module)
     process.start()
-    return process
+    return process, int(process.pid or 0)  # a started process has an id
 
 
 def _run(module: str, environment: Mapping[str, str], log: Path) -> None:
@@ -31,7 +31,7 @@ def _run(module: str, environment: Mapping[str, str], log: Path) -> None:
     os.environ.clear()
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with log.open("ab") as out, open(os.devnull, "rb") as nothing:
+    with log.open("ab") as out, Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(out.fileno(), 1)
         os.dup2(out.fileno(), 2)

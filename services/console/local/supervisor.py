@@ -43,8 +43,9 @@ class ServiceChild:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
             self.log.replace(self.log.with_name(self.log.name + ".1"))
-        self._process = forked(self.module, {**os.environ, **self.environment}, self.log)
-        write_pid(self.pid_file, self._process.pid)
+        environment = {**os.environ, **self.environment}
+        self._process, pid = forked(self.module, environment, self.log)
+        write_pid(self.pid_file, pid)
 
     def stop(self) -> None:
         """Ask it to end, and kill it when it does not."""
