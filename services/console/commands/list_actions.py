@@ -23,6 +23,7 @@ from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.filled_templates import FilledTemplate
 from services.lists.uploads.list_form import ListForm, UnitAmbiguous, accepted, scope_of
 from services.lists.uploads.upload import Upload, UploadStage
+from services.lists.uploads.vanished_rows import vanished_of
 from services.lists.uploads.worker import DeskWorker
 from services.lists.web.texts import DeskTexts
 from shared.client.addresses import addresses_at
@@ -122,6 +123,7 @@ def _shown(worker: DeskWorker, upload: Upload, file: Path, console: Terminal) ->
         table.add_row(words.state(state, sent=sent), console.pick(number(count), number_en(count)))
     show_table(console, upload.file_name, table)
     _show_remarks(rows, words, console)
+    _show_vanished(upload, words, console)
     copy = file.with_name(f"{file.stem}-ket-qua.xlsx")
     copy.write_bytes(annotated_copy(worker.store.content(upload.upload_id), upload, rows, words))
     say(f"Tệp kèm kết quả từng dòng: {copy}", "The workbook with what became of each row.")
@@ -138,3 +140,15 @@ def _show_remarks(rows: list[CheckedRow], words: DeskTexts, console: Terminal) -
     if len(said) > _SHOWN_ROWS:
         rest = len(said) - _SHOWN_ROWS
         said_on(console)(f"… và {number(rest)} dòng nữa.", f"… and {number_en(rest)} more rows.")
+
+
+def _show_vanished(upload: Upload, words: DeskTexts, console: Terminal) -> None:
+    gone, named = vanished_of(upload)
+    if not gone:
+        return
+    console.print(Text(words("vanished", count=words.number(gone)), style="bold"))
+    console.print(Text(f"{words('vanished_note')} {words('vanished_how')}"), soft_wrap=True)
+    for row in named[:_SHOWN_ROWS]:
+        console.print(Text(f"  {words.vanished(row)}"), soft_wrap=True)
+    if gone > _SHOWN_ROWS:
+        console.print(Text(words("vanished_more", count=words.number(gone - _SHOWN_ROWS))))

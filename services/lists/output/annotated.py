@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import CheckedRow
 from services.lists.uploads.upload import Upload, UploadStage
+from services.lists.uploads.vanished_rows import VanishedRow, vanished_of
 
 RESULT, TO_MEND, IDENTITY = "Kết quả", "Cần sửa", "Mã đăng ký"
 _FAULT = PatternFill("solid", fgColor="FFD9D6")
@@ -35,6 +36,10 @@ class AnnotationTexts(Protocol):
 
     def remark(self, remark: Remark) -> str:
         """Return what is said of a cell."""
+        ...
+
+    def vanished(self, row: VanishedRow) -> str:
+        """Return which row an earlier upload had, and when."""
         ...
 
 
@@ -116,12 +121,15 @@ def _add_counts(
     sheet = book.create_sheet(name)
     counts = Counter(row.state.value for row in rows)
     positions = [position for row in rows for position in row.positions]
+    gone, named = vanished_of(upload)
     facts: list[tuple[str, object]] = [
         *((words.state(state, sent=sent), count) for state, count in sorted(counts.items())),
         ("Tổng số dòng", len(rows)),
         ("Vị trí trong sổ cái", f"{min(positions)} – {max(positions)}" if positions else "—"),
         ("Sổ cái khi kiểm tra ở vị trí", upload.position),
         ("Dấu của tệp (SHA-256)", upload.digest),
+        ("Có trong lần nộp trước, không có trong tệp này", gone),
+        *(("", words.vanished(each)) for each in named),
     ]
     for number, (label, value) in enumerate(facts, start=1):
         _write(sheet, number, 1, label, font=_BOLD)

@@ -54,7 +54,8 @@ class ListCheck:
             if found:
                 asks = all(each.is_question for each in found)
                 state = RowState.QUESTION if asks else RowState.FAULTY
-                checked.append(CheckedRow(number, state, (), found, title=title))
+                stated = str(values.get(self.kind.identity) or "")
+                checked.append(CheckedRow(number, state, (), found, stated, title))
                 continue
             events, identity = self._events(row)
             made = CheckedRow(number, RowState.NEW, events, identity=identity, title=title)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from services.lists.remarks import Remark
-from services.lists.uploads.checked_rows import CheckedRow, RowState
+from services.lists.uploads.checked_rows import SENDABLE, CheckedRow, RowState
 from services.lists.uploads.events import ListEvent
 from services.lists.uploads.upload import RUNNING, Upload, UploadStage
 from shared.database.postgres.engine import postgres_engine
@@ -151,6 +151,35 @@ class DeskStore:
         query = query.order_by(_rows.c.number).limit(limit)
         with self._engine.connect() as connection:
             return [_row(found) for found in connection.execute(query).scalars()]
+
+    def recorded_before(self, upload: Upload) -> list[tuple[Upload, CheckedRow]]:
+        """Return the rows that earlier uploads of the same kind, unit and year had recorded.
+
+        The oldest upload comes first; rows come in their order.
+        """
+        of, rows = _uploads.c, _rows.c
+        query = (
+            select(of.upload_id, of.stage, of.details, rows.details.label("row"))
+            .join_from(_uploads, _rows, rows.upload_id == of.upload_id)
+            .where(
+                of.upload_id != upload.upload_id,
+                of.received_us <= upload.received_us,
+                of.stage == UploadStage.SENT.value,
+                of.details["kind"].as_string() == upload.kind,
+                of.details["unit_id"].as_string() == upload.unit_id,
+                of.details["plan_year"].as_integer() == upload.plan_year,
+                rows.state.in_([state.value for state in SENDABLE]),
+            )
+            .order_by(of.received_us, of.upload_id, rows.number)
+        )
+        uploads: dict[str, Upload] = {}
+        found = []
+        with self._engine.connect() as connection:
+            for upload_id, stage, details, row in connection.execute(query):
+                if upload_id not in uploads:
+                    uploads[upload_id] = _upload(stage, details)
+                found.append((uploads[upload_id], _row(row)))
+        return found
 
     def count_rows(self, upload_id: str) -> dict[str, int]:
         """Return how many rows are in each state."""

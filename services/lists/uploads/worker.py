@@ -16,6 +16,7 @@ from services.lists.uploads.matching_rows import words_of
 from services.lists.uploads.persons import PersonVault
 from services.lists.uploads.store import DeskStore
 from services.lists.uploads.upload import Upload, UploadStage
+from services.lists.uploads.vanished_rows import vanished
 from shared.client.delivery import Delivery, Item, Undeliverable
 from shared.clock import Clock, day_in_vietnam
 from shared.errors import LedgerError, Rule, declare
@@ -126,12 +127,14 @@ class DeskWorker:
             advanced,
         )
         rows = check.check(reading.rows)
+        gone = vanished(self.store.recorded_before(upload), rows, words.registrations)
         self.store.keep_rows(upload.upload_id, rows)
         self.store.change(
             upload,
             stage=UploadStage.CHECKED,
             done=len(rows),
             counts=_counts(rows),
+            summary={**upload.summary, "vanished": gone},
             position=self.ledger.head(),
         )
 

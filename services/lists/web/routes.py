@@ -26,6 +26,7 @@ from services.lists.uploads.list_form import (
     scope_of,
 )
 from services.lists.uploads.upload import RUNNING, Upload, UploadStage
+from services.lists.uploads.vanished_rows import vanished_of
 from services.lists.uploads.worker import DeskWorker
 from services.lists.web.texts import DeskTexts
 from shared.clock import day_in_vietnam
@@ -172,6 +173,7 @@ class DeskPages:
             if settled
             else []
         )
+        gone, named = vanished_of(upload)
         return self._page(
             request,
             "upload.html",
@@ -190,6 +192,8 @@ class DeskPages:
             state=state,
             notes=list(_notes(upload, w)),
             questions=self._questions(upload) if settled else [],
+            vanished=gone,
+            vanished_rows=named[:ROWS_SHOWN],
         )
 
     def _accepted(self, form: ListForm, name: str, content: bytes) -> Upload:

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import RowState
+from services.lists.uploads.vanished_rows import VanishedRow
 from shared.clock import HANOI, from_microseconds
 from shared.errors import Language
 
@@ -89,6 +90,23 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "received": ("Nộp lúc", "Received"),
     "digest": ("Dấu của tệp (SHA-256)", "Digest of the file (SHA-256)"),
     "head": ("Kiểm tra khi sổ cái ở vị trí", "Checked at position"),
+    "vanished": (
+        "Có trong lần nộp trước, không có trong tệp này ({count})",
+        "In an earlier upload, and not in this file ({count})",
+    ),
+    "vanished_note": (
+        "Không tự rút; nếu tệp này chỉ là một phần của danh sách thì không cần làm gì.",
+        "Nothing is withdrawn by itself; if this file is a part of the list, do nothing.",
+    ),
+    "vanished_how": (
+        "Rút thật: docs/lists.md, mục Nộp lại. Dòng cần sửa, đang hỏi được đối chiếu theo tên.",
+        "To withdraw: docs/lists.md, Nộp lại. Rows to mend or in question are compared by title.",
+    ),
+    "vanished_row": (
+        "{title} ({identity}): tệp {file_name} nộp {day}, dòng {number}",
+        "{title} ({identity}): file {file_name} of {day}, row {number}",
+    ),
+    "vanished_more": ("… và {count} dòng nữa.", "… and {count} more rows."),
     "unknown_headings": (
         "Các cột không đọc (tiêu đề lạ): {named}.",
         "Columns that were not read, for their headings are unknown: {named}.",
@@ -138,6 +156,17 @@ class DeskTexts:
         """Return what is said of a cell, after its address."""
         words = remark.en if self.is_english else remark.vi
         return f"{remark.cell}: {words}" if remark.cell else words
+
+    def vanished(self, row: VanishedRow) -> str:
+        """Return which row an earlier upload had, and when."""
+        return self(
+            "vanished_row",
+            title=row.title or "—",
+            identity=row.identity,
+            file_name=row.file_name,
+            day=self.moment(row.received_us),
+            number=row.number,
+        )
 
     def choices(self, question: Remark) -> list[tuple[str, str]]:
         """Return what may be answered to a question: (value, words)."""

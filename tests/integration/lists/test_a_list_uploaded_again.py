@@ -1,0 +1,112 @@
+"""A list comes again: what it no longer has is named, what it has otherwise is asked about."""
+
+import re
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.support.cloudevents import cloudevent
+from tests.support.small_desk import SmallDesk, small_desk
+from tests.support.small_ledger import SmallLedger, small_ledger
+
+HEADINGS = ("STT", "Tên mô hình", "Đơn vị đăng ký", "Chủ thể", "Lĩnh vực", "Khối", "Xã, phường",
+            "Hình thức", "Mục tiêu")  # fmt: skip
+
+
+def workbook(titles: Sequence[str], field: str = "Kinh tế", owner: str = "Chi bộ 1") -> bytes:
+    """Return a list of one registration for each title; 'title|aims' states its aims too."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["DANH SÁCH ĐĂNG KÝ NĂM 2022"])
+    sheet.append(HEADINGS)
+    for number, each in enumerate(titles, start=1):
+        title, _, aims = each.partition("|")
+        cells = (number, title, owner, "Tập thể", field, "khoi-1", "Bình Văn x-1", "Mới", aims)
+        sheet.append(cells)
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLedger]:
+    with small_ledger(tmp_path_factory.mktemp("ledger")) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(ledger: SmallLedger, tmp_path: Path) -> Iterator[SmallDesk]:
+    with small_desk(ledger, tmp_path) as running:
+        yield running
+
+
+class Uploaded:
+    """An upload on its page: `send` and `answer` go on with it."""
+
+    def __init__(self, desk: SmallDesk, content: bytes, name: str = "lan-2.xlsx") -> None:
+        self._desk = desk
+        page = desk.uploaded(content, name)
+        self.address = str(page.url).partition("?")[0]
+        self.page = desk.settled(page)
+
+    def go_on(self, what: str, **answers: str) -> "Uploaded":
+        answer = self._desk.ask("POST", f"{self.address}/{what}?lang=vi", data=answers)
+        self.page = self._desk.settled(answer)
+        return self
+
+    def states(self) -> list[str]:
+        return re.findall(r'<tr><th scope="row" class="n">\d+</th><td>(.*?)</td>', self.page)
+
+    def ids(self) -> list[str]:
+        return re.findall(r"<td><code>(.*?)</code></td>", self.page)
+
+    def keys(self) -> list[str]:
+        return list(dict.fromkeys(re.findall(r'type="radio" name="(.*?)"', self.page)))
+
+    def gone(self) -> list[str]:
+        return re.findall(r"<li>(.*?) \(r[0-9a-f]+\): tệp (.*?) nộp", self.page)
+
+    def copy(self) -> openpyxl.Workbook:
+        answer = self._desk.ask("GET", f"{self.address}/annotated.xlsx")
+        return openpyxl.load_workbook(BytesIO(answer.content))
+
+
+def test_rows_that_a_list_no_longer_has_are_named_with_the_earlier_file_and_never_withdrawn(
+    ledger: SmallLedger, desk: SmallDesk
+) -> None:
+    first = Uploaded(desk, workbook(["Trồng cây", "Ao cá", "Thắp sáng"]), "lan-1.xlsx").go_on(
+        "send"
+    )
+    assert first.gone() == []
+    head = ledger.head()
+    again = Uploaded(desk, workbook(["Trồng cây", "Nước sạch"]))
+    assert again.gone() == [("Ao cá", "lan-1.xlsx"), ("Thắp sáng", "lan-1.xlsx")]
+    assert "Có trong lần nộp trước, không có trong tệp này (2)" in again.page
+    counts = [[cell.value for cell in row] for row in again.copy()["Kết quả"].iter_rows()]
+    assert ["Có trong lần nộp trước, không có trong tệp này", "2"] in counts
+    assert [row[1] for row in counts if str(row[1]).startswith("Ao cá (r")]
+    again.go_on("send")
+    assert ledger.head() == head + 1  # the new row, and nothing is withdrawn
+    english = desk.ask("GET", f"{again.address}?lang=en").text
+    assert "In an earlier upload, and not in this file (2)" in english
+
+
+def test_a_row_to_be_mended_has_not_vanished(desk: SmallDesk) -> None:
+    Uploaded(desk, workbook(["Hàng rào xanh", "Bếp ăn"]), "lan-1.xlsx").go_on("send")
+    wrong = Uploaded(desk, workbook(["Hàng rào xanh", "Bếp ăn"], field="không có"))
+    assert wrong.states() == ["cần sửa", "cần sửa"]
+    assert wrong.gone() == []
+
+
+def test_what_was_withdrawn_or_belongs_to_another_list_has_not_vanished(
+    ledger: SmallLedger, desk: SmallDesk
+) -> None:
+    first = Uploaded(desk, workbook(["Cổng chào", "Vườn mẫu"]), "lan-1.xlsx").go_on("send")
+    data = {"registration_id": first.ids()[0], "reason": "Không triển khai"}
+    ledger.publish([cloudevent("RegistrationWithdrawn", data)])
+    page = desk.uploaded(workbook(["Khác hẳn"]), "nam-khac.xlsx", year="2021")
+    assert "Có trong lần nộp trước" not in desk.settled(page)
+    assert Uploaded(desk, workbook(["Khác hẳn"])).gone() == [("Vườn mẫu", "lan-1.xlsx")]
