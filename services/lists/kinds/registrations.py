@@ -133,17 +133,22 @@ _COLUMNS = (
 )
 
 
+def key_of_row(row: MatchedRow, ordinal: int = 1) -> tuple[object, ...]:
+    """Return what makes the registration of a row this one, the first of equal rows or a later."""
+    return registration_key(
+        plan_year=row.scope.plan_year,
+        unit_id=row.get("unit"),
+        owner=row.organization_names.get(row.get("owner"), row.get("owner")),
+        title=row.get("title"),
+        ordinal=ordinal,
+    )
+
+
 def _events(row: MatchedRow) -> Sequence[EventDraft]:
     scope = row.scope
     stated = row.fields(_COLUMNS)
     owner_id = row.get("owner")
-    owner = row.organization_names.get(owner_id, owner_id)
-    key = registration_key(
-        plan_year=scope.plan_year,
-        unit_id=stated["unit_id"],
-        owner=owner,
-        title=stated["title"],
-    )
+    key = key_of_row(row, row.get("ordinal") or 1)
     if stated["owner_kind"] == "collective":
         owned = {"owner_org_id": owner_id}
     else:

@@ -16,12 +16,16 @@ def key_id(letter: str, *parts: object) -> str:
     return letter + sha256(canonical([str(part) for part in parts])).hexdigest()[:_ID_DIGITS]
 
 
-def registration_key(*, plan_year: int, unit_id: str, owner: str, title: str) -> tuple[object, ...]:
+def registration_key(
+    *, plan_year: int, unit_id: str, owner: str, title: str, ordinal: int = 1
+) -> tuple[object, ...]:
     """Return what makes a registration this one: year, unit, owner and title, however written.
 
-    For an individual the owner is the organisation.
+    For an individual the owner is the organisation. `ordinal` tells models apart of which all
+    that is equal.
     """
-    return ("registration", plan_year, unit_id, plain(owner), plain(title))
+    key = ("registration", plan_year, unit_id, plain(owner), plain(title))
+    return key if ordinal == 1 else (*key, ordinal)
 
 
 def event_id(list_name: str, subject: str, data: Mapping[str, object]) -> str:

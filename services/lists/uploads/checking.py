@@ -1,5 +1,6 @@
 """A list is checked: rows matched, events made, and the door asked what it would say of them."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from services.lists.matching.organizations import definition
 from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.events import ListEvent, cloudevent
+from services.lists.uploads.identified_rows import RowIdentities, RowIdentity, repeats_row
 from services.lists.uploads.matching_rows import RowMatcher, Words
 from shared.client.delivery import MAX_BYTES, Delivery, Item
 from shared.vocabulary import Family
@@ -35,6 +37,8 @@ class ListCheck:
     person_ref: Callable[[str], str]
     """Returns the reference of the person of a row, by what makes the row this row."""
     advanced: Callable[[int], None] = field(default=lambda _rows: None)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """The answers given so far, by the keys of questions."""
 
     def check(self, rows: Iterable[StatedRow]) -> list[CheckedRow]:
         """Return every row with its state; raises `Undeliverable` when the ledger is away."""
@@ -45,27 +49,56 @@ class ListCheck:
 
     def _drafted(self, rows: Iterable[StatedRow]) -> list[CheckedRow]:
         matcher = RowMatcher(self.kind, self.words)
-        seen: dict[tuple[str, ...], int] = {}
-        checked = []
+        matched: list[MatchedRow] = []
+        titles: dict[int, str] = {}
+        checked: dict[int, CheckedRow] = {}
         for number, values, cells, remarks in rows:
             row, unmatched = matcher.match(number, values, cells)
             found = [*remarks, *unmatched]
             title = str(values.get("title") or values.get("recipient") or "")
-            if found:
-                asks = all(each.is_question for each in found)
-                state = RowState.QUESTION if asks else RowState.FAULTY
-                stated = str(values.get(self.kind.identity) or "")
-                checked.append(CheckedRow(number, state, (), found, stated, title))
-                continue
-            events, identity = self._events(row)
-            made = CheckedRow(number, RowState.NEW, events, identity=identity, title=title)
-            key = tuple(event.id for event in events)
-            if key in seen:
-                made.state = RowState.REPEATED
-                made.remarks.append(_repeats(seen[key]))
-            seen.setdefault(key, number)
-            checked.append(made)
-        return checked
+            asks = all(each.is_question for each in found)
+            state = RowState.QUESTION if asks else RowState.FAULTY
+            stated = str(values.get(self.kind.identity) or "") if found else ""
+            checked[number] = CheckedRow(number, state, (), found, stated, title)
+            titles[number] = cells.get("title", "")
+            if not found:
+                matched.append(row)
+        identities = self._identified(matched, titles)
+        seen: dict[tuple[str, ...], int] = {}
+        for row in matched:
+            self._draft(checked[row.number], row, identities.get(row.number), seen)
+        return list(checked.values())
+
+    def _identified(
+        self, rows: Sequence[MatchedRow], titles: Mapping[int, str]
+    ) -> Mapping[int, RowIdentity]:
+        """Return which registrations the rows are; those of other kinds name theirs."""
+        if self.kind.name != "registrations":
+            return {}
+        return RowIdentities(self.words.registrations, self.answers).of(rows, titles)
+
+    def _draft(
+        self,
+        made: CheckedRow,
+        row: MatchedRow,
+        identity: RowIdentity | None,
+        seen: dict[tuple[str, ...], int],
+    ) -> None:
+        """Give a row its events, unless it repeats one or waits for an answer."""
+        if identity is not None:
+            row = dataclasses.replace(row, values={**row.values, **identity.values})
+            if identity.remark is not None:
+                made.remarks.append(identity.remark)
+                repeats = identity.repeats is not None
+                made.state = RowState.REPEATED if repeats else RowState.QUESTION
+                return
+        made.state = RowState.NEW
+        made.events, made.identity = self._events(row)
+        key = tuple(event.id for event in made.events)
+        if key in seen:
+            made.state = RowState.REPEATED
+            made.remarks.append(repeats_row(seen[key]))
+        seen.setdefault(key, row.number)
 
     def _events(self, row: MatchedRow) -> tuple[Sequence[ListEvent], str]:
         """Return the events of a row, the organisations that it brings first, and its id."""
@@ -228,14 +261,6 @@ def _is_correction(row: CheckedRow) -> bool:
 
 def _code(row: CheckedRow) -> str:
     return row.remarks[-1].code if row.state is RowState.REFUSED and row.remarks else ""
-
-
-def _repeats(number: int) -> Remark:
-    return Remark(
-        "repeated",
-        f"Trùng với dòng {number} của danh sách; nếu là mô hình khác, hãy ghi tên khác đi.",
-        f"The same as row {number} of the list; if it is another model, name it otherwise.",
-    )
 
 
 def _of_another(identity: str) -> Remark:

@@ -125,6 +125,7 @@ class DeskWorker:
             self.delivery,
             lambda described: self.vault.reference(f"{upload.unit_id}|{described}"),
             advanced,
+            upload.answers,
         )
         rows = check.check(reading.rows)
         gone = vanished(self.store.recorded_before(upload), rows, words.registrations)

@@ -206,10 +206,11 @@ class DeskPages:
         """Return what is asked of the whole file, then of rows, the first of many."""
         of_file: Any = upload.summary.get("questions", ())
         asked = [Remark(**{**each, "suggestions": tuple(each["suggestions"])}) for each in of_file]
-        rows = self._worker.store.rows(
-            upload.upload_id, state=RowState.QUESTION.value, limit=QUESTIONS_SHOWN
-        )
-        asked += [each for row in rows for each in row.remarks if each.is_question]
+        for state in (RowState.QUESTION, RowState.REPEATED):
+            rows = self._worker.store.rows(
+                upload.upload_id, state=state.value, limit=QUESTIONS_SHOWN
+            )
+            asked += [each for row in rows for each in row.remarks if each.is_question]
         return [each for each in asked if each.key not in upload.answers][:QUESTIONS_SHOWN]
 
     def _known(self, upload_id: str) -> Upload:

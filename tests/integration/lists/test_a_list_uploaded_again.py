@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from shared.vocabulary import Family
 from tests.support.cloudevents import cloudevent
 from tests.support.small_desk import SmallDesk, small_desk
 from tests.support.small_ledger import SmallLedger, small_ledger
@@ -110,3 +111,62 @@ def test_what_was_withdrawn_or_belongs_to_another_list_has_not_vanished(
     page = desk.uploaded(workbook(["Khác hẳn"]), "nam-khac.xlsx", year="2021")
     assert "Có trong lần nộp trước" not in desk.settled(page)
     assert Uploaded(desk, workbook(["Khác hẳn"])).gone() == [("Vườn mẫu", "lan-1.xlsx")]
+
+
+def test_a_near_title_of_the_same_owner_is_asked_about_and_the_answer_decides(
+    ledger: SmallLedger, desk: SmallDesk
+) -> None:
+    titles = ["Tuyến đường hoa thôn Nà Pái", "Tuyến đường hoa thôn Nà Rào"]
+    first = Uploaded(desk, workbook(titles), "lan-1.xlsx").go_on("send")
+    head = ledger.head()
+    renamed = workbook(["Tuyến đường hoa thôn Nà Pài mới", titles[1]])
+    again = Uploaded(desk, renamed)
+    assert again.states() == ["hỏi", "đã có"]
+    assert again.gone() == []
+    assert f"“{titles[0]}” ({first.ids()[0]})" in again.page
+    (key,) = again.keys()
+    assert again.go_on("answers", **{key: "yes"}).states() == ["sẽ sửa", "đã có"]
+    assert again.ids() == first.ids()
+    assert again.keys() == []
+    assert again.go_on("send").states() == ["đã sửa", "đã có"]
+    (event,) = ledger.ask(
+        Family.REGISTRY, "GET", "/events", params={"after": head, "limit": 9}
+    ).json()
+    assert event["data"]["changes"] == {"title": "Tuyến đường hoa thôn Nà Pài mới"}
+
+
+def test_a_near_title_that_is_another_model_is_new(desk: SmallDesk) -> None:
+    first = Uploaded(desk, workbook(["Camera an ninh tổ 1"], owner="Chi bộ 5")).go_on("send")
+    other = workbook(["Camera an ninh tổ 2"], owner="Chi bộ 5")
+    again = Uploaded(desk, other)
+    (key,) = again.keys()
+    assert again.go_on("answers", **{key: "no"}).states() == ["sẽ nhận"]
+    assert set(again.ids()).isdisjoint(first.ids())
+    both = ["Camera an ninh tổ 1", "Camera an ninh tổ 2"]
+    with_its_own_row = Uploaded(desk, workbook(both, owner="Chi bộ 5"))
+    assert with_its_own_row.states() == ["đã có", "sẽ nhận"]
+    of_another_owner = Uploaded(desk, workbook(["Camera an ninh tổ 3"], owner="Chi bộ 6"))
+    assert of_another_owner.states() == ["sẽ nhận"]
+
+
+def test_an_equal_row_is_sent_when_it_is_said_to_be_another_model(
+    ledger: SmallLedger, desk: SmallDesk
+) -> None:
+    titles = ["Sân chơi|xóm trên", "Sân chơi|xóm dưới", "Sân chơi|xóm giữa"]
+    first = Uploaded(desk, workbook(titles))
+    assert sorted(first.states()) == ["sẽ nhận", "trùng", "trùng"]
+    yes, no = first.keys()
+    first.go_on("answers", **{yes: "yes", no: "no"})
+    assert sorted(first.states()) == ["sẽ nhận", "sẽ nhận", "trùng"]
+    assert first.keys() == []
+    again = Uploaded(desk, workbook(titles))
+    again.go_on("answers", **dict.fromkeys(again.keys(), "yes"))
+    assert again.states() == ["sẽ nhận"] * 3
+    again.go_on("send")
+    ids = dict(zip(titles, again.ids(), strict=True))
+    head = ledger.head()
+    for order in (titles[::-1], [titles[1], titles[0], titles[2]]):
+        shuffled = Uploaded(desk, workbook(order))
+        assert shuffled.states() == ["đã có"] * 3  # and it is not asked again
+        assert dict(zip(order, shuffled.ids(), strict=True)) == ids
+    assert ledger.head() == head
