@@ -10,6 +10,7 @@ import httpx
 import orjson
 
 from services.lists.matching.codes import ListedTaxonomies, NamedCode, PublishedTaxonomy
+from services.lists.matching.unit_aliases import aliases_on
 from services.lists.matching.units import ListUnit, UnitsOfDay
 from shared.client.addresses import Addresses
 from shared.client.delivery import Undeliverable
@@ -37,10 +38,11 @@ class LedgerReader:
         kept = self._units.get((day, head))
         if kept is None:
             rows = self._all(f"{self.addresses.registry}/units", {"map": day.isoformat()})
-            kept = UnitsOfDay(
+            units = (
                 ListUnit(row["unit_id"], row["name"], row["level"], row["parent_id"])
                 for row in rows
             )
+            kept = UnitsOfDay(units, aliases_on(day))
             while len(self._units) >= _DAYS_KEPT:
                 del self._units[next(iter(self._units))]
             self._units[day, head] = kept

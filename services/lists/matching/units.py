@@ -5,10 +5,11 @@ a name is only looked for below the unit of the list, and never guessed.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.lists.matching.candidates import Match, by_plain_name, nearest
+from services.lists.matching.unit_aliases import NO_ALIASES, UnitAliases
 from shared.vocabulary.vietnamese import plain, sort_key
 
 _KINDS = {
@@ -46,7 +47,8 @@ class ListUnit:
 class UnitsOfDay:
     """The units of one day, found by name below a unit."""
 
-    def __init__(self, units: Iterable[ListUnit]) -> None:
+    def __init__(self, units: Iterable[ListUnit], aliases: UnitAliases = NO_ALIASES) -> None:
+        self._aliases = aliases
         self.by_id = {unit.unit_id: unit for unit in units}
         self._children: dict[str | None, list[ListUnit]] = {}
         for unit in self.by_id.values():
@@ -74,36 +76,55 @@ class UnitsOfDay:
         """Return the unit that a text names within a scope, by id or by name."""
         names = self._names.get(scope_id)
         if names is None:
-            names = self._names[scope_id] = _Names(self.within(scope_id))
+            names = self._names[scope_id] = _Names(self.within(scope_id), self._aliases, self.path)
         return names.find(text)
 
 
 class _Names:
     """The names of the units of a scope, with and without their kinds."""
 
-    def __init__(self, units: Iterable[ListUnit]) -> None:
+    def __init__(
+        self,
+        units: Iterable[ListUnit],
+        aliases: UnitAliases,
+        path: Callable[[str], tuple[str, ...]],
+    ) -> None:
         self._units = tuple(units)
         self._ids = {unit.unit_id: unit for unit in self._units}
         bare = [(bare_name(unit.name), unit) for unit in self._units]
         self._full = _by_sort_key((unit.name, unit) for unit in self._units)
         self._bare = _by_sort_key(bare)
         self._plain = by_plain_name([*bare, *((unit.name, unit) for unit in self._units)])
+        self._spelled = aliases.spelled
+        self._other = by_plain_name(
+            [
+                *((aliases.spelled(name), unit) for name, unit in bare),
+                *(
+                    (aliases.spelled(alias.name), unit)
+                    for alias in aliases.names
+                    for unit in self._plain.get(plain(alias.means), ())
+                    if alias.jurisdiction in path(unit.unit_id)
+                ),
+            ]
+        )
 
     def find(self, text: str) -> Match[ListUnit]:
         if text in self._ids:
             return Match(self._ids[text])
         name = _OFFICE.sub("", text.strip())
         kind, bare = kind_and_bare_name(name)
-        readings = (
-            self._full.get(sort_key(name), ()),
-            self._of_kind(self._bare.get(sort_key(bare), ()), kind),
-            self._of_kind(self._plain.get(plain(bare), ()), kind),
+        exact = self._full.get(sort_key(name)) or self._of_kind(
+            self._bare.get(sort_key(bare), ()), kind
         )
-        for found in readings:
+        if exact:
+            return Match(exact[0]) if len(exact) == 1 else Match(None, tuple(exact)[:3])
+        similar = self._of_kind(self._plain.get(plain(bare), ()), kind)
+        other = self._of_kind(self._other.get(self._spelled(bare), ()), kind)
+        for found in (similar, other):
             if len(found) == 1:
                 return Match(found[0])
-            if found:
-                return Match(None, tuple(found)[:3])
+        if similar or other:
+            return Match(None, tuple(similar or other)[:3])
         return Match(None, nearest(bare, self._plain))
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Rows of registrations find their ids: equal rows are told apart, near titles are asked about."""
+"""Rows of registrations get their ids: equal rows are numbered, near titles are asked about."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -130,7 +130,7 @@ def _id(row: MatchedRow, ordinal: int) -> str:
 
 
 def _content(row: MatchedRow) -> tuple[bool, str, int]:
-    """Return by what equal rows are put in order, wherever they are in the list."""
+    """Return by what equal rows are put in order, not by their places in the list."""
     return not row.get("registration_id"), repr(sorted(row.values.items())), row.number
 
 
