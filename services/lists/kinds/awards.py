@@ -9,6 +9,7 @@ from services.lists.kinds.kind import (
     MatchedRow,
     as_json,
     day,
+    document,
     number,
     text,
     yes_no,
@@ -65,6 +66,9 @@ _COLUMNS = (
         required=True,
         names="organization",
         width=30,
+    ),
+    document(
+        "decision", "Số, ngày quyết định", "Số và ngày quyết định", "Số, ngày QĐ", "Quyết định"
     ),
     text("decision_number", "Số quyết định", "Quyết định số", "Số QĐ"),
     day("decision_day", "Ngày quyết định", "Ngày ký"),

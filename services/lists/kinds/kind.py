@@ -30,6 +30,8 @@ class ListColumn:
     guidance: str = ""
     also: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Further words of the column, each with the code that it means here."""
+    in_template: bool = True
+    """Our templates have it; one that only offices have is read and not offered."""
 
     @property
     def key(self) -> str:
@@ -202,6 +204,21 @@ def number(
     """Return a column of numbers."""
     spec = ColumnSpec(key, headings, required=required, value=ValueKind.NUMBER)
     return ListColumn(spec, None, field, 10, guidance)
+
+
+def amounts(key: str, *headings: str, guidance: str = "") -> ListColumn:
+    """Return a column of one or several numbers with their units."""
+    spec = ColumnSpec(key, headings, required=True, value=ValueKind.NUMBERS, takes_unit=True)
+    return ListColumn(spec, None, None, 16, guidance)
+
+
+def document(key: str, *headings: str) -> ListColumn:
+    """Return a column of offices with a document's number and day, which ours have apart.
+
+    It is read as the columns `<key>_number` and `<key>_day`.
+    """
+    spec = ColumnSpec(key, headings, value=ValueKind.DOCUMENT)
+    return ListColumn(spec, in_template=False)
 
 
 def yes_no(key: str, *headings: str, required: bool = False, guidance: str = "") -> ListColumn:

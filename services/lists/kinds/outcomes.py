@@ -6,9 +6,9 @@ from services.lists.kinds.kind import (
     EventDraft,
     ListKind,
     MatchedRow,
+    amounts,
     as_json,
     day,
-    number,
     text,
 )
 from services.lists.kinds.shared_columns import OWNER, TITLE_OF_MODEL, UNIT, registration_id
@@ -25,12 +25,18 @@ _COLUMNS = (
         "Chỉ số",
         "Chỉ tiêu",
         "Kết quả",
-        required=True,
         names="metric",
         width=24,
-        guidance="Đất hiến (m²), ngày công, tiền (đồng), hoặc mã chỉ số của địa phương.",
+        guidance="Đất hiến (m²), ngày công, tiền (đồng), hoặc mã chỉ số của địa phương; để trống "
+        "nếu ghi đơn vị ở cột Số lượng.",
     ),
-    number("value", "Số lượng", "Giá trị", "Kết quả đạt được", required=True),
+    amounts(
+        "value",
+        "Số lượng",
+        "Giá trị",
+        "Kết quả đạt được",
+        guidance="Một số, hoặc nhiều số kèm đơn vị: 1.250 m2; 320 ngày công.",
+    ),
     text("qualifier", "Mức chính xác", names="qualifier", guidance="Đúng, hơn hoặc khoảng."),
     text("nature", "Tính chất", names="nature", guidance="Trong kỳ (mặc định) hoặc hiện có."),
     day("from", "Từ ngày"),
@@ -54,19 +60,24 @@ def _events(row: MatchedRow) -> Sequence[EventDraft]:
         if registration
         else {"unit_id": row.get("unit") or scope.unit_id, "plan_year": scope.plan_year}
     )
-    key = (registration or of["unit_id"], row.get("metric"), *interval.values())
-    data = {
-        **scope.occurred(),
-        "outcome_id": key_id("k", "outcome", *key),
-        **of,
-        "metric": row.get("metric"),
-        "value": as_json(row.get("value")),
-        "qualifier": row.get("qualifier") or "exact",
-        "nature": row.get("nature") or "flow",
-        "interval": interval,
-        **row.fields(_COLUMNS),
-    }
-    return [EventDraft("OutcomeReported", data)]
+    place = registration or of["unit_id"]
+    return [
+        EventDraft(
+            "OutcomeReported",
+            {
+                **scope.occurred(),
+                "outcome_id": key_id("k", "outcome", place, metric, *interval.values()),
+                **of,
+                "metric": metric,
+                "value": as_json(value),
+                "qualifier": row.get("qualifier") or "exact",
+                "nature": row.get("nature") or "flow",
+                "interval": interval,
+                **row.fields(_COLUMNS),
+            },
+        )
+        for metric, value in row.get("value").items()
+    ]
 
 
 OUTCOMES = ListKind(

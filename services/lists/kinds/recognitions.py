@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.lists.kinds.kind import EventDraft, ListKind, MatchedRow, day, text
+from services.lists.kinds.kind import EventDraft, ListKind, MatchedRow, day, document, text
 from services.lists.kinds.shared_columns import OWNER, TITLE_OF_MODEL, UNIT, registration_id
 
 DECLINED = "declined"
@@ -24,6 +24,9 @@ _COLUMNS = (
         also={"không công nhận": DECLINED, "không đạt": DECLINED, "không": DECLINED},
     ),
     text("level", "Cấp", "Cấp công nhận", names="level"),
+    document(
+        "decision", "Số, ngày quyết định", "Số và ngày quyết định", "Số, ngày QĐ", "Quyết định"
+    ),
     text("decision_number", "Số quyết định", "Quyết định số", "Số QĐ"),
     day("decision_day", "Ngày ký", "Ngày quyết định", "Ngày, tháng, năm ký"),
     text(

@@ -8,6 +8,7 @@ from services.lists.kinds.kind import (
     MatchedRow,
     as_json,
     day,
+    document,
     number,
     text,
     yes_no,
@@ -31,6 +32,7 @@ _COLUMNS = (
     text("reasons", "Lý do", "Lý do không đủ điều kiện", width=30),
     number("total", "Điểm", "Tổng điểm", "Điểm bình xét"),
     text("classification", "Xếp loại", "Kết quả xếp loại"),
+    document("minutes", "Số, ngày biên bản", "Số và ngày biên bản", "Biên bản"),
     text("minutes_number", "Số biên bản", "Biên bản số"),
     day("minutes_day", "Ngày biên bản", "Ngày họp", "Ngày bình xét"),
     text(

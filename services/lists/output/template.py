@@ -43,6 +43,11 @@ class TemplateOf:
     rows: Sequence[Mapping[str, Any]] = ()
 
     @property
+    def columns(self) -> Sequence[ListColumn]:
+        """Return the columns of the template."""
+        return [column for column in self.kind.columns if column.in_template]
+
+    @property
     def stamp(self) -> str:
         """Return what the document property says."""
         return f"{self.kind.name};{self.unit_id};{self.plan_year}"
@@ -66,7 +71,7 @@ def template(of: TemplateOf) -> bytes:
 
 
 def _fill_list_sheet(book: xlsxwriter.Workbook, sheet: Worksheet, of: TemplateOf) -> None:
-    columns = of.kind.columns
+    columns = of.columns
     bold = book.add_format({**_FONT, "bold": True, "align": "center", "font_size": 14})
     plain_ = book.add_format({**_FONT, "italic": True, "align": "center"})
     last = len(columns)
@@ -117,6 +122,7 @@ def _cell_formats(book: xlsxwriter.Workbook) -> Mapping[ValueKind, Format]:
         ValueKind.YES_NO: book.add_format(wrapped),
         ValueKind.DAY: book.add_format({**wrapped, "num_format": "dd/mm/yyyy"}),
         ValueKind.NUMBER: book.add_format({**wrapped, "num_format": "#,##0.###"}),
+        ValueKind.NUMBERS: book.add_format({**wrapped, "num_format": "#,##0.###"}),
     }
 
 
@@ -176,7 +182,7 @@ def _validate(sheet: Worksheet, place: int, column: ListColumn, of: TemplateOf) 
 def _fill_choices(book: xlsxwriter.Workbook, of: TemplateOf) -> None:
     sheet = book.add_worksheet(_LISTS)
     sheet.very_hidden()
-    for place, column in enumerate(c for c in of.kind.columns if of.choices.get(c.key)):
+    for place, column in enumerate(c for c in of.columns if of.choices.get(c.key)):
         words = of.choices[column.key]
         for row, word in enumerate(words):
             sheet.write_string(row, place, word)
@@ -198,7 +204,7 @@ def _fill_guidance(book: xlsxwriter.Workbook, of: TemplateOf) -> None:
     sheet.set_column(2, 2, 70)
     for place, word in enumerate(("Cột", "Bắt buộc", "Cách ghi")):
         sheet.write_string(0, place, word, bold)
-    for row, column in enumerate(of.kind.columns, start=1):
+    for row, column in enumerate(of.columns, start=1):
         sheet.write_string(row, 0, column.spec.headings[0], cell)
         sheet.write_string(row, 1, "có" if column.spec.required else "", cell)
         sheet.write_string(row, 2, _guidance(column, of), cell)

@@ -19,6 +19,7 @@ from services.lists.reading.numbers import (
     amount_of_number,
     amount_of_text,
     amounts_of_text,
+    has_several,
 )
 from services.lists.reading.other_values import (
     DocumentMention,
@@ -146,7 +147,7 @@ class CellReader:
     def _numbers(
         self, cell: GridCell, text: CellText, column: ColumnSpec, place: str
     ) -> CellReading:
-        if cell.kind is not CellKind.TEXT:
+        if cell.kind is not CellKind.TEXT or not has_several(text.text):
             alone = self._number(cell, text, column, place)
             value = (alone.value,) if isinstance(alone.value, Amount) else None
             return replace(alone, value=value)

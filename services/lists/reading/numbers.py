@@ -61,6 +61,11 @@ def amount_of_text(text: str) -> Amount | NoNumber | None:
     return NoNumber(tuple(f"{sign}{each} {unit}".strip() for each in number))
 
 
+def has_several(text: str) -> bool:
+    """Say whether a text has several numbers, parted by semicolons or lines."""
+    return len([part for part in _BETWEEN.split(text) if part.strip()]) > 1
+
+
 def amounts_of_text(text: str) -> tuple[Amount, ...] | NoNumber:
     """Return the numbers of a text that has several (1.250 m2; 320 ngày công).
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from services.lists.kinds.catalog import KINDS
 from services.lists.kinds.kind import ListKind
+from services.lists.reading.cell_values import ReadValue
 from services.lists.reading.columns import TableSpec
 from services.lists.reading.findings import FindingKind, ListFinding
 from services.lists.reading.numbers import Amount
+from services.lists.reading.other_values import DocumentMention
 from services.lists.reading.table_reader import read_table
 from services.lists.remarks import Remark
 from services.lists.uploads.checking import StatedRow
@@ -32,7 +34,7 @@ def read_list(content: bytes, kind: ListKind, answers: Mapping[str, str]) -> Rea
     rows: list[StatedRow] = [
         (
             row.number,
-            {key: _value(value) for key, value in row.values.items()},
+            _values(row.values),
             row.cells,
             [_remark(finding, columns) for finding in row.findings],
         )
@@ -71,6 +73,17 @@ def _remark(finding: ListFinding, columns: Mapping[str, str]) -> Remark:
         finding.kind is FindingKind.QUESTION,
         finding.key,
     )
+
+
+def _values(read: Mapping[str, ReadValue]) -> Mapping[str, Any]:
+    """Return the values of a row; a document in one cell is its number and its day."""
+    values = {key: _value(value) for key, value in read.items()}
+    for key, value in read.items():
+        if isinstance(value, DocumentMention):
+            values.setdefault(f"{key}_number", value.number)
+            if value.day is not None:
+                values.setdefault(f"{key}_day", value.day)
+    return values
 
 
 def _value(value: object) -> Any:  # noqa: ANN401  text, number, day or truth

@@ -7,11 +7,13 @@ from typing import Any
 
 from services.lists.kinds.kind import ListColumn, ListKind, ListScope, MatchedRow
 from services.lists.ledger.reader import LedgerReader
+from services.lists.matching.amounts import metrics_of
 from services.lists.matching.candidates import Match
 from services.lists.matching.codes import CodeList, ListedTaxonomies, NamedCode, contract_codes
 from services.lists.matching.organizations import ListedOrganization, OrganizationNames
 from services.lists.matching.registrations import ListedRegistration, YearRegistrations
 from services.lists.matching.units import ListUnit, UnitsOfDay
+from services.lists.reading.columns import ValueKind
 from services.lists.remarks import Remark
 from shared.vocabulary.vietnamese import plain
 
@@ -118,6 +120,8 @@ class RowMatcher:
         if "registration_id" in {c.key for c in self._columns if c.names == "registration"}:
             remarks += self._registration(matched, cells)
         remarks += self._missing(matched, values, cells)
+        if not remarks:
+            remarks += self._amounts(matched, cells)
         known = self._words.registrations.by_id.get(matched.get("registration_id", ""))
         if known is not None and "model_id" in {each.key for each in self._columns}:
             matched.setdefault("model_id", known.model_id)
@@ -155,6 +159,17 @@ class RowMatcher:
             return ()
         column = self._kind.column("title")
         return (_not_matched(column, cells.get("title", ""), title, found),)
+
+    def _amounts(self, matched: dict[str, Any], cells: Mapping[str, str]) -> Sequence[Remark]:
+        """Make numbers by metric of the amounts of a row."""
+        remarks: list[Remark] = []
+        for column in self._columns:
+            stated = matched.get(column.key)
+            if column.spec.value is ValueKind.NUMBERS and stated is not None:
+                cell = cells.get(column.key, "")
+                matched[column.key], said = metrics_of(stated, matched.get("metric"), cell)
+                remarks += said
+        return remarks
 
     def _missing(
         self, matched: Mapping[str, Any], values: Mapping[str, Any], cells: Mapping[str, str]

@@ -12,6 +12,7 @@ from services.lists.kinds.catalog import KINDS
 from services.lists.kinds.kind import ListScope
 from services.lists.ledger.reader import LedgerReader
 from services.lists.reading.days import ReadDay
+from services.lists.reading.numbers import Amount
 from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.checking import ListCheck, batches, send, settle
 from services.lists.uploads.matching_rows import words_of
@@ -156,10 +157,10 @@ LISTS: dict[str, list[tuple[dict[str, Any], list[str]]]] = {
           "grantor": "Đảng ủy xã", "person": "p-9"}, ["AwardProposed"]),
     ],
     "outcomes": [
-        ({"registration_id": "r-2", "metric": "ngày công", "value": Decimal(1250),
+        ({"registration_id": "r-2", "metric": "ngày công", "value": (Amount(Decimal(1250)),),
           "qualifier": "hơn"}, ["OutcomeReported"]),
-        ({"unit": "x-1", "metric": "land_donated_m2", "value": Decimal("12.5")},
-         ["OutcomeReported"]),
+        ({"unit": "x-1", "value": (Amount(Decimal("12.5"), "m2"), Amount(Decimal(3), "ngày công"))},
+         ["OutcomeReported", "OutcomeReported"]),
     ],
     "plans": [
         ({"organization": "Đảng ủy xã", "unit": "x-1", "number": "05-KH/ĐU",
