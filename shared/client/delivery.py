@@ -12,6 +12,7 @@ import httpx
 import orjson
 
 from shared.client.addresses import Addresses
+from shared.errors import Language
 from shared.events.acceptance.encodings import IS_OTHER, NOT_UTF8, other_encoding
 from shared.events.bilingual import said
 from shared.events.catalogue import CATALOGUE
@@ -152,11 +153,23 @@ class Delivery:
     clock: Callable[[], float] = time.monotonic
     busy: Callable[[str, float], None] = field(default=lambda _reason, _seconds: None)
 
-    def send(self, family: Family, events: Sequence[bytes], *, dry_run: bool = False) -> list[Item]:
-        """Send one batch until it is answered; raise `Undeliverable` after `patience_seconds`."""
+    def send(
+        self,
+        family: Family,
+        events: Sequence[bytes],
+        *,
+        dry_run: bool = False,
+        language: Language | None = None,
+    ) -> list[Item]:
+        """Send one batch until it is answered; raise `Undeliverable` after `patience_seconds`.
+
+        Problems are in `language`; without one they are in the language of the client.
+        """
         url = f"{self.addresses.of(family)}/events{'?dry_run=1' if dry_run else ''}"
         body = b"[" + b",".join(events) + b"]"
         headers = {"content-type": "application/cloudevents-batch+json"}
+        if language is not None:
+            headers["accept-language"] = language
         answer = self._answer("POST", url, content=body, headers=headers)
         if answer.status_code != httpx.codes.OK:
             raise _unexpected(answer)

@@ -7,6 +7,8 @@ from typing import Any
 
 from services.lists.remarks import Remark
 from services.lists.uploads.events import ListEvent
+from shared.errors import Language
+from shared.events.bilingual import half_of
 
 
 class RowState(StrEnum):
@@ -51,11 +53,15 @@ class CheckedRow:
 
     def refused(self, problem: Mapping[str, Any], english: Mapping[str, Any]) -> None:
         """Take in what the ledger has against the row, in both languages."""
-        self.remarks.append(Remark(str(problem["code"]), _sentence(problem), _sentence(english)))
+        vi, en = _sentence(problem, "vi"), _sentence(english, "en")
+        self.remarks.append(Remark(str(problem["code"]), vi, en))
 
 
-def _sentence(problem: Mapping[str, Any]) -> str:
-    """Return a problem of the ledger with the places that it names."""
+def _sentence(problem: Mapping[str, Any], language: Language) -> str:
+    """Return a problem of the ledger with the places that it names, whose details are in both."""
     detail = str(problem.get("detail") or problem.get("title") or problem["code"])
-    places = [f"{each['pointer']}: {each['detail']}" for each in problem.get("errors", ())]
+    places = [
+        f"{each['pointer']}: {half_of(each['detail'], language)}"
+        for each in problem.get("errors", ())
+    ]
     return " ".join([detail, *places])

@@ -19,6 +19,7 @@ from shared.client.delivery import MAX_BYTES, Delivery, Item
 from shared.vocabulary import Family
 
 _BATCH_EVENTS = 500
+_USED = "registration_id_used"
 _FROM_THE_ROW = frozenset({"occurred_on", "occurred_precision", "origin", "registration_id"})
 """Fields that a list sent again does not correct: when and how the fact came in."""
 
@@ -141,9 +142,7 @@ class ListCheck:
         """Make of each registration that the ledger has with other content a correction."""
         if self.kind.name != "registrations":
             return
-        changed = [
-            row for row in rows if _code(row) == "registration_id_used" or self._changed_since(row)
-        ]
+        changed = [row for row in rows if _code(row) == _USED or self._changed_since(row)]
         for row in changed:
             self._amend(row)
         self._try([row for row in changed if row.state is RowState.CHANGED])
@@ -159,6 +158,9 @@ class ListCheck:
         wanted = orjson.loads(row.events[-1].raw)["data"]
         known = self.ledger.registration(wanted["registration_id"], wanted["model_id"])
         if known is None:
+            row.remarks.clear()
+            row.state = RowState.FAULTY
+            row.remarks.append(_of_another(row.identity))
             return
         changes = {
             name: value
@@ -217,10 +219,24 @@ def _answers(
             if event.family is family and event.id not in answered
         }
         if events:
-            items = delivery.send(family, [e.raw for e in events.values()], dry_run=dry_run)
+            raw = [event.raw for event in events.values()]
+            items = delivery.send(family, raw, dry_run=dry_run, language="vi")
+            if any(_is_shown(item, dry_run=dry_run) for item in items):
+                # The door answers in one language: the same events are tried again for the other.
+                in_english = delivery.send(family, raw, dry_run=True, language="en")
+                items = [
+                    {**item, "english": other.get("problem")}
+                    for item, other in zip(items, in_english, strict=True)
+                ]
             answered.update(zip(events, items, strict=True))
     for row in rows:
         yield row, [answered[event.id] for event in row.events]
+
+
+def _is_shown(item: Item, *, dry_run: bool) -> bool:
+    """Say whether a reader sees the problem of an event; one to be corrected is only tried."""
+    problem = item.get("problem") or {}
+    return bool(problem) and not (dry_run and problem["code"] == _USED)
 
 
 def send(rows: Sequence[CheckedRow], delivery: Delivery, answered: dict[str, Item]) -> None:
@@ -247,7 +263,7 @@ def settle(row: CheckedRow, items: Sequence[Item]) -> None:
         row.state = RowState.REFUSED
         for item in items:
             if item.get("problem"):
-                row.refused(item["problem"], item["problem"])
+                row.refused(item["problem"], item.get("english") or item["problem"])
     else:
         row.state = RowState.WAITING
         for item in items:

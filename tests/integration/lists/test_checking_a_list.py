@@ -17,6 +17,7 @@ from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.checking import ListCheck, batches, send, settle
 from services.lists.uploads.matching_rows import words_of
 from shared.client.delivery import Delivery
+from tests.support.cloudevents import cloudevent
 from tests.support.ledger_transport import ADDRESSES, client_of
 from tests.support.small_ledger import SmallLedger, small_ledger
 
@@ -228,3 +229,32 @@ def test_a_row_that_says_too_little_is_faulty_and_never_taken_for_known(
 ) -> None:
     (found,) = checked(client, [values], kind)
     assert (found.state, [each.code for each in found.remarks]) == ("faulty", ["columns_empty"])
+
+
+def test_what_the_ledger_has_against_a_row_is_kept_in_both_languages(
+    ledger: SmallLedger, client: httpx.Client
+) -> None:
+    (tried,) = checked(client, [row("Lớp học xóa mù", registration_kind="Duy trì")])
+    assert tried.state == "refused"
+    (remark,) = tried.remarks
+    assert remark.code == "no_earlier_registration"
+    assert remark.vi.startswith("Đăng ký duy trì mô hình")
+    assert "is registered as maintained for 2022" in remark.en
+
+    named = {"registration_id": "r-5", "tier": "công nhận", "level": "cơ sở", **DECISION}
+    (decided,) = checked(client, [{**named, "issuer": "Đảng ủy xã"}], "recognitions")
+    ledger.publish(
+        [cloudevent("RegistrationWithdrawn", {"registration_id": "r-5", "reason": "Thôi"})]
+    )
+    assert sent(client, [decided]) == ["refused"]
+    (remark,) = decided.remarks
+    assert remark.vi.startswith("Đăng ký r-5 đã được rút")
+    assert remark.en.startswith("Registration r-5 was withdrawn")
+
+
+def test_places_that_a_problem_names_are_in_one_language_each(client: httpx.Client) -> None:
+    (long,) = checked(client, [row("Đường hoa " * 60)])
+    (remark,) = long.remarks
+    assert remark.code == "invalid_data"
+    assert " · " not in remark.vi + remark.en
+    assert remark.vi != remark.en
