@@ -11,7 +11,7 @@ from services.lists.matching.registrations import ListedRegistration, YearRegist
 from services.lists.remarks import Remark
 
 NO, YES = "no", "yes"
-NEAR_TITLE, EQUAL_ROW = "near_title", "equal_row"
+NEAR_TITLE, ALL_NEW, EQUAL_ROW = "near_title", "all_new", "equal_row"
 
 
 @dataclass(slots=True)
@@ -111,9 +111,8 @@ class RowIdentities:
                 continue
             cell = cells[row.number]
             key = f"{NEAR_TITLE}:{cell}:{like.registration_id}"
-            # An answer to the column holds for all rows: all of them are new.
-            of_column = self.answers.get(f"{NEAR_TITLE}:{cell.rstrip('0123456789')}")
-            answer = self.answers.get(key, NO if of_column == NO else None)
+            all_new = self.answers.get(_of_column(cell)) == YES
+            answer = self.answers.get(key, NO if all_new else None)
             if answer == YES:
                 found.values.update(registration_id=like.registration_id, model_id=like.model_id)
                 near.remove(like)
@@ -123,6 +122,27 @@ class RowIdentities:
     def _id_of(self, row: MatchedRow) -> str:
         ordinal = self._found[row.number].values.get("ordinal", 1)
         return str(row.get("registration_id") or _id(row, int(str(ordinal))))
+
+
+def asked_of_all(remarks: Iterable[Remark]) -> list[Remark]:
+    """Return the question whether all rows with near titles are new, where there are several."""
+    near = [each for each in remarks if each.code == NEAR_TITLE]
+    if len(near) == 1 or not near:
+        return []
+    asked = Remark(
+        ALL_NEW,
+        "Nhiều dòng có tên gần giống một đăng ký đã có. Tất cả các dòng chưa trả lời riêng đều là "
+        "mô hình mới?",
+        "Several rows have titles like those of known registrations. Are all those without an "
+        "answer of their own new models?",
+        is_question=True,
+        key=_of_column(near[0].cell),
+    )
+    return [asked]
+
+
+def _of_column(cell: str) -> str:
+    return f"{ALL_NEW}:{cell.rstrip('0123456789')}"
 
 
 def _id(row: MatchedRow, ordinal: int) -> str:

@@ -18,6 +18,7 @@ from services.lists.output.template import template
 from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import SENDABLE, RowState
 from services.lists.uploads.filled_templates import FilledTemplate
+from services.lists.uploads.identified_rows import asked_of_all
 from services.lists.uploads.list_form import (
     MAX_FILE_BYTES,
     ListForm,
@@ -210,7 +211,8 @@ class DeskPages:
             rows = self._worker.store.rows(
                 upload.upload_id, state=state.value, limit=QUESTIONS_SHOWN
             )
-            asked += [each for row in rows for each in row.remarks if each.is_question]
+            of_rows = [each for row in rows for each in row.remarks if each.is_question]
+            asked += [*asked_of_all(of_rows), *of_rows]
         return [each for each in asked if each.key not in upload.answers][:QUESTIONS_SHOWN]
 
     def _known(self, upload_id: str) -> Upload:

@@ -149,6 +149,16 @@ def test_a_near_title_that_is_another_model_is_new(desk: SmallDesk) -> None:
     assert of_another_owner.states() == ["sẽ nhận"]
 
 
+def test_many_near_titles_are_answered_at_once(desk: SmallDesk) -> None:
+    first = [f"Nhóm hộ tự quản số {number}" for number in (1, 2)]
+    Uploaded(desk, workbook(first, owner="Chi bộ 8")).go_on("send")
+    again = Uploaded(desk, workbook([f"{each}0" for each in first], owner="Chi bộ 8"))
+    of_all, *of_rows = again.keys()
+    assert (of_all, len(of_rows)) == ("all_new:B", 2)
+    answered = again.go_on("answers", **{of_all: "yes", of_rows[0]: "yes"})
+    assert answered.states() == ["sẽ sửa", "sẽ nhận"]
+
+
 def test_an_equal_row_is_sent_when_it_is_said_to_be_another_model(
     ledger: SmallLedger, desk: SmallDesk
 ) -> None:

@@ -63,7 +63,7 @@ def test_vanished_rows_and_questions_are_printed_and_answers_taken(
     assert "[near_title:B2:r" in printed
     assert "[equal_row:B4]" in printed
     assert ledger.head() == head + 1
-    answers = ("near_title:B=no", "equal_row:B4=yes")
+    answers = ("all_new:B=yes", "equal_row:B4=yes")
     titles = ["Tổ tự quản số 2", "Vườn rau", "Vườn rau"]
     code, printed = run("lan-2.xlsx", titles, *answers, sending=True)
     assert code == 0, printed
