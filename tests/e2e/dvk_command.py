@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from services.console.datasets.nation.event_writer import Event
 from services.console.datasets.sample import sample_events
 from tests.support.asking import ASKING
 
@@ -124,9 +125,16 @@ def up(home: Path, port: int, **more: str) -> Iterator[Up]:
 @contextmanager
 def up_with_the_sample_alone(home: Path, port: int, **more: str) -> Iterator[Up]:
     """Run `dvk up` with an empty log and publish the sample: a first start without the map."""
+    with up_with(sample_events(), home, port, **more) as ledger:
+        yield ledger
+
+
+@contextmanager
+def up_with(events: Iterable[Event], home: Path, port: int, **more: str) -> Iterator[Up]:
+    """Run `dvk up` with an empty log and publish these events."""
     with up(home, port, DVK_SAMPLE="0", **more) as ledger:
         file = home.with_name(f"{home.name}.sample.jsonl")
-        file.write_bytes(b"".join(orjson.dumps(event) + b"\n" for event in sample_events()))
+        file.write_bytes(b"".join(orjson.dumps(event) + b"\n" for event in events))
         published = dvk("publish", str(file), env=ledger.env)
         assert published.returncode == 0, published.stdout
         until_complete(ledger)

@@ -38,11 +38,11 @@ class SmallDesk:
     def settled(self, page: httpx.Response, patience_seconds: float = 60) -> str:
         """Return the page of an upload when the desk has done its work."""
         for _ in range(int(patience_seconds / PAUSE_SECONDS)):
-            text = self.ask("GET", str(page.url)).text
-            if 'http-equiv="refresh"' not in text:
-                return text
+            answer = self.ask("GET", str(page.url))
+            if "refresh" not in answer.headers:
+                return answer.text
             time.sleep(PAUSE_SECONDS)
-        raise AssertionError(text)
+        raise AssertionError(answer.text)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from services.lists.kinds.catalog import KINDS
 from services.lists.output.annotated import annotated_copy
 from services.lists.output.template import template
 from services.lists.remarks import Remark
-from services.lists.uploads.checked_rows import SENDABLE, RowState
+from services.lists.uploads.checked_rows import SENDABLE, CheckedRow, RowState
 from services.lists.uploads.filled_templates import FilledTemplate
 from services.lists.uploads.identified_rows import asked_of_all
 from services.lists.uploads.list_form import (
@@ -37,12 +37,14 @@ from shared.web.site import stylesheet
 
 ROWS_SHOWN = 200
 QUESTIONS_SHOWN = 50
+TO_MEND_SHOWN = 8
+RELOAD_SECONDS = 2
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 UPLOAD_UNKNOWN = declare(
     "list_upload_unknown",
     404,
-    vi="Bàn danh sách không có tệp này. Hãy nộp lại: dòng đã gửi không bị nhân đôi.",
+    vi="Không tìm thấy tệp này trên hệ thống. Hãy nộp lại: dòng đã gửi không bị ghi hai lần.",
     en="The desk has no such upload. Upload the file again: what was sent is not doubled.",
 )
 NOT_SENDABLE = declare(
@@ -51,6 +53,28 @@ NOT_SENDABLE = declare(
     vi="Danh sách này chưa kiểm tra xong hoặc đã gửi rồi.",
     en="This list is still being checked, or was sent already.",
 )
+
+
+_FIELDS = {
+    "list_form_kind": "kind",
+    "list_form_unit": "unit",
+    "list_form_year": "year",
+    "list_form_day": "list_day",
+    "list_file_missing": "file",
+    "list_file_too_large": "file",
+}
+"""The field of the form in which each problem was filled in."""
+_TO_MEND = (RowState.FAULTY, RowState.REFUSED)
+_ORDER = (
+    *_TO_MEND,
+    RowState.QUESTION,
+    RowState.WAITING,
+    RowState.REPEATED,
+    RowState.CHANGED,
+    RowState.NEW,
+    RowState.KNOWN,
+)
+"""States in the order in which they need a reader."""
 
 
 class DeskPages:
@@ -80,8 +104,11 @@ class DeskPages:
         return _see(request, upload)
 
     def shown(self, request: Request, upload_id: str) -> Response:
-        """Return the page of an upload by its id."""
-        return self.upload(request, self._known(upload_id))
+        """Return the page of an upload by its id, and the first page for one that is unknown."""
+        upload = self._worker.store.get(upload_id)
+        if upload is None:
+            return self.home(request, error=BrokenContract(Problem(UPLOAD_UNKNOWN)))
+        return self.upload(request, upload)
 
     async def answer(self, request: Request, upload_id: str) -> Response:
         """Take answers to questions, and check the list again with them."""
@@ -144,6 +171,8 @@ class DeskPages:
         )
         wrong = error and error.problem.rule.words(w.language, error.problem.params)
         status = error.problem.rule.status if error else HTTPStatus.OK
+        field = _FIELDS.get(error.problem.rule.code, "") if error else ""
+        of_template = "t-" if field and request.method == "GET" else ""
         return self._page(
             request,
             "home.html",
@@ -155,6 +184,7 @@ class DeskPages:
             titles={name: kind.title for name, kind in KINDS.items()},
             uploads=self._worker.store.latest(20),
             wrong=wrong,
+            wrong_field=of_template + field,
             choices=error.choices if isinstance(error, UnitAmbiguous) else (),
         )
 
@@ -164,6 +194,9 @@ class DeskPages:
         state = request.query_params.get("state")
         after = request.query_params.get("after", "0")
         settled = upload.stage in {UploadStage.CHECKED, UploadStage.SENT}
+        running = upload.stage in RUNNING
+        still = "still" in request.query_params
+        mend = self._to_mend(upload) if settled else []
         rows = (
             self._worker.store.rows(
                 upload.upload_id,
@@ -175,7 +208,7 @@ class DeskPages:
             else []
         )
         gone, named = vanished_of(upload)
-        return self._page(
+        page = self._page(
             request,
             "upload.html",
             w,
@@ -183,9 +216,13 @@ class DeskPages:
             page="upload",
             upload=upload,
             kind=KINDS[upload.kind],
-            running=upload.stage in RUNNING,
+            running=running,
+            still=still,
             sent=upload.stage is UploadStage.SENT,
-            counts=sorted(upload.counts.items()),
+            counts=[(each, upload.counts[each]) for each in _ORDER if upload.counts.get(each)],
+            to_mend=mend,
+            to_mend_count=sum(upload.counts.get(each.value, 0) for each in _TO_MEND),
+            shown={row.number for row in rows[:ROWS_SHOWN]},
             sendable=sum(upload.counts.get(each.value, 0) for each in SENDABLE),
             waiting=upload.counts.get(RowState.WAITING.value, 0),
             rows=rows[:ROWS_SHOWN],
@@ -196,6 +233,9 @@ class DeskPages:
             vanished=gone,
             vanished_rows=named[:ROWS_SHOWN],
         )
+        if running and not still:
+            page.headers["Refresh"] = str(RELOAD_SECONDS)
+        return page
 
     def _accepted(self, form: ListForm, name: str, content: bytes) -> Upload:
         """Keep an upload and begin to check it."""
@@ -214,6 +254,17 @@ class DeskPages:
             of_rows = [each for row in rows for each in row.remarks if each.is_question]
             asked += [*asked_of_all(of_rows), *of_rows]
         return [each for each in asked if each.key not in upload.answers][:QUESTIONS_SHOWN]
+
+    def _to_mend(self, upload: Upload) -> list[CheckedRow]:
+        """Return the first rows that must be mended in the workbook."""
+        found = [
+            row
+            for state in _TO_MEND
+            for row in self._worker.store.rows(
+                upload.upload_id, state=state.value, limit=TO_MEND_SHOWN
+            )
+        ]
+        return sorted(found, key=lambda row: row.number)[:TO_MEND_SHOWN]
 
     def _known(self, upload_id: str) -> Upload:
         upload = self._worker.store.get(upload_id)

@@ -49,7 +49,7 @@ def desk(ledger: SmallLedger, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def states(page: str) -> list[tuple[str, str]]:
-    rows = re.findall(r'<tr><th scope="row" class="n">(\d+)</th><td>(.*?)</td>', page)
+    rows = re.findall(r'<tr[^>]*><th scope="row" class="n">(\d+)</th><td>(.*?)</td>', page)
     return [(number, state) for number, state in rows]
 
 
