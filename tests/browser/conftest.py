@@ -60,7 +60,7 @@ def window(browser: Browser, ledger: Up) -> Iterator[Window]:
     """A window without JavaScript that can reach the ledger only; another one is slow to open."""
 
     def guard(route: Route) -> None:
-        if route.request.url.startswith((ledger.url, "data:")):
+        if route.request.url.startswith((*ledger.urls, "data:")):
             route.continue_()
         else:
             opened.elsewhere.append(route.request.url)
@@ -76,6 +76,14 @@ def window(browser: Browser, ledger: Up) -> Iterator[Window]:
     )
     opened = Window(context.new_page(), [], [])
     yield opened
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def measured(browser: Browser, ledger: Up) -> Iterator[Page]:
+    """A page that can be measured; what is looked at runs no script of its own."""
+    context = browser.new_context(base_url=ledger.url)
+    yield context.new_page()
     context.close()
 
 

@@ -2,15 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.browser.following import follow
+from tests.browser.looking import NARROW, WIDE, looking, violations
 from tests.e2e.dvk_command import FIRST_EVENTS, Up
 from tests.support.asking import ASKING
 from tests.support.cloudevents import cloudevent
@@ -185,26 +182,7 @@ def test_every_page_speaks_both_languages_in_nfc(page: Page, path: str) -> None:
     assert page.locator("h1").inner_text() == heading
 
 
-NARROW, WIDE = ("vi", "dark", 400), ("en", "light", 1280)
 MODEL = "/pages/model?model=bk-058-model-001"
-
-
-@pytest.fixture(scope="module")
-def measured(browser: Browser, ledger: Up) -> Iterator[Page]:
-    """A page that can be measured; what is looked at runs no script of its own."""
-    context = browser.new_context(base_url=ledger.url)
-    yield context.new_page()
-    context.close()
-
-
-@contextmanager
-def looking(measured: Page, width: int, scheme: Any = "light") -> Iterator[Page]:
-    """Give that page as wide and in such colours, and empty."""
-    measured.context.clear_cookies()
-    measured.set_viewport_size({"width": width, "height": 800})
-    measured.emulate_media(media="screen", color_scheme=scheme)
-    yield measured
-    measured.goto("about:blank")
 
 
 def _in(language: str, path: str) -> str:
@@ -223,7 +201,7 @@ def test_axe_finds_nothing(measured: Page, path: str, look: tuple[str, str, int]
     with looking(measured, width, scheme) as page:
         page.goto(_in(language, path))
         assert page.locator("html").get_attribute("lang") == language
-        assert _violations(page) == []
+        assert violations(page) == []
 
 
 @pytest.mark.parametrize("service", [1, 2])
@@ -234,12 +212,7 @@ def test_axe_finds_nothing_at_the_other_services(
     with looking(measured, 400, scheme) as page:
         for path in ("/docs", "/no/such/page"):
             page.goto(_in(language, f"http://127.0.0.1:{ledger.port + service}{path}"))
-            assert _violations(page) == []
-
-
-def _violations(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], each["nodes"][0]["html"]) for each in found]
+            assert violations(page) == []
 
 
 YEARS_OF_THE_NATION = "/pages/years"

@@ -18,6 +18,7 @@ import orjson
 
 from services.console.datasets.nation.event_writer import Event
 from services.console.datasets.sample import sample_events
+from shared.client.addresses import PORTS
 from tests.support.asking import ASKING
 
 DVK = Path(sys.executable).with_name("dvk")
@@ -79,6 +80,16 @@ class Up:
     def url(self) -> str:
         """Return the address of reporting."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def desk(self) -> str:
+        """Return the address of the list desk."""
+        return self.urls[-1]
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Return the addresses of all services, reporting first and the list desk last."""
+        return tuple(f"http://127.0.0.1:{self.port + step}" for step in range(PORTS))
 
     def said(self) -> str:
         """Return what it has printed."""

@@ -38,7 +38,7 @@ from shared.web.site import stylesheet
 ROWS_SHOWN = 200
 QUESTIONS_SHOWN = 50
 TO_MEND_SHOWN = 8
-RELOAD_SECONDS = 2
+RELOAD_SECONDS = 1
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 UPLOAD_UNKNOWN = declare(
