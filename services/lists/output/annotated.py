@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import openpyxl
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.lists.remarks import Remark
@@ -20,6 +21,7 @@ from services.lists.uploads.upload import Upload, UploadStage
 from services.lists.uploads.vanished_rows import VanishedRow, vanished_of
 
 RESULT, TO_MEND, IDENTITY = "Kết quả", "Cần sửa", "Mã đăng ký"
+_A4, _MEND_WIDTH, _LINE_POINTS = 9, 50, 16
 _FAULT = PatternFill("solid", fgColor="FFD9D6")
 _QUESTION = PatternFill("solid", fgColor="FFF2CC")
 _HEADING = PatternFill("solid", fgColor="E7EEF7")
@@ -53,13 +55,20 @@ def annotated_copy(
     sent = upload.stage is UploadStage.SENT
     result, mend, identity = _columns(sheet, summary)
     header = summary["header_row"]
-    for column, heading in ((result, RESULT), (mend, TO_MEND), (identity, IDENTITY)):
+    added = ((result, RESULT, 14), (mend, TO_MEND, _MEND_WIDTH), (identity, IDENTITY, 32))
+    for column, heading, width in added:
         if not sheet.cell(header, column).value:
             _write(sheet, header, column, heading, font=_BOLD, fill=_HEADING)
+            sheet.column_dimensions[get_column_letter(column)].width = width
+    _fit(sheet)
     for row in rows:
         _write(sheet, row.number, result, words.state(row.state.value, sent=sent))
         said = "; ".join(words.remark(remark) for remark in row.remarks)
         _write(sheet, row.number, mend, said)
+        height = _LINE_POINTS * (1 + len(said) // _MEND_WIDTH)
+        dimension = sheet.row_dimensions[row.number]
+        if said and height > (dimension.height or _LINE_POINTS):
+            dimension.height = height
         if row.identity:
             _write(sheet, row.number, identity, row.identity)
         for remark in row.remarks:
@@ -69,6 +78,14 @@ def annotated_copy(
     file = BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _fit(sheet: Worksheet) -> None:
+    """Print a sheet one page wide, on its side."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = _A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _columns(sheet: Worksheet, summary: Any) -> tuple[int, int, int]:  # noqa: ANN401  JSON
@@ -136,3 +153,4 @@ def _add_counts(
         _write(sheet, number, 2, str(value))
     sheet.column_dimensions["A"].width = 34
     sheet.column_dimensions["B"].width = 70
+    _fit(sheet)

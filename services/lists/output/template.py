@@ -18,6 +18,9 @@ STAMP = "dvk_template"
 HEADING_ROW = 5
 """The row of the headings, counted from 1."""
 _LAST_ROW = 10_000
+_PAGE_WIDTH = 200
+"""Characters that a page of A4 on its side takes in letters of about 7 points."""
+_GUIDANCE_WIDTH, _LINE_POINTS = 80, 16
 _FONT = {"font_name": "Times New Roman", "font_size": 12}
 _LISTS = "_dm"
 _OPTIONS = {
@@ -100,36 +103,48 @@ def _fill_list_sheet(book: xlsxwriter.Workbook, sheet: Worksheet, of: TemplateOf
         sheet.set_column(place, place, column.width, formats[column.spec.value])
         _validate(sheet, place, column, of)
     sheet.set_row(HEADING_ROW - 1, 48)
+    ruled = _cell_formats(book, border=1)
     for number, row in enumerate(of.rows, start=1):
         at = HEADING_ROW - 1 + number
-        sheet.write_number(at, 0, number)
+        sheet.write_number(at, 0, number, ruled[ValueKind.NUMBER])
         for place, column in enumerate(columns, start=1):
-            _write(sheet, at, place, row.get(column.key), formats[column.spec.value])
+            _write(sheet, at, place, row.get(column.key), ruled[column.spec.value])
     sheet.freeze_panes(HEADING_ROW, 2)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.6, right=0.6, top=0.8, bottom=0.8)
-    sheet.fit_to_pages(1, 0)
+    _fit(sheet, sum(column.width for column in columns))
     sheet.repeat_rows(HEADING_ROW - 1)
     sheet.set_footer("&C&P/&N")
 
 
-def _cell_formats(book: xlsxwriter.Workbook) -> Mapping[ValueKind, Format]:
-    wrapped = {**_FONT, "text_wrap": True, "valign": "top"}
+def _fit(sheet: Worksheet, width: int) -> None:
+    """Print a list over as many pages side by side as keep its letters readable.
+
+    `width` is in characters; each page then begins with the number and the first column.
+    """
+    pages = max(1, round(width / _PAGE_WIDTH))
+    sheet.fit_to_pages(pages, 0)
+    if pages > 1:
+        sheet.repeat_columns(0, 1)
+
+
+def _cell_formats(book: xlsxwriter.Workbook, **more: int) -> Mapping[ValueKind, Format]:
+    wrapped = {**_FONT, "text_wrap": True, "valign": "top", **more}
     return {
         # Ids such as 00123 and 1E5 stay what was typed.
         ValueKind.TEXT: book.add_format({**wrapped, "num_format": "@"}),
         ValueKind.YES_NO: book.add_format(wrapped),
         ValueKind.DAY: book.add_format({**wrapped, "num_format": "dd/mm/yyyy"}),
-        ValueKind.NUMBER: book.add_format({**wrapped, "num_format": "#,##0.###"}),
-        ValueKind.NUMBERS: book.add_format({**wrapped, "num_format": "#,##0.###"}),
+        ValueKind.NUMBER: book.add_format({**wrapped, "num_format": "General"}),
+        ValueKind.NUMBERS: book.add_format({**wrapped, "num_format": "General"}),
     }
 
 
 def _write(sheet: Worksheet, row: int, place: int, value: object, format_: Format) -> None:
     match value:
         case None:
-            return
+            sheet.write_blank(row, place, None, format_)
         case date():
             sheet.write_datetime(row, place, value, format_)
         case int() | float():
@@ -201,13 +216,16 @@ def _fill_guidance(book: xlsxwriter.Workbook, of: TemplateOf) -> None:
     cell = book.add_format({**_FONT, "text_wrap": True, "valign": "top", "border": 1})
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 12)
-    sheet.set_column(2, 2, 70)
+    sheet.set_column(2, 2, _GUIDANCE_WIDTH)
     for place, word in enumerate(("Cột", "Bắt buộc", "Cách ghi")):
         sheet.write_string(0, place, word, bold)
     for row, column in enumerate(of.columns, start=1):
         sheet.write_string(row, 0, column.spec.headings[0], cell)
         sheet.write_string(row, 1, "có" if column.spec.required else "", cell)
-        sheet.write_string(row, 2, _guidance(column, of), cell)
+        guidance = _guidance(column, of)
+        sheet.write_string(row, 2, guidance, cell)
+        sheet.set_row(row, _LINE_POINTS * (1 + len(guidance) // _GUIDANCE_WIDTH))
+    sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
