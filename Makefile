@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run demo test test-all bench bench-quick fuzz lint format schemas golden-event lock \
-  clean
+  pictures clean
 
 BIN := .venv/bin
 BOOT := .bootstrap/bin
@@ -46,6 +46,9 @@ test: $(INSTALLED) ## Run the tests, with a real Redis and a real PostgreSQL
 
 test-all: $(INSTALLED) ## Run all tests, including the slow ones
 	@$(PYTEST)
+
+pictures: $(INSTALLED) ## Take the pictures of the documents in a browser again
+	@$(BIN)/python -m tests.browser.take_pictures
 
 bench: $(PEERS) ## Compare with other systems (eighteen minutes), and write docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks --write docs/benchmarks.md

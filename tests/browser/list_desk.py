@@ -19,7 +19,7 @@ def upload(
     form.get_by_label("Đơn vị của danh sách").fill(unit)
     form.get_by_label("Năm", exact=True).fill(str(YEAR))
     form.get_by_label("Đây là năm đầu tiên").check()
-    file = {"name": f"{kind} {YEAR}.xlsx", "mimeType": WORKBOOK, "buffer": content}
+    file = {"name": f"Danh sách {YEAR}.xlsx", "mimeType": WORKBOOK, "buffer": content}
     form.get_by_label("Tệp Excel").set_input_files(file)  # type: ignore[arg-type]
     follow(form.get_by_role("button", name="Kiểm tra"))
 

@@ -15,10 +15,8 @@ from starlette.requests import Request
 from services.lists.kinds.catalog import KINDS
 from services.lists.output.annotated import annotated_copy
 from services.lists.output.template import template
-from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import SENDABLE, CheckedRow, RowState
 from services.lists.uploads.filled_templates import FilledTemplate
-from services.lists.uploads.identified_rows import asked_of_all
 from services.lists.uploads.list_form import (
     MAX_FILE_BYTES,
     ListForm,
@@ -29,6 +27,7 @@ from services.lists.uploads.list_form import (
 from services.lists.uploads.upload import RUNNING, Upload, UploadStage
 from services.lists.uploads.vanished_rows import vanished_of
 from services.lists.uploads.worker import DeskWorker
+from services.lists.web.questions import questions_of
 from services.lists.web.texts import DeskTexts
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, LedgerError, Problem, declare
@@ -36,7 +35,6 @@ from shared.web.answers.problem_pages import reader_language
 from shared.web.site import stylesheet
 
 ROWS_SHOWN = 200
-QUESTIONS_SHOWN = 50
 TO_MEND_SHOWN = 8
 RELOAD_SECONDS = 1
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -229,7 +227,7 @@ class DeskPages:
             more=len(rows) > ROWS_SHOWN,
             state=state,
             notes=list(_notes(upload, w)),
-            questions=self._questions(upload) if settled else [],
+            questions=questions_of(upload, self._worker.store, w) if settled else [],
             vanished=gone,
             vanished_rows=named[:ROWS_SHOWN],
         )
@@ -242,18 +240,6 @@ class DeskPages:
         upload = accepted(form, name, content, self._worker)
         self._worker.take(upload)
         return upload
-
-    def _questions(self, upload: Upload) -> list[Remark]:
-        """Return what is asked of the whole file, then of rows, the first of many."""
-        of_file: Any = upload.summary.get("questions", ())
-        asked = [Remark(**{**each, "suggestions": tuple(each["suggestions"])}) for each in of_file]
-        for state in (RowState.QUESTION, RowState.REPEATED):
-            rows = self._worker.store.rows(
-                upload.upload_id, state=state.value, limit=QUESTIONS_SHOWN
-            )
-            of_rows = [each for row in rows for each in row.remarks if each.is_question]
-            asked += [*asked_of_all(of_rows), *of_rows]
-        return [each for each in asked if each.key not in upload.answers][:QUESTIONS_SHOWN]
 
     def _to_mend(self, upload: Upload) -> list[CheckedRow]:
         """Return the first rows that must be mended in the workbook."""

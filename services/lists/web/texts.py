@@ -91,6 +91,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Trả lời các câu dưới đây để hệ thống đọc đúng danh sách; chưa trả lời thì dòng chưa gửi.",
         "Your answers say how to read the list; a row is not sent before its question is answered.",
     ),
+    "of_column": (
+        "Câu trả lời dùng cho cả {count} ô như vậy ở cột {column}.",
+        "The answer holds for all {count} such cells of column {column}.",
+    ),
     "to_send": ("Gửi vào sổ cái", "Send to the ledger"),
     "list": ("Danh sách", "List"),
     "will_be_sent": ("Sẽ gửi", "To be sent"),
@@ -191,6 +195,11 @@ class DeskTexts:
         """Return the words of a key."""
         words = _WORDS[key][self.is_english]
         return words.format(**values) if values else words
+
+    def both(self, key: str, **values: Any) -> tuple[str, str]:  # noqa: ANN401  as above
+        """Return the words of a key in both languages."""
+        vi, en = _WORDS[key]
+        return vi.format(**values), en.format(**values)
 
     def pair(self, both: tuple[str, ...]) -> str:
         """Return one of two."""
