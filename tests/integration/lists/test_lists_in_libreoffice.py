@@ -14,6 +14,7 @@ from tests.support.printed_files import (
     page_sizes,
     printed,
     require_a_font_with_every_letter,
+    text_of,
     words_of,
 )
 from tests.support.small_desk import SmallDesk, small_desk
@@ -56,7 +57,8 @@ def test_a_template_is_printed_with_its_title_and_every_heading(
     pdfs: Mapping[str, Path], kind: str
 ) -> None:
     pdf = pdfs[f"{kind}.xlsx"]
-    words = words_of(pdf)
+    of_list = (page for page in text_of(pdf).split("\f") if "Cách ghi" not in page)
+    words = " ".join(" ".join(of_list).split())
     assert KINDS[kind].title[0].upper() in words
     assert "Xã Bình Văn t-1, năm 2022" in words
     missing = [
