@@ -59,10 +59,12 @@ class Uploaded:
         return self
 
     def states(self) -> list[str]:
-        return re.findall(r'<tr><th scope="row" class="n">\d+</th><td>(.*?)</td>', self.page)
+        return re.findall(r'<tr[^>]*><th scope="row" class="n">\d+</th><td>(.*?)</td>', self.page)
 
     def ids(self) -> list[str]:
-        return re.findall(r"<td><code>(.*?)</code></td>", self.page)
+        _, headings, *rows = self.copy().worksheets[0].iter_rows(values_only=True)
+        place = headings.index("Mã đăng ký")
+        return [str(row[place] or "") for row in rows]
 
     def keys(self) -> list[str]:
         return list(dict.fromkeys(re.findall(r'type="radio" name="(.*?)"', self.page)))
