@@ -22,6 +22,7 @@ PAGES = (
     "/pages/reconciliation?unit=gso-2004-058&year=2022",
     f"/pages/changes?unit=gso-2004-058&year=2022&since={FIRST_EVENTS}",
     "/pages/units?q=bac+kan",
+    "/pages/help",
     "/pages/annexes?unit=gso-2004-058&year=2022",
     "/pages/annexes?unit=gso-2004-058&year=2022&annex=b&style=party",
     "/pages/explanation?measure=eligible&unit=gso-2004-058&year=2022",

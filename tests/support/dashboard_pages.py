@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -63,15 +63,20 @@ class Paging:
 
     def answer(self, address: str) -> httpx.Response:
         """Return the answer of an address, where a form's redirection leads."""
+        return self.ask(address, follow_redirects=True)
+
+    def ask(self, address: str, method: str = "GET", **asking: Any) -> httpx.Response:
+        """Return the first answer of an address; `asking` is what httpx takes."""
 
         async def asked(transport: httpx.ASGITransport) -> httpx.Response:
             async with httpx.AsyncClient(
                 transport=transport,
                 base_url="http://test",
-                follow_redirects=True,
+                follow_redirects=asking.pop("follow_redirects", False),
+                cookies=asking.pop("cookies", None),
                 mounts={f"all://test:{LISTS_PORT}": _DESK},
             ) as client:
-                return await client.get(address)
+                return await client.request(method, address, **asking)
 
         app, shown = _addresses()
         shown.projecting = self.projecting

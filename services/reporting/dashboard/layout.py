@@ -11,6 +11,7 @@ from services.reporting.dashboard.page_parameters import (
     CHANGES_PAGE,
     CHOSEN,
     EXPLANATION_PAGE,
+    HELP_PAGE,
     RECONCILIATION_PAGE,
     UNITS_PAGE,
     YEAR_PAGE,
@@ -32,6 +33,7 @@ NAVIGATION = (
     (CHANGES_PAGE, "page_changes"),
     (ANNEXES_PAGE, "page_annexes"),
     (UNITS_PAGE, "page_units"),
+    (HELP_PAGE, "page_help"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_OTHER_PAGES = frozenset({"cursor", "start"})
@@ -55,6 +57,7 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "other_address": choice.address(path, **{**own, "lang": other}),
         "address": address,
         "explained": explained_by(choice),
+        "my_unit": None,
         "navigation": [(to, words) for to, words in NAVIGATION],
     }
 

@@ -31,6 +31,9 @@ CHANGES_PAGE = "/pages/changes"
 YEARS_PAGE = "/pages/years"
 UNITS_PAGE = "/pages/units"
 ANNEXES_PAGE = "/pages/annexes"
+HELP_PAGE = "/pages/help"
+MY_UNIT_PAGE = "/pages/my-unit"
+"""The address of the form that remembers a unit; it shows no page of its own."""
 
 KNOWN_AT, MAP, MAP_DAY, SINCE, SINCE_DAY = "known_at", "map", "map_day", "since", "since_day"
 CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)

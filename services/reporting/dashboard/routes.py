@@ -16,11 +16,13 @@ from services.reporting.dashboard.api_links import PAGE_FORMS
 from services.reporting.dashboard.cell_links import CELL
 from services.reporting.dashboard.downloads import changes_kept, units_kept, years_kept
 from services.reporting.dashboard.layout import frame, outline
+from services.reporting.dashboard.my_unit import about_my_unit, remember, remembered
 from services.reporting.dashboard.page_context import PageContext
 from services.reporting.dashboard.page_parameters import CHOSEN, PageParameters, tidied
 from services.reporting.dashboard.pages.annexes import annexes_page
 from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.explanation import explanation_page
+from services.reporting.dashboard.pages.help import help_page
 from services.reporting.dashboard.pages.model_history import model_page
 from services.reporting.dashboard.pages.problem import problem_page, problem_words
 from services.reporting.dashboard.pages.reconciliation import reconciliation_page
@@ -28,6 +30,7 @@ from services.reporting.dashboard.pages.units import units_page
 from services.reporting.dashboard.pages.year import year_page
 from services.reporting.dashboard.pages.years import years_page
 from services.reporting.dashboard.texts.formatting import PageTexts
+from shared.clock import day_in_vietnam
 from shared.errors import LedgerError, Unavailable
 from shared.web.answers.pagination import strict_query
 from shared.web.answers.problem_pages import reader_language
@@ -81,6 +84,7 @@ PAGES = (
     PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
     PageOf(at.ANNEXES_PAGE, "annexes.html", annexes_page, ("annex", "style")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
+    PageOf(at.HELP_PAGE, "help.html", help_page),
 )
 
 
@@ -94,6 +98,8 @@ def add_dashboard(app: FastAPI, pin: Pin, clock: Clock, *, lists_port: int) -> N
     handler = PageHandler(pin, clock)
     for page in PAGES:
         router.get(page.path, name=page.template)(_route(handler, page))
+
+    router.post(at.MY_UNIT_PAGE)(remember)
 
     @router.get("/dashboard.css")
     def style() -> Response:
@@ -150,6 +156,9 @@ class PageHandler:
         if tidy != stated:
             query = urlencode(tidy)
             return RedirectResponse(f"{page.path}?{query}" if query else page.path, 303)
+        mine = remembered(request)
+        if page.path == at.YEAR_PAGE and mine and not stated and self._is_known(mine["unit"]):
+            return RedirectResponse(f"{page.path}?{urlencode(mine)}", 303, {"Vary": "Cookie"})
         parameters = dict(stated)
         choice = PageParameters(lang="en" if parameters.get("lang") == "en" else "vi")
         try:
@@ -159,10 +168,17 @@ class PageHandler:
             if page.kept is not None and (form := _wanted_file(parameters)):
                 return page.kept(context, parameters).response(context, form, str(request.url))
             view = page.view(context, parameters)
-            shown = {**frame(page.path, context, parameters), **view}
+            about = about_my_unit(mine, context.choice)
+            shown = {**frame(page.path, context, parameters), **about, **view}
         except LedgerError as error:
             return self._problem(page.path, choice, parameters, error)
-        return HTMLResponse(self._templates.get_template(page.template).render(shown))
+        html = self._templates.get_template(page.template).render(shown)
+        return HTMLResponse(html, headers={"Vary": "Cookie"})
+
+    def _is_known(self, unit: str) -> bool:
+        """Say whether a remembered unit is one; without that the nation's page would be lost."""
+        reads, as_of = self._pin(None)
+        return reads.life(unit, as_of, day_in_vietnam(self._clock())) is not None
 
     def problem(self, request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
         """Return a problem of any other address as a page of the dashboard."""

@@ -20,6 +20,7 @@ PAGES = (
     "/pages/changes",
     "/pages/units?q=bac",
     "/pages/annexes",
+    "/pages/help",
 )
 """A page with links for each entry of the navigation."""
 LINKED = {
