@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.e2e.dvk_command import three_free_ports
+from tests.e2e.dvk_command import free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Service:
 @contextmanager
 def loaded_service(name: str, database_url: str, redis_url: str | None) -> Iterator[Service]:
     """Run a service until the end of a measurement; it is ready when this begins."""
-    first = three_free_ports()
+    first = free_ports()
     port = first + OFFSETS[name]
     with tempfile.TemporaryDirectory(prefix="dvk-bench-") as home:
         given = {"DATABASE_URL": database_url, "DVK_HOME": home, "DVK_PORT": f"{first}"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
-from tests.e2e.dvk_command import Up, three_free_ports, up
+from tests.e2e.dvk_command import Up, free_ports, up
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    with up(tmp_path_factory.mktemp("browser") / "home", three_free_ports()) as running:
+    with up(tmp_path_factory.mktemp("browser") / "home", free_ports()) as running:
         yield running
 
 

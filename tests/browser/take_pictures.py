@@ -7,7 +7,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.list_desk import settled, upload
-from tests.e2e.dvk_command import three_free_ports, up_with
+from tests.e2e.dvk_command import free_ports, up_with
 from tests.support.city_workbooks import registrations_with_faults, what_comes_before
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -19,7 +19,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport=SCREEN, locale="vi-VN")  # type: ignore[arg-type]
-        with up_with(what_comes_before(), Path(folder) / "home", three_free_ports()) as ledger:
+        with up_with(what_comes_before(), Path(folder) / "home", free_ports()) as ledger:
             upload(page, ledger.desk, registrations_with_faults().content())
             settled(page, "Đã kiểm tra")
             PICTURES.mkdir(exist_ok=True)

@@ -17,7 +17,7 @@ from tests.browser.conftest import Window
 from tests.browser.following import follow
 from tests.browser.list_desk import WORKING_MS, settled, upload
 from tests.browser.looking import NARROW, WIDE, looking, violations
-from tests.e2e.dvk_command import Up, three_free_ports, until_complete, up_with
+from tests.e2e.dvk_command import Up, free_ports, until_complete, up_with
 from tests.support.city_workbooks import (
     ASKED,
     FAULTY,
@@ -38,7 +38,7 @@ CITY = "/?unit=gso-2004-058&year=2022&lang=vi"
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A ledger with all of the sample but what the three workbooks say."""
     home = tmp_path_factory.mktemp("desk") / "home"
-    with up_with(what_comes_before(), home, three_free_ports()) as running:
+    with up_with(what_comes_before(), home, free_ports()) as running:
         yield running
 
 

@@ -36,16 +36,16 @@ def environment(home: Path | None, port: int, **more: str) -> Mapping[str, str]:
     return {**kept, "DVK_PORT": str(port), "COLUMNS": "120", **own, **more}
 
 
-def three_free_ports() -> int:
-    """Return the first of three ports in a row that nothing listens on now.
+def free_ports() -> int:
+    """Return the first of the ports in a row of a ledger that nothing listens on now.
 
     They lie below those that the system gives to outgoing connections (from 32768), one of which
     could otherwise take a port between this look and the start of the service.
     """
     while True:
-        first = random.randrange(20_000, 32_000, 3)
+        first = random.randrange(20_000, 32_000, PORTS)
         try:
-            for port in range(first, first + 3):
+            for port in range(first, first + PORTS):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:

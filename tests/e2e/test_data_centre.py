@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from shared.client.addresses import Addresses, on_ports
-from tests.e2e.dvk_command import three_free_ports
+from tests.e2e.dvk_command import free_ports
 from tests.support.asking import ASKING
 from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
 from tests.support.data_centre import (
@@ -39,7 +39,7 @@ def ledger(
 ) -> Iterator[Addresses]:
     """Run the three services, each signed in as its own role, until all are ready."""
     logs = tmp_path_factory.mktemp("data-centre")
-    port = three_free_ports()
+    port = free_ports()
     addresses = on_ports("127.0.0.1", port)
     with services(server, redis_url, port, logs) as processes:
         for name, address in addresses.named():

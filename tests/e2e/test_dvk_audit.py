@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.dvk_command import (
     Up,
     dvk,
-    three_free_ports,
+    free_ports,
     until_complete,
     up_with_the_sample_alone,
 )
@@ -24,7 +24,7 @@ CITY = "gso-2004-058"
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     home = tmp_path_factory.mktemp("audited") / "home"
-    with up_with_the_sample_alone(home, three_free_ports()) as running:
+    with up_with_the_sample_alone(home, free_ports()) as running:
         yield running
 
 

@@ -12,8 +12,8 @@ from services.console.output.texts import Terminal
 from tests.e2e.dvk_command import (
     dvk,
     environment,
+    free_ports,
     numbers_of,
-    three_free_ports,
     up_with_the_sample_alone,
 )
 from tests.support.asking import ASKING
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 
 def test_all_forty_figures_agree_and_everything_is_stopped(tmp_path: Path) -> None:
-    port = three_free_ports()
+    port = free_ports()
     shown = dvk("demo", env={**environment(None, port), "TMPDIR": str(tmp_path)})
     assert shown.returncode == 0, shown.stdout
     assert shown.stdout.count("khớp ✓") == 40
@@ -42,7 +42,7 @@ def test_all_forty_figures_agree_and_everything_is_stopped(tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_a_figure_that_differs_is_marked_and_is_no_success(tmp_path: Path) -> None:
-    port = three_free_ports()
+    port = free_ports()
     with (
         up_with_the_sample_alone(tmp_path / "home", port) as ledger,
         httpx.Client(timeout=10) as client,

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.dvk_command import (
     Up,
     dvk,
-    three_free_ports,
+    free_ports,
     until_complete,
     up_with_the_sample_alone,
 )
@@ -26,7 +26,7 @@ def examined(ledger: Up, *options: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_a_running_ledger_is_well_and_what_is_stopped_is_found_and_goes_on(tmp_path: Path) -> None:
-    with up_with_the_sample_alone(tmp_path / "home", three_free_ports()) as ledger:
+    with up_with_the_sample_alone(tmp_path / "home", free_ports()) as ledger:
         until_complete(ledger)
         code, checks = examined(ledger, "--deep")
         assert (code, {each["level"] for each in checks.values()}) == (0, {"well"})

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.dvk_command import DVK, Up, dvk, environment, three_free_ports, up
+from tests.e2e.dvk_command import DVK, Up, dvk, environment, free_ports, up
 from tests.e2e.test_services_as_processes import until
 from tests.support.asking import ASKING
 
@@ -35,7 +35,7 @@ def _read(ledger: Up, ended: threading.Event, answers: list[tuple[int, str]]) ->
 def test_a_running_ledger_is_rebuilt_and_rolled_back_without_a_failed_request(
     tmp_path: Path,
 ) -> None:
-    with up(tmp_path / "home", three_free_ports()) as ledger:
+    with up(tmp_path / "home", free_ports()) as ledger:
         ended = threading.Event()
         answers: list[tuple[int, str]] = []
         reader = threading.Thread(target=_read, args=(ledger, ended, answers))
@@ -63,7 +63,7 @@ def test_a_running_ledger_is_rebuilt_and_rolled_back_without_a_failed_request(
 def test_a_killed_rebuild_blocks_nobody_and_a_start_on_other_tables_says_what_to_run(
     tmp_path: Path,
 ) -> None:
-    home, port = tmp_path / "home", three_free_ports()
+    home, port = tmp_path / "home", free_ports()
     with up(home, port) as ledger:
         env = ledger.env
     rebuilding = subprocess.Popen([DVK, "rebuild"], env=env, stdout=subprocess.DEVNULL)
@@ -85,7 +85,7 @@ def test_a_killed_rebuild_blocks_nobody_and_a_start_on_other_tables_says_what_to
 
 
 def test_what_cannot_be_rebuilt_is_refused_clearly(tmp_path: Path) -> None:
-    env = environment(tmp_path / "nowhere", three_free_ports())
+    env = environment(tmp_path / "nowhere", free_ports())
     unknown = dvk("rebuild", "awrads", env=env)
     assert unknown.returncode == 1
     assert "awards, proposals" in unknown.stdout

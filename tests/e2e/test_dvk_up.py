@@ -23,8 +23,8 @@ from tests.e2e.dvk_command import (
     completeness,
     dvk,
     environment,
+    free_ports,
     summary,
-    three_free_ports,
     up,
 )
 from tests.support.asking import ASKING
@@ -35,7 +35,7 @@ CITY = "gso-2004-058"
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    with up(tmp_path_factory.mktemp("ledger") / "home", three_free_ports()) as running:
+    with up(tmp_path_factory.mktemp("ledger") / "home", free_ports()) as running:
         yield running
 
 
@@ -185,7 +185,7 @@ def test_a_killed_child_is_started_again_and_nothing_is_missing(ledger: Up, name
 
 @pytest.mark.slow
 def test_a_home_outlives_a_kill_an_interrupted_start_and_a_clean_stop(tmp_path: Path) -> None:
-    home, port = tmp_path / "home", three_free_ports()
+    home, port = tmp_path / "home", free_ports()
     with up(home, port, DVK_SAMPLE="0") as empty:
         assert completeness(empty)["log"] == {"head": 0, "events": 0}
         first = orjson.dumps(next(sample_events()))
@@ -216,7 +216,7 @@ def test_a_home_outlives_a_kill_an_interrupted_start_and_a_clean_stop(tmp_path: 
 
 
 def test_without_any_ledger_status_says_what_to_do() -> None:
-    told = dvk("status", "--to", f"http://127.0.0.1:{three_free_ports()}",
+    told = dvk("status", "--to", f"http://127.0.0.1:{free_ports()}",
                env=environment(None, 1))  # fmt: skip
     assert told.returncode == 1
     assert "dvk up" in told.stdout
@@ -284,7 +284,7 @@ def test_given_a_database_and_a_redis_it_uses_those(
 ) -> None:
     home = tmp_path / "home"
     stores = {"DATABASE_URL": fresh_database, "REDIS_URL": fresh_redis}
-    with up(home, three_free_ports(), **stores) as running:
+    with up(home, free_ports(), **stores) as running:
         assert completeness(running)["log"]["head"] == FIRST_EVENTS
         assert set(running.children()) == {"registry", "evaluation", "reporting", "lists"}
         eventually(10, lambda: len(entries(fresh_redis)) == FIRST_EVENTS)

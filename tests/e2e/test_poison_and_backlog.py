@@ -16,7 +16,7 @@ from shared.bus.streams import connect
 from shared.eventlog.sql import open_log
 from shared.settings import Settings
 from shared.vocabulary import Family
-from tests.e2e.dvk_command import Up, completeness, dvk, three_free_ports, up
+from tests.e2e.dvk_command import Up, completeness, dvk, free_ports, up
 from tests.e2e.test_services_as_processes import Running, running, until
 from tests.support.asking import ASKING
 from tests.support.cloudevents import COUNTRY, cloudevent
@@ -86,7 +86,7 @@ def test_one_poison_event_stops_its_own_sequence_until_the_command_requeues_it(
 ) -> None:
     home, file = tmp_path / "home", tmp_path / "events.jsonl"
     file.write_bytes(b"".join(line + b"\n" for line in _lines(others)))
-    with up(home, three_free_ports(), DVK_SAMPLE="0") as ledger:
+    with up(home, free_ports(), DVK_SAMPLE="0") as ledger:
         # A row that stands where the fold will put its own: what it makes cannot be stored.
         with sqlite3.connect(home / "reporting.db", timeout=30) as database:
             database.execute("INSERT INTO rm_awards_proposed VALUES (?, ?)", (POISON, "khác"))
@@ -182,7 +182,7 @@ def _caught_up(home: Path, port: int, expected: int) -> int:
 def test_a_backlog_of_a_hundred_thousand_entries_takes_bounded_memory(
     tmp_path: Path, own_redis: RedisServer
 ) -> None:
-    home, port, backlog = tmp_path / "home", three_free_ports(), 100_000
+    home, port, backlog = tmp_path / "home", free_ports(), 100_000
     peaks: dict[str, int] = {}
     with connect(own_redis.url) as redis:
         home.mkdir()
@@ -204,7 +204,7 @@ def test_a_backlog_of_a_hundred_thousand_entries_takes_bounded_memory(
 @pytest.mark.slow
 @pytest.mark.timeout(WORK_SECONDS)
 def test_publishers_are_told_to_come_again_and_no_event_is_lost(tmp_path: Path) -> None:
-    home, port = tmp_path / "home", three_free_ports()
+    home, port = tmp_path / "home", free_ports()
     batches = [
         b"[" + b",".join(_outcome(number) for number in range(start, start + 500)) + b"]"
         for start in range(0, 30_000, 500)

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from shared.client.addresses import on_ports
-from tests.e2e.dvk_command import Up, three_free_ports, up
+from tests.e2e.dvk_command import Up, free_ports, up
 from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
@@ -37,7 +37,7 @@ Call = Callable[[str, Sequence[tuple[str, str, Path]]], list[str]]
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """Run one ledger for all clients; it knows a country."""
     home = tmp_path_factory.mktemp("clients") / "home"
-    with up(home, three_free_ports(), DVK_SAMPLE="0") as running:
+    with up(home, free_ports(), DVK_SAMPLE="0") as running:
         opened = cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"})
         (answer,) = raw(running.port + 1, [posted(ONE, json.dumps(opened).encode())], 1)
         assert answer[0] == 201, answer

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.dvk_command import Up, three_free_ports, up_with_the_sample_alone
+from tests.e2e.dvk_command import Up, free_ports, up_with_the_sample_alone
 from tests.support.redis_server import own_redis_server
 
 pytestmark = [
@@ -31,7 +31,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         # The redis-cli of the wheel reads a password only behind the name of a user.
         url = redis.url.replace("redis://:", "redis://default:")
         home = tmp_path_factory.mktemp("readme") / "home"
-        with up_with_the_sample_alone(home, three_free_ports(), REDIS_URL=url) as running:
+        with up_with_the_sample_alone(home, free_ports(), REDIS_URL=url) as running:
             yield running
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.dvk_command import environment, three_free_ports
+from tests.e2e.dvk_command import environment, free_ports
 from tests.support.asking import ASKING
 from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
 from tests.support.redis_server import RedisServer
@@ -95,7 +95,7 @@ def receipt_status(service: Running, event: dict[str, Any]) -> str | None:
 def test_what_waited_in_one_service_is_released_by_the_other(
     tmp_path: Path, own_redis: RedisServer
 ) -> None:
-    port = three_free_ports()
+    port = free_ports()
     urls = {"REDIS_URL": own_redis.url}
     early = cloudevent("ModelRecognized", recognition("1"))
     with (
@@ -124,7 +124,7 @@ def test_curl_publishes_in_all_three_modes(tmp_path: Path) -> None:
     )
     headers = [("Content-Type", "application/json")]
     headers += [(f"ce-{name}", value) for name, value in first.items() if name != "data"]
-    with running("registry", tmp_path, three_free_ports()) as registry:
+    with running("registry", tmp_path, free_ports()) as registry:
         structured = curl(registry, country, [("Content-Type", "application/cloudevents+json")])
         assert (structured[0], structured[1]["position"]) == (201, 1)
         status, item = curl(registry, first["data"], headers)
@@ -150,7 +150,7 @@ def test_without_redis_publishing_goes_on_and_it_is_said(
     tmp_path: Path, own_redis: RedisServer
 ) -> None:
     own_redis.kill()
-    port = three_free_ports()
+    port = free_ports()
     with running("registry", tmp_path, port, REDIS_URL=own_redis.url) as registry:
         status, _ = registry.publish(
             cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"})
@@ -165,7 +165,7 @@ def test_without_redis_publishing_goes_on_and_it_is_said(
 
 
 def test_what_was_acknowledged_before_sigterm_stands(tmp_path: Path) -> None:
-    port = three_free_ports()
+    port = free_ports()
     acknowledged: list[str] = []
     with running("registry", tmp_path, port) as registry:
         registry.publish(cloudevent("UnitOpened", {**COUNTRY, "occurred_on": "2004-01-01"}))
@@ -205,6 +205,6 @@ def _publish_until_it_ends(registry: Running, acknowledged: list[str]) -> None:
 
 
 def test_an_open_service_warns_in_its_log(tmp_path: Path) -> None:
-    port = three_free_ports()
+    port = free_ports()
     with running("registry", tmp_path, port, DVK_HOST="0.0.0.0") as registry:  # noqa: S104
         assert "CẢNH BÁO" in registry.words.read_text("utf-8")

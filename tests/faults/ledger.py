@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.dvk_command import environment, three_free_ports
+from tests.e2e.dvk_command import environment, free_ports
 from tests.faults.databases import Database
 from tests.faults.publishers import Answer
 from tests.faults.time_limits import QUESTION_SECONDS, until
@@ -148,7 +148,7 @@ class Ledger:
 
     def add_second(self, name: str) -> Service:
         """Start a second process of a service, on an address of its own."""
-        return self.add(name, port=three_free_ports())
+        return self.add(name, port=free_ports())
 
     def until_ready(self, seconds: float = 60) -> None:
         """Wait until every service can do its work."""
@@ -196,7 +196,7 @@ def running(database: Database, home: Path, names: tuple[str, ...] = NAMES) -> I
     with ExitStack() as stack:
         redis = stack.enter_context(own_redis_server())
         stack.callback(redis.thaw)
-        ledger = Ledger(home, database, redis, three_free_ports())
+        ledger = Ledger(home, database, redis, free_ports())
 
         def end_all() -> None:
             for service in ledger.services.values():
