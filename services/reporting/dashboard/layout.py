@@ -11,6 +11,7 @@ from services.reporting.dashboard.page_parameters import (
     CHANGES_PAGE,
     CHOSEN,
     EXPLANATION_PAGE,
+    FIND_PAGE,
     RECONCILIATION_PAGE,
     UNITS_PAGE,
     YEAR_PAGE,
@@ -55,6 +56,8 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "other_address": choice.address(path, **{**own, "lang": other}),
         "address": address,
         "explained": explained_by(choice),
+        "find_page": FIND_PAGE,
+        "asked": own.get("q", "") if path == FIND_PAGE else "",
         "navigation": [(to, words) for to, words in NAVIGATION],
     }
 

@@ -21,6 +21,7 @@ from services.reporting.dashboard.page_parameters import CHOSEN, PageParameters,
 from services.reporting.dashboard.pages.annexes import annexes_page
 from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.explanation import explanation_page
+from services.reporting.dashboard.pages.find import find_page
 from services.reporting.dashboard.pages.model_history import model_page
 from services.reporting.dashboard.pages.problem import problem_page, problem_words
 from services.reporting.dashboard.pages.reconciliation import reconciliation_page
@@ -80,6 +81,7 @@ PAGES = (
     ),
     PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
     PageOf(at.ANNEXES_PAGE, "annexes.html", annexes_page, ("annex", "style")),
+    PageOf(at.FIND_PAGE, "find.html", find_page, ("q", "kind", "start")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
 )
 
