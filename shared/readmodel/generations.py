@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, inspect, select, text
 
+from shared.database import text_index
 from shared.readmodel import checkpoints, quarantine
 from shared.readmodel.checkpoints import METADATA, Retired, kept
 
@@ -124,6 +125,7 @@ def clean(store: Store, pointer: Pointer) -> None:
             quarantine.drop(connection, names)
     for table in (table for tables in unused.values() for table in tables):
         with store.writing() as connection:
+            text_index.drop(connection, table)
             connection.execute(text(f"DROP TABLE {table}"))
 
 
@@ -132,13 +134,14 @@ def filled(
 ) -> Mapping[int, Collection[str]]:
     """Return the existing tables of each generation of a read model.
 
-    They are found by name: another release may have created tables unknown to this one.
+    They are found by name: another release may have created tables unknown to this one. Indexes of
+    words are left out: on SQLite they are tables too.
     """
     named = re.compile(rf"rm_{re.escape(name)}_(?:g(\d+)_)?.+")
     found: dict[int, list[str]] = defaultdict(list)
     for table in inspect(connection).get_table_names(schema):
         match = named.fullmatch(table)
-        if match:
+        if match and not text_index.is_part_of_index(table):
             found[int(match[1] or FIRST)].append(table)
     return found
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from shared.database import text_index
 from shared.database.errors import refuse_other_columns, unavailable_as
 from shared.database.postgres.copy import install_pipeline_errors, pipelined
 from shared.database.postgres.engine import ask_after_idling, postgres_engine
@@ -78,6 +79,7 @@ class Store:
         """Open a database; a file that is not `lasting` may be lost in a crash."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        self._lasting = lasting
         self._engine = (
             _sqlite_engine(url, lasting=lasting) if self.is_sqlite else _postgres_engine(url)
         )
@@ -95,12 +97,17 @@ class Store:
             refuse_other_columns(self._runs, READ_MODELS_OF_OTHER_COLUMNS)
 
     def create(self, *described: MetaData) -> None:
-        """Create the tables that are missing, all of them or none."""
+        """Create the tables that are missing, all of them or none, with their indexes of words.
+
+        A file that may be lost has no index of words: no search reads it.
+        """
         with self.writing() as connection:
             present = set(inspect(connection).get_table_names())
             for metadata in described:
                 missing = [table for table in metadata.sorted_tables if table.name not in present]
                 metadata.create_all(connection, missing, checkfirst=False)
+                for table in missing if self._lasting or not self.is_sqlite else ():
+                    text_index.create(connection, table)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -91,6 +91,16 @@ class Territory:
         history = self._chronicle.units.get(unit_id)
         return history.ending.targets if history and history.ending else ()
 
+    def ever_within(self, unit_id: str) -> frozenset[str]:
+        """Return a unit with all that were ever below it, or became part of it, on any day."""
+        found = {unit_id}
+        ahead = [unit_id]
+        while ahead:
+            below = set(self._chronicle.ever_below(ahead.pop())) - found
+            found |= below
+            ahead.extend(below)
+        return frozenset(found)
+
     def exists_within(self, unit_id: str, first_day: date, last_day: date) -> bool:
         """Return whether the unit exists on any day from the first to the last, both included."""
         history = self._chronicle.units.get(unit_id)

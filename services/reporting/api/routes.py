@@ -12,6 +12,7 @@ from services.reporting.api.annexes import add_annexes
 from services.reporting.api.etag import UNCHANGED, unless_known
 from services.reporting.api.explain import add_explain
 from services.reporting.api.file_names import named
+from services.reporting.api.find import add_find
 from services.reporting.api.list_tables import HISTORY, HISTORY_MEMBERS
 from services.reporting.api.lists import add_lists, page_responses
 from services.reporting.api.provenance import origin
@@ -41,6 +42,7 @@ def reads_router(pin: Pin, clock: Clock) -> APIRouter:
     _add_summaries(router, pin, clock)
     add_lists(router, pin, clock)
     add_explain(router, pin, clock)
+    add_find(router, pin, clock)
     _add_history(router, pin)
     _add_completeness(router, pin)
     add_reconciliation(router, pin)

@@ -11,6 +11,7 @@ from services.reporting.dashboard.page_parameters import (
     CHANGES_PAGE,
     CHOSEN,
     EXPLANATION_PAGE,
+    FIND_PAGE,
     HELP_PAGE,
     RECONCILIATION_PAGE,
     UNITS_PAGE,
@@ -58,6 +59,8 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "address": address,
         "explained": explained_by(choice),
         "my_unit": None,
+        "find_page": FIND_PAGE,
+        "asked": own.get("q", "") if path == FIND_PAGE else "",
         "navigation": [(to, words) for to, words in NAVIGATION],
     }
 

@@ -34,6 +34,9 @@ ANNEXES_PAGE = "/pages/annexes"
 HELP_PAGE = "/pages/help"
 MY_UNIT_PAGE = "/pages/my-unit"
 """The address of the form that remembers a unit; it shows no page of its own."""
+AWARD_PAGE = "/pages/award"
+ORGANIZATION_PAGE = "/pages/organization"
+FIND_PAGE = "/pages/find"
 
 KNOWN_AT, MAP, MAP_DAY, SINCE, SINCE_DAY = "known_at", "map", "map_day", "since", "since_day"
 CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)

@@ -22,6 +22,7 @@ from services.reporting.dashboard.page_parameters import CHOSEN, PageParameters,
 from services.reporting.dashboard.pages.annexes import annexes_page
 from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.explanation import explanation_page
+from services.reporting.dashboard.pages.find import find_page
 from services.reporting.dashboard.pages.help import help_page
 from services.reporting.dashboard.pages.model_history import model_page
 from services.reporting.dashboard.pages.problem import problem_page, problem_words
@@ -83,6 +84,7 @@ PAGES = (
     ),
     PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
     PageOf(at.ANNEXES_PAGE, "annexes.html", annexes_page, ("annex", "style")),
+    PageOf(at.FIND_PAGE, "find.html", find_page, ("q", "kind", "start")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
     PageOf(at.HELP_PAGE, "help.html", help_page),
 )

@@ -15,6 +15,7 @@ from services.reporting.queries.explaining.explanations import Explained, Explan
 from services.reporting.queries.explaining.reasons import Reasons
 from services.reporting.queries.explaining.titles import Titled, Titles
 from services.reporting.queries.filters import Filters, ListQuery
+from services.reporting.queries.finding.finder import Finder, FoundKind
 from services.reporting.queries.lists.labels import Labels
 from services.reporting.queries.lists.model_history import Histories, event_item
 from services.reporting.queries.lists.other_lists import StatementLists
@@ -119,6 +120,7 @@ class Queries:
         self._differences = Differences(log, self.cubes, self.maps, self._reasons)
         self._labels = Labels(self.maps, self._titles, store, catalog.figures)
         self._unit_search = UnitSearch(self.maps)
+        self._finder = Finder(store, catalog.search, self._unit_search, self._titles)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
         """Return the position of a read; unstated: the one reached by the read models."""
@@ -277,6 +279,12 @@ class Queries:
     ) -> FoundUnits:
         """Return units by a present or former name, accents optional, those on the map first."""
         return self._unit_search.find(q, as_of, day, named_on, most)
+
+    def find(
+        self, q: str, kinds: Sequence[str], filters: Filters, as_of: AsOf, part: tuple[int, int]
+    ) -> list[FoundKind]:
+        """Return what has the words of `q` in a scope, by kind, from one number to another."""
+        return self._finder.find(self._list_query(filters, as_of, None), q, kinds, part)
 
     def titles(self, subjects: Collection[str], as_of: AsOf) -> dict[str, Titled]:
         """Return the titles of the entities of explanations, by subject."""

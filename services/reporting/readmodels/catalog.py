@@ -16,6 +16,7 @@ from services.reporting.readmodels.outcomes.readmodel import Outcomes
 from services.reporting.readmodels.parts.event_copies import EventCopies
 from services.reporting.readmodels.proposals import Proposals
 from services.reporting.readmodels.registrations.readmodel import Registrations
+from services.reporting.readmodels.search.readmodel import Search
 from shared.events.payloads.periods import PeriodClosed, PeriodReopened
 from shared.readmodel.generations import FIRST, prefix_of
 
@@ -65,6 +66,7 @@ class Catalog:
     figures: Figures = field(default_factory=Figures)
     closings: EventCopies = field(default_factory=closings)
     demonstration_data: DemonstrationData = field(default_factory=DemonstrationData)
+    search: Search = field(default_factory=Search)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

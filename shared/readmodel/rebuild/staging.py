@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Table, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from shared.database import text_index
 from shared.database.bulk_write import insert
 from shared.readmodel import checkpoints
 from shared.readmodel.store import Store
@@ -28,6 +29,8 @@ SERVED = "served"
 """The schema under which a separate staging file sees the served database."""
 
 _MOVED_AT_ONCE = 50_000
+_INDEXED_AT_ONCE = 10_000
+"""Rows with an index of words: each transaction that others wait for is short."""
 
 
 class InPlaceStaging:
@@ -135,9 +138,11 @@ def _transaction(connection: Connection) -> Iterator[None]:
 
 
 def _copy(connection: Connection, table: Table) -> None:
-    """Copy a table in the order of its key, then create its indexes."""
+    """Copy a table in the order of its key, then create its indexes; that of words comes first."""
     with _transaction(connection):
         connection.exec_driver_sql(_ddl(connection, CreateTable(table)))
+        text_index.create(connection, table)
+    at_once = _INDEXED_AT_ONCE if text_index.is_indexed(table) else _MOVED_AT_ONCE
     key = ", ".join(column.name for column in table.primary_key)
     places = ", ".join("?" * len(table.primary_key))
     beyond, last = "", ()
@@ -145,10 +150,10 @@ def _copy(connection: Connection, table: Table) -> None:
         with _transaction(connection):
             copied = connection.exec_driver_sql(
                 f"INSERT INTO main.{table.name} SELECT * FROM filling.{table.name} "  # noqa: S608
-                f"{beyond} ORDER BY {key} LIMIT {_MOVED_AT_ONCE}",
+                f"{beyond} ORDER BY {key} LIMIT {at_once}",
                 last,
             ).rowcount
-            if copied == _MOVED_AT_ONCE:
+            if copied == at_once:
                 last = tuple(
                     connection.exec_driver_sql(
                         f"SELECT {key} FROM main.{table.name} "  # noqa: S608
@@ -156,7 +161,7 @@ def _copy(connection: Connection, table: Table) -> None:
                     ).one()
                 )
                 beyond = f"WHERE ({key}) > ({places})"
-        if copied < _MOVED_AT_ONCE:
+        if copied < at_once:
             break
     for index in sorted(table.indexes, key=lambda each: str(each.name)):
         with _transaction(connection):

@@ -24,12 +24,17 @@ _LEVELS = tuple(AdministrativeLevel)
 
 
 class _NamedUnit(NamedTuple):
-    """A unit and its names: normalised for searching, and as stated."""
+    """A unit and its names: as stated, and normalised for searching, with and without kinds.
+
+    `order` is its place among units whose names have the same words.
+    """
 
     unit_id: str
     level: int
     searched: tuple[str, ...]
+    bare: tuple[str, ...]
     names: tuple[str, ...]
+    order: str
 
 
 class FoundUnit(NamedTuple):
@@ -61,13 +66,21 @@ class UnitSearch:
         self._indexes: OrderedDict[int, tuple[_NamedUnit, ...]] = OrderedDict()
 
     def find(
-        self, q: str, as_of: AsOf, day: date | None, named_on: date, most: int | None = SHOWN
+        self,
+        q: str,
+        as_of: AsOf,
+        day: date | None,
+        named_on: date,
+        most: int | None = SHOWN,
+        *,
+        within: frozenset[str] | None = None,
     ) -> FoundUnits:
         """Return up to `most` units with a name that contains `q`, those on the map first.
 
         `day` None is the map `recorded`, on which every unit ever opened is a scope. Units with
         exactly this name precede those with it in a longer one, upper levels precede lower.
-        Titles are those on `named_on`, or on the nearest day on which a unit exists.
+        Titles are those on `named_on`, or on the nearest day on which a unit exists. `within` are
+        the units to search, None: all.
         """
         wanted = plain(q)
         if not wanted:
@@ -75,7 +88,12 @@ class UnitSearch:
         snapshot = self._maps.at(as_of.position)
         index = self._index(snapshot)
         with snapshot.lock:
-            hits = [each for each in index if any(wanted in name for name in each.searched)]
+            hits = [
+                each
+                for each in index
+                if any(wanted in name for name in each.searched)
+                and (within is None or each.unit_id in within)
+            ]
             elsewhere = {
                 each.unit_id
                 for each in hits
@@ -110,7 +128,8 @@ def _named(unit_id: str, snapshot: MapSnapshot) -> _NamedUnit:
     last = snapshot.territory.last_day(unit_id)
     unit = snapshot.territory.unit(unit_id, last or first)
     level = _LEVELS.index(unit.level) if unit else len(_LEVELS)
-    return _NamedUnit(unit_id, level, findable(titles), names)
+    order = sort_key(names[-1])
+    return _NamedUnit(unit_id, level, findable(titles), findable(names), names, order)
 
 
 def _holds(name: str, wanted: str) -> bool:
@@ -118,8 +137,8 @@ def _holds(name: str, wanted: str) -> bool:
 
 
 def _rank(unit: _NamedUnit, wanted: str) -> tuple[bool, int, str, str]:
-    bare = wanted in unit.searched or wanted in findable(unit.names)
-    return not bare, unit.level, sort_key(unit.names[-1]), unit.unit_id
+    bare = wanted in unit.searched or wanted in unit.bare
+    return not bare, unit.level, unit.order, unit.unit_id
 
 
 def _found(

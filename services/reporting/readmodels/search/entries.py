@@ -1,0 +1,181 @@
+"""Entries of the index: versions of one kind of things, each with the words that find it.
+
+A version is a row that is never changed: one that a later event replaces or ends is listed in the
+table `…_ended` with the position of that event. So an index of words needs only additions, and an
+entry is known at p if its position is not after p and it did not end by then. Entries are numbered
+in the order of the log, the newest last.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Column, Index, Integer, MetaData, SmallInteger, Table, Text, or_, select
+
+from services.reporting.readmodels.parts.version_rows import SurrogateIds
+from shared.database.bulk_write import insert
+from shared.database.columns import BYTEWISE, POSITION, among
+from shared.database.text_index import WORDS, TextIndex, declared
+from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
+from shared.vocabulary.search_words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from sqlalchemy import Connection
+
+
+class SearchEntry(NamedTuple):
+    """One thing as it is found; `named` is the name of its organisation, `org_id`.
+
+    | kind | title | about | plan_year | code | signed_on |
+    |---|---|---|---|---|---|
+    | model | of its latest registration | that registration | of that | – | – |
+    | organization | its name | – | – | its kind | – |
+    | award | its name, if it has one | – | – | its form | – |
+    | decision | its number | the model | – | – | its day |
+    """
+
+    subject: str
+    title: str | None
+    named: str | None
+    unit_id: str
+    org_id: str | None = None
+    about: str | None = None
+    plan_year: int | None = None
+    code: str | None = None
+    signed_on: str | None = None
+
+
+class Entries:
+    """The entries of one kind: its tables, and those that the current batch may change."""
+
+    def __init__(
+        self,
+        metadata: MetaData,
+        prefix: str,
+        kind: str,
+        texts: Callable[[SearchEntry], Iterable[str]],
+    ) -> None:
+        """Declare the tables of a kind; `texts` returns the texts whose words find an entry."""
+        self.kind = kind
+        self._texts = texts
+        self.table = Table(
+            f"{prefix}{kind}",
+            metadata,
+            Column("entry", Integer, primary_key=True, autoincrement=False),
+            Column("position", POSITION, nullable=False),
+            Column("subject", BYTEWISE, nullable=False),
+            Column("title", Text),
+            Column("named", Text),
+            Column("unit_id", BYTEWISE, nullable=False),
+            Column("org_id", BYTEWISE),
+            Column("about", BYTEWISE),
+            Column("plan_year", SmallInteger),
+            Column("code", Text),
+            Column("signed_on", Text),
+            Column("words", WORDS, nullable=False),
+            info=declared(TextIndex("entry", "words", "unit_id")),
+        )
+        columns = self.table.c
+        Index(f"{prefix}{kind}_subject", columns.subject)
+        there = columns.org_id.is_not(None)
+        Index(f"{prefix}{kind}_org", columns.org_id, sqlite_where=there, postgresql_where=there)
+        self.ended = Table(
+            f"{prefix}{kind}_ended",
+            metadata,
+            Column("entry", Integer, primary_key=True, autoincrement=False),
+            Column("position", POSITION, nullable=False),
+        )
+        self._numbers = SurrogateIds(columns.entry)
+        self._clear()
+
+    def contents(self) -> tuple[ComparableRows, ...]:
+        """Return the contents by which two generations are compared."""
+        numbered = frozenset({"entry"})
+        named = LabelledBy(self.table, "entry")
+        return (
+            ComparableRows(self.kind, self.table, "subject", began="position", left_out=numbered),
+            ComparableRows(
+                f"{self.kind}_ended",
+                self.ended,
+                "entry",
+                began="position",
+                things={"entry": named},
+                left_out=numbered,
+            ),
+        )
+
+    def _clear(self) -> None:
+        self._open: dict[str, tuple[int, SearchEntry]] = {}
+        self._by_org: dict[str, set[str]] = {}
+        self._new: list[tuple[Any, ...]] = []
+        self._new_ends: list[tuple[int, int]] = []
+
+    def load(
+        self, connection: Connection, subjects: Collection[str], org_ids: Collection[str] = ()
+    ) -> None:
+        """Begin a batch: load the open entries of subjects, and those that name organisations."""
+        self._clear()
+        columns = self.table.c
+        wanted = [
+            among(connection, column, values)
+            for column, values in ((columns.subject, subjects), (columns.org_id, org_ids))
+            if values
+        ]
+        if not wanted:
+            return
+        # A subquery, not a join: a server would read all that ever ended.
+        ended = select(self.ended.c.entry).where(self.ended.c.entry == columns.entry)
+        stated = (columns[name] for name in SearchEntry._fields)
+        query = select(columns.entry, *stated).where(
+            or_(*wanted), ended.scalar_subquery().is_(None)
+        )
+        for number, *values in connection.execute(query):
+            self._hold(number, SearchEntry(*values))
+
+    def _hold(self, number: int, entry: SearchEntry) -> None:
+        self._open[entry.subject] = (number, entry)
+        if entry.org_id is not None:
+            self._by_org.setdefault(entry.org_id, set()).add(entry.subject)
+
+    def get(self, subject: str) -> SearchEntry | None:
+        """Return the open entry of a subject that was loaded."""
+        held = self._open.get(subject)
+        return held and held[1]
+
+    def open(self) -> Iterator[SearchEntry]:
+        """Yield the open entries."""
+        return (entry for _, entry in self._open.values())
+
+    def naming(self, org_id: str) -> list[SearchEntry]:
+        """Return the open entries that name an organisation, in their order."""
+        named = [self._open[each] for each in self._by_org.get(org_id, ()) if each in self._open]
+        return [entry for _, entry in sorted(named) if entry.org_id == org_id]
+
+    def put(self, connection: Connection, position: int, entry: SearchEntry) -> None:
+        """Replace the open entry of a subject from a position on, if it changes."""
+        before = self._open.get(entry.subject)
+        if before is not None:
+            if before[1] == entry:
+                return
+            self._new_ends.append((before[0], position))
+        number = self._numbers.new(connection)
+        self._new.append((number, position, *entry, words_of(*self._texts(entry))))
+        self._hold(number, entry)
+
+    def end(self, position: int, subject: str) -> None:
+        """End the open entry of a subject, if it has one."""
+        before = self._open.pop(subject, None)
+        if before is not None:
+            self._new_ends.append((before[0], position))
+
+    def flush(self, connection: Connection) -> None:
+        """Write the new entries, and the ends of those they replace."""
+        insert(connection, self.table, self._new)
+        insert(connection, self.ended, sorted(self._new_ends))
+        self._clear()
+
+    def forget(self) -> None:
+        """Drop the cached number."""
+        self._numbers.forget()

@@ -1,0 +1,115 @@
+"""Full-text indexes of the databases themselves: FTS5 on SQLite, `tsvector` on PostgreSQL.
+
+A table declares its index in `Table.info`; `create` makes it next to the table. The words of a row
+are stored folded, separated by spaces, and the databases only look them up. Rows are never changed
+or deleted: a contentless FTS5 index would need the old words for that.
+
+On SQLite an `AFTER INSERT` trigger of the table fills the index, so rows are indexed however they
+come: by the fold, or moved in by a rebuild. (The file in which a rebuild fills its tables has no
+index: no search reads it, and the rows are indexed when they are moved in.) The index also
+holds, for each row, the place of the row as a word of its own; PostgreSQL has a second index for
+that. There the words go through the list of pending entries, which a search reads too: an index
+without it costs a run of the fold ten times as much.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Text, cast, column, literal_column, select, table
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+
+from shared.database.columns import among
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Connection, Select, Table
+
+WORDS = Text().with_variant(TSVECTOR(), "postgresql")
+"""The type of a column of folded words."""
+_DECLARED = "text_index"
+_OWN = re.compile(r".+_fts(_\w+)?")
+
+
+class TextIndex(NamedTuple):
+    """The columns of an index: the key of a row, an integer; its words; its place, an id."""
+
+    key: str
+    words: str
+    place: str
+
+
+def declared(index: TextIndex) -> dict[str, TextIndex]:
+    """Return the `info` of a table with an index."""
+    return {_DECLARED: index}
+
+
+def is_indexed(indexed: Table) -> bool:
+    """Return whether a table declares an index."""
+    return _DECLARED in indexed.info
+
+
+def is_part_of_index(name: str) -> bool:
+    """Return whether a table of SQLite is an index, or a part of one."""
+    return bool(_OWN.fullmatch(name))
+
+
+def create(connection: Connection, indexed: Table) -> None:
+    """Create the index that a new table declares, if it declares one."""
+    index = indexed.info.get(_DECLARED)
+    if index is None:
+        return
+    name = indexed.name
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"CREATE INDEX {name}_fts ON {name} USING gin ({index.words})")
+        connection.exec_driver_sql(f"CREATE INDEX {name}_place ON {name} ({index.place})")
+        return
+    connection.exec_driver_sql(
+        f"CREATE VIRTUAL TABLE {name}_fts USING fts5(words, content='', columnsize=0, "
+        "detail=none, prefix='2 3', tokenize=\"ascii tokenchars '_'\")"
+    )
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {name}_fts_added AFTER INSERT ON {name} BEGIN "  # noqa: S608  our own names
+        f"INSERT INTO {name}_fts(rowid, words) VALUES "
+        f"(new.{index.key}, new.{index.words} || ' _' || hex(new.{index.place})); END"
+    )
+
+
+def drop(connection: Connection, name: str) -> None:
+    """Drop the index of a table that is dropped."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}_fts")
+
+
+def matching(
+    connection: Connection,
+    indexed: Table,
+    whole: Collection[str],
+    begun: str | None,
+    *,
+    places: Collection[str] | None,
+    last: int,
+) -> Select[Any]:
+    """Return the query for the keys (`key`, up to `last`) of rows with all words, and one begun.
+
+    With `places` only of the rows at these. The words are folded and have no space or quote.
+    """
+    index: TextIndex = indexed.info[_DECLARED]
+    if connection.dialect.name == "sqlite":
+        name = f"{indexed.name}_fts"
+        wanted = [f'"{word}"' for word in whole] + ([f'"{begun}" *'] if begun else [])
+        if places is not None:
+            at = " OR ".join(f'"_{place.encode().hex()}"' for place in places)
+            wanted.append(f"({at})")
+        searched = table(name, column("rowid"))
+        matched = literal_column(name).op("MATCH")(" AND ".join(wanted))
+        return select(searched.c.rowid.label("key")).where(matched, searched.c.rowid <= last)
+    words = [f"'{word}'" for word in whole] + ([f"'{begun}':*"] if begun else [])
+    matched = indexed.c[index.words].op("@@")(cast(" & ".join(words), TSQUERY))
+    key = indexed.c[index.key]
+    query = select(key.label("key")).where(matched, key <= last)
+    if places is not None:
+        query = query.where(among(connection, indexed.c[index.place], places))
+    return query
