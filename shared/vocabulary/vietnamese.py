@@ -9,6 +9,7 @@ names; `sort_key` is based on it.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 """The 29 Vietnamese letters in order, with F J W Z in their usual places."""
@@ -32,6 +33,7 @@ DASHES = (
 _LETTER_RANK = {letter: chr(ord("A") + rank) for rank, letter in enumerate(ALPHABET)}
 _TONE_RANK = {tone: str(rank) for rank, tone in enumerate(TONES, start=1)}
 _LONGEST_NUMBER = 9
+_PIECES_KEPT = 16_384
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
 _LOOK_ALIKES = str.maketrans(
     {
@@ -71,13 +73,10 @@ def sort_key(text: str) -> str:
     Letters count first, word by word, tones only between equal letters (Hòa and Hoà are equal);
     numbers sort by value and before letters (Quận 2, Quận 10); punctuation only separates words.
     """
-    words: list[str] = []
-    tones: list[str] = []
-    for piece in _PIECES.findall(unicodedata.normalize("NFC", _folded(text))):
-        words.append(_number_rank(int(piece)) if piece.isdecimal() else _word_rank(piece))
-        tones.append(_tone_rank(piece))
+    pieces = _PIECES.findall(unicodedata.normalize("NFC", _folded(text)))
+    ranks = [_piece_rank(piece) for piece in pieces]
     # A tab sorts before the space between words, so a text comes before its continuations.
-    return f"{' '.join(words)}\t{''.join(tones)}"
+    return f"{' '.join([word for word, _ in ranks])}\t{''.join([tone for _, tone in ranks])}"
 
 
 def _folded(text: str) -> str:
@@ -86,6 +85,13 @@ def _folded(text: str) -> str:
     Look-alikes go first: the compatibility form of ´ would be a space and an accent.
     """
     return unicodedata.normalize("NFKC", text.translate(_LOOK_ALIKES)).lower()
+
+
+@lru_cache(maxsize=_PIECES_KEPT)
+def _piece_rank(piece: str) -> tuple[str, str]:
+    """Return the rank of a word or number, and of its tone: a language has few syllables."""
+    word = _number_rank(int(piece)) if piece.isdecimal() else _word_rank(piece)
+    return word, _tone_rank(piece)
 
 
 def _number_rank(number: int) -> str:

@@ -11,6 +11,7 @@ from services.reporting.dashboard.page_parameters import (
     CHANGES_PAGE,
     CHOSEN,
     EXPLANATION_PAGE,
+    LIST_PAGE,
     RECONCILIATION_PAGE,
     UNITS_PAGE,
     YEAR_PAGE,
@@ -32,9 +33,10 @@ NAVIGATION = (
     (CHANGES_PAGE, "page_changes"),
     (ANNEXES_PAGE, "page_annexes"),
     (UNITS_PAGE, "page_units"),
+    (LIST_PAGE, "page_list"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_OF_OTHER_PAGES = frozenset({"cursor", "start"})
+_OF_OTHER_PAGES = frozenset({"cursor", "start", "page", "at"})
 """The offset of a list is meaningless once a choice has changed."""
 
 

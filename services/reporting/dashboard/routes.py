@@ -13,9 +13,12 @@ from starlette.requests import Request
 
 from services.reporting.dashboard import page_parameters as at
 from services.reporting.dashboard.api_links import PAGE_FORMS
+from services.reporting.dashboard.cards.organization import organization_kept, organization_page
 from services.reporting.dashboard.cell_links import CELL
 from services.reporting.dashboard.downloads import changes_kept, units_kept, years_kept
 from services.reporting.dashboard.layout import frame, outline
+from services.reporting.dashboard.lists.file import ListFile
+from services.reporting.dashboard.lists.page import PARAMETERS, list_page
 from services.reporting.dashboard.page_context import PageContext
 from services.reporting.dashboard.page_parameters import CHOSEN, PageParameters, tidied
 from services.reporting.dashboard.pages.annexes import annexes_page
@@ -38,7 +41,7 @@ from shared.web.site import stylesheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from services.reporting.dashboard.downloads import Kept
+    from services.reporting.dashboard.downloads import PageFile
     from services.reporting.queries.facade import Pin
     from shared.clock import Clock
     from shared.errors import Problem
@@ -52,7 +55,7 @@ class PageOf:
     template: str
     view: Callable[[PageContext, Mapping[str, str]], dict[str, Any]]
     own: tuple[str, ...] = ()
-    kept: Callable[[PageContext, Mapping[str, str]], Kept] | None = None
+    kept: Callable[[PageContext, Mapping[str, str]], PageFile] | None = None
     """The page's own table, as a file (`format=`)."""
 
 
@@ -81,6 +84,14 @@ PAGES = (
     PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
     PageOf(at.ANNEXES_PAGE, "annexes.html", annexes_page, ("annex", "style")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
+    PageOf(
+        at.ORGANIZATION_PAGE,
+        "organization.html",
+        organization_page,
+        ("organization", "format"),
+        organization_kept,
+    ),
+    PageOf(at.LIST_PAGE, "list.html", list_page, PARAMETERS, ListFile.of),
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from numpy.typing import NDArray
 
@@ -85,3 +85,48 @@ def _last_of_each(entities: NDArray[Any]) -> NDArray[np.int64]:
     place = np.full(int(entities.max()) + 1, -1, np.int64)
     place[entities] = np.arange(len(entities))
     return place[place >= 0]
+
+
+class OwnedEntity(NamedTuple):
+    """One entity of an organisation: its number, its dimensions, and the bits of its figures."""
+
+    number: int
+    dims: tuple[str | None, ...]
+    bits: int
+
+
+def entities_of_organizations(
+    cube: Cube, org_ids: Collection[str], plan_year: int, position: int
+) -> list[OwnedEntity]:
+    """Return the entities of a year whose last delta up to a position names an organisation."""
+    cache = cube.cache
+    with cache.lock:
+        columns = cache.year(plan_year, position)
+        count = columns.until(position)
+        numbers = cache.orgs.numbers(org_ids)
+        if not count or not numbers:
+            return []
+        theirs = np.isin(columns.org.values[:count], numbers)
+        touched = np.flatnonzero(_among(columns.thing.values[:count], theirs))
+        last = touched[_last_of_each(columns.thing.values[touched])]
+        last = last[theirs[last]]
+        after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[union-attr]
+        return [
+            OwnedEntity(number, cache.dims.words[dims], bits)
+            for number, dims, bits in zip(
+                columns.thing.values[last].tolist(),
+                columns.dims.values[last].tolist(),
+                after.tolist(),
+                strict=True,
+            )
+        ]
+
+
+def _among(entities: NDArray[Any], theirs: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return for each delta whether its entity has one of the marked deltas."""
+    if not theirs.any():
+        return theirs
+    marked = np.zeros(int(entities.max()) + 1, np.bool_)
+    marked[entities[theirs]] = True
+    found: NDArray[np.bool_] = marked[entities]
+    return found
