@@ -33,7 +33,7 @@ DASHES = (
 _LETTER_RANK = {letter: chr(ord("A") + rank) for rank, letter in enumerate(ALPHABET)}
 _TONE_RANK = {tone: str(rank) for rank, tone in enumerate(TONES, start=1)}
 _LONGEST_NUMBER = 9
-_PIECES_KEPT = 16_384
+_TOKENS_KEPT = 32_768
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
 _LOOK_ALIKES = str.maketrans(
     {
@@ -73,10 +73,21 @@ def sort_key(text: str) -> str:
     Letters count first, word by word, tones only between equal letters (Hòa and Hoà are equal);
     numbers sort by value and before letters (Quận 2, Quận 10); punctuation only separates words.
     """
-    pieces = _PIECES.findall(unicodedata.normalize("NFC", _folded(text)))
-    ranks = [_piece_rank(piece) for piece in pieces]
+    ranks = [_token_rank(token) for token in text.split()]
+    words = " ".join([word for word, _ in ranks if word])
     # A tab sorts before the space between words, so a text comes before its continuations.
-    return f"{' '.join([word for word, _ in ranks])}\t{''.join([tone for _, tone in ranks])}"
+    return f"{words}\t{''.join([tone for _, tone in ranks])}"
+
+
+@lru_cache(maxsize=_TOKENS_KEPT)
+def _token_rank(token: str) -> tuple[str, str]:
+    """Return the ranks of the words and numbers of a text without spaces, and their tones.
+
+    A language has few syllables, so nearly all are known after some thousand names.
+    """
+    pieces = _PIECES.findall(unicodedata.normalize("NFC", _folded(token)))
+    words = [_number_rank(int(each)) if each.isdecimal() else _word_rank(each) for each in pieces]
+    return " ".join(words), "".join(map(_tone_rank, pieces))
 
 
 def _folded(text: str) -> str:
@@ -85,13 +96,6 @@ def _folded(text: str) -> str:
     Look-alikes go first: the compatibility form of ´ would be a space and an accent.
     """
     return unicodedata.normalize("NFKC", text.translate(_LOOK_ALIKES)).lower()
-
-
-@lru_cache(maxsize=_PIECES_KEPT)
-def _piece_rank(piece: str) -> tuple[str, str]:
-    """Return the rank of a word or number, and of its tone: a language has few syllables."""
-    word = _number_rank(int(piece)) if piece.isdecimal() else _word_rank(piece)
-    return word, _tone_rank(piece)
 
 
 def _number_rank(number: int) -> str:

@@ -10,6 +10,7 @@ from services.reporting.dashboard.page_parameters import (
     ANNEXES_PAGE,
     CHANGES_PAGE,
     CHOSEN,
+    EXCHANGE_PAGE,
     EXPLANATION_PAGE,
     LIST_PAGE,
     RECONCILIATION_PAGE,
@@ -34,6 +35,7 @@ NAVIGATION = (
     (ANNEXES_PAGE, "page_annexes"),
     (UNITS_PAGE, "page_units"),
     (LIST_PAGE, "page_list"),
+    (EXCHANGE_PAGE, "page_exchange"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_OTHER_PAGES = frozenset({"cursor", "start", "page", "at"})

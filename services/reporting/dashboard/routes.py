@@ -13,6 +13,9 @@ from starlette.requests import Request
 
 from services.reporting.dashboard import page_parameters as at
 from services.reporting.dashboard.api_links import PAGE_FORMS
+from services.reporting.dashboard.cards.award import award_page
+from services.reporting.dashboard.cards.exchange import EXCHANGE_PARAMETERS, exchange_page
+from services.reporting.dashboard.cards.model import model_page
 from services.reporting.dashboard.cards.organization import organization_kept, organization_page
 from services.reporting.dashboard.cell_links import CELL
 from services.reporting.dashboard.downloads import changes_kept, units_kept, years_kept
@@ -24,7 +27,6 @@ from services.reporting.dashboard.page_parameters import CHOSEN, PageParameters,
 from services.reporting.dashboard.pages.annexes import annexes_page
 from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.explanation import explanation_page
-from services.reporting.dashboard.pages.model_history import model_page
 from services.reporting.dashboard.pages.problem import problem_page, problem_words
 from services.reporting.dashboard.pages.reconciliation import reconciliation_page
 from services.reporting.dashboard.pages.units import units_page
@@ -84,6 +86,8 @@ PAGES = (
     PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
     PageOf(at.ANNEXES_PAGE, "annexes.html", annexes_page, ("annex", "style")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
+    PageOf(at.AWARD_PAGE, "award.html", award_page, ("award",)),
+    PageOf(at.EXCHANGE_PAGE, "exchange.html", exchange_page, EXCHANGE_PARAMETERS),
     PageOf(
         at.ORGANIZATION_PAGE,
         "organization.html",

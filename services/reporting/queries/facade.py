@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from services.reporting.figures.cube import Cubes
 from services.reporting.map_snapshots import Life, MapSnapshots
+from services.reporting.queries.cards.awards import AwardCards
+from services.reporting.queries.cards.good_models import GoodModels
+from services.reporting.queries.cards.models import ModelCards
 from services.reporting.queries.cards.organizations import OrganizationCards
 from services.reporting.queries.closings import Closing, Closings
 from services.reporting.queries.demonstration_data import demonstration_kinds
@@ -121,6 +124,9 @@ class Queries:
             OutcomeMetrics(store, catalog.outcomes.statements),
         )
         self._histories = Histories(log, store, catalog)
+        self.model_cards = ModelCards(log, store, catalog, self._histories, entities, statements)
+        self.award_cards = AwardCards(log, store, catalog, entities, self._reasons)
+        self.good_models = GoodModels(store, catalog, entities, self.model_cards, self.sorted)
         self._explanations = Explanations(log, store, catalog, self.cubes, self._reasons)
         self._differences = Differences(log, self.cubes, self.maps, self._reasons)
         self._labels = Labels(self.maps, self._titles, store, catalog.figures)

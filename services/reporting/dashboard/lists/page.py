@@ -116,7 +116,7 @@ def list_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, 
         "last": first + len(part.items),
         "pages": pages,
         "page": asked.page,
-        "turns": [(words, address(page=to, at=at)) for words, to in _turns(asked.page, pages)],
+        "turns": [(words, address(page=to, at=at)) for words, to in turns(asked.page, pages)],
         "filters": list(_filters(asked, parameters)),
         "unfiltered": _unfiltered(asked),
         "every_year": asked.every_year,
@@ -192,7 +192,7 @@ def _state(asked: AskedList) -> dict[str, Any]:
     }
 
 
-def _turns(page: int, pages: int) -> list[tuple[str, int]]:
+def turns(page: int, pages: int) -> list[tuple[str, int]]:
     """Return the pages that a reader may turn to, each with its words."""
     places = (
         ("first_page", 1, page > 2),
@@ -227,7 +227,9 @@ def _filters(asked: AskedList, parameters: Mapping[str, str]) -> Iterator[dict[s
         )
     names = Names.of(context)
     for dimension in declared.dimensions:
-        options = [(code, names(dimension, code)) for code in _codes(dimension, context)]
+        options = [
+            (code, names(dimension, code)) for code in codes_of(declared.name, dimension, context)
+        ]
         if dimension in _MAY_BE_ABSENT:
             options.append(("", names(dimension, None)))
         yield _field(dimension, options, asked, parameters)
@@ -237,13 +239,14 @@ def _filters(asked: AskedList, parameters: Mapping[str, str]) -> Iterator[dict[s
         yield _field(column, sorted(options, key=lambda each: each[1]), asked, parameters)
 
 
-def _codes(dimension: Dimension, context: PageContext) -> Sequence[str]:
-    """Return the codes of a dimension: of the taxonomy in force, closed, or as they occur."""
-    if dimension is Dimension.CLASSIFICATION:
+def codes_of(name: str, dimension: Dimension, context: PageContext) -> Sequence[str]:
+    """Return the codes of a dimension: of taxonomies, closed ones, then others that occur."""
+    if dimension is Dimension.CLASSIFICATION:  # free text: only that of the scope
         rows = context.summary([dimension])["tables"][0]["rows"]
         return [row[dimension] for row in rows if row[dimension] is not None]
     named = context.reads.names(dimension, context.unit, context.year, context.as_of)
-    return list(named) or list(CODE_WORDS[dimension])
+    known = dict.fromkeys(list(named) or CODE_WORDS.get(dimension, {}))
+    return list({**known, **dict.fromkeys(context.reads.sorted.codes(name, dimension))})
 
 
 def _field(

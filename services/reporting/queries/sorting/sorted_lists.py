@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +15,7 @@ from services.reporting.queries.sorting.ranks import Recent, SortBy, order_of, o
 from services.reporting.queries.sorting.title_order import TitleOrder
 from services.reporting.readmodels.parts.version_rows import known_at
 from shared.database.columns import among
+from shared.vocabulary.code_words import CODE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ _SUBJECTS = {
     "target_unit_id": UNIT,
     "registration_id": REGISTRATION,
 }
+_CODES = frozenset({*CODE_WORDS, "field_code", "block_code"})
 _READ_TOGETHER = 20_000
 """Above this number of organisations all names are read instead of those asked for."""
 
@@ -111,6 +113,7 @@ class SortedLists:
         self._sets: Recent[EntitySet] = Recent(2)
         self._titles: Recent[TitleOrder] = Recent(4)
         self._orders: Recent[NDArray[np.int64]] = Recent(_ORDERS_KEPT)
+        self._values: Recent[list[str]] = Recent(_ORDERS_KEPT)
         self._replications: Recent[list[Item]] = Recent(4)
 
     def part(self, query: SortedQuery, first: int, limit: int) -> ListPart:
@@ -142,10 +145,21 @@ class SortedLists:
 
     def values(self, query: SortedQuery, column: str) -> list[str]:
         """Return the different values of a column of statements, without filters by columns."""
+        key = (*replace(query, equal={}).key, column)
+        return self._values.of(key, lambda: self._different(query, column))
+
+    def _different(self, query: SortedQuery, column: str) -> list[str]:
         source = self._statements.source(query.name, query.list_query)
         different = source.query.with_only_columns(source.column(column)).distinct()
         with self._store.reading() as connection:
             return [each for each in connection.scalars(different) if each]
+
+    def codes(self, name: str, dimension: str) -> list[str]:
+        """Return the codes of a dimension that occur among registrations or awards."""
+        cube = self._entities.cube(ENTITY_LISTS.get(name, "registrations"))
+        place = cube.cache.dimensions.index(cube.columns[dimension])
+        with cube.cache.lock:
+            return sorted({word[place] for word in cube.cache.dims.words[1:] if word[place]})
 
     # Registrations and awards
 
@@ -235,7 +249,7 @@ class SortedLists:
             names: Mapping[Any, str] = {each: texts.get(each) or each for each in different}
         elif column in _ORGANIZATIONS:
             names = self._names(different, query.list_query.position)
-        elif all(isinstance(each, str) for each in different):
+        elif column in _CODES:
             names = {each: query.named(column, each) for each in different}
         else:
             return values

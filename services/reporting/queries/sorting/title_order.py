@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from services.reporting.readmodels.registrations.readmodel import Registrations
     from shared.readmodel.store import Store
 
-SORTED_IN_MEMORY = 10_000
+SORTED_IN_MEMORY = 30_000
 """Up to this number of entities, reading and sorting all titles is faster than the index."""
-_CHUNK = 5_000
+_SMALLEST_CHUNK, _LARGEST_CHUNK = 2_000, 64_000
 
 
 def titles_at(
@@ -95,6 +95,7 @@ class _Walk:
         self._found: list[int] = []
         self._last: tuple[str, int] | None = None
         self._ended = False
+        self._chunk = _SMALLEST_CHUNK
         self._lock = threading.Lock()
 
     def until(self, count: int) -> list[int]:
@@ -105,14 +106,20 @@ class _Walk:
             return self._found
 
     def _step(self) -> None:
+        title = self._titles.c
         with self._store.reading() as connection:
-            rows = connection.execute(self._query()).all()
-        if rows:
-            self._last = (rows[-1][0], rows[-1][1])
-            entities = np.array([row[1] for row in rows], np.int64)
-            known = entities[entities < len(self._member)]
-            self._found += known[self._member[known]].tolist()
-        self._ended = len(rows) < _CHUNK
+            rows = connection.scalars(self._query()).all()
+            if rows:
+                last = select(title.title_order).where(
+                    title.thing == rows[-1], title.from_position <= self._position
+                )
+                text = connection.scalar(last.order_by(title.from_position.desc()).limit(1))
+                self._last = (str(text), rows[-1])
+        entities = np.array(rows, np.int64)
+        known = entities[entities < len(self._member)]
+        self._found += known[self._member[known]].tolist()
+        self._ended = len(rows) < self._chunk
+        self._chunk = min(2 * self._chunk, _LARGEST_CHUNK)
 
     def _query(self) -> Select[Any]:
         title, later = self._titles.c, self._titles.alias("later").c
@@ -122,11 +129,9 @@ class _Walk:
             later.from_position <= self._position,
         )
         place: ColumnElement[Any] = tuple_(title.title_order, title.thing)
-        query = select(title.title_order, title.thing).where(
-            title.from_position <= self._position, ~replaced
-        )
-        if self._backwards:
-            query = query.order_by(title.title_order.desc(), title.thing.desc())
-            return (query if self._last is None else query.where(place < self._last)).limit(_CHUNK)
-        query = query.order_by(title.title_order, title.thing)
-        return (query if self._last is None else query.where(place > self._last)).limit(_CHUNK)
+        query = select(title.thing).where(title.from_position <= self._position, ~replaced)
+        if self._last is not None:
+            query = query.where(place < self._last if self._backwards else place > self._last)
+        columns = (title.title_order, title.thing)
+        order = [each.desc() for each in columns] if self._backwards else columns
+        return query.order_by(*order).limit(self._chunk)
