@@ -184,7 +184,7 @@ class EntityLists:
                 end = begin + _CHUNK
                 homes = {
                     entity: _Home.of(cube, unit, day, dims)
-                    for entity, _, unit, day, dims in zip(
+                    for entity, _, unit, day, dims, _ in zip(
                         *(column[begin:end].tolist() for column in entities), strict=True
                     )
                 }

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from sqlalchemy import select
 
+from services.reporting.figures.measures import RegistrationBits as Bits
 from services.reporting.figures.members import EntitySet
 from services.reporting.queries.explaining.titles import MODEL, REGISTRATION, UNIT
-from services.reporting.queries.sorting.ranks import Recent, SortBy, order_of, ordered_by, ranks_of
+from services.reporting.queries.sorting.ranks import (
+    ABSENT,
+    Recent,
+    SortBy,
+    order_of,
+    ordered_by,
+    ranks_of,
+)
 from services.reporting.queries.sorting.title_order import TitleOrder
 from services.reporting.readmodels.parts.version_rows import known_at
 from shared.database.columns import among
@@ -35,6 +43,7 @@ REPLICATIONS = "replications"
 _ORDERS_KEPT = 12
 """The order of a million entities takes 8 MB, with their set 40 MB."""
 _CHUNK = 1_000
+_FIRST_TIER = 3
 _DAYS = 1 << 22
 """More than the number of any day (date.max.toordinal())."""
 _ORGANIZATIONS = frozenset({"owner_org_id", "recipient_org_id", "grantor_org_id", "org_id"})
@@ -192,6 +201,8 @@ class SortedLists:
                 lambda each: words[each][0] if each else None,
                 lambda org_ids: self._names(org_ids, query.list_query.position),
             )
+        elif column == "tier":
+            ranks = self._status_ranks(query, cube, chosen)
         elif column in cube.cache.dimensions:
             place, words = cube.cache.dimensions.index(column), cube.cache.dims.words
             named = query.named
@@ -222,6 +233,18 @@ class SortedLists:
             ]
         ranks = ranks_of(set(names))
         return np.array([ranks[each] for each in names], np.int64)[of_place]
+
+    @staticmethod
+    def _status_ranks(query: SortedQuery, cube: Cube, chosen: EntitySet) -> NDArray[np.int64]:
+        """Return ranks by how far registrations have come: withdrawn, eligible, by name of tier."""
+        place, words = cube.cache.dimensions.index("tier"), cube.cache.dims.words
+        tiers = _spread(
+            chosen.dims,
+            lambda each: words[each][place] and query.named("tier", words[each][place]),
+        )
+        withdrawn, eligible = (chosen.bits & each != 0 for each in (Bits.WITHDRAWN, Bits.ELIGIBLE))
+        without = np.where(withdrawn, 0, np.where(eligible, 2, 1))
+        return np.where(withdrawn | (tiers == ABSENT), without, tiers + _FIRST_TIER)
 
     def _stored_order(self, query: SortedQuery, chosen: EntitySet) -> NDArray[np.int64]:
         """Return the order by a column that is only in the version rows."""
