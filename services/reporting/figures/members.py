@@ -110,6 +110,8 @@ def entities_of_organizations(
             return []
         theirs = np.isin(columns.org.values[:count], numbers)
         touched = np.flatnonzero(_among(columns.thing.values[:count], theirs))
+        if not len(touched):
+            return []
         last = touched[_last_of_each(columns.thing.values[touched])]
         last = last[theirs[last]]
         after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[union-attr]
