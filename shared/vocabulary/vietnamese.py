@@ -9,6 +9,7 @@ names; `sort_key` is based on it.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 """The 29 Vietnamese letters in order, with F J W Z in their usual places."""
@@ -32,6 +33,7 @@ DASHES = (
 _LETTER_RANK = {letter: chr(ord("A") + rank) for rank, letter in enumerate(ALPHABET)}
 _TONE_RANK = {tone: str(rank) for rank, tone in enumerate(TONES, start=1)}
 _LONGEST_NUMBER = 9
+_TOKENS_KEPT = 32_768
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
 _LOOK_ALIKES = str.maketrans(
     {
@@ -71,13 +73,21 @@ def sort_key(text: str) -> str:
     Letters count first, word by word, tones only between equal letters (Hòa and Hoà are equal);
     numbers sort by value and before letters (Quận 2, Quận 10); punctuation only separates words.
     """
-    words: list[str] = []
-    tones: list[str] = []
-    for piece in _PIECES.findall(unicodedata.normalize("NFC", _folded(text))):
-        words.append(_number_rank(int(piece)) if piece.isdecimal() else _word_rank(piece))
-        tones.append(_tone_rank(piece))
+    ranks = [_token_rank(token) for token in text.split()]
+    words = " ".join([word for word, _ in ranks if word])
     # A tab sorts before the space between words, so a text comes before its continuations.
-    return f"{' '.join(words)}\t{''.join(tones)}"
+    return f"{words}\t{''.join([tone for _, tone in ranks])}"
+
+
+@lru_cache(maxsize=_TOKENS_KEPT)
+def _token_rank(token: str) -> tuple[str, str]:
+    """Return the ranks of the words and numbers of a text without spaces, and their tones.
+
+    A language has few syllables, so nearly all are known after some thousand names.
+    """
+    pieces = _PIECES.findall(unicodedata.normalize("NFC", _folded(token)))
+    words = [_number_rank(int(each)) if each.isdecimal() else _word_rank(each) for each in pieces]
+    return " ".join(words), "".join(map(_tone_rank, pieces))
 
 
 def _folded(text: str) -> str:

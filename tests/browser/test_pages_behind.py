@@ -26,7 +26,25 @@ PAGES = (
     "/pages/annexes?unit=gso-2004-058&year=2022",
     "/pages/annexes?unit=gso-2004-058&year=2022&annex=b&style=party",
     "/pages/explanation?measure=eligible&unit=gso-2004-058&year=2022",
+    "/pages/list?unit=gso-2004-058&year=2022&sort=title",
+    "/pages/list?list=inspections&unit=gso-2004-058&year=2022",
+    "/pages/model?model=bk-058-model-001",
+    "/pages/organization?organization=bk-058-ward-01834",
+    "/pages/award?award=a-1",
+    "/pages/exchange?unit=gso-2004-058&year=2022",
 )
+AWARD = {
+    "award_id": "a-1",
+    "award_form": "giay_khen",
+    "grantor_org_id": "bk-058-bcd",
+    "unit_id": "gso-2004-058",
+    "plan_year": 2022,
+    "recipient": {"kind": "collective", "org_id": "bk-058-ward-01834"},
+    "basis": {"kind": "model", "registration_ids": ["bk-058-2022-001"]},
+    "decision": {"kind": "decision", "number": "07-QĐ/TU", "signed_on": "2022-12-31"},
+    "occurred_on": "2022-12-31",
+}
+"""The sample has no award."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,6 +63,7 @@ def closed(ledger: Up) -> None:
     title = next(each for each in listed.json()["items"] if each["tier"] is None)
     told = {"registration_id": title["registration_id"], "reason": "đăng ký nhầm"}
     registry = f"http://127.0.0.1:{ledger.port + 1}/events"
+    _publish(f"http://127.0.0.1:{ledger.port + 2}/events", cloudevent("AwardGranted", AWARD))
     withdrawn = cloudevent("RegistrationWithdrawn", {**told, "occurred_on": "2023-02-15"})
     position = _publish(registry, withdrawn)
     ASKING.get(f"{ledger.url}/summaries/national?year=2022&known_at={position}").raise_for_status()

@@ -15,6 +15,7 @@ from services.reporting.api.file_names import named
 from services.reporting.api.find import add_find
 from services.reporting.api.list_tables import HISTORY, HISTORY_MEMBERS
 from services.reporting.api.lists import add_lists, page_responses
+from services.reporting.api.organization_result import add_organization_result
 from services.reporting.api.provenance import origin
 from services.reporting.api.reconciliation import add_reconciliation
 from services.reporting.api.response_schemas import COMPLETENESS_RESPONSE, SUMMARY_RESPONSE
@@ -47,6 +48,7 @@ def reads_router(pin: Pin, clock: Clock) -> APIRouter:
     _add_completeness(router, pin)
     add_reconciliation(router, pin)
     add_annexes(router, pin, clock)
+    add_organization_result(router, pin)
     return router
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from starlette.responses import Response
 
@@ -35,6 +35,13 @@ _UNITS = ListTable(
     ("unit_id", "level", "inside", "formerly", "valid_from", "valid_to", "on_map"),
     frozenset({"unit_id", "level"}),
 )
+
+
+class PageFile(Protocol):
+    """What a page can be downloaded as."""
+
+    def response(self, context: PageContext, form: Form, address: str) -> Response:
+        """Return it in a format, in the language of the page."""
 
 
 class Kept(NamedTuple):

@@ -10,9 +10,11 @@ from services.reporting.dashboard.page_parameters import (
     ANNEXES_PAGE,
     CHANGES_PAGE,
     CHOSEN,
+    EXCHANGE_PAGE,
     EXPLANATION_PAGE,
     FIND_PAGE,
     HELP_PAGE,
+    LIST_PAGE,
     RECONCILIATION_PAGE,
     UNITS_PAGE,
     YEAR_PAGE,
@@ -35,9 +37,11 @@ NAVIGATION = (
     (ANNEXES_PAGE, "page_annexes"),
     (UNITS_PAGE, "page_units"),
     (HELP_PAGE, "page_help"),
+    (LIST_PAGE, "page_list"),
+    (EXCHANGE_PAGE, "page_exchange"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_OF_OTHER_PAGES = frozenset({"cursor", "start"})
+_OF_OTHER_PAGES = frozenset({"cursor", "start", "page", "at"})
 """The offset of a list is meaningless once a choice has changed."""
 
 

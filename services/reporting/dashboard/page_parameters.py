@@ -37,6 +37,8 @@ MY_UNIT_PAGE = "/pages/my-unit"
 AWARD_PAGE = "/pages/award"
 ORGANIZATION_PAGE = "/pages/organization"
 FIND_PAGE = "/pages/find"
+LIST_PAGE = "/pages/list"
+EXCHANGE_PAGE = "/pages/exchange"
 
 KNOWN_AT, MAP, MAP_DAY, SINCE, SINCE_DAY = "known_at", "map", "map_day", "since", "since_day"
 CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)
@@ -46,6 +48,9 @@ _DAY_OF = {MAP_DAY: MAP, SINCE_DAY: SINCE}
 """Form fields for a day that override another parameter when filled in."""
 _FORGOTTEN_WHEN_EMPTY = frozenset({"year", "unit", KNOWN_AT, MAP, SINCE, "measure", "q", *_DAY_OF})
 """Parameters dropped when empty; an empty dimension means a cell without a value."""
+
+EVERY = "*"
+"""The value of a form field that filters by nothing."""
 
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
 _YEARS = range(1900, 3000)
@@ -114,7 +119,10 @@ def tidied(stated: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     kept = [
         (name, value)
         for name, value in stated
-        if name not in days and name not in _DAY_OF and (value or name not in _FORGOTTEN_WHEN_EMPTY)
+        if name not in days
+        and name not in _DAY_OF
+        and value != EVERY
+        and (value or name not in _FORGOTTEN_WHEN_EMPTY)
     ]
     return [*kept, *days.items()]
 

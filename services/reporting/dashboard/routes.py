@@ -13,9 +13,15 @@ from starlette.requests import Request
 
 from services.reporting.dashboard import page_parameters as at
 from services.reporting.dashboard.api_links import PAGE_FORMS
+from services.reporting.dashboard.cards.award import award_page
+from services.reporting.dashboard.cards.exchange import EXCHANGE_PARAMETERS, exchange_page
+from services.reporting.dashboard.cards.model import model_page
+from services.reporting.dashboard.cards.organization import organization_kept, organization_page
 from services.reporting.dashboard.cell_links import CELL
 from services.reporting.dashboard.downloads import changes_kept, units_kept, years_kept
 from services.reporting.dashboard.layout import frame, outline
+from services.reporting.dashboard.lists.file import ListFile
+from services.reporting.dashboard.lists.page import PARAMETERS, list_page
 from services.reporting.dashboard.my_unit import about_my_unit, remember, remembered
 from services.reporting.dashboard.page_context import PageContext
 from services.reporting.dashboard.page_parameters import CHOSEN, PageParameters, tidied
@@ -24,7 +30,6 @@ from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.explanation import explanation_page
 from services.reporting.dashboard.pages.find import find_page
 from services.reporting.dashboard.pages.help import help_page
-from services.reporting.dashboard.pages.model_history import model_page
 from services.reporting.dashboard.pages.problem import problem_page, problem_words
 from services.reporting.dashboard.pages.reconciliation import reconciliation_page
 from services.reporting.dashboard.pages.units import units_page
@@ -42,7 +47,7 @@ from shared.web.site import stylesheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from services.reporting.dashboard.downloads import Kept
+    from services.reporting.dashboard.downloads import PageFile
     from services.reporting.queries.facade import Pin
     from shared.clock import Clock
     from shared.errors import Problem
@@ -56,7 +61,7 @@ class PageOf:
     template: str
     view: Callable[[PageContext, Mapping[str, str]], dict[str, Any]]
     own: tuple[str, ...] = ()
-    kept: Callable[[PageContext, Mapping[str, str]], Kept] | None = None
+    kept: Callable[[PageContext, Mapping[str, str]], PageFile] | None = None
     """The page's own table, as a file (`format=`)."""
 
 
@@ -87,6 +92,16 @@ PAGES = (
     PageOf(at.FIND_PAGE, "find.html", find_page, ("q", "kind", "start")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
     PageOf(at.HELP_PAGE, "help.html", help_page),
+    PageOf(at.AWARD_PAGE, "award.html", award_page, ("award",)),
+    PageOf(at.EXCHANGE_PAGE, "exchange.html", exchange_page, EXCHANGE_PARAMETERS),
+    PageOf(
+        at.ORGANIZATION_PAGE,
+        "organization.html",
+        organization_page,
+        ("organization", "format"),
+        organization_kept,
+    ),
+    PageOf(at.LIST_PAGE, "list.html", list_page, PARAMETERS, ListFile.of),
 )
 
 

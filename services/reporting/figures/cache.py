@@ -13,7 +13,7 @@ from services.reporting.figures.prefix_sums import Grouping
 from services.reporting.figures.year_columns import YearColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     import numpy as np
     from numpy.typing import NDArray
@@ -38,6 +38,13 @@ class InternTable:
     def __init__(self, table: Table) -> None:
         self._table = table
         self.words: list[tuple[Any, ...]] = [()]
+        self._numbers: dict[str, int] = {}
+
+    def numbers(self, words: Collection[str]) -> list[int]:
+        """Return the numbers of single words, as far as they have one."""
+        for number in range(len(self._numbers) + 1, len(self.words)):
+            self._numbers[self.words[number][0]] = number
+        return [self._numbers[word] for word in words if word in self._numbers]
 
     def lack(self, numbers: NDArray[np.int32]) -> bool:
         """Say whether some of these numbers are newer than the cached ones."""

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from services.reporting.figures.cube import Cubes
 from services.reporting.map_snapshots import Life, MapSnapshots
+from services.reporting.queries.cards.awards import AwardCards
+from services.reporting.queries.cards.good_models import GoodModels
+from services.reporting.queries.cards.models import ModelCards
+from services.reporting.queries.cards.organizations import OrganizationCards
 from services.reporting.queries.closings import Closing, Closings
 from services.reporting.queries.demonstration_data import demonstration_kinds
 from services.reporting.queries.explaining.differences import Difference, Differences
@@ -24,6 +28,7 @@ from services.reporting.queries.lists.registrations_and_awards import EntityList
 from services.reporting.queries.lists.unit_search import SHOWN, FoundUnits, UnitSearch
 from services.reporting.queries.reconciliation import OutcomeMetrics, Reconciliation
 from services.reporting.queries.scope import naming_day
+from services.reporting.queries.sorting.sorted_lists import SortedLists
 from services.reporting.queries.summaries import RECORDED_MAP, Summaries, SummaryQuery
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.bilingual import said
@@ -101,6 +106,10 @@ class Queries:
         self._summaries = Summaries(self.cubes, self.maps, self._closings, self._reasons)
         entities = EntityLists(store, self.cubes, catalog.registrations, catalog.awards)
         statements = StatementLists(store, catalog)
+        self.sorted = SortedLists(store, catalog, entities, statements, self._titles)
+        self.organization_cards = OrganizationCards(
+            store, catalog, self.cubes, self.maps, entities, statements
+        )
         self._lists: Mapping[str, Callable[[ListQuery], Listed]] = {
             "registrations": entities.registrations,
             "awards": entities.awards,
@@ -116,6 +125,9 @@ class Queries:
             OutcomeMetrics(store, catalog.outcomes.statements),
         )
         self._histories = Histories(log, store, catalog)
+        self.model_cards = ModelCards(log, store, catalog, self._histories, entities, statements)
+        self.award_cards = AwardCards(log, store, catalog, entities, self._reasons)
+        self.good_models = GoodModels(store, catalog, entities, self.model_cards, self.sorted)
         self._explanations = Explanations(log, store, catalog, self.cubes, self._reasons)
         self._differences = Differences(log, self.cubes, self.maps, self._reasons)
         self._labels = Labels(self.maps, self._titles, store, catalog.figures)

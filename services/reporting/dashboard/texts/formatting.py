@@ -9,6 +9,7 @@ from services.reporting.dashboard.texts.annexes import WORDS_OF_ANNEXES
 from services.reporting.dashboard.texts.counting import WORDS_OF_COUNTING
 from services.reporting.dashboard.texts.finding import WORDS_OF_FINDING
 from services.reporting.dashboard.texts.help import WORDS_OF_HELP
+from services.reporting.dashboard.texts.lists import WORDS_OF_LISTS
 from services.reporting.dashboard.texts.pages import WORDS_OF_PAGES
 from services.reporting.dashboard.texts.problems import WORDS_OF_PROBLEMS
 from services.reporting.dashboard.texts.reasons import WORDS_OF_REASONS
@@ -30,6 +31,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_FINDING,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
+    **WORDS_OF_LISTS,
     **WORDS_OF_REASONS,
     **FIGURE_WORDS,
     **WORDS_OF_SUBJECTS,

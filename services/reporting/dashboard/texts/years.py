@@ -60,7 +60,7 @@ WORDS_OF_YEARS: Mapping[str, tuple[str, str]] = {
     "models": ("Các mô hình đã đăng ký", "Registered models"),
     "model": ("Mô hình", "Model"),
     "status": ("Kết quả", "Result"),
-    "more_rows": ("Xem tất cả (JSON)", "See all (JSON)"),
+    "more_rows": ("Xem tất cả", "See all"),
     "csv": ("Tải CSV", "Download CSV"),
     "csv_table": ("Tải bảng này (CSV)", "Download this table (CSV)"),
     "csv_outcomes": ("Tải từng kết quả được báo cáo (CSV)", "Download each outcome (CSV)"),

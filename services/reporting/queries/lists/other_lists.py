@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from sqlalchemy import or_, select
@@ -78,6 +78,18 @@ FIGURE_COLUMNS = (
 )
 
 
+class StatementSource(NamedTuple):
+    """The rows of one list as known at a position, the table of their numbers, and their items."""
+
+    query: Select[Any]
+    versions: Table
+    item_of: Callable[[Mapping[str, Any]], Item]
+
+    def column(self, name: str) -> ColumnElement[Any]:
+        """Return a column of the rows."""
+        return self.query.selected_columns[name]
+
+
 class StatementLists:
     """Pages of the lists of whole statements."""
 
@@ -87,34 +99,47 @@ class StatementLists:
 
     def plain(self) -> Mapping[str, Callable[[ListQuery], Listed]]:
         """Return the reader of each list whose items consist of their statements only."""
-        catalog = self._catalog
         return {
-            model.name: partial(self._statements, model, item_of)
-            for model, item_of in (
-                (catalog.plans, _columns(PLAN_COLUMNS)),
-                (catalog.proposals, _columns(PROPOSAL_COLUMNS)),
-                (catalog.reviews, _columns(REVIEW_COLUMNS)),
-                (catalog.commendations, _columns(COMMENDATION_COLUMNS)),
-                (catalog.inspections, _inspection),
-                (catalog.figures, _figure),
-            )
+            name: partial(self._statements, getattr(self._catalog, name), item_of)
+            for name, item_of in _PLAIN.items()
         }
+
+    def source(self, name: str, list_query: ListQuery) -> StatementSource:
+        """Return the rows of a list with the filters of year and programme, and their items."""
+        model: Any = getattr(self._catalog, name)
+        item_of: Callable[[Mapping[str, Any]], Item]
+        if name == "outcomes":
+            query, filtered, item_of = self._outcomes(), model.versions, _outcome
+        else:
+            item_of = _PLAIN.get(name) or self._organization(list_query.position)
+            query, filtered = _rows_of(model), model.statements
+        query = _filtered(query, filtered, list_query)
+        in_force = known_at(model.versions, list_query.position)
+        return StatementSource(query.where(in_force), model.versions, item_of)
 
     def organizations(self, list_query: ListQuery) -> Listed:
         """Return a page of organisations as last defined, with predecessors and successors."""
-        successions = self._successions(list_query.position)
+        item_of = self._organization(list_query.position)
+        return self._statements(self._catalog.organizations, item_of, list_query)
+
+    def _organization(self, position: int) -> Callable[[Mapping[str, Any]], Item]:
+        before: dict[str, set[str]] = {}
+        after: dict[str, set[str]] = {}
+        for predecessor, successor in self.successions(position):
+            before.setdefault(successor, set()).add(predecessor)
+            after.setdefault(predecessor, set()).add(successor)
 
         def item_of(row: Mapping[str, Any]) -> Item:
             org_id = row["org_id"]
             both = {
-                "predecessors": sorted({p for p, s in successions if s == org_id}),
-                "successors": sorted({s for p, s in successions if p == org_id}),
+                "predecessors": sorted(before.get(org_id, ())),
+                "successors": sorted(after.get(org_id, ())),
             }
             return {column: {**row, **both}[column] for column in ORGANIZATION_COLUMNS}
 
-        return self._statements(self._catalog.organizations, item_of, list_query)
+        return item_of
 
-    def _successions(self, position: int) -> Sequence[tuple[str, str]]:
+    def successions(self, position: int) -> Sequence[tuple[str, str]]:
         """Return (predecessor, successor) of all successions as known at a position.
 
         Successions are rare, so all are read for every page.
@@ -151,8 +176,13 @@ class StatementLists:
     def outcomes(self, list_query: ListQuery) -> Listed:
         """Return a page of outcomes; `counted` is false for those outside all sums."""
         model = self._catalog.outcomes
+        query = _filtered(self._outcomes(), model.versions, list_query)
+        return self._page(list_query, query, model.versions, _outcome)
+
+    def _outcomes(self) -> Select[Any]:
+        model = self._catalog.outcomes
         statement, version = model.statements.c, model.versions.c
-        query: Select[Any] = select(
+        return select(
             model.versions,
             statement.subject,
             statement.registration_id,
@@ -164,8 +194,6 @@ class StatementLists:
             statement.interval_to,
             statement.position,
         ).where(version.statement == statement.position)
-        query = _filtered(query, model.versions, list_query)
-        return self._page(list_query, query, model.versions, _outcome)
 
     def _statements(
         self,
@@ -174,10 +202,7 @@ class StatementLists:
         list_query: ListQuery,
         *conditions: ColumnElement[bool],
     ) -> Listed:
-        query: Select[Any] = select(*model.statements.c).where(
-            model.versions.c.statement == model.statements.c.position, *conditions
-        )
-        query = _filtered(query, model.statements, list_query)
+        query = _filtered(_rows_of(model).where(*conditions), model.statements, list_query)
         return self._page(list_query, query, model.versions, item_of)
 
     def _page(
@@ -214,6 +239,11 @@ class StatementLists:
             if len(rows) < _CHUNK:
                 return
             after = rows[-1]["thing"]
+
+
+def _rows_of(model: LatestStatements) -> Select[Any]:
+    version, statement = model.versions.c, model.statements.c
+    return select(*statement).where(version.statement == statement.position)
 
 
 def _filtered(query: Select[Any], table: Table, list_query: ListQuery) -> Select[Any]:
@@ -259,3 +289,14 @@ def _figure(row: Mapping[str, Any]) -> Item:
         "source": orjson.loads(row["source_text"]),
     }
     return {column: more[column] for column in FIGURE_COLUMNS}
+
+
+_PLAIN: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
+    "plans": _columns(PLAN_COLUMNS),
+    "proposals": _columns(PROPOSAL_COLUMNS),
+    "reviews": _columns(REVIEW_COLUMNS),
+    "commendations": _columns(COMMENDATION_COLUMNS),
+    "inspections": _inspection,
+    "figures": _figure,
+}
+"""The readers of the items that consist of their statements only."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import numpy as np
 from sqlalchemy import func, select
 
 from services.reporting.figures.measures import AwardBits, RegistrationBits, from_thousandths
-from services.reporting.figures.members import EntitySets
+from services.reporting.figures.members import EntitySet, EntitySets
 from services.reporting.readmodels.awards.state import SUBJECT as AWARD
 from services.reporting.readmodels.parts.version_rows import known_at
 from services.reporting.readmodels.registrations.state import SUBJECT as REGISTRATION
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from services.reporting.readmodels.registrations.readmodel import Registrations
     from shared.readmodel.store import Store
 
+EntityList = Literal["registrations", "awards"]
 _CHUNK = 1_000
 _REGISTRATIONS = int(RegistrationBits.REGISTERED | RegistrationBits.WITHDRAWN)
 _REPLICATED = int(RegistrationBits.REPLICATED)
@@ -113,6 +115,39 @@ class EntityLists:
         self._awards = awards
         self._entity_sets = EntitySets()
 
+    def members(self, name: EntityList, list_query: ListQuery, bits: int | None) -> EntitySet:
+        """Return all entities that pass the filters, with any of the bits (None: every entity)."""
+        cube, every = self._of(name)
+        sets = [
+            self._entity_sets.of(cube, list_query, year, bits=bits or every)
+            for year in self._years(list_query, cube)
+        ]
+        columns = zip(*sets, strict=True) if sets else [[]] * len(EntitySet._fields)
+        joined = EntitySet(*(np.concatenate([np.zeros(0, np.int64), *each]) for each in columns))
+        if len(sets) == 1:
+            return joined
+        order = np.argsort(joined.numbers, kind="stable")
+        return EntitySet(*(column[order] for column in joined))
+
+    def items(self, name: EntityList, list_query: ListQuery, numbers: Sequence[int]) -> list[Item]:
+        """Return the items of entities, in the order of the numbers."""
+        read = self._registration_items if name == "registrations" else self._award_items
+        by_thing = {item.pop("thing"): item for item in read(list_query, numbers)}
+        return [by_thing[number] for number in numbers]
+
+    def cube(self, name: EntityList) -> Cube:
+        """Return the cube whose numbers a set of entities has."""
+        return self._of(name)[0]
+
+    def _of(self, name: EntityList) -> tuple[Cube, int]:
+        if name == "registrations":
+            return self._cubes.registrations, _REGISTRATIONS
+        return self._cubes.awards, _AWARDS
+
+    def replication_items(self, list_query: ListQuery) -> list[Item]:
+        """Return all replications that pass the filters, in the order of recording."""
+        return [item for _, item in self._replications(list_query, (0, 0, 0))]
+
     def registrations(self, list_query: ListQuery) -> Listed:
         """Return a page of registrations, withdrawn ones too."""
         return self._page(
@@ -149,7 +184,7 @@ class EntityLists:
                 end = begin + _CHUNK
                 homes = {
                     entity: _Home.of(cube, unit, day, dims)
-                    for entity, _, unit, day, dims in zip(
+                    for entity, _, unit, day, dims, _ in zip(
                         *(column[begin:end].tolist() for column in entities), strict=True
                     )
                 }

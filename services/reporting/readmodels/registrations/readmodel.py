@@ -39,6 +39,7 @@ from shared.database.columns import BYTEWISE, POSITION
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.decoded_events import RETRACTED
 from shared.vocabulary import DEFAULT_PROGRAMME
+from shared.vocabulary.vietnamese import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,7 +60,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
     def __init__(self, model: Registrations, connection: Connection) -> None:
         super().__init__(model, connection)
         self._model = model
-        self._titles: list[tuple[int, int, str]] = []
+        self._titles: list[tuple[int, int, str, str]] = []
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
         """Fold a run of events, and cache the entities that it has changed."""
@@ -153,7 +154,8 @@ class RegistrationFold(EntityFold[RegistrationRow]):
         self, registration: RegistrationRow, fact: DecodedEvent, stated: Mapping[str, Any]
     ) -> None:
         if "title" in stated:
-            self._titles.append((registration.thing, fact.position, stated["title"]))
+            title = stated["title"]
+            self._titles.append((registration.thing, fact.position, title, sort_key(title)))
 
     def changed(self, entity: RegistrationRow, position: int) -> None:
         """Store the state of a registration; the contribution of its model may change too."""
@@ -207,7 +209,7 @@ class Registrations(EntityTables[RegistrationRow]):
     """The read model `registrations`: registrations, decisions on them, statements about models."""
 
     name = "registrations"
-    version = 3
+    version = 4
     events = frozenset(
         {
             "ModelRegistered",
@@ -248,8 +250,10 @@ class Registrations(EntityTables[RegistrationRow]):
             Column("thing", Integer, primary_key=True, autoincrement=False),
             Column("from_position", POSITION, primary_key=True, autoincrement=False),
             Column("title", Text, nullable=False),
+            Column("title_order", BYTEWISE, nullable=False),
             sqlite_with_rowid=False,
         )
+        Index(f"{prefix}titles_order", self.titles.c.title_order, self.titles.c.thing)
         self.model_statements = ModelStatements(self.metadata, prefix)
         self.recent_entities: RecentEntities[RegistrationRow] = RecentEntities()
 

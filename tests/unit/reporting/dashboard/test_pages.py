@@ -21,11 +21,15 @@ PAGES = (
     "/pages/units?q=bac",
     "/pages/annexes",
     "/pages/help",
+    "/pages/list",
+    "/pages/exchange",
 )
 """A page with links for each entry of the navigation."""
 LINKED = {
     page_parameters.EXPLANATION_PAGE: "every number",
     page_parameters.MODEL_PAGE: "every model of an explanation",
+    page_parameters.AWARD_PAGE: "every award of a list",
+    page_parameters.ORGANIZATION_PAGE: "every organisation of a list",
 }
 """The pages outside the navigation, and the links that lead to each."""
 BROWSER_TESTS = Path(__file__).parents[3] / "browser"

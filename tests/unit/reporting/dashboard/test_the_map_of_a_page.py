@@ -164,7 +164,7 @@ def test_the_nation_stands_on_the_map_of_today_and_offers_the_recorded_one(
     assert recorded.rows("Theo đơn vị hành chính")[0][:2] == ["Tỉnh Bắc Kạn", "2"]
     # A number, and what a program reads, are of the map that the page shows.
     for shown, map_ in ((page, "current"), (recorded, "recorded")):
-        data = parse_qs(urlsplit(shown.link("Xem tất cả (JSON)")).query)
+        data = parse_qs(urlsplit(shown.link("Dữ liệu (JSON)")).query)
         assert data["map"] == [map_]
         number = paging.get(shown.link("2", path="/pages/explanation"))
         assert number.heading == "Đăng ký: 2"

@@ -42,7 +42,7 @@ def test_the_registrations_of_a_year(kept: Paging, lang: str) -> None:
 
 def test_all_registrations_as_json(kept: Paging) -> None:
     shown = kept.get("/?year=2022&unit=bk")
-    answer = kept.answer(shown.link("Xem tất cả (JSON)"))
+    answer = kept.answer(shown.link("Dữ liệu (JSON)"))
     items = json.loads(answer.content)
     assert (len(items["items"]), items["next"]) == (REGISTERED, None)
     assert 'filename="dang-ky_tinh-bac-kan_' in answer.headers["content-disposition"]

@@ -1,34 +1,30 @@
-"""The page of a model's history: every event in words, in log order."""
+"""The history of a model on its card: every event in words, in log order."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.api_links import history_files
 from services.reporting.dashboard.entity_names import EntityNames
 from services.reporting.dashboard.named_values import names_of
-from services.reporting.dashboard.page_context import PageContext, page_of
 from services.reporting.dashboard.page_parameters import MODEL_PAGE
 from services.reporting.dashboard.pages.explanation import event_words, following
 from services.reporting.queries.explaining.titles import MODEL
 from services.reporting.readmodels.demonstration_data import KINDS
-from shared.web.answers.problems import parameter_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from services.reporting.dashboard.page_context import PageContext
+    from shared.web.answers.pagination import Page
+
 SHOWN_EVENTS = 100
 
 
-def model_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return a model's events; an unknown model is 404."""
-    model_id = parameters.get("model")
-    if model_id is None:
-        raise parameter_error("model", vi="phải nêu mã mô hình", en="must name a model")
-    page = page_of(parameters, SHOWN_EVENTS)
-    if page.place is not None:
-        context = replace(context, as_of=context.reads.as_of(str(page.after("at", 0))))
+def model_history(
+    context: PageContext, model_id: str, page: Page, parameters: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return a page of a model's events, and its title."""
     listed = context.reads.history(model_id, context.as_of, page)
     own = f"{MODEL}{model_id}"
     named = EntityNames({own, *(each["subject"] for each in listed.items)}, context)

@@ -1,0 +1,1 @@
+"""One entity with all that belongs to it: a model, an award, an organisation."""

@@ -1,0 +1,137 @@
+"""Registrations in the order of their titles: small sets are sorted, large ones follow the index.
+
+The index holds every title in Vietnamese order, so the first page of a million needs a few hundred
+rows. What was walked is kept for the next page.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import exists, select, tuple_
+
+from services.reporting.queries.sorting.ranks import order_of
+from shared.database.columns import among
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import ColumnElement, Select
+
+    from services.reporting.readmodels.registrations.readmodel import Registrations
+    from shared.readmodel.store import Store
+
+SORTED_IN_MEMORY = 30_000
+"""Up to this number of entities, reading and sorting all titles is faster than the index."""
+_SMALLEST_CHUNK, _LARGEST_CHUNK = 2_000, 64_000
+
+
+def titles_at(
+    store: Store, model: Registrations, numbers: Collection[int], position: int
+) -> dict[int, str]:
+    """Return the titles of entities as known at a position."""
+    title = model.titles.c
+    with store.reading() as connection:
+        query = (
+            select(title.thing, title.title)
+            .where(among(connection, title.thing, numbers), title.from_position <= position)
+            .order_by(title.thing, title.from_position)
+        )
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
+class TitleOrder:
+    """A set of registrations in the order of their titles, ascending."""
+
+    def __init__(
+        self, store: Store, model: Registrations, numbers: NDArray[np.int64], position: int
+    ) -> None:
+        self._numbers = numbers
+        self._ends = (
+            None
+            if len(numbers) <= SORTED_IN_MEMORY
+            else tuple(_Walk(store, model, numbers, position, back) for back in (False, True))
+        )
+        if self._ends is None:
+            titles = titles_at(store, model, numbers.tolist(), position)
+            found = order_of([titles.get(each) for each in numbers.tolist()], descending=False)
+            self._sorted = numbers[found]
+
+    def part(self, first: int, limit: int, *, descending: bool) -> Sequence[int]:
+        """Return the numbers of the entities at some places of the order."""
+        count = len(self._numbers)
+        last = min(first + limit, count)
+        if descending:
+            first, last = count - last, count - first
+        if self._ends is None:
+            found = self._sorted[first:last].tolist()
+        elif last <= count // 2:
+            found = self._ends[0].until(last)[first:last]
+        else:
+            found = self._ends[1].until(count - first)[count - last : count - first][::-1]
+        return list(reversed(found)) if descending else list(found)
+
+
+class _Walk:
+    """A walk along the index of titles from one end, over the members of a set."""
+
+    def __init__(
+        self,
+        store: Store,
+        model: Registrations,
+        numbers: NDArray[np.int64],
+        position: int,
+        backwards: bool,  # noqa: FBT001  a private class
+    ) -> None:
+        self._store = store
+        self._titles = model.titles
+        self._member = np.zeros(int(numbers.max()) + 1, np.bool_)
+        self._member[numbers] = True
+        self._position = position
+        self._backwards = backwards
+        self._found: list[int] = []
+        self._last: tuple[str, int] | None = None
+        self._ended = False
+        self._chunk = _SMALLEST_CHUNK
+        self._lock = threading.Lock()
+
+    def until(self, count: int) -> list[int]:
+        """Return at least so many members from this end, as far as there are."""
+        with self._lock:
+            while len(self._found) < count and not self._ended:
+                self._step()
+            return self._found
+
+    def _step(self) -> None:
+        title = self._titles.c
+        with self._store.reading() as connection:
+            rows = connection.scalars(self._query()).all()
+            if rows:
+                last = select(title.title_order).where(
+                    title.thing == rows[-1], title.from_position <= self._position
+                )
+                text = connection.scalar(last.order_by(title.from_position.desc()).limit(1))
+                self._last = (str(text), rows[-1])
+        entities = np.array(rows, np.int64)
+        known = entities[entities < len(self._member)]
+        self._found += known[self._member[known]].tolist()
+        self._ended = len(rows) < self._chunk
+        self._chunk = min(2 * self._chunk, _LARGEST_CHUNK)
+
+    def _query(self) -> Select[Any]:
+        title, later = self._titles.c, self._titles.alias("later").c
+        replaced = exists().where(
+            later.thing == title.thing,
+            later.from_position > title.from_position,
+            later.from_position <= self._position,
+        )
+        place: ColumnElement[Any] = tuple_(title.title_order, title.thing)
+        query = select(title.thing).where(title.from_position <= self._position, ~replaced)
+        if self._last is not None:
+            query = query.where(place < self._last if self._backwards else place > self._last)
+        columns = (title.title_order, title.thing)
+        order = [each.desc() for each in columns] if self._backwards else columns
+        return query.order_by(*order).limit(self._chunk)
