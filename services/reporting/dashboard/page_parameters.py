@@ -34,6 +34,7 @@ ANNEXES_PAGE = "/pages/annexes"
 HELP_PAGE = "/pages/help"
 MY_UNIT_PAGE = "/pages/my-unit"
 """The address of the form that remembers a unit; it shows no page of its own."""
+TABLE_PAGE = "/pages/table"
 
 KNOWN_AT, MAP, MAP_DAY, SINCE, SINCE_DAY = "known_at", "map", "map_day", "since", "since_day"
 CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)
@@ -47,6 +48,7 @@ _FORGOTTEN_WHEN_EMPTY = frozenset({"year", "unit", KNOWN_AT, MAP, SINCE, "measur
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
 _YEARS = range(1900, 3000)
 _LONGEST_MOMENT = 40
+_LONGEST_NUMBER = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,14 @@ def tidied(stated: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         if name not in days and name not in _DAY_OF and (value or name not in _FORGOTTEN_WHEN_EMPTY)
     ]
     return [*kept, *days.items()]
+
+
+def start_of(parameters: Mapping[str, str]) -> int:
+    """Return the number of rows before the first shown one (`start`); no number is 422."""
+    stated = parameters.get("start", "0")
+    if not (stated.isascii() and stated.isdigit() and len(stated) <= _LONGEST_NUMBER):
+        raise parameter_error("start", vi="phải là một số", en="must be a number")
+    return int(stated)
 
 
 def default_map(life: Life | None, today: date) -> str:

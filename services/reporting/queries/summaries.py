@@ -22,7 +22,15 @@ from services.reporting.queries.cross_tables import By, rows_of, table_as_json
 from services.reporting.queries.scope import naming_day, national, scope_of
 from shared.clock import rfc3339
 from shared.events.summary_digest import FixedFigures
-from shared.vocabulary import DEFAULT_PROGRAMME, Flag, Measure, Qualifier, TaxonomyKind
+from shared.vocabulary import (
+    DEFAULT_PROGRAMME,
+    AdministrativeLevel,
+    Dimension,
+    Flag,
+    Measure,
+    Qualifier,
+    TaxonomyKind,
+)
 from shared.web.answers.as_of_parameters import RECORDED, MapChoice
 
 if TYPE_CHECKING:
@@ -49,6 +57,10 @@ class SummaryQuery:
     programme: str
     map: MapChoice
     by: tuple[By, ...] = ()
+    level: AdministrativeLevel | None = None
+    """The level of the rows of tables by unit; None: the units directly below the scope."""
+    coded_in: int | None = None
+    """The year whose taxonomies the codes of tables are in; None: the plan year."""
 
 
 class Summaries:
@@ -188,6 +200,8 @@ class Summary:
             programme=self.query.programme,
             plan_year=self.query.plan_year,
             by=tuple(str(each) for each in by),
+            level=self.query.level if Dimension.UNIT in by else None,
+            coded_in=self.query.coded_in,
         )
 
     @cached_property

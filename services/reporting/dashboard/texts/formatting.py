@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.reporting.dashboard.texts.annexes import WORDS_OF_ANNEXES
+from services.reporting.dashboard.texts.comparing import WORDS_OF_COMPARING
 from services.reporting.dashboard.texts.counting import WORDS_OF_COUNTING
 from services.reporting.dashboard.texts.help import WORDS_OF_HELP
 from services.reporting.dashboard.texts.pages import WORDS_OF_PAGES
@@ -26,6 +27,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_YEARS,
     **WORDS_OF_ANNEXES,
     **WORDS_OF_HELP,
+    **WORDS_OF_COMPARING,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
     **WORDS_OF_REASONS,

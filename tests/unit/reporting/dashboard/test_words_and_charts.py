@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from services.console.datasets.sample.published import published_figures
-from services.reporting.dashboard.charts import Bar, bars, share
+from services.reporting.dashboard.drawing.bars import Bar, bars, share
 from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.events.catalogue import CATALOGUE
 

@@ -1,0 +1,373 @@
+"""The tables of a scope and year with the columns derived from them, in the chosen order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.dashboard.cell_links import Names
+from services.reporting.dashboard.comparing.table_choice import DERIVED, NAME
+from services.reporting.figures.grouping_by_map import DEPTH
+from services.reporting.queries.comparing import ComparedRow, compared, compared_total
+from services.reporting.queries.cross_tables import (
+    AWARD_DIMENSIONS,
+    REGISTRATION_DIMENSIONS,
+    read_by,
+)
+from services.reporting.queries.facade import SummaryQuery
+from shared.vocabulary import DEFAULT_PROGRAMME, Dimension, Measure
+from shared.vocabulary.vietnamese import sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from services.reporting.dashboard.comparing.table_choice import TableChoice
+    from services.reporting.dashboard.page_context import PageContext
+
+Label = tuple[str | None, ...]
+
+IN_TABLES = (Measure.REGISTERED, Measure.ELIGIBLE, Measure.RECOGNIZED, Measure.EXEMPLARY)
+EVALUATION_MEASURES = (
+    Measure.REGISTERED,
+    Measure.EVALUATED,
+    Measure.RECOGNIZED,
+    Measure.DECLINED,
+)
+AWARD_MEASURES = (Measure.AWARDS_GRANTED, Measure.AWARDS_PRESENTED, Measure.AWARDS_REVOKED)
+_BODY, _AT_SCOPE, _UNALLOCATED = range(3)
+_UNRATED = frozenset({Dimension.TIER, Dimension.CLASSIFICATION})
+"""Dimensions that a registration gets by its result, so that a rate by them says nothing."""
+
+
+@dataclass(frozen=True)
+class TableLine:
+    """One row: its codes and names, its figures, and what they are compared with."""
+
+    label: Label
+    names: Sequence[str]
+    figures: Mapping[str, int]
+    compared: ComparedRow | None
+    part: int
+    """0 for a row of the table, more for one that has no place among them."""
+
+
+@dataclass(frozen=True)
+class YearTable:
+    """One table: by its dimensions, in its measures, or in one measure beside the year before."""
+
+    by: tuple[str, ...]
+    measures: Sequence[Measure]
+    lines: Sequence[TableLine]
+    total: Mapping[str, int]
+    compare: Measure | None = None
+    total_compared: ComparedRow | None = None
+    columns: Sequence[str] = ()
+    """The names of its number columns: measures, or derived columns."""
+    sort: str | None = None
+
+    @property
+    def is_of_units(self) -> bool:
+        """Say whether its rows are units."""
+        return self.by == (Dimension.UNIT,)
+
+    @property
+    def small(self) -> bool:
+        """Say whether some rate is left out because it is of too few entities."""
+        return any(
+            each.percent is None and each.whole
+            for line in self.lines
+            if (row := line.compared)
+            for each in (*row.rates, row.share)
+        )
+
+
+@dataclass(frozen=True)
+class YearTables:
+    """The tables of one page: this year's summary, and the year before where it is comparable."""
+
+    context: PageContext
+    choice: TableChoice
+    summary: Mapping[str, Any]
+    before: Mapping[str, Any] | None
+    notes: Sequence[str] = field(default_factory=tuple)
+    """Reasons why some columns are empty or to be read with care."""
+
+    @classmethod
+    def of(cls, context: PageContext, choice: TableChoice, by: Sequence[str]) -> YearTables:
+        """Read the tables of a page; with a measure to compare also those of the year before."""
+        summary = context.summary(by, level=choice.level)
+        if choice.compare is None:
+            return cls(context, choice, summary, None)
+        reason = _incomparable(context)
+        year = context.year - 1
+        if reason is not None:
+            note = context.words(reason).format(year=context.year, before=year)
+            return cls(context, choice, summary, None, [note])
+        query = SummaryQuery(
+            context.unit,
+            year,
+            DEFAULT_PROGRAMME,
+            context.map,
+            read_by(by),
+            choice.level,
+            coded_in=context.year,
+        )
+        before = context.reads.counted(query, context.as_of)
+        return cls(context, choice, summary, before, _notes(context, before))
+
+    def table(self, by: str) -> YearTable:
+        """Return one of the tables, in the chosen order."""
+        dimensions = tuple(by.split(","))
+        measures = measures_shown(dimensions)
+        compare = self.choice.compare
+        if compare is not None and not self._has(dimensions, compare):
+            compare = None
+        now, before = _figures(self.summary, dimensions), _figures(self.before, dimensions)
+        rows = self._compared(dimensions, now, before, compare) if compare else {}
+        labels = _in_order(dimensions, now, before if compare else {})
+        kept = [
+            label
+            for label in labels
+            if any(now.get(label, {}).get(each, 0) for each in self._filling(dimensions, measures))
+            or ((row := rows.get(label)) and (row.value or row.before))
+        ]
+        named = self._names(dimensions, kept)
+        table = YearTable(
+            dimensions,
+            measures,
+            [
+                TableLine(
+                    label,
+                    named(label),
+                    now.get(label, {}),
+                    rows.get(label),
+                    self._part(dimensions, label),
+                )
+                for label in kept
+            ],
+            self.summary["measures"],
+            compare,
+        )
+        return self._ordered(self._with_columns(table))
+
+    @property
+    def scope(self) -> str | None:
+        """Return the unit of the scope."""
+        scope = self.summary["scope"]
+        return scope["unit_id"] if scope else None
+
+    def _with_columns(self, table: YearTable) -> YearTable:
+        if table.compare is None:
+            return replace(table, columns=[str(each) for each in table.measures])
+        rated = _rated(table.by)
+        before = None if self.before is None else self.before["measures"]
+        left_out = set() if before else {"before", "difference", "percent"}
+        if not rated:
+            left_out |= {"rate", "rate_of_eligible"}
+        total = compared_total(table.total, before, table.compare, rated=rated)
+        columns = [each for each in DERIVED if each not in left_out]
+        return replace(table, columns=columns, total_compared=total)
+
+    def _ordered(self, table: YearTable) -> YearTable:
+        """Sort the rows by the chosen column if the table has it; rows without a value go last."""
+        sort = self.choice.sort
+        column = sort.removeprefix("-") if sort else None
+        if sort is None or column not in {NAME, *table.columns}:
+            lines = sorted(table.lines, key=lambda line: line.part)
+            return replace(table, lines=lines)
+        down = sort.startswith("-")
+        if column == NAME:
+            lines = list(reversed(table.lines)) if down else list(table.lines)
+            return replace(table, lines=sorted(lines, key=lambda line: line.part), sort=sort)
+
+        def key(line: TableLine) -> tuple[int, bool, Any]:
+            value = value_of(line, column)
+            ordered = 0 if value is None else -value if down else value
+            return line.part, value is None, ordered
+
+        return replace(table, lines=sorted(table.lines, key=key), sort=sort)
+
+    def _compared(
+        self,
+        by: tuple[str, ...],
+        now: Mapping[Label, Mapping[str, int]],
+        before: Mapping[Label, Mapping[str, int]],
+        measure: Measure,
+    ) -> dict[Label, ComparedRow]:
+        return compared(
+            now,
+            before,
+            measure,
+            self.summary["measures"],
+            comparable=self._comparable(by),
+            ranked=lambda label: self._part(by, label) == _BODY,
+            rated=_rated(by),
+        )
+
+    def _comparable(self, by: tuple[str, ...]) -> Callable[[Label], bool]:
+        """Return whether a row has the same meaning in both years."""
+        if self.before is None:
+            return lambda _: False
+        if by != (Dimension.UNIT,):
+            return lambda _: True
+        context = self.context
+
+        def of_unit(label: Label) -> bool:
+            (unit,) = label
+            if unit is None:  # what the map cannot allocate depends on the map's history
+                return False
+            return context.map.day is not None or _whole_years(context, unit)
+
+        return of_unit
+
+    def _has(self, by: tuple[str, ...], measure: Measure) -> bool:
+        if by == (Dimension.UNIT,):
+            return True
+        awards = measure is Measure.AWARDS_GRANTED
+        return set(by) <= set(AWARD_DIMENSIONS if awards else REGISTRATION_DIMENSIONS)
+
+    @staticmethod
+    def _filling(by: tuple[str, ...], measures: Sequence[Measure]) -> Sequence[Measure]:
+        """Return the measures one of which a row must have to be shown."""
+        return (*measures, Measure.AWARDS_GRANTED) if by == (Dimension.UNIT,) else measures
+
+    def _part(self, by: tuple[str, ...], label: Label) -> int:
+        if Dimension.UNIT not in by:
+            return _BODY
+        unit = label[by.index(Dimension.UNIT)]
+        if unit is None:
+            return _UNALLOCATED
+        if unit == self.scope:
+            return _AT_SCOPE
+        level = self.choice.level
+        above = level is not None and DEPTH[self._level(unit)] < DEPTH[level]
+        return _AT_SCOPE if above else _BODY
+
+    def _level(self, unit: str) -> Any:  # noqa: ANN401  an AdministrativeLevel, or None
+        return self.context.reads.level(unit, self.context.as_of, self.context.day)
+
+    def _names(
+        self, by: tuple[str, ...], labels: Sequence[Label]
+    ) -> Callable[[Label], Sequence[str]]:
+        context, words = self.context, self.context.words
+        codes = Names.of(context) if set(by) - {Dimension.UNIT} else None
+        units: set[str] = set()
+        if Dimension.UNIT in by:
+            place = by.index(Dimension.UNIT)
+            units = {unit for label in labels if (unit := label[place]) is not None}
+        called = context.called([(unit, context.day) for unit in units])
+        inside = self._inside(units)
+
+        def name(dimension: str, code: str | None) -> str:
+            if dimension != Dimension.UNIT:
+                return codes(dimension, code) if codes else str(code)
+            if code is None:
+                return words("unallocated")
+            if code == self.scope:
+                return words("at_scope")
+            return called(code, context.day) + inside.get(code, "")
+
+        return lambda label: [name(d, code) for d, code in zip(by, label, strict=True)]
+
+    def _inside(self, units: set[str]) -> dict[str, str]:
+        """Return for units of a deeper level the unit that they are in: names repeat."""
+        if self.choice.level is None:
+            return {}
+        context, words = self.context, self.context.words
+        found: dict[str, str] = {}
+        parents = context.reads.parents(units, context.as_of, context.day)
+        for unit, above in parents.items():
+            if DEPTH[self._level(unit)] < DEPTH[self.choice.level]:
+                found[unit] = f" ({words('recorded_there')})"
+            elif above is not None and above["unit_id"] != self.scope:
+                found[unit] = f", {above['name']}"
+        return found
+
+
+def measures_shown(by: tuple[str, ...]) -> Sequence[Measure]:
+    """Return the measures of a table's columns."""
+    if by == (Dimension.CLASSIFICATION,):
+        return EVALUATION_MEASURES
+    return IN_TABLES if set(by) <= set(REGISTRATION_DIMENSIONS) else AWARD_MEASURES
+
+
+def value_of(line: TableLine, column: str) -> Any:  # noqa: ANN401  a number, or None
+    """Return the number of a line in a column, None where it has none."""
+    row = line.compared
+    if row is None:
+        return line.figures.get(column, 0)
+    return derived(row, column)
+
+
+def derived(row: ComparedRow, column: str) -> Any:  # noqa: ANN401  a number, or None
+    """Return a derived number of a compared row, None where it has none."""
+    match column:
+        case "share":
+            return row.share.percent
+        case "rate":
+            return row.rates[0].percent
+        case "rate_of_eligible":
+            return row.rates[1].percent
+        case _:
+            return getattr(row, column)
+
+
+def _rated(by: tuple[str, ...]) -> bool:
+    return set(by) <= set(REGISTRATION_DIMENSIONS) and not set(by) & _UNRATED
+
+
+def _figures(summary: Mapping[str, Any] | None, by: tuple[str, ...]) -> dict[Label, dict[str, int]]:
+    if summary is None:
+        return {}
+    rows = next(each["rows"] for each in summary["tables"] if tuple(each["by"]) == by)
+    return {tuple(row[each] for each in by): row for row in rows}
+
+
+def _in_order(
+    by: tuple[str, ...],
+    now: Mapping[Label, Mapping[str, Any]],
+    before: Mapping[Label, Mapping[str, Any]],
+) -> list[Label]:
+    """Return the rows of both years in the order of the table."""
+    labels = list(now)
+    added = [label for label in before if label not in now]
+    if added and by == (Dimension.UNIT,):
+        rows = {**before, **now}
+        return sorted(rows, key=lambda label: (sort_key(rows[label]["unit_name"] or ""), label))
+    earlier = list(before)
+    for label in added:
+        place = earlier.index(label)
+        labels.insert(labels.index(earlier[place - 1]) + 1 if place else 0, label)
+    return labels
+
+
+def _incomparable(context: PageContext) -> str | None:
+    """Return why the year before cannot be compared with, as the code of its words."""
+    if context.year - 1 not in context.years:
+        return "compare_no_year"
+    if context.before_new_map:
+        return "compare_before_new_map"
+    if context.map.day is None and context.unit and not _whole_years(context, context.unit):
+        return "compare_not_whole"
+    return None
+
+
+def _whole_years(context: PageContext, unit: str) -> bool:
+    """Say whether a unit existed through the whole of both years."""
+    life = context.reads.life(unit, context.as_of, context.today)
+    first, last = date(context.year - 1, 1, 1), date(context.year, 12, 31)
+    return life is not None and life.exists(first) and life.exists(last)
+
+
+def _notes(context: PageContext, before: Mapping[str, Any]) -> list[str]:
+    words, year = context.words, context.year - 1
+    notes = []
+    if context.today <= date(context.year, 12, 31):
+        notes.append(words("compare_under_way").format(year=context.year, before=year))
+    if context.map.day is None:
+        notes.append(words("compare_recorded").format(year=context.year, before=year))
+    if unallocated := before["quality"]["unallocated"]:
+        count = words.number(unallocated)
+        notes.append(words("compare_unallocated").format(before=year, count=count))
+    return notes
