@@ -18,6 +18,9 @@ CITY = "/?unit=gso-2004-058&year=2022"
 PAGES = (
     CITY,
     "/?year=2022&map=current",
+    "/?year=2022&compare=registered&sort=-difference",
+    "/pages/table?by=unit&year=2022&map=2025-06-30&compare=recognized",
+    "/pages/table?by=unit&level=commune&unit=gso-2004-06&year=2022&map=recorded",
     "/pages/years?unit=gso-2004-058",
     "/pages/reconciliation?unit=gso-2004-058&year=2022",
     f"/pages/changes?unit=gso-2004-058&year=2022&since={FIRST_EVENTS}",

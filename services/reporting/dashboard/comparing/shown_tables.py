@@ -72,7 +72,7 @@ class ShownTable:
     """The address of the whole table, None where all of its rows are shown."""
     files: dict[str, str]
     compared_in: str | None
-    notes: Sequence[str] = ()
+    note: str | None = None
     chart: Markup | None = None
 
 
@@ -90,9 +90,7 @@ def shown(
     view = _View(tables, table, page)
     lines = table.lines[first : None if most is None else first + most]
     words = tables.context.words
-    notes = list(tables.notes) if table.compare else []
-    if table.compare and table.small:
-        notes.append(words("compare_small"))
+    small = table.compare is not None and table.small
     return ShownTable(
         id=view.id,
         caption=caption,
@@ -103,7 +101,7 @@ def shown(
         whole=view.whole if len(lines) < len(table.lines) else None,
         files=files_of_table(tables, table),
         compared_in=words(table.compare) if table.compare else None,
-        notes=notes,
+        note=words("compare_small") if small else None,
         chart=chart,
     )
 
@@ -234,7 +232,7 @@ class _View:
         )
 
     def _number(self, value: int | None, href: str | None) -> ShownCell:
-        return ShownCell(self._context.words.number(value), href, not value)
+        return ShownCell(self._context.words.number(value), href if value else None, not value)
 
     def _derived(self, row: ComparedRow, column: str, href: str | None) -> ShownCell:
         words = self._context.words

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 COLOURS = ("#a31621", "#c98a1b", "#2f5d8a", "#3c7a4a", "#7d5a8c", "#8a8178")
 SHADES = len(COLOURS)
 MOST_RANKED = 34
+FIRST_RANKED = 20
+"""The bars drawn of more units than the 34 provinces."""
 _NAMED = {"a": 0, "b": 1}
 _WIDTH = 720
 _LABEL_LINE = 38
@@ -109,7 +111,7 @@ def share(name: str, title: str, parts: Sequence[Bar]) -> Drawing:
 
 def ranked(name: str, title: str, each: Sequence[Bar], more: str | None) -> Drawing:
     """Return a bar on each line, the largest first; `more` says how many are left out."""
-    drawn = each[:MOST_RANKED]
+    drawn = each if len(each) <= MOST_RANKED else each[:FIRST_RANKED]
     whole = max((bar.value for bar in drawn), default=0) or 1
     labels = max((width_of(bar.label, 15) for bar in drawn), default=0) + 12
     numbers = max((width_of(bar.number, 15) for bar in drawn), default=0) + 14

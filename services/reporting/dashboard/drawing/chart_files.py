@@ -39,7 +39,7 @@ def chart_file(
     drawing = _drawing(context, parameters, name) if form in TYPES else None
     if drawing is None:
         raise NotFound(Problem(NO_SUCH_CHART, {"name": f"{name}.{form}"}))
-    svg = drawing.as_file(_subtitle(context, name), _foot(context))
+    svg = drawing.as_file(_subtitle(context, name), _foot(context, name))
     called = (drawing.title, drawing.title)
     file_name = named(
         context.reads,
@@ -78,12 +78,14 @@ def _subtitle(context: PageContext, name: str) -> str:
     return f"{context.place()}, {context.words('year').lower()} {context.year}"
 
 
-def _foot(context: PageContext) -> list[str]:
+def _foot(context: PageContext, name: str) -> list[str]:
     words, position = context.words, context.as_of.position
     day = context.map.day
     map_ = words("chart_map_recorded") if day is None else (
         words("chart_map").format(day=words.day(day))
     )  # fmt: skip
     source = words("chart_source").format(title=words("title"), position=words.number(position))
-    years = (context.year,)
-    return [f"{source} {map_}", *(words(f"data_{k}") for k in context.demonstration(*years))]
+    of_years = name.startswith(OF_YEARS)
+    years = context.years if of_years else (context.year,)
+    note = [words("lines_note")] if of_years else []
+    return [*note, f"{source} {map_}", *(words(f"data_{k}") for k in context.demonstration(*years))]

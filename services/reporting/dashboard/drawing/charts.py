@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.comparing.table_choice import COMPARE
-from services.reporting.dashboard.drawing.bars import Bar, bars, ranked
+from services.reporting.dashboard.drawing.bars import FIRST_RANKED, Bar, bars, ranked
 from services.reporting.dashboard.drawing.lines import YearPoint, lines
 from services.reporting.dashboard.drawing.tiles import TileFigure, TileWords, layout, tiles
 from services.reporting.dashboard.layout import explained_by
@@ -90,7 +90,10 @@ def unit_bars(tables: YearTables, table: YearTable) -> Drawing | None:
         return None
     title = words("ranked_units").format(measure=words(measure), year=context.year)
     return ranked(
-        "units", title, drawn, words("ranked_more").format(count=words.number(len(drawn)))
+        "units",
+        title,
+        drawn,
+        words("ranked_more").format(count=words.number(len(drawn)), shown=FIRST_RANKED),
     )
 
 

@@ -24,7 +24,7 @@ _PATTERN = Markup(
     'patternTransform="rotate(45)"><rect width="8" height="8" fill="#f6f2ec"/>'
     '<rect width="2" height="8" fill="#cfc6bc"/></pattern></defs>'
 )
-_HEIGHT, _GAP = 84, 4
+_HEIGHT, _SPLIT_HEIGHT, _GAP = 84, 72, 4
 _NARROW, _WIDE = 104, 158
 _COLUMNS = 6
 
@@ -75,7 +75,7 @@ class TileBox(NamedTuple):
     x: float
     y: float
     width: float
-    height: float = _HEIGHT
+    height: float
 
 
 @cache
@@ -100,24 +100,25 @@ def tiles(name: str, title: str, figures: Mapping[str, TileFigure], legend: Tile
     split = any(len(units) > 1 for _, units in cells)
     width = _WIDE if split else _NARROW
     steps = step_of([each.value for _, units in cells for each in units if each.value is not None])
+    tall = _SPLIT_HEIGHT if split else _HEIGHT
     parts: list[Markup] = [_PATTERN]
     for cell, units in cells:
-        x, y = cell.column * (width + _GAP), cell.row * (_HEIGHT + _GAP)
+        x, y = cell.column * (width + _GAP), cell.row * (tall + _GAP)
         if not units:
-            parts.append(_empty(cell, TileBox(x, y, width)))
+            parts.append(_empty(cell, TileBox(x, y, width, tall)))
         elif split:
-            parts += _split(units, steps, TileBox(x, y, width))
+            parts += _split(units, steps, TileBox(x, y, width, tall))
         else:
-            parts.append(_whole(cell, units[0], steps, TileBox(x, y, width)))
-    parts += [_island(each, width) for each in grid.islands]
-    parts.append(_legend(steps, figures, legend, 3 * (width + _GAP) + 6, 3 * (_HEIGHT + _GAP)))
+            parts.append(_whole(cell, units[0], steps, TileBox(x, y, width, tall)))
+    parts += [_island(each, width, tall) for each in grid.islands]
+    parts.append(_legend(steps, figures, legend, 3 * (width + _GAP) + 6, 3 * (tall + _GAP)))
     rows = 1 + max(cell.row for cell in grid.provinces)
     return Drawing(
         name,
         title,
         "; ".join(f"{each.name}: {each.number}" for _, units in cells for each in units),
         _COLUMNS * (width + _GAP) - _GAP,
-        rows * (_HEIGHT + _GAP) - _GAP,
+        rows * (tall + _GAP) - _GAP,
         Markup("").join(parts),
         linked=any(each.href for each in figures.values()),
     )
@@ -158,14 +159,15 @@ def _whole(cell: TileCell, unit: TileFigure, steps: Mapping[int, int], box: Tile
     parts = [_box(box, fill, kind)]
     top = y + (24 if len(names) > 1 else 34)
     for index, each in enumerate(names):
-        parts.append(_said(middle, top + index * 22, each, 20, colour))
+        room = round(20 * (width - 12) / max(width_of(each, 20), 1))
+        parts.append(_said(middle, top + index * 22, each, min(20, room), colour))
     parts.append(_said(middle, y + 74, unit.number, size, colour, bold=True))
     return link(unit.href, f"{unit.name}: {unit.number}", Markup("").join(parts))
 
 
 def _split(units: Sequence[TileFigure], steps: Mapping[int, int], box: TileBox) -> Iterator[Markup]:
-    x, y, width, _ = box
-    height = (_HEIGHT - 2 * (len(units) - 1)) / len(units)
+    x, y, width, tall = box
+    height = (tall - 2 * (len(units) - 1)) / len(units)
     for index, unit in enumerate(units):
         fill, colour, kind = _fill(unit.value, steps)
         top = y + index * (height + 2)
@@ -191,16 +193,16 @@ def _empty(cell: TileCell, box: TileBox) -> Markup:
     return link(None, cell.name, Markup("").join(parts))
 
 
-def _island(cell: TileCell, width: int) -> Markup:
-    x, y = cell.column * (width + _GAP), cell.row * (_HEIGHT + _GAP)
+def _island(cell: TileCell, width: int, tall: int) -> Markup:
+    x, y = cell.column * (width + _GAP), cell.row * (tall + _GAP)
     middle = x + width / 2
     box = Markup(
         '<rect x="{:g}" y="{:g}" width="{}" height="{}" rx="4" fill="none" stroke="#665f59" '
         'stroke-width="2" stroke-dasharray="6 4" class="islands"/>'
-    ).format(x + 1, y + 1, width - 2, _HEIGHT - 2)
+    ).format(x + 1, y + 1, width - 2, tall - 2)
     names = [*_wrapped(cell.name), f"({cell.province})"]
     lines = [
-        text(middle, y + 24 + index * 23, each, size=20 if index < len(names) - 1 else 16,
+        text(middle, y + 24 + index * 21, each, size=18 if index < len(names) - 1 else 15,
              colour=INK, anchor="middle")
         for index, each in enumerate(names)
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.api_links import files_of, reconciliation_files
 from services.reporting.dashboard.asserted_figures import Asserted
-from services.reporting.dashboard.comparing.shown_tables import ShownTable, shown
+from services.reporting.dashboard.comparing.shown_tables import SHOWN_ROWS, ShownTable, shown
 from services.reporting.dashboard.comparing.table_choice import COMPARE, COMPARED, TableChoice
 from services.reporting.dashboard.comparing.year_tables import YearTables
 from services.reporting.dashboard.drawing.bars import Bar, share
@@ -42,6 +42,7 @@ BY_CLASSIFICATION = "classification"
 BY_AWARD = "award_form,recipient_kind"
 SHOWN_REGISTRATIONS = 10
 SHOWN_FIGURES = 10
+SHOWN_OF_CROSS_TABLES = 6
 SILENT_NAMED = 80
 """The number of silent units to name; of the rest only the number is shown."""
 
@@ -78,6 +79,7 @@ def year_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, 
         "at_zero": _listed(context.words(each) for each in BESIDE if not total[each]),
         "funnel": funnel(context, total),
         "compare_choices": compare_choices(context, choice, YEAR_PAGE),
+        "compare_notes": tables.notes,
         "kept": {COMPARE: choice.parameters[COMPARE]},
         "chart_address": chart_addresses(context, choice),
         "flags": summary["quality"]["flags"],
@@ -120,18 +122,20 @@ def chart_addresses(context: PageContext, choice: TableChoice) -> Any:  # noqa: 
 def level_choices(
     context: PageContext, choice: TableChoice, by: str = BY_UNIT
 ) -> list[dict[str, Any]]:
-    """Return the levels that a table by unit can be turned to, None for the direct ones."""
+    """Return the levels that a table by unit can be turned to; the first is that of its rows."""
     levels = context.reads.levels_below(context.unit, context.as_of, context.day)
     if len(levels) < 2:
         return []
     kept = {**choice.parameters, "by": by}
     return [
         {
-            "words": context.words(f"level_{each or 'direct'}"),
-            "address": context.choice.address(TABLE_PAGE, **{**kept, "level": each}),
-            "chosen": each == choice.level,
+            "words": context.words(f"rows_{each}"),
+            "address": context.choice.address(
+                TABLE_PAGE, **{**kept, "level": each if number else None}
+            ),
+            "chosen": each == (choice.level or levels[0]),
         }
-        for each in (None, *levels)
+        for number, each in enumerate(levels)
     ]
 
 
@@ -163,10 +167,14 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _shown(
-    tables: YearTables, table: YearTable, caption: str, drawing: Drawing | None = None
+    tables: YearTables,
+    table: YearTable,
+    caption: str,
+    drawing: Drawing | None = None,
+    most: int = SHOWN_ROWS,
 ) -> ShownTable:
     chart = drawing.on_page() if drawing else None
-    return shown(tables, table, page=YEAR_PAGE, caption=caption, chart=chart)
+    return shown(tables, table, page=YEAR_PAGE, caption=caption, chart=chart, most=most)
 
 
 def _cross_tables(tables: YearTables) -> list[ShownTable]:
@@ -176,7 +184,13 @@ def _cross_tables(tables: YearTables) -> list[ShownTable]:
     asked = [*CROSS_TABLES, *([BY_CLASSIFICATION] if evaluated else [])]
     found = [tables.table(by) for by in asked]
     return [
-        _shown(tables, table, " × ".join(words(each) for each in table.by), _shares(tables, table))
+        _shown(
+            tables,
+            table,
+            " × ".join(words(each) for each in table.by),
+            _shares(tables, table),
+            SHOWN_OF_CROSS_TABLES,
+        )
         for table in found
         if table.lines
     ]
@@ -219,7 +233,7 @@ def _about_units(context: PageContext, tables: YearTables) -> dict[str, Any]:
         "units": _shown(tables, table, context.words("units")) if rows or children else None,
         "unit_charts": [each for each in drawn if each],
         "levels": level_choices(context, tables.choice),
-        "level": level and context.words(f"level_{level}"),
+        "level": level and context.words(f"rows_{level}"),
         "silent": silent[:SILENT_NAMED],
         "silent_count": len(silent),
     }

@@ -68,10 +68,9 @@ WORDS_OF_COMPARING: Mapping[str, tuple[str, str]] = {
     "previous_page": ("Trang trước", "Previous page"),
     "recorded_there": ("ghi ở cấp này", "recorded at this level"),
     "table_level": ("Theo cấp", "By level"),
-    "level_direct": ("Trực thuộc", "Directly below"),
-    "level_province": ("Tỉnh, thành phố", "Provinces"),
-    "level_district": ("Huyện, quận", "Districts"),
-    "level_commune": ("Xã, phường, đặc khu", "Communes"),
+    "rows_province": ("Tỉnh, thành phố", "Provinces"),
+    "rows_district": ("Huyện, quận", "Districts"),
+    "rows_commune": ("Xã, phường, đặc khu", "Communes"),
     "no_such_level": (
         "Bản đồ này không có đơn vị cấp này bên dưới {place}.",
         "This map has no unit of this level below {place}.",
@@ -90,8 +89,8 @@ WORDS_OF_COMPARING: Mapping[str, tuple[str, str]] = {
     "tile_islands": ("đặc khu, số liệu trong tỉnh", "special zone, counted in its province"),
     "ranked_units": ("{measure}: xếp theo số lượng", "{measure}: by number"),
     "ranked_more": (
-        "{count} đơn vị có số liệu; hình chỉ vẽ 34 đơn vị đầu.",
-        "{count} units have figures; only the first 34 are drawn.",
+        "{count} đơn vị có số liệu; hình chỉ vẽ {shown} đơn vị đầu.",
+        "{count} units have figures; only the first {shown} are drawn.",
     ),
     "chart_files": ("Tải hình", "Download the picture"),
     "chart_source": (
