@@ -34,7 +34,7 @@ def test_the_funnel_of_the_year_says_its_numbers(page: Page) -> None:
     assert page.locator("h1").inner_text() == "Thành phố Bắc Kạn, năm 2022"
     numbers = page.locator("section:has(h2:text-is('Từ đăng ký đến khen thưởng')) svg .number")
     assert numbers.all_text_contents() == ["191", "160", "129", "0", "0"]
-    labels = page.locator("svg.chart .label").all_text_contents()
+    labels = page.locator("svg.funnel .label").all_text_contents()
     assert labels[:3] == ["Đăng ký", "Đủ điều kiện bình xét", "Được công nhận"]
 
 
@@ -155,7 +155,7 @@ def test_on_a_narrow_screen_only_tables_scroll_sideways(page: Page) -> None:
     body = page.locator("body").bounding_box()
     assert body is not None
     assert body["width"] <= 380
-    for section in page.locator("h2, .notice, svg.chart").all():
+    for section in page.locator("h2, .notice, svg.drawing").all():
         box = section.bounding_box()
         assert box is None or box["x"] + box["width"] <= 380
 

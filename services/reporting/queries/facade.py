@@ -24,6 +24,7 @@ from services.reporting.queries.lists.unit_search import SHOWN, FoundUnits, Unit
 from services.reporting.queries.reconciliation import OutcomeMetrics, Reconciliation
 from services.reporting.queries.scope import naming_day
 from services.reporting.queries.summaries import RECORDED_MAP, Summaries, SummaryQuery
+from services.reporting.queries.unit_levels import UnitLevels
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.bilingual import said
 from shared.events.payloads.periods import PeriodClosed
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from shared.events.envelope import ReceivedEvent
     from shared.readmodel.checkpoints import ReadModelCheckpoint
     from shared.readmodel.store import Store
-    from shared.vocabulary import AdministrativeLevel
     from shared.web.answers.csv_tables import Row, Style
     from shared.web.publishing.quarantine_api import QuarantineItem, QuarantinePlace
 
@@ -94,6 +94,7 @@ class Queries:
         self._catalog = catalog
         self._store = store
         self.maps = MapSnapshots(store, catalog.units, catalog.taxonomies)
+        self.levels = UnitLevels(self.maps)
         self.cubes = Cubes(store, catalog)
         self._titles = Titles(store, catalog, self.maps)
         self._reasons = Reasons(log, self._titles)
@@ -134,12 +135,6 @@ class Queries:
     def counted(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary without its closing, to compare another one with."""
         return self._summaries.open(query, as_of).as_json()
-
-    def levels_below(self, unit_id: str | None, as_of: AsOf, day: date) -> list[str]:
-        """Return the levels that units below a unit (None: the nation) have on a day, in order."""
-        snapshot = self.maps.at(as_of.position)
-        with snapshot.lock:
-            return snapshot.levels_below(unit_id or snapshot.national(), day)
 
     def scope(self, query: SummaryQuery, as_of: AsOf) -> str | None:
         """Return the unit of a summary's scope, None before there is a country."""
@@ -262,24 +257,6 @@ class Queries:
                     key=lambda each: (sort_key(snapshot.name(each, day) or ""), each),
                 )
             ]
-
-    def level(self, unit_id: str, as_of: AsOf, day: date) -> AdministrativeLevel | None:
-        """Return the level of a unit on a day, None for an unknown one."""
-        snapshot = self.maps.at(as_of.position)
-        with snapshot.lock:
-            return snapshot.level(unit_id, day)
-
-    def parents(
-        self, units: Iterable[str], as_of: AsOf, day: date
-    ) -> dict[str, dict[str, Any] | None]:
-        """Return the unit that each of these is directly in on a day: `{"unit_id", "name"}`."""
-        snapshot = self.maps.at(as_of.position)
-        with snapshot.lock:
-            above = {each: snapshot.territory.parent(each, day) for each in units}
-            return {
-                each: {"unit_id": parent, "name": snapshot.titled(parent, day)} if parent else None
-                for each, parent in above.items()
-            }
 
     def life(self, unit_id: str, as_of: AsOf, day: date) -> Life | None:
         """Return the life of a unit, with its place on a day; None for an unknown one."""

@@ -254,7 +254,7 @@ class _View:
         if percent is None:
             small = row.before is not None and row.before
             return ShownCell("n < 10" if small else "—", faint=True)
-        return ShownCell(f"{self._context.words.signed(float(percent))}%")
+        return ShownCell(self._context.words.signed_percent(percent))
 
     def _ratio(self, ratio: Ratio) -> ShownCell:
         """Return a rate; of few entities only the fraction, of none a dash."""

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.cell_links import Names
 from services.reporting.dashboard.comparing.table_choice import DERIVED, NAME
+from services.reporting.dashboard.comparing.year_before import (
+    Label,
+    in_order,
+    incomparable,
+    notes_on,
+    whole_years,
+)
 from services.reporting.figures.grouping_by_map import DEPTH
 from services.reporting.queries.comparing import ComparedRow, compared, compared_total
 from services.reporting.queries.cross_tables import (
@@ -17,15 +23,12 @@ from services.reporting.queries.cross_tables import (
 )
 from services.reporting.queries.facade import SummaryQuery
 from shared.vocabulary import DEFAULT_PROGRAMME, Dimension, Measure
-from shared.vocabulary.vietnamese import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from services.reporting.dashboard.comparing.table_choice import TableChoice
     from services.reporting.dashboard.page_context import PageContext
-
-Label = tuple[str | None, ...]
 
 IN_TABLES = (Measure.REGISTERED, Measure.ELIGIBLE, Measure.RECOGNIZED, Measure.EXEMPLARY)
 EVALUATION_MEASURES = (
@@ -99,7 +102,7 @@ class YearTables:
         summary = context.summary(by, level=choice.level)
         if choice.compare is None:
             return cls(context, choice, summary, None)
-        reason = _incomparable(context)
+        reason = incomparable(context)
         year = context.year - 1
         if reason is not None:
             note = context.words(reason).format(year=context.year, before=year)
@@ -114,7 +117,7 @@ class YearTables:
             coded_in=context.year,
         )
         before = context.reads.counted(query, context.as_of)
-        return cls(context, choice, summary, before, _notes(context, before))
+        return cls(context, choice, summary, before, notes_on(context, before))
 
     def table(self, by: str) -> YearTable:
         """Return one of the tables, in the chosen order."""
@@ -125,7 +128,7 @@ class YearTables:
             compare = None
         now, before = _figures(self.summary, dimensions), _figures(self.before, dimensions)
         rows = self._compared(dimensions, now, before, compare) if compare else {}
-        labels = _in_order(dimensions, now, before if compare else {})
+        labels = in_order(dimensions, now, before if compare else {})
         kept = [
             label
             for label in labels
@@ -217,7 +220,7 @@ class YearTables:
             (unit,) = label
             if unit is None:  # what the map cannot allocate depends on the map's history
                 return False
-            return context.map.day is not None or _whole_years(context, unit)
+            return context.map.day is not None or whole_years(context, unit)
 
         return of_unit
 
@@ -245,7 +248,7 @@ class YearTables:
         return _AT_SCOPE if above else _BODY
 
     def _level(self, unit: str) -> Any:  # noqa: ANN401  an AdministrativeLevel, or None
-        return self.context.reads.level(unit, self.context.as_of, self.context.day)
+        return self.context.reads.levels.of(unit, self.context.as_of, self.context.day)
 
     def _names(
         self, by: tuple[str, ...], labels: Sequence[Label]
@@ -276,7 +279,7 @@ class YearTables:
             return {}
         context, words = self.context, self.context.words
         found: dict[str, str] = {}
-        parents = context.reads.parents(units, context.as_of, context.day)
+        parents = context.reads.levels.parents(units, context.as_of, context.day)
         for unit, above in parents.items():
             if DEPTH[self._level(unit)] < DEPTH[self.choice.level]:
                 found[unit] = f" ({words('recorded_there')})"
@@ -322,52 +325,3 @@ def _figures(summary: Mapping[str, Any] | None, by: tuple[str, ...]) -> dict[Lab
         return {}
     rows = next(each["rows"] for each in summary["tables"] if tuple(each["by"]) == by)
     return {tuple(row[each] for each in by): row for row in rows}
-
-
-def _in_order(
-    by: tuple[str, ...],
-    now: Mapping[Label, Mapping[str, Any]],
-    before: Mapping[Label, Mapping[str, Any]],
-) -> list[Label]:
-    """Return the rows of both years in the order of the table."""
-    labels = list(now)
-    added = [label for label in before if label not in now]
-    if added and by == (Dimension.UNIT,):
-        rows = {**before, **now}
-        return sorted(rows, key=lambda label: (sort_key(rows[label]["unit_name"] or ""), label))
-    earlier = list(before)
-    for label in added:
-        place = earlier.index(label)
-        labels.insert(labels.index(earlier[place - 1]) + 1 if place else 0, label)
-    return labels
-
-
-def _incomparable(context: PageContext) -> str | None:
-    """Return why the year before cannot be compared with, as the code of its words."""
-    if context.year - 1 not in context.years:
-        return "compare_no_year"
-    if context.before_new_map:
-        return "compare_before_new_map"
-    if context.map.day is None and context.unit and not _whole_years(context, context.unit):
-        return "compare_not_whole"
-    return None
-
-
-def _whole_years(context: PageContext, unit: str) -> bool:
-    """Say whether a unit existed through the whole of both years."""
-    life = context.reads.life(unit, context.as_of, context.today)
-    first, last = date(context.year - 1, 1, 1), date(context.year, 12, 31)
-    return life is not None and life.exists(first) and life.exists(last)
-
-
-def _notes(context: PageContext, before: Mapping[str, Any]) -> list[str]:
-    words, year = context.words, context.year - 1
-    notes = []
-    if context.today <= date(context.year, 12, 31):
-        notes.append(words("compare_under_way").format(year=context.year, before=year))
-    if context.map.day is None:
-        notes.append(words("compare_recorded").format(year=context.year, before=year))
-    if unallocated := before["quality"]["unallocated"]:
-        count = words.number(unallocated)
-        notes.append(words("compare_unallocated").format(before=year, count=count))
-    return notes

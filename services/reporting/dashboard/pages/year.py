@@ -123,7 +123,7 @@ def level_choices(
     context: PageContext, choice: TableChoice, by: str = BY_UNIT
 ) -> list[dict[str, Any]]:
     """Return the levels that a table by unit can be turned to; the first is that of its rows."""
-    levels = context.reads.levels_below(context.unit, context.as_of, context.day)
+    levels = context.reads.levels.below(context.unit, context.as_of, context.day)
     if len(levels) < 2:
         return []
     kept = {**choice.parameters, "by": by}

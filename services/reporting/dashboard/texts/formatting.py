@@ -75,6 +75,12 @@ class PageTexts:
             return "0"
         return ("+" if value > 0 else "\N{MINUS SIGN}") + self.number(abs(value))
 
+    def signed_percent(self, percent: Decimal) -> str:
+        """Return a change in per cent with its sign and one decimal: +6,4%, −0,1%, 0,0%."""
+        sign = "+" if percent > 0 else "\N{MINUS SIGN}" if percent < 0 else ""
+        text = f"{sign}{abs(percent)}%"
+        return text if self.language == "en" else text.replace(".", ",")
+
     def share(self, part: int, whole: int) -> str:
         """Return 83,8% with one decimal; a dash where the whole is 0."""
         if not whole:
