@@ -9,6 +9,7 @@ names; `sort_key` is based on it.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 """The 29 Vietnamese letters in order, with F J W Z in their usual places."""
@@ -65,6 +66,7 @@ def findable(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(as_written | {name.replace("'", "") for name in as_written}))
 
 
+@lru_cache(maxsize=32_768)
 def sort_key(text: str) -> str:
     """Return ASCII text whose byte order is the Vietnamese order of the input.
 

@@ -113,10 +113,10 @@ def table_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:
     rows = [
         {
             **labels_of(table, line),
-            **{label_of(each): name for each, name in zip(table.by, line.names, strict=True)},
+            **{label_of(each): name for each, name in zip(table.by, names, strict=True)},
             **{each: value_of(line, each) for each in numbers},
         }
-        for line in table.lines
+        for line, names in zip(table.lines, tables.names(table, table.lines), strict=True)
     ]
     vi = [context.words(each).lower() for each in table.by]
     called = ("biểu theo " + " × ".join(vi), "table by " + " × ".join(table.by))

@@ -134,7 +134,7 @@ class Queries:
 
     def counted(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary without its closing, to compare another one with."""
-        return self._summaries.open(query, as_of).as_json()
+        return self._summaries.counted(query, as_of)
 
     def scope(self, query: SummaryQuery, as_of: AsOf) -> str | None:
         """Return the unit of a summary's scope, None before there is a country."""

@@ -19,11 +19,13 @@ class UnitLevels:
     def __init__(self, maps: MapSnapshots) -> None:
         self._maps = maps
 
-    def of(self, unit_id: str, as_of: AsOf, day: date) -> AdministrativeLevel | None:
-        """Return the level of a unit on a day, None for an unknown one."""
+    def of(
+        self, units: Iterable[str], as_of: AsOf, day: date
+    ) -> dict[str, AdministrativeLevel | None]:
+        """Return the level of each unit on a day, None for an unknown one."""
         snapshot = self._maps.at(as_of.position)
         with snapshot.lock:
-            return snapshot.level(unit_id, day)
+            return {each: snapshot.level(each, day) for each in units}
 
     def below(self, unit_id: str | None, as_of: AsOf, day: date) -> list[str]:
         """Return the levels that units below a unit (None: the nation) have on a day, in order."""

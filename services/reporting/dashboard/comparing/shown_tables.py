@@ -95,7 +95,12 @@ def shown(
         id=view.id,
         caption=caption,
         heads=view.heads(),
-        lines=[view.line(each, number, chart) for number, each in enumerate(lines, start=first)],
+        lines=[
+            view.line(each, names, number if chart else None)
+            for number, (each, names) in enumerate(
+                zip(lines, tables.names(table, lines), strict=True), start=first
+            )
+        ],
         total=view.total() if table.is_of_units or table.compare else (),
         count=len(table.lines),
         whole=view.whole if len(lines) < len(table.lines) else None,
@@ -168,16 +173,16 @@ class _View:
             changed["by"] = ",".join(self._table.by)
         return f"{self._address(self._page, **changed)}#{self.id}"
 
-    def line(self, line: TableLine, number: int, chart: Markup | None) -> ShownLine:
-        names = [ShownCell(each) for each in line.names]
+    def line(self, line: TableLine, named: Sequence[str], number: int | None) -> ShownLine:
+        names = [ShownCell(each) for each in named]
         if self._table.is_of_units and line.label[0] not in {None, self._tables.scope}:
             kept = {"compare": self._tables.choice.parameters["compare"]}
             href = self._context.unit_address(str(line.label[0]), **kept)
-            names[0] = ShownCell(line.names[0], href)
+            names[0] = ShownCell(named[0], href)
         return ShownLine(
             names,
             [self._cell(line, each) for each in self._table.columns],
-            number % SHADES if chart is not None else None,
+            None if number is None else number % SHADES,
         )
 
     def total(self) -> list[ShownCell]:

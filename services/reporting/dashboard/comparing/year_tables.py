@@ -25,10 +25,11 @@ from services.reporting.queries.facade import SummaryQuery
 from shared.vocabulary import DEFAULT_PROGRAMME, Dimension, Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from services.reporting.dashboard.comparing.table_choice import TableChoice
     from services.reporting.dashboard.page_context import PageContext
+    from shared.vocabulary import AdministrativeLevel
 
 IN_TABLES = (Measure.REGISTERED, Measure.ELIGIBLE, Measure.RECOGNIZED, Measure.EXEMPLARY)
 EVALUATION_MEASURES = (
@@ -45,10 +46,9 @@ _UNRATED = frozenset({Dimension.TIER, Dimension.CLASSIFICATION})
 
 @dataclass(frozen=True)
 class TableLine:
-    """One row: its codes and names, its figures, and what they are compared with."""
+    """One row: its codes, its figures, and what they are compared with."""
 
     label: Label
-    names: Sequence[str]
     figures: Mapping[str, int]
     compared: ComparedRow | None
     part: int
@@ -127,25 +127,25 @@ class YearTables:
         if compare is not None and not self._has(dimensions, compare):
             compare = None
         now, before = _figures(self.summary, dimensions), _figures(self.before, dimensions)
-        rows = self._compared(dimensions, now, before, compare) if compare else {}
         labels = in_order(dimensions, now, before if compare else {})
+        parts = self._parts(dimensions, labels)
+        rows = self._compared(dimensions, now, before, compare, parts) if compare else {}
+        filling = self._filling(dimensions, measures)
         kept = [
             label
             for label in labels
-            if any(now.get(label, {}).get(each, 0) for each in self._filling(dimensions, measures))
+            if any(now.get(label, {}).get(each, 0) for each in filling)
             or ((row := rows.get(label)) and (row.value or row.before))
         ]
-        named = self._names(dimensions, kept)
         table = YearTable(
             dimensions,
             measures,
             [
                 TableLine(
                     label,
-                    named(label),
                     now.get(label, {}),
                     rows.get(label),
-                    self._part(dimensions, label),
+                    parts[label],
                 )
                 for label in kept
             ],
@@ -197,6 +197,7 @@ class YearTables:
         now: Mapping[Label, Mapping[str, int]],
         before: Mapping[Label, Mapping[str, int]],
         measure: Measure,
+        parts: Mapping[Label, int],
     ) -> dict[Label, ComparedRow]:
         return compared(
             now,
@@ -204,7 +205,7 @@ class YearTables:
             measure,
             self.summary["measures"],
             comparable=self._comparable(by),
-            ranked=lambda label: self._part(by, label) == _BODY,
+            ranked=lambda label: parts[label] == _BODY,
             rated=_rated(by),
         )
 
@@ -235,24 +236,28 @@ class YearTables:
         """Return the measures one of which a row must have to be shown."""
         return (*measures, Measure.AWARDS_GRANTED) if by == (Dimension.UNIT,) else measures
 
-    def _part(self, by: tuple[str, ...], label: Label) -> int:
+    def _parts(self, by: tuple[str, ...], labels: Sequence[Label]) -> dict[Label, int]:
+        """Return for each row whether it is one of the table, or has no place among them."""
         if Dimension.UNIT not in by:
-            return _BODY
-        unit = label[by.index(Dimension.UNIT)]
-        if unit is None:
-            return _UNALLOCATED
-        if unit == self.scope:
-            return _AT_SCOPE
-        level = self.choice.level
-        above = level is not None and DEPTH[self._level(unit)] < DEPTH[level]
-        return _AT_SCOPE if above else _BODY
+            return dict.fromkeys(labels, _BODY)
+        place, level, scope = by.index(Dimension.UNIT), self.choice.level, self.scope
+        levels = self._levels({label[place] for label in labels}) if level else {}
 
-    def _level(self, unit: str) -> Any:  # noqa: ANN401  an AdministrativeLevel, or None
-        return self.context.reads.levels.of(unit, self.context.as_of, self.context.day)
+        def part(unit: str | None) -> int:
+            if unit is None:
+                return _UNALLOCATED
+            above = level is not None and DEPTH[levels[unit]] < DEPTH[level]
+            return _AT_SCOPE if above or unit == scope else _BODY
 
-    def _names(
-        self, by: tuple[str, ...], labels: Sequence[Label]
-    ) -> Callable[[Label], Sequence[str]]:
+        return {label: part(label[place]) for label in labels}
+
+    def _levels(self, units: Iterable[str | None]) -> Mapping[str, AdministrativeLevel | None]:
+        context = self.context
+        return context.reads.levels.of([each for each in units if each], context.as_of, context.day)
+
+    def names(self, table: YearTable, lines: Sequence[TableLine]) -> list[Sequence[str]]:
+        """Return the names that head some rows of a table, one for each dimension."""
+        by, labels = table.by, [line.label for line in lines]
         context, words = self.context, self.context.words
         codes = Names.of(context) if set(by) - {Dimension.UNIT} else None
         units: set[str] = set()
@@ -271,7 +276,7 @@ class YearTables:
                 return words("at_scope")
             return called(code, context.day) + inside.get(code, "")
 
-        return lambda label: [name(d, code) for d, code in zip(by, label, strict=True)]
+        return [[name(d, code) for d, code in zip(by, label, strict=True)] for label in labels]
 
     def _inside(self, units: set[str]) -> dict[str, str]:
         """Return for units of a deeper level the unit that they are in: names repeat."""
@@ -280,8 +285,9 @@ class YearTables:
         context, words = self.context, self.context.words
         found: dict[str, str] = {}
         parents = context.reads.levels.parents(units, context.as_of, context.day)
+        levels = self._levels(units)
         for unit, above in parents.items():
-            if DEPTH[self._level(unit)] < DEPTH[self.choice.level]:
+            if DEPTH[levels[unit]] < DEPTH[self.choice.level]:
                 found[unit] = f" ({words('recorded_there')})"
             elif above is not None and above["unit_id"] != self.scope:
                 found[unit] = f", {above['name']}"

@@ -111,12 +111,11 @@ def share(name: str, title: str, parts: Sequence[Bar]) -> Drawing:
 
 def ranked(name: str, title: str, each: Sequence[Bar], more: str | None) -> Drawing:
     """Return a bar on each line, the largest first; `more` says how many are left out."""
-    drawn = each if len(each) <= MOST_RANKED else each[:FIRST_RANKED]
-    whole = max((bar.value for bar in drawn), default=0) or 1
-    labels = max((width_of(bar.label, 15) for bar in drawn), default=0) + 12
-    numbers = max((width_of(bar.number, 15) for bar in drawn), default=0) + 14
+    whole = max((bar.value for bar in each), default=0) or 1
+    labels = max((width_of(bar.label, 15) for bar in each), default=0) + 12
+    numbers = max((width_of(bar.number, 15) for bar in each), default=0) + 14
     rows = []
-    for index, bar in enumerate(drawn):
+    for index, bar in enumerate(each):
         top = index * _RANKED_LINE
         width = max(_RANKED_BAR * bar.value / whole, 2 if bar.value else 0)
         rows.append(
@@ -134,12 +133,12 @@ def ranked(name: str, title: str, each: Sequence[Bar], more: str | None) -> Draw
                 counted=text(labels + width + 8, top + 17, bar.number, size=15, bold=True),
             )
         )
-    height = len(drawn) * _RANKED_LINE + 4
-    if more and len(each) > len(drawn):
+    height = len(each) * _RANKED_LINE + 4
+    if more:
         rows.append(text(0, height + 16, more, size=14, colour=SOFT))
         height += 24
     width_needed = round(labels + _RANKED_BAR + numbers)
-    return Drawing(name, title, _in_words(drawn), width_needed, height, Markup("").join(rows))
+    return Drawing(name, title, _in_words(each), width_needed, height, Markup("").join(rows))
 
 
 def _in_words(parts: Sequence[Bar]) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.comparing.table_choice import COMPARE
-from services.reporting.dashboard.drawing.bars import FIRST_RANKED, Bar, bars, ranked
+from services.reporting.dashboard.drawing.bars import FIRST_RANKED, MOST_RANKED, Bar, bars, ranked
 from services.reporting.dashboard.drawing.lines import YearPoint, lines
 from services.reporting.dashboard.drawing.tiles import TileFigure, TileWords, layout, tiles
 from services.reporting.dashboard.layout import explained_by
@@ -59,7 +59,11 @@ def province_map(tables: YearTables, table: YearTable, *, linked: bool = True) -
         each["unit_id"]: each["name"]
         for each in context.reads.children(tables.scope, context.as_of, context.day)
     } if tables.scope else {}  # fmt: skip
-    named |= {str(unit): line.names[0] for unit, line in lines_of.items() if unit}
+    drawn = [line for unit, line in lines_of.items() if unit in known]
+    named |= {
+        str(line.label[0]): names[0]
+        for line, names in zip(drawn, tables.names(table, drawn), strict=True)
+    }
     figures: dict[str, TileFigure] = {}
     for unit in sorted(known & set(named)):
         line = lines_of.get(unit)
@@ -80,21 +84,18 @@ def province_map(tables: YearTables, table: YearTable, *, linked: bool = True) -
 def unit_bars(tables: YearTables, table: YearTable) -> Drawing | None:
     """Return the units by rank, None for fewer than three."""
     context, words, measure = tables.context, tables.context.words, drawn_measure(tables)
-    drawn = [
-        Bar(_bare(line.names[0]), words.number(value), value)
-        for line in table.lines
-        if line.part == 0 and (value := line.figures.get(measure, 0))
-    ]
-    drawn.sort(key=lambda bar: -bar.value)
-    if len(drawn) < _LEAST_RANKED:
+    counted = [line for line in table.lines if line.part == 0 and line.figures.get(measure)]
+    if len(counted) < _LEAST_RANKED:
         return None
+    counted.sort(key=lambda line: -line.figures[measure])
+    first = counted if len(counted) <= MOST_RANKED else counted[:FIRST_RANKED]
+    drawn = [
+        Bar(_bare(names[0]), words.number(line.figures[measure]), line.figures[measure])
+        for line, names in zip(first, tables.names(table, first), strict=True)
+    ]
     title = words("ranked_units").format(measure=words(measure), year=context.year)
-    return ranked(
-        "units",
-        title,
-        drawn,
-        words("ranked_more").format(count=words.number(len(drawn)), shown=FIRST_RANKED),
-    )
+    more = words("ranked_more").format(count=words.number(len(counted)), shown=len(first))
+    return ranked("units", title, drawn, more if len(first) < len(counted) else None)
 
 
 def drawn_measure(tables: YearTables) -> Measure:

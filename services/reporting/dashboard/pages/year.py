@@ -202,8 +202,8 @@ def _shares(tables: YearTables, table: YearTable) -> Drawing | None:
         return None
     words, measure = tables.context.words, Measure.REGISTERED
     parts = [
-        Bar(line.names[0], words.number(line.figures[measure]), line.figures[measure])
-        for line in table.lines
+        Bar(names[0], words.number(line.figures[measure]), line.figures[measure])
+        for line, names in zip(table.lines, tables.names(table, table.lines), strict=True)
     ]
     title = f"{words(table.by[0])}: {words(measure)}"
     return share(f"share-{table.by[0]}", title, parts)
