@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SNAPSHOTS_KEPT = 4
 PLACES_KEPT = 500_000
 UNITS_KEPT = 50_000
+_BRANCHES = 3
 
 
 class UnitPlacement(NamedTuple):
@@ -119,6 +120,21 @@ class MapSnapshot:
         if kind is None or named or unit.level is AdministrativeLevel.COUNTRY:
             return unit.name
         return f"{kind[:1].upper()}{kind[1:]} {unit.name}"
+
+    def level(self, unit_id: str, day: date) -> AdministrativeLevel | None:
+        """Return the level of a unit, None for an unknown one."""
+        unit = self._nearest(unit_id, day)
+        return unit.level if unit else None
+
+    def levels_below(self, unit_id: str | None, day: date) -> list[str]:
+        """Return the levels of a unit's descendants on a day, seen along its first branches."""
+        found: set[str] = set()
+        above = [] if unit_id is None else [unit_id]
+        while above:
+            below = [c for each in above[:_BRANCHES] for c in self.territory.children(each, day)]
+            found.update(level for each in below if (level := self.level(each, day)))
+            above = below
+        return [each for each in AdministrativeLevel if each in found]
 
     def _nearest(self, unit_id: str, day: date) -> UnitState | None:
         """Return a unit on a day, or on the nearest day on which it exists."""

@@ -67,6 +67,7 @@ def findable(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(as_written | {name.replace("'", "") for name in as_written}))
 
 
+@lru_cache(maxsize=32_768)
 def sort_key(text: str) -> str:
     """Return ASCII text whose byte order is the Vietnamese order of the input.
 

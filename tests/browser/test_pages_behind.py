@@ -32,6 +32,9 @@ PAGES = (
     "/pages/organization?organization=bk-058-ward-01834",
     "/pages/award?award=a-1",
     "/pages/exchange?unit=gso-2004-058&year=2022",
+    "/?year=2022&compare=registered&sort=-difference",
+    "/pages/table?by=unit&year=2022&map=2025-06-30&compare=recognized",
+    "/pages/table?by=unit&level=commune&unit=gso-2004-06&year=2022&map=recorded",
 )
 AWARD = {
     "award_id": "a-1",
@@ -77,7 +80,7 @@ def _publish(address: str, event: object) -> int:
 
 def funnel(page: Page) -> list[str]:
     """Return the numbers of the funnel."""
-    return page.locator("svg.chart").first.locator(".number").all_text_contents()
+    return page.locator("svg.funnel").first.locator(".number").all_text_contents()
 
 
 def rows(page: Page, caption: str) -> list[list[str]]:
@@ -101,7 +104,7 @@ def test_another_day_of_knowledge_shows_what_was_known_then(page: Page) -> None:
 
 def test_a_number_clicked_shows_exactly_so_many_things(page: Page) -> None:
     page.goto(CITY)
-    follow(page.locator("svg.chart a").filter(has_text="129"))
+    follow(page.locator("svg.funnel a").filter(has_text="129"))
     assert page.locator("h1").inner_text() == "Được công nhận: 129"
     things = 0
     while True:
@@ -185,7 +188,7 @@ def test_a_unit_is_found_by_its_name_without_accents(page: Page) -> None:
 def test_no_page_scrolls_sideways_on_a_narrow_screen(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 420, "height": 900})
     page.goto(path)
-    for element in page.locator("h1, h2, form, .notice, svg.chart, .pages, .scroll").all():
+    for element in page.locator("h1, h2, form, .notice, svg.drawing, .pages, .scroll").all():
         box = element.bounding_box()
         assert box is None or box["x"] + box["width"] <= 420
 
@@ -214,7 +217,7 @@ def _in(language: str, path: str) -> str:
         *(each for each in PAGES if each != CITY), MODEL, "/docs", "/no/such/page",
         "/?unit=nowhere", "/?year=19", "/?year=2031", f"{CITY}&map=current",
     )),
-    *((path, WIDE) for path in (CITY, PAGES[2], MODEL, "/docs", "/no/such/page")),
+    *((path, WIDE) for path in (CITY, PAGES[2], PAGES[-2], MODEL, "/docs", "/no/such/page")),
 ])  # fmt: skip
 def test_axe_finds_nothing(measured: Page, path: str, look: tuple[str, str, int]) -> None:
     language, scheme, width = look

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-BINARY = {".png", ".ico", ".woff2", ".gz"}
+BINARY = {".png", ".ico", ".woff2", ".gz", ".ttf"}
 
 
 @pytest.fixture(scope="session")

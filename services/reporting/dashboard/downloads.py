@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from starlette.responses import Response
 
 from services.reporting.api.file_names import named
 from services.reporting.api.provenance import origin
+from services.reporting.dashboard.comparing.shown_tables import derived_heading, labels_of
+from services.reporting.dashboard.comparing.table_choice import DERIVED
+from services.reporting.dashboard.comparing.year_tables import value_of
 from services.reporting.dashboard.pages.changes import changes_page
+from services.reporting.dashboard.pages.table import table_of
 from services.reporting.dashboard.pages.years import years_page
-from shared.vocabulary import Measure
+from services.reporting.queries.cross_tables import measures_of, read_by
+from shared.vocabulary import Dimension, Measure
 from shared.vocabulary.code_words import CODE_WORDS
-from shared.web.answers.csv_tables import CsvWriter, ListTable, Style
+from shared.web.answers.csv_tables import CsvWriter, ListTable, Style, label_of
 from shared.web.answers.list_answers import CSV_TYPE, attachment
 from shared.web.answers.representations import Form
 from shared.web.files.list_file import LIST_PAGE, list_table
@@ -51,6 +57,8 @@ class Kept(NamedTuple):
     called: Both
     rows: Sequence[Mapping[str, Any]]
     also: tuple[str | None, ...] = ()
+    years: tuple[int, ...] = ()
+    notes: Sequence[str] = ()
 
     def response(self, context: PageContext, form: Form, address: str) -> Response:
         """Return the table as a file in the language of the page."""
@@ -76,9 +84,10 @@ class Kept(NamedTuple):
                 context.as_of,
                 known_at=context.choice.known_at,
                 unit_id=context.unit,
+                years=self.years,
                 map_=context.map,
             )(language, address)
-            table = list_table(self.table, style, [self.rows])
+            table = replace(list_table(self.table, style, [self.rows]), notes=self.notes)
             return office_response(OfficeFile(about, [table], page=LIST_PAGE), form, headers)
         writer = CsvWriter(self.table, style)
         return Response(writer.head() + writer.lines(self.rows), 200, headers, CSV_TYPE)
@@ -96,6 +105,41 @@ def years_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:
         for each in years_page(context, parameters)["columns"]
     ]
     return Kept(_YEARS, ("so sánh các năm", "years"), rows)
+
+
+def table_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:
+    """Return one table of the year with the columns of its page."""
+    tables, table = table_of(context, parameters)
+    columns = [each for each in table.by if each != Dimension.UNIT]
+    if table.is_of_units:
+        columns = ["unit", "unit_name"]
+    numbers = list(table.columns)
+    if table.compare is None:
+        numbers = [str(each) for each in measures_of(read_by([",".join(table.by)])[0])]
+    headings = {each: (derived_heading(context, each),) * 2 for each in DERIVED if table.compare}
+    rows = [
+        {
+            **labels_of(table, line),
+            **{label_of(each): name for each, name in zip(table.by, names, strict=True)},
+            **{each: value_of(line, each) for each in numbers},
+        }
+        for line, names in zip(table.lines, tables.names(table, table.lines), strict=True)
+    ]
+    vi = [context.words(each).lower() for each in table.by]
+    called = ("biểu theo " + " × ".join(vi), "table by " + " × ".join(table.by))
+    measure = table.compare and context.words("compared_in").format(
+        measure=context.words(table.compare)
+    )
+    notes = [*([measure] if measure else []), *(tables.notes if table.compare else ())]
+    if table.compare and table.small:
+        notes.append(context.words("compare_small"))
+    about = ListTable(
+        (*columns, *numbers),
+        frozenset(table.by),
+        headings={**CODE_WORDS["measure"], **headings},
+    )
+    also = (str(context.year), measure)
+    return Kept(about, called, rows, also, (context.year,), notes)
 
 
 def changes_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from services.reporting.map_snapshots import Life
     from services.reporting.queries.as_of import AsOf
     from services.reporting.queries.filters import Item
+    from shared.vocabulary import AdministrativeLevel
     from shared.web.answers.pagination import Listed
 
 NEW_MAP = date(2025, 7, 1)
@@ -94,10 +95,11 @@ class PageContext:
         year: int | None = None,
         map_: MapChoice | None = None,
         as_of: AsOf | None = None,
+        level: AdministrativeLevel | None = None,
     ) -> dict[str, Any]:
         """Return the summary of the scope: of the chosen year, map and moment, unless stated."""
         query = SummaryQuery(
-            self.unit, year or self.year, DEFAULT_PROGRAMME, map_ or self.map, read_by(by)
+            self.unit, year or self.year, DEFAULT_PROGRAMME, map_ or self.map, read_by(by), level
         )
         return self.reads.summary(query, as_of or self.as_of)
 

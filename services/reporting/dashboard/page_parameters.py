@@ -39,6 +39,7 @@ ORGANIZATION_PAGE = "/pages/organization"
 FIND_PAGE = "/pages/find"
 LIST_PAGE = "/pages/list"
 EXCHANGE_PAGE = "/pages/exchange"
+TABLE_PAGE = "/pages/table"
 
 KNOWN_AT, MAP, MAP_DAY, SINCE, SINCE_DAY = "known_at", "map", "map_day", "since", "since_day"
 CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)
@@ -55,6 +56,7 @@ EVERY = "*"
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
 _YEARS = range(1900, 3000)
 _LONGEST_MOMENT = 40
+_LONGEST_NUMBER = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,14 @@ def tidied(stated: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         and (value or name not in _FORGOTTEN_WHEN_EMPTY)
     ]
     return [*kept, *days.items()]
+
+
+def start_of(parameters: Mapping[str, str]) -> int:
+    """Return the number of rows before the first shown one (`start`); no number is 422."""
+    stated = parameters.get("start", "0")
+    if not (stated.isascii() and stated.isdigit() and len(stated) <= _LONGEST_NUMBER):
+        raise parameter_error("start", vi="phải là một số", en="must be a number")
+    return int(stated)
 
 
 def default_map(life: Life | None, today: date) -> str:

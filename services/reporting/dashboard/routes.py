@@ -18,7 +18,14 @@ from services.reporting.dashboard.cards.exchange import EXCHANGE_PARAMETERS, exc
 from services.reporting.dashboard.cards.model import model_page
 from services.reporting.dashboard.cards.organization import organization_kept, organization_page
 from services.reporting.dashboard.cell_links import CELL
-from services.reporting.dashboard.downloads import changes_kept, units_kept, years_kept
+from services.reporting.dashboard.comparing.table_choice import OF_TABLES
+from services.reporting.dashboard.downloads import (
+    changes_kept,
+    table_kept,
+    units_kept,
+    years_kept,
+)
+from services.reporting.dashboard.drawing.chart_files import chart_file
 from services.reporting.dashboard.layout import frame, outline
 from services.reporting.dashboard.lists.file import ListFile
 from services.reporting.dashboard.lists.page import PARAMETERS, list_page
@@ -32,6 +39,7 @@ from services.reporting.dashboard.pages.find import find_page
 from services.reporting.dashboard.pages.help import help_page
 from services.reporting.dashboard.pages.problem import problem_page, problem_words
 from services.reporting.dashboard.pages.reconciliation import reconciliation_page
+from services.reporting.dashboard.pages.table import table_page
 from services.reporting.dashboard.pages.units import units_page
 from services.reporting.dashboard.pages.year import year_page
 from services.reporting.dashboard.pages.years import years_page
@@ -66,7 +74,10 @@ class PageOf:
 
 
 PAGES = (
-    PageOf(at.YEAR_PAGE, "year.html", year_page),
+    PageOf(at.YEAR_PAGE, "year.html", year_page, OF_TABLES),
+    PageOf(
+        at.TABLE_PAGE, "table.html", table_page, ("by", *OF_TABLES, "start", "format"), table_kept
+    ),
     PageOf(
         at.EXPLANATION_PAGE,
         "explanation.html",
@@ -117,6 +128,10 @@ def add_dashboard(app: FastAPI, pin: Pin, clock: Clock, *, lists_port: int) -> N
         router.get(page.path, name=page.template)(_route(handler, page))
 
     router.post(at.MY_UNIT_PAGE)(remember)
+
+    @router.get("/charts/{name}.{form}")
+    def chart(request: Request, name: str, form: str) -> Response:
+        return handler.chart(request, name, form)
 
     @router.get("/dashboard.css")
     def style() -> Response:
@@ -196,6 +211,18 @@ class PageHandler:
         """Say whether a remembered unit is one; without that the nation's page would be lost."""
         reads, as_of = self._pin(None)
         return reads.life(unit, as_of, day_in_vietnam(self._clock())) is not None
+
+    def chart(self, request: Request, name: str, form: str) -> Response:
+        """Return a chart as a file."""
+        parameters = dict(request.query_params.multi_items())
+        choice = PageParameters(lang="en" if parameters.get("lang") == "en" else "vi")
+        try:
+            strict_query(request, {*CHOSEN, *OF_TABLES})
+            choice = PageParameters.read(parameters)
+            context = PageContext.of(self._pin, choice, self._clock)
+            return chart_file(context, parameters, name, form)
+        except LedgerError as error:
+            return self._problem(at.YEAR_PAGE, choice, parameters, error)
 
     def problem(self, request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
         """Return a problem of any other address as a page of the dashboard."""

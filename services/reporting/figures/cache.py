@@ -131,17 +131,24 @@ class DeltaCache:
                     words.follow(connection)
 
     def grouping(
-        self, plan_year: int, reached: int, key: tuple[Any, ...], grouper: Callable[[], Grouper]
+        self,
+        plan_year: int,
+        reached: int,
+        key: tuple[Any, ...],
+        grouper: Callable[[], Grouper],
+        *,
+        sparse: bool = False,
     ) -> Grouping:
         """Return the year's deltas in a grouping, identified by `key`."""
         columns = self.year(plan_year, reached)
         distinct = self.counting.distinct if self.counting else ()
         if not columns.size:
-            return Grouping(columns, grouper(), distinct)
+            return Grouping(columns, grouper(), distinct, sparse=sparse)
         grouping = self._groupings.get((plan_year, *key))
         held = grouping.nbytes if grouping else 0
         if grouping is None:
-            grouping = self._groupings[plan_year, *key] = Grouping(columns, grouper(), distinct)
+            grouping = Grouping(columns, grouper(), distinct, sparse=sparse)
+            self._groupings[plan_year, *key] = grouping
         self._groupings.move_to_end((plan_year, *key))
         grouping.follow()
         self._bytes += grouping.nbytes - held

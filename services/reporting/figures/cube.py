@@ -72,6 +72,7 @@ class Cube:
             reached,
             view.key,
             lambda: BreakdownGrouper(view, self.cache, self.columns),
+            sparse=view.level is not None,
         )
 
     def _sums(self, view: Breakdown, position: int, reached: int) -> list[tuple[Label, list[int]]]:

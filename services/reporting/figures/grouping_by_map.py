@@ -10,7 +10,7 @@ import numpy as np
 
 from services.reporting.figures.prefix_sums import OUTSIDE, Label
 from shared.territory.taxonomies import carry
-from shared.vocabulary import Dimension, TaxonomyKind
+from shared.vocabulary import AdministrativeLevel, Dimension, TaxonomyKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from services.reporting.figures.cache import DeltaCache
     from services.reporting.figures.year_columns import YearColumns
-    from services.reporting.map_snapshots import MapSnapshot
+    from services.reporting.map_snapshots import MapSnapshot, UnitPlacement
     from shared.territory.taxonomies import TaxonomyVersion
 
 CARRIED: Mapping[str, TaxonomyKind] = {
@@ -36,6 +36,11 @@ OF_TAXONOMIES: Mapping[str, TaxonomyKind] = {
     **CARRIED,
     UNKNOWN_KIND: TaxonomyKind.ORGANIZATION_KIND,
 }
+
+DEPTH: Mapping[AdministrativeLevel | None, int] = {
+    each: depth for depth, each in enumerate((None, *AdministrativeLevel))
+}
+"""The depth of a level below the country; an unknown unit is above all."""
 
 _DENSE = 1 << 23
 """Up to this range of codes a lookup table is faster than sorting."""
@@ -55,19 +60,24 @@ class Breakdown:
     programme: str | None
     plan_year: int
     by: tuple[str, ...]
+    level: AdministrativeLevel | None = None
+    """The level of the rows by unit; None: the units directly below the scope."""
+    coded_in: int | None = None
+    """The year whose taxonomies the codes are in, to compare years; None: the plan year."""
 
     @property
     def key(self) -> tuple[Any, ...]:
         """Return a key that identifies the grouping among those of a year."""
         units_at, taxonomies_at = self.snapshot.key
         table_taxonomy = taxonomies_at if any(each in OF_TAXONOMIES for each in self.by) else 0
-        return units_at, table_taxonomy, self.day, self.scope, self.programme, self.by
+        of_map = (units_at, table_taxonomy, self.day, self.scope, self.level)
+        return *of_map, self.coded_in, self.programme, self.by
 
     def table_taxonomy(self, kind: TaxonomyKind) -> TaxonomyVersion | None:
         """Return the taxonomy of the table, None where codes are used unchanged."""
         if self.scope is None:
             return None
-        last_day = date(self.plan_year, 12, 31)
+        last_day = date(self.coded_in or self.plan_year, 12, 31)
         snapshot = self.snapshot
         return snapshot.taxonomies.in_force(kind, self.scope, last_day, snapshot.territory)
 
@@ -190,12 +200,22 @@ class BreakdownGrouper:
         label: list[Any] = []
         for each in self._view.by:
             if each == Dimension.UNIT:
-                label.append(row_of(located.path, scope, allocated=located.allocated))
+                label.append(self._row_of(located, scope, day))
             elif each == ALLOCATED:
                 label.append(located.allocated)
             elif each == APPROXIMATE:
                 label.append(located.approximate)
         return tuple(label)
+
+    def _row_of(self, located: UnitPlacement, scope: str, day: date) -> str | None:
+        level, path, allocated = self._view.level, located.path, located.allocated
+        if level is None:
+            return row_of(path, scope, allocated=allocated)
+        snapshot = self._view.snapshot
+        for unit in path[path.index(scope) + 1 :]:
+            if DEPTH[snapshot.level(unit, day)] >= DEPTH[level]:
+                return unit
+        return path[-1] if allocated else None
 
     def _taxonomy_set(self, unit_id: str, day: date | None, tier_day: date | None) -> int:
         """Return a number for the taxonomies of the codes of a unit's entities on a day.

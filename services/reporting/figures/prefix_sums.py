@@ -36,13 +36,23 @@ class Grouping:
     """Group numbers for each delta, and the sums before every block of them."""
 
     def __init__(
-        self, columns: YearColumns, grouper: Grouper, distinct: Sequence[Distinct]
+        self,
+        columns: YearColumns,
+        grouper: Grouper,
+        distinct: Sequence[Distinct],
+        *,
+        sparse: bool = False,
     ) -> None:
+        """Group the deltas; a sparse grouping, of thousands of groups, keeps only its last block.
+
+        An earlier position is then summed from the first delta on.
+        """
+        self._sparse = sparse
         self._columns = columns
         self._grouper = grouper
         self._groups = Growing(np.int32)
         self._distinct = [DistinctCount(each.bit) for each in distinct]
-        self._blocks: list[NDArray[np.int64]] = [np.zeros((0, self._width), np.int64)]
+        self._blocks: dict[int, NDArray[np.int64]] = {0: np.zeros((0, self._width), np.int64)}
         self._block_bytes = 0
 
     @property
@@ -73,22 +83,32 @@ class Grouping:
             after = amounts.after.values[first:last]
             for each in self._distinct:
                 each.append(groups, columns.org.values[first:last], before, after)
-        for block in range(len(self._blocks), last // BLOCK + 1):
-            self._blocks.append(self._before(block))
-            self._block_bytes += self._blocks[-1].nbytes
+        latest = max(self._blocks)
+        if self._sparse and last // BLOCK > latest:
+            self._keep(last // BLOCK, latest)
+            self._blocks = {block: self._blocks[block] for block in (0, last // BLOCK)}
+            self._block_bytes = self._blocks[last // BLOCK].nbytes
+        elif not self._sparse:
+            for block in range(latest + 1, last // BLOCK + 1):
+                self._keep(block, block - 1)
 
     def sums(self, position: int) -> NDArray[np.int64]:
         """Return the sums (group, figure) of all deltas recorded up to a position."""
         last = self._columns.until(position)
         block = last // BLOCK
+        if block not in self._blocks:
+            block = 0
         return self._plus(self._blocks[block], block * BLOCK, last)
 
     def groups_until(self, position: int) -> NDArray[np.int32]:
         """Return the group of each delta recorded up to a position."""
         return self._groups.values[: self._columns.until(position)]
 
-    def _before(self, block: int) -> NDArray[np.int64]:
-        return self._plus(self._blocks[block - 1], (block - 1) * BLOCK, block * BLOCK)
+    def _keep(self, block: int, earlier: int) -> None:
+        """Keep the sums before a block, from those before an earlier one."""
+        sums = self._plus(self._blocks[earlier], earlier * BLOCK, block * BLOCK)
+        self._blocks[block] = sums
+        self._block_bytes += sums.nbytes
 
     def _plus(self, start: NDArray[np.int64], first: int, last: int) -> NDArray[np.int64]:
         count = len(self.labels)

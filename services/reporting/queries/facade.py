@@ -30,6 +30,7 @@ from services.reporting.queries.reconciliation import OutcomeMetrics, Reconcilia
 from services.reporting.queries.scope import naming_day
 from services.reporting.queries.sorting.sorted_lists import SortedLists
 from services.reporting.queries.summaries import RECORDED_MAP, Summaries, SummaryQuery
+from services.reporting.queries.unit_levels import UnitLevels
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.bilingual import said
 from shared.events.payloads.periods import PeriodClosed
@@ -99,6 +100,7 @@ class Queries:
         self._catalog = catalog
         self._store = store
         self.maps = MapSnapshots(store, catalog.units, catalog.taxonomies)
+        self.levels = UnitLevels(self.maps)
         self.cubes = Cubes(store, catalog)
         self._titles = Titles(store, catalog, self.maps)
         self._reasons = Reasons(log, self._titles)
@@ -143,6 +145,10 @@ class Queries:
     def summary(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary."""
         return self._summaries.summary(query, as_of)
+
+    def counted(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
+        """Return the contract's summary without its closing, to compare another one with."""
+        return self._summaries.counted(query, as_of)
 
     def scope(self, query: SummaryQuery, as_of: AsOf) -> str | None:
         """Return the unit of a summary's scope, None before there is a country."""

@@ -22,7 +22,15 @@ from services.reporting.queries.cross_tables import By, rows_of, table_as_json
 from services.reporting.queries.scope import naming_day, national, scope_of
 from shared.clock import rfc3339
 from shared.events.summary_digest import FixedFigures
-from shared.vocabulary import DEFAULT_PROGRAMME, Flag, Measure, Qualifier, TaxonomyKind
+from shared.vocabulary import (
+    DEFAULT_PROGRAMME,
+    AdministrativeLevel,
+    Dimension,
+    Flag,
+    Measure,
+    Qualifier,
+    TaxonomyKind,
+)
 from shared.web.answers.as_of_parameters import RECORDED, MapChoice
 
 if TYPE_CHECKING:
@@ -38,6 +46,8 @@ if TYPE_CHECKING:
 RECORDED_MAP = MapChoice(RECORDED, None)
 FIXED_KEPT = 4_096
 """The number of closings whose figures are cached, so that they are counted once."""
+LEVELS_KEPT = 4
+"""The number of summaries of a level that are cached: each may have a row for every commune."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,10 @@ class SummaryQuery:
     programme: str
     map: MapChoice
     by: tuple[By, ...] = ()
+    level: AdministrativeLevel | None = None
+    """The level of the rows of tables by unit; None: the units directly below the scope."""
+    coded_in: int | None = None
+    """The year whose taxonomies the codes of tables are in; None: the plan year."""
 
 
 class Summaries:
@@ -62,13 +76,34 @@ class Summaries:
         self._closings = closings
         self._reasons = reasons
         self._fixed: OrderedDict[tuple[str, int, int], FixedFigures] = OrderedDict()
+        self._of_levels: OrderedDict[tuple[SummaryQuery, int], dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
 
     def summary(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary; a scope that is not on the map is 404."""
         summary = self.open(query, as_of)
         closing, reopening = self._closing(summary)
-        return {**summary.as_json(), "closing": closing, "reopening": reopening}
+        return {**self._as_json(summary), "closing": closing, "reopening": reopening}
+
+    def counted(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
+        """Return the contract's summary without its closing."""
+        return self._as_json(self.open(query, as_of))
+
+    def _as_json(self, summary: Summary) -> dict[str, Any]:
+        """Return a summary; one of a level has thousands of rows, and a few are kept."""
+        if summary.query.level is None:
+            return summary.as_json()
+        key = (summary.query, summary.as_of.position)
+        with self._lock:
+            kept = self._of_levels.get(key)
+        if kept is None:
+            kept = summary.as_json()
+        with self._lock:
+            self._of_levels[key] = kept
+            self._of_levels.move_to_end(key)
+            while len(self._of_levels) > LEVELS_KEPT:
+                self._of_levels.popitem(last=False)
+        return kept
 
     def fixed(self, unit_id: str, plan_year: int, position: int) -> FixedFigures:
         """Return the figures fixed by a closing of a year at a position (`map=recorded`).
@@ -188,6 +223,8 @@ class Summary:
             programme=self.query.programme,
             plan_year=self.query.plan_year,
             by=tuple(str(each) for each in by),
+            level=self.query.level if Dimension.UNIT in by else None,
+            coded_in=self.query.coded_in,
         )
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.api_links import reconciliation_files
 from services.reporting.dashboard.asserted_figures import Asserted
-from services.reporting.dashboard.page_parameters import RECONCILIATION_PAGE
+from services.reporting.dashboard.page_parameters import RECONCILIATION_PAGE, start_of
 from services.reporting.domain.assertions import Result
 from shared.web.answers.problems import parameter_error
 
@@ -24,7 +24,7 @@ def reconciliation_page(context: PageContext, parameters: Mapping[str, str]) -> 
     """Return the figures whose period touches the year, or all; totals by result, and a part."""
     every_year = _one_of(parameters, "years", {EVERY_YEAR}) is not None
     result = _one_of(parameters, "result", {str(each) for each in Result})
-    start = _start(parameters)
+    start = start_of(parameters)
     rows = Asserted.of(context, None if every_year else context.year).rows
     totals = Counter(each["result"] for each in rows)
     chosen = [each for each in rows if result in {None, each["result"]}]
@@ -64,10 +64,3 @@ def _one_of(parameters: Mapping[str, str], name: str, allowed: set[str]) -> str 
         listed = ", ".join(sorted(allowed))
         raise parameter_error(name, vi=f"phải là một trong: {listed}", en=f"must be of: {listed}")
     return value
-
-
-def _start(parameters: Mapping[str, str]) -> int:
-    stated = parameters.get("start", "0")
-    if not (stated.isascii() and stated.isdigit() and len(stated) <= 9):
-        raise parameter_error("start", vi="phải là một số", en="must be a number")
-    return int(stated)

@@ -1,4 +1,4 @@
-"""The page of years side by side: a column and a bar for each; other periods are separate."""
+"""The page of years side by side: a column and a line for each; other periods are separate."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.api_links import page_files, reconciliation_files
 from services.reporting.dashboard.asserted_figures import Asserted
-from services.reporting.dashboard.charts import Bar, bars
-from services.reporting.dashboard.layout import explained_by
-from services.reporting.dashboard.page_context import NEW_MAP, PageContext
+from services.reporting.dashboard.drawing.charts import before_new_map, year_lines
 from services.reporting.dashboard.page_parameters import YEARS_PAGE
 from services.reporting.queries.facade import RECORDED_MAP
 from shared.vocabulary import Measure
@@ -16,7 +14,7 @@ from shared.vocabulary import Measure
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from markupsafe import Markup
+    from services.reporting.dashboard.page_context import PageContext
 
 DRAWN = (
     Measure.REGISTERED,
@@ -53,7 +51,8 @@ def years_page(context: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
             }
             for part, whole in RATIOS
         ],
-        "charts": [(each, _chart(each, years, context)) for each in DRAWN if _any(each, years)],
+        "charts": [(each, year_lines(context, each, years)) for each in DRAWN if _any(each, years)],
+        "chart_address": lambda name, form: context.choice.address(f"/charts/{name}.{form}"),
         "other_figures": [each for each in asserted if each["of_year"] is None],
         "unallocated": any(each["quality"]["approximate"] for each in years),
     }
@@ -61,14 +60,13 @@ def years_page(context: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
 
 def _year(context: PageContext, year: int) -> dict[str, Any]:
     summary = context.summary(year=year)
-    day = context.map.day
     return {
         "year": year,
         "measures": summary["measures"],
         "quality": summary["quality"],
         "closing": summary["closing"],
         "as_closed": _as_closed(context, year, summary["closing"]),
-        "before_new_map": day is not None and day < NEW_MAP and year >= NEW_MAP.year,
+        "before_new_map": before_new_map(context, year),
     }
 
 
@@ -93,21 +91,3 @@ def _any(measure: str, years: Sequence[Mapping[str, Any]]) -> bool:
 def _share(year: Mapping[str, Any], part: str, whole: str, context: PageContext) -> str:
     figures = year["measures"]
     return context.words.share(figures[part], figures[whole])
-
-
-def _chart(measure: str, years: Sequence[Mapping[str, Any]], context: PageContext) -> Markup:
-    words, explained = context.words, explained_by(context.choice)
-    shade = "b" if measure == Measure.AWARDS_GRANTED else "a"
-    return bars(
-        words(measure),
-        [
-            Bar(
-                f"{each['year']}" + (f" · {words('closed')}" if each["closing"] else ""),
-                words.number(each["measures"][measure]),
-                each["measures"][measure],
-                shade=shade,
-                href=explained(measure, year=each["year"]),
-            )
-            for each in years
-        ],
-    )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.reporting.dashboard.texts.annexes import WORDS_OF_ANNEXES
+from services.reporting.dashboard.texts.comparing import WORDS_OF_COMPARING
 from services.reporting.dashboard.texts.counting import WORDS_OF_COUNTING
 from services.reporting.dashboard.texts.finding import WORDS_OF_FINDING
 from services.reporting.dashboard.texts.help import WORDS_OF_HELP
@@ -29,6 +30,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_ANNEXES,
     **WORDS_OF_HELP,
     **WORDS_OF_FINDING,
+    **WORDS_OF_COMPARING,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
     **WORDS_OF_LISTS,
@@ -76,6 +78,12 @@ class PageTexts:
         if not value:
             return "0"
         return ("+" if value > 0 else "\N{MINUS SIGN}") + self.number(abs(value))
+
+    def signed_percent(self, percent: Decimal) -> str:
+        """Return a change in per cent with its sign and one decimal: +6,4%, −0,1%, 0,0%."""
+        sign = "+" if percent > 0 else "\N{MINUS SIGN}" if percent < 0 else ""
+        text = f"{sign}{abs(percent)}%"
+        return text if self.language == "en" else text.replace(".", ",")
 
     def share(self, part: int, whole: int) -> str:
         """Return 83,8% with one decimal; a dash where the whole is 0."""

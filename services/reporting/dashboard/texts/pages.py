@@ -229,12 +229,12 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     # Years side by side
     "years_note": (
         (
-            "Mỗi cột là một năm, tính đến cùng một thời điểm và trên cùng một bản đồ. Các thanh "
-            "không nối với nhau: mỗi năm là một lần đếm riêng."
+            "Mỗi cột là một năm, tính đến cùng một thời điểm và trên cùng một bản đồ: mỗi năm là "
+            "một lần đếm riêng, không cộng các năm với nhau."
         ),
         (
-            "Each column is a year, all as known at one moment and on one map. Nothing joins the "
-            "bars: each year is a count of its own."
+            "Each column is a year, all as known at one moment and on one map: each year is a "
+            "count of its own, and years are never added up."
         ),
     ),
     "no_year_yet": (

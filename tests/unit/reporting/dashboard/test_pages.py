@@ -30,6 +30,7 @@ LINKED = {
     page_parameters.MODEL_PAGE: "every model of an explanation",
     page_parameters.AWARD_PAGE: "every award of a list",
     page_parameters.ORGANIZATION_PAGE: "every organisation of a list",
+    page_parameters.TABLE_PAGE: "every table that is cut, and every level",
 }
 """The pages outside the navigation, and the links that lead to each."""
 BROWSER_TESTS = Path(__file__).parents[3] / "browser"
@@ -82,7 +83,7 @@ def test_every_number_of_the_year_is_explained_by_as_many_things(paging: Paging)
     paging.projecting.given(recognized("1"), granted("1"), withdrawn("2"))
     page = paging.get("/?unit=vn")
     explained = [(href, text) for href, text in page.links if href.startswith("/pages/explanation")]
-    assert len(explained) > 40
+    assert len(explained) > 20
     for href, text in explained:
         behind = paging.get(href)
         things = [e for e in behind.elements if e.attributes.get("class") == "thing"]
@@ -223,7 +224,7 @@ def test_the_reconciliation_says_result_reason_and_difference(paging: Paging) ->
     assert of_year.link("Tất cả: 3")
 
 
-def test_figures_of_other_lengths_stand_apart_from_the_years(paging: Paging) -> None:
+def test_a_line_joins_only_years_that_follow_each_other_and_no_other_period(paging: Paging) -> None:
     paging.projecting.given(
         registered("5", unit_id="bk-1", plan_year=2021),
         figure(1, period=YEAR_2022),
@@ -234,7 +235,13 @@ def test_figures_of_other_lengths_stand_apart_from_the_years(paging: Paging) -> 
     assert table[0] == ["Đăng ký", "1", "2"]
     beside = page.rows("Số liệu đã công bố, bên cạnh sổ cái")
     assert [row[3:6] for row in beside] == [["2018–2020", "3 năm", "900"]]
-    assert not any(e.tag in {"polyline", "path", "line"} for e in page.elements)
+    joined = [e for e in page.elements if e.attributes.get("class", "").startswith("joined")]
+    assert len(joined) == 1  # registered: 2021 to 2022; the other measures have no figure
+    paging.projecting.given(registered("9", unit_id="bk-1", plan_year=2019))
+    page = paging.get("/pages/years?unit=bk")
+    points = [e for e in page.elements if e.tag == "circle"]
+    joined = [e for e in page.elements if e.attributes.get("class", "").startswith("joined")]
+    assert (len(points), len(joined)) == (3, 1)
 
 
 def test_a_share_is_told_only_of_what_is_part_of_the_whole(paging: Paging) -> None:

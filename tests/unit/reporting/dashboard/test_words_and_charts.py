@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from services.console.datasets.sample.published import published_figures
-from services.reporting.dashboard.charts import Bar, bars, share
+from services.reporting.dashboard.drawing.bars import Bar, bars, share
 from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.events.catalogue import CATALOGUE
 
@@ -44,14 +44,17 @@ def test_a_code_without_words_stands_for_itself_and_none_is_said() -> None:
 
 
 def test_a_label_can_never_become_markup() -> None:
-    drawn = bars("x", [Bar("<script>", "1", 1)])
+    drawn = bars("x", "x", [Bar("<script>", "1", 1)]).on_page()
     assert "<script>" not in drawn
     assert "&lt;script&gt;" in drawn
 
 
 def test_the_widest_bar_is_the_most_and_nothing_has_no_width() -> None:
-    drawn = bars("x", [Bar("a", "4", 4), Bar("b", "2", 2), Bar("c", "0", 0)])
-    widths = [int(w) for w in re.findall(r'width="(\d+)" height="\d+" rx="3" class="bar', drawn)]
+    drawn = bars("x", "x", [Bar("a", "4", 4), Bar("b", "2", 2), Bar("c", "0", 0)]).on_page()
+    widths = [
+        int(w)
+        for w in re.findall(r'width="(\d+)" height="\d+" rx="3" fill="#\w+" class="bar', drawn)
+    ]
     assert widths[1] * 2 == widths[0]
     assert widths[2] == 0
 
@@ -71,7 +74,7 @@ def test_every_event_of_the_contract_has_words() -> None:
 
 
 def test_shares_of_nothing_can_be_drawn() -> None:
-    assert "svg" in share("x", [Bar("a", "0", 0)])
+    assert "svg" in share("x", "x", [Bar("a", "0", 0)]).on_page()
 
 
 TAXONOMIES_OF_THE_SAMPLE = {"field", "block"}
