@@ -3,17 +3,19 @@
 import logging
 import queue
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.lists.kinds.catalog import KINDS
 from services.lists.ledger.reader import LedgerReader
+from services.lists.persons.list_persons import ListPersons
+from services.lists.persons.vault import PersonVault
 from services.lists.uploads.checked_rows import SENDABLE, CheckedRow, RowState
 from services.lists.uploads.checking import ListCheck, batches, send
 from services.lists.uploads.list_reading import read_list
 from services.lists.uploads.matching_rows import words_of
-from services.lists.uploads.persons import PersonVault
 from services.lists.uploads.store import DeskStore
 from services.lists.uploads.upload import Upload, UploadStage
 from services.lists.uploads.vanished_rows import vanished
@@ -97,8 +99,10 @@ class DeskWorker:
         except Undeliverable as error:
             said = _said(LEDGER_AWAY, {"reason": str(error)})
             self.store.change(self._now(upload), stage=back, problem=said)
-        except Exception:
-            _logger.exception("upload %s failed", upload.upload_id)
+        except Exception as error:  # noqa: BLE001  it is logged, without what it may quote of cells
+            where = "".join(traceback.format_tb(error.__traceback__))
+            fault = type(error).__name__
+            _logger.error("upload %s failed by %s\n%s", upload.upload_id, fault, where)  # noqa: TRY400
             said = _said(DESK_FAULT, {})
             self.store.change(self._now(upload), stage=back, problem=said)
 
@@ -123,7 +127,7 @@ class DeskWorker:
             words,
             self.ledger,
             self.delivery,
-            lambda described: self.vault.reference(f"{upload.unit_id}|{described}"),
+            ListPersons(self.vault, upload.unit_id, words.organizations, upload.answers),
             advanced,
             upload.answers,
         )
