@@ -256,7 +256,9 @@ def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         pragmas = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000")
         return sqlite_engine(url, pragmas=pragmas)
-    return postgres_engine(url, name="dvk-lists", settings={"statement_timeout": "30s"})
+    return postgres_engine(
+        url, name="dvk-lists", settings={"statement_timeout": "30s"}, pool_pre_ping=True
+    )
 
 
 def _place(upload_id: str, number: int) -> str:

@@ -3,10 +3,13 @@
 import logging
 import queue
 import threading
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from sqlalchemy.exc import OperationalError
 
 from services.lists.kinds.catalog import KINDS
 from services.lists.ledger.reader import LedgerReader
@@ -37,6 +40,7 @@ DESK_FAULT = declare(
     en="The list desk failed on this file by a fault of its own, which is logged. Nothing was "
     "sent. Tell its operator.",
 )
+_PAUSE_SECONDS = 1.0
 _logger = logging.getLogger(__name__)
 
 
@@ -50,6 +54,7 @@ class DeskWorker:
     vault: PersonVault
     clock: Clock
     threads: int = 2
+    pause: Callable[[float], None] = time.sleep
     _waiting: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
     _running: list[threading.Thread] = field(default_factory=list)
 
@@ -76,9 +81,14 @@ class DeskWorker:
 
     def _run(self) -> None:
         while (upload_id := self._waiting.get()) is not None:
-            upload = self.store.get(upload_id)
-            if upload is not None:
-                self.work(upload)
+            try:
+                upload = self.store.get(upload_id)
+                if upload is not None:
+                    self.work(upload)
+            except OperationalError:
+                _logger.error("upload %s waits: the database does not answer", upload_id)  # noqa: TRY400
+                self._waiting.put(upload_id)
+                self.pause(_PAUSE_SECONDS)
 
     def work(self, upload: Upload) -> None:
         """Do the next step of an upload; what hinders it is kept with it."""
