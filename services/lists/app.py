@@ -54,7 +54,11 @@ def compose(
         metrics=metrics,
         hosts=settings.hosts,
     )
-    app.include_router(health_router((Check("ledger", worker.ledger.head),), metrics.registry))
+    checks = (
+        Check("ledger", worker.ledger.head),
+        Check("uploads", worker.require_progress, required=False),
+    )
+    app.include_router(health_router(checks, metrics.registry))
     # Behind a proxy both have one address; on ports of their own the dashboard is next door.
     dashboard = "/" if settings.ledger_url else f"{addresses.reporting}/"
     app.include_router(pages_router(DeskPages(worker, dashboard)))

@@ -62,7 +62,7 @@ _rows = Table(
 _seals = Table("list_seals", _metadata, Column("sealed", LargeBinary, nullable=False))
 """A seal of the key with which the desk began, to know another key by."""
 
-_SEAL = b"dvk-lists"
+_SEAL, _SEAL_PLACE = b"dvk-lists", "seal"
 
 
 class DeskStore:
@@ -122,6 +122,15 @@ class DeskStore:
         )
         with self.engine.connect() as connection:
             return [self._upload(*found) for found in connection.execute(query)]
+
+    def unchanged_since(self, moment_us: int) -> int:
+        """Return how many of the running uploads have made no progress since a moment."""
+        query = select(func.count()).where(
+            _uploads.c.stage.in_([stage.value for stage in RUNNING]),
+            _uploads.c.changed_us < moment_us,
+        )
+        with self.engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def change(self, upload: Upload, **fields: Any) -> Upload:  # noqa: ANN401  the fields' own types
         """Keep an upload with other fields, and return it."""
@@ -208,12 +217,9 @@ class DeskStore:
     def _require_key(self) -> None:
         """Raise when what the desk keeps was sealed by another key."""
         with self.writing() as connection:
-            sealed = connection.execute(select(_seals.c.sealed)).scalar()
-            if sealed is None:
-                seal = self._key.seal(_SEAL, "seal")
+            if not opens(self._key, connection):
+                seal = self._key.seal(_SEAL, _SEAL_PLACE)
                 connection.execute(insert(_seals).values(sealed=seal))
-                return
-        self._key.open(bytes(sealed), "seal")
 
     def _upload_columns(self, upload: Upload) -> dict[str, Any]:
         details = orjson.dumps(asdict(upload))
@@ -250,6 +256,14 @@ class DeskStore:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
             connection.commit()
+
+
+def opens(key: DeskKey, connection: Connection) -> bool:
+    """Say whether a key opens a state, False for a new one; raises `KEY_UNUSABLE` if not."""
+    sealed = connection.execute(select(_seals.c.sealed)).scalar()
+    if sealed is not None:
+        key.open(bytes(sealed), _SEAL_PLACE)
+    return sealed is not None
 
 
 def _engine(url: str) -> Engine:

@@ -23,8 +23,8 @@ from services.lists.uploads.store import DeskStore
 from services.lists.uploads.upload import Upload, UploadStage
 from services.lists.uploads.vanished_rows import vanished
 from shared.client.delivery import Delivery, Item, Undeliverable
-from shared.clock import Clock, day_in_vietnam
-from shared.errors import LedgerError, Rule, declare
+from shared.clock import MICROSECONDS, Clock, day_in_vietnam
+from shared.errors import LedgerError, Problem, Rule, declare
 
 LEDGER_AWAY = declare(
     "ledger_away",
@@ -41,6 +41,13 @@ DESK_FAULT = declare(
     "sent. Tell its operator.",
 )
 _PAUSE_SECONDS = 1.0
+STUCK_MINUTES = 15
+UPLOADS_STUCK = declare(
+    "list_uploads_stuck",
+    503,
+    vi="Số danh sách đang kiểm tra hoặc đang gửi mà {minutes} phút chưa tiến thêm: {count}.",
+    en="Lists being checked or sent that made no progress for {minutes} minutes: {count}.",
+)
 _logger = logging.getLogger(__name__)
 
 
@@ -78,6 +85,12 @@ class DeskWorker:
     def take(self, upload: Upload) -> None:
         """Work on an upload as its stage says, when its turn comes."""
         self._waiting.put(upload.upload_id)
+
+    def require_progress(self) -> None:
+        """Raise when an upload under way has made no progress for long."""
+        since = self.clock() - STUCK_MINUTES * 60 * MICROSECONDS
+        if count := self.store.unchanged_since(since):
+            raise LedgerError(Problem(UPLOADS_STUCK, {"count": count, "minutes": STUCK_MINUTES}))
 
     def _run(self) -> None:
         while (upload_id := self._waiting.get()) is not None:

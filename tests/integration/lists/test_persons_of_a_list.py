@@ -13,7 +13,12 @@ import typer
 
 from services.console.commands import list_actions
 from services.console.output.texts import Terminal
+from services.lists.app import worker_of
 from services.lists.uploads.list_form import ListForm
+from services.lists.uploads.upload import Upload
+from shared.clock import MICROSECONDS, system_clock
+from shared.errors import LedgerError
+from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.support.ledger_transport import ADDRESSES, client_of
 from tests.support.small_desk import SmallDesk, small_desk
@@ -153,6 +158,27 @@ def test_a_second_person_of_the_same_name_is_asked_about_on_the_page(desk: Small
     assert len(set(references(answered))) == 2
     again = desk.settled(desk.uploaded(content))
     assert references(again) == references(answered)
+
+
+def test_the_desk_says_whether_uploads_make_progress(
+    ledger: SmallLedger, tmp_path: Path, desk: SmallDesk
+) -> None:
+    checks = desk.ask("GET", "/readyz").json()["checks"]
+    assert checks["uploads"] == {"ok": True, "required": False}
+    with client_of(ledger) as client:
+        now = [system_clock()]
+        worker = worker_of(
+            Settings.from_environment({"DVK_HOME": str(tmp_path)}),
+            client,
+            ADDRESSES,
+            lambda: now[0],
+        )
+        worker.store.add(Upload("u-1", "awards", "x-1", "Xã", 2022, "a.xlsx", "", 0), b"")
+        worker.require_progress()
+        now[0] += 16 * 60 * MICROSECONDS
+        with pytest.raises(LedgerError, match="no progress for 15 minutes: 1"):
+            worker.require_progress()
+        worker.store.close()
 
 
 def test_the_command_prints_no_name(
