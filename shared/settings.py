@@ -59,6 +59,11 @@ class Settings:
         """Return the database address of the list desk: a file of its own on SQLite."""
         return self.database_url or f"sqlite:///{self.home / 'lists.db'}"
 
+    @property
+    def lists_key(self) -> Path:
+        """Return the file with the list desk's key, which is never in its database."""
+        return self.home / "lists.key"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings; an invalid one raises an error that names it."""

@@ -6,7 +6,8 @@ import httpx
 from fastapi import FastAPI
 
 from services.lists.ledger.reader import LedgerReader
-from services.lists.uploads.persons import PersonVault, key_of
+from services.lists.persons.vault import PersonVault
+from services.lists.uploads.desk_key import key_of
 from services.lists.uploads.store import DeskStore
 from services.lists.uploads.worker import DeskWorker
 from services.lists.web.routes import DeskPages, pages_router
@@ -53,7 +54,11 @@ def compose(
         metrics=metrics,
         hosts=settings.hosts,
     )
-    app.include_router(health_router((Check("ledger", worker.ledger.head),), metrics.registry))
+    checks = (
+        Check("ledger", worker.ledger.head),
+        Check("uploads", worker.require_progress, required=False),
+    )
+    app.include_router(health_router(checks, metrics.registry))
     # Behind a proxy both have one address; on ports of their own the dashboard is next door.
     dashboard = "/" if settings.ledger_url else f"{addresses.reporting}/"
     app.include_router(pages_router(DeskPages(worker, dashboard)))
@@ -64,7 +69,8 @@ def worker_of(
     settings: Settings, client: httpx.Client, addresses: Addresses, clock: Clock
 ) -> DeskWorker:
     """Return a worker on the desk's own store; it works on its threads, or step by step."""
-    store = DeskStore(settings.lists_url)
-    vault = PersonVault(store, key_of(settings.home / "lists.key"))
+    key = key_of(settings.lists_key)
+    store = DeskStore(settings.lists_url, key, clock)
+    vault = PersonVault(store, key)
     reader = LedgerReader(client, addresses)
     return DeskWorker(store, reader, Delivery(client, addresses), vault, clock)

@@ -1,12 +1,19 @@
 """The database itself keeps the log: roles and grants of deploy/postgres on a real PostgreSQL."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import errors, sql
 
+from services.lists.persons.vault import PersonVault, new_reference
+from services.lists.uploads.checked_rows import CheckedRow, RowState
+from services.lists.uploads.desk_key import key_of
+from services.lists.uploads.store import DeskStore
+from services.lists.uploads.upload import Upload, UploadStage
 from tests.support.data_centre import address_of, make_roles, prepare
+from tests.support.databases import sqlalchemy_address
 from tests.support.postgres_server import own_postgres_server
 
 pytestmark = pytest.mark.postgres
@@ -26,7 +33,7 @@ def addresses() -> Iterator[dict[str, str]]:
         make_roles(server)
         prepare(server)
         prepare(server)
-        yield {role: address_of(server, role) for role in FAMILY_TYPES}
+        yield {role: address_of(server, role) for role in (*FAMILY_TYPES, "lists")}
 
 
 def _insert(connection: psycopg.Connection[tuple[object, ...]], family: str) -> None:
@@ -118,3 +125,58 @@ def test_only_reporting_makes_tables_and_only_in_its_own_schema(addresses: dict[
             pytest.raises(errors.InsufficientPrivilege),
         ):
             connection.execute("SELECT * FROM dvk_reporting.figures")
+
+
+def test_the_list_desk_keeps_its_state_in_a_schema_that_no_other_service_reads(
+    addresses: dict[str, str], tmp_path: Path
+) -> None:
+    key = key_of(tmp_path / "lists.key")
+    store = DeskStore(sqlalchemy_address(addresses["lists"]), key)
+    vault = PersonVault(store, key)
+    reference = vault.keep(new_reference(), "x-1", ("row", 1), "Lò Thị Hòa", ("name", "x-1"))
+    vault.keep(reference, "x-1", ("row", 2), "Lò Thị Hoà", ("name", "x-1"))
+    assert vault.known_by("row", 2) == vault.known_by("name", "x-1") == [reference]
+    assert vault.names([reference]) == {reference: "Lò Thị Hoà"}
+    old, new = (
+        Upload(str(at), "registrations", "x-1", "Xã Một", 2022, "a.xlsx", "", at) for at in (1, 2)
+    )
+    store.add(old, b"a workbook")
+    store.keep_rows("1", [CheckedRow(7, RowState.NEW, person=reference)])
+    store.change(old, stage=UploadStage.SENT)
+    assert store.content("1") == b"a workbook"
+    assert [row.person for _, row in store.recorded_before(new)] == [reference]
+    DeskStore(sqlalchemy_address(addresses["lists"]), key).close()
+    store.close()
+
+    with psycopg.connect(addresses["lists"]) as connection:
+        query = "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename LIKE 'list\\_%'"
+        assert connection.execute(query).fetchall() == [("dvk_lists",)]
+    for role in FAMILY_TYPES:
+        for table in ("list_uploads", "list_rows", "list_persons", "list_person_keys"):
+            with (
+                psycopg.connect(addresses[role]) as connection,
+                pytest.raises(errors.InsufficientPrivilege),
+            ):
+                connection.execute(
+                    sql.SQL("SELECT * FROM dvk_lists.{}").format(sql.Identifier(table))
+                )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT body FROM public.log_events",
+        "SELECT * FROM public.registry_parked",
+        "INSERT INTO public.log_events (position) VALUES (1)",
+        "CREATE TABLE dvk_reporting.own (id int)",
+        "CREATE TABLE public.own (id int)",
+    ],
+)
+def test_the_list_desk_has_no_right_to_the_log_or_to_read_models(
+    addresses: dict[str, str], statement: str
+) -> None:
+    with (
+        psycopg.connect(addresses["lists"]) as connection,
+        pytest.raises(errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement)

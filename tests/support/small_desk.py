@@ -9,6 +9,9 @@ from pathlib import Path
 import httpx
 
 from services.lists import app as lists_app
+from services.lists.persons.vault import PersonVault
+from services.lists.uploads.desk_key import key_of
+from services.lists.uploads.store import DeskStore
 from shared.settings import Settings
 from tests.support.ledger_transport import ADDRESSES, client_of
 from tests.support.small_ledger import SmallLedger, loop_in_a_thread
@@ -69,3 +72,14 @@ async def _started(
         transport=transport, base_url="http://localhost", follow_redirects=True
     )
     return await stack.enter_async_context(asked)
+
+
+@contextmanager
+def vault_in(folder: Path) -> Iterator[PersonVault]:
+    """Give a vault of its own, as the desk makes it in its folder."""
+    key = key_of(folder / "lists.key")
+    store = DeskStore(f"sqlite:///{folder / 'lists.db'}", key)
+    try:
+        yield PersonVault(store, key)
+    finally:
+        store.close()

@@ -12,6 +12,7 @@ from services.console.client.http_client import client_for
 from services.console.doctor.commands import Commands
 from services.console.doctor.databases import looking, reader_on
 from services.console.doctor.finding import Bilingual, Finding, Level, worst
+from services.console.doctor.list_desk import check_desk_files
 from services.console.doctor.lock import check_file_lock, check_server_lock
 from services.console.doctor.log import check_log, file_is_missing, unreachable
 from services.console.doctor.machine import check_machine
@@ -54,6 +55,8 @@ TITLES = {
     "redis_file": "Tệp của Redis · Its file",
     "stream": "Dòng sự kiện · Stream",
     "intake": "Dòng nhập · Intake",
+    "desk_key": "Khóa bàn danh sách · Desk key",
+    "desk_state": "Tệp bàn danh sách · Desk state",
     "services": "Dịch vụ · Services",
 }
 _PATIENCE_SECONDS = 10.0
@@ -78,7 +81,7 @@ def doctor(
 
 
 def examined(settings: Settings, to: str, *, clock: Clock, deep: bool) -> Iterator[Finding]:
-    """Yield every finding: the machine, the database, Redis, the services."""
+    """Yield every finding: the machine, the database, Redis, the list desk, the services."""
     yield from check_machine(settings)
     head: int | None = None
     missing = file_is_missing(settings.log_url)
@@ -104,6 +107,7 @@ def examined(settings: Settings, to: str, *, clock: Clock, deep: bool) -> Iterat
         except (SQLAlchemyError, LedgerError) as error:
             yield unreachable(_reason(error))
     yield from check_redis(settings, head, clock() / MICROSECONDS)
+    yield from check_desk_files(settings)
     with client_for(to, _PATIENCE_SECONDS) as client:
         yield from check_services(client, addresses_at(to, client), clock, Commands.of(settings))
 

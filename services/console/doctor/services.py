@@ -1,4 +1,4 @@
-"""The three services: reachable, ready, their metrics, release and clock."""
+"""The services: reachable, ready, their metrics, release and clock."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.console.doctor.finding import Bilingual, Finding, broken, look, well
+from services.console.doctor.list_desk import desk_lacks
 from services.console.local.data_directory import port_taken
 from services.console.output.texts import number, number_en
 from shared.client.addresses import is_loopback
@@ -26,19 +27,28 @@ if TYPE_CHECKING:
 SKEW_SECONDS = 3.0
 DAYS = 86_400
 QUEUE = 10_000
+_NO_EVENTS = Bilingual(
+    "Không gửi được sự kiện thuộc dịch vụ này.", "Its events cannot be published."
+)
+_NO_LISTS = Bilingual(
+    "Không nộp được danh sách; sổ vẫn ghi như thường.",
+    "No list can be uploaded; the log is not affected.",
+)
 
 
 def check_services(
     client: httpx.Client, addresses: Addresses, clock: Clock, commands: Commands
 ) -> Iterator[Finding]:
-    """Check each service; where none listens, that is one finding, not three."""
+    """Check each service and the list desk; where none listens, that is one finding."""
+    named = {**dict(addresses.named()), "lists": addresses.lists}
     found = {
         name: list(check_service(client, name, address, clock, commands))
-        for name, address in addresses.named()
+        for name, address in named.items()
+        if address
     }
     if all(
-        each[0].check == name and each[0].found == _absent(address)
-        for (name, address), each in zip(addresses.named(), found.values(), strict=True)
+        each[0].check == name and each[0].found == _absent(named[name])
+        for name, each in found.items()
     ):
         yield broken(
             "services",
@@ -98,7 +108,7 @@ def _does_not_answer(
     return broken(
         name,
         _absent(address),
-        Bilingual("Không gửi được sự kiện thuộc dịch vụ này.", "Its events cannot be published."),
+        _NO_LISTS if name == "lists" else _NO_EVENTS,
         Bilingual("Xem nhật ký:", "Look at its log:"),
         commands.log(name),
         Bilingual("rồi chạy nó, lúc nào cũng an toàn:", "then start it, which is always safe:"),
@@ -148,6 +158,8 @@ def check_ready(
     if ready and not lacking:
         return well(name, "sẵn sàng", "ready")
     listed = "; ".join(f"{key}: {reason}" for key, reason in lacking.items())
+    if ready and name == "lists":
+        return desk_lacks(listed, commands)
     if ready:
         return look(
             name,

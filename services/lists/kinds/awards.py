@@ -14,7 +14,13 @@ from services.lists.kinds.kind import (
     text,
     yes_no,
 )
-from services.lists.kinds.shared_columns import TITLE_OF_MODEL, UNIT, registration_id
+from services.lists.kinds.shared_columns import (
+    PERSON,
+    PERSON_NAME,
+    TITLE_OF_MODEL,
+    UNIT,
+    registration_id,
+)
 from services.lists.matching.ids import key_id
 from services.lists.reading.days import ReadDay
 
@@ -27,9 +33,10 @@ _COLUMNS = (
         "Tập thể, cá nhân được khen",
         names="organization",
         width=30,
-        guidance="Tên tập thể; với cá nhân: tập thể của người đó, và mã cá nhân ở cột bên.",
+        guidance="Tên tập thể; với cá nhân: tập thể của người đó, họ tên ở cột bên.",
     ),
-    text("person", "Mã cá nhân", width=26, guidance="Hệ thống ghi; không ghi họ tên."),
+    PERSON_NAME,
+    PERSON,
     text(
         "recipient_kind",
         "Đối tượng",
@@ -155,5 +162,5 @@ AWARDS = ListKind(
     columns=_COLUMNS,
     events=_events,
     identity="award_id",
-    one_of=(("recipient", "person"),),
+    one_of=(("recipient", "person", "person_name"),),
 )

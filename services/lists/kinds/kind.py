@@ -176,6 +176,7 @@ def text(
     also: Mapping[str, str] | None = None,
     from_subheadings: bool = False,
     is_title: bool = False,
+    is_person: bool = False,
 ) -> ListColumn:
     """Return a column of text."""
     spec = ColumnSpec(
@@ -185,6 +186,7 @@ def text(
         fills_down=fills_down,
         from_subheadings=from_subheadings,
         is_title=is_title,
+        is_person=is_person,
         many_lines=field in _LINES,
     )
     return ListColumn(spec, names, field, width, guidance, also or {})

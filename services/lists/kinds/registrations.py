@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.lists.kinds.kind import EventDraft, ListKind, MatchedRow, day, text
+from services.lists.kinds.shared_columns import PERSON, PERSON_NAME
 from services.lists.matching.ids import key_id, registration_key
 from shared.vocabulary import RegistrationKind
 
@@ -44,6 +45,8 @@ _COLUMNS = (
         field="owner_kind",
         guidance="Tập thể, cá nhân hoặc hộ gia đình.",
     ),
+    PERSON_NAME,
+    PERSON,
     text(
         "field",
         "Lĩnh vực",

@@ -33,6 +33,26 @@ UNIT = text(
     fills_down=True,
     width=22,
 )
+PERSON_NAME = text(
+    "person_name",
+    "Họ và tên",
+    "Họ, tên",
+    "Họ tên",
+    "Họ và tên cá nhân",
+    "Tên cá nhân",
+    "Cá nhân đăng ký",
+    "Người đăng ký",
+    "Cá nhân được khen",
+    is_person=True,
+    width=24,
+    guidance="Chỉ với cá nhân, hộ gia đình. Họ tên được giữ kín, không vào sổ cái.",
+)
+PERSON = text(
+    "person",
+    "Mã cá nhân",
+    width=32,
+    guidance="Hệ thống ghi ở tệp kèm kết quả. Ghi “mới” nếu là người khác trùng họ tên.",
+)
 NOTE = text("note", "Ghi chú", field="note", width=24)
 
 

@@ -1,6 +1,5 @@
 """Ids that come from what a row says, so that the same list gives the same events."""
 
-import secrets
 from collections.abc import Mapping
 from hashlib import sha256
 
@@ -32,8 +31,3 @@ def event_id(list_name: str, subject: str, data: Mapping[str, object]) -> str:
     """Return the id of an event: the same content has the same id for ever."""
     digest = sha256(canonical([list_name, subject, data])).hexdigest()
     return f"list-{digest[:_EVENT_ID_DIGITS]}"
-
-
-def person_reference() -> str:
-    """Return a random reference to a person, from which nothing can be inferred."""
-    return "p" + secrets.token_hex(12)

@@ -22,6 +22,8 @@ from services.lists.uploads.vanished_rows import VanishedRow, vanished_of
 
 RESULT, TO_MEND, IDENTITY = "Kết quả", "Cần sửa", "Mã đăng ký"
 _A4, _MEND_WIDTH, _LINE_POINTS = 9, 50, 16
+PERSON = "Mã cá nhân"
+_WIDTHS = (14, _MEND_WIDTH, 32, 32)
 _FAULT = PatternFill("solid", fgColor="FFD9D6")
 _QUESTION = PatternFill("solid", fgColor="FFF2CC")
 _HEADING = PatternFill("solid", fgColor="E7EEF7")
@@ -48,15 +50,21 @@ class AnnotationTexts(Protocol):
 def annotated_copy(
     content: bytes, upload: Upload, rows: Sequence[CheckedRow], words: AnnotationTexts
 ) -> bytes:
-    """Return the workbook with three columns more, coloured cells, and a sheet of counts."""
+    """Return the workbook with the results beside its rows, coloured cells, and a sheet of counts.
+
+    Rows of individuals get the reference of the person, never a name that the file does not have.
+    """
     book = openpyxl.load_workbook(BytesIO(content))
     summary: Any = upload.summary
     sheet = book[summary["sheet"]]
     sent = upload.stage is UploadStage.SENT
-    result, mend, identity = _columns(sheet, summary)
+    has_persons = any(row.person for row in rows)
+    result, mend, identity, person = places = _columns(sheet, summary)
     header = summary["header_row"]
-    added = ((result, RESULT, 14), (mend, TO_MEND, _MEND_WIDTH), (identity, IDENTITY, 32))
-    for column, heading, width in added:
+    headings = (RESULT, TO_MEND, IDENTITY, PERSON)
+    for column, heading, width in zip(places, headings, _WIDTHS, strict=True):
+        if heading == PERSON and not has_persons:
+            continue
         if not sheet.cell(header, column).value:
             _write(sheet, header, column, heading, font=_BOLD, fill=_HEADING)
             sheet.column_dimensions[get_column_letter(column)].width = width
@@ -71,6 +79,8 @@ def annotated_copy(
             dimension.height = height
         if row.identity:
             _write(sheet, row.number, identity, row.identity)
+        if row.person:
+            _write(sheet, row.number, person, row.person)
         for remark in row.remarks:
             if remark.cell and any(letter.isdigit() for letter in remark.cell):
                 sheet[remark.cell].fill = _QUESTION if remark.is_question else _FAULT
@@ -88,20 +98,24 @@ def _fit(sheet: Worksheet) -> None:
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
-def _columns(sheet: Worksheet, summary: Any) -> tuple[int, int, int]:  # noqa: ANN401  JSON
-    """Return the places of the three columns: those of an earlier copy, else after the last."""
+def _columns(sheet: Worksheet, summary: Any) -> tuple[int, int, int, int]:  # noqa: ANN401  JSON
+    """Return the places of the columns: those that the list or an earlier copy has, else behind."""
     header, last = summary["header_row"], sheet.max_column
     named = {str(sheet.cell(header, column).value).strip(): column for column in range(1, last + 1)}
     places: list[int] = []
-    for heading in (RESULT, TO_MEND):
-        place = named.get(heading)
+    for heading, key in (
+        (RESULT, ""),
+        (TO_MEND, ""),
+        (IDENTITY, "registration_id"),
+        (PERSON, "person"),
+    ):
+        letters = summary["columns"].get(key)
+        place = column_index_from_string(letters) if letters else named.get(heading)
         if place is None:
             last += 1
             place = last
         places.append(place)
-    letters = summary["columns"].get("registration_id")
-    identity = column_index_from_string(letters) if letters else named.get(IDENTITY, last + 1)
-    return places[0], places[1], identity
+    return places[0], places[1], places[2], places[3]
 
 
 def _write(

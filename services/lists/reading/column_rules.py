@@ -69,13 +69,17 @@ def _converted_texts(
     converted = [(place, text) for place, reading in places if (text := reading.converted)]
     if not converted or answers.to(TEXT_CONVERTED, letters) is not None:
         return []
-    examples = "; ".join(f"{place}: “{each.text}”" for place, each in converted[:_EXAMPLES])
+    # Names of persons are shown beside their rows only.
+    examples = "; ".join(
+        place if column.is_person else f"{place}: “{each.text}”"
+        for place, each in converted[:_EXAMPLES]
+    )
     encodings = ", ".join(sorted({each.encoding for _, each in converted}))
     return [
         question(
             TEXT_CONVERTED,
             letters,
-            converted[0][1].typed,
+            "" if column.is_person else converted[0][1].typed,
             (YES, NO),
             heading=column.headings[0],
             count=len(converted),

@@ -132,8 +132,8 @@ DOCUMENT_UNREADABLE = declare(
 PERSON_IN_TITLE = declare(
     "list_person_in_title",
     422,
-    vi="Tên mô hình có vẻ chứa tên người: “{found}”. Tên người không được công bố: nếu đúng là "
-    "tên người, hãy bỏ khỏi tên mô hình; nếu không phải, hãy trả lời “không”.",
-    en="The title seems to hold the name of a person: “{found}”. Names of persons are not "
-    "published: if it is one, take it out of the title; if not, answer “no”.",
+    vi="Tên mô hình có vẻ chứa tên người. Tên người không được công bố: nếu đúng là tên người, "
+    "hãy bỏ khỏi tên mô hình; nếu không phải, hãy trả lời “không”.",
+    en="The title seems to hold the name of a person. Names of persons are not published: if it is "
+    "one, take it out of the title; if not, answer “no”.",
 )

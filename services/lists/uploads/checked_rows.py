@@ -40,7 +40,8 @@ class CheckedRow:
     """A row of a list: its number in the sheet, its state, its events, and what is said of it.
 
     `identity` is the id that the annotated copy gives back; `positions` are where its events were
-    recorded.
+    recorded; `person` is the reference of its individual, and `is_named` says that the list has
+    the name too.
     """
 
     number: int
@@ -50,6 +51,8 @@ class CheckedRow:
     identity: str = ""
     title: str = ""
     positions: list[int] = field(default_factory=list)
+    person: str = ""
+    is_named: bool = False
 
     def refused(self, problem: Mapping[str, Any], english: Mapping[str, Any]) -> None:
         """Take in what the ledger has against the row, in both languages."""

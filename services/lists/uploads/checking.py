@@ -10,6 +10,7 @@ import orjson
 from services.lists.kinds.kind import EventDraft, ListKind, MatchedRow
 from services.lists.ledger.reader import LedgerReader
 from services.lists.matching.organizations import definition
+from services.lists.persons.list_persons import ListPersons
 from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.events import ListEvent, cloudevent
@@ -35,8 +36,7 @@ class ListCheck:
     words: Words
     ledger: LedgerReader
     delivery: Delivery
-    person_ref: Callable[[str], str]
-    """Returns the reference of the person of a row, by what makes the row this row."""
+    persons: ListPersons
     advanced: Callable[[int], None] = field(default=lambda _rows: None)
     answers: Mapping[str, str] = field(default_factory=dict)
     """The answers given so far, by the keys of questions."""
@@ -56,6 +56,9 @@ class ListCheck:
         for number, values, cells, remarks in rows:
             row, unmatched = matcher.match(number, values, cells)
             found = [*remarks, *unmatched]
+            if not found:
+                row, asked = self.persons.referred(row, cells)
+                found += asked
             title = str(values.get("title") or values.get("recipient") or "")
             asks = all(each.is_question for each in found)
             state = RowState.QUESTION if asks else RowState.FAULTY
@@ -95,6 +98,8 @@ class ListCheck:
                 return
         made.state = RowState.NEW
         made.events, made.identity = self._events(row)
+        made.person = row.get("person_ref") or ""
+        made.is_named = bool(made.person and row.get("person_name"))
         key = tuple(event.id for event in made.events)
         if key in seen:
             made.state = RowState.REPEATED
@@ -103,7 +108,6 @@ class ListCheck:
 
     def _events(self, row: MatchedRow) -> tuple[Sequence[ListEvent], str]:
         """Return the events of a row, the organisations that it brings first, and its id."""
-        row = self._with_person(row)
         drafts = list(self.kind.events(row))
         defined = [
             EventDraft(
@@ -115,17 +119,6 @@ class ListCheck:
         ]
         identity = str(drafts[-1].data.get(self.kind.identity, "")) if drafts else ""
         return [cloudevent(self.kind.name, draft) for draft in (*defined, *drafts)], identity
-
-    def _with_person(self, row: MatchedRow) -> MatchedRow:
-        """Give an individual a reference: that of the cell, or a random one that is kept."""
-        kind = row.get("owner_kind") or row.get("recipient_kind")
-        if kind not in {"individual", "household"}:
-            return row
-        stated = row.get("person")
-        told_apart = (row.get("title"), row.get("owner") or row.get("recipient"), row.get("unit"))
-        reference = stated or self.person_ref("|".join(map(str, told_apart)))
-        values = {**row.values, "person_ref": reference}
-        return MatchedRow(row.number, values, row.scope, row.organization_names)
 
     def _try(self, rows: Sequence[CheckedRow]) -> None:
         """Ask the door what it would say of each row, and set its state by the answers."""

@@ -1,4 +1,7 @@
-"""The state of the desk in a database of its own: losing it loses no fact of the ledger."""
+"""The state of the desk in a database of its own: losing it loses no fact of the ledger.
+
+Files, rows and what is said of them are sealed by the desk's key: workbooks hold names of persons.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,7 +11,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Column,
     Connection,
@@ -27,8 +29,10 @@ from sqlalchemy import (
 
 from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import SENDABLE, CheckedRow, RowState
+from services.lists.uploads.desk_key import DeskKey
 from services.lists.uploads.events import ListEvent
 from services.lists.uploads.upload import RUNNING, Upload, UploadStage
+from shared.clock import Clock, system_clock
 from shared.database.postgres.engine import postgres_engine
 from shared.database.sqlite import sqlite_engine
 from shared.vocabulary import Family
@@ -39,9 +43,13 @@ _uploads = Table(
     _metadata,
     Column("upload_id", Text, primary_key=True),
     Column("received_us", BigInteger, nullable=False, index=True),
+    Column("changed_us", BigInteger, nullable=False),
     Column("stage", Text, nullable=False),
-    Column("details", JSON, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("plan_year", Integer, nullable=False),
+    Column("sealed_details", LargeBinary, nullable=False),
+    Column("sealed_content", LargeBinary, nullable=False),
 )
 _rows = Table(
     "list_rows",
@@ -49,73 +57,86 @@ _rows = Table(
     Column("upload_id", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("state", Text, nullable=False),
-    Column("details", LargeBinary, nullable=False),
+    Column("sealed_details", LargeBinary, nullable=False),
 )
-_persons = Table(
-    "list_persons",
-    _metadata,
-    Column("person_key", LargeBinary, primary_key=True),
-    Column("person_ref", Text, nullable=False, unique=True),
-    Column("sealed_name", LargeBinary),
-)
+_seals = Table("list_seals", _metadata, Column("sealed", LargeBinary, nullable=False))
+"""A seal of the key with which the desk began, to know another key by."""
+
+_SEAL, _SEAL_PLACE = b"dvk-lists", "seal"
 
 
 class DeskStore:
-    """Uploads, their rows, and references of persons."""
+    """Uploads and their rows; the vault keeps persons over the same `engine`."""
 
-    def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
-        _metadata.create_all(self._engine)
+    def __init__(self, url: str, key: DeskKey, clock: Clock = system_clock) -> None:
+        self.engine = _engine(url)
+        self._key = key
+        self._clock = clock
+        _metadata.create_all(self.engine)
+        self._require_key()
 
     def close(self) -> None:
         """Give all connections back."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     def add(self, upload: Upload, content: bytes) -> None:
         """Keep a new upload with its file."""
-        with self._writing() as connection:
-            connection.execute(insert(_uploads).values(content=content, **_columns(upload)))
+        with self.writing() as connection:
+            sealed = self._key.seal(content, f"content/{upload.upload_id}")
+            connection.execute(
+                insert(_uploads).values(sealed_content=sealed, **self._upload_columns(upload))
+            )
 
     def get(self, upload_id: str) -> Upload | None:
         """Return an upload by its id."""
-        query = select(_uploads.c.stage, _uploads.c.details).where(
+        query = select(_uploads.c.upload_id, _uploads.c.sealed_details).where(
             _uploads.c.upload_id == upload_id
         )
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             found = connection.execute(query).first()
-        return None if found is None else _upload(*found)
+        return None if found is None else self._upload(*found)
 
     def content(self, upload_id: str) -> bytes:
         """Return the file of an upload."""
-        query = select(_uploads.c.content).where(_uploads.c.upload_id == upload_id)
-        with self._engine.connect() as connection:
-            return bytes(connection.execute(query).scalar_one())
+        query = select(_uploads.c.sealed_content).where(_uploads.c.upload_id == upload_id)
+        with self.engine.connect() as connection:
+            sealed = bytes(connection.execute(query).scalar_one())
+        return self._key.open(sealed, f"content/{upload_id}")
 
     def latest(self, limit: int) -> list[Upload]:
         """Return the latest uploads, the newest first."""
         query = (
-            select(_uploads.c.stage, _uploads.c.details)
+            select(_uploads.c.upload_id, _uploads.c.sealed_details)
             .order_by(_uploads.c.received_us.desc(), _uploads.c.upload_id)
             .limit(limit)
         )
-        with self._engine.connect() as connection:
-            return [_upload(*found) for found in connection.execute(query)]
+        with self.engine.connect() as connection:
+            return [self._upload(*found) for found in connection.execute(query)]
 
     def running(self) -> list[Upload]:
         """Return the uploads that the desk was working on, the oldest first."""
         query = (
-            select(_uploads.c.stage, _uploads.c.details)
+            select(_uploads.c.upload_id, _uploads.c.sealed_details)
             .where(_uploads.c.stage.in_([stage.value for stage in RUNNING]))
             .order_by(_uploads.c.received_us)
         )
-        with self._engine.connect() as connection:
-            return [_upload(*found) for found in connection.execute(query)]
+        with self.engine.connect() as connection:
+            return [self._upload(*found) for found in connection.execute(query)]
+
+    def unchanged_since(self, moment_us: int) -> int:
+        """Return how many of the running uploads have made no progress since a moment."""
+        query = select(func.count()).where(
+            _uploads.c.stage.in_([stage.value for stage in RUNNING]),
+            _uploads.c.changed_us < moment_us,
+        )
+        with self.engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def change(self, upload: Upload, **fields: Any) -> Upload:  # noqa: ANN401  the fields' own types
         """Keep an upload with other fields, and return it."""
         changed = replace(upload, **fields)
-        values = _columns(changed)
-        with self._writing() as connection:
+        values = self._upload_columns(changed)
+        with self.writing() as connection:
             connection.execute(
                 update(_uploads).where(_uploads.c.upload_id == upload.upload_id).values(**values)
             )
@@ -123,34 +144,36 @@ class DeskStore:
 
     def keep_rows(self, upload_id: str, rows: Sequence[CheckedRow]) -> None:
         """Replace all rows of an upload."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(delete(_rows).where(_rows.c.upload_id == upload_id))
             if rows:
-                connection.execute(insert(_rows), [_row_columns(upload_id, row) for row in rows])
+                values = [self._row_columns(upload_id, row) for row in rows]
+                connection.execute(insert(_rows), values)
 
     def change_rows(self, upload_id: str, rows: Iterable[CheckedRow]) -> None:
         """Keep what became of some rows."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             for row in rows:
-                values = _row_columns(upload_id, row)
+                values = self._row_columns(upload_id, row)
                 connection.execute(
                     update(_rows)
                     .where(_rows.c.upload_id == upload_id, _rows.c.number == row.number)
-                    .values(state=values["state"], details=values["details"])
+                    .values(state=values["state"], sealed_details=values["sealed_details"])
                 )
 
     def rows(
         self, upload_id: str, *, state: str | None = None, after: int = 0, limit: int | None = None
     ) -> list[CheckedRow]:
         """Return rows in their order, of one state or of all, after a number."""
-        query = select(_rows.c.details).where(
+        query = select(_rows.c.number, _rows.c.sealed_details).where(
             _rows.c.upload_id == upload_id, _rows.c.number > after
         )
         if state is not None:
             query = query.where(_rows.c.state == state)
         query = query.order_by(_rows.c.number).limit(limit)
-        with self._engine.connect() as connection:
-            return [_row(found) for found in connection.execute(query).scalars()]
+        with self.engine.connect() as connection:
+            found = connection.execute(query).all()
+        return [self._row(upload_id, at, sealed) for at, sealed in found]
 
     def recorded_before(self, upload: Upload) -> list[tuple[Upload, CheckedRow]]:
         """Return the rows that earlier uploads of the same kind, unit and year had recorded.
@@ -159,26 +182,26 @@ class DeskStore:
         """
         of, rows = _uploads.c, _rows.c
         query = (
-            select(of.upload_id, of.stage, of.details, rows.details.label("row"))
+            select(of.upload_id, of.sealed_details, rows.number, rows.sealed_details.label("row"))
             .join_from(_uploads, _rows, rows.upload_id == of.upload_id)
             .where(
                 of.upload_id != upload.upload_id,
                 of.received_us <= upload.received_us,
                 of.stage == UploadStage.SENT.value,
-                of.details["kind"].as_string() == upload.kind,
-                of.details["unit_id"].as_string() == upload.unit_id,
-                of.details["plan_year"].as_integer() == upload.plan_year,
+                of.kind == upload.kind,
+                of.unit_id == upload.unit_id,
+                of.plan_year == upload.plan_year,
                 rows.state.in_([state.value for state in SENDABLE]),
             )
             .order_by(of.received_us, of.upload_id, rows.number)
         )
         uploads: dict[str, Upload] = {}
         found = []
-        with self._engine.connect() as connection:
-            for upload_id, stage, details, row in connection.execute(query):
+        with self.engine.connect() as connection:
+            for upload_id, details, number, row in connection.execute(query):
                 if upload_id not in uploads:
-                    uploads[upload_id] = _upload(stage, details)
-                found.append((uploads[upload_id], _row(row)))
+                    uploads[upload_id] = self._upload(upload_id, details)
+                found.append((uploads[upload_id], self._row(upload_id, number, row)))
         return found
 
     def count_rows(self, upload_id: str) -> dict[str, int]:
@@ -188,83 +211,93 @@ class DeskStore:
             .where(_rows.c.upload_id == upload_id)
             .group_by(_rows.c.state)
         )
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return {str(state): int(count) for state, count in connection.execute(query)}
 
-    def person(self, key: bytes, new_reference: str, sealed_name: bytes | None) -> str:
-        """Return the reference of a person by key, keeping a new one where there is none."""
-        query = select(_persons.c.person_ref).where(_persons.c.person_key == key)
-        with self._writing() as connection:
-            known: str | None = connection.execute(query).scalar()
-            if known is not None:
-                return known
-            connection.execute(
-                insert(_persons).values(
-                    person_key=key, person_ref=new_reference, sealed_name=sealed_name
-                )
-            )
-        return new_reference
+    def _require_key(self) -> None:
+        """Raise when what the desk keeps was sealed by another key."""
+        with self.writing() as connection:
+            if not opens(self._key, connection):
+                seal = self._key.seal(_SEAL, _SEAL_PLACE)
+                connection.execute(insert(_seals).values(sealed=seal))
 
-    def sealed_names(self, references: Sequence[str]) -> dict[str, bytes]:
-        """Return the encrypted names of persons by reference, as far as they are known."""
-        query = select(_persons.c.person_ref, _persons.c.sealed_name).where(
-            _persons.c.person_ref.in_(references)
-        )
-        with self._engine.connect() as connection:
-            found = connection.execute(query).all()
-        return {reference: bytes(sealed) for reference, sealed in found if sealed}
+    def _upload_columns(self, upload: Upload) -> dict[str, Any]:
+        details = orjson.dumps(asdict(upload))
+        return {
+            "upload_id": upload.upload_id,
+            "received_us": upload.received_us,
+            "changed_us": self._clock(),
+            "stage": upload.stage.value,
+            "kind": upload.kind,
+            "unit_id": upload.unit_id,
+            "plan_year": upload.plan_year,
+            "sealed_details": self._key.seal(details, f"upload/{upload.upload_id}"),
+        }
+
+    def _upload(self, upload_id: str, sealed: bytes) -> Upload:
+        return _upload(orjson.loads(self._key.open(bytes(sealed), f"upload/{upload_id}")))
+
+    def _row(self, upload_id: str, number: int, sealed: bytes) -> CheckedRow:
+        return _row(self._key.open(bytes(sealed), _place(upload_id, number)))
+
+    def _row_columns(self, upload_id: str, row: CheckedRow) -> dict[str, Any]:
+        return {
+            "upload_id": upload_id,
+            "number": row.number,
+            "state": row.state.value,
+            "sealed_details": self._key.seal(_row_details(row), _place(upload_id, row.number)),
+        }
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are committed together."""
+        with self.engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
             connection.commit()
 
 
+def opens(key: DeskKey, connection: Connection) -> bool:
+    """Say whether a key opens a state, False for a new one; raises `KEY_UNUSABLE` if not."""
+    sealed = connection.execute(select(_seals.c.sealed)).scalar()
+    if sealed is not None:
+        key.open(bytes(sealed), _SEAL_PLACE)
+    return sealed is not None
+
+
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         pragmas = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000")
         return sqlite_engine(url, pragmas=pragmas)
-    return postgres_engine(url, name="dvk-lists", settings={"statement_timeout": "30s"})
+    return postgres_engine(
+        url, name="dvk-lists", settings={"statement_timeout": "30s"}, pool_pre_ping=True
+    )
 
 
-def _columns(upload: Upload) -> dict[str, Any]:
-    details = asdict(upload)
-    details["list_day"] = upload.list_day.isoformat() if upload.list_day else None
-    return {
-        "upload_id": upload.upload_id,
-        "received_us": upload.received_us,
-        "stage": upload.stage.value,
-        "details": details,
-    }
+def _place(upload_id: str, number: int) -> str:
+    return f"row/{upload_id}/{number}"
 
 
-def _upload(stage: str, details: Mapping[str, Any]) -> Upload:
+def _upload(details: Mapping[str, Any]) -> Upload:
     day = details["list_day"]
     problem = details["problem"]
     return Upload(
         **{
             **details,
-            "stage": UploadStage(stage),
+            "stage": UploadStage(details["stage"]),
             "list_day": date.fromisoformat(day) if day else None,
             "problem": tuple(problem) if problem else None,
         }
     )
 
 
-def _row_columns(upload_id: str, row: CheckedRow) -> dict[str, Any]:
+def _row_details(row: CheckedRow) -> bytes:
     details = {
         **asdict(row),
         "events": [[e.family.value, e.id, e.subject, e.name, e.raw.decode()] for e in row.events],
     }
-    return {
-        "upload_id": upload_id,
-        "number": row.number,
-        "state": row.state.value,
-        "details": orjson.dumps(details),
-    }
+    return orjson.dumps(details)
 
 
 def _row(stored: bytes) -> CheckedRow:

@@ -3,23 +3,28 @@
 import logging
 import queue
 import threading
+import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import OperationalError
+
 from services.lists.kinds.catalog import KINDS
 from services.lists.ledger.reader import LedgerReader
+from services.lists.persons.list_persons import ListPersons
+from services.lists.persons.vault import PersonVault
 from services.lists.uploads.checked_rows import SENDABLE, CheckedRow, RowState
 from services.lists.uploads.checking import ListCheck, batches, send
 from services.lists.uploads.list_reading import read_list
 from services.lists.uploads.matching_rows import words_of
-from services.lists.uploads.persons import PersonVault
 from services.lists.uploads.store import DeskStore
 from services.lists.uploads.upload import Upload, UploadStage
 from services.lists.uploads.vanished_rows import vanished
 from shared.client.delivery import Delivery, Item, Undeliverable
-from shared.clock import Clock, day_in_vietnam
-from shared.errors import LedgerError, Rule, declare
+from shared.clock import MICROSECONDS, Clock, day_in_vietnam
+from shared.errors import LedgerError, Problem, Rule, declare
 
 LEDGER_AWAY = declare(
     "ledger_away",
@@ -35,6 +40,14 @@ DESK_FAULT = declare(
     en="The list desk failed on this file by a fault of its own, which is logged. Nothing was "
     "sent. Tell its operator.",
 )
+_PAUSE_SECONDS = 1.0
+STUCK_MINUTES = 15
+UPLOADS_STUCK = declare(
+    "list_uploads_stuck",
+    503,
+    vi="Số danh sách đang kiểm tra hoặc đang gửi mà {minutes} phút chưa tiến thêm: {count}.",
+    en="Lists being checked or sent that made no progress for {minutes} minutes: {count}.",
+)
 _logger = logging.getLogger(__name__)
 
 
@@ -48,6 +61,7 @@ class DeskWorker:
     vault: PersonVault
     clock: Clock
     threads: int = 2
+    pause: Callable[[float], None] = time.sleep
     _waiting: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
     _running: list[threading.Thread] = field(default_factory=list)
 
@@ -72,11 +86,22 @@ class DeskWorker:
         """Work on an upload as its stage says, when its turn comes."""
         self._waiting.put(upload.upload_id)
 
+    def require_progress(self) -> None:
+        """Raise when an upload under way has made no progress for long."""
+        since = self.clock() - STUCK_MINUTES * 60 * MICROSECONDS
+        if count := self.store.unchanged_since(since):
+            raise LedgerError(Problem(UPLOADS_STUCK, {"count": count, "minutes": STUCK_MINUTES}))
+
     def _run(self) -> None:
         while (upload_id := self._waiting.get()) is not None:
-            upload = self.store.get(upload_id)
-            if upload is not None:
-                self.work(upload)
+            try:
+                upload = self.store.get(upload_id)
+                if upload is not None:
+                    self.work(upload)
+            except OperationalError:
+                _logger.error("upload %s waits: the database does not answer", upload_id)  # noqa: TRY400
+                self._waiting.put(upload_id)
+                self.pause(_PAUSE_SECONDS)
 
     def work(self, upload: Upload) -> None:
         """Do the next step of an upload; what hinders it is kept with it."""
@@ -97,8 +122,10 @@ class DeskWorker:
         except Undeliverable as error:
             said = _said(LEDGER_AWAY, {"reason": str(error)})
             self.store.change(self._now(upload), stage=back, problem=said)
-        except Exception:
-            _logger.exception("upload %s failed", upload.upload_id)
+        except Exception as error:  # noqa: BLE001  it is logged, without what it may quote of cells
+            where = "".join(traceback.format_tb(error.__traceback__))
+            fault = type(error).__name__
+            _logger.error("upload %s failed by %s\n%s", upload.upload_id, fault, where)  # noqa: TRY400
             said = _said(DESK_FAULT, {})
             self.store.change(self._now(upload), stage=back, problem=said)
 
@@ -123,7 +150,7 @@ class DeskWorker:
             words,
             self.ledger,
             self.delivery,
-            lambda described: self.vault.reference(f"{upload.unit_id}|{described}"),
+            ListPersons(self.vault, upload.unit_id, words.organizations, upload.answers),
             advanced,
             upload.answers,
         )

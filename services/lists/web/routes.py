@@ -205,7 +205,9 @@ class DeskPages:
             if settled
             else []
         )
-        gone, named = vanished_of(upload)
+        gone, vanished = vanished_of(upload)
+        # A name is shown to those whose list has it; a reference alone does not open the vault.
+        named = [row.person for row in rows if row.is_named]
         page = self._page(
             request,
             "upload.html",
@@ -225,11 +227,12 @@ class DeskPages:
             waiting=upload.counts.get(RowState.WAITING.value, 0),
             rows=rows[:ROWS_SHOWN],
             more=len(rows) > ROWS_SHOWN,
+            names=self._worker.vault.names(named),
             state=state,
             notes=list(_notes(upload, w)),
             questions=questions_of(upload, self._worker.store, w) if settled else [],
             vanished=gone,
-            vanished_rows=named[:ROWS_SHOWN],
+            vanished_rows=vanished[:ROWS_SHOWN],
         )
         if running and not still:
             page.headers["Refresh"] = str(RELOAD_SECONDS)

@@ -112,6 +112,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "row": ("Dòng", "Row"),
     "what": ("Nội dung, cách sửa", "What, and how to mend it"),
     "identity": ("Mã", "Id"),
+    "person": ("Cá nhân (họ tên chỉ hiện ở trang này)", "Person (the name is on this page only)"),
     "position": ("vị trí trong sổ cái", "position in the ledger"),
     "all": ("Tất cả", "All"),
     "send_good": ("Gửi {count} dòng hợp lệ", "Send the {count} good rows"),

@@ -11,6 +11,8 @@ import pytest
 from services.lists.kinds.catalog import KINDS
 from services.lists.kinds.kind import ListScope
 from services.lists.ledger.reader import LedgerReader
+from services.lists.persons.list_persons import ListPersons
+from services.lists.persons.vault import PersonVault
 from services.lists.reading.days import ReadDay
 from services.lists.reading.numbers import Amount
 from services.lists.uploads.checked_rows import CheckedRow, RowState
@@ -19,9 +21,19 @@ from services.lists.uploads.matching_rows import words_of
 from shared.client.delivery import Delivery
 from tests.support.cloudevents import cloudevent
 from tests.support.ledger_transport import ADDRESSES, client_of
+from tests.support.small_desk import vault_in
 from tests.support.small_ledger import SmallLedger, small_ledger
 
 SCOPE = ListScope("t-1", 2022)
+REFERENCE = "p-abcdefghijklmnopqrstuvwx23"
+VAULTS: list[PersonVault] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with vault_in(tmp_path_factory.mktemp("vault")) as made:
+        VAULTS.append(made)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +67,11 @@ def checked(
     reader = LedgerReader(client, ADDRESSES)
     words = words_of(KINDS[kind], SCOPE, reader, date(2026, 11, 29))
     check = ListCheck(
-        KINDS[kind], words, reader, Delivery(client, ADDRESSES), person_ref=lambda key: f"p-{key}"
+        KINDS[kind],
+        words,
+        reader,
+        Delivery(client, ADDRESSES),
+        ListPersons(VAULTS[-1], SCOPE.unit_id, words.organizations, {}),
     )
     stated = [
         (number, values, {key: f"{key}{number}" for key in values}, ())
@@ -155,7 +171,7 @@ LISTS: dict[str, list[tuple[dict[str, Any], list[str]]]] = {
             ["OrganizationDefined", "AwardGranted", "AwardPresented"],
         ),
         ({"recipient": "Đảng ủy xã", "recipient_kind": "cá nhân", "award_form": "bằng khen",
-          "grantor": "Đảng ủy xã", "person": "p-9"}, ["AwardProposed"]),
+          "grantor": "Đảng ủy xã", "person": REFERENCE}, ["AwardProposed"]),
     ],
     "outcomes": [
         ({"registration_id": "r-2", "metric": "ngày công", "value": (Amount(Decimal(1250)),),

@@ -1,0 +1,1 @@
+"""Individuals: references for the ledger, names in the vault only."""
