@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 NAVIGATION = (
     (YEAR_PAGE, "page_year"),
     (YEARS_PAGE, "page_years"),
+    (LIST_PAGE, "page_list"),
+    (EXCHANGE_PAGE, "page_exchange"),
     (RECONCILIATION_PAGE, "page_reconciliation"),
     (CHANGES_PAGE, "page_changes"),
     (ANNEXES_PAGE, "page_annexes"),
     (UNITS_PAGE, "page_units"),
     (HELP_PAGE, "page_help"),
-    (LIST_PAGE, "page_list"),
-    (EXCHANGE_PAGE, "page_exchange"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_OTHER_PAGES = frozenset({"cursor", "start", "page", "at"})

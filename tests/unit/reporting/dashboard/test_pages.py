@@ -28,6 +28,7 @@ PAGES = (
 LINKED = {
     page_parameters.EXPLANATION_PAGE: "every number",
     page_parameters.MODEL_PAGE: "every model of an explanation",
+    page_parameters.FIND_PAGE: "the box on every page",
     page_parameters.AWARD_PAGE: "every award of a list",
     page_parameters.ORGANIZATION_PAGE: "every organisation of a list",
     page_parameters.TABLE_PAGE: "every table that is cut, and every level",
