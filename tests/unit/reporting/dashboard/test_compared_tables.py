@@ -13,7 +13,7 @@ from shared.clock import HANOI
 from tests.support.cloudevents import country, unit
 from tests.support.dashboard_pages import Paging, Shown
 from tests.support.downloaded_tables import table
-from tests.support.event_builders import recognized, registered
+from tests.support.event_builders import published, recognized, registered
 from tests.support.figures_of_events import Projecting
 
 MINUS = "\N{MINUS SIGN}"
@@ -145,6 +145,15 @@ def test_a_table_by_unit_turns_to_the_communes_of_the_nation(counted: Paging) ->
             assert len(things) == int(text), href
 
 
+def test_the_level_of_provinces_is_that_of_the_nations_own_rows(counted: Paging) -> None:
+    turned, own = (
+        counted.get(f"/pages/table?year=2022&{MAP}{level}").rows(UNITS)
+        for level in ("&level=province", "")
+    )
+    assert [row[:2] for row in turned] == [row[:2] for row in own]
+    assert [row[0] for row in own] == ["Tỉnh Bắc Kạn", "Tỉnh Thái Nguyên", "Tổng"]
+
+
 def test_what_is_recorded_above_the_level_has_a_row_of_its_own(counted: Paging) -> None:
     page = counted.get(f"/pages/table?year=2023&level=commune&{MAP}")
     assert page.rows(UNITS)[0][:2] == ["Tỉnh Thái Nguyên (ghi ở cấp này)", "1"]
@@ -161,14 +170,12 @@ def test_the_levels_of_an_earlier_position_are_summed_again(
     counted: Paging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.reporting.figures.prefix_sums.BLOCK", 2)
-    at = counted.projecting.reads.as_of().position
+    fifth = 6 + 2 + 5  # six units and two registrations of other years come first
     sums = []
-    for position in (at, at - RECOGNIZED - 10, at):
-        page = counted.get(
-            f"/pages/table?year=2021&level=commune&unit=bk&{MAP}&known_at={position}"
-        )
-        sums.append(page.rows(UNITS)[-1][1])
-    assert sums == ["10", "10", "10"]
+    for position in ("", f"&known_at={fifth}", ""):
+        page = counted.get(f"/pages/table?year=2021&level=commune&unit=bk&{MAP}{position}")
+        sums.append(page.rows(UNITS)[0][1])
+    assert sums == ["10", "5", "10"]
 
 
 def test_the_workbook_of_a_compared_table_has_the_columns_of_the_page(counted: Paging) -> None:
@@ -216,3 +223,23 @@ def test_contents_lead_to_every_section_of_a_long_page(counted: Paging) -> None:
     linked = {href.removeprefix("#") for href, _ in page.links if href.startswith("#")}
     assert ids <= linked
     assert date(2024, 6, 1).isoformat() in page.url
+
+
+def test_the_year_before_is_in_the_codes_of_this_year(tmp_path: Path) -> None:
+    started = Projecting(f"sqlite:///{tmp_path / 'reporting.db'}")
+    national = {"code": "economy", "name": "Kinh tế", "crosswalk": {"bk": "k1"}}
+    own = {"code": "k1", "name": "Làm kinh tế giỏi"}
+    started.given(
+        country(),
+        unit("bk", name="Bắc Kạn", kind="tỉnh"),
+        published("field", national, jurisdiction_unit_id="vn"),
+        published("field", own, jurisdiction_unit_id="bk", valid_from="2022-01-01"),
+        *(
+            registered(f"o{n}", unit_id="bk", plan_year=2021, occurred_on="2021-05-01")
+            for n in range(4)
+        ),
+        registered("new", unit_id="bk", field_code="k1", occurred_on="2022-05-01"),
+    )
+    page = Paging(started).get(f"/pages/table?by=field&unit=bk&year=2022&compare=registered&{MAP}")
+    assert page.rows("Lĩnh vực")[0][:4] == ["Làm kinh tế giỏi", "1", "4", f"{MINUS}3"]
+    started.store.close()
