@@ -245,11 +245,13 @@ def _sqlite_engine(url: str, *, lasting: bool) -> Any:  # noqa: ANN401  Engine, 
 
 
 def _postgres_engine(url: str, **further: object) -> Any:  # noqa: ANN401  Engine
-    # As on SQLite: a power failure may lose the last commits, rows and checkpoint alike.
+    # As on SQLite: a power failure may lose the last commits, rows and checkpoint alike. No query
+    # runs so long that compiling it would pay: it takes longer than a search.
     settings = {
         "plan_cache_mode": "force_custom_plan",
         "idle_in_transaction_session_timeout": 60_000,
         "synchronous_commit": "off",
+        "jit": "off",
         **further,
     }
     engine = postgres_engine(

@@ -29,7 +29,11 @@ class _FoldedWords(dict[str, str]):
     def __missing__(self, written: str) -> str:
         if len(self) >= _MOST_CACHED:
             self.clear()
-        folded = self[written] = " ".join(_pieces(plain(written)))
+        if written.isascii() and written.isalnum():
+            folded = _number(written.lower())[:LONGEST_WORD]
+        else:
+            folded = " ".join(_pieces(plain(written)))
+        self[written] = folded
         return folded
 
 
@@ -50,12 +54,12 @@ _FOLDED = _FoldedWords()
 
 
 def words_of(*texts: str) -> str:
-    """Return the words of some texts, each once, separated by spaces.
+    """Return the words of some texts, separated by spaces.
 
     A word consists of letters and digits only, never of an underscore.
     """
-    written = " ".join([_FOLDED[each] for text in texts for each in text.split()])
-    return " ".join(dict.fromkeys(written.split(" "))) if written else ""
+    folded = _FOLDED
+    return " ".join([folded[each] for text in texts for each in text.split()])
 
 
 class Question(NamedTuple):

@@ -26,6 +26,7 @@ MEASURED_BY: Mapping[str, str] = {
     "F5": "large",
     "F7": "large",
     "large": "large",
+    "F8": "finding",
 }
 """Which measurement tells a bar; F4, F5 and F7 are measured on one large ledger."""
 

@@ -23,6 +23,8 @@ PAGES = (
     f"/pages/changes?unit=gso-2004-058&year=2022&since={FIRST_EVENTS}",
     "/pages/units?q=bac+kan",
     "/pages/help",
+    "/pages/find?q=bac+kan",
+    "/pages/find?q=khong+co+gi&unit=gso-2004-058",
     "/pages/annexes?unit=gso-2004-058&year=2022",
     "/pages/annexes?unit=gso-2004-058&year=2022&annex=b&style=party",
     "/pages/explanation?measure=eligible&unit=gso-2004-058&year=2022",

@@ -119,6 +119,21 @@ force and no other taxonomy in force there on that day has it.
 """
 
 _FILES = """\
+## Finding
+
+`GET /find?q=` returns models, organisations, units, awards and decisions that have the words of
+`q`: by kind (`groups`, or one `kind`), in `unit` and all below it on the `map`, as known at a
+position (`known_at`). Accents, case and the kind of dash or apostrophe make no difference; every
+word must be there, the last may be half typed (from two letters). A model has the words of its
+title and of its owner's name, both as of its latest registration (of the latest `plan_year`, in
+it the last recorded); an award those of its name, its form and the organisation that received it;
+a decision in force those of its number (`15/QĐ-UBND` is also found by `15 qđ`). An owner has the
+name last defined, so models follow it. What was recorded last comes first; of the newest 200
+those with the accents as typed come before the others. `number` is exact up to 10,000, beyond
+that `exact` is false; as many can be paged through. On the map of a day an entry is in the scope
+in which its figures are on that day; on `recorded` it is in every unit that its own unit was ever
+below.
+
 ## Lists as files
 
 A list returns pages of at most 1,000 items with `next`. Requested as CSV (`format=csv`, or by

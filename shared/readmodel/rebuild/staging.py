@@ -153,6 +153,7 @@ def _copy(connection: Connection, table: Table) -> None:
                 f"{beyond} ORDER BY {key} LIMIT {at_once}",
                 last,
             ).rowcount
+            text_index.add(connection, table, last[0] if last else 0)
             if copied == at_once:
                 last = tuple(
                     connection.exec_driver_sql(

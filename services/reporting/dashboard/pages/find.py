@@ -51,7 +51,6 @@ def find_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, 
         "nation": context.unit and context.choice.address(FIND_PAGE, q=q, unit=None, map=None),
         "now": context.choice.known_at and context.choice.address(FIND_PAGE, q=q, known_at=None),
         "units_page": context.choice.address(UNITS_PAGE, q=q or None),
-        "demonstration": [],
     }
 
 

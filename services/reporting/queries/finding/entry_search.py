@@ -100,7 +100,8 @@ class EntrySearch:
         if not ordered:
             hit = hit.prefix_with("MATERIALIZED")
         key = hit.c.key
-        newest = select(key, func.count().over()).order_by(key.desc()).limit(wanted)
+        counted_hits = select(func.count()).select_from(hit).scalar_subquery()
+        newest = select(key, counted_hits).order_by(key.desc()).limit(wanted)
         found = connection.execute(newest).all()
         keys, number = [row[0] for row in found], found[0][1] if found else 0
         if ordered or number <= MOST:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Column, Index, Integer, MetaData, SmallInteger, Table, Text, or_, select
 
 from services.reporting.readmodels.parts.version_rows import SurrogateIds
+from shared.database import text_index
 from shared.database.bulk_write import insert
 from shared.database.columns import BYTEWISE, POSITION, among
 from shared.database.text_index import WORDS, TextIndex, declared
@@ -172,7 +173,9 @@ class Entries:
 
     def flush(self, connection: Connection) -> None:
         """Write the new entries, and the ends of those they replace."""
-        insert(connection, self.table, self._new)
+        if self._new:
+            insert(connection, self.table, self._new)
+            text_index.add(connection, self.table, self._new[0][0] - 1)
         insert(connection, self.ended, sorted(self._new_ends))
         self._clear()
 
