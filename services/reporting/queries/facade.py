@@ -10,7 +10,7 @@ from services.reporting.figures.cube import Cubes
 from services.reporting.map_snapshots import Life, MapSnapshots
 from services.reporting.queries.cards.awards import AwardCards
 from services.reporting.queries.cards.good_models import GoodModels
-from services.reporting.queries.cards.models import ModelCards
+from services.reporting.queries.cards.model_cards import ModelCards
 from services.reporting.queries.cards.organizations import OrganizationCards
 from services.reporting.queries.closings import Closing, Closings
 from services.reporting.queries.demonstration_data import demonstration_kinds

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from services.reporting.dashboard.reason_lines import Named
-    from services.reporting.queries.cards.models import ModelCard, RegistrationCard
+    from services.reporting.queries.cards.model_cards import ModelCard, RegistrationCard
     from services.reporting.queries.explaining.titles import Titled
     from services.reporting.queries.filters import Item
 
@@ -147,7 +147,8 @@ def _decision(event: Mapping[str, Any], context: PageContext, named: Named) -> d
 
 def _inspection(each: Mapping[str, Any], context: PageContext) -> dict[str, Any]:
     words, findings = context.words, each["findings"]
-    parts = [words(each["state"]), each["rating"], each["document_number"]]
+    state = said("state", each["state"], context.choice.lang)
+    parts = [state, each["rating"], each["document_number"]]
     if findings:
         parts.append("; ".join(findings) if isinstance(findings, list) else findings)
     if not each["registration_ids"]:
