@@ -12,6 +12,7 @@ from tests.e2e.dvk_command import FIRST_EVENTS, Up
 from tests.support.asking import ASKING
 from tests.support.cloudevents import cloudevent
 from tests.support.http_clients import STRUCTURED
+from tests.support.sample_ledger import AWARD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 CITY = "/?unit=gso-2004-058&year=2022"
@@ -38,18 +39,6 @@ PAGES = (
     "/pages/table?by=unit&year=2022&map=2025-06-30&compare=recognized",
     "/pages/table?by=unit&level=commune&unit=gso-2004-06&year=2022&map=recorded",
 )
-AWARD = {
-    "award_id": "a-1",
-    "award_form": "giay_khen",
-    "grantor_org_id": "bk-058-bcd",
-    "unit_id": "gso-2004-058",
-    "plan_year": 2022,
-    "recipient": {"kind": "collective", "org_id": "bk-058-ward-01834"},
-    "basis": {"kind": "model", "registration_ids": ["bk-058-2022-001"]},
-    "decision": {"kind": "decision", "number": "07-QĐ/TU", "signed_on": "2022-12-31"},
-    "occurred_on": "2022-12-31",
-}
-"""The sample has no award."""
 
 
 @pytest.fixture(scope="module", autouse=True)

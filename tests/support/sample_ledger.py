@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 
 CITY = "gso-2004-058"
 """Bắc Kạn city, the one complete account."""
+AWARD = {
+    "award_id": "a-1",
+    "award_form": "giay_khen",
+    "grantor_org_id": "bk-058-bcd",
+    "unit_id": "gso-2004-058",
+    "plan_year": 2022,
+    "recipient": {"kind": "collective", "org_id": "bk-058-ward-01834"},
+    "basis": {"kind": "model", "registration_ids": ["bk-058-2022-001"]},
+    "decision": {"kind": "decision", "number": "07-QĐ/TU", "signed_on": "2022-12-31"},
+    "occurred_on": "2022-12-31",
+}
+"""An award to add: the sample has none."""
 
 
 def received(event: dict[str, Any]) -> ReceivedEvent:

@@ -1,6 +1,11 @@
 """The tables of reporting's lists: their columns, columns with labels, members of objects."""
 
 from services.reporting.queries.explaining import reasons
+from services.reporting.queries.lists.entity_columns import (
+    AWARD_COLUMNS,
+    REGISTRATION_COLUMNS,
+    REPLICATION_COLUMNS,
+)
 from services.reporting.queries.lists.other_lists import (
     COMMENDATION_COLUMNS,
     FIGURE_COLUMNS,
@@ -10,11 +15,6 @@ from services.reporting.queries.lists.other_lists import (
     PLAN_COLUMNS,
     PROPOSAL_COLUMNS,
     REVIEW_COLUMNS,
-)
-from services.reporting.queries.lists.registrations_and_awards import (
-    AWARD_COLUMNS,
-    REGISTRATION_COLUMNS,
-    REPLICATION_COLUMNS,
 )
 from services.reporting.queries.reconciliation import RECONCILIATION_COLUMNS
 from shared.web.answers.csv_tables import ListTable

@@ -44,7 +44,7 @@ _UNITS = ListTable(
 
 
 class PageFile(Protocol):
-    """What a page can be downloaded as."""
+    """A download of a page."""
 
     def response(self, context: PageContext, form: Form, address: str) -> Response:
         """Return it in a format, in the language of the page."""

@@ -6,8 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.cell_links import Names
-from services.reporting.dashboard.page_parameters import MODEL_PAGE
-from services.reporting.queries.explaining.titles import AWARD, MODEL, REGISTRATION
+from services.reporting.dashboard.page_parameters import (
+    AWARD_PAGE,
+    MODEL_PAGE,
+    ORGANIZATION_PAGE,
+)
+from services.reporting.queries.explaining.titles import AWARD, MODEL, ORGANIZATION, REGISTRATION
 from shared.vocabulary import Dimension
 
 if TYPE_CHECKING:
@@ -36,15 +40,24 @@ class EntityNames:
         """
         words = self._context.words
         titled = self._titles.get(subject)
-        model = titled.model_id if titled else None
         return {
             "title": self._title(subject, titled) or title or reference(subject, words),
             "concerned": self._concerned(subject, titled) if titled else None,
             "reference": reference(subject, words) if _is_of_a_model(subject) else None,
-            "model_address": (
-                self._context.choice.address(MODEL_PAGE, model=model) if model else None
-            ),
+            "card_address": self._card(subject, titled),
         }
+
+    def _card(self, subject: str, titled: Titled | None) -> str | None:
+        """Return the address of the card of an entity: its model's, or its own."""
+        address, id_ = self._context.choice.address, subject.partition("/")[2]
+        if titled is None:
+            return None
+        if titled.model_id:
+            return address(MODEL_PAGE, model=titled.model_id)
+        if subject.startswith(AWARD):
+            return address(AWARD_PAGE, award=id_)
+        is_organization = subject.startswith(ORGANIZATION)
+        return address(ORGANIZATION_PAGE, organization=id_) if is_organization else None
 
     def _units(self, subjects: Collection[str]) -> Iterable[tuple[str, date]]:
         for titled in self._titles.values():

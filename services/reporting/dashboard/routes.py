@@ -15,7 +15,7 @@ from services.reporting.dashboard import page_parameters as at
 from services.reporting.dashboard.api_links import PAGE_FORMS
 from services.reporting.dashboard.cards.award import award_page
 from services.reporting.dashboard.cards.exchange import EXCHANGE_PARAMETERS, exchange_page
-from services.reporting.dashboard.cards.model import model_page
+from services.reporting.dashboard.cards.model_page import model_page
 from services.reporting.dashboard.cards.organization import organization_kept, organization_page
 from services.reporting.dashboard.cell_links import CELL
 from services.reporting.dashboard.comparing.table_choice import OF_TABLES

@@ -10,8 +10,9 @@ from services.reporting.figures.cube import Cubes
 from services.reporting.map_snapshots import Life, MapSnapshots
 from services.reporting.queries.cards.awards import AwardCards
 from services.reporting.queries.cards.good_models import GoodModels
-from services.reporting.queries.cards.models import ModelCards
+from services.reporting.queries.cards.model_cards import ModelCards
 from services.reporting.queries.cards.organizations import OrganizationCards
+from services.reporting.queries.cards.similar_models import SimilarModels
 from services.reporting.queries.closings import Closing, Closings
 from services.reporting.queries.demonstration_data import demonstration_kinds
 from services.reporting.queries.explaining.differences import Difference, Differences
@@ -135,6 +136,7 @@ class Queries:
         self._labels = Labels(self.maps, self._titles, store, catalog.figures)
         self._unit_search = UnitSearch(self.maps)
         self._finder = Finder(store, catalog.search, self._unit_search, self._titles)
+        self.similar_models = SimilarModels(self._finder)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
         """Return the position of a read; unstated: the one reached by the read models."""

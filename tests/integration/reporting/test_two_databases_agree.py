@@ -9,6 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from services.reporting.figures.measures import REGISTRATIONS
+from services.reporting.queries.filters import ListQuery
+from services.reporting.queries.sorting import title_order
+from services.reporting.queries.sorting.ranks import SortBy
+from services.reporting.queries.sorting.sorted_query import SortedQuery
+from shared.web.answers.pagination import Page
 from tests.support.figures_of_events import Projecting
 from tests.support.random_maps import DAYS, KINDS, Intent, build
 from tests.support.random_reviews import YEARS
@@ -110,3 +115,37 @@ def test_the_things_behind_a_figure_are_as_many_as_the_figure(on_sqlite: Project
         assert {name: len(things) for name, things in counted.items()} == {
             name: measures[name] for name in counted
         }
+
+
+SORTED = ("title", "unit_id", "owner_org_id", "field_code", "tier", "occurred_on")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("in_memory", [30_000, 0])
+def test_both_databases_sort_a_list_alike_by_every_column(
+    on_sqlite: Projecting,
+    on_postgres: Projecting,
+    in_memory: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(title_order, "SORTED_IN_MEMORY", in_memory)
+    monkeypatch.setattr(title_order, "_SMALLEST_CHUNK", 2)
+    head = on_sqlite.runner.position
+    for position in (head, head - 40 + in_memory // 30_000):  # another place than the other way
+        for column in SORTED:
+            for descending in (False, True):
+                one, other = (
+                    _ids(projecting, SortBy(column, descending), position)
+                    for projecting in (on_sqlite, on_postgres)
+                )
+                assert one == other, (column, descending, position)
+                assert len(one) > 4
+
+
+def _ids(projecting: Projecting, sort: SortBy, position: int) -> list[str]:
+    as_of = projecting.reads.as_of(str(position))
+    query = ListQuery.of(projecting.filters(), as_of, Page(), projecting.reads.maps)
+    asked = SortedQuery("registrations", query, sort)
+    return [
+        each["registration_id"] for part in projecting.reads.sorted.parts(asked) for each in part
+    ]

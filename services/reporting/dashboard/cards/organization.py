@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.api.organization_result import RESULT
 from services.reporting.dashboard.downloads import Kept
-from services.reporting.dashboard.lists.cells import Cell, cells_of
+from services.reporting.dashboard.lists.cells import ShownCell, cells_of
 from services.reporting.dashboard.lists.declarations import LISTS
 from services.reporting.dashboard.page_parameters import LIST_PAGE, ORGANIZATION_PAGE
 from services.reporting.queries.cards.organizations import COUNTED
@@ -34,6 +34,7 @@ def organization_page(context: PageContext, parameters: Mapping[str, str]) -> di
     models = reads.registrations(numbers[:SHOWN], reads.query(context.as_of))
     style = Style(context.choice.lang, worded=True)
     (row,) = context.reads.labelled([card.item], context.as_of, style)
+    own = () if card.predecessors else ("owner_org_id", "recipient_org_id", "org_id")
     return {
         "org_id": org_id,
         "title": card.item["name"],
@@ -45,13 +46,13 @@ def organization_page(context: PageContext, parameters: Mapping[str, str]) -> di
         "successors": _links(card.successors, context),
         "results": [_result(each, context) for each in card.results],
         "numbers": NUMBERS,
-        "models": table("registrations", models, context),
+        "models": table("registrations", models, context, without=own),
         "model_count": len(numbers),
         "models_address": context.choice.address(LIST_PAGE, organization=org_id, years="all"),
-        "plans": table("plans", card.plans[:SHOWN], context),
-        "inspections": table("inspections", card.inspections[:SHOWN], context),
+        "plans": table("plans", card.plans[:SHOWN], context, without=own),
+        "inspections": table("inspections", card.inspections[:SHOWN], context, without=own),
         "inspection_count": len(card.inspections),
-        "awards": table("awards", card.awards[:SHOWN], context),
+        "awards": table("awards", card.awards[:SHOWN], context, without=own),
         "award_count": len(card.awards),
         "own_files": {
             form: context.choice.address(ORGANIZATION_PAGE, organization=org_id, format=form)
@@ -106,7 +107,7 @@ def table(
     declared = LISTS[name]
     left_out = frozenset(without)
     kept = [i for i, column in enumerate(declared.columns) if column.name not in left_out]
-    rows: list[list[Cell]] = cells_of(declared, items, context)
+    rows: list[list[ShownCell]] = cells_of(declared, items, context)
     years = [str(each["plan_year"]) for each in items] if declared.of_years else []
     heads = [
         (declared.table.heading(declared.columns[i].name, context.choice.lang),
@@ -117,7 +118,7 @@ def table(
         "name": f"list_{name}",
         "heads": [(in_words("plan_year", context.choice.lang), True), *heads],
         "rows": [
-            [*([Cell(year, None, numeric=True)]), *(row[i] for i in kept)]
+            [*([ShownCell(year, None, numeric=True)]), *(row[i] for i in kept)]
             for year, row in zip(years, rows, strict=True)
         ],
     }

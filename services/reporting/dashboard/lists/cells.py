@@ -10,7 +10,7 @@ from shared.web.answers.csv_tables import Style, label_of, said
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from services.reporting.dashboard.lists.declarations import ListColumn, ListDeclaration
+    from services.reporting.dashboard.lists.declarations import ListDeclaration, ShownColumn
     from services.reporting.dashboard.page_context import PageContext
     from services.reporting.queries.filters import Item
 
@@ -21,7 +21,7 @@ _MODELS = {
 }
 
 
-class Cell(NamedTuple):
+class ShownCell(NamedTuple):
     """The text of a cell, and the address of the card of what it names."""
 
     text: str
@@ -31,7 +31,7 @@ class Cell(NamedTuple):
 
 def cells_of(
     declared: ListDeclaration, items: Sequence[Item], context: PageContext
-) -> list[list[Cell]]:
+) -> list[list[ShownCell]]:
     """Return the cells of rows, with all names looked up together."""
     titles = _titles(declared, items, context)
     style = Style(context.choice.lang, worded=True)
@@ -53,16 +53,16 @@ def _titles(
 
 
 def _cell(
-    column: ListColumn, row: Mapping[str, Any], titles: Mapping[str, str], context: PageContext
-) -> Cell:
+    column: ShownColumn, row: Mapping[str, Any], titles: Mapping[str, str], context: PageContext
+) -> ShownCell:
     text = _text(column.name, row, titles, context)
     card = column.card
     if card is None or row.get(card.column) is None or not text:
-        return Cell(text, None, column.numeric)
+        return ShownCell(text, None, column.numeric)
     if card.parameter == "award" and row.get("state") in {"proposed", "declined"}:
-        return Cell(text)  # the card is that of an award granted
+        return ShownCell(text)  # the card is that of an award granted
     address = context.choice.address(card.path, **{card.parameter: row[card.column]})
-    return Cell(text, address, column.numeric)
+    return ShownCell(text, address, column.numeric)
 
 
 def _text(

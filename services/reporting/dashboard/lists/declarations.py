@@ -35,7 +35,7 @@ class CardLink:
 
 
 @dataclass(frozen=True, slots=True)
-class ListColumn:
+class ShownColumn:
     """A column of a page: of the list's item, by which it is also sorted."""
 
     name: str
@@ -53,7 +53,7 @@ class ListDeclaration:
 
     name: ListName
     table: ListTable
-    columns: tuple[ListColumn, ...]
+    columns: tuple[ShownColumn, ...]
     sort: str
     dimensions: tuple[Dimension, ...] = ()
     equal: tuple[str, ...] = ()
@@ -73,26 +73,26 @@ _SOURCE = CardLink(MODEL_PAGE, "model", "source_model_id")
 _AWARD = CardLink(AWARD_PAGE, "award", "award_id")
 
 
-def _organization(column: str) -> ListColumn:
-    return ListColumn(column, CardLink(ORGANIZATION_PAGE, "organization", column))
+def _organization(column: str) -> ShownColumn:
+    return ShownColumn(column, CardLink(ORGANIZATION_PAGE, "organization", column))
 
 
-_UNIT = ListColumn("unit_id")
-_DAY = ListColumn("occurred_on")
+_UNIT = ShownColumn("unit_id")
+_DAY = ShownColumn("occurred_on")
 
 _DECLARED = (
     ListDeclaration(
         "registrations",
         list_tables.REGISTRATIONS,
         (
-            ListColumn("title", _MODEL),
+            ShownColumn("title", _MODEL),
             _UNIT,
             _organization("owner_org_id"),
-            ListColumn("field_code"),
-            ListColumn("block_code"),
-            ListColumn("registration_kind"),
-            ListColumn("tier"),
-            ListColumn("classification"),
+            ShownColumn("field_code"),
+            ShownColumn("block_code"),
+            ShownColumn("registration_kind"),
+            ShownColumn("tier"),
+            ShownColumn("classification"),
             _DAY,
         ),
         "-occurred_on",
@@ -124,14 +124,14 @@ _DECLARED = (
         "awards",
         list_tables.AWARDS,
         (
-            ListColumn("award_form", _AWARD),
+            ShownColumn("award_form", _AWARD),
             _organization("recipient_org_id"),
-            ListColumn("recipient_kind"),
+            ShownColumn("recipient_kind"),
             _UNIT,
             _organization("grantor_org_id"),
-            ListColumn("decision_number"),
-            ListColumn("decision_signed_on"),
-            ListColumn("presented_on"),
+            ShownColumn("decision_number"),
+            ShownColumn("decision_signed_on"),
+            ShownColumn("presented_on"),
         ),
         "-decision_signed_on",
         dimensions=(Dimension.AWARD_FORM, Dimension.RECIPIENT_KIND),
@@ -151,9 +151,9 @@ _DECLARED = (
         (
             _organization("org_id"),
             _UNIT,
-            ListColumn("document_number"),
-            ListColumn("document_signed_on"),
-            ListColumn("document_title"),
+            ShownColumn("document_number"),
+            ShownColumn("document_signed_on"),
+            ShownColumn("document_title"),
         ),
         "unit_id",
     ),
@@ -163,10 +163,10 @@ _DECLARED = (
         (
             _organization("org_id"),
             _UNIT,
-            ListColumn("state"),
-            ListColumn("scopes"),
-            ListColumn("rating"),
-            ListColumn("document_number"),
+            ShownColumn("state"),
+            ShownColumn("scopes"),
+            ShownColumn("rating"),
+            ShownColumn("document_number"),
             _DAY,
         ),
         "-occurred_on",
@@ -176,12 +176,12 @@ _DECLARED = (
         "outcomes",
         list_tables.OUTCOMES,
         (
-            ListColumn("metric"),
-            ListColumn("value", numeric=True),
-            ListColumn("nature"),
-            ListColumn("registration_id"),
+            ShownColumn("metric"),
+            ShownColumn("value", numeric=True),
+            ShownColumn("nature"),
+            ShownColumn("registration_id"),
             _UNIT,
-            ListColumn("counted"),
+            ShownColumn("counted"),
             _DAY,
         ),
         "-occurred_on",
@@ -192,8 +192,8 @@ _DECLARED = (
         list_tables.COMMENDATIONS,
         (
             _organization("recipient_org_id"),
-            ListColumn("recipient_kind"),
-            ListColumn("occasion"),
+            ShownColumn("recipient_kind"),
+            ShownColumn("occasion"),
             _UNIT,
             _DAY,
         ),
@@ -204,11 +204,11 @@ _DECLARED = (
         "replications",
         list_tables.REPLICATIONS,
         (
-            ListColumn("source_model_id", _SOURCE),
+            ShownColumn("source_model_id", _SOURCE),
             _UNIT,
-            ListColumn("target_model_id", CardLink(MODEL_PAGE, "model", "target_model_id")),
-            ListColumn("target_unit_id"),
-            ListColumn("how"),
+            ShownColumn("target_model_id", CardLink(MODEL_PAGE, "model", "target_model_id")),
+            ShownColumn("target_unit_id"),
+            ShownColumn("how"),
             _DAY,
         ),
         "-occurred_on",
@@ -220,9 +220,9 @@ _DECLARED = (
         (
             _organization("org_id"),
             _UNIT,
-            ListColumn("minutes_number"),
-            ListColumn("minutes_signed_on"),
-            ListColumn("minutes_title"),
+            ShownColumn("minutes_number"),
+            ShownColumn("minutes_signed_on"),
+            ShownColumn("minutes_title"),
         ),
         "-minutes_signed_on",
     ),
@@ -230,13 +230,13 @@ _DECLARED = (
         "proposals",
         list_tables.PROPOSALS,
         (
-            ListColumn("award_form", _AWARD),
+            ShownColumn("award_form", _AWARD),
             _organization("recipient_org_id"),
-            ListColumn("recipient_kind"),
+            ShownColumn("recipient_kind"),
             _UNIT,
-            ListColumn("state"),
-            ListColumn("decided_on"),
-            ListColumn("reason"),
+            ShownColumn("state"),
+            ShownColumn("decided_on"),
+            ShownColumn("reason"),
             _DAY,
         ),
         "-occurred_on",
@@ -246,11 +246,11 @@ _DECLARED = (
         "organizations",
         list_tables.ORGANIZATIONS,
         (
-            ListColumn("name", CardLink(ORGANIZATION_PAGE, "organization", "org_id")),
-            ListColumn("kind"),
+            ShownColumn("name", CardLink(ORGANIZATION_PAGE, "organization", "org_id")),
+            ShownColumn("kind"),
             _UNIT,
-            ListColumn("block_code"),
-            ListColumn("side"),
+            ShownColumn("block_code"),
+            ShownColumn("side"),
         ),
         "name",
         equal=("kind", "block_code", "side"),

@@ -13,7 +13,7 @@ from services.reporting.dashboard.page_parameters import EVERY, LIST_PAGE
 from services.reporting.queries.explaining.titles import ORGANIZATION
 from services.reporting.queries.filters import Filters, ListQuery
 from services.reporting.queries.sorting.ranks import SortBy
-from services.reporting.queries.sorting.sorted_lists import SortedQuery
+from services.reporting.queries.sorting.sorted_query import SortedQuery
 from shared.vocabulary import DEFAULT_PROGRAMME, Dimension
 from shared.vocabulary.code_words import CODE_WORDS
 from shared.web.answers.csv_tables import in_words, said

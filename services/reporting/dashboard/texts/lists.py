@@ -84,6 +84,7 @@ WORDS_OF_LISTS: Mapping[str, tuple[str, str]] = {
     "lineage": ("Nguồn gốc và nhân rộng", "Origin and replication"),
     "taken_from": ("Học từ mô hình", "Taken from"),
     "taken_up_at": ("Được nhân rộng tại", "Taken up at"),
+    "similar_models": ("Mô hình tương tự ở nơi khác", "Similar models elsewhere"),
     "how_we_know": ("Vì sao biết điều này", "How we know this"),
     # The card of an award
     "award_card": ("Khen thưởng", "Award"),

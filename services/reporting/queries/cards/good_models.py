@@ -14,10 +14,11 @@ from shared.database.columns import among
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from services.reporting.queries.cards.models import ModelCards
+    from services.reporting.queries.cards.model_cards import ModelCards
     from services.reporting.queries.filters import Item
     from services.reporting.queries.lists.registrations_and_awards import EntityLists
-    from services.reporting.queries.sorting.sorted_lists import SortedLists, SortedQuery
+    from services.reporting.queries.sorting.sorted_lists import SortedLists
+    from services.reporting.queries.sorting.sorted_query import SortedQuery
     from services.reporting.readmodels.catalog import Catalog
     from shared.readmodel.store import Store
 

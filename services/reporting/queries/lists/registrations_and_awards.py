@@ -10,6 +10,11 @@ from sqlalchemy import func, select
 
 from services.reporting.figures.measures import AwardBits, RegistrationBits, from_thousandths
 from services.reporting.figures.members import EntitySet, EntitySets
+from services.reporting.queries.lists.entity_columns import (
+    AWARD_COLUMNS,
+    REGISTRATION_COLUMNS,
+    REPLICATION_COLUMNS,
+)
 from services.reporting.readmodels.awards.state import SUBJECT as AWARD
 from services.reporting.readmodels.parts.version_rows import known_at
 from services.reporting.readmodels.registrations.state import SUBJECT as REGISTRATION
@@ -31,76 +36,6 @@ _CHUNK = 1_000
 _REGISTRATIONS = int(RegistrationBits.REGISTERED | RegistrationBits.WITHDRAWN)
 _REPLICATED = int(RegistrationBits.REPLICATED)
 _AWARDS = int(AwardBits.GRANTED | AwardBits.REVOKED)
-
-REGISTRATION_COLUMNS = (
-    "registration_id",
-    "model_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "title",
-    "registration_kind",
-    "owner_kind",
-    "owner_org_id",
-    "subject_form",
-    "origin_kind",
-    "level",
-    "field_code",
-    "block_code",
-    "eligible",
-    "tier",
-    "recognized_level",
-    "recognized_on",
-    "decided_by_org_id",
-    "decision_number",
-    "revoked",
-    "withdrawn",
-    "flags",
-    "position",
-    "evaluated_on",
-    "classification",
-    "evaluation_total",
-    "session_id",
-    "declined_on",
-)
-REPLICATION_COLUMNS = (
-    "source_model_id",
-    "target_model_id",
-    "target_unit_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "how",
-    "position",
-)
-AWARD_COLUMNS = (
-    "award_id",
-    "plan_year",
-    "programme",
-    "unit_id",
-    "unit_name",
-    "occurred_on",
-    "award_form",
-    "award_name",
-    "grantor_org_id",
-    "recipient_kind",
-    "recipient_org_id",
-    "recipient_person_ref",
-    "recipient_unit_id",
-    "basis_kind",
-    "registration_ids",
-    "decision_number",
-    "decision_signed_on",
-    "presented",
-    "presented_on",
-    "revoked",
-    "flags",
-    "position",
-)
 
 
 class EntityLists:

@@ -10,7 +10,7 @@ import pytest
 
 from services.reporting.dashboard.cards.lineage import Relative, lineage
 from tests.support.dashboard_pages import Paging, Shown
-from tests.support.event_builders import amended, replicated, retracted
+from tests.support.event_builders import amended, registered, replicated, retracted
 from tests.support.figures_of_events import Projecting
 from tests.support.listed_year import listed_year
 
@@ -100,6 +100,25 @@ def test_a_replication_that_was_retracted_is_not_in_the_lineage(tmp_path: Path) 
     assert "Được nhân rộng tại" not in paging.get("/pages/model?model=m-1").text
     earlier = paging.get(f"/pages/model?model=m-1&known_at={before}")
     assert "Được nhân rộng tại (1)" in earlier.text
+    started.store.close()
+
+
+def test_similar_models_are_those_with_the_words_of_the_title_but_not_of_its_owner(
+    tmp_path: Path,
+) -> None:
+    started = Projecting(f"sqlite:///{tmp_path / 'reporting.db'}", run=40)
+    owner = {"owner_org_id": "o-1", "unit_id": "bk-1"}  # Hội Nông dân xã Đại Từ
+    started.given(
+        *listed_year()[:11],
+        registered("a", title="Hội Nông dân xã Đại Từ trồng hoa ven đường", **owner),
+        registered("b", title="Trồng hoa ven đường 2", unit_id="bk-2"),
+        registered("c", title="Hội Nông dân xã Đại Từ hiến đất", **owner),
+        registered("d", title="Nuôi ong", unit_id="bk-2"),
+    )
+    page = Paging(started).get("/pages/model?model=m-a")
+    assert "Mô hình tương tự ở nơi khác Trồng hoa ven đường 2, Phường Sông Cầu, 2022" in page.text
+    assert "hiến đất" not in page.text
+    assert "Nuôi ong" not in page.text
     started.store.close()
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from services.reporting.dashboard.reason_lines import Named
-    from services.reporting.queries.cards.models import ModelCard, RegistrationCard
+    from services.reporting.queries.cards.model_cards import ModelCard, RegistrationCard
     from services.reporting.queries.explaining.titles import Titled
     from services.reporting.queries.filters import Item
 
@@ -55,6 +55,7 @@ def model_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str,
         "unit_now": unit_now(latest, context),
         "registrations": years,
         **_lineage(card, history["title"], context),
+        "similar": _similar(latest, context),
         "events_open": page.place is not None,
     }
 
@@ -147,7 +148,8 @@ def _decision(event: Mapping[str, Any], context: PageContext, named: Named) -> d
 
 def _inspection(each: Mapping[str, Any], context: PageContext) -> dict[str, Any]:
     words, findings = context.words, each["findings"]
-    parts = [words(each["state"]), each["rating"], each["document_number"]]
+    state = said("state", each["state"], context.choice.lang)
+    parts = [state, each["rating"], each["document_number"]]
     if findings:
         parts.append("; ".join(findings) if isinstance(findings, list) else findings)
     if not each["registration_ids"]:
@@ -195,6 +197,24 @@ def _organizations(registration: RegistrationCard, context: PageContext) -> Name
         return titled.title if titled else None
 
     return named
+
+
+def _similar(row: Mapping[str, Any], context: PageContext) -> list[tuple[str, str, str]]:
+    """Return (title, address, place and year) of models elsewhere with similar titles."""
+    reads = context.reads
+    found = reads.similar_models.of(
+        dict(row),
+        row.get("owner_org_id_label") or "",
+        reads.organization_cards.query(context.as_of),
+    )
+    return [
+        (
+            item["title"],
+            context.choice.address(MODEL_PAGE, model=item["model_id"]),
+            ", ".join(str(each) for each in (item["unit_name"], item["plan_year"]) if each),
+        )
+        for item, _ in found
+    ]
 
 
 def _lineage(card: ModelCard, name: str, context: PageContext) -> dict[str, Any]:
