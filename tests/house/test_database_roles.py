@@ -133,9 +133,13 @@ def test_the_list_desk_keeps_its_state_in_a_schema_that_no_other_service_reads(
     key = key_of(tmp_path / "lists.key")
     store = DeskStore(sqlalchemy_address(addresses["lists"]), key)
     vault = PersonVault(store, key)
-    reference = vault.keep(new_reference(), "x-1", ("row", 1), "Lò Thị Hòa", ("name", "x-1"))
-    vault.keep(reference, "x-1", ("row", 2), "Lò Thị Hoà", ("name", "x-1"))
-    assert vault.known_by("row", 2) == vault.known_by("name", "x-1") == [reference]
+    reference = new_reference()
+    for number, name in enumerate(("Lò Thị Hòa", "Lò Thị Hoà"), start=1):
+        persons = vault.of_unit("x-1")
+        persons.keep(reference, ("row", number), name, ("name", "x-1"))
+        persons.write()
+    persons = vault.of_unit("x-1")
+    assert persons.known_by("row", 2) == persons.known_by("name", "x-1") == [reference]
     assert vault.names([reference]) == {reference: "Lò Thị Hoà"}
     old, new = (
         Upload(str(at), "registrations", "x-1", "Xã Một", 2022, "a.xlsx", "", at) for at in (1, 2)

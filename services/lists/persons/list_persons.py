@@ -4,10 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from services.lists.kinds.kind import MatchedRow
 from services.lists.matching.organizations import OTHER_KIND, OrganizationNames, kind_of
-from services.lists.persons.vault import REFERENCE, PersonVault, new_reference
+from services.lists.persons.vault import REFERENCE, PersonVault, UnitPersons, new_reference
 from services.lists.reading.findings import NO, YES, Answers
 from services.lists.remarks import Remark
 from shared.errors import Rule, declare
@@ -89,8 +90,23 @@ class ListPersons:
     unit_id: str
     organizations: OrganizationNames
     given: Mapping[str, str]
+    _known: UnitPersons | None = None
     _rows: dict[tuple[str, ...], int] = field(default_factory=dict)
     _equal: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+    def __enter__(self) -> Self:
+        """Look at the persons of the unit, alone until what was added is written."""
+        self.vault.alone.acquire()
+        return self
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        """Write the persons of the list, unless it could not be checked."""
+        try:
+            if self._known is not None and failed is None:
+                self._known.write()
+        finally:
+            self._known = None
+            self.vault.alone.release()
 
     def referred(
         self, row: MatchedRow, cells: Mapping[str, str]
@@ -102,8 +118,9 @@ class ListPersons:
         said = self._organization(row, cells)
         if said is not None:
             return row, (said,)
-        with self.vault.alone:
-            found = self._person(row, kind, cells)
+        if self._known is None:
+            self._known = self.vault.of_unit(self.unit_id)
+        found = self._person(self._known, row, kind, cells)
         if isinstance(found, Remark):
             return row, (found,)
         return replace(row, values={**row.values, "person_ref": found}), ()
@@ -126,7 +143,9 @@ class ListPersons:
         asked = _remark(PERHAPS_PERSON, column, cells, is_question=True)
         return replace(asked, key=f"{PERHAPS_PERSON.code}:{org_id}")
 
-    def _person(self, row: MatchedRow, kind: str, cells: Mapping[str, str]) -> str | Remark:
+    def _person(
+        self, persons: UnitPersons, row: MatchedRow, kind: str, cells: Mapping[str, str]
+    ) -> str | Remark:
         name, stated = str(row.get("person_name") or ""), str(row.get("person") or "").strip()
         organization = row.get("owner") or row.get("recipient")
         is_new = plain(stated) == plain(ANOTHER)
@@ -137,26 +156,26 @@ class ListPersons:
         if not name:
             if stated and not is_new:
                 return reference
-            known = self.vault.known_by("row", *told_apart)
-            return known[0] if known else self._kept("", ("row", *told_apart), ())
+            known = persons.known_by("row", *told_apart)
+            return known[0] if known else persons.keep(new_reference(), ("row", *told_apart))
         described = ("name", self.unit_id, str(organization), kind, _folded(name))
         this = ("row", *told_apart, *described, *map(row.get, _TOLD_APART))
         equal = tuple(map(str, this))
         self._equal[equal] += 1
         this = (*this, self._equal[equal])
         if stated and not is_new:
-            found = self._stated(reference, name, cells) or reference
+            found = self._stated(persons.name(reference), name, cells) or reference
         else:
-            known = self.vault.known_by(*this)
-            found = known[0] if known else self._named(described, cells, is_new=is_new)
+            known = persons.known_by(*this)
+            others = persons.known_by(*described)
+            found = known[0] if known else self._named(others, described, cells, is_new=is_new)
         if isinstance(found, str):
             self._rows.setdefault(described, row.number)
-            return self._kept(name, this, described, found)
+            return persons.keep(found, this, name, described)
         return found
 
-    def _stated(self, reference: str, name: str, cells: Mapping[str, str]) -> Remark | None:
+    def _stated(self, known: str | None, name: str, cells: Mapping[str, str]) -> Remark | None:
         """Say what is wrong where the reference of a row is known by another name."""
-        known = self.vault.names([reference]).get(reference)
         if known is None or _folded(known) == _folded(name):
             return None
         answer = self._answer(OTHER_NAME, "person", cells)
@@ -167,15 +186,19 @@ class ListPersons:
         return _remark(OTHER_NAME, "person", cells, is_question=True)
 
     def _named(
-        self, described: tuple[str, ...], cells: Mapping[str, str], *, is_new: bool
+        self,
+        known: Sequence[str],
+        described: tuple[str, ...],
+        cells: Mapping[str, str],
+        *,
+        is_new: bool,
     ) -> str | Remark:
-        """Return the reference of a person by name, a new one, or the question which it is."""
-        known = self.vault.known_by(*described)
+        """Return one of the persons of a name, a new one, or the question which it is."""
         same = self._answer(SAME_NAME, "person_name", cells)
         which = self._answer(SEVERAL_PERSONS, "person_name", cells)
         if is_new or not known or same == NO or which == ANOTHER:
             return new_reference()
-        if which in known:
+        if which is not None and which in known:
             return which
         if len(known) > 1:
             asked = _remark(
@@ -186,11 +209,6 @@ class ListPersons:
             number = self._rows[described]
             return _remark(SAME_NAME, "person_name", cells, is_question=True, number=number)
         return known[0]
-
-    def _kept(
-        self, name: str, row: Sequence[object], described: Sequence[object], reference: str = ""
-    ) -> str:
-        return self.vault.keep(reference or new_reference(), self.unit_id, row, name, described)
 
     def _answer(self, rule: Rule, column: str, cells: Mapping[str, str]) -> str | None:
         return Answers(self.given).to(rule, cells.get(column, ""))

@@ -43,7 +43,8 @@ class ListCheck:
 
     def check(self, rows: Iterable[StatedRow]) -> list[CheckedRow]:
         """Return every row with its state; raises `Undeliverable` when the ledger is away."""
-        checked = self._drafted(rows)
+        with self.persons:
+            checked = self._drafted(rows)
         self._try(checked)
         self._correct(checked)
         return checked
