@@ -83,6 +83,7 @@ def test_the_dashboard_then_shows_the_published_figures(
 ) -> None:
     until_complete(ledger)
     page.goto(CITY)
+    page.locator("a.more:has-text('Số liệu đã công bố')").click()
     table = page.locator("section:has(h2:text-is('Số liệu đã công bố, bên cạnh sổ cái')) table")
     rows = [row.locator("th, td").all_inner_texts() for row in table.locator("tbody tr").all()]
     assert sorted(row[5] for row in rows) == sorted(str(each.value) for each in city_figures())

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from services.reporting.figures.cube import Cubes
-from services.reporting.map_snapshots import Life, MapSnapshots
+from services.reporting.map_snapshots import MapSnapshots
 from services.reporting.queries.cards.awards import AwardCards
 from services.reporting.queries.cards.good_models import GoodModels
 from services.reporting.queries.cards.model_cards import ModelCards
@@ -27,6 +26,7 @@ from services.reporting.queries.lists.other_lists import StatementLists
 from services.reporting.queries.lists.quarantine import completeness
 from services.reporting.queries.lists.registrations_and_awards import EntityLists
 from services.reporting.queries.lists.unit_search import SHOWN, FoundUnits, UnitSearch
+from services.reporting.queries.map_reads import MapReads
 from services.reporting.queries.reconciliation import OutcomeMetrics, Reconciliation
 from services.reporting.queries.scope import naming_day
 from services.reporting.queries.sorting.sorted_lists import SortedLists
@@ -35,12 +35,11 @@ from services.reporting.queries.unit_levels import UnitLevels
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.bilingual import said
 from shared.events.payloads.periods import PeriodClosed
-from shared.vocabulary import Dimension, TaxonomyKind
-from shared.vocabulary.vietnamese import sort_key
 from shared.web.answers.pagination import Listed, Page
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
 
     from services.reporting.queries.as_of import AsOf, AsOfResolver
     from services.reporting.queries.filters import Item
@@ -53,12 +52,6 @@ if TYPE_CHECKING:
     from shared.web.answers.csv_tables import Row, Style
     from shared.web.publishing.quarantine_api import QuarantineItem, QuarantinePlace
 
-_NAMED_BY = {
-    Dimension.FIELD: TaxonomyKind.FIELD,
-    Dimension.BLOCK: TaxonomyKind.BLOCK,
-    Dimension.TIER: TaxonomyKind.TIER,
-    Dimension.AWARD_FORM: TaxonomyKind.AWARD_FORM,
-}
 ListName = Literal[
     "registrations",
     "awards",
@@ -81,7 +74,7 @@ SINCE_AFTER_KNOWN_AT = declare(
 )
 
 
-class Queries:
+class Queries(MapReads):
     """Returns answers in the form of the contract, each as of one position (`as_of`)."""
 
     def __init__(
@@ -100,7 +93,7 @@ class Queries:
         self._quarantine = quarantine
         self._catalog = catalog
         self._store = store
-        self.maps = MapSnapshots(store, catalog.units, catalog.taxonomies)
+        super().__init__(MapSnapshots(store, catalog.units, catalog.taxonomies))
         self.levels = UnitLevels(self.maps)
         self.cubes = Cubes(store, catalog)
         self._titles = Titles(store, catalog, self.maps)
@@ -255,45 +248,6 @@ class Queries:
 
     # Further reads for pages
 
-    def unit_path(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
-        """Return the units from the country down to a unit: `{"unit_id", "name"}`, with kinds."""
-        snapshot = self.maps.at(as_of.position)
-        with snapshot.lock:
-            path = snapshot.locate(unit_id, day).path
-            return [{"unit_id": each, "name": snapshot.titled(each, day)} for each in path]
-
-    def children(self, unit_id: str, as_of: AsOf, day: date) -> list[dict[str, Any]]:
-        """Return the children of a unit on a day, in the order of a table by unit."""
-        snapshot = self.maps.at(as_of.position)
-        with snapshot.lock:
-            return [
-                {"unit_id": each, "name": snapshot.titled(each, day)}
-                for each in sorted(
-                    snapshot.territory.children(unit_id, day),
-                    key=lambda each: (sort_key(snapshot.name(each, day) or ""), each),
-                )
-            ]
-
-    def life(self, unit_id: str, as_of: AsOf, day: date) -> Life | None:
-        """Return the life of a unit, with its place on a day; None for an unknown one."""
-        snapshot = self.maps.at(as_of.position)
-        with snapshot.lock:
-            return snapshot.life(unit_id, day)
-
-    def country(self, as_of: AsOf) -> str | None:
-        """Return the country, which is opened only once."""
-        snapshot = self.maps.at(as_of.position)
-        with snapshot.lock:
-            return snapshot.national()
-
-    def called(
-        self, units: Iterable[tuple[str, date]], as_of: AsOf
-    ) -> dict[tuple[str, date], str | None]:
-        """Return the names of units on a day (or their nearest day), with their kinds."""
-        snapshot = self.maps.at(as_of.position)
-        with snapshot.lock:
-            return {(unit_id, day): snapshot.titled(unit_id, day) for unit_id, day in units}
-
     def find_units(
         self, q: str, as_of: AsOf, day: date | None, named_on: date, *, most: int | None = SHOWN
     ) -> FoundUnits:
@@ -325,24 +279,6 @@ class Queries:
         if unit_id is None:
             return None
         return self._closings.in_force(unit_id, plan_year, as_of.position)
-
-    def names(
-        self, dimension: Dimension, unit_id: str | None, plan_year: int, as_of: AsOf
-    ) -> dict[str, str]:
-        """Return the names of a dimension's codes in the taxonomy of a scope's tables."""
-        kind = _NAMED_BY.get(dimension)
-        snapshot = self.maps.at(as_of.position)
-        with snapshot.lock:
-            scope = unit_id or snapshot.national()
-            if kind is None or scope is None:
-                return {}
-            day = date(plan_year, 12, 31)
-            taxonomy = snapshot.taxonomies.in_force(kind, scope, day, snapshot.territory)
-            # Tables without a taxonomy in force, and asserted figures, may have codes of other
-            # taxonomies: their names come from any version that lists them.
-            known = [v for v in snapshot.taxonomies.versions() if v.kind is kind]
-            versions = [*known, *([taxonomy] if taxonomy else [])]
-            return {code: entry.name for v in versions for code, entry in v.entries.items()}
 
     def _list_query(self, filters: Filters, as_of: AsOf, page: Page | None) -> ListQuery:
         return ListQuery.of(filters, as_of, page or Page(), self.maps)
