@@ -68,7 +68,7 @@ def random_event(  # noqa: PLR0911  one for each kind
             return say.of_award("AwardAmended", f"{of}", **stated)
 
 
-def made(seed: int, count: int = 260) -> History:
+def made(seed: int, count: int = 170) -> History:
     """Return a history of those random events that the rules accept."""
     random = Random(seed)
     defined: list[ReceivedEvent] = []
