@@ -115,6 +115,7 @@ def test_a_cell_leads_to_a_model_and_its_history(page: Page) -> None:
     follow(number)
     assert page.locator("ol.things > li").count() == 16
     follow(page.locator("ol.things a").first)
+    page.locator("summary", has_text="Lịch sử mô hình").click()
     told = [row[1] for row in rows(page, "Lịch sử mô hình")]
     assert told == ["Đăng ký mô hình", "Xét điều kiện bình xét", "Công nhận"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.api.organization_result import RESULT
 from services.reporting.dashboard.downloads import Kept
-from services.reporting.dashboard.lists.cells import ListedCell, cells_of
+from services.reporting.dashboard.lists.cells import ListCell, cells_of
 from services.reporting.dashboard.lists.declarations import LISTS
 from services.reporting.dashboard.page_parameters import LIST_PAGE, ORGANIZATION_PAGE
 from services.reporting.queries.cards.organizations import COUNTED
@@ -107,7 +107,7 @@ def table(
     declared = LISTS[name]
     left_out = frozenset(without)
     kept = [i for i, column in enumerate(declared.columns) if column.name not in left_out]
-    rows: list[list[ListedCell]] = cells_of(declared, items, context)
+    rows: list[list[ListCell]] = cells_of(declared, items, context)
     years = [str(each["plan_year"]) for each in items] if declared.of_years else []
     heads = [
         (declared.table.heading(declared.columns[i].name, context.choice.lang),
@@ -118,7 +118,7 @@ def table(
         "name": f"list_{name}",
         "heads": [(in_words("plan_year", context.choice.lang), True), *heads],
         "rows": [
-            [*([ListedCell(year, None, numeric=True)]), *(row[i] for i in kept)]
+            [*([ListCell(year, None, numeric=True)]), *(row[i] for i in kept)]
             for year, row in zip(years, rows, strict=True)
         ],
     }

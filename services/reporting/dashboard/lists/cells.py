@@ -21,7 +21,7 @@ _MODELS = {
 }
 
 
-class ListedCell(NamedTuple):
+class ListCell(NamedTuple):
     """The text of a cell, and the address of the card of what it names."""
 
     text: str
@@ -31,7 +31,7 @@ class ListedCell(NamedTuple):
 
 def cells_of(
     declared: ListDeclaration, items: Sequence[Item], context: PageContext
-) -> list[list[ListedCell]]:
+) -> list[list[ListCell]]:
     """Return the cells of rows, with all names looked up together."""
     titles = _titles(declared, items, context)
     style = Style(context.choice.lang, worded=True)
@@ -54,15 +54,15 @@ def _titles(
 
 def _cell(
     column: ShownColumn, row: Mapping[str, Any], titles: Mapping[str, str], context: PageContext
-) -> ListedCell:
+) -> ListCell:
     text = _text(column.name, row, titles, context)
     card = column.card
     if card is None or row.get(card.column) is None or not text:
-        return ListedCell(text, None, column.numeric)
+        return ListCell(text, None, column.numeric)
     if card.parameter == "award" and row.get("state") in {"proposed", "declined"}:
-        return ListedCell(text)  # the card is that of an award granted
+        return ListCell(text)  # the card is that of an award granted
     address = context.choice.address(card.path, **{card.parameter: row[card.column]})
-    return ListedCell(text, address, column.numeric)
+    return ListCell(text, address, column.numeric)
 
 
 def _text(
