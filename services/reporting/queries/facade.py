@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from services.reporting.feeds.activity import UnitActivity
 from services.reporting.figures.cube import Cubes
 from services.reporting.map_snapshots import Life, MapSnapshots
 from services.reporting.queries.closings import Closing, Closings
@@ -119,6 +120,7 @@ class Queries:
         self._differences = Differences(log, self.cubes, self.maps, self._reasons)
         self._labels = Labels(self.maps, self._titles, store, catalog.figures)
         self._unit_search = UnitSearch(self.maps)
+        self.activity = UnitActivity(log, self.maps, self._reasons)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
         """Return the position of a read; unstated: the one reached by the read models."""

@@ -23,6 +23,7 @@ from services.reporting.dashboard.tables import (
     silent_units,
     unit_rows,
 )
+from services.reporting.feeds.addresses import feed_address
 from services.reporting.queries.facade import RECORDED_MAP
 from shared.vocabulary import Measure
 from shared.web.answers.as_of_parameters import RECORDED
@@ -92,6 +93,7 @@ def year_page(context: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
         "registrations": registration_rows(context, listed.items),
         "files": files_of(context, "/registrations"),
         "digest": summary["digest"],
+        "feed": feed_address(context),
     }
 
 

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from services.reporting.dashboard.texts.annexes import WORDS_OF_ANNEXES
 from services.reporting.dashboard.texts.counting import WORDS_OF_COUNTING
+from services.reporting.dashboard.texts.feeds import WORDS_OF_FEEDS
 from services.reporting.dashboard.texts.pages import WORDS_OF_PAGES
 from services.reporting.dashboard.texts.problems import WORDS_OF_PROBLEMS
 from services.reporting.dashboard.texts.reasons import WORDS_OF_REASONS
@@ -30,6 +31,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **FIGURE_WORDS,
     **WORDS_OF_SUBJECTS,
     **WORDS_OF_PROBLEMS,
+    **WORDS_OF_FEEDS,
 }
 
 
