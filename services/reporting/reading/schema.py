@@ -129,7 +129,7 @@ def _missing(connection: Connection) -> bool:
         return False
     present = set(inspect(connection).get_view_names(SCHEMA if on_postgres else None))
     rows = connection.execute(select(_DEFINITIONS.c.name, _DEFINITIONS.c.statement))
-    stored = {name: statement for name, statement in rows.tuples()}
+    stored = {row.name: row.statement for row in rows}
     wanted = {view.name: view.statement for view in _wanted(connection)}
     names = {name if on_postgres else f"{SCHEMA}_{name}" for name in wanted}
     return stored != wanted or not names <= present

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, cast, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, FromClause, Select, Subquery
+    from sqlalchemy import ColumnElement, Select, Subquery
 
 
 class SqlFunctions:
@@ -30,8 +30,10 @@ class SqlFunctions:
         else:
             listed = func.replace(column, literal(" "), literal('","'))
             words = func.json_each(literal('["').concat(listed).concat(literal('"]')))
-        return words.table_valued("value").render_derived() if self._on_postgres else (
-            words.table_valued("value")
+        return (
+            words.table_valued("value").render_derived()
+            if self._on_postgres
+            else (words.table_valued("value"))
         )
 
     def joined(

@@ -95,7 +95,15 @@ def unit_days(snapshot: MapSnapshot, today: date) -> Iterator[tuple[Any, ...]]:
         current = (path[-1] if path else None, _province(path, territory, today), allocated)
         if not runs:  # it ended on the day of its opening
             day = (territory.first_day(unit_id) or today).isoformat()
-            yield (unit_id, day, day, _BEFORE_ALL_DAYS, None, *(None,) * len(_State._fields), *current)
+            yield (
+                unit_id,
+                day,
+                day,
+                _BEFORE_ALL_DAYS,
+                None,
+                *(None,) * len(_State._fields),
+                *current,
+            )
         last = territory.last_day(unit_id)
         ended = None if last is None else (last + timedelta(days=1)).isoformat()
         begins = [day.isoformat() for day, _ in runs]

@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    null,
     or_,
     select,
 )
@@ -131,7 +130,8 @@ class _Selects:
         ]
         joined = unit.outerjoin(
             province,
-            (province.c.unit_id == unit.c.province_unit_id) & _named_on(province, unit.c.valid_from),
+            (province.c.unit_id == unit.c.province_unit_id)
+            & _named_on(province, unit.c.valid_from),
         ).outerjoin(
             current,
             (current.c.unit_id == unit.c.current_province_unit_id) & current.c.named_to.is_(None),
@@ -227,7 +227,9 @@ class _Selects:
             "flags": _flags(flags),
             "position": version.c.from_position,
         }
-        return _named(AWARD_COLUMNS, more, entity.join(version, _in_force(entity, version)), version)
+        return _named(
+            AWARD_COLUMNS, more, entity.join(version, _in_force(entity, version)), version
+        )
 
     def outcomes(self) -> Select[Any]:
         """Return the outcomes; `counted` is false for those outside all sums."""
@@ -302,7 +304,10 @@ def _projection(keys: Collection[str]) -> Select[Any]:
 
 
 def _named(
-    columns: Sequence[str], values: Columns, joined: Any, of: FromClause  # noqa: ANN401  a join
+    columns: Sequence[str],
+    values: Columns,
+    joined: Any,
+    of: FromClause,  # noqa: ANN401  a join
 ) -> Select[Any]:
     """Return a select of columns, with the name that the unit of `of` had on the day of `of`."""
     unit = UNIT_DAYS.alias("u")
