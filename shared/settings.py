@@ -43,6 +43,10 @@ class Settings:
     """`DVK_LOG_LEVEL`: debug, info, warning or error."""
     ledger_url: str | None = None
     """`DVK_LEDGER_URL`: where the list desk finds the ledger (default: on the ports next to it)."""
+    publisher: str | None = None
+    """`DVK_PUBLISHER`: the name of the body that publishes the data, for the catalogue."""
+    licence: str | None = None
+    """`DVK_LICENCE`: the address of the licence of the data, for the catalogue."""
 
     @property
     def log_url(self) -> str:
@@ -75,6 +79,8 @@ class Settings:
             park_days=_number("DVK_PARK_DAYS", get("DVK_PARK_DAYS", "30"), float),
             log_level=get("DVK_LOG_LEVEL", "info").lower(),
             ledger_url=get("DVK_LEDGER_URL") or None,
+            publisher=get("DVK_PUBLISHER") or None,
+            licence=get("DVK_LICENCE") or None,
         )
 
 

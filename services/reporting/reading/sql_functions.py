@@ -19,8 +19,8 @@ class SqlFunctions:
 
     def compiled(self, statement: Select[Any]) -> str:
         """Return the text of a statement, with its values in it."""
-        dialect: Any = postgresql.dialect() if self._on_postgres else sqlite.dialect()
-        compiled = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        made: Any = postgresql.dialect if self._on_postgres else sqlite.dialect
+        compiled = statement.compile(dialect=made(), compile_kwargs={"literal_binds": True})
         return str(compiled).replace("%%", "%")
 
     def split(self, column: ColumnElement[Any]) -> Any:  # noqa: ANN401  a table function

@@ -306,8 +306,8 @@ def _projection(keys: Collection[str]) -> Select[Any]:
 def _named(
     columns: Sequence[str],
     values: Columns,
-    joined: Any,
-    of: FromClause,  # noqa: ANN401  a join
+    joined: Any,  # noqa: ANN401  a join
+    of: FromClause,
 ) -> Select[Any]:
     """Return a select of columns, with the name that the unit of `of` had on the day of `of`."""
     unit = UNIT_DAYS.alias("u")

@@ -148,7 +148,7 @@ def test_registrations_by_province_are_those_of_the_summary_on_its_map(
     (table,) = ledger.reads.summary(query, ledger.reads.as_of(None))["tables"]
     rows = asked_of(
         ledger.store.url,
-        f"SELECT {column} AS unit, count(*) AS registered FROM dvk_read.registration r"
+        f"SELECT {column} AS unit, count(*) AS registered FROM dvk_read.registration r"  # noqa: S608
         " JOIN dvk_read.unit_on_day d ON d.unit_id = r.unit_id AND d.valid_from <= r.occurred_on"
         " AND (d.valid_to IS NULL OR r.occurred_on < d.valid_to)"
         f" WHERE r.plan_year = 2022 AND NOT r.withdrawn GROUP BY {column}",
@@ -164,7 +164,7 @@ def test_registrations_by_province_are_those_of_the_summary_on_its_map(
 def _generation(ledger: Rebuilding, view: str) -> str:
     """Return the text of a view as the database has it."""
     if ledger.store.is_sqlite:
-        statement = f"SELECT sql AS said FROM sqlite_master WHERE name = 'dvk_read_{view}'"
+        statement = f"SELECT sql AS said FROM sqlite_master WHERE name = 'dvk_read_{view}'"  # noqa: S608
     else:
         statement = f"SELECT pg_get_viewdef('dvk_read.{view}'::regclass) AS said"
     return str(asked_of(ledger.store.url, statement)[0]["said"])
@@ -207,7 +207,7 @@ def test_tables_of_another_release_have_no_views(ledger: Rebuilding) -> None:
 
     make = maker("plans", later)
     _rebuild(ledger, "plans", make=make).rebuild()
-    with pytest.raises(Exception, match="no such table|does not exist"):
+    with pytest.raises(Exception, match=r"no such table|does not exist"):
         rows_of(ledger.store.url, "plan")
     assert rows_of(ledger.store.url, "registration")
     _rebuild(ledger, "plans", make=make).roll_back()
