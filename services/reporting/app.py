@@ -8,6 +8,7 @@ from services.reporting.api.routes import reads_router
 from services.reporting.dashboard.routes import add_dashboard
 from services.reporting.decider import ReportingDecider
 from services.reporting.projection.service import ReadModelService
+from services.reporting.reading.catalogue import catalogue_router
 from shared.clock import Clock, system_clock
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.sql import open_log
@@ -72,5 +73,8 @@ def compose(
     ):
         app.include_router(router)
     app.include_router(reads_router(projection.pin, clock, settings.public_url))
+    app.include_router(
+        catalogue_router(projection.pin, publisher=settings.publisher, licence=settings.licence)
+    )
     add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3)
     return app

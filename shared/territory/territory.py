@@ -114,6 +114,10 @@ class Territory:
         """Return the map of a day, for several queries; it is valid until the next unit event."""
         return self._maps.on(day)
 
+    def days(self) -> tuple[date, ...]:
+        """Return the days on which the map changes, in order."""
+        return self._chronicle.days
+
     def exists(self, unit_id: str, day: date) -> bool:
         """Return whether the unit exists: from its opening to the day before it ends."""
         history = self._chronicle.units.get(unit_id)

@@ -183,12 +183,16 @@ def test_dashboard_and_alarms_ask_for_documented_metrics_only(repository: Path) 
     assert {name for name in plain if name not in documented} == set()
 
 
-def test_the_dashboard_reads_from_the_provisioned_source(repository: Path) -> None:
+def test_the_dashboards_read_from_the_provisioned_sources(repository: Path) -> None:
     folder = repository / "deploy/grafana"
-    sources = yaml.safe_load(
-        (folder / "provisioning/datasources/prometheus.yml").read_text("utf-8")
-    )
-    known = {source["uid"] for source in sources["datasources"]}
-    dashboard = json.loads((folder / "dashboards/ledger.json").read_text("utf-8"))
-    used = {panel["datasource"]["uid"] for panel in dashboard["panels"] if "targets" in panel}
-    assert used <= known
+    files = (folder / "provisioning/datasources").glob("*.yml")
+    sources = [yaml.safe_load(file.read_text("utf-8")) for file in files]
+    known = {source["uid"] for each in sources for source in each["datasources"]}
+    dashboards = [json.loads(f.read_text("utf-8")) for f in (folder / "dashboards").glob("*.json")]
+    used = {
+        panel["datasource"]["uid"]
+        for dashboard in dashboards
+        for panel in dashboard["panels"]
+        if "targets" in panel
+    }
+    assert used == known

@@ -25,6 +25,7 @@ SECRETS = {
         "DVK_EVALUATION_PASSWORD",
         "DVK_REPORTING_PASSWORD",
         "DVK_LISTS_PASSWORD",
+        "DVK_READER_PASSWORD",
     )
 }
 STOP_SECONDS = 30.0
@@ -36,22 +37,22 @@ def containers() -> dict[str, dict[str, Any]]:
     return dict(yaml.safe_load(text)["services"])
 
 
-def make_roles(server: PostgresServer) -> None:
-    """Run the script that PostgreSQL's image would run when the server is made."""
+def make_roles(server: PostgresServer, only: str = "*.sql") -> None:
+    """Run the scripts that PostgreSQL's image would run when the server is made."""
     own = server.binaries / "psql"  # the one that belongs to the server is sure to speak with it
     psql = str(own) if own.exists() else shutil.which("psql") or "psql"
     address = f"postgresql://{urlsplit(server.url).netloc}/postgres"
-    script = REPOSITORY / "deploy/postgres/10-roles.sql"
-    run_to_end(
-        [psql, "--no-psqlrc", "--dbname", address, "--file", str(script)],
-        {**os.environ, **SECRETS},
-    )
+    for script in sorted((REPOSITORY / "deploy/postgres").glob(only)):
+        run_to_end(
+            [psql, "--no-psqlrc", "--dbname", address, "--file", str(script)],
+            {**os.environ, **SECRETS},
+        )
 
 
 def address_of(server: PostgresServer, role: str) -> str:
     """Return the address with which a role signs in, as the compose file writes it."""
     parts = urlsplit(server.url)
-    secret = SECRETS[f"DVK_{role.upper()}_PASSWORD"]
+    secret = SECRETS[f"DVK_{'READER' if role == 'grafana' else role.upper()}_PASSWORD"]
     return f"postgresql://dvk_{role}:{secret}@{parts.hostname}:{parts.port}/dvk"
 
 

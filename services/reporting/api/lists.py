@@ -142,6 +142,15 @@ _LISTS = (
         FIGURES,
     ),
 )
+_ORGANIZATIONS = (
+    "Các tổ chức theo lần khai báo gần nhất, và tổ chức kế thừa",
+    "Organisations as last defined, and whom they succeeded",
+)
+ABOUT: Mapping[str, Both] = {
+    **{read.name: read.about for read in _LISTS},
+    "organizations": _ORGANIZATIONS,
+}
+"""The description of each list by its name, which is its path."""
 
 
 def add_lists(router: APIRouter, pin: Pin, clock: Clock) -> None:
@@ -178,11 +187,7 @@ def _answering(read: _List, pin: Pin, clock: Clock) -> Callable[..., Response]:
 
 def _add_organizations(router: APIRouter, pin: Pin, clock: Clock) -> None:
     """Add the list of organisations, which has no year and no programme."""
-    about = (
-        "Các tổ chức theo lần khai báo gần nhất, và tổ chức kế thừa",
-        "Organisations as last defined, and whom they succeeded",
-    )
-    read = _List("organizations", "tổ chức", about, ORGANIZATIONS)
+    read = _List("organizations", "tổ chức", _ORGANIZATIONS, ORGANIZATIONS)
 
     @_route(router, read)
     def organizations(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from services.reporting.reading.schema import write_views
 from services.reporting.readmodels.catalog import Catalog, made
 from shared.clock import Clock, system_clock
 from shared.readmodel.rebuild.rebuild import Rebuild
@@ -32,5 +33,12 @@ def rebuilding(
     """Return the rebuild of some read models, of all when none is named."""
     makes = [partial(made, name) for name in Catalog.names() if name in (names or Catalog.names())]
     return Rebuild(
-        log, store, makes, clock=clock, accept=accept, on_progress=on_progress, shares=_SHARES
+        log,
+        store,
+        makes,
+        clock=clock,
+        accept=accept,
+        on_progress=on_progress,
+        shares=_SHARES,
+        around_swap=write_views,
     )

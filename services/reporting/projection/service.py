@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from services.reporting.queries.as_of import AsOfResolver, ReachedPosition
 from services.reporting.queries.facade import Queries
 from services.reporting.queries.lists.quarantine import QuarantineView
+from services.reporting.reading.schema import ReadingViews
 from services.reporting.readmodels.catalog import Catalog
 from shared.bus.consumer import Consumer, Entry
 from shared.bus.streams import position_of
@@ -93,6 +94,7 @@ class ReadModelService:
         self._reached = ReachedPosition(lambda: self.position)
         self._moments = AsOfResolver(log, self._reached, recorded_us=self._recorded_us)
         self._announced = 0
+        self._views = ReadingViews(store, clock)
         self.worker = Worker("projection", self._work, fatal=(LogMismatch,))
 
     def start(self) -> None:
@@ -157,6 +159,8 @@ class ReadModelService:
             raise
         if moved:
             self._reached.tell()
+        elif self._now is not None:
+            self._views.refresh(self._now.pointers, self._now.reads.maps.at(self.position))
         return moved
 
     def _work(self) -> int:

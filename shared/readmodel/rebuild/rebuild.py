@@ -40,6 +40,8 @@ from shared.readmodel.store import Busy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from sqlalchemy import Connection
+
     from shared.clock import Clock
     from shared.eventlog.protocol import Reader
     from shared.readmodel.generations import Pointer
@@ -67,11 +69,13 @@ class Rebuild:
         run: int = RUN,
         fill_run: int = FILL_RUN,
         shares: Sequence[frozenset[str]] = (),
+        around_swap: Callable[[Connection], None] = lambda _connection: None,
     ) -> None:
         """Take read models in the order in which the service folds them.
 
         Each of `shares` is a set of names that one process fills; all others are filled here, or,
-        if there are shares, by one more process.
+        if there are shares, by one more process. `around_swap` is called in the transaction of a
+        swap: before anything is locked that the folds need, and after the pointers have moved.
         """
         self._log = log
         self._store = store
@@ -82,6 +86,7 @@ class Rebuild:
         self._run = run
         self._fill_run = fill_run
         self._shares = shares
+        self._around_swap = around_swap
 
     def rebuild(self) -> Done:
         """Fill the next generations, compare them, and activate all or none of them.
@@ -117,12 +122,14 @@ class Rebuild:
             if same_version:
                 replacement.on(self._store, key).advance_to(lambda: self._position(old))
             with self._store.writing() as connection:
+                self._around_swap(connection)
                 at = checkpoints.held(connection, old.key)
                 if same_version:
                     replacement.catch_up(connection, at)
                 else:
                     at = checkpoints.held(connection, key)
                 new = generations.swap(connection, old, number, version)
+                self._around_swap(connection)
                 self._on_progress(Stage.SWAPPING, at.position, at.position)
             return Rebuilt(old, new, at.position, ComparisonReport())
 
@@ -262,6 +269,7 @@ class Rebuild:
             self._approach(replacements, self._store, fully=again > 0)
             try:
                 with self._store.writing() as connection:
+                    self._around_swap(connection)
                     # In the order in which they are folded, to avoid deadlocks.
                     held = [checkpoints.held(connection, each.old.key) for each in replacements]
                     done = []
@@ -273,6 +281,7 @@ class Rebuild:
                         number, version = each.new.generation, each.model.version
                         new = generations.swap(connection, each.old, number, version)
                         done.append(Rebuilt(each.old, new, at.position, each.findings))
+                    self._around_swap(connection)
                     self._on_progress(Stage.SWAPPING, held[0].position, held[0].position)
             except (FoldFailed, TooFar):
                 continue
