@@ -17,6 +17,7 @@ from services.reporting.api.lists import add_lists, page_responses
 from services.reporting.api.provenance import origin
 from services.reporting.api.reconciliation import add_reconciliation
 from services.reporting.api.response_schemas import COMPLETENESS_RESPONSE, SUMMARY_RESPONSE
+from services.reporting.api.signals import add_signals
 from services.reporting.api.summary_table import summary_table
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.explaining import reasons
@@ -45,6 +46,7 @@ def reads_router(pin: Pin, clock: Clock) -> APIRouter:
     _add_completeness(router, pin)
     add_reconciliation(router, pin)
     add_annexes(router, pin, clock)
+    add_signals(router, pin, clock)
     return router
 
 

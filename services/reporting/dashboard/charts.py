@@ -82,6 +82,44 @@ def share(title: str, parts: Sequence[Bar]) -> Markup:
     return _svg(title, 34, rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its label, and its value at each of twelve steps (fewer: it ends earlier)."""
+
+    label: str
+    values: Sequence[int]
+    shade: str = "a"
+
+
+def lines(title: str, each: Sequence[Line]) -> Markup:
+    """Return lines over twelve steps from zero, each with its label at its end."""
+    whole = max((max(line.values) for line in each), default=0) or 1
+    height, top, bottom = 220, 16, 196
+    rows = [
+        Markup('<line x1="0" x2="{x}" y1="{y}" y2="{y}" class="axis"/>').format(x=_WIDTH, y=bottom)
+    ]
+    for line in each:
+        points = [
+            (40 + 54 * step, bottom - round((bottom - top) * value / whole))
+            for step, value in enumerate(line.values)
+        ]
+        x, y = points[-1]
+        rows.append(
+            Markup(
+                '<g><title>{label}: {last}</title><polyline points="{points}" '
+                'class="line {shade}"/><text x="{x}" y="{y}" class="label">{label}</text></g>'
+            ).format(
+                label=line.label,
+                last=line.values[-1],
+                points=" ".join(f"{px},{py}" for px, py in points),
+                shade=line.shade,
+                x=min(x + 6, _WIDTH - 60),
+                y=max(y - 4 if line.shade == "a" else y + 16, 12),
+            )
+        )
+    return _svg(title, height, rows)
+
+
 def _svg(title: str, height: int, rows: Sequence[Markup]) -> Markup:
     return Markup(
         '<svg viewBox="0 0 {width} {height}" role="group" aria-label="{title}" class="chart">'

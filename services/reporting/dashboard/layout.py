@@ -12,6 +12,7 @@ from services.reporting.dashboard.page_parameters import (
     CHOSEN,
     EXPLANATION_PAGE,
     RECONCILIATION_PAGE,
+    SIGNALS_PAGE,
     UNITS_PAGE,
     YEAR_PAGE,
     YEARS_PAGE,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 NAVIGATION = (
     (YEAR_PAGE, "page_year"),
     (YEARS_PAGE, "page_years"),
+    (SIGNALS_PAGE, "page_signals"),
     (RECONCILIATION_PAGE, "page_reconciliation"),
     (CHANGES_PAGE, "page_changes"),
     (ANNEXES_PAGE, "page_annexes"),

@@ -31,6 +31,7 @@ CHANGES_PAGE = "/pages/changes"
 YEARS_PAGE = "/pages/years"
 UNITS_PAGE = "/pages/units"
 ANNEXES_PAGE = "/pages/annexes"
+SIGNALS_PAGE = "/pages/signals"
 
 KNOWN_AT, MAP, MAP_DAY, SINCE, SINCE_DAY = "known_at", "map", "map_day", "since", "since_day"
 CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)

@@ -24,6 +24,7 @@ from services.reporting.dashboard.pages.explanation import explanation_page
 from services.reporting.dashboard.pages.model_history import model_page
 from services.reporting.dashboard.pages.problem import problem_page, problem_words
 from services.reporting.dashboard.pages.reconciliation import reconciliation_page
+from services.reporting.dashboard.pages.signals import signals_page
 from services.reporting.dashboard.pages.units import units_page
 from services.reporting.dashboard.pages.year import year_page
 from services.reporting.dashboard.pages.years import years_page
@@ -80,6 +81,7 @@ PAGES = (
     ),
     PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
     PageOf(at.ANNEXES_PAGE, "annexes.html", annexes_page, ("annex", "style")),
+    PageOf(at.SIGNALS_PAGE, "signals.html", signals_page, ("signal", "start")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
 )
 

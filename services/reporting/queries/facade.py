@@ -24,6 +24,7 @@ from services.reporting.queries.lists.unit_search import SHOWN, FoundUnits, Unit
 from services.reporting.queries.reconciliation import OutcomeMetrics, Reconciliation
 from services.reporting.queries.scope import naming_day
 from services.reporting.queries.summaries import RECORDED_MAP, Summaries, SummaryQuery
+from services.reporting.signals.reads import OtherReads, Signals
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.bilingual import said
 from shared.events.payloads.periods import PeriodClosed
@@ -113,6 +114,12 @@ class Queries:
             self._summaries,
             self.cubes,
             OutcomeMetrics(store, catalog.outcomes.statements),
+        )
+        self.signals = Signals(
+            log,
+            store,
+            catalog,
+            OtherReads(self.cubes, self.maps, entities, self._reconciliation, moments),
         )
         self._histories = Histories(log, store, catalog)
         self._explanations = Explanations(log, store, catalog, self.cubes, self._reasons)

@@ -10,6 +10,7 @@ from services.reporting.dashboard.cell_links import Names
 from services.reporting.dashboard.charts import Bar, bars
 from services.reporting.dashboard.layout import explained_by
 from services.reporting.dashboard.page_parameters import CHANGES_PAGE, EXPLANATION_PAGE, MODEL_PAGE
+from services.reporting.dashboard.pages.progress import about_progress
 from services.reporting.dashboard.reason_lines import document_words, why
 from services.reporting.dashboard.tables import (
     AWARD_MEASURES,
@@ -74,6 +75,7 @@ def year_page(context: PageContext, _: Mapping[str, str]) -> dict[str, Any]:
     return {
         **_about_units(context, summary),
         **_about_figures(context),
+        **about_progress(context, summary["measures"]),
         "total": summary["measures"],
         "measures": IN_TABLES,
         "award_measures": AWARD_MEASURES,

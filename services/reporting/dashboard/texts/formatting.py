@@ -10,6 +10,7 @@ from services.reporting.dashboard.texts.counting import WORDS_OF_COUNTING
 from services.reporting.dashboard.texts.pages import WORDS_OF_PAGES
 from services.reporting.dashboard.texts.problems import WORDS_OF_PROBLEMS
 from services.reporting.dashboard.texts.reasons import WORDS_OF_REASONS
+from services.reporting.dashboard.texts.signals import WORDS_OF_SIGNALS
 from services.reporting.dashboard.texts.years import WORDS_OF_YEARS
 from shared.clock import HANOI
 from shared.errors import Language
@@ -24,6 +25,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **PAGE_WORDS,
     **WORDS_OF_YEARS,
     **WORDS_OF_ANNEXES,
+    **WORDS_OF_SIGNALS,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
     **WORDS_OF_REASONS,

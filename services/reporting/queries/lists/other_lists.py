@@ -91,7 +91,7 @@ class StatementLists:
         return {
             model.name: partial(self._statements, model, item_of)
             for model, item_of in (
-                (catalog.plans, _columns(PLAN_COLUMNS)),
+                (catalog.plans, _plan),
                 (catalog.proposals, _columns(PROPOSAL_COLUMNS)),
                 (catalog.reviews, _columns(REVIEW_COLUMNS)),
                 (catalog.commendations, _columns(COMMENDATION_COLUMNS)),
@@ -230,8 +230,18 @@ def _columns(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Item]:
     return lambda row: {name: row[name] for name in names}
 
 
+def _plan(row: Mapping[str, Any]) -> Item:
+    more = {
+        **row,
+        "scope_org_ids": row["scope_org_ids"].split(),
+        "targets": orjson.loads(row["targets"]) if row["targets"] else None,
+    }
+    return {column: more[column] for column in PLAN_COLUMNS}
+
+
 def _inspection(row: Mapping[str, Any]) -> Item:
-    more = {**row, "scopes": row["scopes"].split()}
+    ids = row["registration_ids"].split()
+    more = {**row, "scopes": row["scopes"].split(), "registration_ids": ids}
     return {column: more[column] for column in INSPECTION_COLUMNS}
 
 

@@ -116,7 +116,7 @@ class EntityLists:
     def registrations(self, list_query: ListQuery) -> Listed:
         """Return a page of registrations, withdrawn ones too."""
         return self._page(
-            list_query, self._cubes.registrations, _REGISTRATIONS, self._registration_items
+            list_query, self._cubes.registrations, _REGISTRATIONS, self.registration_items
         )
 
     def replications(self, list_query: ListQuery) -> Listed:
@@ -179,7 +179,7 @@ class EntityLists:
 
     def awards(self, list_query: ListQuery) -> Listed:
         """Return a page of awards granted, revoked ones too."""
-        return self._page(list_query, self._cubes.awards, _AWARDS, self._award_items)
+        return self._page(list_query, self._cubes.awards, _AWARDS, self.award_items)
 
     def _page(
         self,
@@ -211,9 +211,10 @@ class EntityLists:
         stated = list_query.filters.plan_year
         return cube.cache.years() if stated is None else [stated]
 
-    def _registration_items(
+    def registration_items(
         self, list_query: ListQuery, entities: Collection[int]
     ) -> Sequence[Item]:
+        """Return registrations as items of their list, with their numbers, in no order."""
         if not entities:
             return []
         model = self._registrations
@@ -244,7 +245,8 @@ class EntityLists:
             rows = connection.execute(query).mappings().all()
         return [_registration(dict(row), list_query) for row in rows]
 
-    def _award_items(self, list_query: ListQuery, entities: Collection[int]) -> Sequence[Item]:
+    def award_items(self, list_query: ListQuery, entities: Collection[int]) -> Sequence[Item]:
+        """Return awards as items of their list, with their numbers, in no order."""
         if not entities:
             return []
         model = self._awards

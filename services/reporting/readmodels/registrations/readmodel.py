@@ -207,7 +207,7 @@ class Registrations(EntityTables[RegistrationRow]):
     """The read model `registrations`: registrations, decisions on them, statements about models."""
 
     name = "registrations"
-    version = 3
+    version = 4
     events = frozenset(
         {
             "ModelRegistered",
