@@ -23,6 +23,11 @@ from sqlalchemy import (
     select,
 )
 
+from services.reporting.queries.lists.entity_columns import (
+    AWARD_COLUMNS,
+    REGISTRATION_COLUMNS,
+    REPLICATION_COLUMNS,
+)
 from services.reporting.queries.lists.other_lists import (
     COMMENDATION_COLUMNS,
     FIGURE_COLUMNS,
@@ -32,11 +37,6 @@ from services.reporting.queries.lists.other_lists import (
     PLAN_COLUMNS,
     PROPOSAL_COLUMNS,
     REVIEW_COLUMNS,
-)
-from services.reporting.queries.lists.registrations_and_awards import (
-    AWARD_COLUMNS,
-    REGISTRATION_COLUMNS,
-    REPLICATION_COLUMNS,
 )
 from services.reporting.reading.derived_views import DERIVED
 from services.reporting.reading.sql_functions import SqlFunctions
