@@ -43,6 +43,13 @@ class Settings:
     """`DVK_LOG_LEVEL`: debug, info, warning or error."""
     ledger_url: str | None = None
     """`DVK_LEDGER_URL`: where the list desk finds the ledger (default: on the ports next to it)."""
+    public_url: str | None = None
+    """`DVK_PUBLIC_URL`: the address of the pages for their readers, as in feeds, e-mails and
+    webhooks (default: the one of the request)."""
+    smtp_url: str | None = None
+    """`DVK_SMTP_URL`: the mail server of `dvk digest`, `smtp://` or `smtps://`."""
+    mail_from: str | None = None
+    """`DVK_MAIL_FROM`: the sender of the digests."""
 
     @property
     def log_url(self) -> str:
@@ -80,6 +87,9 @@ class Settings:
             park_days=_number("DVK_PARK_DAYS", get("DVK_PARK_DAYS", "30"), float),
             log_level=get("DVK_LOG_LEVEL", "info").lower(),
             ledger_url=get("DVK_LEDGER_URL") or None,
+            public_url=get("DVK_PUBLIC_URL", "").rstrip("/") or None,
+            smtp_url=get("DVK_SMTP_URL") or None,
+            mail_from=get("DVK_MAIL_FROM") or None,
         )
 
 

@@ -71,6 +71,6 @@ def compose(
         Check("read_models", projection.check), measured=projection.measure
     ):
         app.include_router(router)
-    app.include_router(reads_router(projection.pin, clock))
+    app.include_router(reads_router(projection.pin, clock, settings.public_url))
     add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3)
     return app

@@ -20,6 +20,7 @@ from services.reporting.api.provenance import origin
 from services.reporting.api.reconciliation import add_reconciliation
 from services.reporting.api.response_schemas import COMPLETENESS_RESPONSE, SUMMARY_RESPONSE
 from services.reporting.api.summary_table import summary_table
+from services.reporting.feeds.routes import add_feeds
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.explaining import reasons
 from services.reporting.queries.facade import Pin, SummaryQuery
@@ -37,8 +38,8 @@ ModelId = Annotated[str, Path(pattern=ID_PATTERN)]
 ScopeId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
-def reads_router(pin: Pin, clock: Clock) -> APIRouter:
-    """Return a router with all reads over HTTP."""
+def reads_router(pin: Pin, clock: Clock, public_url: str | None = None) -> APIRouter:
+    """Return a router with all reads over HTTP; `public_url` begins the links of feeds."""
     router = APIRouter(tags=["reads"])
     _add_summaries(router, pin, clock)
     add_lists(router, pin, clock)
@@ -49,6 +50,7 @@ def reads_router(pin: Pin, clock: Clock) -> APIRouter:
     add_reconciliation(router, pin)
     add_annexes(router, pin, clock)
     add_organization_result(router, pin)
+    add_feeds(router, pin, clock, public_url)
     return router
 
 

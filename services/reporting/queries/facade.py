@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
+from services.reporting.feeds.activity import UnitActivity
 from services.reporting.figures.cube import Cubes
 from services.reporting.map_snapshots import MapSnapshots
 from services.reporting.queries.cards.awards import AwardCards
@@ -130,6 +131,7 @@ class Queries(MapReads):
         self._unit_search = UnitSearch(self.maps)
         self._finder = Finder(store, catalog.search, self._unit_search, self._titles)
         self.similar_models = SimilarModels(self._finder)
+        self.activity = UnitActivity(log, self.maps, self._reasons)
 
     def as_of(self, known_at: str | None = None) -> AsOf:
         """Return the position of a read; unstated: the one reached by the read models."""

@@ -112,6 +112,10 @@ def _asked(family: Family) -> Iterator[tuple[str, str, dict[str, str], int]]:
         yield "GET", "/?map_day=&year=2022", {}, 303
         yield "GET", "/registrations", {"If-None-Match": "*"}, 304
         yield "GET", "/registrations?format=csv", {}, 200
+        yield "GET", "/feeds/vn.atom", {}, 200
+        yield "GET", "/feeds/vn.atom", {"If-None-Match": "*"}, 304
+        yield "GET", "/feeds/vn.json", {}, 200
+        yield "GET", "/feeds/nowhere.atom", {}, 404
         yield "GET", "/summaries/national?year=2022", {"If-None-Match": "*"}, 304
 
 
@@ -176,4 +180,6 @@ def test_no_page_has_what_its_policy_forbids(ledger: SmallLedger, page: PageOf, 
         sources = re.findall(r"<(?:link|img|iframe|object|embed)\b[^>]*", answer.text)
         assert sources
         for source in sources:
-            assert re.search(r'href="(?:/?dashboard\.css|data:image/svg)', source), source
+            assert re.search(
+                r'href="(?:/?dashboard\.css|data:image/svg|/feeds/[a-z0-9-]+\.atom)', source
+            ), source

@@ -20,6 +20,7 @@ from services.reporting.dashboard.page_parameters import (
     YEAR_PAGE,
 )
 from services.reporting.dashboard.reason_lines import document_words, why
+from services.reporting.feeds.addresses import feed_address
 from services.reporting.queries.comparing import SMALLEST
 from services.reporting.queries.facade import RECORDED_MAP
 from shared.vocabulary import Measure
@@ -94,6 +95,7 @@ def year_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, 
         "registrations": registration_rows(context, listed.items),
         "files": files_of(context, "/registrations"),
         "digest": summary["digest"],
+        "feed": feed_address(context),
     }
     return {**found, **_contents(context, found)}
 

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from services.reporting.dashboard.texts.annexes import WORDS_OF_ANNEXES
 from services.reporting.dashboard.texts.comparing import WORDS_OF_COMPARING
 from services.reporting.dashboard.texts.counting import WORDS_OF_COUNTING
+from services.reporting.dashboard.texts.feeds import WORDS_OF_FEEDS
 from services.reporting.dashboard.texts.finding import WORDS_OF_FINDING
 from services.reporting.dashboard.texts.help import WORDS_OF_HELP
 from services.reporting.dashboard.texts.lists import WORDS_OF_LISTS
@@ -38,6 +39,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **FIGURE_WORDS,
     **WORDS_OF_SUBJECTS,
     **WORDS_OF_PROBLEMS,
+    **WORDS_OF_FEEDS,
 }
 
 
