@@ -12,6 +12,7 @@ from services.console.client.ledger_address import plain_console as _console
 from services.console.commands import lists, quarantine
 from services.console.options import Address, FormerAddress
 from services.console.output.texts import CHOSEN, Terminal, both
+from services.console.subscriptions import commands as webhooks
 from shared.settings import Settings
 
 app = typer.Typer(
@@ -236,5 +237,16 @@ def doctor(
     raise typer.Exit(run(settings, at, _console(), clock=system_clock, deep=deep, as_json=as_json))
 
 
+@app.command()
+def digest(address: Address = None) -> None:
+    """Gửi bản tin qua thư điện tử · Send the digests that are due; for a timer."""
+    from services.console.subscriptions.digest import digest as run  # noqa: PLC0415  as above
+    from shared.clock import system_clock  # noqa: PLC0415  as above
+
+    settings = Settings.from_environment()
+    raise typer.Exit(run(settings, _ledger_at(address), _console(), system_clock))
+
+
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lists.app, name="list")

@@ -7,7 +7,7 @@ fewer entries than asked for, or none, and a next page.
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.reporting.feeds.kinds import FeedKind, kind_of
@@ -15,7 +15,7 @@ from services.reporting.feeds.places import CHUNK, PlacedEvents
 from services.reporting.queries.lists.model_history import event_item
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from services.reporting.feeds.places import PlacedEvent
     from services.reporting.map_snapshots import MapSnapshot, MapSnapshots
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import Reader
     from shared.events.recorded import RecordedEvent
 
-MOST_CHUNKS = 20
+MOST_CHUNKS = 5
 """The number of chunks that one request reads at most."""
 
 
@@ -53,9 +53,13 @@ class UnitActivity:
         """
         last = before - 1
         least = max(0, (last - 1) // CHUNK - MOST_CHUNKS + 1) * CHUNK
-        snapshot = self._maps.at(last)
-        placed = (each for each in self._backwards(last, least))
-        found = list(islice(_inside(placed, scope, kinds, snapshot), most + 1))
+        chunks = []
+        while last > least:
+            chunks.append(last)
+            last = (last - 1) // CHUNK * CHUNK
+        inside = self._inside(scope, kinds, self._maps.at(before - 1))
+        placed = chain.from_iterable(reversed(inside(each)) for each in chunks)
+        found = list(islice(placed, most + 1))
         events = [self._event(each.position) for each in found[:most]]
         if len(found) > most:
             return ActivityPage(events, found[most - 1].position)
@@ -71,9 +75,10 @@ class UnitActivity:
         if after >= until:
             return ActivityPage([], None)
         reached = min(until, after // CHUNK * CHUNK + MOST_CHUNKS * CHUNK)
-        snapshot = self._maps.at(until)
-        placed = (each for each in self._forwards(after, reached) if each.position > after)
-        found = list(islice(_inside(placed, scope, kinds, snapshot), most))
+        inside = self._inside(scope, kinds, self._maps.at(until))
+        ends = [*range(after // CHUNK * CHUNK + CHUNK, reached, CHUNK), reached]
+        placed = chain.from_iterable(inside(each) for each in ends)
+        found = list(islice((each for each in placed if each.position > after), most))
         if len(found) == most:
             reached = found[-1].position
         return ActivityPage([self._event(each.position) for each in found], reached)
@@ -87,39 +92,30 @@ class UnitActivity:
             for event, title, why in zip(events, titles, reasons, strict=True)
         ]
 
-    def _backwards(self, last: int, least: int) -> Iterator[PlacedEvent]:
-        while last > least:
-            yield from reversed(self._placed.until(last))
-            last = (last - 1) // CHUNK * CHUNK
+    def _inside(
+        self, scope: str, kinds: Collection[FeedKind], snapshot: MapSnapshot
+    ) -> Callable[[int], list[PlacedEvent]]:
+        """Return a function for the events of a chunk that belong to a scope and to the kinds."""
+        with snapshot.lock:
+            everything = scope == snapshot.national()
+        if everything:
+            return lambda last: [
+                each for each in self._placed.named(last) if kind_of(each.name) in kinds
+            ]
 
-    def _forwards(self, after: int, until: int) -> Iterator[PlacedEvent]:
-        while after < until:
-            last = min(until, after // CHUNK * CHUNK + CHUNK)
-            yield from self._placed.until(last)
-            after = last
+        def inside(last: int) -> list[PlacedEvent]:
+            placed = [each for each in self._placed.until(last) if kind_of(each.name) in kinds]
+            with snapshot.lock:
+                return [each for each in placed if _concerns(each, scope, snapshot)]
+
+        return inside
 
     def _event(self, position: int) -> RecordedEvent:
         return self._log.read(position - 1, 1)[0]
 
 
-def _inside(
-    placed: Iterator[PlacedEvent],
-    scope: str,
-    kinds: Collection[FeedKind],
-    snapshot: MapSnapshot,
-) -> Iterator[PlacedEvent]:
-    with snapshot.lock:
-        country = snapshot.national()
-    for each in placed:
-        if kind_of(each.name) not in kinds:
-            continue
-        if scope == country or _concerns(each, scope, snapshot):
-            yield each
-
-
 def _concerns(placed: PlacedEvent, scope: str, snapshot: MapSnapshot) -> bool:
-    with snapshot.lock:
-        return any(
-            unit_id == scope or scope in snapshot.locate(unit_id, day).path
-            for unit_id, day in placed.places
-        )
+    return any(
+        unit_id == scope or scope in snapshot.locate(unit_id, day).path
+        for unit_id, day in placed.places
+    )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.errors import LedgerError
 from shared.events.payloads.units import UnitsReorganized
-from shared.readmodel.decoded_events import fact_of
+from shared.readmodel.decoded_events import fact_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +27,22 @@ CHUNK = 1_000
 CHUNKS_KEPT = 200
 
 _CORRECTIONS = frozenset({"ModelAmended", "AwardAmended"})
+
+_PLACELESS = frozenset(
+    {
+        "EligibilityAssessed",
+        "ModelEvaluated",
+        "ModelRecognized",
+        "RecognitionDeclined",
+        "RecognitionRevoked",
+        "RegistrationWithdrawn",
+        "AwardPresented",
+        "AwardRevoked",
+        "AwardDeclined",
+        "EventRetracted",
+    }
+)
+"""The events that never name a unit: of a stream they need not be decoded."""
 
 Place = tuple[str, date]
 """A unit, and the day of the entity or event that names it."""
@@ -63,6 +79,12 @@ class PlacedEvents:
                     self._chunks.popitem(last=False)
         return found[: position - first]
 
+    def named(self, position: int) -> Sequence[PlacedEvent]:
+        """Return the same without places, for a scope that everything concerns."""
+        first = (position - 1) // CHUNK * CHUNK
+        events = self._log.read(first, position - first)
+        return [PlacedEvent(each.position, name_of(each.type), ()) for each in events]
+
     def _placed(self, events: Sequence[RecordedEvent]) -> Sequence[PlacedEvent]:
         facts = [fact_of(event) for event in events]
         own = [_own(fact) for fact in facts]
@@ -83,6 +105,8 @@ class PlacedEvents:
         wanted = set(subjects)
         found: dict[str, list[DecodedEvent]] = {}
         for event in self._log.streams(sorted(wanted)) if wanted else ():
+            if name_of(event.type) in _PLACELESS:
+                continue
             for stream in {event.subject, event.linked} & wanted:
                 found.setdefault(str(stream), []).append(fact_of(event))
         return found

@@ -1,0 +1,98 @@
+"""The cursors of subscriptions, in a small SQLite file of their own: `subscriptions.db`.
+
+A cursor is the last position that was delivered. A delivery is stored before it is sent
+(`pending`, its last position), so that after a crash the same range is sent again under the same
+id: a delivery may come twice, and none is lost.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING
+
+from services.console.local.data_directory import CannotStart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CURSORS_FILE = "subscriptions.db"
+
+
+@dataclass
+class Cursor:
+    """The state of one subscription; times are seconds since 1970.
+
+    `sent_on` is the day of the last digest. `verified` is the address that agreed to deliveries,
+    at most `rate` a minute (0: any number). `is_off` is set when the receiver was gone (410).
+    """
+
+    kind: str
+    name: str
+    position: int
+    pending: int | None = None
+    sent_on: str | None = None
+    failures: int = 0
+    retry_at: float = 0
+    verified: str | None = None
+    rate: int = 0
+    is_off: int = 0
+
+
+_COLUMNS = [each.name for each in fields(Cursor)]
+_TABLE = """CREATE TABLE IF NOT EXISTS cursors (
+    kind TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL, pending INTEGER,
+    sent_on TEXT, failures INTEGER NOT NULL, retry_at REAL NOT NULL, verified TEXT,
+    rate INTEGER NOT NULL, is_off INTEGER NOT NULL, PRIMARY KEY (kind, name)) STRICT"""
+
+
+class Cursors:
+    """The cursors of one kind; every change is committed before the method returns."""
+
+    def __init__(self, connection: sqlite3.Connection, kind: str) -> None:
+        self._connection = connection
+        self._kind = kind
+
+    def get(self, name: str) -> Cursor | None:
+        """Return the cursor of a subscription, None for a new one."""
+        query = f"SELECT {', '.join(_COLUMNS)} FROM cursors WHERE kind = ? AND name = ?"  # noqa: S608
+        row = self._connection.execute(query, (self._kind, name)).fetchone()
+        return None if row is None else Cursor(*row)
+
+    def begin(self, name: str, position: int) -> Cursor:
+        """Return the cursor of a new subscription, which begins after a position."""
+        cursor = Cursor(self._kind, name, position)
+        self.save(cursor)
+        return cursor
+
+    def save(self, cursor: Cursor) -> None:
+        """Store a cursor."""
+        places = ", ".join(f":{each}" for each in _COLUMNS)
+        statement = f"INSERT OR REPLACE INTO cursors ({', '.join(_COLUMNS)}) VALUES ({places})"  # noqa: S608  own names
+        with self._connection:
+            self._connection.execute(statement, asdict(cursor))
+
+
+@contextmanager
+def open_cursors(home: Path, kind: str) -> Iterator[Cursors]:
+    """Open the cursors of a kind, for one process at a time; raises `CannotStart` for a second."""
+    home.mkdir(parents=True, exist_ok=True)
+    lock = os.open(home / f"{kind}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStart(
+                f"Một lệnh khác đang gửi ({kind}) trên thư mục {home}.",
+                f"Another process already delivers {kind} on {home}.",
+            ) from None
+        with closing(sqlite3.connect(home / CURSORS_FILE)) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(_TABLE)
+            yield Cursors(connection, kind)
+    finally:
+        os.close(lock)

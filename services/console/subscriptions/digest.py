@@ -1,0 +1,126 @@
+"""`dvk digest`: one e-mail for each subscription with news, since the last one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from services.console.client.http_client import RequestRefused, Unanswered, client_for
+from services.console.commands.complaints import complain
+from services.console.local.data_directory import CannotStart
+from services.console.output.texts import said_on
+from services.console.subscriptions.cursors import open_cursors
+from services.console.subscriptions.files import read_digests
+from services.console.subscriptions.mail import MailServer, digest_message
+from services.console.subscriptions.news import LedgerReader
+from shared.client.addresses import addresses_at
+from shared.clock import day_in_vietnam
+
+if TYPE_CHECKING:
+    from services.console.output.texts import Terminal
+    from services.console.subscriptions.cursors import Cursor, Cursors
+    from services.console.subscriptions.files import DigestSubscription
+    from shared.clock import Clock
+    from shared.settings import Settings
+
+_DAYS = {"day": 1, "week": 7}
+
+
+def digest(settings: Settings, at: str, console: Terminal, clock: Clock) -> int:
+    """Send the digests that are due; 0, or 1 if one must be tried again, or 2 if none could be."""
+    try:
+        subscriptions = read_digests(settings.home).subscription
+        server, sender = MailServer.of(settings.smtp_url), _sender(settings)
+        with client_for(at, 60) as client, open_cursors(settings.home, "digest") as cursors:
+            ledger = LedgerReader(client, addresses_at(at, client).reporting)
+            run = DigestRun(ledger, cursors, server, sender, console)
+            today, reached = day_in_vietnam(clock()), ledger.reached()
+            sent = [run.send(each, today, reached) for each in subscriptions]
+    except (CannotStart, Unanswered) as error:
+        complain(console, error)
+        return 2
+    return 0 if all(sent) else 1
+
+
+def _sender(settings: Settings) -> str:
+    if settings.mail_from is None:
+        raise CannotStart(
+            "Hãy đặt DVK_MAIL_FROM: địa chỉ gửi của bản tin.",
+            "Set DVK_MAIL_FROM: the sender of the digests.",
+        )
+    return settings.mail_from
+
+
+class DigestRun:
+    """One run over the subscriptions."""
+
+    def __init__(
+        self,
+        ledger: LedgerReader,
+        cursors: Cursors,
+        server: MailServer,
+        sender: str,
+        console: Terminal,
+    ) -> None:
+        self._ledger = ledger
+        self._cursors = cursors
+        self._server = server
+        self._sender = sender
+        self._say = said_on(console)
+
+    def send(self, subscription: DigestSubscription, today: date, reached: int) -> bool:
+        """Send the digest of a subscription if it is due; say whether nothing failed."""
+        cursor = self._cursors.get(subscription.name)
+        if cursor is None:
+            self._cursors.begin(subscription.name, reached)
+            self._say(
+                f"{subscription.name}: bắt đầu theo dõi từ vị trí {reached}.",
+                f"{subscription.name}: begins after position {reached}.",
+            )
+            return True
+        if cursor.pending is None and not _is_due(cursor, subscription, today):
+            return True
+        try:
+            return self._deliver(subscription, cursor, cursor.pending or reached, today)
+        except (OSError, ValueError, Unanswered) as error:
+            self._say(
+                f"{subscription.name}: chưa gửi được ({error}); lần chạy sau sẽ gửi lại.",
+                f"{subscription.name}: not sent ({error}); the next run tries again.",
+            )
+            return False
+
+    def _deliver(
+        self, subscription: DigestSubscription, cursor: Cursor, until: int, today: date
+    ) -> bool:
+        between = (cursor.position, until)
+        if until <= cursor.position:
+            return True
+        news = self._ledger.news(subscription.unit, subscription.of, subscription.lang, between)
+        if news.items:
+            cursor.pending = until
+            self._cursors.save(cursor)  # before sending: after a crash the same digest is repeated
+            workbook = self._workbook(subscription, between)
+            message = digest_message(subscription, self._sender, news, between, workbook)
+            self._server.send(message)
+            cursor.sent_on = today.isoformat()
+            self._say(
+                f"{subscription.name}: đã gửi {len(news.items)} việc mới.",
+                f"{subscription.name}: sent {len(news.items)} entries.",
+            )
+        cursor.position, cursor.pending = until, None
+        self._cursors.save(cursor)
+        return True
+
+    def _workbook(self, subscription: DigestSubscription, between: tuple[int, int]) -> bytes | None:
+        """Return the differences as a workbook; None where the unit has no figures yet."""
+        try:
+            return self._ledger.differences(subscription.unit, subscription.lang, between)
+        except RequestRefused:
+            return None
+
+
+def _is_due(cursor: Cursor, subscription: DigestSubscription, today: date) -> bool:
+    if cursor.sent_on is None:
+        return True
+    last = date.fromisoformat(cursor.sent_on)
+    return today >= last + timedelta(days=_DAYS[subscription.every])
