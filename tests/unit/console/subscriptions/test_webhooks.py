@@ -49,7 +49,9 @@ def running() -> Iterator[WebhookBox]:
 class Hooks:
     """Runs of `dvk webhooks` over one ledger and one receiver, with a clock that is set."""
 
-    def __init__(self, ledger: SmallCountry, box: WebhookBox, home: Path, console: Terminal):
+    def __init__(
+        self, ledger: SmallCountry, box: WebhookBox, home: Path, console: Terminal
+    ) -> None:
         self.ledger, self.box, self.home, self._console = ledger, box, home, console
         self.now, self.slept = 1_000_000.0, list[float]()
         (home / "secret").write_text(f"whsec_{base64.b64encode(KEY).decode()}\n")
@@ -271,7 +273,7 @@ def test_a_ledger_that_does_not_answer_is_not_the_receivers_fault(hooks: Hooks) 
 @pytest.mark.parametrize(
     "address",
     [
-        "10.1.2.3", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "0.0.0.0",
+        "10.1.2.3", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "0.0.0.0",  # noqa: S104
         "100.64.0.1", "224.0.0.1", "::1", "fe80::1", "fc00::1", "::ffff:10.1.2.3",
         "64:ff9b::a01:203", "2002:a01:203::1",
     ],
