@@ -50,13 +50,10 @@ class Settings:
     """`DVK_SMTP_URL`: the mail server of `dvk digest`, `smtp://` or `smtps://`."""
     mail_from: str | None = None
     """`DVK_MAIL_FROM`: the sender of the digests."""
-<<<<<<< HEAD
     publisher: str | None = None
     """`DVK_PUBLISHER`: the name of the body that publishes the data, for the catalogue."""
     licence: str | None = None
     """`DVK_LICENCE`: the address of the licence of the data, for the catalogue."""
-=======
->>>>>>> feeds
 
     @property
     def log_url(self) -> str:
@@ -97,11 +94,8 @@ class Settings:
             public_url=get("DVK_PUBLIC_URL", "").rstrip("/") or None,
             smtp_url=get("DVK_SMTP_URL") or None,
             mail_from=get("DVK_MAIL_FROM") or None,
-<<<<<<< HEAD
             publisher=get("DVK_PUBLISHER") or None,
             licence=get("DVK_LICENCE") or None,
-=======
->>>>>>> feeds
         )
 
 

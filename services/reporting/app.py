@@ -73,11 +73,8 @@ def compose(
     ):
         app.include_router(router)
     app.include_router(reads_router(projection.pin, clock, settings.public_url))
-<<<<<<< HEAD
     app.include_router(
         catalogue_router(projection.pin, publisher=settings.publisher, licence=settings.licence)
     )
-=======
->>>>>>> feeds
     add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3)
     return app

@@ -52,10 +52,7 @@ def reads_router(pin: Pin, clock: Clock, public_url: str | None = None) -> APIRo
     add_annexes(router, pin, clock)
     add_organization_result(router, pin)
     add_feeds(router, pin, clock, public_url)
-<<<<<<< HEAD
     add_signals(router, pin, clock)
-=======
->>>>>>> feeds
     return router
 
 

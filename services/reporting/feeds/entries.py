@@ -62,11 +62,7 @@ def entries_of(events: Sequence[RecordedEvent], context: PageContext) -> list[Fe
                 rfc3339(event.recorded_us),
                 f"{words.event(event.type)}: {entity['title']}",
                 [str(line) for line in about if line],
-<<<<<<< HEAD
-                entity["model_address"] or _address(fact, context),
-=======
                 entity["card_address"] or _address(fact, context),
->>>>>>> feeds
             )
         )
     return entries
