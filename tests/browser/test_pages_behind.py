@@ -22,6 +22,8 @@ PAGES = (
     "/pages/years?unit=gso-2004-058",
     "/pages/reconciliation?unit=gso-2004-058&year=2022",
     f"/pages/changes?unit=gso-2004-058&year=2022&since={FIRST_EVENTS}",
+    "/pages/signals?unit=gso-2004-058&year=2022",
+    "/pages/signals?unit=gso-2004-058&year=2022&signal=field_concentrated",
     "/pages/units?q=bac+kan",
     "/pages/help",
     "/pages/find?q=bac+kan",

@@ -19,6 +19,7 @@ from services.reporting.api.organization_result import add_organization_result
 from services.reporting.api.provenance import origin
 from services.reporting.api.reconciliation import add_reconciliation
 from services.reporting.api.response_schemas import COMPLETENESS_RESPONSE, SUMMARY_RESPONSE
+from services.reporting.api.signals import add_signals
 from services.reporting.api.summary_table import summary_table
 from services.reporting.feeds.routes import add_feeds
 from services.reporting.queries.cross_tables import read_by
@@ -51,6 +52,7 @@ def reads_router(pin: Pin, clock: Clock, public_url: str | None = None) -> APIRo
     add_annexes(router, pin, clock)
     add_organization_result(router, pin)
     add_feeds(router, pin, clock, public_url)
+    add_signals(router, pin, clock)
     return router
 
 

@@ -39,6 +39,12 @@ def history_files(context: PageContext, model_id: str) -> dict[str, str]:
     )
 
 
+def signal_files(context: PageContext, path: str) -> dict[str, str]:
+    """Return the addresses of signals as files; without a position, so that today stays today."""
+    known_at = context.choice.known_at
+    return _files(context, _address(context, path, unit=context.unit, known_at=known_at))
+
+
 def table_files(context: PageContext, by: str) -> dict[str, str]:
     """Return the addresses of one table of the summary as files."""
     of_unit = context.unit is not None

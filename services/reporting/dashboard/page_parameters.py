@@ -40,6 +40,7 @@ FIND_PAGE = "/pages/find"
 LIST_PAGE = "/pages/list"
 EXCHANGE_PAGE = "/pages/exchange"
 TABLE_PAGE = "/pages/table"
+SIGNALS_PAGE = "/pages/signals"
 
 KNOWN_AT, MAP, MAP_DAY, SINCE, SINCE_DAY = "known_at", "map", "map_day", "since", "since_day"
 CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)

@@ -39,6 +39,7 @@ from services.reporting.dashboard.pages.find import find_page
 from services.reporting.dashboard.pages.help import help_page
 from services.reporting.dashboard.pages.problem import problem_page, problem_words
 from services.reporting.dashboard.pages.reconciliation import reconciliation_page
+from services.reporting.dashboard.pages.signals import signals_page
 from services.reporting.dashboard.pages.table import table_page
 from services.reporting.dashboard.pages.units import units_page
 from services.reporting.dashboard.pages.year import year_page
@@ -101,6 +102,7 @@ PAGES = (
     PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
     PageOf(at.ANNEXES_PAGE, "annexes.html", annexes_page, ("annex", "style")),
     PageOf(at.FIND_PAGE, "find.html", find_page, ("q", "kind", "start")),
+    PageOf(at.SIGNALS_PAGE, "signals.html", signals_page, ("signal", "start")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
     PageOf(at.HELP_PAGE, "help.html", help_page),
     PageOf(at.AWARD_PAGE, "award.html", award_page, ("award",)),

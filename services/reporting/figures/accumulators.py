@@ -88,6 +88,11 @@ class Values:
         """Return the values of these columns for one delta."""
         return before or 0, after or 0, (after is not None) - (before is not None)
 
+    @property
+    def changes(self) -> Ints:
+        """Return the change of the number of values by each delta."""
+        return self._parts[0].values
+
     def append(self, *columns: Ints) -> None:
         """Append the values of further deltas."""
         before, after, count_change = columns

@@ -14,7 +14,8 @@ from shared.vocabulary import Dimension, Flag, Measure
 class RegistrationBits(IntEnum):
     """The figures of a registration.
 
-    A discontinued or replicated model is an entity of its own, with its own bit.
+    A discontinued or replicated model is an entity of its own, with its own bit. The last two
+    serve signals only: with objectives, criteria or outputs, and with linked tasks.
     """
 
     REGISTERED = 1
@@ -30,6 +31,8 @@ class RegistrationBits(IntEnum):
     EVALUATED = 1024
     DECLINED = 2048
     REPLICATED = 4096
+    PROMISED = 8192
+    TASKED = 16384
 
 
 class AwardBits(IntEnum):
@@ -43,6 +46,8 @@ class AwardBits(IntEnum):
     UNKNOWN_ORGANIZATION = 32
 
 
+PROMISED, TASKED = "promised", "tasked"
+"""Figures of registrations that no summary shows."""
 CONDUCTED = 1
 """The bit of a conducted inspection, used only to count the inspected units."""
 COMMENDED = 1
@@ -91,6 +96,8 @@ REGISTRATIONS = Counting(
         Measure.EVALUATED,
         Measure.DECLINED,
         Measure.REPLICATED,
+        PROMISED,
+        TASKED,
     ),
     distinct=(Distinct(Measure.RECOGNIZED_ORGANIZATIONS, RegistrationBits.RECOGNIZED),),
     dimensions=(

@@ -73,7 +73,7 @@ def entities_in_groups(
         count = len(groups)
         if not count:
             return EntitySet(*(np.zeros(0, np.int64) for _ in EntitySet._fields))
-        last = _last_of_each(columns.thing.values[:count])
+        last = last_of_each(columns.thing.values[:count])
         accepted = np.array([*(accepts(label) for label in grouping.labels), False])
         after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[union-attr]
         chosen = last[accepted[groups[last]] & (after & bits != 0)]
@@ -82,8 +82,10 @@ def entities_in_groups(
         return EntitySet(*(column[chosen].astype(np.int64) for column in values))
 
 
-def _last_of_each(entities: NDArray[Any]) -> NDArray[np.int64]:
+def last_of_each(entities: NDArray[Any]) -> NDArray[np.int64]:
     """Return the index of the last delta of each entity, in the order of their numbers."""
+    if not len(entities):
+        return np.zeros(0, np.int64)
     place = np.full(int(entities.max()) + 1, -1, np.int64)
     place[entities] = np.arange(len(entities))
     return place[place >= 0]
@@ -112,7 +114,7 @@ def entities_of_organizations(
         touched = np.flatnonzero(_among(columns.thing.values[:count], theirs))
         if not len(touched):
             return []
-        last = touched[_last_of_each(columns.thing.values[touched])]
+        last = touched[last_of_each(columns.thing.values[touched])]
         last = last[theirs[last]]
         after: NDArray[Any] = columns.amounts.after.values[last]  # type: ignore[union-attr]
         return [

@@ -33,6 +33,7 @@ from services.reporting.queries.scope import naming_day
 from services.reporting.queries.sorting.sorted_lists import SortedLists
 from services.reporting.queries.summaries import RECORDED_MAP, Summaries, SummaryQuery
 from services.reporting.queries.unit_levels import UnitLevels
+from services.reporting.signals.reads import OtherReads, Signals
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.bilingual import said
 from shared.events.payloads.periods import PeriodClosed
@@ -120,6 +121,12 @@ class Queries(MapReads):
             self._summaries,
             self.cubes,
             OutcomeMetrics(store, catalog.outcomes.statements),
+        )
+        self.signals = Signals(
+            log,
+            store,
+            catalog,
+            OtherReads(self.cubes, self.maps, entities, self._reconciliation, moments),
         )
         self._histories = Histories(log, store, catalog)
         self.model_cards = ModelCards(log, store, catalog, self._histories, entities, statements)

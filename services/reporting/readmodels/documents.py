@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import orjson
+
 from services.reporting.readmodels.parts.latest_statement import LatestStatements
 from shared.database.columns import BYTEWISE
 
@@ -14,9 +16,13 @@ if TYPE_CHECKING:
 
 
 class Plans(LatestStatements):
-    """The read model `plans`: one for each organisation and year, the latest issued."""
+    """The read model `plans`: one for each organisation and year, the latest issued.
+
+    Ids of the organisations in its scope are one text, separated by spaces; targets are JSON.
+    """
 
     name = "plans"
+    version = 2
     statement_events = frozenset({"PlanIssued"})
     kept = (
         "org_id",
@@ -27,8 +33,19 @@ class Plans(LatestStatements):
         "document.number",
         "document.signed_on",
         "document.title",
+        "scope_org_ids",
+        "targets",
     )
-    optional = frozenset({"document_number", "document_signed_on", "document_title"})
+    optional = frozenset({"document_number", "document_signed_on", "document_title", "targets"})
+
+    def computed(self, fact: DecodedEvent) -> Mapping[str, Any]:
+        """Return the derived columns, which differ from the event's fields."""
+        targets = fact.data.get("targets")
+        return {
+            **super().computed(fact),
+            "scope_org_ids": " ".join(fact.data.get("scope_org_ids") or ()),
+            "targets": None if targets is None else orjson.dumps(targets).decode(),
+        }
 
 
 class Reviews(LatestStatements):

@@ -27,6 +27,7 @@ class Inspections(StatementsOnRegistrations, CountedStatements):
     """The read model `inspections`: one item for each event, planned or conducted."""
 
     name = "inspections"
+    version = 2
     statement_events = frozenset({_PLANNED, _CONDUCTED})
     naming = statement_events
     kept = (
@@ -42,6 +43,7 @@ class Inspections(StatementsOnRegistrations, CountedStatements):
         "document.number",
         "origin.kind",
         "note",
+        "registration_ids",
     )
     optional = frozenset({"org_id", "rating", "document_number", "origin_kind", "note"})
     each_alone = True
@@ -53,6 +55,7 @@ class Inspections(StatementsOnRegistrations, CountedStatements):
             **super().computed(fact),
             "state": "conducted" if fact.name == _CONDUCTED else "planned",
             "scopes": " ".join(fact.data["scopes"]),
+            "registration_ids": " ".join(fact.data.get("registration_ids") or ()),
         }
 
     def sums(self, connection: Connection, until: int) -> Mapping[str, int]:

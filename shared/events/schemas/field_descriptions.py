@@ -162,7 +162,9 @@ _FIELDS_OF = {
     "PeriodReopened.document": "the document by which the year is reopened",
     "PlanIssued.document": "the plan itself",
     "PlanIssued.org_id": "the organisation that issues the plan",
-    "PlanIssued.targets": "the plan's targets, in free form",
+    "PlanIssued.targets": "the plan's targets: an object from the code of a measure to a "
+    'number (`{"registered": 200, "recognized": 150}`), or a list of objects with `measure` and '
+    "`value`, are shown beside what came; any other form is kept and ignored",
     "Recipient.kind": "a collective, an individual or a household",
     "Recipient.org_id": "the organisation that receives it, or the recipient's organisation",
     "Recipient.unit_id": "the recipient's unit",

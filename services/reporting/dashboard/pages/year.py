@@ -19,6 +19,7 @@ from services.reporting.dashboard.page_parameters import (
     TABLE_PAGE,
     YEAR_PAGE,
 )
+from services.reporting.dashboard.pages.progress import about_progress
 from services.reporting.dashboard.reason_lines import document_words, why
 from services.reporting.feeds.addresses import feed_address
 from services.reporting.queries.comparing import SMALLEST
@@ -83,6 +84,7 @@ def year_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, 
         "compare_notes": tables.notes,
         "kept": {COMPARE: choice.parameters[COMPARE]},
         "chart_address": chart_addresses(context, choice),
+        **about_progress(context, total),
         "flags": summary["quality"]["flags"],
         "quality": summary["quality"],
         "closing": closing_of(context, summary["closing"]),

@@ -15,6 +15,7 @@ from services.reporting.dashboard.texts.lists import WORDS_OF_LISTS
 from services.reporting.dashboard.texts.pages import WORDS_OF_PAGES
 from services.reporting.dashboard.texts.problems import WORDS_OF_PROBLEMS
 from services.reporting.dashboard.texts.reasons import WORDS_OF_REASONS
+from services.reporting.dashboard.texts.signals import WORDS_OF_SIGNALS
 from services.reporting.dashboard.texts.years import WORDS_OF_YEARS
 from shared.clock import HANOI
 from shared.errors import Language
@@ -32,6 +33,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_HELP,
     **WORDS_OF_FINDING,
     **WORDS_OF_COMPARING,
+    **WORDS_OF_SIGNALS,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
     **WORDS_OF_LISTS,

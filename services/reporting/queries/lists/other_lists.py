@@ -260,8 +260,18 @@ def _columns(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Item]:
     return lambda row: {name: row[name] for name in names}
 
 
+def _plan(row: Mapping[str, Any]) -> Item:
+    more = {
+        **row,
+        "scope_org_ids": row["scope_org_ids"].split(),
+        "targets": orjson.loads(row["targets"]) if row["targets"] else None,
+    }
+    return {column: more[column] for column in PLAN_COLUMNS}
+
+
 def _inspection(row: Mapping[str, Any]) -> Item:
-    more = {**row, "scopes": row["scopes"].split()}
+    ids = row["registration_ids"].split()
+    more = {**row, "scopes": row["scopes"].split(), "registration_ids": ids}
     return {column: more[column] for column in INSPECTION_COLUMNS}
 
 
@@ -292,7 +302,7 @@ def _figure(row: Mapping[str, Any]) -> Item:
 
 
 _PLAIN: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
-    "plans": _columns(PLAN_COLUMNS),
+    "plans": _plan,
     "proposals": _columns(PROPOSAL_COLUMNS),
     "reviews": _columns(REVIEW_COLUMNS),
     "commendations": _columns(COMMENDATION_COLUMNS),

@@ -66,7 +66,7 @@ class EntityLists:
 
     def items(self, name: EntityList, list_query: ListQuery, numbers: Sequence[int]) -> list[Item]:
         """Return the items of entities, in the order of the numbers."""
-        read = self._registration_items if name == "registrations" else self._award_items
+        read = self.registration_items if name == "registrations" else self.award_items
         by_thing = {item.pop("thing"): item for item in read(list_query, numbers)}
         return [by_thing[number] for number in numbers]
 
@@ -86,7 +86,7 @@ class EntityLists:
     def registrations(self, list_query: ListQuery) -> Listed:
         """Return a page of registrations, withdrawn ones too."""
         return self._page(
-            list_query, self._cubes.registrations, _REGISTRATIONS, self._registration_items
+            list_query, self._cubes.registrations, _REGISTRATIONS, self.registration_items
         )
 
     def replications(self, list_query: ListQuery) -> Listed:
@@ -149,7 +149,7 @@ class EntityLists:
 
     def awards(self, list_query: ListQuery) -> Listed:
         """Return a page of awards granted, revoked ones too."""
-        return self._page(list_query, self._cubes.awards, _AWARDS, self._award_items)
+        return self._page(list_query, self._cubes.awards, _AWARDS, self.award_items)
 
     def _page(
         self,
@@ -181,9 +181,10 @@ class EntityLists:
         stated = list_query.filters.plan_year
         return cube.cache.years() if stated is None else [stated]
 
-    def _registration_items(
+    def registration_items(
         self, list_query: ListQuery, entities: Collection[int]
     ) -> Sequence[Item]:
+        """Return registrations as items of their list, with their numbers, in no order."""
         if not entities:
             return []
         model = self._registrations
@@ -214,7 +215,8 @@ class EntityLists:
             rows = connection.execute(query).mappings().all()
         return [_registration(dict(row), list_query) for row in rows]
 
-    def _award_items(self, list_query: ListQuery, entities: Collection[int]) -> Sequence[Item]:
+    def award_items(self, list_query: ListQuery, entities: Collection[int]) -> Sequence[Item]:
+        """Return awards as items of their list, with their numbers, in no order."""
         if not entities:
             return []
         model = self._awards

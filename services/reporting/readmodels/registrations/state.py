@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Boolean
+from sqlalchemy import BigInteger, Boolean, SmallInteger
 
 from services.reporting.figures.measures import RegistrationBits as Bits
 from services.reporting.figures.measures import thousandths
@@ -44,10 +44,17 @@ _AMENDABLE = (
     "block_code",
 )
 
+PARTS = {"objectives": 1, "criteria": 2, "outputs": 4, "linked_tasks": 8}
+"""The parts of a registration of which only the presence is kept: a bit for each."""
+_PROMISES = PARTS["objectives"] | PARTS["criteria"] | PARTS["outputs"]
+
 
 @dataclass(slots=True)
 class RegistrationRow:
-    """One registration as known at a position; from `unit_id` on its fields are version columns."""
+    """One registration as known at a position; from `unit_id` on its fields are version columns.
+
+    `parts` says which of `PARTS` it states, as bits.
+    """
 
     thing: int
     entity_id: str
@@ -79,6 +86,7 @@ class RegistrationRow:
     evaluation_total: int | None = None
     session_id: str | None = None
     withdrawn: bool = False
+    parts: int = 0
     forces: str = ""
     unknown_organization: bool = False
     contribution: Contribution | None = None
@@ -118,6 +126,10 @@ class RegistrationRow:
             bits |= Bits.EVALUATED
         if self.declined_on is not None:
             bits |= Bits.DECLINED
+        if self.parts & _PROMISES:
+            bits |= Bits.PROMISED
+        if self.parts & PARTS["linked_tasks"]:
+            bits |= Bits.TASKED
         return bits
 
     def apply(self, fact: DecodedEvent) -> None:
@@ -166,6 +178,7 @@ class RegistrationRow:
             self.forces = _forces(changes)
         if "origin" in changes:
             self.origin_kind = _origin_kind(changes)
+        self.parts = _parts(changes, self.parts)
 
 
 _NAMES = tuple(field.name for field in fields(RegistrationRow))
@@ -174,6 +187,7 @@ dimensions = attrgetter(*DIMENSIONS)
 COLUMN_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     **dict.fromkeys(("eligible", "revoked", "withdrawn", "unknown_organization"), Boolean),
     "evaluation_total": BigInteger,
+    "parts": SmallInteger,
 }
 """The types of the columns other than text; `evaluation_total` is in thousandths."""
 OPTIONAL = {field.name for field in fields(RegistrationRow) if "None" in str(field.type)}
@@ -200,6 +214,7 @@ def registered(fact: DecodedEvent, entity: int) -> RegistrationRow:
         origin_kind=_origin_kind(data),
         field_code=data["field_code"],
         block_code=data["block_code"],
+        parts=_parts(data, 0),
         forces=_forces(data),
     )
 
@@ -220,6 +235,14 @@ def organizations_of(name: str, data: Mapping[str, Any]) -> Iterator[str]:
 
 def _origin_kind(data: Mapping[str, Any]) -> str | None:
     return (data.get("origin") or {}).get("kind")
+
+
+def _parts(data: Mapping[str, Any], before: int) -> int:
+    """Return the parts after an event states some of them; an empty one is none."""
+    for name, bit in PARTS.items():
+        if name in data:
+            before = before | bit if data[name] else before & ~bit
+    return before
 
 
 def _forces(data: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from tests.support.event_builders import granted, recognized, registered, withdr
 PAGES = (
     "/",
     "/pages/years",
+    "/pages/signals",
     "/pages/reconciliation",
     "/pages/changes",
     "/pages/units?q=bac",
