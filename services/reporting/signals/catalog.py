@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from services.reporting.signals import (
     awards,
+    documents,
     near_duplicates,
-    plans,
     registrations,
     silence,
-    sums,
     units,
     years_of_models,
 )
@@ -66,7 +65,7 @@ class Signal:
 _ALL = (
     Signal(
         SignalCode.PLAN_MISSING,
-        plans.plan_missing,
+        documents.plan_missing,
         ListTable(
             ("org_id", "unit_id", "unit_name", "deadline", "days_late", "last_plan_year"),
             frozenset({"org_id", "unit_id"}),
@@ -208,7 +207,7 @@ _ALL = (
     ),
     Signal(
         SignalCode.SUM_DIFFERS,
-        sums.sum_differs,
+        documents.sum_differs,
         ListTable(
             (
                 "figure_id",

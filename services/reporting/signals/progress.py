@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MONTHS = range(1, 13)
 
 
-class Target(NamedTuple):
+class PlanTarget(NamedTuple):
     """The target of one measure, and the plan that states it."""
 
     measure: Measure
@@ -30,25 +30,25 @@ class Target(NamedTuple):
     document_number: str | None
 
 
-class Progress(NamedTuple):
+class YearProgress(NamedTuple):
     """The targets of a scope and year, and its registrations up to the end of each month.
 
     `now` ends with the month of the day of knowledge; `before` is the whole year before.
     """
 
-    targets: Sequence[Target]
+    targets: Sequence[PlanTarget]
     now: Sequence[int]
     before: Sequence[int]
 
 
-def progress_of(material: Material) -> Progress:
+def progress_of(material: Material) -> YearProgress:
     """Return the progress of the scope's year."""
     now = _by_month(material.registrations, material.year)
     if material.today.year <= material.year:
         passed = material.today.month if material.today.year == material.year else 0
         now = now[:passed]
     before = _by_month(material.last_year, material.year - 1)
-    return Progress(list(_targets(material)), now, before)
+    return YearProgress(list(_targets(material)), now, before)
 
 
 def understood(targets: object) -> Iterator[tuple[Measure, float]]:
@@ -73,7 +73,7 @@ def understood(targets: object) -> Iterator[tuple[Measure, float]]:
     yield from found.items()
 
 
-def _targets(material: Material) -> Iterator[Target]:
+def _targets(material: Material) -> Iterator[PlanTarget]:
     model = material.sources.catalog.plans
     plan = model.statements.c
     query = (
@@ -92,7 +92,7 @@ def _targets(material: Material) -> Iterator[Target]:
             understood(orjson.loads(targets)), key=lambda each: order.index(each[0])
         )
         for measure, value in found:
-            yield Target(measure, value, org_id, number)
+            yield PlanTarget(measure, value, org_id, number)
 
 
 def _by_month(states: States, year: int) -> list[int]:

@@ -17,7 +17,7 @@ from services.reporting.signals.found import Found, SignalCode, SignalLevel
 from services.reporting.signals.limits import Limits, limits_of
 from services.reporting.signals.material import Material, Sources
 from services.reporting.signals.near_duplicates import AT_ONCE
-from services.reporting.signals.progress import Progress, progress_of
+from services.reporting.signals.progress import YearProgress, progress_of
 from shared.clock import day_in_vietnam
 from shared.errors import NotFound
 from shared.web.answers.pagination import Listed, Page
@@ -143,7 +143,7 @@ class Signals:
         }
         return Listed(items, place)
 
-    def progress(self, query: SignalQuery) -> Progress:
+    def progress(self, query: SignalQuery) -> YearProgress:
         """Return the targets of a scope and year, and its registrations by month."""
         return progress_of(self._material(query))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.dashboard.drawing.months import MonthCurve, months
+from services.reporting.dashboard.drawing.months import MonthLine, month_lines
 from services.reporting.dashboard.page_parameters import SIGNALS_PAGE
 from services.reporting.dashboard.pages.signals import count_of_signals, signal_query
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.reporting.dashboard.page_context import PageContext
-    from services.reporting.signals.progress import Progress, Target
+    from services.reporting.signals.progress import PlanTarget, YearProgress
 
 LEAST_DRAWN = 10
 """A curve of fewer registrations says nothing that the number does not."""
@@ -30,7 +30,7 @@ def about_progress(context: PageContext, measures: Mapping[str, int]) -> dict[st
 
 
 def _targets(
-    context: PageContext, targets: Sequence[Target], measures: Mapping[str, int]
+    context: PageContext, targets: Sequence[PlanTarget], measures: Mapping[str, int]
 ) -> list[dict[str, Any]]:
     subjects = {f"organization/{each.org_id}" for each in targets}
     titles = context.reads.titles(subjects, context.as_of) if subjects else {}
@@ -51,15 +51,19 @@ def _targets(
     return rows
 
 
-def _curve(context: PageContext, progress: Progress) -> dict[str, Any] | None:
+def _curve(context: PageContext, progress: YearProgress) -> dict[str, Any] | None:
     whole = max((*progress.now, *progress.before), default=0)
     if whole < LEAST_DRAWN:
         return None
     years = (str(context.year), str(context.year - 1))
-    both = zip(years, (progress.now, progress.before), ("a", "b"), strict=True)
-    drawn = [MonthCurve(year, values, shade) for year, values, shade in both if any(values)]
+    both = zip(years, (progress.now, progress.before), strict=True)
+    drawn = [
+        MonthLine(year, context.words.number(values[-1]), values)
+        for year, values in both
+        if any(values)
+    ]
     return {
-        "chart": months("progress", context.words("progress"), drawn),
+        "chart": month_lines("progress", context.words("progress"), drawn).on_page(),
         "years": years,
         "rows": [
             {

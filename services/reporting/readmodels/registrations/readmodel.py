@@ -209,7 +209,7 @@ class Registrations(EntityTables[RegistrationRow]):
     """The read model `registrations`: registrations, decisions on them, statements about models."""
 
     name = "registrations"
-    version = 4
+    version = 5
     events = frozenset(
         {
             "ModelRegistered",

@@ -1,4 +1,4 @@
-"""The signal of plans: organisations that should have issued one by the deadline, and have not."""
+"""The signals of documents: plans that are missing, published figures that differ."""
 
 from __future__ import annotations
 
@@ -140,3 +140,12 @@ def _last_plans(material: Material, org_ids: Sequence[str]) -> dict[str, int]:
     with material.sources.store.reading() as connection:
         theirs = among(connection, statement.org_id, org_ids)
         return {row[0]: row[1] for row in connection.execute(query.where(theirs))}
+
+
+def sum_differs(material: Material) -> Found:
+    """Return the asserted figures of the scope and year that differ from the log."""
+    items = material.sources.differing(material.query)
+    last_day = date(material.year, 12, 31)
+    below = [material.below(item["unit_id"], last_day)[1] for item in items]
+    rows = [{**item, "unit_name": material.unit_name(item["unit_id"])} for item in items]
+    return Found.of(rows, below)
