@@ -10,16 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    Double,
-    Label,
-    and_,
-    case,
-    cast,
     false,
     func,
-    literal,
     literal_column,
-    or_,
     select,
 )
 
@@ -40,20 +33,29 @@ from services.reporting.queries.lists.other_lists import (
 )
 from services.reporting.reading.derived_views import DERIVED
 from services.reporting.reading.sql_functions import SqlFunctions
+from services.reporting.reading.statement_parts import (
+    columns_of,
+    flags_text,
+    from_thousandths,
+    named_on,
+    open_version,
+    spread,
+    standing,
+    with_unit_name,
+    without,
+)
 from services.reporting.reading.unit_days import UNIT_DAYS
 from services.reporting.readmodels.registrations.model_statements import REPLICATED
 from shared.readmodel.checkpoints import CHECKPOINTS
 from shared.vocabulary import Flag
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, FromClause, Select
+    from sqlalchemy import Select
 
     from services.reporting.readmodels.catalog import Catalog
     from services.reporting.readmodels.parts.latest_statement import LatestStatements
-
-    Columns = Mapping[str, ColumnElement[Any]]
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,7 @@ class _Selects:
         ]
         joined = unit.outerjoin(
             province,
-            (province.c.unit_id == unit.c.province_unit_id)
-            & _named_on(province, unit.c.valid_from),
+            (province.c.unit_id == unit.c.province_unit_id) & named_on(province, unit.c.valid_from),
         ).outerjoin(
             current,
             (current.c.unit_id == unit.c.current_province_unit_id) & current.c.named_to.is_(None),
@@ -159,17 +160,17 @@ class _Selects:
             Flag.UNKNOWN_ORGANIZATION: version.c.unknown_organization,
         }
         more = {
-            **_of(version, "thing", "from_position", "to_position"),
-            **_of(entity, "thing", "subject", "recorded"),
-            "registration_id": _without(entity.c.subject, model.subject),
+            **columns_of(version, "thing", "from_position", "to_position"),
+            **columns_of(entity, "thing", "subject", "recorded"),
+            "registration_id": without(entity.c.subject, model.subject),
             "title": latest,
             "subject_form": func.coalesce(version.c.subject_form, "model"),
-            "flags": _flags(flags),
+            "flags": flags_text(flags),
             "position": version.c.from_position,
-            "evaluation_total": _from_thousandths(version.c.evaluation_total),
+            "evaluation_total": from_thousandths(version.c.evaluation_total),
         }
-        return _named(
-            REGISTRATION_COLUMNS, more, entity.join(version, _in_force(entity, version)), version
+        return with_unit_name(
+            REGISTRATION_COLUMNS, more, entity.join(version, open_version(entity, version)), version
         )
 
     def replications(self) -> Select[Any]:
@@ -180,7 +181,7 @@ class _Selects:
         each, state = entity.alias("e"), version.alias("s")
         of_model = (
             select(each.c.thing)
-            .select_from(each.join(state, _in_force(each, state)))
+            .select_from(each.join(state, open_version(each, state)))
             .where(each.c.model_id == said.c.model_id)
         )
         until = of_model.where(each.c.plan_year <= said.c.plan_year)
@@ -199,15 +200,15 @@ class _Selects:
             .correlate(said)
         )
         more = {
-            **_of(said),
+            **columns_of(said),
             "source_model_id": said.c.model_id,
             "programme": func.coalesce(programme, entity.c.programme),
             "unit_id": version.c.unit_id,
         }
         joined = said.join(entity, entity.c.thing == nearest).join(
-            version, _in_force(entity, version)
+            version, open_version(entity, version)
         )
-        query = _named(REPLICATION_COLUMNS, more, joined, version)
+        query = with_unit_name(REPLICATION_COLUMNS, more, joined, version)
         return query.where(said.c.said == REPLICATED, said.c.retracted_position.is_(None))
 
     def awards(self) -> Select[Any]:
@@ -222,13 +223,13 @@ class _Selects:
             Flag.UNKNOWN_ORGANIZATION: in_force & version.c.unknown_organization,
         }
         more = {
-            **_of(version),
-            "award_id": _without(entity.c.subject, model.subject),
-            "flags": _flags(flags),
+            **columns_of(version),
+            "award_id": without(entity.c.subject, model.subject),
+            "flags": flags_text(flags),
             "position": version.c.from_position,
         }
-        return _named(
-            AWARD_COLUMNS, more, entity.join(version, _in_force(entity, version)), version
+        return with_unit_name(
+            AWARD_COLUMNS, more, entity.join(version, open_version(entity, version)), version
         )
 
     def outcomes(self) -> Select[Any]:
@@ -236,13 +237,13 @@ class _Selects:
         model = self._catalog.outcomes
         statement, version = model.statements, model.versions
         more = {
-            **_of(statement),
-            **_of(version),
-            "outcome_id": _without(statement.c.subject, "outcome/"),
-            "value": _from_thousandths(statement.c.value),
+            **columns_of(statement),
+            **columns_of(version),
+            "outcome_id": without(statement.c.subject, "outcome/"),
+            "value": from_thousandths(statement.c.value),
         }
-        columns = _spread(OUTCOME_COLUMNS, interval=("interval_from", "interval_to"))
-        return _named(columns, more, _standing(statement, version), version)
+        columns = spread(OUTCOME_COLUMNS, interval=("interval_from", "interval_to"))
+        return with_unit_name(columns, more, standing(statement, version), version)
 
     def organizations(self) -> Select[Any]:
         """Return the organisations as last defined, with predecessors and successors."""
@@ -251,7 +252,7 @@ class _Selects:
         before = split(said.c.predecessors)
         pairs = (
             select(before.c.value.label("predecessor"), said.c.successor)
-            .select_from(_standing(said, version).join(before, literal_column("1") == 1))
+            .select_from(standing(said, version).join(before, literal_column("1") == 1))
             .where(version.c.to_position.is_(None))
         )
         organizations = self._catalog.organizations
@@ -261,14 +262,14 @@ class _Selects:
             "successors": ("successor", "predecessor"),
         }
         more = {
-            **_of(organizations.statements),
+            **columns_of(organizations.statements),
             **{
                 name: self.functions.joined(pairs.subquery(name), of, of_whom, org_id)
                 for name, (of, of_whom) in sought.items()
             },
         }
-        joined = _standing(organizations.statements, organizations.versions)
-        return _named(ORGANIZATION_COLUMNS, more, joined, organizations.statements)
+        joined = standing(organizations.statements, organizations.versions)
+        return with_unit_name(ORGANIZATION_COLUMNS, more, joined, organizations.statements)
 
     def figures(self) -> Select[Any]:
         """Return the asserted figures as published."""
@@ -276,87 +277,28 @@ class _Selects:
         statement = model.statements.c
         member = self.functions.member
         more = {
-            **_of(model.statements),
+            **columns_of(model.statements),
             "dimensions": func.coalesce(statement.dimensions, "{}"),
-            "value": _from_thousandths(statement.value),
+            "value": from_thousandths(statement.value),
             **{
                 f"source_{name}": member(statement.source_text, name)
                 for name in ("kind", "title", "published_on")
             },
         }
-        columns = _spread(
+        columns = spread(
             FIGURE_COLUMNS,
             period=("period_from", "period_to", "period_kind"),
             source=("source_kind", "source_title", "source_published_on"),
         )
-        joined = _standing(model.statements, model.versions)
-        return _named(columns, more, joined, model.statements)
+        joined = standing(model.statements, model.versions)
+        return with_unit_name(columns, more, joined, model.statements)
 
     def statements(self, model: LatestStatements, columns: Sequence[str]) -> Select[Any]:
         """Return a list that consists of its statements only."""
-        joined = _standing(model.statements, model.versions)
-        return _named(columns, _of(model.statements), joined, model.statements)
+        joined = standing(model.statements, model.versions)
+        return with_unit_name(columns, columns_of(model.statements), joined, model.statements)
 
 
 def _projection(keys: Collection[str]) -> Select[Any]:
     position = CHECKPOINTS.c.position
     return select(func.min(position).label("position")).where(CHECKPOINTS.c.name.in_(sorted(keys)))
-
-
-def _named(
-    columns: Sequence[str],
-    values: Columns,
-    joined: Any,  # noqa: ANN401  a join
-    of: FromClause,
-) -> Select[Any]:
-    """Return a select of columns, with the name that the unit of `of` had on the day of `of`."""
-    unit = UNIT_DAYS.alias("u")
-    joined = joined.outerjoin(
-        unit, (unit.c.unit_id == of.c.unit_id) & _named_on(unit, of.c.occurred_on)
-    )
-    stated = {**values, "unit_name": unit.c.name}
-    return select(*(_labelled(stated[name], name) for name in columns)).select_from(joined)
-
-
-def _labelled(value: ColumnElement[Any], name: str) -> Label[Any]:
-    return value.label(name)
-
-
-def _named_on(unit: FromClause, day: ColumnElement[Any]) -> ColumnElement[bool]:
-    until = unit.c.named_to
-    return and_(unit.c.named_from <= day, or_(until.is_(None), until > day))
-
-
-def _in_force(entity: FromClause, version: FromClause) -> ColumnElement[bool]:
-    return and_(version.c.thing == entity.c.thing, version.c.to_position.is_(None))
-
-
-def _standing(statement: FromClause, version: FromClause) -> Any:  # noqa: ANN401  a join
-    """Return the statements in force."""
-    in_force = and_(version.c.statement == statement.c.position, version.c.to_position.is_(None))
-    return statement.join(version, in_force)
-
-
-def _of(table: FromClause, *left_out: str) -> dict[str, ColumnElement[Any]]:
-    return {column.name: column for column in table.c if column.name not in left_out}
-
-
-def _without(subject: ColumnElement[Any], beginning: str) -> ColumnElement[Any]:
-    return func.substr(subject, len(beginning) + 1)
-
-
-def _flags(raised: Mapping[Flag, ColumnElement[bool]]) -> ColumnElement[Any]:
-    """Return the flags that are raised, with spaces between."""
-    text: ColumnElement[Any] = literal("")
-    for flag, condition in raised.items():
-        text = text.concat(case((condition, f"{flag.value} "), else_=""))
-    return func.trim(text)
-
-
-def _from_thousandths(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(column, Double) / literal_column("1000.0")
-
-
-def _spread(columns: Sequence[str], **members: Sequence[str]) -> list[str]:
-    """Return columns with each object replaced by its members."""
-    return [each for column in columns for each in members.get(column, (column,))]

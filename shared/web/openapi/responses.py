@@ -44,7 +44,8 @@ ITEM_SCHEMA: Mapping[str, Any] = {
         "position": {"type": ["integer", "null"]},
         "chain": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
         "problem": {"oneOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]},
-        "dry_run": {"const": True, "description": "only decided, not stored"},
+        # A boolean and not a constant: a generator for Python writes no valid code for `true`.
+        "dry_run": {"type": "boolean", "description": "true: only decided, not stored"},
         "waiting_for": {
             "type": "array",
             "items": {"$ref": "#/components/schemas/Reference"},
