@@ -12,7 +12,7 @@ from services.console.output.texts import said_on
 from services.console.subscriptions.cursors import open_cursors
 from services.console.subscriptions.files import read_digests
 from services.console.subscriptions.mail import MailServer, digest_message
-from services.console.subscriptions.news import LedgerReader
+from services.console.subscriptions.news import NewsReader
 from shared.client.addresses import addresses_at
 from shared.clock import day_in_vietnam
 
@@ -32,7 +32,7 @@ def digest(settings: Settings, at: str, console: Terminal, clock: Clock) -> int:
         subscriptions = read_digests(settings.home).subscription
         server, sender = MailServer.of(settings.smtp_url), _sender(settings)
         with client_for(at, 60) as client, open_cursors(settings.home, "digest") as cursors:
-            ledger = LedgerReader(client, addresses_at(at, client).reporting)
+            ledger = NewsReader(client, addresses_at(at, client).reporting)
             run = DigestRun(ledger, cursors, server, sender, console)
             today, reached = day_in_vietnam(clock()), ledger.reached()
             sent = [run.send(each, today, reached) for each in subscriptions]
@@ -56,7 +56,7 @@ class DigestRun:
 
     def __init__(
         self,
-        ledger: LedgerReader,
+        ledger: NewsReader,
         cursors: Cursors,
         server: MailServer,
         sender: str,

@@ -40,7 +40,7 @@ class News(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LedgerReader:
+class NewsReader:
     """Reads a ledger's reporting service over HTTP."""
 
     client: httpx.Client

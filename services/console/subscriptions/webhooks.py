@@ -23,7 +23,7 @@ from services.console.local.data_directory import CannotStart
 from services.console.output.texts import said_on
 from services.console.subscriptions.cursors import open_cursors
 from services.console.subscriptions.files import read_webhooks
-from services.console.subscriptions.news import LedgerReader
+from services.console.subscriptions.news import NewsReader
 from services.console.subscriptions.receivers import (
     BATCH_TYPE,
     Receiver,
@@ -58,7 +58,7 @@ def webhooks(settings: Settings, at: str, console: Terminal, *, once: bool) -> i
         file = read_webhooks(settings.home)
         origin = _origin(settings)
         with client_for(at, 60) as client, open_cursors(settings.home, "webhook") as cursors:
-            ledger = LedgerReader(client, addresses_at(at, client).reporting)
+            ledger = NewsReader(client, addresses_at(at, client).reporting)
             run = WebhookRun(
                 ledger,
                 cursors,
@@ -94,7 +94,7 @@ def _origin(settings: Settings) -> str:
 class WebhookRun:
     """Delivers to the receivers, one after the other."""
 
-    ledger: LedgerReader
+    ledger: NewsReader
     cursors: Cursors
     origin: str
     home: Path

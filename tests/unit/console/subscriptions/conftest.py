@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.console.output.texts import Terminal
-from services.console.subscriptions.news import LedgerReader
+from services.console.subscriptions.news import NewsReader
 from tests.support.cloudevents import country, unit
 from tests.support.dashboard_pages import Paging
 from tests.support.event_builders import registered
@@ -29,7 +29,7 @@ class SmallCountry:
         self.failing = False
         transport = httpx.MockTransport(self._answer)
         self.client = httpx.Client(transport=transport)
-        self.reader = LedgerReader(self.client, "http://test")
+        self.reader = NewsReader(self.client, "http://test")
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if self.failing:
