@@ -51,10 +51,11 @@ def check_key(file: Path, url: str | None) -> Finding:
         )
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & 0o077:
+        shown = f"{mode:04o}"
         return broken(
             "desk_key",
             Bilingual(
-                f"{file} mở cho người khác ({mode:04o})", f"{file} is open to others ({mode:04o})"
+                f"{file} mở cho người khác ({shown})", f"{file} is open to others ({shown})"
             ),
             _NAMES,
             Bilingual("Chỉ để chủ tệp đọc được:", "Let its owner alone read it:"),

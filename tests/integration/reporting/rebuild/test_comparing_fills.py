@@ -68,7 +68,7 @@ def test_what_only_a_fold_remembers_is_compared(ledger: Rebuilding, kind: str) -
     "statement",
     [
         "DELETE FROM rm_registrations_titles WHERE thing = 1",
-        "INSERT INTO rm_registrations_titles VALUES (1, 3, 'thừa')",
+        "INSERT INTO rm_registrations_titles VALUES (1, 3, 'thừa', 'thua')",
         "UPDATE rm_registrations_deltas SET after = after + 1 WHERE thing = 1",
     ],
 )
