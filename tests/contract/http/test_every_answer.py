@@ -84,7 +84,13 @@ def test_reading_does_not_make_the_openapi_document(ledger: SmallLedger) -> None
 
 def _chosen(page: PageOf, unit: str, year: str) -> dict[str, str]:
     """Return what a page must be asked with, and may be."""
-    own = {"model": "m-1", "measure": "registered", "since": "1", "award": "a-1", "organization": "o-1"}
+    own = {
+        "model": "m-1",
+        "measure": "registered",
+        "since": "1",
+        "award": "a-1",
+        "organization": "o-1",
+    }
     return {"unit": unit, "year": year, **{name: own[name] for name in own if name in page.own}}
 
 
