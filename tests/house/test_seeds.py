@@ -15,7 +15,7 @@ def test_every_address_view_and_measure_of_the_page_exists(repository: Path) -> 
     page = (repository / "docs/seeds.md").read_text("utf-8")
     contract = repository / "shared/events/contract/openapi-reporting.json"
     known = {*json.loads(contract.read_text("utf-8"))["paths"], *(each.path for each in PAGES)}
-    assert {each for each in re.findall(r"`(/[^`]*)`", page)} <= known
+    assert set(re.findall(r"`(/[^`]*)`", page)) <= known
     assert set(re.findall(r"dvk_read\.(\w+)", page)) <= {*LISTS, "recognition", "model"}
     assert set(re.findall(r"measures? `(\w+)`", page)) <= {str(each) for each in Measure}
 
