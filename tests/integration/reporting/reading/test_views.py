@@ -161,6 +161,22 @@ def test_registrations_by_province_are_those_of_the_summary_on_its_map(
     assert sorted(row["registered"] for row in rows) == ([4] if map_ == "current" else [2, 2])
 
 
+def test_a_fact_outside_the_days_of_its_unit_has_the_nearest_name(tmp_path: Path) -> None:
+    # The rules refuse such a fact; a later correction of the map may make one.
+    early = {"org_id": "o-1", "name": "Đảng ủy xã", "kind": "đảng ủy", "unit_id": "x-4"}
+    late = {**early, "org_id": "o-2", "unit_id": "p-1", "occurred_on": "2026-01-01"}
+    history = _merged_provinces().given(
+        unit("x-4", parent_id="p-1", name="Xã bốn", level="commune", occurred_on="2010-01-01")
+    )
+    for stated in ({**early, "occurred_on": "2005-05-05"}, late):
+        history.record(received("OrganizationDefined", stated))
+    ledger = Rebuilding(f"sqlite:///{tmp_path / 'r.db'}", history).project()
+    rows = rows_of(ledger.store.url, "organization")
+    assert rows == listed(ledger.reads, "organizations", RECORDED)
+    ledger.store.close()
+    assert [row["unit_name"] for row in rows] == ["Xã bốn", "Tỉnh p-1"]
+
+
 def _generation(ledger: Rebuilding, view: str) -> str:
     """Return the text of a view as the database has it."""
     if ledger.store.is_sqlite:
