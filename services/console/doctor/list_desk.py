@@ -54,9 +54,7 @@ def check_key(file: Path, url: str | None) -> Finding:
         shown = f"{mode:04o}"
         return broken(
             "desk_key",
-            Bilingual(
-                f"{file} mở cho người khác ({shown})", f"{file} is open to others ({shown})"
-            ),
+            Bilingual(f"{file} mở cho người khác ({shown})", f"{file} is open to others ({shown})"),
             _NAMES,
             Bilingual("Chỉ để chủ tệp đọc được:", "Let its owner alone read it:"),
             f"chmod 600 {file}",
