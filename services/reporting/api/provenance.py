@@ -38,7 +38,10 @@ def day_of_knowledge(known_at: str | None, as_of: AsOf) -> date | None:
         return date.fromisoformat(known_at)
     if known_at is not None and not known_at.isdigit():
         moment = datetime.fromisoformat(re.sub(r" (\d{2}:\d{2})$", r"+\1", known_at))
-        return moment.astimezone(HANOI).date()
+        try:
+            return moment.astimezone(HANOI).date()
+        except OverflowError:  # in the first or the last hours of the calendar
+            return moment.date()
     return None if as_of.recorded_us is None else day_in_vietnam(as_of.recorded_us)
 
 

@@ -57,8 +57,11 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paging]:
 
 
 def headings(page: Shown) -> list[str]:
-    """Return the headings of the first table."""
-    start = next(i for i, e in enumerate(page.elements) if e.tag == "thead")
+    """Return the headings of the table of units."""
+    named = next(
+        i for i, e in enumerate(page.elements) if e.tag == "caption" and e.text.startswith(UNITS)
+    )
+    start = next(i for i, e in enumerate(page.elements) if e.tag == "thead" and i > named)
     return [e.text for e in page.elements[start:] if e.tag == "th"][: len(page.rows(UNITS)[0])]
 
 
