@@ -156,7 +156,7 @@ def test_the_list_desk_keeps_its_state_in_a_schema_that_no_other_service_reads(
         query = "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename LIKE 'list\\_%'"
         assert connection.execute(query).fetchall() == [("dvk_lists",)]
     for role in FAMILY_TYPES:
-        for table in ("list_uploads", "list_rows", "list_persons", "list_person_keys"):
+        for table in ("sealed_uploads", "sealed_rows", "sealed_persons", "list_person_keys"):
             with (
                 psycopg.connect(addresses[role]) as connection,
                 pytest.raises(errors.InsufficientPrivilege),

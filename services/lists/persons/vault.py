@@ -29,7 +29,7 @@ _AT_ONCE = 500
 
 _metadata = MetaData()
 _persons = Table(
-    "list_persons",
+    "sealed_persons",
     _metadata,
     Column("person_ref", Text, primary_key=True),
     Column("unit_id", Text, nullable=False),

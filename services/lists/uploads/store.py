@@ -39,7 +39,7 @@ from shared.vocabulary import Family
 
 _metadata = MetaData()
 _uploads = Table(
-    "list_uploads",
+    "sealed_uploads",
     _metadata,
     Column("upload_id", Text, primary_key=True),
     Column("received_us", BigInteger, nullable=False, index=True),
@@ -52,7 +52,7 @@ _uploads = Table(
     Column("sealed_content", LargeBinary, nullable=False),
 )
 _rows = Table(
-    "list_rows",
+    "sealed_rows",
     _metadata,
     Column("upload_id", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
