@@ -35,7 +35,7 @@ help: ## List the commands
 
 install: $(INSTALLED) ## Install everything into .venv (the other commands call it)
 
-run: $(INSTALLED) ## Start Redis, the three services and the sample; print the dashboard's address
+run: $(INSTALLED) ## Start Redis, the four services and the sample; print the dashboard's address
 	@$(BIN)/dvk up
 
 demo: $(INSTALLED) ## Run, compare the sample with the published figures, and stop

@@ -1,1 +1,1 @@
-"""The three services of the ledger and the command that runs them."""
+"""The four services of the ledger and the command that runs them."""

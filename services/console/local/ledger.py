@@ -1,4 +1,4 @@
-"""The whole ledger on one machine: Redis and three services, started and ended as one."""
+"""The whole ledger on one machine: Redis and four services, started and ended as one."""
 
 import time
 from collections.abc import Iterator

@@ -80,9 +80,7 @@ SUMMARY_RESPONSE = json_response(
         "measures": _MEASURES,
         "tables": array_schema(_TABLE),
         "outcomes": array_schema(_OUTCOME),
-        "quality": object_schema(
-            unallocated=COUNT, approximate={"type": "boolean"}, flags=array_schema(_FLAG)
-        ),
+        "quality": _QUALITY,
         "closing": {"oneOf": [_CLOSING, {"type": "null"}]},
         "reopening": {
             "oneOf": [_REOPENING, {"type": "null"}],

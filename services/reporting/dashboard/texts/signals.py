@@ -23,7 +23,6 @@ WORDS_OF_SIGNALS: Mapping[str, tuple[str, str]] = {
     ),
     "signal_day": ("Đến hết ngày", "At the end of"),
     "signal_none": ("Không có dòng nào.", "There is no row."),
-    "signal_all": ("Tất cả việc cần làm", "All that needs action"),
     "signal_shown": (
         "Dòng {first}–{last} trong {count}.",
         "Rows {first} to {last} of {count}.",
