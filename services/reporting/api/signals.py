@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -94,6 +94,31 @@ def signal_rows(
     return reads.labelled(named, query.as_of, style)
 
 
+@dataclass(frozen=True, slots=True)
+class SignalRequest:
+    """The parameters of both addresses, as stated."""
+
+    page: Page
+    unit: str | None
+    year: int
+    known_at: str | None
+    map: str | None
+
+
+def signal_params(
+    page: PageParams,
+    year: p.Year,
+    unit: Unit = None,
+    known_at: p.KnownAt = None,
+    map: p.Map = None,  # noqa: A002  the contract names it so
+) -> SignalRequest:
+    """Return the parameters of a signal."""
+    return SignalRequest(page, unit, year, known_at, map)
+
+
+SignalParams = Annotated[SignalRequest, Depends(signal_params)]
+
+
 @dataclass(frozen=True)
 class _Asked:
     """One request: the reads, the query, and what its files say of it."""
@@ -103,23 +128,17 @@ class _Asked:
     known_at: str | None
 
     @classmethod
-    def of(
-        cls,
-        pin: Pin,
-        clock: Clock,
-        page: Page,
-        stated: tuple[str | None, int, str | None, str | None],
-    ) -> Self:
+    def of(cls, pin: Pin, clock: Clock, stated: SignalRequest) -> Self:
         """Resolve unit, year, known_at and map; a cursor pins the moment, the map and the day."""
-        unit, year, known_at, map_ = stated
-        chosen = map_choice(map_, clock)
+        page, known_at = stated.page, stated.known_at
+        chosen = map_choice(stated.map, clock)
         if page.place is not None:
             chosen = pinned(chosen, page)
         reads, as_of = pin(p.pinned_moment(page, known_at))
         today = day_of_signals(known_at, as_of, day_in_vietnam(clock()))
         if page.place is not None:
             today = _day(page.after("today", ""))
-        filters = Filters(unit, year, DEFAULT_PROGRAMME, chosen)
+        filters = Filters(stated.unit, stated.year, DEFAULT_PROGRAMME, chosen)
         return cls(reads, SignalQuery(filters, as_of, today), known_at)
 
     def tagged(self) -> MapChoice:
@@ -179,16 +198,8 @@ def _add_overview(router: APIRouter, pin: Pin, clock: Clock) -> None:
         responses={**list_responses(row, 404, 422, 503), 304: UNCHANGED},
         response_class=Response,
     )
-    def signals(
-        request: Request,
-        *,
-        page: PageParams,
-        year: p.Year,
-        unit: Unit = None,
-        known_at: p.KnownAt = None,
-        map: p.Map = None,  # noqa: A002  the contract names it so
-    ) -> Response:
-        asked = _Asked.of(pin, clock, page, (unit, year, known_at, map))
+    def signals(request: Request, stated: SignalParams) -> Response:
+        asked = _Asked.of(pin, clock, stated)
 
         def read(_: Page) -> Listed:
             states = asked.reads.signals.every(asked.query)
@@ -203,7 +214,7 @@ def _add_overview(router: APIRouter, pin: Pin, clock: Clock) -> None:
             request,
             asked.query.as_of,
             asked.tagged(),
-            lambda headers: list_response(request, page, answering, headers),
+            lambda headers: list_response(request, stated.page, answering, headers),
         )
 
 
@@ -223,16 +234,9 @@ def _add_rows(router: APIRouter, pin: Pin, clock: Clock) -> None:
         response_class=Response,
     )
     def signal(
-        request: Request,
-        code: Annotated[SignalCode, Path()],
-        *,
-        page: PageParams,
-        year: p.Year,
-        unit: Unit = None,
-        known_at: p.KnownAt = None,
-        map: p.Map = None,  # noqa: A002  the contract names it so
+        request: Request, code: Annotated[SignalCode, Path()], stated: SignalParams
     ) -> Response:
-        asked = _Asked.of(pin, clock, page, (unit, year, known_at, map))
+        asked = _Asked.of(pin, clock, stated)
         reads, query = asked.reads, asked.query
 
         def read(part: Page) -> Listed:
@@ -251,7 +255,7 @@ def _add_rows(router: APIRouter, pin: Pin, clock: Clock) -> None:
             request,
             query.as_of,
             asked.tagged(),
-            lambda headers: list_response(request, page, answering, headers),
+            lambda headers: list_response(request, stated.page, answering, headers),
         )
 
 

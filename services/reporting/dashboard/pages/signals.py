@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.api.signals import day_of_signals, signal_rows
 from services.reporting.dashboard.api_links import signal_files
-from services.reporting.dashboard.page_parameters import MODEL_PAGE, SIGNALS_PAGE
+from services.reporting.dashboard.page_parameters import MODEL_PAGE, SIGNALS_PAGE, start_of
 from services.reporting.signals.catalog import SIGNALS
 from services.reporting.signals.found import SignalCode, SignalLevel
 from services.reporting.signals.reads import SignalQuery
@@ -55,7 +55,7 @@ def signals_page(context: PageContext, parameters: Mapping[str, str]) -> dict[st
     }
     stated = parameters.get("signal")
     if stated is not None:
-        return {**shown, **_one(context, query, _code_of(stated), _start_of(parameters))}
+        return {**shown, **_one(context, query, _code_of(stated), start_of(parameters))}
     states = context.reads.signals.every(query)
     return {
         **shown,
@@ -72,13 +72,6 @@ def _code_of(stated: str) -> SignalCode:
         raise parameter_error(
             "signal", vi="không có việc cần làm này", en="is no signal of the ledger"
         ) from None
-
-
-def _start_of(parameters: Mapping[str, str]) -> int:
-    stated = parameters.get("start", "0")
-    if not (stated.isascii() and stated.isdigit() and len(stated) <= 9):
-        raise parameter_error("start", vi="phải là một số", en="must be a number")
-    return int(stated)
 
 
 def _state(context: PageContext, state: SignalState) -> dict[str, Any]:
