@@ -29,6 +29,7 @@ class Cursor:
 
     `sent_on` is the day of the last digest. `verified` is the address that agreed to deliveries,
     at most `rate` a minute (0: any number). `is_off` is set when the receiver was gone (410).
+    `judged_on` is the last day whose signals were delivered, `pending_on` that of a pending digest.
     """
 
     kind: str
@@ -41,13 +42,16 @@ class Cursor:
     verified: str | None = None
     rate: int = 0
     is_off: int = 0
+    judged_on: str | None = None
+    pending_on: str | None = None
 
 
 _COLUMNS = [each.name for each in fields(Cursor)]
 _TABLE = """CREATE TABLE IF NOT EXISTS cursors (
     kind TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL, pending INTEGER,
     sent_on TEXT, failures INTEGER NOT NULL, retry_at REAL NOT NULL, verified TEXT,
-    rate INTEGER NOT NULL, is_off INTEGER NOT NULL, PRIMARY KEY (kind, name)) STRICT"""
+    rate INTEGER NOT NULL, is_off INTEGER NOT NULL, judged_on TEXT, pending_on TEXT,
+    PRIMARY KEY (kind, name)) STRICT"""
 
 
 class Cursors:
@@ -93,6 +97,15 @@ def open_cursors(home: Path, kind: str) -> Iterator[Cursors]:
         with closing(sqlite3.connect(home / CURSORS_FILE)) as connection:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(_TABLE)
+            _add_missing_columns(connection)
             yield Cursors(connection, kind)
     finally:
         os.close(lock)
+
+
+def _add_missing_columns(connection: sqlite3.Connection) -> None:
+    """Bring a file of an earlier commit up to date; its cursors stay."""
+    known = {row[1] for row in connection.execute("PRAGMA table_info(cursors)")}
+    for name in ("judged_on", "pending_on"):
+        if name not in known:
+            connection.execute(f"ALTER TABLE cursors ADD COLUMN {name} TEXT")

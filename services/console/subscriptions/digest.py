@@ -9,17 +9,18 @@ from services.console.client.http_client import RequestRefused, Unanswered, clie
 from services.console.commands.complaints import complain
 from services.console.local.data_directory import CannotStart
 from services.console.output.texts import said_on
-from services.console.subscriptions.cursors import open_cursors
+from services.console.subscriptions.cursors import Cursor, open_cursors
 from services.console.subscriptions.files import read_digests
-from services.console.subscriptions.mail import MailServer, digest_message
-from services.console.subscriptions.news import NewsReader
+from services.console.subscriptions.mail import MailServer, Span, digest_message
+from services.console.subscriptions.news import NO_NEWS, NewsReader
 from shared.client.addresses import addresses_at
 from shared.clock import day_in_vietnam
 
 if TYPE_CHECKING:
     from services.console.output.texts import Terminal
-    from services.console.subscriptions.cursors import Cursor, Cursors
+    from services.console.subscriptions.cursors import Cursors
     from services.console.subscriptions.files import DigestSubscription
+    from services.console.subscriptions.news import News
     from shared.clock import Clock
     from shared.settings import Settings
 
@@ -70,50 +71,76 @@ class DigestRun:
 
     def send(self, subscription: DigestSubscription, today: date, reached: int) -> bool:
         """Send the digest of a subscription if it is due; say whether nothing failed."""
-        cursor = self._cursors.get(subscription.name)
-        if cursor is None:
-            self._cursors.begin(subscription.name, reached)
-            self._say(
-                f"{subscription.name}: bắt đầu theo dõi từ vị trí {reached}.",
-                f"{subscription.name}: begins after position {reached}.",
-            )
-            return True
-        if cursor.pending is None and not _is_due(cursor, subscription, today):
-            return True
         try:
-            return self._deliver(subscription, cursor, cursor.pending or reached, today)
+            cursor = self._cursors.get(subscription.name)
+            if cursor is None:
+                self._begin(subscription, reached)
+                return True
+            if cursor.pending is None and not _is_due(cursor, subscription, today):
+                return True
+            self._deliver(subscription, cursor, self._span(subscription, cursor, reached), today)
         except (OSError, ValueError, Unanswered) as error:
             self._say(
                 f"{subscription.name}: chưa gửi được ({error}); lần chạy sau sẽ gửi lại.",
                 f"{subscription.name}: not sent ({error}); the next run tries again.",
             )
             return False
-
-    def _deliver(
-        self, subscription: DigestSubscription, cursor: Cursor, until: int, today: date
-    ) -> bool:
-        between = (cursor.position, until)
-        if until <= cursor.position:
-            return True
-        news = self._ledger.news(subscription.unit, subscription.of, subscription.lang, between)
-        if news.items:
-            cursor.pending = until
-            self._cursors.save(cursor)  # before sending: after a crash the same digest is repeated
-            workbook = self._workbook(subscription, between)
-            message = digest_message(subscription, self._sender, news, between, workbook)
-            self._server.send(message)
-            cursor.sent_on = today.isoformat()
-            self._say(
-                f"{subscription.name}: đã gửi {len(news.items)} việc mới.",
-                f"{subscription.name}: sent {len(news.items)} entries.",
-            )
-        cursor.position, cursor.pending = until, None
-        self._cursors.save(cursor)
         return True
 
-    def _workbook(self, subscription: DigestSubscription, between: tuple[int, int]) -> bytes | None:
+    def _begin(self, subscription: DigestSubscription, reached: int) -> None:
+        cursor = Cursor("digest", subscription.name, reached)
+        if subscription.signals:
+            cursor.judged_on = self._ledger.last_judged(subscription.unit).isoformat()
+        self._cursors.save(cursor)
+        self._say(
+            f"{subscription.name}: bắt đầu theo dõi từ vị trí {reached}.",
+            f"{subscription.name}: begins after position {reached}.",
+        )
+
+    def _span(self, subscription: DigestSubscription, cursor: Cursor, reached: int) -> Span:
+        """Return what the next digest is of; that of a pending one does not change."""
+        if cursor.pending is not None:
+            return Span(cursor.position, cursor.pending, cursor.judged_on, cursor.pending_on)
+        if not subscription.signals:
+            return Span(cursor.position, reached, cursor.judged_on, None)
+        judged = self._ledger.last_judged(subscription.unit).isoformat()
+        return Span(cursor.position, reached, cursor.judged_on or judged, judged)
+
+    def _deliver(
+        self, subscription: DigestSubscription, cursor: Cursor, span: Span, today: date
+    ) -> None:
+        news, signals = self._read(subscription, span)
+        if news.items or signals.items:
+            # Before sending: after a crash the same digest is repeated.
+            cursor.pending, cursor.pending_on = span.until, span.judged_until
+            self._cursors.save(cursor)
+            workbook = self._workbook(subscription, span) if news.items else None
+            message = digest_message(subscription, self._sender, (news, signals), span, workbook)
+            self._server.send(message)
+            cursor.sent_on = today.isoformat()
+            count = len(news.items) + len(signals.items)
+            self._say(
+                f"{subscription.name}: đã gửi {count} việc mới.",
+                f"{subscription.name}: sent {count} entries.",
+            )
+        cursor.position, cursor.pending = span.until, None
+        cursor.judged_on, cursor.pending_on = span.judged_until or cursor.judged_on, None
+        self._cursors.save(cursor)
+
+    def _read(self, subscription: DigestSubscription, span: Span) -> tuple[News, News]:
+        """Return the events and the signals of a digest."""
+        unit, lang, kinds = subscription.unit, subscription.lang, subscription.events
+        news = signals = NO_NEWS
+        if kinds is not None and span.until > span.after:
+            news = self._ledger.news(unit, kinds, lang, (span.after, span.until))
+        if (days := span.days) is not None:
+            signals = self._ledger.signals(unit, lang, days)
+        return news, signals
+
+    def _workbook(self, subscription: DigestSubscription, span: Span) -> bytes | None:
         """Return the differences as a workbook; None where the unit has no figures yet."""
         try:
+            between = (span.after, span.until)
             return self._ledger.differences(subscription.unit, subscription.lang, between)
         except RequestRefused:
             return None

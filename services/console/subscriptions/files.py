@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DIGESTS_FILE = "subscriptions.toml"
 WEBHOOKS_FILE = "webhooks.toml"
 Kind = Literal["changes", "decisions", "closings"]
+"""The kinds of events."""
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 _Unit = Annotated[str, Field(pattern=ID_PATTERN)]
 
@@ -33,7 +34,18 @@ class DigestSubscription(_Strict):
     unit: _Unit
     lang: Language = "vi"
     every: Literal["day", "week"] = "day"
-    of: list[Kind] = []
+    of: list[Kind | Literal["signals"]] = []
+
+    @property
+    def events(self) -> list[Kind] | None:
+        """Return the kinds of events, all if empty; None: no events."""
+        kinds = [each for each in self.of if each != "signals"]
+        return kinds if kinds or not self.of else None
+
+    @property
+    def signals(self) -> bool:
+        """Say whether it has signals too."""
+        return not self.of or "signals" in self.of
 
 
 class WebhookSubscription(_Strict):

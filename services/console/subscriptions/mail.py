@@ -5,20 +5,21 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass
+from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
 from hashlib import sha256
 from html import escape
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from services.console.local.data_directory import CannotStart
+from services.console.subscriptions.news import News
 from shared.client.addresses import is_loopback
 
 if TYPE_CHECKING:
     from services.console.subscriptions.files import DigestSubscription
-    from services.console.subscriptions.news import News
 
 _SECONDS = 30
 _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -74,42 +75,71 @@ class MailServer:
             server.send_message(message)
 
 
+class Span(NamedTuple):
+    """A digest's part of the ledger: positions, and days of signals, each after one up to another.
+
+    Days are as texts, `judged_until` None where signals are not asked for.
+    """
+
+    after: int
+    until: int
+    judged_after: str | None = None
+    judged_until: str | None = None
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """Return the days of signals, None for none."""
+        if not self.judged_after or not self.judged_until or self.judged_until <= self.judged_after:
+            return None
+        return date.fromisoformat(self.judged_after), date.fromisoformat(self.judged_until)
+
+
 def digest_message(
     subscription: DigestSubscription,
     sender: str,
-    news: News,
-    between: tuple[int, int],
+    found: tuple[News, News],
+    span: Span,
     workbook: bytes | None,
 ) -> EmailMessage:
-    """Return the message of a digest; its id depends on subscription and positions only."""
+    """Return the message of a digest, of events and of signals.
+
+    Its id depends on subscription, positions and days only.
+    """
+    news, signals = found
     vi = subscription.lang == "vi"
     count = f"{len(news.items)}{'+' if news.more else ''}"
-    positions = f"{between[0] + 1}–{between[1]}"
+    positions = f"{span.after + 1}–{span.until}"
     head = (
         f"{news.title}: {count} việc mới (vị trí {positions} trong sổ)"
         if vi
         else f"{news.title}: {count} new entries (positions {positions} of the ledger)"
     )
+    if not news.items:
+        head = f"{signals.title}: {'có thay đổi' if vi else 'something changed'}"
+    elif signals.items:
+        head += "; việc cần làm có thay đổi" if vi else "; what needs action changed"
     more = "Còn nữa: xem trang." if vi else "There are more: see the page."
+    page = news.page if news.items else signals.page
+    news = News(news.title, page, [*signals.items, *news.items], news.more)
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = subscription.address
     message["Subject"] = " ".join(head.split())
     message["Date"] = formatdate(localtime=False)
-    message["Message-ID"] = message_id(subscription, sender, between)
+    message["Message-ID"] = message_id(subscription, sender, span)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_text(head, news, more), cte="base64")
     message.add_alternative(_html(head, news, more, subscription.lang), "html", cte="base64")
     if workbook is not None:
         name = "thay-doi-so-lieu" if vi else "changes"
-        file = f"{name}-{between[0] + 1}-{between[1]}.xlsx"
+        file = f"{name}-{span.after + 1}-{span.until}.xlsx"
         message.add_attachment(workbook, *_XLSX, filename=file)
     return message
 
 
-def message_id(subscription: DigestSubscription, sender: str, between: tuple[int, int]) -> str:
+def message_id(subscription: DigestSubscription, sender: str, span: Span) -> str:
     """Return the Message-ID: the same whenever the same digest is sent again."""
-    told = "\0".join([subscription.name, subscription.address, *map(str, between)])
+    told = "\0".join([subscription.name, subscription.address, *map(str, span)])
     domain = sender.rpartition("@")[2].strip("> ") or "localhost"
     return f"<{sha256(told.encode()).hexdigest()[:32]}@{domain}>"
 

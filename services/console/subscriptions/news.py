@@ -1,15 +1,17 @@
-"""The news of a unit between two positions, read from its Atom feed."""
+"""The news of a unit, read from its Atom feeds: events between two positions, signals by day."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element, fromstring
 
 import httpx
 
 from services.console.client.http_client import Unanswered, get_json, response_of
+from shared.clock import HANOI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +39,9 @@ class News(NamedTuple):
     page: str
     items: Sequence[NewsItem]
     more: bool
+
+
+NO_NEWS = News("", "", (), more=False)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,27 @@ class NewsReader:
         title, page = str(feed.findtext(f"{_ATOM}title")), _link(feed, "alternate")
         return News(title, str(page), items[:MOST_ENTRIES], len(items) > MOST_ENTRIES)
 
+    def last_judged(self, unit: str) -> date:
+        """Return the last day that the feed of signals covers."""
+        return _judged(self._feed(f"{unit}/signals", httpx.QueryParams()))
+
+    def signals(self, unit: str, lang: str, between: tuple[date, date]) -> News:
+        """Return the entries of signals after one day and up to another; raises `Unanswered`."""
+        after, until = between
+        before = until + timedelta(1)
+        items: list[NewsItem] = []
+        while True:
+            query = httpx.QueryParams({"lang": lang, "before": before.isoformat()})
+            feed = self._feed(f"{unit}/signals", query)
+            found = feed.findall(f"{_ATOM}entry")
+            items += [_item(each) for each in found if _day_of(each) > after]
+            further = re.search(r"[?&]before=([0-9-]+)", _link(feed, "next") or "")
+            if further is None or date.fromisoformat(further[1]) <= after + timedelta(1):
+                break
+            before = date.fromisoformat(further[1])
+        title, page = str(feed.findtext(f"{_ATOM}title")), str(_link(feed, "alternate"))
+        return News(title, page, items, more=False)
+
     def differences(self, unit: str, lang: str, between: tuple[int, int]) -> bytes:
         """Return the workbook of a unit's figures before and after, as its page gives it."""
         stated = {
@@ -79,8 +105,8 @@ class NewsReader:
         }
         return response_of(self.client, f"{self.reporting}/pages/changes", stated).content
 
-    def _feed(self, unit: str, query: httpx.QueryParams) -> Element:
-        address = f"{self.reporting}/feeds/{unit}.atom"
+    def _feed(self, name: str, query: httpx.QueryParams) -> Element:
+        address = f"{self.reporting}/feeds/{name}.atom"
         answer = response_of(self.client, address, query)
         try:
             return fromstring(answer.content)  # noqa: S314  of the ledger itself
@@ -97,6 +123,16 @@ def _item(entry: Element) -> NewsItem:
     lines = (entry.findtext(f"{_ATOM}summary") or "").splitlines()
     title, address = str(entry.findtext(f"{_ATOM}title")), str(_link(entry, "alternate"))
     return NewsItem(int(found[1]), str(category.get("label")), title, lines, address)
+
+
+def _day_of(entry: Element) -> date:
+    """Return the day of an entry of signals, the end of its id."""
+    return date.fromisoformat(str(entry.findtext(f"{_ATOM}id")).rpartition("/")[2])
+
+
+def _judged(feed: Element) -> date:
+    """Return the last day of a feed of signals, at whose end it was updated."""
+    return datetime.fromisoformat(str(feed.findtext(f"{_ATOM}updated"))).astimezone(HANOI).date()
 
 
 def _link(element: Element, rel: str) -> str | None:

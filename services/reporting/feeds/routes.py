@@ -1,7 +1,8 @@
 """The routes of feeds: Atom, the newest first, and CloudEvents after a position, in order."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from datetime import date, timedelta
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query
@@ -14,12 +15,15 @@ from services.reporting.dashboard.page_parameters import PageParameters
 from services.reporting.feeds.atom import ATOM_TYPE, AtomFeed, atom
 from services.reporting.feeds.entries import entries_of
 from services.reporting.feeds.kinds import FeedKind
+from services.reporting.feeds.signal_days import last_day
+from services.reporting.feeds.signal_feed import signal_document
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.facade import RECORDED_MAP, Pin, Queries
 from services.reporting.queries.scope import naming_day, scope_of
 from shared.clock import Clock, rfc3339
 from shared.events.payloads.payload import EXACT_INTEGER, ID_PATTERN
 from shared.events.recorded import feed_item
+from shared.web.answers.as_of_parameters import MapChoice
 from shared.web.answers.json_response import as_json
 from shared.web.openapi.responses import (
     COUNT,
@@ -70,6 +74,24 @@ Lang = Annotated[
 ]
 
 
+BeforeDay = Annotated[
+    date | None,
+    Query(**words(en="Only days before this one.", vi="Chỉ những ngày trước ngày này.")),
+]
+_EARLIEST = date(1970, 1, 9)
+"""Nothing was recorded before 1970; a page reads a week."""
+_ATOM: dict[int | str, Any] = {
+    200: response(
+        {"type": "string"},
+        en="an Atom feed, RFC 4287; older pages by `next`, RFC 5005",
+        vi="một nguồn tin Atom, RFC 4287; các trang cũ hơn ở `next`, RFC 5005",
+        media_type=ATOM_TYPE,
+    ),
+    304: UNCHANGED,
+    **problem_responses(404, 422, 503),
+}
+
+
 def add_feeds(router: APIRouter, pin: Pin, clock: Clock, public_url: str | None) -> None:
     """Add the routes; addresses in feeds begin with `public_url`, else with the request's own."""
 
@@ -79,16 +101,7 @@ def add_feeds(router: APIRouter, pin: Pin, clock: Clock, public_url: str | None)
             en="Entries of a unit, the newest first (Atom)",
             vi="Những việc mới của một đơn vị, mới nhất trước (Atom)",
         ),
-        responses={
-            200: response(
-                {"type": "string"},
-                en="an Atom feed, RFC 4287; older pages by `next`, RFC 5005",
-                vi="một nguồn tin Atom, RFC 4287; các trang cũ hơn ở `next`, RFC 5005",
-                media_type=ATOM_TYPE,
-            ),
-            304: UNCHANGED,
-            **problem_responses(404, 422, 503),
-        },
+        responses=_ATOM,
         response_class=Response,
     )
     def atom_feed(
@@ -134,6 +147,38 @@ def add_feeds(router: APIRouter, pin: Pin, clock: Clock, public_url: str | None)
         records = b",".join(feed_item(event) for event in found.events)
         head = as_json({"reached": reached})[:-1]
         return Response(head + b',"items":[' + records + b"]}", media_type="application/json")
+
+    _add_signals(router, pin, clock, public_url)
+
+
+def _add_signals(router: APIRouter, pin: Pin, clock: Clock, public_url: str | None) -> None:
+    @router.get(
+        "/feeds/{unit_id}/signals.atom",
+        **summary(
+            en="The days on which signals of a unit began or ended, the newest first (Atom)",
+            vi="Những ngày có việc cần làm mới hoặc đã hết của một đơn vị, mới nhất trước (Atom)",
+        ),
+        responses=_ATOM,
+        response_class=Response,
+    )
+    def signal_feed(
+        request: Request, unit_id: UnitPath, before: BeforeDay = None, lang: Lang = "vi"
+    ) -> Response:
+        choice = PageParameters(lang="en" if lang == "en" else "vi", unit=unit_id)
+        context = PageContext.of(pin, choice, clock)
+        _require_known(context.reads, unit_id, context.as_of)
+        newest = last_day(clock())
+        stated = newest + timedelta(1) if before is None else max(before, _EARLIEST)
+        last = min(newest, stated - timedelta(1))
+        root = public_url or str(request.base_url).rstrip("/")
+
+        def answer(headers: Mapping[str, str]) -> Response:
+            body = signal_document(context, pin, unit_id, last, root, first=last == newest)
+            return Response(body, headers=dict(headers), media_type=f"{ATOM_TYPE}; charset=utf-8")
+
+        # It depends on days that are over only, not on what was recorded since.
+        _, as_of = pin(last.isoformat())
+        return unless_known(request, as_of, MapChoice(last.isoformat(), last), answer)
 
 
 def _require_known(reads: Queries, unit_id: str, as_of: AsOf) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from services.reporting.domain.assertions import Result
 from services.reporting.figures.measures import RegistrationBits as Bits
@@ -23,6 +23,8 @@ from shared.errors import NotFound
 from shared.web.answers.pagination import Listed, Page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from services.reporting.figures.cube import Cubes
     from services.reporting.map_snapshots import MapSnapshots
     from services.reporting.queries.as_of import AsOf, AsOfResolver
@@ -34,10 +36,13 @@ if TYPE_CHECKING:
     from shared.readmodel.store import Store
 
 ANSWERS_KEPT = 512
+NUMBERS_KEPT = 4_096
 MATERIALS_KEPT = 2
 """The entities of two years of a nation take some tens of megabytes."""
 PAST_MONTHS = 6
 _PAGE = 1_000
+
+Numbers: TypeAlias = "Mapping[SignalCode, int | None]"
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,7 @@ class Signals:
         )
         self._lock = threading.Lock()
         self._answers: OrderedDict[object, Found] = OrderedDict()
+        self._numbers: OrderedDict[object, Numbers] = OrderedDict()
         self._materials: OrderedDict[object, Material] = OrderedDict()
 
     def every(self, query: SignalQuery) -> list[SignalState]:
@@ -119,6 +125,38 @@ class Signals:
             SignalState(code, self._found(code, query, material, patient=False), material.limits)
             for code in SIGNALS
         ]
+
+    def numbers(self, query: SignalQuery) -> Numbers:
+        """Return the number of each signal that says: to be looked at; none for an unknown scope.
+
+        It is None for near duplicates of a large scope, also where they are known already.
+        """
+        key = _key(query)
+        with self._lock:
+            if key in self._numbers:
+                self._numbers.move_to_end(key)
+                return self._numbers[key]
+        numbers = self._numbers_of(query)
+        with self._lock:
+            self._numbers[key] = numbers
+            while len(self._numbers) > NUMBERS_KEPT:
+                self._numbers.popitem(last=False)
+        return numbers
+
+    def _numbers_of(self, query: SignalQuery) -> Numbers:
+        try:
+            material = self._material(query)
+        except NotFound:
+            return {}
+        numbers: dict[SignalCode, int | None] = {}
+        for code in SIGNALS:
+            if code is SignalCode.NEAR_DUPLICATE and _is_large(material):
+                numbers[code] = None
+                continue
+            found = SIGNALS[code].find(material)
+            if found.level is SignalLevel.LOOK:
+                numbers[code] = found.number
+        return numbers
 
     def one(self, code: SignalCode, query: SignalQuery) -> SignalState:
         """Return one signal."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from services.reporting.api.signals import day_of_signals, signal_rows
 from services.reporting.dashboard.api_links import signal_files
 from services.reporting.dashboard.page_parameters import MODEL_PAGE, SIGNALS_PAGE, start_of
+from services.reporting.feeds.addresses import feed_address
 from services.reporting.signals.catalog import SIGNALS
 from services.reporting.signals.found import SignalCode, SignalLevel
 from services.reporting.signals.reads import SignalQuery
@@ -52,6 +53,7 @@ def signals_page(context: PageContext, parameters: Mapping[str, str]) -> dict[st
         "place": context.place(),
         "today": context.words.day(query.today),
         "signal": None,
+        "signals_feed": feed_address(context, "/signals"),
     }
     stated = parameters.get("signal")
     if stated is not None:

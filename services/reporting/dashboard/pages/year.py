@@ -98,6 +98,7 @@ def year_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, 
         "files": files_of(context, "/registrations"),
         "digest": summary["digest"],
         "feed": feed_address(context),
+        "signals_feed": feed_address(context, "/signals"),
     }
     return {**found, **_contents(context, found)}
 

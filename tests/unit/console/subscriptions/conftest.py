@@ -10,6 +10,7 @@ import pytest
 
 from services.console.output.texts import Terminal
 from services.console.subscriptions.news import NewsReader
+from tests.support.calendar_ledger import Calendar
 from tests.support.cloudevents import country, unit
 from tests.support.dashboard_pages import Paging
 from tests.support.event_builders import registered
@@ -54,6 +55,22 @@ def ledger(tmp_path: Path) -> Iterator[SmallCountry]:
     yield small
     small.client.close()
     started.store.close()
+
+
+class DatedLedger(SmallCountry):
+    """A ledger whose days pass as a test says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.calendar = Calendar(folder)
+        super().__init__(self.calendar.projecting)
+
+
+@pytest.fixture
+def dated(tmp_path: Path) -> Iterator[DatedLedger]:
+    found = DatedLedger(tmp_path)
+    yield found
+    found.client.close()
+    found.projecting.store.close()
 
 
 @pytest.fixture

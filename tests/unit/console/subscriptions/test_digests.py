@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from services.console.subscriptions.files import DigestSubscription, read_digest
 from services.console.subscriptions.mail import MailServer
 from shared.clock import system_clock
 from shared.settings import Settings
+from tests.support.calendar_ledger import plan
 from tests.support.mail_server import MailBox, running_mail_server
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from services.console.output.texts import Terminal
-    from tests.unit.console.subscriptions.conftest import SmallCountry
+    from tests.unit.console.subscriptions.conftest import DatedLedger, SmallCountry
 
 DAILY = DigestSubscription(name="bk", address="officer@example.org", unit="bk")
 WEEKLY = DAILY.model_copy(update={"name": "weekly", "every": "week"})
@@ -182,6 +184,73 @@ def test_a_ledger_that_does_not_answer_loses_nothing(digests: Digests) -> None:
 def test_two_runs_at_once_are_not_possible(digests: Digests) -> None:
     with digests.cursors(), pytest.raises(CannotStart):
         digests.run()
+
+
+def told(message: EmailMessage) -> list[str]:
+    """Return the signals that a message names."""
+    lines = text_of(message).splitlines()
+    return [line.strip() for line in lines if line.startswith(("  Mới cần", "  Không còn"))]
+
+
+def test_a_digest_tells_the_signals_of_the_days_since_the_last_one(
+    dated: DatedLedger, box: MailBox, tmp_path: Path, console: Terminal
+) -> None:
+    digests, calendar = Digests(dated, box, tmp_path, console), dated.calendar
+    calendar.on("2022-03-31")
+    assert digests.run(date(2022, 3, 31))
+    calendar.on("2022-04-01")
+    assert digests.run(date(2022, 4, 1))
+    assert box.messages == []  # a day is told when it is over
+    calendar.on("2022-04-02")
+    box.answer = "451 try later"
+    assert not digests.run(date(2022, 4, 2))
+    calendar.on("2022-04-03", plan("2022-04-03", "o-2"))
+    box.answer = "250 taken"
+    for day in (3, 4):  # the refused one first, then what is newer
+        calendar.on(f"2022-04-0{day}")
+        assert digests.run(date(2022, 4, day))
+        assert digests.run(date(2022, 4, day))
+    first, second = box.messages
+    assert told(first) == ["Mới cần xem: Chưa có kế hoạch (năm 2022): 1"]
+    assert "việc mới (vị trí" not in first["Subject"]
+    assert list(first.iter_attachments()) == []  # no event, so no figure differs
+    assert "known_at=2022-04-01" in text_of(first)
+    assert told(second) == ["Không còn phải xem: Chưa có kế hoạch (năm 2022), trước đó 1"]
+    assert second["Subject"].endswith("1 việc mới (vị trí 6–6 trong sổ); việc cần làm có thay đổi")
+    assert first["Message-ID"] != second["Message-ID"]
+
+
+def test_a_digest_of_signals_alone_or_of_events_alone_has_no_others(
+    dated: DatedLedger, box: MailBox, tmp_path: Path, console: Terminal
+) -> None:
+    digests, calendar = Digests(dated, box, tmp_path, console), dated.calendar
+    for kind in ("signals", "changes"):
+        one = DAILY.model_copy(update={"name": kind, "of": [kind]})
+        calendar.on("2022-03-31")
+        assert digests.run(date(2022, 3, 31), one)
+    calendar.on("2022-04-01", plan("2022-04-01", "o-3"))
+    calendar.on("2022-04-02")
+    for kind in ("signals", "changes"):
+        one = DAILY.model_copy(update={"name": kind, "of": [kind]})
+        assert digests.run(date(2022, 4, 2), one)
+    of_signals, of_changes = box.messages
+    assert (len(told(of_signals)), titles(of_signals)) == (1, [])
+    assert (told(of_changes), len(titles(of_changes))) == ([], 1)
+
+
+def test_cursors_of_an_earlier_file_stay(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "subscriptions.db")) as earlier, earlier:
+        earlier.execute(
+            "CREATE TABLE cursors (kind TEXT, name TEXT, position INTEGER, pending INTEGER,"
+            " sent_on TEXT, failures INTEGER, retry_at REAL, verified TEXT, rate INTEGER,"
+            " is_off INTEGER, PRIMARY KEY (kind, name)) STRICT"
+        )
+        earlier.execute("INSERT INTO cursors VALUES ('digest', 'a', 7, 9, NULL, 0, 0, '', 0, 0)")
+    with open_cursors(tmp_path, "digest") as cursors:
+        found = cursors.get("a")
+        assert found is not None
+        assert (found.position, found.pending, found.judged_on) == (7, 9, None)
+        cursors.save(found)
 
 
 @pytest.mark.parametrize(

@@ -146,12 +146,13 @@ def test_the_page_of_a_unit_names_its_feed(paging: Paging) -> None:
         ("/?unit=bk", "/feeds/bk.atom"),
         ("/?unit=bk&lang=en", "/feeds/bk.atom?lang=en"),
     ):
-        (named,) = [
+        named, of_signals = [
             e.attributes["href"]
             for e in paging.get(address).elements
             if e.tag == "link" and e.attributes.get("type") == "application/atom+xml"
         ]
         assert named == feed
+        assert of_signals == feed.replace(".atom", "/signals.atom")
         read(paging, named)
 
 
