@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections import deque
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator, Mapping
 
 
@@ -30,7 +32,10 @@ class Received(NamedTuple):
 
 @dataclass
 class WebhookBox:
-    """The requests received; `answers` are (status, headers) of the next deliveries, else 204."""
+    """The requests received; `answers` are (status, headers) of the next deliveries, else 204.
+
+    A status of 0 takes the delivery and dies before it answers.
+    """
 
     url: str = ""
     agreement: tuple[int, dict[str, str]] = (
@@ -46,9 +51,14 @@ class WebhookBox:
         return [each for each in self.requests if each.method == "POST"]
 
 
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Print nothing of a client that refuses the certificate."""
+
+
 @contextmanager
-def running_receiver() -> Iterator[WebhookBox]:
-    """Run a receiver on a free port."""
+def running_receiver(tls: ssl.SSLContext | None = None) -> Iterator[WebhookBox]:
+    """Run a receiver on a free port, by TLS under the name `localhost`."""
     box = WebhookBox()
 
     class Handler(BaseHTTPRequestHandler):
@@ -56,6 +66,10 @@ def running_receiver() -> Iterator[WebhookBox]:
             size = int(self.headers.get("Content-Length") or 0)
             named = {name.lower(): value for name, value in self.headers.items()}
             box.requests.append(Received(self.command, named, self.rfile.read(size)))
+            if not status:
+                self.connection.shutdown(socket.SHUT_RDWR)
+                self.close_connection = True
+                return
             self.send_response(status)
             for name, value in {"Content-Length": "0", **headers}.items():
                 self.send_header(name, value)
@@ -73,8 +87,11 @@ def running_receiver() -> Iterator[WebhookBox]:
         def log_message(self, *_: object) -> None:
             """Print nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Quiet(("127.0.0.1", 0), Handler)
     box.url = f"http://127.0.0.1:{server.server_port}/hook?x=1"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        box.url = f"https://localhost:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -6,6 +6,7 @@ import base64
 import hmac
 import ipaddress
 import socket
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,11 +92,15 @@ class Receiver:
         return int(rate)
 
     def request(self, method: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
-        """Send a request to the address that was checked, and ignore the body of the answer."""
+        """Send a request to the address that was checked, and ignore the body of the answer.
+
+        Certificates are checked with those that this machine trusts (or `SSL_CERT_FILE`).
+        """
         url, at = self._checked()
         try:
+            trusted = ssl.create_default_context() if url.scheme == "https" else False
             with (
-                httpx.Client(timeout=_SECONDS, trust_env=False, verify=url.scheme == "https") as c,
+                httpx.Client(timeout=_SECONDS, trust_env=False, verify=trusted) as c,
                 c.stream(
                     method,
                     url.copy_with(host=at),
@@ -106,7 +111,7 @@ class Receiver:
                 ) as answer,
             ):
                 return Reply(answer.status_code, dict(answer.headers))
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, OSError) as error:
             message = f"{self.url}: {error or type(error).__name__}"
             raise Unsendable(message) from error
 
