@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -104,6 +106,64 @@ def _run(*command: str, cwd: Path, installs: bool = False) -> str:
         pytest.skip(f"the registry does not give the generator: {done.stderr[-300:]}")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+OPERATIONS = ("get", "post", "put", "delete", "patch", "head", "options")
+
+
+def _operations(document: Any) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (path, item[method])
+        for path, item in document["paths"].items()
+        for method in OPERATIONS
+        if method in item
+    ]
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _references(each)
+
+
+@pytest.mark.parametrize(
+    "file", sorted(OPENAPI.parent.glob("openapi-*.json")), ids=lambda file: file.name
+)
+def test_a_document_has_what_generators_need(file: Path) -> None:
+    document = json.loads(file.read_text("utf-8"))
+    operations = _operations(document)
+    names = [operation["operationId"] for _, operation in operations]
+    assert all(name.isidentifier() for name in names)
+    assert len(set(names)) == len(names) > 5
+    for path, operation in operations:
+        parameters = operation.get("parameters", [])
+        in_path = {each["name"] for each in parameters if each["in"] == "path"}
+        assert in_path == set(re.findall(r"{(\w+)}", path)), path
+        assert all(each["required"] for each in parameters if each["in"] == "path")
+        assert all("schema" in each for each in parameters), path
+        answers = [
+            a for a in operation["responses"].values() for a in a.get("content", {}).values()
+        ]
+        assert all("schema" in each for each in answers), path
+    for reference in set(_references(document)):
+        found = document
+        for step in reference.removeprefix("#/").split("/"):
+            found = found[step]
+
+
+def test_the_programs_use_operations_that_there_are() -> None:
+    operations = _operations(json.loads(OPENAPI.read_text("utf-8")))
+    known = {f"{each['tags'][0]} import {each['operationId']}" for _, each in operations}
+    used = re.findall(r"api\.(\w+ import \w+)", PYTHON_PROGRAM)
+    assert len(used) == 2
+    assert set(used) <= known
+    asked = re.findall(r'GET\("([^"]+)"', TYPESCRIPT_PROGRAM)
+    assert len(asked) == 2
+    assert set(asked) <= {path for path, _ in operations}
 
 
 @pytest.mark.slow
