@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 ANSWERS_KEPT = 512
 NUMBERS_KEPT = 4_096
+COMPARED_EACH_DAY = 2_000
+"""Up to this number of registrations near duplicates are computed for every day of a feed."""
 MATERIALS_KEPT = 2
 """The entities of two years of a nation take some tens of megabytes."""
 PAST_MONTHS = 6
@@ -129,7 +131,7 @@ class Signals:
     def numbers(self, query: SignalQuery) -> Numbers:
         """Return the number of each signal that says: to be looked at; none for an unknown scope.
 
-        It is None for near duplicates of a large scope, also where they are known already.
+        It is None for near duplicates of a larger scope, also where they are known already.
         """
         key = _key(query)
         with self._lock:
@@ -150,7 +152,7 @@ class Signals:
             return {}
         numbers: dict[SignalCode, int | None] = {}
         for code in SIGNALS:
-            if code is SignalCode.NEAR_DUPLICATE and _is_large(material):
+            if code is SignalCode.NEAR_DUPLICATE and _registered(material) > COMPARED_EACH_DAY:
                 numbers[code] = None
                 continue
             found = SIGNALS[code].find(material)
@@ -217,7 +219,7 @@ class Signals:
             if key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-        if code is SignalCode.NEAR_DUPLICATE and not patient and _is_large(material):
+        if code is SignalCode.NEAR_DUPLICATE and not patient and _registered(material) > AT_ONCE:
             return Found(SignalLevel.LATER, None)
         found = SIGNALS[code].find(material)
         with self._lock:
@@ -265,6 +267,6 @@ def _key(query: SignalQuery) -> tuple[object, ...]:
     return filters.unit_id, query.year, chosen, query.as_of.position, query.today
 
 
-def _is_large(material: Material) -> bool:
+def _registered(material: Material) -> int:
     registered = material.registrations.bits & Bits.REGISTERED != 0
-    return int(registered.sum()) > AT_ONCE
+    return int(registered.sum())

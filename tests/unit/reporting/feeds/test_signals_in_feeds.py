@@ -137,7 +137,7 @@ def test_an_entry_leads_to_the_signals_of_its_day(calendar: Days) -> None:
 def test_near_duplicates_of_a_large_scope_are_never_told(
     calendar: Days, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reads, "AT_ONCE", 1)
+    monkeypatch.setattr(reads, "COMPARED_EACH_DAY", 1)
     title = "Nhà văn hóa thôn Nà Pài xã Dương Quang"
     twins = [model("1", "2022-04-05", title=title)]
     twins += [model("2", "2022-04-05", title=title, unit_id="tn")]
