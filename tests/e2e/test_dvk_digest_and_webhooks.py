@@ -63,7 +63,8 @@ class Told:
     ledger: Up
     mail: MailBox
     portal: WebhookBox
-    elsewhere: WebhookBox
+    unreached: tuple[WebhookBox, WebhookBox]
+    """The target of the redirection, and the server with the other certificate."""
     process: subprocess.Popen[bytes]
     output: Path
 
@@ -92,6 +93,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         running_mail_server() as mail,
         running_receiver(tls) as portal,
         running_receiver(tls) as moved,
+        running_receiver(tls) as target,
         running_receiver(other_tls) as elsewhere,
         up_with_the_sample_alone(
             home,
@@ -103,7 +105,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         ) as ledger,
     ):
         portal.answers += [(204, {}), (0, {})]
-        moved.answers += [(307, {"Location": elsewhere.url})] * 9
+        moved.answers += [(307, {"Location": target.url})] * 9
         urls = {
             "portal": portal.url,
             "moved": moved.url,
@@ -121,7 +123,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
             ) as process,
         ):
             try:
-                yield Told(ledger, mail, portal, elsewhere, process, output)
+                yield Told(ledger, mail, portal, (target, elsewhere), process, output)
             finally:
                 process.send_signal(signal.SIGINT)
                 process.wait(30)
@@ -191,7 +193,7 @@ def test_a_receiver_that_died_in_a_batch_has_every_event_in_order_at_least_once(
 def test_no_redirection_is_followed_and_no_wrong_certificate_accepted(told: Told) -> None:
     names = ("moved", "other-certificate", "other-name")
     until(lambda: all(f"{name}: chưa gửi được" in told.said() for name in names), told)
-    assert told.elsewhere.requests == []
+    assert [box.requests for box in told.unreached] == [[], []]
     assert {each.headers["host"].partition(":")[0] for each in told.portal.requests} == {
         "localhost"
     }
