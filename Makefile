@@ -20,6 +20,8 @@ find_python = for python in python3 python3.12 python3.11; do \
 PYTHON ?= $(shell $(find_python))
 
 export UV_PYTHON_DOWNLOADS := never
+# Compiled once when installed, not by each of the first processes at the same time.
+export UV_COMPILE_BYTECODE := 1
 # Bytecode is kept, even if the machine's configuration disables it (container images often do):
 # a service starts in half the time, and tests start hundreds of services.
 unexport PYTHONDONTWRITEBYTECODE

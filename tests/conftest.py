@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,6 +18,10 @@ os.environ["LC_ALL"] = "C.UTF-8"
 # How long an example takes says something of the machine and of who else works on it.
 settings.register_profile("ledger", deadline=None)
 settings.load_profile("ledger")
+
+SHARE_A_LEDGER = {
+    f"tests/browser/test_{name}.py" for name in ("dashboard", "pages_behind", "ten_questions")
+}
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +79,19 @@ def pytest_collection() -> Generator[None, object, object]:
         found = yield
     tune_gc()
     return found
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let modules that share a running ledger be run by one worker, in their order."""
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415  not without workers
+
+    class BySharedLedger(LoadFileScheduling):  # type: ignore[misc, unused-ignore]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "tests/browser" if file in SHARE_A_LEDGER else file
+
+    return BySharedLedger(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

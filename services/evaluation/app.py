@@ -13,6 +13,7 @@ from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
 from shared.web.publishing.writing_service import writing
 from shared.web.server.application import new_app
+from shared.web.server.declared_parameters import add_routes
 from shared.web.server.process import lifespan_of, opened_patiently
 
 
@@ -43,5 +44,5 @@ def compose(
         hosts=settings.hosts,
     )
     for router in parts.routers():  # reporting serves the read models of these events
-        app.include_router(router)
+        add_routes(app, router)
     return app

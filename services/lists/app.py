@@ -17,6 +17,7 @@ from shared.clock import Clock, system_clock
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
 from shared.web.server.application import new_app
+from shared.web.server.declared_parameters import add_routes
 from shared.web.server.health import Check, health_router
 from shared.web.server.process import lifespan_of
 
@@ -58,10 +59,10 @@ def compose(
         Check("ledger", worker.ledger.head),
         Check("uploads", worker.require_progress, required=False),
     )
-    app.include_router(health_router(checks, metrics.registry))
+    add_routes(app, health_router(checks, metrics.registry))
     # Behind a proxy both have one address; on ports of their own the dashboard is next door.
     dashboard = "/" if settings.ledger_url else f"{addresses.reporting}/"
-    app.include_router(pages_router(DeskPages(worker, dashboard)))
+    add_routes(app, pages_router(DeskPages(worker, dashboard)))
     return app
 
 

@@ -14,6 +14,7 @@ from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
 from shared.web.publishing.writing_service import writing
 from shared.web.server.application import new_app
+from shared.web.server.declared_parameters import add_routes
 from shared.web.server.process import lifespan_of, opened_patiently
 
 
@@ -47,5 +48,5 @@ def compose(
         hosts=settings.hosts,
     )
     for router in registry_routers(parts, decider):
-        app.include_router(router)
+        add_routes(app, router)
     return app

@@ -18,6 +18,7 @@ from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
 from shared.web.publishing.writing_service import writing
 from shared.web.server.application import new_app
+from shared.web.server.declared_parameters import add_routes
 from shared.web.server.health import Check
 from shared.web.server.process import lifespan_of, opened_patiently
 
@@ -71,10 +72,11 @@ def compose(
     for router in parts.routers(
         Check("read_models", projection.check), measured=projection.measure
     ):
-        app.include_router(router)
-    app.include_router(reads_router(projection.pin, clock, settings.public_url))
-    app.include_router(
-        catalogue_router(projection.pin, publisher=settings.publisher, licence=settings.licence)
+        add_routes(app, router)
+    add_routes(app, reads_router(projection.pin, clock, settings.public_url))
+    add_routes(
+        app,
+        catalogue_router(projection.pin, publisher=settings.publisher, licence=settings.licence),
     )
     add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3)
     return app

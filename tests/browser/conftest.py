@@ -9,6 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.e2e.dvk_command import Up, free_ports, up
+from tests.support.asking import ASKING
+from tests.support.cloudevents import cloudevent
+from tests.support.http_clients import STRUCTURED
+from tests.support.sample_ledger import AWARD
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
@@ -25,7 +29,7 @@ ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         reason = "NO CHROMIUM ON THE PATH: the pages were NOT tested in a browser"
@@ -38,10 +42,19 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """A ledger with map and sample for the modules in their order; what one adds stays there."""
     with up(tmp_path_factory.mktemp("browser") / "home", free_ports()) as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def awarded(ledger: Up) -> None:
+    """Add an award to the sample, which has none."""
+    event = cloudevent("AwardGranted", AWARD)
+    address = f"http://127.0.0.1:{ledger.port + 2}/events"
+    ASKING.post(address, json=event, headers=STRUCTURED, timeout=60).raise_for_status()
 
 
 @dataclass

@@ -12,7 +12,6 @@ from tests.e2e.dvk_command import FIRST_EVENTS, Up
 from tests.support.asking import ASKING
 from tests.support.cloudevents import cloudevent
 from tests.support.http_clients import STRUCTURED
-from tests.support.sample_ledger import AWARD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 CITY = "/?unit=gso-2004-058&year=2022"
@@ -44,7 +43,7 @@ PAGES = (
 
 
 @pytest.fixture(scope="module", autouse=True)
-def closed(ledger: Up) -> None:
+def closed(ledger: Up, request: pytest.FixtureRequest) -> None:
     """Close 2022 of Bắc Kạn city as the sample states it; then one registration is withdrawn."""
     summary = ASKING.get(f"{ledger.url}/summaries/units/gso-2004-058?year=2022", timeout=60).json()
     stated = {
@@ -59,7 +58,7 @@ def closed(ledger: Up) -> None:
     title = next(each for each in listed.json()["items"] if each["tier"] is None)
     told = {"registration_id": title["registration_id"], "reason": "đăng ký nhầm"}
     registry = f"http://127.0.0.1:{ledger.port + 1}/events"
-    _publish(f"http://127.0.0.1:{ledger.port + 2}/events", cloudevent("AwardGranted", AWARD))
+    request.getfixturevalue("awarded")  # after the closing
     withdrawn = cloudevent("RegistrationWithdrawn", {**told, "occurred_on": "2023-02-15"})
     position = _publish(registry, withdrawn)
     ASKING.get(f"{ledger.url}/summaries/national?year=2022&known_at={position}").raise_for_status()

@@ -8,26 +8,19 @@ from playwright.sync_api import Locator, Page
 
 from tests.browser.following import follow
 from tests.e2e.dvk_command import Up, dvk, until_complete
-from tests.support.asking import ASKING
-from tests.support.cloudevents import cloudevent
-from tests.support.http_clients import STRUCTURED
-from tests.support.sample_ledger import AWARD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 MOST = 3
 
 
 @pytest.fixture(scope="module", autouse=True)
-def two_years(ledger: Up, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Add an award to the sample, and generated registrations of its year and the one before."""
+def two_years(ledger: Up, awarded: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Add generated registrations of the sample's year and the one before, and an award."""
     file = tmp_path_factory.mktemp("two") / "years.jsonl"
     made = dvk("generate", "--registrations", "300", "--years", "2021-2022", "--seed", "7",
                "--out", str(file), env=ledger.env)  # fmt: skip
     assert made.returncode == 0, made.stdout
     assert dvk("publish", str(file), env=ledger.env).returncode == 0
-    evaluation = f"http://127.0.0.1:{ledger.port + 2}/events"
-    granted = cloudevent("AwardGranted", AWARD)
-    ASKING.post(evaluation, json=granted, headers=STRUCTURED, timeout=10).raise_for_status()
     until_complete(ledger)
 
 

@@ -16,6 +16,7 @@ from shared.telemetry.metrics import Metrics
 from shared.vocabulary import Family
 from shared.web.publishing.writing_service import WritingService, writing
 from shared.web.server.application import new_app
+from shared.web.server.declared_parameters import add_routes
 from tests.support.cloudevents import cloudevent
 from tests.support.prometheus import Prometheus
 from tests.support.small_rules import FewRules
@@ -55,7 +56,7 @@ class Alarmed:
             metrics=self.metrics,
         )
         for router in self.parts.routers():
-            app.include_router(router)
+            add_routes(app, router)
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     def page(self) -> str:

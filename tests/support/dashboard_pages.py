@@ -16,6 +16,7 @@ from services.reporting.api.routes import reads_router
 from services.reporting.dashboard.routes import add_dashboard
 from shared.vocabulary import Family
 from shared.web.server.application import new_app
+from shared.web.server.declared_parameters import add_routes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ def _addresses() -> tuple[FastAPI, _ShownNow]:
     """Make the application once: its addresses hold no state, and take long to describe."""
     shown = _ShownNow()
     app = new_app(title="Reporting", title_vi="Tổng hợp", description="", family=Family.REPORTING)
-    app.include_router(reads_router(shown.pin, shown.clock))
+    add_routes(app, reads_router(shown.pin, shown.clock))
     add_dashboard(app, shown.pin, shown.clock, lists_port=LISTS_PORT)
     return app, shown
 

@@ -139,12 +139,22 @@ def _check_documented(app: FastAPI, response: httpx.Response) -> None:
         assert {"type", "title", "code", "detail"} <= body.keys()
     if response.status_code in {429, 503}:
         assert int(response.headers["retry-after"]) >= 1
-    operation = _operation(app.openapi()["paths"], response.request)
+    operation = _operation(_documented(app), response.request)
     if operation is None:
         return
     documented = operation["responses"].get(str(response.status_code))
     assert documented is not None, f"undocumented: {response.status_code} {response.text}"
     assert media_type in documented["content"], media_type
+
+
+_PATHS: dict[str, Mapping[str, Mapping[str, Any]]] = {}
+
+
+def _documented(app: FastAPI) -> Mapping[str, Mapping[str, Any]]:
+    """Return the paths of the document of a service, made once: every start of it has the same."""
+    if app.title not in _PATHS:
+        _PATHS[app.title] = app.openapi()["paths"]
+    return _PATHS[app.title]
 
 
 def _operation(

@@ -32,6 +32,7 @@ from services.lists.web.texts import DeskTexts
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, LedgerError, Problem, declare
 from shared.web.answers.problem_pages import reader_language
+from shared.web.server.declared_parameters import strict_router
 from shared.web.site import stylesheet
 
 ROWS_SHOWN = 200
@@ -281,7 +282,7 @@ class DeskPages:
 
 def pages_router(pages: DeskPages) -> APIRouter:
     """Return the routes; every address begins with /lists/, on the port and behind a proxy."""
-    router = APIRouter(include_in_schema=False)
+    router = strict_router(include_in_schema=False)
     router.get("/")(lambda: RedirectResponse("/lists/"))
     router.get("/lists/style.css")(_style)
     router.get("/lists/")(pages.home_page)

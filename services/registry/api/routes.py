@@ -18,6 +18,7 @@ from shared.web.answers.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from shared.web.openapi.responses import problem_responses, response, row_schema, summary, words
 from shared.web.publishing.cloudevents import BATCH_TYPE
 from shared.web.publishing.writing_service import WritingService
+from shared.web.server.declared_parameters import strict_router
 
 UNKNOWN_MODEL = declare(
     "unknown_model",
@@ -29,7 +30,7 @@ UNKNOWN_MODEL = declare(
 
 def registry_routers(parts: WritingService, decider: RegistryDecider) -> Sequence[APIRouter]:
     """Return the routes of the registry; the decider is the one that the appender uses."""
-    router = APIRouter()
+    router = strict_router()
     _add_feed(router, parts.log)
     add_units(router, parts.appender, decider, parts.clock)
     _add_models(router, parts.log)

@@ -34,6 +34,7 @@ from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import LangParam, Page, PageParams
 from shared.web.answers.representations import Form, representation_of
 from shared.web.openapi.responses import problem_responses, summary
+from shared.web.server.declared_parameters import strict_router
 
 ModelId = Annotated[str, Path(pattern=ID_PATTERN)]
 ScopeId = Annotated[str, Path(pattern=ID_PATTERN)]
@@ -41,7 +42,7 @@ ScopeId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 def reads_router(pin: Pin, clock: Clock, public_url: str | None = None) -> APIRouter:
     """Return a router with all reads over HTTP; `public_url` begins the links of feeds."""
-    router = APIRouter(tags=["reads"])
+    router = strict_router(tags=["reads"])
     _add_summaries(router, pin, clock)
     add_lists(router, pin, clock)
     add_explain(router, pin, clock)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
@@ -51,10 +50,13 @@ from shared.web.answers.pagination import strict_query
 from shared.web.answers.problem_pages import reader_language
 from shared.web.answers.problems import NO_SUCH_PAGE, parameter_error
 from shared.web.answers.representations import Form
+from shared.web.server.declared_parameters import add_routes, strict_router
 from shared.web.site import stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from fastapi import FastAPI
 
     from services.reporting.dashboard.downloads import PageFile
     from services.reporting.queries.facade import Pin
@@ -124,7 +126,7 @@ def add_dashboard(app: FastAPI, pin: Pin, clock: Clock, *, lists_port: int) -> N
     Errors of any other address are also shown to browsers as a page. A proxy has the list desk
     under /lists/; without one it listens on a port of its own.
     """
-    router = APIRouter(include_in_schema=False)
+    router = strict_router(include_in_schema=False)
     handler = PageHandler(pin, clock)
     for page in PAGES:
         router.get(page.path, name=page.template)(_route(handler, page))
@@ -146,7 +148,7 @@ def add_dashboard(app: FastAPI, pin: Pin, clock: Clock, *, lists_port: int) -> N
         desk = request.url.replace(port=lists_port)
         return RedirectResponse(str(desk))
 
-    app.include_router(router)
+    add_routes(app, router)
     app.state.problem_page = handler.problem
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotation
 from starlette.responses import Response
 
 from services.reporting.api.lists import ABOUT
 from shared.web.answers.json_response import as_json
 from shared.web.openapi.responses import object_schema, problem_responses, summary
+from shared.web.server.declared_parameters import strict_router
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from fastapi import APIRouter
 
     from services.reporting.queries.as_of import AsOf
     from services.reporting.queries.facade import Pin, Queries
@@ -53,7 +55,7 @@ _KEYWORDS = ("dân vận khéo", "thi đua khen thưởng")
 
 def catalogue_router(pin: Pin, *, publisher: str | None, licence: str | None) -> APIRouter:
     """Return a router with the catalogue."""
-    router = APIRouter(tags=["reads"])
+    router = strict_router(tags=["reads"])
     shape = object_schema({"@context": {"type": "object"}, "@type": {"const": "dcat:Catalog"}})
     content = {JSON_LD: {"schema": {**shape, "additionalProperties": True}}}
 

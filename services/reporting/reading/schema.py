@@ -7,6 +7,7 @@ are no longer folded. Rights are no matter of this code: deploy/postgres/20-read
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Integer, Table, Text, delete, inspect, select, text
@@ -137,7 +138,8 @@ def _missing(connection: Connection) -> bool:
 
 def _wanted(connection: Connection) -> list[View]:
     pointers = generations.load(connection)
-    catalog = Catalog.of({name: each.generation for name, each in pointers.items()})
+    active = frozenset((each.name, each.generation, each.key) for each in pointers.values())
+    catalog, every = _stated(active, connection.dialect.name)
     present = set(inspect(connection).get_table_names())
     fitting = {
         model.name
@@ -146,9 +148,17 @@ def _wanted(connection: Connection) -> list[View]:
         and pointers[model.name].version == model.version
         and present.issuperset(table.name for table in model.metadata.sorted_tables)
     }
-    keys = [each.key for each in pointers.values()]
-    every = views(catalog, keys, connection.dialect.name)
     return [view for view in every if view.read_models <= fitting]
+
+
+@lru_cache(maxsize=4)
+def _stated(active: frozenset[tuple[str, int, str]], dialect: str) -> tuple[Catalog, list[View]]:
+    """Return the read models and all views of active generations: name, number and checkpoint.
+
+    A start asks twice, and compiling the statements takes longer than all else that it does.
+    """
+    catalog = Catalog.of({name: generation for name, generation, _ in active})
+    return catalog, views(catalog, [key for _, _, key in active], dialect)
 
 
 def _usable(connection: Connection) -> bool:

@@ -51,6 +51,7 @@ from shared.web.publishing.cloudevents import (
     stated_length,
 )
 from shared.web.publishing.parked_api import add_desk_routes
+from shared.web.server.declared_parameters import strict_router
 
 _Found = TypeVar("_Found")
 PARSED_ON_THE_LOOP_BYTES = 32 * 1024
@@ -109,7 +110,7 @@ def events_router(
 
     `on_invalid` is called with the number of events that failed validation.
     """
-    router = APIRouter(tags=["events"])
+    router = strict_router(tags=["events"])
     handler = _PublishHandler(family, appender, clock, on_invalid)
 
     @router.post(

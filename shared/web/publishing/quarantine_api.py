@@ -30,6 +30,7 @@ from shared.web.openapi.responses import (
     row_schema,
     summary,
 )
+from shared.web.server.declared_parameters import strict_router
 
 TRIED_ALREADY = declare(
     "requeued_already",
@@ -101,7 +102,7 @@ Listing = Callable[[QuarantinePlace, int], Sequence[QuarantineItem]]
 
 def quarantine_router(appender: Appender, listings: Sequence[Listing], clock: Clock) -> APIRouter:
     """Return the routes of the quarantine: of the rules, and of the given listings."""
-    router = APIRouter(tags=["quarantine"])
+    router = strict_router(tags=["quarantine"])
     _add_list(router, (_of_rules(appender), *listings), clock)
     _add_requeue(router, appender, clock)
     return router

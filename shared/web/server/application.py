@@ -6,23 +6,18 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI
-from fastapi._compat import field_annotation_is_sequence
-from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import get_flat_params
 from fastapi.openapi.utils import get_openapi
-from fastapi.params import Query
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.settings import LOOPBACK_HOSTS
 from shared.telemetry.metrics import Measured, Metrics
 from shared.vocabulary import Family
-from shared.web.answers.pagination import strict_query
 from shared.web.answers.problems import install_problem_handlers
 from shared.web.openapi.docs_page import add_docs
 from shared.web.openapi.event_components import event_components
 from shared.web.openapi.responses import SHARED_SCHEMAS
+from shared.web.server.declared_parameters import DeclaredParameters
 from shared.web.server.hosts import OwnHosts
 from shared.web.server.safe_headers import SafeHeaders
 
@@ -113,33 +108,3 @@ def _described(
         components |= {**SHARED_SCHEMAS, **(event_components(family) if family else {})}
         app.openapi_schema = document
     return app.openapi_schema
-
-
-class DeclaredParameters:
-    """A FastAPI dependency that refuses query parameters which the route does not declare.
-
-    Routes that are left out of the OpenAPI document, the pages, check their own parameters.
-    """
-
-    def __init__(self) -> None:
-        self._by_route: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
-
-    async def __call__(self, request: Request) -> None:
-        """Check one request."""
-        route = request.scope.get("route")
-        if not request.query_params or not isinstance(route, APIRoute):
-            return
-        if route.include_in_schema:
-            place = (route.path, request.method)
-            if place not in self._by_route:
-                self._by_route[place] = _declared(route.dependant)
-            strict_query(request, *self._by_route[place])
-
-
-def _declared(dependant: Dependant) -> tuple[set[str], set[str]]:
-    """Return the query parameters of a route, and those of them that may be repeated."""
-    fields = [each for each in get_flat_params(dependant) if isinstance(each.field_info, Query)]
-    repeatable = (
-        each for each in fields if field_annotation_is_sequence(each.field_info.annotation)
-    )
-    return {each.alias for each in fields}, {each.alias for each in repeatable}

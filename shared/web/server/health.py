@@ -13,6 +13,7 @@ from shared.errors import LedgerError, Problem, declare
 from shared.web.answers.accept import language_of
 from shared.web.answers.problems import problem_response
 from shared.web.openapi.responses import json_response, problem_responses, response, summary
+from shared.web.server.declared_parameters import strict_router
 
 NOT_READY = declare(
     "not_ready",
@@ -45,7 +46,7 @@ def health_router(
 
     `refresh` updates metrics without callbacks before they are read.
     """
-    router = APIRouter(tags=["health"])
+    router = strict_router(tags=["health"])
 
     @router.get(
         "/healthz",

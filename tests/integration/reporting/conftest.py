@@ -20,7 +20,7 @@ from tests.support.cloudevents import COUNTRY, cloudevent, registration
 from tests.support.databases import copied_database, new_database
 from tests.support.http_clients import STRUCTURED, AsksAgain, Face, running_face, speaking_to
 from tests.support.rebuildable_ledger import Rebuilding, random_history
-from tests.support.templates import file_made_by
+from tests.support.templates import file_made_by, lay_empty_tables
 
 SEED = 7
 
@@ -73,6 +73,7 @@ async def running_house(home: Path) -> AsyncIterator[House]:
         registry = await stack.enter_async_context(running_face(Family.REGISTRY, home))
         evaluation = await stack.enter_async_context(running_face(Family.EVALUATION, home))
         log = open_log(settings.log_url, family=Family.REPORTING)
+        lay_empty_tables(settings.reporting_url)
         store = Store(settings.reporting_url)
         app = compose(settings, log, store, closing=(log.close, store.close))
         await stack.enter_async_context(app.router.lifespan_context(app))

@@ -19,6 +19,7 @@ from shared.clock import system_clock
 from shared.vocabulary import Family
 from shared.web.answers import list_answers
 from shared.web.server.application import new_app
+from shared.web.server.declared_parameters import add_routes
 from tests.support.random_years import YEARS
 from tests.support.rebuildable_ledger import Rebuilding, record
 from tests.support.streamed_answers import streamed
@@ -54,7 +55,7 @@ def app_of() -> Callable[[Rebuilding], FastAPI]:
     def pin(known_at: str | None = None) -> tuple[Queries, AsOf]:
         return read[-1].projection.pin(known_at)
 
-    made.include_router(reads_router(pin, system_clock))
+    add_routes(made, reads_router(pin, system_clock))
 
     def reading(ledger: Rebuilding) -> FastAPI:
         read.append(ledger)

@@ -15,6 +15,7 @@ from shared.vocabulary import Family
 from shared.web.answers import list_answers
 from shared.web.files import office_answers
 from shared.web.server.application import new_app
+from shared.web.server.declared_parameters import add_routes
 from tests.integration.reporting.api.test_downloads import LISTS, address
 from tests.support.office_files import sheet_rows
 from tests.support.rebuildable_ledger import Rebuilding, record
@@ -32,7 +33,7 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 def app(ledger: Rebuilding) -> FastAPI:
     """Give the reads of a ledger over HTTP."""
     made = new_app(title="Reads", title_vi="Đọc", description="", family=Family.REPORTING)
-    made.include_router(reads_router(ledger.projection.pin, system_clock))
+    add_routes(made, reads_router(ledger.projection.pin, system_clock))
     return made
 
 
