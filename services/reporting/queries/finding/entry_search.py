@@ -16,7 +16,7 @@ from shared.database import text_index
 from shared.database.columns import among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection, Select
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST = 10_000
 """Hits that are counted, and that can be paged through."""
 RANKED = 200
-"""The newest hits, of which those with the accents as typed come first."""
+"""The newest hits, of which those as typed come first."""
 _WINDOWS = (20_000, 200_000)
 
 
@@ -56,14 +56,15 @@ class EntrySearch:
         places: Collection[str] | None,
         position: int,
         part: tuple[int, int],
+        instead: Mapping[str, Collection[str]] | None = None,
     ) -> Hits:
         """Return the hits from the first to before the second number of `part`, in their order.
 
-        `places` are the units of a scope. Of the newest hits those that have the accents as they
-        were typed come first.
+        `places` are the units of a scope; `instead` has for a word others that count in its place.
+        Of the newest hits those with the words as typed come first, and of these the titles that
+        have no other words.
         """
         start, stop = part
-        ranked = RANKED if question.accents else 0
         with self._store.reading() as connection:
             last = self._last(connection, position)
             if not last:
@@ -75,12 +76,13 @@ class EntrySearch:
                 question.begun,
                 places=places,
                 last=last,
+                instead=instead or {},
             )
             known = self._known(query, position)
-            keys, number = self._newest(connection, known, max(stop, ranked), last)
-            first = self._rows(connection, keys[:ranked])
-            rest = self._rows(connection, keys[max(start, ranked) : stop])
-        first.sort(key=lambda row: not question.agrees(row.title, row.named))
+            keys, number = self._newest(connection, known, max(stop, RANKED), last)
+            first = self._rows(connection, keys[:RANKED])
+            rest = self._rows(connection, keys[max(start, RANKED) : stop])
+        first.sort(key=lambda row: question.place(row.title, row.named))
         return Hits([*first[start:stop], *rest], number)
 
     def _known(self, query: Select[Any], position: int) -> Select[Any]:
