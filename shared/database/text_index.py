@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Text, cast, column, literal_column, select, table
+from sqlalchemy import Text, cast, column, func, literal_column, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from shared.database.columns import among
@@ -25,7 +25,7 @@ from shared.database.columns import among
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Select, Table
 
 WORDS = Text().with_variant(TSVECTOR(), "postgresql")
 """The type of a column of folded words."""
@@ -104,11 +104,14 @@ def matching(
     places: Collection[str] | None,
     last: int,
     instead: Mapping[str, Collection[str]] = _NONE,
+    scanned: bool = False,
 ) -> Select[Any]:
     """Return the query for the keys (`key`, up to `last`) of rows with all words, and one begun.
 
     With `places` only of the rows at these; `instead` has for a word others that count in its
-    place. The words are folded and have no space or quote.
+    place. A query that is `scanned` reads rows without the index of words on PostgreSQL: it looks
+    up all rows with a frequent word even for a few of them. The words are folded and have no space
+    or quote.
     """
     index: TextIndex = indexed.info[_DECLARED]
     if connection.dialect.name == "sqlite":
@@ -123,9 +126,13 @@ def matching(
         return select(searched.c.rowid.label("key")).where(matched, searched.c.rowid <= last)
     wanted = [_any(f"'{word}'", "|", "'", instead.get(word)) for word in whole]
     wanted += [_any(f"'{begun}':*", "|", "'", instead.get(begun))] if begun else []
-    matched = indexed.c[index.words].op("@@")(cast(" & ".join(wanted), TSQUERY))
+    sought = cast(" & ".join(wanted), TSQUERY)
+    found = indexed.c[index.words]
+    has: ColumnElement[Any] = found.op("@@")(sought)
+    if scanned:
+        has = func.ts_match_vq(found, sought)  # the same, which no index answers
     key = indexed.c[index.key]
-    query = select(key.label("key")).where(matched, key <= last)
+    query = select(key.label("key")).where(has, key <= last)
     if places is not None:
         query = query.where(among(connection, indexed.c[index.place], places))
     return query

@@ -237,8 +237,9 @@ def test_accents_as_typed_come_first_and_the_newest_first_among_equals(small: Re
     assert found(small, "bao ve", head)["model"] == [f"model/m-{n}" for n in (2, 1, 0, 4, 3)]
 
 
+@pytest.mark.parametrize("probed", [4, 5_000])
 def test_many_hits_are_counted_up_to_a_limit_and_paged_newest_first(
-    small: Rebuilding, monkeypatch: pytest.MonkeyPatch
+    small: Rebuilding, monkeypatch: pytest.MonkeyPatch, probed: int
 ) -> None:
     for number in range(40):
         small.history.given(say.registered(f"{number}", title=f"Tổ tự quản {number}"))
@@ -247,6 +248,7 @@ def test_many_hits_are_counted_up_to_a_limit_and_paged_newest_first(
     monkeypatch.setattr(entry_search, "MOST", 30)
     monkeypatch.setattr("services.reporting.queries.finding.finder.MOST", 30)
     monkeypatch.setattr(entry_search, "_WINDOWS", (3, 9))
+    monkeypatch.setattr(entry_search, "PROBED", probed)
     pages, start = [], 0
     while True:
         (part,) = small.reads.find("tu quan", ["model"], WHOLE, as_of, (start, start + 12))
