@@ -67,13 +67,14 @@ def words_of(*texts: str) -> str:
 class Question(NamedTuple):
     """The words of a question; the last may be half a word (`begun`), the others are whole.
 
-    `spelled` are those whose spelling counts, as typed: numbers with their zeros, and all words if
-    any was typed with an accent; of these the last may be half a word (`half`), unless a number.
+    `words` are all, in their order; `spelled` are those whose spelling counts, as typed: numbers
+    with their zeros, and all words if any was typed with an accent; of these the last may be half
+    a word (`half`), unless it is a number.
     """
 
     whole: tuple[str, ...]
     begun: str | None
-    words: str = ""
+    words: tuple[str, ...] = ()
     spelled: tuple[_Spelling, ...] = ()
     half: _Spelling | None = None
 
@@ -92,7 +93,7 @@ class Question(NamedTuple):
         elif spelled and not spelled[-1][0].isdecimal():
             half = spelled.pop()
         whole = tuple(dict.fromkeys(words[:MOST_WORDS]))
-        return cls(whole, begun, words_of(typed), tuple(spelled), half)
+        return cls(whole, begun, tuple(words_of(typed).split()), tuple(spelled), half)
 
     def __bool__(self) -> bool:
         """Return whether there is any word to search."""
@@ -112,7 +113,8 @@ class Question(NamedTuple):
 
     def place(self, title: str | None, *texts: str | None) -> tuple[bool, bool]:
         """Return a key for sorting: texts as typed first, of these titles with no other word."""
-        return not self.agrees(title, *texts), words_of(title or "") != self.words
+        words = tuple(words_of(title or "").split())
+        return not self.agrees(title, *texts), words != self.words
 
 
 def _has_accents(text: str) -> bool:

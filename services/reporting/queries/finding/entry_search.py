@@ -36,7 +36,7 @@ _LEAST_FREQUENT = 20
 _WINDOWS = (20_000, 200_000)
 
 
-class _Asked(NamedTuple):
+class _KnownQuestion(NamedTuple):
     """One question: its scope, the words that count instead of others, and its last entry."""
 
     question: Question
@@ -84,7 +84,7 @@ class EntrySearch:
             last = self._last(connection, position)
             if not last:
                 return Hits((), 0)
-            asked = _Asked(question, places, instead or {}, position, last)
+            asked = _KnownQuestion(question, places, instead or {}, position, last)
             keys, number = self._newest(connection, asked, max(stop, RANKED))
             first = self._rows(connection, keys[:RANKED])
             rest = self._rows(connection, keys[max(start, RANKED) : stop])
@@ -92,7 +92,7 @@ class EntrySearch:
         return Hits([*first[start:stop], *rest], number)
 
     def _known(
-        self, connection: Connection, asked: _Asked, *, scanned: bool = False
+        self, connection: Connection, asked: _KnownQuestion, *, scanned: bool = False
     ) -> Select[Any]:
         """Return the query for the keys of the entries that are known; later ones are left out."""
         query = text_index.matching(
@@ -110,7 +110,9 @@ class EntrySearch:
         end = select(ended.position).where(ended.entry == key).scalar_subquery()
         return query.where(func.coalesce(end, asked.position + 1) > asked.position)
 
-    def _newest(self, connection: Connection, asked: _Asked, wanted: int) -> tuple[list[int], int]:
+    def _newest(
+        self, connection: Connection, asked: _KnownQuestion, wanted: int
+    ) -> tuple[list[int], int]:
         """Return the newest keys, and the number of all up to one more than `MOST`."""
         if connection.dialect.name == "sqlite":
             return self._in_order(connection, self._known(connection, asked), wanted)

@@ -8,7 +8,8 @@ position of the question.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from services.reporting.readmodels.search.entries import word_of_recipient
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from services.reporting.queries.lists.unit_search import UnitSearch
     from shared.vocabulary.search_words import Question
 
-MOST_UNITS = 1_000
-"""A word in the names of more units ("xã") names none of them by itself."""
+MOST_UNITS = 200
+"""The units that a question may mean; each makes the question to the index longer."""
 _KEPT = 2
 
 
@@ -35,16 +36,18 @@ class RecipientUnits:
         self._by_word: OrderedDict[int, Mapping[str, frozenset[str]]] = OrderedDict()
 
     def instead(self, question: Question, snapshot: MapSnapshot) -> dict[str, list[str]]:
-        """Return for each word of a question the words of recipients that count in its place."""
+        """Return for each word of a question the words of recipients that count in its place.
+
+        The units with the most words of the question are meant, as far as they are not too many:
+        a word in the names of very many units ("xã") means none by itself.
+        """
         by_word = self._of(snapshot)
         found = {word: by_word.get(word, frozenset()) for word in question.whole}
         if question.begun is not None:
             begun = (ids for word, ids in by_word.items() if word.startswith(question.begun))
             found[question.begun] = frozenset().union(*begun)
-        named = frozenset().union(*(ids for ids in found.values() if len(ids) <= MOST_UNITS))
-        if not named:
-            return {}
-        return {word: sorted(map(word_of_recipient, ids & named)) for word, ids in found.items()}
+        meant = _with_most(Counter(chain.from_iterable(found.values())))
+        return {word: sorted(map(word_of_recipient, ids & meant)) for word, ids in found.items()}
 
     def _of(self, snapshot: MapSnapshot) -> Mapping[str, frozenset[str]]:
         at = snapshot.key[0]
@@ -62,3 +65,14 @@ class RecipientUnits:
             while len(self._by_word) > _KEPT:
                 self._by_word.popitem(last=False)
         return kept
+
+
+def _with_most(words: Counter[str]) -> frozenset[str]:
+    """Return the units with the most words, up to the number from which they would be too many."""
+    meant: set[str] = set()
+    for number in sorted(set(words.values()), reverse=True):
+        equal = {unit_id for unit_id, each in words.items() if each == number}
+        if len(meant) + len(equal) > MOST_UNITS:
+            break
+        meant |= equal
+    return frozenset(meant)

@@ -14,9 +14,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Column, Index, Integer, MetaData, SmallInteger, Table, Text, or_, select
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+    or_,
+    select,
+)
 
-from services.reporting.readmodels.parts.version_rows import SurrogateIds
 from shared.database import text_index
 from shared.database.bulk_write import insert
 from shared.database.columns import BYTEWISE, POSITION, among
@@ -103,7 +113,7 @@ class Entries:
             Column("entry", Integer, primary_key=True, autoincrement=False),
             Column("position", POSITION, nullable=False),
         )
-        self._numbers = SurrogateIds(columns.entry)
+        self._next: int | None = None
         self._clear()
 
     def contents(self) -> tuple[ComparableRows, ...]:
@@ -145,6 +155,8 @@ class Entries:
         """Begin a batch: load the open entries of subjects, and those that name organisations."""
         self._clear()
         columns = self.table.c
+        if self._next is None:
+            self._next = (connection.scalar(select(func.max(columns.entry))) or 0) + 1
         wanted = [
             among(connection, column, values)
             for column, values in ((columns.subject, subjects), (columns.org_id, org_ids))
@@ -186,24 +198,28 @@ class Entries:
         if self._by_org is not None and entry.org_id is not None:
             self._by_org.setdefault(entry.org_id, set()).add(entry.subject)
 
-    def put(self, connection: Connection, position: int, entry: SearchEntry) -> None:
+    def put(self, position: int, entry: SearchEntry) -> None:
         """Replace the open entry of a subject from a position on, if it changes."""
-        before = self._open.get(entry.subject)
+        subject = entry[0]
+        before = self._open.get(subject)
         if before is not None:
             if before[1] == entry:
                 return
             self._new_ends.append((before[0], position))
-        number = self._numbers.new(connection)
-        self._new.append((number, position, *entry, self._words(entry)))
-        self._open[entry.subject] = (number, entry)
+        self._open[subject] = self._add(position, entry), entry
         if self._by_org is not None:
             self._note_org(entry)
 
-    def put_ended(self, connection: Connection, position: int, entry: SearchEntry) -> None:
+    def put_ended(self, position: int, entry: SearchEntry) -> None:
         """Add an entry that ends where it begins, beside the open one of its subject."""
-        number = self._numbers.new(connection)
+        self._new_ends.append((self._add(position, entry), position))
+
+    def _add(self, position: int, entry: SearchEntry) -> int:
+        assert self._next is not None  # noqa: S101  a batch is loaded first
+        number = self._next
+        self._next = number + 1
         self._new.append((number, position, *entry, self._words(entry)))
-        self._new_ends.append((number, position))
+        return number
 
     def end(self, position: int, subject: str) -> None:
         """End the open entry of a subject, if it has one."""
@@ -220,5 +236,5 @@ class Entries:
         self._clear()
 
     def forget(self) -> None:
-        """Drop the cached number."""
-        self._numbers.forget()
+        """Drop the cached number; the next one is read again."""
+        self._next = None

@@ -195,7 +195,7 @@ class SearchFold:
             self._organize(fact)
 
     def _register(self, position: int, data: Mapping[str, Any]) -> None:
-        model, connection = self._model, self._connection
+        model = self._model
         registration_id, unit_id = data["registration_id"], data["unit_id"]
         subject, plan_year = f"{_MODEL}{data['model_id']}", data["plan_year"]
         if registration_id in self._registrations:
@@ -207,12 +207,12 @@ class SearchFold:
         entry = _new(SearchEntry, (*stated, None, None))
         latest = model.models.get(subject)
         if latest is None or (latest.plan_year or 0) <= plan_year:
-            model.models.put(connection, position, entry)
+            model.models.put(position, entry)
         else:
-            model.models.put_ended(connection, position, entry)
+            model.models.put_ended(position, entry)
 
     def _amend(self, position: int, registration_id: str, changes: Mapping[str, Any]) -> None:
-        model, connection = self._model, self._connection
+        model = self._model
         subject, unit_id = self._registrations[registration_id]
         moved = changes.get("unit_id", unit_id) != unit_id
         if moved:
@@ -220,7 +220,7 @@ class SearchFold:
             self._registrations[registration_id] = (subject, unit_id)
             decision = model.decisions.get(f"registration/{registration_id}")
             if decision is not None:
-                model.decisions.put(connection, position, decision._replace(unit_id=unit_id))
+                model.decisions.put(position, decision._replace(unit_id=unit_id))
         latest = model.models.get(subject)
         if latest is None:
             return
@@ -229,10 +229,10 @@ class SearchFold:
             org_id = changes.get("owner_org_id", latest.org_id)
             named, title = model.names.name(org_id), changes.get("title", latest.title)
             changed = changed._replace(title=title, named=named, org_id=org_id)
-            model.models.put(connection, position, changed)
+            model.models.put(position, changed)
         elif moved:
             changed = changed._replace(about=registration_id)
-            model.models.put_ended(connection, position, changed)
+            model.models.put_ended(position, changed)
 
     def _award(self, position: int, subject: str, stated: Mapping[str, Any]) -> None:
         """Put an award as granted, or with the fields that an amendment states."""
@@ -248,13 +248,13 @@ class SearchFold:
             about=about,
             named=self._model.names.name(org_id),
         )
-        self._model.awards.put(self._connection, position, changed)
+        self._model.awards.put(position, changed)
         decision = self._model.decisions.get(subject)
         if "decision" in stated:
             self._decide(position, subject, stated["decision"], changed.unit_id)
         elif decision is not None:
             moved = decision._replace(unit_id=changed.unit_id)
-            self._model.decisions.put(self._connection, position, moved)
+            self._model.decisions.put(position, moved)
 
     def _decide(
         self,
@@ -271,11 +271,11 @@ class SearchFold:
             return
         signed_on = document.get("signed_on")
         entry = SearchEntry(subject, number, None, unit_id, about=about, signed_on=signed_on)
-        self._model.decisions.put(self._connection, position, entry)
+        self._model.decisions.put(position, entry)
 
     def _organize(self, fact: DecodedEvent) -> None:
         """Fold a definition, or the retraction of one, and rename what the organisation has."""
-        model, connection, position = self._model, self._connection, fact.position
+        model, position = self._model, fact.position
         org_id = fact.subject.removeprefix(ORGANIZATION)
         if fact.name == DEFINED:
             model.names.define(fact)
@@ -287,10 +287,10 @@ class SearchFold:
             model.organizations.end(position, fact.subject)
         else:
             entry = SearchEntry(fact.subject, name, None, known.unit_id, code=known.kind)
-            model.organizations.put(connection, position, entry)
+            model.organizations.put(position, entry)
         for entries in (model.models, model.awards):
             for entry in entries.naming(org_id):
-                entries.put(connection, position, entry._replace(named=name))
+                entries.put(position, entry._replace(named=name))
 
 
 def _titled(entry: SearchEntry) -> str:
