@@ -248,6 +248,7 @@ def test_many_hits_are_counted_up_to_a_limit_and_paged_newest_first(
     monkeypatch.setattr(entry_search, "MOST", 30)
     monkeypatch.setattr("services.reporting.queries.finding.finder.MOST", 30)
     monkeypatch.setattr(entry_search, "_WINDOWS", (3, 9))
+    monkeypatch.setattr(entry_search, "RANKED", 5)
     monkeypatch.setattr(entry_search, "PROBED", probed)
     pages, start = [], 0
     while True:
