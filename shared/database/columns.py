@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     Connection,
     Engine,
@@ -17,12 +16,16 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
-    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import UserDefinedType
+
+from shared.database.postgres.arrays import PACKED, Array, array
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Sequence
+
+    from sqlalchemy import Dialect
 
 # Ranges and cursors over ids need bytewise order, whatever the collation of the database.
 BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
@@ -34,14 +37,14 @@ def among(
     database: Connection | Engine, column: ColumnElement[Any], values: Collection[Any]
 ) -> ColumnElement[bool]:
     """Return `column IN (values)` with one parameter and one plan, however many values."""
-    return _among(database, column, bindparam(None, listed(database, values)))
+    return _among(database, column, None, value=listed(database, values))
 
 
 def among_bound(
     database: Connection | Engine, column: ColumnElement[Any], name: str
 ) -> ColumnElement[bool]:
     """Return the same for a prepared statement: `listed` gives the values of `name`."""
-    return _among(database, column, bindparam(name))
+    return _among(database, column, name)
 
 
 def listed(database: Connection | Engine, values: Collection[Any]) -> Any:  # noqa: ANN401  the driver's
@@ -52,12 +55,36 @@ def listed(database: Connection | Engine, values: Collection[Any]) -> Any:  # no
 
 
 def _among(
-    database: Connection | Engine, column: ColumnElement[Any], values: BindParameter[Any]
+    database: Connection | Engine,
+    column: ColumnElement[Any],
+    name: str | None,
+    **value: Any,  # noqa: ANN401  any type a column has
 ) -> ColumnElement[bool]:
     if database.dialect.name == "sqlite":
-        each = func.json_each(type_coerce(values, Text())).table_valued("value")
+        each = func.json_each(bindparam(name, type_=Text(), **value)).table_valued("value")
         return column.in_(select(each.c.value))
-    return column == any_(type_coerce(values, ARRAY(column.type)))
+    kind = column.type.compile(database.dialect).partition(" COLLATE")[0].lower()
+    array_type = _Packed(kind) if kind in PACKED else ARRAY(column.type)
+    return column == any_(bindparam(name, type_=array_type, **value))
+
+
+class _Packed(UserDefinedType[Any]):
+    """An array of texts or numbers, packed at once: the driver looks at each value by itself."""
+
+    cache_ok = True
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def get_col_spec(self, **_options: object) -> str:
+        """Return the name of the type."""
+        return f"{self.kind}[]"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Sequence[Any] | None], Array]:
+        """Return the function that packs the values of a statement."""
+        del dialect
+        kind = self.kind
+        return lambda values: array(kind, values or ())
 
 
 def bytewise(connection: Connection, text: ColumnElement[Any]) -> ColumnElement[Any]:

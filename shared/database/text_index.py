@@ -17,19 +17,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Text, cast, column, literal_column, select, table
+from sqlalchemy import Text, cast, column, func, literal_column, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from shared.database.columns import among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Select, Table
 
 WORDS = Text().with_variant(TSVECTOR(), "postgresql")
 """The type of a column of folded words."""
 _DECLARED = "text_index"
+_NONE: Mapping[str, Collection[str]] = {}
 _OWN = re.compile(r".+_fts(_\w+)?")
 
 
@@ -102,25 +103,43 @@ def matching(
     *,
     places: Collection[str] | None,
     last: int,
+    instead: Mapping[str, Collection[str]] = _NONE,
+    scanned: bool = False,
 ) -> Select[Any]:
     """Return the query for the keys (`key`, up to `last`) of rows with all words, and one begun.
 
-    With `places` only of the rows at these. The words are folded and have no space or quote.
+    With `places` only of the rows at these; `instead` has for a word others that count in its
+    place. A query that is `scanned` reads rows without the index of words on PostgreSQL: it looks
+    up all rows with a frequent word even for a few of them. The words are folded and have no space
+    or quote.
     """
     index: TextIndex = indexed.info[_DECLARED]
     if connection.dialect.name == "sqlite":
         name = f"{indexed.name}_fts"
-        wanted = [f'"{word}"' for word in whole] + ([f'"{begun}" *'] if begun else [])
+        wanted = [_any(f'"{word}"', "OR", '"', instead.get(word)) for word in whole]
+        wanted += [_any(f'"{begun}" *', "OR", '"', instead.get(begun))] if begun else []
         if places is not None:
             at = " OR ".join(f'"_{place.encode().hex()}"' for place in places)
             wanted.append(f"({at})")
         searched = table(name, column("rowid"))
         matched = literal_column(name).op("MATCH")(" AND ".join(wanted))
         return select(searched.c.rowid.label("key")).where(matched, searched.c.rowid <= last)
-    words = [f"'{word}'" for word in whole] + ([f"'{begun}':*"] if begun else [])
-    matched = indexed.c[index.words].op("@@")(cast(" & ".join(words), TSQUERY))
+    wanted = [_any(f"'{word}'", "|", "'", instead.get(word)) for word in whole]
+    wanted += [_any(f"'{begun}':*", "|", "'", instead.get(begun))] if begun else []
+    sought = cast(" & ".join(wanted), TSQUERY)
+    found = indexed.c[index.words]
+    has: ColumnElement[Any] = found.op("@@")(sought)
+    if scanned:
+        has = func.ts_match_vq(found, sought)  # the same, which no index answers
     key = indexed.c[index.key]
-    query = select(key.label("key")).where(matched, key <= last)
+    query = select(key.label("key")).where(has, key <= last)
     if places is not None:
         query = query.where(among(connection, indexed.c[index.place], places))
     return query
+
+
+def _any(word: str, sign: str, quote: str, others: Collection[str] | None) -> str:
+    """Return the condition for a word, or for any of some others."""
+    if not others:
+        return word
+    return f"({f' {sign} '.join([word, *(f'{quote}{each}{quote}' for each in others)])})"

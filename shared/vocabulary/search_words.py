@@ -21,6 +21,8 @@ MOST_WORDS = 16
 LONGEST_WORD = 64
 _MOST_CACHED = 100_000
 _PIECES = re.compile(r"[^\W_]+")
+_Spelling = tuple[str, str]
+"""The letters of a word without its tone, and its tone."""
 
 
 class _FoldedWords(dict[str, str]):
@@ -65,37 +67,54 @@ def words_of(*texts: str) -> str:
 class Question(NamedTuple):
     """The words of a question; the last may be half a word (`begun`), the others are whole.
 
-    `accents` are the words as typed, with their accents, if any was typed with one.
+    `words` are all, in their order; `spelled` are those whose spelling counts, as typed: numbers
+    with their zeros, and all words if any was typed with an accent; of these the last may be half
+    a word (`half`), unless it is a number.
     """
 
     whole: tuple[str, ...]
     begun: str | None
-    accents: tuple[tuple[str, str], ...] = ()
+    words: tuple[str, ...] = ()
+    spelled: tuple[_Spelling, ...] = ()
+    half: _Spelling | None = None
 
     @classmethod
     def of(cls, typed: str) -> Question:
         """Read what was typed; a last word of one letter is whole: half of words begin with it."""
         folded = plain(typed).replace("'", "")
         words = [_number(each)[:LONGEST_WORD] for each in _PIECES.findall(folded)]
-        accents = tuple(_accented(typed.replace("'", ""))) if _has_accents(typed) else ()
         begun = None
         if words and len(words) <= MOST_WORDS and len(words[-1]) > 1:
             begun = words.pop()
-        return cls(tuple(dict.fromkeys(words[:MOST_WORDS])), begun, accents)
+        spelled = list(_spelled(typed.replace("'", "")))
+        half = None
+        if not _has_accents(typed):
+            spelled = [each for each in spelled if each[0].isdecimal()]
+        elif spelled and not spelled[-1][0].isdecimal():
+            half = spelled.pop()
+        whole = tuple(dict.fromkeys(words[:MOST_WORDS]))
+        return cls(whole, begun, tuple(words_of(typed).split()), tuple(spelled), half)
 
     def __bool__(self) -> bool:
         """Return whether there is any word to search."""
         return bool(self.whole or self.begun)
 
     def agrees(self, *texts: str | None) -> bool:
-        """Return whether the texts have the words with the accents as they were typed."""
-        if not self.accents:
+        """Return whether the texts have the words as they were typed."""
+        if not self.spelled and self.half is None:
             return True
-        there = {each for text in texts if text for each in _accented(text)}
-        *whole, (letters, tone) = self.accents
-        if any(each not in there for each in whole):
+        there = {each for text in texts if text for each in _spelled(text)}
+        if not there.issuperset(self.spelled):
             return False
+        if self.half is None:
+            return True
+        letters, tone = self.half
         return any(known.startswith(letters) and tone in {"0", other} for known, other in there)
+
+    def place(self, title: str | None, *texts: str | None) -> tuple[bool, bool]:
+        """Return a key for sorting: texts as typed first, of these titles with no other word."""
+        words = tuple(words_of(title or "").split())
+        return not self.agrees(title, *texts), words != self.words
 
 
 def _has_accents(text: str) -> bool:
@@ -103,14 +122,23 @@ def _has_accents(text: str) -> bool:
     return "đ" in decomposed or any(unicodedata.combining(letter) for letter in decomposed)
 
 
-def _accented(text: str) -> Iterable[tuple[str, str]]:
+def _spelled(text: str) -> Iterable[_Spelling]:
     for written in text.split():
-        yield from _accents_of(written)
+        yield from _spelling_of(written)
 
 
 @lru_cache(maxsize=20_000)
-def _accents_of(written: str) -> tuple[tuple[str, str], ...]:
-    """Return the letters and the tone of each piece of a word, alike for Hòa and Hoà."""
-    pieces = _PIECES.findall(unicodedata.normalize("NFC", written))
-    keys = (sort_key(piece).partition("\t") for piece in pieces)
-    return tuple((letters, tone) for letters, _, tone in keys)
+def _spelling_of(written: str) -> tuple[_Spelling, ...]:
+    """Return the letters and the tone of each piece of a word, alike for Hòa and Hoà.
+
+    A number has its digits as they are written.
+    """
+    pieces = _PIECES.findall(unicodedata.normalize("NFKC", written))
+    return tuple(
+        (piece, "0") if piece.isdecimal() else _letters_and_tone(piece) for piece in pieces
+    )
+
+
+def _letters_and_tone(piece: str) -> _Spelling:
+    letters, _, tone = sort_key(piece).partition("\t")
+    return letters, tone

@@ -25,6 +25,7 @@ TITLES = (
     "Tổ tự quản an ninh",
     "Dân vận khéo trong bao vệ rừng",
 )
+UNITS = {"c1": "Xã Đức Xuân", "c2": "Xã Minh Khai"}
 NAMES = ("Hội Nông dân xã", "Hội Phụ nữ", "Ban Dân vận Hòa An", "Đoàn Thanh niên")
 
 
@@ -61,9 +62,12 @@ def random_event(  # noqa: PLR0911  one for each kind
             return say.retracted(pick(defined))
         case "grant":
             recipient = {"kind": "collective", **({"org_id": owner} if owner else {})}
+            if place in UNITS:
+                recipient["unit_id"] = pick(tuple(UNITS))
             return say.granted(f"{number}", unit_id=place, recipient=recipient, **decision)
         case _:
-            changes = pick(({"award_name": title}, {"award_name": None}, decision))
+            received_by = {"recipient": {"kind": "collective", "unit_id": pick(tuple(UNITS))}}
+            changes = pick(({"award_name": title}, {"award_name": None}, decision, received_by))
             stated = {"reason": "sửa", "changes": changes}
             return say.of_award("AwardAmended", f"{of}", **stated)
 
@@ -72,8 +76,10 @@ def made(seed: int, count: int = 170) -> History:
     """Return a history of those random events that the rules accept."""
     random = Random(seed)
     defined: list[ReceivedEvent] = []
-    history = History().given(country(), unit("p1"), unit("c1", "p1", "commune"))
-    history.given(unit("c2", "p1", "commune"))
+    history = History().given(country(), unit("p1"))
+    for unit_id, title in UNITS.items():
+        kind, _, name = title.partition(" ")
+        history.given(unit(unit_id, "p1", "commune", name=name, kind=kind.lower()))
     for number in range(1, count):
         event = random_event(random, number, defined)
         if history.when(event).accepted:
@@ -142,7 +148,9 @@ class NaiveFinding:
         elif kind == "award":
             for award_id, award in self.awards.items():
                 to = self.name(award["recipient"].get("org_id"))
-                found[f"award/{award_id}"] = f"{award.get('award_name') or ''} Giấy khen {to}"
+                place = UNITS.get(award["recipient"].get("unit_id", ""), "")
+                named = award.get("award_name") or ""
+                found[f"award/{award_id}"] = f"{named} Giấy khen {to} {place}"
         elif kind == "decision":
             found = {f"registration/{r}": n for r, n in self.recognitions.items() if n}
             for award_id, award in self.awards.items():

@@ -1,8 +1,9 @@
 """`GET /find`: models, organisations, units, awards and decisions that have some words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -11,17 +12,35 @@ from starlette.responses import Response
 
 from services.reporting.api import parameters as p
 from services.reporting.api.etag import UNCHANGED, unless_known
-from services.reporting.queries.facade import Pin
+from services.reporting.api.file_names import named
+from services.reporting.api.list_tables import FOUND
+from services.reporting.api.provenance import origin
+from services.reporting.queries.as_of import AsOf
+from services.reporting.queries.facade import Pin, Queries
 from services.reporting.queries.filters import Filters, pinned
+from services.reporting.queries.finding.entry_search import MOST
 from services.reporting.queries.finding.finder import ITEM_MEMBERS, KINDS, LONGEST, FoundKind
 from shared.clock import Clock
-from shared.errors import LedgerError, Problem
+from shared.errors import Language, LedgerError, Problem
 from shared.events.payloads.payload import ID_PATTERN
-from shared.web.answers.as_of_parameters import map_choice
+from shared.vocabulary.code_words import Both
+from shared.web.answers.as_of_parameters import MapChoice, map_choice
+from shared.web.answers.csv_tables import Row, said
 from shared.web.answers.json_response import as_json
-from shared.web.answers.pagination import INVALID_CURSOR, Page, decode_cursor, encode_cursor
+from shared.web.answers.list_answers import Answering, list_response
+from shared.web.answers.pagination import (
+    INVALID_CURSOR,
+    FormatParam,
+    LangParam,
+    Listed,
+    Page,
+    decode_cursor,
+    encode_cursor,
+)
+from shared.web.answers.representations import Form, representation_of
 from shared.web.openapi.responses import (
     COUNT,
+    FILES,
     MAYBE_TEXT,
     TEXT,
     array_schema,
@@ -65,7 +84,7 @@ _ITEM = object_schema(
                 "the year of a model's latest registration",
                 "the form of an award, the kind of an organisation, the level of a unit",
                 "the model, also of a decision that recognises one",
-                "the title that a decision is about; the former name that a unit was found by",
+                "a decision's title; the unit that received an award; a unit's former name found",
                 "the units that a unit is in",
                 "the day of a decision",
                 "the event since which it is found so",
@@ -90,6 +109,7 @@ _RESPONSE = json_response(
         "groups": array_schema(_GROUP),
     },
 )
+_RESPONSE["content"] |= FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +158,37 @@ def find_params(  # noqa: PLR0917  the parameters of the contract
         str | None,
         Query(max_length=4096, **words(en="`next` of one kind.", vi="`next` của một loại.")),
     ] = None,
+    format: FormatParam = None,  # noqa: A002  the contract's name; `representation_of` reads it
+    lang: LangParam = None,
 ) -> FindParameters:
     """Return the parameters of a search."""
+    del format, lang
     page = Page(limit, None if cursor is None else decode_cursor(cursor))
     return FindParameters(q, kind, unit, known_at, map, page)
+
+
+_KIND_WORDS: Mapping[str, Both] = {
+    "model": ("Mô hình", "Model"),
+    "organization": ("Tổ chức", "Organisation"),
+    "unit": ("Đơn vị hành chính", "Administrative unit"),
+    "award": ("Khen thưởng", "Award"),
+    "decision": ("Quyết định", "Decision"),
+}
+_CODES = {"unit": "level"}
+"""The kinds whose codes are not forms of awards."""
+FOUND_FILE = ("kết quả tìm", "found")
+"""The name of the file of what was found."""
+
+
+def found_rows(items: Iterable[Row], language: Language) -> Iterator[Row]:
+    """Yield found items as rows of the table `FOUND`, with the labels of their codes."""
+    for item in items:
+        kind = item["kind"]
+        yield {
+            **item,
+            "kind_label": _KIND_WORDS[kind][0 if language == "vi" else 1],
+            "code_label": said(_CODES.get(kind, "award_form"), item["code"], language),
+        }
 
 
 def add_find(router: APIRouter, pin: Pin, clock: Clock) -> None:
@@ -164,8 +211,15 @@ def add_find(router: APIRouter, pin: Pin, clock: Clock) -> None:
 
         def found(headers: Mapping[str, str]) -> Response:
             filters = Filters(asked.unit, None, None, chosen)
-            groups = reads.find(asked.q, kinds, filters, as_of, (start, start + page.limit))
+            chosen_form = representation_of(request)
+            stop = start + page.limit
+            if chosen_form.form is not Form.JSON and chosen_form.whole:
+                stop = MOST
+            groups = reads.find(asked.q, kinds, filters, as_of, (start, stop))
             place = {"at": as_of.position, "day": chosen.day.isoformat() if chosen.day else ""}
+            if chosen_form.form is not Form.JSON:
+                answering = _answering(reads, as_of, asked, chosen, _listed(groups, place))
+                return list_response(request, page, answering, headers)
             body = {
                 "q": asked.q,
                 "map": chosen.stated,
@@ -187,14 +241,53 @@ def _part(asked: FindParameters) -> tuple[tuple[str, ...], int]:
     return (kind,), start
 
 
+def _listed(groups: Sequence[FoundKind], place: Mapping[str, object]) -> Listed:
+    """Return the items of all kinds; those of one kind are followed by its next ones."""
+    items = list(chain.from_iterable(each.items for each in groups))
+    return Listed(items, _after(groups[0], place) if len(groups) == 1 else None)
+
+
+def _answering(
+    reads: Queries, as_of: AsOf, asked: FindParameters, chosen: MapChoice, listed: Listed
+) -> Answering:
+    """Return what was found as a file."""
+    return Answering(
+        lambda _page: listed,
+        FOUND,
+        named(
+            reads,
+            FOUND_FILE,
+            as_of,
+            known_at=asked.known_at,
+            unit_id=asked.unit,
+            map_=chosen,
+            also=(asked.q,),
+        ),
+        lambda items, style: found_rows(items, style.language),
+        origin(
+            reads,
+            (f"Kết quả tìm “{asked.q}”", f"Found for “{asked.q}”"),
+            as_of,
+            known_at=asked.known_at,
+            unit_id=asked.unit,
+            map_=chosen,
+        ),
+    )
+
+
+def _after(found: FoundKind, place: Mapping[str, object]) -> Mapping[str, object] | None:
+    """Return the place after the items of a kind, if more follow."""
+    if found.after is None:
+        return None
+    return {**place, "kind": found.kind, "start": found.after}
+
+
 def _group(found: FoundKind, place: Mapping[str, object]) -> dict[str, Any]:
-    after = None
-    if found.after is not None:
-        after = encode_cursor({**place, "kind": found.kind, "start": found.after})
+    after = _after(found, place)
     return {
         "kind": found.kind,
         "number": found.number,
         "exact": found.exact,
         "items": found.items,
-        "next": after,
+        "next": None if after is None else encode_cursor(after),
     }

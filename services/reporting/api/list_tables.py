@@ -89,6 +89,33 @@ HISTORY = ListTable(
     {"decision": ("number", "signed_on")},
 )
 ENTITIES = ListTable(("subject", *EVENT_MEMBERS, *reasons.COLUMNS), frozenset({"subject", "type"}))
+FOUND = ListTable(
+    (
+        "kind",
+        "title",
+        "organization",
+        "unit_id",
+        "unit_name",
+        "about",
+        "inside",
+        "plan_year",
+        "code",
+        "signed_on",
+        "subject",
+        "org_id",
+        "position",
+    ),
+    frozenset({"kind", "unit_id", "code"}),
+    headings={
+        "title": ("Tên, số", "Title, number"),
+        "organization": ("Tổ chức", "Organisation"),
+        "about": ("Về", "About"),
+        "code": ("Hình thức, cấp", "Form, level"),
+        "signed_on": ("Ngày ký", "Signed on"),
+        "subject": ("Đối tượng (mã)", "Subject (code)"),
+        "org_id": ("Tổ chức (mã)", "Organisation (code)"),
+    },
+)
 CHANGES = ListTable(
     (*CHANGE_MEMBERS, *reasons.COLUMNS),
     frozenset({"type"}),

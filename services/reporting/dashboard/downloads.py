@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from starlette.responses import Response
 
 from services.reporting.api.file_names import named
+from services.reporting.api.find import FOUND_FILE, found_rows
+from services.reporting.api.list_tables import FOUND
 from services.reporting.api.provenance import origin
 from services.reporting.dashboard.comparing.shown_tables import derived_heading, labels_of
 from services.reporting.dashboard.comparing.table_choice import DERIVED
 from services.reporting.dashboard.comparing.year_tables import value_of
 from services.reporting.dashboard.pages.changes import changes_page
+from services.reporting.dashboard.pages.find import asked_words
 from services.reporting.dashboard.pages.table import table_of
 from services.reporting.dashboard.pages.years import years_page
 from services.reporting.queries.cross_tables import measures_of, read_by
+from services.reporting.queries.finding.entry_search import MOST
+from services.reporting.queries.finding.finder import KINDS
 from shared.vocabulary import Dimension, Measure
 from shared.vocabulary.code_words import CODE_WORDS
 from shared.web.answers.csv_tables import CsvWriter, ListTable, Style, label_of
@@ -151,6 +157,22 @@ def changes_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:
     )
     called = ("thay đổi số liệu", "changes")
     return Kept(_CHANGES, called, shown["rows"], (str(context.year), begun))
+
+
+def found_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:
+    """Return what was found, as many of each kind as can be paged through."""
+    q, kind = asked_words(parameters)
+    kinds = KINDS if kind is None else (kind,)
+    found = context.reads.find(q, kinds, context.filters(), context.as_of, (0, MOST))
+    items = chain.from_iterable(each.items for each in found)
+    rows = list(found_rows(items, context.choice.lang))
+    limited = [each.kind for each in found if not each.exact]
+    words = context.words
+    notes = [
+        f"{words(f'found_{each}')}: {words('found_capped').format(count=words.number(MOST))}"
+        for each in limited
+    ]
+    return Kept(FOUND, FOUND_FILE, rows, (q,), notes=notes)
 
 
 def units_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:

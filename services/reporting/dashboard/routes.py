@@ -20,6 +20,7 @@ from services.reporting.dashboard.cell_links import CELL
 from services.reporting.dashboard.comparing.table_choice import OF_TABLES
 from services.reporting.dashboard.downloads import (
     changes_kept,
+    found_kept,
     table_kept,
     units_kept,
     years_kept,
@@ -103,7 +104,7 @@ PAGES = (
     ),
     PageOf(at.YEARS_PAGE, "years.html", years_page, ("format",), years_kept),
     PageOf(at.ANNEXES_PAGE, "annexes.html", annexes_page, ("annex", "style")),
-    PageOf(at.FIND_PAGE, "find.html", find_page, ("q", "kind", "start")),
+    PageOf(at.FIND_PAGE, "find.html", find_page, ("q", "kind", "start", "format"), found_kept),
     PageOf(at.SIGNALS_PAGE, "signals.html", signals_page, ("signal", "start")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
     PageOf(at.HELP_PAGE, "help.html", help_page),

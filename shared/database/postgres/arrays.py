@@ -21,6 +21,9 @@ _LENGTH = struct.Struct("!i").pack
 _NULL = _LENGTH(-1)
 _WIDTHS = {"boolean": "?", "smallint": "h", "integer": "i", "bigint": "q"}
 
+PACKED = frozenset({"text", "bytea", *_WIDTHS})
+"""The types of values that can be packed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Array:
@@ -54,6 +57,8 @@ def _numbers(kind: str, numbers: Sequence[int]) -> bytes:
 
 def _one_by_one(kind: str, values: Sequence[Any]) -> bytes:
     """Pack each value after its own length, or as null."""
+    if kind == "text" and None not in values:
+        return b"".join([_LENGTH(len(each)) + each for each in map(str.encode, values)])
     pieces: list[bytes] = []
     for item in _items(kind, values):
         if item is None:

@@ -126,13 +126,19 @@ _FILES = """\
 position (`known_at`). Accents, case and the kind of dash or apostrophe make no difference; every
 word must be there, the last may be half typed (from two letters). A model has the words of its
 title and of its owner's name, both as of its latest registration (of the latest `plan_year`, in
-it the last recorded); an award those of its name, its form and the organisation that received it;
-a decision in force those of its number (`15/QĐ-UBND` is also found by `15 qđ`). An owner has the
-name last defined, so models follow it. What was recorded last comes first; of the newest 200
-those with the accents as typed come before the others. `number` is exact up to 10,000, beyond
+it the last recorded); an award those of its name, its form, the organisation that received it and
+the unit of its recipient (every name that the unit has had, as known at the position; of more
+than 200 units only those with the most words of `q`, so `xã` finds none by itself); a decision in
+force those of its number (`15/QĐ-UBND` is also found by `15 qđ`). An owner has the name last
+defined, so models follow it. What was recorded last comes first; of the newest 200 those with the
+accents and numbers as typed (`05` and not `5`) come before the others, and first of these the
+titles, names and numbers with no other word. `number` is exact up to 10,000, beyond
 that `exact` is false; as many can be paged through. On the map of a day an entry is in the scope
 in which its figures are on that day; on `recorded` it is in every unit that its own unit was ever
 below.
+
+As CSV, xlsx or docx (`format`, `lang`) the answer is a file with a row for each item, up to 10,000
+of each kind; CSV with `limit` or `cursor` has the same items as that page.
 
 ## Lists as files
 

@@ -18,7 +18,7 @@ from tests.support.databases import new_database
 from tests.support.naive_finding import NaiveFinding, made, organization
 from tests.support.rebuildable_ledger import Rebuilding
 from tests.support.scenarios import History
-from tests.support.unit_events import merged
+from tests.support.unit_events import merged, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,8 @@ QUESTIONS = (
     "dan van k",
     "giấy khen",
     "moi truong hoi",
+    "giấy khen xã đức x",
+    "minh khai hoi",
 )
 
 
@@ -168,18 +170,76 @@ def test_a_scope_has_what_counts_in_it_on_the_map(small: Rebuilding) -> None:
     assert found(small, "duong hoa", head, unit="c3")["model"] == joined
 
 
+def test_a_decision_is_where_its_registration_was_moved_though_another_year_is_the_latest(
+    small: Rebuilding,
+) -> None:
+    of = {"model_id": "m-1", "unit_id": "c1", "title": "Đường hoa"}
+    decided = {"decision": {"kind": "decision", "number": "15/QĐ-UBND"}}
+    small.history.given(
+        say.registered("1", **of, plan_year=2022),
+        say.registered("0", **of, plan_year=2021),
+        say.amended("0", unit_id="c2"),
+    )
+    small.project()
+    small.history.given(say.recognized("0", **decided))
+    small.project()
+    head = small.log.head().position
+    for unit_id, model, decision in (("c1", ["model/m-1"], []), ("c2", [], ["registration/r-0"])):
+        assert found(small, "duong hoa", head, unit=unit_id)["model"] == model
+        assert found(small, "15/QĐ-UBND", head, unit=unit_id)["decision"] == decision
+
+
+def test_an_award_is_found_by_the_name_that_its_recipients_unit_had_by_then(
+    small: Rebuilding,
+) -> None:
+    small.history.given(
+        unit("c4", "p1", "commune", name="Đức Xuân", kind="phường"),
+        say.granted("1", unit_id="p1", recipient={"kind": "collective", "unit_id": "c4"}),
+        say.granted("2", unit_id="p1", recipient={"kind": "collective", "org_id": "o-9"}),
+    )
+    small.project()
+    before = small.log.head().position
+    small.history.given(renamed("c4", "2024-01-01", "Sông Cầu"))
+    small.project()
+    after = small.log.head().position
+    for question in ("giấy khen Đức Xuân", "giay khen phuong duc xu", "duc xuan"):
+        assert found(small, question, before)["award"] == ["award/a-1"], question
+        assert found(small, question, after)["award"] == ["award/a-1"], question
+    assert found(small, "sông cầu", before)["award"] == []
+    assert found(small, "sông cầu", after)["award"] == ["award/a-1"]
+    assert found(small, "giấy khen", after)["award"] == ["award/a-2", "award/a-1"]
+    assert found(small, "đức xuân", after, unit="p2")["award"] == []
+
+
+def test_titles_without_other_words_come_first_and_numbers_as_written(small: Rebuilding) -> None:
+    titles = ("Tổ 01", "Tổ 1", "Tổ 001", "Tổ 1 tự quản", "Tổ 001 tự quản", "Tổ 1")
+    for number, title in enumerate(titles):
+        small.history.given(say.registered(f"{number}", title=title))
+    small.project()
+    head = small.log.head().position
+
+    def order(question: str) -> list[int]:
+        return [int(each.partition("-")[2]) for each in found(small, question, head)["model"]]
+
+    assert order("tổ 1") == [5, 1, 3, 2, 0, 4]
+    assert order("to 001") == [2, 4, 5, 1, 0, 3]
+    assert order("001") == [4, 2, 5, 3, 1, 0]
+    assert order("to") == [5, 4, 3, 2, 1, 0]
+
+
 def test_accents_as_typed_come_first_and_the_newest_first_among_equals(small: Rebuilding) -> None:
     titles = ("Bao ve", "Bảo vệ", "Báo vé", "Bảo vệ rừng", "Bao ve đê")
     for number, title in enumerate(titles):
         small.history.given(say.registered(f"{number}", title=title))
     small.project()
     head = small.log.head().position
-    assert found(small, "bảo vệ", head)["model"] == [f"model/m-{n}" for n in (3, 1, 4, 2, 0)]
-    assert found(small, "bao ve", head)["model"] == [f"model/m-{n}" for n in (4, 3, 2, 1, 0)]
+    assert found(small, "bảo vệ", head)["model"] == [f"model/m-{n}" for n in (1, 3, 2, 0, 4)]
+    assert found(small, "bao ve", head)["model"] == [f"model/m-{n}" for n in (2, 1, 0, 4, 3)]
 
 
+@pytest.mark.parametrize("probed", [4, 5_000])
 def test_many_hits_are_counted_up_to_a_limit_and_paged_newest_first(
-    small: Rebuilding, monkeypatch: pytest.MonkeyPatch
+    small: Rebuilding, monkeypatch: pytest.MonkeyPatch, probed: int
 ) -> None:
     for number in range(40):
         small.history.given(say.registered(f"{number}", title=f"Tổ tự quản {number}"))
@@ -188,6 +248,8 @@ def test_many_hits_are_counted_up_to_a_limit_and_paged_newest_first(
     monkeypatch.setattr(entry_search, "MOST", 30)
     monkeypatch.setattr("services.reporting.queries.finding.finder.MOST", 30)
     monkeypatch.setattr(entry_search, "_WINDOWS", (3, 9))
+    monkeypatch.setattr(entry_search, "RANKED", 5)
+    monkeypatch.setattr(entry_search, "PROBED", probed)
     pages, start = [], 0
     while True:
         (part,) = small.reads.find("tu quan", ["model"], WHOLE, as_of, (start, start + 12))

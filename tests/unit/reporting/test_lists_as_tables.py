@@ -29,6 +29,7 @@ LISTS = {
     "/reconciliation": list_tables.RECONCILED,
     "/explain?year=2022&measure=registered": list_tables.ENTITIES,
     "/explain?year=2022&measure=registered&since=1": list_tables.CHANGES,
+    "/find?q=de": list_tables.FOUND,
     "/models/m-1/history": list_tables.HISTORY,
 }
 ORGANIZATION = {"org_id": "o-1", "name": "Đảng ủy xã", "kind": "đảng ủy", "unit_id": "bk-1"}

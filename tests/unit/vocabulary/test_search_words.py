@@ -68,6 +68,13 @@ def test_a_long_question_is_cut_and_finds_no_less() -> None:
     assert finds(title, title)
 
 
+def test_a_title_with_no_other_word_is_before_others_and_what_is_as_typed_before_both() -> None:
+    titles = ("Tổ 5 tự quản", "Tổ 5", "Tổ – 05", "Tổ 05 tự quản")
+    assert sorted(titles, key=Question.of("to 05").place) == [titles[n] for n in (2, 3, 1, 0)]
+    assert sorted(titles, key=Question.of("tổ, 5").place) == [titles[n] for n in (1, 0, 2, 3)]
+    assert sorted(titles, key=Question.of("tu quan").place) == list(titles)
+
+
 def test_accents_agree_as_they_were_typed() -> None:
     asked = Question.of("hoà bì")
     assert asked.agrees("Ban Dân vận Hòa Bình")  # either place of the tone

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.dashboard.api_links import page_files
 from services.reporting.dashboard.page_parameters import (
     AWARD_PAGE,
     FIND_PAGE,
@@ -30,11 +31,7 @@ SHOWN_OF_ONE = 50
 
 def find_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return what has the words of `q` in the scope: some of each kind, or more of one."""
-    q, kind = parameters.get("q", "").strip(), parameters.get("kind")
-    if len(q) > LONGEST:
-        raise parameter_error("q", vi=f"dài quá {LONGEST} ký tự", en=f"exceeds {LONGEST} letters")
-    if kind is not None and kind not in KINDS:
-        raise parameter_error("kind", vi="không có loại này", en="is no kind")
+    q, kind = asked_words(parameters)
     start = _start(parameters.get("start"))
     most = SHOWN_OF_EACH if kind is None else SHOWN_OF_ONE
     found: list[FoundKind] = []
@@ -51,7 +48,19 @@ def find_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, 
         "nation": context.unit and context.choice.address(FIND_PAGE, q=q, unit=None, map=None),
         "now": context.choice.known_at and context.choice.address(FIND_PAGE, q=q, known_at=None),
         "units_page": context.choice.address(UNITS_PAGE, q=q or None),
+        "most": context.words.number(MOST),
+        "own_files": page_files(context, FIND_PAGE, q=q, kind=kind),
     }
+
+
+def asked_words(parameters: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the words that are asked for, and the kind if only one is."""
+    q, kind = parameters.get("q", "").strip(), parameters.get("kind")
+    if len(q) > LONGEST:
+        raise parameter_error("q", vi=f"dài quá {LONGEST} ký tự", en=f"exceeds {LONGEST} letters")
+    if kind is not None and kind not in KINDS:
+        raise parameter_error("kind", vi="không có loại này", en="is no kind")
+    return q, kind
 
 
 def _start(stated: str | None) -> int:
@@ -116,10 +125,11 @@ def _unit(item: Item, context: PageContext) -> dict[str, Any]:
 
 def _award(item: Item, context: PageContext) -> dict[str, Any]:
     form = _form(item["code"], context)
+    units = dict.fromkeys([item["about"], item["unit_name"]])
     return {
         "address": context.choice.address(AWARD_PAGE, award=item["subject"].partition("/")[2]),
         "title": item["title"] or form,
-        "notes": _notes(form if item["title"] else None, item["organization"], item["unit_name"]),
+        "notes": _notes(form if item["title"] else None, item["organization"], *units),
     }
 
 

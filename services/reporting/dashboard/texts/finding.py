@@ -53,6 +53,10 @@ WORDS_OF_FINDING: Mapping[str, tuple[str, str]] = {
     "found_every_kind": ("Tìm trong mọi loại", "Search all kinds"),
     "found_year": ("đăng ký năm {year}", "registered in {year}"),
     "found_signed": ("ngày {day}", "of {day}"),
+    "found_in_files": (
+        "Tệp có đến {count} kết quả mỗi loại.",
+        "Files have up to {count} of each kind.",
+    ),
     "found_capped": (
         "Chỉ xem được {count} kết quả đầu; hãy gõ thêm từ.",
         "Only the first {count} can be shown; type more words.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.reporting.queries.finding.entry_search import MOST, EntrySearch
+from services.reporting.queries.finding.recipient_units import RecipientUnits
 from services.reporting.queries.finding.scope_units import ScopeUnits
 from services.reporting.queries.scope import naming_day
 from shared.vocabulary.search_words import Question
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from shared.readmodel.store import Store
 
 UNIT = "unit"
+AWARD = "award"
 LONGEST = 500
 """Characters of a question."""
-KINDS = ("model", "organization", UNIT, "award", "decision")
+KINDS = ("model", "organization", UNIT, AWARD, "decision")
 """What is found, in the order in which it is shown."""
 ITEM_MEMBERS = (
     "kind",
@@ -62,10 +64,11 @@ class Finder:
         self._titles = titles
         self._units = units
         self._scopes = ScopeUnits()
+        self._recipients = RecipientUnits(units)
         self._searches: Mapping[str, EntrySearch] = {
             "model": EntrySearch(store, search.models),
             "organization": EntrySearch(store, search.organizations),
-            "award": EntrySearch(store, search.awards),
+            AWARD: EntrySearch(store, search.awards),
             "decision": EntrySearch(store, search.decisions),
         }
 
@@ -83,8 +86,11 @@ class Finder:
             if kind == UNIT:
                 items, number = self._found_units(list_query, q, places, (start, stop))
             else:
+                instead = None
+                if kind == AWARD:
+                    instead = self._recipients.instead(question, list_query.snapshot)
                 hits = self._searches[kind].hits(
-                    question, places, list_query.position, (start, stop)
+                    question, places, list_query.position, (start, stop), instead
                 )
                 items, number = self._items(kind, hits.rows, list_query), hits.number
             more = start + len(items) < min(number, MOST)
@@ -96,10 +102,17 @@ class Finder:
         """Return hits in the form of the contract, with the names of their units."""
         snapshot, day = list_query.snapshot, _day(list_query)
         with snapshot.lock:
-            names = {row.unit_id: snapshot.titled(row.unit_id, day) for row in rows}
+            named = {row.unit_id for row in rows}
+            if kind == AWARD:
+                named |= {row.about for row in rows if row.about is not None}
+            names = {unit_id: snapshot.titled(unit_id, day) for unit_id in named}
         decided: Mapping[str, Titled] = {}
         if kind == "decision" and rows:
             decided = self._titles.of({row.subject for row in rows}, list_query.position)
+        about = {
+            row.subject: _title(decided.get(row.subject)) if kind != AWARD else names.get(row.about)
+            for row in rows
+        }
         return [
             {
                 "kind": kind,
@@ -112,7 +125,7 @@ class Finder:
                 "plan_year": row.plan_year,
                 "code": row.code or _form(decided.get(row.subject)),
                 "model_id": _model(kind, row),
-                "about": _title(decided.get(row.subject)),
+                "about": about[row.subject],
                 "inside": None,
                 "signed_on": row.signed_on,
                 "position": row.position,
@@ -147,7 +160,7 @@ def _model(kind: str, row: Any) -> str | None:  # noqa: ANN401  a row of entries
     if kind == "model":
         return str(row.subject).partition("/")[2]
     about: str | None = row.about
-    return about
+    return about if kind == "decision" else None
 
 
 def _title(titled: Titled | None) -> str | None:

@@ -11,7 +11,7 @@ from shared.vocabulary import AdministrativeLevel
 from shared.vocabulary.vietnamese import findable, plain, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from services.reporting.map_snapshots import MapSnapshot, MapSnapshots
     from services.reporting.queries.as_of import AsOf
@@ -104,6 +104,10 @@ class UnitSearch:
                 [_found(each, wanted, snapshot, (day, named_on)) for each in hits[:most]],
                 len(hits),
             )
+
+    def names(self, snapshot: MapSnapshot) -> Iterator[tuple[str, Sequence[str]]]:
+        """Yield every unit ever opened with its names in the form in which they are searched."""
+        return ((each.unit_id, each.searched) for each in self._index(snapshot))
 
     def _index(self, snapshot: MapSnapshot) -> tuple[_NamedUnit, ...]:
         at = snapshot.key[0]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from openpyxl import load_workbook
 
 from services.reporting.dashboard import routes
 from services.reporting.dashboard.page_parameters import (
@@ -17,6 +19,7 @@ from services.reporting.dashboard.page_parameters import (
 from services.reporting.queries.finding.finder import KINDS
 from tests.support.cloudevents import received
 from tests.support.event_builders import granted, recognized, registered
+from tests.support.office_files import csv_rows
 
 if TYPE_CHECKING:
     from tests.support.dashboard_pages import Paging
@@ -137,6 +140,43 @@ def test_one_kind_is_paged_and_what_was_typed_is_no_markup(found: Paging) -> Non
 @pytest.mark.parametrize("wrong", ["kind=x", "start=-1", "start=x", f"q={'a' * 501}"])
 def test_an_impossible_parameter_is_said(found: Paging, wrong: str) -> None:
     found.get(f"{FIND_PAGE}?{wrong}", status=422)
+
+
+def test_an_award_shows_the_unit_that_received_it(found: Paging) -> None:
+    recipient = {"kind": "collective", "unit_id": "bk-1"}
+    found.projecting.given(granted("2", unit_id="bk", recipient=recipient))
+    page = found.get(f"{FIND_PAGE}?q=giay+khen+duc+xuan&kind=award")
+    assert page.text.count("Phường Đức Xuân · Tỉnh Bắc Kạn") == 1
+    (awards,) = found.answer("/find?q=giay+khen+duc+xuan&kind=award").json()["groups"]
+    stated = [(i["subject"], i["about"], i["model_id"], i["unit_id"]) for i in awards["items"]]
+    assert stated == [
+        ("award/a-2", "Phường Đức Xuân", None, "bk"),
+        ("award/a-1", None, None, "bk-1"),
+    ]
+
+
+def test_files_have_all_that_was_found_with_the_parameters_of_the_page(found: Paging) -> None:
+    found.projecting.given(*(registered(f"{n}", title=f"Tổ tự quản {n}") for n in range(10, 75)))
+    page = found.get(f"{FIND_PAGE}?q=hoi+nong&unit=bk")
+    head, *rows = csv_rows(found.answer(page.link("Tải CSV")))
+    assert head[:4] == ["Loại (mã)", "Loại", "Tên, số", "Tổ chức"]
+    assert [row[1:4] for row in rows] == [
+        ["Mô hình", "Đường hoa nông thôn", "Hội Nông dân Đức Xuân"],
+        ["Tổ chức", "Hội Nông dân Đức Xuân", ""],
+        ["Khen thưởng", "", "Hội Nông dân Đức Xuân"],
+    ]
+    xlsx = found.answer(page.link("Tải Excel (xlsx)"))
+    assert load_workbook(BytesIO(xlsx.content)).active["A1"].value
+    of_one = found.answer(f"{FIND_PAGE}?q=tu+quan&kind=model&format=csv")
+    assert len(csv_rows(of_one)) == 1 + 65
+    named, *items = csv_rows(found.answer("/find?q=tu+quan&format=csv"))
+    assert named[:3] == ["kind", "title", "organization"]
+    assert [item[1] for item in items] == [f"Tổ tự quản {n}" for n in range(74, 9, -1)]
+    first = found.answer("/find?q=tu+quan&kind=model&format=csv&limit=40")
+    following = first.headers["link"].partition("<")[2].partition(">")[0]
+    rest = csv_rows(found.answer(f"/find{following}"))
+    assert [*csv_rows(first)[1:], *rest[1:]] == items
+    assert found.answer("/find?q=a&format=pdf").status_code == 422
 
 
 def test_the_api_finds_the_same_and_pages_one_kind(found: Paging) -> None:
