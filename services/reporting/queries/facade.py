@@ -154,6 +154,10 @@ class Queries(MapReads):
         """Return the contract's summary without its closing, to compare another one with."""
         return self._summaries.counted(query, as_of)
 
+    def counted_until(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
+        """Return the measures and tables of what had happened by the end of a day (`until`)."""
+        return self._summaries.counted_until(query, as_of)
+
     def scope(self, query: SummaryQuery, as_of: AsOf) -> str | None:
         """Return the unit of a summary's scope, None before there is a country."""
         return self._summaries.open(query, as_of).scope.unit_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.api.signals import day_of_signals, signal_rows
+from services.reporting.api.signals import signal_rows
 from services.reporting.dashboard.api_links import signal_files
 from services.reporting.dashboard.page_parameters import MODEL_PAGE, SIGNALS_PAGE
 from services.reporting.signals.catalog import SIGNALS
@@ -33,10 +33,9 @@ _BEHIND_TITLES = frozenset(
 
 def signal_query(context: PageContext) -> SignalQuery:
     """Return the question of a page to the signals."""
-    today = day_of_signals(context.choice.known_at, context.as_of, context.today)
     filters = context.filters()
     assert filters.programme == DEFAULT_PROGRAMME  # noqa: S101  the one that signals judge
-    return SignalQuery(filters, context.as_of, today)
+    return SignalQuery(filters, context.as_of, context.known_day)
 
 
 def count_of_signals(context: PageContext) -> int:

@@ -32,7 +32,7 @@ from shared.web.answers.pagination import Page
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from services.reporting.dashboard.comparing.year_tables import YearTable
+    from services.reporting.dashboard.comparing.table_rows import YearTable
     from services.reporting.dashboard.drawing.svg import Drawing
     from services.reporting.dashboard.page_context import PageContext
     from services.reporting.dashboard.texts.formatting import PageTexts

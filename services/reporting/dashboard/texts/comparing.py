@@ -31,11 +31,27 @@ WORDS_OF_COMPARING: Mapping[str, tuple[str, str]] = {
             "years of it; see the map of today."
         ),
     ),
+    "compare_whole_before": ("Cả năm {before}", "All of {before}"),
+    "year_until": ("Năm {year}, đến {day}", "{year} until {day}"),
     "compare_under_way": (
-        "Năm {year} chưa hết: chênh lệch là số đến nay so với cả năm {before}, chưa phải xu hướng.",
         (
-            "{year} is not over: the difference is the count so far against all of {before}, "
-            "not a trend."
+            "Năm {year} chưa hết nên so cùng kỳ: số đến nay so với năm {before} tính đến hết ngày "
+            "{day} (theo ngày đăng ký, công nhận, tặng thưởng); cả năm {before} ở cột bên cạnh."
+        ),
+        (
+            "{year} is not over, so like is compared with like: the count so far with {before} "
+            "until {day} (by the day of registration, recognition or award); all of {before} is "
+            "in the next column."
+        ),
+    ),
+    "compare_undated": (
+        (
+            "Năm {year} chưa hết mà sổ cái không giữ ngày của từng mô hình theo chỉ tiêu này: "
+            "chênh lệch là số đến nay so với cả năm {before}, chưa phải xu hướng."
+        ),
+        (
+            "{year} is not over, and the ledger keeps no day of this measure for each model: the "
+            "difference is the count so far against all of {before}, not a trend."
         ),
     ),
     "compare_recorded": (
