@@ -211,7 +211,7 @@ class Summary:
         }
 
     def until_as_json(self) -> dict[str, Any]:
-        """Return the measures and tables of what had happened by the end of a day."""
+        """Return the measures, tables and outcomes of what had happened by the end of a day."""
         tables = []
         named_on, position = naming_day(self.query.map, self.query.plan_year), self.as_of.position
         for by in self.query.by:
@@ -223,7 +223,7 @@ class Summary:
             for figures in cube.dated_figures(self._view(()), position, position).values():
                 total |= figures
         dated = dict.fromkeys(DATED, 0)
-        return {"measures": dated | total, "tables": tables}
+        return {"measures": dated | total, "tables": tables, "outcomes": self._outcomes()}
 
     @cached_property
     def measures(self) -> dict[str, int]:
@@ -314,9 +314,10 @@ class Summary:
         parts: dict[tuple[str, str], dict[str, int]] = {}
         position = self.as_of.position
         for label, count, total in self.cubes.outcomes.values(view, position, position):
-            metric, nature, qualifier = label
-            if count:
-                parts.setdefault((metric, nature), {})[qualifier] = total
+            metric, nature, qualifier, *marks = label
+            if count and all(marks[:1]):
+                of_metric = parts.setdefault((metric, nature), {})
+                of_metric[qualifier] = of_metric.get(qualifier, 0) + total
         return parts
 
 

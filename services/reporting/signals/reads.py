@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from shared.readmodel.store import Store
 
 ANSWERS_KEPT = 512
+PROGRESS_KEPT = 64
 MATERIALS_KEPT = 2
 """The entities of two years of a nation take some tens of megabytes."""
 PAST_MONTHS = 6
@@ -111,6 +112,7 @@ class Signals:
         self._lock = threading.Lock()
         self._answers: OrderedDict[object, Found] = OrderedDict()
         self._materials: OrderedDict[object, Material] = OrderedDict()
+        self._progress: OrderedDict[object, YearProgress] = OrderedDict()
 
     def every(self, query: SignalQuery) -> list[SignalState]:
         """Return all signals; near duplicates of a large scope only if they are known already."""
@@ -145,7 +147,16 @@ class Signals:
 
     def progress(self, query: SignalQuery) -> YearProgress:
         """Return the targets of a scope and year, and its registrations by month."""
-        return progress_of(self._material(query))
+        key = _key(query)
+        with self._lock:
+            kept = self._progress.get(key)
+        if kept is None:
+            kept = progress_of(self._material(query))
+            with self._lock:
+                self._progress[key] = kept
+                while len(self._progress) > PROGRESS_KEPT:
+                    self._progress.popitem(last=False)
+        return kept
 
     def past(self, code: SignalCode, query: SignalQuery) -> list[PastNumber]:
         """Return the number as known at the ends of the last months before the day of knowledge.

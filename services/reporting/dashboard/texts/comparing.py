@@ -78,6 +78,18 @@ WORDS_OF_COMPARING: Mapping[str, tuple[str, str]] = {
         "n < 10: mẫu số dưới 10 thì không tính phần trăm, chỉ ghi phân số (3/7).",
         "n < 10: of fewer than 10 no per cent is computed, only the fraction is shown (3/7).",
     ),
+    "outcomes_compared": (
+        "Chỉ tính chênh lệch giữa hai số chính xác; số “hơn”, “khoảng” thì để trống (—).",
+        "Only exact figures have a difference; of “more than” and “about” it is unknown (—).",
+    ),
+    "asserted_before": ("Công bố năm {before}", "Published for {before}"),
+    "asserted_no_before": (
+        (
+            "Chưa có số công bố năm {before} cùng đơn vị, chỉ tiêu và phân tổ nên không so với "
+            "năm trước."
+        ),
+        "No figure of {before} with the same unit, metric and breakdown was published to compare.",
+    ),
     "sort_by": ("sắp xếp", "sort"),
     "whole_table": ("Xem cả bảng ({count} dòng)", "See the whole table ({count} rows)"),
     "rows_shown": ("{first}–{last} trong {count} dòng", "{first}–{last} of {count} rows"),
@@ -97,7 +109,7 @@ WORDS_OF_COMPARING: Mapping[str, tuple[str, str]] = {
     "at_zero": ("Bằng 0: {listed}.", "At zero: {listed}."),
     "tables_of_few": (
         "Biểu phân tổ (chỉ {count} đăng ký, không tính tỷ lệ)",
-        "Cross tables (only {count} registrations, no rates)",
+        "Cross tables (registrations: {count}, no rates)",
     ),
     "tile_map": ("{measure} theo tỉnh, thành phố", "{measure} by province"),
     "tile_steps": ("Sáu bậc, số đơn vị bằng nhau", "Six steps of equally many units"),

@@ -22,6 +22,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "map_on": ("của ngày", "of the day"),
     "map_own": ("mặc định: {map}", "default: {map}"),
     "map_day": ("hoặc bản đồ của ngày", "or the map of"),
+    "change_choices": ("Xem năm, ngày hoặc bản đồ khác", "Another year, day or map"),
     "apply": ("Xem", "Show"),
     "to_now": ("Về hiện nay", "Back to now"),
     "not_now": (

@@ -10,6 +10,7 @@ from services.reporting.dashboard.comparing.year_before import a_year_before
 from services.reporting.decider import ReportingDecider
 from shared.clock import HANOI
 from shared.vocabulary import Family
+from tests.support.asserted_figures import figure, outcome, years
 from tests.support.cloudevents import country, received, unit
 from tests.support.dashboard_pages import Paging, Shown
 from tests.support.event_builders import granted, recognized, registered
@@ -17,6 +18,8 @@ from tests.support.figures_of_events import Projecting
 
 MINUS = "\N{MINUS SIGN}"
 UNITS = "Theo đơn vị hành chính"
+YEAR_2023 = {"from": "2023-01-01", "to": "2023-12-31"}
+TO_MARCH = {"from": "2024-01-01", "to": "2024-03-01"}
 
 
 def headings(page: Shown) -> list[str]:
@@ -48,6 +51,17 @@ def under_way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paging]:
         ),
         granted("1", plan_year=2023, occurred_on="2023-06-09", unit_id="bk"),
         granted("2", plan_year=2023, occurred_on="2023-12-01", unit_id="bk"),
+        outcome(1, 100, unit_id="bk", plan_year=2023, occurred_on="2023-05-01", interval=YEAR_2023),
+        outcome(2, 50, unit_id="bk", plan_year=2023, occurred_on="2023-09-01", interval=YEAR_2023),
+        outcome(3, 120, unit_id="bk", plan_year=2024, occurred_on="2024-03-01", interval=TO_MARCH),
+        outcome(4, 9, metric="workdays", qualifier="more_than", unit_id="bk", plan_year=2023,
+                occurred_on="2023-03-01", interval=YEAR_2023),
+        outcome(5, 10, metric="workdays", unit_id="bk", plan_year=2024, occurred_on="2024-03-01",
+                interval=TO_MARCH),
+        figure(1, value=7, period=years(2022, 2022, "year")),
+        figure(2, value=5, period=years(2021, 2021, "year")),
+        figure(3, value=3, metric="recognized", period=years(2022, 2022, "year")),
+        figure(4, value=2, metric="recognized", qualifier="more_than", period=years(2021, 2021, "year")),
     )  # fmt: skip
     yield Paging(started)
     started.store.close()
@@ -79,6 +93,27 @@ def test_eligibility_has_no_day_and_is_compared_with_the_whole_year(under_way: P
     page = under_way.get("/?year=2024&compare=eligible")
     assert "không giữ ngày" in page.text
     assert {"Năm 2024", "Năm 2023"} <= set(headings(page))
+
+
+def test_outcomes_are_compared_with_the_same_days_and_only_exact_ones_differ(
+    under_way: Paging,
+) -> None:
+    page = under_way.get("/?year=2024&compare=registered")
+    assert [row[2:] for row in page.rows("Kết quả đo được")] == [
+        ["120", "100", "+20"],  # the 50 of September 2023 are not in it
+        ["10", "hơn 9", "—"],
+    ]
+    plain = under_way.get("/?year=2024")
+    assert [row[2:] for row in plain.rows("Kết quả đo được")] == [["120"], ["10"]]
+
+
+def test_published_figures_name_those_of_the_year_before(under_way: Paging) -> None:
+    rows = under_way.get("/?unit=bk&year=2022&map=recorded").rows(
+        "Số liệu đã công bố, bên cạnh sổ cái"
+    )
+    assert {tuple(row[4:6]) for row in rows} == {("7", "5 (+2)"), ("3", "hơn 2")}
+    alone = under_way.get("/?unit=bk&year=2021&map=recorded")
+    assert "Chưa có số công bố năm 2020" in alone.text
 
 
 def test_a_year_before_a_leap_day_is_the_28th() -> None:
