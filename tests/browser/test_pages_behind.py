@@ -36,6 +36,7 @@ PAGES = (
     "/pages/model?model=bk-058-model-001",
     "/pages/organization?organization=bk-058-ward-01834",
     "/pages/award?award=a-1",
+    "/pages/results?unit=gso-2004-058&year=2022",
     "/pages/exchange?unit=gso-2004-058&year=2022",
     "/?year=2022&compare=registered&sort=-difference",
     "/pages/table?by=unit&year=2022&map=2025-06-30&compare=recognized",

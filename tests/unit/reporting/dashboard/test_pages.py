@@ -32,6 +32,7 @@ LINKED = {
     page_parameters.FIND_PAGE: "the box on every page",
     page_parameters.AWARD_PAGE: "every award of a list",
     page_parameters.ORGANIZATION_PAGE: "every organisation of a list",
+    page_parameters.RESULTS_PAGE: "the models of a unit's year",
     page_parameters.TABLE_PAGE: "every table that is cut, and every level",
 }
 """The pages outside the navigation, and the links that lead to each."""
