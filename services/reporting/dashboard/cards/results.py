@@ -119,4 +119,4 @@ def _head(context: PageContext, column: str, sort: str) -> ShownHead:
     if sort.removeprefix("-") == column:
         order = "descending" if sort.startswith("-") else "ascending"
     heading = words(texts.get(column, column))
-    return ShownHead(heading, href, order, number=column not in {NAME, PLAN})
+    return ShownHead(heading, href, order, number=column != NAME)

@@ -58,10 +58,15 @@ def signals_page(context: PageContext, parameters: Mapping[str, str]) -> dict[st
     states = context.reads.signals.every(query)
     return {
         **shown,
-        "states": [_state(context, each) for each in states],
+        "states": [_state(context, each) for each in sorted(states, key=_is_quiet)],
         "by_unit": _by_unit(context, states),
         "files": signal_files(context, "/signals"),
     }
+
+
+def _is_quiet(state: SignalState) -> bool:
+    """Say whether nothing is to be looked at: these come after the others."""
+    return state.found.level is not SignalLevel.LOOK
 
 
 def _code_of(stated: str) -> SignalCode:

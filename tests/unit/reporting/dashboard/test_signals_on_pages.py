@@ -49,6 +49,8 @@ def test_the_sample_has_164_of_191_in_one_field_and_decisions_without_number(
     page = sample.get(f"/pages/signals?unit={CITY}&year=2022&map=recorded")
     rows = {row[0]: row[1:3] for row in page.rows("Việc cần làm")}
     assert set(rows) == {CODE_WORDS["signal"][code][0] for code in SignalCode}
+    levels = [row[2] for row in page.rows("Việc cần làm")]
+    assert levels.index("Không có gì cần xem") == levels.count("Cần xem")  # these come first
     assert rows["Quyết định không có số"] == ["129", "Cần xem"]
     assert rows["Chưa có kế hoạch"] == ["0", "Không có gì cần xem"]
     behind = sample.get(page.link("Lĩnh vực mất cân đối"))
