@@ -16,7 +16,6 @@ from services.reporting.dashboard.page_parameters import (
 )
 from services.reporting.queries.comparing import Ratio
 from shared.vocabulary import Measure
-from shared.vocabulary.vietnamese import sort_key
 from shared.web.answers.problems import parameter_error
 
 if TYPE_CHECKING:
@@ -77,9 +76,8 @@ def _sort_of(parameters: Mapping[str, str]) -> str:
 
 def _sorted(context: PageContext, sort: str) -> Sequence[Item]:
     """Return the results in an order; rows without a value go last, equal ones by name."""
-    rows = context.reads.organization_results(context.filters(), context.as_of)
+    by_name = context.reads.organization_results(context.filters(), context.as_of)
     column, down = sort.removeprefix("-"), sort.startswith("-")
-    by_name = sorted(rows, key=lambda row: (sort_key(row[NAME]), row["org_id"]))
     if column == NAME:
         return by_name[::-1] if down else by_name
     filled = [row for row in by_name if _value(row, column) is not None]

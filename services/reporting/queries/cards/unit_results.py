@@ -19,6 +19,7 @@ from services.reporting.figures.members import entities_in_groups
 from services.reporting.queries.cards.organizations import COUNTED, reached
 from services.reporting.readmodels.parts.version_rows import known_at
 from shared.vocabulary import Measure
+from shared.vocabulary.vietnamese import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +52,7 @@ class UnitResults:
         self._kept: OrderedDict[object, Sequence[Item]] = OrderedDict()
 
     def results(self, query: ListQuery) -> Sequence[Item]:
-        """Return the result of each organisation in the scope and year of a query.
+        """Return the result of each organisation in the scope and year of a query, by name.
 
         Organisations that are defined there and have nothing in the year are among them.
         """
@@ -83,10 +84,11 @@ class UnitResults:
         before, after = self._lines(query.position)
         owners = {*inside, *counts, *plans}
         last = {each for org_id in owners for each in self._last(org_id, after)}
-        return [
+        results = [
             self._result(org_id, named.get(org_id) or org_id, query, counts, plans, before)
-            for org_id in sorted(last)
+            for org_id in last
         ]
+        return sorted(results, key=lambda each: (sort_key(each["org_name"]), each["org_id"]))
 
     @staticmethod
     def _result(  # noqa: PLR0917  what was read of every organisation
