@@ -35,6 +35,7 @@ PAGES = (
     "/pages/model?model=bk-058-model-001",
     "/pages/organization?organization=bk-058-ward-01834",
     "/pages/award?award=a-1",
+    "/pages/results?unit=gso-2004-058&year=2022",
     "/pages/exchange?unit=gso-2004-058&year=2022",
     "/?year=2022&compare=registered&sort=-difference",
     "/pages/table?by=unit&year=2022&map=2025-06-30&compare=recognized",
@@ -72,7 +73,8 @@ def _publish(address: str, event: object) -> int:
 
 def funnel(page: Page) -> list[str]:
     """Return the numbers of the funnel."""
-    return page.locator("svg.funnel").first.locator(".number").all_text_contents()
+    drawn = page.locator("svg.funnel").first.locator(".number").all_text_contents()
+    return drawn or page.locator(".one-screen .aside dd").all_text_contents()
 
 
 def rows(page: Page, caption: str) -> list[list[str]]:

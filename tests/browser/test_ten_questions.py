@@ -1,16 +1,17 @@
 """Ten questions of an officer, each answered within three clicks from the first page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from csv import DictReader
+from io import StringIO
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
-from tests.browser.following import follow
+from tests.browser.looking import looking, violations
+from tests.browser.officer import Officer, asking
 from tests.e2e.dvk_command import Up, dvk, until_complete
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-MOST = 3
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -24,38 +25,10 @@ def two_years(ledger: Up, awarded: None, tmp_path_factory: pytest.TempPathFactor
     until_complete(ledger)
 
 
-@dataclass
-class Officer:
-    """A reader who begins at the first page; every click and every sent form counts."""
-
-    page: Page
-    clicks: int = field(default=0)
-
-    def click(self, what: Locator) -> None:
-        follow(what)
-        self.clicks += 1
-
-    def link(self, words: str) -> None:
-        self.click(self.page.get_by_role("link", name=words, exact=True).first)
-
-    def find(self, words: str) -> None:
-        self.page.get_by_role("searchbox").first.fill(words)
-        self.click(self.page.get_by_role("button", name="Tìm", exact=True).first)
-
-    @property
-    def heading(self) -> str:
-        return self.page.locator("h1").inner_text()
-
-    def heads(self, table: Locator) -> list[str]:
-        return [each.strip() for each in table.locator("thead th").all_inner_texts()]
-
-
 @pytest.fixture
 def officer(page: Page) -> Iterator[Officer]:
-    page.goto("/?year=2022")
-    reader = Officer(page)
-    yield reader
-    assert 0 < reader.clicks <= MOST
+    with asking(page, 2022) as reader:
+        yield reader
 
 
 def test_a_model_is_found_by_half_its_name_without_accents(officer: Officer) -> None:
@@ -82,7 +55,7 @@ def test_who_received_an_award_is_a_list(officer: Officer) -> None:
 def test_provinces_are_ranked(officer: Officer) -> None:
     compared = officer.page.locator("main a[href*='compare=registered']").first
     officer.click(compared)
-    table = officer.page.locator("section#units table").first
+    table = officer.units
     assert "Thứ hạng" in officer.heads(table)
     officer.click(table.locator("thead a", has_text="Thứ hạng"))
     ranks = officer.page.locator("section#units table tbody tr").first.inner_text()
@@ -108,18 +81,37 @@ def test_a_figure_that_differs_from_a_report_is_explained(officer: Officer) -> N
 
 
 def test_silent_units_are_named(officer: Officer) -> None:
-    officer.page.locator("summary", has_text="Đơn vị chưa có đăng ký").click()
-    officer.clicks += 1
+    officer.open("Đơn vị chưa có đăng ký")
     assert officer.page.locator("details[open] a").count() >= 1
 
 
 def test_a_year_is_set_beside_the_year_before(officer: Officer) -> None:
     officer.click(officer.page.locator("main a[href*='compare=registered']").first)
-    heads = officer.heads(officer.page.locator("section#units table").first)
+    heads = officer.heads(officer.units)
     assert {"Năm 2022", "Năm 2021", "Chênh lệch"} <= set(heads)
 
 
 def test_the_rate_of_recognition_is_in_the_table_of_units(officer: Officer) -> None:
     officer.click(officer.page.locator("main a[href*='compare=recognized']").first)
-    heads = officer.heads(officer.page.locator("section#units table").first)
+    heads = officer.heads(officer.units)
     assert {"Công nhận / đăng ký", "Công nhận / đủ điều kiện"} <= set(heads)
+
+
+def test_a_commune_of_one_or_two_registrations_is_one_screen(measured: Page, ledger: Up) -> None:
+    asked = "by=unit&level=commune&year=2022&sort=registered&format=csv"
+    csv = ASKING.get(f"{ledger.url}/pages/table?{asked}", timeout=30).content.decode("utf-8-sig")
+    rows = DictReader(StringIO(csv, newline=""))
+    unit = next(row["Đơn vị (mã)"] for row in rows if row["Đăng ký"] in {"1", "2"})
+    for language, scheme, width in (
+        ("vi", "light", 1280),
+        ("en", "light", 1280),
+        ("vi", "dark", 400),
+    ):
+        with looking(measured, width, scheme) as page:
+            page.goto(f"/?unit={unit}&year=2022&lang={language}")
+            size = page.evaluate(
+                "[document.documentElement.scrollWidth, document.body.scrollHeight]"
+            )
+            assert size[0] <= width
+            assert size[1] <= 800 or width < 1280
+            assert violations(page) == []

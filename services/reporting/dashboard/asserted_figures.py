@@ -12,7 +12,7 @@ from services.reporting.dashboard.page_parameters import EXPLANATION_PAGE
 from services.reporting.domain.assertions import AssertedPeriod
 from services.reporting.queries.facade import RECORDED_MAP
 from services.reporting.queries.filters import Filters
-from shared.vocabulary import Measure
+from shared.vocabulary import Measure, Qualifier
 from shared.web.answers.as_of_parameters import RECORDED
 
 if TYPE_CHECKING:
@@ -48,7 +48,26 @@ class Asserted:
             rows.append(
                 {**_row(item, context, names), "unit_name": place, **_source(figure, context)}
             )
-        return cls(rows)
+        return cls(_beside_year_before(rows, context))
+
+
+def _beside_year_before(
+    rows: Sequence[dict[str, Any]], context: PageContext
+) -> list[dict[str, Any]]:
+    """Put beside each figure of one year the one of the year before, where one was published.
+
+    It is of the same unit, metric and breakdown; only exact figures have a difference.
+    """
+    words = context.words
+    known = {(each["of"], each["of_year"]): each for each in rows if each["of_year"]}
+    found = []
+    for row in rows:
+        earlier = known.get((row["of"], row["of_year"] - 1)) if row["of_year"] else None
+        before = earlier and earlier["published"]
+        if earlier and row["exact"] is not None and earlier["exact"] is not None:
+            before = f"{before} ({words.signed(row['exact'] - earlier['exact'])})"
+        found.append({**row, "before": before})
+    return found
 
 
 def _source(figure: Mapping[str, Any], context: PageContext) -> dict[str, Any]:
@@ -70,6 +89,8 @@ def _row(item: Mapping[str, Any], context: PageContext, names: Names) -> dict[st
         "kind": period["kind"],
         "length": _length(item, context),
         "of_year": years[0] if years is not None and len(years) == 1 else None,
+        "of": (item["unit_id"], item["metric"], tuple(sorted(dimensions.items()))),
+        "exact": stated["value"] if stated["qualifier"] == Qualifier.EXACT else None,
         "published": words(stated["qualifier"]) + words.number(stated["value"]),
         "log": item["log"],
         "log_address": _log_address(item, years, context),

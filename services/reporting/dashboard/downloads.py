@@ -14,7 +14,7 @@ from services.reporting.api.list_tables import FOUND
 from services.reporting.api.provenance import origin
 from services.reporting.dashboard.comparing.shown_tables import derived_heading, labels_of
 from services.reporting.dashboard.comparing.table_choice import DERIVED
-from services.reporting.dashboard.comparing.year_tables import value_of
+from services.reporting.dashboard.comparing.table_rows import value_of
 from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.find import asked_words
 from services.reporting.dashboard.pages.table import table_of
@@ -122,7 +122,7 @@ def table_kept(context: PageContext, parameters: Mapping[str, str]) -> Kept:
     numbers = list(table.columns)
     if table.compare is None:
         numbers = [str(each) for each in measures_of(read_by([",".join(table.by)])[0])]
-    headings = {each: (derived_heading(context, each),) * 2 for each in DERIVED if table.compare}
+    headings = {each: (derived_heading(tables, each),) * 2 for each in DERIVED if table.compare}
     rows = [
         {
             **labels_of(table, line),

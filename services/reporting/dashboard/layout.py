@@ -40,7 +40,6 @@ NAVIGATION = (
     (CHANGES_PAGE, "page_changes"),
     (ANNEXES_PAGE, "page_annexes"),
     (UNITS_PAGE, "page_units"),
-    (HELP_PAGE, "page_help"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_OTHER_PAGES = frozenset({"cursor", "start", "page", "at"})
@@ -67,6 +66,7 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "my_unit": None,
         "find_page": FIND_PAGE,
         "asked": own.get("q", "") if path == FIND_PAGE else "",
+        "help_page": HELP_PAGE,
         "navigation": [(to, words) for to, words in NAVIGATION],
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from services.reporting.api.signals import day_of_signals
 from services.reporting.dashboard.page_parameters import YEAR_PAGE, default_map
 from services.reporting.dashboard.texts.formatting import PageTexts
 from services.reporting.queries.cross_tables import read_by
@@ -77,6 +78,11 @@ class PageContext:
     def day(self) -> date:
         """Return the day that decides the names shown."""
         return naming_day(self.map, self.year)
+
+    @property
+    def known_day(self) -> date:
+        """Return the day of knowledge: the one that the page shows the state of."""
+        return day_of_signals(self.choice.known_at, self.as_of, self.today)
 
     @property
     def unit(self) -> str | None:

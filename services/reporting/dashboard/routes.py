@@ -16,6 +16,7 @@ from services.reporting.dashboard.cards.award import award_page
 from services.reporting.dashboard.cards.exchange import EXCHANGE_PARAMETERS, exchange_page
 from services.reporting.dashboard.cards.model_page import model_page
 from services.reporting.dashboard.cards.organization import organization_kept, organization_page
+from services.reporting.dashboard.cards.results import results_kept, results_page
 from services.reporting.dashboard.cell_links import CELL
 from services.reporting.dashboard.comparing.table_choice import OF_TABLES
 from services.reporting.dashboard.downloads import (
@@ -116,6 +117,9 @@ PAGES = (
         organization_page,
         ("organization", "format"),
         organization_kept,
+    ),
+    PageOf(
+        at.RESULTS_PAGE, "results.html", results_page, ("sort", "start", "format"), results_kept
     ),
     PageOf(at.LIST_PAGE, "list.html", list_page, PARAMETERS, ListFile.of),
 )

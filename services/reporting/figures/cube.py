@@ -57,6 +57,24 @@ class Cube:
         for label, row in self._sums(view, position, reached):
             yield label, dict(zip(counting.figures, row, strict=True))
 
+    def dated_figures(
+        self, view: Breakdown, position: int, reached: int
+    ) -> dict[Label, dict[str, int]]:
+        """Return by group the figures of what had happened by the end of a breakdown's `until`.
+
+        Only figures whose day is kept have such a number.
+        """
+        counting = self.cache.counting
+        assert counting is not None  # noqa: S101  outcomes have values instead
+        found: dict[Label, dict[str, int]] = {}
+        for (*label, occurred, given), row in self._sums(view, position, reached):
+            group = found.setdefault(tuple(label), dict.fromkeys(counting.days_kept, 0))
+            figures = dict(zip(counting.figures, row, strict=True))
+            for by_then, dated in ((occurred, counting.dated), (given, counting.dated_by_tier)):
+                for name in dated if by_then else ():
+                    group[name] += figures[name]
+        return {label: group for label, group in found.items() if any(group.values())}
+
     def values(
         self, view: Breakdown, position: int, reached: int
     ) -> Iterator[tuple[Label, int, int]]:

@@ -64,6 +64,9 @@ class Breakdown:
     """The level of the rows by unit; None: the units directly below the scope."""
     coded_in: int | None = None
     """The year whose taxonomies the codes are in, to compare years; None: the plan year."""
+    until: date | None = None
+    """If stated, each label ends with two marks: whether the entity occurred by the end of this
+    day, and whether its tier was given by then."""
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -71,7 +74,7 @@ class Breakdown:
         units_at, taxonomies_at = self.snapshot.key
         table_taxonomy = taxonomies_at if any(each in OF_TAXONOMIES for each in self.by) else 0
         of_map = (units_at, table_taxonomy, self.day, self.scope, self.level)
-        return *of_map, self.coded_in, self.programme, self.by
+        return *of_map, self.coded_in, self.until, self.programme, self.by
 
     def table_taxonomy(self, kind: TaxonomyKind) -> TaxonomyVersion | None:
         """Return the taxonomy of the table, None where codes are used unchanged."""
@@ -111,6 +114,8 @@ class BreakdownGrouper:
         self._parts: dict[Label, int] = {}
         self._part_list: list[Label] = []
         self._by_label: dict[Label, int] = {}
+        self._unmarked: list[Label] = self.labels if view.until is None else []
+        self._by_marks: dict[int, int] = {}
 
     def groups(self, columns: YearColumns, first: int, last: int) -> NDArray[np.int32]:
         """Return the group of each delta from `first` to `last`."""
@@ -125,7 +130,11 @@ class BreakdownGrouper:
             tier_day = day if tier_days is None else tier_days.values[some]
             spots = self._spots_of(unit, day, tier_day)
             parts = self._parts_of(spots, columns.dims.values[some])
-            return self._numbers_of(spots, parts).astype(np.int32)
+            numbers = self._numbers_of(spots, parts)
+            if self._view.until is not None:
+                last = self._view.until.toordinal()
+                numbers = self._marked(numbers, day <= last, tier_day <= last)
+            return numbers.astype(np.int32)
 
     def _spots_of(
         self, unit: NDArray[Any], day: NDArray[Any], tier_day: NDArray[Any]
@@ -268,8 +277,21 @@ class BreakdownGrouper:
         where, words = iter(self._spot_list[spot][0]), iter(self._part_list[part])
         label = tuple(next(words if each in self._columns else where) for each in self._view.by)
         number = self._by_label.setdefault(label, len(self._by_label))
+        if number == len(self._unmarked):
+            self._unmarked.append(label)
+        return number
+
+    def _marked(
+        self, numbers: NDArray[np.int64], occurred: NDArray[np.bool_], given: NDArray[np.bool_]
+    ) -> NDArray[np.int64]:
+        """Return the number of each delta's group with its marks."""
+        codes = np.where(numbers >= 0, numbers * 4 + occurred * 2 + given, OUTSIDE)
+        return mapped(codes, lambda code: OUTSIDE if code < 0 else self._with_marks(code))
+
+    def _with_marks(self, code: int) -> int:
+        number = self._by_marks.setdefault(code, len(self._by_marks))
         if number == len(self.labels):
-            self.labels.append(label)
+            self.labels.append((*self._unmarked[code // 4], bool(code & 2), bool(code & 1)))
         return number
 
 

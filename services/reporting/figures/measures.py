@@ -74,6 +74,15 @@ class Counting:
     bits: tuple[str, ...]
     distinct: tuple[Distinct, ...]
     dimensions: tuple[tuple[Dimension, str], ...]
+    dated: tuple[str, ...] = ()
+    """The figures in which an entity counts from the day on which it occurred."""
+    dated_by_tier: tuple[str, ...] = ()
+    """The figures in which it counts from the day on which its tier was given."""
+
+    @property
+    def days_kept(self) -> tuple[str, ...]:
+        """Return the names of the figures in which an entity counts from a day that is kept."""
+        return (*self.dated, *self.dated_by_tier)
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -109,6 +118,8 @@ REGISTRATIONS = Counting(
         (Dimension.TIER, "tier"),
         (Dimension.CLASSIFICATION, "classification"),
     ),
+    dated=(Measure.REGISTERED,),
+    dated_by_tier=(Measure.RECOGNIZED, Measure.EXEMPLARY),
 )
 
 AWARDS = Counting(
@@ -125,7 +136,11 @@ AWARDS = Counting(
         (Dimension.AWARD_FORM, "award_form"),
         (Dimension.RECIPIENT_KIND, "recipient_kind"),
     ),
+    dated=(Measure.AWARDS_GRANTED,),
 )
+
+DATED = (*REGISTRATIONS.days_kept, *AWARDS.days_kept)
+"""The measures whose day is kept with each entity, so that a year can be cut at any day."""
 
 INSPECTIONS = Counting(
     bits=("conducted",),

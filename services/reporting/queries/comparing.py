@@ -42,8 +42,9 @@ class Ratio:
 class ComparedRow:
     """One row of a table in one measure.
 
-    `before` is the figure of the year before, None where it cannot be compared; `rates` are
-    those of `RATES`, empty for a table without them; `rank` is 1 for the largest figure.
+    `before` is the figure of the year before, None where it cannot be compared; `whole_before` is
+    that of the whole year before where `before` is of a part of it; `rates` are those of `RATES`,
+    empty for a table without them; `rank` is 1 for the largest figure.
     """
 
     value: int
@@ -51,6 +52,7 @@ class ComparedRow:
     share: Ratio
     rates: Sequence[Ratio] = ()
     rank: int | None = None
+    whole_before: int | None = None
 
     @property
     def difference(self) -> int | None:
@@ -79,29 +81,41 @@ def compared(
     comparable: Callable[[Label], bool],
     ranked: Callable[[Label], bool],
     rated: bool,
+    whole: Mapping[Label, Mapping[str, int]] | None = None,
 ) -> dict[Label, ComparedRow]:
     """Compare each row of this year or the year before in one measure.
 
     `totals` are the figures of the scope this year. A row that is not comparable has no figure of
-    the year before; only rows that are `ranked` have a rank.
+    the year before; only rows that are `ranked` have a rank. `whole` are the figures of the whole
+    year before, stated where `before` are those of a part of it.
     """
-    labels = list(dict.fromkeys([*now, *before]))
+    labels = list(dict.fromkeys([*now, *before, *(whole or ())]))
+
+    def of(figures: Mapping[Label, Mapping[str, int]] | None, label: Label) -> int | None:
+        return None if figures is None else figures.get(label, {}).get(measure, 0)
+
     values = {label: now.get(label, {}).get(measure, 0) for label in labels}
     ranks = _ranks([values[label] for label in labels if ranked(label)])
     return {
         label: ComparedRow(
             value=values[label],
-            before=before.get(label, {}).get(measure, 0) if comparable(label) else None,
+            before=of(before, label) if comparable(label) else None,
             share=Ratio(values[label], totals[measure]),
             rates=rates_of(now.get(label, {})) if rated else (),
             rank=ranks[values[label]] if ranked(label) else None,
+            whole_before=of(whole, label) if comparable(label) else None,
         )
         for label in labels
     }
 
 
 def compared_total(
-    totals: Mapping[str, int], before: Mapping[str, int] | None, measure: str, *, rated: bool
+    totals: Mapping[str, int],
+    before: Mapping[str, int] | None,
+    measure: str,
+    *,
+    rated: bool,
+    whole: Mapping[str, int] | None = None,
 ) -> ComparedRow:
     """Compare the figures of a scope with those of the year before, None where there are none."""
     return ComparedRow(
@@ -109,6 +123,7 @@ def compared_total(
         before=None if before is None else before[measure],
         share=Ratio(totals[measure], totals[measure]),
         rates=rates_of(totals) if rated else (),
+        whole_before=None if whole is None else whole[measure],
     )
 
 

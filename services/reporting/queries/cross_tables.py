@@ -83,6 +83,20 @@ def measures_of(by: By) -> tuple[Measure, ...]:
     return (*AWARD_MEASURES, *commended)
 
 
+def dated_rows_of(
+    cubes: Cubes, view: Breakdown, by: By, position: int
+) -> dict[Label, dict[str, int]]:
+    """Return by label the figures of what had happened by the end of the view's `until`.
+
+    Only figures whose day is kept are in it.
+    """
+    rows: dict[Label, dict[str, int]] = {}
+    for cube in _cubes_of(cubes, measures_of(by)):
+        for label, figures in cube.dated_figures(view, position, position).items():
+            rows.setdefault(label, {}).update(figures)
+    return rows
+
+
 def rows_of(
     cubes: Cubes,
     view_of: Callable[[By], Breakdown],

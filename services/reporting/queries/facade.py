@@ -13,6 +13,7 @@ from services.reporting.queries.cards.good_models import GoodModels
 from services.reporting.queries.cards.model_cards import ModelCards
 from services.reporting.queries.cards.organizations import OrganizationCards
 from services.reporting.queries.cards.similar_models import SimilarModels
+from services.reporting.queries.cards.unit_results import UnitResults
 from services.reporting.queries.closings import Closing, Closings
 from services.reporting.queries.demonstration_data import demonstration_kinds
 from services.reporting.queries.explaining.differences import Difference, Differences
@@ -108,6 +109,7 @@ class Queries(MapReads):
         self.organization_cards = OrganizationCards(
             store, catalog, self.cubes, self.maps, entities, statements
         )
+        self._unit_results = UnitResults(store, catalog, self.cubes, statements)
         self._lists: Mapping[str, Callable[[ListQuery], Listed]] = {
             "registrations": entities.registrations,
             "awards": entities.awards,
@@ -153,6 +155,10 @@ class Queries(MapReads):
     def counted(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
         """Return the contract's summary without its closing, to compare another one with."""
         return self._summaries.counted(query, as_of)
+
+    def counted_until(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
+        """Return the measures and tables of what had happened by the end of a day (`until`)."""
+        return self._summaries.counted_until(query, as_of)
 
     def scope(self, query: SummaryQuery, as_of: AsOf) -> str | None:
         """Return the unit of a summary's scope, None before there is a country."""
@@ -228,6 +234,10 @@ class Queries(MapReads):
     def dated(self, items: Sequence[Row], as_of: AsOf) -> Sequence[Row]:
         """Return asserted figures with the days (`occurred_on`) that decide their units' names."""
         return self._labels.dated(items, as_of.position)
+
+    def organization_results(self, filters: Filters, as_of: AsOf) -> Sequence[Item]:
+        """Return the result of each organisation in a scope and year, for its rating."""
+        return self._unit_results.results(self._list_query(filters, as_of, None))
 
     def history(self, model_id: str, as_of: AsOf, page: Page | None = None) -> Listed:
         """Return a page of a model's events."""

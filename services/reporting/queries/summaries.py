@@ -15,10 +15,10 @@ from services.reporting.figures.grouping_by_map import (
     UNKNOWN_KIND,
     Breakdown,
 )
-from services.reporting.figures.measures import from_thousandths
+from services.reporting.figures.measures import DATED, from_thousandths
 from services.reporting.queries.as_of import AsOf
 from services.reporting.queries.closings import Reopening
-from services.reporting.queries.cross_tables import By, rows_of, table_as_json
+from services.reporting.queries.cross_tables import By, dated_rows_of, rows_of, table_as_json
 from services.reporting.queries.scope import naming_day, national, scope_of
 from shared.clock import rfc3339
 from shared.events.summary_digest import FixedFigures
@@ -35,6 +35,7 @@ from shared.web.answers.as_of_parameters import RECORDED, MapChoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from services.reporting.figures.cube import Cubes
     from services.reporting.figures.prefix_sums import Label
@@ -63,6 +64,8 @@ class SummaryQuery:
     """The level of the rows of tables by unit; None: the units directly below the scope."""
     coded_in: int | None = None
     """The year whose taxonomies the codes of tables are in; None: the plan year."""
+    until: date | None = None
+    """The last day of what is counted, for figures whose day is kept; None: everything."""
 
 
 class Summaries:
@@ -89,15 +92,23 @@ class Summaries:
         """Return the contract's summary without its closing."""
         return self._as_json(self.open(query, as_of))
 
+    def counted_until(self, query: SummaryQuery, as_of: AsOf) -> dict[str, Any]:
+        """Return the measures and tables of what had happened by the end of the query's `until`.
+
+        Only measures whose day is kept are in them: registrations, recognitions, awards granted.
+        """
+        return self._as_json(self.open(query, as_of))
+
     def _as_json(self, summary: Summary) -> dict[str, Any]:
         """Return a summary; one of a level has thousands of rows, and a few are kept."""
+        as_json = summary.as_json if summary.query.until is None else summary.until_as_json
         if summary.query.level is None:
-            return summary.as_json()
+            return as_json()
         key = (summary.query, summary.as_of.position)
         with self._lock:
             kept = self._of_levels.get(key)
         if kept is None:
-            kept = summary.as_json()
+            kept = as_json()
         with self._lock:
             self._of_levels[key] = kept
             self._of_levels.move_to_end(key)
@@ -199,6 +210,21 @@ class Summary:
             "digest": self.fixed().digest(),
         }
 
+    def until_as_json(self) -> dict[str, Any]:
+        """Return the measures, tables and outcomes of what had happened by the end of a day."""
+        tables = []
+        named_on, position = naming_day(self.query.map, self.query.plan_year), self.as_of.position
+        for by in self.query.by:
+            view = self._view(by)
+            rows = dated_rows_of(self.cubes, view, by, position)
+            tables.append(table_as_json(by, rows, view, named_on))
+        total: dict[str, int] = {}
+        for cube in (self.cubes.registrations, self.cubes.awards):
+            for figures in cube.dated_figures(self._view(()), position, position).values():
+                total |= figures
+        dated = dict.fromkeys(DATED, 0)
+        return {"measures": dated | total, "tables": tables, "outcomes": self._outcomes()}
+
     @cached_property
     def measures(self) -> dict[str, int]:
         """Return the measures of the scope."""
@@ -225,6 +251,7 @@ class Summary:
             by=tuple(str(each) for each in by),
             level=self.query.level if Dimension.UNIT in by else None,
             coded_in=self.query.coded_in,
+            until=self.query.until,
         )
 
     @cached_property
@@ -287,9 +314,10 @@ class Summary:
         parts: dict[tuple[str, str], dict[str, int]] = {}
         position = self.as_of.position
         for label, count, total in self.cubes.outcomes.values(view, position, position):
-            metric, nature, qualifier = label
-            if count:
-                parts.setdefault((metric, nature), {})[qualifier] = total
+            metric, nature, qualifier, *marks = label
+            if count and all(marks[:1]):
+                of_metric = parts.setdefault((metric, nature), {})
+                of_metric[qualifier] = of_metric.get(qualifier, 0) + total
         return parts
 
 

@@ -39,6 +39,7 @@ ANSWERS_KEPT = 512
 NUMBERS_KEPT = 4_096
 COMPARED_EACH_DAY = 2_000
 """Up to this number of registrations near duplicates are computed for every day of a feed."""
+PROGRESS_KEPT = 64
 MATERIALS_KEPT = 2
 """The entities of two years of a nation take some tens of megabytes."""
 PAST_MONTHS = 6
@@ -119,6 +120,7 @@ class Signals:
         self._answers: OrderedDict[object, Found] = OrderedDict()
         self._numbers: OrderedDict[object, Numbers] = OrderedDict()
         self._materials: OrderedDict[object, Material] = OrderedDict()
+        self._progress: OrderedDict[object, YearProgress] = OrderedDict()
 
     def every(self, query: SignalQuery) -> list[SignalState]:
         """Return all signals; near duplicates of a large scope only if they are known already."""
@@ -185,7 +187,16 @@ class Signals:
 
     def progress(self, query: SignalQuery) -> YearProgress:
         """Return the targets of a scope and year, and its registrations by month."""
-        return progress_of(self._material(query))
+        key = _key(query)
+        with self._lock:
+            kept = self._progress.get(key)
+        if kept is None:
+            kept = progress_of(self._material(query))
+            with self._lock:
+                self._progress[key] = kept
+                while len(self._progress) > PROGRESS_KEPT:
+                    self._progress.popitem(last=False)
+        return kept
 
     def past(self, code: SignalCode, query: SignalQuery) -> list[PastNumber]:
         """Return the number as known at the ends of the last months before the day of knowledge.

@@ -65,6 +65,7 @@ def exchange_page(context: PageContext, parameters: Mapping[str, str]) -> dict[s
         "turns": [(words, address(page=to, at=at)) for words, to in turns(asked.page, pages)],
         "filters": [_field(each, context, parameters) for each in ("field", "block")],
         "every_year": asked.every_year,
+        "elsewhere": _elsewhere(context, address, every_year=asked.every_year),
         "places": _places(context, address),
         "hidden": [
             (name, str(stated))
@@ -121,6 +122,20 @@ def _field(name: str, context: PageContext, parameters: Mapping[str, str]) -> di
             for code in codes_of("registrations", dimension, context)
         ],
     }
+
+
+def _elsewhere(
+    context: PageContext,
+    address: Any,  # noqa: ANN401  a function
+    *,
+    every_year: bool,
+) -> list[tuple[str, str]]:
+    """Return wider choices for a reader who finds nothing: their words and addresses."""
+    words, wider = context.words, {"field": None, "block": None}
+    found = [] if every_year else [(words("all_years"), address(**wider, years="all"))]
+    if context.unit is not None:
+        found.append((words("nation"), address(**wider, unit=None, years="all")))
+    return found
 
 
 def _places(context: PageContext, address: Any) -> list[tuple[str, int, str]]:  # noqa: ANN401  a function

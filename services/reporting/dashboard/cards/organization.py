@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from services.reporting.dashboard.page_context import PageContext
+    from services.reporting.dashboard.texts.formatting import PageTexts
     from services.reporting.queries.cards.organizations import OrganizationCard
     from services.reporting.queries.filters import Item
 
@@ -88,12 +89,15 @@ def _links(items: Iterable[Item], context: PageContext) -> list[tuple[str, str]]
 
 
 def _result(result: Item, context: PageContext) -> dict[str, Any]:
-    number, words = result["plan_number"], context.words
+    return {**result, "plan": plan_words(result, context.words)}
+
+
+def plan_words(result: Item, words: PageTexts) -> str:
+    """Return the plan of a result: its number and day, or that there is none yet."""
+    number = result["plan_number"]
     if number is None:
-        plan = words("no_plan")
-    else:
-        plan = f"{number or words('decision_unnumbered')}, {words.day(result['plan_signed_on'])}"
-    return {**result, "plan": plan}
+        return words("no_plan")
+    return f"{number or words('decision_unnumbered')}, {words.day(result['plan_signed_on'])}"
 
 
 def table(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services.reporting.dashboard.api_links import page_files, table_files
 from services.reporting.dashboard.cell_links import as_parameters
 from services.reporting.dashboard.comparing.table_choice import LEVEL, NAME
-from services.reporting.dashboard.comparing.year_tables import derived, value_of
+from services.reporting.dashboard.comparing.table_rows import derived, value_of
 from services.reporting.dashboard.drawing.bars import SHADES
 from services.reporting.dashboard.layout import explained_by
 from services.reporting.dashboard.page_parameters import EXPLANATION_PAGE, TABLE_PAGE
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from services.reporting.dashboard.comparing.year_tables import TableLine, YearTable, YearTables
+    from services.reporting.dashboard.comparing.table_rows import TableLine, YearTable
+    from services.reporting.dashboard.comparing.year_tables import YearTables
     from services.reporting.dashboard.page_context import PageContext
     from services.reporting.queries.comparing import ComparedRow, Ratio
 
 SHOWN_ROWS = 10
 """The rows of a table on the page of a year; a page of its own shows all."""
 _DOWN, _UP = "descending", "ascending"
-_OF_ONE_YEAR = frozenset({"value", "before"})
+_OF_ONE_YEAR = frozenset({"value", "before", "whole_before"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class _View:
     def _heading(self, column: str) -> str:
         if self._table.compare is None:
             return self._context.words(column)
-        return derived_heading(self._context, column)
+        return derived_heading(self._tables, column)
 
     def _order(self, column: str) -> str | None:
         sort = self._table.sort
@@ -172,6 +173,11 @@ class _View:
         if self._page == TABLE_PAGE:
             changed["by"] = ",".join(self._table.by)
         return f"{self._address(self._page, **changed)}#{self.id}"
+
+    @property
+    def _whole_year_before(self) -> str:
+        """Return the column with the figures of the whole year before, which are explained."""
+        return "before" if self._tables.until is None else "whole_before"
 
     def line(self, line: TableLine, named: Sequence[str], number: int | None) -> ShownLine:
         names = [ShownCell(each) for each in named]
@@ -196,7 +202,7 @@ class _View:
 
     def _of_scope(self, column: str) -> str | None:
         compare = str(self._table.compare)
-        if column == "before":
+        if column == self._whole_year_before:
             return self._explained(compare, year=self._context.year - 1)
         return self._explained(compare) if column == "value" else None
 
@@ -207,7 +213,7 @@ class _View:
         href = None
         if column == "value":
             href = self._behind(line, str(self._table.compare))
-        elif column == "before" and not set(self._table.by) & set(CARRIED):
+        elif column == self._whole_year_before and not set(self._table.by) & set(CARRIED):
             # Codes of the year before are in this year's taxonomy here, in its own behind a link.
             href = self._behind(line, str(self._table.compare), year=self._context.year - 1)
         return self._derived(row, column, href)
@@ -271,12 +277,15 @@ class _View:
         return ShownCell(f"{words.number(ratio.part)}/{words.number(ratio.whole)}", faint=True)
 
 
-def derived_heading(context: PageContext, column: str) -> str:
-    """Return the heading of a derived column."""
+def derived_heading(tables: YearTables, column: str) -> str:
+    """Return the heading of a derived column; figures of a part of a year name its last day."""
+    context, until = tables.context, tables.until
     year = {"value": context.year, "before": context.year - 1}.get(column)
-    if year is not None:
+    if year is None:
+        return context.words(f"compare_{column}").format(before=context.year - 1)
+    if until is None:
         return f"{context.words('year')} {year}"
-    return context.words(f"compare_{column}")
+    return context.words("year_until").format(year=year, day=context.words.day_and_month(until))
 
 
 def labels_of(table: YearTable, line: TableLine) -> dict[str, Any]:

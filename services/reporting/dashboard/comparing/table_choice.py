@@ -27,6 +27,7 @@ NAME = "name"
 DERIVED = (
     "value",
     "before",
+    "whole_before",
     "difference",
     "percent",
     "share",

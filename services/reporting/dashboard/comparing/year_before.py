@@ -53,12 +53,38 @@ def whole_years(context: PageContext, unit: str) -> bool:
     return life is not None and life.exists(first) and life.exists(last)
 
 
-def notes_on(context: PageContext, before: Mapping[str, Any]) -> list[str]:
-    """Return the notes on a comparison with a summary of the year before."""
+def compared_until(context: PageContext) -> date | None:
+    """Return the last day of the year before that a year under way is compared with.
+
+    It is the day of knowledge one year earlier; None for a year that is over or closed, which is
+    compared as a whole.
+    """
+    today = context.known_day
+    if today > date(context.year, 12, 31) or today.year == 1:
+        return None
+    if context.reads.closing(context.unit, context.year, context.as_of) is not None:
+        return None
+    return a_year_before(today)
+
+
+def a_year_before(day: date) -> date:
+    """Return the same day of the year before; of 29 February the 28th."""
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap_day else day.day)
+
+
+def notes_on(
+    context: PageContext, before: Mapping[str, Any], until: date | None, *, dated: bool
+) -> list[str]:
+    """Return the notes on a comparison with a summary of the year before.
+
+    `until` is the day that the year before is cut at if the measure is `dated`.
+    """
     words, year = context.words, context.year - 1
     notes = []
-    if context.today <= date(context.year, 12, 31):
-        notes.append(words("compare_under_way").format(year=context.year, before=year))
+    if until is not None:
+        note = words("compare_under_way" if dated else "compare_undated")
+        notes.append(note.format(year=context.year, before=year, day=words.day(until.isoformat())))
     if context.map.day is None:
         notes.append(words("compare_recorded").format(year=context.year, before=year))
     if unallocated := before["quality"]["unallocated"]:

@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.cell_links import Names
 from services.reporting.dashboard.comparing.table_choice import DERIVED, NAME
+from services.reporting.dashboard.comparing.table_rows import (
+    TableLine,
+    YearTable,
+    measures_shown,
+    value_of,
+)
 from services.reporting.dashboard.comparing.year_before import (
     Label,
+    compared_until,
     in_order,
     incomparable,
     notes_on,
     whole_years,
 )
 from services.reporting.figures.grouping_by_map import DEPTH
-from services.reporting.queries.comparing import ComparedRow, compared, compared_total
+from services.reporting.figures.measures import DATED
+from services.reporting.queries.comparing import compared, compared_total
 from services.reporting.queries.cross_tables import (
     AWARD_DIMENSIONS,
     REGISTRATION_DIMENSIONS,
@@ -26,63 +34,18 @@ from shared.vocabulary import DEFAULT_PROGRAMME, Dimension, Measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
 
     from services.reporting.dashboard.comparing.table_choice import TableChoice
     from services.reporting.dashboard.page_context import PageContext
+    from services.reporting.queries.comparing import ComparedRow
     from shared.vocabulary import AdministrativeLevel
 
-IN_TABLES = (Measure.REGISTERED, Measure.ELIGIBLE, Measure.RECOGNIZED, Measure.EXEMPLARY)
-EVALUATION_MEASURES = (
-    Measure.REGISTERED,
-    Measure.EVALUATED,
-    Measure.RECOGNIZED,
-    Measure.DECLINED,
-)
-AWARD_MEASURES = (Measure.AWARDS_GRANTED, Measure.AWARDS_PRESENTED, Measure.AWARDS_REVOKED)
+    _Rows = Mapping[Label, Mapping[str, int]]
+
 _BODY, _AT_SCOPE, _UNALLOCATED = range(3)
 _UNRATED = frozenset({Dimension.TIER, Dimension.CLASSIFICATION})
 """Dimensions that a registration gets by its result, so that a rate by them says nothing."""
-
-
-@dataclass(frozen=True)
-class TableLine:
-    """One row: its codes, its figures, and what they are compared with."""
-
-    label: Label
-    figures: Mapping[str, int]
-    compared: ComparedRow | None
-    part: int
-    """0 for a row of the table, more for one that has no place among them."""
-
-
-@dataclass(frozen=True)
-class YearTable:
-    """One table: by its dimensions, in its measures, or in one measure beside the year before."""
-
-    by: tuple[str, ...]
-    measures: Sequence[Measure]
-    lines: Sequence[TableLine]
-    total: Mapping[str, int]
-    compare: Measure | None = None
-    total_compared: ComparedRow | None = None
-    columns: Sequence[str] = ()
-    """The names of its number columns: measures, or derived columns."""
-    sort: str | None = None
-
-    @property
-    def is_of_units(self) -> bool:
-        """Say whether its rows are units."""
-        return self.by == (Dimension.UNIT,)
-
-    @property
-    def small(self) -> bool:
-        """Say whether some rate is left out because it is of too few entities."""
-        return any(
-            each.percent is None and each.whole
-            for line in self.lines
-            if (row := line.compared)
-            for each in (*row.rates, row.share)
-        )
 
 
 @dataclass(frozen=True)
@@ -95,6 +58,10 @@ class YearTables:
     before: Mapping[str, Any] | None
     notes: Sequence[str] = field(default_factory=tuple)
     """Reasons why some columns are empty or to be read with care."""
+    part: Mapping[str, Any] | None = None
+    """The year before until the day that a year under way has reached, None for whole years."""
+    until: date | None = None
+    """That day of the year before."""
 
     @classmethod
     def of(cls, context: PageContext, choice: TableChoice, by: Sequence[str]) -> YearTables:
@@ -116,8 +83,12 @@ class YearTables:
             choice.level,
             coded_in=context.year,
         )
-        before = context.reads.counted(query, context.as_of)
-        return cls(context, choice, summary, before, notes_on(context, before))
+        before, until = context.reads.counted(query, context.as_of), compared_until(context)
+        notes = notes_on(context, before, until, dated=choice.compare in DATED)
+        if until is None or choice.compare not in DATED:
+            return cls(context, choice, summary, before, notes)
+        part = context.reads.counted_until(replace(query, until=until), context.as_of)
+        return cls(context, choice, summary, before, notes, part, until)
 
     def table(self, by: str) -> YearTable:
         """Return one of the tables, in the chosen order."""
@@ -127,15 +98,19 @@ class YearTables:
         if compare is not None and not self._has(dimensions, compare):
             compare = None
         now, before = _figures(self.summary, dimensions), _figures(self.before, dimensions)
+        part = None if self.part is None else _figures(self.part, dimensions)
         labels = in_order(dimensions, now, before if compare else {})
         parts = self._parts(dimensions, labels)
-        rows = self._compared(dimensions, now, before, compare, parts) if compare else {}
+        rows = {}
+        if compare:
+            years = (now, before, None) if part is None else (now, part, before)
+            rows = self._compared(dimensions, years, compare, parts)
         filling = self._filling(dimensions, measures)
         kept = [
             label
             for label in labels
             if any(now.get(label, {}).get(each, 0) for each in filling)
-            or ((row := rows.get(label)) and (row.value or row.before))
+            or ((row := rows.get(label)) and (row.value or row.before or row.whole_before))
         ]
         table = YearTable(
             dimensions,
@@ -166,9 +141,14 @@ class YearTables:
         rated = _rated(table.by)
         before = None if self.before is None else self.before["measures"]
         left_out = set() if before else {"before", "difference", "percent"}
+        whole = None if self.part is None else before
+        if whole is None or self.part is None:
+            left_out |= {"whole_before"}
+        else:
+            before = self.part["measures"]
         if not rated:
             left_out |= {"rate", "rate_of_eligible"}
-        total = compared_total(table.total, before, table.compare, rated=rated)
+        total = compared_total(table.total, before, table.compare, rated=rated, whole=whole)
         columns = [each for each in DERIVED if each not in left_out]
         return replace(table, columns=columns, total_compared=total)
 
@@ -194,11 +174,12 @@ class YearTables:
     def _compared(
         self,
         by: tuple[str, ...],
-        now: Mapping[Label, Mapping[str, int]],
-        before: Mapping[Label, Mapping[str, int]],
+        years: tuple[_Rows, _Rows, _Rows | None],
         measure: Measure,
         parts: Mapping[Label, int],
     ) -> dict[Label, ComparedRow]:
+        """Compare rows of this year with the year before, or with a part of it and the whole."""
+        now, before, whole = years
         return compared(
             now,
             before,
@@ -207,6 +188,7 @@ class YearTables:
             comparable=self._comparable(by),
             ranked=lambda label: parts[label] == _BODY,
             rated=_rated(by),
+            whole=whole,
         )
 
     def _comparable(self, by: tuple[str, ...]) -> Callable[[Label], bool]:
@@ -292,34 +274,6 @@ class YearTables:
             elif above is not None and above["unit_id"] != self.scope:
                 found[unit] = f", {above['name']}"
         return found
-
-
-def measures_shown(by: tuple[str, ...]) -> Sequence[Measure]:
-    """Return the measures of a table's columns."""
-    if by == (Dimension.CLASSIFICATION,):
-        return EVALUATION_MEASURES
-    return IN_TABLES if set(by) <= set(REGISTRATION_DIMENSIONS) else AWARD_MEASURES
-
-
-def value_of(line: TableLine, column: str) -> Any:  # noqa: ANN401  a number, or None
-    """Return the number of a line in a column, None where it has none."""
-    row = line.compared
-    if row is None:
-        return line.figures.get(column, 0)
-    return derived(row, column)
-
-
-def derived(row: ComparedRow, column: str) -> Any:  # noqa: ANN401  a number, or None
-    """Return a derived number of a compared row, None where it has none."""
-    match column:
-        case "share":
-            return row.share.percent
-        case "rate":
-            return row.rates[0].percent
-        case "rate_of_eligible":
-            return row.rates[1].percent
-        case _:
-            return getattr(row, column)
 
 
 def _rated(by: tuple[str, ...]) -> bool:

@@ -16,7 +16,8 @@ from shared.vocabulary import AdministrativeLevel, Measure
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.reporting.dashboard.comparing.year_tables import YearTable, YearTables
+    from services.reporting.dashboard.comparing.table_rows import YearTable
+    from services.reporting.dashboard.comparing.year_tables import YearTables
     from services.reporting.dashboard.drawing.svg import Drawing
     from services.reporting.dashboard.page_context import PageContext
 

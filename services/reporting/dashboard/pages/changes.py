@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.api_links import files_of, page_files
@@ -56,7 +57,7 @@ def changes_page(context: PageContext, parameters: Mapping[str, str]) -> dict[st
     }
     if stated is None:
         context.summary()  # raises for a scope that the map lacks
-        return {**shown, "rows": [], "lists": [], "before": None}
+        return {**shown, "rows": [], "lists": [], "before": None, "periods": _periods(context)}
     page = page_of(parameters, SHOWN_OF_ONE if measure else SHOWN_OF_EACH)
     if page.place is not None:
         as_of = context.reads.as_of(str(page.after("at", 0)))
@@ -88,6 +89,20 @@ def _closed(closing: Closing, context: PageContext) -> dict[str, Any]:
 
 def _measures(measure: str | None) -> Sequence[str]:
     return [str(each) for each in Measure] if measure is None else [measure]
+
+
+def _periods(context: PageContext) -> list[tuple[str, str]]:
+    """Return times to begin with: their words, and the addresses of their changes."""
+    today = context.known_day
+    begins = (
+        ("changes_week", today - timedelta(days=7)),
+        ("changes_month", today - timedelta(days=30)),
+        ("changes_year", date(today.year, 1, 1) - timedelta(days=1)),
+    )
+    return [
+        (context.words(name), context.choice.address(CHANGES_PAGE, since=day.isoformat()))
+        for name, day in begins
+    ]
 
 
 def _differ(

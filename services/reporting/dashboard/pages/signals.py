@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.reporting.api.signals import day_of_signals, signal_rows
+from services.reporting.api.signals import signal_rows
 from services.reporting.dashboard.api_links import signal_files
 from services.reporting.dashboard.page_parameters import MODEL_PAGE, SIGNALS_PAGE, start_of
 from services.reporting.feeds.addresses import feed_address
@@ -34,10 +34,9 @@ _BEHIND_TITLES = frozenset(
 
 def signal_query(context: PageContext) -> SignalQuery:
     """Return the question of a page to the signals."""
-    today = day_of_signals(context.choice.known_at, context.as_of, context.today)
     filters = context.filters()
     assert filters.programme == DEFAULT_PROGRAMME  # noqa: S101  the one that signals judge
-    return SignalQuery(filters, context.as_of, today)
+    return SignalQuery(filters, context.as_of, context.known_day)
 
 
 def count_of_signals(context: PageContext) -> int:
@@ -61,10 +60,15 @@ def signals_page(context: PageContext, parameters: Mapping[str, str]) -> dict[st
     states = context.reads.signals.every(query)
     return {
         **shown,
-        "states": [_state(context, each) for each in states],
+        "states": [_state(context, each) for each in sorted(states, key=_is_quiet)],
         "by_unit": _by_unit(context, states),
         "files": signal_files(context, "/signals"),
     }
+
+
+def _is_quiet(state: SignalState) -> bool:
+    """Say whether nothing is to be looked at: these come after the others."""
+    return state.found.level is not SignalLevel.LOOK
 
 
 def _code_of(stated: str) -> SignalCode:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.comparing.shown_tables import shown
 from services.reporting.dashboard.comparing.table_choice import COMPARE, TableChoice
-from services.reporting.dashboard.comparing.year_tables import YearTable, YearTables
+from services.reporting.dashboard.comparing.year_tables import YearTables
 from services.reporting.dashboard.drawing.charts import province_map, unit_bars
 from services.reporting.dashboard.page_parameters import TABLE_PAGE, start_of
 from services.reporting.dashboard.pages.year import (
@@ -19,6 +19,7 @@ from services.reporting.dashboard.pages.year import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from services.reporting.dashboard.comparing.table_rows import YearTable
     from services.reporting.dashboard.page_context import PageContext
 
 ROWS_OF_PAGE = 100

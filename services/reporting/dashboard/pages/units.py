@@ -27,9 +27,20 @@ def units_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str,
         "q": q,
         "found": [_line(each, context) for each in found.units],
         "count": found.number,
+        "place": context.place(),
+        "below": [] if q else _below(context),
         "demonstration": [],
         "own_files": page_files(context, UNITS_PAGE, q=q),
     }
+
+
+def _below(context: PageContext) -> list[tuple[str, str]]:
+    """Return the units directly below the scope on the map, with the pages of their years."""
+    scope = context.unit or context.reads.country(context.as_of)
+    if scope is None:
+        return []
+    units = context.reads.children(scope, context.as_of, context.day)
+    return [(each["name"], context.unit_address(each["unit_id"])) for each in units]
 
 
 def _line(unit: FoundUnit, context: PageContext) -> dict[str, Any]:

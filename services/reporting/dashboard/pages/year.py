@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from services.reporting.dashboard.api_links import files_of, reconciliation_files
 from services.reporting.dashboard.asserted_figures import Asserted
+from services.reporting.dashboard.comparing.outcome_rows import outcome_rows, outcome_years
 from services.reporting.dashboard.comparing.shown_tables import SHOWN_ROWS, ShownTable, shown
 from services.reporting.dashboard.comparing.table_choice import COMPARE, COMPARED, TableChoice
 from services.reporting.dashboard.comparing.year_tables import YearTables
 from services.reporting.dashboard.drawing.bars import Bar, share
-from services.reporting.dashboard.drawing.charts import funnel, province_map, unit_bars
+from services.reporting.dashboard.drawing.charts import STAGES, funnel, province_map, unit_bars
 from services.reporting.dashboard.page_parameters import (
     CHANGES_PAGE,
     EXPLANATION_PAGE,
@@ -32,7 +33,7 @@ from shared.web.answers.pagination import Page
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from services.reporting.dashboard.comparing.year_tables import YearTable
+    from services.reporting.dashboard.comparing.table_rows import YearTable
     from services.reporting.dashboard.drawing.svg import Drawing
     from services.reporting.dashboard.page_context import PageContext
     from services.reporting.dashboard.texts.formatting import PageTexts
@@ -76,6 +77,7 @@ def year_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, 
         **_about_units(context, tables),
         **_about_figures(context),
         "total": total,
+        "stages": list(STAGES),
         "small": total[Measure.REGISTERED] < SMALLEST,
         "beside": [each for each in BESIDE if total[each]],
         "at_zero": _listed(context.words(each) for each in BESIDE if not total[each]),
@@ -91,7 +93,8 @@ def year_page(context: PageContext, parameters: Mapping[str, str]) -> dict[str, 
         "reopening": reopening_of(context, summary["reopening"]),
         "tables": _cross_tables(tables),
         "awards": _shown(tables, tables.table(BY_AWARD), context.words("awards")),
-        "outcomes": summary["outcomes"],
+        "outcomes": outcome_rows(tables),
+        "outcome_years": outcome_years(tables),
         "outcomes_files": files_of(context, "/outcomes"),
         "asserted_files": reconciliation_files(context, every_year=True),
         "registrations": registration_rows(context, listed.items),
@@ -251,6 +254,7 @@ def _about_figures(context: PageContext) -> dict[str, Any]:
     return {
         "figures": of_year[:SHOWN_FIGURES],
         "figure_count": len(of_year),
+        "figures_before": context.year - 1 if any(each["before"] for each in of_year) else None,
         "figures_address": context.choice.address(RECONCILIATION_PAGE),
         "other_figures": [each for each in asserted.rows if each["of_year"] != context.year],
     }

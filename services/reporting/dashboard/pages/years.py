@@ -8,6 +8,7 @@ from services.reporting.dashboard.api_links import page_files, reconciliation_fi
 from services.reporting.dashboard.asserted_figures import Asserted
 from services.reporting.dashboard.drawing.charts import before_new_map, year_lines
 from services.reporting.dashboard.page_parameters import YEARS_PAGE
+from services.reporting.queries.comparing import Ratio
 from services.reporting.queries.facade import RECORDED_MAP
 from shared.vocabulary import Measure
 
@@ -90,4 +91,7 @@ def _any(measure: str, years: Sequence[Mapping[str, Any]]) -> bool:
 
 def _share(year: Mapping[str, Any], part: str, whole: str, context: PageContext) -> str:
     figures = year["measures"]
-    return context.words.share(figures[part], figures[whole])
+    ratio = Ratio(figures[part], figures[whole])
+    if ratio.whole and ratio.percent is None:  # of fewer than ten no per cent is computed
+        return f"{context.words.number(ratio.part)}/{context.words.number(ratio.whole)}"
+    return context.words.share(ratio.part, ratio.whole)

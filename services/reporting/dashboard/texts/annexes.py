@@ -5,7 +5,7 @@ from collections.abc import Mapping
 WORDS_OF_ANNEXES: Mapping[str, tuple[str, str]] = {
     "xlsx": ("Tải Excel (xlsx)", "Download Excel (xlsx)"),
     "docx": ("Tải Word (docx)", "Download Word (docx)"),
-    "page_annexes": ("Phụ lục báo cáo", "Annexes of the report"),
+    "page_annexes": ("Phụ lục báo cáo", "Annexes"),
     "annex_a": ("Phụ lục A: tổng hợp", "Annex A: main table"),
     "annex_b": ("Phụ lục B: mô hình được công nhận", "Annex B: recognised models"),
     "annex_c": ("Phụ lục C: khen thưởng", "Annex C: awards"),

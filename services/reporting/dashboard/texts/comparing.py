@@ -31,11 +31,27 @@ WORDS_OF_COMPARING: Mapping[str, tuple[str, str]] = {
             "years of it; see the map of today."
         ),
     ),
+    "compare_whole_before": ("Cả năm {before}", "All of {before}"),
+    "year_until": ("Năm {year}, đến {day}", "{year} until {day}"),
     "compare_under_way": (
-        "Năm {year} chưa hết: chênh lệch là số đến nay so với cả năm {before}, chưa phải xu hướng.",
         (
-            "{year} is not over: the difference is the count so far against all of {before}, "
-            "not a trend."
+            "Năm {year} chưa hết nên so cùng kỳ: số đến nay so với năm {before} tính đến hết ngày "
+            "{day} (theo ngày đăng ký, công nhận, tặng thưởng); cả năm {before} ở cột bên cạnh."
+        ),
+        (
+            "{year} is not over, so like is compared with like: the count so far with {before} "
+            "until {day} (by the day of registration, recognition or award); all of {before} is "
+            "in the next column."
+        ),
+    ),
+    "compare_undated": (
+        (
+            "Năm {year} chưa hết mà sổ cái không giữ ngày của từng mô hình theo chỉ tiêu này: "
+            "chênh lệch là số đến nay so với cả năm {before}, chưa phải xu hướng."
+        ),
+        (
+            "{year} is not over, and the ledger keeps no day of this measure for each model: the "
+            "difference is the count so far against all of {before}, not a trend."
         ),
     ),
     "compare_recorded": (
@@ -62,6 +78,18 @@ WORDS_OF_COMPARING: Mapping[str, tuple[str, str]] = {
         "n < 10: mẫu số dưới 10 thì không tính phần trăm, chỉ ghi phân số (3/7).",
         "n < 10: of fewer than 10 no per cent is computed, only the fraction is shown (3/7).",
     ),
+    "outcomes_compared": (
+        "Chỉ tính chênh lệch giữa hai số chính xác; số “hơn”, “khoảng” thì để trống (—).",
+        "Only exact figures have a difference; of “more than” and “about” it is unknown (—).",
+    ),
+    "asserted_before": ("Công bố năm {before}", "Published for {before}"),
+    "asserted_no_before": (
+        (
+            "Chưa có số công bố năm {before} cùng đơn vị, chỉ tiêu và phân tổ nên không so với "
+            "năm trước."
+        ),
+        "No figure of {before} with the same unit, metric and breakdown was published to compare.",
+    ),
     "sort_by": ("sắp xếp", "sort"),
     "whole_table": ("Xem cả bảng ({count} dòng)", "See the whole table ({count} rows)"),
     "rows_shown": ("{first}–{last} trong {count} dòng", "{first}–{last} of {count} rows"),
@@ -81,7 +109,7 @@ WORDS_OF_COMPARING: Mapping[str, tuple[str, str]] = {
     "at_zero": ("Bằng 0: {listed}.", "At zero: {listed}."),
     "tables_of_few": (
         "Biểu phân tổ (chỉ {count} đăng ký, không tính tỷ lệ)",
-        "Cross tables (only {count} registrations, no rates)",
+        "Cross tables (registrations: {count}, no rates)",
     ),
     "tile_map": ("{measure} theo tỉnh, thành phố", "{measure} by province"),
     "tile_steps": ("Sáu bậc, số đơn vị bằng nhau", "Six steps of equally many units"),

@@ -110,6 +110,10 @@ class PageTexts:
         stated = date.fromisoformat(day) if isinstance(day, str) else day
         return stated.strftime("%d/%m/%Y") if self.language == "vi" else stated.isoformat()
 
+    def day_and_month(self, day: date) -> str:
+        """Return 29/11 in Vietnamese, 29 Nov in English."""
+        return day.strftime("%d/%m" if self.language == "vi" else "%d %b")
+
     def period(self, first: str | None, last: str | None) -> str:
         """Return 2022, 2018–2020, or the days of a period that is not of whole years."""
         if first and last and first.endswith("-01-01") and last.endswith("-12-31"):

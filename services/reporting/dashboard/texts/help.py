@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 WORDS_OF_HELP: Mapping[str, tuple[str, str]] = {
+    "help_and_language": ("Trợ giúp, ngôn ngữ", "Help and language"),
     "page_help": ("Trợ giúp", "Help"),
     "contents": ("Mục lục", "Contents"),
     "my_unit": ("Đơn vị của tôi", "My unit"),

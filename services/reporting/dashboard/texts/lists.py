@@ -63,6 +63,32 @@ WORDS_OF_LISTS: Mapping[str, tuple[str, str]] = {
         "The ledger has recorded nothing of this organisation yet.",
     ),
     "plan_of_year": ("Kế hoạch của năm", "Plan of the year"),
+    "results_of_organizations": ("Kết quả từng tổ chức", "Results of organisations"),
+    "organization_name": ("Tổ chức", "Organisation"),
+    "results_link": (
+        "Kết quả từng tổ chức trong năm (để xếp loại)",
+        "The year's result of each organisation (for its rating)",
+    ),
+    "results_note": (
+        (
+            "Mỗi dòng là kết quả trong năm của một tổ chức tại đơn vị này, gồm cả phần của tổ "
+            "chức tiền thân, như trên thẻ của tổ chức; tổ chức đã có tổ chức kế tục thì không có "
+            "dòng riêng. Tổ chức thuộc đơn vị này mà trong năm chưa có gì vẫn được nêu."
+        ),
+        (
+            "Each row is the year's result of an organisation in this unit, with that of its "
+            "predecessors, as on its card; an organisation with a successor has no row of its own. "
+            "Organisations defined here that have nothing in the year are named too."
+        ),
+    ),
+    "results_without": (
+        "{count} tổ chức không có đăng ký",
+        "{count} without a registration",
+    ),
+    "no_organizations": (
+        "Sổ cái chưa có tổ chức nào ở đơn vị này.",
+        "The ledger has no organisation in this unit yet.",
+    ),
     "no_plan": ("chưa có", "none yet"),
     "inspections": ("Cuộc kiểm tra", "Inspections"),
     "shown_of": ("Hiện {shown} trong {count} dòng.", "{shown} of {count} rows are shown."),

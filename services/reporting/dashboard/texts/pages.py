@@ -22,6 +22,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "map_on": ("của ngày", "of the day"),
     "map_own": ("mặc định: {map}", "default: {map}"),
     "map_day": ("hoặc bản đồ của ngày", "or the map of"),
+    "change_choices": ("Xem năm, ngày hoặc bản đồ khác", "Another year, day or map"),
     "apply": ("Xem", "Show"),
     "to_now": ("Về hiện nay", "Back to now"),
     "not_now": (
@@ -202,6 +203,10 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "of_the_year": ("Liên quan đến năm", "Touching the year"),
     "every_result": ("Tất cả", "All"),
     "see_reconciliation": ("Xem trang đối chiếu", "See the reconciliation"),
+    "reconciliation_other": (
+        "Xem số liệu đã công bố của mọi thời gian",
+        "See the published figures of all times",
+    ),
     # What changed
     "since": ("Từ hết ngày (hoặc vị trí)", "Since the end of (or position)"),
     "since_from": ("Từ hết ngày", "Since the end of"),
@@ -214,6 +219,9 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
         ),
         "Choose a day (or a position) to see what changed from then to the moment shown.",
     ),
+    "changes_week": ("7 ngày qua", "The last 7 days"),
+    "changes_month": ("30 ngày qua", "The last 30 days"),
+    "changes_year": ("Từ đầu năm nay", "Since the beginning of this year"),
     "before": ("Trước", "Before"),
     "after": ("Sau", "After"),
     "measure": ("Chỉ tiêu", "Measure"),
@@ -265,6 +273,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
         "Gõ tên có dấu hoặc không dấu; tên cũ cũng được.",
         "Type the name with or without accents; former names too.",
     ),
+    "units_below": ("Đơn vị trực thuộc: {place}", "Units directly below: {place}"),
     "units_found": ("Tìm thấy {count} đơn vị", "{count} units found"),
     "units_first": ("Chỉ nêu {shown} đơn vị đầu.", "Only the first {shown} are shown."),
     "formerly": ("tên từng mang: {name}", "once named: {name}"),

@@ -31,7 +31,7 @@ WORDS_OF_SIGNALS: Mapping[str, tuple[str, str]] = {
     "signal_previous": ("Các dòng trước", "Earlier rows"),
     "signals_to_look": (
         "{count} việc cần xem trong năm này.",
-        "{count} things to be looked at this year.",
+        "Things to be looked at this year: {count}.",
     ),
     "signals_see": ("Xem việc cần làm", "See what needs action"),
     "targets_of_plans": ("Chỉ tiêu kế hoạch và kết quả", "Targets of plans, and what came"),
@@ -44,5 +44,30 @@ WORDS_OF_SIGNALS: Mapping[str, tuple[str, str]] = {
         "Cộng dồn số đăng ký theo tháng phát sinh; năm trước để so sánh.",
         "Registrations added up by month of occurrence; the year before to compare with.",
     ),
+    "progress_one_day": (
+        (
+            "Mọi đăng ký của năm {year} đều mang một ngày phát sinh, {day}, nên không có tiến độ "
+            "theo tháng để vẽ."
+        ),
+        (
+            "All registrations of {year} bear one day, {day}, so there is no progress by month to "
+            "draw."
+        ),
+    ),
+    "targets_summed": (
+        "cộng kế hoạch của {count} đơn vị cấp dưới; kết quả là của các đơn vị ấy",
+        "sum of the plans of {count} units below; what came is in those units",
+    ),
+    "targets_listed": (
+        (
+            "Chỉ tiêu của các đơn vị khác cấp, hoặc của hai kế hoạch ở một đơn vị, có thể trùng "
+            "nhau: liệt kê, không cộng."
+        ),
+        (
+            "Targets of units of different levels, or of two plans of one unit, may overlap: they "
+            "are listed and not added up."
+        ),
+    ),
+    "targets_all": ("Xem mọi kế hoạch ({count} chỉ tiêu)", "See all plans ({count} targets)"),
     "month": ("Tháng", "Month"),
 }

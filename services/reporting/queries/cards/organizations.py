@@ -172,7 +172,7 @@ class OrganizationCards:
         for predecessor, successor in pairs:
             before.setdefault(successor, []).append(predecessor)
             after.setdefault(predecessor, []).append(successor)
-        return _reached(org_id, before), _reached(org_id, after)
+        return reached(org_id, before), reached(org_id, after)
 
     def _named(self, org_ids: Collection[str], query: ListQuery) -> list[Item]:
         return self._of("organizations", org_ids, query)
@@ -215,7 +215,7 @@ class OrganizationCards:
         }
 
 
-def _reached(start: str, towards: Mapping[str, Sequence[str]]) -> list[str]:
+def reached(start: str, towards: Mapping[str, Sequence[str]]) -> list[str]:
     """Return everything that is reached from a start, the nearest first."""
     found: dict[str, None] = {}
     waiting = [start]

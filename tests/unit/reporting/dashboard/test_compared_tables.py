@@ -103,12 +103,6 @@ def test_a_unit_opened_meanwhile_is_not_compared_on_the_map_as_recorded(counted:
     assert "không tồn tại trọn hai năm 2021 và 2022" in alone.text
 
 
-def test_a_year_that_is_not_over_says_so(counted: Paging) -> None:
-    page = counted.get("/?year=2024&compare=registered")
-    assert "Năm 2024 chưa hết" in page.text
-    assert "Năm 2022 chưa hết" not in counted.get("/?year=2022&compare=registered").text
-
-
 @pytest.mark.parametrize(
     ("sort", "order"),
     [

@@ -21,7 +21,6 @@ PAGES = (
     "/pages/changes",
     "/pages/units?q=bac",
     "/pages/annexes",
-    "/pages/help",
     "/pages/list",
     "/pages/exchange",
 )
@@ -29,9 +28,11 @@ PAGES = (
 LINKED = {
     page_parameters.EXPLANATION_PAGE: "every number",
     page_parameters.MODEL_PAGE: "every model of an explanation",
+    page_parameters.HELP_PAGE: "the head of every page",
     page_parameters.FIND_PAGE: "the box on every page",
     page_parameters.AWARD_PAGE: "every award of a list",
     page_parameters.ORGANIZATION_PAGE: "every organisation of a list",
+    page_parameters.RESULTS_PAGE: "the models of a unit's year",
     page_parameters.TABLE_PAGE: "every table that is cut, and every level",
 }
 """The pages outside the navigation, and the links that lead to each."""
@@ -249,7 +250,7 @@ def test_a_line_joins_only_years_that_follow_each_other_and_no_other_period(pagi
 def test_a_share_is_told_only_of_what_is_part_of_the_whole(paging: Paging) -> None:
     paging.projecting.given(recognized("1"))
     table = paging.get("/pages/years?unit=bk").rows("So sánh các năm")
-    assert ["Được công nhận / đăng ký", "50,0%"] in table
+    assert ["Được công nhận / đăng ký", "1/2"] in table  # of fewer than 10 no per cent
     assert ["Khen thưởng đã trao / khen thưởng đã tặng", "—"] in table
 
 
@@ -284,3 +285,16 @@ def test_every_table_has_a_caption_and_every_column_a_heading(paging: Paging) ->
         tags = [e.tag for e in paging.get(path).elements]
         assert tags.count("caption") == tags.count("table")
         assert tags.count("h1") == 1
+
+
+def test_a_page_without_a_choice_or_an_answer_leads_on(paging: Paging) -> None:
+    paging.projecting.given(recognized("1", "exemplary"), figure())
+    changed = paging.get("/pages/changes?unit=bk&year=2022")
+    assert paging.get(changed.link("Từ đầu năm nay")).rows("Thay đổi số liệu")
+    below = paging.get("/pages/units?year=2022")
+    assert paging.get(below.link("Tỉnh Bắc Kạn")).heading == "Tỉnh Bắc Kạn, năm 2022"
+    nothing = paging.get("/pages/exchange?unit=tn&year=2022")
+    assert paging.get(nothing.link("Cả nước")).rows is not None
+    unpublished = paging.get("/pages/reconciliation?unit=bk&year=2021")
+    there = unpublished.link("Xem số liệu đã công bố của mọi thời gian")
+    assert "Báo cáo tổng kết" in paging.get(there).html

@@ -48,9 +48,7 @@ TODAY = date(2026, 11, 1)
 
 def funnel(page: Shown) -> str:
     """Return the number of registrations that a page of a year shows first."""
-    return next(
-        e.text for e in page.elements if e.tag == "text" and e.attributes["class"] == "number"
-    )
+    return next(e.text for e in page.elements if e.tag == "dd")
 
 
 @pytest.mark.parametrize(("first", "last", "made_of", "expected"), [
