@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from tests.browser.looking import looking, violations
 from tests.browser.officer import Officer, asking
 from tests.e2e.dvk_command import Up, dvk, until_complete
+from tests.support.asking import ASKING
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
