@@ -82,6 +82,16 @@ def entities_in_groups(
         return EntitySet(*(column[chosen].astype(np.int64) for column in values))
 
 
+def is_among(values: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return for each value whether it is one of some; numpy's `isin` takes ten times as long."""
+    if not len(some):
+        return np.zeros(len(values), np.bool_)
+    ordered = np.sort(some)
+    places = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
+    found: NDArray[np.bool_] = ordered[places] == values
+    return found
+
+
 def last_of_each(entities: NDArray[Any]) -> NDArray[np.int64]:
     """Return the index of the last delta of each entity, in the order of their numbers."""
     if not len(entities):
