@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ANSWERS_KEPT = 2
 """The set of a million entities takes 48 MB."""
+_LOW_BITS = (1 << 20) - 1
 
 
 class EntitySet(NamedTuple):
@@ -82,14 +83,29 @@ def entities_in_groups(
         return EntitySet(*(column[chosen].astype(np.int64) for column in values))
 
 
-def is_among(values: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return for each value whether it is one of some; numpy's `isin` takes ten times as long."""
-    if not len(some):
-        return np.zeros(len(values), np.bool_)
-    ordered = np.sort(some)
-    places = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
-    found: NDArray[np.bool_] = ordered[places] == values
+def is_among(values: NDArray[np.int64], some: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return for each value whether it is one of some; both are hashes or other spread numbers.
+
+    The low bits sort out nearly all of the longer array, and only the rest is compared in order:
+    numpy's own `isin` takes twenty times as long.
+    """
+    if len(some) > len(values):
+        some = some[_alike(some, values)]
+    found = _alike(values, some)
+    candidates = np.flatnonzero(found)
+    if len(candidates):
+        ordered, looked_up = np.sort(some), values[candidates]
+        places = np.minimum(np.searchsorted(ordered, looked_up), len(ordered) - 1)
+        found[candidates] = ordered[places] == looked_up
     return found
+
+
+def _alike(values: NDArray[np.int64], some: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return for each value whether one of some has the same low bits."""
+    seen = np.zeros(_LOW_BITS + 1, np.bool_)
+    seen[some & _LOW_BITS] = True
+    alike: NDArray[np.bool_] = seen[values & _LOW_BITS]
+    return alike
 
 
 def last_of_each(entities: NDArray[Any]) -> NDArray[np.int64]:
