@@ -9,6 +9,7 @@ from services.reporting.dashboard.cards.exchange import exchange_page
 from services.reporting.dashboard.lists.page import list_page
 from services.reporting.dashboard.page_context import PageContext
 from services.reporting.dashboard.page_parameters import PageParameters
+from services.reporting.dashboard.pages.annexes import annexes_page
 from services.reporting.dashboard.pages.signals import signals_page
 from services.reporting.dashboard.pages.year import year_page
 from services.reporting.dashboard.pages.years import years_page
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from services.reporting.queries.facade import Pin
     from shared.clock import Clock
 
-FIRST = (year_page, signals_page, list_page, years_page, exchange_page)
+FIRST = (year_page, signals_page, list_page, years_page, exchange_page, annexes_page)
 """In this order: the first loads the figures of the latest year, on which all others depend."""
 
 
