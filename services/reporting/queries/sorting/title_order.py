@@ -83,12 +83,17 @@ class TitleOrder:
         return np.array(sorted(titles, key=titles.__getitem__), np.int64)
 
     def _read(self) -> NDArray[np.int64]:
-        """Return the entities of the set in the order of the whole index."""
+        """Return the entities of the set in the order of all titles.
+
+        SQLite reads the index alone. PostgreSQL would fetch a page of the table for each of its
+        entries, so there the titles are sorted.
+        """
         title = self._titles.c
+        in_order = title.title_order if self._store.is_sqlite else title.title_order.concat("")
         query = (
             select(title.thing, title.from_position)
             .where(title.from_position <= self._position)
-            .order_by(title.title_order, title.thing)
+            .order_by(in_order, title.thing)
             .limit(_MOST_TITLES)
         )
         with self._store.reading() as connection:
