@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from fastapi import FastAPI
 
 from services.reporting.api.routes import reads_router
+from services.reporting.dashboard.first_pages import first_pages
 from services.reporting.dashboard.routes import add_dashboard
 from services.reporting.decider import ReportingDecider
 from services.reporting.projection.service import ReadModelService
+from services.reporting.projection.warming import Warming
 from services.reporting.reading.catalogue import catalogue_router
 from shared.clock import Clock, system_clock
 from shared.eventlog.protocol import EventLog
@@ -52,6 +54,7 @@ def compose(
         on_events=projection.hear,
         set_aside=(projection.quarantine,),
     )
+    warming = Warming(projection.pin, first_pages(projection.pin, clock))
     metrics.ask(restored=lambda: int(bool(parts.appender.restored or projection.worker.failure)))
     parts.appender.hooks.before_lock.append(projection.make_ready)
     parts.appender.hooks.after_commit.append(projection.appended)
@@ -64,7 +67,8 @@ def compose(
         "hết bất kỳ ngày nào; các danh sách chi tiết; số liệu đã công bố; khóa sổ.",
         family=Family.REPORTING,
         lifespan=lifespan_of(
-            (projection.worker, *parts.parts()), closing=(*closing, *parts.closing())
+            (projection.worker, *parts.parts(), warming.worker),
+            closing=(*closing, *parts.closing()),
         ),
         metrics=metrics,
         hosts=settings.hosts,

@@ -32,6 +32,15 @@ class Counter(NamedTuple):
     bit: int
     distinct: bool
 
+    @property
+    def column(self) -> int:
+        """Return its column in the sums of a grouping."""
+        counting = self.cube.cache.counting
+        assert counting is not None  # noqa: S101  outcomes count nothing
+        if not self.distinct:
+            return self.bit.bit_length() - 1
+        return len(counting.bits) + [int(each.bit) for each in counting.distinct].index(self.bit)
+
 
 def counters_of(cubes: Cubes, measure: str, dimensions: Collection[str]) -> list[Counter]:
     """Return the counters of a measure (or flag) in a cell of these dimensions.

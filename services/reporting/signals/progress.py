@@ -58,6 +58,12 @@ def _by_month(states: States, year: int) -> list[int]:
     """
     days = _days(states)
     firsts = [date(year, month, 1).toordinal() for month in _MONTHS]
-    months = np.clip(np.searchsorted(firsts, days, side="right") - 1, 0, len(firsts) - 1)
-    counts: list[int] = np.cumsum(np.bincount(months, minlength=len(firsts))).tolist()
+    if not len(days):
+        return [0] * len(firsts)
+    first = int(days.min())
+    of_days = np.bincount(days - first)
+    known = np.flatnonzero(of_days)
+    months = np.searchsorted(firsts, known + first, side="right") - 1
+    by_month = np.bincount(np.clip(months, 0, len(firsts) - 1), of_days[known], len(firsts))
+    counts: list[int] = np.cumsum(by_month).astype(np.int64).tolist()
     return counts

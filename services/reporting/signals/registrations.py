@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from services.reporting.figures.measures import AwardBits
 from services.reporting.figures.measures import RegistrationBits as Bits
+from services.reporting.figures.members import is_among
 from services.reporting.readmodels.registrations.state import SUBJECT
 from services.reporting.signals.found import Found, SignalLevel, SignalRows
 from shared.database.columns import among
@@ -67,7 +68,7 @@ def promise_thin(material: Material) -> Found:
     reported = np.ones(len(states.things), np.bool_)
     if due:
         subjects = material.sources.keys.of(material.year, states.things).subjects
-        reported = np.isin(subjects, material.with_outcome())
+        reported = is_among(subjects, material.with_outcome())
     promised = set(states.things[registered & ~unpromised].tolist())
     silent = set(states.things[registered & ~reported].tolist())
 

@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import select
 
 from services.reporting.figures.measures import RegistrationBits as Bits
+from services.reporting.figures.members import is_among
 from services.reporting.readmodels.registrations.model_statements import REPLICATED
 from services.reporting.signals.found import Found, SignalLevel
 from services.reporting.signals.registrations import REGISTRATION_ROW, chosen_registrations
@@ -34,7 +35,9 @@ def not_sustained(material: Material) -> Found:
         return Found(SignalLevel.CLEAR)
     models = keys.of(material.year - 1, states.things).models
     known = keys.of(material.year, material.everywhere(_CARRIED_ON)).models
-    return chosen_registrations(material, states, recognized & ~np.isin(models, known), _COLUMNS)
+    gone = recognized.copy()
+    gone[recognized] = ~is_among(models[recognized], known)
+    return chosen_registrations(material, states, gone, _COLUMNS)
 
 
 def exemplary_unreplicated(material: Material) -> Found:
@@ -47,9 +50,9 @@ def exemplary_unreplicated(material: Material) -> Found:
         return Found(SignalLevel.CLEAR)
     models = material.sources.keys.of(material.year, states.things).models
     replicated = np.fromiter(map(hash, _replicated(material)), np.int64)
-    return chosen_registrations(
-        material, states, exemplary & ~np.isin(models, replicated), _COLUMNS
-    )
+    alone = exemplary.copy()
+    alone[exemplary] = ~is_among(models[exemplary], replicated)
+    return chosen_registrations(material, states, alone, _COLUMNS)
 
 
 def _replicated(material: Material) -> list[str]:

@@ -121,17 +121,21 @@ SORTED = ("title", "unit_id", "owner_org_id", "field_code", "tier", "occurred_on
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("in_memory", [30_000, 0])
+@pytest.mark.parametrize("way", [(30_000, 0), (0, 20_000), (0, 0)])
 def test_both_databases_sort_a_list_alike_by_every_column(
     on_sqlite: Projecting,
     on_postgres: Projecting,
-    in_memory: int,
+    way: tuple[int, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(title_order, "SORTED_IN_MEMORY", in_memory)
+    monkeypatch.setattr(title_order, "SORTED_IN_MEMORY", way[0])
+    monkeypatch.setattr(title_order, "WALKED", way[1])
     monkeypatch.setattr(title_order, "_SMALLEST_CHUNK", 2)
     head = on_sqlite.runner.position
-    for position in (head, head - 40 + in_memory // 30_000):  # another place than the other way
+    for position in (
+        head - sum(way) // 10_000,
+        head - 40 + sum(way) // 10_000,
+    ):  # a place of its own
         for column in SORTED:
             for descending in (False, True):
                 one, other = (

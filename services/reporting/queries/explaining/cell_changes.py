@@ -50,6 +50,7 @@ class _Deltas:
         self._counter = counter
         self.cube = counter.cube
         self._label = tuple(filters.dimensions[each] for each in sorted(filters.dimensions))
+        self._reached = reached
         cache = counter.cube.cache
         with cache.lock:
             self._columns = cache.year(self.cube.year_of(plan_year), reached)
@@ -68,12 +69,29 @@ class _Deltas:
     def inside(
         self, view: Breakdown, some: NDArray[np.int64] | slice | None = None
     ) -> NDArray[np.bool_]:
-        """Return a mask of the deltas, or of some: those that count in the cell on a map."""
-        grouper = BreakdownGrouper(self.cube.seen_by(view), self.cube.cache, self.cube.columns)
-        groups = grouper.groups_of(self._columns, slice(0, self._size) if some is None else some)
-        if self._label not in grouper.labels:
+        """Return a mask of the deltas, or of some: those that count in the cell on a map.
+
+        The grouping of all is cached, as every measure of a page needs the same one.
+        """
+        if some is None:
+            with self.cube.cache.lock:
+                grouping = self.cube.grouping(view, self._reached)
+                groups, labels = grouping.groups_until(self._reached), list(grouping.labels)
+        else:
+            grouper = BreakdownGrouper(self.cube.seen_by(view), self.cube.cache, self.cube.columns)
+            groups, labels = grouper.groups_of(self._columns, some), grouper.labels
+        if self._label not in labels:
             return np.zeros(len(groups), np.bool_)
-        return np.asarray(groups == grouper.labels.index(self._label))
+        return np.asarray(groups == labels.index(self._label))
+
+    def total(self, view: Breakdown, position: int) -> int:
+        """Return the figure on a map at a position."""
+        with self.cube.cache.lock:
+            grouping = self.cube.grouping(view, self._reached)
+            if self._label not in grouping.labels:
+                return 0
+            row = grouping.sums(position)[grouping.labels.index(self._label)]
+        return int(row[self._counter.column])
 
     def by_unit(self) -> dict[str, NDArray[np.int64]]:
         """Return the indices of the deltas of each unit."""
@@ -93,16 +111,19 @@ class _Deltas:
         ordinals += [] if tier_days is None else [tier_days.values[places]]
         return {date.fromordinal(day) for day in np.unique(np.concatenate(ordinals)).tolist()}
 
-    def steps(self, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Return the change of the figure by each delta."""
-        bit = self._counter.bit
+    def steps(
+        self, inside: NDArray[np.bool_], first: int = 0, last: int | None = None
+    ) -> NDArray[np.int64]:
+        """Return the change of the figure by each delta, or by those from `first` to `last`."""
+        bit, between = self._counter.bit, slice(first, last)
         if self._counter.distinct:
             count = DistinctCount(bit)
             groups = np.where(inside, 0, OUTSIDE).astype(np.int32)
             count.append(groups, self._columns.org.values[: self._size], self._before, self._after)
-            return count.steps
-        counted = (self._after & bit != 0).astype(np.int64) - (self._before & bit != 0)
-        return np.where(inside, counted, 0)
+            return count.steps[between]
+        before, after = self._before[between], self._after[between]
+        counted = (after & bit != 0).astype(np.int64) - (before & bit != 0)
+        return np.where(inside[between], counted, 0)
 
 
 class CellChanges:
@@ -125,7 +146,8 @@ class CellChanges:
 
     def figure(self, position: int) -> int:
         """Return the figure as known at a position."""
-        return self._total(self._inside(position), position)
+        view = self._view_on(self._maps.at(position))
+        return sum(part.total(view, position) for part in self._parts)
 
     def changes(self, after: int, until: int) -> Iterator[tuple[int, int]]:
         """Yield (position, change) of every event in between that changes the figure, in order."""
@@ -144,9 +166,11 @@ class CellChanges:
         """Yield the changes by the deltas after one position and up to another, under one map."""
         steps, positions = [], []
         for part, chosen in zip(self._parts, inside, strict=True):
-            between = slice(part.until(after), part.until(until))
-            steps.append(part.steps(chosen)[between])
-            positions.append(part.position[between])
+            first, last = part.until(after), part.until(until)
+            changed = part.steps(chosen, first, last)
+            moved = np.flatnonzero(changed)
+            steps.append(changed[moved])
+            positions.append(part.position[first:last][moved])
         # There may be a million of them: they stay arrays until they are consumed.
         events, of = np.unique(np.concatenate(positions), return_inverse=True)
         changes = np.zeros(len(events), np.int64)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import select
 
+from services.reporting.figures.grouping_by_map import mapped
 from services.reporting.figures.measures import RegistrationBits as Bits
 from services.reporting.figures.members import EntitySet
 from services.reporting.queries.sorting.ranks import (
@@ -38,8 +39,6 @@ ENTITY_LISTS: Mapping[str, EntityList] = {"registrations": "registrations", "awa
 _ORDERS_KEPT = 12
 """The order of a million entities takes 8 MB, with their set 48 MB."""
 _FIRST_TIER = 3
-_DAYS = 1 << 22
-"""More than the number of any day (date.max.toordinal())."""
 
 
 class EntityOrder:
@@ -114,20 +113,22 @@ class EntityOrder:
     def _unit_ranks(self, query: SortedQuery, cube: Cube, chosen: EntitySet) -> NDArray[np.int64]:
         """Return ranks by the name of the unit on the day of each entity."""
         words, snapshot = cube.cache.units.words, query.list_query.snapshot
-        days, of_day = np.unique(chosen.days, return_inverse=True)
+        begun: dict[date, int] = {}
+        names: dict[str | None, int] = {}
+
+        def map_of(day: int) -> int:
+            return begun.setdefault(snapshot.territory.on(date.fromordinal(day)).day, len(begun))
+
+        def name_of(code: int) -> int:
+            unit, number = divmod(code, len(begun))
+            return names.setdefault(snapshot.name(words[unit][0], days[number]), len(names))
+
         with snapshot.lock:  # units keep their names between two changes of the map
-            begun = [
-                snapshot.territory.on(date.fromordinal(day)).day.toordinal()
-                for day in days.tolist()
-            ]
-            places = chosen.units * _DAYS + np.array(begun, np.int64)[of_day]
-            different, of_place = np.unique(places, return_inverse=True)
-            names = [
-                snapshot.name(words[each // _DAYS][0], date.fromordinal(each % _DAYS))
-                for each in different.tolist()
-            ]
-        ranks = ranks_of(set(names))
-        return np.array([ranks[each] for each in names], np.int64)[of_place]
+            maps = mapped(chosen.days, map_of)
+            days = list(begun)
+            named = mapped(chosen.units * len(begun) + maps, name_of)
+        ranks = ranks_of(names)
+        return np.array([ranks[each] for each in names], np.int64)[named]
 
     @staticmethod
     def _status_ranks(query: SortedQuery, cube: Cube, chosen: EntitySet) -> NDArray[np.int64]:
@@ -164,10 +165,12 @@ def _spread(
     named: Callable[[set[Any]], Mapping[Any, str]] | None = None,
 ) -> NDArray[np.int64]:
     """Return the rank of each number of an intern table, by the words of the different ones."""
-    different, places = np.unique(numbers, return_inverse=True)
+    different = np.flatnonzero(np.bincount(numbers))
     words = [word(each) for each in different.tolist()]
     if named is not None:
         names = named(set(words) - {None})
         words = [None if each is None else names[each] for each in words]
     ranks = ranks_of(set(words))
-    return np.array([ranks[each] for each in words], np.int64)[places]
+    table = np.zeros(int(different.max(initial=0)) + 1, np.int64)
+    table[different] = [ranks[each] for each in words]
+    return table[numbers]

@@ -1,7 +1,7 @@
 """Registrations in the order of their titles: small sets are sorted, large ones follow the index.
 
 The index holds every title in Vietnamese order, so the first page of a million needs a few hundred
-rows. What was walked is kept for the next page.
+rows. What was walked is kept for the next page; a page far from both ends reads the whole index.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import exists, select, tuple_
 
-from services.reporting.queries.sorting.ranks import order_of
 from shared.database.columns import among
+from shared.database.postgres.int_columns import numbers as read_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import ColumnElement, Select
@@ -26,21 +26,10 @@ if TYPE_CHECKING:
 
 SORTED_IN_MEMORY = 30_000
 """Up to this number of entities, reading and sorting all titles is faster than the index."""
+WALKED = 20_000
+"""Up to this place from an end a page is reached by a walk, further in the whole index is read."""
 _SMALLEST_CHUNK, _LARGEST_CHUNK = 2_000, 64_000
-
-
-def titles_at(
-    store: Store, model: Registrations, numbers: Collection[int], position: int
-) -> dict[int, str]:
-    """Return the titles of entities as known at a position."""
-    title = model.titles.c
-    with store.reading() as connection:
-        query = (
-            select(title.thing, title.title)
-            .where(among(connection, title.thing, numbers), title.from_position <= position)
-            .order_by(title.thing, title.from_position)
-        )
-        return {row[0]: row[1] for row in connection.execute(query)}
+_MOST_TITLES = 100_000_000
 
 
 class TitleOrder:
@@ -49,30 +38,75 @@ class TitleOrder:
     def __init__(
         self, store: Store, model: Registrations, numbers: NDArray[np.int64], position: int
     ) -> None:
-        self._numbers = numbers
-        self._ends = (
-            None
-            if len(numbers) <= SORTED_IN_MEMORY
-            else tuple(_Walk(store, model, numbers, position, back) for back in (False, True))
+        self._store = store
+        self._titles = model.titles
+        self._position = position
+        self._count = len(numbers)
+        self._whole: NDArray[np.int64] | None = None
+        if self._count <= SORTED_IN_MEMORY:
+            self._whole = self._sorted(numbers)
+            return
+        self._member = np.zeros(int(numbers.max()) + 1, np.bool_)
+        self._member[numbers] = True
+        self._ends = tuple(
+            _Walk(store, model, self._member, position, back) for back in (False, True)
         )
-        if self._ends is None:
-            titles = titles_at(store, model, numbers.tolist(), position)
-            found = order_of([titles.get(each) for each in numbers.tolist()], descending=False)
-            self._sorted = numbers[found]
 
     def part(self, first: int, limit: int, *, descending: bool) -> Sequence[int]:
         """Return the numbers of the entities at some places of the order."""
-        count = len(self._numbers)
+        count = self._count
         last = min(first + limit, count)
         if descending:
             first, last = count - last, count - first
-        if self._ends is None:
-            found = self._sorted[first:last].tolist()
-        elif last <= count // 2:
+        found: list[int]
+        if self._whole is None and last <= WALKED:
             found = self._ends[0].until(last)[first:last]
-        else:
+        elif self._whole is None and count - first <= WALKED:
             found = self._ends[1].until(count - first)[count - last : count - first][::-1]
+        else:
+            if self._whole is None:
+                self._whole = self._read()
+            found = self._whole[first:last].tolist()
         return list(reversed(found)) if descending else list(found)
+
+    def _sorted(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the entities sorted by the titles in force, equal ones by their numbers."""
+        title = self._titles.c
+        with self._store.reading() as connection:
+            query = (
+                select(title.thing, title.title_order)
+                .where(among(connection, title.thing, numbers.tolist()))
+                .where(title.from_position <= self._position)
+                .order_by(title.thing, title.from_position)
+            )
+            titles = {row[0]: row[1] for row in connection.execute(query)}
+        return np.array(sorted(titles, key=titles.__getitem__), np.int64)
+
+    def _read(self) -> NDArray[np.int64]:
+        """Return the entities of the set in the order of all titles.
+
+        SQLite reads the index alone. PostgreSQL would fetch a page of the table for each of its
+        entries, so there the titles are sorted.
+        """
+        title = self._titles.c
+        in_order = title.title_order if self._store.is_sqlite else title.title_order.concat("")
+        query = (
+            select(title.thing, title.from_position)
+            .where(title.from_position <= self._position)
+            .order_by(in_order, title.thing)
+            .limit(_MOST_TITLES)
+        )
+        with self._store.reading() as connection:
+            things, begun = read_numbers(connection, query).T
+        times = np.bincount(things, minlength=len(self._member))
+        changed = np.flatnonzero(times[things] > 1)  # a thing is here once for each of its titles
+        latest = np.zeros(len(times), np.int64)
+        np.maximum.at(latest, things[changed], begun[changed])
+        in_force = begun >= latest[things]
+        member = np.zeros(len(times), np.bool_)
+        member[: len(self._member)] = self._member
+        chosen: NDArray[np.int64] = things[in_force & member[things]]
+        return chosen
 
 
 class _Walk:
@@ -82,14 +116,13 @@ class _Walk:
         self,
         store: Store,
         model: Registrations,
-        numbers: NDArray[np.int64],
+        member: NDArray[np.bool_],
         position: int,
         backwards: bool,  # noqa: FBT001  a private class
     ) -> None:
         self._store = store
         self._titles = model.titles
-        self._member = np.zeros(int(numbers.max()) + 1, np.bool_)
-        self._member[numbers] = True
+        self._member = member
         self._position = position
         self._backwards = backwards
         self._found: list[int] = []
