@@ -29,8 +29,9 @@ ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A Chromium; while one runs, its event loop keeps others of the thread from running."""
     if CHROMIUM is None:
         reason = "NO CHROMIUM ON THE PATH: the pages were NOT tested in a browser"
         if os.environ.get("DVK_REQUIRE_BROWSER") == "1":
