@@ -27,7 +27,7 @@ class Settings:
     port: int
     """`DVK_PORT`: the port of reporting; registry has the next, evaluation the one after."""
     host: str
-    """`DVK_HOST`: the address to bind; a warning is logged if it is not loopback."""
+    """`DVK_HOST`: the address to bind; one that is not loopback needs trust."""
     hosts: frozenset[str]
     """`DVK_ALLOWED_HOSTS`: host names under which the services answer in addition to those of
     loopback and `DVK_HOST`; `*` is any."""
@@ -41,6 +41,11 @@ class Settings:
     """`DVK_PARK_DAYS`: how many days an event may be parked (default 30)."""
     log_level: str
     """`DVK_LOG_LEVEL`: debug, info, warning or error."""
+    trust: str | None = None
+    """`DVK_TRUST`: the digest of the event with which trust began; `dvk up` reads the file `trust`
+    of `DVK_HOME` if unset."""
+    realm: str | None = None
+    """`DVK_REALM`: the realm for which `dvk sign` and `dvk publish --key` sign."""
     ledger_url: str | None = None
     """`DVK_LEDGER_URL`: where the list desk finds the ledger (default: on the ports next to it)."""
     public_url: str | None = None
@@ -75,6 +80,11 @@ class Settings:
         """Return the file with the list desk's key, which is never in its database."""
         return self.home / "lists.key"
 
+    @property
+    def trust_file(self) -> Path:
+        """Return the file in which `dvk trust begin` keeps the digest for `dvk up`."""
+        return self.home / "trust"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings; an invalid one raises an error that names it."""
@@ -90,6 +100,8 @@ class Settings:
             sample=get("DVK_SAMPLE", "1") != "0",
             park_days=_number("DVK_PARK_DAYS", get("DVK_PARK_DAYS", "30"), float),
             log_level=get("DVK_LOG_LEVEL", "info").lower(),
+            trust=get("DVK_TRUST", "").strip() or None,
+            realm=get("DVK_REALM") or None,
             ledger_url=get("DVK_LEDGER_URL") or None,
             public_url=get("DVK_PUBLIC_URL", "").rstrip("/") or None,
             smtp_url=get("DVK_SMTP_URL") or None,

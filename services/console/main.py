@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,9 +11,13 @@ from services.console.client.ledger_address import ledger_at as _ledger_at
 from services.console.client.ledger_address import plain_console as _console
 from services.console.commands import lists, quarantine
 from services.console.options import Address, FormerAddress
-from services.console.output.texts import CHOSEN, Terminal, both
+from services.console.output.texts import CHOSEN, Terminal, both, said_on
 from services.console.subscriptions import commands as webhooks
+from services.console.trust import commands as trust_commands
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.trust.signing import Signer
 
 app = typer.Typer(
     name="dvk",
@@ -60,13 +64,36 @@ def publish(
             help="Tệp sự kiện, mỗi dòng một CloudEvent · A file with one CloudEvent a line.",
         ),
     ],
+    key: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Ký bằng khóa này · Sign with this key."),
+    ] = None,
+    realm: trust_commands.Realm = None,
     address: Address = None,
     former: FormerAddress = None,
 ) -> None:
     """Gửi một tệp sự kiện vào sổ · Publish a file of events; it may be interrupted."""
     from services.console.commands.publish import publish as run  # noqa: PLC0415  as above
 
-    raise typer.Exit(run(file, _ledger_at(address, former), _console()))
+    signer = None if key is None else _signer(key, realm)
+    raise typer.Exit(run(file, _ledger_at(address, former), _console(), signer))
+
+
+@app.command()
+def sign(
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="Tệp sự kiện · Events."),
+    ],
+    key: trust_commands.KeyFile,
+    out: Annotated[Path, typer.Option("--out", help="Tệp kết quả · Where to write.")],
+    realm: trust_commands.Realm = None,
+) -> None:
+    """Ký các sự kiện trong một tệp · Sign the events of a file."""
+    from services.console.trust.actions import sign_file  # noqa: PLC0415  as above
+
+    count = sign_file(file, out, _signer(key, realm))
+    said_on(_console())(f"Đã ký {count} sự kiện vào {out}.", f"{count} events signed in {out}.")
 
 
 @app.command()
@@ -107,6 +134,13 @@ def generate(
             console=Terminal(stderr=True, highlight=False),
         )
     )
+
+
+def _signer(key: Path, realm: str | None) -> "Signer":
+    from services.console.trust.actions import loaded, realm_of  # noqa: PLC0415  as above
+    from shared.trust.signing import Signer  # noqa: PLC0415  as above
+
+    return Signer(loaded(key), realm_of(realm, Settings.from_environment()))
 
 
 @app.command("load-map")
@@ -247,6 +281,8 @@ def digest(address: Address = None) -> None:
     raise typer.Exit(run(settings, _ledger_at(address), _console(), system_clock))
 
 
+app.add_typer(trust_commands.keys, name="key")
+app.add_typer(trust_commands.trust, name="trust")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lists.app, name="list")

@@ -3,14 +3,22 @@
 from collections.abc import Iterable
 from typing import cast
 
-from services.evaluation.domain import award, rules
+from services.evaluation.domain import award, rules, speaking
 from services.evaluation.domain.award import Award
 from shared.deciders.stream_cache import STREAMS_KEPT, StreamFold
-from shared.deciders.stream_decider import StreamDecider, provided_registration, provided_units
+from shared.deciders.stream_decider import (
+    StreamDecider,
+    latest_of,
+    provided_registration,
+    provided_units,
+)
 from shared.errors import Problem
 from shared.eventlog.protocol import Reference
 from shared.events.envelope import ReceivedEvent
-from shared.events.payloads.awards import AwardGranted, AwardProposed
+from shared.events.payloads.awards import AwardGranted, AwardProposed, ExemplarCommended
+from shared.events.payloads.inspections import InspectionConducted, InspectionPlanned
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.reviews import ReviewSessionHeld
 from shared.events.recorded import RecordedEvent
 from shared.rules import registration
 from shared.vocabulary import Family
@@ -27,6 +35,9 @@ class EvaluationDecider(StreamDecider):
         kinds = {
             "registration": StreamFold(registration.evolve, registration.FOLDED),
             "award": StreamFold(award.evolve, award.FOLDED),
+            "inspection": latest_of(InspectionPlanned, InspectionConducted),
+            "session": latest_of(ReviewSessionHeld),
+            "commendation": latest_of(ExemplarCommended),
         }
         super().__init__(kinds, streams_kept=streams_kept)
 
@@ -38,7 +49,10 @@ class EvaluationDecider(StreamDecider):
         """Return the registrations that the event names, and its award."""
         for registration_id in rules.registrations_named(event.payload):
             yield f"registration/{registration_id}"
-        if event.subject.startswith("award/"):
+        if event.subject.startswith("award/") or (
+            self.authority.began
+            and event.subject.startswith(("inspection/", "session/", "commendation/"))
+        ):
             yield event.subject
 
     def unknown(self, event: ReceivedEvent) -> Iterable[Reference]:
@@ -48,6 +62,14 @@ class EvaluationDecider(StreamDecider):
     def problem(self, event: ReceivedEvent) -> Problem | None:
         """Return the rule that the event breaks, or None."""
         return rules.decide(event, self)
+
+    def written_about(self, payload: Payload) -> Iterable[str]:
+        """Return the units that an event writes about, with those of what it changes."""
+        return speaking.written_about(payload, self)
+
+    def new_ids(self, payload: Payload) -> Iterable[str]:
+        """Return the ids that begin with this event."""
+        return speaking.new_ids(payload, self)
 
     def provides(self, event: RecordedEvent) -> Iterable[Reference]:
         """Return the units, the registration or the award that exist from this event on."""

@@ -3,16 +3,23 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, cast
 
-from services.registry.domain import model_lifecycle, rules
+from services.registry.domain import model_lifecycle, rules, speaking
 from services.registry.domain.model_lifecycle import ModelLifecycle
 from services.registry.domain.organizations import OrganizationRegister
 from services.registry.domain.unit_references import UnitReference, references_to_unit
 from shared.deciders.stream_cache import STREAMS_KEPT, StreamFold
-from shared.deciders.stream_decider import StreamDecider, provided_registration, provided_units
+from shared.deciders.stream_decider import (
+    StreamDecider,
+    latest_of,
+    provided_registration,
+    provided_units,
+)
 from shared.errors import Problem
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import ReceivedEvent
-from shared.events.payloads.organizations import OrganizationDefined
+from shared.events.payloads.organizations import OrganizationDefined, PlanIssued
+from shared.events.payloads.outcomes import OutcomeReported
+from shared.events.payloads.payload import Payload
 from shared.events.payloads.registrations import ModelRegistered
 from shared.events.recorded import RecordedEvent
 from shared.rules import registration
@@ -31,6 +38,8 @@ class RegistryDecider(StreamDecider):
         kinds = {
             "registration": StreamFold(registration.evolve, registration.FOLDED),
             "model": StreamFold(model_lifecycle.evolve, model_lifecycle.FOLDED),
+            "plan": latest_of(PlanIssued),
+            "outcome": latest_of(OutcomeReported),
         }
         lookups = {"naming": find_naming, "tier": find_recognized}
         super().__init__(kinds, lookups, streams_kept=streams_kept)
@@ -57,6 +66,12 @@ class RegistryDecider(StreamDecider):
         """Return the registrations for which a tier is in force."""
         return cast("tuple[Registration, ...]", self._cache.answer(f"tier/{tier}"))
 
+    def organization_unit(self, org_id: str) -> str | None:
+        """Return the unit of an organisation as last defined, None if it is not defined."""
+        organization = self.organizations.get(org_id, self.position)
+        definition = organization and organization.definition
+        return definition.unit_id if definition else None
+
     def references_to(self, unit_id: str) -> tuple[UnitReference, ...]:
         """Return the events in force that name a unit."""
         return cast("tuple[UnitReference, ...]", self._cache.answer(f"naming/{unit_id}"))
@@ -69,6 +84,8 @@ class RegistryDecider(StreamDecider):
         if isinstance(payload, ModelRegistered):
             yield event.subject
             yield f"model/{payload.model_id}"
+        elif self.authority.began and isinstance(payload, PlanIssued | OutcomeReported):
+            yield event.subject
         elif (model_id := rules.model_named(payload)) is not None:
             yield f"model/{model_id}"
 
@@ -79,6 +96,14 @@ class RegistryDecider(StreamDecider):
     def problem(self, event: ReceivedEvent) -> Problem | None:
         """Return the rule that the event breaks, or None."""
         return rules.decide(event, self)
+
+    def written_about(self, payload: Payload) -> Iterable[str]:
+        """Return the units that an event writes about, with those of what it changes."""
+        return speaking.written_about(payload, self)
+
+    def new_ids(self, payload: Payload) -> Iterable[str]:
+        """Return the ids that begin with this event."""
+        return speaking.new_ids(payload, self)
 
     def provides(self, event: RecordedEvent) -> Iterable[Reference]:
         """Return the units, or the registration and its model, that exist from this event on."""

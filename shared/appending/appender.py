@@ -194,12 +194,16 @@ class Appender:
             self._folded.catch_up(self.log)
             yield self.decider
 
+    def catch_up(self) -> None:
+        """Fold the log to its head."""
+        with self.reading():
+            pass
+
     def retry_quarantined(self) -> None:
         """Load quarantined streams again, and decide all parked events again."""
         with self._state:
             self._folded.valid = False
-            with self.reading():
-                pass
+            self.catch_up()
         self._queue.wake_up()
 
     def _due(self) -> bool:

@@ -9,6 +9,7 @@ from shared.errors import Problem, declare
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import ReceivedEvent
 from shared.events.recorded import RecordedEvent
+from shared.trust.authority import Authority
 from shared.vocabulary import Family
 
 STREAM_SET_ASIDE = declare(
@@ -94,6 +95,8 @@ class Decider(Protocol):
     """
 
     family: Family
+    authority: Authority
+    """The keys and rights that are folded, which the door reads in other threads."""
 
     def start(self, log: Reader) -> None:
         """Reset, and fold everything that is always in memory up to the head of the log."""
@@ -123,8 +126,8 @@ class Decider(Protocol):
         """Return the streams that deciding this event probably needs."""
         ...
 
-    def decide(self, event: ReceivedEvent) -> Decision:
-        """Decide one event."""
+    def decide(self, event: ReceivedEvent, recorded_us: int) -> Decision:
+        """Decide one event that would be recorded at a time in microseconds."""
         ...
 
     def provides(self, event: RecordedEvent) -> Iterable[Reference]:

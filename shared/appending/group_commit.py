@@ -29,7 +29,7 @@ from shared.appending.problems import (
     reused,
     wrong_version,
 )
-from shared.appending.recording import recorded_at
+from shared.appending.recording import never_earlier, recorded_at
 from shared.appending.results import BatchResult
 from shared.clock import Clock
 from shared.errors import Problem, Unavailable
@@ -66,6 +66,7 @@ class GroupCommit:
         self._session = session
         self._decider = decider
         self._clock = clock
+        self._now_us = 0
         self._park_us = park_us
         self._pending: list[tuple[RecordedEvent, int]] = []
         self._versions = dict(lookup.versions)
@@ -196,9 +197,10 @@ class GroupCommit:
                 return Refused(problem)
 
     def _decision(self, event: ReceivedEvent) -> Decision | Undecided:
+        self._now_us = never_earlier(self.head.recorded_us, self._clock())
         while True:
             try:
-                return self._decider.decide(event)
+                return self._decider.decide(event, self._now_us)
             except NotLoaded as missing:
                 self._load(missing.subjects)
             except StreamQuarantined as quarantined:
@@ -238,7 +240,7 @@ class GroupCommit:
         return Accepted(recorded.position, recorded.chain)
 
     def _record(self, event: ReceivedEvent) -> RecordedEvent:
-        recorded = recorded_at(self.head, event, self._clock())
+        recorded = recorded_at(self.head, event, self._now_us)
         version = self._version(event.subject) + 1
         self._versions[event.subject] = version
         self._pending.append((recorded, version))

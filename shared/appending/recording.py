@@ -5,10 +5,9 @@ from shared.events.envelope import ReceivedEvent, link
 from shared.events.recorded import RecordedEvent
 
 
-def recorded_at(head: Head, event: ReceivedEvent, now_us: int) -> RecordedEvent:
+def recorded_at(head: Head, event: ReceivedEvent, recorded_us: int) -> RecordedEvent:
     """Return an event as recorded directly after the head, at a time in microseconds."""
     position = head.position + 1
-    recorded_us = _never_earlier(head.recorded_us, now_us)
     digest = event.digest
     return RecordedEvent.of(
         {
@@ -26,6 +25,6 @@ def recorded_at(head: Head, event: ReceivedEvent, now_us: int) -> RecordedEvent:
     )
 
 
-def _never_earlier(last_us: int, now_us: int) -> int:
+def never_earlier(last_us: int, now_us: int) -> int:
     """Return the time of recording, which never decreases, even if the clock does."""
     return now_us if now_us > last_us else last_us  # noqa: FURB136  max() would be one more call

@@ -19,6 +19,7 @@ from shared.bus.streams import FIELD_EVENT, FIELD_EVENTS, intake
 from shared.errors import BrokenContract, Problem, declare
 from shared.events.acceptance.receive import Invalid, receive, receive_batch
 from shared.events.envelope import ReceivedEvent
+from shared.trust.signature_check import unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from shared.appending.outcomes import Outcome
     from shared.bus.receipts import Item, Receipts
     from shared.clock import Clock
+    from shared.trust.signature_check import SignatureCheck
     from shared.vocabulary import Family
 
     Submit = Callable[[Sequence[ReceivedEvent]], Future[list[Outcome]]]
@@ -73,6 +75,7 @@ class Intake:
         receipts: Receipts,
         *,
         clock: Clock,
+        signatures: SignatureCheck | None = None,
         at_once: int = AT_ONCE,
         on_taken: Callable[[int, int, int], None] = _ignore,
     ) -> None:
@@ -82,6 +85,7 @@ class Intake:
         self._submit = submit
         self._receipts = receipts
         self._clock = clock
+        self._signatures = signatures or unchecked()
         self._most_at_once = at_once
         self._at_once = min(at_once, FIRST_AT_ONCE)
         self._on_taken = on_taken
@@ -98,13 +102,18 @@ class Intake:
         if not taken:
             self._on_taken(0, second, 0)
             return 0
-        found = [event for _, events in taken for event in events]
+        found = self._signed([event for _, events in taken for event in events])
         outcomes = self._appended(found)
         items = list(_answers(found, outcomes))
         self._take_away([entry for entry, _ in taken], items)
         invalid = sum(isinstance(each, Invalid | Unfit) for each in (*found, *outcomes))
         self._on_taken(len(taken), second + len(items), invalid)
         return len(taken)
+
+    def _signed(self, found: Sequence[ReceivedEvent | Invalid]) -> list[ReceivedEvent | Invalid]:
+        if self._signatures.lacks(found):
+            self._signatures.catch_up()
+        return self._signatures.check(found)
 
     def waiting(self) -> int:
         """Return the number of unanswered entries in the stream."""

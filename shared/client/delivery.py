@@ -16,10 +16,13 @@ from shared.errors import Language
 from shared.events.acceptance.encodings import IS_OTHER, NOT_UTF8, other_encoding
 from shared.events.bilingual import said
 from shared.events.catalogue import CATALOGUE
+from shared.trust.signing import Signer
 from shared.vocabulary import Family
 
 MAX_EVENTS: Final = 500
 MAX_BYTES: Final = 4 * 1024 * 1024
+_SIGNATURE_BYTES = 640
+"""Most that the attributes of a signature add to an event."""
 _RETRIED = {429, 500, 502, 503, 504}
 _LONGEST_PAUSE_SECONDS = 30.0
 _RETRACTED_BY = {
@@ -79,7 +82,7 @@ def batches(lines: Iterable[Line]) -> Iterator[Batch]:
             continue
         family = target
         waiting.append(line)
-        size += len(line.raw) + 1
+        size += len(line.raw) + 1 + _SIGNATURE_BYTES
     if waiting:
         yield Batch(family, tuple(waiting))
 
@@ -144,7 +147,10 @@ def _reason(raw: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Sends batches; `pause` sleeps for some seconds, `busy` is notified before with the reason."""
+    """Sends batches, signed if there is a signer.
+
+    `pause` sleeps for some seconds; `busy` is notified before, with the reason.
+    """
 
     client: httpx.Client
     addresses: Addresses
@@ -152,6 +158,7 @@ class Delivery:
     pause: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     busy: Callable[[str, float], None] = field(default=lambda _reason, _seconds: None)
+    signer: Signer | None = None
 
     def send(
         self,
@@ -166,6 +173,8 @@ class Delivery:
         Problems are in `language`; without one they are in the language of the client.
         """
         url = f"{self.addresses.of(family)}/events{'?dry_run=1' if dry_run else ''}"
+        if self.signer is not None:
+            events = self.signer.signed(events)
         body = b"[" + b",".join(events) + b"]"
         headers = {"content-type": "application/cloudevents-batch+json"}
         if language is not None:

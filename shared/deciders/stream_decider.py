@@ -5,6 +5,7 @@ A service adds its rules: the references of an event, and the refusals of its ro
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import ClassVar, cast
 
 from shared.appending.decider import Accept, Decision, QuarantinedStream
@@ -14,22 +15,40 @@ from shared.deciders.stream_cache import STREAMS_KEPT, Lookup, StreamCache, Stre
 from shared.errors import Problem, Unavailable
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import EventKey, ReceivedEvent
+from shared.events.payloads.authority import AUTHORITY_EVENTS
+from shared.events.payloads.payload import Payload
 from shared.events.payloads.registrations import ModelRegistered
 from shared.events.payloads.retraction import EventRetracted
 from shared.events.payloads.units import UnitOpened, UnitsReorganized
 from shared.events.recorded import RecordedEvent
+from shared.rules.common_rules import UNIT_EVENTS, vietnam_day
 from shared.rules.registration import Registration
 from shared.rules.retraction import Recorded, key_of, retracted_keys
 from shared.territory import Territory
 from shared.territory.taxonomies import Taxonomies
-from shared.vocabulary import Family
+from shared.trust.authority import Authority
+from shared.trust.authority_events import broken_authority_rule
+from shared.trust.authority_rules import (
+    Coverage,
+    Speech,
+    broken_by_key,
+    outside_grant,
+    without_right,
+)
+from shared.vocabulary import Family, Power
 
 
 class StreamDecider(ABC):
     """Decides at the head of the log on the map, the taxonomies and the streams needed."""
 
     family: Family
-    in_memory: ClassVar[tuple[str, ...]] = ("unit/", "reorganization/", "taxonomy/")
+    in_memory: ClassVar[tuple[str, ...]] = (
+        "unit/",
+        "reorganization/",
+        "taxonomy/",
+        "trust/",
+        "publisher/",
+    )
     """Prefixes of the subjects that are folded at the start and always kept in memory."""
 
     def __init__(
@@ -97,15 +116,63 @@ class StreamDecider(ABC):
         """Load streams as of the head of the log."""
         self._cache.load(log, subjects)
 
-    def decide(self, event: ReceivedEvent) -> Decision:
-        """Decide one event: first its references must be known, then the rules apply."""
+    def decide(self, event: ReceivedEvent, recorded_us: int) -> Decision:
+        """Decide one event that would be recorded at a time in microseconds.
+
+        Its key must be live and its publisher have a right at all; then its references must be
+        known, its units covered, and the rules apply.
+        """
         if self._unreadable:
             self._unreadable.require_none(event)
+        day = vietnam_day(recorded_us)
+        if self.authority.began and (problem := self._not_speaking(event, day)):
+            return Refused(problem)
         unknown = tuple(self.unknown(event))
         if unknown:
             return Parked(unknown)
-        problem = self.problem(event)
+        if self.authority.began and (problem := self._not_covered(event, day)):
+            return Refused(problem)
+        problem = broken_authority_rule(event, self.authority, self._coverage, day)
+        problem = problem or self.problem(event)
         return Accept() if problem is None else Refused(problem)
+
+    def _not_speaking(self, event: ReceivedEvent, day: date) -> Problem | None:
+        """Refuse an event whose key is not live, or whose publisher has no right here at all."""
+        return broken_by_key(event, self.authority) or without_right(
+            event, self.family, self.authority, day
+        )
+
+    def _not_covered(self, event: ReceivedEvent, day: date) -> Problem | None:
+        """Refuse an event about a unit that no right of its publisher covers."""
+        payload = event.payload
+        if isinstance(payload, AUTHORITY_EVENTS):
+            return None
+        return outside_grant(
+            event,
+            Speech(self._units(event), self._power(event), tuple(self.new_ids(payload))),
+            self.family,
+            authority=self.authority,
+            coverage=self._coverage,
+            day=day,
+        )
+
+    def _units(self, event: ReceivedEvent) -> frozenset[str]:
+        payload = event.payload
+        if isinstance(payload, EventRetracted):
+            recorded = self.recorded(key_of(payload))
+            stated = frozenset({payload.unit_id} if payload.unit_id else ())
+            payload = recorded.event.payload if recorded else payload
+            return stated | frozenset(self.written_about(payload))
+        return frozenset(self.written_about(payload))
+
+    def _power(self, event: ReceivedEvent) -> Power:
+        payload = event.payload
+        if isinstance(payload, EventRetracted):
+            if payload.retracts.source != event.key.source:
+                return Power.CORRECT
+            recorded = self.recorded(key_of(payload))
+            payload = recorded.event.payload if recorded else payload
+        return Power.GRANT if isinstance(payload, UNIT_EVENTS) else Power.PUBLISH
 
     def streams(self, event: ReceivedEvent) -> Iterable[str]:
         """Return the streams that deciding this event probably needs."""
@@ -134,10 +201,25 @@ class StreamDecider(ABC):
     def problem(self, event: ReceivedEvent) -> Problem | None:
         """Return the rule that the event breaks, or None."""
 
+    @abstractmethod
+    def written_about(self, payload: Payload) -> Iterable[str]:
+        """Return the units that an event writes about, with those of what it changes.
+
+        All references of the event are known. Units that it merely names are not among them.
+        """
+
+    @abstractmethod
+    def new_ids(self, payload: Payload) -> Iterable[str]:
+        """Return the ids that begin with this event."""
+
     def registration(self, registration_id: str) -> Registration | None:
         """Return the state of a registration, or None."""
         state = self._cache.state(f"registration/{registration_id}")
         return cast("Registration | None", state)
+
+    def earlier(self, subject: str) -> Payload | None:
+        """Return the latest statement of a stream, None for a new one."""
+        return cast("Payload | None", self._cache.state(subject))
 
     def recorded(self, key: EventKey) -> Recorded | None:
         """Return an event of the log by its key, and whether it was retracted."""
@@ -145,6 +227,8 @@ class StreamDecider(ABC):
 
     def _forget(self) -> None:
         self.territory = Territory()
+        self.authority = Authority()
+        self._coverage = Coverage(self.territory)
         held = self._unreadable
         self.taxonomies = ReadableTaxonomies(held.streams) if held.in_doubt else Taxonomies()
 
@@ -152,6 +236,17 @@ class StreamDecider(ABC):
         """Fold events whose subjects are always in memory."""
         self.territory.fold(events)
         self.taxonomies.fold(events)
+        self.authority.fold(events)
+
+
+def latest_of(*payloads: type[Payload]) -> StreamFold:
+    """Return the fold of a stream in which each statement replaces the one before it."""
+    return StreamFold(latest, frozenset(payload.NAME for payload in payloads))
+
+
+def latest(_before: Payload | None, event: RecordedEvent) -> Payload:
+    """Return the statement of an event, which replaces the one before it."""
+    return event.payload
 
 
 def provided_units(event: RecordedEvent) -> tuple[Reference, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_core import SchemaValidator, core_schema
 
 from shared.events.payloads import (
+    authority,
     awards,
     figures,
     inspections,
@@ -79,6 +80,7 @@ _ACCEPTED_BY: Mapping[Family, tuple[type[Payload], ...]] = {
         registrations.ModelDiscontinued,
         registrations.ModelReplicated,
         outcomes.OutcomeReported,
+        *authority.AUTHORITY_EVENTS,
         retraction.EventRetracted,
     ),
     Family.EVALUATION: (

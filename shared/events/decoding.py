@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from shared.errors import broken, declare
 from shared.events.catalogue import CATALOGUE, EventType
-from shared.events.envelope import EventKey, ReceivedEvent, content_digest
+from shared.events.envelope import EventKey, ReceivedEvent, content_digest, signing_of
 from shared.events.payloads.payload import RECORDED, Payload
 
 
@@ -97,6 +97,7 @@ def received_again(body: bytes, time_us: int) -> ReceivedEvent:
         payload=payload_of(attributes["type"], body),
         body=body,
         content=content_digest(data, attributes["subject"], attributes["type"]),
+        signing=signing_of(attributes),
     )
 
 

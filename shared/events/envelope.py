@@ -1,5 +1,6 @@
 """A received and validated event, its key, and the digests over events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
@@ -18,13 +19,31 @@ class EventKey(NamedTuple):
     id: str
 
 
+class Signing(NamedTuple):
+    """The attributes `signature`, `signkey` and `signsalt` as stated; a missing one is empty."""
+
+    signature: str
+    key_id: str
+    salt: str
+
+
+def signing_of(attributes: Mapping[str, object]) -> Signing | None:
+    """Return the stated signature of an event, None if none of its attributes is there."""
+    stated = Signing(*(str(attributes.get(name, "")) for name in _SIGNING))
+    return stated if any(stated) else None
+
+
+_SIGNING = ("signature", "signkey", "signsalt")
+
+
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
     """A validated event, typed and in canonical form.
 
     `body` is the record (RFC 8785, NFC), `content` the SHA-256 of its type, subject and data,
     `time_us` the publisher's time in microseconds since 1970 UTC. With an `objection` it is never
-    recorded, but may be known already, from an earlier release with weaker validation.
+    recorded, but may be known already, from an earlier release with weaker validation. `signing` is
+    as stated: whether it is right is for `shared.trust` to say.
     """
 
     key: EventKey
@@ -36,6 +55,7 @@ class ReceivedEvent:
     body: bytes
     content: bytes
     objection: Problem | None = None
+    signing: Signing | None = None
 
     @property
     def digest(self) -> bytes:

@@ -113,8 +113,13 @@ def broken_common_rule(
 
 
 def day_sent(event: ReceivedEvent) -> date:
-    """Return the day of `time` in Vietnam, whose offset is in whole hours."""
-    return _day_of_hour(event.time_us // _HOUR_US)
+    """Return the day of `time` in Vietnam."""
+    return vietnam_day(event.time_us)
+
+
+def vietnam_day(moment_us: int) -> date:
+    """Return the day of a moment in Vietnam, whose offset is in whole hours."""
+    return _day_of_hour(moment_us // _HOUR_US)
 
 
 def not_yet(occurred_on: date, sent_on: date) -> Problem | None:

@@ -176,3 +176,27 @@ class Flag(StrEnum):
     POSSIBLE_DUPLICATE_AWARD = "possible_duplicate_award"
     UNKNOWN_ORGANIZATION = "unknown_organization"
     UNKNOWN_ORGANIZATION_KIND = "unknown_organization_kind"
+
+
+class Power(StrEnum):
+    """Powers of a publisher: to send facts, to correct those of others, to authorise others."""
+
+    PUBLISH = "publish"
+    CORRECT = "correct"
+    GRANT = "grant"
+
+
+class KeyUse(StrEnum):
+    """Uses of a publisher's key: signing events, reading its own receipts, witnessing."""
+
+    EVENTS = "events"
+    RECEIPTS = "receipts"
+    WITNESS = "witness"
+
+
+class RevocationReason(StrEnum):
+    """Reasons for which a key is revoked."""
+
+    RETIRED = "retired"
+    LOST = "lost"
+    COMPROMISED = "compromised"

@@ -21,6 +21,8 @@ WORDS_OF_SUBJECTS: Mapping[str, tuple[str, str]] = {
     "subject_session": ("Phiên bình xét", "Review session"),
     "subject_figure": ("Số liệu đã công bố", "Published figure"),
     "subject_period": ("Năm", "Year"),
+    "subject_trust": ("Chế độ ký số", "Trust"),
+    "subject_publisher": ("Nơi gửi", "Publisher"),
     "organization_unknown": (
         "tổ chức chưa khai báo (mã {org_id})",
         "an organisation that was not defined (id {org_id})",
@@ -64,6 +66,12 @@ WORDS_OF_EVENTS: Mapping[str, tuple[str, str]] = {
     "FigureAsserted": ("Công bố số liệu", "A figure was asserted"),
     "PeriodClosed": ("Khóa sổ năm", "A year was closed"),
     "PeriodReopened": ("Mở lại sổ năm", "A year was reopened"),
+    "TrustBegan": ("Bắt đầu chế độ ký số", "Trust began"),
+    "PublisherAuthorized": ("Cấp quyền gửi sự kiện", "A publisher was authorised"),
+    "GrantEnded": ("Chấm dứt quyền gửi sự kiện", "A grant ended"),
+    "KeyAdded": ("Thêm khóa ký", "A key was added"),
+    "KeyRevoked": ("Thu hồi khóa ký", "A key was revoked"),
+    "AuthorityApproved": ("Chấp thuận của nơi gốc thứ hai", "Another root approved"),
 }
 
 

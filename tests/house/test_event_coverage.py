@@ -23,6 +23,7 @@ from services.evaluation.decider import EvaluationDecider
 from services.registry.decider import RegistryDecider
 from services.reporting.decider import ReportingDecider
 from services.reporting.readmodels.catalog import Catalog
+from shared.deciders.stream_decider import latest
 from shared.events.catalogue import CATALOGUE
 from shared.vocabulary import Family
 
@@ -115,5 +116,6 @@ def kinds() -> dict[str, list[StreamFold]]:
 @pytest.mark.parametrize("name", sorted(kinds()))
 def test_what_a_decider_folds_is_what_its_fold_handles(name: str) -> None:
     for kind in kinds()[name]:
-        assert set(kind.names) == handled(kind.evolve), "declared, and handled"
+        if kind.evolve is not latest:
+            assert set(kind.names) == handled(kind.evolve), "declared, and handled"
         assert set(kind.names) == stated("Rules and decisions", f"{name} stream")

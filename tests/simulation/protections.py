@@ -152,7 +152,7 @@ PROTECTIONS = (
     ),
     Protection(
         "the time of recording never decreases",
-        {"shared.appending.recording:_never_earlier": lambda _last_us, now_us: now_us},
+        {"shared.appending.group_commit:never_earlier": lambda _last_us, now_us: now_us},
         (
             seeds(0),
             f"{_APPENDING}test_recorded_times_never_decrease_even_when_the_clock_does[sqlite]",

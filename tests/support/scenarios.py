@@ -3,6 +3,7 @@
 What is given must itself be accepted, so that no test rests on an impossible history.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.evaluation.decider import EvaluationDecider
@@ -10,9 +11,10 @@ from services.registry.decider import RegistryDecider
 from services.reporting.decider import ReportingDecider
 from shared.appending.decider import Accept, Decider, Decision, NotLoaded
 from shared.appending.outcomes import Parked, Refused
-from shared.eventlog.protocol import Reference
+from shared.appending.recording import recorded_at
+from shared.eventlog.protocol import Head, Reference
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import ReceivedEvent, link
+from shared.events.envelope import ReceivedEvent
 from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
 from tests.support.memory_log import MemoryEventLog
@@ -76,34 +78,37 @@ class History:
         family = service or _service_of(event)
         decider, log = self.deciders[family], self.log.as_family(family)
         decider.load(log, decider.streams(event))
+        recorded_us = max(log.head().recorded_us, event.time_us)
         while True:
             try:
-                return Verdict(decider.decide(event))
+                return Verdict(decider.decide(event, recorded_us))
             except NotLoaded as missing:
                 decider.load(log, missing.subjects)
 
     def record(self, event: ReceivedEvent, *, service: Family | None = None) -> RecordedEvent:
         """Append an event whatever the rules say, and let every service fold it."""
-        family = service or _service_of(event)
+        (recorded,) = self.record_all([event], service=service)
+        return recorded
+
+    def record_all(
+        self, events: Sequence[ReceivedEvent], *, service: Family | None = None
+    ) -> list[RecordedEvent]:
+        """Append events of one service at once, and let every service fold them."""
+        family = service or _service_of(events[0])
+        rows = []
         with self.log.as_family(family).append_session() as session:
             head = session.head()
-            version = session.versions([event.subject])[event.subject] + 1
-            position, recorded_us = head.position + 1, max(head.recorded_us, event.time_us)
-            chain = link(head.chain, position, recorded_us, event.digest)
-            recorded = RecordedEvent(
-                position=position,
-                key=event.key,
-                type=event.type,
-                subject=event.subject,
-                recorded_us=recorded_us,
-                digest=event.digest,
-                chain=chain,
-                body=event.body,
-            )
-            session.insert([(recorded, version)])
+            versions = dict(session.versions({event.subject for event in events}))
+            for event in events:
+                recorded = recorded_at(head, event, max(head.recorded_us, event.time_us))
+                versions[event.subject] += 1
+                rows.append((recorded, versions[event.subject]))
+                head = Head(recorded.position, recorded.chain, recorded.recorded_us)
+            session.insert(rows)
+        appended = [recorded for recorded, _ in rows]
         for decider in self.deciders.values():
-            decider.fold([recorded])
-        return recorded
+            decider.fold(appended)
+        return appended
 
     def provides(self, event: ReceivedEvent) -> dict[Family, set[Reference]]:
         """Record an event and return the references that each service sees come into being."""

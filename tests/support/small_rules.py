@@ -9,6 +9,7 @@ from shared.appending.outcomes import Parked, Refused
 from shared.errors import Problem, Rule
 from shared.eventlog.protocol import Reference
 from shared.events.payloads.units import UnitOpened
+from shared.trust.authority import Authority
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class FewRules:
 
     def __init__(self) -> None:
         self._open: set[str] = set()
+        self.authority = Authority()
 
     def start(self, log: Reader) -> None:
         """Fold the whole log."""
@@ -58,7 +60,7 @@ class FewRules:
         """Ask for nothing."""
         return ()
 
-    def decide(self, event: ReceivedEvent) -> Decision:
+    def decide(self, event: ReceivedEvent, recorded_us: int) -> Decision:
         """Decide by the two rules."""
         opened = event.payload
         if not isinstance(opened, UnitOpened):

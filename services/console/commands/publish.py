@@ -18,6 +18,7 @@ from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 from shared.client.addresses import addresses_at
 from shared.client.delivery import Delivery, Undeliverable
+from shared.trust.signing import Signer
 
 _STATUSES = {
     "accepted": ("đã nhận", "recorded", "green"),
@@ -29,7 +30,7 @@ _STATUSES = {
 SHOWN_PROBLEMS = 5
 
 
-def publish(file: Path, to: str, console: Terminal) -> int:
+def publish(file: Path, to: str, console: Terminal, signer: Signer | None = None) -> int:
     """Publish a file; 0 if all was accepted, 1 if some events were not, 2 if cut off."""
     sending = Publication(file)
     say = said_on(console)
@@ -49,7 +50,7 @@ def publish(file: Path, to: str, console: Terminal) -> int:
                 done = counted(sum(now.counts.values()), console)
                 progress.update(task, completed=now.offset, doing=done)
 
-            delivery = Delivery(client, addresses_at(to, client), busy=busy)
+            delivery = Delivery(client, addresses_at(to, client), busy=busy, signer=signer)
             counts = sending.publish(delivery, _begun(sending, delivery, console), advanced)
     except KeyboardInterrupt:
         say(

@@ -21,8 +21,7 @@ from services.console.local.ledger import (
     running,
     wait_until_complete,
 )
-from services.console.output.texts import Terminal, both, number, number_en, said_on
-from shared.client.addresses import is_loopback
+from services.console.output.texts import Terminal, number, number_en, said_on
 from shared.client.delivery import Delivery, Item, Undeliverable
 from shared.settings import Settings
 
@@ -114,14 +113,6 @@ def welcome(ledger: Ledger, seconds: float, console: Terminal) -> None:
         words.append(f"{console.pick(*what):<11} {place}\n")
     console.print(words, soft_wrap=True)
     said_on(console)("Nhấn Ctrl-C để dừng.", "Press Ctrl-C to stop.")
-    if not is_loopback(ledger.settings.host):
-        warning = both(
-            "CẢNH BÁO: mọi máy trong mạng đều gửi được sự kiện vào sổ này "
-            f"(DVK_HOST={ledger.settings.host}). Người gửi chưa được xác thực.",
-            "WARNING: every machine of the network can publish to this ledger; publishers have "
-            "no identities yet.",
-        )
-        console.print(Text(warning, style="bold red"), soft_wrap=True)
 
 
 def load_first(ledger: Ledger, advanced: Callable[[int, int], None]) -> tuple[int, int] | None:

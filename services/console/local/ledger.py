@@ -107,6 +107,7 @@ def _service(name: str, settings: Settings) -> ServiceChild:
         "DVK_HOME": str(settings.home),
         "DVK_PORT": str(settings.port),
         "DVK_HOST": settings.host,
+        "DVK_TRUST": settings.trust or _known_trust(settings),
         "REDIS_URL": settings.redis_url or "",
         "DATABASE_URL": settings.database_url or "",
         # A log file that is read while it grows must not be buffered.
@@ -114,6 +115,12 @@ def _service(name: str, settings: Settings) -> ServiceChild:
     }
     log = settings.home / "logs" / f"{name}.log"
     return ServiceChild(f"services.{name}", environment, log, _pid_file(name, settings))
+
+
+def _known_trust(settings: Settings) -> str:
+    """Return the digest that `dvk trust begin` wrote on this machine, empty without one."""
+    file = settings.trust_file
+    return file.read_text("ascii").strip() if file.exists() else ""
 
 
 def _pid_file(name: str, settings: Settings) -> Path:

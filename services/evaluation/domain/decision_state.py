@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from services.evaluation.domain.award import Award
+from shared.events.payloads.payload import Payload
 from shared.rules.registration import RegistrationState, known_registration
 
 
@@ -12,6 +13,10 @@ class EvaluationState(RegistrationState, Protocol):
 
     def award(self, award_id: str) -> Award | None:
         """Return the current state of an award, None when it is unknown."""
+        ...
+
+    def earlier(self, subject: str) -> Payload | None:
+        """Return the latest statement of a stream, None for a new one."""
         ...
 
 

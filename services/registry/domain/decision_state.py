@@ -4,6 +4,7 @@ from typing import Protocol
 
 from services.registry.domain.model_lifecycle import ModelLifecycle
 from services.registry.domain.unit_references import UnitReference
+from shared.events.payloads.payload import Payload
 from shared.rules.registration import Registration, RegistrationState
 
 
@@ -16,6 +17,14 @@ class RegistryState(RegistrationState, Protocol):
 
     def recognized_in(self, tier: str) -> tuple[Registration, ...]:
         """Return the registrations for which a tier is in force."""
+        ...
+
+    def organization_unit(self, org_id: str) -> str | None:
+        """Return the unit of an organisation as last defined, None if it is not defined."""
+        ...
+
+    def earlier(self, subject: str) -> Payload | None:
+        """Return the latest statement of a stream, None for a new one."""
         ...
 
     def references_to(self, unit_id: str) -> tuple[UnitReference, ...]:

@@ -10,7 +10,7 @@ from shared.errors import FieldError, broken, declare
 from shared.events.acceptance.normalization import MOST_ERRORS
 from shared.events.bilingual import said
 from shared.events.canonical_json import write
-from shared.events.envelope import EventKey
+from shared.events.envelope import EventKey, Signing, signing_of
 from shared.events.json_pointer import pointer
 
 ID_PATTERN = r"^[!-~]{1,64}$"
@@ -35,7 +35,12 @@ TIME_AHEAD = declare(
     en="The time {time} is more than 5 minutes ahead of the service ({now}).",
 )
 
+SIGNING_PATTERN = r"^[!#-\[\]-~]{1,600}$"
+"""The texts of a signature: visible ASCII that JSON does not escape; `shared.trust` reads them."""
+
 REQUIRED = frozenset({"specversion", "id", "source", "type", "subject", "time", "data"})
+SIGNING = ("signature", "signkey", "signsalt")
+_SIGNED = REQUIRED | set(SIGNING)
 _OPTIONAL = ("datacontenttype", "dataschema", "expectedversion")
 _NAMES = ("id", "source", "subject", "time", "type")
 _TIME_PATTERN = (
@@ -43,7 +48,10 @@ _TIME_PATTERN = (
     r"(?:\.[0-9]{1,12})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 _PLAIN_TAIL = re.compile(
-    r',"id":"([!#-\[\]-~]{1,64})","source":"(/publishers/[A-Za-z0-9._-]{1,64})"'
+    r',"id":"([!#-\[\]-~]{1,64})"'
+    r'(?:,"signature":"([!#-\[\]-~]{1,600})","signkey":"([!#-\[\]-~]{1,600})"'
+    r',"signsalt":"([!#-\[\]-~]{1,600})")?'
+    r',"source":"(/publishers/[A-Za-z0-9._-]{1,64})"'
     r',"specversion":"1\.0","subject":"([a-z]{1,32}/[A-Za-z0-9._-]{1,160})"'
     rf',"time":"({_TIME_PATTERN})","type":"(dvk\.[A-Za-z]{{1,100}}\.v[0-9]{{1,9}})"}}'
 )
@@ -54,6 +62,7 @@ _MISSING = said("thiếu thuộc tính bắt buộc", "this attribute is require
 _UNKNOWN = said("thuộc tính không có trong hợp đồng", "the contract has no such attribute")
 _BY_THE_LOG = said("thuộc tính này do sổ cái đặt", "this attribute is set by the log")
 _BASE64 = said("hãy gửi data dạng JSON", "send data as JSON")
+_VISIBLE = said("1–600 ký tự ASCII nhìn thấy được", "1–600 visible ASCII characters")
 _WRONG = {
     "specversion": said('phải là "1.0"', 'must be "1.0"'),
     "id": said("1–64 ký tự ASCII nhìn thấy được", "1–64 visible ASCII characters"),
@@ -64,6 +73,9 @@ _WRONG = {
     "datacontenttype": said("phải là application/json", "must be application/json"),
     "dataschema": said("phải là một URI", "must be a URI"),
     "expectedversion": said("số nguyên từ 0 trở lên", "an integer, 0 or more"),
+    **dict.fromkeys(
+        SIGNING, said("1–600 ký tự ASCII nhìn thấy được", "1–600 visible ASCII characters")
+    ),
 }
 _FITS = {
     "specversion": re.compile(r"1\.0").fullmatch,
@@ -74,6 +86,7 @@ _FITS = {
     "time": re.compile(_TIME_PATTERN).fullmatch,
     "datacontenttype": re.compile(CONTENT_TYPE_PATTERN).fullmatch,
     "dataschema": re.compile(URI_PATTERN).fullmatch,
+    **dict.fromkeys(SIGNING, re.compile(SIGNING_PATTERN).fullmatch),
 }
 
 
@@ -85,6 +98,7 @@ class Attributes(NamedTuple):
     subject: str
     time_us: int
     expected_version: int | None
+    signing: Signing | None
     tail: str
 
 
@@ -96,8 +110,9 @@ def read_attributes(event: Mapping[str, object], *, now_us: int) -> Attributes:
     fast = _plain_tail(event)
     if fast:
         tail, plain = fast
-        event_id, source, subject, time, event_type = plain.groups()
+        event_id, signature, key_id, salt, source, subject, time, event_type = plain.groups()
         version = None
+        signing = None if signature is None else Signing(signature, key_id, salt)
     else:
         # CloudEvents, JSON format 2.2.2: null is the same as absent.
         stated = {name: value for name, value in event.items() if value is not None}
@@ -107,22 +122,33 @@ def read_attributes(event: Mapping[str, object], *, now_us: int) -> Attributes:
         tail = _tail(stated)
         event_id, source, subject, time, event_type = (str(stated[name]) for name in _NAMES)
         version = stated.get("expectedversion")
+        signing = signing_of(stated)
     return Attributes(
         key=EventKey(source, event_id),
         type=event_type,
         subject=subject,
         time_us=_checked_time(time, now_us),
         expected_version=version if isinstance(version, int) else None,
+        signing=signing,
         tail=tail,
     )
 
 
 def _plain_tail(event: Mapping[str, object]) -> tuple[str, re.Match[str]] | None:
     """Return the tail of a usual envelope, checked by one pattern; None for others."""
-    if event.keys() != REQUIRED or not isinstance(event["id"], str) or event["data"] is None:
+    signed = ""
+    if event.keys() != REQUIRED:
+        if event.keys() != _SIGNED or not isinstance(event["signature"], str):
+            return None
+        signed = (
+            f',"signature":"{event["signature"]}","signkey":"{event["signkey"]}"'
+            f',"signsalt":"{event["signsalt"]}"'
+        )
+    if not isinstance(event["id"], str) or event["data"] is None:
         return None
     tail = (
-        f',"id":"{event["id"]}","source":"{event["source"]}","specversion":"{event["specversion"]}"'
+        f',"id":"{event["id"]}"{signed},"source":"{event["source"]}"'
+        f',"specversion":"{event["specversion"]}"'
         f',"subject":"{event["subject"]}","time":"{event["time"]}","type":"{event["type"]}"}}'
     )
     plain = _PLAIN_TAIL.fullmatch(tail)
@@ -174,8 +200,9 @@ def _tail(stated: Mapping[str, object]) -> str:
     """Write the attributes in the order of their names, which all follow `data`."""
     optional = "".join(f',"{n}":{write(stated[n])}' for n in _OPTIONAL if n in stated)
     # Only ids may have characters to escape: the other patterns exclude quote and backslash.
+    signed = "".join(f',"{n}":"{stated[n]}"' for n in SIGNING if n in stated)
     return (
-        f'{optional},"id":{write(stated["id"])},"source":"{stated["source"]}","specversion":"1.0"'
+        f'{optional},"id":{write(stated["id"])}{signed},"source":"{stated["source"]}","specversion":"1.0"'
         f',"subject":"{stated["subject"]}","time":"{stated["time"]}","type":{write(stated["type"])}}}'
     )
 

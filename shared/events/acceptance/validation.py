@@ -88,6 +88,7 @@ def validate_event(value: object, *, now_us: int, family: Family) -> ReceivedEve
         body=body,
         content=content_digest(data, subject, attributes.type),
         objection=objection,
+        signing=attributes.signing,
     )
 
 

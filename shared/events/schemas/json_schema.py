@@ -8,6 +8,7 @@ from shared.events.acceptance.cloudevent_attributes import (
     ID_PATTERN,
     LAST_VERSION,
     REQUIRED,
+    SIGNING_PATTERN,
     SOURCE_PATTERN,
     SUBJECT_PATTERN,
 )
@@ -165,6 +166,13 @@ def _settle(node: object, used: set[str]) -> None:
             _settle(item, used)
 
 
+_SIGNING = {
+    "signature": "once trust has begun: `<index>/<size>.<sig>[.<path>]`, see docs/publishing.md",
+    "signkey": "once trust has begun: the id of the publisher's key",
+    "signsalt": "once trust has begun: 16 random bytes in base64url",
+}
+
+
 def _envelope(event: EventType) -> dict[str, Schema]:
     return {
         "specversion": {"const": "1.0"},
@@ -192,6 +200,10 @@ def _envelope(event: EventType) -> dict[str, Schema]:
             "type": "integer",
             "minimum": 0,
             "maximum": LAST_VERSION,
+        },
+        **{
+            name: {"description": description, "type": "string", "pattern": SIGNING_PATTERN}
+            for name, description in _SIGNING.items()
         },
         "data": {"$ref": f"#/$defs/{event.name}"},
     }

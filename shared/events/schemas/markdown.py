@@ -28,7 +28,8 @@ Schema in `shared/events/contract/`; `asyncapi.json` there describes the Redis s
 
 An event is a [CloudEvent](https://github.com/cloudevents/spec) 1.0 in JSON with `specversion`,
 `id`, `source`, `type`, `subject`, `time` and `data`; `datacontenttype`, `dataschema` and
-`expectedversion` are optional, and an attribute that is null counts as absent. Its type is
+`expectedversion` are optional, and an attribute that is null counts as absent. Once trust has
+begun, `signature`, `signkey` and `signsalt` are required; before, they are refused. Its type is
 `dvk.<EventName>.v<n>`. Required fields are **bold**; an optional field may be null.
 
 On acceptance an event is normalised: every text and key to Unicode NFC, integral numbers to

@@ -79,6 +79,8 @@ def _headers(
     problem: Problem, language: Language, more: Mapping[str, str] | None
 ) -> dict[str, str]:
     headers = {"Content-Language": language, "Vary": "Accept, Accept-Language", **(more or {})}
+    if problem.rule.status == HTTPStatus.UNAUTHORIZED:
+        headers.setdefault("WWW-Authenticate", "dvk-events")  # RFC 9110, 15.5.2
     if problem.rule.status in RETRY_STATUSES:
         headers.setdefault("Retry-After", "1")
     return headers

@@ -67,6 +67,11 @@ FILES: Mapping[str, Mapping[str, Any]] = {
 """The formats of every table besides JSON."""
 _REASONS: Mapping[int, tuple[str, str]] = {
     400: ("the body is not JSON", "nội dung không phải JSON"),
+    401: ("it is not signed, and trust has begun", "chưa được ký, mà chế độ ký số đã bắt đầu"),
+    403: (
+        "the key or the signature is wrong, or its publisher may not speak for these units",
+        "khóa hoặc chữ ký không đúng, hoặc nơi gửi không được nói thay các đơn vị này",
+    ),
     404: ("the requested resource does not exist", "không có dữ liệu được yêu cầu"),
     409: (
         "a rule refuses it, or the id was used for other content",

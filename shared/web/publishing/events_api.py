@@ -30,6 +30,7 @@ from shared.events.acceptance.receive import (
     receive_binary,
 )
 from shared.events.envelope import ReceivedEvent
+from shared.trust.signature_check import SignatureCheck, unchecked
 from shared.vocabulary import Family
 from shared.web.answers.accept import language_of
 from shared.web.answers.json_response import as_json
@@ -58,6 +59,8 @@ PARSED_ON_THE_LOOP_BYTES = 32 * 1024
 """Larger bodies are parsed in a thread, so that they do not block other requests."""
 
 
+CHECKED_ON_THE_LOOP = 4
+"""Signatures; a single one takes some 70 µs."""
 BODIES_BYTES = 64 * 1024 * 1024
 """Limit of all bodies being read, decoded or decided in one process."""
 TOO_MUCH_AT_ONCE = declare(
@@ -104,6 +107,7 @@ def events_router(
     appender: Appends,
     log: EventLog,
     clock: Clock,
+    signatures: SignatureCheck | None = None,
     on_invalid: Callable[[int], None] = _ignore,
 ) -> APIRouter:
     """Return the routes by which publishers send events and query their outcomes.
@@ -111,7 +115,7 @@ def events_router(
     `on_invalid` is called with the number of events that failed validation.
     """
     router = strict_router(tags=["events"])
-    handler = _PublishHandler(family, appender, clock, on_invalid)
+    handler = _PublishHandler(family, appender, clock, signatures or unchecked(), on_invalid)
 
     @router.post(
         "/events",
@@ -138,11 +142,13 @@ class _PublishHandler:
         family: Family,
         appender: Appends,
         clock: Clock,
+        signatures: SignatureCheck,
         on_invalid: Callable[[int], None],
     ) -> None:
         self._family = family
         self._appender = appender
         self._clock = clock
+        self._signatures = signatures
         self._on_invalid = on_invalid
         self._in_hand = 0
 
@@ -167,11 +173,16 @@ class _PublishHandler:
         raw = await event_body(request)
         parse = partial(self._received, request, mode, raw)
         try:
-            event = await _parsed(parse, raw)
+            received = await _parsed(parse, raw)
         except BrokenContract:
             if not dry_run:
                 self._on_invalid(1)
             raise
+        (event,) = await self._signed([received])
+        if isinstance(event, Invalid):
+            if not dry_run:
+                self._on_invalid(1)
+            return problem_response(event.problem, language_of(request))
         (outcome,) = await self._decided([event], dry_run=dry_run)
         language = language_of(request)
         if isinstance(outcome, Refused | Unfit):
@@ -200,7 +211,7 @@ class _PublishHandler:
         """Append the valid events of a batch; an invalid one never fails the others."""
         raw = await batch_body(request)
         parse = partial(receive_batch, raw, now_us=self._clock(), family=self._family)
-        found = await _parsed(parse, raw)
+        found = await self._signed(await _parsed(parse, raw))
         events = [event for event in found if isinstance(event, ReceivedEvent)]
         if len(events) < len(found) and not dry_run:
             self._on_invalid(len(found) - len(events))
@@ -212,6 +223,16 @@ class _PublishHandler:
             headers={"Content-Language": language, "Vary": "Accept-Language"},
             media_type="application/json",
         )
+
+    async def _signed(
+        self, found: Sequence[ReceivedEvent | Invalid]
+    ) -> list[ReceivedEvent | Invalid]:
+        """Check the signatures, many of them in a thread."""
+        if self._signatures.lacks(found):
+            await run_in_threadpool(self._signatures.catch_up)
+        if len(found) > CHECKED_ON_THE_LOOP:
+            return await run_in_threadpool(self._signatures.check, found)
+        return self._signatures.check(found)
 
     async def _decided(self, events: Sequence[ReceivedEvent], *, dry_run: bool) -> list[Outcome]:
         if dry_run:
@@ -272,5 +293,5 @@ def _responses() -> dict[int | str, dict[str, Any]]:
         ),
         201: response(one, en="accepted: recorded in the log", vi="đã ghi vào sổ cái"),
         202: response(one, en="parked: waiting for its references", vi="đang chờ điều mà nó nêu"),
-        **problem_responses(400, 409, 412, 413, 415, 422, 429, 503),
+        **problem_responses(400, 401, 403, 409, 412, 413, 415, 422, 429, 503),
     }

@@ -19,6 +19,7 @@ from shared.bus.wakeable_worker import Worker
 from shared.clock import Clock
 from shared.eventlog.protocol import ParkedEvent
 from shared.telemetry.metrics import Metrics
+from shared.trust.signature_check import SignatureCheck
 from shared.vocabulary import Family
 
 OnEvents = Callable[[Sequence[Entry]], None]
@@ -37,6 +38,7 @@ class RedisInterface:
         *,
         family: Family,
         appender: Appender,
+        signatures: SignatureCheck,
         metrics: Metrics,
         clock: Clock,
         events_after: Callable[[], int] | None = None,
@@ -55,6 +57,7 @@ class RedisInterface:
             appender.submit,
             self._receipts,
             clock=clock,
+            signatures=signatures,
             on_taken=metrics.intake,
         )
         metrics.ask_intake(taking.waiting)

@@ -15,9 +15,11 @@ from shared.errors import LedgerError, Problem, Unavailable, declare
 from shared.eventlog.protocol import EventLog
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
+from shared.trust.signature_check import SignatureCheck
 from shared.web.publishing.events_api import events_router
 from shared.web.publishing.quarantine_api import Listing, quarantine_router
 from shared.web.publishing.redis_face import OnEvents, RedisInterface
+from shared.web.publishing.trust_pin import require_pinned_trust
 from shared.web.server.health import Check, health_router
 from shared.web.server.process import ServicePart
 
@@ -41,6 +43,7 @@ class WritingService:
     streams: RedisInterface | None
     clock: Clock
     set_aside: Sequence[Listing]
+    signatures: SignatureCheck
 
     def parts(self) -> Sequence[ServicePart]:
         """Return the components next to the HTTP application, in the order of their start.
@@ -63,7 +66,7 @@ class WritingService:
         """
         checks = (
             Check("log", self.log.head),
-            Check("decisions", self._at_the_head),
+            Check("decisions", self.appender.catch_up),
             Check("quarantine", self._nothing_held, required=False),
         )
         if self.streams is None:
@@ -91,15 +94,11 @@ class WritingService:
                 appender=self.appender,
                 log=self.log,
                 clock=self.clock,
+                signatures=self.signatures,
                 on_invalid=lambda count: self.metrics.invalid("http", count),
             ),
             quarantine_router(self.appender, self.set_aside, self.clock),
         )
-
-    def _at_the_head(self) -> None:
-        """Fail if the rules cannot catch up to the head; this detects a restored log."""
-        with self.appender.reading():
-            pass
 
     def _nothing_held(self) -> None:
         """Fail if there are streams that the rules cannot read."""
@@ -129,6 +128,7 @@ def writing(
 
     `set_aside` are further lists of quarantined subjects, in addition to that of the rules.
     """
+    require_pinned_trust(settings, log)
     appender = Appender(log, decider, clock=clock, park_days=settings.park_days)
     appender.hooks.after_commit.append(metrics.group_committed)
     appender.hooks.after_fault.append(metrics.fault)
@@ -142,18 +142,20 @@ def writing(
     metrics.ask_lock_wait(lambda: appender.lock_wait.seconds)
     if settings.database_url is None:
         metrics.ask(disk_free=lambda: _free_bytes(settings.home))
+    signatures = SignatureCheck(lambda: decider.authority, appender.catch_up)
     streams = None
     if settings.redis_url is not None:
         streams = RedisInterface(
             settings.redis_url,
             family=decider.family,
             appender=appender,
+            signatures=signatures,
             metrics=metrics,
             clock=clock,
             events_after=events_after,
             on_events=on_events,
         )
-    return WritingService(log, appender, metrics, streams, clock, set_aside)
+    return WritingService(log, appender, metrics, streams, clock, set_aside, signatures)
 
 
 def _oldest_seconds(log: EventLog, clock: Clock) -> float:

@@ -1,11 +1,10 @@
-"""A service process: binding, a warning if it is reachable from outside, and a clean shutdown.
+"""A service process: binding, and a clean shutdown.
 
 uvicorn stops accepting requests on SIGTERM and answers those in progress; then the parts of the
 service stop in the reverse order of their start, so that accepted events are appended first.
 """
 
 import logging
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,16 +27,6 @@ DATABASE_PATIENCE_SECONDS = 60.0
 _OPENING_PAUSE_SECONDS = 1.0
 _logger = logging.getLogger("dvk.web")
 _Opened = TypeVar("_Opened")
-
-OPEN_TO_OTHERS = """\
-****************************************************************************************
-  CẢNH BÁO: dịch vụ đang mở ở {host}:{port} cho các máy khác. Người gửi chưa có danh tính:
-  ai tới được địa chỉ này đều có thể ghi vào sổ cái. Chỉ mở sau tường lửa hoặc proxy.
-  WARNING: this service is open to other machines at {host}:{port}. Publishers have no
-  identities yet: any client of this address can write to the ledger. Keep it behind a
-  firewall or a proxy.
-****************************************************************************************
-"""
 
 
 class ServicePart(Protocol):
@@ -105,18 +94,8 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def warn_if_open(host: str, port: int) -> None:
-    """Warn loudly if other machines can reach the service."""
-    if not is_loopback(host):
-        sys.stderr.write(OPEN_TO_OTHERS.format(host=host, port=port))
-        _logger.warning(
-            "open to other machines at %s:%s; publishers have no identities", host, port
-        )
-
-
 def serve(app: FastAPI, settings: Settings, port: int) -> None:
     """Serve until SIGTERM or SIGINT."""
-    warn_if_open(settings.host, port)
     tune_gc()
     uvicorn.run(
         app,

@@ -41,10 +41,10 @@ def test_what_cannot_be_made_ready_fails_alone(log: EventLog) -> None:
 
 def test_an_event_that_breaks_the_rules_code_does_not_fail_its_neighbours() -> None:
     class Breaking(RegistryDecider):
-        def decide(self, event: ReceivedEvent) -> Decision:
+        def decide(self, event: ReceivedEvent, recorded_us: int) -> Decision:
             if event.subject == "unit/poison":
                 raise ZeroDivisionError
-            return super().decide(event)
+            return super().decide(event, recorded_us)
 
     log = MemoryEventLog().as_family(Family.REGISTRY)
     registry = Appender(log, Breaking(), clock=Clock())

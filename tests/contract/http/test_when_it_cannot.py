@@ -10,12 +10,17 @@ from shared.appending.appender import Appender
 from shared.clock import system_clock
 from shared.errors import Problem, Unavailable
 from shared.eventlog.sql import LOG_UNAVAILABLE, SqlEventLog, open_log
+from shared.settings import Settings
 from shared.vocabulary import Family
 from shared.web.publishing.events_api import events_router
+from shared.web.publishing.trust_pin import require_pinned_trust
 from shared.web.server.application import new_app
-from shared.web.server.process import is_loopback, opened_patiently, warn_if_open
+from shared.web.server.process import is_loopback, opened_patiently
 from tests.support.cloudevents import COUNTRY, cloudevent, received, registration
 from tests.support.http_clients import Face, speaking_to
+from tests.support.memory_log import MemoryEventLog
+from tests.support.scenarios import History
+from tests.support.trusted import began
 from tests.support.waiting import until
 
 
@@ -92,21 +97,44 @@ def test_a_database_that_never_comes_ends_the_start() -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_on_loopback_nothing_is_warned_of(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_on_loopback_a_service_starts_without_trust(host: str) -> None:
     assert is_loopback(host)
-    warn_if_open(host, 8081)
-    assert capsys.readouterr().err == ""
+    require_pinned_trust(_settings(host), MemoryEventLog().as_family(Family.REGISTRY))
 
 
 _OPEN = ["0.0.0.0", "::", "192.0.2.5", "registry.example"]  # noqa: S104  never bound here
 
 
 @pytest.mark.parametrize("host", _OPEN)
-def test_an_open_service_warns_loudly_in_both_languages(
-    host: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    warn_if_open(host, 8081)
-    said = capsys.readouterr().err
-    assert "CẢNH BÁO" in said
-    assert "WARNING" in said
-    assert f"{host}:8081" in said
+def test_a_service_that_other_machines_reach_does_not_start_without_trust(host: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        require_pinned_trust(_settings(host), MemoryEventLog().as_family(Family.REGISTRY))
+    said = str(ended.value)
+    assert "Không khởi động" in said
+    assert "Not started" in said
+    assert host in said
+
+
+def test_a_service_starts_only_on_the_beginning_of_trust_that_is_pinned() -> None:
+    """Another beginning, a removed pin, and a pin for a log without trust end the start."""
+    history = History()
+    event = began()
+    history.record(event)
+    for host in ("127.0.0.1", *_OPEN):
+        require_pinned_trust(
+            _settings(host, event.digest.hex()), history.log.as_family(Family.REGISTRY)
+        )
+        for pinned in (None, "0" * 64):
+            with pytest.raises(SystemExit, match="other_trust"):
+                require_pinned_trust(
+                    _settings(host, pinned), history.log.as_family(Family.REGISTRY)
+                )
+    with pytest.raises(SystemExit, match="trust_missing"):
+        require_pinned_trust(
+            _settings("127.0.0.1", event.digest.hex()), MemoryEventLog().as_family(Family.REGISTRY)
+        )
+
+
+def _settings(host: str, trust: str | None = None) -> Settings:
+    environment = {"DVK_HOST": host, **({"DVK_TRUST": trust} if trust else {})}
+    return Settings.from_environment(environment)

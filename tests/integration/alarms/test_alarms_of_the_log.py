@@ -277,10 +277,10 @@ def test_a_fault_of_the_rules_is_told_and_what_they_cannot_decide_is_in_quaranti
     assert service.firing("StreamsInQuarantine") == []
     decide = FewRules.decide
 
-    def faulty(self: FewRules, event: ReceivedEvent) -> Decision:
+    def faulty(self: FewRules, event: ReceivedEvent, recorded_us: int) -> Decision:
         if event.subject in {"unit/b", "unit/c"}:
             raise ZeroDivisionError(event.subject)
-        return decide(self, event)
+        return decide(self, event, recorded_us)
 
     with monkeypatch.context() as release:  # one with a fault
         release.setattr(FewRules, "decide", faulty)

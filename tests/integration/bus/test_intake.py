@@ -241,10 +241,10 @@ def test_an_event_that_breaks_the_rules_code_blocks_nothing_behind_it(
 ) -> None:
     decide = FewRules.decide
 
-    def breaking(rules: FewRules, event: ReceivedEvent) -> Decision:
+    def breaking(rules: FewRules, event: ReceivedEvent, recorded_us: int) -> Decision:
         if event.subject == "unit/poison":
             raise ZeroDivisionError
-        return decide(rules, event)
+        return decide(rules, event, recorded_us)
 
     monkeypatch.setattr(FewRules, "decide", breaking)
     redis.xadd(STREAM, {"event": sent(opened("vn", None))})

@@ -185,10 +185,10 @@ def test_a_parked_event_that_the_rules_fail_on_keeps_nothing_else_from_being_rel
     class Breaking(RegistryDecider):
         broken = True
 
-        def decide(self, event: ReceivedEvent) -> Any:
+        def decide(self, event: ReceivedEvent, recorded_us: int) -> Any:
             if self.broken and event.subject == "registration/r-1" and self.territory.known("x"):
                 raise ZeroDivisionError
-            return super().decide(event)
+            return super().decide(event, recorded_us)
 
     log = logs.as_family(Family.REGISTRY)
     decider = Breaking()

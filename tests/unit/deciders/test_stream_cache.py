@@ -147,4 +147,4 @@ def test_a_prefetch_brings_all_that_most_decisions_need() -> None:
     decider.start(log)
     for event in (registered("2"), withdrawn(), discontinued()):
         decider.load(log, decider.streams(event))
-        decider.decide(event)
+        decider.decide(event, event.time_us)

@@ -11,6 +11,12 @@ from shared.vocabulary import Family
 from tests.unit.events.sending import event, organization, pointers, refused, take
 
 REQUIRED = {  # by hand from the tables of the contract; occurred_on is required everywhere
+    "TrustBegan": "realm roots threshold",
+    "PublisherAuthorized": "publisher_id grant_id unit_id families powers speaks_from",
+    "GrantEnded": "publisher_id grant_id reason",
+    "KeyAdded": "publisher_id key use proof",
+    "KeyRevoked": "publisher_id key_id why",
+    "AuthorityApproved": "publisher_id approved",
     "EventRetracted": "retracts reason",
     "UnitOpened": "unit_id name level parent_id codes",
     "UnitRenamed": "unit_id name",

@@ -75,10 +75,10 @@ def test_a_group_of_the_appender_moves_the_metrics_of_the_log(metrics: Metrics) 
 
 def test_what_our_own_code_failed_on_is_counted(metrics: Metrics) -> None:
     class Breaking(FewRules):
-        def decide(self, event: ReceivedEvent) -> Decision:
+        def decide(self, event: ReceivedEvent, recorded_us: int) -> Decision:
             if event.subject == "unit/poison":
                 raise ZeroDivisionError
-            return super().decide(event)
+            return super().decide(event, recorded_us)
 
         def held(self) -> Sequence[QuarantinedStream]:
             return (QuarantinedStream("unit/x", 3, "dvk.UnitOpened.v1", "ValueError: …"),)

@@ -1,0 +1,105 @@
+"""The units that a registry event writes about, with those of what it changes; its new ids.
+
+These are the units that its publisher must have a right for (ADR 16).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from services.registry.domain.decision_state import RegistryState
+from shared.events.payloads.organizations import (
+    OrganizationDefined,
+    OrganizationSucceeded,
+    PlanIssued,
+)
+from shared.events.payloads.outcomes import OutcomeReported
+from shared.events.payloads.payload import Payload
+from shared.events.payloads.registrations import (
+    ModelAmended,
+    ModelDiscontinued,
+    ModelRegistered,
+    ModelReplicated,
+    RegistrationWithdrawn,
+)
+from shared.events.payloads.taxonomies import TaxonomyPublished
+from shared.rules.common_rules import UNIT_EVENTS
+from shared.rules.registration import known_registration
+
+
+def written_about(payload: Payload, facts: RegistryState) -> Iterator[str]:
+    """Yield the units that an event writes about; all its references are known.
+
+    A target of a replication is merely named: its own unit may report it.
+    """
+    if isinstance(payload, UNIT_EVENTS):
+        yield from payload.unit_ids()  # not a unit that it opens
+        return
+    if payload.unit_id is not None:
+        yield payload.unit_id
+    if isinstance(payload, ModelAmended | RegistrationWithdrawn):
+        yield from _of_registration(payload, facts)
+    else:
+        yield from _of_others(payload, facts)
+
+
+def _of_registration(
+    payload: ModelAmended | RegistrationWithdrawn, facts: RegistryState
+) -> Iterator[str]:
+    yield known_registration(payload.registration_id, facts).unit_id
+    if isinstance(payload, ModelAmended) and payload.changes.unit_id is not None:
+        yield payload.changes.unit_id
+
+
+def _of_others(payload: Payload, facts: RegistryState) -> Iterator[str]:
+    match payload:
+        case OrganizationDefined(org_id=org_id) | PlanIssued(org_id=org_id):
+            yield from _of_organizations((org_id,), facts)
+        case OrganizationSucceeded(predecessors=predecessors, successor=successor):
+            yield from _of_organizations((*predecessors, successor), facts)
+        case TaxonomyPublished(jurisdiction_unit_id=unit_id):
+            yield unit_id
+        case ModelRegistered(model_id=model_id) | ModelDiscontinued(model_id=model_id):
+            yield from _of_model(model_id, facts)
+        case ModelReplicated(unit_id=None, source_model_id=model_id):
+            yield from _of_model(model_id, facts)
+        case OutcomeReported():
+            yield from _of_outcome(payload, facts)
+    if isinstance(payload, PlanIssued | OutcomeReported):
+        yield from _of_earlier(payload, facts)
+
+
+def new_ids(payload: Payload, facts: RegistryState) -> Iterator[str]:
+    """Yield the ids that begin with an event."""
+    match payload:
+        case OrganizationDefined(org_id=org_id) if facts.organization_unit(org_id) is None:
+            yield org_id
+        case ModelRegistered(registration_id=registration_id, model_id=model_id):
+            yield registration_id
+            if facts.life(model_id) is None:
+                yield model_id
+        case OutcomeReported(outcome_id=outcome_id) if facts.earlier(payload.subject()) is None:
+            yield outcome_id
+
+
+def _of_organizations(org_ids: Iterable[str], facts: RegistryState) -> Iterator[str]:
+    units = (facts.organization_unit(org_id) for org_id in org_ids)
+    return (unit_id for unit_id in units if unit_id is not None)
+
+
+def _of_model(model_id: str, facts: RegistryState) -> Iterator[str]:
+    life = facts.life(model_id)
+    for year in life.years if life else ():
+        yield known_registration(year.registration_id, facts).unit_id
+
+
+def _of_outcome(payload: OutcomeReported, facts: RegistryState) -> Iterator[str]:
+    if payload.registration_id is not None:
+        yield known_registration(payload.registration_id, facts).unit_id
+
+
+def _of_earlier(payload: Payload, facts: RegistryState) -> Iterator[str]:
+    """Yield the units of the statement that this one replaces."""
+    earlier = facts.earlier(payload.subject())
+    if earlier is not None and earlier.unit_id is not None:
+        yield earlier.unit_id
+    if isinstance(earlier, OutcomeReported):
+        yield from _of_outcome(earlier, facts)

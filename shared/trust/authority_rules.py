@@ -1,0 +1,148 @@
+"""The rules of speaking: a live key, and a right over all units of the event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import Problem
+from shared.trust import problems
+from shared.vocabulary import KeyUse, Power
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    from shared.events.envelope import ReceivedEvent
+    from shared.territory import Territory
+    from shared.trust.authority import Authority, Grant, PublisherKey
+    from shared.vocabulary import Family
+
+_SOURCE = "/publishers/"
+
+
+class Speech(NamedTuple):
+    """The units that an event writes about, the power it needs, and the ids new with it."""
+
+    units: frozenset[str]
+    power: Power = Power.PUBLISH
+    new_ids: tuple[str, ...] = ()
+
+
+class Coverage:
+    """Answers if a unit is at or below another on the map of a day, until the map changes."""
+
+    def __init__(self, territory: Territory) -> None:
+        self._territory = territory
+        self._position = -1
+        self._known: dict[tuple[str, str, date], bool] = {}
+
+    def covers(self, root: str | None, unit_id: str, day: date) -> bool:
+        """Return whether all units that a unit resolves to on a day are at or below `root`."""
+        if root is None:
+            return True
+        if self._position != self._territory.last_position:
+            self._known.clear()
+            self._position = self._territory.last_position
+        asked = (root, unit_id, day)
+        known = self._known.get(asked)
+        if known is None:
+            known = self._known[asked] = self._covers(root, unit_id, day)
+        return known
+
+    def _covers(self, root: str, unit_id: str, day: date) -> bool:
+        day_map = self._territory.on(day)
+        resolved = day_map.lies(unit_id)
+        return bool(resolved) and all(root in day_map.path(each) for each in resolved)
+
+
+def publisher_of(event: ReceivedEvent) -> str:
+    """Return the publisher that an event names as its source."""
+    return event.key.source.removeprefix(_SOURCE)
+
+
+def broken_by_key(event: ReceivedEvent, authority: Authority) -> Problem | None:
+    """Refuse an event whose key is missing, unknown, another's or revoked.
+
+    That the signature itself is right was found at the door.
+    """
+    if event.signing is None:
+        return Problem(problems.UNSIGNED, {"began_at": authority.began_at})
+    key = event_key(event.signing.key_id, authority)
+    if key is None:
+        return Problem(problems.UNKNOWN_KEY, {"key_id": event.signing.key_id})
+    if key.publisher != publisher_of(event):
+        return Problem(
+            problems.FOREIGN_KEY, {"key_id": key.key_id, "publisher": publisher_of(event)}
+        )
+    if key.revoked_at is not None:
+        return Problem(problems.KEY_REVOKED, {"key_id": key.key_id, "revoked_at": key.revoked_at})
+    return None
+
+
+def event_key(key_id: str, authority: Authority) -> PublisherKey | None:
+    """Return the key for events with an id, revoked ones too; None if there is none."""
+    key = authority.keys.get(key_id)
+    return key if key is not None and key.use is KeyUse.EVENTS else None
+
+
+def without_right(
+    event: ReceivedEvent, family: Family, authority: Authority, day: date
+) -> Problem | None:
+    """Refuse an event whose publisher may say nothing to this service on the day of recording."""
+    publisher = publisher_of(event)
+    if any(authority.in_force(publisher, family, day)):
+        return None
+    return _outside(publisher, family, Power.PUBLISH, day)
+
+
+def outside_grant(
+    event: ReceivedEvent,
+    speech: Speech,
+    family: Family,
+    *,
+    authority: Authority,
+    coverage: Coverage,
+    day: date,
+) -> Problem | None:
+    """Refuse an event about a unit that no right of its publisher covers on the day of recording.
+
+    An event about no unit is about the whole country: a right without limits covers it.
+    """
+    publisher = publisher_of(event)
+    occurred_on = event.payload.occurred_on
+    rights = [
+        grant
+        for grant in authority.in_force(publisher, family, day)
+        if speech.power in grant.powers and grant.concerns(occurred_on)
+    ]
+    units: Collection[str | None] = speech.units or (None,)
+    covering = [
+        grant
+        for grant in rights
+        if all(
+            grant.unit_id is None if unit is None else coverage.covers(grant.unit_id, unit, day)
+            for unit in units
+        )
+    ]
+    if not covering:
+        return _outside(publisher, family, speech.power, day)
+    return _foreign_prefix(publisher, speech.new_ids, covering)
+
+
+def _outside(publisher: str, family: Family, power: Power, day: date) -> Problem:
+    named = {"publisher": publisher, "family": family.value, "power": power.value}
+    return Problem(problems.OUTSIDE_GRANT, {**named, "day": day.isoformat()})
+
+
+def _foreign_prefix(
+    publisher: str, new_ids: tuple[str, ...], covering: Collection[Grant]
+) -> Problem | None:
+    prefixes = [grant.id_prefixes for grant in covering]
+    if not all(prefixes):
+        return None  # one of the rights states none
+    allowed = tuple(sorted({each for some in prefixes for each in some}))
+    for new_id in new_ids:
+        if not new_id.startswith(allowed):
+            params = {"new_id": new_id, "publisher": publisher, "prefixes": ", ".join(allowed)}
+            return Problem(problems.FOREIGN_PREFIX, params)
+    return None

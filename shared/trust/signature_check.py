@@ -1,0 +1,164 @@
+"""The door's check of signatures: each event is signed by a known key of its publisher.
+
+Whether the key is still live, and what its publisher may say, is decided at the head of the log.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import Problem
+from shared.events.acceptance.receive import Invalid
+from shared.events.envelope import ReceivedEvent
+from shared.trust import problems
+from shared.trust.authority import Authority
+from shared.trust.authority_rules import event_key, publisher_of
+from shared.trust.event_signature import EventSignature, SignedRecord, statement
+from shared.trust.keys import SALT_BYTES, from_base64, verifies
+from shared.trust.merkle import levels_of, path_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shared.trust.authority import PublisherKey
+
+MOST_BAD = 8
+"""Bad signatures of one request; the rest of it is not tried."""
+VERIFIED_KEPT = 4_096
+
+
+class _Signed(NamedTuple):
+    """An event with its key and what it is signed with."""
+
+    event: ReceivedEvent
+    key: PublisherKey
+    record: SignedRecord
+    signature: EventSignature
+
+
+class SignatureCheck:
+    """Checks the events of requests, in any thread, by the keys that a decider has folded."""
+
+    def __init__(self, authority: Callable[[], Authority], catch_up: Callable[[], None]) -> None:
+        """`catch_up` folds the log to its head; it may wait for the append lock."""
+        self._authority = authority
+        self.catch_up = catch_up
+
+    def lacks(self, events: Sequence[ReceivedEvent | Invalid]) -> bool:
+        """Return whether an event has a key that is not known here: it may have been added since.
+
+        Then `catch_up` comes before `check`.
+        """
+        keys = self._authority().keys
+        return any(_is_signed(each) and _key_id(each) not in keys for each in events)
+
+    def check(self, events: Sequence[ReceivedEvent | Invalid]) -> list[ReceivedEvent | Invalid]:
+        """Return the events in order, those that are not rightly signed as invalid ones."""
+        authority = self._authority()
+        if not authority.began and not any(_is_signed(event) for event in events):
+            return list(events)
+        received = [event for event in events if isinstance(event, ReceivedEvent)]
+        refused = _RequestCheck(authority).problems(received)
+        return [
+            Invalid(event.key.id, event.key.source, refused[id(event)])
+            if isinstance(event, ReceivedEvent) and id(event) in refused
+            else event
+            for event in events
+        ]
+
+
+def unchecked() -> SignatureCheck:
+    """Return the check of a ledger that never began trust."""
+    return SignatureCheck(Authority, lambda: None)
+
+
+def _is_signed(event: ReceivedEvent | Invalid) -> bool:
+    return isinstance(event, ReceivedEvent) and event.signing is not None
+
+
+def _key_id(event: ReceivedEvent | Invalid) -> str | None:
+    signing = event.signing if isinstance(event, ReceivedEvent) else None
+    return signing and signing.key_id
+
+
+class _RequestCheck:
+    """The check of one request."""
+
+    def __init__(self, authority: Authority) -> None:
+        self._authority = authority
+        self._bad = 0
+
+    def problems(self, received: Sequence[ReceivedEvent]) -> dict[int, Problem]:
+        """Return the problems by the identity of the event objects."""
+        if not self._authority.began:
+            return {id(e): Problem(problems.TRUST_NOT_BEGUN) for e in received if e.signing}
+        refused: dict[int, Problem] = {}
+        together: dict[tuple[str, int, bytes], list[_Signed]] = {}
+        for event in received:
+            found = self._read(event)
+            if isinstance(found, Problem):
+                refused[id(event)] = found
+            else:
+                key, size = found.key.key_id, found.signature.size
+                together.setdefault((key, size, found.signature.signature), []).append(found)
+        for group in together.values():
+            if not self._is_whole(group):
+                for signed in group:
+                    if problem := self._problem(signed):
+                        refused[id(signed.event)] = problem
+        return refused
+
+    def _read(self, event: ReceivedEvent) -> _Signed | Problem:
+        signing = event.signing
+        if signing is None or not all(signing):
+            return Problem(problems.UNSIGNED, {"began_at": self._authority.began_at})
+        key = event_key(signing.key_id, self._authority)
+        if key is None:
+            return Problem(problems.UNKNOWN_KEY, {"key_id": signing.key_id})
+        if key.publisher != publisher_of(event):
+            named = {"key_id": key.key_id, "publisher": publisher_of(event)}
+            return Problem(problems.FOREIGN_KEY, named)
+        record, signature = SignedRecord.of(event.body), EventSignature.read(signing.signature)
+        salted = from_base64(signing.salt, SALT_BYTES) is not None
+        if record is None or signature is None or not salted:
+            return self._bad_signature(event)
+        return _Signed(event, key, record, signature)
+
+    def _is_whole(self, group: Sequence[_Signed]) -> bool:
+        """Return whether these are all events of one right signature, each with its path.
+
+        The tree is built once then, instead of a path for each.
+        """
+        first = group[0]
+        if [signed.signature.place for signed in group] != list(range(first.signature.size)):
+            return False
+        levels = levels_of([signed.record.leaf for signed in group])
+        if not self._verified(first, levels[-1][0]):
+            return False
+        return all(list(s.signature.path) == path_in(levels, s.signature.place) for s in group)
+
+    def _problem(self, signed: _Signed) -> Problem | None:
+        if self._bad >= MOST_BAD:
+            return Problem(problems.NOT_TRIED, {"bad": self._bad})
+        root = signed.signature.root(signed.record.leaf)
+        if root is not None and self._verified(signed, root):
+            return None
+        return self._bad_signature(signed.event)
+
+    def _verified(self, signed: _Signed, root: bytes) -> bool:
+        key, signature = signed.key, signed.signature
+        message = statement(self._authority.realm, key.key_id, signature.size, root)
+        return _verified(key.public, message, signature.signature)
+
+    def _bad_signature(self, event: ReceivedEvent) -> Problem:
+        self._bad += 1
+        record = SignedRecord.of(event.body)
+        canonical = record.unsigned if record else event.body
+        named = {"canonical_sha256": sha256(canonical).hexdigest()}
+        return Problem(problems.BAD_SIGNATURE, named)
+
+
+_verified = lru_cache(maxsize=VERIFIED_KEPT)(verifies)
+"""Neighbours of a batch have one signature, which is then verified once."""
