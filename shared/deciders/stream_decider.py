@@ -6,6 +6,7 @@ A service adds its rules: the references of an event, and the refusals of its ro
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import ClassVar, cast
 
 from shared.appending.decider import Accept, Decision, QuarantinedStream
@@ -15,7 +16,6 @@ from shared.deciders.stream_cache import STREAMS_KEPT, Lookup, StreamCache, Stre
 from shared.errors import Problem, Unavailable
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import EventKey, ReceivedEvent
-from shared.events.payloads.authority import AUTHORITY_EVENTS
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.registrations import ModelRegistered
 from shared.events.payloads.retraction import EventRetracted
@@ -26,7 +26,7 @@ from shared.rules.registration import Registration
 from shared.rules.retraction import Recorded, key_of, retracted_keys
 from shared.territory import Territory
 from shared.territory.taxonomies import Taxonomies
-from shared.trust.authority import Authority
+from shared.trust.authority import AUTHORITY_TYPES, Authority
 from shared.trust.authority_events import broken_authority_rule
 from shared.trust.authority_rules import (
     Coverage,
@@ -36,6 +36,8 @@ from shared.trust.authority_rules import (
     without_right,
 )
 from shared.vocabulary import Family, Power
+
+_OF_THE_MAP = frozenset(UNIT_EVENTS)
 
 
 class StreamDecider(ABC):
@@ -144,35 +146,26 @@ class StreamDecider(ABC):
 
     def _not_covered(self, event: ReceivedEvent, day: date) -> Problem | None:
         """Refuse an event about a unit that no right of its publisher covers."""
-        payload = event.payload
-        if isinstance(payload, AUTHORITY_EVENTS):
+        if event.type in AUTHORITY_TYPES:
             return None
+        payload = event.payload
+        units: tuple[str, ...] = ()
+        power = Power.PUBLISH
+        if isinstance(payload, EventRetracted):
+            recorded = self.recorded(key_of(payload))
+            units = (payload.unit_id,) if payload.unit_id else ()
+            power = Power.PUBLISH if payload.retracts.source == event.key.source else Power.CORRECT
+            payload = recorded.event.payload if recorded else payload
+        if power is Power.PUBLISH and type(payload) in _OF_THE_MAP:
+            power = Power.GRANT
         return outside_grant(
             event,
-            Speech(self._units(event), self._power(event), tuple(self.new_ids(payload))),
+            Speech((*units, *self.written_about(payload)), power, partial(self.new_ids, payload)),
             self.family,
             authority=self.authority,
             coverage=self._coverage,
             day=day,
         )
-
-    def _units(self, event: ReceivedEvent) -> frozenset[str]:
-        payload = event.payload
-        if isinstance(payload, EventRetracted):
-            recorded = self.recorded(key_of(payload))
-            stated = frozenset({payload.unit_id} if payload.unit_id else ())
-            payload = recorded.event.payload if recorded else payload
-            return stated | frozenset(self.written_about(payload))
-        return frozenset(self.written_about(payload))
-
-    def _power(self, event: ReceivedEvent) -> Power:
-        payload = event.payload
-        if isinstance(payload, EventRetracted):
-            if payload.retracts.source != event.key.source:
-                return Power.CORRECT
-            recorded = self.recorded(key_of(payload))
-            payload = recorded.event.payload if recorded else payload
-        return Power.GRANT if isinstance(payload, UNIT_EVENTS) else Power.PUBLISH
 
     def streams(self, event: ReceivedEvent) -> Iterable[str]:
         """Return the streams that deciding this event probably needs."""

@@ -115,6 +115,7 @@ class Authority:
         self.last_position = 0
         self._roots: frozenset[str] = frozenset()
         self._of: dict[str, list[str]] = {}
+        self._in_force: dict[tuple[str, Family, date], tuple[Grant, ...]] = {}
 
     @property
     def began(self) -> bool:
@@ -148,11 +149,17 @@ class Authority:
         """Yield every right that a publisher was given, ended ones too."""
         return (self.grants[each] for each in self._of.get(publisher, ()))
 
-    def in_force(self, publisher: str, family: Family | None, day: date) -> Iterator[Grant]:
-        """Yield the rights with which a publisher may speak on a day of recording."""
-        for grant in self.grants_of(publisher):
-            if (family is None or family in grant.families) and self.is_live(grant, day):
-                yield grant
+    def in_force(self, publisher: str, family: Family, day: date) -> tuple[Grant, ...]:
+        """Return the rights with which a publisher may speak to a service on a day of recording."""
+        asked = (publisher, family, day)
+        found = self._in_force.get(asked)
+        if found is None:
+            found = self._in_force[asked] = tuple(
+                grant
+                for grant in self.grants_of(publisher)
+                if family in grant.families and self.is_live(grant, day)
+            )
+        return found
 
     def is_live(self, grant: Grant, day: date) -> bool:
         """Return whether a right and all those it was given under are in force on a day."""
@@ -194,6 +201,7 @@ class Authority:
         for event in events:
             if event.type in AUTHORITY_TYPES and event.position > self.last_position:
                 self.last_position = event.position
+                self._in_force.clear()
                 self._take(event)
 
     def _take(self, event: RecordedEvent) -> None:

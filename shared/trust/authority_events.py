@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.errors import Problem
 from shared.events.envelope import EventKey
 from shared.events.payloads.authority import (
-    AUTHORITY_EVENTS,
     AuthorityApproved,
     GrantEnded,
     KeyAdded,
@@ -16,7 +15,7 @@ from shared.events.payloads.authority import (
     TrustBegan,
 )
 from shared.trust import problems
-from shared.trust.authority import DEEPEST, MOST_LIVE_KEYS, granted
+from shared.trust.authority import AUTHORITY_TYPES, DEEPEST, MOST_LIVE_KEYS, granted
 from shared.trust.authority_rules import publisher_of
 from shared.trust.keys import (
     SIGNATURE_BYTES,
@@ -42,9 +41,9 @@ def broken_authority_rule(
     event: ReceivedEvent, authority: Authority, coverage: Coverage, day: date
 ) -> Problem | None:
     """Return the rule that an authority event breaks; other events break none of these."""
-    payload = event.payload
-    if not isinstance(payload, AUTHORITY_EVENTS):
+    if event.type not in AUTHORITY_TYPES:
         return None
+    payload = event.payload
     if isinstance(payload, TrustBegan):
         return _begin(payload, authority)
     if not authority.began:

@@ -9,23 +9,23 @@ from shared.trust import problems
 from shared.vocabulary import KeyUse, Power
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Iterable
     from datetime import date
 
     from shared.events.envelope import ReceivedEvent
     from shared.territory import Territory
-    from shared.trust.authority import Authority, Grant, PublisherKey
+    from shared.trust.authority import Authority, PublisherKey
     from shared.vocabulary import Family
 
 _SOURCE = "/publishers/"
 
 
 class Speech(NamedTuple):
-    """The units that an event writes about, the power it needs, and the ids new with it."""
+    """The units that an event writes about, and the power it needs; `new_ids` yields new ids."""
 
-    units: frozenset[str]
-    power: Power = Power.PUBLISH
-    new_ids: tuple[str, ...] = ()
+    units: Collection[str]
+    power: Power
+    new_ids: Callable[[], Iterable[str]]
 
 
 class Coverage:
@@ -48,6 +48,12 @@ class Coverage:
         if known is None:
             known = self._known[asked] = self._covers(root, unit_id, day)
         return known
+
+    def covers_all(self, root: str | None, unit_ids: Collection[str], day: date) -> bool:
+        """Return whether `root` covers every unit; none at all is the whole country's matter."""
+        if root is None:
+            return True
+        return bool(unit_ids) and all(self.covers(root, unit_id, day) for unit_id in unit_ids)
 
     def _covers(self, root: str, unit_id: str, day: date) -> bool:
         day_map = self._territory.on(day)
@@ -90,7 +96,7 @@ def without_right(
 ) -> Problem | None:
     """Refuse an event whose publisher may say nothing to this service on the day of recording."""
     publisher = publisher_of(event)
-    if any(authority.in_force(publisher, family, day)):
+    if authority.in_force(publisher, family, day):
         return None
     return _outside(publisher, family, Power.PUBLISH, day)
 
@@ -109,24 +115,20 @@ def outside_grant(
     An event about no unit is about the whole country: a right without limits covers it.
     """
     publisher = publisher_of(event)
-    occurred_on = event.payload.occurred_on
-    rights = [
-        grant
-        for grant in authority.in_force(publisher, family, day)
-        if speech.power in grant.powers and grant.concerns(occurred_on)
-    ]
-    units: Collection[str | None] = speech.units or (None,)
+    occurred_on, power = event.payload.occurred_on, speech.power
     covering = [
         grant
-        for grant in rights
-        if all(
-            grant.unit_id is None if unit is None else coverage.covers(grant.unit_id, unit, day)
-            for unit in units
-        )
+        for grant in authority.in_force(publisher, family, day)
+        if power in grant.powers
+        and grant.concerns(occurred_on)
+        and coverage.covers_all(grant.unit_id, speech.units, day)
     ]
     if not covering:
-        return _outside(publisher, family, speech.power, day)
-    return _foreign_prefix(publisher, speech.new_ids, covering)
+        return _outside(publisher, family, power, day)
+    prefixes = [grant.id_prefixes for grant in covering]
+    if not all(prefixes):
+        return None  # one of the rights states none
+    return _foreign_prefix(publisher, speech.new_ids(), prefixes)
 
 
 def _outside(publisher: str, family: Family, power: Power, day: date) -> Problem:
@@ -135,11 +137,8 @@ def _outside(publisher: str, family: Family, power: Power, day: date) -> Problem
 
 
 def _foreign_prefix(
-    publisher: str, new_ids: tuple[str, ...], covering: Collection[Grant]
+    publisher: str, new_ids: Iterable[str], prefixes: Iterable[Iterable[str]]
 ) -> Problem | None:
-    prefixes = [grant.id_prefixes for grant in covering]
-    if not all(prefixes):
-        return None  # one of the rights states none
     allowed = tuple(sorted({each for some in prefixes for each in some}))
     for new_id in new_ids:
         if not new_id.startswith(allowed):

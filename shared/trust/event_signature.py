@@ -101,6 +101,12 @@ class SignedRecord(NamedTuple):
         return leaf_hash(self.unsigned)
 
 
+def without_signature(record: bytes, written: str) -> bytes:
+    """Return a record without its `signature`, the last text of that name in it."""
+    at = record.rfind(_MARK)
+    return record[:at] + record[at + len(_MARK) + len(written) + 1 :]
+
+
 def statement(realm: str, key_id: str, size: int, root: bytes) -> bytes:
     """Return the bytes that are signed for a batch."""
     return f"dvk-events/v1\n{realm}\n{key_id}\n{size}\n{b64encode(root).decode()}\n".encode()

@@ -15,9 +15,9 @@ from shared.events.envelope import ReceivedEvent
 from shared.trust import problems
 from shared.trust.authority import Authority
 from shared.trust.authority_rules import event_key, publisher_of
-from shared.trust.event_signature import EventSignature, SignedRecord, statement
+from shared.trust.event_signature import EventSignature, statement, without_signature
 from shared.trust.keys import SALT_BYTES, from_base64, verifies
-from shared.trust.merkle import levels_of, path_in
+from shared.trust.merkle import leaf_hash, levels_of, path_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 MOST_BAD = 8
 """Bad signatures of one request; the rest of it is not tried."""
 VERIFIED_KEPT = 4_096
+_SIGNATURE_LETTERS = 86
 
 
 class _Signed(NamedTuple):
-    """An event with its key and what it is signed with."""
+    """An event with its key and the leaf of its record."""
 
     event: ReceivedEvent
     key: PublisherKey
-    record: SignedRecord
-    signature: EventSignature
+    written: str
+    leaf: bytes
 
 
 class SignatureCheck:
@@ -95,14 +96,15 @@ class _RequestCheck:
         if not self._authority.began:
             return {id(e): Problem(problems.TRUST_NOT_BEGUN) for e in received if e.signing}
         refused: dict[int, Problem] = {}
-        together: dict[tuple[str, int, bytes], list[_Signed]] = {}
+        together: dict[tuple[str, str], list[_Signed]] = {}
         for event in received:
             found = self._read(event)
             if isinstance(found, Problem):
                 refused[id(event)] = found
             else:
-                key, size = found.key.key_id, found.signature.size
-                together.setdefault((key, size, found.signature.signature), []).append(found)
+                _, _, of_batch = found.written.partition("/")  # <size>.<sig>[.<path>]
+                same = (found.key.key_id, of_batch[: of_batch.find(".") + 1 + _SIGNATURE_LETTERS])
+                together.setdefault(same, []).append(found)
         for group in together.values():
             if not self._is_whole(group):
                 for signed in group:
@@ -114,48 +116,51 @@ class _RequestCheck:
         signing = event.signing
         if signing is None or not all(signing):
             return Problem(problems.UNSIGNED, {"began_at": self._authority.began_at})
-        key = event_key(signing.key_id, self._authority)
+        written, key_id, salt = signing
+        key = event_key(key_id, self._authority)
         if key is None:
-            return Problem(problems.UNKNOWN_KEY, {"key_id": signing.key_id})
+            return Problem(problems.UNKNOWN_KEY, {"key_id": key_id})
         if key.publisher != publisher_of(event):
             named = {"key_id": key.key_id, "publisher": publisher_of(event)}
             return Problem(problems.FOREIGN_KEY, named)
-        record, signature = SignedRecord.of(event.body), EventSignature.read(signing.signature)
-        salted = from_base64(signing.salt, SALT_BYTES) is not None
-        if record is None or signature is None or not salted:
+        if from_base64(salt, SALT_BYTES) is None:
             return self._bad_signature(event)
-        return _Signed(event, key, record, signature)
+        return _Signed(event, key, written, leaf_hash(without_signature(event.body, written)))
 
     def _is_whole(self, group: Sequence[_Signed]) -> bool:
         """Return whether these are all events of one right signature, each with its path.
 
-        The tree is built once then, instead of a path for each.
+        The tree is built once then, instead of a path for each, and each attribute is compared with
+        the one that it must be.
         """
-        first = group[0]
-        if [signed.signature.place for signed in group] != list(range(first.signature.size)):
+        first = EventSignature.read(group[0].written)
+        if first is None or first.size != len(group):
             return False
-        levels = levels_of([signed.record.leaf for signed in group])
-        if not self._verified(first, levels[-1][0]):
+        levels = levels_of([signed.leaf for signed in group])
+        if not self._verified(group[0].key, first, levels[-1][0]):
             return False
-        return all(list(s.signature.path) == path_in(levels, s.signature.place) for s in group)
+        return all(
+            signed.written == str(first._replace(place=place, path=tuple(path_in(levels, place))))
+            for place, signed in enumerate(group)
+        )
 
     def _problem(self, signed: _Signed) -> Problem | None:
         if self._bad >= MOST_BAD:
             return Problem(problems.NOT_TRIED, {"bad": self._bad})
-        root = signed.signature.root(signed.record.leaf)
-        if root is not None and self._verified(signed, root):
+        signature = EventSignature.read(signed.written)
+        root = signature and signature.root(signed.leaf)
+        if signature and root and self._verified(signed.key, signature, root):
             return None
         return self._bad_signature(signed.event)
 
-    def _verified(self, signed: _Signed, root: bytes) -> bool:
-        key, signature = signed.key, signed.signature
+    def _verified(self, key: PublisherKey, signature: EventSignature, root: bytes) -> bool:
         message = statement(self._authority.realm, key.key_id, signature.size, root)
         return _verified(key.public, message, signature.signature)
 
     def _bad_signature(self, event: ReceivedEvent) -> Problem:
         self._bad += 1
-        record = SignedRecord.of(event.body)
-        canonical = record.unsigned if record else event.body
+        written = event.signing.signature if event.signing else ""
+        canonical = without_signature(event.body, written)
         named = {"canonical_sha256": sha256(canonical).hexdigest()}
         return Problem(problems.BAD_SIGNATURE, named)
 

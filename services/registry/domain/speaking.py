@@ -3,7 +3,8 @@
 These are the units that its publisher must have a right for (ADR 16).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from services.registry.domain.decision_state import RegistryState
 from shared.events.payloads.organizations import (
@@ -25,20 +26,18 @@ from shared.rules.common_rules import UNIT_EVENTS
 from shared.rules.registration import known_registration
 
 
-def written_about(payload: Payload, facts: RegistryState) -> Iterator[str]:
-    """Yield the units that an event writes about; all its references are known.
+def written_about(payload: Payload, facts: RegistryState) -> Iterable[str]:
+    """Return the units that an event writes about; all its references are known.
 
     A target of a replication is merely named: its own unit may report it.
     """
-    if isinstance(payload, UNIT_EVENTS):
-        yield from payload.unit_ids()  # not a unit that it opens
-        return
-    if payload.unit_id is not None:
-        yield payload.unit_id
-    if isinstance(payload, ModelAmended | RegistrationWithdrawn):
-        yield from _of_registration(payload, facts)
-    else:
-        yield from _of_others(payload, facts)
+    # By the type itself: a decision must not cost a row of instance checks.
+    kind = type(payload)
+    if kind in _OF_THE_MAP:
+        return payload.unit_ids()  # not a unit that it opens
+    stated = () if payload.unit_id is None else (payload.unit_id,)
+    further = _FURTHER.get(kind)
+    return stated if further is None else (*stated, *further(payload, facts))
 
 
 def _of_registration(
@@ -49,22 +48,42 @@ def _of_registration(
         yield payload.changes.unit_id
 
 
-def _of_others(payload: Payload, facts: RegistryState) -> Iterator[str]:
-    match payload:
-        case OrganizationDefined(org_id=org_id) | PlanIssued(org_id=org_id):
-            yield from _of_organizations((org_id,), facts)
-        case OrganizationSucceeded(predecessors=predecessors, successor=successor):
-            yield from _of_organizations((*predecessors, successor), facts)
-        case TaxonomyPublished(jurisdiction_unit_id=unit_id):
-            yield unit_id
-        case ModelRegistered(model_id=model_id) | ModelDiscontinued(model_id=model_id):
-            yield from _of_model(model_id, facts)
-        case ModelReplicated(unit_id=None, source_model_id=model_id):
-            yield from _of_model(model_id, facts)
-        case OutcomeReported():
-            yield from _of_outcome(payload, facts)
-    if isinstance(payload, PlanIssued | OutcomeReported):
-        yield from _of_earlier(payload, facts)
+def _of_succession(payload: OrganizationSucceeded, facts: RegistryState) -> Iterator[str]:
+    return _of_organizations((*payload.predecessors, payload.successor), facts)
+
+
+def _of_taxonomy(payload: TaxonomyPublished, _facts: RegistryState) -> tuple[str]:
+    return (payload.jurisdiction_unit_id,)
+
+
+def _of_plan(payload: PlanIssued, facts: RegistryState) -> Iterator[str]:
+    yield from _of_organizations((payload.org_id,), facts)
+    yield from _of_earlier(payload, facts)
+
+
+def _of_replication(payload: ModelReplicated, facts: RegistryState) -> Iterator[str]:
+    return _of_model(payload.source_model_id, facts) if payload.unit_id is None else iter(())
+
+
+def _of_outcome(payload: OutcomeReported, facts: RegistryState) -> Iterator[str]:
+    yield from _of_named_registration(payload, facts)
+    yield from _of_earlier(payload, facts)
+
+
+_OF_THE_MAP = frozenset(UNIT_EVENTS)
+_FURTHER: Mapping[type[Payload], Callable[[Any, RegistryState], Iterable[str]]] = {
+    OrganizationDefined: lambda payload, facts: _of_organizations((payload.org_id,), facts),
+    OrganizationSucceeded: _of_succession,
+    TaxonomyPublished: _of_taxonomy,
+    PlanIssued: _of_plan,
+    ModelRegistered: lambda payload, facts: _of_model(payload.model_id, facts),
+    ModelAmended: _of_registration,
+    RegistrationWithdrawn: _of_registration,
+    ModelDiscontinued: lambda payload, facts: _of_model(payload.model_id, facts),
+    ModelReplicated: _of_replication,
+    OutcomeReported: _of_outcome,
+}
+"""The units beyond the stated one, by the type of the data."""
 
 
 def new_ids(payload: Payload, facts: RegistryState) -> Iterator[str]:
@@ -91,7 +110,7 @@ def _of_model(model_id: str, facts: RegistryState) -> Iterator[str]:
         yield known_registration(year.registration_id, facts).unit_id
 
 
-def _of_outcome(payload: OutcomeReported, facts: RegistryState) -> Iterator[str]:
+def _of_named_registration(payload: OutcomeReported, facts: RegistryState) -> Iterator[str]:
     if payload.registration_id is not None:
         yield known_registration(payload.registration_id, facts).unit_id
 
@@ -102,4 +121,4 @@ def _of_earlier(payload: Payload, facts: RegistryState) -> Iterator[str]:
     if earlier is not None and earlier.unit_id is not None:
         yield earlier.unit_id
     if isinstance(earlier, OutcomeReported):
-        yield from _of_outcome(earlier, facts)
+        yield from _of_named_registration(earlier, facts)
