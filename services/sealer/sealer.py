@@ -1,0 +1,150 @@
+"""Sealing: events become leaves of the Merkle tree, and its root is signed as a checkpoint.
+
+The sealer has two memories, the checkpoints in the database and its own file. It signs only a log
+that extends both: of the same chain, and with the same root at the size of each.
+"""
+
+from __future__ import annotations
+
+import logging
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import LedgerError, Problem, declare
+from shared.eventlog.seal_store import SealedCheckpoint, TilesIncomplete
+from shared.events.envelope import NO_CHAIN
+from shared.trust.checkpoints import Checkpoint
+from shared.trust.notes import ED25519, Note, VerifierKey, sign
+from shared.trust.tiles import GrowingTree, entry, range_hash
+
+if TYPE_CHECKING:
+    from services.sealer.memory import SealMemory
+    from shared.clock import Clock
+    from shared.eventlog.seal_store import SealStore
+    from shared.trust.keys import SecretKey
+
+MOST = 20_000
+"""Events of one checkpoint at most: a long log is sealed in several."""
+SEAL_REFUSED = declare(
+    "seal_refused",
+    503,
+    vi="Không niêm phong: sổ cái trái với điểm kiểm đã ký ở vị trí {position} ({reason_vi}). Sổ đã "
+    "bị sửa, bị cắt hoặc được phục hồi về bản cũ. Hãy giữ nguyên hiện trạng làm chứng và xem "
+    "docs/operations.md, mục SealRefused.",
+    en="Not sealed: the log contradicts the checkpoint signed at position {position} ({reason}). "
+    "It was changed, truncated or restored to an older state. Keep everything as evidence and see "
+    "docs/operations.md, SealRefused.",
+)
+_REASONS = {
+    "truncated": ("sổ ngắn hơn", "the log is shorter"),
+    "chain": ("chuỗi băm khác", "the chain differs"),
+    "root": ("gốc cây băm khác", "the root differs"),
+    "tiles": ("thiếu mảnh cây băm", "tiles are missing"),
+}
+_logger = logging.getLogger("dvk.sealer")
+
+
+class _Reached(NamedTuple):
+    """The state of the sealer after a checkpoint: it is lost, and read again, after any error."""
+
+    tree: GrowingTree
+    chain: bytes
+    last: SealedCheckpoint | None
+    kept: Checkpoint | None
+
+
+class Sealer:
+    """Seals the events that were appended since the last checkpoint; the worker calls `step`."""
+
+    def __init__(
+        self, store: SealStore, memory: SealMemory, key: SecretKey, *, clock: Clock
+    ) -> None:
+        self._store = store
+        self._memory = memory
+        self._key = key
+        self._clock = clock
+        self._vkey = str(VerifierKey(store.origin, ED25519, key.public))
+        self._reached: _Reached | None = None
+
+    def step(self) -> int:
+        """Sign a checkpoint if the log has grown; return the number of events it adds.
+
+        Raises `LedgerError` (`seal_refused`) if the log contradicts what was signed before.
+        """
+        reached, self._reached = self._reached or self._recall(), None
+        position, chain = self._store.head()
+        size = reached.tree.size
+        kept = reached.kept.size if reached.kept else 0
+        if position < max(size, kept):
+            raise _refused("truncated", max(size, kept))
+        if position == size:
+            if size and chain != reached.chain:
+                raise _refused("chain", size)
+            self._reached = reached
+            return 0
+        # After a stop between the file and the database the file is ahead: first to its size.
+        limit = min(MOST, kept - size) if kept > size else MOST
+        self._reached = self._seal(reached, limit)
+        return self._reached.tree.size - size if self._reached else 0
+
+    def _seal(self, reached: _Reached, limit: int) -> _Reached | None:
+        """Seal up to `limit` further events; None if another sealer has signed meanwhile."""
+        tree, chain, last, kept = reached
+        entries: list[bytes] = []
+        for position, recorded_us, digest, stored in self._store.leaves(tree.size, limit):
+            each = entry(position, recorded_us, digest)
+            chain = sha256(chain + each).digest()
+            if chain != stored or position != tree.size + len(entries) + 1:
+                raise _refused("chain", tree.size)
+            entries.append(each)
+        if not entries:
+            return None
+        tree.append(entries)
+        new = Checkpoint(self._store.origin, tree.size, tree.root())
+        if kept is None or kept.size < new.size:
+            self._memory.keep(new)
+            kept = new
+        elif kept.size == new.size and kept.root != new.root:
+            raise _refused("root", new.size)
+        sealed = self._signed(new, chain)
+        if not self._store.add(last, sealed, tree.take()):
+            return None
+        return _Reached(tree, chain, sealed, kept)
+
+    def _signed(self, checkpoint: Checkpoint, chain: bytes) -> SealedCheckpoint:
+        text = str(checkpoint)
+        note = str(Note(text, (sign(text, checkpoint.origin, self._key),)))
+        return SealedCheckpoint(
+            checkpoint.size, checkpoint.root, chain, self._clock(), self._vkey, note
+        )
+
+    def _recall(self) -> _Reached:
+        """Return the state of the last checkpoint; raises if the two memories contradict."""
+        last, kept = self._store.last(), self._memory.last()
+        if last is None:
+            return _Reached(GrowingTree(), NO_CHAIN, None, kept)
+        try:
+            tree = self._store.tree(last.size)
+            older = (
+                range_hash(self._store, 0, kept.size)
+                if kept and 0 < kept.size <= last.size
+                else None
+            )
+        except TilesIncomplete as error:
+            _logger.critical("%s", error)
+            raise _refused("tiles", last.size) from error
+        if tree.root() != last.root:
+            raise _refused("root", last.size)
+        if kept and older and older != kept.root:
+            raise _refused("root", kept.size)
+        if kept is None:
+            _logger.warning("the sealer's file is missing: kept again from the database")
+            self._memory.keep(Checkpoint(self._store.origin, last.size, last.root))
+        if self._store.chain_at(last.size) not in {last.chain, None}:
+            raise _refused("chain", last.size)
+        return _Reached(tree, last.chain, last, kept)
+
+
+def _refused(reason: str, position: int) -> LedgerError:
+    vi, en = _REASONS[reason]
+    return LedgerError(Problem(SEAL_REFUSED, {"position": position, "reason_vi": vi, "reason": en}))
