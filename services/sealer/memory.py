@@ -44,6 +44,10 @@ class SealMemory:
         finally:
             os.close(folder)
 
+    def touch(self) -> None:
+        """Show by the time of a file that the sealer is at work (a health check reads it)."""
+        (self._folder / "alive").touch()
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the folder for one process; raises `BlockingIOError` while another does."""

@@ -63,7 +63,7 @@ class Sealer:
         self._memory = memory
         self._key = key
         self._clock = clock
-        self._vkey = str(VerifierKey(store.origin, ED25519, key.public))
+        self.vkey = str(VerifierKey(store.origin, ED25519, key.public))
         self._reached: _Reached | None = None
 
     def step(self) -> int:
@@ -115,7 +115,7 @@ class Sealer:
         text = str(checkpoint)
         note = str(Note(text, (sign(text, checkpoint.origin, self._key),)))
         return SealedCheckpoint(
-            checkpoint.size, checkpoint.root, chain, self._clock(), self._vkey, note
+            checkpoint.size, checkpoint.root, chain, self._clock(), self.vkey, note
         )
 
     def _recall(self) -> _Reached:
