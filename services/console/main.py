@@ -13,6 +13,8 @@ from services.console.commands import lists, quarantine
 from services.console.options import Address, FormerAddress
 from services.console.output.texts import CHOSEN, Terminal, both
 from services.console.subscriptions import commands as webhooks
+from services.console.witness import commands as witness
+from services.console.witness import proof_commands as proof
 from shared.settings import Settings
 
 app = typer.Typer(
@@ -250,3 +252,5 @@ def digest(address: Address = None) -> None:
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lists.app, name="list")
+app.add_typer(witness.app, name="witness")
+app.add_typer(proof.app, name="proof")

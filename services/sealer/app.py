@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from threading import Event
 from typing import TYPE_CHECKING
 
-from services.sealer.memory import SealMemory
 from services.sealer.sealer import MOST, Sealer
 from shared.bus.wakeable_worker import Worker
 from shared.clock import Clock, system_clock
@@ -18,12 +17,11 @@ from shared.eventlog.dialects import LOG_UNAVAILABLE, dialect_for
 from shared.eventlog.migrations import migrate
 from shared.eventlog.seal_store import SealStore
 from shared.gc_control import tune_gc
-from shared.trust.keys import SecretKey
+from shared.trust.key_files import key_at
+from shared.trust.memory import CheckpointMemory
 from shared.web.server.process import opened_patiently
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from shared.settings import Settings
 
 EVERY_SECONDS = 0.5
@@ -41,14 +39,14 @@ def run(settings: Settings, *, clock: Clock = system_clock) -> None:
     ending = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
-    memory = SealMemory(settings.seal_memory, settings.origin)
+    memory = CheckpointMemory(settings.seal_memory)
     with ExitStack() as stack:
         try:
             stack.enter_context(memory.held())
         except BlockingIOError:
             problem = Problem(SEALER_RUNS, {"folder": str(settings.seal_memory)})
             raise LedgerError(problem) from None
-        key = seal_key(settings.seal_key)
+        key = key_at(settings.seal_key)
         store = opened_patiently(lambda: opened(settings))
         stack.callback(store.close)
         sealer = Sealer(store, memory, key, clock=clock)
@@ -77,11 +75,3 @@ def opened(settings: Settings) -> SealStore:
         store.close()
         raise
     return store
-
-
-def seal_key(path: Path) -> SecretKey:
-    """Return the sealer's key, made at the first start in a file that only its owner reads."""
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        SecretKey.new().save(path)
-    return SecretKey.load(path)

@@ -18,10 +18,10 @@ from shared.trust.notes import ED25519, Note, VerifierKey, sign
 from shared.trust.tiles import GrowingTree, entry, range_hash
 
 if TYPE_CHECKING:
-    from services.sealer.memory import SealMemory
     from shared.clock import Clock
     from shared.eventlog.seal_store import SealStore
     from shared.trust.keys import SecretKey
+    from shared.trust.memory import CheckpointMemory
 
 MOST = 20_000
 """Events of one checkpoint at most: a long log is sealed in several."""
@@ -57,7 +57,7 @@ class Sealer:
     """Seals the events that were appended since the last checkpoint; the worker calls `step`."""
 
     def __init__(
-        self, store: SealStore, memory: SealMemory, key: SecretKey, *, clock: Clock
+        self, store: SealStore, memory: CheckpointMemory, key: SecretKey, *, clock: Clock
     ) -> None:
         self._store = store
         self._memory = memory
@@ -102,7 +102,7 @@ class Sealer:
         tree.append(entries)
         new = Checkpoint(self._store.origin, tree.size, tree.root())
         if kept is None or kept.size < new.size:
-            self._memory.keep(new)
+            self._memory.keep(new.origin, str(new))
             kept = new
         elif kept.size == new.size and kept.root != new.root:
             raise _refused("root", new.size)
@@ -120,7 +120,8 @@ class Sealer:
 
     def _recall(self) -> _Reached:
         """Return the state of the last checkpoint; raises if the two memories contradict."""
-        last, kept = self._store.last(), self._memory.last()
+        last, written = self._store.last(), self._memory.last(self._store.origin)
+        kept = None if written is None else Checkpoint.parse(written)
         if last is None:
             return _Reached(GrowingTree(), NO_CHAIN, None, kept)
         try:
@@ -139,7 +140,8 @@ class Sealer:
             raise _refused("root", kept.size)
         if kept is None:
             _logger.warning("the sealer's file is missing: kept again from the database")
-            self._memory.keep(Checkpoint(self._store.origin, last.size, last.root))
+            kept = Checkpoint(self._store.origin, last.size, last.root)
+            self._memory.keep(kept.origin, str(kept))
         if self._store.chain_at(last.size) not in {last.chain, None}:
             raise _refused("chain", last.size)
         return _Reached(tree, last.chain, last, kept)

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from services.sealer.memory import SealMemory
 from services.sealer.sealer import Sealer
 from shared.eventlog.dialects import dialect_for
 from shared.eventlog.seal_store import SealedCheckpoint, SealStore
@@ -23,6 +22,7 @@ from shared.eventlog.sql import open_log
 from shared.events.envelope import link
 from shared.events.recorded import RecordedEvent
 from shared.trust.keys import SecretKey
+from shared.trust.memory import CheckpointMemory
 from shared.trust.tiles import entry
 from shared.vocabulary import Family
 from tests.support.cloudevents import unit
@@ -45,7 +45,7 @@ class SealedLog:
 
     def another(self, folder: Path | None = None, key: SecretKey = KEY) -> Sealer:
         """Return another sealer of the same log, as after a start."""
-        memory = SealMemory(folder or self.folder, self.store.origin)
+        memory = CheckpointMemory(folder or self.folder)
         return Sealer(self.store, memory, key, clock=lambda: START_US)
 
     def grow(self, by: int, name: str = "Xã Bình Văn") -> None:

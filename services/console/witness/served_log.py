@@ -1,0 +1,59 @@
+"""A log as its address serves it: the checkpoint and the tiles, by c2sp.org/tlog-tiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from services.console.client.http_client import Unanswered, response_of
+from shared.trust.checkpoints import Checkpoint
+from shared.trust.notes import Note, NoteError
+from shared.trust.proofs import consistency
+from shared.trust.tiles import HEIGHT, WIDTH, Tile, split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ServedLog:
+    """The log at an address, as of one checkpoint; nothing that it serves is trusted."""
+
+    def __init__(self, client: httpx.Client, address: str) -> None:
+        self._client = client
+        self._address = address.rstrip("/")
+        self.note = Note.parse(self._get("checkpoint"))
+        self.checkpoint = Checkpoint.parse(self.note.text)
+        self._tiles: dict[tuple[int, int], list[bytes]] = {}
+
+    def consistency(self, old: int) -> list[bytes]:
+        """Return the proof that the log extends its state at a size; it is not verified here."""
+        return consistency(self, old, self.checkpoint.size) if old else []
+
+    def hashes(self, level: int, number: int, width: int) -> Sequence[bytes]:
+        """Return the first hashes of a tile (`shared.trust.tiles.Tiles`)."""
+        key = level, number
+        if key not in self._tiles:
+            # Only the partial tiles of the checkpoint's own size are sure to be served.
+            whole = min(WIDTH, (self.checkpoint.size >> HEIGHT * level) - number * WIDTH)
+            tile = split(self._get(f"tile/{Tile(level, number, whole).path}"))
+            if len(tile) != whole:
+                raise NoteError(f"a tile of {len(tile)} hashes instead of {whole}")
+            self._tiles[key] = tile
+        return self._tiles[key][:width]
+
+    def cosign(self, note: str) -> None:
+        """Send a note with the lines of a witness; raises `Unanswered` if it is refused."""
+        url = f"{self._address}/witness/cosignatures"
+        headers = {"Content-Type": "text/plain; charset=utf-8"}
+        try:
+            answer = self._client.post(url, content=note.encode(), headers=headers)
+        except httpx.TransportError as error:
+            message = f"{url}: {error}"
+            raise Unanswered(message) from error
+        if not answer.is_success:
+            message = f"{url}: HTTP {answer.status_code}: {answer.text[:500]}"
+            raise Unanswered(message)
+
+    def _get(self, path: str) -> bytes:
+        return response_of(self._client, f"{self._address}/{path}", {}).content
