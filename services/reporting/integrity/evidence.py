@@ -77,7 +77,7 @@ OTHER_CHECKPOINT = declare(
 )
 UNKNOWN_WITNESS = declare(
     "unknown_witness",
-    403,
+    422,
     vi="Không có chữ ký nào của một bên chứng kiến trong chính sách của sổ này.",
     en="No signature is of a witness in the policy of this ledger.",
 )
