@@ -92,5 +92,5 @@ def compose(
         app,
         catalogue_router(projection.pin, publisher=settings.publisher, licence=settings.licence),
     )
-    add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3)
+    add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3, evidence=evidence)
     return app

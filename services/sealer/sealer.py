@@ -30,10 +30,10 @@ SEAL_REFUSED = declare(
     503,
     vi="Không niêm phong: sổ cái trái với điểm kiểm đã ký ở vị trí {position} ({reason_vi}). Sổ đã "
     "bị sửa, bị cắt hoặc được phục hồi về bản cũ. Hãy giữ nguyên hiện trạng làm chứng và xem "
-    "docs/operations.md, mục SealRefused.",
+    "docs/operations.md, mục SealContradicted.",
     en="Not sealed: the log contradicts the checkpoint signed at position {position} ({reason}). "
     "It was changed, truncated or restored to an older state. Keep everything as evidence and see "
-    "docs/operations.md, SealRefused.",
+    "docs/operations.md, SealContradicted.",
 )
 _REASONS = {
     "truncated": ("sổ ngắn hơn", "the log is shorter"),

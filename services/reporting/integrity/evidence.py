@@ -168,6 +168,13 @@ class LogEvidence:
                 found.setdefault(name, WitnessState(name, judged.checkpoint.size, at))
         return [found.get(each, WitnessState(each, None, None)) for each in self._policy.witnesses]
 
+    def witnessed_position(self) -> int | None:
+        """Return the position up to which a quorum has cosigned."""
+        try:
+            return self._witnessed()[1].checkpoint.size
+        except NotFound:
+            return None
+
     def unwitnessed_seconds(self) -> float:
         """Return the age of the last checkpoint with a quorum: NaN without a policy.
 
@@ -175,11 +182,7 @@ class LogEvidence:
         """
         if self._seals is None or self._policy is None:
             return math.nan
-        try:
-            size = self._witnessed()[1].checkpoint.size
-        except NotFound:
-            size = 0
-        events = self._log.read(size, 1)
+        events = self._log.read(self.witnessed_position() or 0, 1)
         return (self._clock() - events[0].recorded_us) / MICROSECONDS if events else 0.0
 
     def sealed_position(self) -> int:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,12 +19,18 @@ from services.console.doctor.lock import check_file_lock
 from services.console.doctor.run import examined
 from services.registry.decider import RegistryDecider
 from services.reporting.projection.service import ReadModelService
+from services.sealer.app import opened
+from services.sealer.sealer import Sealer
 from shared.appending.appender import Appender
 from shared.clock import MICROSECONDS, system_clock
+from shared.errors import LedgerError
 from shared.eventlog.sql import open_log
 from shared.readmodel.store import Store
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
+from shared.trust.checkpoints import Checkpoint
+from shared.trust.key_files import key_at
+from shared.trust.memory import CheckpointMemory
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, registration
 
@@ -56,7 +62,17 @@ class Stopped:
         while projection.step():
             pass
         store.close()
+        self.seal()
         log.close()
+
+    def seal(self) -> None:
+        """Seal what was appended, as the sealer does; it refuses a log that was set back."""
+        seals = opened(self.settings)
+        memory = CheckpointMemory(self.settings.seal_memory)
+        key = key_at(self.settings.seal_key)
+        with suppress(LedgerError):
+            Sealer(seals, memory, key, clock=system_clock).step()
+        seals.close()
 
     def change(self, file: str, *statements: str) -> None:
         """Change a database behind the back of the ledger, past the guards of its tables."""
@@ -130,7 +146,7 @@ def test_a_disk_that_fills_is_seen(
 
 
 def test_a_log_of_another_release_is_told_by_its_schema(stopped: Stopped) -> None:
-    stopped.change("log.db", "UPDATE log_schema SET version = 99")
+    stopped.change("log.db", "UPDATE log_schema SET version = 99 WHERE version = 2")
     found = stopped.found()
     assert found["schema"].level is Level.BROKEN
     assert "99" in found["schema"].found.en
@@ -229,13 +245,54 @@ def test_a_log_restored_to_an_older_state_is_noticed_by_what_was_read(stopped: S
     found = stopped.found()["same_log"]
     assert found.level is Level.BROKEN
     assert any("restored" in step.en for step in found.do)
+    assert stopped.found()["seal"].level is Level.BROKEN
     # Also when it has grown past that again: the chain is another one.
     (stopped.home / "reporting.db").rename(stopped.home / "kept")
     stopped.append(3)
     for name in ("reporting.db", "reporting.db-wal", "reporting.db-shm"):
         (stopped.home / name).unlink(missing_ok=True)
     (stopped.home / "kept").rename(stopped.home / "reporting.db")
-    assert "same_log" in stopped.ill()
+    assert {"same_log", "seal"} <= stopped.ill()
+
+
+def test_a_log_that_was_never_sealed_or_not_for_a_minute_is_seen(stopped: Stopped) -> None:
+    assert stopped.found(ahead_seconds=3_600)["seal"].level is Level.WELL
+    stopped.change(
+        "log.db",
+        "DELETE FROM log_checkpoints",
+        "INSERT INTO log_checkpoints SELECT 'localhost/ledger', 3, zeroblob(32), chain, 0, '', '' "
+        "FROM log_events WHERE position = 3",
+    )
+    shutil.rmtree(stopped.settings.seal_memory)
+    assert stopped.found()["seal"].level is Level.WELL
+    found = stopped.found(ahead_seconds=61)["seal"]
+    assert (found.level, found.found.en[0]) == (Level.LOOK, "2")
+    stopped.change("log.db", "DELETE FROM log_checkpoints")
+    assert stopped.found()["seal"].level is Level.LOOK
+
+
+def test_a_history_that_was_recomputed_contradicts_its_seal(stopped: Stopped) -> None:
+    stopped.change("log.db", "UPDATE log_events SET chain = zeroblob(32) WHERE position = 5")
+    found = stopped.found()["seal"]
+    assert (found.level, "position 5" in found.found.en) == (Level.BROKEN, True)
+
+
+def test_a_sealers_file_that_knows_more_or_other_contradicts_the_log(stopped: Stopped) -> None:
+    memory = CheckpointMemory(stopped.settings.seal_memory)
+    for size in (5, 9):
+        memory.keep(stopped.settings.origin, str(Checkpoint("localhost/ledger", size, bytes(32))))
+        assert stopped.found()["seal"].level is Level.BROKEN
+
+
+def test_the_whole_tree_is_computed_from_the_records_when_all_is_asked_for(
+    stopped: Stopped,
+) -> None:
+    assert "seal" not in stopped.ill(deep=True)
+    stopped.change(
+        "log.db", "UPDATE log_events SET body = CAST(body || ' ' AS BLOB) WHERE position = 2"
+    )
+    assert "seal" not in stopped.ill()
+    assert "seal" in stopped.ill(deep=True)
 
 
 def test_read_models_of_another_release_name_the_command(stopped: Stopped) -> None:
