@@ -28,19 +28,13 @@ MOST = 20_000
 SEAL_REFUSED = declare(
     "seal_refused",
     503,
-    vi="Không niêm phong: sổ cái trái với điểm kiểm đã ký ở vị trí {position} ({reason_vi}). Sổ đã "
+    vi="Không niêm phong: sổ cái trái với điểm kiểm đã ký ở vị trí {position} ({reason}). Sổ đã "
     "bị sửa, bị cắt hoặc được phục hồi về bản cũ. Hãy giữ nguyên hiện trạng làm chứng và xem "
     "docs/operations.md, mục SealContradicted.",
     en="Not sealed: the log contradicts the checkpoint signed at position {position} ({reason}). "
     "It was changed, truncated or restored to an older state. Keep everything as evidence and see "
     "docs/operations.md, SealContradicted.",
 )
-_REASONS = {
-    "truncated": ("sổ ngắn hơn", "the log is shorter"),
-    "chain": ("chuỗi băm khác", "the chain differs"),
-    "root": ("gốc cây băm khác", "the root differs"),
-    "tiles": ("thiếu mảnh cây băm", "tiles are missing"),
-}
 _logger = logging.getLogger("dvk.sealer")
 
 
@@ -148,5 +142,5 @@ class Sealer:
 
 
 def _refused(reason: str, position: int) -> LedgerError:
-    vi, en = _REASONS[reason]
-    return LedgerError(Problem(SEAL_REFUSED, {"position": position, "reason_vi": vi, "reason": en}))
+    """Return the refusal; the reason is `truncated`, `chain`, `root` or `tiles`."""
+    return LedgerError(Problem(SEAL_REFUSED, {"position": position, "reason": reason}))

@@ -62,7 +62,7 @@ class Metrics:
                 "dvk_seal_contradicted", "1: the log contradicts its checkpoint.", registry=to
             ),
             "unwitnessed_seconds": Gauge(
-                "dvk_ununwitnessed_seconds", "Age of the first unwitnessed event.", registry=to
+                "dvk_unwitnessed_seconds", "Age of the first unwitnessed event.", registry=to
             ),
             "disk_free": Gauge("dvk_disk_free_bytes", "Free space at the log file.", registry=to),
         }

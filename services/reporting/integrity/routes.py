@@ -109,6 +109,12 @@ def integrity_router(evidence: LogEvidence) -> APIRouter:
             return _not_found(request, error)
         return Response(found, media_type=_OCTETS, headers=_FOR_EVER)
 
+    _add_proofs(router, evidence)
+    _add_cosignatures(router, evidence)
+    return router
+
+
+def _add_proofs(router: APIRouter, evidence: LogEvidence) -> None:
     @router.get(
         "/proof",
         **summary(
@@ -117,7 +123,7 @@ def integrity_router(evidence: LogEvidence) -> APIRouter:
         ),
         response_class=Response,
         responses={
-            200: {"description": "c2sp.org/tlog-proof@v1", "content": {_TEXT: text}},
+            200: {"description": "c2sp.org/tlog-proof@v1", "content": {_TEXT: {"schema": TEXT}}},
             **problem_responses(404, 422, 503),
         },
     )
@@ -136,9 +142,6 @@ def integrity_router(evidence: LogEvidence) -> APIRouter:
         except NotFound as error:
             return _not_found(request, error)
         return Response(str(found), media_type=_TEXT, headers=_ASK_AGAIN)
-
-    _add_cosignatures(router, evidence)
-    return router
 
 
 def _add_cosignatures(router: APIRouter, evidence: LogEvidence) -> None:

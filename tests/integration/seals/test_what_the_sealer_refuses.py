@@ -60,10 +60,10 @@ def test_a_log_at_rest_is_signed_once(sealed_log: SealedLog) -> None:
 def test_a_history_recomputed_behind_a_checkpoint_is_not_signed(sealed_log: SealedLog) -> None:
     sealed_log.sealed(300)
     sealed_log.rewrite(since=200)
-    assert refusal(sealed_log.sealer, 300) == "the chain differs"
-    assert refusal(sealed_log.another(), 300) == "the chain differs"
+    assert refusal(sealed_log.sealer, 300) == "chain"
+    assert refusal(sealed_log.another(), 300) == "chain"
     sealed_log.grow(10)
-    assert refusal(sealed_log.sealer, 300) == "the chain differs"
+    assert refusal(sealed_log.sealer, 300) == "chain"
     assert len(line_of(sealed_log)) == 1
 
 
@@ -72,10 +72,10 @@ def test_a_truncated_log_is_not_signed_even_when_it_has_grown_again(
 ) -> None:
     sealed_log.sealed(300)
     sealed_log.tamper("DELETE FROM log_events WHERE position > 200")
-    assert refusal(sealed_log.sealer, 300) == "the log is shorter"
+    assert refusal(sealed_log.sealer, 300) == "truncated"
     sealed_log.grow(150)
-    assert refusal(sealed_log.sealer, 300) == "the chain differs"
-    assert refusal(sealed_log.another(), 300) == "the chain differs"
+    assert refusal(sealed_log.sealer, 300) == "chain"
+    assert refusal(sealed_log.another(), 300) == "chain"
 
 
 def test_a_database_restored_without_the_sealers_file_is_not_signed(
@@ -90,18 +90,18 @@ def test_a_database_restored_without_the_sealers_file_is_not_signed(
         "DELETE FROM log_tiles WHERE level = 0 AND first >= 200",
         "DELETE FROM log_tiles WHERE level = 1",
     )
-    assert refusal(sealed_log.another(), 300) == "the log is shorter"
+    assert refusal(sealed_log.another(), 300) == "truncated"
     sealed_log.grow(150)
-    assert refusal(sealed_log.another(), 300) == "the root differs"
+    assert refusal(sealed_log.another(), 300) == "root"
 
 
 def test_a_changed_tile_is_noticed_at_the_next_start(sealed_log: SealedLog) -> None:
     sealed_log.sealed(300)
     other = "(SELECT t.hashes FROM log_tiles AS t WHERE t.level = 0 AND t.first = 0)"
     sealed_log.tamper(f"UPDATE log_tiles SET hashes = {other} WHERE level = 0 AND first = 256")  # noqa: S608
-    assert refusal(sealed_log.another(), 300) == "the root differs"
+    assert refusal(sealed_log.another(), 300) == "root"
     sealed_log.tamper("DELETE FROM log_tiles WHERE level = 0 AND first = 256")
-    assert refusal(sealed_log.another(), 300) == "tiles are missing"
+    assert refusal(sealed_log.another(), 300) == "tiles"
 
 
 def test_a_file_with_another_root_is_a_contradiction(sealed_log: SealedLog) -> None:
@@ -110,7 +110,7 @@ def test_a_file_with_another_root_is_a_contradiction(sealed_log: SealedLog) -> N
     memory = CheckpointMemory(sealed_log.folder)
     for size in (200, 300):
         memory.keep(ORIGIN, str(Checkpoint(ORIGIN, size, bytes(32))))
-        assert refusal(sealed_log.another(), size) == "the root differs"
+        assert refusal(sealed_log.another(), size) == "root"
 
 
 def test_a_lost_file_is_written_again_from_the_database(

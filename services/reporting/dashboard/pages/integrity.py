@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def integrity_page(context: PageContext, _parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return the state of the seals now, whatever day of knowledge is chosen."""
+    """Return the state of the seals now, at every chosen day of knowledge."""
     evidence = context.evidence
     last = evidence.last() if evidence else None
     if evidence is None or last is None:
