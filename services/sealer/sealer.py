@@ -69,10 +69,10 @@ class Sealer:
         position, chain = self._store.head()
         size = reached.tree.size
         kept = reached.kept.size if reached.kept else 0
-        if position < max(size, kept):
+        if _is_truncated(position, max(size, kept)):
             raise _refused("truncated", max(size, kept))
         if position == size:
-            if size and chain != reached.chain:
+            if size and not _is_chained(chain, reached.chain):
                 raise _refused("chain", size)
             self._reached = reached
             return 0
@@ -88,7 +88,7 @@ class Sealer:
         for position, recorded_us, digest, stored in self._store.leaves(tree.size, limit):
             each = entry(position, recorded_us, digest)
             chain = sha256(chain + each).digest()
-            if chain != stored or position != tree.size + len(entries) + 1:
+            if not _is_chained(chain, stored) or position != tree.size + len(entries) + 1:
                 raise _refused("chain", tree.size)
             entries.append(each)
         if not entries:
@@ -98,7 +98,7 @@ class Sealer:
         if kept is None or kept.size < new.size:
             self._memory.keep(new.origin, str(new))
             kept = new
-        elif kept.size == new.size and kept.root != new.root:
+        elif kept.size == new.size and not _has_root(new.root, kept.root):
             raise _refused("root", new.size)
         sealed = self._signed(new, chain)
         if not self._store.add(last, sealed, tree.take()):
@@ -128,17 +128,30 @@ class Sealer:
         except TilesIncomplete as error:
             _logger.critical("%s", error)
             raise _refused("tiles", last.size) from error
-        if tree.root() != last.root:
+        if not _has_root(tree.root(), last.root):
             raise _refused("root", last.size)
-        if kept and older and older != kept.root:
+        if kept and older and not _has_root(older, kept.root):
             raise _refused("root", kept.size)
         if kept is None:
             _logger.warning("the sealer's file is missing: kept again from the database")
             kept = Checkpoint(self._store.origin, last.size, last.root)
             self._memory.keep(kept.origin, str(kept))
-        if self._store.chain_at(last.size) not in {last.chain, None}:
+        there = self._store.chain_at(last.size)
+        if there is not None and not _is_chained(there, last.chain):
             raise _refused("chain", last.size)
         return _Reached(tree, last.chain, last, kept)
+
+
+def _is_truncated(position: int, sealed: int) -> bool:
+    return position < sealed
+
+
+def _is_chained(chain: bytes, sealed: bytes) -> bool:
+    return chain == sealed
+
+
+def _has_root(root: bytes, sealed: bytes) -> bool:
+    return root == sealed
 
 
 def _refused(reason: str, position: int) -> LedgerError:

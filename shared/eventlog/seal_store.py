@@ -128,7 +128,7 @@ class SealStore:
         ]
         newest = select(func.max(CHECKPOINTS.c.size)).where(CHECKPOINTS.c.origin == self.origin)
         with unavailable_as(LOG_UNAVAILABLE), self._writing() as connection:
-            if connection.scalar(newest) != (after.size if after else None):
+            if not _is_last(connection.scalar(newest), after):
                 return False
             connection.execute(TILES.insert(), tiles)
             connection.execute(CHECKPOINTS.insert(), {"origin": self.origin, **new._asdict()})
@@ -183,6 +183,10 @@ class SealStore:
         """Close the connections."""
         self._dialect.reader.dispose()
         self._dialect.writer.dispose()
+
+
+def _is_last(newest: int | None, after: SealedCheckpoint | None) -> bool:
+    return newest == (after.size if after else None)
 
 
 def _checkpoint(row: Row[*tuple[Any, ...]]) -> SealedCheckpoint:

@@ -85,7 +85,7 @@ class Witness:
             raise WitnessError(400, str(error)) from None
         self._require_signed(request.note, checkpoint.origin)
         known = self.known(checkpoint.origin)
-        self._judge(request, checkpoint, known)
+        _judge(request, checkpoint, known)
         self._memory.keep(checkpoint.origin, str(request.note))
         return f"{cosign(request.note.text, self.name, self._key, now)}\n"
 
@@ -100,21 +100,17 @@ class Witness:
         if not signed:
             raise WitnessError(403, "no known key of the log has signed")
 
-    @staticmethod
-    def _judge(
-        request: WitnessRequest, new: Checkpoint, known: tuple[Checkpoint, str] | None
-    ) -> None:
-        old = known[0] if known else Checkpoint(new.origin, 0, root_of(()))
-        if request.old > new.size:
-            raise WitnessError(400, "the old size is above that of the checkpoint")
-        if request.old != old.size:
-            reason = f"this witness has cosigned size {old.size}, not {request.old}"
-            raise WitnessError(409, reason, size=old.size)
-        if not new.size and new.root != root_of(()):
-            raise WitnessError(422, "the root of an empty log is the hash of nothing")
-        if not is_consistent((old.size, old.root), (new.size, new.root), request.proof):
-            # Only two roots of one size are proof of a fork: the proof may be the wrong one.
-            fork = (known[1], str(request.note)) if known and old.size == new.size else ()
-            raise WitnessError(
-                422, "the checkpoint does not extend the one cosigned last", fork=fork
-            )
+
+def _judge(request: WitnessRequest, new: Checkpoint, known: tuple[Checkpoint, str] | None) -> None:
+    old = known[0] if known else Checkpoint(new.origin, 0, root_of(()))
+    if request.old > new.size:
+        raise WitnessError(400, "the old size is above that of the checkpoint")
+    if request.old != old.size:
+        reason = f"this witness has cosigned size {old.size}, not {request.old}"
+        raise WitnessError(409, reason, size=old.size)
+    if not new.size and new.root != root_of(()):
+        raise WitnessError(422, "the root of an empty log is the hash of nothing")
+    if not is_consistent((old.size, old.root), (new.size, new.root), request.proof):
+        # Only two roots of one size are proof of a fork: the proof may be the wrong one.
+        fork = (known[1], str(request.note)) if known and old.size == new.size else ()
+        raise WitnessError(422, "the checkpoint does not extend the one cosigned last", fork=fork)

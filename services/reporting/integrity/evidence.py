@@ -12,7 +12,7 @@ from shared.errors import BrokenContract, LedgerError, NotFound, Problem, Unavai
 from shared.eventlog.seal_store import SealStore, TilesIncomplete
 from shared.events.recorded import feed_item
 from shared.trust.checkpoints import Checkpoint
-from shared.trust.merkle import leaf_hash, root_from
+from shared.trust.merkle import leaf_hash
 from shared.trust.notes import Note, NoteError, Signature
 from shared.trust.policy import AHEAD_SECONDS, Policy, Witnessed
 from shared.trust.proofs import InclusionProof, inclusion
@@ -230,7 +230,7 @@ class LogEvidence:
             raise Unavailable(Problem(NOT_SEALED_YET, {"position": position}), 1)
         note = self.checkpoint(witnessed=witnessed)
         unproved = InclusionProof(position - 1, (), note, feed_item(event) if extra else None)
-        size, root = unproved.checkpoint.size, unproved.checkpoint.root
+        size = unproved.checkpoint.size
         if size < position:  # of those with a quorum
             raise NotFound(Problem(NO_CHECKPOINT))
         leaf = leaf_hash(entry(position, event.recorded_us, event.digest))
@@ -238,9 +238,10 @@ class LogEvidence:
             path = tuple(inclusion(self._store, position - 1, size))
         except TilesIncomplete as error:
             raise _contradicted(size) from error
-        if root_from(leaf, position - 1, size, path) != root:
+        proof = unproved._replace(path=path)
+        if not _holds(proof, leaf):
             raise _contradicted(size)
-        return unproved._replace(path=path)
+        return proof
 
     def _event(self, position: int) -> RecordedEvent:
         events = self._log.read(position - 1, 1)
@@ -287,6 +288,10 @@ def policy_of(settings: Settings) -> Policy | None:
     except (OSError, ValueError) as error:
         message = f"DVK_WITNESS_POLICY: {error}"
         raise SystemExit(message) from None
+
+
+def _holds(proof: InclusionProof, leaf: bytes) -> bool:
+    return proof.includes(leaf)
 
 
 def _contradicted(position: int) -> Unavailable:
