@@ -15,7 +15,7 @@ from shared.eventlog.seal_store import SealedCheckpoint, TilesIncomplete
 from shared.events.envelope import NO_CHAIN
 from shared.trust.checkpoints import Checkpoint
 from shared.trust.notes import ED25519, Note, VerifierKey, sign
-from shared.trust.tiles import GrowingTree, entry, range_hash
+from shared.trust.tiles import GrowingTree, range_hash
 
 if TYPE_CHECKING:
     from shared.clock import Clock
@@ -84,15 +84,14 @@ class Sealer:
     def _seal(self, reached: _Reached, limit: int) -> _Reached | None:
         """Seal up to `limit` further events; None if another sealer has signed meanwhile."""
         tree, chain, last, kept = reached
-        entries: list[bytes] = []
-        for position, recorded_us, digest, stored in self._store.leaves(tree.size, limit):
-            each = entry(position, recorded_us, digest)
-            chain = sha256(chain + each).digest()
-            if not _is_chained(chain, stored) or position != tree.size + len(entries) + 1:
-                raise _refused("chain", tree.size)
-            entries.append(each)
+        entries = self._store.entries(tree.size, limit)
         if not entries:
             return None
+        for each in entries:
+            chain = sha256(chain + each).digest()
+        stored = self._store.chain_at(tree.size + len(entries))
+        if stored is None or not _is_chained(chain, stored):
+            raise _refused("chain", tree.size)
         tree.append(entries)
         new = Checkpoint(self._store.origin, tree.size, tree.root())
         if kept is None or kept.size < new.size:

@@ -7,6 +7,7 @@ goes on under a new one.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 from shared.database.errors import unavailable_as
 from shared.eventlog.dialects import LOG_UNAVAILABLE, Sqlite
 from shared.eventlog.tables import CHECKPOINTS, COSIGNATURES, EVENTS, TILES
-from shared.trust.tiles import HEIGHT, WIDTH, GrowingTree, split
+from shared.trust.tiles import HEIGHT, WIDTH, GrowingTree, entry, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 SEAL_LOCK = 0x7365616C
 """The advisory lock ("seal") under which a checkpoint is inserted."""
 _POSITION = EVENTS.c.position
-_LEAVES = select(_POSITION, EVENTS.c.recorded_us, EVENTS.c.digest, EVENTS.c.chain)
+_LEAVES = select(_POSITION, EVENTS.c.recorded_us, EVENTS.c.digest).order_by(_POSITION)
 
 
 class SealedCheckpoint(NamedTuple):
@@ -56,11 +57,13 @@ class SealStore:
         self.origin = origin
         self._checkpoints = select(*list(CHECKPOINTS.c)[1:]).where(CHECKPOINTS.c.origin == origin)
 
-    def leaves(self, after: int, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
-        """Return position, recorded time, digest and chain of events after a position, in order."""
-        return self._rows(
-            _LEAVES.where(after < _POSITION, after + limit >= _POSITION).order_by(_POSITION)
-        )
+    def entries(self, after: int, limit: int) -> list[bytes]:
+        """Return the leaves of up to `limit` events after a position, in order."""
+        query = _LEAVES.where(after < _POSITION, after + limit >= _POSITION)
+        with unavailable_as(LOG_UNAVAILABLE), self._dialect.reader.connect() as connection:
+            rows = connection.execute(query).cursor
+            assert rows is not None  # noqa: S101  a query has its rows
+            return list(starmap(entry, rows.fetchall()))
 
     def head(self) -> tuple[int, bytes]:
         """Return the last position of the log and its chain; 0 and nothing of an empty one."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import struct
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from shared.trust.merkle import HASH_BYTES, leaf_hash, node_hash, root_of
+from shared.trust.merkle import HASH_BYTES, node_hash, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -95,7 +96,8 @@ class GrowingTree:
 
     def append(self, entries: Sequence[bytes]) -> None:
         """Append the entries of events as leaves."""
-        self._put(0, self.size, [leaf_hash(each) for each in entries])
+        # As `leaf_hash` does; a call for each leaf would take a third longer.
+        self._put(0, self.size, [sha256(b"\x00" + each).digest() for each in entries])
         self.size += len(entries)
 
     def _put(self, level: int, index: int, hashes: list[bytes]) -> None:
@@ -103,7 +105,8 @@ class GrowingTree:
             self.edge.append([])
         self._added.setdefault(level, (index, []))[1].extend(hashes)
         edge = [*self.edge[level], *hashes]
-        full = [root_of(edge[at : at + WIDTH]) for at in range(0, len(edge) - WIDTH + 1, WIDTH)]
+        ends = range(WIDTH, len(edge) + 1, WIDTH)
+        full = [_root_of_tile(edge[end - WIDTH : end]) for end in ends]
         self.edge[level] = edge[len(full) * WIDTH :]
         if full:
             self._put(level + 1, index >> HEIGHT, full)
@@ -127,6 +130,14 @@ class GrowingTree:
             hashes = level if right is None else [*level, right]
             right = root_of(hashes) if hashes else None
         return right or root_of(())
+
+
+def _root_of_tile(hashes: list[bytes]) -> bytes:
+    """Return the root over 256 hashes, as `root_of` does, a third faster."""
+    while len(hashes) > 1:
+        pairs = zip(hashes[::2], hashes[1::2], strict=True)
+        hashes = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+    return hashes[0]
 
 
 def range_hash(tiles: Tiles, start: int, end: int) -> bytes:

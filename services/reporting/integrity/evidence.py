@@ -209,8 +209,7 @@ class LogEvidence:
                 return b"".join(self._store.hashes(level, number, width))
             except TilesIncomplete as error:
                 raise _contradicted(last.size) from error
-        rows = self._store.leaves(number * WIDTH, width)
-        return bundle(entry(position, us, digest) for position, us, digest, _ in rows)
+        return bundle(self._store.entries(number * WIDTH, width))
 
     def position_of(self, key: EventKey) -> int:
         """Return the position of an event."""
