@@ -229,3 +229,17 @@ def test_a_proof_is_fetched_and_verified_without_a_server(
         assert dvk("proof", "verify", file, "--policy", policy, "--event", line).exit_code == 1
     other = str(VerifierKey("ledger.example/log", 1, bytes([9]) * 32))
     assert dvk("proof", "verify", file, "--log", other).exit_code == 1
+
+
+def test_a_record_changed_in_the_database_is_not_the_one_that_was_sealed(
+    dvk: Dvk, seals: ServedSeals, tmp_path: Path
+) -> None:
+    """The sealer reads no records: doctor --deep, audits and whoever verifies a proof notice."""
+    changed = "replace(CAST(body AS TEXT), 'Bình', 'Binh')"
+    seals.log.tamper(f"UPDATE log_events SET body = CAST({changed} AS BLOB) WHERE position = 42")  # noqa: S608
+    seals.log.sealed(10)
+    file = tmp_path / "p.tlog-proof"
+    get = ("proof", "get", file, "--extra", "--address", seals.url)
+    for position, code in ((41, 0), (42, 1), (43, 0)):
+        assert dvk(*get, "--position", position).exit_code == 0
+        assert dvk("proof", "verify", file, "--log", VKEY).exit_code == code
