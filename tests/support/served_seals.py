@@ -18,6 +18,7 @@ from shared.trust.policy import Policy
 from shared.vocabulary import Family
 from shared.web.server.application import new_app
 from shared.web.server.connection_limits import LimitedHttpProtocol
+from shared.web.server.declared_parameters import add_routes
 from tests.support.sealed_log import KEY, ORIGIN, START_US, SealedLog
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class ServedSeals:
         self.app = new_app(
             title="Reporting", title_vi="Tổng hợp", description="", family=Family.REPORTING
         )
-        self.app.include_router(integrity_router(self.evidence))
+        add_routes(self.app, integrity_router(self.evidence))
         self.url = ""
 
 

@@ -25,6 +25,7 @@ from shared.web.openapi.responses import (
     summary,
     words,
 )
+from shared.web.server.declared_parameters import strict_router
 
 _TEXT = "text/plain; charset=utf-8"
 _OCTETS = "application/octet-stream"
@@ -66,7 +67,7 @@ TilePath = Annotated[
 
 def integrity_router(evidence: LogEvidence) -> APIRouter:
     """Return the routes; they follow c2sp.org/tlog-tiles and tlog-proof."""
-    router = APIRouter(tags=["integrity"])
+    router = strict_router(tags=["integrity"])
     text = {"schema": TEXT}
 
     @router.get(
