@@ -78,18 +78,22 @@ class Sealer:
             return 0
         # After a stop between the file and the database the file is ahead: first to its size.
         limit = min(MOST, kept - size) if kept > size else MOST
-        self._reached = self._seal(reached, limit)
+        self._reached = self._seal(reached, limit, (position, chain))
         return self._reached.tree.size - size if self._reached else 0
 
-    def _seal(self, reached: _Reached, limit: int) -> _Reached | None:
-        """Seal up to `limit` further events; None if another sealer has signed meanwhile."""
+    def _seal(self, reached: _Reached, limit: int, head: tuple[int, bytes]) -> _Reached | None:
+        """Seal up to `limit` further events; None if another sealer has signed meanwhile.
+
+        `head` is the head of the log as it was before they were read.
+        """
         tree, chain, last, kept = reached
         entries = self._store.entries(tree.size, limit)
         if not entries:
             return None
         for each in entries:
             chain = sha256(chain + each).digest()
-        stored = self._store.chain_at(tree.size + len(entries))
+        last_position = tree.size + len(entries)
+        stored = head[1] if last_position == head[0] else self._store.chain_at(last_position)
         if stored is None or not _is_chained(chain, stored):
             raise _refused("chain", tree.size)
         tree.append(entries)

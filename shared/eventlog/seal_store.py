@@ -91,6 +91,13 @@ class SealStore:
             query = query.where(CHECKPOINTS.c.size < before)
         yield from map(_checkpoint, self._rows(query))
 
+    def sealed_before(self, moment_us: int) -> SealedCheckpoint | None:
+        """Return the last checkpoint that was signed before a time, else the first one."""
+        size, sealed_us = CHECKPOINTS.c.size, CHECKPOINTS.c.sealed_us
+        before = self._checkpoints.where(sealed_us < moment_us).order_by(size.desc()).limit(1)
+        rows = self._rows(before) or self._rows(self._checkpoints.order_by(size).limit(1))
+        return next(map(_checkpoint, rows), None)
+
     def hashes(self, level: int, number: int, width: int) -> Sequence[bytes]:
         """Return the first hashes of a tile (`shared.trust.tiles.Tiles`)."""
         first = number * WIDTH
@@ -144,11 +151,18 @@ class SealStore:
         )
         return [row[0] for row in self._rows(query.order_by(COSIGNATURES.c.witness))]
 
-    def cosigned(self, limit: int) -> list[int]:
-        """Return the sizes of the last checkpoints that a witness has cosigned, the last first."""
-        query = select(COSIGNATURES.c.size).where(COSIGNATURES.c.origin == self.origin).distinct()
-        rows = self._rows(query.order_by(COSIGNATURES.c.size.desc()).limit(limit))
-        return [row[0] for row in rows]
+    def cosigned(self, least: int, limit: int) -> list[int]:
+        """Return the last sizes that at least some number of witnesses cosigned, the last first."""
+        size = COSIGNATURES.c.size
+        query = select(size).where(COSIGNATURES.c.origin == self.origin).group_by(size)
+        enough = query.having(func.count() >= least).order_by(size.desc()).limit(limit)
+        return [row[0] for row in self._rows(enough)]
+
+    def last_cosigned(self) -> dict[str, int]:
+        """Return the last size that each witness (its vkey) has cosigned."""
+        columns = COSIGNATURES.c.witness, func.max(COSIGNATURES.c.size)
+        query = select(*columns).where(COSIGNATURES.c.origin == self.origin)
+        return {row[0]: row[1] for row in self._rows(query.group_by(COSIGNATURES.c.witness))}
 
     def add_cosignature(self, size: int, witness: str, line: str) -> None:
         """Keep the first line of a witness on the checkpoint of a size."""

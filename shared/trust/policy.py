@@ -81,6 +81,16 @@ class Policy(NamedTuple):
         """Return whether these witnesses are enough."""
         return self.quorum == NONE or self._has(self.quorum, names)
 
+    def least(self, name: str | None = None) -> int:
+        """Return the smallest number of witnesses that can be a quorum."""
+        wanted = self.quorum if name is None else name
+        if wanted == NONE:
+            return 0
+        group = self.groups.get(wanted)
+        if group is None:
+            return 1
+        return sum(sorted(map(self.least, group.members))[: group.least])
+
     def _has(self, name: str, names: Mapping[str, object]) -> bool:
         group = self.groups.get(name)
         if group is None:

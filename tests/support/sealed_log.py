@@ -40,6 +40,7 @@ class SealedLog:
     def __init__(self, url: str, folder: Path, origin: str = ORIGIN) -> None:
         self.url = url
         self.folder = folder
+        self.now_us = START_US
         self.log = open_log(url, family=Family.REGISTRY)
         self.store = SealStore(dialect_for(url, None), origin)
         self.sealer = self.another()
@@ -47,7 +48,7 @@ class SealedLog:
     def another(self, folder: Path | None = None, key: SecretKey = KEY) -> Sealer:
         """Return another sealer of the same log, as after a start."""
         memory = CheckpointMemory(folder or self.folder)
-        return Sealer(self.store, memory, key, clock=lambda: START_US)
+        return Sealer(self.store, memory, key, clock=lambda: self.now_us)
 
     def grow(self, by: int, name: str = "Xã Bình Văn") -> None:
         """Append some events, each with a subject of its own."""

@@ -21,6 +21,8 @@ from shared.trust.witnessing import Witness, WitnessError, WitnessRequest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from httpx import Client
+
     from services.console.output.texts import Terminal
     from shared.trust.keys import SecretKey
 
@@ -77,7 +79,7 @@ def cosign_once(
     say, witness, memory = said_on(console), options.witness, options.memory
     try:
         with memory.held(), client_for(address, TIMEOUT_SECONDS) as client:
-            log = ServedLog(client, address)
+            log = _to_cosign(witness, client, address)
             known = witness.known(log.checkpoint.origin)
             try:
                 line = _cosigned(witness, log, clock() // MICROSECONDS)
@@ -97,6 +99,18 @@ def cosign_once(
     size = log.checkpoint.size
     say(f"Đã ký chứng kiến đến vị trí {size}.", f"Cosigned up to position {size}.")
     return 0
+
+
+def _to_cosign(witness: Witness, client: Client, address: str) -> ServedLog:
+    """Return the log as of the checkpoint of this hour, or of the last if that was passed before.
+
+    Two processes with clocks of their own may disagree on the hour.
+    """
+    log = ServedLog(client, address, which="to_cosign")
+    known = witness.known(log.checkpoint.origin)
+    if known and known[0].size > log.checkpoint.size:
+        return ServedLog(client, address)
+    return log
 
 
 def _cosigned(witness: Witness, log: ServedLog, now: int) -> str:
@@ -211,7 +225,7 @@ def request_for(address: str, old: int) -> int:
     """Write a request to cosign to standard output; the witness has cosigned size `old`."""
     try:
         with client_for(address, TIMEOUT_SECONDS) as client:
-            log = ServedLog(client, address)
+            log = ServedLog(client, address, which="to_cosign")
             request = WitnessRequest(old, tuple(log.consistency(old)), log.note)
     except (Unanswered, NoteError) as error:
         sys.stderr.write(f"{error}\n")

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 class ServedLog:
     """The log at an address, as of one checkpoint; nothing that it serves is trusted."""
 
-    def __init__(self, client: httpx.Client, address: str) -> None:
+    def __init__(self, client: httpx.Client, address: str, which: str = "last") -> None:
         self._client = client
         self._address = address.rstrip("/")
-        self.note = Note.parse(self._get("checkpoint"))
+        self.note = Note.parse(self._get("checkpoint", which=which))
         self.checkpoint = Checkpoint.parse(self.note.text)
         self._tiles: dict[tuple[int, int], list[bytes]] = {}
 
@@ -55,5 +55,5 @@ class ServedLog:
             message = f"{url}: HTTP {answer.status_code}: {answer.text[:500]}"
             raise Unanswered(message)
 
-    def _get(self, path: str) -> bytes:
-        return response_of(self._client, f"{self._address}/{path}", {}).content
+    def _get(self, path: str, **parameters: str) -> bytes:
+        return response_of(self._client, f"{self._address}/{path}", parameters).content

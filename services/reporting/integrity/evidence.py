@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from shared.clock import MICROSECONDS, Clock
@@ -20,8 +21,6 @@ from shared.trust.tiles import WIDTH, Tile, bundle, entry
 from shared.web.publishing.parked_api import UNKNOWN_EVENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from shared.eventlog.protocol import Reader
     from shared.eventlog.seal_store import SealedCheckpoint
     from shared.events.envelope import EventKey
@@ -84,7 +83,21 @@ UNKNOWN_WITNESS = declare(
 _LOOKED_BACK = 50
 """Cosigned checkpoints looked through for the last one with a quorum."""
 _OPERATOR_SECONDS = 60
+WINDOW_SECONDS = 3_600
+"""For so long the checkpoint that witnesses are to cosign stays the same."""
 _logger = logging.getLogger("dvk.integrity")
+
+
+class CheckpointChoice(StrEnum):
+    """One of the checkpoints: the last; the last with a quorum; the one to be cosigned now.
+
+    The one to be cosigned is the last of the hour before: witnesses that come at different moments
+    of an hour sign the same, or they would never be a quorum together.
+    """
+
+    LAST = "last"
+    WITNESSED = "witnessed"
+    TO_COSIGN = "to_cosign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,47 +139,53 @@ class LogEvidence:
         """Return the last checkpoint."""
         return self._seals.last() if self._seals else None
 
-    def checkpoint(self, *, witnessed: bool) -> Note:
-        """Return the last checkpoint with its cosignatures, or the last one with a quorum."""
-        if witnessed:
+    def checkpoint(self, which: CheckpointChoice) -> Note:
+        """Return the chosen checkpoint with its cosignatures."""
+        if which is CheckpointChoice.WITNESSED:
             return self._witnessed()[0]
-        last = self._store.last()
-        if last is None:
+        if which is CheckpointChoice.TO_COSIGN:
+            began_us = self._now // WINDOW_SECONDS * WINDOW_SECONDS * MICROSECONDS
+            found = self._store.sealed_before(began_us)
+        else:
+            found = self._store.last()
+        if found is None:
             raise NotFound(Problem(NO_CHECKPOINT))
-        return self._cosigned(last)
+        return self._cosigned(found)
 
     def _cosigned(self, sealed: SealedCheckpoint) -> Note:
         lines = map(Signature.parse, self._store.cosignatures(sealed.size))
         signed = Note.parse(sealed.note.encode())
         return signed._replace(signatures=(*signed.signatures, *lines))
 
-    def _judged(self) -> Iterator[tuple[Note, Witnessed]]:
-        """Yield the last cosigned checkpoints under the policy, the last first."""
+    def _witnessed(self) -> tuple[Note, Witnessed]:
+        """Return the last checkpoint with a quorum, as judged by the policy."""
         store, policy = self._store, self._policy
-        for size in store.cosigned(_LOOKED_BACK) if policy else ():
+        for size in store.cosigned(policy.least(), _LOOKED_BACK) if policy else ():
             sealed = store.at(size)
             if sealed is not None and policy is not None:
                 note = self._cosigned(sealed)
                 try:
-                    yield note, policy.judge(note, self._now)
+                    judged = policy.judge(note, self._now)
                 except NoteError as error:  # the log's key is not in the policy
                     _logger.warning("checkpoint %s under the policy: %s", size, error)
-
-    def _witnessed(self) -> tuple[Note, Witnessed]:
-        for note, judged in self._judged():
-            if judged.enough:
-                return note, judged
+                    continue
+                if judged.enough:
+                    return note, judged
         raise NotFound(Problem(NO_CHECKPOINT))
 
     def witnesses(self) -> list[WitnessState]:
         """Return each witness of the policy with its last cosignature."""
         if self._seals is None or self._policy is None:
             return []
-        found: dict[str, WitnessState] = {}
-        for _, judged in self._judged():
-            for name, at in judged.cosigned.items():
-                found.setdefault(name, WitnessState(name, judged.checkpoint.size, at))
-        return [found.get(each, WitnessState(each, None, None)) for each in self._policy.witnesses]
+        last = self._seals.last_cosigned()
+        found = []
+        for name, key in self._policy.witnesses.items():
+            size = last.get(str(key))
+            sealed = self._seals.at(size) if size is not None else None
+            signed = self._cosigned(sealed).signed_by([key]) if sealed else {}
+            at = signed[key].cosigned_at if key in signed else None
+            found.append(WitnessState(name, size, at))
+        return found
 
     def witnessed_position(self) -> int | None:
         """Return the position up to which a quorum has cosigned."""
@@ -227,7 +246,7 @@ class LogEvidence:
         last = self.last()
         if last is None or last.size < position:
             raise Unavailable(Problem(NOT_SEALED_YET, {"position": position}), 1)
-        note = self.checkpoint(witnessed=witnessed)
+        note = self.checkpoint(CheckpointChoice.WITNESSED if witnessed else CheckpointChoice.LAST)
         unproved = InclusionProof(position - 1, (), note, feed_item(event) if extra else None)
         size = unproved.checkpoint.size
         if size < position:  # of those with a quorum

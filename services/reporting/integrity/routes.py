@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotation
 from starlette.responses import Response
 
-from services.reporting.integrity.evidence import LogEvidence  # noqa: TC001  read by FastAPI
+from services.reporting.integrity.evidence import CheckpointChoice, LogEvidence
 from shared.errors import FieldError, LedgerError, NotFound, Problem
 from shared.events.acceptance.cloudevent_attributes import ID_PATTERN, SOURCE_PATTERN
 from shared.events.bilingual import said
@@ -38,6 +38,15 @@ WitnessedOnly = Annotated[
         **words(
             en="the last checkpoint with a quorum of witnesses, instead of the last",
             vi="điểm kiểm gần nhất có đủ bên chứng kiến, thay cho điểm kiểm mới nhất",
+        )
+    ),
+]
+Which = Annotated[
+    CheckpointChoice,
+    Query(
+        **words(
+            en="the last one, the last with a quorum of witnesses, or the one to be cosigned now",
+            vi="mới nhất, gần nhất có đủ bên chứng kiến, hoặc cái cần ký chứng kiến lúc này",
         )
     ),
 ]
@@ -79,9 +88,9 @@ def integrity_router(evidence: LogEvidence) -> APIRouter:
             **problem_responses(404, 422, 503),
         },
     )
-    def checkpoint(request: Request, *, witnessed: WitnessedOnly = False) -> Response:
+    def checkpoint(request: Request, *, which: Which = CheckpointChoice.LAST) -> Response:
         try:
-            note = evidence.checkpoint(witnessed=witnessed)
+            note = evidence.checkpoint(which)
         except NotFound as error:
             return _not_found(request, error)
         return Response(str(note), media_type=_TEXT, headers=_ASK_AGAIN)

@@ -16,7 +16,7 @@ from shared.trust.merkle import leaf_hash
 from shared.trust.notes import Note, cosign, sign
 from shared.trust.proofs import InclusionProof
 from tests.support.asking import ASKING
-from tests.support.sealed_log import KEY, ORIGIN, asked_of_go
+from tests.support.sealed_log import KEY, ORIGIN, START_US, asked_of_go
 from tests.support.served_seals import NOW, VKEY, WITNESSES, ServedSeals, served
 
 FIRST, SECOND = WITNESSES
@@ -198,15 +198,44 @@ def test_cosignatures_are_shown_with_the_checkpoint_that_they_sign(fresh: Served
     assert sent(fresh, cosigned(last, FIRST)).json() == {"cosigned": [FIRST]}
     assert get(fresh, "/checkpoint").text == str(cosigned(last, FIRST))
     # A quorum is two; it comes for the older one only, and proofs up to there have it.
-    assert get(fresh, "/checkpoint?witnessed=1").status_code == 404
+    assert get(fresh, "/checkpoint?which=witnessed").status_code == 404
     assert sent(fresh, cosigned(older, SECOND)).status_code == 200
-    assert get(fresh, "/checkpoint?witnessed=1").text == str(cosigned(older, FIRST, SECOND))
+    assert get(fresh, "/checkpoint?which=witnessed").text == str(cosigned(older, FIRST, SECOND))
     proof = InclusionProof.parse(get(fresh, "/proof?position=5&witnessed=1").content)
     assert proof.note == cosigned(older, FIRST, SECOND)
     assert proof.includes(leaf_hash(fresh.log.leaf(5)))
     assert get(fresh, "/proof?position=6&witnessed=1").status_code == 404
     state = [(each.name, each.size, each.at) for each in fresh.evidence.witnesses()]
     assert state == [(FIRST, 10, NOW), (SECOND, 5, NOW)]
+
+
+def test_within_an_hour_all_witnesses_are_given_the_same_checkpoint(fresh: ServedSeals) -> None:
+    hour_us = 3_600_000_000
+
+    def given(at_us: int) -> int:
+        fresh.now = at_us // 1_000_000
+        answer = get(fresh, "/checkpoint?which=to_cosign")
+        return Checkpoint.parse(Note.parse(answer.content).text).size
+
+    for by, minutes in ((5, 10), (7, 50), (9, 70), (11, 130)):
+        fresh.log.now_us = START_US + minutes * 60_000_000
+        fresh.log.sealed(by)
+    assert given(START_US + hour_us - 1) == 5  # in the first hour there is none but the first
+    assert given(START_US + hour_us) == given(START_US + 2 * hour_us - 1) == 12
+    assert given(START_US + 2 * hour_us) == 21
+    assert given(START_US + 9 * hour_us) == 32
+
+
+def test_a_quorum_is_found_behind_many_checkpoints_of_one_eager_witness(
+    fresh: ServedSeals,
+) -> None:
+    first = Note.parse(fresh.log.sealed(5).note.encode())
+    assert sent(fresh, cosigned(first, FIRST, SECOND)).status_code == 200
+    for _ in range(60):
+        eager = Note.parse(fresh.log.sealed(1).note.encode())
+        assert fresh.evidence.cosign(str(cosigned(eager, FIRST)).encode()) == [FIRST]
+    assert get(fresh, "/checkpoint?which=witnessed").text == str(cosigned(first, FIRST, SECOND))
+    assert [each.size for each in fresh.evidence.witnesses()] == [65, 5]
 
 
 def test_a_witness_that_cosigns_again_does_not_count_twice(fresh: ServedSeals) -> None:
@@ -256,5 +285,5 @@ def test_without_a_policy_no_cosignature_is_taken(tmp_path: Path) -> None:
     with served(tmp_path, policy=None) as seals:
         note = Note.parse(seals.log.sealed(5).note.encode())
         assert code_of(sent(seals, cosigned(note, FIRST))) == "unknown_witness"
-        assert get(seals, "/checkpoint?witnessed=1").status_code == 404
+        assert get(seals, "/checkpoint?which=witnessed").status_code == 404
         assert json.dumps(seals.evidence.unwitnessed_seconds()) == "NaN"

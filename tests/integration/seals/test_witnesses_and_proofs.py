@@ -69,7 +69,7 @@ def test_a_round_verifies_remembers_cosigns_and_sends(
     seals.log.sealed(260)
     done = round_of(dvk, seals)
     assert (done.exit_code, "561" in done.output) == (0, True)
-    shown = Note.parse(ASKING.get(f"{seals.url}/checkpoint?witnessed=1").content)
+    shown = Note.parse(ASKING.get(f"{seals.url}/checkpoint?which=witnessed").content)
     assert Checkpoint.parse(shown.text) == state(tmp_path)
     assert shown.signatures[1].name == NAME
     assert round_of(dvk, seals).exit_code == 0  # nothing new: the same is said again

@@ -54,6 +54,12 @@ def test_a_quorum_is_as_the_policy_says(witnesses: tuple[str, ...], enough: bool
     assert set(judged.cosigned) == set(witnesses)
 
 
+def test_the_smallest_quorum_is_known() -> None:
+    assert POLICY.least() == 3
+    one = Policy.parse(EXAMPLE.replace("quorum X-and-Y", "quorum y2"))
+    assert (one.least(), Policy.parse(f"{LOG_LINE}\nquorum none").least()) == (1, 0)
+
+
 def test_a_witness_outside_the_policy_does_not_count() -> None:
     stranger = SecretKey.from_seed(b"s" * 32)
     line = cosign(TEXT, "w.example/x2", stranger, NOW)
