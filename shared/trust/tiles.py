@@ -22,6 +22,7 @@ HEIGHT = 8
 MOST_LEVEL = 7
 """The level of the root of 2^64 leaves; the address of a tile may state up to 63."""
 ENTRIES = "entries"
+ENTRY_BYTES = 48
 entry = struct.Struct(">QQ32s").pack
 """Returns the leaf of an event, from its position, recorded time and digest."""
 _PATH = re.compile(r"(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*)([0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
