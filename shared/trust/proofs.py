@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.trust.checkpoints import Checkpoint, number
 from shared.trust.merkle import HASH_BYTES, node_hash, root_from
 from shared.trust.notes import Note, NoteError, from_base64, to_base64
-from shared.trust.tiles import range_hash
+from shared.trust.tiles import TilesAtSize, range_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ _HEADING = "c2sp.org/tlog-proof@v1"
 
 def inclusion(tiles: Tiles, index: int, size: int) -> list[bytes]:
     """Return the inclusion path of a leaf in the tree of a size, from its sibling up."""
-    return _path(tiles, index, 0, size)
+    return _path(TilesAtSize(tiles, size), index, 0, size)
 
 
 def _path(tiles: Tiles, index: int, start: int, end: int) -> list[bytes]:
@@ -34,7 +34,8 @@ def _path(tiles: Tiles, index: int, start: int, end: int) -> list[bytes]:
 
 def consistency(tiles: Tiles, old: int, size: int) -> list[bytes]:
     """Return the proof that the tree of a size extends that of an older one (0 < old <= size)."""
-    return [] if old == size else _subproof(tiles, old, 0, size, whole=True)
+    at_size = TilesAtSize(tiles, size)
+    return [] if old == size else _subproof(at_size, old, 0, size, whole=True)
 
 
 def _subproof(tiles: Tiles, old: int, start: int, end: int, *, whole: bool) -> list[bytes]:

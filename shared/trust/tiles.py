@@ -74,6 +74,26 @@ class Tiles(Protocol):
         ...
 
 
+class TilesAtSize:
+    """The tiles of a log at a size: each is read once, whole as it is at that size.
+
+    Only these widths are sure to be served by every log.
+    """
+
+    def __init__(self, tiles: Tiles, size: int) -> None:
+        self._tiles = tiles
+        self._size = size
+        self._read: dict[tuple[int, int], Sequence[bytes]] = {}
+
+    def hashes(self, level: int, number: int, width: int) -> Sequence[bytes]:
+        """Return the first hashes of a tile."""
+        key = level, number
+        if key not in self._read:
+            whole = min(WIDTH, (self._size >> HEIGHT * level) - number * WIDTH)
+            self._read[key] = self._tiles.hashes(level, number, whole)
+        return self._read[key][:width]
+
+
 def bundle(entries: Iterable[bytes]) -> bytes:
     """Return entries as they are served: each after its length, 2 bytes, big endian."""
     return b"".join(len(each).to_bytes(2, "big") + each for each in entries)

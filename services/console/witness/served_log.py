@@ -10,7 +10,7 @@ from services.console.client.http_client import Unanswered, response_of
 from shared.trust.checkpoints import Checkpoint
 from shared.trust.notes import Note, NoteError
 from shared.trust.proofs import consistency
-from shared.trust.tiles import HEIGHT, WIDTH, Tile, split
+from shared.trust.tiles import Tile, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,23 +24,17 @@ class ServedLog:
         self._address = address.rstrip("/")
         self.note = Note.parse(self._get("checkpoint", which=which))
         self.checkpoint = Checkpoint.parse(self.note.text)
-        self._tiles: dict[tuple[int, int], list[bytes]] = {}
 
     def consistency(self, old: int) -> list[bytes]:
         """Return the proof that the log extends its state at a size; it is not verified here."""
         return consistency(self, old, self.checkpoint.size) if old else []
 
     def hashes(self, level: int, number: int, width: int) -> Sequence[bytes]:
-        """Return the first hashes of a tile (`shared.trust.tiles.Tiles`)."""
-        key = level, number
-        if key not in self._tiles:
-            # Only the partial tiles of the checkpoint's own size are sure to be served.
-            whole = min(WIDTH, (self.checkpoint.size >> HEIGHT * level) - number * WIDTH)
-            tile = split(self._get(f"tile/{Tile(level, number, whole).path}"))
-            if len(tile) != whole:
-                raise NoteError(f"a tile of {len(tile)} hashes instead of {whole}")
-            self._tiles[key] = tile
-        return self._tiles[key][:width]
+        """Return the hashes of a tile that has this width (`shared.trust.tiles.Tiles`)."""
+        tile = split(self._get(f"tile/{Tile(level, number, width).path}"))
+        if len(tile) != width:
+            raise NoteError(f"a tile of {len(tile)} hashes instead of {width}")
+        return tile
 
     def cosign(self, note: str) -> None:
         """Send a note with the lines of a witness; raises `Unanswered` if it is refused."""
