@@ -15,6 +15,7 @@ _Number = TypeVar("_Number", int, float)
 LOOPBACK = "127.0.0.1"
 LOOPBACK_HOSTS = frozenset({"localhost", LOOPBACK, "[::1]"})
 ANY_HOST = "*"
+_ORIGIN = re.compile(r"[!-*,-~]{1,200}")
 _HOST_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]|\*")
 
 
@@ -57,6 +58,11 @@ class Settings:
     """`DVK_MAIL_FROM`: the sender of the digests."""
     publisher: str | None = None
     """`DVK_PUBLISHER`: the name of the body that publishes the data, for the catalogue."""
+    origin: str = "localhost/ledger"
+    """`DVK_ORIGIN`: the name of this log in its checkpoints, for ever (default
+    `localhost/ledger`)."""
+    witness_policy: Path | None = None
+    """`DVK_WITNESS_POLICY`: a file with the witnesses whose cosignatures count (tlog-policy)."""
     licence: str | None = None
     """`DVK_LICENCE`: the address of the licence of the data, for the catalogue."""
 
@@ -85,6 +91,16 @@ class Settings:
         """Return the file in which `dvk trust begin` keeps the digest for `dvk up`."""
         return self.home / "trust"
 
+    @property
+    def seal_key(self) -> Path:
+        """Return the file with the key that signs checkpoints."""
+        return self.home / "keys" / "seal.key"
+
+    @property
+    def seal_memory(self) -> Path:
+        """Return the folder with the sealer's last checkpoint, outside every database."""
+        return self.home / "seal"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings; an invalid one raises an error that names it."""
@@ -108,6 +124,8 @@ class Settings:
             mail_from=get("DVK_MAIL_FROM") or None,
             publisher=get("DVK_PUBLISHER") or None,
             licence=get("DVK_LICENCE") or None,
+            origin=_origin(get("DVK_ORIGIN") or "localhost/ledger"),
+            witness_policy=Path(policy) if (policy := get("DVK_WITNESS_POLICY")) else None,
         )
 
 
@@ -117,6 +135,13 @@ def _number(name: str, text: str, kind: type[_Number]) -> _Number:
     except ValueError:
         message = f"{name} must be a number, not {text!r}"
         raise SystemExit(message) from None
+
+
+def _origin(stated: str) -> str:
+    if not _ORIGIN.fullmatch(stated):
+        message = f"DVK_ORIGIN must be ASCII without spaces and '+', not {stated!r}"
+        raise SystemExit(message)
+    return stated
 
 
 def _names(stated: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ Run before the services start, at every release, with the owner's `DATABASE_URL`
 from sqlalchemy import text
 
 from shared.eventlog.dialects import dialect_for
-from shared.eventlog.migrations import grants, migrate
+from shared.eventlog.migrations import grants, migrate, seal_grants
 from shared.settings import Settings
 from shared.vocabulary import Family
 
@@ -19,6 +19,8 @@ def main() -> None:
         for family in Family:
             for statement in grants(family, f"dvk_{family}"):
                 connection.execute(text(statement))
+        for statement in seal_grants("dvk_sealer", "dvk_reporting"):
+            connection.execute(text(statement))
     dialect.writer.dispose()
     dialect.reader.dispose()
 

@@ -14,6 +14,8 @@ from services.console.options import Address, FormerAddress
 from services.console.output.texts import CHOSEN, Terminal, both, said_on
 from services.console.subscriptions import commands as webhooks
 from services.console.trust import commands as trust_commands
+from services.console.witness import commands as witness
+from services.console.witness import proof_commands as proof
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -286,3 +288,5 @@ app.add_typer(trust_commands.trust, name="trust")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lists.app, name="list")
+app.add_typer(witness.app, name="witness")
+app.add_typer(proof.app, name="proof")

@@ -8,12 +8,14 @@ from services.reporting.api.routes import reads_router
 from services.reporting.dashboard.first_pages import first_pages
 from services.reporting.dashboard.routes import add_dashboard
 from services.reporting.decider import ReportingDecider
+from services.reporting.integrity.evidence import LogEvidence, policy_of
+from services.reporting.integrity.routes import integrity_router
 from services.reporting.projection.service import ReadModelService
 from services.reporting.projection.warming import Warming
 from services.reporting.reading.catalogue import catalogue_router
 from shared.clock import Clock, system_clock
 from shared.eventlog.protocol import EventLog
-from shared.eventlog.sql import open_log
+from shared.eventlog.sql import SqlEventLog, open_log
 from shared.readmodel.store import Store
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
@@ -55,6 +57,13 @@ def compose(
         set_aside=(projection.quarantine,),
     )
     warming = Warming(projection.pin, first_pages(projection.pin, clock))
+    seals = log.seals(settings.origin) if isinstance(log, SqlEventLog) else None
+    evidence = LogEvidence(log, seals, policy_of(settings), clock)
+    metrics.ask(
+        sealed=evidence.sealed_position,
+        seal_contradicted=lambda: int(evidence.contradicted() is not None),
+        unwitnessed_seconds=evidence.unwitnessed_seconds,
+    )
     metrics.ask(restored=lambda: int(bool(parts.appender.restored or projection.worker.failure)))
     parts.appender.hooks.before_lock.append(projection.make_ready)
     parts.appender.hooks.after_commit.append(projection.appended)
@@ -77,10 +86,11 @@ def compose(
         Check("read_models", projection.check), measured=projection.measure
     ):
         add_routes(app, router)
+    add_routes(app, integrity_router(evidence))
     add_routes(app, reads_router(projection.pin, clock, settings.public_url))
     add_routes(
         app,
         catalogue_router(projection.pin, publisher=settings.publisher, licence=settings.licence),
     )
-    add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3)
+    add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3, evidence=evidence)
     return app

@@ -6,7 +6,19 @@ from sqlalchemy import Connection, inspect, select, text
 
 from shared.errors import LedgerError, Problem, declare
 from shared.eventlog.dialects import Dialect
-from shared.eventlog.tables import EVENTS, METADATA, PARKED, REFUSED, SCHEMA, WAITS, type_column
+from shared.eventlog.tables import (
+    CHECKPOINTS,
+    COSIGNATURES,
+    EVENTS,
+    METADATA,
+    PARKED,
+    REFUSED,
+    SCHEMA,
+    SEALS,
+    TILES,
+    WAITS,
+    type_column,
+)
 from shared.vocabulary import Family
 
 LOG_OF_NEWER_RELEASE = declare(
@@ -28,11 +40,6 @@ def _create(connection: Connection) -> None:
 
 def _sqlite_guards() -> tuple[str, ...]:
     """Return triggers: insert only, contiguous positions, and each service its own family."""
-    forbidden = tuple(
-        f"CREATE TRIGGER log_events_no_{verb} BEFORE {verb} ON log_events "
-        f"BEGIN SELECT RAISE(ABORT, 'the log is insert only'); END"
-        for verb in ("update", "delete")
-    )
     contiguous = (
         "CREATE TRIGGER log_events_contiguous BEFORE INSERT ON log_events "
         "WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM log_events) "
@@ -46,10 +53,26 @@ def _sqlite_guards() -> tuple[str, ...]:
         f"CREATE TRIGGER log_events_family BEFORE INSERT ON log_events WHEN {foreign} "
         "BEGIN SELECT RAISE(ABORT, 'this service may not append events of that family'); END"
     )
-    return (*forbidden, contiguous, families)
+    return (*_insert_only(EVENTS.name), contiguous, families)
 
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {1: _create}
+def _insert_only(table: str) -> tuple[str, ...]:
+    return tuple(
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, 'the log is insert only'); END"
+        for verb in ("update", "delete")
+    )
+
+
+def _create_seals(connection: Connection) -> None:
+    METADATA.create_all(connection, tables=SEALS)
+    if connection.dialect.name == "sqlite":
+        for table in SEALS:
+            for statement in _insert_only(table.name):
+                connection.execute(text(statement))
+
+
+STEPS: Mapping[int, Callable[[Connection], None]] = {1: _create, 2: _create_seals}
 
 
 def migrate(dialect: Dialect) -> int:
@@ -97,4 +120,19 @@ def grants(family: Family, role: str) -> tuple[str, ...]:
         f"GRANT INSERT ({own}) ON {EVENTS.name} TO {role}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {kept} TO {role}",
         f"GRANT USAGE ON SEQUENCE {counted} TO {role}",
+    )
+
+
+def seal_grants(sealer: str, reader: str) -> tuple[str, ...]:
+    """Return the statements for the role that seals the log, and for the one that serves seals.
+
+    The sealer sees no record, and nothing of the tables of the services.
+    """
+    sealed = f"{TILES.name}, {CHECKPOINTS.name}"
+    return (
+        f"GRANT SELECT (position, recorded_us, digest, chain) ON {EVENTS.name} TO {sealer}",
+        f"GRANT SELECT ON {SCHEMA.name} TO {sealer}",
+        f"GRANT SELECT, INSERT ON {sealed} TO {sealer}",
+        f"GRANT SELECT ON {sealed} TO {reader}",
+        f"GRANT SELECT, INSERT ON {COSIGNATURES.name} TO {reader}",
     )

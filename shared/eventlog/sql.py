@@ -24,6 +24,7 @@ from shared.eventlog.protocol import (
     RefusedEvent,
     StoredEvent,
 )
+from shared.eventlog.seal_store import SealStore
 from shared.eventlog.tables import EVENT, EVENTS, event_of
 from shared.events.envelope import EventKey
 from shared.events.recorded import RecordedEvent
@@ -209,6 +210,10 @@ class SqlEventLog(SqlReader):
         """Return the number of parked events of this family."""
         with self._parked_store() as store:
             return store.count_parked()
+
+    def seals(self, origin: str) -> SealStore:
+        """Return the seals of the log under an origin, on the same connections."""
+        return SealStore(self._dialect, origin)
 
     def _own(self) -> Family:
         if self._family is None:

@@ -135,6 +135,38 @@ REFUSED = {family: _refused(family) for family in Family}
 
 SCHEMA = Table("log_schema", METADATA, Column("version", Integer, primary_key=True))
 
+TILES = Table(
+    "log_tiles",
+    METADATA,
+    Column("origin", BYTEWISE, primary_key=True),
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+"""Pieces of the tiles of the Merkle tree: hashes of a level from the index `first` on.
+
+A tile grows by further pieces, none of which reaches into the next tile."""
+CHECKPOINTS = Table(
+    "log_checkpoints",
+    METADATA,
+    Column("origin", BYTEWISE, primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("sealed_us", BigInteger, nullable=False),
+    Column("vkey", Text, nullable=False),
+    Column("note", Text, nullable=False),
+)
+COSIGNATURES = Table(
+    "log_cosignatures",
+    METADATA,
+    Column("origin", BYTEWISE, primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("witness", BYTEWISE, primary_key=True),
+    Column("line", Text, nullable=False),
+)
+SEALS = (TILES, CHECKPOINTS, COSIGNATURES)
+
 
 TYPE = func.coalesce(*(EVENTS.c[type_column(family)] for family in Family)).label("type")
 EVENT_COLUMNS = (

@@ -57,10 +57,18 @@ class Metrics:
             ),
             "queued": Gauge("dvk_append_queue_events", "Events queued to append.", registry=to),
             "restored": Gauge("dvk_log_restored", "1: the log has another history.", registry=to),
+            "sealed": Gauge("dvk_sealed_position", "Position of the last checkpoint.", registry=to),
+            "seal_contradicted": Gauge(
+                "dvk_seal_contradicted", "1: the log contradicts its checkpoint.", registry=to
+            ),
+            "unwitnessed_seconds": Gauge(
+                "dvk_unwitnessed_seconds", "Age of the first unwitnessed event.", registry=to
+            ),
             "disk_free": Gauge("dvk_disk_free_bytes", "Free space at the log file.", registry=to),
         }
         # NaN, not zero, for a log on another machine.
         self._asked["disk_free"].set(math.nan)
+        self._asked["unwitnessed_seconds"].set(math.nan)
         self._ahead = Gauge(
             "dvk_log_ahead_seconds", "The log's last time ahead of this clock.", registry=to
         )

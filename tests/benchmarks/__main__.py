@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from shared.gc_control import tune_gc
-from tests.benchmarks import appending, finding, following, importing, large, projecting
+from tests.benchmarks import (
+    appending,
+    finding,
+    following,
+    importing,
+    large,
+    projecting,
+    sealing,
+)
 from tests.benchmarks.running import arguments, run
 from tests.benchmarks.servers import Size, ground
 
@@ -28,7 +36,7 @@ def main() -> None:
     size = Size(quick=asked.quick)
     measure = {
         module.__name__.rpartition(".")[2]: partial(_on_servers, module.lines, size)
-        for module in (appending, importing, projecting, following, large, finding)
+        for module in (appending, importing, projecting, following, large, finding, sealing)
     }
     tune_gc()  # as the services do
     sys.exit(run(asked.only, measure, Console(), asked.write))

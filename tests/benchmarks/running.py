@@ -27,6 +27,7 @@ MEASURED_BY: Mapping[str, str] = {
     "F7": "large",
     "large": "large",
     "F8": "finding",
+    "F9": "sealing",
 }
 """Which measurement tells a bar; F4, F5 and F7 are measured on one large ledger."""
 

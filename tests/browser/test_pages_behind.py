@@ -24,6 +24,7 @@ PAGES = (
     "/pages/signals?unit=gso-2004-058&year=2022",
     "/pages/signals?unit=gso-2004-058&year=2022&signal=field_concentrated",
     "/pages/units?q=bac+kan",
+    "/pages/integrity",
     "/pages/help",
     "/pages/find?q=bac+kan",
     "/pages/find?q=khong+co+gi&unit=gso-2004-058",

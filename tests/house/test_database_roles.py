@@ -12,6 +12,9 @@ from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.desk_key import key_of
 from services.lists.uploads.store import DeskStore
 from services.lists.uploads.upload import Upload, UploadStage
+from shared.eventlog.dialects import dialect_for
+from shared.eventlog.migrations import migrate
+from shared.eventlog.seal_store import SealedCheckpoint, SealStore
 from tests.support.data_centre import address_of, make_roles, prepare
 from tests.support.databases import sqlalchemy_address
 from tests.support.postgres_server import own_postgres_server
@@ -33,7 +36,7 @@ def addresses() -> Iterator[dict[str, str]]:
         make_roles(server)
         prepare(server)
         prepare(server)
-        yield {role: address_of(server, role) for role in (*FAMILY_TYPES, "lists")}
+        yield {role: address_of(server, role) for role in (*FAMILY_TYPES, "lists", "sealer")}
 
 
 def _insert(connection: psycopg.Connection[tuple[object, ...]], family: str) -> None:
@@ -125,6 +128,65 @@ def test_only_reporting_makes_tables_and_only_in_its_own_schema(addresses: dict[
             pytest.raises(errors.InsufficientPrivilege),
         ):
             connection.execute("SELECT * FROM dvk_reporting.figures")
+
+
+def test_the_sealer_seals_and_reporting_serves(addresses: dict[str, str]) -> None:
+    with psycopg.connect(addresses["registry"]) as connection:
+        _insert(connection, "registry")
+        count = connection.execute("SELECT count(*) FROM log_events").fetchone()
+    assert count is not None
+    url = sqlalchemy_address(addresses["sealer"])
+    dialect = dialect_for(url, None)
+    migrate(dialect)
+    store = SealStore(dialect, "o")
+    assert store.head()[0] == count[0]
+    assert store.entries(0, 10_000)
+    new = SealedCheckpoint(1, bytes(32), bytes(32), 0, "vkey", "note")
+    assert store.add(None, new, [(0, 0, [bytes(32)])])
+    reader = SealStore(dialect_for(sqlalchemy_address(addresses["reporting"]), None), "o")
+    assert reader.last() == new
+    assert list(reader.hashes(0, 0, 1)) == [bytes(32)]
+    reader.add_cosignature(1, "w", "line")
+    assert reader.cosignatures(1) == ["line"]
+    for each in (store, reader):
+        each.close()
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        *(("sealer", f"SELECT {column} FROM log_events") for column in ("body", "source", "*")),  # noqa: S608
+        ("sealer", "SELECT * FROM registry_parked"),
+        ("sealer", "SELECT * FROM log_cosignatures"),
+        ("sealer", "INSERT INTO log_cosignatures VALUES ('o', 1, 'w', 'l')"),
+        ("sealer", "INSERT INTO log_events (position) VALUES (1)"),
+        *(
+            ("sealer", f"{verb} {table}{rest}")
+            for table in ("log_tiles", "log_checkpoints")
+            for verb, rest in (
+                ("DELETE FROM", ""),
+                ("UPDATE", " SET origin = ''"),
+                ("TRUNCATE", ""),
+            )
+        ),
+        ("sealer", "CREATE TABLE public.own (id int)"),
+        ("reporting", "INSERT INTO log_tiles VALUES ('o', 0, 9, '')"),
+        ("reporting", "INSERT INTO log_checkpoints VALUES ('o', 9, '', '', 0, '', '')"),
+        ("reporting", "DELETE FROM log_cosignatures"),
+        ("reporting", "UPDATE log_cosignatures SET line = ''"),
+        ("registry", "SELECT * FROM log_tiles"),
+        ("evaluation", "INSERT INTO log_checkpoints VALUES ('o', 9, '', '', 0, '', '')"),
+        ("lists", "SELECT * FROM public.log_checkpoints"),
+    ],
+)
+def test_seals_are_made_by_the_sealer_only_and_changed_by_none(
+    addresses: dict[str, str], role: str, statement: str
+) -> None:
+    with (
+        psycopg.connect(addresses[role]) as connection,
+        pytest.raises(errors.InsufficientPrivilege),
+    ):
+        connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
 
 
 def test_the_list_desk_keeps_its_state_in_a_schema_that_no_other_service_reads(

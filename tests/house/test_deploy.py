@@ -51,6 +51,21 @@ def test_each_service_signs_in_as_its_own_role(containers: dict[str, dict[str, A
     assert owners == ["database"]
 
 
+def test_the_sealer_has_its_own_role_and_files_and_reaches_nothing_else(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    sealer = containers["sealer"]
+    assert sealer["command"] == ["python", "-m", "services.sealer"]
+    assert sealer["environment"]["DATABASE_URL"].startswith("postgresql://dvk_sealer:")
+    assert set(sealer["environment"]) == {"DATABASE_URL", "DVK_HOME", "DVK_ORIGIN"}
+    assert sealer["volumes"] == ["sealer:/state"]  # the key is in no other container
+    assert {n for n, c in containers.items() if "sealer:/state" in c.get("volumes", ())} == {
+        "sealer"
+    }
+    origins = {containers[name]["environment"]["DVK_ORIGIN"] for name in ("reporting", "sealer")}
+    assert len(origins) == 1
+
+
 def test_everything_published_is_published_on_loopback(
     containers: dict[str, dict[str, Any]],
 ) -> None:
@@ -94,8 +109,8 @@ def test_every_secret_is_asked_for_and_none_is_written_down(repository: Path) ->
     example = (repository / "deploy/env.example").read_text("utf-8")
     assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == asked
     written = (repository / "docker-compose.yml").read_text("utf-8")
-    assert re.findall(r"\$\{(\w+)(?:\}|:-)", written) == ["PUBLIC_HOST"]  # no secret
-    assert "# PUBLIC_HOST=" in example
+    assert re.findall(r"\$\{(\w+)(?:\}|:-)", written) == ["DVK_ORIGIN", "PUBLIC_HOST"]  # no secret
+    assert all(f"# {name}=" in example for name in ("DVK_ORIGIN", "PUBLIC_HOST"))
     assert ".env" in (repository / ".gitignore").read_text("utf-8").splitlines()
 
 

@@ -61,6 +61,8 @@ _REFUSED_WHOLE = (
     f"{_RELAY}test_a_run_that_was_read_for_another_state_of_the_stream_is_refused_whole"
 )
 _INTAKING = "tests/integration/bus/test_intake.py::"
+_SEALER = "tests/integration/seals/test_what_the_sealer_refuses.py::"
+_WITNESS = "tests/unit/trust/test_witnessing.py::"
 _PROCESSES = "tests/integration/eventlog/test_three_processes_on_one_log.py::"
 
 PROTECTIONS = (
@@ -233,5 +235,50 @@ PROTECTIONS = (
         {"shared.bus.intake:Intake._oldest": _newest_first},
         (seeds(0), f"{_INTAKING}test_entries_are_taken_in_the_order_in_which_they_came"),
         "and stands before it",
+    ),
+    Protection(
+        "the chain behind a checkpoint",
+        {"services.sealer.sealer:_is_chained": lambda _chain, _sealed: True},
+        (
+            f"{_SEALER}test_a_history_recomputed_behind_a_checkpoint_is_not_signed[sqlite]",
+            f"{_SEALER}test_a_truncated_log_is_not_signed_even_when_it_has_grown_again[sqlite]",
+        ),
+        "DID NOT RAISE",
+    ),
+    Protection(
+        "a log that became shorter is not sealed",
+        {"services.sealer.sealer:_is_truncated": lambda _position, _sealed: False},
+        (f"{_SEALER}test_a_truncated_log_is_not_signed_even_when_it_has_grown_again[sqlite]",),
+        "DID NOT RAISE",
+    ),
+    Protection(
+        "the roots of both memories of the sealer",
+        {"services.sealer.sealer:_has_root": lambda _root, _sealed: True},
+        (
+            f"{_SEALER}test_a_database_restored_without_the_sealers_file_is_not_signed[sqlite]",
+            f"{_SEALER}test_a_file_with_another_root_is_a_contradiction[sqlite]",
+        ),
+        "DID NOT RAISE",
+    ),
+    Protection(
+        "one line of checkpoints",
+        {"shared.eventlog.seal_store:_is_last": lambda _newest, _after: True},
+        (f"{_SEALER}test_a_sealer_woken_after_another_took_over_publishes_nothing[sqlite]",),
+        "UNIQUE constraint failed: log_tiles",
+    ),
+    Protection(
+        "the judgement of a witness",
+        {"shared.trust.witnessing:_judge": lambda _request, _new, _known: None},
+        (
+            f"{_WITNESS}test_two_roots_of_one_size_are_handed_over_as_evidence",
+            f"{_WITNESS}test_a_witness_killed_after_it_remembered_never_cosigns_less",
+        ),
+        "DID NOT RAISE",
+    ),
+    Protection(
+        "a proof is verified before it is given",
+        {"services.reporting.integrity.evidence:_holds": lambda _proof, _leaf: True},
+        ("tests/integration/seals/test_evidence_over_http.py::test_a_rewritten_log_is_not_proved",),
+        "text/plain",
     ),
 )

@@ -19,6 +19,7 @@ from services.console.doctor.machine import check_machine
 from services.console.doctor.postgres import check_postgres
 from services.console.doctor.read_models import check_read_models
 from services.console.doctor.redis import check_redis
+from services.console.doctor.seals import check_seals
 from services.console.doctor.services import check_services
 from services.console.local.version_checks import file_of
 from services.console.output.texts import Terminal, both, said_on
@@ -40,6 +41,7 @@ TITLES = {
     "schema": "Lược đồ · Schema",
     "positions": "Vị trí · Positions",
     "chain": "Chuỗi băm · Chain",
+    "seal": "Niêm phong · Seal",
     "clock": "Đồng hồ · Clock",
     "lock": "Khóa ghi · Append lock",
     "durability": "Độ bền · Durability",
@@ -95,6 +97,8 @@ def examined(settings: Settings, to: str, *, clock: Clock, deep: bool) -> Iterat
                 yield from found
                 if worst(found) < Level.BROKEN or len(found) > 1:
                     head = reader.head().position
+                if head is not None:
+                    yield check_seals(connection, reader, settings, clock=clock, deep=deep)
                 if settings.database_url is None:
                     yield check_file_lock(
                         settings.home / "log.db.lock", lambda: reader.head().position

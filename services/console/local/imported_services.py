@@ -11,7 +11,8 @@ from setproctitle import setproctitle  # noqa: E402
 import services.evaluation.app  # noqa: E402
 import services.lists.app  # noqa: E402
 import services.registry.app  # noqa: E402
-import services.reporting.app  # noqa: E402, F401
+import services.reporting.app  # noqa: E402
+import services.sealer.app  # noqa: E402, F401
 
 setproctitle("dvk up: the parent of the services")
 gc.freeze()

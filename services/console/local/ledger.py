@@ -21,7 +21,7 @@ from shared.settings import Settings
 _READY_SECONDS = 90.0
 _PAUSE_SECONDS = 0.05
 _GIVEN_UP_DEATHS = 3
-_SERVICES = ("registry", "evaluation", "reporting", "lists")
+_SERVICES = ("registry", "evaluation", "reporting", "lists", "sealer")
 
 
 class Interrupted(Exception):  # noqa: N818  not an error: the user asked to end

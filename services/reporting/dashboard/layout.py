@@ -14,6 +14,7 @@ from services.reporting.dashboard.page_parameters import (
     EXPLANATION_PAGE,
     FIND_PAGE,
     HELP_PAGE,
+    INTEGRITY_PAGE,
     LIST_PAGE,
     RECONCILIATION_PAGE,
     SIGNALS_PAGE,
@@ -67,6 +68,7 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "find_page": FIND_PAGE,
         "asked": own.get("q", "") if path == FIND_PAGE else "",
         "help_page": HELP_PAGE,
+        "integrity_page": INTEGRITY_PAGE,
         "navigation": [(to, words) for to, words in NAVIGATION],
     }
 

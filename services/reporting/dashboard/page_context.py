@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from services.reporting.dashboard.page_parameters import PageParameters
+    from services.reporting.integrity.evidence import LogEvidence
     from services.reporting.map_snapshots import Life
     from services.reporting.queries.as_of import AsOf
     from services.reporting.queries.filters import Item
@@ -51,9 +52,16 @@ class PageContext:
     today: date
     life: Life | None
     known_ahead: bool
+    evidence: LogEvidence | None = None
 
     @classmethod
-    def of(cls, pin: Pin, choice: PageParameters, clock: Clock) -> PageContext:
+    def of(
+        cls,
+        pin: Pin,
+        choice: PageParameters,
+        clock: Clock,
+        evidence: LogEvidence | None = None,
+    ) -> PageContext:
         """Resolve the choices; raises the reads' errors about a moment or a map (422, 503)."""
         reads, as_of = pin(choice.known_at)
         today = day_in_vietnam(clock())
@@ -72,6 +80,7 @@ class PageContext:
             today=today,
             life=life,
             known_ahead=choice.known_at is not None and lies_ahead(choice.known_at, clock),
+            evidence=evidence,
         )
 
     @property

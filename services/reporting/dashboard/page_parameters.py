@@ -42,6 +42,7 @@ LIST_PAGE = "/pages/list"
 EXCHANGE_PAGE = "/pages/exchange"
 TABLE_PAGE = "/pages/table"
 SIGNALS_PAGE = "/pages/signals"
+INTEGRITY_PAGE = "/pages/integrity"
 
 KNOWN_AT, MAP, MAP_DAY, SINCE, SINCE_DAY = "known_at", "map", "map_day", "since", "since_day"
 CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)

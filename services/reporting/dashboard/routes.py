@@ -38,6 +38,7 @@ from services.reporting.dashboard.pages.changes import changes_page
 from services.reporting.dashboard.pages.explanation import explanation_page
 from services.reporting.dashboard.pages.find import find_page
 from services.reporting.dashboard.pages.help import help_page
+from services.reporting.dashboard.pages.integrity import integrity_page
 from services.reporting.dashboard.pages.problem import problem_page, problem_words
 from services.reporting.dashboard.pages.reconciliation import reconciliation_page
 from services.reporting.dashboard.pages.signals import signals_page
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from services.reporting.dashboard.downloads import PageFile
+    from services.reporting.integrity.evidence import LogEvidence
     from services.reporting.queries.facade import Pin
     from shared.clock import Clock
     from shared.errors import Problem
@@ -108,6 +110,7 @@ PAGES = (
     PageOf(at.FIND_PAGE, "find.html", find_page, ("q", "kind", "start", "format"), found_kept),
     PageOf(at.SIGNALS_PAGE, "signals.html", signals_page, ("signal", "start")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
+    PageOf(at.INTEGRITY_PAGE, "integrity.html", integrity_page),
     PageOf(at.HELP_PAGE, "help.html", help_page),
     PageOf(at.AWARD_PAGE, "award.html", award_page, ("award",)),
     PageOf(at.EXCHANGE_PAGE, "exchange.html", exchange_page, EXCHANGE_PARAMETERS),
@@ -125,14 +128,21 @@ PAGES = (
 )
 
 
-def add_dashboard(app: FastAPI, pin: Pin, clock: Clock, *, lists_port: int) -> None:
+def add_dashboard(
+    app: FastAPI,
+    pin: Pin,
+    clock: Clock,
+    *,
+    lists_port: int,
+    evidence: LogEvidence | None = None,
+) -> None:
     """Add the pages; they use the same reads as the API.
 
     Errors of any other address are also shown to browsers as a page. A proxy has the list desk
     under /lists/; without one it listens on a port of its own.
     """
     router = strict_router(include_in_schema=False)
-    handler = PageHandler(pin, clock)
+    handler = PageHandler(pin, clock, evidence)
     for page in PAGES:
         router.get(page.path, name=page.template)(_route(handler, page))
 
@@ -179,9 +189,10 @@ def _wanted_file(parameters: Mapping[str, str]) -> Form | None:
 class PageHandler:
     """Answers pages; errors are shown in words, with the status of the rule."""
 
-    def __init__(self, pin: Pin, clock: Clock) -> None:
+    def __init__(self, pin: Pin, clock: Clock, evidence: LogEvidence | None = None) -> None:
         self._pin = pin
         self._clock = clock
+        self._evidence = evidence
         self._templates = Environment(
             loader=PackageLoader("services.reporting.dashboard"),
             autoescape=select_autoescape(),
@@ -205,7 +216,7 @@ class PageHandler:
         try:
             strict_query(request, {*CHOSEN, *page.own})
             choice = PageParameters.read(parameters)
-            context = PageContext.of(self._pin, choice, self._clock)
+            context = PageContext.of(self._pin, choice, self._clock, self._evidence)
             if page.kept is not None and (form := _wanted_file(parameters)):
                 return page.kept(context, parameters).response(context, form, str(request.url))
             view = page.view(context, parameters)

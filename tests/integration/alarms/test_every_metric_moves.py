@@ -66,13 +66,16 @@ def test_every_documented_metric_is_moved_by_what_really_happens(
     _project(Projected(tmp_path / "reporting"), moved, monkeypatch)
     documented = set(re.findall(r"^\| `(dvk_\w+)`", DOCUMENT.read_text("utf-8"), re.MULTILINE))
     # These are moved by the tests of their alarms: RedisGone, LogRestored, DiskNearlyFull,
-    # StreamsInQuarantine, DecisionFaults.
+    # StreamsInQuarantine, DecisionFaults, SealBehind, SealContradicted, WitnessesSilent.
     elsewhere = {
         "dvk_redis_connected",
         "dvk_log_restored",
         "dvk_disk_free_bytes",
         "dvk_quarantined_streams",
         "dvk_decision_faults_total",
+        "dvk_sealed_position",
+        "dvk_seal_contradicted",
+        "dvk_unwitnessed_seconds",
     }
     assert documented - moved.names - elsewhere == set()
 

@@ -31,7 +31,7 @@ def measured(names: list[str], document: Path | None = None) -> tuple[int, str]:
     return run(names, measure, Console(file=text, width=100), document), text.getvalue()
 
 
-@pytest.mark.parametrize("stated", ["F9", "F1,F9", "", "F1,", "f1", "F1 F2"])
+@pytest.mark.parametrize("stated", ["F99", "F1,F99", "", "F1,", "f1", "F1 F2"])
 def test_a_bar_that_is_none_is_refused_before_anything_is_measured(
     stated: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

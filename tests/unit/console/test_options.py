@@ -24,6 +24,9 @@ WITHOUT_ADDRESS = {
     "key show",
     "key request",
     "trust begin",
+    "witness sign",
+    "witness vkey",
+    "proof verify",
 }
 """The commands that make a file, or work on the ledger of the settings."""
 WRONG = [

@@ -11,6 +11,7 @@ from services.reporting.dashboard.texts.counting import WORDS_OF_COUNTING
 from services.reporting.dashboard.texts.feeds import WORDS_OF_FEEDS
 from services.reporting.dashboard.texts.finding import WORDS_OF_FINDING
 from services.reporting.dashboard.texts.help import WORDS_OF_HELP
+from services.reporting.dashboard.texts.integrity import WORDS_OF_INTEGRITY
 from services.reporting.dashboard.texts.lists import WORDS_OF_LISTS
 from services.reporting.dashboard.texts.pages import WORDS_OF_PAGES
 from services.reporting.dashboard.texts.problems import WORDS_OF_PROBLEMS
@@ -31,6 +32,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_YEARS,
     **WORDS_OF_ANNEXES,
     **WORDS_OF_HELP,
+    **WORDS_OF_INTEGRITY,
     **WORDS_OF_FINDING,
     **WORDS_OF_COMPARING,
     **WORDS_OF_SIGNALS,

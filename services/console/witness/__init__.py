@@ -1,0 +1,1 @@
+"""`dvk witness` and `dvk proof`: cosigning a ledger's checkpoints, and verifying its proofs."""

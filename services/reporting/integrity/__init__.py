@@ -1,0 +1,1 @@
+"""Tamper evidence in public: checkpoints, tiles, proofs, and cosignatures of witnesses."""

@@ -1,0 +1,138 @@
+"""Proofs of inclusion and consistency over tiles (RFC 6962, 2.1), and c2sp.org/tlog-proof files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.trust.checkpoints import Checkpoint, number
+from shared.trust.merkle import HASH_BYTES, node_hash, root_from
+from shared.trust.notes import Note, NoteError, from_base64, to_base64
+from shared.trust.tiles import TilesAtSize, range_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.trust.tiles import Tiles
+
+MOST_HASHES = 63
+_HEADING = "c2sp.org/tlog-proof@v1"
+
+
+def inclusion(tiles: Tiles, index: int, size: int) -> list[bytes]:
+    """Return the inclusion path of a leaf in the tree of a size, from its sibling up."""
+    return _path(TilesAtSize(tiles, size), index, 0, size)
+
+
+def _path(tiles: Tiles, index: int, start: int, end: int) -> list[bytes]:
+    if end - start == 1:
+        return []
+    middle = _middle(start, end)
+    if index < middle:
+        return [*_path(tiles, index, start, middle), range_hash(tiles, middle, end)]
+    return [*_path(tiles, index, middle, end), range_hash(tiles, start, middle)]
+
+
+def consistency(tiles: Tiles, old: int, size: int) -> list[bytes]:
+    """Return the proof that the tree of a size extends that of an older one (0 < old <= size)."""
+    at_size = TilesAtSize(tiles, size)
+    return [] if old == size else _subproof(at_size, old, 0, size, whole=True)
+
+
+def _subproof(tiles: Tiles, old: int, start: int, end: int, *, whole: bool) -> list[bytes]:
+    if old == end:
+        return [] if whole else [range_hash(tiles, start, end)]
+    middle = _middle(start, end)
+    if old <= middle:
+        below = _subproof(tiles, old, start, middle, whole=whole)
+        return [*below, range_hash(tiles, middle, end)]
+    below = _subproof(tiles, old, middle, end, whole=False)
+    return [*below, range_hash(tiles, start, middle)]
+
+
+def _middle(start: int, end: int) -> int:
+    """Return where a range is divided: after the largest power of two below its length."""
+    return start + (1 << (end - start - 1).bit_length() - 1)
+
+
+def is_consistent(old: tuple[int, bytes], new: tuple[int, bytes], proof: Sequence[bytes]) -> bool:
+    """Return whether a proof shows that a tree (size and root) extends an older one.
+
+    By RFC 9162, 2.1.4.2. Any tree extends that of no leaves, by an empty proof.
+    """
+    (size, root), (new_size, new_root) = old, new
+    if not 0 < size < new_size:
+        return not proof and (size == 0 or old == new)
+    hashes = list(proof) if size & (size - 1) else [root, *proof]
+    if not hashes:
+        return False
+    node, last = size - 1, new_size - 1
+    while node % 2:
+        node, last = node // 2, last // 2
+    older = newer = hashes[0]
+    for each in hashes[1:]:
+        if not last:
+            return False
+        if node % 2 or node == last:
+            older, newer = node_hash(each, older), node_hash(each, newer)
+            while node and not node % 2:
+                node, last = node // 2, last // 2
+        else:
+            newer = node_hash(newer, each)
+        node, last = node // 2, last // 2
+    return not last and older == root and newer == new_root
+
+
+class InclusionProof(NamedTuple):
+    """A file that proves an entry offline: its index, path, signed checkpoint, and further data.
+
+    Nothing vouches for `extra`.
+    """
+
+    leaf_index: int
+    path: tuple[bytes, ...]
+    note: Note
+    extra: bytes | None = None
+
+    def __str__(self) -> str:
+        """Return the proof as it is written."""
+        extra = [] if self.extra is None else [f"extra {to_base64(self.extra)}"]
+        lines = [_HEADING, *extra, f"index {self.leaf_index}", *map(to_base64, self.path)]
+        return "\n".join(lines) + f"\n\n{self.note}"
+
+    @classmethod
+    def parse(cls, written: bytes) -> InclusionProof:
+        """Return a proof; raises `NoteError`. Nothing of it is verified."""
+        try:
+            head, between, note = written.decode().partition("\n\n")
+        except UnicodeDecodeError:
+            raise NoteError("a proof that is not UTF-8") from None
+        heading, *lines = head.split("\n")
+        if heading != _HEADING or not between:
+            raise NoteError(f"a proof begins with {_HEADING}, and has a checkpoint")
+        extra = None
+        if lines and lines[0].startswith("extra "):
+            extra = from_base64(lines.pop(0).removeprefix("extra "))
+        if not lines or not lines[0].startswith("index "):
+            raise NoteError("a proof without index")
+        index = number(lines[0].removeprefix("index "))
+        return cls(index, hashes_of(lines[1:]), Note.parse(note.encode()), extra)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """Return the checkpoint, whose signatures are not verified."""
+        return Checkpoint.parse(self.note.text)
+
+    def includes(self, leaf: bytes) -> bool:
+        """Return whether the path leads from the hash of a leaf to the root of the checkpoint."""
+        _, size, root = self.checkpoint
+        return root_from(leaf, self.leaf_index, size, self.path) == root
+
+
+def hashes_of(lines: Sequence[str]) -> tuple[bytes, ...]:
+    """Return the hashes of a proof's lines; raises `NoteError` for more than 63."""
+    if len(lines) > MOST_HASHES:
+        raise NoteError(f"a proof of more than {MOST_HASHES} hashes")
+    hashes = tuple(map(from_base64, lines))
+    if any(len(each) != HASH_BYTES for each in hashes):
+        raise NoteError("a hash of a proof has 32 bytes")
+    return hashes
