@@ -54,6 +54,8 @@ class Settings:
     """`DVK_PUBLISHER`: the name of the body that publishes the data, for the catalogue."""
     licence: str | None = None
     """`DVK_LICENCE`: the address of the licence of the data, for the catalogue."""
+    people_database: str | None = None
+    """`DVK_PEOPLE_URL`: the PostgreSQL address of the role that keeps accounts and sessions."""
 
     @property
     def log_url(self) -> str:
@@ -69,6 +71,12 @@ class Settings:
     def lists_url(self) -> str:
         """Return the database address of the list desk: a file of its own on SQLite."""
         return self.database_url or f"sqlite:///{self.home / 'lists.db'}"
+
+    @property
+    def people_url(self) -> str:
+        """Return the database address of accounts and sessions: a file of its own on SQLite."""
+        stated = self.people_database or self.database_url
+        return stated or f"sqlite:///{self.home / 'people.db'}"
 
     @property
     def lists_key(self) -> Path:
@@ -96,6 +104,7 @@ class Settings:
             mail_from=get("DVK_MAIL_FROM") or None,
             publisher=get("DVK_PUBLISHER") or None,
             licence=get("DVK_LICENCE") or None,
+            people_database=_sqlalchemy_url(get("DVK_PEOPLE_URL") or None),
         )
 
 

@@ -12,6 +12,7 @@ from services.console.client.ledger_address import plain_console as _console
 from services.console.commands import lists, quarantine
 from services.console.options import Address, FormerAddress
 from services.console.output.texts import CHOSEN, Terminal, both
+from services.console.people import commands as accounts
 from services.console.subscriptions import commands as webhooks
 from shared.settings import Settings
 
@@ -250,3 +251,4 @@ def digest(address: Address = None) -> None:
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lists.app, name="list")
+app.add_typer(accounts.app, name="account")

@@ -42,6 +42,7 @@ def compose(
         lifespan=lifespan_of(parts.parts(), closing=(*closing, *parts.closing())),
         metrics=metrics,
         hosts=settings.hosts,
+        public_url=settings.public_url,
     )
     for router in parts.routers():  # reporting serves the read models of these events
         add_routes(app, router)

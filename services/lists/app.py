@@ -54,6 +54,7 @@ def compose(
         lifespan=lifespan_of((worker,), closing=(*closing, worker.store.close)),
         metrics=metrics,
         hosts=settings.hosts,
+        public_url=settings.public_url,
     )
     checks = (
         Check("ledger", worker.ledger.head),

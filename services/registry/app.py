@@ -46,6 +46,7 @@ def compose(
         lifespan=lifespan_of(parts.parts(), closing=(*closing, *parts.closing())),
         metrics=metrics,
         hosts=settings.hosts,
+        public_url=settings.public_url,
     )
     for router in registry_routers(parts, decider):
         add_routes(app, router)

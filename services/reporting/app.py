@@ -23,6 +23,7 @@ from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
 from shared.web.server.health import Check
 from shared.web.server.process import lifespan_of, opened_patiently
+from shared.web.signin.composition import sign_in_of
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -42,6 +43,7 @@ def compose(
 ) -> FastAPI:
     """Return reporting on a log and a store; `closing` is called when everything has stopped."""
     metrics = Metrics()
+    sign_in = sign_in_of(settings, clock)
     projection = ReadModelService(log, store, clock=clock, metrics=metrics)
     projection.start()
     parts = writing(
@@ -68,10 +70,11 @@ def compose(
         family=Family.REPORTING,
         lifespan=lifespan_of(
             (projection.worker, *parts.parts(), warming.worker),
-            closing=(*closing, *parts.closing()),
+            closing=(*closing, *parts.closing(), sign_in.close),
         ),
         metrics=metrics,
         hosts=settings.hosts,
+        public_url=settings.public_url,
     )
     for router in parts.routers(
         Check("read_models", projection.check), measured=projection.measure
@@ -82,5 +85,6 @@ def compose(
         app,
         catalogue_router(projection.pin, publisher=settings.publisher, licence=settings.licence),
     )
+    app.include_router(sign_in.router)
     add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3)
     return app

@@ -1,6 +1,5 @@
 """The routes of the desk's pages: upload, check, answers, sending, templates, annotated copies."""
 
-from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -27,12 +26,13 @@ from services.lists.uploads.list_form import (
 from services.lists.uploads.upload import RUNNING, Upload, UploadStage
 from services.lists.uploads.vanished_rows import vanished_of
 from services.lists.uploads.worker import DeskWorker
-from services.lists.web.questions import questions_of
+from services.lists.web.questions import notes_of, questions_of
 from services.lists.web.texts import DeskTexts
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, LedgerError, Problem, declare
 from shared.web.answers.problem_pages import reader_language
 from shared.web.server.declared_parameters import strict_router
+from shared.web.signin.form_tokens import FORM_TOKEN
 from shared.web.site import stylesheet
 
 ROWS_SHOWN = 200
@@ -111,7 +111,8 @@ class DeskPages:
 
     async def answer(self, request: Request, upload_id: str) -> Response:
         """Take answers to questions, and check the list again with them."""
-        given = {name: str(value) for name, value in (await request.form()).items()}
+        form = await request.form()
+        given = {name: str(value) for name, value in form.items() if name != FORM_TOKEN}
         upload = self._known(upload_id)
         if upload.stage is UploadStage.CHECKED:
             answers = {**upload.answers, **given}
@@ -230,7 +231,7 @@ class DeskPages:
             more=len(rows) > ROWS_SHOWN,
             names=self._worker.vault.names(named),
             state=state,
-            notes=list(_notes(upload, w)),
+            notes=list(notes_of(upload, w)),
             questions=questions_of(upload, self._worker.store, w) if settled else [],
             vanished=gone,
             vanished_rows=vanished[:ROWS_SHOWN],
@@ -273,7 +274,12 @@ class DeskPages:
         other = "vi" if w.is_english else "en"
         query = {**request.query_params, "lang": other}
         page = self._templates.get_template(name).render(
-            w=w, other=other, other_query=urlencode(query), dashboard=self._dashboard, **values
+            w=w,
+            other=other,
+            other_query=urlencode(query),
+            dashboard=self._dashboard,
+            form_token=request.app.state.session_cookie.form_token(request),
+            **values,
         )
         return HTMLResponse(
             page, status, {"Content-Language": w.language, "Vary": "Accept-Language"}
@@ -326,14 +332,3 @@ def _workbook(content: bytes, name: str) -> Response:
     disposition = f"attachment; filename*=UTF-8''{quote(name)}"
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(content, media_type=_WORKBOOK, headers=headers)
-
-
-def _notes(upload: Upload, w: DeskTexts) -> Sequence[str]:
-    """Return what reading says of the whole file."""
-    summary: Mapping[str, Any] = upload.summary
-    notes = [w.pair((vi, en)) for _, vi, en in summary.get("notices", ())]
-    unknown = summary.get("unknown_headings", ())
-    if unknown:
-        named = "; ".join(f"{cell} “{text}”" for cell, text in unknown)
-        notes.append(w("unknown_headings", named=named))
-    return notes

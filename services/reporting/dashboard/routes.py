@@ -211,6 +211,7 @@ class PageHandler:
             view = page.view(context, parameters)
             about = about_my_unit(mine, context.choice)
             shown = {**frame(page.path, context, parameters), **about, **view}
+            shown["form_token"] = request.app.state.session_cookie.form_token(request)
         except LedgerError as error:
             return self._problem(page.path, choice, parameters, error)
         html = self._templates.get_template(page.template).render(shown)

@@ -19,7 +19,11 @@ from shared.web.openapi.event_components import event_components
 from shared.web.openapi.responses import SHARED_SCHEMAS
 from shared.web.server.declared_parameters import DeclaredParameters
 from shared.web.server.hosts import OwnHosts
+from shared.web.server.own_forms import OwnForms
+from shared.web.server.private_answers import PrivateAnswers
 from shared.web.server.safe_headers import SafeHeaders
+from shared.web.signin.cookie import SessionCookie
+from shared.web.signin.form_tokens import FormTokens
 
 VERSION = version("dan-van-kheo-ledger")
 _HEAD = "dvk.head"
@@ -37,12 +41,14 @@ def new_app(
     lifespan: Lifespan | None = None,
     metrics: Metrics | None = None,
     hosts: Collection[str] = LOOPBACK_HOSTS,
+    public_url: str | None = None,
 ) -> FastAPI:
     """Return an application with problems, /docs, /openapi.json and strict query parameters.
 
     `family` documents the events that POST /events accepts; `metrics` measures each response;
-    `hosts` are the allowed host names.
+    `hosts` are the allowed host names; `public_url` is the address for readers, if set.
     """
+    cookie = SessionCookie.under(public_url)
     app = _Face(
         title=title,
         description=description,
@@ -52,9 +58,12 @@ def new_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(DeclaredParameters())],
+        dependencies=[Depends(DeclaredParameters()), Depends(FormTokens(cookie))],
     )
     app.openapi = lambda: _described(app, title_vi, description_vi, family)  # type: ignore[method-assign]
+    app.state.session_cookie = cookie
+    app.add_middleware(OwnForms, public_url=public_url)
+    app.add_middleware(PrivateAnswers, cookie=cookie.name)
     app.add_middleware(OwnHosts, names=hosts)
     if metrics is not None:
         app.add_middleware(Measured, metrics=metrics)
