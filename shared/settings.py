@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +57,13 @@ class Settings:
     """`DVK_LICENCE`: the address of the licence of the data, for the catalogue."""
     people_database: str | None = None
     """`DVK_PEOPLE_URL`: the PostgreSQL address of the role that keeps accounts and sessions."""
+    oidc_issuer: str | None = None
+    """`DVK_OIDC_ISSUER`: the OpenID provider, exactly as its metadata state it: `https://`, or
+    `http://` on loopback."""
+    oidc_client_id: str | None = None
+    """`DVK_OIDC_CLIENT_ID`: the ledger's id at the provider."""
+    oidc_client_secret: str | None = None
+    """`DVK_OIDC_CLIENT_SECRET`: the ledger's secret at the provider."""
 
     @property
     def log_url(self) -> str:
@@ -105,6 +113,9 @@ class Settings:
             publisher=get("DVK_PUBLISHER") or None,
             licence=get("DVK_LICENCE") or None,
             people_database=_sqlalchemy_url(get("DVK_PEOPLE_URL") or None),
+            oidc_issuer=_issuer(get("DVK_OIDC_ISSUER") or None),
+            oidc_client_id=get("DVK_OIDC_CLIENT_ID") or None,
+            oidc_client_secret=get("DVK_OIDC_CLIENT_SECRET") or None,
         )
 
 
@@ -126,6 +137,18 @@ def _names(stated: str) -> frozenset[str]:
             )
             raise SystemExit(message)
     return names
+
+
+def _issuer(stated: str | None) -> str | None:
+    """Return the issuer, whose answers must not be changed on their way."""
+    if stated is None:
+        return None
+    parts = urlsplit(stated)
+    on_loopback = parts.scheme == "http" and parts.hostname in {"localhost", LOOPBACK, "::1"}
+    if not on_loopback and (parts.scheme != "https" or not parts.hostname):
+        message = f"DVK_OIDC_ISSUER must be an https:// address, not {stated!r}"
+        raise SystemExit(message)
+    return stated
 
 
 def _sqlalchemy_url(url: str | None) -> str | None:

@@ -3,9 +3,9 @@
 A lost one loses passwords and ends sessions. Roles are events of the log.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Final
 
 from sqlalchemy import (
@@ -19,11 +19,16 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from shared.database.errors import unavailable_as
 from shared.database.postgres.engine import postgres_engine
 from shared.database.sqlite import sqlite_engine
+from shared.errors import declare
 
 _metadata = MetaData()
+FLOW_SECONDS: Final = 600
+"""For how long a way to an OpenID provider and back may be under way."""
 
 ACCOUNTS: Final = Table(
     "people_accounts",
@@ -82,16 +87,30 @@ FLOWS: Final = Table(
 """Ways to an OpenID provider and back that are under way; each row is used once."""
 
 
+PEOPLE_UNAVAILABLE = declare(
+    "people_unavailable",
+    503,
+    vi="Cơ sở dữ liệu tài khoản không trả lời. Hãy thử lại sau ít giây.",
+    en="The database of accounts does not answer. Try again in a few seconds.",
+)
+
+
 class PeopleDatabase:
     """The tables, opened and made when they are first used."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._opened = False
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
 
-    @cached_property
-    def engine(self) -> Engine:
+    def _opened(self) -> Engine:
         """Return the engine; the first use makes missing tables."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._made()
+            return self._engine
+
+    def _made(self) -> Engine:
         if self._url.startswith("sqlite"):
             pragmas = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000")
             engine = sqlite_engine(self._url, pragmas=pragmas)
@@ -99,20 +118,22 @@ class PeopleDatabase:
             engine = postgres_engine(
                 self._url, name="dvk-people", settings={"statement_timeout": "10s"}, pool_size=2
             )
-        _metadata.create_all(engine)
-        self._opened = True
+        try:
+            _metadata.create_all(engine)
+        except (OperationalError, ProgrammingError):
+            _metadata.create_all(engine)  # another service made them at the same moment
         return engine
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection for reads."""
-        with self.engine.connect() as connection:
+        with unavailable_as(PEOPLE_UNAVAILABLE), self._opened().connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are committed together."""
-        with self.engine.connect() as connection:
+        with unavailable_as(PEOPLE_UNAVAILABLE), self._opened().connect() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -120,5 +141,5 @@ class PeopleDatabase:
 
     def close(self) -> None:
         """Give all connections back."""
-        if self._opened:
-            self.engine.dispose()
+        if self._engine is not None:
+            self._engine.dispose()

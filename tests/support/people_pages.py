@@ -5,15 +5,16 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 
 from shared.people.accounts import Accounts
 from shared.people.database import PeopleDatabase
-from tests.support.small_ledger import SmallLedger
 
 PASSWORD = "một câu dài để nhớ 2026"
 NAMES = ("dvk", "__Host-dvk")
@@ -23,19 +24,25 @@ OWN = {"Sec-Fetch-Site": "same-origin"}
 class OneBrowser:
     """A browser at one application; `form` sends a form with the token of the page before."""
 
-    def __init__(self, app: FastAPI, ledger: SmallLedger, base: str = "http://localhost") -> None:
+    def __init__(
+        self, app: FastAPI, loop: asyncio.AbstractEventLoop, base: str = "http://localhost:8080"
+    ) -> None:
+        self.app = app
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=base
         )
-        self._loop = ledger.loop
+        self._loop = loop
         self.form_token = ""
+
+    @property
+    def jar(self) -> CookieJar:
+        """Return the cookies that the browser keeps."""
+        return self._client.cookies.jar
 
     @property
     def token(self) -> str:
         """Return the token of the session's cookie, empty without one."""
-        return next(
-            (each.value or "" for each in self._client.cookies.jar if each.name in NAMES), ""
-        )
+        return next((each.value or "" for each in self.jar if each.name in NAMES), "")
 
     def carry(self, token: str | None, name: str = "dvk") -> None:
         """Carry this token from now on, or none."""
@@ -60,6 +67,15 @@ class OneBrowser:
     def sign_in(self, user_name: str, password: str = PASSWORD, to: str = "") -> httpx.Response:
         self.get("/sign-in")
         return self.form("/sign-in", user_name=user_name, password=password, to=to)
+
+
+def routes_of(app: FastAPI) -> list[tuple[str, str]]:
+    """Return (method, path) of every route of an application, those of included routers too."""
+    return sorted(
+        (method, str(each.path))
+        for each in iter_route_contexts(app.routes)
+        for method in each.methods or ()
+    )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from starlette.requests import Request
 
 from shared.errors import LedgerError, Problem
 from shared.people.accounts import SHORTEST_PASSWORD, Accounts
+from shared.people.database import FLOW_SECONDS
 from shared.people.sessions import Sessions
 from shared.web.answers.json_response import as_json
 from shared.web.answers.problem_pages import reader_language
@@ -22,7 +24,11 @@ from shared.web.signin.cookie import SessionCookie
 from shared.web.signin.identity import NOT_SIGNED_IN, Identity
 from shared.web.signin.texts import SignInTexts
 
+if TYPE_CHECKING:  # it loads the libraries of a provider, which most ledgers do not have
+    from shared.people.openid_flows import OpenIdFlows
+
 SIGN_IN_PAGE, SESSION_PAGE = "/sign-in", "/signed-in"
+PROVIDER_ANSWERS = "/sign-in/oidc/back"
 _OWN_ADDRESS = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f]*")
 _LONGEST_ADDRESS = 2_000
 _PRIVATE = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
@@ -43,20 +49,19 @@ RolesShown = Callable[[str, SignInTexts], Sequence[ShownRole]]
 
 
 class SignInPages:
-    """Makes the pages; `by_provider` says that an OpenID provider is configured."""
+    """Makes the pages; `flows` lead to an OpenID provider if one is configured."""
 
     def __init__(
         self,
         identity: Identity,
         accounts: Accounts,
         roles_shown: RolesShown,
-        *,
-        by_provider: bool = False,
+        flows: "OpenIdFlows | None" = None,
     ) -> None:
         self._identity = identity
         self._accounts = accounts
         self._roles_shown = roles_shown
-        self._by_provider = by_provider
+        self._flows = flows
         self._templates = Environment(
             loader=PackageLoader("shared.web.signin"),
             autoescape=select_autoescape(),
@@ -118,6 +123,38 @@ class SignInPages:
             return await run_in_threadpool(self._link_page, request, link, error.problem)
         return await run_in_threadpool(self.entered, request, token, SESSION_PAGE)
 
+    def to_provider(self, request: Request) -> Response:
+        """Lead to the OpenID provider."""
+        if self._flows is None:
+            return self.form(request)
+        try:
+            flow = self._flows.start(own_address(request.query_params.get("to", "")))
+        except LedgerError as error:
+            return self._sign_in_page(request, error.problem, to=SESSION_PAGE)
+        answer = RedirectResponse(flow.address, HTTPStatus.SEE_OTHER, _PRIVATE)
+        self._cookie.keep_flow(answer, flow.browser_secret, FLOW_SECONDS)
+        return answer
+
+    def from_provider(self, request: Request) -> Response:
+        """Begin a session for whom the OpenID provider confirms."""
+        if self._flows is None:
+            return self.form(request)
+        sent = request.query_params
+        try:
+            flow = self._flows.finish(
+                sent.get("state", ""),
+                self._cookie.flow(request),
+                sent.get("code", ""),
+                sent.get("iss"),
+            )
+        except LedgerError as error:
+            answer = self._sign_in_page(request, error.problem, to=SESSION_PAGE)
+        else:
+            token = self._identity.begin(flow.officer_ref, flow.user_name)
+            answer = self.entered(request, token, flow.wanted)
+        self._cookie.keep_flow(answer, "", 0)
+        return answer
+
     def session_page(self, request: Request) -> Response:
         """Return the page of the reader's session, or lead to the sign-in."""
         session = self._identity.session_of(request)
@@ -155,7 +192,7 @@ class SignInPages:
     def _sign_in_page(
         self, request: Request, problem: Problem | None = None, *, to: str, user_name: str = ""
     ) -> Response:
-        shown = {"to": to, "user_name": user_name, "by_provider": self._by_provider}
+        shown = {"to": to, "user_name": user_name, "by_provider": self._flows is not None}
         return self._page(request, "sign_in", problem, **shown)
 
     def _link_page(self, request: Request, link: str, problem: Problem | None = None) -> Response:
@@ -172,9 +209,10 @@ class SignInPages:
         w = SignInTexts(reader_language(request))
         other = "vi" if w.is_english else "en"
         wrong = problem and problem.rule.words(w.language, problem.params)
-        # The query of a form's answer is left out: it may hold the secret of a link.
-        kept = request.query_params if request.method == "GET" else {}
-        path = SESSION_PAGE if name == "signed_in" else request.url.path
+        # Not the query of a form's answer or of the provider's: they may hold secrets.
+        is_kept = request.method == "GET" and request.url.path != PROVIDER_ANSWERS
+        kept = request.query_params if is_kept else {}
+        path = SIGN_IN_PAGE if name == "sign_in" else request.url.path
         page = self._templates.get_template(f"{name}.html").render(
             w=w,
             page=name,
@@ -199,6 +237,8 @@ def sign_in_router(pages: SignInPages) -> APIRouter:
     router.post(SIGN_IN_PAGE)(pages.sign_in)
     router.get("/sign-in/link")(pages.link_form)
     router.post("/sign-in/link")(pages.use_link)
+    router.get("/sign-in/oidc")(pages.to_provider)
+    router.get(PROVIDER_ANSWERS)(pages.from_provider)
     router.get(SESSION_PAGE)(pages.session_page)
     router.get("/session")(pages.session_data)
     router.post("/sign-out")(pages.sign_out)

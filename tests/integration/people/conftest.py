@@ -28,4 +28,4 @@ def lan(home: Path, ledger: SmallLedger) -> Officer:
 
 @pytest.fixture
 def browser(ledger: SmallLedger, lan: Officer) -> OneBrowser:
-    return OneBrowser(ledger.apps[Family.REPORTING], ledger)
+    return OneBrowser(ledger.apps[Family.REPORTING], ledger.loop)
