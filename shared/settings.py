@@ -57,6 +57,8 @@ class Settings:
     """`DVK_LICENCE`: the address of the licence of the data, for the catalogue."""
     people_database: str | None = None
     """`DVK_PEOPLE_URL`: the PostgreSQL address of the role that keeps accounts and sessions."""
+    require_sign_in: bool = False
+    """`DVK_REQUIRE_SIGN_IN`: 1 asks for a session where a route is not public."""
     oidc_issuer: str | None = None
     """`DVK_OIDC_ISSUER`: the OpenID provider, exactly as its metadata state it: `https://`, or
     `http://` on loopback."""
@@ -113,6 +115,7 @@ class Settings:
             publisher=get("DVK_PUBLISHER") or None,
             licence=get("DVK_LICENCE") or None,
             people_database=_sqlalchemy_url(get("DVK_PEOPLE_URL") or None),
+            require_sign_in=get("DVK_REQUIRE_SIGN_IN", "0") == "1",
             oidc_issuer=_issuer(get("DVK_OIDC_ISSUER") or None),
             oidc_client_id=get("DVK_OIDC_CLIENT_ID") or None,
             oidc_client_secret=get("DVK_OIDC_CLIENT_SECRET") or None,

@@ -23,7 +23,7 @@ from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
 from shared.web.server.health import Check
 from shared.web.server.process import lifespan_of, opened_patiently
-from shared.web.signin.composition import sign_in_of
+from shared.web.signin.composition import SignIn
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -43,7 +43,6 @@ def compose(
 ) -> FastAPI:
     """Return reporting on a log and a store; `closing` is called when everything has stopped."""
     metrics = Metrics()
-    sign_in = sign_in_of(settings, clock)
     projection = ReadModelService(log, store, clock=clock, metrics=metrics)
     projection.start()
     parts = writing(
@@ -60,6 +59,7 @@ def compose(
     metrics.ask(restored=lambda: int(bool(parts.appender.restored or projection.worker.failure)))
     parts.appender.hooks.before_lock.append(projection.make_ready)
     parts.appender.hooks.after_commit.append(projection.appended)
+    sign_in = SignIn(settings, parts)
     app = new_app(
         title="Reporting",
         title_vi="Tổng hợp",
@@ -85,6 +85,7 @@ def compose(
         app,
         catalogue_router(projection.pin, publisher=settings.publisher, licence=settings.licence),
     )
-    app.include_router(sign_in.router)
+    app.include_router(sign_in.router())
+    app.state.gate = sign_in.gate
     add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3)
     return app

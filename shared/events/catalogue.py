@@ -11,6 +11,7 @@ from shared.events.payloads import (
     awards,
     figures,
     inspections,
+    officers,
     organizations,
     outcomes,
     periods,
@@ -79,6 +80,7 @@ _ACCEPTED_BY: Mapping[Family, tuple[type[Payload], ...]] = {
         registrations.ModelDiscontinued,
         registrations.ModelReplicated,
         outcomes.OutcomeReported,
+        *officers.OFFICER_EVENTS,
         retraction.EventRetracted,
     ),
     Family.EVALUATION: (

@@ -61,11 +61,11 @@ SESSIONS: Final = Table(
     Column("token_digest", LargeBinary, primary_key=True),
     Column("officer_ref", Text, nullable=False, index=True),
     Column("user_name", Text, nullable=False),
-    Column("roles_at", BigInteger, nullable=False),
+    Column("roles_digest", BigInteger, nullable=False),
     Column("began_us", BigInteger, nullable=False),
     Column("seen_us", BigInteger, nullable=False),
 )
-"""Sessions, by the SHA-256 of their tokens; `roles_at` is the officer's last event of a role."""
+"""Sessions, by the SHA-256 of their tokens; `roles_digest` is of the roles held at sign-in."""
 ATTEMPTS: Final = Table(
     "people_attempts",
     _metadata,

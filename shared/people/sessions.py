@@ -20,8 +20,8 @@ class Session:
 
     officer_ref: str
     user_name: str
-    roles_at: int
-    """The position of the officer's last event of a role at sign-in, 0 without any."""
+    roles_digest: int
+    """The digest of the roles held at sign-in."""
     began_us: int
     form_token: str
     """The token that the session's forms must have."""
@@ -34,14 +34,14 @@ class Sessions:
         self._database = database
         self._clock = clock
 
-    def begin(self, officer_ref: str, user_name: str, roles_at: int = 0) -> str:
+    def begin(self, officer_ref: str, user_name: str, roles_digest: int = 0) -> str:
         """Return the token of a new session; sessions that are over are deleted."""
         token, now = new_secret(), self._clock()
         row = {
             "token_digest": digest_of(token),
             "officer_ref": officer_ref,
             "user_name": user_name,
-            "roles_at": roles_at,
+            "roles_digest": roles_digest,
             "began_us": now,
             "seen_us": now,
         }
@@ -66,7 +66,7 @@ class Sessions:
                     update(SESSIONS).where(kept.token_digest == digest).values(seen_us=now)
                 )
         return Session(
-            row.officer_ref, row.user_name, row.roles_at, row.began_us, form_token_of(token)
+            row.officer_ref, row.user_name, row.roles_digest, row.began_us, form_token_of(token)
         )
 
     def end(self, token: str) -> None:

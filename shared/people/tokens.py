@@ -6,7 +6,6 @@ import secrets
 from hashlib import sha256
 
 SECRET_BYTES = 32
-OFFICER_REF_PATTERN = r"^o-[a-z2-7]{26}$"
 
 
 def new_secret() -> str:

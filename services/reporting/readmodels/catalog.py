@@ -17,6 +17,7 @@ from services.reporting.readmodels.parts.event_copies import EventCopies
 from services.reporting.readmodels.proposals import Proposals
 from services.reporting.readmodels.registrations.readmodel import Registrations
 from services.reporting.readmodels.search.readmodel import Search
+from shared.events.payloads.officers import OFFICER_EVENTS
 from shared.events.payloads.periods import PeriodClosed, PeriodReopened
 from shared.readmodel.generations import FIRST, prefix_of
 
@@ -47,6 +48,12 @@ def closings(prefix: str | None = None) -> EventCopies:
     return EventCopies("closings", names, ("period/",), prefix)
 
 
+def officers(prefix: str | None = None) -> EventCopies:
+    """Return the events of officers; the roles as known at a position are folded on read."""
+    names = frozenset(payload.NAME for payload in OFFICER_EVENTS)
+    return EventCopies("officers", names, ("officer/",), prefix)
+
+
 @dataclass(frozen=True)
 class Catalog:
     """Every read model, by name."""
@@ -67,6 +74,7 @@ class Catalog:
     closings: EventCopies = field(default_factory=closings)
     demonstration_data: DemonstrationData = field(default_factory=DemonstrationData)
     search: Search = field(default_factory=Search)
+    officers: EventCopies = field(default_factory=officers)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

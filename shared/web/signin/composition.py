@@ -1,60 +1,71 @@
 """Composes the sign-in of a service from the settings."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import httpx
 from fastapi import APIRouter
-from starlette.requests import Request
 
+from shared.appending.appender import Appender
 from shared.client.addresses import on_ports
 from shared.clock import Clock
 from shared.people.accounts import Accounts
 from shared.people.database import PeopleDatabase
-from shared.people.sessions import Session, Sessions
+from shared.people.officer_roles import OfficerRoles
+from shared.people.sessions import Sessions
+from shared.people.units_of_things import units_of
 from shared.settings import Settings
+from shared.territory import Territory
+from shared.web.publishing.writing_service import WritingService
 from shared.web.signin.cookie import SessionCookie
+from shared.web.signin.gate import Gate
 from shared.web.signin.identity import Identity
-from shared.web.signin.pages import PROVIDER_ANSWERS, RolesShown, SignInPages, sign_in_router
+from shared.web.signin.ledger_officers import LedgerOfficers
+from shared.web.signin.pages import PROVIDER_ANSWERS, SignInPages, sign_in_router
 
 if TYPE_CHECKING:
+    from shared.deciders.stream_decider import StreamDecider
     from shared.people.openid_flows import OpenIdFlows
 
 
-@dataclass(frozen=True, slots=True)
 class SignIn:
-    """The sign-in of a service: who reads, the pages, and what to close at the end."""
+    """The sign-in of a service that has the log: its gate, its pages, what to close at the end."""
 
-    identity: Identity
-    router: APIRouter
-    close: Callable[[], None]
+    def __init__(self, settings: Settings, parts: WritingService) -> None:
+        self._settings = settings
+        self._clock = parts.clock
+        self._database = PeopleDatabase(settings.people_url)
+        self._closing: list[Callable[[], None]] = [self._database.close]
+        self.roles = OfficerRoles(parts.log, partial(_map_now, parts.appender), parts.clock)
+        identity = Identity(
+            Sessions(self._database, parts.clock),
+            SessionCookie.under(settings.public_url),
+            self.roles.digest,
+        )
+        self._officers = LedgerOfficers(identity, self.roles)
+        self.gate = Gate(
+            self._officers, lambda: settings.require_sign_in, partial(units_of, parts.log)
+        )
 
-    def session_of(self, request: Request) -> Session | None:
-        """Return the session of a request, None without one."""
-        return self.identity.session_of(request)
+    def router(self) -> APIRouter:
+        """Return the routes of the pages, for the one service that has them."""
+        flows = _flows_of(self._settings, self._database, self._clock, self._closing)
+        accounts = Accounts(self._database, self._clock)
+        return sign_in_router(SignInPages(self._officers, accounts, flows))
 
-
-def sign_in_of(
-    settings: Settings,
-    clock: Clock,
-    *,
-    roles_at: Callable[[str], int] = lambda _: 0,
-    roles_shown: RolesShown = lambda _officer, _words: (),
-) -> SignIn:
-    """Return the sign-in on the database of people; it is opened when it is first used."""
-    database = PeopleDatabase(settings.people_url)
-    cookie = SessionCookie.under(settings.public_url)
-    identity = Identity(Sessions(database, clock), cookie, roles_at)
-    closing: list[Callable[[], None]] = [database.close]
-    flows = _flows_of(settings, database, clock, closing)
-    pages = SignInPages(identity, Accounts(database, clock), roles_shown, flows)
-
-    def close() -> None:
-        for each in closing:
+    def close(self) -> None:
+        """Give all connections back."""
+        for each in self._closing:
             each()
 
-    return SignIn(identity, sign_in_router(pages), close)
+
+@contextmanager
+def _map_now(appender: Appender) -> Iterator[Territory]:
+    """Give the map folded to the head of the log."""
+    with appender.reading() as decider:
+        yield cast("StreamDecider", decider).territory
 
 
 def _flows_of(

@@ -21,22 +21,22 @@ NOT_SIGNED_IN = declare(
 class Identity:
     """Begins sessions, and finds the one of a request.
 
-    `roles_at` returns the position of an officer's last event of a role, 0 without any: a session
-    from before it is over, so that a change of roles needs a new sign-in.
+    `roles_digest` returns a number that changes with an officer's roles: a session from before a
+    change is over, so that new roles need a new sign-in, and lost ones are lost at once.
     """
 
     sessions: Sessions
     cookie: SessionCookie
-    roles_at: Callable[[str], int] = lambda _: 0
+    roles_digest: Callable[[str], int] = lambda _: 0
 
     def begin(self, officer_ref: str, user_name: str) -> str:
         """Return the token of a new session."""
-        return self.sessions.begin(officer_ref, user_name, self.roles_at(officer_ref))
+        return self.sessions.begin(officer_ref, user_name, self.roles_digest(officer_ref))
 
     def session_of(self, request: Request) -> Session | None:
         """Return the session of a request, None without one."""
         token = self.cookie.token(request)
         session = None if token is None else self.sessions.find(token)
-        if session is None or session.roles_at != self.roles_at(session.officer_ref):
+        if session is None or session.roles_digest != self.roles_digest(session.officer_ref):
             return None
         return session

@@ -1,8 +1,6 @@
 """The sign-in pages: password, one-time link, the reader's session, sign-out; no scripts."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -17,11 +15,13 @@ from shared.errors import LedgerError, Problem
 from shared.people.accounts import SHORTEST_PASSWORD, Accounts
 from shared.people.database import FLOW_SECONDS
 from shared.people.sessions import Sessions
+from shared.vocabulary import OfficerRole
 from shared.web.answers.json_response import as_json
 from shared.web.answers.problem_pages import reader_language
 from shared.web.answers.problems import problem_answer
 from shared.web.signin.cookie import SessionCookie
-from shared.web.signin.identity import NOT_SIGNED_IN, Identity
+from shared.web.signin.identity import NOT_SIGNED_IN
+from shared.web.signin.ledger_officers import LedgerOfficers
 from shared.web.signin.texts import SignInTexts
 
 if TYPE_CHECKING:  # it loads the libraries of a provider, which most ledgers do not have
@@ -31,21 +31,8 @@ SIGN_IN_PAGE, SESSION_PAGE = "/sign-in", "/signed-in"
 PROVIDER_ANSWERS = "/sign-in/oidc/back"
 _OWN_ADDRESS = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f]*")
 _LONGEST_ADDRESS = 2_000
+_ROLES = frozenset(OfficerRole)
 _PRIVATE = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRole:
-    """A role of the reader, as the page of the session shows it."""
-
-    word: str
-    unit: str
-    from_day: str
-    to_day: str
-
-
-RolesShown = Callable[[str, SignInTexts], Sequence[ShownRole]]
-"""Returns the roles of an officer in the words of a language."""
 
 
 class SignInPages:
@@ -53,14 +40,13 @@ class SignInPages:
 
     def __init__(
         self,
-        identity: Identity,
+        officers: LedgerOfficers,
         accounts: Accounts,
-        roles_shown: RolesShown,
         flows: "OpenIdFlows | None" = None,
     ) -> None:
-        self._identity = identity
+        self._officers = officers
+        self._identity = officers.identity
         self._accounts = accounts
-        self._roles_shown = roles_shown
         self._flows = flows
         self._templates = Environment(
             loader=PackageLoader("shared.web.signin"),
@@ -161,15 +147,31 @@ class SignInPages:
         if session is None:
             query = urlencode({"to": SESSION_PAGE, "lang": reader_language(request)})
             return RedirectResponse(f"{SIGN_IN_PAGE}?{query}", HTTPStatus.SEE_OTHER, _PRIVATE)
-        roles = self._roles_shown(session.officer_ref, SignInTexts(reader_language(request)))
+        roles = [
+            (each, self._officers.roles.unit_name(each.unit_id))
+            for each in self._officers.roles.held(session.officer_ref)
+        ]
         return self._page(request, "signed_in", session=session, roles=roles)
 
     def session_data(self, request: Request) -> Response:
-        """Return the reader's session for programs of the ledger (401 without one)."""
+        """Return the reader's session (401 without one), for the list desk.
+
+        `may` says whether the officer holds one of the roles `role` over `unit`.
+        """
         session = self._identity.session_of(request)
         if session is None:
             return problem_answer(request, Problem(NOT_SIGNED_IN), _PRIVATE)
-        data = {"officer_ref": session.officer_ref, "user_name": session.user_name}
+        held = self._officers.roles.held(session.officer_ref)
+        wanted = {
+            OfficerRole(each) for each in request.query_params.getlist("role") if each in _ROLES
+        }
+        unit = request.query_params.get("unit") or None
+        data = {
+            "officer_ref": session.officer_ref,
+            "user_name": session.user_name,
+            "roles": sorted({each.role.value for each in held}),
+            "may": bool(wanted) and self._officers.may(request, session, wanted, unit),
+        }
         return Response(as_json(data), media_type="application/json", headers=_PRIVATE)
 
     async def sign_out(self, request: Request) -> Response:

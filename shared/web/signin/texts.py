@@ -1,9 +1,12 @@
 """The words of the sign-in pages, in Vietnamese and in English."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from shared.clock import HANOI, from_microseconds
 from shared.errors import Language
+from shared.vocabulary import OfficerRole
+from shared.vocabulary.code_words import CODE_WORDS
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "site": ("Sổ cái Dân vận khéo", "Ledger of Dân vận khéo"),
@@ -72,3 +75,11 @@ class SignInTexts:
     def moment(self, microseconds: int) -> str:
         """Return a time in Viet Nam."""
         return from_microseconds(microseconds).astimezone(HANOI).strftime("%d/%m/%Y %H:%M")
+
+    def role(self, role: OfficerRole) -> str:
+        """Return the word of a role."""
+        return CODE_WORDS["officer_role"][role.value][self.is_english]
+
+    def day(self, value: date | None) -> str:
+        """Return a day as Vietnamese offices write it."""
+        return value.strftime("%d/%m/%Y") if value else "–"

@@ -1,7 +1,8 @@
 """Officers sign in at their office's OpenID provider; a forged, foreign or old answer opens nothing."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,19 @@ import httpx
 import pytest
 
 from shared.clock import system_clock
+from shared.events.recorded import RecordedEvent
 from shared.people.accounts import Accounts
 from shared.people.database import PeopleDatabase
+from shared.people.officer_roles import OfficerRoles
 from shared.people.openid_flows import OpenIdFlows
 from shared.people.openid_provider import OpenIdProvider, ProviderSettings
 from shared.people.sessions import Sessions
-from shared.settings import Settings
+from shared.territory import Territory
+from shared.vocabulary import Family
 from shared.web.server.application import new_app
-from shared.web.signin.composition import sign_in_of
 from shared.web.signin.cookie import SessionCookie
 from shared.web.signin.identity import Identity
+from shared.web.signin.ledger_officers import LedgerOfficers
 from shared.web.signin.pages import PROVIDER_ANSWERS, SignInPages, sign_in_router
 from tests.support.openid_doubles import (
     CLIENT_ID,
@@ -28,9 +32,16 @@ from tests.support.openid_doubles import (
     provider_process,
 )
 from tests.support.people_pages import OneBrowser
-from tests.support.small_ledger import loop_in_a_thread
+from tests.support.small_ledger import loop_in_a_thread, small_ledger
 
 PUBLIC = "https://ledger.example.vn"
+
+
+class _EmptyLog:
+    """A log in which no officer has a role."""
+
+    def streams(self, subjects: Iterable[str]) -> list[RecordedEvent]:
+        return []
 
 
 class Office:
@@ -45,12 +56,12 @@ class Office:
         flows = OpenIdFlows(self.database, known, lambda: self.now)
         identity = Identity(Sessions(self.database), SessionCookie.under(PUBLIC))
         accounts = Accounts(self.database)
+        roles = OfficerRoles(_EmptyLog(), lambda: nullcontext(Territory()), lambda: self.now)
+        officers = LedgerOfficers(identity, roles)
         app = new_app(
             title="x", title_vi="x", description="", hosts=("ledger.example.vn",), public_url=PUBLIC
         )
-        app.include_router(
-            sign_in_router(SignInPages(identity, accounts, lambda _o, _w: (), flows))
-        )
+        app.include_router(sign_in_router(SignInPages(officers, accounts, flows)))
         self._app, self._loop = app, loop
 
     def browser(self) -> OneBrowser:
@@ -219,19 +230,12 @@ def _refused(answer: httpx.Response, browser: OneBrowser) -> None:
 
 @pytest.mark.processes
 def test_it_works_with_a_provider_that_is_a_program_of_its_own(tmp_path: Path) -> None:
-    with provider_process() as issuer, loop_in_a_thread() as loop:
-        settings = Settings.from_environment(
-            {
-                "DVK_HOME": str(tmp_path),
-                "DVK_OIDC_ISSUER": issuer,
-                "DVK_OIDC_CLIENT_ID": CLIENT_ID,
-                "DVK_OIDC_CLIENT_SECRET": "secret",
-            }
-        )
-        sign_in = sign_in_of(settings, system_clock)
-        app = new_app(title="x", title_vi="x", description="")
-        app.include_router(sign_in.router)
-        browser = OneBrowser(app, loop)
+    with ExitStack() as stack:
+        issuer = stack.enter_context(provider_process())
+        stated = {"ISSUER": issuer, "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": "secret"}
+        environment = {f"DVK_OIDC_{name}": value for name, value in stated.items()}
+        ledger = stack.enter_context(small_ledger(tmp_path, (), **environment))
+        browser = OneBrowser(ledger.apps[Family.REPORTING], ledger.loop)
         address = browser.get("/sign-in/oidc").headers["location"]
         with httpx.Client(trust_env=False) as person:
             agreed = person.post(address, data={"sub": "person-7"})
@@ -241,4 +245,3 @@ def test_it_works_with_a_provider_that_is_a_program_of_its_own(tmp_path: Path) -
         assert (entered.status_code, entered.headers["location"]) == (303, "/signed-in")
         assert browser.get("/session").json()["user_name"] == "person-7"
         assert browser.get(back.raw_path.decode()).status_code == 401
-        sign_in.close()

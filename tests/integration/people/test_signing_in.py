@@ -23,7 +23,12 @@ def test_an_officer_signs_in_and_sees_whose_session_it_is(
     page = browser.get("/signed-in").text
     assert "Đang đăng nhập: lan" in page
     assert lan.officer_ref in page
-    assert browser.get("/session").json() == {"officer_ref": lan.officer_ref, "user_name": "lan"}
+    assert browser.get("/session").json() == {
+        "officer_ref": lan.officer_ref,
+        "user_name": "lan",
+        "roles": [],
+        "may": False,
+    }
 
 
 def test_signing_out_ends_the_session_and_not_only_the_cookie(
