@@ -59,6 +59,8 @@ class Settings:
     """`DVK_PEOPLE_URL`: the PostgreSQL address of the role that keeps accounts and sessions."""
     require_sign_in: bool = False
     """`DVK_REQUIRE_SIGN_IN`: 1 asks for a session where a route is not public."""
+    token: str | None = None
+    """`DVK_TOKEN`: the token of an account, with which a command or the list desk reads."""
     oidc_issuer: str | None = None
     """`DVK_OIDC_ISSUER`: the OpenID provider, exactly as its metadata state it: `https://`, or
     `http://` on loopback."""
@@ -89,6 +91,11 @@ class Settings:
         return stated or f"sqlite:///{self.home / 'people.db'}"
 
     @property
+    def credentials(self) -> dict[str, str]:
+        """Return the header that carries the token to a ledger, if there is one."""
+        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+
+    @property
     def lists_key(self) -> Path:
         """Return the file with the list desk's key, which is never in its database."""
         return self.home / "lists.key"
@@ -116,6 +123,7 @@ class Settings:
             licence=get("DVK_LICENCE") or None,
             people_database=_sqlalchemy_url(get("DVK_PEOPLE_URL") or None),
             require_sign_in=get("DVK_REQUIRE_SIGN_IN", "0") == "1",
+            token=get("DVK_TOKEN") or None,
             oidc_issuer=_issuer(get("DVK_OIDC_ISSUER") or None),
             oidc_client_id=get("DVK_OIDC_CLIENT_ID") or None,
             oidc_client_secret=get("DVK_OIDC_CLIENT_SECRET") or None,

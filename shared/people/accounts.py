@@ -15,7 +15,7 @@ from shared.clock import MICROSECONDS, Clock, system_clock
 from shared.errors import FieldError, LedgerError, Problem, Unavailable, broken, declare
 from shared.events.bilingual import said
 from shared.people.attempts import Attempts
-from shared.people.database import ACCOUNTS, LINKS, SESSIONS, PeopleDatabase
+from shared.people.database import ACCOUNTS, LINKS, SESSIONS, TOKENS, PeopleDatabase
 from shared.people.tokens import digest_of, new_officer_ref, new_secret
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
@@ -210,9 +210,9 @@ class Accounts:
         with self._database.writing() as connection:
             for table in (LINKS, ACCOUNTS):
                 connection.execute(delete(table).where(table.c.user_name == account.user_name))
-            connection.execute(
-                delete(SESSIONS).where(SESSIONS.c.officer_ref == account.officer_ref)
-            )
+            for table in (SESSIONS, TOKENS):
+                of_officer = table.c.officer_ref == account.officer_ref
+                connection.execute(delete(table).where(of_officer))
         return account
 
     def _in_turn(self, work: Callable[[], _Found]) -> _Found:

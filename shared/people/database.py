@@ -66,6 +66,15 @@ SESSIONS: Final = Table(
     Column("seen_us", BigInteger, nullable=False),
 )
 """Sessions, by the SHA-256 of their tokens; `roles_digest` is of the roles held at sign-in."""
+TOKENS: Final = Table(
+    "people_tokens",
+    _metadata,
+    Column("token_digest", LargeBinary, primary_key=True),
+    Column("officer_ref", Text, nullable=False, index=True),
+    Column("user_name", Text, nullable=False),
+    Column("ends_us", BigInteger, nullable=False),
+)
+"""Tokens of accounts that programs use, by the SHA-256 of each."""
 ATTEMPTS: Final = Table(
     "people_attempts",
     _metadata,

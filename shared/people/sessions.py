@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, or_, select, update
 
-from shared.clock import MICROSECONDS, Clock, system_clock
-from shared.people.database import SESSIONS, PeopleDatabase
+from shared.clock import DAY_US, MICROSECONDS, Clock, system_clock
+from shared.people.database import SESSIONS, TOKENS, PeopleDatabase
 from shared.people.tokens import digest_of, form_token_of, new_secret
 
 IDLE_US = 30 * 60 * MICROSECONDS
@@ -68,6 +68,29 @@ class Sessions:
         return Session(
             row.officer_ref, row.user_name, row.roles_digest, row.began_us, form_token_of(token)
         )
+
+    def give_token(self, officer_ref: str, user_name: str, days: int) -> str:
+        """Return a new token for programs of an account; its token of before ends."""
+        token, now = new_secret(), self._clock()
+        row = {
+            "token_digest": digest_of(token),
+            "officer_ref": officer_ref,
+            "user_name": user_name,
+            "ends_us": now + days * DAY_US,
+        }
+        with self._database.writing() as connection:
+            connection.execute(delete(TOKENS).where(TOKENS.c.officer_ref == officer_ref))
+            connection.execute(insert(TOKENS).values(row))
+        return token
+
+    def of_token(self, token: str) -> Session | None:
+        """Return the account of a token for programs as a session, None if it is over."""
+        query = select(TOKENS).where(
+            TOKENS.c.token_digest == digest_of(token), TOKENS.c.ends_us > self._clock()
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Session(row.officer_ref, row.user_name, 0, 0, "")
 
     def end(self, token: str) -> None:
         """End the session of a token."""

@@ -15,6 +15,7 @@ from fastapi.routing import iter_route_contexts
 
 from shared.people.accounts import Accounts
 from shared.people.database import PeopleDatabase
+from shared.people.sessions import Sessions
 
 PASSWORD = "một câu dài để nhớ 2026"
 NAMES = ("dvk", "__Host-dvk")
@@ -84,6 +85,16 @@ def accounts_in(home: Path, **options: Any) -> Iterator[Accounts]:
     database = PeopleDatabase(f"sqlite:///{home / 'people.db'}")
     try:
         yield Accounts(database, **options)
+    finally:
+        database.close()
+
+
+@contextmanager
+def sessions_in(home: Path) -> Iterator[Sessions]:
+    """Give the sessions and tokens kept in a folder."""
+    database = PeopleDatabase(f"sqlite:///{home / 'people.db'}")
+    try:
+        yield Sessions(database)
     finally:
         database.close()
 

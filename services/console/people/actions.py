@@ -58,6 +58,21 @@ def list_all(settings: Settings, console: Terminal) -> int:
     return _with_accounts(settings, console, run)
 
 
+def token(user_name: str, days: int, settings: Settings, console: Terminal) -> int:
+    """Print a new token of an account for programs."""
+
+    def run(accounts: Accounts, sessions: Sessions) -> None:
+        account = accounts.known(user_name)
+        given = sessions.give_token(account.officer_ref, account.user_name, days)
+        said_on(console)(
+            f"Mã của {account.user_name}, trong {days} ngày, chỉ hiện một lần (DVK_TOKEN):",
+            f"The token of {account.user_name}, for {days} days, shown once (DVK_TOKEN):",
+        )
+        console.print(given, soft_wrap=True, markup=False)
+
+    return _with_accounts(settings, console, run)
+
+
 def sign_out(user_name: str, settings: Settings, console: Terminal) -> int:
     """End all sessions of an account."""
 

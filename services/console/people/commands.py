@@ -1,4 +1,4 @@
-"""The command lines of `dvk account`: add, link, list, sign-out, remove."""
+"""The command lines of `dvk account`: add, link, list, token, sign-out, remove."""
 
 from typing import Annotated
 
@@ -36,6 +36,19 @@ def list_all() -> None:
     from services.console.people.actions import list_all as run  # noqa: PLC0415  as above
 
     raise typer.Exit(run(Settings.from_environment(), plain_console()))
+
+
+@app.command()
+def token(
+    user_name: UserName,
+    days: Annotated[
+        int, typer.Option(min=1, max=730, help="Số ngày có hiệu lực · For how many days.")
+    ] = 365,
+) -> None:
+    """Mã cho chương trình, thay mã trước · A token for programs; the one before ends."""
+    from services.console.people.actions import token as run  # noqa: PLC0415  as above
+
+    raise typer.Exit(run(user_name, days, Settings.from_environment(), plain_console()))
 
 
 @app.command("sign-out")

@@ -1,5 +1,6 @@
 """The routes of the desk's pages: upload, check, answers, sending, templates, annotated copies."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -28,6 +29,7 @@ from services.lists.uploads.vanished_rows import vanished_of
 from services.lists.uploads.worker import DeskWorker
 from services.lists.web.questions import notes_of, questions_of
 from services.lists.web.texts import DeskTexts
+from services.lists.web.unit_rights import may_enter, of_own_units, require_entry
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, LedgerError, Problem, declare
 from shared.web.answers.problem_pages import reader_language
@@ -97,23 +99,23 @@ class DeskPages:
         """Keep an uploaded file and begin to check it."""
         form, file = await _received(request)
         try:
-            upload = await run_in_threadpool(self._accepted, form, *file)
+            upload = await run_in_threadpool(self._accepted, request, form, *file)
         except LedgerError as error:
             return await run_in_threadpool(self.home, request, form, error)
         return _see(request, upload)
 
     def shown(self, request: Request, upload_id: str) -> Response:
         """Return the page of an upload by its id, and the first page for one that is unknown."""
-        upload = self._worker.store.get(upload_id)
-        if upload is None:
-            return self.home(request, error=BrokenContract(Problem(UPLOAD_UNKNOWN)))
-        return self.upload(request, upload)
+        try:
+            return self.upload(request, self._known(request, upload_id))
+        except BrokenContract as error:
+            return self.home(request, error=error)
 
     async def answer(self, request: Request, upload_id: str) -> Response:
         """Take answers to questions, and check the list again with them."""
         form = await request.form()
         given = {name: str(value) for name, value in form.items() if name != FORM_TOKEN}
-        upload = self._known(upload_id)
+        upload = await run_in_threadpool(self._known, request, upload_id)
         if upload.stage is UploadStage.CHECKED:
             answers = {**upload.answers, **given}
             store = self._worker.store
@@ -123,7 +125,7 @@ class DeskPages:
 
     def send(self, request: Request, upload_id: str) -> Response:
         """Begin to send a checked list."""
-        upload = self._known(upload_id)
+        upload = self._known(request, upload_id)
         if upload.stage is not UploadStage.CHECKED:
             raise BrokenContract(Problem(NOT_SENDABLE))
         store = self._worker.store
@@ -134,7 +136,7 @@ class DeskPages:
 
     def annotated(self, request: Request, upload_id: str) -> Response:
         """Return the workbook of an upload with what became of each row."""
-        upload = self._known(upload_id)
+        upload = self._known(request, upload_id)
         if upload.stage not in {UploadStage.CHECKED, UploadStage.SENT}:
             raise BrokenContract(Problem(NOT_SENDABLE))
         store = self._worker.store
@@ -153,6 +155,7 @@ class DeskPages:
         form = ListForm(kind, unit.strip(), year.strip())
         try:
             found, plan_year, _ = scope_of(form, self._worker)
+            require_entry(request, found.unit_id)
             of = FilledTemplate(KINDS[kind], found, plan_year, self._worker).template_of(filled)
         except LedgerError as error:
             return self.home(request, form, error)
@@ -182,7 +185,7 @@ class DeskPages:
             form=shown,
             kinds=list(KINDS.values()),
             titles={name: kind.title for name, kind in KINDS.items()},
-            uploads=self._worker.store.latest(20),
+            uploads=of_own_units(request, self._worker.store.latest(20)),
             wrong=wrong,
             wrong_field=of_template + field,
             choices=error.choices if isinstance(error, UnitAmbiguous) else (),
@@ -240,9 +243,9 @@ class DeskPages:
             page.headers["Refresh"] = str(RELOAD_SECONDS)
         return page
 
-    def _accepted(self, form: ListForm, name: str, content: bytes) -> Upload:
+    def _accepted(self, request: Request, form: ListForm, name: str, content: bytes) -> Upload:
         """Keep an upload and begin to check it."""
-        upload = accepted(form, name, content, self._worker)
+        upload = accepted(form, name, content, self._worker, partial(require_entry, request))
         self._worker.take(upload)
         return upload
 
@@ -257,9 +260,9 @@ class DeskPages:
         ]
         return sorted(found, key=lambda row: row.number)[:TO_MEND_SHOWN]
 
-    def _known(self, upload_id: str) -> Upload:
+    def _known(self, request: Request, upload_id: str) -> Upload:
         upload = self._worker.store.get(upload_id)
-        if upload is None:
+        if upload is None or not may_enter(request, upload.unit_id):
             raise BrokenContract(Problem(UPLOAD_UNKNOWN))
         return upload
 

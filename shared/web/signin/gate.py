@@ -78,6 +78,13 @@ class Gate:
             if stated is None or stated.right is not Right.PUBLIC:
                 await run_in_threadpool(self._check, request, stated)
 
+    def is_over(self, request: Request, roles: Iterable[OfficerRole], unit_id: str | None) -> bool:
+        """Return whether the reader has one of the roles over a unit, if sign-in is required."""
+        if not self.is_required():
+            return True
+        session = self.officers.session_of(request)
+        return session is not None and self.officers.may(request, session, roles, unit_id)
+
     def _check(self, request: Request, stated: RouteRight | None) -> None:
         if stated is None:
             raise LedgerError(Problem(NOT_ALLOWED))

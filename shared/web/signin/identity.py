@@ -34,9 +34,15 @@ class Identity:
         return self.sessions.begin(officer_ref, user_name, self.roles_digest(officer_ref))
 
     def session_of(self, request: Request) -> Session | None:
-        """Return the session of a request, None without one."""
+        """Return the session of a request, None without one.
+
+        A program may state the token of an account (`Authorization: Bearer`) and no cookie.
+        """
         token = self.cookie.token(request)
-        session = None if token is None else self.sessions.find(token)
+        if token is None:
+            scheme, _, stated = request.headers.get("authorization", "").partition(" ")
+            return self.sessions.of_token(stated) if scheme.lower() == "bearer" else None
+        session = self.sessions.find(token)
         if session is None or session.roles_digest != self.roles_digest(session.officer_ref):
             return None
         return session

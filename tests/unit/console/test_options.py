@@ -14,7 +14,7 @@ from services.console.main import app
 NOWHERE = "127.0.0.1:1"
 """Nothing listens there: a command that gets so far fails otherwise."""
 WITHOUT_ADDRESS = {"up", "demo", "generate", "rebuild", "quarantine discard"} | {
-    f"account {name}" for name in ("add", "link", "list", "sign-out", "remove")
+    f"account {name}" for name in ("add", "link", "list", "token", "sign-out", "remove")
 }
 """The commands that make a file, or work on the ledger of the settings."""
 WRONG = [
