@@ -85,7 +85,7 @@ def compose(
         app,
         catalogue_router(projection.pin, publisher=settings.publisher, licence=settings.licence),
     )
-    app.include_router(sign_in.router())
+    add_routes(app, sign_in.router())
     app.state.gate = sign_in.gate
     add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3)
     return app

@@ -5,12 +5,12 @@ from starlette.requests import Request
 from services.lists.uploads.upload import Upload
 from shared.errors import LedgerError, Problem
 from shared.vocabulary import OfficerRole
-from shared.web.signin.gate import NOT_ALLOWED, Gate
+from shared.web.signin.gate import NOT_ALLOWED, gate_of
 
 
 def may_enter(request: Request, unit_id: str) -> bool:
     """Return whether the reader may see and send the lists of a unit."""
-    gate: Gate | None = request.app.state.gate
+    gate = gate_of(request)
     return gate is None or gate.is_over(request, (OfficerRole.CLERK,), unit_id)
 
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,14 +21,13 @@ from shared.web.answers.problems import install_problem_handlers, problem_answer
 from shared.web.openapi.docs_page import add_docs
 from shared.web.openapi.event_components import event_components
 from shared.web.openapi.responses import SHARED_SCHEMAS
-from shared.web.server.declared_parameters import DeclaredParameters
+from shared.web.server.declared_parameters import route_checks
 from shared.web.server.hosts import OwnHosts
 from shared.web.server.own_forms import OwnForms
 from shared.web.server.private_answers import PrivateAnswers
 from shared.web.server.safe_headers import SafeHeaders
 from shared.web.signin.cookie import SessionCookie
-from shared.web.signin.form_tokens import FormTokens
-from shared.web.signin.gate import Gate, NotSignedIn
+from shared.web.signin.gate import NotSignedIn
 
 VERSION = version("dan-van-kheo-ledger")
 _HEAD = "dvk.head"
@@ -63,11 +62,7 @@ def new_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        dependencies=[
-            Depends(_pass_gate),
-            Depends(DeclaredParameters()),
-            Depends(FormTokens(cookie)),
-        ],
+        dependencies=route_checks(),
     )
     app.openapi = lambda: _described(app, title_vi, description_vi, family)  # type: ignore[method-assign]
     app.state.session_cookie = cookie
@@ -91,13 +86,6 @@ class _Face(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap the whole stack in `SafeHeaders`, which `add_middleware` cannot."""
         return SafeHeaders(super().build_middleware_stack())
-
-
-async def _pass_gate(request: Request) -> None:
-    """Ask the service's gate, if it has one, for the right to the route."""
-    gate: Gate | None = request.app.state.gate
-    if gate is not None:
-        await gate.check(request, request.scope["route"].path)
 
 
 async def _lead_to_sign_in(request: Request, error: Exception) -> Response:

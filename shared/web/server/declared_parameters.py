@@ -1,8 +1,8 @@
-"""Routes that refuse query parameters which they do not declare."""
+"""Routes that check the right to them, their forms, and that all parameters are declared."""
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, params
 from fastapi._compat import field_annotation_is_sequence
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
@@ -11,6 +11,8 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from shared.web.answers.pagination import strict_query
+from shared.web.signin.form_tokens import require_form_token
+from shared.web.signin.gate import pass_gate
 
 
 class DeclaredParameters:
@@ -43,9 +45,14 @@ def _declared(dependant: Dependant) -> tuple[set[str], set[str]]:
     return {each.alias for each in fields}, {each.alias for each in repeatable}
 
 
+def route_checks() -> list[params.Depends]:
+    """Return the checks of every route: its right, its parameters, the token of its form."""
+    return [Depends(pass_gate), Depends(DeclaredParameters()), Depends(require_form_token)]
+
+
 def strict_router(**options: Any) -> APIRouter:  # noqa: ANN401  those of a router
-    """Return a router whose documented routes refuse undeclared query parameters."""
-    return APIRouter(dependencies=[Depends(DeclaredParameters())], **options)
+    """Return a router whose routes are checked; documented ones refuse undeclared parameters."""
+    return APIRouter(dependencies=route_checks(), **options)
 
 
 def add_routes(app: FastAPI, router: APIRouter) -> None:

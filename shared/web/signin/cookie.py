@@ -23,6 +23,12 @@ class SessionCookie:
         """Return the cookie of a service with this address for readers, if it has one."""
         return cls(secure=(public_url or "").startswith("https://"))
 
+    @staticmethod
+    def of(request: Request) -> "SessionCookie":
+        """Return the cookie of the service of a request."""
+        found: SessionCookie = request.app.state.session_cookie
+        return found
+
     @property
     def name(self) -> str:
         """Return its name; browsers take `__Host-` only over TLS, for this host and path `/`."""

@@ -20,20 +20,17 @@ FORM_EXPIRED = declare(
 )
 
 
-class FormTokens:
-    """A FastAPI dependency that refuses a form without the token of the reader's session."""
+async def require_form_token(request: Request) -> None:
+    """Refuse a form without the token of the reader's session; it stays readable for its handler.
 
-    def __init__(self, cookie: SessionCookie) -> None:
-        self._cookie = cookie
-
-    async def __call__(self, request: Request) -> None:
-        """Check one request; the form stays readable for its handler."""
-        if request.method in SAFE_METHODS:
-            return
-        wanted = self._cookie.form_token(request)
-        if wanted is None or not request.headers.get("content-type", "").startswith(_FORMS):
-            return
-        form = await request.form(max_files=1, max_fields=_MOST_FIELDS)
-        if not hmac.compare_digest(str(form.get(FORM_TOKEN, "")).encode(), wanted.encode()):
-            await form.close()
-            raise BrokenContract(Problem(FORM_EXPIRED))
+    A FastAPI dependency of every route.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    wanted = SessionCookie.of(request).form_token(request)
+    if wanted is None or not request.headers.get("content-type", "").startswith(_FORMS):
+        return
+    form = await request.form(max_files=1, max_fields=_MOST_FIELDS)
+    if not hmac.compare_digest(str(form.get(FORM_TOKEN, "")).encode(), wanted.encode()):
+        await form.close()
+        raise BrokenContract(Problem(FORM_EXPIRED))

@@ -121,6 +121,25 @@ class Gate:
         return [value or None for value in _values(request, stated.unit)] or [None]
 
 
+def gate_of(request: Request) -> Gate | None:
+    """Return the gate of the service of a request, None if it has none."""
+    found: Gate | None = request.app.state.gate
+    return found
+
+
+def asks_sign_in(request: Request) -> bool:
+    """Return whether the service of a request requires sign-in for what is not public."""
+    gate = gate_of(request)
+    return gate is not None and gate.is_required()
+
+
+async def pass_gate(request: Request) -> None:
+    """Refuse a request without the right to its route; a FastAPI dependency of every route."""
+    gate = gate_of(request)
+    if gate is not None:
+        await gate.check(request, request.scope["route"].path)
+
+
 def _values(request: Request, parameter: str) -> list[str]:
     """Return every value that a request states for a parameter, in its path or its query."""
     if parameter in request.path_params:

@@ -19,6 +19,7 @@ from shared.vocabulary import OfficerRole
 from shared.web.answers.json_response import as_json
 from shared.web.answers.problem_pages import reader_language
 from shared.web.answers.problems import problem_answer
+from shared.web.server.declared_parameters import strict_router
 from shared.web.signin.cookie import SessionCookie
 from shared.web.signin.identity import NOT_SIGNED_IN
 from shared.web.signin.ledger_officers import LedgerOfficers
@@ -234,7 +235,7 @@ class SignInPages:
 
 def sign_in_router(pages: SignInPages) -> APIRouter:
     """Return the routes of the pages."""
-    router = APIRouter(include_in_schema=False)
+    router = strict_router(include_in_schema=False)
     router.get(SIGN_IN_PAGE)(pages.form)
     router.post(SIGN_IN_PAGE)(pages.sign_in)
     router.get("/sign-in/link")(pages.link_form)
