@@ -17,7 +17,7 @@ _logger = logging.getLogger("dvk.people")
 
 @dataclass(frozen=True, slots=True)
 class StartedFlow:
-    """Where to send the reader, and the secret that the browser keeps meanwhile."""
+    """The address to send the reader to, and the secret that the browser keeps meanwhile."""
 
     address: str
     browser_secret: str

@@ -1,4 +1,4 @@
-"""A ledger without events, and officers with accounts."""
+"""A ledger without events, and one of two provinces that requires sign-in."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.vocabulary import Family
+from tests.support.guarded_ledger import Guarded, guarded_ledger
 from tests.support.people_pages import Officer, OneBrowser, officer
 from tests.support.small_ledger import SmallLedger, small_ledger
 
@@ -29,3 +30,9 @@ def lan(home: Path, ledger: SmallLedger) -> Officer:
 @pytest.fixture
 def browser(ledger: SmallLedger, lan: Officer) -> OneBrowser:
     return OneBrowser(ledger.apps[Family.REPORTING], ledger.loop)
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    with guarded_ledger(tmp_path_factory.mktemp("guarded")) as running:
+        yield running

@@ -2,10 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,129 +10,11 @@ from services.lists import app as lists_app
 from shared.settings import Settings
 from shared.vocabulary import Family, OfficerRole
 from shared.web.signin.rights import RIGHTS, Right
-from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
+from tests.support.cloudevents import cloudevent
+from tests.support.guarded_ledger import LAND, Guarded, role_granted
 from tests.support.http_clients import BATCHED
 from tests.support.ledger_transport import ADDRESSES, client_of
-from tests.support.office_workbooks import simple_list
-from tests.support.people_pages import (
-    OWN,
-    Officer,
-    OneBrowser,
-    accounts_in,
-    officer,
-    routes_of,
-    sessions_in,
-)
-from tests.support.small_ledger import SmallLedger, small_ledger
-
-OPENED = "2004-01-01"
-
-
-def _unit(unit_id: str, parent_id: str, level: str) -> dict[str, Any]:
-    unit = {"unit_id": unit_id, "name": f"Đơn vị {unit_id}", "level": level, "parent_id": parent_id}
-    return cloudevent("UnitOpened", {**unit, "codes": [], "occurred_on": OPENED})
-
-
-def _role(of: Officer, role: OfficerRole, unit_id: str, **days: str) -> dict[str, Any]:
-    data = {"officer_ref": of.officer_ref, "role": role.value, "unit_id": unit_id}
-    return cloudevent("RoleGranted", {**data, "valid_from": "2022-03-01", **days})
-
-
-def _organization(unit_id: str) -> dict[str, Any]:
-    named = {"org_id": f"o-{unit_id}", "name": f"Đảng ủy {unit_id}", "kind": "đảng ủy"}
-    return cloudevent("OrganizationDefined", {**named, "unit_id": unit_id})
-
-
-LAND: list[dict[str, Any]] = [
-    cloudevent("UnitOpened", {**COUNTRY, "occurred_on": OPENED}),
-    *(_unit(province, "vn", "province") for province in ("a", "b")),
-    *(_unit(f"{province}-{n}", province, "commune") for province in "ab" for n in (1, 2)),
-    cloudevent(
-        "TaxonomyPublished",
-        {
-            "taxonomy": "field",
-            "jurisdiction_unit_id": "vn",
-            "version": "1",
-            "valid_from": OPENED,
-            "entries": [{"code": "economy", "name": "Kinh tế", "order": 1}],
-        },
-    ),
-    *map(_organization, ("a", "b")),
-    *(cloudevent("ModelRegistered", registration(unit, unit)) for unit in ("a-1", "b-1")),
-]
-AWARDED = [
-    cloudevent("ModelRecognized", recognition("b-1")),
-    *(
-        cloudevent(
-            "AwardGranted",
-            {
-                "award_id": f"kt-{unit}",
-                "award_form": "giay_khen",
-                "grantor_org_id": f"o-{unit[0]}",
-                "unit_id": unit,
-                "plan_year": 2022,
-                "recipient": {"kind": "collective", "org_id": f"o-{unit[0]}"},
-                "basis": {"kind": "model", "registration_ids": [f"r-{unit}"]},
-                "decision": {"kind": "quyết định", "number": "1", "signed_on": "2022-12-01"},
-            },
-        )
-        for unit in ("a-1", "b-1")
-    ),
-]
-
-
-@dataclass
-class Guarded:
-    """A ledger that requires sign-in, a browser for each officer, and one without a session."""
-
-    ledger: SmallLedger
-    officers: Mapping[str, Officer]
-    home: Path
-
-    def browser(self, name: str | None, family: Family = Family.REPORTING) -> OneBrowser:
-        """Return a browser at a service, with the session of an officer."""
-        signing = OneBrowser(self.ledger.apps[Family.REPORTING], self.ledger.loop)
-        asking = OneBrowser(self.ledger.apps[family], self.ledger.loop)
-        if name is not None:
-            assert signing.sign_in(name).status_code == 303
-            asking.carry(signing.token)
-        return asking
-
-    def publish(self, event: dict[str, Any]) -> None:
-        self.ledger.publish([event])
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    home = tmp_path_factory.mktemp("guarded")
-    names = (
-        "reader-a",
-        "reader-b1",
-        "clerk-a",
-        "operator",
-        "operator-a",
-        "nobody",
-        "past",
-        "ahead",
-    )
-    officers = {name: officer(home, name) for name in names}
-    granted = [
-        _role(officers["reader-a"], OfficerRole.READER, "a"),
-        _role(officers["reader-b1"], OfficerRole.READER, "b-1"),
-        _role(officers["clerk-a"], OfficerRole.CLERK, "a"),
-        _role(officers["operator"], OfficerRole.OPERATOR, "vn"),
-        _role(officers["operator-a"], OfficerRole.OPERATOR, "a"),
-        _role(officers["past"], OfficerRole.READER, "vn", valid_to="2022-03-02"),
-        _role(officers["ahead"], OfficerRole.READER, "vn", valid_from="2999-01-01"),
-    ]
-    with small_ledger(home, [*LAND, *granted], DVK_REQUIRE_SIGN_IN="1") as ledger:
-        content = json.dumps(AWARDED)
-        answer = ledger.ask(Family.EVALUATION, "POST", "/events", content=content, headers=BATCHED)
-        assert {each["status"] for each in answer.json()["items"]} == {"accepted"}, answer.text
-        made = Guarded(ledger, officers, home)
-        head = ledger.ask(Family.REPORTING, "GET", "/completeness").json()["log"]["head"]
-        ledger.ask(Family.REPORTING, "GET", f"/summaries/national?year=2022&known_at={head}")
-        yield made
+from tests.support.people_pages import PASSWORD, officer, routes_of
 
 
 def test_every_route_of_every_service_has_a_declared_right(
@@ -220,9 +99,7 @@ def test_a_browser_is_led_to_the_sign_in_and_back(guarded: Guarded, address: str
     assert answer.status_code == 303
     form = browser.get(answer.headers["location"])
     assert form.status_code == 200
-    back = browser.form(
-        "/sign-in", user_name="reader-a", password="một câu dài để nhớ 2026", to=address
-    )
+    back = browser.form("/sign-in", user_name="reader-a", password=PASSWORD, to=address)
     assert (back.status_code, back.headers["location"]) == (303, address)
 
 
@@ -336,7 +213,7 @@ def test_publishing_needs_no_session(guarded: Guarded) -> None:
 
 def test_a_session_from_before_a_change_of_roles_is_over(guarded: Guarded) -> None:
     moved = officer(guarded.home, "moved")
-    guarded.publish(_role(moved, OfficerRole.READER, "a"))
+    guarded.publish(role_granted(moved, OfficerRole.READER, "a"))
     browser = guarded.browser("moved")
     assert browser.get("/registrations?unit_id=a").status_code == 200
     ended = {"officer_ref": moved.officer_ref, "role": "reader", "unit_id": "a", "reason": "Nghỉ"}
@@ -368,88 +245,3 @@ def test_reading_roles_and_rights_are_those_of_the_contract() -> None:
     public = {path for path, stated in RIGHTS.items() if stated.right is Right.PUBLIC}
     assert "GET /events" not in public
     assert "GET /explain" not in public
-
-
-def test_a_program_reads_with_the_token_of_an_account_and_its_roles(guarded: Guarded) -> None:
-    prometheus = officer(guarded.home, "prometheus")
-    with sessions_in(guarded.home) as sessions:
-        first = sessions.give_token(prometheus.officer_ref, "prometheus", 1)
-        token = sessions.give_token(prometheus.officer_ref, "prometheus", 1)
-    browser = guarded.browser(None)
-
-    def status(token: str, **headers: str) -> int:
-        return browser.get(
-            "/metrics", headers={"Authorization": f"Bearer {token}", **headers}
-        ).status_code
-
-    assert status(token) == 403
-    guarded.publish(_role(prometheus, OfficerRole.OPERATOR, "vn"))
-    assert status(token) == 200
-    assert status(first) == 401  # a newer one was given
-    assert status("x" * 43) == 401
-    assert status(token, Cookie=f"dvk={'A' * 43}") == 401  # a cookie is never helped by a token
-    with accounts_in(guarded.home) as accounts:
-        accounts.remove("prometheus")
-    assert status(token) == 401
-
-
-@pytest.fixture(scope="module")
-def desk(guarded: Guarded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Give a function that opens a browser at the list desk with the session of an officer."""
-    home = tmp_path_factory.mktemp("desk")
-    machine = officer(guarded.home, "desk")
-    guarded.publish(_role(machine, OfficerRole.READER, "vn"))
-    with sessions_in(guarded.home) as sessions:
-        token = sessions.give_token(machine.officer_ref, "desk", 1)
-    environment = {"DVK_HOME": str(home), "DVK_REQUIRE_SIGN_IN": "1"}
-    settings = Settings.from_environment(environment)
-    with client_of(guarded.ledger) as client:
-        client.headers["Authorization"] = f"Bearer {token}"
-        app = lists_app.compose(settings, client, ADDRESSES)
-
-        def opened(name: str | None) -> OneBrowser:
-            browser = OneBrowser(app, guarded.ledger.loop)
-            if name is not None:
-                browser.carry(guarded.browser(name).token)
-            return browser
-
-        yield opened
-
-
-def _sent(browser: OneBrowser, unit: str) -> Any:
-    browser.get("/lists/")
-    fields = {
-        "kind": "registrations",
-        "unit": unit,
-        "year": "2022",
-        "form_token": browser.form_token,
-    }
-    file = {"file": ("a.xlsx", simple_list([]).content())}
-    return browser.ask("POST", "/lists/uploads", data=fields, files=file, headers=OWN)
-
-
-def test_the_desk_is_for_clerks(guarded: Guarded, desk: Any) -> None:
-    assert desk("clerk-a").get("/lists/").status_code == 200
-    for name in ("reader-a", "operator", "nobody"):
-        assert desk(name).get("/lists/").status_code == 403
-    assert desk(None).get("/lists/").status_code == 401
-    led = desk(None).get("/lists/?kind=plans", headers={"Accept": "text/html"})
-    assert led.status_code == 303
-    assert led.headers["location"] == "http://reporting/sign-in?to=%2Flists%2F%3Fkind%3Dplans"
-
-
-def test_a_clerk_enters_lists_of_the_own_units_only(guarded: Guarded, desk: Any) -> None:
-    other = officer(guarded.home, "clerk-b")
-    guarded.publish(_role(other, OfficerRole.CLERK, "b"))
-    own, foreign = _sent(desk("clerk-a"), "a-1"), _sent(desk("clerk-a"), "b-1")
-    assert own.status_code == 303
-    assert foreign.status_code == 403
-    at = own.headers["location"].partition("?")[0]
-    assert desk("clerk-a").get(at).status_code == 200
-    assert desk("clerk-b").get(at).status_code == 404
-    assert desk("clerk-b").get(f"{at}/annotated.xlsx").status_code == 404
-    assert at in desk("clerk-a").get("/lists/").text
-    assert at not in desk("clerk-b").get("/lists/").text
-    template = "/lists/template.xlsx?kind=registrations&year=2022&unit="
-    assert desk("clerk-b").get(f"{template}b-1").status_code == 200
-    assert desk("clerk-b").get(f"{template}a-1").status_code == 403
