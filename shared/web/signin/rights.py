@@ -97,6 +97,7 @@ RIGHTS: Final[Mapping[str, RouteRight]] = {
     "GET /organizations/{org_id}/result": _of("org_id", "organization"),
     "GET /feeds/{unit_id}.atom": _LIST,
     "GET /feeds/{unit_id}.json": _LIST,
+    "GET /feeds/{unit_id}/signals.atom": _LIST,
     # Reporting: pages.
     "GET /": _PUBLIC,
     "GET /pages/table": _PUBLIC,
@@ -114,6 +115,7 @@ RIGHTS: Final[Mapping[str, RouteRight]] = {
     "GET /pages/find": _SUBTREE,
     "GET /pages/signals": _SUBTREE,
     "GET /pages/list": _SUBTREE,
+    "GET /pages/results": _SUBTREE,
     "GET /pages/model": _of("model", "model"),
     "GET /pages/award": _of("award", "award"),
     "GET /pages/organization": _of("organization", "organization"),

@@ -20,6 +20,7 @@ from shared.people.sessions import Sessions
 from shared.territory import Territory
 from shared.vocabulary import Family
 from shared.web.server.application import new_app
+from shared.web.server.declared_parameters import add_routes
 from shared.web.signin.cookie import SessionCookie
 from shared.web.signin.identity import Identity
 from shared.web.signin.ledger_officers import LedgerOfficers
@@ -61,7 +62,7 @@ class Office:
         app = new_app(
             title="x", title_vi="x", description="", hosts=("ledger.example.vn",), public_url=PUBLIC
         )
-        app.include_router(sign_in_router(SignInPages(officers, accounts, flows)))
+        add_routes(app, sign_in_router(SignInPages(officers, accounts, flows)))
         self._app, self._loop = app, loop
 
     def browser(self) -> OneBrowser:

@@ -112,6 +112,8 @@ ALLOWED = (
     "/models/m-a-1/history",
     "/feeds/a.json",
     "/feeds/a-1.atom",
+    "/feeds/a/signals.atom",
+    "/pages/results?unit=a&year=2022",
     "/signals?unit=a&year=2022",
     "/pages/list?unit=a",
     "/pages/model?model=m-a-1",
