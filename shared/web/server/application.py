@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,7 +21,7 @@ from shared.web.answers.problems import install_problem_handlers, problem_answer
 from shared.web.openapi.docs_page import add_docs
 from shared.web.openapi.event_components import event_components
 from shared.web.openapi.responses import SHARED_SCHEMAS
-from shared.web.server.declared_parameters import route_checks
+from shared.web.server.declared_parameters import RouteChecks
 from shared.web.server.hosts import OwnHosts
 from shared.web.server.own_forms import OwnForms
 from shared.web.server.private_answers import PrivateAnswers
@@ -62,7 +62,7 @@ def new_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        dependencies=route_checks(),
+        dependencies=[Depends(RouteChecks())],
     )
     app.openapi = lambda: _described(app, title_vi, description_vi, family)  # type: ignore[method-assign]
     app.state.session_cookie = cookie

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, params
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi._compat import field_annotation_is_sequence
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
@@ -11,14 +11,16 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from shared.web.answers.pagination import strict_query
+from shared.web.server.own_forms import SAFE_METHODS
 from shared.web.signin.form_tokens import require_form_token
-from shared.web.signin.gate import pass_gate
+from shared.web.signin.gate import gate_of
 
 
-class DeclaredParameters:
-    """A FastAPI dependency that refuses query parameters which the route does not declare.
+class RouteChecks:
+    """A FastAPI dependency: the right to the route, its parameters, the token of its form.
 
-    Routes that are left out of the OpenAPI document, the pages, check their own parameters.
+    Query parameters that the route does not declare are refused; routes that are left out of the
+    OpenAPI document, the pages, check their own parameters.
     """
 
     def __init__(self) -> None:
@@ -26,6 +28,14 @@ class DeclaredParameters:
 
     async def __call__(self, request: Request) -> None:
         """Check one request."""
+        gate = gate_of(request)
+        if gate is not None:
+            await gate.check(request)
+        self._refuse_undeclared(request)
+        if request.method not in SAFE_METHODS:
+            await require_form_token(request)
+
+    def _refuse_undeclared(self, request: Request) -> None:
         route = request.scope.get("route")
         if not request.query_params or not isinstance(route, APIRoute):
             return
@@ -45,14 +55,9 @@ def _declared(dependant: Dependant) -> tuple[set[str], set[str]]:
     return {each.alias for each in fields}, {each.alias for each in repeatable}
 
 
-def route_checks() -> list[params.Depends]:
-    """Return the checks of every route: its right, its parameters, the token of its form."""
-    return [Depends(pass_gate), Depends(DeclaredParameters()), Depends(require_form_token)]
-
-
 def strict_router(**options: Any) -> APIRouter:  # noqa: ANN401  those of a router
     """Return a router whose routes are checked; documented ones refuse undeclared parameters."""
-    return APIRouter(dependencies=route_checks(), **options)
+    return APIRouter(dependencies=[Depends(RouteChecks())], **options)
 
 
 def add_routes(app: FastAPI, router: APIRouter) -> None:
@@ -61,6 +66,6 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
     `include_router` would make each of them a second time, with the first request: a third of the
     time that a service takes to start.
     """
-    if not any(isinstance(each.dependency, DeclaredParameters) for each in router.dependencies):
+    if not any(isinstance(each.dependency, RouteChecks) for each in router.dependencies):
         raise TypeError("not a strict router")
     app.router.routes.extend(router.routes)

@@ -5,13 +5,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-import httpx
 from fastapi import APIRouter
 
 from shared.appending.appender import Appender
-from shared.client.addresses import on_ports
 from shared.clock import Clock
-from shared.people.accounts import Accounts
 from shared.people.database import PeopleDatabase
 from shared.people.officer_roles import OfficerRoles
 from shared.people.sessions import Sessions
@@ -23,7 +20,6 @@ from shared.web.signin.cookie import SessionCookie
 from shared.web.signin.gate import Gate
 from shared.web.signin.identity import Identity
 from shared.web.signin.ledger_officers import LedgerOfficers
-from shared.web.signin.pages import PROVIDER_ANSWERS, SignInPages, sign_in_router
 
 if TYPE_CHECKING:
     from shared.deciders.stream_decider import StreamDecider
@@ -51,6 +47,9 @@ class SignIn:
 
     def router(self) -> APIRouter:
         """Return the routes of the pages, for the one service that has them."""
+        from shared.people.accounts import Accounts  # noqa: PLC0415  loaded where it is used
+        from shared.web.signin.pages import SignInPages, sign_in_router  # noqa: PLC0415
+
         flows = _flows_of(self._settings, self._database, self._clock, self._closing)
         accounts = Accounts(self._database, self._clock)
         return sign_in_router(SignInPages(self._officers, accounts, flows))
@@ -77,8 +76,12 @@ def _flows_of(
     """Return the ways to the OpenID provider of the settings, None without one."""
     if settings.oidc_issuer is None:
         return None
-    from shared.people.openid_flows import OpenIdFlows  # noqa: PLC0415  loaded where it is used
+    import httpx  # noqa: PLC0415  loaded where it is used
+
+    from shared.client.addresses import on_ports  # noqa: PLC0415  as above
+    from shared.people.openid_flows import OpenIdFlows  # noqa: PLC0415
     from shared.people.openid_provider import OpenIdProvider, ProviderSettings  # noqa: PLC0415
+    from shared.web.signin.pages import PROVIDER_ANSWERS  # noqa: PLC0415
 
     client = httpx.Client(follow_redirects=False, trust_env=False)
     closing.append(client.close)

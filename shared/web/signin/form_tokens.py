@@ -5,7 +5,6 @@ import hmac
 from starlette.requests import Request
 
 from shared.errors import BrokenContract, Problem, declare
-from shared.web.server.own_forms import SAFE_METHODS
 from shared.web.signin.cookie import SessionCookie
 
 FORM_TOKEN = "form_token"  # noqa: S105  the name of a field
@@ -21,12 +20,7 @@ FORM_EXPIRED = declare(
 
 
 async def require_form_token(request: Request) -> None:
-    """Refuse a form without the token of the reader's session; it stays readable for its handler.
-
-    A FastAPI dependency of every route.
-    """
-    if request.method in SAFE_METHODS:
-        return
+    """Refuse a form without the token of the reader's session; its handler can still read it."""
     wanted = SessionCookie.of(request).form_token(request)
     if wanted is None or not request.headers.get("content-type", "").startswith(_FORMS):
         return

@@ -71,9 +71,10 @@ class Gate:
         self.is_required = is_required
         self._units_of = units_of
 
-    async def check(self, request: Request, path: str) -> None:
+    async def check(self, request: Request) -> None:
         """Let a request to a route pass, or refuse it (401 `not_signed_in`, 403 `not_allowed`)."""
         if self.is_required():
+            path = request.scope["route"].path
             stated = RIGHTS.get(f"{request.method} {path}")
             if stated is None or stated.right is not Right.PUBLIC:
                 await run_in_threadpool(self._check, request, stated)
@@ -131,13 +132,6 @@ def asks_sign_in(request: Request) -> bool:
     """Return whether the service of a request requires sign-in for what is not public."""
     gate = gate_of(request)
     return gate is not None and gate.is_required()
-
-
-async def pass_gate(request: Request) -> None:
-    """Refuse a request without the right to its route; a FastAPI dependency of every route."""
-    gate = gate_of(request)
-    if gate is not None:
-        await gate.check(request, request.scope["route"].path)
 
 
 def _values(request: Request, parameter: str) -> list[str]:
