@@ -13,6 +13,7 @@ FREE_FAILURES = 5
 FIRST_DELAY_SECONDS = 2
 LONGEST_DELAY_SECONDS = 300
 _FORGOTTEN_US = 86_400 * MICROSECONDS
+_FREE_FORGOTTEN_US = 3_600 * MICROSECONDS
 
 
 def delay_seconds(failures: int) -> int:
@@ -42,10 +43,12 @@ class Attempts:
         return max(0, -(-(int(until) - self._clock()) // MICROSECONDS))
 
     def failed(self, name: str) -> None:
-        """Count a failure; failures of more than a day ago are forgotten."""
+        """Count a failure; those of more than a day ago are forgotten, the first few in an hour."""
         digest, now, kept = digest_of(name), self._clock(), ATTEMPTS.c
+        few = (kept.failures < FREE_FAILURES) & (kept.failed_us <= now - _FREE_FORGOTTEN_US)
+        old = kept.failed_us <= now - _FORGOTTEN_US
         with self._database.writing() as connection:
-            connection.execute(delete(ATTEMPTS).where(kept.failed_us <= now - _FORGOTTEN_US))
+            connection.execute(delete(ATTEMPTS).where(old | few))
             more = connection.execute(
                 update(ATTEMPTS)
                 .where(kept.name_digest == digest)

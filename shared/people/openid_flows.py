@@ -5,14 +5,23 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
 from shared.clock import MICROSECONDS, Clock, system_clock
+from shared.errors import Problem, Unavailable, declare
 from shared.people.database import FLOW_SECONDS, FLOWS, IDENTITIES, PeopleDatabase
 from shared.people.openid_provider import OpenIdProvider, ProviderIdentity, ProviderRefused
 from shared.people.tokens import digest_of, new_officer_ref, new_secret
 
+MOST_FLOWS = 10_000
 _logger = logging.getLogger("dvk.people")
+
+TOO_MANY_SIGN_INS = declare(
+    "too_many_sign_ins",
+    503,
+    vi="Quá nhiều lượt đăng nhập đang dở dang. Hãy thử lại sau ít phút.",
+    en="Too many sign-ins are under way. Try again in a few minutes.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,9 @@ class OpenIdFlows:
         }
         with self._database.writing() as connection:
             connection.execute(delete(FLOWS).where(FLOWS.c.ends_us <= now))
+            under_way = connection.execute(select(func.count()).select_from(FLOWS)).scalar_one()
+            if under_way >= MOST_FLOWS:
+                raise Unavailable(Problem(TOO_MANY_SIGN_INS))
             connection.execute(insert(FLOWS).values(row))
         return StartedFlow(address, browser)
 

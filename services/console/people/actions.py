@@ -1,5 +1,6 @@
 """`dvk account`: adds, lists and removes accounts in the database of the settings."""
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 
@@ -10,6 +11,7 @@ from services.console.output.texts import Terminal, said_on
 from shared.client.addresses import on_ports
 from shared.clock import system_clock
 from shared.errors import LedgerError
+from shared.events.payloads.officers import OFFICER_REF_PATTERN
 from shared.people.accounts import LINK_HOURS, Accounts
 from shared.people.database import PeopleDatabase
 from shared.people.sessions import Sessions
@@ -74,10 +76,12 @@ def token(user_name: str, days: int, settings: Settings, console: Terminal) -> i
 
 
 def sign_out(user_name: str, settings: Settings, console: Terminal) -> int:
-    """End all sessions of an account."""
+    """End all sessions of an account, or of an officer by the reference."""
 
     def run(accounts: Accounts, sessions: Sessions) -> None:
-        ended = sessions.end_all(accounts.known(user_name).officer_ref)
+        is_reference = re.fullmatch(OFFICER_REF_PATTERN, user_name) is not None
+        of = user_name if is_reference else accounts.known(user_name).officer_ref
+        ended = sessions.end_all(of)
         said_on(console)(f"Đã kết thúc {ended} phiên.", f"Sessions ended: {ended}.")
 
     return _with_accounts(settings, console, run)

@@ -53,7 +53,7 @@ def token(
 
 @app.command("sign-out")
 def sign_out(user_name: UserName) -> None:
-    """Kết thúc mọi phiên của một tài khoản · End all sessions of an account."""
+    """Kết thúc mọi phiên, theo tên hoặc mã cán bộ · End all sessions of a name or reference."""
     from services.console.people.actions import sign_out as run  # noqa: PLC0415  as above
 
     raise typer.Exit(run(user_name, Settings.from_environment(), plain_console()))

@@ -11,6 +11,7 @@ import pytest
 
 from shared.clock import system_clock
 from shared.events.recorded import RecordedEvent
+from shared.people import openid_flows
 from shared.people.accounts import Accounts
 from shared.people.database import PeopleDatabase
 from shared.people.officer_roles import OfficerRoles
@@ -210,6 +211,16 @@ def test_metadata_cannot_lead_to_another_host(office: Office, name: str, address
         started = browser.get(PROVIDER_ANSWERS, params=sent)
     _refused(started, browser)
     assert address not in office.provider.asked
+
+
+def test_sign_ins_under_way_are_limited_and_end_by_themselves(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openid_flows, "MOST_FLOWS", 3)
+    started = [office.browser().get("/sign-in/oidc").status_code for _ in range(4)]
+    assert started == [303, 303, 303, 503]
+    office.now += 600_000_000
+    assert office.browser().get("/sign-in/oidc").status_code == 303
 
 
 def test_metadata_of_another_issuer_are_not_used(office: Office) -> None:

@@ -9,6 +9,7 @@ import pytest
 from services.lists import app as lists_app
 from shared.settings import Settings
 from shared.vocabulary import Family
+from tests.support.guarded_ledger import Guarded
 from tests.support.http_clients import BATCHED
 from tests.support.ledger_transport import ADDRESSES, client_of
 from tests.support.people_pages import OWN, Officer, OneBrowser, routes_of
@@ -75,6 +76,14 @@ def test_our_own_pages_and_programs_are_answered(
 ) -> None:
     answer = apps["reporting"].ask("POST", "/pages/my-unit", data={"unit": ""}, headers=headers)
     assert answer.status_code == 303
+
+
+def test_the_form_of_my_unit_carries_the_token_of_the_session(guarded: Guarded) -> None:
+    browser = guarded.browser("reader-a")
+    refused = browser.ask("POST", "/pages/my-unit", data={"unit": "a"}, headers=OWN)
+    assert (refused.status_code, refused.json()["code"]) == (403, "form_expired")
+    browser.get("/?unit=a&year=2022")
+    assert browser.form("/pages/my-unit", unit="a").status_code == 303
 
 
 @pytest.mark.parametrize("family", Family)
