@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +66,19 @@ class Settings:
     """`DVK_WITNESS_POLICY`: a file with the witnesses whose cosignatures count (tlog-policy)."""
     licence: str | None = None
     """`DVK_LICENCE`: the address of the licence of the data, for the catalogue."""
+    people_database: str | None = None
+    """`DVK_PEOPLE_URL`: the PostgreSQL address of the role that keeps accounts and sessions."""
+    require_sign_in: bool = False
+    """`DVK_REQUIRE_SIGN_IN`: 1 asks for a session where a route is not public."""
+    token: str | None = None
+    """`DVK_TOKEN`: the token of an account, with which a command or the list desk reads."""
+    oidc_issuer: str | None = None
+    """`DVK_OIDC_ISSUER`: the OpenID provider, exactly as its metadata state it: `https://`, or
+    `http://` on loopback."""
+    oidc_client_id: str | None = None
+    """`DVK_OIDC_CLIENT_ID`: the ledger's id at the provider."""
+    oidc_client_secret: str | None = None
+    """`DVK_OIDC_CLIENT_SECRET`: the ledger's secret at the provider."""
 
     @property
     def log_url(self) -> str:
@@ -80,6 +94,17 @@ class Settings:
     def lists_url(self) -> str:
         """Return the database address of the list desk: a file of its own on SQLite."""
         return self.database_url or f"sqlite:///{self.home / 'lists.db'}"
+
+    @property
+    def people_url(self) -> str:
+        """Return the database address of accounts and sessions: a file of its own on SQLite."""
+        stated = self.people_database or self.database_url
+        return stated or f"sqlite:///{self.home / 'people.db'}"
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """Return the header that carries the token to a ledger, if there is one."""
+        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
 
     @property
     def lists_key(self) -> Path:
@@ -126,6 +151,12 @@ class Settings:
             licence=get("DVK_LICENCE") or None,
             origin=_origin(get("DVK_ORIGIN") or "localhost/ledger"),
             witness_policy=Path(policy) if (policy := get("DVK_WITNESS_POLICY")) else None,
+            people_database=_sqlalchemy_url(get("DVK_PEOPLE_URL") or None),
+            require_sign_in=get("DVK_REQUIRE_SIGN_IN", "0") == "1",
+            token=get("DVK_TOKEN") or None,
+            oidc_issuer=_issuer(get("DVK_OIDC_ISSUER") or None),
+            oidc_client_id=get("DVK_OIDC_CLIENT_ID") or None,
+            oidc_client_secret=get("DVK_OIDC_CLIENT_SECRET") or None,
         )
 
 
@@ -154,6 +185,18 @@ def _names(stated: str) -> frozenset[str]:
             )
             raise SystemExit(message)
     return names
+
+
+def _issuer(stated: str | None) -> str | None:
+    """Return the issuer, whose answers must not be changed on their way."""
+    if stated is None:
+        return None
+    parts = urlsplit(stated)
+    on_loopback = parts.scheme == "http" and parts.hostname in {"localhost", LOOPBACK, "::1"}
+    if not on_loopback and (parts.scheme != "https" or not parts.hostname):
+        message = f"DVK_OIDC_ISSUER must be an https:// address, not {stated!r}"
+        raise SystemExit(message)
+    return stated
 
 
 def _sqlalchemy_url(url: str | None) -> str | None:

@@ -12,6 +12,7 @@ from services.console.client.ledger_address import plain_console as _console
 from services.console.commands import lists, quarantine
 from services.console.options import Address, FormerAddress
 from services.console.output.texts import CHOSEN, Terminal, both, said_on
+from services.console.people import commands as accounts
 from services.console.subscriptions import commands as webhooks
 from services.console.trust import commands as trust_commands
 from services.console.witness import commands as witness
@@ -290,3 +291,4 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lists.app, name="list")
 app.add_typer(witness.app, name="witness")
 app.add_typer(proof.app, name="proof")
+app.add_typer(accounts.app, name="account")

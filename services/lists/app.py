@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import httpx
 from fastapi import FastAPI
 
+from services.lists.ledger.officers import ReportingOfficers
 from services.lists.ledger.reader import LedgerReader
 from services.lists.persons.vault import PersonVault
 from services.lists.uploads.desk_key import key_of
@@ -20,13 +21,16 @@ from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
 from shared.web.server.health import Check, health_router
 from shared.web.server.process import lifespan_of
+from shared.web.signin.cookie import SessionCookie
+from shared.web.signin.gate import Gate
 
 _LEDGER_SECONDS = 60.0
 
 
 def build_app(settings: Settings) -> FastAPI:
     """Return the list desk beside the ledger of the settings."""
-    client = httpx.Client(timeout=_LEDGER_SECONDS, headers={"Accept-Language": "vi"})
+    headers = {"Accept-Language": "vi", **settings.credentials}
+    client = httpx.Client(timeout=_LEDGER_SECONDS, headers=headers)
     addresses = (
         addresses_at(settings.ledger_url, client)
         if settings.ledger_url
@@ -54,6 +58,7 @@ def compose(
         lifespan=lifespan_of((worker,), closing=(*closing, worker.store.close)),
         metrics=metrics,
         hosts=settings.hosts,
+        public_url=settings.public_url,
     )
     checks = (
         Check("ledger", worker.ledger.head),
@@ -63,6 +68,10 @@ def compose(
     # Behind a proxy both have one address; on ports of their own the dashboard is next door.
     dashboard = "/" if settings.ledger_url else f"{addresses.reporting}/"
     add_routes(app, pages_router(DeskPages(worker, dashboard)))
+    cookie = SessionCookie.under(settings.public_url)
+    officers = ReportingOfficers(client, addresses.reporting, cookie)
+    app.state.gate = Gate(officers, lambda: settings.require_sign_in)
+    app.state.sign_in_at = f"{dashboard}sign-in"
     return app
 
 

@@ -16,6 +16,7 @@ from shared.web.publishing.writing_service import writing
 from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
 from shared.web.server.process import lifespan_of, opened_patiently
+from shared.web.signin.composition import SignIn
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -35,6 +36,7 @@ def compose(
     metrics = Metrics()
     decider = RegistryDecider()
     parts = writing(settings, log, decider, clock=clock, metrics=metrics)
+    sign_in = SignIn(settings, parts)
     app = new_app(
         title="Registry",
         title_vi="Đăng ký",
@@ -43,10 +45,12 @@ def compose(
         description_vi="Đơn vị hành chính, tổ chức, danh mục, kế hoạch, đăng ký mô hình, kết quả; "
         "và toàn bộ sổ cái theo thứ tự.",
         family=Family.REGISTRY,
-        lifespan=lifespan_of(parts.parts(), closing=(*closing, *parts.closing())),
+        lifespan=lifespan_of(parts.parts(), closing=(*closing, *parts.closing(), sign_in.close)),
         metrics=metrics,
         hosts=settings.hosts,
+        public_url=settings.public_url,
     )
     for router in registry_routers(parts, decider):
         add_routes(app, router)
+    app.state.gate = sign_in.gate
     return app

@@ -25,6 +25,7 @@ from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
 from shared.web.server.health import Check
 from shared.web.server.process import lifespan_of, opened_patiently
+from shared.web.signin.composition import SignIn
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -67,6 +68,7 @@ def compose(
     metrics.ask(restored=lambda: int(bool(parts.appender.restored or projection.worker.failure)))
     parts.appender.hooks.before_lock.append(projection.make_ready)
     parts.appender.hooks.after_commit.append(projection.appended)
+    sign_in = SignIn(settings, parts)
     app = new_app(
         title="Reporting",
         title_vi="Tổng hợp",
@@ -77,10 +79,11 @@ def compose(
         family=Family.REPORTING,
         lifespan=lifespan_of(
             (projection.worker, *parts.parts(), warming.worker),
-            closing=(*closing, *parts.closing()),
+            closing=(*closing, *parts.closing(), sign_in.close),
         ),
         metrics=metrics,
         hosts=settings.hosts,
+        public_url=settings.public_url,
     )
     for router in parts.routers(
         Check("read_models", projection.check), measured=projection.measure
@@ -92,5 +95,7 @@ def compose(
         app,
         catalogue_router(projection.pin, publisher=settings.publisher, licence=settings.licence),
     )
+    add_routes(app, sign_in.router())
+    app.state.gate = sign_in.gate
     add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3, evidence=evidence)
     return app

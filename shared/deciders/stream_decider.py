@@ -16,6 +16,7 @@ from shared.deciders.stream_cache import STREAMS_KEPT, Lookup, StreamCache, Stre
 from shared.errors import Problem, Unavailable
 from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import EventKey, ReceivedEvent
+from shared.events.payloads.officers import OFFICER_EVENTS
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.registrations import ModelRegistered
 from shared.events.payloads.retraction import EventRetracted
@@ -37,7 +38,8 @@ from shared.trust.authority_rules import (
 )
 from shared.vocabulary import Family, Power
 
-_OF_THE_MAP = frozenset(UNIT_EVENTS)
+_NEEDS_GRANT = frozenset({*UNIT_EVENTS, *OFFICER_EVENTS})
+"""Events that change the map, or who may act in a unit."""
 
 
 class StreamDecider(ABC):
@@ -156,7 +158,7 @@ class StreamDecider(ABC):
             units = (payload.unit_id,) if payload.unit_id else ()
             power = Power.PUBLISH if payload.retracts.source == event.key.source else Power.CORRECT
             payload = recorded.event.payload if recorded else payload
-        if power is Power.PUBLISH and type(payload) in _OF_THE_MAP:
+        if power is Power.PUBLISH and type(payload) in _NEEDS_GRANT:
             power = Power.GRANT
         return outside_grant(
             event,

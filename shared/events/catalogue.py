@@ -12,6 +12,7 @@ from shared.events.payloads import (
     awards,
     figures,
     inspections,
+    officers,
     organizations,
     outcomes,
     periods,
@@ -81,6 +82,7 @@ _ACCEPTED_BY: Mapping[Family, tuple[type[Payload], ...]] = {
         registrations.ModelReplicated,
         outcomes.OutcomeReported,
         *authority.AUTHORITY_EVENTS,
+        *officers.OFFICER_EVENTS,
         retraction.EventRetracted,
     ),
     Family.EVALUATION: (

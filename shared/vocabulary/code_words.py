@@ -105,6 +105,14 @@ CODE_WORDS: Mapping[str, Mapping[str, Both]] = {
         "more_than": ("Hơn", "More than"),
         "approx": ("Khoảng", "About"),
     },
+    "officer_role": {
+        "reader": ("Xem", "Reads"),
+        "clerk": ("Nhập liệu", "Enters"),
+        "approver": ("Phê duyệt", "Approves"),
+        "grantor": ("Giao vai trò", "Grants roles"),
+        "personal": ("Xem họ tên cá nhân", "Reads names of persons"),
+        "operator": ("Vận hành", "Operates"),
+    },
     "period.kind": {
         "year": ("Trong một năm", "One year"),
         "multi_year": ("Trong nhiều năm", "Several years"),

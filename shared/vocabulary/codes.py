@@ -121,6 +121,17 @@ class AwardBasisKind(StrEnum):
     PERIOD = "period"
 
 
+class OfficerRole(StrEnum):
+    """Roles of officers, each in a unit and all below it."""
+
+    READER = "reader"
+    CLERK = "clerk"
+    APPROVER = "approver"
+    GRANTOR = "grantor"
+    PERSONAL = "personal"
+    OPERATOR = "operator"
+
+
 class PeriodKind(StrEnum):
     """Kinds of periods of an asserted figure."""
 

@@ -23,6 +23,7 @@ WORDS_OF_SUBJECTS: Mapping[str, tuple[str, str]] = {
     "subject_period": ("Năm", "Year"),
     "subject_trust": ("Chế độ ký số", "Trust"),
     "subject_publisher": ("Nơi gửi", "Publisher"),
+    "subject_officer": ("Cán bộ", "Officer"),
     "organization_unknown": (
         "tổ chức chưa khai báo (mã {org_id})",
         "an organisation that was not defined (id {org_id})",
@@ -33,6 +34,8 @@ WORDS_OF_SUBJECTS: Mapping[str, tuple[str, str]] = {
 
 WORDS_OF_EVENTS: Mapping[str, tuple[str, str]] = {
     "EventRetracted": ("Rút lại một sự kiện ghi nhầm", "An event was retracted"),
+    "RoleGranted": ("Giao vai trò cho cán bộ", "A role was granted"),
+    "RoleEnded": ("Chấm dứt vai trò của cán bộ", "A role ended"),
     "UnitOpened": ("Thành lập đơn vị hành chính", "A unit was opened"),
     "UnitRenamed": ("Đổi tên đơn vị hành chính", "A unit was renamed"),
     "UnitMoved": ("Chuyển đơn vị hành chính về đơn vị cấp trên khác", "A unit was moved"),

@@ -12,9 +12,13 @@ from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.desk_key import key_of
 from services.lists.uploads.store import DeskStore
 from services.lists.uploads.upload import Upload, UploadStage
+from shared.errors import LedgerError
 from shared.eventlog.dialects import dialect_for
 from shared.eventlog.migrations import migrate
 from shared.eventlog.seal_store import SealedCheckpoint, SealStore
+from shared.people.accounts import Accounts
+from shared.people.database import PeopleDatabase
+from shared.people.sessions import Sessions
 from tests.support.data_centre import address_of, make_roles, prepare
 from tests.support.databases import sqlalchemy_address
 from tests.support.postgres_server import own_postgres_server
@@ -36,7 +40,9 @@ def addresses() -> Iterator[dict[str, str]]:
         make_roles(server)
         prepare(server)
         prepare(server)
-        yield {role: address_of(server, role) for role in (*FAMILY_TYPES, "lists", "sealer")}
+        yield {
+            role: address_of(server, role) for role in (*FAMILY_TYPES, "lists", "sealer", "people")
+        }
 
 
 def _insert(connection: psycopg.Connection[tuple[object, ...]], family: str) -> None:
@@ -226,6 +232,35 @@ def test_the_list_desk_keeps_its_state_in_a_schema_that_no_other_service_reads(
                 connection.execute(
                     sql.SQL("SELECT * FROM dvk_lists.{}").format(sql.Identifier(table))
                 )
+
+
+def test_accounts_and_sessions_are_in_a_schema_that_only_their_role_reads(
+    addresses: dict[str, str],
+) -> None:
+    database = PeopleDatabase(sqlalchemy_address(addresses["people"]))
+    accounts, sessions = Accounts(database), Sessions(database)
+    accounts.add("lan")
+    accounts.set_password(accounts.link("lan"), "một câu dài để nhớ", "một câu dài để nhớ")
+    with pytest.raises(LedgerError, match="wrong_password"):
+        accounts.verified("lan", "một câu khác hẳn")
+    lan = accounts.verified("lan", "một câu dài để nhớ")
+    token = sessions.begin(lan.officer_ref, lan.user_name)
+    assert sessions.find(token)
+    assert sessions.end_all(lan.officer_ref) == 1
+    assert sessions.find(token) is None
+    accounts.remove("lan")
+    database.close()
+    for role in (*FAMILY_TYPES, "lists"):
+        with (
+            psycopg.connect(addresses[role]) as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
+            connection.execute("SELECT * FROM dvk_people.people_sessions")
+    with (
+        psycopg.connect(addresses["people"]) as connection,
+        pytest.raises(errors.InsufficientPrivilege),
+    ):
+        connection.execute("SELECT body FROM public.log_events")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ SECRETS = {
         "DVK_EVALUATION_PASSWORD",
         "DVK_REPORTING_PASSWORD",
         "DVK_LISTS_PASSWORD",
+        "DVK_PEOPLE_PASSWORD",
         "DVK_READER_PASSWORD",
         "DVK_SEALER_PASSWORD",
     )
@@ -99,10 +100,13 @@ def _filled(
 ) -> dict[str, str]:
     """Put secrets and addresses where the compose file has their names."""
     parts = urlsplit(server.url)
+
+    def reached(value: str) -> str:
+        return value.replace("@postgres:5432/", f"@{parts.hostname}:{parts.port}/")
+
     places: dict[str, Callable[[str], str]] = {
-        "DATABASE_URL": lambda value: value.replace(
-            "@postgres:5432/", f"@{parts.hostname}:{parts.port}/"
-        ),
+        "DATABASE_URL": reached,
+        "DVK_PEOPLE_URL": reached,
         "REDIS_URL": lambda _: redis_url,
     }
     secrets = {

@@ -168,7 +168,7 @@ class SmallLedger:
 
     def __init__(self, apps: Mapping[Family, FastAPI], loop: asyncio.AbstractEventLoop) -> None:
         self.apps = apps
-        self._loop = loop
+        self.loop = loop
         self._clients = {
             family: httpx.AsyncClient(
                 transport=httpx.ASGITransport(app, raise_app_exceptions=False),
@@ -180,7 +180,7 @@ class SmallLedger:
     def ask(self, family: Family, method: str, address: str, **options: Any) -> httpx.Response:
         """Send a request as httpx does, and return its answer."""
         asked = self._clients[family].request(method, address, **options)
-        return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(asked, self.loop).result()
 
     def head(self) -> int:
         """Return the position of the last event."""

@@ -7,6 +7,7 @@ import httpx
 
 from services.console.output.texts import language
 from shared.client.addresses import is_loopback
+from shared.settings import Settings
 
 
 class Unanswered(Exception):  # noqa: N818  the message is what the user reads
@@ -23,7 +24,7 @@ def client_for(url: str, timeout_seconds: float) -> httpx.Client:
     Problems come back in the language of the user of the command.
     """
     asked = httpx.URL(url)
-    headers = {"Accept-Language": language()}
+    headers = {"Accept-Language": language(), **Settings.from_environment().credentials}
     return httpx.Client(
         timeout=timeout_seconds,
         trust_env=not is_loopback(asked.host),

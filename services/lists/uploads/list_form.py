@@ -1,7 +1,7 @@
 """The statement of which list a file is, and what may be wrong with it."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -93,13 +93,23 @@ def scope_of(form: ListForm, worker: DeskWorker) -> tuple[ListUnit, int, date | 
     raise UnitAmbiguous(problem, match.suggestions)
 
 
-def accepted(form: ListForm, name: str, content: bytes, worker: DeskWorker) -> Upload:
-    """Keep a file with what was filled in; raises what is wrong with either."""
+def accepted(
+    form: ListForm,
+    name: str,
+    content: bytes,
+    worker: DeskWorker,
+    require_entry: Callable[[str], None] = lambda _unit_id: None,
+) -> Upload:
+    """Keep a file with what was filled in; raises what is wrong with either.
+
+    `require_entry` raises if the sender may not send lists of the unit.
+    """
     if not content:
         raise BrokenContract(Problem(FILE_MISSING))
     if len(content) > MAX_FILE_BYTES:
         raise BrokenContract(Problem(FILE_TOO_LARGE, {"megabytes": MAX_FILE_BYTES >> 20}))
     unit, year, day = scope_of(form, worker)
+    require_entry(unit.unit_id)
     upload = Upload(
         upload_id=secrets.token_urlsafe(12),
         kind=form.kind,

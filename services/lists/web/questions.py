@@ -1,7 +1,10 @@
-"""Questions of a list as its page asks them: of the file, once for a column, then of cells."""
+"""Questions of a list as its page asks them: of the file, once for a column, then of cells.
+
+And the notes of reading about the whole file.
+"""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -54,3 +57,14 @@ def _column(remark: Remark) -> str:
     """Return the key under which a question is asked: its own, or that of its column."""
     whole = remark.code in _OF_A_COLUMN
     return f"{remark.code}:{remark.cell.rstrip('0123456789')}" if whole else remark.key
+
+
+def notes_of(upload: Upload, w: DeskTexts) -> Sequence[str]:
+    """Return what reading says of the whole file."""
+    summary: Mapping[str, Any] = upload.summary
+    notes = [w.pair((vi, en)) for _, vi, en in summary.get("notices", ())]
+    unknown = summary.get("unknown_headings", ())
+    if unknown:
+        named = "; ".join(f"{cell} “{text}”" for cell, text in unknown)
+        notes.append(w("unknown_headings", named=named))
+    return notes

@@ -1,6 +1,6 @@
 """The routes of the desk's pages: upload, check, answers, sending, templates, annotated copies."""
 
-from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -27,12 +27,14 @@ from services.lists.uploads.list_form import (
 from services.lists.uploads.upload import RUNNING, Upload, UploadStage
 from services.lists.uploads.vanished_rows import vanished_of
 from services.lists.uploads.worker import DeskWorker
-from services.lists.web.questions import questions_of
+from services.lists.web.questions import notes_of, questions_of
 from services.lists.web.texts import DeskTexts
+from services.lists.web.unit_rights import may_enter, of_own_units, require_entry
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, LedgerError, Problem, declare
 from shared.web.answers.problem_pages import reader_language
 from shared.web.server.declared_parameters import strict_router
+from shared.web.signin.form_tokens import FORM_TOKEN
 from shared.web.site import stylesheet
 
 ROWS_SHOWN = 200
@@ -97,22 +99,23 @@ class DeskPages:
         """Keep an uploaded file and begin to check it."""
         form, file = await _received(request)
         try:
-            upload = await run_in_threadpool(self._accepted, form, *file)
+            upload = await run_in_threadpool(self._accepted, request, form, *file)
         except LedgerError as error:
             return await run_in_threadpool(self.home, request, form, error)
         return _see(request, upload)
 
     def shown(self, request: Request, upload_id: str) -> Response:
         """Return the page of an upload by its id, and the first page for one that is unknown."""
-        upload = self._worker.store.get(upload_id)
-        if upload is None:
-            return self.home(request, error=BrokenContract(Problem(UPLOAD_UNKNOWN)))
-        return self.upload(request, upload)
+        try:
+            return self.upload(request, self._known(request, upload_id))
+        except BrokenContract as error:
+            return self.home(request, error=error)
 
     async def answer(self, request: Request, upload_id: str) -> Response:
         """Take answers to questions, and check the list again with them."""
-        given = {name: str(value) for name, value in (await request.form()).items()}
-        upload = self._known(upload_id)
+        form = await request.form()
+        given = {name: str(value) for name, value in form.items() if name != FORM_TOKEN}
+        upload = await run_in_threadpool(self._known, request, upload_id)
         if upload.stage is UploadStage.CHECKED:
             answers = {**upload.answers, **given}
             store = self._worker.store
@@ -122,7 +125,7 @@ class DeskPages:
 
     def send(self, request: Request, upload_id: str) -> Response:
         """Begin to send a checked list."""
-        upload = self._known(upload_id)
+        upload = self._known(request, upload_id)
         if upload.stage is not UploadStage.CHECKED:
             raise BrokenContract(Problem(NOT_SENDABLE))
         store = self._worker.store
@@ -133,7 +136,7 @@ class DeskPages:
 
     def annotated(self, request: Request, upload_id: str) -> Response:
         """Return the workbook of an upload with what became of each row."""
-        upload = self._known(upload_id)
+        upload = self._known(request, upload_id)
         if upload.stage not in {UploadStage.CHECKED, UploadStage.SENT}:
             raise BrokenContract(Problem(NOT_SENDABLE))
         store = self._worker.store
@@ -152,6 +155,7 @@ class DeskPages:
         form = ListForm(kind, unit.strip(), year.strip())
         try:
             found, plan_year, _ = scope_of(form, self._worker)
+            require_entry(request, found.unit_id)
             of = FilledTemplate(KINDS[kind], found, plan_year, self._worker).template_of(filled)
         except LedgerError as error:
             return self.home(request, form, error)
@@ -181,7 +185,7 @@ class DeskPages:
             form=shown,
             kinds=list(KINDS.values()),
             titles={name: kind.title for name, kind in KINDS.items()},
-            uploads=self._worker.store.latest(20),
+            uploads=of_own_units(request, self._worker.store.latest(20)),
             wrong=wrong,
             wrong_field=of_template + field,
             choices=error.choices if isinstance(error, UnitAmbiguous) else (),
@@ -230,7 +234,7 @@ class DeskPages:
             more=len(rows) > ROWS_SHOWN,
             names=self._worker.vault.names(named),
             state=state,
-            notes=list(_notes(upload, w)),
+            notes=list(notes_of(upload, w)),
             questions=questions_of(upload, self._worker.store, w) if settled else [],
             vanished=gone,
             vanished_rows=vanished[:ROWS_SHOWN],
@@ -239,9 +243,9 @@ class DeskPages:
             page.headers["Refresh"] = str(RELOAD_SECONDS)
         return page
 
-    def _accepted(self, form: ListForm, name: str, content: bytes) -> Upload:
+    def _accepted(self, request: Request, form: ListForm, name: str, content: bytes) -> Upload:
         """Keep an upload and begin to check it."""
-        upload = accepted(form, name, content, self._worker)
+        upload = accepted(form, name, content, self._worker, partial(require_entry, request))
         self._worker.take(upload)
         return upload
 
@@ -256,9 +260,9 @@ class DeskPages:
         ]
         return sorted(found, key=lambda row: row.number)[:TO_MEND_SHOWN]
 
-    def _known(self, upload_id: str) -> Upload:
+    def _known(self, request: Request, upload_id: str) -> Upload:
         upload = self._worker.store.get(upload_id)
-        if upload is None:
+        if upload is None or not may_enter(request, upload.unit_id):
             raise BrokenContract(Problem(UPLOAD_UNKNOWN))
         return upload
 
@@ -273,7 +277,12 @@ class DeskPages:
         other = "vi" if w.is_english else "en"
         query = {**request.query_params, "lang": other}
         page = self._templates.get_template(name).render(
-            w=w, other=other, other_query=urlencode(query), dashboard=self._dashboard, **values
+            w=w,
+            other=other,
+            other_query=urlencode(query),
+            dashboard=self._dashboard,
+            form_token=request.app.state.session_cookie.form_token(request),
+            **values,
         )
         return HTMLResponse(
             page, status, {"Content-Language": w.language, "Vary": "Accept-Language"}
@@ -326,14 +335,3 @@ def _workbook(content: bytes, name: str) -> Response:
     disposition = f"attachment; filename*=UTF-8''{quote(name)}"
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(content, media_type=_WORKBOOK, headers=headers)
-
-
-def _notes(upload: Upload, w: DeskTexts) -> Sequence[str]:
-    """Return what reading says of the whole file."""
-    summary: Mapping[str, Any] = upload.summary
-    notes = [w.pair((vi, en)) for _, vi, en in summary.get("notices", ())]
-    unknown = summary.get("unknown_headings", ())
-    if unknown:
-        named = "; ".join(f"{cell} “{text}”" for cell, text in unknown)
-        notes.append(w("unknown_headings", named=named))
-    return notes

@@ -17,6 +17,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "skip": ("Đến nội dung", "Skip to content"),
     "other": ("English", "Tiếng Việt"),
     "dashboard": ("Bảng tổng hợp", "Dashboard"),
+    "session": ("Phiên làm việc", "Your session"),
     "home": ("Nộp danh sách", "Send a list"),
     "intro": (
         "Hệ thống kiểm tra từng dòng, chỉ gửi khi anh/chị xác nhận, rồi trả lại tệp kèm kết quả.",

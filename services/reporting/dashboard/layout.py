@@ -65,6 +65,8 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "address": address,
         "explained": explained_by(choice),
         "my_unit": None,
+        "form_token": None,
+        "asks_sign_in": False,
         "find_page": FIND_PAGE,
         "asked": own.get("q", "") if path == FIND_PAGE else "",
         "help_page": HELP_PAGE,

@@ -15,7 +15,6 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotation
 
 from services.reporting.dashboard.page_parameters import MY_UNIT_PAGE, YEAR_PAGE, PageParameters
-from shared.errors import BrokenContract, Problem, declare
 from shared.events.payloads.payload import ID_PATTERN
 from shared.vocabulary import AdministrativeLevel
 from shared.web.answers.problems import parameter_error
@@ -26,13 +25,6 @@ if TYPE_CHECKING:
 COOKIE = "dvk_my_unit"
 _YEAR_SECONDS = 365 * 86_400
 _LEVELS = frozenset(map(str, AdministrativeLevel))
-
-FORM_OF_ANOTHER_SITE = declare(
-    "form_of_another_site",
-    403,
-    vi="Biểu mẫu này được gửi từ một trang khác. Hãy mở trang của sổ cái và bấm lại.",
-    en="This form was sent from another site. Open the page of the ledger and press it there.",
-)
 
 
 def remembered(request: Request) -> dict[str, str]:
@@ -52,8 +44,6 @@ def _understood(stated: Mapping[str, str]) -> dict[str, str]:
 
 async def remember(request: Request) -> Response:
     """Remember the unit of a form, or forget it where the form names none; show its page."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise BrokenContract(Problem(FORM_OF_ANOTHER_SITE))
     async with request.form(max_files=0, max_fields=5) as form:
         stated = {name: str(value) for name, value in form.items()}
     unit = stated.get("unit", "")

@@ -54,6 +54,7 @@ from shared.web.answers.problem_pages import reader_language
 from shared.web.answers.problems import NO_SUCH_PAGE, parameter_error
 from shared.web.answers.representations import Form
 from shared.web.server.declared_parameters import add_routes, strict_router
+from shared.web.signin.gate import asks_sign_in
 from shared.web.site import stylesheet
 
 if TYPE_CHECKING:
@@ -222,6 +223,8 @@ class PageHandler:
             view = page.view(context, parameters)
             about = about_my_unit(mine, context.choice)
             shown = {**frame(page.path, context, parameters), **about, **view}
+            shown["form_token"] = request.app.state.session_cookie.form_token(request)
+            shown["asks_sign_in"] = asks_sign_in(request)
         except LedgerError as error:
             return self._problem(page.path, choice, parameters, error)
         html = self._templates.get_template(page.template).render(shown)

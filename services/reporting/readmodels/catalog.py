@@ -18,6 +18,7 @@ from services.reporting.readmodels.proposals import Proposals
 from services.reporting.readmodels.registrations.readmodel import Registrations
 from services.reporting.readmodels.search.readmodel import Search
 from shared.events.payloads.authority import AUTHORITY_EVENTS
+from shared.events.payloads.officers import OFFICER_EVENTS
 from shared.events.payloads.periods import PeriodClosed, PeriodReopened
 from shared.readmodel.generations import FIRST, prefix_of
 
@@ -54,6 +55,12 @@ def authority(prefix: str | None = None) -> EventCopies:
     return EventCopies("authority", names, ("trust/", "publisher/"), prefix)
 
 
+def officers(prefix: str | None = None) -> EventCopies:
+    """Return the events of officers; the roles as known at a position are folded on read."""
+    names = frozenset(payload.NAME for payload in OFFICER_EVENTS)
+    return EventCopies("officers", names, ("officer/",), prefix)
+
+
 @dataclass(frozen=True)
 class Catalog:
     """Every read model, by name."""
@@ -75,6 +82,7 @@ class Catalog:
     demonstration_data: DemonstrationData = field(default_factory=DemonstrationData)
     search: Search = field(default_factory=Search)
     authority: EventCopies = field(default_factory=authority)
+    officers: EventCopies = field(default_factory=officers)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -2,24 +2,32 @@
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.settings import LOOPBACK_HOSTS
 from shared.telemetry.metrics import Measured, Metrics
 from shared.vocabulary import Family
-from shared.web.answers.problems import install_problem_handlers
+from shared.web.answers.problem_pages import wants_page
+from shared.web.answers.problems import install_problem_handlers, problem_answer
 from shared.web.openapi.docs_page import add_docs
 from shared.web.openapi.event_components import event_components
 from shared.web.openapi.responses import SHARED_SCHEMAS
-from shared.web.server.declared_parameters import DeclaredParameters
+from shared.web.server.declared_parameters import RouteChecks
 from shared.web.server.hosts import OwnHosts
+from shared.web.server.own_forms import OwnForms
+from shared.web.server.private_answers import PrivateAnswers
 from shared.web.server.safe_headers import SafeHeaders
+from shared.web.signin.cookie import SessionCookie
+from shared.web.signin.gate import NotSignedIn
 
 VERSION = version("dan-van-kheo-ledger")
 _HEAD = "dvk.head"
@@ -37,12 +45,14 @@ def new_app(
     lifespan: Lifespan | None = None,
     metrics: Metrics | None = None,
     hosts: Collection[str] = LOOPBACK_HOSTS,
+    public_url: str | None = None,
 ) -> FastAPI:
     """Return an application with problems, /docs, /openapi.json and strict query parameters.
 
     `family` documents the events that POST /events accepts; `metrics` measures each response;
-    `hosts` are the allowed host names.
+    `hosts` are the allowed host names; `public_url` is the address for readers, if set.
     """
+    cookie = SessionCookie.under(public_url)
     app = _Face(
         title=title,
         description=description,
@@ -52,9 +62,15 @@ def new_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(DeclaredParameters())],
+        dependencies=[Depends(RouteChecks())],
     )
     app.openapi = lambda: _described(app, title_vi, description_vi, family)  # type: ignore[method-assign]
+    app.state.session_cookie = cookie
+    app.state.gate = None
+    app.state.sign_in_at = "/sign-in"
+    app.add_exception_handler(NotSignedIn, _lead_to_sign_in)
+    app.add_middleware(OwnForms, public_url=public_url)
+    app.add_middleware(PrivateAnswers, cookie=cookie.name)
     app.add_middleware(OwnHosts, names=hosts)
     if metrics is not None:
         app.add_middleware(Measured, metrics=metrics)
@@ -70,6 +86,17 @@ class _Face(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap the whole stack in `SafeHeaders`, which `add_middleware` cannot."""
         return SafeHeaders(super().build_middleware_stack())
+
+
+async def _lead_to_sign_in(request: Request, error: Exception) -> Response:
+    """Lead a browser to the sign-in, and refuse a program (401)."""
+    if not isinstance(error, NotSignedIn):
+        raise error
+    if not wants_page(request):
+        return problem_answer(request, error.problem, {"WWW-Authenticate": "Bearer"})
+    wanted = f"{request.url.path}?{request.url.query}".removesuffix("?")
+    at = f"{request.app.state.sign_in_at}?{urlencode({'to': wanted})}"
+    return RedirectResponse(at, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
 
 
 class HeadAsGet:

@@ -1,4 +1,4 @@
-"""Routes that refuse query parameters which they do not declare."""
+"""Routes that check the right to them, their forms, and that all parameters are declared."""
 
 from typing import Any
 
@@ -11,12 +11,16 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from shared.web.answers.pagination import strict_query
+from shared.web.server.own_forms import SAFE_METHODS
+from shared.web.signin.form_tokens import require_form_token
+from shared.web.signin.gate import gate_of
 
 
-class DeclaredParameters:
-    """A FastAPI dependency that refuses query parameters which the route does not declare.
+class RouteChecks:
+    """A FastAPI dependency: the right to the route, its parameters, the token of its form.
 
-    Routes that are left out of the OpenAPI document, the pages, check their own parameters.
+    Query parameters that the route does not declare are refused; routes that are left out of the
+    OpenAPI document, the pages, check their own parameters.
     """
 
     def __init__(self) -> None:
@@ -24,6 +28,14 @@ class DeclaredParameters:
 
     async def __call__(self, request: Request) -> None:
         """Check one request."""
+        gate = gate_of(request)
+        if gate is not None:
+            await gate.check(request)
+        self._refuse_undeclared(request)
+        if request.method not in SAFE_METHODS:
+            await require_form_token(request)
+
+    def _refuse_undeclared(self, request: Request) -> None:
         route = request.scope.get("route")
         if not request.query_params or not isinstance(route, APIRoute):
             return
@@ -44,8 +56,8 @@ def _declared(dependant: Dependant) -> tuple[set[str], set[str]]:
 
 
 def strict_router(**options: Any) -> APIRouter:  # noqa: ANN401  those of a router
-    """Return a router whose documented routes refuse undeclared query parameters."""
-    return APIRouter(dependencies=[Depends(DeclaredParameters())], **options)
+    """Return a router whose routes are checked; documented ones refuse undeclared parameters."""
+    return APIRouter(dependencies=[Depends(RouteChecks())], **options)
 
 
 def add_routes(app: FastAPI, router: APIRouter) -> None:
@@ -54,6 +66,6 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
     `include_router` would make each of them a second time, with the first request: a third of the
     time that a service takes to start.
     """
-    if not any(isinstance(each.dependency, DeclaredParameters) for each in router.dependencies):
+    if not any(isinstance(each.dependency, RouteChecks) for each in router.dependencies):
         raise TypeError("not a strict router")
     app.router.routes.extend(router.routes)

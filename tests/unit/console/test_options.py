@@ -27,6 +27,7 @@ WITHOUT_ADDRESS = {
     "witness sign",
     "witness vkey",
     "proof verify",
+    *(f"account {each}" for each in ("add", "link", "list", "token", "sign-out", "remove")),
 }
 """The commands that make a file, or work on the ledger of the settings."""
 WRONG = [

@@ -25,6 +25,8 @@ REQUIRED = {  # by hand from the tables of the contract; occurred_on is required
     "UnitsReorganized": "reorganization_id sources targets",
     "OrganizationDefined": "org_id name kind unit_id",
     "OrganizationSucceeded": "predecessors successor",
+    "RoleGranted": "officer_ref role unit_id valid_from",
+    "RoleEnded": "officer_ref role unit_id reason",
     "TaxonomyPublished": "taxonomy jurisdiction_unit_id version valid_from entries",
     "PlanIssued": "org_id plan_year unit_id document",
     "ModelRegistered": "registration_id model_id plan_year unit_id registration_kind owner_kind "

@@ -12,6 +12,8 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     "page_changes": ("Thay đổi số liệu", "What changed"),
     "page_units": ("Tìm đơn vị", "Find a unit"),
     "page_lists": ("Nộp danh sách", "Send a list"),
+    "page_session": ("Phiên làm việc", "Your session"),
+    "page_sign_in": ("Đăng nhập", "Sign in"),
     "choices": ("Lựa chọn", "Choices"),
     "known_on": ("Số liệu đã ghi sổ đến hết ngày", "As known at the end of"),
     "known_moment": ("Số liệu đã ghi sổ đến (vị trí, ngày)", "As known at (position, day)"),

@@ -1,0 +1,1 @@
+"""`dvk account`: local accounts of the people who sign in."""

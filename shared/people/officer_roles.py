@@ -1,0 +1,119 @@
+"""Roles of officers, folded from the log: each holds in a unit and all below it on today's map."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import blake2b
+from typing import Protocol
+
+from shared.clock import Clock, day_in_vietnam
+from shared.events.payloads.officers import RoleEnded, RoleGranted
+from shared.events.recorded import RecordedEvent
+from shared.territory import Territory
+from shared.vocabulary import OfficerRole
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role in a unit and all below it; `valid_to` is the first day without it."""
+
+    role: OfficerRole
+    unit_id: str
+    valid_from: date
+    valid_to: date | None
+
+    def is_valid(self, day: date) -> bool:
+        """Return whether the role is held on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class RolesOfOfficer:
+    """The roles granted and not ended, and the position of the officer's last event."""
+
+    position: int = 0
+    roles: Mapping[tuple[OfficerRole, str], HeldRole] = field(default_factory=dict)
+
+    def on(self, day: date) -> list[HeldRole]:
+        """Return the roles held on a day, by role and unit."""
+        held = (self.roles[key] for key in sorted(self.roles))
+        return [each for each in held if each.is_valid(day)]
+
+
+def roles_of(events: Iterable[RecordedEvent]) -> RolesOfOfficer:
+    """Fold the events of one officer, in the order of the log."""
+    position, roles = 0, dict[tuple[OfficerRole, str], HeldRole]()
+    for event in events:
+        payload = event.payload
+        match payload:
+            case RoleGranted(role=role, unit_id=unit_id):
+                roles[role, unit_id] = HeldRole(role, unit_id, payload.valid_from, payload.valid_to)
+            case RoleEnded(role=role, unit_id=unit_id):
+                roles.pop((role, unit_id), None)
+        position = event.position
+    return RolesOfOfficer(position, roles)
+
+
+class RoleSource(Protocol):
+    """The part of the log from which roles are read."""
+
+    def streams(self, subjects: Iterable[str]) -> Iterable[RecordedEvent]:
+        """Return all events of these subjects, in order of position."""
+        ...
+
+
+class OfficerRoles:
+    """Answers whether an officer may act in a unit, as known now.
+
+    `map_now` gives the map folded to the head of the log, for as long as it is read.
+    """
+
+    def __init__(
+        self,
+        log: RoleSource,
+        map_now: Callable[[], AbstractContextManager[Territory]],
+        clock: Clock,
+    ) -> None:
+        self._log = log
+        self._map_now = map_now
+        self._clock = clock
+
+    def of(self, officer_ref: str) -> RolesOfOfficer:
+        """Return the roles of an officer."""
+        return roles_of(self._log.streams([f"officer/{officer_ref}"]))
+
+    def held(self, officer_ref: str) -> list[HeldRole]:
+        """Return the roles that an officer holds today."""
+        return self.of(officer_ref).on(self._today())
+
+    def digest(self, officer_ref: str) -> int:
+        """Return a number that changes when the roles change: by an event, or with a day."""
+        known = self.of(officer_ref)
+        stated = repr((known.position, known.on(self._today())))
+        return int.from_bytes(blake2b(stated.encode(), digest_size=7).digest())
+
+    def may(self, officer_ref: str, roles: Iterable[OfficerRole], unit_id: str | None) -> bool:
+        """Return whether an officer holds one of the roles over a unit, None for the country.
+
+        A unit that is no more counts as all units that it became: all must be covered.
+        """
+        wanted, today = set(roles), self._today()
+        roots = {each.unit_id for each in self.held(officer_ref) if each.role in wanted}
+        if not roots:
+            return False
+        with self._map_now() as territory:
+            asked = unit_id or territory.country(today)
+            resolved = territory.lies(asked, today) if asked else ()
+            return bool(resolved) and all(
+                roots.intersection(territory.path(each, today)) for each in resolved
+            )
+
+    def unit_name(self, unit_id: str) -> str:
+        """Return the name of a unit today, its id if it is no more."""
+        with self._map_now() as territory:
+            unit = territory.unit(unit_id, self._today())
+        return unit.name if unit else unit_id
+
+    def _today(self) -> date:
+        return day_in_vietnam(self._clock())
