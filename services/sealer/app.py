@@ -17,7 +17,7 @@ from shared.eventlog.dialects import LOG_UNAVAILABLE, dialect_for
 from shared.eventlog.migrations import migrate
 from shared.eventlog.seal_store import SealStore
 from shared.gc_control import tune_gc
-from shared.trust.key_files import key_at
+from shared.trust.keys import SecretKey
 from shared.trust.memory import CheckpointMemory
 from shared.web.server.process import opened_patiently
 
@@ -46,7 +46,7 @@ def run(settings: Settings, *, clock: Clock = system_clock) -> None:
         except BlockingIOError:
             problem = Problem(SEALER_RUNS, {"folder": str(settings.seal_memory)})
             raise LedgerError(problem) from None
-        key = key_at(settings.seal_key)
+        key = SecretKey.kept_at(settings.seal_key)
         store = opened_patiently(lambda: opened(settings))
         stack.callback(store.close)
         sealer = Sealer(store, memory, key, clock=clock)

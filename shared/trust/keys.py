@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -135,6 +136,15 @@ class SecretKey(NamedTuple):
             file.write(f"dvk-secret-key/ed25519 {to_base64(self.secret[:KEY_BYTES])}\n")
             file.flush()
             os.fsync(descriptor)
+
+    @classmethod
+    def kept_at(cls, path: Path) -> SecretKey:
+        """Return the key in a file that only its owner reads, making it if there is none."""
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileExistsError):  # another process has made it meanwhile
+                cls.new().save(path)
+        return cls.load(path)
 
     @classmethod
     def load(cls, path: Path) -> SecretKey:

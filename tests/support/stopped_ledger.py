@@ -17,7 +17,7 @@ from shared.eventlog.sql import open_log
 from shared.readmodel.store import Store
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
-from shared.trust.key_files import key_at
+from shared.trust.keys import SecretKey
 from shared.trust.memory import CheckpointMemory
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, registration
@@ -57,7 +57,7 @@ class Stopped:
         """Seal what was appended, as the sealer does; it refuses a log that was set back."""
         seals = opened(self.settings)
         memory = CheckpointMemory(self.settings.seal_memory)
-        key = key_at(self.settings.seal_key)
+        key = SecretKey.kept_at(self.settings.seal_key)
         with suppress(LedgerError):
             Sealer(seals, memory, key, clock=system_clock).step()
         seals.close()

@@ -31,12 +31,7 @@ FIRST_ROOT = "root"
 
 def roots_of_one_machine(settings: Settings) -> dict[str, SecretKey]:
     """Return the one root of a ledger on one machine, whose key is made under `DVK_HOME`."""
-    folder = settings.home / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{FIRST_ROOT}.key"
-    if not path.exists():
-        SecretKey.new().save(path)
-    return {FIRST_ROOT: SecretKey.load(path)}
+    return {FIRST_ROOT: SecretKey.kept_at(settings.home / "keys" / f"{FIRST_ROOT}.key")}
 
 
 def begin(settings: Settings, realm: str, roots: Mapping[str, SecretKey], threshold: int) -> str:

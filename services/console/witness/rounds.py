@@ -12,7 +12,7 @@ from services.console.output.texts import said_on
 from services.console.witness.served_log import ServedLog
 from shared.clock import MICROSECONDS, Clock, system_clock
 from shared.trust.checkpoints import Checkpoint
-from shared.trust.key_files import key_at
+from shared.trust.keys import SecretKey
 from shared.trust.memory import CheckpointMemory
 from shared.trust.notes import COSIGNATURE, Note, NoteError, Signature, VerifierKey
 from shared.trust.proofs import is_consistent
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from httpx import Client
 
     from services.console.output.texts import Terminal
-    from shared.trust.keys import SecretKey
 
 TIMEOUT_SECONDS = 30.0
 _FORBIDDEN, _UNKNOWN = 403, 404
@@ -42,7 +41,7 @@ class WitnessOptions:
     @property
     def secret(self) -> SecretKey:
         """Return the key, made the first time."""
-        return key_at(self.key or self.home / "keys" / "witness.key")
+        return SecretKey.kept_at(self.key or self.home / "keys" / "witness.key")
 
     @property
     def vkey(self) -> str:

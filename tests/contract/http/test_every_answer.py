@@ -187,6 +187,6 @@ def test_no_page_has_what_its_policy_forbids(ledger: SmallLedger, page: PageOf, 
         assert sources
         for source in sources:
             assert re.search(
-                r'href="(?:/?dashboard\.css|data:image/svg|/catalog\.jsonld|/feeds/[a-z0-9-]+\.atom)',
+                r'href="(?:/?dashboard\.css|data:image/svg|/catalog\.jsonld|/feeds/[a-z0-9-]+(?:/signals)?\.atom)',
                 source,
             ), source

@@ -11,7 +11,7 @@ from services.console.main import app
 from services.reporting.integrity.evidence import LogEvidence
 from shared.events.recorded import feed_item
 from shared.trust.checkpoints import Checkpoint
-from shared.trust.key_files import key_at
+from shared.trust.keys import SecretKey
 from shared.trust.notes import COSIGNATURE, Note, Signature, VerifierKey
 from shared.trust.policy import Policy
 from tests.support.asking import ASKING
@@ -25,7 +25,7 @@ NAME = "thainguyen.example/witness"
 @pytest.fixture
 def seals(tmp_path: Path) -> Iterator[ServedSeals]:
     """Serve a log of 300 sealed events, with the witness of this test in its policy."""
-    key = key_at(tmp_path / "witness" / "keys" / "witness.key")
+    key = SecretKey.kept_at(tmp_path / "witness" / "keys" / "witness.key")
     vkey = VerifierKey(NAME, COSIGNATURE, key.public)
     policy = f"log {VKEY}\nwitness one {vkey}\nquorum one\n"
     (tmp_path / "policy").write_text(policy)

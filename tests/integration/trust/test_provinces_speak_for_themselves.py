@@ -28,7 +28,6 @@ from tests.support.trusted import authorized, began, key_added, key_of
 JUNE_30_US = 1_751_284_800 * MICROSECONDS  # 2025-06-30 19:00 in Viet Nam
 JULY_1_US = JUNE_30_US + 12 * 3_600 * MICROSECONDS
 ORG = {"kind": "collective", "org_id": "o-1"}
-UNIT_TYPES = {"UnitOpened", "UnitRenamed", "UnitMoved", "UnitClosed", "UnitsReorganized"}
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +79,20 @@ def _organization(unit: str) -> dict[str, Any]:
     return {"org_id": f"o-{unit}", "name": "Ban", "kind": "ban", "unit_id": unit}
 
 
+DOCUMENT = {**DECISION, "signed_on": "2025-09-01"}
+
+
 def _said(unit: str) -> dict[str, dict[str, Any]]:
     """Return one event of each type, written about a province of today."""
-    document = {**DECISION, "signed_on": "2025-09-01"}
-    of_registration = {"registration_id": f"r-{unit}"}
-    award, of_award = _award(unit), {"award_id": f"a-{unit}"}
+    return {**_of_units(unit), **_of_models(unit), **_of_committees(unit)}
+
+
+def _of_units(unit: str) -> dict[str, dict[str, Any]]:
     new = {"unit_id": f"new-{unit}", "name": "Mới", "level": "commune", "codes": []}
-    figure = {"metric": "registered", "period": {"kind": "year"}, "value": 3, "qualifier": "exact"}
-    year = {"unit_id": unit, "plan_year": 2025}
+    officer = {"officer_ref": f"o-{'a' * 26}", "role": "reader", "unit_id": unit}
     return {
+        "RoleGranted": {**officer, "valid_from": "2025-09-01"},
+        "RoleEnded": {**officer, "reason": "hết"},
         "UnitOpened": {**new, "parent_id": unit},
         "UnitRenamed": {"unit_id": unit, "name": "Mới"},
         "UnitMoved": {"unit_id": unit, "parent_id": "vn"},
@@ -108,7 +112,14 @@ def _said(unit: str) -> dict[str, dict[str, Any]]:
             "valid_from": "2026-01-01",
             "entries": [{"code": "economy", "name": "Kinh tế"}],
         },
-        "PlanIssued": {**year, "org_id": f"o-{unit}", "document": document},
+    }
+
+
+def _of_models(unit: str) -> dict[str, dict[str, Any]]:
+    of_registration = {"registration_id": f"r-{unit}"}
+    year = {"unit_id": unit, "plan_year": 2025}
+    return {
+        "PlanIssued": {**year, "org_id": f"o-{unit}", "document": DOCUMENT},
         "ModelRegistered": registration(f"{unit}-2", unit, plan_year=2025),
         "ModelAmended": {**of_registration, "reason": "sửa", "changes": {"title": "Khác"}},
         "RegistrationWithdrawn": {**of_registration, "reason": "rút"},
@@ -123,10 +134,19 @@ def _said(unit: str) -> dict[str, dict[str, Any]]:
             "nature": "flow",
             "interval": {"from": "2025-08-01", "to": "2025-08-02"},
         },
+    }
+
+
+def _of_committees(unit: str) -> dict[str, dict[str, Any]]:
+    of_registration = {"registration_id": f"r-{unit}"}
+    award, of_award = _award(unit), {"award_id": f"a-{unit}"}
+    figure = {"metric": "registered", "period": {"kind": "year"}, "value": 3, "qualifier": "exact"}
+    year = {"unit_id": unit, "plan_year": 2025}
+    return {
         "InspectionPlanned": {
             **year,
             "inspection_id": f"i-{unit}",
-            "document": document,
+            "document": DOCUMENT,
             "scopes": ["DVK"],
         },
         "InspectionConducted": {**year, "inspection_id": f"i-{unit}", "scopes": ["DVK"]},
@@ -135,10 +155,10 @@ def _said(unit: str) -> dict[str, dict[str, Any]]:
             **year,
             "session_id": f"s-{unit}",
             "org_id": f"o-{unit}",
-            "minutes": document,
+            "minutes": DOCUMENT,
         },
         "ModelEvaluated": of_registration,
-        "ModelRecognized": {**recognition(unit), "decision": document},
+        "ModelRecognized": {**recognition(unit), "decision": DOCUMENT},
         "RecognitionDeclined": {**of_registration, "reason": "chưa đạt"},
         "RecognitionRevoked": {**of_registration, "reason": "hủy"},
         "AwardProposed": {**award, "award_id": f"a-{unit}-2"},
@@ -148,7 +168,7 @@ def _said(unit: str) -> dict[str, dict[str, Any]]:
             "award_id": f"a-{unit}-3",
             "grantor_org_id": "o-1",
             "basis": for_registrations(unit),
-            "decision": document,
+            "decision": DOCUMENT,
         },
         "AwardAmended": {**of_award, "reason": "sửa", "changes": {"award_name": "Khác"}},
         "AwardPresented": of_award,
@@ -169,7 +189,7 @@ def _said(unit: str) -> dict[str, dict[str, Any]]:
             **year,
             "position": 1,
             "digest": f"sha256:{'0' * 64}",
-            "document": document,
+            "document": DOCUMENT,
         },
         "PeriodReopened": {**year, "reason": "mở"},
     }
