@@ -198,6 +198,7 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
     unit: options.Unit = None,
     map_: options.Map = "recorded",
     known_at: options.KnownAt = None,
+    trust: options.Trust = None,
     address: options.ComparedAddress = None,
     against: options.Against = None,
 ) -> None:
@@ -206,7 +207,7 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
     from services.console.commands.audit import audit as run  # noqa: PLC0415  as above
     from shared.clock import system_clock  # noqa: PLC0415  as above
 
-    query = AuditQuery(year, unit, map_, known_at, address or against)
+    query = AuditQuery(year, unit, map_, known_at, address or against, trust)
     raise typer.Exit(run(file, query, system_clock, _console()))
 
 

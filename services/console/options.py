@@ -167,6 +167,14 @@ ComparedAddress = Annotated[
 Against = Annotated[
     str | None, typer.Option("--against", parser=address, metavar="URL", hidden=True)
 ]
+Trust = Annotated[
+    str | None,
+    typer.Option(
+        "--trust",
+        metavar="DIGEST",
+        help="Mã băm của sự kiện bắt đầu chế độ ký · The digest with which trust began.",
+    ),
+]
 Accept = Annotated[
     list[str] | None,
     typer.Option(

@@ -140,6 +140,21 @@ class StreamDecider(ABC):
         problem = problem or self.problem(event)
         return Accept() if problem is None else Refused(problem)
 
+    def without_authority(self, event: ReceivedEvent, recorded_us: int) -> Problem | None:
+        """Refuse an event that its publisher had no right to, recorded at a time (microseconds).
+
+        For audits: other rules may have changed since, and are not asked. Raises `NotLoaded` and
+        `StreamQuarantined` like `decide`, LookupError if a reference is not known.
+        """
+        day = vietnam_day(recorded_us)
+        problem = None
+        if self.authority.began:
+            problem = self._not_speaking(event, day)
+            if problem is None and (unknown := tuple(self.unknown(event))):
+                raise LookupError(", ".join(f"{each.kind} {each.id}" for each in unknown))
+            problem = problem or self._not_covered(event, day)
+        return problem or broken_authority_rule(event, self.authority, self._coverage, day)
+
     def _not_speaking(self, event: ReceivedEvent, day: date) -> Problem | None:
         """Refuse an event whose key is not live, or whose publisher has no right here at all."""
         return broken_by_key(event, self.authority) or without_right(

@@ -1,14 +1,13 @@
 """`dvk audit`: an export is verified offline, evaluated by two implementations, and compared."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -17,8 +16,10 @@ from services.console.client.feed import Feed
 from services.console.client.http_client import Unanswered, client_for
 from services.console.commands.complaints import complain
 from services.console.output.change_lines import event_lines
+from services.console.output.faults import bar_of, print_fault_lines, print_mark
 from services.console.output.tables import plain_table, show_table
-from services.console.output.texts import Terminal, both, number, number_en, said_on
+from services.console.output.texts import Terminal, number, number_en, said_on
+from services.console.trust.audited_authority import Trusted, print_trust
 from services.reporting.audit import comparison
 from services.reporting.audit.comparison import AuditScope, Cell, Disagreement
 from services.reporting.audit.export_file import Export, verify
@@ -37,20 +38,24 @@ AGREES, DISAGREES, CANNOT = 0, 1, 2
 
 @dataclass(frozen=True)
 class AuditQuery:
-    """The auditor's query; without `plan_year` only the file is verified."""
+    """The auditor's query; without `plan_year` only the file is verified.
+
+    `trust` is the pinned digest (hex) of the event with which trust began.
+    """
 
     plan_year: int | None = None
     unit_id: str | None = None
     map: str = "recorded"
     known_at: str | None = None
     against: str | None = None
+    trust: str | None = None
 
 
 def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int:
     """Audit an export; 0 if all agrees, 1 if something differs, 2 if it cannot be audited."""
     say = said_on(console)
     try:
-        with _bar(
+        with bar_of(
             console, console.pick("Kiểm tra tệp", "Verifying"), file.stat().st_size
         ) as advanced:
             export = verify(file, advanced)
@@ -63,9 +68,11 @@ def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int
             "The file was changed, so no figure is computed from it.",
         )
         return DISAGREES
-    if query.plan_year is None:
-        return AGREES
-    return _audited(export, query, clock, console)
+    trusted = print_trust(export, query.trust, console)
+    if trusted is Trusted.UNKNOWN:
+        return CANNOT
+    audited = AGREES if query.plan_year is None else _audited(export, query, clock, console)
+    return max(audited, AGREES if trusted is Trusted.YES else DISAGREES)
 
 
 def _audited(export: Export, query: AuditQuery, clock: Clock, console: Terminal) -> int:
@@ -87,18 +94,10 @@ def print_faults(export: Export, console: Terminal) -> bool:
     """Print the faults of the file, or that there is none; say whether it is intact."""
     say = said_on(console)
     manifest = export.manifest
-    for fault in export.faults[:SHOWN]:
-        text = both(
-            f"{_place(fault.position)}: {fault.vietnamese}",
-            f"{_place_en(fault.position)}: {fault.english}",
-        )
-        console.print(Text(f"✗ {text}", style="bold red"), soft_wrap=True)
-    if len(export.faults) > SHOWN:
-        more = len(export.faults) - SHOWN
-        say(f"… và {number(more)} lỗi nữa.", f"and {number_en(more)} more.")
+    print_fault_lines(export.faults, console)
     if export.faults:
         return False
-    _mark(console, good=True)
+    print_mark(console, good=True)
     say(
         f"{number(manifest.count)} sự kiện: mọi mã băm, mắt xích, vị trí và dòng cuối đều đúng.",
         f"{number_en(manifest.count)} events: digests, chain, positions and trailer are right.",
@@ -113,26 +112,13 @@ def print_faults(export: Export, console: Terminal) -> bool:
     return True
 
 
-def _place(position: int | None) -> str:
-    return "tệp" if position is None else f"vị trí {number(position)}"
-
-
-def _place_en(position: int | None) -> str:
-    return "file" if position is None else f"position {number_en(position)}"
-
-
-def _mark(console: Terminal, *, good: bool) -> None:
-    """Print a check mark or a cross in front of the rest of the line."""
-    console.print("[bold green]✓[/]" if good else "[bold red]✗[/]", end=" ")
-
-
 def _figures(export: Export, query: AuditQuery, clock: Clock, console: Terminal) -> int:
     refusal = _refusal(export, query)
     if refusal is not None:
         said_on(console)(*refusal)
         return CANNOT
     with ExitStack() as stack:
-        with _bar(
+        with bar_of(
             console, console.pick("Đọc lần một", "First reading"), export.manifest.count
         ) as advanced:
             reads = stack.enter_context(replayed(export, advanced))
@@ -223,7 +209,7 @@ def figures_table(
 def _print_verdict(
     console: Terminal, who: str, who_en: str, cells: int, differing: Sequence[Disagreement]
 ) -> None:
-    _mark(console, good=not differing)
+    print_mark(console, good=not differing)
     if not differing:
         said_on(console)(
             f"{number(cells)} ô (chỉ tiêu, {len(comparison.TABLES)} biểu phân tổ, kết quả, chất "
@@ -279,7 +265,7 @@ def _print_closing(
     if confirmed:
         verdict = ("cả hai cách đọc tính lại đúng", "both readings give the same")
     at = closed.position
-    _mark(console, good=confirmed)
+    print_mark(console, good=confirmed)
     said_on(console)(
         f"Khóa sổ tại vị trí {number(at)}: {closed.stated} — {verdict[0]}.",
         f"Closed at position {number_en(at)}: {closed.stated} — {verdict[1]}.",
@@ -318,17 +304,3 @@ def _server(export: Export, scope: AuditScope, url: str) -> Mapping[Cell, Any]:
         )
         url = f"{addresses.reporting}/summaries/{path}"
         return comparison.flat(http_client.get_json(client, url, query))
-
-
-@contextmanager
-def _bar(console: Terminal, words: str, total: int) -> Iterator[Any]:
-    """Show the progress of a long task; the yielded function takes the amount done."""
-    columns = (
-        TextColumn(words),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda done: progress.update(task, completed=done)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from services.reporting.audit.independent_reading import IndependentReading
+from services.reporting.audit.independent_signatures import TrustReading
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.facade import RECORDED_MAP, SummaryQuery
 from services.reporting.queries.filters import Filters
@@ -216,3 +217,9 @@ def changes_since(
         found = reads.differ(filters, measure, earlier, scope.as_of, Page(LARGEST_LIMIT))
         if found.items:
             yield measure, found.before, found.after, found.items
+
+
+def positions_without_authority(export: Export) -> dict[int, str]:
+    """Return the positions of the events without authority by the second reading, and why."""
+    items = ((item, orjson.loads(item)) for item in export.items())
+    return dict(TrustReading().read(items))

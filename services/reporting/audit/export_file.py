@@ -19,6 +19,7 @@ from shared.errors import LedgerError
 from shared.eventlog.protocol import Head
 from shared.events.acceptance.encodings import IS_OTHER, other_encoding, without_mark
 from shared.events.envelope import NO_CHAIN, link
+from shared.events.payloads.authority import TrustBegan
 from shared.events.recorded import from_feed
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Export:
     """A file that was read to the end: its manifest, the offsets of its events, its faults.
 
     `positions` (of the log), `offsets` (bytes of the file) and `times` (microseconds) are parallel.
+    `signed_from` is the position of the first event that is signed, or with which trust begins.
     """
 
     path: Path
@@ -111,6 +113,7 @@ class Export:
     offsets: array[int] = field(default_factory=lambda: array("q"))
     times: array[int] = field(default_factory=lambda: array("q"))
     faults: list[Fault] = field(default_factory=list)
+    signed_from: int | None = None
 
     def events(self, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
         """Yield the events after one position and up to another, in order."""
@@ -256,6 +259,8 @@ class _Check:
             export.positions.append(event.position)
             export.offsets.append(offset)
             export.times.append(event.recorded_us)
+            if export.signed_from is None and _is_of_trust(event):
+                export.signed_from = event.position
 
     def finish(self) -> None:
         """Check that nothing is missing at the end."""
@@ -318,6 +323,10 @@ class _Check:
 
     def _advance(self) -> None:
         self._next = next(self._wanted, None)
+
+
+def _is_of_trust(event: RecordedEvent) -> bool:
+    return event.subject == TrustBegan.STREAM or b'","signature":"' in event.body
 
 
 def _positions(runs: Iterable[Run]) -> Iterator[int]:

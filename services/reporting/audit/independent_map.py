@@ -52,6 +52,8 @@ class MapReading:
             case _:
                 return
         self.days.add(day_of(data))
+        for answers in (self._lies, self._parents, self._children):
+            answers.clear()
 
     def _open(self, data: Data, day: date, sources: Iterable[str]) -> None:
         unit = data["unit_id"]

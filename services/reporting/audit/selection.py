@@ -1,7 +1,9 @@
 """The events on which a year's figures depend, so that a year can be exported without others.
 
-These are the whole map, taxonomies and organisations; the streams of the year's registrations,
-awards, inspections and outcomes; and the streams of other years that these name.
+These are the whole map, taxonomies and organisations, keys and grants; the streams of the year's
+registrations, awards, inspections and outcomes; and the streams of other years that these name.
+Once trust began, also the other registrations of their models: a publisher of a model must have a
+right for the units of all of them.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_ALWAYS = ("unit/", "reorganization/", "taxonomy/", "organization/")
+_ALWAYS = ("unit/", "reorganization/", "taxonomy/", "organization/", "trust/", "publisher/")
 
 
 class YearSelection:
@@ -30,6 +32,8 @@ class YearSelection:
         self._awards: defaultdict[str, set[str]] = defaultdict(set)
         self._reporters: defaultdict[str, set[str]] = defaultdict(set)
         self._named: set[str] = set()
+        self._inspections: defaultdict[str, set[str]] = defaultdict(set)
+        self._trust_began = False
 
     def see(self, subject: str, data: Mapping[str, Any]) -> None:
         """Read an event; `data` is its payload, of any version."""
@@ -43,19 +47,23 @@ class YearSelection:
             self._awards[subject] |= registrations
         elif kind == "outcome":
             self._reporters[subject] |= registrations
-        elif kind == "inspection" and of_the_year:
-            self._named |= registrations
+        elif kind == "inspection":
+            self._inspections[subject] |= registrations
         elif kind == "model" and of_the_year:
             self._stated.add(subject.removeprefix("model/"))
         elif kind == "model" and stated.get("plan_year") is None:
             self._of_no_stated_year.add(subject.removeprefix("model/"))
         elif kind == "figure" and self._touches(data):
             self._chosen.add(subject)
+        elif kind == "trust":
+            self._trust_began = True
         if of_the_year:
             self._chosen.add(subject)
 
     def settle(self) -> None:
         """Add the subjects that the selected ones name, after the last event."""
+        chosen = (named for each, named in self._inspections.items() if each in self._chosen)
+        self._named.update(*chosen)
         own = {each.removeprefix("registration/") for each in self._chosen}
         for model_id in self._of_no_stated_year:
             # Its year is that of one of the model's registrations.
@@ -77,6 +85,15 @@ class YearSelection:
                 self._chosen.add(award)
                 self._named |= registrations
         self._chosen |= {f"registration/{each}" for each in self._named}
+        if self._trust_began:
+            self._add_models()
+
+    def _add_models(self) -> None:
+        """Add all registrations of the models of those selected, and what was stated of them."""
+        for model_id, registrations in self._registrations_of.items():
+            subjects = {f"registration/{each}" for each in registrations}
+            if subjects & self._chosen or f"model/{model_id}" in self._chosen:
+                self._chosen |= subjects
 
     def chooses(self, subject: str) -> bool:
         """Say whether the events of a subject belong to the selection."""

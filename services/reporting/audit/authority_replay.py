@@ -1,0 +1,197 @@
+"""Authority judged again from an export: every signature, key and right.
+
+Each event is judged at its own position, by the map, the keys and the rights as recorded before it,
+with the code that judged it at the head of the log.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from services.reporting.audit.export_file import MOST_FAULTS, Fault
+from services.reporting.audit.exported_log import ExportLog
+from shared.appending.decider import NotLoaded, StreamQuarantined
+from shared.errors import LedgerError
+from shared.events.acceptance.receive import Invalid
+from shared.events.catalogue import CATALOGUE
+from shared.events.envelope import ReceivedEvent, Signing
+from shared.events.payloads.retraction import EventRetracted
+from shared.rules.retraction import key_of
+from shared.trust.authority import AUTHORITY_TYPES
+from shared.trust.event_signature import SignedRecord
+from shared.trust.signature_check import SignatureCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from services.reporting.audit.export_file import Export
+    from shared.deciders.stream_decider import StreamDecider
+    from shared.errors import Problem
+    from shared.events.envelope import EventKey
+    from shared.events.recorded import RecordedEvent
+    from shared.vocabulary import Family
+
+RUN = 500
+_CANNOT_BE_JUDGED = (LedgerError, LookupError, StreamQuarantined, ValueError)
+
+
+class JudgedAuthority(NamedTuple):
+    """The outcome: the numbers of events before trust and since, and those without authority.
+
+    `digest` (hex) is that of the event with which trust began, at `began_at`; None if it is not in
+    the export.
+    """
+
+    unsigned: int
+    signed: int
+    digest: str | None
+    began_at: int | None
+    faults: Sequence[Fault]
+
+
+def judge_authority(
+    export: Export,
+    deciders: Mapping[Family, StreamDecider],
+    advanced: Callable[[int], None] = lambda _events: None,
+) -> JudgedAuthority:
+    """Judge all events of an export that begins with the log; `deciders` are new ones.
+
+    `advanced` is called with the number of events judged. At most `MOST_FAULTS` are listed.
+    """
+    replay = _Replay(export, deciders)
+    done, signed, faults = 0, 0, list[Fault]()
+    for event in export.events():
+        signed += replay.trusts
+        problem = replay.judged(event)
+        if problem is None or event.type not in AUTHORITY_TYPES:
+            # An event of keys and grants without authority changes nothing.
+            problem = replay.go_on(event) or problem
+        if problem is not None and len(faults) < MOST_FAULTS:
+            faults.append(Fault(event.position, *problem))
+        done += 1
+        if done % RUN == 0:
+            advanced(done)
+    authority = replay.authority
+    digest = authority.trust_digest
+    return JudgedAuthority(
+        unsigned=done - signed,
+        signed=signed,
+        digest=digest.hex() if digest else None,
+        began_at=authority.began_at,
+        faults=faults,
+    )
+
+
+class _Replay:
+    """The deciders of all services, folded event by event."""
+
+    def __init__(self, export: Export, deciders: Mapping[Family, StreamDecider]) -> None:
+        self._deciders = deciders
+        self._log = _Before(export)
+        self.authority = next(iter(deciders.values())).authority
+        self._signatures = SignatureCheck(lambda: self.authority, lambda: None)
+
+    @property
+    def trusts(self) -> bool:
+        """Return whether events must be signed from here on."""
+        return self.authority.began
+
+    def judged(self, event: RecordedEvent) -> tuple[str, str] | None:
+        """Return why an event had no authority, in both languages."""
+        try:
+            return self._in_words(self._problem(event))
+        except _CANNOT_BE_JUDGED as error:
+            return _cannot_be_judged(error)
+
+    def go_on(self, event: RecordedEvent) -> tuple[str, str] | None:
+        """Fold an event after it was judged; return why it cannot be."""
+        self._log.add(event)
+        try:
+            for decider in self._deciders.values():
+                decider.fold([event])
+        except _CANNOT_BE_JUDGED as error:
+            return _cannot_be_judged(error)
+        return None
+
+    @staticmethod
+    def _in_words(problem: Problem | None) -> tuple[str, str] | None:
+        if problem is None:
+            return None
+        rule, params = problem.rule, problem.params
+        return rule.words("vi", params), rule.words("en", params)
+
+    def _problem(self, event: RecordedEvent) -> Problem | None:
+        received = _as_received(event)
+        (checked,) = self._signatures.check([received])
+        if isinstance(checked, Invalid):
+            return checked.problem
+        if not self.trusts and not event.subject.startswith("trust/"):
+            return None
+        problems = [self._decided(family, received, event) for family in self._families(event)]
+        return None if None in problems else problems[0]
+
+    def _families(self, event: RecordedEvent) -> Iterable[Family]:
+        """Return the services that may have accepted an event; of several one must agree."""
+        payload = event.payload
+        of = event
+        if isinstance(payload, EventRetracted):
+            of = self._log.find(key_of(payload)) or event
+        return sorted(CATALOGUE[of.type].families)
+
+    def _decided(
+        self, family: Family, received: ReceivedEvent, event: RecordedEvent
+    ) -> Problem | None:
+        decider = self._deciders[family]
+        decider.load(self._log, decider.streams(received))
+        while True:
+            try:
+                return decider.without_authority(received, event.recorded_us)
+            except NotLoaded as missing:
+                decider.load(self._log, missing.subjects)
+
+
+def _cannot_be_judged(error: Exception) -> tuple[str, str]:
+    return f"không xét được quyền gửi: {error}", f"its authority cannot be judged: {error}"
+
+
+def _as_received(event: RecordedEvent) -> ReceivedEvent:
+    """Return a recorded event as the door read it; its time and expected version are not asked."""
+    record = SignedRecord.of(event.body)
+    return ReceivedEvent(
+        key=event.key,
+        type=event.type,
+        subject=event.subject,
+        time_us=event.recorded_us,
+        expected_version=None,
+        payload=event.payload,
+        body=event.body,
+        content=event.digest,
+        signing=record and Signing(record.signature, record.key_id, record.salt),
+    )
+
+
+class _Before(ExportLog):
+    """The log before the event that is judged, for the queries of deciders; it grows with each."""
+
+    def __init__(self, export: Export) -> None:
+        super().__init__(export)
+        self._streams: defaultdict[str, list[int]] = defaultdict(list)
+        self._keys: dict[EventKey, int] = {}
+
+    def add(self, event: RecordedEvent) -> None:
+        """Append an event."""
+        self._keys[event.key] = event.position
+        for subject in (event.subject, event.linked):
+            if subject is not None:
+                self._streams[subject].append(event.position)
+
+    def streams(self, subjects: Iterable[str]) -> Sequence[RecordedEvent]:
+        """Return the events of subjects, and those linked to them, in order."""
+        found = {each for subject in set(subjects) for each in self._streams.get(subject, ())}
+        return [event for position in sorted(found) for event in self.read(position - 1, 1)]
+
+    def find(self, key: EventKey) -> RecordedEvent | None:
+        """Return the event with this key."""
+        position = self._keys.get(key)
+        return None if position is None else self.read(position - 1, 1)[0]
