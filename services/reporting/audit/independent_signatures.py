@@ -6,14 +6,23 @@ library only. Each event is judged by what was recorded before it.
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from base64 import b64encode
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
 from services.reporting.audit import independent_ed25519 as ed25519
+from services.reporting.audit.independent_keys import (
+    NaiveGrant,
+    NaiveKey,
+    from_base64,
+    is_fit,
+    is_shorter,
+    is_within,
+    key_id_of,
+    root_of,
+    sender_of,
+    vietnam_day,
+)
 from services.reporting.audit.independent_units import UnitsReading, family_of, name_of
 
 if TYPE_CHECKING:
@@ -21,36 +30,13 @@ if TYPE_CHECKING:
 
     from services.reporting.audit.independent_map import Data
 
-VIET_NAM = timezone(timedelta(hours=7))
-DEEPEST, MOST_KEYS, MOST_SIGNED = 3, 4, 512
+DEEPEST, MOST_KEYS = 3, 4
 AUTHORITY = (
     *("TrustBegan", "PublisherAuthorized", "GrantEnded", "KeyAdded", "KeyRevoked"),
     "AuthorityApproved",
 )
 _MAP = ("UnitOpened", "UnitRenamed", "UnitMoved", "UnitClosed", "UnitsReorganized")
-_SIGNATURE = re.compile(r"(0|[1-9][0-9]*)/([1-9][0-9]*)\.([\w-]{86})(?:\.([\w-]+))?", re.ASCII)
 _ATTRIBUTES = ("signature", "signkey", "signsalt")
-
-
-@dataclass(slots=True)
-class NaiveKey:
-    """A key: its 32 bytes, its publisher and use, and the key that signed its addition."""
-
-    public: bytes
-    publisher: str
-    use: str
-    added_with: str | None
-    revoked: bool = False
-
-
-@dataclass(slots=True)
-class NaiveGrant:
-    """A grant as stated; the roots' own have no `data`."""
-
-    publisher: str
-    giver: str
-    data: dict[str, Any] = field(default_factory=dict)
-    ended: bool = False
 
 
 class Unapproved(NamedTuple):
@@ -112,7 +98,7 @@ class TrustReading:
         day = vietnam_day(event)
         if name not in AUTHORITY:
             return None if self._may_say(event, day) else "outside_grant"
-        if not any(self._in_force(_sender(event), "registry", day)):
+        if not any(self._in_force(sender_of(event), "registry", day)):
             return "outside_grant"
         return None if self._may_rule(event, day) else "no_authority"
 
@@ -124,7 +110,7 @@ class TrustReading:
         key = self._keys.get(event["signkey"])
         if key is None or key.use != "events":
             return "unknown_key"
-        if key.publisher != _sender(event):
+        if key.publisher != sender_of(event):
             return "foreign_key"
         root = root_of(item, event)
         if root is None or not self._signed(key, event, *root):
@@ -145,7 +131,7 @@ class TrustReading:
         of = event
         while name_of(of) == "EventRetracted":
             of = self.units.retracted(of) or {**of, "type": "dvk.Unknown.v1"}
-        family, sender = family_of(name_of(of)), _sender(event)
+        family, sender = family_of(name_of(of)), sender_of(event)
         power = "grant" if name_of(of) in _MAP else "publish"
         if name_of(event) == "EventRetracted":
             foreign = event["data"]["retracts"]["source"] != event["source"]
@@ -157,7 +143,7 @@ class TrustReading:
             if not grant.data
             or (
                 power in grant.data["powers"]
-                and _is_within(on, grant.data, "facts")
+                and is_within(on, grant.data, "facts")
                 and bool(units)
                 and all(self._covers(grant.data["unit_id"], unit, day) for unit in units)
             )
@@ -171,7 +157,7 @@ class TrustReading:
     def _covers(self, root: str, unit: str, day: str) -> bool:
         asked = (root, unit, day)
         if asked not in self._covered:
-            on, units = datetime.fromisoformat(day).date(), self.units.map
+            on, units = date.fromisoformat(day), self.units.map
             lies = units.lies(unit, on)
             covered = bool(lies) and all(root in units.path(each, on) for each in lies)
             self._covered[asked] = covered
@@ -185,7 +171,7 @@ class TrustReading:
 
     def _is_live(self, grant: NaiveGrant, day: str) -> bool:
         above = self._above(grant)
-        return all(not g.ended and _is_within(day, g.data, "speaks") for g in (grant, *above))
+        return all(not g.ended and is_within(day, g.data, "speaks") for g in (grant, *above))
 
     def _above(self, grant: NaiveGrant) -> list[NaiveGrant]:
         under = grant.data.get("under")
@@ -195,31 +181,23 @@ class TrustReading:
 
     def _broken_beginning(self, data: Data) -> str | None:
         fit = all(
-            self._is_fit(root["key"], root["publisher_id"], root["proof"], data["realm"])
+            is_fit(root["key"], root["publisher_id"], root["proof"], data["realm"])
             for root in data["roots"]
         )
         return None if fit else "no_authority"
 
-    def _is_fit(self, key: str, publisher: str, proof: str, realm: str) -> bool:
-        """Say whether a key is strong, and its holder signed that it is this publisher's."""
-        public, signature = from_base64(key.removeprefix("ed25519:"), 32), from_base64(proof, 64)
-        if public is None or signature is None or ed25519.is_weak(public):
-            return False
-        text = f"dvk-key/v1\n{realm}\n{publisher}\n{key_id_of(public)}\n"
-        return ed25519.verifies(public, text.encode(), signature)
-
     def _may_rule(self, event: Data, day: str) -> bool:
         match name_of(event):
             case "PublisherAuthorized":
-                return self._may_authorize(event["data"], _sender(event), day)
+                return self._may_authorize(event["data"], sender_of(event), day)
             case "GrantEnded":
-                return self._may_end(event["data"], _sender(event))
+                return self._may_end(event["data"], sender_of(event))
             case "KeyAdded":
-                return self._may_add(event["data"], _sender(event))
+                return self._may_add(event["data"], sender_of(event))
             case "KeyRevoked":
                 return self._may_revoke(event)
             case "AuthorityApproved":
-                return self._may_approve(event["data"], _sender(event), day)
+                return self._may_approve(event["data"], sender_of(event), day)
         return False  # trust begins once
 
     def _may_end(self, data: Data, sender: str) -> bool:
@@ -236,14 +214,14 @@ class TrustReading:
         live = [each for each in keys if each.publisher == publisher and not each.revoked]
         return (
             (sender == publisher or self._gave(sender, publisher))
-            and self._is_fit(key, publisher, data["proof"], self.realm or "")
+            and is_fit(key, publisher, data["proof"], self.realm or "")
             and key_id_of(public or b"") not in self._keys
             and len(live) < MOST_KEYS
         )
 
     def _may_revoke(self, event: Data) -> bool:
         """Say whether it is the signing key itself, or one of a publisher under the sender."""
-        data, sender = event["data"], _sender(event)
+        data, sender = event["data"], sender_of(event)
         publisher, key = data["publisher_id"], self._keys.get(data["key_id"])
         if key is None or key.publisher != publisher or key.revoked:
             return False
@@ -288,12 +266,12 @@ class TrustReading:
             and set(given["powers"]) <= set(wider["powers"])
             and set(given["families"]) <= set(wider["families"])
             and self._covers(wider["unit_id"], given["unit_id"], day)
-            and all(_is_shorter(given, wider, days) for days in ("speaks", "facts"))
+            and all(is_shorter(given, wider, days) for days in ("speaks", "facts"))
             and (not prefixes or (bool(stated) and all(s.startswith(prefixes) for s in stated)))
         )
 
     def _take(self, event: Data) -> None:
-        data, sender, name = event["data"], _sender(event), name_of(event)
+        data, sender, name = event["data"], sender_of(event), name_of(event)
         if name == "TrustBegan":
             self.realm, self._threshold = data["realm"], data["threshold"]
             for root in data["roots"]:
@@ -322,7 +300,7 @@ class TrustReading:
         data = event["data"]
         match name_of(event):
             case "PublisherAuthorized":
-                grant = NaiveGrant(data["publisher_id"], _sender(event), dict(data))
+                grant = NaiveGrant(data["publisher_id"], sender_of(event), dict(data))
                 self._grants[data["grant_id"]] = grant
             case "GrantEnded":
                 self._grants[data["grant_id"]].ended = True
@@ -340,64 +318,3 @@ class TrustReading:
         added = [each for each, key in self._keys.items() if key.added_with == key_id]
         for each in added if with_added else ():
             self._revoke(each, with_added=True)
-
-
-def root_of(item: bytes, event: Data) -> tuple[int, bytes, bytes] | None:
-    """Return size, root and signature of the batch that an event was signed in (RFC 6962)."""
-    found = _SIGNATURE.fullmatch(event["signature"])
-    if found is None or from_base64(event["signsalt"], 16) is None:
-        return None
-    index, size, signature = int(found[1]), int(found[2]), from_base64(found[3], 64)
-    path = from_base64(found[4] or "", len(found[4] or "") * 3 // 4)
-    if signature is None or path is None or index >= size or size > MOST_SIGNED:
-        return None
-    # The record is what follows the three attributes of the log.
-    record = b"{" + item[item.index(b'"data":') :]
-    before, _, after = record.rpartition(f',"signature":"{event["signature"]}"'.encode())
-    hashed, last = sha256(b"\x00" + before + after).digest(), size - 1
-    while last:
-        if index % 2 or index < last:
-            sibling, path = path[:32], path[32:]
-            pair = sibling + hashed if index % 2 else hashed + sibling
-            hashed = sha256(b"\x01" + pair).digest()
-            if len(sibling) < 32:
-                return None
-        index, last = index // 2, last // 2
-    return None if path else (size, hashed, signature)
-
-
-def from_base64(text: str, size: int) -> bytes | None:
-    """Return the bytes of base64url without padding, None for another form or size."""
-    try:
-        value = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        return None
-    canonical = urlsafe_b64encode(value).decode().rstrip("=")
-    return value if canonical == text and len(value) == size else None
-
-
-def key_id_of(public: bytes) -> str:
-    """Return the id of a key, which is made of the key."""
-    return urlsafe_b64encode(sha256(b"\x01" + public).digest()[:16]).decode().rstrip("=")
-
-
-def vietnam_day(event: Data) -> str:
-    """Return the day on which an event was recorded, in Viet Nam."""
-    return datetime.fromisoformat(event["recordedtime"]).astimezone(VIET_NAM).date().isoformat()
-
-
-def _sender(event: Data) -> str:
-    return str(event["source"]).removeprefix("/publishers/")
-
-
-def _is_within(day: str, grant: Data, days: str) -> bool:
-    """Say whether a day is one of the grant's; the last is exclusive."""
-    first, end = grant.get(f"{days}_from"), grant.get(f"{days}_to")
-    return (first is None or day >= first) and (end is None or day < end)
-
-
-def _is_shorter(given: Data, wider: Data, days: str) -> bool:
-    first, end = f"{days}_from", f"{days}_to"
-    begins = not wider.get(first) or (given.get(first) or "") >= wider[first]
-    ends = not wider.get(end) or bool(given.get(end) and given[end] <= wider[end])
-    return begins and ends
