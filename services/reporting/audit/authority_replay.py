@@ -122,7 +122,7 @@ class _Replay:
         return rule.words("vi", params), rule.words("en", params)
 
     def _problem(self, event: RecordedEvent) -> Problem | None:
-        received = _as_received(event)
+        received = as_received(event)
         (checked,) = self._signatures.check([received])
         if isinstance(checked, Invalid):
             return checked.problem
@@ -155,7 +155,7 @@ def _cannot_be_judged(error: Exception) -> tuple[str, str]:
     return f"không xét được quyền gửi: {error}", f"its authority cannot be judged: {error}"
 
 
-def _as_received(event: RecordedEvent) -> ReceivedEvent:
+def as_received(event: RecordedEvent) -> ReceivedEvent:
     """Return a recorded event as the door read it; its time and expected version are not asked."""
     record = SignedRecord.of(event.body)
     return ReceivedEvent(

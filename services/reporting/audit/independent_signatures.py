@@ -245,7 +245,7 @@ class TrustReading:
         )
 
     def _may_authorize(self, data: Data, sender: str, day: str) -> bool:
-        if data["grant_id"] in self._grants:
+        if data["grant_id"] in self._grants or data["unit_id"] not in self.units.map.opened:
             return False
         if data.get("under") is None:
             return sender in self._roots

@@ -4,6 +4,7 @@ The log in memory records what it is given, so that an operator who rewrites the
 the first reading finds by the rules of the ledger, the second finds with its own.
 """
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,11 @@ import orjson
 import pytest
 
 from services.console.trust.audited_authority import fresh_deciders
-from services.reporting.audit.authority_replay import JudgedAuthority, judge_authority
+from services.reporting.audit.authority_replay import (
+    JudgedAuthority,
+    as_received,
+    judge_authority,
+)
 from services.reporting.audit.comparison import positions_without_authority
 from services.reporting.audit.export_file import verify
 from shared.events.envelope import ReceivedEvent
@@ -197,3 +202,53 @@ def test_each_event_is_judged_by_the_map_of_its_position(tmp_path: Path) -> None
     (behind,) = forged(history, registers("p-a", "3", "a1"))
     history.given(retracts(ROOTS[0], moved), registers("p-a", "4", "a1"))
     assert set(found_at(history, tmp_path)) == {behind}
+
+
+def lines_of(history: History, folder: Path, year: int | None = None) -> tuple[Path, list[bytes]]:
+    file = exported(history.log.as_family(Family.REPORTING), folder / "x.jsonl", year=year)
+    return file, file.read_bytes().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("stripped", ["body", "signature"])
+def test_what_is_changed_in_the_database_is_broken_at_its_position(
+    stripped: str, tmp_path: Path
+) -> None:
+    file, lines = lines_of(ledger(registers("p-a", "1", "a")), tmp_path)
+    position = len(lines) - 2
+    changed = re.sub(rb',"signature":"[^"]*"', b"", lines[position])
+    if stripped == "body":
+        changed = lines[position].replace(b'"plan_year":2022', b'"plan_year":2021')
+    assert changed != lines[position]
+    lines[position] = changed
+    file.write_bytes(b"".join(lines))
+    assert position in [fault.position for fault in verify(file).faults]
+
+
+def test_events_left_out_or_exchanged_are_broken(tmp_path: Path) -> None:
+    file, lines = lines_of(ledger(registers("p-a", "1", "a")), tmp_path)
+    revocable = BEFORE_TRUST + 3  # a key
+    for changed in (
+        lines[:revocable] + lines[revocable + 1 :],
+        [*lines[:7], lines[8], lines[7], *lines[9:]],
+    ):
+        file.write_bytes(b"".join(changed))
+        assert verify(file).faults
+
+
+def test_a_key_left_out_of_a_year_leaves_its_events_without_authority(tmp_path: Path) -> None:
+    history = ledger(registers("p-a", "1", "a"))
+    forger = History()
+    forger.deciders = {}
+    log = history.log.as_family(Family.REPORTING)
+    for event in log.read(0, log.head().position):
+        if not (event.type.startswith("dvk.KeyAdded.") and event.subject == "publisher/p-a"):
+            forger.record(as_received(event))
+    assert set(found_at(forger, tmp_path)) == {log.head().position - 1}
+
+
+def test_a_year_has_all_that_its_authority_depends_on(tmp_path: Path) -> None:
+    history = ledger(registers("p-a", "1", "a"))
+    earlier = {**registration("2", "a"), "model_id": "m-1", "plan_year": 2021}
+    history.given(spoken("ModelRegistered", {**earlier, "occurred_on": "2021-02-01"}, "p-a"))
+    found = judged(history, tmp_path, 2022)
+    assert (found.faults, found.signed) == ([], 6)
