@@ -101,6 +101,26 @@ def signed(random: Random, *, key: int = 0, commitment: int = 0) -> Case:
     return Case(public, text, first + ((nonce + hashed * secret) % ORDER).to_bytes(32, "little"))
 
 
+def under_a_small_key(random: Random) -> Case:
+    """Sign without any secret: the equation holds under a key of small order."""
+    place = random.randrange(8)
+    public = written(TORSION[place])
+    while True:
+        nonce, small = _number(random), random.randrange(8)
+        first, text = written(plus(times(nonce, BASE), TORSION[small])), random.randbytes(40)
+        hashed = int.from_bytes(sha512(first + public + text).digest(), "little") % ORDER
+        if (hashed * place + small) % 8 == 0:
+            return Case(public, text, first + nonce.to_bytes(32, "little"))
+
+
+def without_commitment(random: Random) -> Case:
+    """Sign with R of small order: the equation holds."""
+    secret, text, first = _number(random), random.randbytes(40), written((0, 1))
+    public = written(times(secret, BASE))
+    hashed = int.from_bytes(sha512(first + public + text).digest(), "little")
+    return Case(public, text, first + (hashed * secret % ORDER).to_bytes(32, "little"))
+
+
 def right_and_wrong(random: Random, count: int) -> Iterator[Case]:
     """Yield right signatures, and as many with one bit of key, message or signature changed."""
     for number in range(count):
@@ -127,12 +147,10 @@ def crooked(random: Random, count: int) -> Iterator[Case]:
                 yield right._replace(signature=first + (s + ORDER).to_bytes(32, "little"))
             case 1:  # a key of small order: S = 0 and R of small order
                 yield Case(small, right.message, random.choice(SMALL_ORDER) + bytes(32))
-            case 2:  # a key of small order, R that fits one in eight
-                nonce = _number(random)
-                first = written(plus(times(nonce, BASE), random.choice(TORSION)))
-                yield Case(small, right.message, first + nonce.to_bytes(32, "little"))
-            case 3:  # R of small order
-                yield right._replace(signature=small + right.signature[32:])
+            case 2:
+                yield under_a_small_key(random)
+            case 3:
+                yield without_commitment(random)
             case 4:  # R with a point of small order added
                 yield signed(random, commitment=random.randrange(1, 8))
             case 5:  # a key with a point of small order added
