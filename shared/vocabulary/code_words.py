@@ -199,6 +199,32 @@ CODE_WORDS: Mapping[str, Mapping[str, Both]] = {
         "enterprise": ("Doanh nghiệp", "Enterprise"),
         "school": ("Trường học", "School"),
     },
+    "families": {
+        "registry": ("Đăng ký", "Registry"),
+        "evaluation": ("Đánh giá", "Evaluation"),
+        "reporting": ("Tổng hợp", "Reporting"),
+    },
+    "powers": {
+        "publish": ("Gửi sự kiện", "To send facts"),
+        "correct": (
+            "Sửa, thu hồi sự kiện của nơi gửi khác",
+            "To correct what others sent",
+        ),
+        "grant": (
+            "Cấp quyền, thay đổi bản đồ hành chính",
+            "To authorise others and change the map",
+        ),
+    },
+    "key_use": {
+        "events": ("Ký sự kiện", "Signing events"),
+        "receipts": ("Đọc biên nhận của mình", "Reading its own receipts"),
+        "witness": ("Làm chứng", "Witnessing checkpoints"),
+    },
+    "why": {
+        "retired": ("Thay khóa", "Retired"),
+        "lost": ("Mất khóa", "Lost"),
+        "compromised": ("Lộ khóa", "Compromised"),
+    },
     "taxonomy": {
         "field": ("Lĩnh vực", "Field"),
         "block": ("Khối", "Block"),

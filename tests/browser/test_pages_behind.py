@@ -25,6 +25,7 @@ PAGES = (
     "/pages/signals?unit=gso-2004-058&year=2022&signal=field_concentrated",
     "/pages/units?q=bac+kan",
     "/pages/integrity",
+    "/pages/trust?unit=gso-2004-058",
     "/pages/help",
     "/pages/find?q=bac+kan",
     "/pages/find?q=khong+co+gi&unit=gso-2004-058",

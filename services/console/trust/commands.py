@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from services.console.client.ledger_address import ledger_at, plain_console
-from services.console.options import Address
+from services.console.options import Address, moment
 from services.console.output.texts import both
 from shared.settings import Settings
 
@@ -64,6 +64,20 @@ def request(
 
     stated = realm_of(realm, Settings.from_environment())
     request_key(loaded(file), publisher, stated, plain_console())
+
+
+@trust.command("show")
+def show_trust(
+    known_at: Annotated[
+        str | None,
+        typer.Option(parser=moment, metavar="MOMENT", help="Như đã ghi sổ đến · As known at."),
+    ] = None,
+    address: Address = None,
+) -> None:
+    """Ai được gửi gì, theo sổ đang chạy · Who may speak for what, as a ledger answers."""
+    from services.console.trust.show import show as run  # noqa: PLC0415  as above
+
+    raise typer.Exit(run(ledger_at(address), known_at, plain_console()))
 
 
 @trust.command()

@@ -17,6 +17,13 @@ from services.reporting.queries.lists.other_lists import (
     REVIEW_COLUMNS,
 )
 from services.reporting.queries.reconciliation import RECONCILIATION_COLUMNS
+from services.reporting.trust.reads import (
+    GRANT_COLUMNS,
+    KEY_COLUMNS,
+    PENDING_COLUMNS,
+    PUBLISHER_COLUMNS,
+    SUSPECT_COLUMNS,
+)
 from shared.web.answers.csv_tables import ListTable
 
 HISTORY_MEMBERS = ("position", "type", "subject", "occurred_on", "decision", "id", "source")
@@ -121,3 +128,8 @@ CHANGES = ListTable(
     frozenset({"type"}),
     headings={"subject": ("Đối tượng (mã)", "Subject (code)"), "title": ("Đối tượng", "Subject")},
 )
+TRUST_PUBLISHERS = ListTable(PUBLISHER_COLUMNS)
+TRUST_GRANTS = ListTable(GRANT_COLUMNS, frozenset({"unit_id", "families", "powers"}))
+TRUST_KEYS = ListTable(KEY_COLUMNS, frozenset({"key_use", "why"}))
+TRUST_PENDING = ListTable(PENDING_COLUMNS, frozenset({"type"}))
+TRUST_SUSPECTS = ListTable(SUSPECT_COLUMNS, frozenset({"type", "subject"}))

@@ -25,6 +25,7 @@ from services.reporting.feeds.routes import add_feeds
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.explaining import reasons
 from services.reporting.queries.facade import Pin, SummaryQuery
+from services.reporting.trust.routes import add_trust
 from shared.clock import Clock
 from shared.events.payloads.payload import ID_PATTERN
 from shared.vocabulary import DEFAULT_PROGRAMME
@@ -54,6 +55,7 @@ def reads_router(pin: Pin, clock: Clock, public_url: str | None = None) -> APIRo
     add_organization_result(router, pin)
     add_feeds(router, pin, clock, public_url)
     add_signals(router, pin, clock)
+    add_trust(router, pin, clock)
     return router
 
 

@@ -45,6 +45,14 @@ def signal_files(context: PageContext, path: str) -> dict[str, str]:
     return _files(context, _address(context, path, unit=context.unit, known_at=known_at))
 
 
+def trust_files(context: PageContext, name: str) -> dict[str, str]:
+    """Return the addresses of a list of trust as files; unpinned as those of signals are."""
+    address = _address(
+        context, f"/trust/{name}", year=None, map=None, known_at=context.choice.known_at
+    )
+    return {form: each.replace("?&", "?") for form, each in _files(context, address).items()}
+
+
 def table_files(context: PageContext, by: str) -> dict[str, str]:
     """Return the addresses of one table of the summary as files."""
     of_unit = context.unit is not None

@@ -18,6 +18,7 @@ from services.reporting.dashboard.page_parameters import (
     LIST_PAGE,
     RECONCILIATION_PAGE,
     SIGNALS_PAGE,
+    TRUST_PAGE,
     UNITS_PAGE,
     YEAR_PAGE,
     YEARS_PAGE,
@@ -41,6 +42,7 @@ NAVIGATION = (
     (CHANGES_PAGE, "page_changes"),
     (ANNEXES_PAGE, "page_annexes"),
     (UNITS_PAGE, "page_units"),
+    (TRUST_PAGE, "page_trust"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_OTHER_PAGES = frozenset({"cursor", "start", "page", "at"})

@@ -43,6 +43,7 @@ EXCHANGE_PAGE = "/pages/exchange"
 TABLE_PAGE = "/pages/table"
 SIGNALS_PAGE = "/pages/signals"
 INTEGRITY_PAGE = "/pages/integrity"
+TRUST_PAGE = "/pages/trust"
 
 KNOWN_AT, MAP, MAP_DAY, SINCE, SINCE_DAY = "known_at", "map", "map_day", "since", "since_day"
 CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)

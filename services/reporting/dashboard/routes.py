@@ -43,6 +43,7 @@ from services.reporting.dashboard.pages.problem import problem_page, problem_wor
 from services.reporting.dashboard.pages.reconciliation import reconciliation_page
 from services.reporting.dashboard.pages.signals import signals_page
 from services.reporting.dashboard.pages.table import table_page
+from services.reporting.dashboard.pages.trust import trust_page
 from services.reporting.dashboard.pages.units import units_page
 from services.reporting.dashboard.pages.year import year_page
 from services.reporting.dashboard.pages.years import years_page
@@ -112,6 +113,7 @@ PAGES = (
     PageOf(at.SIGNALS_PAGE, "signals.html", signals_page, ("signal", "start")),
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
     PageOf(at.INTEGRITY_PAGE, "integrity.html", integrity_page),
+    PageOf(at.TRUST_PAGE, "trust.html", trust_page, ("start",)),
     PageOf(at.HELP_PAGE, "help.html", help_page),
     PageOf(at.AWARD_PAGE, "award.html", award_page, ("award",)),
     PageOf(at.EXCHANGE_PAGE, "exchange.html", exchange_page, EXCHANGE_PARAMETERS),

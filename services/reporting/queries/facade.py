@@ -35,6 +35,7 @@ from services.reporting.queries.sorting.sorted_lists import SortedLists
 from services.reporting.queries.summaries import RECORDED_MAP, Summaries, SummaryQuery
 from services.reporting.queries.unit_levels import UnitLevels
 from services.reporting.signals.reads import OtherReads, Signals
+from services.reporting.trust.reads import TrustReads
 from shared.errors import BrokenContract, FieldError, NotFound, Problem, declare
 from shared.events.bilingual import said
 from shared.events.payloads.periods import PeriodClosed
@@ -140,6 +141,7 @@ class Queries(MapReads):
         self._unit_search = UnitSearch(self.maps)
         self._finder = Finder(store, catalog.search, self._unit_search, self._titles)
         self.similar_models = SimilarModels(self._finder)
+        self.trust = TrustReads(log, store, catalog.authority, self.maps)
         self.activity = UnitActivity(log, self.maps, self._reasons)
 
     def as_of(self, known_at: str | None = None) -> AsOf:

@@ -109,6 +109,17 @@ the position of the read. If they cannot be compared, it gives the first reason 
   kind, the figure is 0: awards without events are not compared with registrations.
 """
 
+_TRUST = """\
+## Who may speak
+
+`GET /trust` gives the state of trust as known at a position: since when events are signed, the
+realm, the roots, their threshold, and the digest to pin. The lists under it have the publishers,
+their `grants` and `keys` (ended and revoked ones too), and the changes of roots that are `pending`.
+`in_force` says whether a grant is in force on the day of knowledge. `GET /trust/suspects?key=` has
+the events that a key signed from the position at which its revocation says that it is in doubt,
+else from the position at which it was added; a page may have few items or none and still a `next`.
+"""
+
 _TAXONOMIES = """\
 ## Codes in tables
 
@@ -204,7 +215,7 @@ def events_page() -> str:
             digest=EXAMPLE.digest(),
         )
     )
-    lines += [_TAXONOMIES, _CLAIMS, _FILES, "## Parts\n", *_parts(parts)]
+    lines += [_TAXONOMIES, _CLAIMS, _TRUST, _FILES, "## Parts\n", *_parts(parts)]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -17,6 +17,7 @@ from services.reporting.dashboard.texts.pages import WORDS_OF_PAGES
 from services.reporting.dashboard.texts.problems import WORDS_OF_PROBLEMS
 from services.reporting.dashboard.texts.reasons import WORDS_OF_REASONS
 from services.reporting.dashboard.texts.signals import WORDS_OF_SIGNALS
+from services.reporting.dashboard.texts.trust import WORDS_OF_TRUST
 from services.reporting.dashboard.texts.years import WORDS_OF_YEARS
 from shared.clock import HANOI
 from shared.errors import Language
@@ -36,6 +37,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_FINDING,
     **WORDS_OF_COMPARING,
     **WORDS_OF_SIGNALS,
+    **WORDS_OF_TRUST,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
     **WORDS_OF_LISTS,

@@ -21,6 +21,7 @@ PAGES = (
     "/pages/changes",
     "/pages/units?q=bac",
     "/pages/annexes",
+    "/pages/trust",
     "/pages/list",
     "/pages/exchange",
 )
