@@ -49,9 +49,17 @@ def up() -> None:
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    *,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Trình diễn chế độ ký · Show signing and refusals.")
+    ] = False,
+) -> None:
     """Trình diễn và đối chiếu số liệu đã công bố · Show, and check the published figures."""
-    from services.console.commands.demo import demo as run  # noqa: PLC0415  as above
+    if trust:
+        from services.console.trust.demonstration import demo_of_trust as run  # noqa: PLC0415
+    else:
+        from services.console.commands.demo import demo as run  # noqa: PLC0415  as above
 
     raise typer.Exit(run(os.environ, _console()))
 

@@ -52,7 +52,7 @@ def demo(environment: Mapping[str, str], console: Terminal) -> int:
     """Run the demonstration; 0 only if every figure of the account agrees."""
     say = said_on(console)
     try:
-        with asked_to_end() as stopping, _settings(environment, console) as settings:
+        with asked_to_end() as stopping, settings_of_its_own(environment, console) as settings:
             with running(settings, say=say, stopping=stopping) as ledger:
                 fill(ledger, console)
                 agree = show(ledger.client, ledger.addresses.reporting, console)
@@ -172,7 +172,7 @@ def _label(row: Mapping[str, str | None], dimension: str, city: Summary, console
 
 
 @contextmanager
-def _settings(environment: Mapping[str, str], console: Terminal) -> Iterator[Settings]:
+def settings_of_its_own(environment: Mapping[str, str], console: Terminal) -> Iterator[Settings]:
     """Yield settings of its own: a demonstration never touches a ledger in use."""
     settings = replace(Settings.from_environment(environment), sample=True)
     if any(port_taken(settings.host, settings.port + step) for step in range(PORTS)):

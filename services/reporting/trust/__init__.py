@@ -1,1 +1,1 @@
-"""Who may speak for what: lists of publishers, grants and keys as known at a position."""
+"""Trust as readers see it: publishers, grants and keys as known at a position."""
