@@ -47,7 +47,11 @@ class Settings:
     """`DVK_TRUST`: the digest of the event with which trust began; `dvk up` reads the file `trust`
     of `DVK_HOME` if unset."""
     realm: str | None = None
-    """`DVK_REALM`: the realm for which `dvk sign` and `dvk publish --key` sign."""
+    """`DVK_REALM`: the realm for which `dvk sign`, `dvk publish --key` and the list desk sign;
+    `dvk up` reads the file `realm` of `DVK_HOME` if unset."""
+    desk_key: Path | None = None
+    """`DVK_DESK_KEY`: the file of the key with which the list desk signs what it sends, once trust
+    began (default: `keys/dvk-lists.key` of `DVK_HOME`)."""
     ledger_url: str | None = None
     """`DVK_LEDGER_URL`: where the list desk finds the ledger (default: on the ports next to it)."""
     public_url: str | None = None
@@ -112,6 +116,16 @@ class Settings:
         return self.home / "lists.key"
 
     @property
+    def signing_key(self) -> Path:
+        """Return the file of the key with which the list desk signs."""
+        return self.desk_key or self.home / "keys" / "dvk-lists.key"
+
+    @property
+    def realm_file(self) -> Path:
+        """Return the file in which `dvk trust begin` keeps the realm for `dvk up`."""
+        return self.home / "realm"
+
+    @property
     def trust_file(self) -> Path:
         """Return the file in which `dvk trust begin` keeps the digest for `dvk up`."""
         return self.home / "trust"
@@ -143,6 +157,7 @@ class Settings:
             log_level=get("DVK_LOG_LEVEL", "info").lower(),
             trust=get("DVK_TRUST", "").strip() or None,
             realm=get("DVK_REALM") or None,
+            desk_key=Path(stated) if (stated := get("DVK_DESK_KEY")) else None,
             ledger_url=get("DVK_LEDGER_URL") or None,
             public_url=get("DVK_PUBLIC_URL", "").rstrip("/") or None,
             smtp_url=get("DVK_SMTP_URL") or None,

@@ -155,7 +155,7 @@ def _signer(key: Path, realm: str | None) -> "Signer":
 
 
 @app.command("load-map")
-def load_map(
+def load_map(  # noqa: PLR0917  Typer reads a command from its parameters
     address: Address = None,
     former: FormerAddress = None,
     out: Annotated[
@@ -164,6 +164,14 @@ def load_map(
             "--out", help="Ghi vào tệp này, không gửi · Write to this file, publish nothing."
         ),
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Ký bằng khóa này · Sign with this key."),
+    ] = None,
+    sender: Annotated[
+        str | None, typer.Option("--as", help="Nơi gửi có khóa đó · The publisher of the key.")
+    ] = None,
+    realm: trust_commands.Realm = None,
 ) -> None:
     """Nạp bản đồ hành chính cả nước · Load the administrative map of the whole country."""
     from services.console.commands.load_map import load_map as run  # noqa: PLC0415  as above
@@ -172,7 +180,12 @@ def load_map(
     to = address or former
     if out is not None and to is not None:
         raise typer.BadParameter(both("--out không dùng cùng --address", "--out: no --address"))
-    raise typer.Exit(write_map(out, _console()) if out else run(_ledger_at(to), _console()))
+    if (key is None) != (sender is None):
+        raise typer.BadParameter(both("--key và --as đi cùng nhau", "--key goes with --as"))
+    if out is not None:
+        raise typer.Exit(write_map(out, _console()))
+    signer = None if key is None else _signer(key, realm)
+    raise typer.Exit(run(_ledger_at(to), _console(), signer, sender))
 
 
 @app.command()

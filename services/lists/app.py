@@ -17,6 +17,8 @@ from shared.client.delivery import Delivery
 from shared.clock import Clock, system_clock
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
+from shared.trust.keys import SecretKey
+from shared.trust.signing import Signer
 from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
 from shared.web.server.health import Check, health_router
@@ -83,4 +85,15 @@ def worker_of(
     store = DeskStore(settings.lists_url, key, clock)
     vault = PersonVault(store, key)
     reader = LedgerReader(client, addresses)
-    return DeskWorker(store, reader, Delivery(client, addresses), vault, clock)
+    delivery = Delivery(client, addresses, signer=signer_of(settings))
+    return DeskWorker(store, reader, delivery, vault, clock)
+
+
+def signer_of(settings: Settings) -> Signer | None:
+    """Return the desk's signer where trust began and the desk has a key, else None.
+
+    Raises `BrokenContract` for a key file that cannot be used.
+    """
+    if settings.trust is None or settings.realm is None or not settings.signing_key.exists():
+        return None  # before trust no signature is taken
+    return Signer(SecretKey.load(settings.signing_key), settings.realm)

@@ -15,6 +15,7 @@ from services.console.output.tables import show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 from shared.client.addresses import addresses_at
 from shared.client.delivery import Delivery, Item, Undeliverable
+from shared.trust.signing import Signer
 
 
 def write_map(out: Path, console: Terminal) -> int:
@@ -36,10 +37,16 @@ def write_map(out: Path, console: Terminal) -> int:
     return 0
 
 
-def load_map(to: str, console: Terminal) -> int:
-    """Publish the map; 0 if all was accepted, 1 if some events were not, 2 if cut off."""
+def load_map(
+    to: str, console: Terminal, signer: Signer | None = None, publisher: str | None = None
+) -> int:
+    """Publish the map; 0 if all was accepted, 1 if some events were not, 2 if cut off.
+
+    With a signer it is signed, in the name of the publisher whose key that is.
+    """
     say = said_on(console)
-    events = [orjson.dumps(event) for event in nation_events()]
+    source = {} if publisher is None else {"source": f"/publishers/{publisher}"}
+    events = [orjson.dumps({**event, **source}) for event in nation_events()]
     answered: list[Item] = []
     try:
         with client_for(to, 60) as client, bar(len(events), console) as (progress, task):
@@ -47,7 +54,7 @@ def load_map(to: str, console: Terminal) -> int:
             def busy(reason: str, seconds: float) -> None:
                 progress.update(task, doing=waiting(reason, seconds, console))
 
-            delivery = Delivery(client, addresses_at(to, client), busy=busy)
+            delivery = Delivery(client, addresses_at(to, client), busy=busy, signer=signer)
             for items in delivery.send_all(events):
                 answered += items
                 done = counted(len(answered), console)

@@ -107,7 +107,9 @@ def _service(name: str, settings: Settings) -> ServiceChild:
         "DVK_HOME": str(settings.home),
         "DVK_PORT": str(settings.port),
         "DVK_HOST": settings.host,
-        "DVK_TRUST": settings.trust or _known_trust(settings),
+        "DVK_TRUST": settings.trust or _kept(settings.trust_file),
+        "DVK_REALM": settings.realm or _kept(settings.realm_file),
+        "DVK_DESK_KEY": str(settings.desk_key or ""),
         "REDIS_URL": settings.redis_url or "",
         "DATABASE_URL": settings.database_url or "",
         # A log file that is read while it grows must not be buffered.
@@ -117,9 +119,8 @@ def _service(name: str, settings: Settings) -> ServiceChild:
     return ServiceChild(f"services.{name}", environment, log, _pid_file(name, settings))
 
 
-def _known_trust(settings: Settings) -> str:
-    """Return the digest that `dvk trust begin` wrote on this machine, empty without one."""
-    file = settings.trust_file
+def _kept(file: Path) -> str:
+    """Return what `dvk trust begin` wrote on this machine, empty without it."""
     return file.read_text("ascii").strip() if file.exists() else ""
 
 

@@ -118,6 +118,7 @@ def begin(
     needed = threshold or min(2, len(chosen))
     try:
         digest = beginning.begin(settings, realm, chosen, needed)
+        with_desk = not roots and beginning.authorize_desk(settings, realm, *_only(chosen))
     except CannotStart as error:
         complain(console, error)
         return 1
@@ -129,12 +130,29 @@ def begin(
         "Trust has begun. From now on every event must be signed.",
     )
     console.print(f"DVK_TRUST={digest}\nDVK_REALM={realm}", highlight=False)
+    if with_desk:
+        say(
+            f"Bàn danh sách có khóa riêng trong {settings.signing_key} và được gửi cho cả nước.",
+            f"The list desk has its own key in {settings.signing_key}, for the whole country.",
+        )
+    elif not roots:
+        say(
+            "Sổ chưa có bản đồ, nên bàn danh sách chưa được cấp quyền: nạp bản đồ bằng dvk "
+            "load-map --key, rồi dvk trust authorize dvk-lists.",
+            "The log has no map yet, so the list desk is not authorised: dvk load-map --key, then "
+            "dvk trust authorize dvk-lists.",
+        )
     say(
         "Hãy ghi DVK_TRUST vào cấu hình của mọi dịch vụ và giao cho kiểm toán viên, rồi khởi động "
         "lại.",
         "Set DVK_TRUST for all services, give it to the auditors, and start again.",
     )
     return 0
+
+
+def _only(roots: Mapping[str, SecretKey]) -> tuple[str, SecretKey]:
+    ((name, key),) = roots.items()
+    return name, key
 
 
 def state(name: str, about: str, data: Mapping[str, Any], sender: Sender, console: Terminal) -> int:

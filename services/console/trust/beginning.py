@@ -5,12 +5,15 @@ It needs the database and not the door: beginning trust is for the operator, not
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager
+from datetime import date
 from typing import TYPE_CHECKING
 
 import orjson
 
 from services.console.local.data_directory import CannotStart
-from services.console.trust.statements import envelope, today
+from services.console.trust.statements import Sender, about_publisher, envelope, today
+from services.lists.uploads.events import PUBLISHER as DESK
 from services.registry.decider import RegistryDecider
 from shared.appending.appender import Appender
 from shared.appending.outcomes import Refused, Unfit
@@ -18,11 +21,12 @@ from shared.clock import system_clock
 from shared.errors import LedgerError, Unavailable
 from shared.eventlog.sql import open_log
 from shared.events.acceptance.receive import receive
+from shared.territory import Territory
 from shared.trust.keys import SecretKey
-from shared.vocabulary import Family
+from shared.vocabulary import Family, KeyUse, Power
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from shared.settings import Settings
 
@@ -45,22 +49,69 @@ def begin(settings: Settings, realm: str, roots: Mapping[str, SecretKey], thresh
     ]
     data = {"occurred_on": today(), "realm": realm, "roots": stated, "threshold": threshold}
     event = envelope("TrustBegan", "trust/ledger", data, next(iter(roots)))
-    log = open_log(settings.log_url, family=Family.REGISTRY)
-    try:
-        received = receive(orjson.dumps(event), now_us=system_clock(), family=Family.REGISTRY)
-        appender = Appender(log, RegistryDecider())
-        answer = appender.submit([received])
-        appender.step()
-        (outcome,) = answer.result()
-    except Unavailable:
-        raise
-    except LedgerError as error:
-        raise CannotStart.for_reason(error) from error
-    finally:
-        log.close()
-    if isinstance(outcome, Refused | Unfit):
-        raise CannotStart.for_reason(LedgerError(outcome.problem))
-    digest = received.digest.hex()
+    with _appending(settings) as append:
+        digest = append(orjson.dumps(event))
     if settings.database_url is None:
         settings.trust_file.write_text(f"{digest}\n", "ascii")
+        settings.realm_file.write_text(f"{realm}\n", "ascii")
     return digest
+
+
+def authorize_desk(settings: Settings, realm: str, root: str, key: SecretKey) -> bool:
+    """Make the list desk's key and authorise it for the country; False if the log has no country.
+
+    It is for a ledger with one root, whose events wait for no approval.
+    """
+    with closing(open_log(settings.log_url, family=Family.REGISTRY)) as log:
+        territory = Territory()
+        territory.fold(log.under("unit/", "reorganization/"))
+    country = territory.country(date.max)
+    if country is None:
+        return False
+    file = settings.signing_key
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not file.exists():
+        SecretKey.new().save(file)
+    desk, sender = SecretKey.load(file), Sender(root, key, realm, "", None)
+    right = {
+        "grant_id": f"{DESK}.{country}",
+        "unit_id": country,
+        "families": [each.value for each in Family],
+        "powers": [Power.PUBLISH.value],
+        "speaks_from": today(),
+    }
+    new_key = {
+        "key": desk.written,
+        "use": KeyUse.EVENTS.value,
+        "proof": desk.proof(realm, DESK),
+    }
+    with _appending(settings) as append:
+        append(about_publisher("PublisherAuthorized", DESK, right, sender))
+        append(about_publisher("KeyAdded", DESK, new_key, sender))
+    return True
+
+
+@contextmanager
+def _appending(settings: Settings) -> Iterator[Callable[[bytes], str]]:
+    """Yield a function that appends an event and returns its digest, or raises `CannotStart`."""
+    log = open_log(settings.log_url, family=Family.REGISTRY)
+    appender = Appender(log, RegistryDecider())
+
+    def append(event: bytes) -> str:
+        try:
+            received = receive(event, now_us=system_clock(), family=Family.REGISTRY)
+            answer = appender.submit([received])
+            appender.step()
+            (outcome,) = answer.result()
+        except Unavailable:
+            raise
+        except LedgerError as error:
+            raise CannotStart.for_reason(error) from error
+        if isinstance(outcome, Refused | Unfit):
+            raise CannotStart.for_reason(LedgerError(outcome.problem))
+        return received.digest.hex()
+
+    try:
+        yield append
+    finally:
+        log.close()

@@ -10,7 +10,8 @@ from services.lists.matching.ids import event_id
 from shared.events.catalogue import CATALOGUE
 from shared.vocabulary import Family
 
-SOURCE = "/publishers/dvk-lists"
+PUBLISHER = "dvk-lists"
+SOURCE = f"/publishers/{PUBLISHER}"
 
 
 @dataclass(frozen=True, slots=True)
