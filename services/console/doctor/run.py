@@ -21,6 +21,7 @@ from services.console.doctor.read_models import check_read_models
 from services.console.doctor.redis import check_redis
 from services.console.doctor.seals import check_seals
 from services.console.doctor.services import check_services
+from services.console.doctor.trust import check_trust
 from services.console.local.version_checks import file_of
 from services.console.output.texts import Terminal, both, said_on
 from shared.client.addresses import addresses_at
@@ -57,6 +58,10 @@ TITLES = {
     "redis_file": "Tệp của Redis · Its file",
     "stream": "Dòng sự kiện · Stream",
     "intake": "Dòng nhập · Intake",
+    "trust": "Chế độ ký · Trust",
+    "roots": "Nơi gốc · Roots",
+    "pending": "Chờ đồng ý · Pending",
+    "desk_signing": "Khóa ký của bàn · Desk signing",
     "desk_key": "Khóa bàn danh sách · Desk key",
     "desk_state": "Tệp bàn danh sách · Desk state",
     "services": "Dịch vụ · Services",
@@ -99,6 +104,7 @@ def examined(settings: Settings, to: str, *, clock: Clock, deep: bool) -> Iterat
                     head = reader.head().position
                 if head is not None:
                     yield check_seals(connection, reader, settings, clock=clock, deep=deep)
+                    yield from check_trust(settings, reader, clock)
                 if settings.database_url is None:
                     yield check_file_lock(
                         settings.home / "log.db.lock", lambda: reader.head().position
