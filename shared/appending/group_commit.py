@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
+from shared.appending import recording
 from shared.appending.decider import (
     DECISION_FAULT,
     Accept,
@@ -29,7 +30,6 @@ from shared.appending.problems import (
     reused,
     wrong_version,
 )
-from shared.appending.recording import never_earlier, recorded_at
 from shared.appending.results import BatchResult
 from shared.clock import Clock
 from shared.errors import Problem, Unavailable
@@ -197,7 +197,7 @@ class GroupCommit:
                 return Refused(problem)
 
     def _decision(self, event: ReceivedEvent) -> Decision | Undecided:
-        self._now_us = never_earlier(self.head.recorded_us, self._clock())
+        self._now_us = recording.never_earlier(self.head.recorded_us, self._clock())
         while True:
             try:
                 return self._decider.decide(event, self._now_us)
@@ -240,7 +240,7 @@ class GroupCommit:
         return Accepted(recorded.position, recorded.chain)
 
     def _record(self, event: ReceivedEvent) -> RecordedEvent:
-        recorded = recorded_at(self.head, event, self._now_us)
+        recorded = recording.recorded_at(self.head, event, self._now_us)
         version = self._version(event.subject) + 1
         self._versions[event.subject] = version
         self._pending.append((recorded, version))

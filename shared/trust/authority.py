@@ -51,6 +51,14 @@ class PublisherKey(NamedTuple):
     why: RevocationReason | None = None
     suspect_from: int | None = None
 
+    def belongs_to(self, publisher: str) -> bool:
+        """Return whether it is a publisher's own."""
+        return self.publisher == publisher
+
+    def is_revoked(self) -> bool:
+        """Return whether it signs nothing any more."""
+        return self.revoked_at is not None
+
 
 class Grant(NamedTuple):
     """A right of a publisher over a unit and all below it; `unit_id` None is everything.

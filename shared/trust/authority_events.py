@@ -65,12 +65,20 @@ def _begin(payload: TrustBegan, authority: Authority) -> Problem | None:
 def _unfit_key(key: str, publisher: str, proof: str, realm: str) -> Problem | None:
     public = public_key(key)
     key_id = key_id_of(public or key.encode())
-    if public is None or is_weak(public):
+    if public is None or _is_unsafe(public):
         return Problem(problems.WEAK_KEY, {"key_id": key_id})
-    signature = from_base64(proof, SIGNATURE_BYTES)
-    if signature is None or not verifies(public, possession(realm, publisher, key_id), signature):
+    if not _is_held(public, possession(realm, publisher, key_id), proof):
         return Problem(problems.NO_POSSESSION, {"publisher": publisher, "key_id": key_id})
     return None
+
+
+def _is_unsafe(public: bytes) -> bool:
+    return is_weak(public)
+
+
+def _is_held(public: bytes, stated: bytes, proof: str) -> bool:
+    signature = from_base64(proof, SIGNATURE_BYTES)
+    return signature is not None and verifies(public, stated, signature)
 
 
 class _AuthorityRules(NamedTuple):

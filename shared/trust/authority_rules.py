@@ -76,11 +76,11 @@ def broken_by_key(event: ReceivedEvent, authority: Authority) -> Problem | None:
     key = event_key(event.signing.key_id, authority)
     if key is None:
         return Problem(problems.UNKNOWN_KEY, {"key_id": event.signing.key_id})
-    if key.publisher != publisher_of(event):
+    if not key.belongs_to(publisher_of(event)):
         return Problem(
             problems.FOREIGN_KEY, {"key_id": key.key_id, "publisher": publisher_of(event)}
         )
-    if key.revoked_at is not None:
+    if key.is_revoked():
         return Problem(problems.KEY_REVOKED, {"key_id": key.key_id, "revoked_at": key.revoked_at})
     return None
 

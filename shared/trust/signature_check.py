@@ -120,7 +120,7 @@ class _RequestCheck:
         key = event_key(key_id, self._authority)
         if key is None:
             return Problem(problems.UNKNOWN_KEY, {"key_id": key_id})
-        if key.publisher != publisher_of(event):
+        if not key.belongs_to(publisher_of(event)):
             named = {"key_id": key.key_id, "publisher": publisher_of(event)}
             return Problem(problems.FOREIGN_KEY, named)
         if from_base64(salt, SALT_BYTES) is None:

@@ -15,6 +15,7 @@ from tests.support.trusted import (
     authorized,
     began,
     key_added,
+    key_of,
     spoken,
 )
 from tests.support.two_provinces import (
@@ -37,6 +38,11 @@ def test_a_province_speaks_for_itself_and_all_below_it_and_for_no_other() -> Non
 
 def test_an_unsigned_event_is_refused_by_the_rules_too() -> None:
     assert ledger().when(replace(registers("p-a", "1", "a"), signing=None)).code == "unsigned"
+
+
+def test_a_key_of_another_publisher_is_refused_by_the_rules_too() -> None:
+    stolen = registers("p-b", "1", "b", key=key_of("p-a"))
+    assert ledger().when(stolen).code == "foreign_key"
 
 
 def test_before_trust_began_anyone_may_publish() -> None:
