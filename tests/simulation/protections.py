@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared.eventlog.dialects import APPEND_LOCK
 from shared.readmodel.checkpoints import move
 from tests.simulation.mutation import Protection
+from tests.simulation.protections_of_trust import PROTECTIONS_OF_TRUST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,9 +66,6 @@ _SEALER = "tests/integration/seals/test_what_the_sealer_refuses.py::"
 _WITNESS = "tests/unit/trust/test_witnessing.py::"
 _PROCESSES = "tests/integration/eventlog/test_three_processes_on_one_log.py::"
 
-_SIGNING = "tests/unit/trust/test_event_signatures.py::"
-_SPEAKING = "tests/unit/trust/test_authority.py::"
-_KEYS = "tests/unit/trust/test_keys_and_grants.py::"
 
 PROTECTIONS = (
     Protection(
@@ -285,78 +283,5 @@ PROTECTIONS = (
         ("tests/integration/seals/test_evidence_over_http.py::test_a_rewritten_log_is_not_proved",),
         "text/plain",
     ),
-    Protection(
-        "the signature of an event",
-        {
-            "shared.trust.signature_check:_RequestCheck._verified": lambda _check, _signed, _root: (
-                True
-            )
-        },
-        (
-            f"{_SIGNING}test_an_event_signed_for_another_realm_is_void",
-            f"{_SIGNING}test_a_signature_with_the_order_added_is_refused",
-        ),
-        "None == 'bad_signature'",
-    ),
-    Protection(
-        "the rules ask for a signature and a right, as the door does",
-        {
-            "shared.deciders.stream_decider:StreamDecider._not_speaking": (
-                lambda _decider, _event, _day: None
-            ),
-        },
-        (f"{_SPEAKING}test_an_unsigned_event_is_refused_by_the_rules_too",),
-        "None == 'unsigned'",
-    ),
-    Protection(
-        "a key signs for its own publisher only",
-        {"shared.trust.authority:PublisherKey.belongs_to": lambda _key, _publisher: True},
-        (f"{_SPEAKING}test_a_key_of_another_publisher_is_refused_by_the_rules_too",),
-        "None == 'foreign_key'",
-    ),
-    Protection(
-        "a revoked key signs nothing",
-        {"shared.trust.authority:PublisherKey.is_revoked": lambda _key: False},
-        (f"{_KEYS}test_an_event_of_a_revoked_key_is_refused_whatever_its_days_say",),
-        "None == 'key_revoked'",
-    ),
-    Protection(
-        "a right covers every unit of an event",
-        {
-            "shared.trust.authority_rules:Coverage._covers": lambda _coverage, _root, _unit, _day: (
-                True
-            )
-        },
-        (
-            f"{_SPEAKING}test_a_province_speaks_for_itself_and_all_below_it_and_for_no_other",
-            f"{_SPEAKING}test_decisions_on_another_provinces_registration_are_refused",
-            f"{_SPEAKING}test_a_unit_divided_over_two_provinces_is_spoken_of_by_the_centre_alone",
-        ),
-        "None == 'outside_grant'",
-    ),
-    Protection(
-        "what a root sends waits for the approval of another",
-        {
-            "shared.trust.authority:Authority.needs_approval": (
-                lambda _authority, _payload, _sender, _signer: False
-            ),
-        },
-        (f"{_KEYS}test_an_event_of_a_root_takes_effect_when_a_second_root_has_approved_it",),
-        "nothing_to_approve",
-    ),
-    Protection(
-        "the proof that a new key is held",
-        {"shared.trust.authority_events:_is_held": lambda _public, _stated, _proof: True},
-        (
-            f"{_KEYS}test_a_key_is_added_only_by_its_holder",
-            f"{_KEYS}test_trust_begins_once_with_keys_that_are_held",
-        ),
-        "None == 'no_possession'",
-    ),
-    Protection(
-        "a weak key is not added",
-        {"shared.trust.authority_events:_is_unsafe": lambda _public: False},
-        (f"{_KEYS}test_trust_begins_once_with_keys_that_are_held",),
-        "== 'weak_key'",
-    ),
+    *PROTECTIONS_OF_TRUST,
 )
