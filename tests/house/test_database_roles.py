@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
+from services.lists.persons.tables import METADATA
 from services.lists.persons.vault import PersonVault, new_reference
 from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.desk_key import key_of
@@ -30,6 +31,7 @@ FAMILY_TYPES = {
     "evaluation": "dvk.ModelRecognized.v1",
     "reporting": "dvk.FigureAsserted.v1",
 }
+PRIVATE = ("sealed_uploads", "sealed_rows", *(table.name for table in METADATA.sorted_tables))
 OTHERS = [(role, other) for role in FAMILY_TYPES for other in FAMILY_TYPES if role != other]
 
 
@@ -221,10 +223,10 @@ def test_the_list_desk_keeps_its_state_in_a_schema_that_no_other_service_reads(
     store.close()
 
     with psycopg.connect(addresses["lists"]) as connection:
-        query = "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename LIKE 'list\\_%'"
-        assert connection.execute(query).fetchall() == [("dvk_lists",)]
+        query = "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename = ANY(%s)"
+        assert connection.execute(query, [list(PRIVATE)]).fetchall() == [("dvk_lists",)]
     for role in FAMILY_TYPES:
-        for table in ("sealed_uploads", "sealed_rows", "sealed_persons", "list_person_keys"):
+        for table in PRIVATE:
             with (
                 psycopg.connect(addresses[role]) as connection,
                 pytest.raises(errors.InsufficientPrivilege),

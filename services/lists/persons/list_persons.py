@@ -8,7 +8,13 @@ from typing import Self
 
 from services.lists.kinds.kind import MatchedRow
 from services.lists.matching.organizations import OTHER_KIND, OrganizationNames, kind_of
-from services.lists.persons.vault import REFERENCE, PersonVault, UnitPersons, new_reference
+from services.lists.persons.vault import (
+    PERSON_ERASED,
+    REFERENCE,
+    PersonVault,
+    UnitPersons,
+    new_reference,
+)
 from services.lists.reading.findings import NO, YES, Answers
 from services.lists.remarks import Remark
 from shared.errors import Rule, declare
@@ -152,6 +158,8 @@ class ListPersons:
         reference = stated.lower()
         if stated and not is_new and not REFERENCE.fullmatch(reference):
             return _remark(NO_REFERENCE, "person", cells)
+        if reference in persons.erased:
+            return _remark(PERSON_ERASED, "person", cells)
         told_apart = (self.unit_id, row.get("title"), organization, row.get("unit"))
         if not name:
             if stated and not is_new:

@@ -6,43 +6,39 @@ import secrets
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from sqlalchemy import (
-    Column,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    bindparam,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from services.lists.uploads.desk_key import DeskKey
+from services.lists.persons.tables import DIGESTS, METADATA, PERSONS, REQUESTS, SEAL_KEYS
+from services.lists.uploads.desk_key import KEY_BYTES, DeskKey
 from services.lists.uploads.store import DeskStore
+from shared.errors import LedgerError, Problem, declare
 
 REFERENCE = re.compile(r"p-[a-z2-7]{26}")
 """A reference as the vault gives it: 128 random bits."""
+ERASED = "erased"
+"""The outcome of a request to erase that was carried out."""
+PERSON_ERASED = declare(
+    "list_person_erased",
+    422,
+    vi="Mã cá nhân này đã được xóa theo yêu cầu, không dùng lại được. Hãy để trống hoặc ghi “mới”.",
+    en="This reference was erased on request and cannot be used again. Leave it empty, or write "
+    "“mới”.",
+)
 _AT_ONCE = 500
 
-_metadata = MetaData()
-_persons = Table(
-    "sealed_persons",
-    _metadata,
-    Column("person_ref", Text, primary_key=True),
-    Column("unit_id", Text, nullable=False),
-    Column("sealed_name", LargeBinary),
-)
-_keys = Table(
-    "list_person_keys",
-    _metadata,
-    Column("person_key", LargeBinary, primary_key=True),
-    Column("person_ref", Text, primary_key=True, index=True),
-    Column("unit_id", Text, nullable=False, index=True),
-)
-"""Digests by which a person is found again: of rows, and of unit, organisation, kind and name."""
+
+class KeptPerson(NamedTuple):
+    """A person as the vault keeps it; the name is sealed by the key, the key by that of the desk.
+
+    `sealed_name` is None where no list has named the person.
+    """
+
+    person_ref: str
+    unit_id: str
+    wrapped_key: bytes
+    sealed_name: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +54,19 @@ class PersonVault:
     alone: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        _metadata.create_all(self.store.engine)
+        METADATA.create_all(self.store.engine)
+        self._give_keys()
 
     def of_unit(self, unit_id: str) -> "UnitPersons":
         """Return the persons whom lists of a unit named."""
-        named = select(_keys.c.person_key, _keys.c.person_ref).where(_keys.c.unit_id == unit_id)
-        found = UnitPersons(self, unit_id)
+        named = select(DIGESTS.c.person_key, DIGESTS.c.person_ref).where(
+            DIGESTS.c.unit_id == unit_id
+        )
         with self.store.engine.connect() as connection:
+            found = UnitPersons(self, unit_id, erased=erased_of(connection))
             for key, reference in connection.execute(named):
                 found.by_key.setdefault(bytes(key), set()).add(reference)
-        found.read_names({each for kept in found.by_key.values() for each in kept})
+        found.read({each for kept in found.by_key.values() for each in kept})
         return found
 
     def write(
@@ -77,51 +76,88 @@ class PersonVault:
         pairs: Iterable[tuple[bytes, str]],
         names: Mapping[str, str],
     ) -> None:
-        """Keep persons at once: the one of each row, those of descriptions, and their names."""
+        """Keep persons at once: the one of each row, those of descriptions, and their names.
+
+        Raises `PERSON_ERASED` for a person who was erased meanwhile.
+        """
         references = {*rows.values(), *names}
-        known = set(self.sealed_names(references))
-        added = [{"person_ref": each, "unit_id": unit_id} for each in sorted(references - known)]
         both = {*rows.items(), *pairs}
-        keys = [{"person_key": k, "person_ref": r, "unit_id": unit_id} for k, r in sorted(both)]
-        sealed = [
-            {"ref": each, "sealed_name": self.key.seal(name.encode(), _place(each))}
-            for each, name in names.items()
-        ]
-        of_row = delete(_keys).where(_keys.c.person_key == bindparam("key"))
-        named = update(_persons).where(_persons.c.person_ref == bindparam("ref"))
+        digests = [{"person_key": k, "person_ref": r, "unit_id": unit_id} for k, r in sorted(both)]
+        of_row = delete(DIGESTS).where(DIGESTS.c.person_key == bindparam("key"))
+        named = update(PERSONS).where(PERSONS.c.person_ref == bindparam("ref"))
         with self.store.writing() as connection:
+            if not references.isdisjoint(erased_of(connection)):
+                raise LedgerError(Problem(PERSON_ERASED))
+            wrapped = {each.person_ref: each.wrapped_key for each in _kept(connection, references)}
+            added = sorted(references - wrapped.keys())
+            wrapped |= {each: self._new_key(each) for each in added}
+            sealed = [
+                {"ref": each, "sealed_name": self.seal(each, wrapped[each], name)}
+                for each, name in names.items()
+            ]
+            keys = [{"person_ref": each, "wrapped_key": wrapped[each]} for each in added]
             for statement, values in (
-                (insert(_persons), added),
+                (insert(SEAL_KEYS), keys),
+                (insert(PERSONS), [{"person_ref": each, "unit_id": unit_id} for each in added]),
                 (named.values(sealed_name=bindparam("sealed_name")), sealed),
                 (of_row, [{"key": key} for key in rows]),
                 (
-                    of_row.where(_keys.c.person_ref == bindparam("ref")),
+                    of_row.where(DIGESTS.c.person_ref == bindparam("ref")),
                     [{"key": key, "ref": reference} for key, reference in pairs],
                 ),
-                (insert(_keys), keys),
+                (insert(DIGESTS), digests),
             ):
                 if values:
                     connection.execute(statement, values)
 
-    def sealed_names(self, references: Iterable[str]) -> dict[str, bytes | None]:
-        """Return the sealed names of those of some persons who are kept, None without a name."""
-        found: dict[str, bytes | None] = {}
-        listed = list(references)
-        query = select(_persons.c.person_ref, _persons.c.sealed_name)
+    def kept(self, references: Iterable[str]) -> dict[str, KeptPerson]:
+        """Return those of some persons who are kept, by their references."""
         with self.store.engine.connect() as connection:
-            for start in range(0, len(listed), _AT_ONCE):
-                some = _persons.c.person_ref.in_(listed[start : start + _AT_ONCE])
-                for reference, sealed in connection.execute(query.where(some)):
-                    found[reference] = bytes(sealed) if sealed else None
-        return found
+            return {each.person_ref: each for each in _kept(connection, references)}
 
     def names(self, references: Iterable[str]) -> dict[str, str]:
         """Return the names behind references, as far as they are kept."""
-        return {
-            reference: self.key.open(sealed, _place(reference)).decode()
-            for reference, sealed in self.sealed_names(references).items()
-            if sealed
-        }
+        named = {each: self.name_of(person) for each, person in self.kept(references).items()}
+        return {reference: name for reference, name in named.items() if name is not None}
+
+    def name_of(self, person: KeptPerson) -> str | None:
+        """Return the name of a person, None where none is kept."""
+        if person.sealed_name is None:
+            return None
+        return self.open(person.person_ref, person.wrapped_key, person.sealed_name)
+
+    def seal(self, reference: str, wrapped_key: bytes, text: str) -> bytes:
+        """Return a text about a person sealed by the key of that person."""
+        return self._key_of(reference, wrapped_key).seal(text.encode(), _place(reference))
+
+    def open(self, reference: str, wrapped_key: bytes, sealed: bytes) -> str:
+        """Return a text about a person that `seal` sealed."""
+        return self._key_of(reference, wrapped_key).open(sealed, _place(reference)).decode()
+
+    def _key_of(self, reference: str, wrapped_key: bytes) -> DeskKey:
+        return DeskKey(self.key.open(wrapped_key, _key_place(reference)))
+
+    def _new_key(self, reference: str) -> bytes:
+        return self.key.seal(secrets.token_bytes(KEY_BYTES), _key_place(reference))
+
+    def _give_keys(self) -> None:
+        """Give a key to each person kept by an earlier release, which had one for all names."""
+        without = select(PERSONS.c.person_ref, PERSONS.c.sealed_name).where(
+            PERSONS.c.person_ref.not_in(select(SEAL_KEYS.c.person_ref))
+        )
+        with self.store.writing() as connection:
+            found = connection.execute(without).all()
+            for reference, sealed in found:
+                wrapped = self._new_key(reference)
+                values = {"person_ref": reference, "wrapped_key": wrapped}
+                connection.execute(insert(SEAL_KEYS).values(values))
+                if sealed is not None:
+                    name = self.key.open(bytes(sealed), _place(reference)).decode()
+                    again = self.seal(reference, wrapped, name)
+                    of = update(PERSONS).where(PERSONS.c.person_ref == reference)
+                    connection.execute(of.values(sealed_name=again))
+        if found:
+            self.store.forget_deleted(is_whole=True)
 
 
 @dataclass(slots=True)
@@ -131,14 +167,15 @@ class UnitPersons:
     vault: PersonVault
     unit_id: str
     by_key: dict[bytes, set[str]] = field(default_factory=dict)
-    _sealed: dict[str, bytes | None] = field(default_factory=dict)
+    erased: frozenset[str] = frozenset()
+    _kept: dict[str, KeptPerson | None] = field(default_factory=dict)
     _rows: dict[bytes, str] = field(default_factory=dict)
     _pairs: set[tuple[bytes, str]] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)
 
-    def read_names(self, references: Iterable[str]) -> None:
-        """Take in the names of some persons, as they are kept."""
-        self._sealed |= self.vault.sealed_names(references)
+    def read(self, references: Iterable[str]) -> None:
+        """Take in some persons, as they are kept."""
+        self._kept |= self.vault.kept(references)
 
     def known_by(self, *described: object) -> list[str]:
         """Return the references of the persons of a description, in a stable order."""
@@ -148,10 +185,10 @@ class UnitPersons:
         """Return the name behind a reference, None where none is kept."""
         if reference in self._names:
             return self._names[reference]
-        if reference not in self._sealed:
-            self.read_names([reference])
-        sealed = self._sealed.setdefault(reference, None)
-        return self.vault.key.open(sealed, _place(reference)).decode() if sealed else None
+        if reference not in self._kept:
+            self.read([reference])
+        person = self._kept.setdefault(reference, None)
+        return None if person is None else self.vault.name_of(person)
 
     def keep(
         self,
@@ -173,7 +210,7 @@ class UnitPersons:
             if reference not in self.by_key.setdefault(key, set()):
                 self.by_key[key].add(reference)
                 self._pairs.add((key, reference))
-        is_new = reference not in self._sealed and reference not in self._names
+        is_new = reference not in self._kept and reference not in self._names
         if name and (is_new or self.name(reference) != name):
             self._names[reference] = name
         return reference
@@ -189,5 +226,29 @@ def new_reference() -> str:
     return "p-" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
+def erased_of(connection: Connection) -> frozenset[str]:
+    """Return the references of the persons who were erased."""
+    of = select(REQUESTS.c.person_ref).where(REQUESTS.c.outcome == ERASED)
+    return frozenset(connection.execute(of).scalars())
+
+
+def _kept(connection: Connection, references: Iterable[str]) -> list[KeptPerson]:
+    found = []
+    listed = list(references)
+    query = select(
+        PERSONS.c.person_ref, PERSONS.c.unit_id, SEAL_KEYS.c.wrapped_key, PERSONS.c.sealed_name
+    ).join(SEAL_KEYS, SEAL_KEYS.c.person_ref == PERSONS.c.person_ref)
+    for start in range(0, len(listed), _AT_ONCE):
+        some = PERSONS.c.person_ref.in_(listed[start : start + _AT_ONCE])
+        for reference, unit_id, wrapped, sealed in connection.execute(query.where(some)):
+            name = bytes(sealed) if sealed else None
+            found.append(KeptPerson(reference, unit_id, bytes(wrapped), name))
+    return found
+
+
 def _place(reference: str) -> str:
     return f"person/{reference}"
+
+
+def _key_place(reference: str) -> str:
+    return f"person-key/{reference}"

@@ -79,6 +79,14 @@ class DeskStore:
         """Give all connections back."""
         self.engine.dispose()
 
+    def forget_deleted(self, *, is_whole: bool = False) -> None:
+        """Take what was deleted out of the files of SQLite; `is_whole` writes them new."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                if is_whole:
+                    connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def add(self, upload: Upload, content: bytes) -> None:
         """Keep a new upload with its file."""
         with self.writing() as connection:
@@ -268,7 +276,12 @@ def opens(key: DeskKey, connection: Connection) -> bool:
 
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
-        pragmas = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000")
+        pragmas = (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "busy_timeout=10000",
+            "secure_delete=ON",
+        )
         return sqlite_engine(url, pragmas=pragmas)
     return postgres_engine(
         url, name="dvk-lists", settings={"statement_timeout": "30s"}, pool_pre_ping=True
