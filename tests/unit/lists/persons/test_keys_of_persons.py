@@ -12,9 +12,8 @@ from services.lists.persons.tables import PERSONS, SEAL_KEYS
 from services.lists.persons.vault import PersonVault, new_reference
 from services.lists.uploads.desk_key import KEY_UNUSABLE, DeskKey
 from shared.errors import LedgerError
+from tests.support.kept_persons import NAME, kept
 from tests.support.small_desk import vault_in
-
-NAME = "Lò Thị Hòa"
 
 
 @pytest.fixture
@@ -22,15 +21,6 @@ def vault(tmp_path: Path) -> Iterator[PersonVault]:
     """Give a vault of its own."""
     with vault_in(tmp_path) as made:
         yield made
-
-
-def kept(vault: PersonVault, name: str = NAME, unit: str = "x-1") -> str:
-    """Keep a person, and return the reference."""
-    reference = new_reference()
-    persons = vault.of_unit(unit)
-    persons.keep(reference, ("row", reference), name, ("name", unit, name))
-    persons.write()
-    return reference
 
 
 def test_a_name_opens_with_the_key_of_its_person_only(vault: PersonVault) -> None:
@@ -69,7 +59,7 @@ def test_a_vault_of_an_earlier_release_gets_keys_and_keeps_its_names(tmp_path: P
     named, unnamed = new_reference(), new_reference()
     with vault_in(tmp_path) as vault:
         old = vault.key.seal(NAME.encode(), f"person/{named}")
-        rows = [
+        rows: list[dict[str, object]] = [
             {"person_ref": named, "unit_id": "x-1", "sealed_name": old},
             {"person_ref": unnamed, "unit_id": "x-1", "sealed_name": None},
         ]
