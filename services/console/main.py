@@ -13,6 +13,7 @@ from services.console.commands import lists, quarantine
 from services.console.options import Address, FormerAddress
 from services.console.output.texts import CHOSEN, Terminal, both, said_on
 from services.console.people import commands as accounts
+from services.console.persons import commands as persons
 from services.console.subscriptions import commands as webhooks
 from services.console.trust import commands as trust_commands
 from services.console.witness import commands as witness
@@ -308,6 +309,7 @@ def digest(address: Address = None) -> None:
 
 app.add_typer(trust_commands.keys, name="key")
 app.add_typer(trust_commands.trust, name="trust")
+app.add_typer(persons.app, name="persons")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lists.app, name="list")

@@ -211,3 +211,13 @@ class RevocationReason(StrEnum):
     RETIRED = "retired"
     LOST = "lost"
     COMPROMISED = "compromised"
+
+
+class ErasureGround(StrEnum):
+    """Grounds on which a person is erased."""
+
+    REQUEST = "request"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    PURPOSE_ENDED = "purpose_ended"
+    UNLAWFUL = "unlawful"
+    ORDER = "order"

@@ -97,6 +97,11 @@ class PersonVault:
             ]
             keys = [{"person_ref": each, "wrapped_key": wrapped[each]} for each in added]
             for statement, values in (
+                # A row without a key is a name that cannot be opened any more.
+                (
+                    delete(PERSONS).where(PERSONS.c.person_ref == bindparam("ref")),
+                    [{"ref": each} for each in added],
+                ),
                 (insert(SEAL_KEYS), keys),
                 (insert(PERSONS), [{"person_ref": each, "unit_id": unit_id} for each in added]),
                 (named.values(sealed_name=bindparam("sealed_name")), sealed),
@@ -141,22 +146,35 @@ class PersonVault:
         return self.key.seal(secrets.token_bytes(KEY_BYTES), _key_place(reference))
 
     def _give_keys(self) -> None:
-        """Give a key to each person kept by an earlier release, which had one for all names."""
+        """Give a key to each person kept by an earlier release, which had one for all names.
+
+        Persons who were erased and came back with a copy of the table are deleted again; a name
+        whose key is missing is left for a copy of the keys.
+        """
         without = select(PERSONS.c.person_ref, PERSONS.c.sealed_name).where(
             PERSONS.c.person_ref.not_in(select(SEAL_KEYS.c.person_ref))
         )
+        changed = False
         with self.store.writing() as connection:
-            found = connection.execute(without).all()
-            for reference, sealed in found:
+            erased = erased_of(connection)
+            for reference, sealed in connection.execute(without).all():
+                if reference in erased:
+                    for table in (PERSONS, DIGESTS):
+                        connection.execute(delete(table).where(table.c.person_ref == reference))
+                    changed = True
+                    continue
+                try:
+                    name = sealed and self.key.open(bytes(sealed), _place(reference)).decode()
+                except LedgerError:
+                    continue
                 wrapped = self._new_key(reference)
+                again = self.seal(reference, wrapped, name) if name else None
+                of = update(PERSONS).where(PERSONS.c.person_ref == reference)
+                connection.execute(of.values(sealed_name=again))
                 values = {"person_ref": reference, "wrapped_key": wrapped}
                 connection.execute(insert(SEAL_KEYS).values(values))
-                if sealed is not None:
-                    name = self.key.open(bytes(sealed), _place(reference)).decode()
-                    again = self.seal(reference, wrapped, name)
-                    of = update(PERSONS).where(PERSONS.c.person_ref == reference)
-                    connection.execute(of.values(sealed_name=again))
-        if found:
+                changed = True
+        if changed:
             self.store.forget_deleted(is_whole=True)
 
 

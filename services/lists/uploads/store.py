@@ -35,8 +35,23 @@ from services.lists.uploads.upload import RUNNING, Upload, UploadStage
 from shared.clock import Clock, system_clock
 from shared.database.postgres.engine import postgres_engine
 from shared.database.sqlite import sqlite_engine
+from shared.errors import LedgerError, Problem, declare
 from shared.vocabulary import Family
 
+UPLOAD_UNDER_WAY = declare(
+    "list_upload_under_way",
+    409,
+    vi="Một danh sách của đơn vị này đang được kiểm tra hoặc đang gửi. Hãy thử lại khi xong.",
+    en="A list of this unit is being checked or sent. Try again when that is done.",
+)
+FILE_ERASED = declare(
+    "list_file_erased",
+    410,
+    vi="Tệp này đã được xóa vì có thông tin của một cá nhân đã được xóa theo yêu cầu. Nếu còn cần, "
+    "hãy nộp lại tệp không có cá nhân đó.",
+    en="This file was deleted because it has data of a person who was erased. If it is still "
+    "needed, upload it again without that person.",
+)
 _metadata = MetaData()
 _uploads = Table(
     "sealed_uploads",
@@ -105,11 +120,14 @@ class DeskStore:
         return None if found is None else self._upload(*found)
 
     def content(self, upload_id: str) -> bytes:
-        """Return the file of an upload."""
+        """Return the file of an upload; raises `FILE_ERASED` once it is deleted."""
         query = select(_uploads.c.sealed_content).where(_uploads.c.upload_id == upload_id)
         with self.engine.connect() as connection:
             sealed = bytes(connection.execute(query).scalar_one())
-        return self._key.open(sealed, f"content/{upload_id}")
+        content = self._key.open(sealed, f"content/{upload_id}")
+        if not content:
+            raise LedgerError(Problem(FILE_ERASED))
+        return content
 
     def latest(self, limit: int) -> list[Upload]:
         """Return the latest uploads, the newest first."""
@@ -182,6 +200,40 @@ class DeskStore:
         with self.engine.connect() as connection:
             found = connection.execute(query).all()
         return [self._row(upload_id, at, sealed) for at, sealed in found]
+
+    def forget_files_of(self, connection: Connection, person: str, units: Iterable[str]) -> int:
+        """Delete the files of units that name a person, or may; return how many.
+
+        A list that waited for its reader cannot be sent any more. Raises `UPLOAD_UNDER_WAY` while
+        one of them is checked or sent.
+        """
+        of = _uploads.c
+        listed = select(of.upload_id, of.sealed_details).where(of.unit_id.in_(sorted(units)))
+        count = 0
+        for upload_id, details in connection.execute(listed).all():
+            upload = self._upload(upload_id, details)
+            if upload.stage in RUNNING:
+                raise LedgerError(Problem(UPLOAD_UNDER_WAY))
+            if upload.stage is not UploadStage.UNREADABLE and not self._may_name(
+                connection, upload_id, person
+            ):
+                continue
+            changed = upload if upload.stage is UploadStage.SENT else _without_file(upload)
+            values = self._upload_columns(changed)
+            values["sealed_content"] = self._key.seal(b"", f"content/{upload_id}")
+            connection.execute(update(_uploads).where(of.upload_id == upload_id).values(**values))
+            count += 1
+        return count
+
+    def _may_name(self, connection: Connection, upload_id: str, person: str) -> bool:
+        """Say whether a row is about a person, or waits to be told who its person is."""
+        of = select(_rows.c.number, _rows.c.state, _rows.c.sealed_details)
+        for number, state, sealed in connection.execute(of.where(_rows.c.upload_id == upload_id)):
+            if state in {RowState.QUESTION, RowState.FAULTY}:
+                return True
+            if self._row(upload_id, number, sealed).person == person:
+                return True
+        return False
 
     def recorded_before(self, upload: Upload) -> list[tuple[Upload, CheckedRow]]:
         """Return the rows that earlier uploads of the same kind, unit and year had recorded.
@@ -285,6 +337,13 @@ def _engine(url: str) -> Engine:
         return sqlite_engine(url, pragmas=pragmas)
     return postgres_engine(
         url, name="dvk-lists", settings={"statement_timeout": "30s"}, pool_pre_ping=True
+    )
+
+
+def _without_file(upload: Upload) -> Upload:
+    said = tuple(FILE_ERASED.words(language, {}) for language in ("vi", "en"))
+    return replace(
+        upload, stage=UploadStage.UNREADABLE, problem=(FILE_ERASED.code, said[0], said[1])
     )
 
 

@@ -11,6 +11,7 @@ from shared.errors import Problem
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.outcomes import OutcomeReported
 from shared.events.payloads.payload import Payload
+from shared.events.payloads.persons import PersonErased
 from shared.events.payloads.registrations import (
     ModelAmended,
     ModelDiscontinued,
@@ -74,6 +75,9 @@ def _common_rules(event: ReceivedEvent, facts: RegistryState) -> Problem | None:
     """Check the row "any"; a correction's own day does not apply to the units it only repeats."""
     payload = event.payload
     match payload:
+        case PersonErased():
+            # The unit may have ended since its list named the person.
+            return broken_common_rule(event, facts.territory, unit_ids=())
         case ModelAmended():
             # A stated unit is the registration's own, and a changed one has a day of its own.
             return broken_common_rule(event, facts.territory, unit_ids=())

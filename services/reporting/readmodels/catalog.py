@@ -20,6 +20,7 @@ from services.reporting.readmodels.search.readmodel import Search
 from shared.events.payloads.authority import AUTHORITY_EVENTS
 from shared.events.payloads.officers import OFFICER_EVENTS
 from shared.events.payloads.periods import PeriodClosed, PeriodReopened
+from shared.events.payloads.persons import PersonErased
 from shared.readmodel.generations import FIRST, prefix_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ def officers(prefix: str | None = None) -> EventCopies:
     return EventCopies("officers", names, ("officer/",), prefix)
 
 
+def erasures(prefix: str | None = None) -> EventCopies:
+    """Return the erasures of persons; no figure reads them."""
+    return EventCopies("erasures", frozenset({PersonErased.NAME}), ("person/",), prefix)
+
+
 @dataclass(frozen=True)
 class Catalog:
     """Every read model, by name."""
@@ -83,6 +89,7 @@ class Catalog:
     search: Search = field(default_factory=Search)
     authority: EventCopies = field(default_factory=authority)
     officers: EventCopies = field(default_factory=officers)
+    erasures: EventCopies = field(default_factory=erasures)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -28,6 +28,10 @@ WITHOUT_ADDRESS = {
     "witness vkey",
     "proof verify",
     *(f"account {each}" for each in ("add", "link", "list", "token", "sign-out", "remove")),
+    "persons show",
+    "persons look-ups",
+    "persons hold",
+    "persons release",
 }
 """The commands that make a file, or work on the ledger of the settings."""
 WRONG = [

@@ -17,6 +17,7 @@ REQUIRED = {  # by hand from the tables of the contract; occurred_on is required
     "KeyAdded": "publisher_id key use proof",
     "KeyRevoked": "publisher_id key_id why",
     "AuthorityApproved": "publisher_id approved",
+    "PersonErased": "person_ref ground requested_on",
     "EventRetracted": "retracts reason",
     "UnitOpened": "unit_id name level parent_id codes",
     "UnitRenamed": "unit_id name",

@@ -45,7 +45,8 @@ def test_a_copy_of_the_names_without_the_table_of_keys_opens_nothing(
     assert sealed is not None
     with vault.store.writing() as connection:
         connection.execute(delete(SEAL_KEYS))
-    assert vault.names([reference]) == {}
+    with vault_in(tmp_path) as again:
+        assert again.names([reference]) == vault.names([reference]) == {}
     # The secret of the desk is no help, neither as it is nor as the desk uses it.
     secret = (tmp_path / "lists.key").read_bytes()
     place = f"person/{reference}"
@@ -86,3 +87,15 @@ def test_the_word_of_the_table_cannot_make_one_person_another(vault: PersonVault
         )
     with pytest.raises(LedgerError):
         vault.names([one])
+
+
+def test_a_person_whose_key_is_missing_is_kept_again_when_a_list_names_the_person(
+    vault: PersonVault,
+) -> None:
+    reference = kept(vault)
+    with vault.store.writing() as connection:
+        connection.execute(delete(SEAL_KEYS))
+    persons = vault.of_unit("x-1")
+    persons.keep(reference, ("row", reference), NAME, ("name", "x-1", NAME))
+    persons.write()
+    assert vault.names([reference]) == {reference: NAME}

@@ -1,0 +1,1 @@
+"""`dvk persons`: look-ups, holds and erasures of the vault."""
