@@ -23,6 +23,7 @@ from shared.events.payloads.retraction import EventRetracted
 from shared.events.payloads.units import UnitOpened, UnitsReorganized
 from shared.events.recorded import RecordedEvent
 from shared.rules.common_rules import UNIT_EVENTS, vietnam_day
+from shared.rules.person_references import not_a_reference
 from shared.rules.registration import Registration
 from shared.rules.retraction import Recorded, key_of, retracted_keys
 from shared.territory import Territory
@@ -156,9 +157,14 @@ class StreamDecider(ABC):
         return problem or broken_authority_rule(event, self.authority, self._coverage, day)
 
     def _not_speaking(self, event: ReceivedEvent, day: date) -> Problem | None:
-        """Refuse an event whose key is not live, or whose publisher has no right here at all."""
-        return broken_by_key(event, self.authority) or without_right(
-            event, self.family, self.authority, day
+        """Refuse an event whose key is not live, or whose publisher has no right here at all.
+
+        Nor may it name a person but by a reference: it is not even parked.
+        """
+        return (
+            broken_by_key(event, self.authority)
+            or without_right(event, self.family, self.authority, day)
+            or not_a_reference(event.payload)
         )
 
     def _not_covered(self, event: ReceivedEvent, day: date) -> Problem | None:

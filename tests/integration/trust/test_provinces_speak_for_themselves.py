@@ -124,6 +124,12 @@ def _of_models(unit: str) -> dict[str, dict[str, Any]]:
         "ModelAmended": {**of_registration, "reason": "sửa", "changes": {"title": "Khác"}},
         "RegistrationWithdrawn": {**of_registration, "reason": "rút"},
         "ModelDiscontinued": {"model_id": f"m-{unit}", "plan_year": 2025, "reason": "dừng"},
+        "PersonErased": {
+            "person_ref": f"p-{'a' * 26}",
+            "ground": "request",
+            "requested_on": "2025-09-01",
+            "unit_id": unit,
+        },
         "ModelReplicated": {"source_model_id": f"m-{unit}", "target_unit_id": "vn"},
         "OutcomeReported": {
             **of_registration,
