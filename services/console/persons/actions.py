@@ -93,8 +93,8 @@ def list_look_ups(settings: Settings, reference: str | None, count: int, console
         table.add_column(words(head))
     for each in found:
         reason = words("look_up_reason_gone") if each.reason is None else each.reason
-        told = (each.reader, each.person_ref, reason, words(f"look_up_{each.outcome.value}"))
-        table.add_row(words.moment(each.looked_us), *(Text(cell) for cell in told))
+        cells = (each.reader, each.person_ref, reason, words(f"look_up_{each.outcome.value}"))
+        table.add_row(words.moment(each.looked_us), *(Text(cell) for cell in cells))
     show_table(console, words("look_ups"), table)
 
 

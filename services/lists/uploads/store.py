@@ -11,15 +11,8 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
-    BigInteger,
-    Column,
     Connection,
     Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
     delete,
     func,
     insert,
@@ -31,51 +24,19 @@ from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import SENDABLE, CheckedRow, RowState
 from services.lists.uploads.desk_key import DeskKey
 from services.lists.uploads.events import ListEvent
-from services.lists.uploads.upload import RUNNING, Upload, UploadStage
+from services.lists.uploads.tables import METADATA, ROWS, SEALS, UPLOADS
+from services.lists.uploads.upload import (
+    FILE_ERASED,
+    RUNNING,
+    UPLOAD_UNDER_WAY,
+    Upload,
+    UploadStage,
+)
 from shared.clock import Clock, system_clock
 from shared.database.postgres.engine import postgres_engine
 from shared.database.sqlite import sqlite_engine
-from shared.errors import LedgerError, Problem, declare
+from shared.errors import LedgerError, Problem
 from shared.vocabulary import Family
-
-UPLOAD_UNDER_WAY = declare(
-    "list_upload_under_way",
-    409,
-    vi="Một danh sách của đơn vị này đang được kiểm tra hoặc đang gửi. Hãy thử lại khi xong.",
-    en="A list of this unit is being checked or sent. Try again when that is done.",
-)
-FILE_ERASED = declare(
-    "list_file_erased",
-    410,
-    vi="Tệp này đã được xóa vì có thông tin của một cá nhân đã được xóa theo yêu cầu. Nếu còn cần, "
-    "hãy nộp lại tệp không có cá nhân đó.",
-    en="This file was deleted because it has data of a person who was erased. If it is still "
-    "needed, upload it again without that person.",
-)
-_metadata = MetaData()
-_uploads = Table(
-    "sealed_uploads",
-    _metadata,
-    Column("upload_id", Text, primary_key=True),
-    Column("received_us", BigInteger, nullable=False, index=True),
-    Column("changed_us", BigInteger, nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("unit_id", Text, nullable=False),
-    Column("plan_year", Integer, nullable=False),
-    Column("sealed_details", LargeBinary, nullable=False),
-    Column("sealed_content", LargeBinary, nullable=False),
-)
-_rows = Table(
-    "sealed_rows",
-    _metadata,
-    Column("upload_id", Text, primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("state", Text, nullable=False),
-    Column("sealed_details", LargeBinary, nullable=False),
-)
-_seals = Table("list_seals", _metadata, Column("sealed", LargeBinary, nullable=False))
-"""A seal of the key with which the desk began, to know another key by."""
 
 _SEAL, _SEAL_PLACE = b"dvk-lists", "seal"
 
@@ -87,7 +48,7 @@ class DeskStore:
         self.engine = _engine(url)
         self._key = key
         self._clock = clock
-        _metadata.create_all(self.engine)
+        METADATA.create_all(self.engine)
         self._require_key()
 
     def close(self) -> None:
@@ -107,13 +68,13 @@ class DeskStore:
         with self.writing() as connection:
             sealed = self._key.seal(content, f"content/{upload.upload_id}")
             connection.execute(
-                insert(_uploads).values(sealed_content=sealed, **self._upload_columns(upload))
+                insert(UPLOADS).values(sealed_content=sealed, **self._upload_columns(upload))
             )
 
     def get(self, upload_id: str) -> Upload | None:
         """Return an upload by its id."""
-        query = select(_uploads.c.upload_id, _uploads.c.sealed_details).where(
-            _uploads.c.upload_id == upload_id
+        query = select(UPLOADS.c.upload_id, UPLOADS.c.sealed_details).where(
+            UPLOADS.c.upload_id == upload_id
         )
         with self.engine.connect() as connection:
             found = connection.execute(query).first()
@@ -121,7 +82,7 @@ class DeskStore:
 
     def content(self, upload_id: str) -> bytes:
         """Return the file of an upload; raises `FILE_ERASED` once it is deleted."""
-        query = select(_uploads.c.sealed_content).where(_uploads.c.upload_id == upload_id)
+        query = select(UPLOADS.c.sealed_content).where(UPLOADS.c.upload_id == upload_id)
         with self.engine.connect() as connection:
             sealed = bytes(connection.execute(query).scalar_one())
         content = self._key.open(sealed, f"content/{upload_id}")
@@ -132,8 +93,8 @@ class DeskStore:
     def latest(self, limit: int) -> list[Upload]:
         """Return the latest uploads, the newest first."""
         query = (
-            select(_uploads.c.upload_id, _uploads.c.sealed_details)
-            .order_by(_uploads.c.received_us.desc(), _uploads.c.upload_id)
+            select(UPLOADS.c.upload_id, UPLOADS.c.sealed_details)
+            .order_by(UPLOADS.c.received_us.desc(), UPLOADS.c.upload_id)
             .limit(limit)
         )
         with self.engine.connect() as connection:
@@ -142,9 +103,9 @@ class DeskStore:
     def running(self) -> list[Upload]:
         """Return the uploads that the desk was working on, the oldest first."""
         query = (
-            select(_uploads.c.upload_id, _uploads.c.sealed_details)
-            .where(_uploads.c.stage.in_([stage.value for stage in RUNNING]))
-            .order_by(_uploads.c.received_us)
+            select(UPLOADS.c.upload_id, UPLOADS.c.sealed_details)
+            .where(UPLOADS.c.stage.in_([stage.value for stage in RUNNING]))
+            .order_by(UPLOADS.c.received_us)
         )
         with self.engine.connect() as connection:
             return [self._upload(*found) for found in connection.execute(query)]
@@ -152,8 +113,8 @@ class DeskStore:
     def unchanged_since(self, moment_us: int) -> int:
         """Return how many of the running uploads have made no progress since a moment."""
         query = select(func.count()).where(
-            _uploads.c.stage.in_([stage.value for stage in RUNNING]),
-            _uploads.c.changed_us < moment_us,
+            UPLOADS.c.stage.in_([stage.value for stage in RUNNING]),
+            UPLOADS.c.changed_us < moment_us,
         )
         with self.engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
@@ -164,17 +125,17 @@ class DeskStore:
         values = self._upload_columns(changed)
         with self.writing() as connection:
             connection.execute(
-                update(_uploads).where(_uploads.c.upload_id == upload.upload_id).values(**values)
+                update(UPLOADS).where(UPLOADS.c.upload_id == upload.upload_id).values(**values)
             )
         return changed
 
     def keep_rows(self, upload_id: str, rows: Sequence[CheckedRow]) -> None:
         """Replace all rows of an upload."""
         with self.writing() as connection:
-            connection.execute(delete(_rows).where(_rows.c.upload_id == upload_id))
+            connection.execute(delete(ROWS).where(ROWS.c.upload_id == upload_id))
             if rows:
                 values = [self._row_columns(upload_id, row) for row in rows]
-                connection.execute(insert(_rows), values)
+                connection.execute(insert(ROWS), values)
 
     def change_rows(self, upload_id: str, rows: Iterable[CheckedRow]) -> None:
         """Keep what became of some rows."""
@@ -182,8 +143,8 @@ class DeskStore:
             for row in rows:
                 values = self._row_columns(upload_id, row)
                 connection.execute(
-                    update(_rows)
-                    .where(_rows.c.upload_id == upload_id, _rows.c.number == row.number)
+                    update(ROWS)
+                    .where(ROWS.c.upload_id == upload_id, ROWS.c.number == row.number)
                     .values(state=values["state"], sealed_details=values["sealed_details"])
                 )
 
@@ -191,12 +152,12 @@ class DeskStore:
         self, upload_id: str, *, state: str | None = None, after: int = 0, limit: int | None = None
     ) -> list[CheckedRow]:
         """Return rows in their order, of one state or of all, after a number."""
-        query = select(_rows.c.number, _rows.c.sealed_details).where(
-            _rows.c.upload_id == upload_id, _rows.c.number > after
+        query = select(ROWS.c.number, ROWS.c.sealed_details).where(
+            ROWS.c.upload_id == upload_id, ROWS.c.number > after
         )
         if state is not None:
-            query = query.where(_rows.c.state == state)
-        query = query.order_by(_rows.c.number).limit(limit)
+            query = query.where(ROWS.c.state == state)
+        query = query.order_by(ROWS.c.number).limit(limit)
         with self.engine.connect() as connection:
             found = connection.execute(query).all()
         return [self._row(upload_id, at, sealed) for at, sealed in found]
@@ -207,7 +168,7 @@ class DeskStore:
         A list that waited for its reader cannot be sent any more. Raises `UPLOAD_UNDER_WAY` while
         one of them is checked or sent.
         """
-        of = _uploads.c
+        of = UPLOADS.c
         listed = select(of.upload_id, of.sealed_details).where(of.unit_id.in_(sorted(units)))
         count = 0
         for upload_id, details in connection.execute(listed).all():
@@ -218,17 +179,17 @@ class DeskStore:
                 connection, upload_id, person
             ):
                 continue
-            changed = upload if upload.stage is UploadStage.SENT else _without_file(upload)
+            changed = upload if upload.stage is UploadStage.SENT else upload.without_file()
             values = self._upload_columns(changed)
             values["sealed_content"] = self._key.seal(b"", f"content/{upload_id}")
-            connection.execute(update(_uploads).where(of.upload_id == upload_id).values(**values))
+            connection.execute(update(UPLOADS).where(of.upload_id == upload_id).values(**values))
             count += 1
         return count
 
     def _may_name(self, connection: Connection, upload_id: str, person: str) -> bool:
-        """Say whether a row is about a person, or waits to be told who its person is."""
-        of = select(_rows.c.number, _rows.c.state, _rows.c.sealed_details)
-        for number, state, sealed in connection.execute(of.where(_rows.c.upload_id == upload_id)):
+        """Say whether a row is about a person, or may be because it still waits for an answer."""
+        of = select(ROWS.c.number, ROWS.c.state, ROWS.c.sealed_details)
+        for number, state, sealed in connection.execute(of.where(ROWS.c.upload_id == upload_id)):
             if state in {RowState.QUESTION, RowState.FAULTY}:
                 return True
             if self._row(upload_id, number, sealed).person == person:
@@ -240,10 +201,10 @@ class DeskStore:
 
         The oldest upload comes first; rows come in their order.
         """
-        of, rows = _uploads.c, _rows.c
+        of, rows = UPLOADS.c, ROWS.c
         query = (
             select(of.upload_id, of.sealed_details, rows.number, rows.sealed_details.label("row"))
-            .join_from(_uploads, _rows, rows.upload_id == of.upload_id)
+            .join_from(UPLOADS, ROWS, rows.upload_id == of.upload_id)
             .where(
                 of.upload_id != upload.upload_id,
                 of.received_us <= upload.received_us,
@@ -267,9 +228,9 @@ class DeskStore:
     def count_rows(self, upload_id: str) -> dict[str, int]:
         """Return how many rows are in each state."""
         query = (
-            select(_rows.c.state, func.count())
-            .where(_rows.c.upload_id == upload_id)
-            .group_by(_rows.c.state)
+            select(ROWS.c.state, func.count())
+            .where(ROWS.c.upload_id == upload_id)
+            .group_by(ROWS.c.state)
         )
         with self.engine.connect() as connection:
             return {str(state): int(count) for state, count in connection.execute(query)}
@@ -279,7 +240,7 @@ class DeskStore:
         with self.writing() as connection:
             if not opens(self._key, connection):
                 seal = self._key.seal(_SEAL, _SEAL_PLACE)
-                connection.execute(insert(_seals).values(sealed=seal))
+                connection.execute(insert(SEALS).values(sealed=seal))
 
     def _upload_columns(self, upload: Upload) -> dict[str, Any]:
         details = orjson.dumps(asdict(upload))
@@ -320,7 +281,7 @@ class DeskStore:
 
 def opens(key: DeskKey, connection: Connection) -> bool:
     """Say whether a key opens a state, False for a new one; raises `KEY_UNUSABLE` if not."""
-    sealed = connection.execute(select(_seals.c.sealed)).scalar()
+    sealed = connection.execute(select(SEALS.c.sealed)).scalar()
     if sealed is not None:
         key.open(bytes(sealed), _SEAL_PLACE)
     return sealed is not None
@@ -337,13 +298,6 @@ def _engine(url: str) -> Engine:
         return sqlite_engine(url, pragmas=pragmas)
     return postgres_engine(
         url, name="dvk-lists", settings={"statement_timeout": "30s"}, pool_pre_ping=True
-    )
-
-
-def _without_file(upload: Upload) -> Upload:
-    said = tuple(FILE_ERASED.words(language, {}) for language in ("vi", "en"))
-    return replace(
-        upload, stage=UploadStage.UNREADABLE, problem=(FILE_ERASED.code, said[0], said[1])
     )
 
 

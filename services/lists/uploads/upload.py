@@ -1,11 +1,27 @@
 """An upload: which list it is, how far it is, and what was said of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from services.lists.kinds.kind import ListScope
+from shared.errors import declare
+
+UPLOAD_UNDER_WAY = declare(
+    "list_upload_under_way",
+    409,
+    vi="Một danh sách của đơn vị này đang được kiểm tra hoặc đang gửi. Hãy thử lại khi xong.",
+    en="A list of this unit is being checked or sent. Try again when that is done.",
+)
+FILE_ERASED = declare(
+    "list_file_erased",
+    410,
+    vi="Tệp này đã được xóa vì có thông tin của một cá nhân đã được xóa theo yêu cầu. Nếu còn cần, "
+    "hãy nộp lại tệp không có cá nhân đó.",
+    en="This file was deleted because it has data of a person who was erased. If it is still "
+    "needed, upload it again without that person.",
+)
 
 
 class UploadStage(StrEnum):
@@ -59,3 +75,8 @@ class Upload:
         return ListScope(
             self.unit_id, self.plan_year, self.list_day, is_first_year=self.is_first_year
         )
+
+    def without_file(self) -> "Upload":
+        """Return a list that was not sent as it is after its file was deleted."""
+        said = (FILE_ERASED.code, FILE_ERASED.words("vi", {}), FILE_ERASED.words("en", {}))
+        return replace(self, stage=UploadStage.UNREADABLE, problem=said)
