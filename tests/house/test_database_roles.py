@@ -1,18 +1,22 @@
 """The database itself keeps the log: roles and grants of deploy/postgres on a real PostgreSQL."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import errors, sql
 
+from services.lists.persons.erasure import ErasureRequest, Erasures
+from services.lists.persons.look_ups import LookUps
 from services.lists.persons.tables import METADATA
 from services.lists.persons.vault import PersonVault, new_reference
 from services.lists.uploads.checked_rows import CheckedRow, RowState
 from services.lists.uploads.desk_key import key_of
 from services.lists.uploads.store import DeskStore
 from services.lists.uploads.upload import Upload, UploadStage
+from shared.clock import system_clock
 from shared.errors import LedgerError
 from shared.eventlog.dialects import dialect_for
 from shared.eventlog.migrations import migrate
@@ -20,6 +24,7 @@ from shared.eventlog.seal_store import SealedCheckpoint, SealStore
 from shared.people.accounts import Accounts
 from shared.people.database import PeopleDatabase
 from shared.people.sessions import Sessions
+from shared.vocabulary import ErasureGround
 from tests.support.data_centre import address_of, make_roles, prepare
 from tests.support.databases import sqlalchemy_address
 from tests.support.postgres_server import own_postgres_server
@@ -219,6 +224,12 @@ def test_the_list_desk_keeps_its_state_in_a_schema_that_no_other_service_reads(
     store.change(old, stage=UploadStage.SENT)
     assert store.content("1") == b"a workbook"
     assert [row.person for _, row in store.recorded_before(new)] == [reference]
+    look_ups = LookUps(vault, system_clock)
+    assert look_ups.name(reference, "o-1", "Hồ sơ số 12", lambda _: True).name == "Lò Thị Hoà"
+    request = ErasureRequest(ErasureGround.REQUEST, date(2026, 3, 2))
+    Erasures(vault, system_clock).erase(reference, request, "o-1")
+    assert vault.names([reference]) == {}
+    assert [each.reason for each in look_ups.latest(9)] == [None]
     DeskStore(sqlalchemy_address(addresses["lists"]), key).close()
     store.close()
 
