@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.events.payloads.payload import RECORDED, Day, Document, Payload
+from shared.events.payloads.payload import Day, Document, Payload
 from shared.vocabulary import ErasureGround
 
 PERSON_REF_PATTERN = r"^p-[a-z2-7]{26}$"
@@ -23,8 +23,8 @@ class PersonErased(Payload):
     requested_on: Day
     document: Document | None = None
 
-    def model_post_init(self, context: object, /) -> None:
+    def model_post_init(self, _context: object, /) -> None:
         """Refuse a request dated after the erasure."""
-        if context != RECORDED and self.requested_on > self.occurred_on:
+        if self.requested_on > self.occurred_on:
             message = "requested_on sau occurred_on · requested_on is after occurred_on"
             raise ValueError(message)
