@@ -13,7 +13,7 @@ from services.lists.uploads.desk_key import key_of
 from services.lists.uploads.store import DeskStore
 from services.lists.uploads.worker import DeskWorker
 from services.lists.web.person_pages import PersonPages, person_router
-from services.lists.web.person_rights import without_sign_in
+from services.lists.web.person_rights import readers_of
 from services.lists.web.routes import DeskPages, pages_router
 from shared.client.addresses import Addresses, addresses_at, on_ports
 from shared.client.delivery import Delivery
@@ -78,7 +78,7 @@ def compose(
     app.state.gate = Gate(officers, lambda: settings.require_sign_in)
     app.state.sign_in_at = f"{dashboard}sign-in"
     add_routes(app, person_router(PersonPages(LookUps(worker.vault, clock), dashboard)))
-    app.state.person_reader_of = without_sign_in
+    app.state.person_reader_of = readers_of(officers)
     return app
 
 

@@ -70,6 +70,7 @@ class PersonPages:
             other_query=urlencode({"lang": other}),
             dashboard=self._dashboard,
             page="persons",
+            form_token=request.app.state.session_cookie.form_token(request),
             reference=reference,
             found=found,
             wrong=wrong,

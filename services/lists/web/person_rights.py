@@ -6,6 +6,8 @@ from typing import NamedTuple
 from starlette.requests import Request
 
 from shared.errors import LedgerError, Problem, declare
+from shared.vocabulary import OfficerRole
+from shared.web.signin.gate import Officers
 
 NAMES_NEED_SIGN_IN = declare(
     "list_names_need_sign_in",
@@ -24,9 +26,21 @@ class PersonReader(NamedTuple):
     may_read: Callable[[str], bool]
 
 
-def without_sign_in(_request: Request) -> PersonReader | None:
-    """Return no officer: a desk without sign-in shows no name by its reference."""
-    return None
+def readers_of(officers: Officers) -> Callable[[Request], PersonReader | None]:
+    """Return the function that finds the officer of a request, None without a session."""
+
+    def found(request: Request) -> PersonReader | None:
+        session = officers.session_of(request)
+        if session is None:
+            return None
+        return PersonReader(
+            session.officer_ref,
+            lambda unit_id: officers.may(
+                request, session, (OfficerRole.PERSONAL,), unit_id or None
+            ),
+        )
+
+    return found
 
 
 def person_reader(request: Request) -> PersonReader:

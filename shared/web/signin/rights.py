@@ -143,6 +143,8 @@ RIGHTS: Final[Mapping[str, RouteRight]] = {
     "POST /sign-out": _PUBLIC,
     # The list desk; reporting leads to it.
     "GET /lists/": _CLERK,
+    "GET /lists/persons": _OFFICER,
+    "POST /lists/persons": _OFFICER,
     "GET /lists/style.css": _PUBLIC,
     "GET /lists/template.xlsx": _CLERK,
     "POST /lists/uploads": _CLERK,
