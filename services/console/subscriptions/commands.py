@@ -1,5 +1,6 @@
 """The command lines of `dvk webhooks`."""
 
+import signal
 from typing import Annotated
 
 import typer
@@ -29,5 +30,7 @@ def run(
     """Gửi sự kiện mới cho đến khi dừng (Ctrl-C) · Deliver new events until Ctrl-C."""
     from services.console.subscriptions.webhooks import webhooks as deliver  # noqa: PLC0415  loaded when needed
 
+    # A shell starts what is in the background with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     settings = Settings.from_environment()
     raise typer.Exit(deliver(settings, ledger_at(address), plain_console(), once=once))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b32encode
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 REALM = "dvk.demo"
+_PERSON = re.compile(rb'_ref":"([^"]+)"')
 SAMPLE, OTHER = "dvk-sample", "bac-giang"
 """The publisher of the sample, and one that may speak for another province only."""
 _COUNTRY, _OTHER_PROVINCE, _CITY = "vn", "gso-2004-24", "gso-2004-058"
@@ -52,9 +56,21 @@ def demo_of_trust(environment: Mapping[str, str], console: Terminal) -> int:
     return 0 if well else 1
 
 
+def _with_references(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an event of the sample with references of the form that trust demands."""
+    refs: Mapping[str, Any] = orjson.loads(_PERSON.sub(_reference, orjson.dumps(event)))
+    return refs
+
+
+def _reference(found: re.Match[bytes]) -> bytes:
+    """Return a reference in place of one of the sample, whose persons do not exist."""
+    letters = b32encode(sha256(found[1]).digest()).decode().lower()[:26]
+    return f'_ref":"p-{letters}"'.encode()
+
+
 def _story(settings: Settings, stopping: Event, console: Terminal) -> bool:
     say = said_on(console)
-    events = list(sample_events())
+    events = [_with_references(each) for each in sample_events()]
     units = [each for each in events if each["type"] == "dvk.UnitOpened.v1"]
     rest = [each for each in events if each["type"] != "dvk.UnitOpened.v1"]
     with running(settings, say=say, stopping=stopping) as ledger:

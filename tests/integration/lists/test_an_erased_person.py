@@ -85,6 +85,24 @@ def measures(ledger: SmallLedger) -> dict[str, int]:
     return found
 
 
+def erased_at(desk: Path, reference: str) -> int | None:
+    """Return the position of an erasure as the desk keeps it."""
+    key = key_of(desk / "lists.key")
+    store = DeskStore(f"sqlite:///{desk / 'lists.db'}", key)
+    erased = Erasures(PersonVault(store, key), system_clock).find(reference)
+    store.close()
+    return erased and erased.position
+
+
+def pages(ledger: SmallLedger, desk: SmallDesk, address: str) -> list[str]:
+    """Return all that the desk and the services show."""
+    of_desk = ("/lists/", "/metrics", address, "/lists/persons", "/readyz")
+    of_ledger = ("/metrics", "/events?limit=1000", "/parked", "/refused", "/nowhere")
+    return [desk.ask("GET", where).text for where in of_desk] + [
+        ledger.ask(family, "GET", where).text for family in Family for where in of_ledger
+    ]
+
+
 def test_the_name_is_gone_and_the_reference_stays(
     ledger: SmallLedger,
     desk: SmallDesk,
@@ -122,31 +140,18 @@ def test_the_name_is_gone_and_the_reference_stays(
 
     event = ledger.ask(Family.REGISTRY, "GET", f"/events?after={ledger.head() - 1}").json()[0]
     assert (event["type"], event["subject"]) == ("dvk.PersonErased.v1", f"person/{reference}")
-    key = key_of(home / "desk" / "lists.key")
-    store = DeskStore(f"sqlite:///{home / 'desk' / 'lists.db'}", key)
-    erased = Erasures(PersonVault(store, key), system_clock).find(reference)
-    store.close()
-    assert erased is not None
-    assert erased.position == int(event["sequence"])
+    assert erased_at(home / "desk", reference) == int(event["sequence"])
 
     assert actions.show(settings, reference, "Hồ sơ số 12", console) == 1
     actions.list_look_ups(settings, None, 50, console)
     refused = desk.ask("GET", f"{address}/annotated.xlsx?lang=vi")
     assert refused.status_code == 410
-    pages = [
-        desk.ask("GET", where).text
-        for where in ("/lists/", "/metrics", address, "/lists/persons", "/readyz")
-    ]
-    pages += [
-        ledger.ask(family, "GET", where).text
-        for family in Family
-        for where in ("/metrics", "/events?limit=1000", "/parked", "/refused", "/nowhere")
-    ]
     of_ledger = Settings.from_environment({"DVK_HOME": str(home / "ledger")})
     log = open_log(of_ledger.log_url, family=Family.REPORTING)
     export = exported(log, home / "ledger" / "export.jsonl")
     log.close()
-    texts = [caplog.text, printed.getvalue(), refused.text, *pages, opened(home / "desk")]
+    texts = [caplog.text, printed.getvalue(), refused.text, opened(home / "desk")]
+    texts += pages(ledger, desk, address)
     assert not [text[:200] for text in texts if PART in text]
     files = [file for file in home.rglob("*") if file.is_file()]
     assert export in files

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -34,6 +34,12 @@ class Published:
     def __init__(self, port: int) -> None:
         self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False)
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
     async def one(self, event: dict[str, Any]) -> httpx.Response:
         return await self._client.post("/events", content=json.dumps(event), headers=STRUCTURED)
 
@@ -61,8 +67,8 @@ def on_a_trusted_ledger(home: Path, scenario: Any) -> None:
     assert settings.trust_file.read_text("ascii").strip() == digest
 
     async def run() -> None:
-        async with serving(home, DVK_TRUST=digest) as port:
-            await scenario(Published(port))
+        async with serving(home, DVK_TRUST=digest) as port, Published(port) as ledger:
+            await scenario(ledger)
 
     asyncio.run(run())
 

@@ -12,7 +12,7 @@ from services.lists.workbook.child import answer
 from services.lists.workbook.limits import WorkbookLimits
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def read_in_this_process() -> Iterator[None]:
     """Let the parser answer without a start of Python, which takes most of the time."""
 

@@ -36,8 +36,7 @@ LINKED = {
     page_parameters.ORGANIZATION_PAGE: "every organisation of a list",
     page_parameters.RESULTS_PAGE: "the models of a unit's year",
     page_parameters.TABLE_PAGE: "every table that is cut, and every level",
-}
-"""The pages outside the navigation, and the links that lead to each."""
+}  # outside the navigation, and the links that lead to each
 BROWSER_TESTS = Path(__file__).parents[3] / "browser"
 
 
