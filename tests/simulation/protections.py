@@ -81,7 +81,7 @@ PROTECTIONS = (
         "the content of a used id",
         {"shared.appending.group_commit:_has_other_content": lambda _event, _before: False},
         (
-            seeds(0),
+            seeds(1),
             f"{_APPENDING}test_a_used_id_with_other_content_is_refused_and_not_listed[sqlite]",
         ),
         "another content under .* was answered duplicate",
@@ -176,7 +176,7 @@ PROTECTIONS = (
         "the release of what waited while a service was down",
         {"shared.appending.releases:Releases.sweep": lambda releases: releases.forget()},
         (
-            seeds(2),
+            seeds(0),
             f"{_APPENDING}test_what_came_while_a_service_was_down_is_released_when_it_starts[sqlite]",
         ),
         "of which some exists",

@@ -64,7 +64,7 @@ PROTECTIONS_OF_TRUST = (
             ),
         },
         (f"{_KEYS}test_an_event_of_a_root_takes_effect_when_a_second_root_has_approved_it",),
-        "nothing_to_approve",
+        "waits for approval",
     ),
     Protection(
         "the proof that a new key is held",
