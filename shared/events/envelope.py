@@ -8,6 +8,8 @@ from typing import NamedTuple
 from shared.errors import Problem
 from shared.events.payloads.payload import Payload
 
+SIGNING = ("signature", "signkey", "signsalt")
+"""The attributes of a signature."""
 NO_CHAIN = bytes(32)
 """The chain before the first event."""
 
@@ -29,11 +31,8 @@ class Signing(NamedTuple):
 
 def signing_of(attributes: Mapping[str, object]) -> Signing | None:
     """Return the stated signature of an event, None if none of its attributes is there."""
-    stated = Signing(*(str(attributes.get(name, "")) for name in _SIGNING))
+    stated = Signing(*(str(attributes.get(name, "")) for name in SIGNING))
     return stated if any(stated) else None
-
-
-_SIGNING = ("signature", "signkey", "signsalt")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ AUTHORITY_TYPES = frozenset(t for t, e in CATALOGUE.items() if e.payload in AUTH
 DEEPEST = 3
 """Grants from a root down: its own, one given on, and one given on again."""
 MOST_LIVE_KEYS = 4
-_SOURCE = "/publishers/"
+SOURCE_PREFIX = "/publishers/"
 
 
 class PublisherKey(NamedTuple):
@@ -149,10 +149,6 @@ class Authority:
         keys = self.keys.values()
         return [each for each in keys if each.publisher == publisher and each.revoked_at is None]
 
-    def known_publisher(self, publisher: str) -> bool:
-        """Return whether a publisher is a root or was ever given a right."""
-        return publisher in self._roots or publisher in self._of
-
     def grants_of(self, publisher: str) -> Iterator[Grant]:
         """Yield every right that a publisher was given, ended ones too."""
         return (self.grants[each] for each in self._of.get(publisher, ()))
@@ -213,7 +209,7 @@ class Authority:
                 self._take(event)
 
     def _take(self, event: RecordedEvent) -> None:
-        payload, sender = event.payload, event.key.source.removeprefix(_SOURCE)
+        payload, sender = event.payload, event.key.source.removeprefix(SOURCE_PREFIX)
         if isinstance(payload, TrustBegan):
             self._begin(payload, event)
             return

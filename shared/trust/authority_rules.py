@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import Problem
 from shared.trust import problems
+from shared.trust.authority import SOURCE_PREFIX
 from shared.vocabulary import KeyUse, Power
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from shared.territory import Territory
     from shared.trust.authority import Authority, PublisherKey
     from shared.vocabulary import Family
-
-_SOURCE = "/publishers/"
 
 
 class Speech(NamedTuple):
@@ -63,7 +62,7 @@ class Coverage:
 
 def publisher_of(event: ReceivedEvent) -> str:
     """Return the publisher that an event names as its source."""
-    return event.key.source.removeprefix(_SOURCE)
+    return event.key.source.removeprefix(SOURCE_PREFIX)
 
 
 def broken_by_key(event: ReceivedEvent, authority: Authority) -> Problem | None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from shared.errors import BrokenContract
-from shared.events.acceptance.cloudevent_attributes import SIGNING
 from shared.events.acceptance.validation import canonical_data
 from shared.events.canonical_json import write
+from shared.events.envelope import SIGNING
 from shared.trust.event_signature import sign_batch
 from shared.trust.keys import SALT_BYTES, SecretKey, to_base64
 

@@ -20,7 +20,7 @@ from services.reporting.queries.facade import RECORDED_MAP, Pin, Queries
 from services.reporting.trust.reads import TrustListName, TrustQuery
 from shared.clock import Clock, day_in_vietnam
 from shared.errors import broken
-from shared.trust.keys import KEY_ID_PATTERN
+from shared.events.payloads.authority import KEY_ID_PATTERN
 from shared.vocabulary import Family, KeyUse, Power, RevocationReason
 from shared.vocabulary.code_words import Both
 from shared.web.answers.csv_tables import ListTable, Row, Style

@@ -10,7 +10,7 @@ from shared.errors import FieldError, broken, declare
 from shared.events.acceptance.normalization import MOST_ERRORS
 from shared.events.bilingual import said
 from shared.events.canonical_json import write
-from shared.events.envelope import EventKey, Signing, signing_of
+from shared.events.envelope import SIGNING, EventKey, Signing, signing_of
 from shared.events.json_pointer import pointer
 
 ID_PATTERN = r"^[!-~]{1,64}$"
@@ -39,7 +39,6 @@ SIGNING_PATTERN = r"^[!#-\[\]-~]{1,600}$"
 """The texts of a signature: visible ASCII that JSON does not escape; `shared.trust` reads them."""
 
 REQUIRED = frozenset({"specversion", "id", "source", "type", "subject", "time", "data"})
-SIGNING = ("signature", "signkey", "signsalt")
 _SIGNED = REQUIRED | set(SIGNING)
 _OPTIONAL = ("datacontenttype", "dataschema", "expectedversion")
 _NAMES = ("id", "source", "subject", "time", "type")

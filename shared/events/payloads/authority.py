@@ -21,11 +21,11 @@ from shared.vocabulary import Family, KeyUse, Power, RevocationReason
 
 PUBLISHER_PATTERN = r"^[a-z0-9][a-z0-9.-]{1,62}$"
 REALM_PATTERN = r"^[a-z0-9][a-z0-9./-]{1,126}$"
-KEY_PATTERN = r"^ed25519:[A-Za-z0-9_-]{43}$"
+PUBLIC_KEY_PATTERN = r"^ed25519:[A-Za-z0-9_-]{43}$"
 KEY_ID_PATTERN = r"^[A-Za-z0-9_-]{22}$"
 PROOF_PATTERN = r"^[A-Za-z0-9_-]{86}$"
 PublisherId = Annotated[str, Field(pattern=PUBLISHER_PATTERN)]
-Key = Annotated[str, Field(pattern=KEY_PATTERN)]
+Key = Annotated[str, Field(pattern=PUBLIC_KEY_PATTERN)]
 KeyId = Annotated[str, Field(pattern=KEY_ID_PATTERN)]
 Proof = Annotated[str, Field(pattern=PROOF_PATTERN)]
 IdPrefix = Annotated[str, Field(min_length=2, max_length=64, pattern=ID_PATTERN)]

@@ -106,4 +106,4 @@ def test_without_a_map_the_desk_is_not_authorised_yet(tmp_path: Path) -> None:
     ((root, key),) = (roots := roots_of_one_machine(empty)).items()
     begin(empty, REALM, roots, 1)
     assert not authorize_desk(empty, REALM, root, key)
-    assert not authority_of(empty).known_publisher(PUBLISHER)
+    assert not any(authority_of(empty).grants_of(PUBLISHER))
