@@ -33,9 +33,8 @@ from shared.trust.authority_events import broken_authority_rule
 from shared.trust.authority_rules import (
     Coverage,
     Speech,
-    broken_by_key,
+    not_speaking,
     outside_grant,
-    without_right,
 )
 from shared.vocabulary import Family, Power
 
@@ -161,11 +160,8 @@ class StreamDecider(ABC):
 
         Nor may it name a person but by a reference: it is not even parked.
         """
-        return (
-            broken_by_key(event, self.authority)
-            or without_right(event, self.family, self.authority, day)
-            or not_a_reference(event.payload)
-        )
+        problem = not_speaking(event, self.family, self.authority, day)
+        return problem or not_a_reference(event.payload)
 
     def _not_covered(self, event: ReceivedEvent, day: date) -> Problem | None:
         """Refuse an event about a unit that no right of its publisher covers."""
@@ -181,14 +177,11 @@ class StreamDecider(ABC):
             payload = recorded.event.payload if recorded else payload
         if power is Power.PUBLISH and type(payload) in _NEEDS_GRANT:
             power = Power.GRANT
-        return outside_grant(
-            event,
-            Speech((*units, *self.written_about(payload)), power, partial(self.new_ids, payload)),
-            self.family,
-            authority=self.authority,
-            coverage=self._coverage,
-            day=day,
-        )
+        units = (*units, *self.written_about(payload))
+        if self._coverage.has_full_right(event.key.source, power, units, day):
+            return None
+        speech = Speech(units, power, partial(self.new_ids, payload))
+        return outside_grant(event, speech, self._coverage, day)
 
     def streams(self, event: ReceivedEvent) -> Iterable[str]:
         """Return the streams that deciding this event probably needs."""
@@ -244,7 +237,7 @@ class StreamDecider(ABC):
     def _forget(self) -> None:
         self.territory = Territory()
         self.authority = Authority()
-        self._coverage = Coverage(self.territory)
+        self._coverage = Coverage(self.territory, self.authority, self.family)
         held = self._unreadable
         self.taxonomies = ReadableTaxonomies(held.streams) if held.in_doubt else Taxonomies()
 

@@ -81,6 +81,10 @@ class Grant(NamedTuple):
     given_at: int = 0
     ended_at: int | None = None
 
+    def is_without_limits(self) -> bool:
+        """Return whether it is for facts of every day and for ids of every form."""
+        return self.facts_from is None and self.facts_to is None and not self.id_prefixes
+
     def speaks_on(self, day: date) -> bool:
         """Return whether the publisher may speak on a day of recording."""
         return not (
@@ -121,6 +125,8 @@ class Authority:
         self.grants: dict[str, Grant] = {}
         self.pending: dict[EventKey, PendingAuthority] = {}
         self.last_position = 0
+        self.speaking: set[tuple[str, str, Family, date]] = set()
+        """Key, source, service and day for which key and right were found good (the rules)."""
         self._roots: frozenset[str] = frozenset()
         self._of: dict[str, list[str]] = {}
         self._in_force: dict[tuple[str, Family, date], tuple[Grant, ...]] = {}
@@ -206,6 +212,7 @@ class Authority:
             if event.type in AUTHORITY_TYPES and event.position > self.last_position:
                 self.last_position = event.position
                 self._in_force.clear()
+                self.speaking.clear()
                 self._take(event)
 
     def _take(self, event: RecordedEvent) -> None:

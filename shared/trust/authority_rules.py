@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import Problem
@@ -11,7 +12,6 @@ from shared.vocabulary import KeyUse, Power
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
-    from datetime import date
 
     from shared.events.envelope import ReceivedEvent
     from shared.territory import Territory
@@ -22,18 +22,42 @@ if TYPE_CHECKING:
 class Speech(NamedTuple):
     """The units that an event writes about, and the power it needs; `new_ids` yields new ids."""
 
-    units: Collection[str]
+    units: tuple[str, ...]
     power: Power
     new_ids: Callable[[], Iterable[str]]
 
 
 class Coverage:
-    """Answers if a unit is at or below another on the map of a day, until the map changes."""
+    """Answers for one service which units the rights of publishers cover on the map of a day.
 
-    def __init__(self, territory: Territory) -> None:
+    Answers are remembered until the map, the rights or (for rights) the day change.
+    """
+
+    def __init__(self, territory: Territory, authority: Authority, family: Family) -> None:
+        self.authority = authority
+        self.family = family
         self._territory = territory
         self._position = -1
         self._known: dict[tuple[str, str, date], bool] = {}
+        self._as_of = (-1, -1, date.min)
+        self._full_rights: dict[tuple[str, Power, tuple[str, ...]], bool] = {}
+
+    def has_full_right(self, source: str, power: Power, units: tuple[str, ...], day: date) -> bool:
+        """Return whether one right, without limits of days of facts or of ids, covers all units."""
+        as_of = (self._territory.last_position, self.authority.last_position, day)
+        if as_of != self._as_of:
+            self._full_rights.clear()
+            self._as_of = as_of
+        asked = (source, power, units)
+        known = self._full_rights.get(asked)
+        if known is None:
+            known = self._full_rights[asked] = any(
+                grant.is_without_limits()
+                and power in grant.powers
+                and self.covers_all(grant.unit_id, units, day)
+                for grant in self.authority.in_force(publisher_in(source), self.family, day)
+            )
+        return known
 
     def covers(self, root: str | None, unit_id: str, day: date) -> bool:
         """Return whether all units that a unit resolves to on a day are at or below `root`."""
@@ -60,9 +84,29 @@ class Coverage:
         return bool(resolved) and all(root in day_map.path(each) for each in resolved)
 
 
+def publisher_in(source: str) -> str:
+    """Return the publisher that a source names."""
+    return source.removeprefix(SOURCE_PREFIX)
+
+
 def publisher_of(event: ReceivedEvent) -> str:
     """Return the publisher that an event names as its source."""
-    return event.key.source.removeprefix(SOURCE_PREFIX)
+    return publisher_in(event.key.source)
+
+
+def not_speaking(
+    event: ReceivedEvent, family: Family, authority: Authority, day: date
+) -> Problem | None:
+    """Refuse an event whose key is not live, or whose publisher has no right here on the day."""
+    if event.signing is not None:
+        asked = (event.signing.key_id, event.key.source, family, day)
+        if asked in authority.speaking:
+            return None
+        problem = broken_by_key(event, authority) or without_right(event, family, authority, day)
+        if problem is None:
+            authority.speaking.add(asked)
+        return problem
+    return broken_by_key(event, authority)
 
 
 def broken_by_key(event: ReceivedEvent, authority: Authority) -> Problem | None:
@@ -101,23 +145,17 @@ def without_right(
 
 
 def outside_grant(
-    event: ReceivedEvent,
-    speech: Speech,
-    family: Family,
-    *,
-    authority: Authority,
-    coverage: Coverage,
-    day: date,
+    event: ReceivedEvent, speech: Speech, coverage: Coverage, day: date
 ) -> Problem | None:
     """Refuse an event about a unit that no right of its publisher covers on the day of recording.
 
     An event about no unit is about the whole country: a right without limits covers it.
     """
-    publisher = publisher_of(event)
+    publisher, family = publisher_of(event), coverage.family
     occurred_on, power = event.payload.occurred_on, speech.power
     covering = [
         grant
-        for grant in authority.in_force(publisher, family, day)
+        for grant in coverage.authority.in_force(publisher, family, day)
         if power in grant.powers
         and grant.concerns(occurred_on)
         and coverage.covers_all(grant.unit_id, speech.units, day)

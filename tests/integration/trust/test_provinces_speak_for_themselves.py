@@ -17,6 +17,7 @@ from shared.clock import MICROSECONDS
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import EventKey, ReceivedEvent, Signing
 from shared.events.payloads.authority import AUTHORITY_EVENTS
+from shared.trust.authority import Authority
 from shared.trust.authority_rules import Coverage
 from shared.vocabulary import Family
 from tests.support.cloudevents import received, recognition, registration
@@ -269,7 +270,8 @@ def test_each_unit_of_any_day_is_spoken_for_by_exactly_one_province_of_today(
     country: History,
 ) -> None:
     territory = country.deciders[Family.REGISTRY].territory  # type: ignore[attr-defined]
-    coverage, today = Coverage(territory), date(2025, 7, 1)
+    coverage = Coverage(territory, Authority(), Family.REGISTRY)
+    today = date(2025, 7, 1)
     now = _provinces(territory, today)
     of_before = [each for each in _provinces(territory, date(2025, 6, 30)) if each not in now]
     for unit in territory.ever():
