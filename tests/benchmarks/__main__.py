@@ -17,6 +17,7 @@ from tests.benchmarks import (
     large,
     projecting,
     sealing,
+    signing,
 )
 from tests.benchmarks.running import arguments, run
 from tests.benchmarks.servers import Size, ground
@@ -36,7 +37,16 @@ def main() -> None:
     size = Size(quick=asked.quick)
     measure = {
         module.__name__.rpartition(".")[2]: partial(_on_servers, module.lines, size)
-        for module in (appending, importing, projecting, following, large, finding, sealing)
+        for module in (
+            appending,
+            importing,
+            projecting,
+            following,
+            large,
+            finding,
+            sealing,
+            signing,
+        )
     }
     tune_gc()  # as the services do
     sys.exit(run(asked.only, measure, Console(), asked.write))

@@ -13,6 +13,7 @@ import psycopg
 from services.registry.decider import RegistryDecider
 from shared.appending.appender import Appender
 from shared.eventlog.sql import open_log
+from shared.trust.signature_check import SignatureCheck
 from shared.vocabulary import Family
 from tests.benchmarks.measuring import Line, alternately, percentile
 from tests.benchmarks.servers import BATCH, json_of, land, received, registrations_json, settle
@@ -21,8 +22,9 @@ from tests.benchmarks.wire import Connection, at_a_rate
 from tests.support.databases import psycopg_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from shared.events.envelope import ReceivedEvent
     from tests.benchmarks.servers import Ground, Size
 
 AHEAD = 8
@@ -49,17 +51,23 @@ def lines(ground: Ground, size: Size) -> Iterator[Line]:
                health_p99 * 1000, "ms", "/healthz at the same rate", at_most=5)  # fmt: skip
 
 
-def imported(url: str, batches: Iterable[bytes]) -> float:
-    """Import batches into a new log; return events a second, from bytes to the last commit."""
+def imported(url: str, batches: Iterable[bytes], more: Sequence[ReceivedEvent] = ()) -> float:
+    """Import batches into a new log; return events a second, from bytes to the last commit.
+
+    The log begins with a country and with `more`. Signatures are checked if trust has begun.
+    """
     log = open_log(url, family=Family.REGISTRY)
-    appender = Appender(log, RegistryDecider())
+    decider = RegistryDecider()
+    appender = Appender(log, decider)
     appender.start()
-    appender.submit(land()).result()
+    first = [*land(), *more]
+    appender.submit(first).result()
+    check = SignatureCheck(lambda: decider.authority, lambda: None)
     events = 0
     under_way: deque = deque()
     started = perf_counter()
     for raw in batches:
-        sent = received(raw)
+        sent = check.check(received(raw)) if more else received(raw)
         events += len(sent)
         under_way.append(appender.submit(sent))
         if len(under_way) > AHEAD:
@@ -68,7 +76,7 @@ def imported(url: str, batches: Iterable[bytes]) -> float:
         answer.result()
     seconds = perf_counter() - started
     appender.stop()
-    assert log.head().position == events + len(land())
+    assert log.head().position == events + len(first)
     log.close()
     return events / seconds
 

@@ -28,6 +28,7 @@ MEASURED_BY: Mapping[str, str] = {
     "large": "large",
     "F8": "finding",
     "F9": "sealing",
+    "F10": "signing",
 }
 """Which measurement tells a bar; F4, F5 and F7 are measured on one large ledger."""
 

@@ -3,7 +3,7 @@
 These are the units that its publisher must have a right for (ADR 16).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.registry.domain.decision_state import RegistryState
@@ -61,8 +61,8 @@ def _of_plan(payload: PlanIssued, facts: RegistryState) -> Iterator[str]:
     yield from _of_earlier(payload, facts)
 
 
-def _of_replication(payload: ModelReplicated, facts: RegistryState) -> Iterator[str]:
-    return _of_model(payload.source_model_id, facts) if payload.unit_id is None else iter(())
+def _of_replication(payload: ModelReplicated, facts: RegistryState) -> Sequence[str]:
+    return _of_model(payload.source_model_id, facts) if payload.unit_id is None else ()
 
 
 def _of_outcome(payload: OutcomeReported, facts: RegistryState) -> Iterator[str]:
@@ -104,10 +104,11 @@ def _of_organizations(org_ids: Iterable[str], facts: RegistryState) -> Iterator[
     return (unit_id for unit_id in units if unit_id is not None)
 
 
-def _of_model(model_id: str, facts: RegistryState) -> Iterator[str]:
+def _of_model(model_id: str, facts: RegistryState) -> Sequence[str]:
     life = facts.life(model_id)
-    for year in life.years if life else ():
-        yield known_registration(year.registration_id, facts).unit_id
+    if life is None:
+        return ()
+    return [known_registration(year.registration_id, facts).unit_id for year in life.years]
 
 
 def _of_named_registration(payload: OutcomeReported, facts: RegistryState) -> Iterator[str]:
