@@ -211,11 +211,19 @@ def export(  # noqa: PLR0917  Typer reads a command from its parameters
 
 
 @app.command()
+def archive(to: options.ArchiveTo, positions: options.ArchivePositions = None) -> None:
+    """Lưu trữ sổ thành các tệp bất biến · Append whole files of the log to an archive."""
+    from services.console.commands.archive import archive as run  # noqa: PLC0415  as above
+
+    raise typer.Exit(run(to, positions, Settings.from_environment(), _console()))
+
+
+@app.command()
 def audit(  # noqa: PLR0917  Typer reads a command from its parameters
     file: Annotated[
-        Path,
+        Path | None,
         typer.Argument(exists=True, dir_okay=False, readable=True, help="Bản xuất · An export."),
-    ],
+    ] = None,
     year: options.AuditedYear = None,
     unit: options.Unit = None,
     map_: options.Map = "recorded",
@@ -223,14 +231,25 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
     trust: options.Trust = None,
     address: options.ComparedAddress = None,
     against: options.Against = None,
+    archive: options.Archive = None,
+    engine: options.Engine = "local",
 ) -> None:
-    """Kiểm toán một bản xuất, không cần máy chủ · Audit an export, without servers."""
+    """Kiểm toán một bản xuất hoặc kho lưu trữ · Audit an export or an archive, without servers."""
     from services.console.commands.audit import AuditQuery  # noqa: PLC0415  as above
     from services.console.commands.audit import audit as run  # noqa: PLC0415  as above
     from shared.clock import system_clock  # noqa: PLC0415  as above
 
+    if (file is None) == (archive is None):
+        raise typer.BadParameter(
+            both("Hãy nêu một bản xuất, hoặc --archive", "Name an export, or an --archive")
+        )
     query = AuditQuery(year, unit, map_, known_at, address or against, trust)
-    raise typer.Exit(run(file, query, system_clock, _console()))
+    if file is not None:
+        raise typer.Exit(run(file, query, system_clock, _console()))
+    from services.console.commands.archive import ArchiveAudit, audit_archive  # noqa: PLC0415
+
+    asked = ArchiveAudit(archive or "", engine)
+    raise typer.Exit(audit_archive(asked, query, system_clock, _console()))
 
 
 @app.command()

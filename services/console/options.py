@@ -175,6 +175,29 @@ Trust = Annotated[
         help="Mã băm của sự kiện bắt đầu chế độ ký · The digest with which trust began.",
     ),
 ]
+ArchiveTo = Annotated[
+    str, typer.Option("--to", metavar="DIR", help="Thư mục, hoặc s3://… · A folder, or s3://….")
+]
+ArchivePositions = Annotated[
+    int | None,
+    typer.Option(
+        "--positions",
+        min=100,
+        help="Số vị trí của một tệp; trống: 1.000.000 · Positions of a file.",
+    ),
+]
+Archive = Annotated[
+    str | None,
+    typer.Option("--archive", metavar="DIR", help="Kho lưu trữ · An archive (dvk archive)."),
+]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="local|spark://…|dask://…",
+        help="Nơi tính lại kho lưu trữ · Where an archive is folded.",
+    ),
+]
 Accept = Annotated[
     list[str] | None,
     typer.Option(

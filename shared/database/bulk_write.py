@@ -9,15 +9,49 @@ from shared.database.postgres.arrays import Array, array
 from shared.database.postgres.copy import copy_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection, Dialect, Table
     from sqlalchemy.sql.schema import Column
 
 
-def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+class NewTables:
+    """Stands in for a connection where whole subjects are folded at once (an archive).
+
+    Its tables have no rows yet, so nothing is found; rows of the `wanted` tables are kept here.
+    """
+
+    class dialect:  # noqa: N801  the name that a connection has
+        """Statements are built as for SQLite, and never executed."""
+
+        name = "sqlite"
+
+    def __init__(self, wanted: Collection[Table]) -> None:
+        self.rows: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in wanted}
+
+    def insert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Keep rows of a wanted table."""
+        if table in self.rows:
+            self.rows[table] += rows
+
+    def execute(self, _query: object, _values: object = None) -> Sequence[Any]:
+        """Return no rows."""
+        return ()
+
+    scalars = execute
+
+    def scalar(self, _query: object) -> None:
+        """Return no value."""
+
+
+def insert(
+    connection: Connection | NewTables, table: Table, rows: Sequence[tuple[Any, ...]]
+) -> None:
     """Insert rows of all columns, in the order of the table's columns."""
     if not rows:
+        return
+    if isinstance(connection, NewTables):
+        connection.insert(table, rows)
         return
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_sqlite_insert(table), list(rows))

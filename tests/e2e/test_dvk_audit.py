@@ -137,3 +137,27 @@ def test_a_late_award_changes_a_closed_year_visibly_and_is_named(
     assert f"vị trí {late}" in audited.stdout.replace(".", "")
     assert "Tặng khen thưởng: Giấy khen" in audited.stdout
     assert "Quyết định số 01-QĐ/TU ngày 01/12/2022" in audited.stdout
+
+
+def test_an_archive_gives_the_figures_of_the_server_and_a_changed_one_gives_none(
+    ledger: Up, tmp_path: Path
+) -> None:
+    to = tmp_path / "archive"
+    done = dvk("archive", "--to", str(to), "--positions", "100", env=ledger.env)
+    assert done.returncode == 0, done.stdout
+    files = sorted((to / "log").iterdir())
+    last = int(files[-1].name.removesuffix(".parquet").partition("-")[2])
+    assert last % 100 == 0 < last
+
+    asked = ("--archive", str(to), "--year", "2022", "--unit", CITY)
+    done = dvk("audit", *asked, "--address", ledger.url, env=ledger.env)
+    assert done.returncode == 0, done.stdout
+    assert "cells agree with the server" in done.stdout
+
+    contents = bytearray(files[0].read_bytes())
+    contents[100] ^= 1
+    files[0].write_bytes(contents)
+    done = dvk("audit", *asked, env=ledger.env)
+    assert done.returncode == 1, done.stdout
+    assert files[0].name in done.stdout
+    assert "Được công nhận" not in done.stdout

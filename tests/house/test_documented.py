@@ -3,7 +3,9 @@
 import importlib
 import pkgutil
 import re
+import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -99,9 +101,10 @@ def test_every_problem_has_words_in_both_languages(loaded: list[str]) -> None:
 
 
 def test_every_run_time_dependency_has_its_reason(repository: Path) -> None:
-    project = (repository / "pyproject.toml").read_text("utf-8")
-    listed = project.split("dependencies = [")[1].split("]\n")[0]
-    names = set(re.findall(r'^ +"([A-Za-z0-9_.-]+)', listed, re.MULTILINE))
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = chain.from_iterable(project["optional-dependencies"].values())
+    listed = (*project["dependencies"], *extras)
+    names = {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in listed} - {project["name"]}
     page = (repository / "docs/adr/0006-run-time-dependencies.md").read_text("utf-8")
     assert set(re.findall(r"^\| `([a-z0-9_.-]+)", page, re.MULTILINE)) == names
 

@@ -29,6 +29,7 @@ from services.reporting.queries.facade import Queries
 from shared.client.addresses import addresses_at
 from shared.clock import Clock
 from shared.errors import LedgerError
+from shared.eventlog.protocol import Head
 from shared.vocabulary import Flag, Measure
 from shared.web.answers.as_of_parameters import map_choice
 
@@ -152,17 +153,18 @@ def _compared(
     with console.status(console.pick("Đọc lần hai, độc lập…", "The independent reading…")):
         second = comparison.independent_reading(export, scope.as_of.position)
         answer = comparison.answer_of_second(second, scope)
-    server = _server(export, scope, query.against) if query.against else None
+    at = query.against
+    server = server_figures(export.manifest.head, scope, at) if at else None
     show_table(
         console, _heading(reads, scope, console), figures_table(first, answer, server, console)
     )
     differing = comparison.disagreements(first, answer)
-    _print_verdict(console, "hai cách đọc", "both readings", len(first), differing)
+    print_verdict(console, "hai cách đọc", "both readings", len(first), differing)
     _print_uncounted(console, export, reads, second, scope, differing)
     agrees = not differing
     if server is not None:
         differing = comparison.disagreements(first, server)
-        _print_verdict(console, "máy chủ", "the server", len(server), differing)
+        print_verdict(console, "máy chủ", "the server", len(server), differing)
         agrees = agrees and not differing
     closed = _print_closing(console, export, reads, second, scope)
     return AGREES if agrees and closed else DISAGREES
@@ -206,9 +208,10 @@ def figures_table(
     return table
 
 
-def _print_verdict(
+def print_verdict(
     console: Terminal, who: str, who_en: str, cells: int, differing: Sequence[Disagreement]
 ) -> None:
+    """Print whether a number of cells agrees with another reading, and the first that do not."""
     print_mark(console, good=not differing)
     if not differing:
         said_on(console)(
@@ -285,11 +288,10 @@ def _print_closing(
     return confirmed
 
 
-def _server(export: Export, scope: AuditScope, url: str) -> Mapping[Cell, Any]:
-    """Return a running server's figures for the same query; its log must be the exported one."""
+def server_figures(head: Head, scope: AuditScope, url: str) -> Mapping[Cell, Any]:
+    """Return a running server's figures for the same query; its log must have the same head."""
     with client_for(url, 60) as client:
         addresses = addresses_at(url, client)
-        head = export.manifest.head
         if Feed(client, addresses.registry).head(head.position).chain != head.chain:
             message = f"the log of {url} has another chain at position {head.position}"
             raise Unanswered(message)

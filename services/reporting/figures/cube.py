@@ -18,12 +18,14 @@ from services.reporting.figures.measures import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from services.reporting.figures.measures import Counting
     from services.reporting.figures.prefix_sums import Grouping, Label
     from services.reporting.readmodels.catalog import Catalog
     from shared.readmodel.store import Store
+
+    CacheOf = Callable[[Any, Counting | None], DeltaCache]
 
 Figures = "dict[str, int]"
 METRIC, NATURE, QUALIFIER = "metric", "nature", "qualifier"
@@ -106,20 +108,34 @@ class Cube:
 class Cubes:
     """Registrations, awards, commendations, inspections and outcomes; and organisations."""
 
-    def __init__(self, store: Store, catalog: Catalog) -> None:
-        self.registrations = _counted(store, catalog.registrations, REGISTRATIONS)
-        self.awards = _counted(store, catalog.awards, AWARDS)
-        self.commendations = _counted(store, catalog.commendations, COMMENDATIONS)
-        self.inspections = _counted(store, catalog.inspections, INSPECTIONS)
+    def __init__(self, catalog: Catalog, cache_of: CacheOf) -> None:
+        """Use a function that opens the deltas of a read model."""
+        self.registrations = Cube(
+            cache_of(catalog.registrations, REGISTRATIONS), _columns(REGISTRATIONS)
+        )
+        self.awards = Cube(cache_of(catalog.awards, AWARDS), _columns(AWARDS))
+        self.commendations = Cube(
+            cache_of(catalog.commendations, COMMENDATIONS), _columns(COMMENDATIONS)
+        )
+        self.inspections = Cube(cache_of(catalog.inspections, INSPECTIONS), _columns(INSPECTIONS))
         self.outcomes = Cube(
-            DeltaCache(store, catalog.outcomes.delta_tables, None, catalog.outcomes.writer.recent),
+            cache_of(catalog.outcomes, None),
             {METRIC: METRIC, NATURE: NATURE, QUALIFIER: QUALIFIER},
         )
-        defined = catalog.organizations
         self.organizations = Cube(
-            DeltaCache(store, defined.delta_tables, ORGANIZATIONS, defined.writer.recent),
+            cache_of(catalog.organizations, ORGANIZATIONS),
             {UNKNOWN_KIND: "kind"},
             of_every_year=True,
+        )
+
+    @classmethod
+    def stored(cls, store: Store, catalog: Catalog) -> Cubes:
+        """Return the cubes over the tables of the read models."""
+        return cls(
+            catalog,
+            lambda model, counting: DeltaCache(
+                store, model.delta_tables, counting, model.writer.recent
+            ),
         )
 
     @property
@@ -133,6 +149,5 @@ class Cubes:
         return sorted({year for cube in everything for year in cube.cache.years()})
 
 
-def _counted(store: Store, model: Any, counting: Counting) -> Cube:  # noqa: ANN401  has a tally
-    columns = {str(dimension): column for dimension, column in counting.dimensions}
-    return Cube(DeltaCache(store, model.delta_tables, counting, model.writer.recent), columns)
+def _columns(counting: Counting) -> Mapping[str, str]:
+    return {str(dimension): column for dimension, column in counting.dimensions}

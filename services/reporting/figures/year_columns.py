@@ -42,7 +42,7 @@ class YearColumns:
 
     def __init__(self, tables: TallyTables, plan_year: int, amounts: Amounts) -> None:
         self._tables = tables
-        self._plan_year = plan_year
+        self.plan_year = plan_year
         self.amounts = amounts
         self.reached = 0
         self.position = Growing(np.int64)
@@ -85,7 +85,7 @@ class YearColumns:
             return [(self.reached, reached)]
         deltas = self._tables.deltas.c
         ends = select(func.min(deltas.position), func.max(deltas.position)).where(
-            deltas.plan_year == self._plan_year,
+            deltas.plan_year == self.plan_year,
             deltas.position > self.reached,
             deltas.position <= reached,
         )
@@ -113,10 +113,14 @@ class YearColumns:
         rows = [
             (position, *numbers, *self.amounts.column_values(before, after))
             for year, position, _, *numbers, before, after in deltas
-            if year == self._plan_year
+            if year == self.plan_year
         ]
-        if rows:
-            self._append(*np.array(rows, np.int64).T)
+        self.add(np.array(rows, np.int64), reached)
+
+    def add(self, rows: Ints, reached: int) -> None:
+        """Append the deltas up to a position as rows of numbers: position, thing and so on."""
+        if len(rows):
+            self._append(*rows.T)
         self.reached = reached
 
     def _deltas(self, after: tuple[int, int], reached: int) -> Select[Any]:
@@ -131,7 +135,7 @@ class YearColumns:
                 *((deltas.tier_day,) if self._tables.has_tiers else ()),
                 *self.amounts.query_columns(deltas.before, deltas.after),
             )
-            .where(deltas.plan_year == self._plan_year)
+            .where(deltas.plan_year == self.plan_year)
             .where(tuple_(deltas.position, deltas.ordinal) > after)
             .where(deltas.position <= reached)
             .order_by(deltas.position, deltas.ordinal)

@@ -90,6 +90,7 @@ class Queries(MapReads):
         moments: AsOfResolver,
         checkpoints: Callable[[], Mapping[str, ReadModelCheckpoint]],
         quarantine: QuarantineView,
+        cubes: Cubes | None = None,
     ) -> None:
         self._log = log
         self._moments = moments
@@ -99,7 +100,7 @@ class Queries(MapReads):
         self._store = store
         super().__init__(MapSnapshots(store, catalog.units, catalog.taxonomies))
         self.levels = UnitLevels(self.maps)
-        self.cubes = Cubes(store, catalog)
+        self.cubes = cubes or Cubes.stored(store, catalog)
         self._titles = Titles(store, catalog, self.maps)
         self._reasons = Reasons(log, self._titles)
         self._closings = Closings(store, catalog.closings)

@@ -1,0 +1,294 @@
+"""Folds whole models, or all awards, of an archive: the read models' own folds, without a database.
+
+`fold` is a function of rows only, so any engine can run it anywhere, once or again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from services.reporting.archive.layout import AWARDS, BUCKETS, SHARED, Storage
+from services.reporting.figures.accumulators import Bits, Values
+from services.reporting.readmodels.awards.readmodel import Awards
+from services.reporting.readmodels.awards.state import organizations_of as named_by_award
+from services.reporting.readmodels.outcomes.readmodel import Outcomes
+from services.reporting.readmodels.parts.organization_references import DEFINED
+from services.reporting.readmodels.parts.programmes import REGISTERED
+from services.reporting.readmodels.registrations.readmodel import Registrations
+from services.reporting.readmodels.registrations.state import NAMING, organizations_of
+from shared.database.bulk_write import NewTables
+from shared.events.envelope import EventKey
+from shared.events.recorded import RecordedEvent
+from shared.gc_control import gc_paused
+from shared.readmodel.decoded_events import DecodedEvent, fact_of, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
+
+    from services.reporting.archive.layout import ArchiveManifest
+    from shared.eventlog.protocol import Head
+
+TOGETHER = 60_000
+"""Events that are folded together, about: they take half a gigabyte while they are."""
+_TASKS = 16
+"""The number of tasks of a short archive: enough for the cores of one machine."""
+ORGANIZATION = "organization/"
+_COLUMNS = ["position", "source", "event_id", "type", "subject", "recorded_us", "body", "fold_key"]
+_OF_MODELS = (Registrations, Outcomes)
+_NOT_BOUND = b""
+
+
+class Task(NamedTuple):
+    """The buckets that are folded together, or the part of awards; up to a position.
+
+    `keys` are fold keys that count as another one, as they are coupled. `years` None keeps all.
+    """
+
+    address: str
+    parts: tuple[int, ...]
+    until: int
+    years: frozenset[int] | None
+    keys: Mapping[int, int]
+
+
+@dataclass
+class FoldedDeltas:
+    """The deltas of one cube as rows of numbers, and the words of their numbers (from 1).
+
+    A row is year, position, ordinal, thing, unit, day, dims, org, the day of the tier if there are
+    tiers, and the columns of the amounts.
+    """
+
+    rows: NDArray[np.int64]
+    things: int
+    units: list[Any] = field(default_factory=list)
+    dims: list[Any] = field(default_factory=list)
+    orgs: list[Any] = field(default_factory=list)
+
+
+def tasks(
+    manifest: ArchiveManifest, address: str, until: int, years: frozenset[int] | None
+) -> list[Task]:
+    """Return the tasks of an archive, that of the awards first; coupled buckets are in one task.
+
+    Small buckets share a task, as each task reads the organisations by itself.
+    """
+    keys = _united(manifest.coupled)
+    buckets = {bucket: bucket for bucket in range(BUCKETS)}
+    for key, other in keys.items():
+        low, high = sorted((buckets[key % BUCKETS], buckets[other % BUCKETS]))
+        buckets = {bucket: low if to == high else to for bucket, to in buckets.items()}
+    coupled: dict[int, list[int]] = {}
+    for bucket, to in buckets.items():
+        coupled.setdefault(to, []).append(bucket)
+    rows = [sum(file.rows[bucket] for file in manifest.files) for bucket in range(BUCKETS)]
+    enough = min(TOGETHER, sum(rows) / _TASKS)
+    parts: list[tuple[int, ...]] = [(AWARDS,)]
+    gathered: list[int] = []
+    for together in coupled.values():
+        gathered += together
+        if sum(rows[bucket] for bucket in gathered) >= enough:
+            parts.append(tuple(gathered))
+            gathered = []
+    if gathered:
+        parts.append(tuple(gathered))
+    return [Task(address, each, until, years, keys) for each in parts]
+
+
+def _united(coupled: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Return for each coupled key the least key that it is coupled with, over others too."""
+    united: dict[int, int] = {}
+    for pair in coupled:
+        both = {united.get(key, key) for key in pair}
+        low = min(both)
+        united.update((key, low) for key in pair)
+        united = {key: low if to in both else to for key, to in united.items()}
+    return united
+
+
+def run(task: Task) -> dict[str, FoldedDeltas]:
+    """Read and fold the parts of a task; return the deltas of each cube by its name."""
+    storage = Storage(task.address)
+    manifest = storage.manifest()
+    assert manifest is not None  # noqa: S101  the task was made from it
+    shared = _shared(task.address, manifest.head, task.until)
+    with gc_paused():
+        if task.parts == (AWARDS,):
+            return {Awards.name: _of_awards(storage, manifest, shared, task)}
+        return _of_models(read(storage, manifest, task.parts, task.until), shared, task)
+
+
+@lru_cache(maxsize=1)
+def _shared(address: str, _head: Head, until: int) -> pa.Table:
+    """Return the events of organisations: a process reads them once for all of its tasks."""
+    storage = Storage(address)
+    manifest = storage.manifest()
+    assert manifest is not None  # noqa: S101  the task was made from it
+    shared = read(storage, manifest, (SHARED,), until)
+    return shared.filter(pc.starts_with(shared["subject"], ORGANIZATION))
+
+
+def _of_awards(
+    storage: Storage, manifest: ArchiveManifest, shared: pa.Table, task: Task
+) -> FoldedDeltas:
+    """Fold all awards: those of one registration may be duplicates of one another."""
+    events = list(facts(read(storage, manifest, task.parts, task.until), Awards.events))
+    events += programmes(storage, manifest, task.until)
+    events += _organizations(shared, {org for each in events for org in named_by_award(each)})
+    return _folded(Awards.name, sorted(events, key=_position), task.years)
+
+
+def _of_models(table: pa.Table, shared: pa.Table, task: Task) -> dict[str, FoldedDeltas]:
+    """Fold the registrations and outcomes of buckets, some ten thousand events at a time."""
+    wanted = frozenset().union(*(model.events for model in _OF_MODELS))
+    keys = np.array(table["fold_key"].to_numpy(), np.int64)
+    for key, other in task.keys.items():
+        keys[keys == key] = other
+    portions = max(1, len(keys) // TOGETHER)
+    portion = keys // BUCKETS % portions
+    found: dict[str, list[FoldedDeltas]] = {model.name: [] for model in _OF_MODELS}
+    for number in range(portions):
+        events = list(facts(table.filter(pa.array(portion == number)), wanted))
+        named = {
+            org
+            for each in events
+            if each.name in NAMING
+            for org in organizations_of(each.name, each.data)
+        }
+        events = sorted([*events, *_organizations(shared, named)], key=_position)
+        for model in _OF_MODELS:
+            theirs = [each for each in events if each.name in model.events]
+            found[model.name].append(_folded(model.name, theirs, task.years))
+    return {name: joined(parts) for name, parts in found.items()}
+
+
+def read(
+    storage: Storage, manifest: ArchiveManifest, parts: Sequence[int], until: int, *further: str
+) -> pa.Table:
+    """Return the rows of some parts up to a position, in order of position."""
+    tables = []
+    for file in manifest.files:
+        groups = file.row_groups(parts)
+        if groups and file.first <= until:
+            with storage.input(file.name) as opened:
+                rows = pq.ParquetFile(opened).read_row_groups(groups, [*_COLUMNS, *further])
+            if file.last > until:
+                rows = rows.filter(pc.less_equal(rows["position"], until))
+            tables.append(rows if len(groups) == 1 else rows.sort_by("position"))
+    return pa.concat_tables(tables) if tables else pa.table({c: [] for c in (*_COLUMNS, *further)})
+
+
+def programmes(storage: Storage, manifest: ArchiveManifest, until: int) -> Iterator[DecodedEvent]:
+    """Yield the registrations of other programmes than the default: the two fields folds need."""
+    for file in manifest.files:
+        if file.first > until:
+            return
+        with storage.input(file.name) as opened:
+            stored = pq.ParquetFile(opened).read(["position", "subject", "programme"])
+        rows = stored.filter(
+            pc.and_(pc.is_valid(stored["programme"]), pc.less_equal(stored["position"], until))
+        )
+        for position, subject, programme in zip(*rows.to_pydict().values(), strict=True):
+            data = {"registration_id": subject.partition("/")[2], "programme": programme}
+            yield DecodedEvent(position, REGISTERED, subject, data, cast("RecordedEvent", None))
+
+
+def facts(table: pa.Table, wanted: Collection[str]) -> Iterator[DecodedEvent]:
+    """Yield the events of some types, decoded."""
+    columns = [table[name].to_pylist() for name in _COLUMNS[:-1]]
+    for position, source, event_id, type_, subject, recorded_us, body in zip(*columns, strict=True):
+        if name_of(type_) in wanted:
+            yield fact_of(
+                RecordedEvent.of(
+                    {
+                        "position": position,
+                        "key": EventKey(source, event_id),
+                        "type": type_,
+                        "subject": subject,
+                        "recorded_us": recorded_us,
+                        "digest": _NOT_BOUND,
+                        "chain": _NOT_BOUND,
+                        "body": body,
+                    }
+                )
+            )
+
+
+def _organizations(shared: pa.Table, named: Collection[str]) -> Iterator[DecodedEvent]:
+    """Yield the definitions of some organisations, and their retractions."""
+    subjects = pa.array([ORGANIZATION + each for each in named], pa.string())
+    rows = shared.filter(pc.is_in(shared["subject"], subjects))
+    return facts(rows, {DEFINED, "EventRetracted"})
+
+
+_position = attrgetter("position")
+
+
+@cache
+def _model(name: str) -> Registrations | Outcomes | Awards:
+    """Return a read model, made once: the declaration of its tables takes longer than a fold."""
+    return {model.name: model for model in (Registrations, Outcomes, Awards)}[name]()
+
+
+def _folded(
+    name: str, events: Sequence[DecodedEvent], years: Collection[int] | None
+) -> FoldedDeltas:
+    """Fold all events of whole subjects; return the deltas of the wanted years."""
+    model = _model(name)
+    model.forget()
+    tables = model.delta_tables
+    words = tables.units, tables.dims, tables.orgs
+    kept = NewTables((tables.deltas, *words))
+    model.fold(events, cast("Connection", kept))
+    amounts = Values() if isinstance(model, Outcomes) else Bits(len(model.counting.bits))
+    rows = [
+        (*numbers, *amounts.column_values(before, after))
+        for *numbers, before, after in kept.rows[tables.deltas]
+        if years is None or numbers[0] in years
+    ]
+    width = len(tables.deltas.columns) - 2 + len(amounts.column_values(0, 0))
+    columns = np.array(rows, np.int64).reshape(len(rows), width)
+    things = int(columns[:, 3].max()) if len(columns) else 0
+    units, dims, orgs = ([_word(row) for row in kept.rows[table]] for table in words)
+    return FoldedDeltas(columns, things, units, dims, orgs)
+
+
+def _word(row: Sequence[Any]) -> Any:  # noqa: ANN401  a word, or several
+    return row[1] if len(row) == 2 else tuple(row[1:])
+
+
+def joined(parts: Sequence[FoldedDeltas]) -> FoldedDeltas:
+    """Return the deltas of several folds as those of one, in order of position."""
+    whole = FoldedDeltas(np.zeros((0, 0), np.int64), 0)
+    numbers: list[dict[Any, int]] = [{}, {}, {}]
+    rows = []
+    for part in parts:
+        renumbered = part.rows.copy()
+        renumbered[:, 3] += whole.things
+        whole.things += part.things
+        for column, known, words in zip(
+            (4, 6, 7), numbers, (part.units, part.dims, part.orgs), strict=True
+        ):
+            places = np.array(
+                [0, *(known.setdefault(word, len(known) + 1) for word in words)], np.int64
+            )
+            renumbered[:, column] = places[renumbered[:, column]]
+        rows.append(renumbered)
+    whole.units, whole.dims, whole.orgs = (list(known) for known in numbers)
+    everything = np.concatenate(rows)
+    whole.rows = everything[np.lexsort((everything[:, 2], everything[:, 1]))]
+    return whole
+
+
+__all__ = ["FoldedDeltas", "Task", "facts", "joined", "programmes", "read", "run", "tasks"]
