@@ -9,6 +9,7 @@ BIN := .venv/bin
 BOOT := .bootstrap/bin
 INSTALLED := .venv/.installed
 PEERS := .venv/.peers
+CLUSTER := .venv/.cluster
 
 # A wheel with Redis exists for 3.11 and 3.12: those are preferred, but later ones work.
 find_python = for python in python3 python3.12 python3.11; do \
@@ -46,7 +47,7 @@ demo: $(INSTALLED) ## Run, compare the sample with the published figures, and st
 test: $(INSTALLED) ## Run the tests, with a real Redis and a real PostgreSQL
 	@$(PYTEST) -m "not slow"
 
-test-all: $(INSTALLED) ## Run all tests, including the slow ones
+test-all: $(INSTALLED) $(CLUSTER) ## Run all tests, including the slow ones
 	@$(PYTEST)
 
 pictures: $(INSTALLED) ## Take the pictures of the documents in a browser again
@@ -122,14 +123,16 @@ install-with-pip:
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement .bootstrap/requirements.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --editable .
 
-# The systems for comparison, in the same .venv/ and from the same lock.
-$(PEERS): $(INSTALLED)
-	@echo "Installing the systems for comparison"
+# What only some measurements and slow tests need, in the same .venv/ and from the same lock.
+$(PEERS): GROUP := bench
+$(CLUSTER): GROUP := cluster
+$(PEERS) $(CLUSTER): $(INSTALLED)
+	@echo "Installing the packages of the group $(GROUP)"
 	@if $(BOOT)/python -m pip config list | grep '\.index-url=' >/dev/null \
-	  || ! $(BOOT)/uv sync --quiet --frozen --no-config --group bench --python $(BOOT)/python; \
+	  || ! $(BOOT)/uv sync --quiet --frozen --no-config --inexact --group $(GROUP) --python $(BOOT)/python; \
 	then \
-	  $(BOOT)/uv export --quiet --frozen --no-config --no-emit-project --only-group bench \
-	    --python $(BOOT)/python --output-file .bootstrap/peers.txt \
-	  && $(BIN)/python -m pip install --quiet --require-hashes --requirement .bootstrap/peers.txt; \
+	  $(BOOT)/uv export --quiet --frozen --no-config --no-emit-project --only-group $(GROUP) \
+	    --python $(BOOT)/python --output-file .bootstrap/$(GROUP).txt \
+	  && $(BIN)/python -m pip install --quiet --require-hashes --requirement .bootstrap/$(GROUP).txt; \
 	fi
 	@touch $@

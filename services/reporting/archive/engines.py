@@ -74,14 +74,13 @@ def spark(address: str) -> Engine:
 def dask(address: str) -> Engine:
     """Return the engine of a Dask cluster; its workers need this package and the archive."""
     try:
-        from distributed import Client, as_completed  # noqa: PLC0415  an optional extra
+        from distributed import Client  # noqa: PLC0415  an optional extra
     except ImportError as error:
         message = "Dask is not installed: pip install 'dan-van-kheo-ledger[dask]'"
         raise UnknownEngine(message) from error
 
     def mapped(work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterable[Any]:
         with Client(address, set_as_default=False) as client:
-            for done in as_completed(client.map(work, tasks, pure=False)):
-                yield done.result()
+            yield from client.gather(client.map(work, tasks, pure=False))
 
     return mapped
