@@ -14,8 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from services.reporting.archive.checking import verify
 from services.reporting.archive.engines import Engine, dask, local, spark
 from services.reporting.archive.layout import Storage
 from services.reporting.archive.replay import replayed
@@ -31,7 +33,7 @@ from tests.support.scenarios import History
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.timeout(600)]
 HOST = "127.0.0.1"
-UNITS, REGISTRATIONS = 8, 4_000
+UNITS, REGISTRATIONS, POSITIONS = 8, 4_000, 1_000
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
 
@@ -40,12 +42,17 @@ ROOT = Path(__file__).parents[2]
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Storage:
     """Return an archive of one year, large enough that a worker can be lost while it is folded."""
     storage = Storage(str(tmp_path_factory.mktemp("archived") / "archive"))
+    archive(_history().log.as_family(Family.REPORTING), storage, POSITIONS)
+    return storage
+
+
+@cache
+def _history() -> History:
     history = History().given(country(), *(unit(f"u{n}") for n in range(UNITS)))
     for n in range(REGISTRATIONS):
         history.given(registered(f"{n}", unit_id=f"u{n % UNITS}"))
     history.given(*(recognized(f"{n}") for n in range(0, REGISTRATIONS, 3)))
-    archive(history.log.as_family(Family.REPORTING), storage, 1_000)
-    return storage
+    return history
 
 
 @cache
@@ -90,6 +97,31 @@ def killed_while_working(
     thread = threading.Thread(target=kill, daemon=True)
     thread.start()
     return thread
+
+
+@pytest.mark.skipif(find_spec("moto") is None, reason="moto is not installed: make .venv/.cluster")
+def test_an_object_store_has_the_same_archive(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-a-test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-a-test")
+    port = free_ports()
+    with process(str(BIN / "moto_server"), "-H", HOST, "-p", str(port)):
+        until(lambda: _made(f"http://{HOST}:{port}/bucket"))
+        where = f"scheme=http&endpoint_override={HOST}:{port}&region=us-east-1"
+        stored = Storage(f"s3://bucket/archive?{where}")
+        log = _history().log.as_family(Family.REPORTING)
+        manifest = archive(log, stored, POSITIONS)
+        assert archive(log, stored, POSITIONS) == manifest
+        assert list(verify(manifest, stored.address, local(1))) == []
+        assert figures(stored, local(1)) == expected(storage)
+
+
+def _made(bucket: str) -> bool:
+    try:
+        return httpx.put(bucket, timeout=10).is_success
+    except httpx.TransportError:
+        return False
 
 
 @pytest.mark.skipif(

@@ -45,7 +45,9 @@ def archive(to: str, positions: int | None, settings: Settings, console: Termina
                 before = storage.manifest()
                 first = before.head.position if before else 0
                 head = log.head().position
-                with bar(head - first, console, ("Đang lưu trữ", "Archiving")) as (progress, task):
+                each = before.positions if before else positions or POSITIONS
+                whole = (head - first) // each * each
+                with bar(whole, console, ("Đang lưu trữ", "Archiving")) as (progress, task):
                     advanced = partial(progress.advance, task)
                     manifest = writer.archive(log, storage, positions or POSITIONS, advanced)
             except NotAnArchive as error:
