@@ -41,11 +41,14 @@ def test_the_wheel_runs_in_a_clean_environment(
 ) -> None:
     constraints = tmp_path / "constraints.txt"
     uv = repository / BOOTSTRAP.with_name("uv")
-    export = ["export", "--quiet", "--frozen", "--no-config", "--no-dev", "--no-emit-project"]
+    export = ["export", "--quiet", "--frozen", "--no-config", "--no-dev", "--extra", "archive"]
+    export += ["--no-emit-project"]
     _run(uv, *export, "--no-hashes", "--output-file", constraints, folder=repository)
     venv.create(tmp_path / "clean", with_pip=True)
     python = tmp_path / "clean" / "bin" / "python"
-    _run(python, "-m", "pip", "install", "--quiet", "--constraint", constraints, wheel)
+    _run(
+        python, "-m", "pip", "install", "--quiet", "--constraint", constraints, f"{wheel}[archive]"
+    )
     modules = sorted(
         ".".join(path.with_suffix("").parts).removesuffix(".__init__")
         for path in code

@@ -18,6 +18,7 @@ WITHOUT_ADDRESS = {
     "demo",
     "generate",
     "rebuild",
+    "archive",
     "sign",
     "quarantine discard",
     "key new",
