@@ -148,6 +148,16 @@ class Shown:
         return next(each for each in self.elements if each.tag == "h1").text
 
     @property
+    def title(self) -> str:
+        """Return the words of its window."""
+        return next(each for each in self.elements if each.tag == "title").text
+
+    @property
+    def language(self) -> str:
+        """Return the language that it says it is in."""
+        return self.elements[0].attributes["lang"]
+
+    @property
     def links(self) -> Sequence[tuple[str, str]]:
         """Return (address, text) of every link."""
         return [(e.attributes["href"], e.text) for e in self.elements if e.tag == "a"]
