@@ -12,6 +12,7 @@ from shared.gc_control import gc_paused, tune_gc
 from tests.support.databases import new_database
 from tests.support.postgres_server import PostgresServer, own_postgres_server, postgres_address
 from tests.support.redis_server import RedisServer, empty, own_redis_server, redis_address
+from tests.support.sql_made_once import compile_statements_once, describe_tables_once
 
 # The command speaks the language of its terminal; in tests it is never that of the machine.
 os.environ["LC_ALL"] = "C.UTF-8"
@@ -22,6 +23,15 @@ settings.load_profile("ledger")
 SHARE_A_LEDGER = {
     f"tests/browser/test_{name}.py" for name in ("dashboard", "pages_behind", "ten_questions")
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sql_made_once() -> Iterator[None]:
+    """Describe tables and compile statements once, not for each test."""
+    with pytest.MonkeyPatch.context() as patch:
+        describe_tables_once(patch)
+        compile_statements_once(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
