@@ -10,7 +10,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.dvk_command import DVK, Up, dvk, environment, free_ports, up
+from tests.e2e.dvk_command import (
+    DVK,
+    Up,
+    dvk,
+    environment,
+    free_ports,
+    up,
+    up_with_the_sample_alone,
+)
 from tests.e2e.test_services_as_processes import until
 from tests.support.asking import ASKING
 
@@ -35,7 +43,7 @@ def _read(ledger: Up, ended: threading.Event, answers: list[tuple[int, str]]) ->
 def test_a_running_ledger_is_rebuilt_and_rolled_back_without_a_failed_request(
     tmp_path: Path,
 ) -> None:
-    with up(tmp_path / "home", free_ports()) as ledger:
+    with up_with_the_sample_alone(tmp_path / "home", free_ports()) as ledger:
         ended = threading.Event()
         answers: list[tuple[int, str]] = []
         reader = threading.Thread(target=_read, args=(ledger, ended, answers))

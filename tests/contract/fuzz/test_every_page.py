@@ -70,7 +70,7 @@ def values(name: str) -> st.SearchStrategy[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 def test_no_page_fails_whatever_its_address_says(ledger: SmallLedger, page: PageOf) -> None:
-    _fuzz_page(ledger, page, examples=30)
+    _fuzz_page(ledger, page, examples=15)
 
 
 @pytest.mark.slow
@@ -81,7 +81,7 @@ def test_no_page_fails_in_many_tries(ledger: SmallLedger, page: PageOf) -> None:
 
 
 def test_no_header_and_no_method_makes_a_service_fail(ledger: SmallLedger) -> None:
-    _fuzz_requests(ledger, examples=120)
+    _fuzz_requests(ledger, examples=60)
 
 
 @pytest.mark.slow
