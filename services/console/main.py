@@ -328,6 +328,7 @@ def digest(address: Address = None) -> None:
 
 app.add_typer(trust_commands.keys, name="key")
 app.add_typer(trust_commands.trust, name="trust")
+app.command("redis-acl")(trust_commands.redis_acl)
 app.add_typer(persons.app, name="persons")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(quarantine.app, name="quarantine")

@@ -2,40 +2,46 @@
 
 Receipts and deletion are one transaction after the commit. A crash in between gives a second
 answer (`duplicate`), never a loss; while no appender runs the entries stay.
+
+Before trust all publishers share one stream. Once it began, each has its own, whose entries are
+its events only, and whose receipts are its own; all streams are read in turn.
 """
 
 from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from redis.exceptions import ResponseError
 
 from shared.appending.outcome_json import item
 from shared.appending.outcomes import Unfit
-from shared.bus.receipts import is_full
-from shared.bus.streams import FIELD_EVENT, FIELD_EVENTS, intake
-from shared.errors import BrokenContract, Problem, declare
+from shared.bus.intake_streams import AT_ONCE, IntakeStreams
+from shared.bus.receipts import is_full, receipt_of
+from shared.bus.streams import FIELD_EVENT, FIELD_EVENTS
+from shared.errors import BrokenContract, Problem, Unavailable, declare
 from shared.events.acceptance.receive import Invalid, receive, receive_batch
 from shared.events.envelope import ReceivedEvent
+from shared.trust.authority_rules import publisher_of
 from shared.trust.signature_check import unchecked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     from redis import Redis
     from redis.client import Pipeline
 
     from shared.appending.outcomes import Outcome
+    from shared.bus.intake_streams import Entries, Fields, IntakeStream
     from shared.bus.receipts import Item, Receipts
+    from shared.bus.stream_limits import StreamLimits
     from shared.clock import Clock
     from shared.trust.signature_check import SignatureCheck
     from shared.vocabulary import Family
 
     Submit = Callable[[Sequence[ReceivedEvent]], Future[list[Outcome]]]
-    Fields = Mapping[bytes, bytes]
 
 NO_EVENT_FIELD = declare(
     "intake_fields",
@@ -51,11 +57,21 @@ INTAKE_FAULT = declare(
     "Hãy báo cho người vận hành.",
     en="The ledger failed on this entry (internal error, logged). Inform its operator.",
 )
-AT_ONCE = 50
-FIRST_AT_ONCE = 8
+FOREIGN_STREAM = declare(
+    "foreign_stream",
+    403,
+    vi="Đây là dòng nhập của nơi gửi {publisher}; sự kiện lại đứng tên {source}.",
+    en="This is the intake stream of the publisher {publisher}; the event is of {source}.",
+)
+SHARED_STREAM = declare(
+    "shared_stream",
+    403,
+    vi="Từ khi sổ bắt đầu chế độ ký, dòng chung {stream} không nhận nữa: mỗi nơi gửi có dòng nhập "
+    "riêng, mang thêm dấu hai chấm và mã nơi gửi.",
+    en="Since trust began the shared stream {stream} takes nothing: each publisher has its own, "
+    "with a colon and its id added.",
+)
 EVENTS_AT_ONCE = 500
-READ_BYTES = 16 * 1024 * 1024
-"""Most of the stream read at once, except for a single entry, which may be a batch of 4 MiB."""
 APPEND_SECONDS = 60.0
 _logger = logging.getLogger(__name__)
 
@@ -64,8 +80,16 @@ def _ignore(_entries: int, _receipts: int, _invalid: int) -> None:
     """Ignore the counts."""
 
 
+class TakenEntries(NamedTuple):
+    """Entries that were read from a stream, with their events in order."""
+
+    stream: IntakeStream
+    entries: list[bytes]
+    found: list[ReceivedEvent | Invalid]
+
+
 class Intake:
-    """Appends the events of one family from its stream, oldest first."""
+    """Appends the events of one family from its streams, oldest first."""
 
     def __init__(
         self,
@@ -76,97 +100,155 @@ class Intake:
         *,
         clock: Clock,
         signatures: SignatureCheck | None = None,
+        limits: StreamLimits | None = None,
         at_once: int = AT_ONCE,
         on_taken: Callable[[int, int, int], None] = _ignore,
     ) -> None:
         self._redis = redis
         self._family = family
-        self._stream = intake(family)
         self._submit = submit
         self._receipts = receipts
         self._clock = clock
         self._signatures = signatures or unchecked()
-        self._most_at_once = at_once
-        self._at_once = min(at_once, FIRST_AT_ONCE)
+        self._limits = limits
         self._on_taken = on_taken
+        self._streams = IntakeStreams(redis, family, at_once=at_once)
+        self._is_caught_up = False
 
     def step(self) -> int:
-        """Append and answer the oldest entries; return how many, 0 for an empty stream.
+        """Append and answer the oldest entries; return how many, 0 for empty streams.
 
         Errors of Redis and the appender pass through (`Unavailable` when full or without database):
-        then nothing is answered or deleted, and the same entries are read again.
+        then nothing is answered or deleted, and the same entries are read again. What cannot be
+        appended for one publisher is no error while something is for another.
         """
         # Before any new event, so that a second receipt never precedes the first one.
         second = self._receipts.flush()
-        taken = self._taken()
+        self._find_publishers()
+        taken = self._checked(self._taken())
         if not taken:
             self._on_taken(0, second, 0)
             return 0
-        found = self._signed([event for _, events in taken for event in events])
-        outcomes = self._appended(found)
-        items = list(_answers(found, outcomes))
-        self._take_away([entry for entry, _ in taken], items)
-        invalid = sum(isinstance(each, Invalid | Unfit) for each in (*found, *outcomes))
-        self._on_taken(len(taken), second + len(items), invalid)
-        return len(taken)
+        return self._appended(taken, second)
 
-    def _signed(self, found: Sequence[ReceivedEvent | Invalid]) -> list[ReceivedEvent | Invalid]:
-        if self._signatures.lacks(found):
-            self._signatures.catch_up()
-        return self._signatures.check(found)
+    def wait(self) -> int:
+        """Wait for an entry in the streams of publishers, for a quarter of a second; return 1.
+
+        Before trust it returns 0 at once.
+        """
+        return self._streams.wait()
 
     def waiting(self) -> int:
-        """Return the number of unanswered entries in the stream."""
-        return int(self._redis.xlen(self._stream))
+        """Return the number of unanswered entries in the streams."""
+        return self._streams.waiting()
 
-    def _take_away(self, entries: Sequence[bytes], items: Sequence[Item]) -> None:
+    def _find_publishers(self) -> None:
+        """Read the streams of all publishers of the log from here on, once trust began."""
+        if not self._is_caught_up:
+            self._signatures.catch_up()
+            self._is_caught_up = True
+        self._streams.add(self._signatures.authority().publishers)
+        if self._streams.publishers and self._limits is not None:
+            self._limits.enforce(self._streams.publishers)
+
+    def _taken(self) -> list[TakenEntries]:
+        """Read the oldest entries of each stream that fill a group of events (at least one)."""
+        return [self._group(*each) for each in self._streams.read()]
+
+    def _group(self, stream: IntakeStream, entries: Entries) -> TakenEntries:
+        taken = TakenEntries(stream, [], [])
+        for entry, fields in entries:
+            events = self._events(stream, fields)
+            if taken.entries and len(taken.found) + len(events) > EVENTS_AT_ONCE:
+                break
+            taken.entries.append(entry)
+            taken.found.extend(events)
+        return taken
+
+    def _checked(self, taken: Sequence[TakenEntries]) -> list[TakenEntries]:
+        """Refuse what does not belong to its stream or is not rightly signed.
+
+        Each stream is checked by itself: bad signatures in one are nothing to the others.
+        """
+        groups = [each._replace(found=self._belonging(each)) for each in taken]
+        if self._signatures.lacks([event for each in groups for event in each.found]):
+            self._signatures.catch_up()
+        return [each._replace(found=self._signatures.check(each.found)) for each in groups]
+
+    def _belonging(self, taken: TakenEntries) -> list[ReceivedEvent | Invalid]:
+        publisher = taken.stream.publisher
+        if not self._streams.publishers:
+            return taken.found
+        if publisher is None:
+            problem = Problem(SHARED_STREAM, {"stream": taken.stream.name})
+            return [
+                Invalid(each.key.id, each.key.source, problem)
+                if isinstance(each, ReceivedEvent)
+                else each
+                for each in taken.found
+            ]
+        return [
+            _foreign(each, publisher)
+            if isinstance(each, ReceivedEvent) and _is_foreign(each, publisher)
+            else each
+            for each in taken.found
+        ]
+
+    def _appended(self, taken: Sequence[TakenEntries], second: int) -> int:
+        """Append the events of all streams together, and answer each stream by itself."""
+        failure: Exception | None = None
+        submitted = []
+        for group in taken:
+            try:
+                submitted.append((group, self._submitted(group.found)))
+            except Unavailable as full:
+                failure = full
+        answered, receipts, invalid = 0, second, 0
+        for group, future in submitted:
+            try:
+                outcomes = future.result(APPEND_SECONDS) if future else []
+            except Exception as error:  # noqa: BLE001  raised below
+                failure = error
+                continue
+            items = list(_answers(group.found, outcomes))
+            self._take_away(group, items)
+            answered += len(group.entries)
+            receipts += len(items)
+            invalid += sum(isinstance(each, Invalid | Unfit) for each in (*group.found, *outcomes))
+        if failure is not None and not answered:
+            raise failure
+        self._on_taken(answered, receipts, invalid)
+        return answered
+
+    def _submitted(self, found: Sequence[ReceivedEvent | Invalid]) -> Future[list[Outcome]] | None:
+        events = [event for event in found if isinstance(event, ReceivedEvent)]
+        return self._submit(events) if events else None
+
+    def _take_away(self, taken: TakenEntries, items: Sequence[Item]) -> None:
         """Write the receipts and delete the entries, in one transaction.
 
         A full Redis refuses receipts: they then wait in memory while the entries are deleted,
         which frees room. A publisher without a receipt sends again, so nothing is lost.
         """
+        receipts = [receipt_of(each, taken.stream.publisher) for each in items]
         try:
             with self._redis.pipeline() as pipeline:
-                self._receipts.add(pipeline, items)
-                self._delete_with_receipts(pipeline, entries)
-                pipeline.execute()
+                self._receipts.add(pipeline, receipts)
+                self._delete_with_receipts(pipeline, taken)
+                answers = pipeline.execute(raise_on_error=False)
         except ResponseError as error:
             if not is_full(error):
                 raise
-            self._receipts.hold(items)
-            self._redis.xdel(self._stream, *entries)
+            self._receipts.hold(receipts)
+            self._redis.xdel(taken.stream.name, *taken.entries)
+        else:
+            self._receipts.renew(receipts, answers)
 
-    def _delete_with_receipts(self, pipeline: Pipeline, entries: Sequence[bytes]) -> None:
+    def _delete_with_receipts(self, pipeline: Pipeline, taken: TakenEntries) -> None:
         """Delete entries in the transaction that answers them."""
-        pipeline.xdel(self._stream, *entries)
+        pipeline.xdel(taken.stream.name, *taken.entries)
 
-    def _taken(self) -> list[tuple[bytes, list[ReceivedEvent | Invalid]]]:
-        """Read the oldest entries that fill one group of events (at least one entry)."""
-        entries = self._oldest()
-        self._read_as_much_next(sum(len(v) for _, fields in entries for v in fields.values()))
-        taken: list[tuple[bytes, list[ReceivedEvent | Invalid]]] = []
-        size = 0
-        for entry, fields in entries:
-            events = self._events(fields)
-            size += len(events)
-            if taken and size > EVENTS_AT_ONCE:
-                break
-            taken.append((entry, events))
-        return taken
-
-    def _oldest(self) -> list[tuple[bytes, Fields]]:
-        """Return the oldest entries, in order of arrival."""
-        entries = self._redis.xrange(self._stream, count=self._at_once)
-        return cast("list[tuple[bytes, Fields]]", entries)
-
-    def _read_as_much_next(self, read_bytes: int) -> None:
-        """Adapt the number of entries read next time to the size of these."""
-        if read_bytes > READ_BYTES:
-            self._at_once = max(1, self._at_once // 4)
-        elif read_bytes < READ_BYTES // 4:
-            self._at_once = min(self._most_at_once, self._at_once * 2)
-
-    def _events(self, fields: Fields) -> list[ReceivedEvent | Invalid]:
+    def _events(self, stream: IntakeStream, fields: Fields) -> list[ReceivedEvent | Invalid]:
         """Return the events of an entry; an unreadable one is answered, and blocks no other."""
         try:
             match list(fields.items()):
@@ -178,7 +260,7 @@ class Intake:
         except BrokenContract as error:
             return [Invalid(None, None, error.problem)]
         except Exception:
-            _logger.exception("an entry of %s cannot be read", self._stream)
+            _logger.exception("an entry of %s cannot be read", stream.name)
             return [Invalid(None, None, Problem(INTAKE_FAULT))]
 
     def _one(self, raw: bytes) -> ReceivedEvent | Invalid:
@@ -196,9 +278,15 @@ class Intake:
                     return name, source
         return None, None
 
-    def _appended(self, found: Sequence[ReceivedEvent | Invalid]) -> list[Outcome]:
-        events = [event for event in found if isinstance(event, ReceivedEvent)]
-        return self._submit(events).result(APPEND_SECONDS) if events else []
+
+def _is_foreign(event: ReceivedEvent, publisher: str) -> bool:
+    """Return whether an event names another publisher than that of its stream."""
+    return publisher_of(event) != publisher
+
+
+def _foreign(event: ReceivedEvent, publisher: str) -> Invalid:
+    named = {"publisher": publisher, "source": event.key.source}
+    return Invalid(event.key.id, event.key.source, Problem(FOREIGN_STREAM, named))
 
 
 def _answers(

@@ -31,9 +31,15 @@ UNREADABLE = "dvk:receipts:_unreadable"
 _SOURCE = re.compile(r"/publishers/([A-Za-z0-9._-]{1,64})")
 
 
-def intake(family: "Family") -> str:
-    """Return the intake stream of a service."""
-    return f"dvk:intake:{family.value}"
+def intake(family: "Family", publisher: str | None = None) -> str:
+    """Return the intake stream of a service: of one publisher, or the one shared before trust."""
+    shared = f"dvk:intake:{family.value}"
+    return shared if publisher is None else f"{shared}:{publisher}"
+
+
+def user_of(publisher: str) -> str:
+    """Return the name of the Redis user of a publisher, which is no service's for any id."""
+    return f"publisher-{publisher}"
 
 
 def receipts(publisher: str) -> str:

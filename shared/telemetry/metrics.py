@@ -64,6 +64,9 @@ class Metrics:
             "unwitnessed_seconds": Gauge(
                 "dvk_unwitnessed_seconds", "Age of the first unwitnessed event.", registry=to
             ),
+            "switched_off": Gauge(
+                "dvk_intake_users_off", "Publishers whose Redis user is off.", registry=to
+            ),
             "disk_free": Gauge("dvk_disk_free_bytes", "Free space at the log file.", registry=to),
         }
         # NaN, not zero, for a log on another machine.
@@ -168,7 +171,7 @@ class Metrics:
         """Set callbacks for gauges, called on each scrape; NaN if one fails.
 
         They are `parked` and `queued` events, `parked_seconds` of the oldest, quarantined streams
-        (`held`), `restored` (0 or 1), `disk_free` bytes.
+        (`held`), `restored` (0 or 1), users of Redis that are `switched_off`, `disk_free` bytes.
         """
         for name, question in questions.items():
             self._asked[name].set_function(partial(_answered, question))

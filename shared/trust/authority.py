@@ -125,6 +125,8 @@ class Authority:
         self.grants: dict[str, Grant] = {}
         self.pending: dict[EventKey, PendingAuthority] = {}
         self.last_position = 0
+        self.publishers: tuple[str, ...] = ()
+        """Every publisher that was ever given a key or a right, in the order of the log."""
         self.speaking: set[tuple[str, str, Family, date]] = set()
         """Key, source, service and day for which key and right were found good (the rules)."""
         self._roots: frozenset[str] = frozenset()
@@ -276,10 +278,17 @@ class Authority:
         public = cast("bytes", public_key(key))
         key_id = key_id_of(public)
         self.keys[key_id] = PublisherKey(key_id, public, publisher, use, position, signer)
+        self._name(publisher)
 
     def _add_grant(self, grant: Grant) -> None:
         self.grants[grant.grant_id] = grant
         self._of.setdefault(grant.publisher, []).append(grant.grant_id)
+        self._name(grant.publisher)
+
+    def _name(self, publisher: str) -> None:
+        # A new tuple: other threads read the one of before.
+        if publisher not in self.publishers:
+            self.publishers = (*self.publishers, publisher)
 
     def _revoke(self, payload: KeyRevoked, position: int) -> None:
         revoked = [payload.key_id]

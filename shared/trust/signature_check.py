@@ -44,7 +44,7 @@ class SignatureCheck:
 
     def __init__(self, authority: Callable[[], Authority], catch_up: Callable[[], None]) -> None:
         """`catch_up` folds the log to its head; it may wait for the append lock."""
-        self._authority = authority
+        self.authority = authority
         self.catch_up = catch_up
 
     def lacks(self, events: Sequence[ReceivedEvent | Invalid]) -> bool:
@@ -52,12 +52,12 @@ class SignatureCheck:
 
         Then `catch_up` comes before `check`.
         """
-        keys = self._authority().keys
+        keys = self.authority().keys
         return any(_is_signed(each) and _key_id(each) not in keys for each in events)
 
     def check(self, events: Sequence[ReceivedEvent | Invalid]) -> list[ReceivedEvent | Invalid]:
         """Return the events in order, those that are not rightly signed as invalid ones."""
-        authority = self._authority()
+        authority = self.authority()
         if not authority.began and not any(_is_signed(event) for event in events):
             return list(events)
         received = [event for event in events if isinstance(event, ReceivedEvent)]

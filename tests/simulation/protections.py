@@ -49,8 +49,8 @@ def _stands_anywhere(position: BindParameter[int], chain: BindParameter[bytes]) 
     return both
 
 
-def _newest_first(intake: Any) -> list[Any]:
-    return list(reversed(intake._redis.xrange(intake._stream, count=intake._at_once)))
+def _newest_first(intake: Any, names: Sequence[str], at_once: int) -> dict[str, list[Any]]:
+    return {each: intake._redis.xrange(each, count=at_once)[::-1] for each in names}
 
 
 _APPENDING = "tests/contract/eventlog/test_appending.py::"
@@ -226,7 +226,9 @@ PROTECTIONS = (
         "an entry is taken away with its receipts, never before them",
         {
             "shared.bus.intake:Intake._delete_with_receipts": (
-                lambda intake, _pipeline, entries: intake._redis.xdel(intake._stream, *entries)
+                lambda intake, _pipeline, taken: intake._redis.xdel(
+                    taken.stream.name, *taken.entries
+                )
             ),
         },
         (seeds(0),),
@@ -234,7 +236,7 @@ PROTECTIONS = (
     ),
     Protection(
         "the oldest entry of an intake stream comes first",
-        {"shared.bus.intake:Intake._oldest": _newest_first},
+        {"shared.bus.intake_streams:IntakeStreams._oldest": _newest_first},
         (seeds(0), f"{_INTAKING}test_entries_are_taken_in_the_order_in_which_they_came"),
         "and stands before it",
     ),

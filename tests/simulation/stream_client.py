@@ -111,7 +111,7 @@ class StreamPipeline(Commands):
     def multi(self) -> None:
         self._at_once = False
 
-    def execute(self) -> list[Any]:
+    def execute(self, raise_on_error: bool = True) -> list[Any]:
         commands, watched = self._commands, self._watched
         try:
             if not commands and not watched:
@@ -119,7 +119,7 @@ class StreamPipeline(Commands):
             answers = self._sent(commands)
         finally:
             self.reset()
-        for answer in answers:
+        for answer in answers if raise_on_error else ():
             _answered(answer)
         return answers
 

@@ -189,6 +189,28 @@ def add_key(  # noqa: PLR0917  as above
     _state("KeyAdded", wanted["publisher_id"], data, (sender, key, stated, address, out))
 
 
+def redis_acl(
+    passwords: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="Mỗi dòng: tên và SHA-256 của mật khẩu · Lines of a user and the SHA-256 of its "
+            "password.",
+        ),
+    ],
+) -> None:
+    """Tệp quyền (ACL) của Redis · Print the ACL file of Redis: who may use which stream."""
+    from services.console.trust.redis_acl import UnusablePasswords, acl_lines  # noqa: PLC0415
+
+    try:
+        lines = acl_lines(passwords.read_text("utf-8"))
+    except (UnusablePasswords, UnicodeDecodeError) as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(2) from None
+    typer.echo("\n".join(lines))
+
+
 @trust.command()
 def revoke(  # noqa: PLR0917  as above
     publisher: Publisher,

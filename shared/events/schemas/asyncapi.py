@@ -65,7 +65,10 @@ def _channels() -> Node:
         names = [CATALOGUE[event_type].name for event_type in types_of(family)]
         channels[f"{family.value}Intake"] = {
             "address": intake_stream(family),
-            "description": f"Events for {family.value}; processed in order, receipted, deleted.",
+            "description": (
+                f"Events for {family.value}; processed in order, receipted, deleted. Once trust "
+                "began it takes nothing: each publisher has its own, with a colon and its id added."
+            ),
             "messages": _references([*names, f"{family.value.capitalize()}Batch"]),
         }
     channels["receipts"] = {

@@ -14,6 +14,7 @@ from shared.bus.intake import Intake
 from shared.bus.listener import Listener
 from shared.bus.receipts import Receipts
 from shared.bus.relay import RUN, Relay
+from shared.bus.stream_limits import StreamLimits
 from shared.bus.streams import connect, intake, position_of
 from shared.bus.wakeable_worker import Worker
 from shared.clock import Clock
@@ -51,6 +52,7 @@ class RedisInterface:
         self._redis = connect(redis_url)
         self._relay = Relay(appender.log, self._redis)
         self._receipts = Receipts(self._redis)
+        limits = StreamLimits(self._redis, family, clock=clock)
         taking = Intake(
             self._redis,
             family,
@@ -58,11 +60,13 @@ class RedisInterface:
             self._receipts,
             clock=clock,
             signatures=signatures,
+            limits=limits,
             on_taken=metrics.intake,
         )
         metrics.ask_intake(taking.waiting)
+        metrics.ask(switched_off=lambda: len(limits.switched_off))
         self.relay = Worker("relay", self._relayed)
-        self.taking = Worker("intake", taking.step)
+        self.taking = Worker("intake", lambda: taking.step() or taking.wait())
         self._listener = Listener(
             redis_url,
             events_after=events_after or (lambda: appender.log.head().position),

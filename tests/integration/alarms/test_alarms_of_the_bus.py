@@ -12,6 +12,7 @@ from shared.telemetry.metrics import Metrics
 from tests.support.bus_pipeline import until
 from tests.support.intake_scenario import STREAM, Scenario
 from tests.support.prometheus import Prometheus, page_of
+from tests.support.publisher_streams import OF_A, PublisherStreams
 from tests.support.redis_server import RedisServer
 from tests.support.relay_scenario import Carried
 
@@ -82,6 +83,27 @@ async def test_a_redis_that_is_gone_is_told_until_it_is_back(own_redis: RedisSer
         own_redis.start()
         await until(lambda: listener.connected)
         assert prometheus.watch(15).firing("RedisGone") == []
+
+
+def test_a_publisher_that_is_switched_off_is_an_alarm_until_it_is_on_again(
+    own_redis: RedisServer,
+) -> None:
+    with own_redis.client() as redis:
+        redis.acl_setuser("publisher-p-a", enabled=True)
+        ledger = PublisherStreams(redis, most_entries=3)
+        metrics = Metrics()
+        metrics.ask(switched_off=lambda: len(ledger.limits.switched_off))
+        prometheus = Prometheus(registry=page_of(metrics.registry))
+        ledger.look()
+        assert prometheus.watch(60).firing("PublisherSwitchedOff") == []
+        for _ in range(4):
+            redis.xadd(OF_A, {"event": b"{}"})
+        ledger.look()
+        (fired,) = prometheus.watch(30).firing("PublisherSwitchedOff")
+        assert fired["service"] == "registry"
+        redis.acl_setuser("publisher-p-a", enabled=True)
+        ledger.look()
+        assert prometheus.watch(30).firing("PublisherSwitchedOff") == []
 
 
 def test_an_intake_stream_that_grows_faster_than_it_is_taken_is_told(

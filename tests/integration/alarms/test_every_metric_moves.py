@@ -66,9 +66,10 @@ def test_every_documented_metric_is_moved_by_what_really_happens(
     _project(Projected(tmp_path / "reporting"), moved, monkeypatch)
     documented = set(re.findall(r"^\| `(dvk_\w+)`", DOCUMENT.read_text("utf-8"), re.MULTILINE))
     # These are moved by the tests of their alarms: RedisGone, LogRestored, DiskNearlyFull,
-    # StreamsInQuarantine, DecisionFaults, SealBehind, SealContradicted, WitnessesSilent.
+    # StreamsInQuarantine, DecisionFaults, PublisherSwitchedOff, SealBehind, SealContradicted, WitnessesSilent.
     elsewhere = {
         "dvk_redis_connected",
+        "dvk_intake_users_off",
         "dvk_log_restored",
         "dvk_disk_free_bytes",
         "dvk_quarantined_streams",

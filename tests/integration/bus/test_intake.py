@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 
 from shared.appending.decider import Decision
 from shared.appending.queue import TOO_BUSY
-from shared.bus.intake import READ_BYTES
+from shared.bus.intake_streams import READ_BYTES
 from shared.bus.streams import UNREADABLE
 from shared.errors import Problem, Unavailable
 from shared.events.acceptance import receive
@@ -283,14 +283,14 @@ def test_after_one_read_of_large_entries_fewer_are_read_at_once(
     redis: Redis, desk: Scenario
 ) -> None:
     read: list[int] = []
-    xrange = redis.xrange
+    xread = redis.xread
 
     def watched(*given: Any, **named: Any) -> Any:
-        found = xrange(*given, **named)
-        read.append(sum(len(value) for _, fields in found for value in fields.values()))
+        found = xread(*given, **named)
+        read.append(sum(len(v) for _, got in found for _, fields in got for v in fields.values()))
         return found
 
-    redis.xrange = watched  # type: ignore[method-assign]
+    redis.xread = watched  # type: ignore[method-assign]
     for number in range(60):
         redis.xadd(STREAM, {"event": sent(opened(f"u{number}", None))})
     for _ in range(120):

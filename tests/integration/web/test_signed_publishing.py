@@ -19,7 +19,7 @@ from shared.trust.signing import signed_events
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
 from tests.support.http_clients import BATCHED
-from tests.support.intake_scenario import STREAM, Scenario, answers
+from tests.support.intake_scenario import Scenario, answers
 from tests.support.listening_service import serving
 from tests.support.scenarios import History
 from tests.support.trusted import REALM, ROOTS, began, key_of, signed
@@ -143,13 +143,13 @@ def test_the_stream_takes_signed_events_and_no_others(fresh_redis: str) -> None:
     desk = Scenario(redis)
     check = SignatureCheck(lambda: authority, lambda: None)
     taking = desk.intake_to(desk.submit, signatures=check)
-    assert intake(Family.REGISTRY) == STREAM
+    stream = intake(Family.REGISTRY, "bac-kan")
     for event in (
         cloudevent("UnitOpened", OPENED, source="/publishers/bac-kan"),
         signed("UnitOpened", OPENED, "bac-kan", key=key_of("p-1")),
         signed("UnitOpened", OPENED, "bac-kan"),
     ):
-        redis.xadd(STREAM, {"event": json.dumps(event)})
+        redis.xadd(stream, {"event": json.dumps(event)})
     while taking.step() or desk.appender.step():
         pass
     assert [(item["problem"] or {}).get("code") for item in answers(redis)] == [
