@@ -68,7 +68,7 @@ class Appender:
         self._clock = clock
         self._park_us = int(park_days * DAY_US)
         self._group_limit = group_limit
-        self._queue = AppendQueue(queue_limit, queue_bytes)
+        self._queue = AppendQueue(queue_limit, queue_bytes, lambda: decider.authority.began)
         self._answers: WeakKeyDictionary[AbstractEventLoop, EventLoopBridge] = WeakKeyDictionary()
         self._state = threading.RLock()
         self._others_append = True

@@ -21,10 +21,9 @@ from shared.appending.decider import (
     reason_of,
 )
 from shared.appending.outcomes import Accepted, Duplicate, Outcome, Parked, Refused, Unfit
+from shared.appending.parked_room import ParkedRoom
 from shared.appending.problems import (
     PARKED_EXPIRED,
-    PARKED_MOST,
-    TOO_MANY_PARKED,
     UNKNOWN_REFERENCE,
     named,
     reused,
@@ -78,7 +77,7 @@ class GroupCommit:
         self._moved: dict[int, tuple[Reference, ...]] = {}
         self._refusals: list[RefusedEvent] = []
         self._any_parked = lookup.any_parked
-        self._parked_before: int | None = None
+        self._parked_room = ParkedRoom(session, decider)
 
     @property
     def any_waits(self) -> bool:
@@ -251,13 +250,10 @@ class GroupCommit:
         return recorded
 
     def _park(self, event: ReceivedEvent, waiting_for: tuple[Reference, ...]) -> Outcome:
-        if self._parked_before is None:
-            self._parked_before = self._session.count_parked()
-        waiting = self._parked_before + len(self._new_parked)
-        if waiting >= PARKED_MOST:
+        if (problem := self._parked_room.lacking(event, waiting_for)) is not None:
             self.settled.held += 1
-            params = {"waiting": waiting, "references": named(waiting_for)}
-            return Refused(Problem(TOO_MANY_PARKED, params))
+            return Refused(problem)
+        self._parked_room.take(event)
         now = self._clock()
         number = next(self._new_numbers)
         parked = ParkedEvent(number, event, waiting_for, now, now + self._park_us)

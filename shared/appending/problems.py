@@ -41,6 +41,14 @@ TOO_MANY_PARKED = declare(
     "Hãy gửi {references} trước.",
     en="{waiting} events are parked already, and no more can be. Send {references} first.",
 )
+PARKED_QUOTA = declare(
+    "parked_quota",
+    429,
+    vi="{publisher} đã có {waiting} sự kiện đang chờ điều mà chúng nêu, bằng phần của một nơi gửi. "
+    "Hãy gửi {references} trước.",
+    en="{publisher} has {waiting} events parked already, the share of a publisher. Send "
+    "{references} first.",
+)
 LOG_RESTORED = declare(
     "log_restored",
     503,

@@ -3,10 +3,11 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from shared.appending.outcomes import Outcome
+from shared.appending.shares import PublisherShares
 from shared.errors import Problem, Unavailable, declare
 from shared.events.envelope import ReceivedEvent
 
@@ -26,9 +27,12 @@ IDLE_SECONDS = 1.0
 
 
 class AppendRequest:
-    """Events that are decided together, in order; `size` is the bytes of their records."""
+    """Events that are decided together, in order; `size` is the bytes of their records.
 
-    __slots__ = ("answer", "events", "size")
+    `shares` are events and bytes by source, if they are counted.
+    """
+
+    __slots__ = ("answer", "events", "shares", "size")
 
     def __init__(
         self, events: Sequence[ReceivedEvent], answer: "Future[list[Outcome]] | LoopCompletion"
@@ -36,6 +40,16 @@ class AppendRequest:
         self.events = events
         self.answer = answer
         self.size = sum([len(event.body) for event in events])
+        self.shares: dict[str, list[int]] = {}
+
+    def by_source(self) -> dict[str, list[int]]:
+        """Return the number of the events and the bytes of their records, by source."""
+        shares: dict[str, list[int]] = {}
+        for event in self.events:
+            share = shares.setdefault(event.key.source, [0, 0])
+            share[0] += 1
+            share[1] += len(event.body)
+        return shares
 
     def succeed(self, outcomes: list[Outcome]) -> None:
         """Deliver the outcomes; the events are recorded even if the caller has gone."""
@@ -49,11 +63,21 @@ class AppendRequest:
 
 
 class AppendQueue:
-    """Requests in order of arrival, limited by number of events and bytes of records."""
+    """Requests in order of arrival, limited by number of events and bytes of records.
 
-    def __init__(self, limit: int = QUEUED_EVENTS, bytes_limit: int = QUEUED_BYTES) -> None:
+    While `is_shared`, each publisher has at most its share of both.
+    """
+
+    def __init__(
+        self,
+        limit: int = QUEUED_EVENTS,
+        bytes_limit: int = QUEUED_BYTES,
+        is_shared: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._limit = limit
         self._bytes_limit = bytes_limit
+        self._is_shared = is_shared
+        self._shares = PublisherShares(limit, bytes_limit)
         self._bytes = 0
         self._queue: deque[AppendRequest] = deque()
         self._changed = threading.Condition()
@@ -63,11 +87,16 @@ class AppendQueue:
         """Number of events waiting, including those being decided."""
 
     def put(self, submission: AppendRequest) -> None:
-        """Queue a request; raises Unavailable when the queue is full."""
+        """Queue a request; raises Unavailable when the queue, or a publisher's share, is full."""
         events, size = len(submission.events), submission.size
+        shares = submission.by_source() if self._is_shared() else {}
         with self._changed:
             if self._has_no_room(events, size):
                 raise Unavailable(Problem(TOO_BUSY, {"waiting": self.waiting}), 1)
+            if (problem := self._shares.exceeded_by(shares)) is not None:
+                raise Unavailable(problem, 1)
+            self._shares.take(shares)
+            submission.shares = shares
             self._queue.append(submission)
             self.waiting += events
             self._bytes += size
@@ -96,6 +125,8 @@ class AppendQueue:
         with self._changed:
             self.waiting -= events
             self._bytes -= size
+            for submission in taken:
+                self._shares.free(submission.shares)
         return events
 
     def wake_up(self) -> None:

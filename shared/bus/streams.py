@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 EVENTS = "dvk:events"
 """The log, in order: entry id `<position>-0`, one field `event`."""
 
+INTAKES = "dvk:intake:*"
+"""The pattern of all intake streams."""
+
 FIELD_EVENT = "event"
 """The field of one event, in `dvk:events` and in the intake streams."""
 

@@ -65,9 +65,12 @@ class ParkedEventStore:
         for table in (self._waits, self._parked):
             self._connection.execute(delete(table).where(table.c.number.in_(deleted)))
 
-    def count_parked(self) -> int:
-        """Return the number of parked events."""
-        return self._connection.execute(select(func.count()).select_from(self._parked)).scalar_one()
+    def count_parked(self, source: str | None = None) -> int:
+        """Return the number of parked events, or of those of a source."""
+        counted = select(func.count()).select_from(self._parked)
+        if source is not None:
+            counted = counted.where(self._parked.c.source == source)
+        return self._connection.execute(counted).scalar_one()
 
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
         """Return the parked events with these keys."""

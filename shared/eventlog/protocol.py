@@ -151,8 +151,8 @@ class AppendSession(Reader, Protocol):
         """Delete parked events that were released or refused."""
         ...
 
-    def count_parked(self) -> int:
-        """Return the number of parked events of this family."""
+    def count_parked(self, source: str | None = None) -> int:
+        """Return the number of parked events of this family, or of one source."""
         ...
 
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:

@@ -5,6 +5,10 @@ from tests.simulation.mutation import Protection
 _SIGNING = "tests/unit/trust/test_event_signatures.py::"
 _SPEAKING = "tests/unit/trust/test_authority.py::"
 _KEYS = "tests/unit/trust/test_keys_and_grants.py::"
+_STREAMS = "tests/integration/bus/test_streams_of_publishers.py::"
+_USERS = "tests/integration/bus/test_users_of_redis.py::"
+_PARKED = "tests/contract/eventlog/test_room_for_parked_events.py::"
+_SHARES = "tests/integration/trust/test_shares_of_publishers.py::"
 
 PROTECTIONS_OF_TRUST = (
     Protection(
@@ -80,5 +84,54 @@ PROTECTIONS_OF_TRUST = (
         {"shared.trust.authority_events:_is_unsafe": lambda _public: False},
         (f"{_KEYS}test_trust_begins_once_with_keys_that_are_held",),
         "== 'weak_key'",
+    ),
+    Protection(
+        "an event comes by the stream of its own publisher",
+        {"shared.bus.intake:_is_foreign": lambda _event, _publisher: False},
+        (f"{_STREAMS}test_an_event_of_another_in_ones_own_stream_is_answered_to_oneself_alone",),
+        "'accepted'.* != .*'foreign_stream'",
+    ),
+    Protection(
+        "a stream that its publisher has ended begins again",
+        {"shared.bus.stream_limits:_is_ahead": lambda _info, _now_us: False},
+        (
+            f"{_STREAMS}test_a_stream_that_was_ended_by_its_publisher_begins_again_once_it_is_empty[the greatest id]",
+        ),
+        "equal or smaller than|exhausted the last possible ID",
+    ),
+    Protection(
+        "a stream that is too full has its user switched off",
+        {
+            "shared.bus.stream_limits:StreamLimits._is_too_full": (
+                lambda _limits, _entries, _used: False
+            ),
+        },
+        (
+            f"{_USERS}test_a_stream_with_too_many_bytes_has_its_user_switched_off",
+            f"{_USERS}test_a_stream_with_too_many_entries_has_its_user_switched_off_and_the_others_go_on",
+        ),
+        r"== \{'p-a'\}",
+    ),
+    Protection(
+        "a publisher's share of the parked events",
+        {"shared.appending.parked_room:ParkedRoom._has_its_share": lambda _room, _source: False},
+        (
+            f"{_PARKED}test_a_publisher_that_parks_its_share_is_refused_and_the_others_park_on[sqlite]",
+            f"{_PARKED}test_the_share_is_a_tenth_of_50_000",
+        ),
+        "'Parked' != 'parked_quota'",
+    ),
+    Protection(
+        "a publisher's share of the queue and of the bodies in hand",
+        {
+            "shared.appending.shares:PublisherShares._is_beyond": (
+                lambda _shares, _held, _amounts: False
+            ),
+        },
+        (
+            f"{_SHARES}test_bytes_of_records_are_shared_as_events_are",
+            f"{_SHARES}test_a_publisher_with_a_quarter_of_the_queue_has_to_come_again_and_no_other",
+        ),
+        "DID NOT RAISE",
     ),
 )

@@ -163,9 +163,9 @@ class _MemorySession(_MemoryReader):
         for number in numbers:
             self._desk.parked.pop(number, None)
 
-    def count_parked(self) -> int:
-        """Return how many events wait."""
-        return len(self._desk.parked)
+    def count_parked(self, source: str | None = None) -> int:
+        """Return how many events wait, or how many of a source."""
+        return sum(source in (None, i.event.key.source) for i in self._desk.parked.values())
 
     def parked_with(self, keys: Iterable[EventKey]) -> Mapping[EventKey, ParkedEvent]:
         """Return which of the keys wait."""

@@ -11,8 +11,8 @@ from redis.exceptions import RedisError, ResponseError
 from services.console.doctor.commands import Commands
 from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
-from shared.bus.streams import EVENTS, connect, intake, position_of
-from shared.vocabulary import Family
+from shared.bus.stream_limits import OFF
+from shared.bus.streams import EVENTS, INTAKES, connect, position_of, user_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WAITING_SECONDS = 60.0
 FULL_SHARE = 0.9
 BEHIND = 5_000
+SCANNED = 1_000
 _LATER = Bilingual(
     "Dòng nhập và hồi báo phải chờ; gửi qua HTTP vẫn được, không mất gì.",
     "Intake and receipts wait; publishing over HTTP goes on, and nothing is lost.",
@@ -60,6 +61,8 @@ def check_redis(settings: Settings, head: int | None, now_seconds: float) -> Ite
             yield check_kept(redis)
             yield check_stream(redis, head, commands)
             yield check_intake(redis, now_seconds, commands)
+            if (users := check_users(redis)) is not None:
+                yield users
         except RedisError as error:
             yield _gone(
                 Bilingual(
@@ -190,8 +193,8 @@ def check_stream(redis: Redis, head: int | None, commands: Commands) -> Finding:
 def check_intake(redis: Redis, now_seconds: float, commands: Commands) -> Finding:
     """Check for entries that stay: one leaves its intake stream only with its receipt."""
     waiting: list[tuple[float, int, str]] = []
-    for family in Family:
-        stream = intake(family)
+    for key in redis.scan_iter(match=INTAKES, count=SCANNED):
+        stream = key.decode()
         oldest: Any = redis.xrange(stream, count=1)
         if oldest:
             began = int(oldest[0][0].split(b"-")[0]) / 1_000
@@ -207,5 +210,28 @@ def check_intake(redis: Redis, now_seconds: float, commands: Commands) -> Findin
         ),
         Bilingual("Người gửi không được trả lời.", "Publishers get no answer."),
         Bilingual("Xem dịch vụ đó, rồi chạy lại nó:", "Look at that service, and start it again:"),
-        commands.restart(stream.rpartition(":")[2]),
+        commands.restart(stream.split(":")[2]),
+    )
+
+
+def check_users(redis: Redis) -> Finding | None:
+    """Check for publishers that were switched off, usually by a service whose stream was full."""
+    lines: Any = redis.acl_list()
+    words = [(each.decode() if isinstance(each, bytes) else each).split() for each in lines]
+    off = sorted(each[1] for each in words if each[1].startswith(user_of("")) and each[2] == OFF)
+    if not off:
+        return None
+    names = ", ".join(off[:3]) + (" …" if len(off) > 3 else "")
+    return look(
+        "redis_users",
+        Bilingual(f"{number(len(off))} nơi gửi bị khóa: {names}", f"{len(off)} are off: {names}"),
+        Bilingual(
+            "Họ không gửi được qua Redis; qua HTTP vẫn được.",
+            "They cannot publish over Redis; over HTTP they can.",
+        ),
+        Bilingual(
+            "Dòng nhập của họ đã quá đầy: bảo họ chờ hồi báo, rồi mở lại:",
+            "Their intake streams were too full: have them wait for receipts, then:",
+        ),
+        f"redis-cli ACL SETUSER {off[0]} on",
     )

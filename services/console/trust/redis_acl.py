@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from shared.bus.streams import EVENTS, intake, receipts, user_of
+from shared.bus.streams import EVENTS, INTAKES, intake, receipts, user_of
 from shared.events.payloads.authority import PUBLISHER_PATTERN
 from shared.vocabulary import Family
 
@@ -90,5 +90,5 @@ def _of_publisher(name: str) -> str:
 def _of_service(family: Family) -> str:
     own = [EVENTS, receipts("*"), intake(family), intake(family, "*")]
     # dvk doctor runs beside reporting and looks at the streams of all services.
-    own += [intake(Family.REPORTING).replace(family.value, "*")] * (family is Family.REPORTING)
+    own += [INTAKES] * (family is Family.REPORTING)
     return f"{' '.join(f'~{each}' for each in own)} resetchannels {_OF_SERVICES}"

@@ -17,7 +17,8 @@ from starlette.responses import Response
 from shared.appending.decider import STREAM_SET_ASIDE
 from shared.appending.outcome_json import item
 from shared.appending.outcomes import Accepted, Duplicate, Outcome, Parked, Refused, Unfit
-from shared.appending.problems import TOO_MANY_PARKED
+from shared.appending.problems import PARKED_QUOTA, TOO_MANY_PARKED
+from shared.appending.shares import PublisherShares
 from shared.clock import Clock
 from shared.errors import BrokenContract, Language, Problem, Unavailable, declare
 from shared.eventlog.protocol import EventLog
@@ -80,7 +81,7 @@ DryRun = Annotated[
         )
     ),
 ]
-_LATER = (STREAM_SET_ASIDE, TOO_MANY_PARKED)
+_LATER = (STREAM_SET_ASIDE, TOO_MANY_PARKED, PARKED_QUOTA)
 _LATER_SECONDS = 60
 """Retry-After of problems that an operator must repair first."""
 
@@ -151,6 +152,7 @@ class _PublishHandler:
         self._signatures = signatures
         self._on_invalid = on_invalid
         self._in_hand = 0
+        self._shares = PublisherShares(BODIES_BYTES)
 
     async def take(self, request: Request, mode: Mode, *, dry_run: bool) -> Response:
         """Append the events of a request; raises Unavailable (429) on too many at once."""
@@ -183,7 +185,7 @@ class _PublishHandler:
             if not dry_run:
                 self._on_invalid(1)
             return problem_response(event.problem, language_of(request))
-        (outcome,) = await self._decided([event], dry_run=dry_run)
+        (outcome,) = await self._decided([event], len(raw), dry_run=dry_run)
         language = language_of(request)
         if isinstance(outcome, Refused | Unfit):
             rule = outcome.problem.rule
@@ -215,7 +217,7 @@ class _PublishHandler:
         events = [event for event in found if isinstance(event, ReceivedEvent)]
         if len(events) < len(found) and not dry_run:
             self._on_invalid(len(found) - len(events))
-        outcomes = await self._decided(events, dry_run=dry_run)
+        outcomes = await self._decided(events, len(raw), dry_run=dry_run)
         language = language_of(request)
         items = _items(found, outcomes, language)
         return Response(
@@ -234,7 +236,25 @@ class _PublishHandler:
             return await run_in_threadpool(self._signatures.check, found)
         return self._signatures.check(found)
 
-    async def _decided(self, events: Sequence[ReceivedEvent], *, dry_run: bool) -> list[Outcome]:
+    async def _decided(
+        self, events: Sequence[ReceivedEvent], size: int, *, dry_run: bool
+    ) -> list[Outcome]:
+        """Decide the events of a body of `size` bytes, which its publishers hold meanwhile."""
+        sources = {event.key.source for event in events} if self._is_shared() else set()
+        held = {source: [size // len(sources)] for source in sources}
+        if (problem := self._shares.exceeded_by(held)) is not None:
+            raise Unavailable(problem, 1)
+        self._shares.take(held)
+        try:
+            return await self._outcomes(events, dry_run=dry_run)
+        finally:
+            self._shares.free(held)
+
+    def _is_shared(self) -> bool:
+        """Return whether sources are proved, so that each may have its share."""
+        return self._signatures.authority().began
+
+    async def _outcomes(self, events: Sequence[ReceivedEvent], *, dry_run: bool) -> list[Outcome]:
         if dry_run:
             return await run_in_threadpool(self._appender.dry_run, events) if events else []
         outcomes = await self._appender.append(events) if events else []

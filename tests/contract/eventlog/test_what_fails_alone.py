@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.registry.decider import RegistryDecider
-from shared.appending import group_commit
+from shared.appending import parked_room
 from shared.appending.appender import Appender
 from shared.appending.decider import Decision
 from shared.appending.queue import TOO_BUSY
@@ -83,7 +83,7 @@ def test_an_event_that_breaks_the_state_is_found_by_halving_and_not_recorded() -
 def test_no_more_events_are_parked_than_a_start_can_decide_anew(
     log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_commit, "PARKED_MOST", 3)
+    monkeypatch.setattr(parked_room, "PARKED_MOST", 3)
     registry = appender(log)
     waiting = [unit(f"w{number}", parent_id="later") for number in range(3)]
     assert codes(send(registry, country(), *waiting[:2])) == ["Accepted", "Parked", "Parked"]

@@ -98,3 +98,24 @@ def test_an_entry_that_nobody_takes_in_is_told_with_its_age(patient: Patient, re
     found = patient.found(now_seconds=1_061)["intake"]
     assert found.level is Level.BROKEN
     assert "dvk:intake:evaluation: 1 entries, the oldest for 61 s" in found.found.en
+
+
+def test_an_entry_in_the_stream_of_a_publisher_is_told_with_its_service(
+    patient: Patient, redis: Redis
+) -> None:
+    redis.xadd("dvk:intake:registry:p-a", {"event": b"{}"}, id="1000000-0")
+    found = patient.found(now_seconds=1_061)["intake"]
+    assert found.level is Level.BROKEN
+    assert "dvk:intake:registry:p-a: 1 entries" in found.found.en
+    assert "p-a" not in str(found.do), "its service is to be started again"
+
+
+def test_a_publisher_that_is_switched_off_is_told_with_the_way_on(
+    patient: Patient, redis: Redis
+) -> None:
+    redis.acl_setuser("publisher-p-a", enabled=True)
+    assert patient.ill() == {}
+    redis.acl_setuser("publisher-p-a", enabled=False)
+    found = patient.found()["redis_users"]
+    assert found.level is Level.LOOK
+    assert "redis-cli ACL SETUSER publisher-p-a on" in {step.vi for step in found.do}
