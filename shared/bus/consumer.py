@@ -1,7 +1,7 @@
 """The consumer of one read model: events in order and exactly once, however Redis delivers.
 
-The stream is a hint. Entries are used only if they continue the checkpoint's position and chain;
-otherwise events are read from the log.
+The stream is a hint. Entries are used only if they continue the checkpoint's position and chain,
+and the log has the chain of the last of them; otherwise events are read from the log.
 """
 
 from __future__ import annotations
@@ -71,7 +71,11 @@ class Consumer:
         another history than the target has read: then no event may be applied any more.
         """
         checkpoint = LogPosition(*self._target.checkpoint())
-        events = self._continuing(checkpoint, entries) or self._from_log(checkpoint)
+        events = self._continuing(checkpoint, entries)
+        if events and not self._is_of_the_log(after(events)):
+            self._on_hole()
+            events = ()
+        events = events or self._from_log(checkpoint)
         if not events:
             return 0
         try:
@@ -95,6 +99,14 @@ class Consumer:
             events.append(event)
             checkpoint = LogPosition(event.position, event.chain)
         return events
+
+    def _is_of_the_log(self, reached: LogPosition) -> bool:
+        """Return whether the log has the chain of a position, which covers all events before it.
+
+        Anyone who can write to Redis can make entries that continue a chain.
+        """
+        place = self._log.at(reached.position)
+        return place is not None and place.chain == reached.chain
 
     def _from_log(self, checkpoint: LogPosition) -> Sequence[RecordedEvent]:
         events = self._log.read(checkpoint.position, self._group)

@@ -92,6 +92,12 @@ PROTECTIONS_OF_TRUST = (
         "'accepted'.* != .*'foreign_stream'",
     ),
     Protection(
+        "a run of the stream ends with a chain of the log",
+        {"shared.bus.consumer:Consumer._is_of_the_log": lambda _consumer, _reached: True},
+        ("tests/unit/bus/test_consumer.py::test_forged_entries_that_continue_the_chain_are_not_taken",),
+        "another history",
+    ),
+    Protection(
         "a stream that its publisher has ended begins again",
         {"shared.bus.stream_limits:_is_ahead": lambda _info, _now_us: False},
         (

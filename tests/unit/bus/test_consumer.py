@@ -62,7 +62,7 @@ def take_all(consumer: Consumer) -> None:
         pass
 
 
-def test_entries_that_continue_are_taken_without_asking_the_log(
+def test_entries_that_continue_are_taken_without_reading_them_from_the_log(
     source: GrowingLog, shelf: Shelf, consumer: Consumer, log: CountedReads
 ) -> None:
     assert consumer.step(entries(source.log.read(0, 4))) == 4
@@ -141,6 +141,22 @@ def test_entries_of_another_log_are_not_taken(
     take_all(consumer)
     assert shelf.events == list(source.log.read(0, 10))
     assert len(holes) == 1
+
+
+def test_forged_entries_that_continue_the_chain_are_not_taken(
+    source: GrowingLog, shelf: Shelf, consumer: Consumer, holes: list[None]
+) -> None:
+    consumer.step(entries(source.log.read(0, 5)))
+    forged = source.restored_to(5)  # whoever can read the stream can go on from its chain
+    forged.grow(9)
+    consumer.step(entries(forged.log.read(5, 5)))
+    take_all(consumer)
+    consumer.step(entries(forged.log.read(10, 4)))
+    take_all(consumer)
+    source.grow(2)
+    take_all(consumer)
+    assert shelf.events == list(source.log.read(0, 12))
+    assert len(holes) == 2
 
 
 def test_a_log_restored_to_an_older_state_stops_the_consumer(
