@@ -40,7 +40,7 @@ class AppendRequest:
         self.events = events
         self.answer = answer
         self.size = sum([len(event.body) for event in events])
-        self.shares: dict[str, list[int]] = {}
+        self.shares: dict[str, list[int]] | None = None
 
     def by_source(self) -> dict[str, list[int]]:
         """Return the number of the events and the bytes of their records, by source."""
@@ -89,14 +89,15 @@ class AppendQueue:
     def put(self, submission: AppendRequest) -> None:
         """Queue a request; raises Unavailable when the queue, or a publisher's share, is full."""
         events, size = len(submission.events), submission.size
-        shares = submission.by_source() if self._is_shared() else {}
+        shares = submission.by_source() if self._is_shared() else None
         with self._changed:
             if self._has_no_room(events, size):
                 raise Unavailable(Problem(TOO_BUSY, {"waiting": self.waiting}), 1)
-            if (problem := self._shares.exceeded_by(shares)) is not None:
-                raise Unavailable(problem, 1)
-            self._shares.take(shares)
-            submission.shares = shares
+            if shares is not None:
+                if (problem := self._shares.exceeded_by(shares)) is not None:
+                    raise Unavailable(problem, 1)
+                self._shares.take(shares)
+                submission.shares = shares
             self._queue.append(submission)
             self.waiting += events
             self._bytes += size
@@ -126,7 +127,8 @@ class AppendQueue:
             self.waiting -= events
             self._bytes -= size
             for submission in taken:
-                self._shares.free(submission.shares)
+                if submission.shares is not None:
+                    self._shares.free(submission.shares)
         return events
 
     def wake_up(self) -> None:

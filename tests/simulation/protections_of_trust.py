@@ -6,7 +6,7 @@ _SIGNING = "tests/unit/trust/test_event_signatures.py::"
 _SPEAKING = "tests/unit/trust/test_authority.py::"
 _KEYS = "tests/unit/trust/test_keys_and_grants.py::"
 _STREAMS = "tests/integration/bus/test_streams_of_publishers.py::"
-_USERS = "tests/integration/bus/test_users_of_redis.py::"
+_FULL = "tests/integration/bus/test_full_streams.py::"
 _PARKED = "tests/contract/eventlog/test_room_for_parked_events.py::"
 _SHARES = "tests/integration/trust/test_shares_of_publishers.py::"
 
@@ -94,7 +94,9 @@ PROTECTIONS_OF_TRUST = (
     Protection(
         "a run of the stream ends with a chain of the log",
         {"shared.bus.consumer:Consumer._is_of_the_log": lambda _consumer, _reached: True},
-        ("tests/unit/bus/test_consumer.py::test_forged_entries_that_continue_the_chain_are_not_taken",),
+        (
+            "tests/unit/bus/test_consumer.py::test_forged_entries_that_continue_the_chain_are_not_taken",
+        ),
         "another history",
     ),
     Protection(
@@ -113,8 +115,8 @@ PROTECTIONS_OF_TRUST = (
             ),
         },
         (
-            f"{_USERS}test_a_stream_with_too_many_bytes_has_its_user_switched_off",
-            f"{_USERS}test_a_stream_with_too_many_entries_has_its_user_switched_off_and_the_others_go_on",
+            f"{_FULL}test_a_stream_with_too_many_bytes_has_its_user_switched_off",
+            f"{_FULL}test_a_stream_with_too_many_entries_has_its_user_switched_off_and_the_others_go_on",
         ),
         r"== \{'p-a'\}",
     ),

@@ -1,88 +1,29 @@
 """The users that `dvk redis-acl` writes, on a real server: what each may do, and nothing else."""
 
-import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+import json
 from pathlib import Path
-from typing import Any
 
+import httpx
 import pytest
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
-from redis.retry import Retry
+from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
 from typer.testing import CliRunner
 
 from services.console.main import app
 from services.console.trust.beginning import begin
 from services.console.trust.redis_acl import UnusablePasswords, acl_lines
+from shared.client.addresses import Addresses
+from shared.client.delivery import Delivery
 from shared.settings import Settings
 from tests.support.bus_pipeline import until
 from tests.support.cloudevents import COUNTRY
 from tests.support.listening_service import serving
 from tests.support.publisher_streams import OF_A, OF_B, SHARED, PublisherStreams, entry, registers
 from tests.support.redis_server import RedisServer
+from tests.support.redis_users import PASSWORDS, client_of, sha256
 from tests.support.trusted import REALM, key_of, signed
 
 pytestmark = pytest.mark.redis
-USERS = ("registry", "evaluation", "reporting", "operator", "publisher-p-a", "publisher-p-b")
-
-
-def sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-PASSWORDS = "".join(f"{name} {sha256(f'of-{name}')}\n" for name in USERS)
-
-
-class ServerWithUsers(RedisServer):
-    """A server with the users of an ACL file."""
-
-    @property
-    def url(self) -> str:
-        return f"redis://operator:of-operator@127.0.0.1:{self.port}/0"
-
-    def _write_configuration(self) -> Path:
-        path = super()._write_configuration()
-        passwords, users = self.directory / "passwords", self.directory / "users.acl"
-        passwords.write_text(PASSWORDS)
-        printed = CliRunner().invoke(app, ["redis-acl", str(passwords)])
-        assert printed.exit_code == 0, printed.output
-        users.write_text(printed.output)
-        text = path.read_text("utf-8")
-        path.write_text(text.replace(f"requirepass {self.password}", f"aclfile {users}"))
-        return path
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """Give a server with these users, whose default user is off."""
-    running = ServerWithUsers(tmp_path_factory.mktemp("redis") / "data")
-    running.start()
-    yield running
-    running.kill()
-
-
-@contextmanager
-def client_of(server: RedisServer, user: str | None, password: str | None = None) -> Iterator[Any]:
-    with Redis(
-        port=server.port,
-        username=user,
-        password=password or (user and f"of-{user}"),
-        retry=Retry(NoBackoff(), 0),
-    ) as client:
-        yield client
-
-
-@pytest.fixture
-def ledger(server: RedisServer) -> Iterator[PublisherStreams]:
-    """Give a registry that signs in as the service does."""
-    with client_of(server, "operator") as operator:
-        operator.flushall()
-        for publisher in ("publisher-p-a", "publisher-p-b"):
-            operator.acl_setuser(publisher, enabled=True)
-    with client_of(server, "registry") as redis:
-        yield PublisherStreams(redis, most_entries=20, most_bytes=100_000)
 
 
 def test_a_publisher_sends_and_reads_its_receipts_and_the_service_answers(
@@ -173,53 +114,6 @@ def test_a_service_may_not_touch_the_intake_of_another(server: RedisServer) -> N
                 registry.execute_command(*command)
 
 
-def test_a_stream_with_too_many_entries_has_its_user_switched_off_and_the_others_go_on(
-    server: RedisServer, ledger: PublisherStreams
-) -> None:
-    ledger.intake.step()
-    with client_of(server, "publisher-p-a") as mine, client_of(server, "publisher-p-b") as other:
-        for number in range(21):
-            mine.xadd(OF_A, entry(registers(str(number), "a1", "p-a")))
-        other.xadd(OF_B, entry(registers("1", "b1", "p-b")))
-        ledger.look()
-        assert ledger.limits.switched_off == {"p-a"}
-        with pytest.raises(RedisError):
-            mine.xadd(OF_A, {"event": "{}"})
-        other.xadd(OF_B, entry(registers("2", "b1", "p-b")))
-        ledger.drain()
-        assert ledger.receipts_of("p-b") == [("p-b-1", "accepted"), ("p-b-2", "accepted")]
-        assert len(ledger.receipts_of("p-a")) == 21, "what came before is answered"
-        with client_of(server, "operator") as operator:
-            operator.acl_setuser("publisher-p-a", enabled=True)
-        ledger.look()
-        assert ledger.limits.switched_off == set()
-        assert mine.xadd(OF_A, entry(registers("22", "a1", "p-a")))
-
-
-def test_a_stream_with_too_many_bytes_has_its_user_switched_off(
-    server: RedisServer, ledger: PublisherStreams
-) -> None:
-    ledger.intake.step()
-    with client_of(server, "publisher-p-a") as mine:
-        mine.xadd(OF_A, {"event": b"x" * 200_000})
-        ledger.look()
-        assert ledger.limits.switched_off == {"p-a"}
-        with pytest.raises(RedisError):
-            mine.xadd(OF_A, {"event": "{}"})
-
-
-def test_receipts_that_their_publisher_blew_up_are_trimmed(
-    server: RedisServer, ledger: PublisherStreams
-) -> None:
-    ledger.intake.step()
-    with client_of(server, "publisher-p-a") as mine:
-        for _ in range(10):
-            mine.xadd("dvk:receipts:p-a", {"item": b"x" * 20_000})
-        ledger.look()
-        assert ledger.redis.xlen("dvk:receipts:p-a") == 5
-        assert ledger.limits.switched_off == set()
-
-
 async def test_a_whole_service_runs_as_its_own_user(server: RedisServer, tmp_path: Path) -> None:
     settings = Settings.from_environment({"DVK_HOME": str(tmp_path)})
     digest = begin(settings, REALM, {"p-a": key_of("p-a")}, 1)
@@ -237,6 +131,24 @@ async def test_a_whole_service_runs_as_its_own_user(server: RedisServer, tmp_pat
     # A client says which library it is, where the server lets it.
     refused = {each["object"] for each in listed if each["username"] == "registry"}
     assert refused <= {"client"}
+
+
+async def test_a_forged_receipt_is_believed_by_no_client_of_ours(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    settings = Settings.from_environment({"DVK_HOME": str(tmp_path)})
+    digest = begin(settings, REALM, {"p-a": key_of("p-a")}, 1)
+    forged = {"id": "never-sent", "source": "/publishers/p-a", "status": "accepted", "position": 2}
+    with client_of(server, "operator") as operator, client_of(server, "publisher-p-a") as mine:
+        operator.flushall()
+        operator.acl_setuser("publisher-p-a", enabled=True)
+        mine.xadd("dvk:receipts:p-a", {"item": json.dumps(forged)})
+    url = f"redis://registry:of-registry@127.0.0.1:{server.port}/0"
+    async with serving(tmp_path, DVK_TRUST=digest, REDIS_URL=url) as port:
+        at = f"http://127.0.0.1:{port}"
+        with httpx.Client(trust_env=False) as http:
+            delivery = Delivery(http, Addresses(registry=at, evaluation=at, reporting=at))
+            assert await asyncio.to_thread(delivery.holds, forged) is False
 
 
 @pytest.mark.parametrize(
