@@ -17,6 +17,7 @@ from redis.exceptions import ResponseError
 
 from shared.appending.outcome_json import item
 from shared.appending.outcomes import Unfit
+from shared.appending.shares import PUBLISHER_BUSY
 from shared.bus.intake_streams import AT_ONCE, IntakeStreams
 from shared.bus.receipts import is_full, receipt_of
 from shared.bus.streams import FIELD_EVENT, FIELD_EVENTS
@@ -112,7 +113,7 @@ class Intake:
         self._signatures = signatures or unchecked()
         self._limits = limits
         self._on_taken = on_taken
-        self._streams = IntakeStreams(redis, family, at_once=at_once)
+        self._streams = IntakeStreams(redis, family, clock=clock, at_once=at_once)
         self._is_caught_up = False
 
     def step(self) -> int:
@@ -202,7 +203,10 @@ class Intake:
             try:
                 submitted.append((group, self._submitted(group.found)))
             except Unavailable as full:
-                failure = full
+                if full.problem.rule is PUBLISHER_BUSY:
+                    self._streams.rest(group.stream)
+                else:
+                    failure = full
         answered, receipts, invalid = 0, second, 0
         for group, future in submitted:
             try:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from redis.exceptions import ResponseError
 
 from shared.bus.streams import intake
+from shared.clock import MICROSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from redis import Redis
 
+    from shared.clock import Clock
     from shared.vocabulary import Family
 
     Fields = Mapping[bytes, bytes]
@@ -28,24 +30,32 @@ FIRST_AT_ONCE = 8
 READ_BYTES = 16 * 1024 * 1024
 """Most of a stream read at once, except for a single entry, which may be a batch of 4 MiB."""
 WAIT_MS = 250
+REST_US = MICROSECONDS
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class IntakeStream:
-    """A stream, its publisher (None: it is shared), and how many entries are read at once."""
+    """A stream, its publisher (None: it is shared), and how many entries are read at once.
+
+    It is not read until `rests_until_us`.
+    """
 
     name: str
     publisher: str | None
     at_once: int
+    rests_until_us: int = 0
 
 
 class IntakeStreams:
     """Reads the streams in turn, each from its oldest entry."""
 
-    def __init__(self, redis: Redis, family: Family, *, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, redis: Redis, family: Family, *, clock: Clock, at_once: int = AT_ONCE
+    ) -> None:
         self._redis = redis
         self._family = family
+        self._clock = clock
         self._most_at_once = at_once
         self._shared = self._stream_of(None)
         self._own: dict[str, IntakeStream] = {}
@@ -72,7 +82,7 @@ class IntakeStreams:
         """
         if not self._own:
             return 0
-        names = [each.name for each in self._in_turn() if each.name not in self._no_streams]
+        names = [each.name for each in self._rested() if each.name not in self._no_streams]
         self._redis.xread(dict.fromkeys(names, "0"), count=1, block=WAIT_MS)
         return 1
 
@@ -90,10 +100,21 @@ class IntakeStreams:
         first = self._turn % len(streams)
         return streams[first:] + streams[:first]
 
+    def rest(self, stream: IntakeStream) -> None:
+        """Leave a stream alone for a second: its publisher has to wait, and the others have not."""
+        stream.rests_until_us = self._clock() + REST_US
+
+    def _rested(self) -> list[IntakeStream]:
+        now_us = self._clock()
+        # A clock that was set back ends every rest.
+        return [
+            each for each in self._in_turn() if not now_us < each.rests_until_us <= now_us + REST_US
+        ]
+
     def read(self) -> list[tuple[IntakeStream, Entries]]:
         """Return the streams that have entries, with the oldest of them in order of arrival."""
         self._turn += 1
-        streams = self._in_turn()
+        streams = self._rested()
         found: dict[str, Entries] = {}
         for at_once in {each.at_once for each in streams}:  # most often one
             names = [each.name for each in streams if each.at_once == at_once]

@@ -7,6 +7,7 @@ import pytest
 from redis import Redis
 
 from shared.appending.queue import TOO_BUSY
+from shared.appending.shares import PUBLISHER_BUSY
 from shared.bus.streams import UNREADABLE
 from shared.errors import Problem, Unavailable
 from tests.support.cloudevents import cloudevent, registration
@@ -113,24 +114,39 @@ def test_bad_signatures_of_one_publisher_are_nothing_to_the_others(
     assert ledger.receipts_of("p-b") == [("p-b-1", "accepted")]
 
 
-def test_while_one_publisher_has_to_wait_the_others_are_appended(
+def test_while_one_publisher_has_to_wait_the_others_are_appended_at_once(
     redis: Redis, ledger: PublisherStreams
 ) -> None:
     redis.xadd(OF_A, entry(registers("1", "a1", "p-a")))
     redis.xadd(OF_B, entry(registers("1", "b1", "p-b")))
 
-    def full_for_a(events: Any) -> Future[Any]:
+    def share_of_a_is_full(events: Any) -> Future[Any]:
         if events[0].key.source == "/publishers/p-a":
-            raise Unavailable(Problem(TOO_BUSY, {"waiting": 5_000}))
+            raise Unavailable(Problem(PUBLISHER_BUSY, {"publisher": "p-a"}))
         return ledger.submit(events)
 
-    taking = ledger.intake_to(full_for_a)
+    taking = ledger.intake_to(share_of_a_is_full)
     assert taking.step() == 1
     assert (ledger.accepted(), redis.xlen(OF_A)) == (["p-b-1"], 1)
-    with pytest.raises(Unavailable):
-        taking.step()
-    ledger.drain()
+    assert taking.step() == 0, "it is no trouble that would delay the others"
+    redis.xadd(OF_B, entry(registers("2", "b1", "p-b")))
+    assert taking.step() == 1
+    ledger.now += 1_000_000
+    assert ledger.intake.step() == 1
     assert ledger.receipts_of("p-a") == [("p-a-1", "accepted")]
+
+
+def test_while_nothing_can_be_appended_all_entries_stay(
+    redis: Redis, ledger: PublisherStreams
+) -> None:
+    redis.xadd(OF_A, entry(registers("1", "a1", "p-a")))
+
+    def full(_: Any) -> Future[Any]:
+        raise Unavailable(Problem(TOO_BUSY, {"waiting": 20_000}))
+
+    with pytest.raises(Unavailable):
+        ledger.intake_to(full).step()
+    assert redis.xlen(OF_A) == 1
 
 
 @pytest.mark.parametrize(
