@@ -138,6 +138,7 @@ PROTECTIONS_OF_TRUST = (
         },
         (
             f"{_SHARES}test_bytes_of_records_are_shared_as_events_are",
+            f"{_SHARES}test_a_publisher_with_a_quarter_of_the_bodies_has_to_come_again_and_no_other",
             f"{_SHARES}test_a_publisher_with_a_quarter_of_the_queue_has_to_come_again_and_no_other",
         ),
         "DID NOT RAISE",

@@ -10,6 +10,7 @@ from shared.vocabulary import Family
 
 LOG_STREAM = "dvk:events"
 RECEIPTS_STREAM = "dvk:receipts:{publisher_id}"
+_PUBLISHER = {"publisher_id": {"description": "from source: /publishers/<publisher_id>"}}
 _FORMAT = "application/schema+json;version=draft-2020-12"
 _CLOUDEVENT = "application/cloudevents+json"
 _BATCH = "application/cloudevents-batch+json"
@@ -67,8 +68,17 @@ def _channels() -> Node:
             "address": intake_stream(family),
             "description": (
                 f"Events for {family.value}; processed in order, receipted, deleted. Once trust "
-                "began it takes nothing: each publisher has its own, with a colon and its id added."
+                "began it refuses every event."
             ),
+            "messages": _references([*names, f"{family.value.capitalize()}Batch"]),
+        }
+        channels[f"{family.value}PublisherIntake"] = {
+            "address": f"{intake_stream(family)}:{{publisher_id}}",
+            "description": (
+                f"Events for {family.value} of one publisher, once trust began; as before. All "
+                "receipts go to that publisher."
+            ),
+            "parameters": _PUBLISHER,
             "messages": _references([*names, f"{family.value.capitalize()}Batch"]),
         }
     channels["receipts"] = {
@@ -77,7 +87,7 @@ def _channels() -> Node:
             "The outcome of each event of an intake stream; a second receipt when a parked "
             "event is released or expires. Unreadable entries: dvk:receipts:_unreadable. Capped."
         ),
-        "parameters": {"publisher_id": {"description": "from source: /publishers/<publisher_id>"}},
+        "parameters": _PUBLISHER,
         "messages": _references(["Receipt"]),
     }
     return channels
@@ -90,13 +100,14 @@ def _references(names: Iterable[str]) -> Node:
 def _operations() -> Node:
     """Return the operations, from the services' point of view."""
     receive = {
-        f"receive{family.value.capitalize()}Events": {
+        f"receive{family.value.capitalize()}{publisher}Events": {
             "action": "receive",
-            "channel": {"$ref": f"#/channels/{family.value}Intake"},
+            "channel": {"$ref": f"#/channels/{family.value}{publisher}Intake"},
             "summary": f"{family.value} takes events from publishers inside the data centre",
             "reply": {"channel": {"$ref": "#/channels/receipts"}},
         }
         for family in Family
+        for publisher in ("", "Publisher")
     }
     return {
         **receive,

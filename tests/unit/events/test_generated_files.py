@@ -172,7 +172,7 @@ def test_the_page_of_events_names_every_event_its_stream_and_its_service() -> No
 
 def test_the_streams_of_the_asyncapi_document_are_those_of_the_bus() -> None:
     addresses = {channel["address"] for channel in asyncapi()["channels"].values()}
-    intakes = {streams.intake(family) for family in Family}
+    intakes = {streams.intake(f, each) for f in Family for each in (None, "{publisher_id}")}
     receipts = RECEIPTS_STREAM.replace("{publisher_id}", "p")
     assert streams.receipts("p") == receipts
     assert addresses == {streams.EVENTS, RECEIPTS_STREAM, *intakes}
