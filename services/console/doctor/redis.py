@@ -224,7 +224,10 @@ def check_users(redis: Redis) -> Finding | None:
     names = ", ".join(off[:3]) + (" …" if len(off) > 3 else "")
     return look(
         "redis_users",
-        Bilingual(f"{number(len(off))} nơi gửi bị khóa: {names}", f"{len(off)} are off: {names}"),
+        Bilingual(
+            f"{number(len(off))} nơi gửi bị khóa: {names}",
+            f"{number_en(len(off))} are off: {names}",
+        ),
         Bilingual(
             "Họ không gửi được qua Redis; qua HTTP vẫn được.",
             "They cannot publish over Redis; over HTTP they can.",

@@ -9,6 +9,8 @@ import pytest
 from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
 from typer.testing import CliRunner
 
+from services.console.doctor.finding import Level
+from services.console.doctor.redis import check_redis
 from services.console.main import app
 from services.console.trust.beginning import begin
 from services.console.trust.redis_acl import UnusablePasswords, acl_lines
@@ -131,6 +133,21 @@ async def test_a_whole_service_runs_as_its_own_user(server: RedisServer, tmp_pat
     # A client says which library it is, where the server lets it.
     refused = {each["object"] for each in listed if each["username"] == "registry"}
     assert refused <= {"client"}
+
+
+def test_the_doctor_beside_reporting_may_look_at_every_stream(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    url = f"redis://reporting:of-reporting@127.0.0.1:{server.port}/0"
+    settings = Settings.from_environment({"DVK_HOME": str(tmp_path), "REDIS_URL": url})
+    with client_of(server, "operator") as operator:
+        operator.flushall()
+        operator.acl_setuser("publisher-p-a", enabled=True)
+        operator.xadd(OF_A, {"event": "{}"}, id="1000000-0")
+    found = {each.check: each.level for each in check_redis(settings, 0, 2_000)}
+    assert found.pop("intake") is Level.BROKEN
+    assert found.keys() >= {"redis", "redis_file", "stream"}
+    assert set(found.values()) == {Level.WELL}
 
 
 async def test_a_forged_receipt_is_believed_by_no_client_of_ours(

@@ -10,16 +10,20 @@ import httpx
 import pytest
 
 from services.registry.decider import RegistryDecider
+from shared.appending import parked_room
 from shared.appending.appender import Appender
 from shared.clock import system_clock
 from shared.errors import Unavailable
 from shared.telemetry.metrics import Metrics
-from shared.trust.signature_check import SignatureCheck
+from shared.trust.signature_check import SignatureCheck, unchecked
 from shared.vocabulary import Family
 from shared.web.publishing import events_api
 from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
-from tests.support.http_clients import BATCHED
+from tests.contract.eventlog.test_appending import send
+from tests.contract.eventlog.test_room_for_parked_events import registry_of, waits
+from tests.support.http_clients import BATCHED, STRUCTURED
+from tests.support.memory_log import MemoryEventLog
 from tests.support.publisher_streams import registers
 from tests.support.trusted import taken
 from tests.support.two_provinces import ledger
@@ -32,28 +36,31 @@ def some(publisher: str, first: int, count: int = 2) -> list[dict[str, Any]]:
     return [registers(str(n), unit, publisher) for n in range(first, first + count)]
 
 
+def door_of(appender: Appender, signatures: SignatureCheck) -> httpx.ASGITransport:
+    """Return the routes for publishers before an appender."""
+    app = new_app(
+        title="Test", title_vi="Thử", description="", family=Family.REGISTRY, metrics=Metrics()
+    )
+    router = events_api.events_router(
+        family=Family.REGISTRY,
+        appender=appender,
+        log=appender.log,
+        clock=system_clock,
+        signatures=signatures,
+    )
+    add_routes(app, router)
+    return httpx.ASGITransport(app, raise_app_exceptions=False)
+
+
 class SlowRegistry:
     """A registry that began trust and appends only when it is asked to."""
 
     def __init__(self, **limits: int) -> None:
-        history = ledger()
-        log = history.log.as_family(Family.REGISTRY)
+        log = ledger().log.as_family(Family.REGISTRY)
         self.appender = Appender(log, RegistryDecider(), **limits)  # type: ignore[arg-type]
         self.appender.catch_up()
-        app = new_app(
-            title="Test", title_vi="Thử", description="", family=Family.REGISTRY, metrics=Metrics()
-        )
-        router = events_api.events_router(
-            family=Family.REGISTRY,
-            appender=self.appender,
-            log=log,
-            clock=system_clock,
-            signatures=SignatureCheck(
-                lambda: self.appender.decider.authority, self.appender.catch_up
-            ),
-        )
-        add_routes(app, router)
-        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        signatures = SignatureCheck(lambda: self.appender.decider.authority, self.appender.catch_up)
+        self._transport = door_of(self.appender, signatures)
         self._sent: list[asyncio.Task[httpx.Response]] = []
 
     @asynccontextmanager
@@ -107,6 +114,24 @@ async def test_a_publisher_with_a_quarter_of_the_bodies_has_to_come_again_and_no
         assert await slow.answered() == [GOOD, LATER, GOOD]
         assert await slow.send(some("p-a", 2), padding=15_000) is None
         assert await slow.answered() == [GOOD, LATER, GOOD, GOOD]
+
+
+async def test_over_http_a_publisher_with_its_share_of_parked_events_may_send_again_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parked_room, "PARKED_MOST_OF_ONE", 1)
+    registry = registry_of(MemoryEventLog().as_family(Family.REGISTRY))
+    send(registry, waits("a0"))
+    registry.start()
+    door = door_of(registry, unchecked())
+    async with httpx.AsyncClient(transport=door, base_url="http://test") as client:
+        for publisher, status in (("a", 429), ("b", 202)):
+            answer = await client.post(
+                "/events", content=waits("next", publisher).body, headers=STRUCTURED
+            )
+            assert answer.status_code == status
+            assert answer.headers.get("retry-after") == ("60" if status == 429 else None)
+    registry.stop()
 
 
 def test_bytes_of_records_are_shared_as_events_are() -> None:
