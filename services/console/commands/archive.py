@@ -129,8 +129,8 @@ def _is_intact(
         say(
             f"{number(count)} sự kiện trong {number(len(manifest.files))} tệp: mã băm và mắt xích "
             "đều đúng.",
-            f"{number_en(count)} events in {number_en(len(manifest.files))} files: digests and chain are "
-            "right.",
+            f"{number_en(count)} events in {number_en(len(manifest.files))} files: digests and "
+            "chain are right.",
         )
         say(
             f"Chuỗi tại vị trí {number(count)}: {manifest.head.chain.hex()}",
