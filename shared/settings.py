@@ -47,8 +47,8 @@ class Settings:
     """`DVK_TRUST`: the digest of the event with which trust began; `dvk up` reads the file `trust`
     of `DVK_HOME` if unset."""
     realm: str | None = None
-    """`DVK_REALM`: the realm for which `dvk sign`, `dvk publish --key` and the list desk sign;
-    `dvk up` reads the file `realm` of `DVK_HOME` if unset."""
+    """`DVK_REALM`: the realm for which `dvk sign`, `dvk publish --key` and the list desk sign
+    (default: what the file `realm` of `DVK_HOME` says)."""
     desk_key: Path | None = None
     """`DVK_DESK_KEY`: the file of the key with which the list desk signs what it sends, once trust
     began (default: `keys/dvk-lists.key` of `DVK_HOME`)."""
@@ -75,7 +75,8 @@ class Settings:
     require_sign_in: bool = False
     """`DVK_REQUIRE_SIGN_IN`: 1 asks for a session where a route is not public."""
     token: str | None = None
-    """`DVK_TOKEN`: the token of an account, with which a command or the list desk reads."""
+    """`DVK_TOKEN`: the token of an account, with which a command or the list desk reads (default:
+    for this machine's own ledger that of the file `token` of `DVK_HOME`)."""
     oidc_issuer: str | None = None
     """`DVK_OIDC_ISSUER`: the OpenID provider, exactly as its metadata state it: `https://`, or
     `http://` on loopback."""
@@ -106,11 +107,6 @@ class Settings:
         return stated or f"sqlite:///{self.home / 'people.db'}"
 
     @property
-    def credentials(self) -> dict[str, str]:
-        """Return the header that carries the token to a ledger, if there is one."""
-        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
-
-    @property
     def lists_key(self) -> Path:
         """Return the file with the list desk's key, which is never in its database."""
         return self.home / "lists.key"
@@ -119,6 +115,21 @@ class Settings:
     def signing_key(self) -> Path:
         """Return the file of the key with which the list desk signs."""
         return self.desk_key or self.home / "keys" / "dvk-lists.key"
+
+    @property
+    def token_file(self) -> Path:
+        """Return the file with the token of this machine's own programs, once trust began on it."""
+        return self.home / "token"
+
+    @property
+    def kept_trust(self) -> str | None:
+        """Return `trust`, else the digest that `dvk trust begin` kept on this machine."""
+        return self.trust or kept(self.trust_file)
+
+    @property
+    def kept_realm(self) -> str | None:
+        """Return `realm`, else the one that `dvk trust begin` kept on this machine."""
+        return self.realm or kept(self.realm_file)
 
     @property
     def realm_file(self) -> Path:
@@ -173,6 +184,14 @@ class Settings:
             oidc_client_id=get("DVK_OIDC_CLIENT_ID") or None,
             oidc_client_secret=get("DVK_OIDC_CLIENT_SECRET") or None,
         )
+
+
+def kept(file: Path) -> str | None:
+    """Return the one word in a file, None without it."""
+    try:
+        return file.read_text("ascii").strip() or None
+    except FileNotFoundError:
+        return None
 
 
 def _number(name: str, text: str, kind: type[_Number]) -> _Number:

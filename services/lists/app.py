@@ -10,6 +10,7 @@ from services.lists.ledger.reader import LedgerReader
 from services.lists.persons.look_ups import LookUps
 from services.lists.persons.vault import PersonVault
 from services.lists.uploads.desk_key import key_of
+from services.lists.uploads.desk_signer import DeskSigner
 from services.lists.uploads.store import DeskStore
 from services.lists.uploads.worker import DeskWorker
 from services.lists.web.person_pages import PersonPages, person_router
@@ -17,25 +18,28 @@ from services.lists.web.person_rights import readers_of
 from services.lists.web.routes import DeskPages, pages_router
 from shared.client.addresses import Addresses, addresses_at, on_ports
 from shared.client.delivery import Delivery
+from shared.client.ledger_credentials import LedgerCredentials
 from shared.clock import Clock, system_clock
 from shared.settings import Settings
 from shared.telemetry.metrics import Metrics
-from shared.trust.keys import SecretKey
-from shared.trust.signing import Signer
 from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
 from shared.web.server.health import Check, health_router
 from shared.web.server.process import lifespan_of
 from shared.web.signin.cookie import SessionCookie
 from shared.web.signin.gate import Gate
+from shared.web.signin.required import SignInRequired
 
 _LEDGER_SECONDS = 60.0
 
 
 def build_app(settings: Settings) -> FastAPI:
     """Return the list desk beside the ledger of the settings."""
-    headers = {"Accept-Language": "vi", **settings.credentials}
-    client = httpx.Client(timeout=_LEDGER_SECONDS, headers=headers)
+    client = httpx.Client(
+        timeout=_LEDGER_SECONDS,
+        headers={"Accept-Language": "vi"},
+        auth=LedgerCredentials(settings),
+    )
     addresses = (
         addresses_at(settings.ledger_url, client)
         if settings.ledger_url
@@ -75,7 +79,7 @@ def compose(
     add_routes(app, pages_router(DeskPages(worker, dashboard)))
     cookie = SessionCookie.under(settings.public_url)
     officers = ReportingOfficers(client, addresses.reporting, cookie)
-    app.state.gate = Gate(officers, lambda: settings.require_sign_in)
+    app.state.gate = Gate(officers, SignInRequired(settings, officers.trust_began))
     app.state.sign_in_at = f"{dashboard}sign-in"
     add_routes(app, person_router(PersonPages(LookUps(worker.vault, clock), dashboard)))
     app.state.person_reader_of = readers_of(officers)
@@ -90,15 +94,5 @@ def worker_of(
     store = DeskStore(settings.lists_url, key, clock)
     vault = PersonVault(store, key)
     reader = LedgerReader(client, addresses)
-    delivery = Delivery(client, addresses, signer=signer_of(settings))
+    delivery = Delivery(client, addresses, signer=DeskSigner(settings))
     return DeskWorker(store, reader, delivery, vault, clock)
-
-
-def signer_of(settings: Settings) -> Signer | None:
-    """Return the desk's signer where trust began and the desk has a key, else None.
-
-    Raises `BrokenContract` for a key file that cannot be used.
-    """
-    if settings.trust is None or settings.realm is None or not settings.signing_key.exists():
-        return None  # before trust no signature is taken
-    return Signer(SecretKey.load(settings.signing_key), settings.realm)

@@ -6,7 +6,7 @@ A repeat is harmless: the ledger recognises every event by its id for ever.
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
 import orjson
@@ -16,7 +16,6 @@ from shared.errors import Language
 from shared.events.acceptance.encodings import IS_OTHER, NOT_UTF8, other_encoding
 from shared.events.bilingual import said
 from shared.events.catalogue import CATALOGUE
-from shared.trust.signing import Signer
 from shared.vocabulary import Family
 
 MAX_EVENTS: Final = 500
@@ -145,6 +144,14 @@ def _reason(raw: bytes) -> str:
     return said("Dòng này không phải JSON.", "This line is not JSON.")
 
 
+class Signs(Protocol):
+    """A signer of events, such as `Signer`."""
+
+    def signed(self, lines: Sequence[bytes]) -> Sequence[bytes]:
+        """Return events as they are written, with their signatures."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Sends batches, signed if there is a signer.
@@ -158,7 +165,7 @@ class Delivery:
     pause: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     busy: Callable[[str, float], None] = field(default=lambda _reason, _seconds: None)
-    signer: Signer | None = None
+    signer: Signs | None = None
 
     def send(
         self,

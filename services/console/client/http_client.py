@@ -7,6 +7,7 @@ import httpx
 
 from services.console.output.texts import language
 from shared.client.addresses import is_loopback
+from shared.client.ledger_credentials import LedgerCredentials
 from shared.settings import Settings
 
 
@@ -24,13 +25,13 @@ def client_for(url: str, timeout_seconds: float) -> httpx.Client:
     Problems come back in the language of the user of the command.
     """
     asked = httpx.URL(url)
-    headers = {"Accept-Language": language(), **Settings.from_environment().credentials}
     return httpx.Client(
         timeout=timeout_seconds,
         trust_env=not is_loopback(asked.host),
         # Redirects are not followed: plain HTTP stays so, and to read all certificates takes long.
         verify=asked.scheme != "http",
-        headers=headers,
+        headers={"Accept-Language": language()},
+        auth=LedgerCredentials(Settings.from_environment()),
     )
 
 

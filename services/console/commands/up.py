@@ -22,6 +22,13 @@ from services.console.local.ledger import (
     wait_until_complete,
 )
 from services.console.output.texts import Terminal, number, number_en, said_on
+from services.console.people.actions import link
+from services.console.people.one_machine import (
+    OFFICER,
+    is_one_machine,
+    lacks_password,
+    renew_token,
+)
 from shared.client.delivery import Delivery, Item, Undeliverable
 from shared.settings import Settings
 
@@ -33,6 +40,8 @@ def up(settings: Settings, console: Terminal) -> int:
         with asked_to_end() as stopping:
             started = monotonic()
             say("Đang khởi động sổ…", "Starting the ledger…")
+            if is_one_machine(settings) and settings.kept_trust is not None:
+                renew_token(settings)
             with running(settings, say=say, stopping=stopping) as ledger:
                 fill(ledger, console)
                 welcome(ledger, monotonic() - started, console)
@@ -112,6 +121,8 @@ def welcome(ledger: Ledger, seconds: float, console: Terminal) -> None:
     ):
         words.append(f"{console.pick(*what):<11} {place}\n")
     console.print(words, soft_wrap=True)
+    if is_one_machine(ledger.settings) and lacks_password(ledger.settings):
+        link(OFFICER, ledger.settings, console)
     said_on(console)("Nhấn Ctrl-C để dừng.", "Press Ctrl-C to stop.")
 
 

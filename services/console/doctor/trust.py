@@ -33,7 +33,7 @@ def check_trust(settings: Settings, reader: Reader, clock: Clock) -> Iterator[Fi
     events = reader.under("trust/", "publisher/")
     authority = Authority()
     authority.fold(events)
-    yield check_pin(authority, pin_of(settings))
+    yield check_pin(authority, settings.kept_trust)
     if not authority.began:
         return
     yield check_roots(authority)
@@ -42,13 +42,6 @@ def check_trust(settings: Settings, reader: Reader, clock: Clock) -> Iterator[Fi
     yield check_pending(waiting, clock())
     if (settings.home / "lists.db").exists():
         yield check_signing_key(settings, authority)
-
-
-def pin_of(settings: Settings) -> str | None:
-    """Return the pin of the settings, else the one that `dvk up` reads."""
-    if settings.trust is None and settings.trust_file.exists():
-        return settings.trust_file.read_text("ascii").strip()
-    return settings.trust
 
 
 def check_pin(authority: Authority, pin: str | None) -> Finding:

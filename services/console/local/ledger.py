@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -103,25 +104,24 @@ def _redis(settings: Settings, supervisor: Supervisor, say: Say) -> str:
 
 
 def _service(name: str, settings: Settings) -> ServiceChild:
-    environment = {
+    log = settings.home / "logs" / f"{name}.log"
+    environment = partial(_environment, settings)
+    return ServiceChild(f"services.{name}", environment, log, _pid_file(name, settings))
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
         "DVK_HOME": str(settings.home),
         "DVK_PORT": str(settings.port),
         "DVK_HOST": settings.host,
-        "DVK_TRUST": settings.trust or _kept(settings.trust_file),
-        "DVK_REALM": settings.realm or _kept(settings.realm_file),
+        "DVK_TRUST": settings.kept_trust or "",
+        "DVK_REALM": settings.kept_realm or "",
         "DVK_DESK_KEY": str(settings.desk_key or ""),
         "REDIS_URL": settings.redis_url or "",
         "DATABASE_URL": settings.database_url or "",
         # A log file that is read while it grows must not be buffered.
         "PYTHONUNBUFFERED": "1",
     }
-    log = settings.home / "logs" / f"{name}.log"
-    return ServiceChild(f"services.{name}", environment, log, _pid_file(name, settings))
-
-
-def _kept(file: Path) -> str:
-    """Return what `dvk trust begin` wrote on this machine, empty without it."""
-    return file.read_text("ascii").strip() if file.exists() else ""
 
 
 def _pid_file(name: str, settings: Settings) -> Path:

@@ -27,7 +27,8 @@ class ServiceChild:
     """One service as a process of its own, with a log file and a pid file."""
 
     module: str
-    environment: Mapping[str, str]
+    environment: Callable[[], Mapping[str, str]]
+    """Asked at each start: trust may begin while the ledger runs."""
     log: Path
     pid_file: Path
     _process: BaseProcess | None = field(default=None, repr=False)
@@ -43,7 +44,7 @@ class ServiceChild:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
             self.log.replace(self.log.with_name(self.log.name + ".1"))
-        environment = {**os.environ, **self.environment}
+        environment = {**os.environ, **self.environment()}
         self._process, pid = forked(self.module, environment, self.log)
         write_pid(self.pid_file, pid)
 

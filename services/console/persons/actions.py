@@ -21,6 +21,8 @@ from services.lists.persons.erasure import PERSON_HELD, Erasure, ErasureRequest,
 from services.lists.persons.look_ups import LookUps
 from services.lists.persons.vault import PersonVault
 from services.lists.uploads.desk_key import key_of
+from services.lists.uploads.desk_signer import signer_of
+from services.lists.uploads.events import PUBLISHER as DESK
 from services.lists.uploads.store import DeskStore
 from services.lists.web.texts import DeskTexts
 from shared.client.addresses import addresses_at
@@ -49,10 +51,20 @@ class Sending:
     to: str
 
     def signer(self, settings: Settings) -> Signer | None:
-        """Return what signs the events, None without a key."""
-        if self.key is None:
-            return None
-        return Signer(loaded(self.key), realm_of(self.realm, settings))
+        """Return what signs the events: the key, else the desk's own for the desk.
+
+        None before trust; ends the command if trust began and no key is known.
+        """
+        if self.key is not None:
+            return Signer(loaded(self.key), realm_of(self.realm, settings))
+        own = signer_of(settings) if self.publisher == DESK else None
+        if own is None and settings.kept_trust is not None:
+            message = both(
+                f"Sổ cái đã bắt đầu chế độ ký: hãy thêm --key, khóa của {self.publisher}.",
+                f"Trust has begun: state --key, the key of {self.publisher}.",
+            )
+            raise typer.BadParameter(message)
+        return own
 
 
 def requested(ground: str, requested_on: str, document: str | None) -> ErasureRequest:

@@ -8,6 +8,7 @@ import typer
 from services.console.client.ledger_address import ledger_at, plain_console
 from services.console.options import Address
 from services.console.trust.commands import Realm
+from services.lists.uploads.events import PUBLISHER as DESK
 from shared.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Họ tên cá nhân · Names of persons.")
@@ -18,9 +19,13 @@ AsPublisher = Annotated[
 ]
 KeyFile = Annotated[
     Path | None,
-    typer.Option("--key", exists=True, dir_okay=False, help="Ký bằng khóa này · Sign with it."),
+    typer.Option(
+        "--key",
+        exists=True,
+        dir_okay=False,
+        help="Khóa ký; trống: khóa của bàn danh sách · The key; else the desk's.",
+    ),
 ]
-DESK = "dvk-lists"
 
 
 @app.command()

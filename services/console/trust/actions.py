@@ -8,8 +8,16 @@ import orjson
 import typer
 
 from services.console.commands.complaints import complain
+from services.console.datasets.nation.lineage import COUNTRY
 from services.console.local.data_directory import CannotStart
-from services.console.output.texts import Terminal, both, said_on
+from services.console.output.texts import Terminal, both, number, number_en, said_on
+from services.console.people.actions import link
+from services.console.people.one_machine import (
+    OFFICER,
+    first_accounts,
+    is_one_machine,
+    renew_token,
+)
 from services.console.trust import beginning, statements
 from shared.client.delivery import Undeliverable
 from shared.errors import BrokenContract, LedgerError
@@ -44,7 +52,7 @@ def loaded(path: Path) -> SecretKey:
 
 def realm_of(stated: str | None, settings: Settings) -> str:
     """Return the realm to sign for; it is never asked of a ledger, which could name another's."""
-    realm = stated or settings.realm
+    realm = stated or settings.kept_realm
     if realm is None:
         raise typer.BadParameter(
             both(
@@ -118,36 +126,62 @@ def begin(
     needed = threshold or min(2, len(chosen))
     try:
         digest = beginning.begin(settings, realm, chosen, needed)
-        with_desk = not roots and beginning.authorize_desk(settings, realm, *_only(chosen))
+        say(
+            "Sổ cái đã bắt đầu chế độ ký. Từ nay sự kiện nào cũng phải có chữ ký.",
+            "Trust has begun. From now on every event must be signed.",
+        )
+        console.print(f"DVK_TRUST={digest}\nDVK_REALM={realm}", highlight=False)
+        if not roots:
+            _prepare_machine(settings, realm, _only(chosen), console)
     except CannotStart as error:
         complain(console, error)
         return 1
     except LedgerError as error:
         complain(console, CannotStart.for_reason(error))
         return 1
-    say(
-        "Sổ cái đã bắt đầu chế độ ký. Từ nay sự kiện nào cũng phải có chữ ký.",
-        "Trust has begun. From now on every event must be signed.",
-    )
-    console.print(f"DVK_TRUST={digest}\nDVK_REALM={realm}", highlight=False)
-    if with_desk:
+    if roots or not is_one_machine(settings):
         say(
-            f"Bàn danh sách có khóa riêng trong {settings.signing_key} và được gửi cho cả nước.",
-            f"The list desk has its own key in {settings.signing_key}, for the whole country.",
+            "Hãy ghi DVK_TRUST vào cấu hình của mọi dịch vụ và giao cho kiểm toán viên, rồi khởi "
+            "động lại. Từ nay phải đăng nhập để xem nội dung không công khai: docs/operations.md, "
+            "mục People.",
+            "Set DVK_TRUST for all services, give it to the auditors, and start again. From now on "
+            "what is not public needs a sign-in: docs/operations.md, People.",
         )
-    elif not roots:
+    else:
         say(
-            "Sổ chưa có bản đồ, nên bàn danh sách chưa được cấp quyền: nạp bản đồ bằng dvk "
-            "load-map --key, rồi dvk trust authorize dvk-lists.",
-            "The log has no map yet, so the list desk is not authorised: dvk load-map --key, then "
-            "dvk trust authorize dvk-lists.",
+            "Hãy giao DVK_TRUST cho kiểm toán viên. Sổ đang chạy không cần khởi động lại.",
+            "Give DVK_TRUST to the auditors. A running ledger needs no restart.",
         )
-    say(
-        "Hãy ghi DVK_TRUST vào cấu hình của mọi dịch vụ và giao cho kiểm toán viên, rồi khởi động "
-        "lại.",
-        "Set DVK_TRUST for all services, give it to the auditors, and start again.",
-    )
     return 0
+
+
+def _prepare_machine(
+    settings: Settings, realm: str, root: tuple[str, SecretKey], console: Terminal
+) -> None:
+    """Authorise the list desk, and give the one officer of a machine an account with roles."""
+    say = said_on(console)
+    country = beginning.country_of(settings)
+    machine = beginning.Machine(settings, realm, *root, country or COUNTRY)
+    machine.authorize_desk()
+    say(
+        f"Bàn danh sách có khóa riêng trong {settings.signing_key} và được gửi cho cả nước.",
+        f"The list desk has its own key in {settings.signing_key}, for the whole country.",
+    )
+    if is_one_machine(settings):
+        machine.grant_roles(first_accounts(settings))
+        renew_token(settings)
+        say(
+            "Từ nay phải đăng nhập để xem nội dung không công khai.",
+            "From now on what is not public needs a sign-in.",
+        )
+        link(OFFICER, settings, console)
+    if country is None:
+        say(
+            "Sổ chưa có bản đồ: các quyền trên có hiệu lực khi nạp bản đồ, trong vòng "
+            f"{number(settings.park_days)} ngày, bằng dvk load-map --key.",
+            "The log has no map yet: these rights take effect when it is loaded, within "
+            f"{number_en(settings.park_days)} days, by dvk load-map --key.",
+        )
 
 
 def _only(roots: Mapping[str, SecretKey]) -> tuple[str, SecretKey]:

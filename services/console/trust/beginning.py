@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import closing, contextmanager
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
@@ -23,12 +23,14 @@ from shared.eventlog.sql import open_log
 from shared.events.acceptance.receive import receive
 from shared.territory import Territory
 from shared.trust.keys import SecretKey
+from shared.trust.signing import signed_events
 from shared.vocabulary import Family, KeyUse, Power
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from shared.settings import Settings
+    from shared.vocabulary import OfficerRole
 
 FIRST_ROOT = "root"
 
@@ -57,38 +59,70 @@ def begin(settings: Settings, realm: str, roots: Mapping[str, SecretKey], thresh
     return digest
 
 
-def authorize_desk(settings: Settings, realm: str, root: str, key: SecretKey) -> bool:
-    """Make the list desk's key and authorise it for the country; False if the log has no country.
+class Machine(NamedTuple):
+    """A ledger on one machine that has just begun trust: its root, whose events wait for no other.
 
-    It is for a ledger with one root, whose events wait for no approval.
+    `country` is the unit over which rights and roles are given. Events about one that is not in
+    the log yet are parked, and take effect when the map is loaded.
     """
+
+    settings: Settings
+    realm: str
+    root: str
+    key: SecretKey
+    country: str
+
+    @property
+    def sender(self) -> Sender:
+        """Return the root as the sender of authority events."""
+        return Sender(self.root, self.key, self.realm, "", None)
+
+    def authorize_desk(self) -> None:
+        """Make the list desk's key, and authorise it for the country."""
+        file = self.settings.signing_key
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            SecretKey.new().save(file)
+        desk = SecretKey.load(file)
+        right = {
+            "grant_id": f"{DESK}.{self.country}",
+            "unit_id": self.country,
+            "families": [each.value for each in Family],
+            "powers": [Power.PUBLISH.value],
+            "speaks_from": today(),
+        }
+        new_key = {
+            "key": desk.written,
+            "use": KeyUse.EVENTS.value,
+            "proof": desk.proof(self.realm, DESK),
+        }
+        with _appending(self.settings) as append:
+            append(about_publisher("PublisherAuthorized", DESK, right, self.sender))
+            append(about_publisher("KeyAdded", DESK, new_key, self.sender))
+
+    def grant_roles(self, officers: Mapping[str, Iterable[OfficerRole]]) -> None:
+        """Grant roles over the country to officers, from today on."""
+        with _appending(self.settings) as append:
+            for reference, roles in officers.items():
+                for role in roles:
+                    granted = {
+                        "officer_ref": reference,
+                        "role": role.value,
+                        "unit_id": self.country,
+                        "valid_from": today(),
+                        "occurred_on": today(),
+                    }
+                    subject = f"officer/{reference}"
+                    event = envelope("RoleGranted", subject, granted, self.root)
+                    append(orjson.dumps(signed_events([event], self.key, self.realm)[0]))
+
+
+def country_of(settings: Settings) -> str | None:
+    """Return the id of the country in the log, None if it has no map yet."""
     with closing(open_log(settings.log_url, family=Family.REGISTRY)) as log:
         territory = Territory()
         territory.fold(log.under("unit/", "reorganization/"))
-    country = territory.country(date.max)
-    if country is None:
-        return False
-    file = settings.signing_key
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not file.exists():
-        SecretKey.new().save(file)
-    desk, sender = SecretKey.load(file), Sender(root, key, realm, "", None)
-    right = {
-        "grant_id": f"{DESK}.{country}",
-        "unit_id": country,
-        "families": [each.value for each in Family],
-        "powers": [Power.PUBLISH.value],
-        "speaks_from": today(),
-    }
-    new_key = {
-        "key": desk.written,
-        "use": KeyUse.EVENTS.value,
-        "proof": desk.proof(realm, DESK),
-    }
-    with _appending(settings) as append:
-        append(about_publisher("PublisherAuthorized", DESK, right, sender))
-        append(about_publisher("KeyAdded", DESK, new_key, sender))
-    return True
+    return territory.country(date.max)
 
 
 @contextmanager

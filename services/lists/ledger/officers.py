@@ -21,8 +21,13 @@ class ReportingOfficers:
 
     def __init__(self, client: httpx.Client, reporting: str, cookie: SessionCookie) -> None:
         self._client = client
-        self._at = f"{reporting}/session"
+        self._reporting = reporting
         self._cookie = cookie
+
+    def trust_began(self) -> bool:
+        """Return whether trust has begun in the log."""
+        answer = self._answered("/trust", {}, {})
+        return answer is not None and answer["began"] is True
 
     def session_of(self, request: Request) -> Session | None:
         """Return the session of a request, None without one."""
@@ -53,9 +58,15 @@ class ReportingOfficers:
 
     def _asked(self, token: str, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return what reporting says of a token; None if it is of no session."""
-        headers = {"Cookie": f"{self._cookie.name}={token}"}
+        return self._answered("/session", asked, {"Cookie": f"{self._cookie.name}={token}"})
+
+    def _answered(
+        self, path: str, asked: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> Mapping[str, Any] | None:
+        """Return what reporting answers, None if it knows no session of the request."""
+        address = f"{self._reporting}{path}"
         try:
-            answer = self._client.get(self._at, params=asked, headers=headers)
+            answer = self._client.get(address, params=dict(asked), headers=dict(headers))
         except httpx.HTTPError as error:
             raise Unavailable(Problem(PEOPLE_UNAVAILABLE)) from error
         if answer.status_code == HTTPStatus.UNAUTHORIZED:

@@ -20,6 +20,7 @@ from shared.web.signin.cookie import SessionCookie
 from shared.web.signin.gate import Gate
 from shared.web.signin.identity import Identity
 from shared.web.signin.ledger_officers import LedgerOfficers
+from shared.web.signin.required import SignInRequired
 
 if TYPE_CHECKING:
     from shared.deciders.stream_decider import StreamDecider
@@ -41,9 +42,8 @@ class SignIn:
             self.roles.digest,
         )
         self._officers = LedgerOfficers(identity, self.roles)
-        self.gate = Gate(
-            self._officers, lambda: settings.require_sign_in, partial(units_of, parts.log)
-        )
+        required = SignInRequired(settings, lambda: parts.appender.decider.authority.began)
+        self.gate = Gate(self._officers, required, partial(units_of, parts.log))
 
     def router(self) -> APIRouter:
         """Return the routes of the pages, for the one service that has them."""

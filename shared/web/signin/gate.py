@@ -73,11 +73,14 @@ class Gate:
 
     async def check(self, request: Request) -> None:
         """Let a request to a route pass, or refuse it (401 `not_signed_in`, 403 `not_allowed`)."""
-        if self.is_required():
-            path = request.scope["route"].path
-            stated = RIGHTS.get(f"{request.method} {path}")
-            if stated is None or stated.right is not Right.PUBLIC:
-                await run_in_threadpool(self._check, request, stated)
+        path = request.scope["route"].path
+        stated = RIGHTS.get(f"{request.method} {path}")
+        if stated is not None:
+            if stated.right is Right.PUBLIC:
+                return
+            if stated.right is Right.PUBLISHER and request.method == "POST":
+                return  # the signature of each event is the right to send it
+        await run_in_threadpool(self._check, request, stated)
 
     def is_over(self, request: Request, roles: Iterable[OfficerRole], unit_id: str | None) -> bool:
         """Return whether the reader has one of the roles over a unit, if sign-in is required."""
@@ -87,10 +90,10 @@ class Gate:
         return session is not None and self.officers.may(request, session, roles, unit_id)
 
     def _check(self, request: Request, stated: RouteRight | None) -> None:
+        if not self.is_required():
+            return
         if stated is None:
             raise LedgerError(Problem(NOT_ALLOWED))
-        if stated.right is Right.PUBLISHER and request.method == "POST":
-            return  # the signature of each event is the right to send it
         session = self.officers.session_of(request)
         if session is None:
             raise NotSignedIn

@@ -11,8 +11,11 @@ from services.console.persons import actions
 from services.lists.persons.erasure import Erasures
 from shared.client.delivery import Undeliverable
 from shared.clock import system_clock
+from shared.settings import Settings
+from shared.trust.signing import Signer
 from tests.support.kept_persons import NAME, kept
 from tests.support.small_desk import vault_in
+from tests.support.trusted import REALM, key_of
 
 ERASE = "persons erase {} --ground request --requested-on 2026-03-02 --address 127.0.0.1:1"
 Run = Callable[[str], tuple[int, str]]
@@ -73,3 +76,25 @@ def test_a_person_is_erased_even_if_the_ledger_is_away_and_it_is_published_later
         assert run("persons publish --address 127.0.0.1:1")[0] == 3
         code, said = run("persons look-ups")
         assert (code, reference in said, NAME in said) == (0, True, False)
+
+
+def test_once_trust_began_nothing_is_erased_without_a_key_to_publish_it(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "trust").write_text("0" * 64, "ascii")
+    with vault_in(tmp_path) as vault:
+        reference = kept(vault)
+        for publisher in ("dvk-lists", "another"):
+            code, said = run(f"{ERASE.format(reference)} --as {publisher}")
+            assert (code, f"--key, khóa của {publisher}" in said) == (2, True), said
+        assert list(vault.names([reference])) == [reference]
+
+
+def test_once_trust_began_an_erasure_is_signed_with_the_key_of_the_desk(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"DVK_HOME": str(tmp_path)})
+    settings.trust_file.write_text("0" * 64, "ascii")
+    settings.realm_file.write_text(REALM, "ascii")
+    settings.signing_key.parent.mkdir()
+    key_of("dvk-lists").save(settings.signing_key)
+    signer = actions.Sending("dvk-lists", None, None, "").signer(settings)
+    assert signer == Signer(key_of("dvk-lists"), REALM)

@@ -6,7 +6,7 @@ import pytest
 
 from services.console.doctor.finding import Finding, Level, worst
 from services.console.doctor.trust import check_trust
-from services.console.trust.beginning import authorize_desk, begin, roots_of_one_machine
+from services.console.trust.beginning import Machine, begin, roots_of_one_machine
 from services.registry.decider import RegistryDecider
 from shared.appending.appender import Appender
 from shared.clock import MICROSECONDS, system_clock
@@ -100,7 +100,7 @@ def test_a_desk_without_the_key_that_the_ledger_takes_is_seen(ledger: Examined) 
     ((root, key),) = (roots := roots_of_one_machine(settings)).items()
     begin(settings, REALM, roots, 1)
     assert ledger.found()["desk_signing"].level is Level.LOOK
-    assert authorize_desk(settings, REALM, root, key)
+    Machine(settings, REALM, root, key, "vn").authorize_desk()
     assert ledger.found()["desk_signing"].level is Level.WELL
     settings.signing_key.unlink()
     key_of("another").save(settings.signing_key)

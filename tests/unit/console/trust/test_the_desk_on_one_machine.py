@@ -7,8 +7,9 @@ import httpx
 import orjson
 import pytest
 
-from services.console.trust.beginning import authorize_desk, begin, roots_of_one_machine
-from services.lists.app import signer_of, worker_of
+from services.console.trust.beginning import Machine, begin, roots_of_one_machine
+from services.lists.app import worker_of
+from services.lists.uploads.desk_signer import DeskSigner, signer_of
 from services.lists.uploads.events import PUBLISHER, SOURCE
 from services.registry.decider import RegistryDecider
 from shared.appending.appender import Appender
@@ -44,7 +45,7 @@ def begun(settings: Settings) -> Settings:
     """Begin trust as `dvk trust begin` does, and return what `dvk up` starts the desk with."""
     ((root, key),) = (roots := roots_of_one_machine(settings)).items()
     digest = begin(settings, REALM, roots, 1)
-    assert authorize_desk(settings, REALM, root, key)
+    Machine(settings, REALM, root, key, "vn").authorize_desk()
     environment = {"DVK_HOME": str(settings.home), "DVK_TRUST": digest, "DVK_REALM": REALM}
     return Settings.from_environment(environment)
 
@@ -60,6 +61,7 @@ def authority_of(settings: Settings) -> Authority:
 def test_the_desk_signs_only_where_trust_is_pinned(settings: Settings) -> None:
     begun(settings)
     assert settings.signing_key.exists()
+    settings.trust_file.unlink()
     assert signer_of(replace(settings, realm=REALM)) is None
 
 
@@ -80,11 +82,18 @@ def test_the_desk_signs_with_a_key_of_its_own_that_is_authorised(settings: Setti
     assert not isinstance(checked, Invalid)
 
 
-def test_what_the_desk_sends_is_signed(settings: Settings) -> None:
-    with_trust = begun(settings)
+def test_a_running_desk_signs_from_the_beginning_of_trust_on(settings: Settings) -> None:
     with httpx.Client() as client:
-        worker = worker_of(with_trust, client, on_ports("127.0.0.1", 1), system_clock)
-    assert worker.delivery.signer == signer_of(with_trust)
+        worker = worker_of(settings, client, on_ports("127.0.0.1", 1), system_clock)
+    desk = worker.delivery.signer
+    assert desk is not None
+    event = orjson.dumps(cloudevent("ModelRegistered", registration("1"), source=SOURCE))
+    assert desk.signed([event]) == [event]
+    begun(settings)
+    (line,) = desk.signed([event])
+    authority = authority_of(settings)
+    (checked,) = SignatureCheck(lambda: authority, lambda: None).check([taken(orjson.loads(line))])
+    assert not isinstance(checked, Invalid)
     worker.store.close()
 
 
@@ -98,12 +107,4 @@ def test_a_key_that_others_may_read_is_not_used(settings: Settings) -> None:
     with_trust = begun(settings)
     with_trust.signing_key.chmod(0o640)
     with pytest.raises(BrokenContract, match="chmod 600"):
-        signer_of(with_trust)
-
-
-def test_without_a_map_the_desk_is_not_authorised_yet(tmp_path: Path) -> None:
-    empty = Settings.from_environment({"DVK_HOME": str(tmp_path)})
-    ((root, key),) = (roots := roots_of_one_machine(empty)).items()
-    begin(empty, REALM, roots, 1)
-    assert not authorize_desk(empty, REALM, root, key)
-    assert not any(authority_of(empty).grants_of(PUBLISHER))
+        DeskSigner(with_trust)
