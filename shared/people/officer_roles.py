@@ -1,5 +1,6 @@
 """Roles of officers, folded from the log: each holds in a unit and all below it on today's map."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -10,22 +11,9 @@ from typing import Protocol
 from shared.clock import Clock, day_in_vietnam
 from shared.events.payloads.officers import RoleEnded, RoleGranted
 from shared.events.recorded import RecordedEvent
+from shared.people.role_records import FollowedLog, HeldRole, RoleRecord, RoleRecords
 from shared.territory import Territory
 from shared.vocabulary import OfficerRole
-
-
-@dataclass(frozen=True, slots=True)
-class HeldRole:
-    """A role in a unit and all below it; `valid_to` is the first day without it."""
-
-    role: OfficerRole
-    unit_id: str
-    valid_from: date
-    valid_to: date | None
-
-    def is_valid(self, day: date) -> bool:
-        """Return whether the role is held on a day."""
-        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +44,15 @@ def roles_of(events: Iterable[RecordedEvent]) -> RolesOfOfficer:
 
 
 class RoleSource(Protocol):
-    """The part of the log from which roles are read."""
+    """The part of the log from which the roles of one officer are read."""
 
     def streams(self, subjects: Iterable[str]) -> Iterable[RecordedEvent]:
         """Return all events of these subjects, in order of position."""
         ...
+
+
+class OfficerLog(RoleSource, FollowedLog, Protocol):
+    """The part of the log from which the roles of officers are read."""
 
 
 class OfficerRoles:
@@ -71,13 +63,14 @@ class OfficerRoles:
 
     def __init__(
         self,
-        log: RoleSource,
+        log: OfficerLog,
         map_now: Callable[[], AbstractContextManager[Territory]],
         clock: Clock,
     ) -> None:
         self._log = log
         self._map_now = map_now
         self._clock = clock
+        self._records = RoleRecords(log)
 
     def of(self, officer_ref: str) -> RolesOfOfficer:
         """Return the roles of an officer."""
@@ -98,16 +91,48 @@ class OfficerRoles:
 
         A unit that is no more counts as all units that it became: all must be covered.
         """
-        wanted, today = set(roles), self._today()
+        wanted = set(roles)
         roots = {each.unit_id for each in self.held(officer_ref) if each.role in wanted}
-        if not roots:
+        return self._covers([roots], unit_id)
+
+    def is_held(self, roles: Iterable[OfficerRole], unit_id: str | None) -> bool:
+        """Return whether any officer holds one of the roles over a unit, None for the country."""
+        wanted, today = set(roles), self._today()
+        roots = defaultdict[str, set[str]](set)
+        for each in self._records.all():
+            if each.held.role in wanted and each.is_held(today):
+                roots[each.officer_ref].add(each.held.unit_id)
+        return self._covers(roots.values(), unit_id)
+
+    def records_under(self, unit_id: str | None) -> list[RoleRecord]:
+        """Return all roles in a unit and below it, ended ones too; None for the country.
+
+        A role in a unit that is no more is under a unit that it became.
+        """
+        today = self._today()
+        with self._map_now() as territory:
+            root = unit_id or territory.country(today)
+            return [
+                each
+                for each in self._records.all()
+                if any(
+                    root in territory.path(lies, today)
+                    for lies in territory.lies(each.held.unit_id, today)
+                )
+            ]
+
+    def _covers(self, held: Iterable[set[str]], unit_id: str | None) -> bool:
+        """Return whether the units of one officer, each with all below it, cover a unit."""
+        today, officers = self._today(), [roots for roots in held if roots]
+        if not officers:
             return False
         with self._map_now() as territory:
             asked = unit_id or territory.country(today)
             resolved = territory.lies(asked, today) if asked else ()
-            return bool(resolved) and all(
-                roots.intersection(territory.path(each, today)) for each in resolved
-            )
+            paths = [territory.path(each, today) for each in resolved]
+        return bool(paths) and any(
+            all(roots.intersection(path) for path in paths) for roots in officers
+        )
 
     def unit_name(self, unit_id: str) -> str:
         """Return the name of a unit today, its id if it is no more."""

@@ -109,7 +109,6 @@ CODE_WORDS: Mapping[str, Mapping[str, Both]] = {
         "reader": ("Xem", "Reads"),
         "clerk": ("Nhập liệu", "Enters"),
         "approver": ("Phê duyệt", "Approves"),
-        "grantor": ("Giao vai trò", "Grants roles"),
         "personal": ("Xem họ tên cá nhân", "Reads names of persons"),
         "operator": ("Vận hành", "Operates"),
     },

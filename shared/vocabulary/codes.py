@@ -127,7 +127,6 @@ class OfficerRole(StrEnum):
     READER = "reader"
     CLERK = "clerk"
     APPROVER = "approver"
-    GRANTOR = "grantor"
     PERSONAL = "personal"
     OPERATOR = "operator"
 

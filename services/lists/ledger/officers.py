@@ -48,6 +48,13 @@ class ReportingOfficers:
         found = None if token is None else self._asked(token, asked)
         return found is not None and found["may"] is True
 
+    def is_held(self, request: Request, roles: Iterable[OfficerRole], unit_id: str | None) -> bool:
+        """Return whether any officer holds one of the roles over a unit, None for the country."""
+        asked = {"role": [each.value for each in roles], "unit": unit_id or ""}
+        token = self._cookie.token(request)
+        found = None if token is None else self._asked(token, asked)
+        return found is not None and found["is_held"] is True
+
     def may_anywhere(
         self, request: Request, _session: Session, roles: Iterable[OfficerRole]
     ) -> bool:

@@ -314,6 +314,7 @@ def _upload(details: Mapping[str, Any]) -> Upload:
             "stage": UploadStage(details["stage"]),
             "list_day": date.fromisoformat(day) if day else None,
             "problem": tuple(problem) if problem else None,
+            "entered_by": tuple(details.get("entered_by", ())),
         }
     )
 

@@ -68,6 +68,12 @@ class Upload:
     """What reading says of the whole file: sheet, skipped rows, unknown headings, notices."""
     answers: Mapping[str, str] = field(default_factory=dict)
     problem: tuple[str, str, str] | None = None
+    entered_by: tuple[str, ...] = ()
+    """The officers who uploaded it or answered its questions, once sign-in was required."""
+    approved_by: str | None = None
+    """The approver who sent it, where the unit has any."""
+    checks: int = 0
+    """How often it was checked: an approver sends what that one says of it."""
 
     @property
     def scope(self) -> ListScope:

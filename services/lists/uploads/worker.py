@@ -161,6 +161,7 @@ class DeskWorker:
             upload,
             stage=UploadStage.CHECKED,
             done=len(rows),
+            checks=upload.checks + 1,
             counts=_counts(rows),
             summary={**upload.summary, "vanished": gone},
             position=self.ledger.head(),

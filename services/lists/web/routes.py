@@ -1,15 +1,15 @@
 """The routes of the desk's pages: upload, check, answers, sending, templates, annotated copies."""
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from services.lists.kinds.catalog import KINDS
@@ -18,7 +18,6 @@ from services.lists.output.template import template
 from services.lists.uploads.checked_rows import SENDABLE, CheckedRow, RowState
 from services.lists.uploads.filled_templates import FilledTemplate
 from services.lists.uploads.list_form import (
-    MAX_FILE_BYTES,
     ListForm,
     UnitAmbiguous,
     accepted,
@@ -27,9 +26,17 @@ from services.lists.uploads.list_form import (
 from services.lists.uploads.upload import RUNNING, Upload, UploadStage
 from services.lists.uploads.vanished_rows import vanished_of
 from services.lists.uploads.worker import DeskWorker
+from services.lists.web.approvals import approval_of, entered, officer_of, require_approval
 from services.lists.web.questions import notes_of, questions_of
 from services.lists.web.texts import DeskTexts
-from services.lists.web.unit_rights import may_enter, of_own_units, require_entry
+from services.lists.web.unit_rights import (
+    enters_lists,
+    may_enter,
+    may_see,
+    of_own_units,
+    require_entry,
+)
+from services.lists.web.uploaded_forms import received, see, workbook
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, LedgerError, Problem, declare
 from shared.web.answers.problem_pages import reader_language
@@ -40,7 +47,6 @@ from shared.web.site import stylesheet
 ROWS_SHOWN = 200
 TO_MEND_SHOWN = 8
 RELOAD_SECONDS = 1
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 UPLOAD_UNKNOWN = declare(
     "list_upload_unknown",
@@ -97,12 +103,12 @@ class DeskPages:
 
     async def receive(self, request: Request) -> Response:
         """Keep an uploaded file and begin to check it."""
-        form, file = await _received(request)
+        form, file = await received(request)
         try:
             upload = await run_in_threadpool(self._accepted, request, form, *file)
         except LedgerError as error:
             return await run_in_threadpool(self.home, request, form, error)
-        return _see(request, upload)
+        return see(request, upload)
 
     def shown(self, request: Request, upload_id: str) -> Response:
         """Return the page of an upload by its id, and the first page for one that is unknown."""
@@ -115,24 +121,39 @@ class DeskPages:
         """Take answers to questions, and check the list again with them."""
         form = await request.form()
         given = {name: str(value) for name, value in form.items() if name != FORM_TOKEN}
-        upload = await run_in_threadpool(self._known, request, upload_id)
-        if upload.stage is UploadStage.CHECKED:
-            answers = {**upload.answers, **given}
-            store = self._worker.store
-            upload = store.change(upload, answers=answers, stage=UploadStage.CHECKING, done=0)
-            self._worker.take(upload)
-        return _see(request, upload)
+        upload = await run_in_threadpool(self._answered, request, upload_id, given)
+        return see(request, upload)
+
+    def _answered(self, request: Request, upload_id: str, given: Mapping[str, str]) -> Upload:
+        upload = self._known(request, upload_id)
+        require_entry(request, upload.unit_id)
+        if upload.stage is not UploadStage.CHECKED:
+            return upload
+        upload = self._worker.store.change(
+            upload,
+            answers={**upload.answers, **given},
+            entered_by=entered(upload, officer_of(request)),
+            stage=UploadStage.CHECKING,
+            done=0,
+        )
+        self._worker.take(upload)
+        return upload
 
     def send(self, request: Request, upload_id: str) -> Response:
         """Begin to send a checked list."""
         upload = self._known(request, upload_id)
         if upload.stage is not UploadStage.CHECKED:
             raise BrokenContract(Problem(NOT_SENDABLE))
-        store = self._worker.store
-        only_good = request.query_params.get("rows") != "all"
-        sending = {"stage": UploadStage.SENDING, "only_good": only_good, "problem": None, "done": 0}
-        self._worker.take(store.change(upload, **sending))
-        return _see(request, upload)
+        needed = require_approval(request, upload)
+        sending = {
+            "stage": UploadStage.SENDING,
+            "only_good": request.query_params.get("rows") != "all",
+            "approved_by": officer_of(request) if needed else None,
+            "problem": None,
+            "done": 0,
+        }
+        self._worker.take(self._worker.store.change(upload, **sending))
+        return see(request, upload)
 
     def annotated(self, request: Request, upload_id: str) -> Response:
         """Return the workbook of an upload with what became of each row."""
@@ -146,7 +167,7 @@ class DeskPages:
             store.rows(upload_id),
             DeskTexts(reader_language(request)),
         )
-        return _workbook(copy, f"{upload.file_name.rpartition('.')[0]}-ket-qua.xlsx")
+        return workbook(copy, f"{upload.file_name.rpartition('.')[0]}-ket-qua.xlsx")
 
     def template(
         self, request: Request, kind: str = "", unit: str = "", year: str = "", filled: str = ""
@@ -159,7 +180,7 @@ class DeskPages:
             of = FilledTemplate(KINDS[kind], found, plan_year, self._worker).template_of(filled)
         except LedgerError as error:
             return self.home(request, form, error)
-        return _workbook(template(of), f"{kind}-{found.unit_id}-{plan_year}.xlsx")
+        return workbook(template(of), f"{kind}-{found.unit_id}-{plan_year}.xlsx")
 
     def home(
         self, request: Request, form: ListForm | None = None, error: LedgerError | None = None
@@ -182,6 +203,7 @@ class DeskPages:
             w,
             status,
             page="home",
+            enters=enters_lists(request),
             form=shown,
             kinds=list(KINDS.values()),
             titles={name: kind.title for name, kind in KINDS.items()},
@@ -236,6 +258,8 @@ class DeskPages:
             state=state,
             notes=list(notes_of(upload, w)),
             questions=questions_of(upload, self._worker.store, w) if settled else [],
+            may_enter=may_enter(request, upload.unit_id),
+            approval=approval_of(request, upload),
             vanished=gone,
             vanished_rows=vanished[:ROWS_SHOWN],
         )
@@ -246,6 +270,8 @@ class DeskPages:
     def _accepted(self, request: Request, form: ListForm, name: str, content: bytes) -> Upload:
         """Keep an upload and begin to check it."""
         upload = accepted(form, name, content, self._worker, partial(require_entry, request))
+        by = entered(upload, officer_of(request))
+        upload = self._worker.store.change(upload, entered_by=by)
         self._worker.take(upload)
         return upload
 
@@ -262,7 +288,7 @@ class DeskPages:
 
     def _known(self, request: Request, upload_id: str) -> Upload:
         upload = self._worker.store.get(upload_id)
-        if upload is None or not may_enter(request, upload.unit_id):
+        if upload is None or not may_see(request, upload.unit_id):
             raise BrokenContract(Problem(UPLOAD_UNKNOWN))
         return upload
 
@@ -307,31 +333,3 @@ def pages_router(pages: DeskPages) -> APIRouter:
 def _style() -> Response:
     headers = {"cache-control": "max-age=3600"}
     return Response(stylesheet(), media_type="text/css", headers=headers)
-
-
-async def _received(request: Request) -> tuple[ListForm, tuple[str, bytes]]:
-    """Return what a form states, and the name and content of its file."""
-    async with request.form(max_files=1, max_fields=20) as sent:
-        file = sent.get("file")
-        form = ListForm(
-            kind=str(sent.get("kind", "")),
-            unit=str(sent.get("unit", "")).strip(),
-            year=str(sent.get("year", "")).strip(),
-            list_day=str(sent.get("list_day", "")).strip(),
-            first_year=bool(sent.get("first_year")),
-        )
-        if not isinstance(file, UploadFile):
-            return form, ("", b"")
-        return form, (file.filename or "", await file.read(MAX_FILE_BYTES + 1))
-
-
-def _see(request: Request, upload: Upload) -> Response:
-    language = request.query_params.get("lang", "vi")
-    address = f"/lists/uploads/{upload.upload_id}?{urlencode({'lang': language})}"
-    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
-
-
-def _workbook(content: bytes, name: str) -> Response:
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return Response(content, media_type=_WORKBOOK, headers=headers)

@@ -31,6 +31,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "step_upload": ("Nộp tệp để kiểm tra", "Upload the file to be checked"),
     "no_file_yet": ("Chưa có tệp? Tải tệp mẫu.", "No file yet? Take the template."),
     "recent": ("Tệp đã nộp gần đây", "Recent uploads"),
+    "approver_intro": (
+        "Danh sách của đơn vị mình được phê duyệt ở đây trước khi ghi vào sổ cái.",
+        "Lists of your unit are approved here before they are recorded in the ledger.",
+    ),
     "none_yet": ("Chưa có tệp nào.", "None yet."),
     "kind": ("Loại danh sách", "Kind of list"),
     "unit": ("Đơn vị của danh sách", "Unit of the list"),
@@ -146,6 +150,17 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Gửi {count} dòng, kể cả dòng sẽ chờ",
         "Send {count} rows, those that would wait too",
     ),
+    "approve": ("Phê duyệt và gửi {count} dòng", "Approve, and send {count} rows"),
+    "approval_note": (
+        "Danh sách này do cán bộ khác nhập. Xem lại từng dòng bên dưới rồi phê duyệt để ghi sổ.",
+        "Another officer entered this list. Look at each row below, then approve it to record it.",
+    ),
+    "approval_waits": (
+        "Chờ phê duyệt: một cán bộ phê duyệt của đơn vị, không phải người nhập, gửi từ trang này.",
+        "It waits for an approver of the unit, who did not enter it and sends it from this page.",
+    ),
+    "entered_by": ("Người nhập", "Entered by"),
+    "approved_by": ("Người phê duyệt", "Approved by"),
     "send_note": (
         "Dòng không gửi: sửa rồi nộp lại cả tệp; dòng đã gửi không bị ghi hai lần.",
         "Rows to be mended are not sent; mend them and upload again: nothing is doubled.",

@@ -1,17 +1,34 @@
-"""The right to the lists of a unit: once sign-in is required, clerks of the unit have it."""
+"""The right to the lists of a unit, once sign-in is required: clerks enter, approvers see them."""
 
 from starlette.requests import Request
 
 from services.lists.uploads.upload import Upload
 from shared.errors import LedgerError, Problem
 from shared.vocabulary import OfficerRole
-from shared.web.signin.gate import NOT_ALLOWED, gate_of
+from shared.web.signin.gate import LIST_ROLES, NOT_ALLOWED, gate_of
+
+CLERK = (OfficerRole.CLERK,)
 
 
 def may_enter(request: Request, unit_id: str) -> bool:
-    """Return whether the reader may see and send the lists of a unit."""
+    """Return whether the reader may enter lists of a unit."""
     gate = gate_of(request)
-    return gate is None or gate.is_over(request, (OfficerRole.CLERK,), unit_id)
+    return gate is None or gate.is_over(request, CLERK, unit_id)
+
+
+def may_see(request: Request, unit_id: str) -> bool:
+    """Return whether the reader may see the lists of a unit: clerks and approvers may."""
+    gate = gate_of(request)
+    return gate is None or gate.is_over(request, LIST_ROLES, unit_id)
+
+
+def enters_lists(request: Request) -> bool:
+    """Return whether the reader may enter lists of any unit."""
+    gate = gate_of(request)
+    if gate is None or not gate.is_required():
+        return True
+    session = gate.officers.session_of(request)
+    return session is not None and gate.officers.may_anywhere(request, session, CLERK)
 
 
 def require_entry(request: Request, unit_id: str) -> None:
@@ -21,7 +38,7 @@ def require_entry(request: Request, unit_id: str) -> None:
 
 
 def of_own_units(request: Request, uploads: list[Upload]) -> list[Upload]:
-    """Return those uploads whose units the reader may enter."""
+    """Return those uploads whose lists the reader may see."""
     units = {upload.unit_id for upload in uploads}
-    own = {unit_id for unit_id in units if may_enter(request, unit_id)}
+    own = {unit_id for unit_id in units if may_see(request, unit_id)}
     return [upload for upload in uploads if upload.unit_id in own]

@@ -16,10 +16,12 @@ READING = (
     OfficerRole.READER,
     OfficerRole.CLERK,
     OfficerRole.APPROVER,
-    OfficerRole.GRANTOR,
     OfficerRole.OPERATOR,
 )
 """The roles that may read what belongs to their unit; names of persons need `personal`."""
+
+LIST_ROLES = (OfficerRole.CLERK, OfficerRole.APPROVER)
+"""The roles that see the lists of their unit before they are sent."""
 
 NOT_ALLOWED = declare(
     "not_allowed",
@@ -55,6 +57,10 @@ class Officers(Protocol):
         self, request: Request, session: Session, roles: Iterable[OfficerRole]
     ) -> bool:
         """Return whether the officer holds one of the roles in any unit."""
+        ...
+
+    def is_held(self, request: Request, roles: Iterable[OfficerRole], unit_id: str | None) -> bool:
+        """Return whether any officer holds one of the roles over a unit, None for the country."""
         ...
 
 
@@ -105,7 +111,7 @@ class Gate:
             case Right.OFFICER:
                 return self.officers.may_anywhere(request, session, OfficerRole)
             case Right.CLERK:
-                return self.officers.may_anywhere(request, session, (OfficerRole.CLERK,))
+                return self.officers.may_anywhere(request, session, LIST_ROLES)
             case Right.SUBTREE:
                 asked = self._asked(request, stated)
                 return all(self.officers.may(request, session, READING, each) for each in asked)

@@ -38,3 +38,7 @@ class LedgerOfficers:
         """Return whether the officer holds one of the roles in any unit."""
         wanted = set(roles)
         return any(each.role in wanted for each in self.roles.held(session.officer_ref))
+
+    def is_held(self, _request: Request, roles: Iterable[OfficerRole], unit_id: str | None) -> bool:
+        """Return whether any officer holds one of the roles over a unit, None for the country."""
+        return self.roles.is_held(roles, unit_id)

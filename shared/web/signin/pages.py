@@ -157,7 +157,8 @@ class SignInPages:
     def session_data(self, request: Request) -> Response:
         """Return the reader's session (401 without one), for the list desk.
 
-        `may` says whether the officer holds one of the roles `role` over `unit`.
+        `may` says whether the officer holds one of the roles `role` over `unit`, `is_held` whether
+        any officer does.
         """
         session = self._identity.session_of(request)
         if session is None:
@@ -172,6 +173,7 @@ class SignInPages:
             "user_name": session.user_name,
             "roles": sorted({each.role.value for each in held}),
             "may": bool(wanted) and self._officers.may(request, session, wanted, unit),
+            "is_held": bool(wanted) and self._officers.is_held(request, wanted, unit),
         }
         return Response(as_json(data), media_type="application/json", headers=_PRIVATE)
 

@@ -19,7 +19,7 @@ class Right(StrEnum):
     SUBTREE = "subtree"
     """Officers with a role over the unit that is asked for, or over the country if none is."""
     CLERK = "clerk"
-    """Officers who enter lists; the desk also compares the unit of each list."""
+    """Officers who enter or approve lists; the desk also compares the unit of each list."""
     PUBLISHER = "publisher"
     """Publishers by their signature; `GET` also for operators."""
     OPERATOR = "operator"

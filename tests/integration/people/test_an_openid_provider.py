@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from shared.clock import system_clock
+from shared.eventlog.protocol import START, Head
 from shared.events.recorded import RecordedEvent
 from shared.people import openid_flows
 from shared.people.accounts import Accounts
@@ -41,6 +42,12 @@ PUBLIC = "https://ledger.example.vn"
 
 class _EmptyLog:
     """A log in which no officer has a role."""
+
+    def head(self) -> Head:
+        return START
+
+    def under(self, *prefixes: str, after: int = 0) -> list[RecordedEvent]:
+        return []
 
     def streams(self, subjects: Iterable[str]) -> list[RecordedEvent]:
         return []

@@ -1,17 +1,13 @@
 """The list desk is for clerks, each in the own units; programs read with the token of an account."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from services.lists import app as lists_app
-from shared.settings import Settings
 from shared.vocabulary import OfficerRole
+from tests.support.guarded_desk import GuardedDesk, guarded_desk
 from tests.support.guarded_ledger import Guarded, role_granted
-from tests.support.ledger_transport import ADDRESSES, client_of
-from tests.support.office_workbooks import simple_list
-from tests.support.people_pages import OWN, OneBrowser, accounts_in, officer, sessions_in
+from tests.support.people_pages import accounts_in, officer, sessions_in
 
 
 def test_a_program_reads_with_the_token_of_an_account_and_its_roles(guarded: Guarded) -> None:
@@ -38,62 +34,34 @@ def test_a_program_reads_with_the_token_of_an_account_and_its_roles(guarded: Gua
 
 
 @pytest.fixture(scope="module")
-def desk(guarded: Guarded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Give a function that opens a browser at the list desk with the session of an officer."""
-    home = tmp_path_factory.mktemp("desk")
-    machine = officer(guarded.home, "desk")
-    guarded.publish(role_granted(machine, OfficerRole.READER, "vn"))
-    with sessions_in(guarded.home) as sessions:
-        token = sessions.give_token(machine.officer_ref, "desk", 1)
-    environment = {"DVK_HOME": str(home), "DVK_REQUIRE_SIGN_IN": "1"}
-    settings = Settings.from_environment(environment)
-    with client_of(guarded.ledger) as client:
-        client.headers["Authorization"] = f"Bearer {token}"
-        app = lists_app.compose(settings, client, ADDRESSES)
-
-        def opened(name: str | None) -> OneBrowser:
-            browser = OneBrowser(app, guarded.ledger.loop)
-            if name is not None:
-                browser.carry(guarded.browser(name).token)
-            return browser
-
-        yield opened
+def desk(guarded: Guarded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedDesk]:
+    with guarded_desk(guarded, tmp_path_factory.mktemp("desk")) as running:
+        yield running
 
 
-def _sent(browser: OneBrowser, unit: str) -> Any:
-    browser.get("/lists/")
-    fields = {
-        "kind": "registrations",
-        "unit": unit,
-        "year": "2022",
-        "form_token": browser.form_token,
-    }
-    file = {"file": ("a.xlsx", simple_list([]).content())}
-    return browser.ask("POST", "/lists/uploads", data=fields, files=file, headers=OWN)
-
-
-def test_the_desk_is_for_clerks(guarded: Guarded, desk: Any) -> None:
-    assert desk("clerk-a").get("/lists/").status_code == 200
+def test_the_desk_is_for_clerks(guarded: Guarded, desk: GuardedDesk) -> None:
+    assert desk.browser("clerk-a").get("/lists/").status_code == 200
     for name in ("reader-a", "operator", "nobody"):
-        assert desk(name).get("/lists/").status_code == 403
-    assert desk(None).get("/lists/").status_code == 401
-    led = desk(None).get("/lists/?kind=plans", headers={"Accept": "text/html"})
+        assert desk.browser(name).get("/lists/").status_code == 403
+    assert desk.browser(None).get("/lists/").status_code == 401
+    led = desk.browser(None).get("/lists/?kind=plans", headers={"Accept": "text/html"})
     assert led.status_code == 303
     assert led.headers["location"] == "http://reporting/sign-in?to=%2Flists%2F%3Fkind%3Dplans"
 
 
-def test_a_clerk_enters_lists_of_the_own_units_only(guarded: Guarded, desk: Any) -> None:
+def test_a_clerk_enters_lists_of_the_own_units_only(guarded: Guarded, desk: GuardedDesk) -> None:
     other = officer(guarded.home, "clerk-b")
     guarded.publish(role_granted(other, OfficerRole.CLERK, "b"))
-    own, foreign = _sent(desk("clerk-a"), "a-1"), _sent(desk("clerk-a"), "b-1")
+    clerk = desk.browser("clerk-a")
+    own, foreign = (desk.upload(clerk, f"Đơn vị {unit}", "Đường hoa") for unit in ("a-1", "b-1"))
     assert own.status_code == 303
     assert foreign.status_code == 403
     at = own.headers["location"].partition("?")[0]
-    assert desk("clerk-a").get(at).status_code == 200
-    assert desk("clerk-b").get(at).status_code == 404
-    assert desk("clerk-b").get(f"{at}/annotated.xlsx").status_code == 404
-    assert at in desk("clerk-a").get("/lists/").text
-    assert at not in desk("clerk-b").get("/lists/").text
+    assert desk.browser("clerk-a").get(at).status_code == 200
+    assert desk.browser("clerk-b").get(at).status_code == 404
+    assert desk.browser("clerk-b").get(f"{at}/annotated.xlsx").status_code == 404
+    assert at in desk.browser("clerk-a").get("/lists/").text
+    assert at not in desk.browser("clerk-b").get("/lists/").text
     template = "/lists/template.xlsx?kind=registrations&year=2022&unit="
-    assert desk("clerk-b").get(f"{template}b-1").status_code == 200
-    assert desk("clerk-b").get(f"{template}a-1").status_code == 403
+    assert desk.browser("clerk-b").get(f"{template}b-1").status_code == 200
+    assert desk.browser("clerk-b").get(f"{template}a-1").status_code == 403

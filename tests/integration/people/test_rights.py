@@ -242,7 +242,7 @@ def test_a_right_that_is_not_declared_is_refused(guarded: Guarded) -> None:
 
 def test_reading_roles_and_rights_are_those_of_the_contract() -> None:
     assert {each.value for each in OfficerRole} == {
-        "reader", "clerk", "approver", "grantor", "personal", "operator",
+        "reader", "clerk", "approver", "personal", "operator",
     }  # fmt: skip
     public = {path for path, stated in RIGHTS.items() if stated.right is Right.PUBLIC}
     assert "GET /events" not in public

@@ -28,6 +28,7 @@ def test_an_officer_signs_in_and_sees_whose_session_it_is(
         "user_name": "lan",
         "roles": [],
         "may": False,
+        "is_held": False,
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from shared.clock import HANOI, to_microseconds
 from shared.errors import BrokenContract
+from shared.eventlog.protocol import Head
 from shared.events.envelope import ReceivedEvent
 from shared.events.recorded import RecordedEvent
 from shared.people.officer_roles import OfficerRoles, roles_of
@@ -50,6 +51,13 @@ class _Log:
     def streams(self, subjects: Iterable[str]) -> list[RecordedEvent]:
         wanted = set(subjects)
         return [e for e in self.events if e.subject in wanted or e.payload.linked() in wanted]
+
+    def head(self) -> Head:
+        last = self.events[-1]
+        return Head(last.position, last.chain, last.recorded_us)
+
+    def under(self, *prefixes: str, after: int = 0) -> list[RecordedEvent]:
+        return [e for e in self.events if e.position > after and e.subject.startswith(prefixes)]
 
 
 def officers(day: str, *events: ReceivedEvent) -> OfficerRoles:
@@ -164,3 +172,64 @@ def test_the_units_of_a_model_are_those_of_its_registrations_as_amended() -> Non
     )
     assert units_of(log, "model", "m-1") == ["b-1", "c-1"]
     assert units_of(log, "model", "m-2") == []
+
+
+OTHER = "o-" + "b" * 26
+
+
+def to_other(role: str, unit_id: str, **days: str) -> ReceivedEvent:
+    data = {"officer_ref": OTHER, "role": role, "unit_id": unit_id, "valid_from": OLD, **days}
+    return received("RoleGranted", data)
+
+
+@pytest.mark.parametrize(
+    ("unit_id", "held"), [("a", True), ("a-1", True), ("b", False), (None, False), ("x", False)]
+)
+def test_a_role_is_held_over_a_unit_by_any_officer(unit_id: str | None, held: bool) -> None:
+    asked = officers("2024-01-01", granted("reader", "vn"), to_other("approver", "a"))
+    assert asked.is_held([OfficerRole.APPROVER], unit_id) is held
+
+
+def test_a_role_is_held_by_one_officer_over_all_that_a_unit_became() -> None:
+    halves = [granted("approver", "a-1"), to_other("approver", "b-2")]  # c-1 went to both
+    assert not officers("2026-01-01", *halves).is_held([OfficerRole.APPROVER], "c-1")
+    whole = [*halves, to_other("approver", "a-1")]
+    assert officers("2026-01-01", *whole).is_held([OfficerRole.APPROVER], "c-1")
+
+
+def test_what_is_granted_and_ended_later_is_read_on_from_there() -> None:
+    log = _Log([granted("approver", "a")])
+    events, log.events = recorded([granted("approver", "a"), ended("approver", "a")]), log.events
+    land = Territory()
+    land.fold(recorded(LAND))
+    now = to_microseconds(datetime(2024, 1, 1, tzinfo=HANOI))
+    asked = OfficerRoles(log, lambda: nullcontext(land), lambda: now)
+    assert asked.is_held([OfficerRole.APPROVER], "a")
+    log.events = events
+    assert not asked.is_held([OfficerRole.APPROVER], "a")
+    log.events = recorded(
+        [*(granted("approver", "a"), ended("approver", "a")), granted("approver", "vn")]
+    )
+    assert asked.is_held([OfficerRole.APPROVER], "b")
+    assert [each.held.unit_id for each in asked.records_under(None)] == ["a", "vn"]
+
+
+def test_the_records_of_a_unit_have_what_was_replaced_and_what_ended() -> None:
+    asked = officers(
+        "2026-01-01",
+        granted("clerk", "a", "2030-01-01"),
+        granted("clerk", "a"),
+        to_other("reader", "c-2"),  # c became part of a
+        to_other("reader", "b-2"),
+        ended("clerk", "a"),
+    )
+    found = [
+        (each.officer_ref, each.held.unit_id, each.granted_at, each.ended_at, each.reason)
+        for each in asked.records_under("a")
+    ]
+    assert found == [
+        (REF, "a", 1, 2, None),
+        (REF, "a", 2, 5, "Nghỉ"),
+        (OTHER, "c-2", 3, None, None),
+    ]
+    assert len(asked.records_under(None)) == 4
