@@ -78,12 +78,12 @@ class OfficerRoles:
 
     def held(self, officer_ref: str) -> list[HeldRole]:
         """Return the roles that an officer holds today."""
-        return self.of(officer_ref).on(self._today())
+        return self.of(officer_ref).on(self.today())
 
     def digest(self, officer_ref: str) -> int:
         """Return a number that changes when the roles change: by an event, or with a day."""
         known = self.of(officer_ref)
-        stated = repr((known.position, known.on(self._today())))
+        stated = repr((known.position, known.on(self.today())))
         return int.from_bytes(blake2b(stated.encode(), digest_size=7).digest())
 
     def may(self, officer_ref: str, roles: Iterable[OfficerRole], unit_id: str | None) -> bool:
@@ -97,7 +97,7 @@ class OfficerRoles:
 
     def is_held(self, roles: Iterable[OfficerRole], unit_id: str | None) -> bool:
         """Return whether any officer holds one of the roles over a unit, None for the country."""
-        wanted, today = set(roles), self._today()
+        wanted, today = set(roles), self.today()
         roots = defaultdict[str, set[str]](set)
         for each in self._records.all():
             if each.held.role in wanted and each.is_held(today):
@@ -109,21 +109,19 @@ class OfficerRoles:
 
         A role in a unit that is no more is under a unit that it became.
         """
-        today = self._today()
+        today, records = self.today(), self._records.all()
         with self._map_now() as territory:
             root = unit_id or territory.country(today)
-            return [
-                each
-                for each in self._records.all()
-                if any(
-                    root in territory.path(lies, today)
-                    for lies in territory.lies(each.held.unit_id, today)
-                )
-            ]
+            under = {
+                unit
+                for unit in {each.held.unit_id for each in records}
+                if any(root in territory.path(each, today) for each in territory.lies(unit, today))
+            }
+        return [each for each in records if each.held.unit_id in under]
 
     def _covers(self, held: Iterable[set[str]], unit_id: str | None) -> bool:
         """Return whether the units of one officer, each with all below it, cover a unit."""
-        today, officers = self._today(), [roots for roots in held if roots]
+        today, officers = self.today(), [roots for roots in held if roots]
         if not officers:
             return False
         with self._map_now() as territory:
@@ -134,11 +132,14 @@ class OfficerRoles:
             all(roots.intersection(path) for path in paths) for roots in officers
         )
 
-    def unit_name(self, unit_id: str) -> str:
-        """Return the name of a unit today, its id if it is no more."""
+    def unit_name(self, unit_id: str | None) -> str:
+        """Return the name of a unit today, its id if it is no more; None is the country."""
+        today = self.today()
         with self._map_now() as territory:
-            unit = territory.unit(unit_id, self._today())
-        return unit.name if unit else unit_id
+            asked = unit_id or territory.country(today) or ""
+            unit = territory.unit(asked, today)
+        return unit.name if unit else asked
 
-    def _today(self) -> date:
+    def today(self) -> date:
+        """Return the day in Viet Nam."""
         return day_in_vietnam(self._clock())

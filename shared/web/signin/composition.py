@@ -48,11 +48,15 @@ class SignIn:
     def router(self) -> APIRouter:
         """Return the routes of the pages, for the one service that has them."""
         from shared.people.accounts import Accounts  # noqa: PLC0415  loaded where it is used
+        from shared.web.signin.officer_page import OfficerPage  # noqa: PLC0415
         from shared.web.signin.pages import SignInPages, sign_in_router  # noqa: PLC0415
 
         flows = _flows_of(self._settings, self._database, self._clock, self._closing)
         accounts = Accounts(self._database, self._clock)
-        return sign_in_router(SignInPages(self._officers, accounts, flows))
+        pages = SignInPages(self._officers, accounts, flows)
+        router = sign_in_router(pages)
+        router.get("/officers")(OfficerPage(pages, self._officers, accounts).show)
+        return router
 
     def close(self) -> None:
         """Give all connections back."""

@@ -20,6 +20,7 @@ READING = (
 )
 """The roles that may read what belongs to their unit; names of persons need `personal`."""
 
+_OPERATOR = (OfficerRole.OPERATOR,)
 LIST_ROLES = (OfficerRole.CLERK, OfficerRole.APPROVER)
 """The roles that see the lists of their unit before they are sent."""
 
@@ -115,8 +116,11 @@ class Gate:
             case Right.SUBTREE:
                 asked = self._asked(request, stated)
                 return all(self.officers.may(request, session, READING, each) for each in asked)
+            case Right.OVERSIGHT:
+                asked = self._asked(request, stated)
+                return all(self.officers.may(request, session, _OPERATOR, each) for each in asked)
             case _:
-                return self.officers.may(request, session, (OfficerRole.OPERATOR,), None)
+                return self.officers.may(request, session, _OPERATOR, None)
 
     def _asked(self, request: Request, stated: RouteRight) -> list[str | None]:
         """Return the units that a request asks for; an unknown thing is the country's."""

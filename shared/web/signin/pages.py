@@ -152,7 +152,7 @@ class SignInPages:
             (each, self._officers.roles.unit_name(each.unit_id))
             for each in self._officers.roles.held(session.officer_ref)
         ]
-        return self._page(request, "signed_in", session=session, roles=roles)
+        return self.page(request, "signed_in", session=session, roles=roles)
 
     def session_data(self, request: Request) -> Response:
         """Return the reader's session (401 without one), for the list desk.
@@ -198,7 +198,7 @@ class SignInPages:
         self, request: Request, problem: Problem | None = None, *, to: str, user_name: str = ""
     ) -> Response:
         shown = {"to": to, "user_name": user_name, "by_provider": self._flows is not None}
-        return self._page(request, "sign_in", problem, **shown)
+        return self.page(request, "sign_in", problem, **shown)
 
     def _link_page(self, request: Request, link: str, problem: Problem | None = None) -> Response:
         try:
@@ -206,11 +206,12 @@ class SignInPages:
         except LedgerError as error:
             name, problem = "", problem or error.problem
         shown = {"user_name": name, "link": link, "least": SHORTEST_PASSWORD}
-        return self._page(request, "set_password", problem, **shown)
+        return self.page(request, "set_password", problem, **shown)
 
-    def _page(
+    def page(
         self, request: Request, name: str, problem: Problem | None = None, **values: object
     ) -> Response:
+        """Return one of the pages with these values, and with what was wrong if anything was."""
         w = SignInTexts(reader_language(request))
         other = "vi" if w.is_english else "en"
         wrong = problem and problem.rule.words(w.language, problem.params)

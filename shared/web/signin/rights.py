@@ -22,6 +22,8 @@ class Right(StrEnum):
     """Officers who enter or approve lists; the desk also compares the unit of each list."""
     PUBLISHER = "publisher"
     """Publishers by their signature; `GET` also for operators."""
+    OVERSIGHT = "oversight"
+    """Operators of the unit that is asked for, of the country if none is."""
     OPERATOR = "operator"
     """Operators of the country."""
 
@@ -140,6 +142,7 @@ RIGHTS: Final[Mapping[str, RouteRight]] = {
     "GET /sign-in/oidc/back": _PUBLIC,
     "GET /signed-in": _PUBLIC,
     "GET /session": _PUBLIC,
+    "GET /officers": RouteRight(Right.OVERSIGHT),
     "POST /sign-out": _PUBLIC,
     # The list desk; reporting leads to it.
     "GET /lists/": _CLERK,

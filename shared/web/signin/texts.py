@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from shared.clock import HANOI, from_microseconds
+from shared.clock import HANOI, day_in_vietnam, from_microseconds
 from shared.errors import Language
 from shared.vocabulary import OfficerRole
 from shared.vocabulary.code_words import CODE_WORDS
@@ -51,6 +51,25 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "unit": ("Đơn vị và các đơn vị bên dưới", "Unit, with those below"),
     "from": ("Từ ngày", "From"),
     "to": ("Đến trước ngày", "Until before"),
+    "officers": ("Cán bộ và vai trò", "Officers and roles"),
+    "officers_of": (
+        "Vai trò đã giao ở {unit} và các đơn vị bên dưới, theo bản đồ hôm nay.",
+        "Roles granted in {unit} and below it, on today's map.",
+    ),
+    "account": ("Tài khoản", "Account"),
+    "state": ("Tình trạng", "State"),
+    "granted": ("Ghi sổ", "Recorded"),
+    "position": ("vị trí {position}", "position {position}"),
+    "now_held": ("Đang giữ", "Held now"),
+    "held_no_more": ("Đã hết", "Held no more"),
+    "is_held": ("đang giữ", "held"),
+    "is_ahead": ("chưa đến ngày", "not begun yet"),
+    "is_over": ("hết thời hạn", "expired"),
+    "is_ended": ("chấm dứt {day}: {reason}", "ended {day}: {reason}"),
+    "is_replaced": ("giao lại {day}", "granted again {day}"),
+    "none_listed": ("Không có.", "None."),
+    "previous": ("Trang trước", "Previous page"),
+    "next": ("Trang sau", "Next page"),
     "sign_out": ("Đăng xuất", "Sign out"),
     "sign_out_all": ("Đăng xuất khỏi mọi máy", "Sign out everywhere"),
     "dashboard": ("Bảng tổng hợp", "Dashboard"),
@@ -75,6 +94,15 @@ class SignInTexts:
     def moment(self, microseconds: int) -> str:
         """Return a time in Viet Nam."""
         return from_microseconds(microseconds).astimezone(HANOI).strftime("%d/%m/%Y %H:%M")
+
+    def day_of(self, microseconds: int) -> str:
+        """Return the day of a time in Viet Nam."""
+        return self.day(day_in_vietnam(microseconds))
+
+    def number(self, value: int) -> str:
+        """Return a number with the separators of the language."""
+        text = f"{value:,}"
+        return text if self.is_english else text.replace(",", ".")
 
     def role(self, role: OfficerRole) -> str:
         """Return the word of a role."""
