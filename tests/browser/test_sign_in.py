@@ -41,6 +41,9 @@ def test_from_the_link_of_the_operator_to_the_sign_out(page: Page, ledger: Up) -
     follow(page.get_by_role("button", name="Lưu và đăng nhập"))
     expect(page.get_by_text("Đang đăng nhập: lan")).to_be_visible()
     follow(page.get_by_role("link", name="Bảng tổng hợp"))
+    tops = "[...new Set([...document.querySelectorAll('nav.pages a')].map(a => a.offsetTop))]"
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert len(page.evaluate(tops)) == 1, "the pages are named in one row"
     follow(page.get_by_role("link", name="Phiên làm việc"))
     follow(page.get_by_role("button", name="Đăng xuất", exact=True))
     expect(page.get_by_role("heading", name="Đăng nhập", level=1)).to_be_visible()

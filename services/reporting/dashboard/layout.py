@@ -34,15 +34,14 @@ if TYPE_CHECKING:
 
 NAVIGATION = (
     (YEAR_PAGE, "page_year"),
-    (YEARS_PAGE, "page_years"),
+    (YEARS_PAGE, "short_years"),
     (LIST_PAGE, "page_list"),
     (EXCHANGE_PAGE, "page_exchange"),
     (SIGNALS_PAGE, "page_signals"),
     (RECONCILIATION_PAGE, "page_reconciliation"),
-    (CHANGES_PAGE, "page_changes"),
-    (ANNEXES_PAGE, "page_annexes"),
+    (CHANGES_PAGE, "short_changes"),
+    (ANNEXES_PAGE, "short_annexes"),
     (UNITS_PAGE, "page_units"),
-    (TRUST_PAGE, "page_trust"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_OTHER_PAGES = frozenset({"cursor", "start", "page", "at"})
@@ -73,6 +72,7 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "asked": own.get("q", "") if path == FIND_PAGE else "",
         "help_page": HELP_PAGE,
         "integrity_page": INTEGRITY_PAGE,
+        "trust_page": TRUST_PAGE,
         "navigation": [(to, words) for to, words in NAVIGATION],
     }
 

@@ -49,6 +49,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "role": ("Vai trò", "Role"),
     "unit": ("Đơn vị và các đơn vị bên dưới", "Unit, with those below"),
+    "unit_short": ("Đơn vị", "Unit"),
     "from": ("Từ ngày", "From"),
     "to": ("Đến trước ngày", "Until before"),
     "officers": ("Cán bộ và vai trò", "Officers and roles"),

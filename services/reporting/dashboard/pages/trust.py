@@ -95,6 +95,7 @@ def _grant(context: PageContext, grant: Item, roots: set[str], day: date) -> dic
         "in_force": grant["in_force"],
         "state": state,
         "position": words.number(grant["position"]),
+        "known_there": context.choice.address(TRUST_PAGE, known_at=grant["position"]),
     }
 
 
@@ -127,6 +128,7 @@ def _key(context: PageContext, key: Item) -> dict[str, Any]:
         else words("trust_suspects").format(position=words.number(suspect)),
         "suspects_address": f"/trust/suspects?{query}",
         "position": words.number(key["position"]),
+        "known_there": context.choice.address(TRUST_PAGE, known_at=key["position"]),
     }
 
 

@@ -21,7 +21,6 @@ PAGES = (
     "/pages/changes",
     "/pages/units?q=bac",
     "/pages/annexes",
-    "/pages/trust",
     "/pages/list",
     "/pages/exchange",
 )
@@ -31,6 +30,7 @@ LINKED = {
     page_parameters.MODEL_PAGE: "every model of an explanation",
     page_parameters.HELP_PAGE: "the head of every page",
     page_parameters.INTEGRITY_PAGE: "the foot of every page",
+    page_parameters.TRUST_PAGE: "the foot of every page",
     page_parameters.FIND_PAGE: "the box on every page",
     page_parameters.AWARD_PAGE: "every award of a list",
     page_parameters.ORGANIZATION_PAGE: "every organisation of a list",
