@@ -67,6 +67,9 @@ class Metrics:
             "switched_off": Gauge(
                 "dvk_intake_users_off", "Publishers whose Redis user is off.", registry=to
             ),
+            "approval_seconds": Gauge(
+                "dvk_approval_oldest_seconds", "Age of the oldest pending approval.", registry=to
+            ),
             "disk_free": Gauge("dvk_disk_free_bytes", "Free space at the log file.", registry=to),
         }
         # NaN, not zero, for a log on another machine.

@@ -103,7 +103,7 @@ class Grant(NamedTuple):
 class PendingAuthority(NamedTuple):
     """An authority event of a root about a publisher that waits for approvals.
 
-    `signer` is the id of the key that signed it.
+    `signer` is the id of the key that signed it; `recorded_us` is when it was (microseconds).
     """
 
     payload: Payload
@@ -111,6 +111,7 @@ class PendingAuthority(NamedTuple):
     sender: str
     signer: str | None
     position: int
+    recorded_us: int
     approved_by: frozenset[str]
 
 
@@ -229,7 +230,13 @@ class Authority:
         elif self.needs_approval(payload, sender, signer):
             publisher = event.subject.partition("/")[2]
             waiting = PendingAuthority(
-                payload, publisher, sender, signer, event.position, frozenset({sender})
+                payload,
+                publisher,
+                sender,
+                signer,
+                event.position,
+                event.recorded_us,
+                frozenset({sender}),
             )
             self.pending[event.key] = waiting
         else:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from shared.appending.decider import Decider
     from shared.eventlog.protocol import EventLog
     from shared.events.envelope import ReceivedEvent
 
@@ -34,7 +35,7 @@ BATCHED = {"Content-Type": "application/cloudevents-batch+json"}
 class Alarmed:
     """Log, appender and HTTP face as a service puts them together; nothing moves by itself."""
 
-    def __init__(self, home: Path, log: EventLog) -> None:
+    def __init__(self, home: Path, log: EventLog, rules: Decider | None = None) -> None:
         self.prometheus = Prometheus(registry=self.page)
         self.metrics = Metrics()
         settings = Settings.from_environment({"DVK_HOME": str(home)})
@@ -42,7 +43,7 @@ class Alarmed:
         self.parts: WritingService = writing(
             settings,
             log,
-            FewRules(),
+            rules or FewRules(),
             clock=self.prometheus.microseconds,
             metrics=self.metrics,
         )
@@ -93,13 +94,13 @@ class Alarmed:
 
 
 @contextmanager
-def alarmed(home: Path) -> Iterator[Alarmed]:
-    """Give a service on an empty SQLite log."""
+def alarmed(home: Path, rules: Decider | None = None) -> Iterator[Alarmed]:
+    """Give a service on an empty SQLite log, by few rules unless others are stated."""
     log = open_log(
         Settings.from_environment({"DVK_HOME": str(home)}).log_url, family=Family.REGISTRY
     )
     try:
-        yield Alarmed(home, log)
+        yield Alarmed(home, log, rules)
     finally:
         log.close()
 

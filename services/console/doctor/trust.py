@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 DAY_US = 86_400 * MICROSECONDS
-LONGEST_DAYS = 7
-"""An approval that waits for longer has been forgotten."""
+LONGEST_DAYS = 1
+"""An approval that waits for longer has been forgotten; a revoked key is live until then."""
 _TRUST = "docs/operations.md#trust"
 _PROOF = Bilingual(
     "Chỉ mã băm này chứng minh các nơi gốc là thật.",
@@ -37,8 +37,7 @@ def check_trust(settings: Settings, reader: Reader, clock: Clock) -> Iterator[Fi
     if not authority.began:
         return
     yield check_roots(authority)
-    recorded = {event.position: event.recorded_us for event in events}
-    waiting = [recorded[each.position] for each in authority.pending.values()]
+    waiting = [each.recorded_us for each in authority.pending.values()]
     yield check_pending(waiting, clock())
     if (settings.home / "lists.db").exists():
         yield check_signing_key(settings, authority)
@@ -98,7 +97,7 @@ def check_roots(authority: Authority) -> Finding:
 
 
 def check_pending(waiting: list[int], now_us: int) -> Finding:
-    """Check that no change has waited for an approval for more than a week."""
+    """Check that no change has waited for an approval for more than a day."""
     days = max((now_us - since for since in waiting), default=0) // DAY_US
     if days <= LONGEST_DAYS:
         count = len(waiting)

@@ -135,6 +135,7 @@ def writing(
     metrics.ask(
         parked=log.count_parked,
         parked_seconds=lambda: _oldest_seconds(log, clock),
+        approval_seconds=lambda: _approval_seconds(decider, clock),
         queued=lambda: appender.waiting,
         held=lambda: len(appender.quarantine),
         restored=lambda: int(appender.restored is not None),
@@ -162,6 +163,13 @@ def _oldest_seconds(log: EventLog, clock: Clock) -> float:
     """Return the age of the oldest parked event in seconds, 0 if there is none."""
     oldest = log.list_parked(0, 1, None)
     return (clock() - oldest[0].since_us) / MICROSECONDS if oldest else 0.0
+
+
+def _approval_seconds(decider: Decider, clock: Clock) -> float:
+    """Return for how long the oldest authority event has waited for approvals, 0 without any."""
+    pending = tuple(decider.authority.pending.values())
+    oldest = min((each.recorded_us for each in pending), default=clock())
+    return (clock() - oldest) / MICROSECONDS
 
 
 def _free_bytes(folder: Path) -> float:

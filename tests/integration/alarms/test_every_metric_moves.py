@@ -66,7 +66,8 @@ def test_every_documented_metric_is_moved_by_what_really_happens(
     _project(Projected(tmp_path / "reporting"), moved, monkeypatch)
     documented = set(re.findall(r"^\| `(dvk_\w+)`", DOCUMENT.read_text("utf-8"), re.MULTILINE))
     # These are moved by the tests of their alarms: RedisGone, LogRestored, DiskNearlyFull,
-    # StreamsInQuarantine, DecisionFaults, PublisherSwitchedOff, SealBehind, SealContradicted, WitnessesSilent.
+    # StreamsInQuarantine, DecisionFaults, PublisherSwitchedOff, SealBehind, SealContradicted,
+    # WitnessesSilent, ApprovalForgotten.
     elsewhere = {
         "dvk_redis_connected",
         "dvk_intake_users_off",
@@ -77,6 +78,7 @@ def test_every_documented_metric_is_moved_by_what_really_happens(
         "dvk_sealed_position",
         "dvk_seal_contradicted",
         "dvk_unwitnessed_seconds",
+        "dvk_approval_oldest_seconds",
     }
     assert documented - moved.names - elsewhere == set()
 

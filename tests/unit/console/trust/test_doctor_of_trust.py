@@ -88,10 +88,10 @@ def test_an_approval_that_waits_longer_than_a_week_is_seen(ledger: Examined) -> 
     ledger.begin(2)
     grant = authorized("p-a", "vn")
     ledger.append(grant)
-    assert ledger.found(later_days=6)["pending"].level is Level.WELL
-    assert ledger.found(later_days=8)["pending"].level is Level.LOOK
+    assert ledger.found(later_days=1)["pending"].level is Level.WELL
+    assert ledger.found(later_days=2)["pending"].level is Level.LOOK
     ledger.append(approved(grant, by=ROOTS[1]))
-    assert ledger.found(later_days=8)["pending"].level is Level.WELL
+    assert ledger.found(later_days=2)["pending"].level is Level.WELL
 
 
 def test_a_desk_without_the_key_that_the_ledger_takes_is_seen(ledger: Examined) -> None:
