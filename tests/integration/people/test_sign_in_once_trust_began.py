@@ -17,6 +17,7 @@ from services.console.output.texts import Terminal
 from services.console.people.one_machine import lacks_password, renew_token
 from services.console.trust.actions import begin
 from services.lists import app as lists_app
+from shared.client.addresses import on_ports
 from shared.client.ledger_credentials import LedgerCredentials
 from shared.settings import Settings
 from shared.trust.keys import SecretKey
@@ -42,6 +43,7 @@ class Begun(NamedTuple):
     ledger: SmallLedger
     settings: Settings
     desk: OneBrowser
+    far_desk: OneBrowser
     before: dict[str, int]
     said: str
 
@@ -55,11 +57,16 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Begun]:
         desk = OneBrowser(lists_app.compose(settings, client, ADDRESSES), ledger.loop)
         _followed(ledger)
         before = {f: ledger.ask(f, "GET", at).status_code for f, at in PRIVATE.items()}
+        # One on another machine than the ledger, which it asks.
+        far = {"DVK_HOME": str(tmp_path_factory.mktemp("far")), "DVK_LEDGER_URL": "http://far"}
+        far_settings = Settings.from_environment(far)
+        far_desk = OneBrowser(lists_app.compose(far_settings, client, ADDRESSES), ledger.loop)
         before["lists"] = desk.get("/lists/").status_code
+        before["far"] = far_desk.get("/lists/").status_code
         printed = StringIO()
         assert begin(settings, REALM, {}, None, Terminal(file=printed, width=200)) == 0
         _followed(ledger)
-        yield Begun(ledger, settings, desk, before, printed.getvalue())
+        yield Begun(ledger, settings, desk, far_desk, before, printed.getvalue())
 
 
 def _followed(ledger: SmallLedger) -> None:
@@ -78,7 +85,17 @@ def test_every_running_service_asks_for_a_session_from_then_on(begun: Begun) -> 
     for family, address in PRIVATE.items():
         assert begun.ledger.ask(family, "GET", address).status_code == 401
     assert begun.desk.get("/lists/").status_code == 401
+    assert begun.far_desk.get("/lists/").status_code == 401
     assert begun.ledger.ask(Family.REPORTING, "GET", "/summaries/national?year=2022").is_success
+
+
+def test_a_desk_that_cannot_ask_its_ledger_shows_nothing(tmp_path: Path, begun: Begun) -> None:
+    far = {"DVK_HOME": str(tmp_path), "DVK_LEDGER_URL": "http://127.0.0.1:1"}
+    with httpx.Client() as client:
+        settings = Settings.from_environment(far)
+        app = lists_app.compose(settings, client, on_ports("127.0.0.1", 1))
+        answer = OneBrowser(app, begun.ledger.loop).get("/lists/")
+    assert (answer.status_code, answer.json()["code"]) == (503, "people_unavailable")
 
 
 def test_one_person_goes_on_by_the_link_that_was_printed(begun: Begun) -> None:
