@@ -290,11 +290,17 @@ def rebuild(
 
 
 @app.command()
-def status(address: Address = None, former: FormerAddress = None) -> None:
+def status(
+    address: Address = None,
+    former: FormerAddress = None,
+    key: options.OwnKey = None,
+    publisher: options.OwnPublisher = None,
+) -> None:
     """Tình trạng của sổ · Show the state of the ledger."""
+    from services.console.commands.status import own_of  # noqa: PLC0415  as above
     from services.console.commands.status import status as run  # noqa: PLC0415  as above
 
-    raise typer.Exit(run(_ledger_at(address, former), _console()))
+    raise typer.Exit(run(_ledger_at(address, former), _console(), own_of(key, publisher)))
 
 
 @app.command()

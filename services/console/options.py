@@ -1,6 +1,7 @@
 """Parsers of options: a wrong value is reported before anything is queried or opened."""
 
 import re
+from pathlib import Path
 from typing import Annotated, NamedTuple, NoReturn
 
 import typer
@@ -205,6 +206,15 @@ Accept = Annotated[
         metavar="NAME",
         help="Tên khác biệt được chấp nhận, có thể dùng * · A difference to accept.",
     ),
+]
+OwnKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--key", exists=True, dir_okay=False, help="Hỏi bằng khóa này · Ask with this key."
+    ),
+]
+OwnPublisher = Annotated[
+    str | None, typer.Option("--as", help="Nơi gửi giữ khóa · The publisher of the key.")
 ]
 _MOMENT = "POSITION|DATE|TIME"
 From = Annotated[

@@ -166,6 +166,8 @@ class Delivery:
     clock: Callable[[], float] = time.monotonic
     busy: Callable[[str, float], None] = field(default=lambda _reason, _seconds: None)
     signer: Signs | None = None
+    reads: httpx.Auth | None = None
+    """Signs reads, such as `SignedReads`: once trust began, receipts are their publisher's only."""
 
     def send(
         self,
@@ -195,7 +197,7 @@ class Delivery:
         """Say whether the ledger still has this receipt; raise as `send` does."""
         url = f"{self.addresses.registry}/receipts"
         key = {"source": str(item.get("source")), "id": str(item.get("id"))}
-        answer = self._answer("GET", url, params=key)
+        answer = self._answer("GET", url, params=key, auth=self.reads)
         if answer.status_code == httpx.codes.NOT_FOUND:
             return False
         if answer.status_code != httpx.codes.OK:

@@ -9,6 +9,7 @@ _STREAMS = "tests/integration/bus/test_streams_of_publishers.py::"
 _FULL = "tests/integration/bus/test_full_streams.py::"
 _PARKED = "tests/contract/eventlog/test_room_for_parked_events.py::"
 _SHARES = "tests/integration/trust/test_shares_of_publishers.py::"
+_READING = "tests/integration/people/test_publishers_read_their_own.py::"
 
 PROTECTIONS_OF_TRUST = (
     Protection(
@@ -142,5 +143,19 @@ PROTECTIONS_OF_TRUST = (
             f"{_SHARES}test_a_publisher_with_a_quarter_of_the_queue_has_to_come_again_and_no_other",
         ),
         "DID NOT RAISE",
+        "a signature of a read is that of its request",
+            "shared.trust.reads.request_signature:RequestSignature.is_of": (
+                lambda _signature, _public, _request: True
+        (f"{_READING}test_a_signature_for_one_request_opens_no_other",),
+        "200 == 401",
+        "a signature of a read is of this moment",
+        {"shared.web.signin.publisher_reads:_is_now": lambda _created, _now: True},
+            f"{_READING}test_a_signature_holds_for_five_minutes[-310-401]",
+            f"{_READING}test_a_signature_holds_for_five_minutes[310-401]",
+        "200 == 401",
+        "a publisher reads only what is its own",
+        {"shared.web.signin.publisher_reads:_asks_for": lambda _request, _source: True},
+        (f"{_READING}test_what_is_anothers_is_refused_by_id_filter_and_cursor",),
+        "200",
     ),
 )

@@ -21,7 +21,7 @@ class LedgerTransport(httpx.BaseTransport):
         answer = self._ledger.ask(
             Family(request.url.host),
             request.method,
-            request.url.raw_path.decode(),
+            f"http://{request.url.host}{request.url.raw_path.decode()}",
             content=request.read(),
             headers=headers,
         )

@@ -18,6 +18,7 @@ from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 from shared.client.addresses import addresses_at
 from shared.client.delivery import Delivery, Undeliverable
+from shared.client.signed_reads import SignedReads
 from shared.trust.signing import Signer
 
 _STATUSES = {
@@ -50,7 +51,10 @@ def publish(file: Path, to: str, console: Terminal, signer: Signer | None = None
                 done = counted(sum(now.counts.values()), console)
                 progress.update(task, completed=now.offset, doing=done)
 
-            delivery = Delivery(client, addresses_at(to, client), busy=busy, signer=signer)
+            reads = None if signer is None else SignedReads(signer.key)
+            delivery = Delivery(
+                client, addresses_at(to, client), busy=busy, signer=signer, reads=reads
+            )
             counts = sending.publish(delivery, _begun(sending, delivery, console), advanced)
     except KeyboardInterrupt:
         say(

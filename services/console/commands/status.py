@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import httpx
+import typer
 from prometheus_client.parser import text_string_to_metric_families
 from rich.text import Text
 
 from services.console.client.http_client import client_for
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, both, number, number_en, said_on
+from services.console.trust.actions import loaded
 from shared.client.addresses import Addresses, addresses_at
+from shared.client.signed_reads import SignedReads
+from shared.trust.authority import SOURCE_PREFIX
+from shared.trust.keys import SecretKey
 
 _PAGE = 1000
 _LONG_PAGES = 10
@@ -34,16 +40,32 @@ class ServiceState:
     quarantined: int | None
 
 
-def status(to: str, console: Terminal) -> int:
+class Own(NamedTuple):
+    """A publisher and its key: once trust began, only its own parked and refused events."""
+
+    publisher: str
+    key: SecretKey
+
+
+def own_of(key: Path | None, publisher: str | None) -> Own | None:
+    """Return the publisher of the options of a command, if they name one."""
+    if key is None and publisher is None:
+        return None
+    if key is None or publisher is None:
+        raise typer.BadParameter(both("--key và --as đi cùng nhau", "--key goes with --as"))
+    return Own(publisher, loaded(key))
+
+
+def status(to: str, console: Terminal, own: Own | None = None) -> int:
     """Print the state of the ledger; 0 when all is well, 1 when something needs attention."""
     with client_for(to, 5) as client:
-        return tell(client, to, console)
+        return tell(client, to, console, own)
 
 
-def tell(client: httpx.Client, to: str, console: Terminal) -> int:
+def tell(client: httpx.Client, to: str, console: Terminal, own: Own | None = None) -> int:
     """Query the services behind an address, print their state, and return the exit code."""
     addresses = addresses_at(to, client)
-    states = [_state(client, name, address) for name, address in addresses.named()]
+    states = [_state(client, name, address, own) for name, address in addresses.named()]
     completeness = _completeness(client, addresses)
     if not any(state.answers for state in states):
         message = both(f"Không có sổ nào trả lời tại {to}.", f"No ledger answers at {to}.")
@@ -144,7 +166,7 @@ def _troubles(
         )
 
 
-def _state(client: httpx.Client, name: str, address: str) -> ServiceState:
+def _state(client: httpx.Client, name: str, address: str, own: Own | None) -> ServiceState:
     try:
         answer = client.get(f"{address}/readyz")
     except httpx.TransportError:
@@ -156,19 +178,21 @@ def _state(client: httpx.Client, name: str, address: str) -> ServiceState:
         True,
         answer.is_success,
         failing,
-        _listed(client, f"{address}/parked"),
-        _listed(client, f"{address}/refused"),
+        _listed(client, f"{address}/parked", own),
+        _listed(client, f"{address}/refused", own),
         _quarantined(client, address),
     )
 
 
-def _listed(client: httpx.Client, url: str) -> int | None:
+def _listed(client: httpx.Client, url: str, own: Own | None) -> int | None:
     """Return the length of a list, counting at most ten thousand items."""
     count, cursor = 0, None
+    source = {} if own is None else {"source": f"{SOURCE_PREFIX}{own.publisher}"}
+    auth = None if own is None else SignedReads(own.key)
     for _ in range(_LONG_PAGES):
-        params = {"limit": str(_PAGE), **({"cursor": cursor} if cursor else {})}
+        params = {"limit": str(_PAGE), **source, **({"cursor": cursor} if cursor else {})}
         try:
-            answer = client.get(url, params=params)
+            answer = client.get(url, params=params, auth=auth)
             answer.raise_for_status()
         except httpx.HTTPError:
             return None

@@ -39,7 +39,7 @@ from shared.web.openapi.responses import (
     problem_responses,
     summary,
 )
-from shared.web.server.application import asks_for_head
+from shared.web.server.head_requests import asks_for_head
 
 TEXT_TYPE = "text/plain; charset=utf-8"
 

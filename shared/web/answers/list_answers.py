@@ -29,7 +29,7 @@ from shared.web.answers.representations import (
 from shared.web.files.list_file import LIST_PAGE, list_table
 from shared.web.files.office_answers import office_response
 from shared.web.files.office_table import OfficeFile, Provenance
-from shared.web.server.application import asks_for_head
+from shared.web.server.head_requests import asks_for_head
 
 CSV_TYPE = "text/csv; charset=utf-8"
 JSON_TYPE = "application/json"

@@ -64,7 +64,7 @@ def add_desk_routes(router: APIRouter, log: EventLog, clock: Clock) -> None:
             en="Events waiting for their references, in order of arrival",
             vi="Các sự kiện đang chờ, theo thứ tự đến",
         ),
-        responses=list_responses(_row_schema(_PARKED.columns), 422, 503),
+        responses=list_responses(_row_schema(_PARKED.columns), 401, 403, 422, 503),
     )
     def parked(
         request: Request,
@@ -85,7 +85,7 @@ def add_desk_routes(router: APIRouter, log: EventLog, clock: Clock) -> None:
             en="Events that a rule refused in the last 90 days, oldest first",
             vi="Các sự kiện bị quy tắc từ chối trong 90 ngày qua",
         ),
-        responses=list_responses(_row_schema(_REFUSED.columns), 422, 503),
+        responses=list_responses(_row_schema(_REFUSED.columns), 401, 403, 422, 503),
     )
     def refused(
         request: Request,
@@ -113,7 +113,7 @@ def _add_receipts(router: APIRouter, log: EventLog) -> None:
         **summary(en="The outcome of one event", vi="Kết quả của một sự kiện đã gửi"),
         responses={
             200: response(reference("Item"), en="the item of the event", vi="kết quả của sự kiện"),
-            **problem_responses(404, 422, 503),
+            **problem_responses(401, 403, 404, 422, 503),
         },
     )
     def receipts(

@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from shared.settings import LOOPBACK_HOSTS
 from shared.telemetry.metrics import Measured, Metrics
@@ -22,6 +22,7 @@ from shared.web.openapi.docs_page import add_docs
 from shared.web.openapi.event_components import event_components
 from shared.web.openapi.responses import SHARED_SCHEMAS
 from shared.web.server.declared_parameters import RouteChecks
+from shared.web.server.head_requests import HeadAsGet
 from shared.web.server.hosts import OwnHosts
 from shared.web.server.own_forms import OwnForms
 from shared.web.server.private_answers import PrivateAnswers
@@ -30,7 +31,6 @@ from shared.web.signin.cookie import SessionCookie
 from shared.web.signin.gate import NotSignedIn
 
 VERSION = version("dan-van-kheo-ledger")
-_HEAD = "dvk.head"
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -97,24 +97,6 @@ async def _lead_to_sign_in(request: Request, error: Exception) -> Response:
     wanted = f"{request.url.path}?{request.url.query}".removesuffix("?")
     at = f"{request.app.state.sign_in_at}?{urlencode({'to': wanted})}"
     return RedirectResponse(at, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
-
-
-class HeadAsGet:
-    """Handles HEAD as GET (RFC 9110, 9.3.2); the server omits the body."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET", _HEAD: True}
-        await self._app(scope, receive, send)
-
-
-def asks_for_head(request: Request) -> bool:
-    """Return whether the body is omitted, so that a long one need not be created."""
-    return bool(request.scope.get(_HEAD))
 
 
 def _described(

@@ -3,9 +3,11 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_CREDENTIALS = frozenset({b"authorization", b"signature", b"signature-input"})
+
 
 class PrivateAnswers:
-    """Makes an answer `private, no-store` if the request carries a session or `Authorization`."""
+    """Makes an answer `private, no-store` to a session, `Authorization` or a signed request."""
 
     def __init__(self, app: ASGIApp, cookie: str) -> None:
         self._app = app
@@ -29,7 +31,7 @@ class PrivateAnswers:
 
     def _is_personal(self, scope: Scope) -> bool:
         return any(
-            name == b"authorization" or (name == b"cookie" and self._has_session(value))
+            name in _CREDENTIALS or (name == b"cookie" and self._has_session(value))
             for name, value in scope["headers"]
         )
 

@@ -15,11 +15,13 @@ from shared.people.sessions import Sessions
 from shared.people.units_of_things import units_of
 from shared.settings import Settings
 from shared.territory import Territory
+from shared.trust.authority import PublisherKey
 from shared.web.publishing.writing_service import WritingService
 from shared.web.signin.cookie import SessionCookie
 from shared.web.signin.gate import Gate
 from shared.web.signin.identity import Identity
 from shared.web.signin.ledger_officers import LedgerOfficers
+from shared.web.signin.publisher_reads import PublisherReads
 from shared.web.signin.required import SignInRequired
 
 if TYPE_CHECKING:
@@ -42,8 +44,13 @@ class SignIn:
             self.roles.digest,
         )
         self._officers = LedgerOfficers(identity, self.roles)
-        required = SignInRequired(settings, lambda: parts.appender.decider.authority.began)
-        self.gate = Gate(self._officers, required, partial(units_of, parts.log))
+        decider = parts.appender.decider
+        self.gate = Gate(
+            self._officers,
+            SignInRequired(settings, lambda: decider.authority.began),
+            partial(units_of, parts.log),
+            PublisherReads(partial(_key_now, parts.appender), parts.clock, decider.family),
+        )
 
     def router(self) -> APIRouter:
         """Return the routes of the pages, for the one service that has them."""
@@ -69,6 +76,12 @@ def _map_now(appender: Appender) -> Iterator[Territory]:
     """Give the map folded to the head of the log."""
     with appender.reading() as decider:
         yield cast("StreamDecider", decider).territory
+
+
+def _key_now(appender: Appender, key_id: str) -> PublisherKey | None:
+    """Return a key by its id, as of the head of the log."""
+    with appender.reading() as decider:
+        return decider.authority.keys.get(key_id)
 
 
 def _flows_of(

@@ -10,6 +10,7 @@ from shared.errors import LedgerError, Problem, declare
 from shared.people.sessions import Session
 from shared.vocabulary import OfficerRole
 from shared.web.signin.identity import NOT_SIGNED_IN
+from shared.web.signin.publisher_reads import PublisherReads
 from shared.web.signin.rights import RIGHTS, Right, RouteRight
 
 READING = (
@@ -73,10 +74,12 @@ class Gate:
         officers: Officers,
         is_required: Callable[[], bool],
         units_of: Callable[[str, str], Iterable[str]] = lambda _kind, _id: (),
+        publishers: PublisherReads | None = None,
     ) -> None:
         self.officers = officers
         self.is_required = is_required
         self._units_of = units_of
+        self._publishers = publishers
 
     async def check(self, request: Request) -> None:
         """Let a request to a route pass, or refuse it (401 `not_signed_in`, 403 `not_allowed`)."""
@@ -101,6 +104,12 @@ class Gate:
             return
         if stated is None:
             raise LedgerError(Problem(NOT_ALLOWED))
+        if (
+            stated.right is Right.PUBLISHER
+            and self._publishers is not None
+            and self._publishers.passes(request)
+        ):
+            return
         session = self.officers.session_of(request)
         if session is None:
             raise NotSignedIn

@@ -21,7 +21,7 @@ class Right(StrEnum):
     CLERK = "clerk"
     """Officers who enter or approve lists; the desk also compares the unit of each list."""
     PUBLISHER = "publisher"
-    """Publishers by their signature; `GET` also for operators."""
+    """Publishers by their signature; `GET` of their own only, and of all for operators."""
     OVERSIGHT = "oversight"
     """Operators of the unit that is asked for, of the country if none is."""
     OPERATOR = "operator"

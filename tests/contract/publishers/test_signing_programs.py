@@ -4,13 +4,18 @@ import json
 import shutil
 import subprocess
 import sys
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from shared.events.canonical_json import canonical
 from shared.trust.authority import Authority
+from shared.trust.keys import key_id_of, public_key
+from shared.trust.reads.request_signature import RequestSignature, SignedRequest
 from shared.trust.signature_check import SignatureCheck
 from shared.vocabulary import Family
 from tests.support.cloudevents import cloudevent, country
@@ -90,6 +95,41 @@ def test_the_shell_signs(key: Path, authority: Authority) -> None:
     for event in events(5):
         signed = run(PROGRAMS / "sign.sh", key, REALM, given=json.dumps(event))
         assert codes(signed, authority) == [None], event
+
+
+@needs("openssl", "curl")
+def test_the_shell_signs_its_reads(key: Path, request_for_key: dict[str, str]) -> None:
+    seen: list[SignedRequest] = []
+    headers: list[str | None] = []
+
+    class Ledger(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path, _, query = self.path.partition("?")
+            seen.append(SignedRequest(self.command, self.headers["Host"], path, query))
+            headers[:] = [self.headers["Signature-Input"], self.headers["Signature"]]
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Ledger) as server:
+        for target in ("/registry/parked?source=%2Fpublishers%2Fa&limit=2", "/receipts"):
+            answering = Thread(target=server.handle_request)
+            answering.start()
+            url = f"http://127.0.0.1:{server.server_port}{target}"
+            assert run(PROGRAMS / "read.sh", key, url) == "{}"
+            answering.join()
+            read = RequestSignature.read(headers[0] or "", headers[1] or "")
+            assert read is not None
+            public = public_key(request_for_key["key"])
+            assert public is not None
+            assert read.key_id == key_id_of(public)
+            assert abs(read.created - time.time()) < 60
+            assert read.is_of(public, seen[-1])
+            assert not read.is_of(public, seen[-1]._replace(path="/elsewhere"))
 
 
 @needs("openssl", "jq", "node")

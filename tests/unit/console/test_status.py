@@ -6,8 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.console.commands.status import tell
+from services.console.commands.status import Own, tell
 from services.console.output.texts import Terminal
+from shared.trust.reads.request_signature import RequestSignature, SignedRequest
+from tests.support.trusted import key_of
 
 HERE = "http://127.0.0.1:8080"
 SERVICES = {8080: "reporting", 8081: "registry", 8082: "evaluation"}
@@ -58,6 +60,31 @@ class Machine:
         with httpx.Client(transport=httpx.MockTransport(self)) as client:
             code = tell(client, HERE, Terminal(file=text, width=120))
         return code, text.getvalue()
+
+
+def test_a_publisher_asks_for_its_own_with_its_key() -> None:
+    asked = []
+
+    def ledger(request: httpx.Request) -> httpx.Response:
+        if request.url.path not in {"/parked", "/refused"}:
+            return httpx.Response(200 if request.url.path == "/readyz" else 404)
+        path, _, query = request.url.raw_path.decode().partition("?")
+        signed = SignedRequest("GET", request.headers["host"], path, query)
+        read = RequestSignature.read(
+            request.headers["signature-input"], request.headers["signature"]
+        )
+        assert read is not None
+        assert read.is_of(key_of("p-a").public, signed)
+        asked.append((request.url.port, path, request.url.params["source"]))
+        return httpx.Response(200, json={"items": [{}], "next": None})
+
+    with httpx.Client(transport=httpx.MockTransport(ledger)) as client:
+        tell(client, HERE, Terminal(file=StringIO(), width=120), Own("p-a", key_of("p-a")))
+    assert asked == [
+        (port, path, "/publishers/p-a")
+        for port in (8081, 8082, 8080)
+        for path in ("/parked", "/refused")
+    ]
 
 
 @pytest.fixture
