@@ -1,24 +1,35 @@
 """The commands of docker-compose.yml as plain processes, on a PostgreSQL with roles and a Redis."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
-from shared.client.addresses import Addresses, on_ports
+from services.console.main import app
+from shared.client.addresses import Addresses, is_loopback, on_ports
+from shared.eventlog.sql import open_log
+from shared.settings import Settings
+from shared.web.publishing.trust_pin import require_pinned_trust
 from tests.e2e.dvk_command import free_ports
 from tests.support.asking import ASKING
 from tests.support.cloudevents import COUNTRY, cloudevent, recognition, registration
 from tests.support.data_centre import (
     address_of,
+    environment_of,
     make_roles,
     prepare,
     services,
 )
 from tests.support.postgres_server import PostgresServer, own_postgres_server
+from tests.support.trusted import REALM, key_of
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.processes]
 
@@ -75,6 +86,39 @@ def test_the_services_signed_in_as_three_roles(ledger: Addresses, server: Postgr
     with psycopg.connect(address_of(server, "owner")) as connection:
         found = connection.execute("SELECT DISTINCT usename FROM pg_stat_activity").fetchall()
     assert {"dvk_registry", "dvk_evaluation", "dvk_reporting"} <= {role for (role,) in found}
+
+
+def test_the_first_steps_of_the_runbook_work_in_the_container_of_the_registry(
+    ledger: Addresses, server: PostgresServer, redis_url: str, tmp_path: Path
+) -> None:
+    """Trust begins and programs get their tokens, by the roles of PostgreSQL that the service has."""
+    environment = {**environment_of("registry", server, redis_url), "DVK_HOME": str(tmp_path)}
+
+    def dvk(*words: str) -> str:
+        done = CliRunner().invoke(app, words, env=environment)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    token = dvk("account", "token", "prometheus", "--add").split()[-1]
+    bearing = {"Authorization": f"Bearer {token}"}
+    metrics = f"{ledger.registry}/metrics"
+    assert ASKING.get(metrics).status_code == 401
+    assert ASKING.get(metrics, headers=bearing).status_code == 403
+    key_of("root-1").save(tmp_path / "root-1.key")
+    root = f"root-1={tmp_path / 'root-1.key'}"
+    pinned = dvk("trust", "begin", "--realm", REALM, "--root", root)
+    found = re.search(r"DVK_TRUST=([0-9a-f]{64})", pinned)
+    assert found is not None
+    by = ("--as", "root-1", "--key", str(tmp_path / "root-1.key"), "--realm", REALM)
+    dvk("account", "grant", "prometheus", "operator", "vn", *by, "--address", ledger.reporting)
+    assert ASKING.get(metrics, headers=bearing).status_code == 200
+    # Beyond loopback, as in its container, the registry starts on this log with its pin only.
+    with closing(open_log(Settings.from_environment(environment).log_url, family=None)) as log:
+        settings = Settings.from_environment(environment)
+        assert not is_loopback(settings.host)
+        with pytest.raises(SystemExit, match=found[1]):
+            require_pinned_trust(settings, log)
+        require_pinned_trust(replace(settings, trust=found[1]), log)
 
 
 def _post(address: str, event: dict[str, Any]) -> dict[str, Any]:

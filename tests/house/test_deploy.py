@@ -14,6 +14,8 @@ from shared.settings import Settings
 
 SERVICES = {"reporting": 8080, "registry": 8081, "evaluation": 8082}
 WITH_THE_DESK = {**SERVICES, "lists": 8083}
+LATER = {"DVK_TRUST", "DVK_REALM", "DVK_LISTS_TOKEN"}
+"""What is known only after the first start."""
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +30,10 @@ def containers(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return dict(compose["services"])
 
 
-def test_the_compose_file_keeps_the_compose_specification(repository: Path) -> None:
+def test_the_compose_files_keep_the_compose_specification(repository: Path) -> None:
     checker = str(Path(sys.executable).with_name("check-jsonschema"))
-    command = [checker, "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+    files = ["docker-compose.yml", "docker-compose.tls.yml"]
+    command = [checker, "--builtin-schema", "vendor.compose-spec", *files]
     run = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
 
@@ -107,10 +110,19 @@ def test_every_mounted_file_exists(repository: Path, containers: dict[str, dict[
 def test_every_secret_is_asked_for_and_none_is_written_down(repository: Path) -> None:
     asked = set(re.findall(r"\$\{(\w+):\?", (repository / "docker-compose.yml").read_text("utf-8")))
     example = (repository / "deploy/env.example").read_text("utf-8")
-    assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == asked
-    written = (repository / "docker-compose.yml").read_text("utf-8")
-    assert re.findall(r"\$\{(\w+)(?:\}|:-)", written) == ["DVK_ORIGIN", "PUBLIC_HOST"]  # no secret
-    assert all(f"# {name}=" in example for name in ("DVK_ORIGIN", "PUBLIC_HOST"))
+    empty = set(re.findall(r"^(\w+)=$", example, re.MULTILINE))
+    assert empty == asked | LATER
+    written = "".join(
+        (repository / name).read_text("utf-8")
+        for name in ("docker-compose.yml", "docker-compose.tls.yml")
+    )
+    # None of these has a value here, or one that opens anything.
+    defaults = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", written))
+    assert set(defaults.values()) <= {"", "/dev/null", "localhost", "localhost/ledger"}
+    others = set(re.findall(r"\$\{(\w+)\W", written))
+    assert [
+        name for name in others if not re.search(rf"^(# )?{name}=", example, re.MULTILINE)
+    ] == []
     assert ".env" in (repository / ".gitignore").read_text("utf-8").splitlines()
 
 
@@ -130,8 +142,79 @@ def test_the_image_runs_without_root_and_copies_what_exists(repository: Path) ->
     assert [source for source in sources if f"!{source}" not in allowed] == []
 
 
-def test_the_proxy_gives_each_service_its_prefix(repository: Path) -> None:
+def test_no_container_has_root_a_capability_or_a_file_system_to_write(
+    containers: dict[str, dict[str, Any]], repository: Path
+) -> None:
+    image = (repository / "deploy/Dockerfile").read_text("utf-8")
+    own = re.findall(r"^USER (\d+)$", image, re.MULTILINE)[-1]
+    for name, container in containers.items():
+        assert container["read_only"] is True, name
+        assert container["cap_drop"] == ["ALL"], name
+        assert container["security_opt"] == ["no-new-privileges:true"], name
+        assert not {"cap_add", "privileged", "pid", "network_mode", "devices"} & set(container), (
+            name
+        )
+        user = own if "build" in container else container["user"].partition(":")[0]
+        assert user.isdigit(), name
+        assert int(user) > 0, name
+        assert "/var/run/docker.sock" not in str(container), name
+
+
+def test_what_trust_needs_reaches_the_services_that_need_it(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    for name in WITH_THE_DESK:
+        environment = containers[name]["environment"]
+        assert environment["DVK_TRUST"] == "${DVK_TRUST:-}"
+        assert environment["DVK_REALM"] == "${DVK_REALM:-}"
+        assert environment["DVK_PUBLIC_URL"] == "${DVK_PUBLIC_URL:-}"
+        assert environment["DVK_REQUIRE_SIGN_IN"] == "1"
+    desk, reporting = containers["lists"], containers["reporting"]
+    assert desk["environment"]["DVK_TOKEN"] == "${DVK_LISTS_TOKEN:-}"
+    # Each key is in one volume, which no other container has.
+    assert desk["environment"]["DVK_DESK_KEY"].startswith("/state/")
+    assert desk["volumes"] == ["lists:/state"]
+    assert [n for n, c in containers.items() if "lists:/state" in c.get("volumes", ())] == ["lists"]
+    assert reporting["environment"]["DVK_WITNESS_POLICY"] == "${WITNESS_POLICY:+/witness-policy}"
+    assert reporting["volumes"] == ["${WITNESS_POLICY:-/dev/null}:/witness-policy:ro"]
+
+
+def test_for_other_machines_there_is_no_start_without_trust_a_name_and_tls(
+    repository: Path,
+) -> None:
+    text = (repository / "docker-compose.tls.yml").read_text("utf-8")
+    added = dict(yaml.safe_load(text)["services"])
+    assert set(added) == {*WITH_THE_DESK, "proxy"}
+    for name in WITH_THE_DESK:
+        stated = added[name]["environment"]
+        assert all(":?" in stated[each] for each in ("DVK_TRUST", "DVK_REALM", "DVK_PUBLIC_URL"))
+        assert stated["DVK_PUBLIC_URL"].startswith("https://")
+        assert stated["DVK_REQUIRE_SIGN_IN"] == "1"
+    assert added["proxy"]["ports"] == ["443:8443"]
+    tls = (repository / "deploy/proxy/tls.conf").read_text("utf-8")
+    assert re.findall(r"listen (.+);", tls) == ["8443 ssl"]
+    assert "ssl_protocols TLSv1.3;" in tls
+    for volume in added["proxy"]["volumes"]:
+        assert volume.endswith(":ro")
+        if volume.startswith("./"):
+            assert (repository / volume.partition(":")[0]).is_file()
+
+
+def test_the_proxy_has_an_end_for_everything_that_can_be_slow(repository: Path) -> None:
     conf = (repository / "deploy/proxy/nginx.conf").read_text("utf-8")
+    seconds = {name: int(value) for name, value in re.findall(r"(\w+_timeout) (\d+)s;", conf)}
+    for name in ("client_header_timeout", "client_body_timeout", "send_timeout"):
+        assert 0 < seconds[name] <= 60, name
+    tls = (repository / "deploy/proxy/tls.conf").read_text("utf-8")
+    assert {"reads", "attempts"} == set(re.findall(r"limit_req zone=(\w+)", tls))
+    assert "limit_conn requests" in tls
+
+
+def test_the_proxy_gives_each_service_its_prefix(repository: Path) -> None:
+    conf = "".join(
+        (repository / "deploy/proxy" / name).read_text("utf-8")
+        for name in ("nginx.conf", "locations.conf")
+    )
     servers = dict(re.findall(r"upstream (\w+) \{\s+server \w+:(\d+);", conf))
     assert {name: int(port) for name, port in servers.items()} == WITH_THE_DESK
     # The slash at the end takes the prefix away before the service sees the path.
@@ -158,9 +241,9 @@ def test_the_services_answer_under_every_name_that_the_deployment_asks_for(
         filled = environment["DVK_ALLOWED_HOSTS"].replace("${PUBLIC_HOST:-localhost}", "ledger.vn")
         hosts = Settings.from_environment({**environment, "DVK_ALLOWED_HOSTS": filled}).hosts
         assert {*asked, "ledger.vn", "localhost", "127.0.0.1"} <= hosts
-    # The proxy hands on the name that it was asked under, without the port.
+    # The proxy hands on the name that it was asked under, with the port: publishers sign both.
     conf = (repository / "deploy/proxy/nginx.conf").read_text("utf-8")
-    assert "proxy_set_header Host $host;" in conf
+    assert "proxy_set_header Host $http_host;" in conf
 
 
 def test_redis_keeps_a_file_and_throws_nothing_away(repository: Path) -> None:
@@ -170,7 +253,9 @@ def test_redis_keeps_a_file_and_throws_nothing_away(repository: Path) -> None:
     assert settings["maxmemory-policy"] == "noeviction"
 
 
-def test_prometheus_asks_every_service(repository: Path) -> None:
+def test_prometheus_asks_every_service_with_its_token(
+    repository: Path, containers: dict[str, dict[str, Any]]
+) -> None:
     loaded = yaml.safe_load((repository / "deploy/prometheus/prometheus.yml").read_text("utf-8"))
     targets = {
         target
@@ -179,6 +264,9 @@ def test_prometheus_asks_every_service(repository: Path) -> None:
         for target in static["targets"]
     }
     assert targets == {f"{name}:{port}" for name, port in WITH_THE_DESK.items()}
+    (token,) = {job["authorization"]["credentials_file"] for job in loaded["scrape_configs"]}
+    mounted = f"${{PROMETHEUS_TOKEN:-/dev/null}}:{token}:ro"
+    assert mounted in containers["prometheus"]["volumes"]
     for name in loaded["rule_files"]:
         assert (repository / "deploy/prometheus" / name).is_file()
 

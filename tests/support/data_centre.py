@@ -78,16 +78,15 @@ def services(
     with ExitStack() as stack:
         started = {}
         for name in ("registry", "evaluation", "reporting"):
-            container = containers()[name]
             environment = {
                 **os.environ,
-                **_filled(container["environment"], server, redis_url),
+                **environment_of(name, server, redis_url),
                 # Here every process shares one address, so the ports stand in for the hosts.
                 "DVK_HOST": "127.0.0.1",
                 "DVK_PORT": str(port),
                 "DVK_HOME": str(logs),
             }
-            command = [sys.executable, *container["command"][1:]]
+            command = [sys.executable, *containers()[name]["command"][1:]]
             log = stack.enter_context((logs / f"{name}.log").open("wb"))
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=logs)
             stack.callback(_end, process)
@@ -95,10 +94,9 @@ def services(
         yield started
 
 
-def _filled(
-    environment: Mapping[str, str], server: PostgresServer, redis_url: str
-) -> dict[str, str]:
-    """Put secrets and addresses where the compose file has their names."""
+def environment_of(name: str, server: PostgresServer, redis_url: str) -> dict[str, str]:
+    """Return a container's variables, with secrets and addresses in the place of their names."""
+    environment: Mapping[str, str] = containers()[name]["environment"]
     parts = urlsplit(server.url)
 
     def reached(value: str) -> str:

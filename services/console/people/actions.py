@@ -29,12 +29,12 @@ def add(user_name: str, settings: Settings, console: Terminal) -> int:
         )
         _show_link(accounts, user_name, settings, console)
 
-    return _with_accounts(settings, console, run)
+    return with_accounts(settings, console, run)
 
 
 def link(user_name: str, settings: Settings, console: Terminal) -> int:
     """Print a new one-time link of an account."""
-    return _with_accounts(
+    return with_accounts(
         settings,
         console,
         lambda accounts, _: _show_link(accounts, user_name, settings, console),
@@ -57,13 +57,21 @@ def list_all(settings: Settings, console: Terminal) -> int:
             table.add_row(*map(Text, (each.user_name, each.officer_ref, is_set)))
         show_table(console, console.pick("Tài khoản", "Accounts"), table)
 
-    return _with_accounts(settings, console, run)
+    return with_accounts(settings, console, run)
 
 
-def token(user_name: str, days: int, settings: Settings, console: Terminal) -> int:
-    """Print a new token of an account for programs."""
+def token(
+    user_name: str, days: int, settings: Settings, console: Terminal, *, adds: bool = False
+) -> int:
+    """Print a new token of an account for programs; `adds` makes the account if there is none."""
 
     def run(accounts: Accounts, sessions: Sessions) -> None:
+        if adds and accounts.find(user_name) is None:
+            made = accounts.add(user_name)
+            said_on(console)(
+                f"Đã thêm {made.user_name}, mã cán bộ {made.officer_ref}, không có mật khẩu.",
+                f"Added {made.user_name}, officer reference {made.officer_ref}, no password.",
+            )
         account = accounts.known(user_name)
         given = sessions.give_token(account.officer_ref, account.user_name, days)
         said_on(console)(
@@ -72,19 +80,18 @@ def token(user_name: str, days: int, settings: Settings, console: Terminal) -> i
         )
         console.print(given, soft_wrap=True, markup=False)
 
-    return _with_accounts(settings, console, run)
+    return with_accounts(settings, console, run)
 
 
 def sign_out(user_name: str, settings: Settings, console: Terminal) -> int:
     """End all sessions of an account, or of an officer by the reference."""
 
     def run(accounts: Accounts, sessions: Sessions) -> None:
-        is_reference = re.fullmatch(OFFICER_REF_PATTERN, user_name) is not None
-        of = user_name if is_reference else accounts.known(user_name).officer_ref
+        of = user_name if is_reference(user_name) else accounts.known(user_name).officer_ref
         ended = sessions.end_all(of)
         said_on(console)(f"Đã kết thúc {ended} phiên.", f"Sessions ended: {ended}.")
 
-    return _with_accounts(settings, console, run)
+    return with_accounts(settings, console, run)
 
 
 def remove(user_name: str, settings: Settings, console: Terminal) -> int:
@@ -97,7 +104,12 @@ def remove(user_name: str, settings: Settings, console: Terminal) -> int:
             f"Deleted {gone.user_name}. The roles of {gone.officer_ref} in the ledger remain.",
         )
 
-    return _with_accounts(settings, console, run)
+    return with_accounts(settings, console, run)
+
+
+def is_reference(stated: str) -> bool:
+    """Return whether an officer reference was stated, not a user name."""
+    return re.fullmatch(OFFICER_REF_PATTERN, stated) is not None
 
 
 def _show_link(accounts: Accounts, user_name: str, settings: Settings, console: Terminal) -> None:
@@ -110,9 +122,10 @@ def _show_link(accounts: Accounts, user_name: str, settings: Settings, console: 
     console.print(f"{address}/sign-in/link?link={secret}", soft_wrap=True, markup=False)
 
 
-def _with_accounts(
+def with_accounts(
     settings: Settings, console: Terminal, run: Callable[[Accounts, Sessions], None]
 ) -> int:
+    """Run something with the accounts and sessions; 1 with the words of a problem."""
     with closing(PeopleDatabase(settings.people_url)) as database:
         try:
             run(Accounts(database, system_clock), Sessions(database, system_clock))

@@ -1,16 +1,26 @@
-"""The command lines of `dvk account`: add, link, list, token, sign-out, remove."""
+"""The command lines of `dvk account`: accounts, tokens of programs, and roles of officers."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.console.client.ledger_address import plain_console
+from services.console.options import Address
+from services.console.trust.commands import AsPublisher, KeyFile, Out, Realm, sender_of
 from shared.settings import Settings
+from shared.vocabulary import OfficerRole
 
 app = typer.Typer(
     help="Tài khoản đăng nhập của máy này · Local accounts, in the database of the settings.",
     no_args_is_help=True,
 )
+OfficerName = Annotated[
+    str, typer.Argument(help="Mã cán bộ hoặc tên đăng nhập · An officer reference or a user name.")
+]
+RoleName = Annotated[OfficerRole, typer.Argument(help="Vai trò · The role.")]
+UnitId = Annotated[str, typer.Argument(help="Mã đơn vị · The id of the unit.")]
 UserName = Annotated[str, typer.Argument(help="Tên đăng nhập · The user name.")]
 
 
@@ -44,11 +54,60 @@ def token(
     days: Annotated[
         int, typer.Option(min=1, max=730, help="Số ngày có hiệu lực · For how many days.")
     ] = 365,
+    adds: Annotated[
+        bool,
+        typer.Option(
+            "--add", help="Thêm tài khoản nếu chưa có · Add the account if there is none."
+        ),
+    ] = False,
 ) -> None:
     """Mã cho chương trình, thay mã trước · A token for programs; the one before ends."""
     from services.console.people.actions import token as run  # noqa: PLC0415  as above
 
-    raise typer.Exit(run(user_name, days, Settings.from_environment(), plain_console()))
+    settings = Settings.from_environment()
+    raise typer.Exit(run(user_name, days, settings, plain_console(), adds=adds))
+
+
+@app.command()
+def grant(  # noqa: PLR0917  Typer reads a command from its parameters
+    officer: OfficerName,
+    role: RoleName,
+    unit: UnitId,
+    sender: AsPublisher,
+    key: KeyFile,
+    valid_from: Annotated[
+        str | None, typer.Option("--from", help="Ngày đầu; trống: hôm nay · The first day.")
+    ] = None,
+    valid_to: Annotated[
+        str | None, typer.Option("--until", help="Ngày đầu hết vai trò · The first day without.")
+    ] = None,
+    realm: Realm = None,
+    address: Address = None,
+    out: Out = None,
+) -> None:
+    """Giao vai trò cho cán bộ hoặc chương trình · Grant a role in a unit and all below it."""
+    from services.console.trust.statements import today  # noqa: PLC0415  as above
+
+    days = {"valid_from": valid_from or today(), "valid_to": valid_to}
+    data = {"role": role.value, "unit_id": unit, **days}
+    _change("RoleGranted", officer, data, (sender, key, realm, address, out))
+
+
+@app.command("end-role")
+def end_role(  # noqa: PLR0917  as above
+    officer: OfficerName,
+    role: RoleName,
+    unit: UnitId,
+    sender: AsPublisher,
+    key: KeyFile,
+    reason: Annotated[str, typer.Option(help="Lý do · The reason.")],
+    realm: Realm = None,
+    address: Address = None,
+    out: Out = None,
+) -> None:
+    """Chấm dứt một vai trò · End a role."""
+    data = {"role": role.value, "unit_id": unit, "reason": reason}
+    _change("RoleEnded", officer, data, (sender, key, realm, address, out))
 
 
 @app.command("sign-out")
@@ -65,3 +124,15 @@ def remove(user_name: UserName) -> None:
     from services.console.people.actions import remove as run  # noqa: PLC0415  as above
 
     raise typer.Exit(run(user_name, Settings.from_environment(), plain_console()))
+
+
+def _change(
+    name: str,
+    officer: str,
+    data: Mapping[str, str | None],
+    sending: tuple[str, Path, str | None, str | None, Path | None],
+) -> None:
+    """Send the event of a role as the options of its sender say."""
+    from services.console.people.roles import change_role  # noqa: PLC0415  as above
+
+    raise typer.Exit(change_role(name, officer, data, sender_of(*sending), plain_console()))

@@ -191,7 +191,11 @@ def _only(roots: Mapping[str, SecretKey]) -> tuple[str, SecretKey]:
 
 def state(name: str, about: str, data: Mapping[str, Any], sender: Sender, console: Terminal) -> int:
     """Make a signed authority event and send it; 0 if it was accepted or written."""
-    event = statements.about_publisher(name, about, data, sender)
+    return send(statements.about_publisher(name, about, data, sender), sender, console)
+
+
+def send(event: bytes, sender: Sender, console: Terminal) -> int:
+    """Send a signed event; 0 if it was accepted or written, 1 if not, 2 without an answer."""
     say = said_on(console)
     try:
         item = statements.deliver(event, sender.to, sender.out)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from services.console.client.ledger_address import ledger_at, plain_console
 from services.console.options import Address, moment
 from services.console.output.texts import both
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from services.console.trust.statements import Sender
 
 keys = typer.Typer(no_args_is_help=True, help="Khóa ký · Keys for signing.")
 trust = typer.Typer(no_args_is_help=True, help="Ai được gửi gì · Who may speak for what.")
@@ -252,10 +255,19 @@ def _state(
     data: Mapping[str, object],
     sending: tuple[str, Path, str | None, str | None, Path | None],
 ) -> None:
-    from services.console.trust import actions, statements  # noqa: PLC0415  as above
+    from services.console.trust.actions import state  # noqa: PLC0415  as above
 
-    publisher, key, realm, address, out = sending
-    stated = actions.realm_of(realm, Settings.from_environment())
-    to = "" if out is not None else ledger_at(address)
-    sent = statements.Sender(publisher, actions.loaded(key), stated, to, out)
-    raise typer.Exit(actions.state(name, about, data, sent, plain_console()))
+    raise typer.Exit(state(name, about, data, sender_of(*sending), plain_console()))
+
+
+def sender_of(
+    publisher: str, key: Path, realm: str | None, address: str | None, out: Path | None
+) -> "Sender":
+    """Return the sender that the options of a command state."""
+    from services.console.trust.actions import loaded, realm_of  # noqa: PLC0415  as above
+    from services.console.trust.statements import Sender  # noqa: PLC0415  as above
+
+    stated = realm_of(realm, Settings.from_environment())
+    return Sender(
+        publisher, loaded(key), stated, "" if out is not None else ledger_at(address), out
+    )

@@ -53,8 +53,16 @@ def envelope(name: str, subject: str, data: Mapping[str, Any], publisher: str) -
 
 def about_publisher(name: str, about: str, data: Mapping[str, Any], sender: Sender) -> bytes:
     """Return a signed authority event about a publisher."""
-    stated = {"occurred_on": today(), "publisher_id": about, **data}
-    event = envelope(name, f"publisher/{about}", stated, sender.publisher)
+    return _signed(name, f"publisher/{about}", {"publisher_id": about, **data}, sender)
+
+
+def about_officer(name: str, about: str, data: Mapping[str, Any], sender: Sender) -> bytes:
+    """Return a signed event about the roles of an officer."""
+    return _signed(name, f"officer/{about}", {"officer_ref": about, **data}, sender)
+
+
+def _signed(name: str, subject: str, data: Mapping[str, Any], sender: Sender) -> bytes:
+    event = envelope(name, subject, {"occurred_on": today(), **data}, sender.publisher)
     return orjson.dumps(signed_events([event], sender.key, sender.realm)[0])
 
 

@@ -39,7 +39,8 @@ def test_the_sign_in_pages_are_never_stored(browser: OneBrowser) -> None:
 @pytest.mark.parametrize("path", ["/", "/summaries/national?year=2022", "/sign-in", "/pages/units"])
 @pytest.mark.parametrize(
     "header",
-    ["X-Forwarded-Host", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Server", "Forwarded"],
+    ["X-Forwarded-Host", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Server", "Forwarded",
+     "X-Client-Cert", "X_Client_Cert", "X-SSL-Client-Verify"],
 )  # fmt: skip
 def test_a_header_that_no_cache_knows_changes_nothing(
     browser: OneBrowser, path: str, header: str
