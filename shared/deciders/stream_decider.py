@@ -18,12 +18,14 @@ from shared.eventlog.protocol import Reader, Reference
 from shared.events.envelope import EventKey, ReceivedEvent
 from shared.events.payloads.officers import OFFICER_EVENTS
 from shared.events.payloads.payload import Payload
+from shared.events.payloads.redaction import EventRedacted
 from shared.events.payloads.registrations import ModelRegistered
 from shared.events.payloads.retraction import EventRetracted
 from shared.events.payloads.units import UnitOpened, UnitsReorganized
 from shared.events.recorded import RecordedEvent
 from shared.rules.common_rules import UNIT_EVENTS, vietnam_day
 from shared.rules.person_references import not_a_reference
+from shared.rules.redaction import Redactable, cannot_be_redacted
 from shared.rules.registration import Registration
 from shared.rules.retraction import Recorded, key_of, retracted_keys
 from shared.territory import Territory
@@ -63,7 +65,9 @@ class StreamDecider(ABC):
         streams_kept: int = STREAMS_KEPT,
     ) -> None:
         self._cache = StreamCache(
-            kinds, {"event": find_recorded, **(lookups or {})}, limit=streams_kept
+            kinds,
+            {"event": find_recorded, "redactable": find_redactable, **(lookups or {})},
+            limit=streams_kept,
         )
         self.position = 0
         self._unreadable = UnreadableStreams()
@@ -137,7 +141,7 @@ class StreamDecider(ABC):
         if self.authority.began and (problem := self._not_covered(event, day)):
             return Refused(problem)
         problem = broken_authority_rule(event, self.authority, self._coverage, day)
-        problem = problem or self.problem(event)
+        problem = problem or self._not_redactable(event) or self.problem(event)
         return Accept() if problem is None else Refused(problem)
 
     def without_authority(self, event: ReceivedEvent, recorded_us: int) -> Problem | None:
@@ -175,6 +179,12 @@ class StreamDecider(ABC):
             units = (payload.unit_id,) if payload.unit_id else ()
             power = Power.PUBLISH if payload.retracts.source == event.key.source else Power.CORRECT
             payload = recorded.event.payload if recorded else payload
+        elif isinstance(payload, EventRedacted):
+            found = self.redactable(payload.position)
+            units = (payload.unit_id,) if payload.unit_id else ()
+            own = found is not None and found.event.key.source == event.key.source
+            power = Power.PUBLISH if own else Power.CORRECT
+            payload = found.event.payload if found else payload
         if power is Power.PUBLISH and type(payload) in _NEEDS_GRANT:
             power = Power.GRANT
         units = (*units, *self.written_about(payload))
@@ -188,6 +198,8 @@ class StreamDecider(ABC):
         payload = event.payload
         if isinstance(payload, EventRetracted):
             return (question_of(key_of(payload)),)
+        if isinstance(payload, EventRedacted):
+            return (f"redactable/{payload.position}",)
         return self.streams_of(event)
 
     def held(self) -> Sequence[QuarantinedStream]:
@@ -233,6 +245,17 @@ class StreamDecider(ABC):
     def recorded(self, key: EventKey) -> Recorded | None:
         """Return an event of the log by its key, and whether it was retracted."""
         return cast("Recorded | None", self._cache.answer(question_of(key)))
+
+    def redactable(self, position: int) -> Redactable | None:
+        """Return the event at a position, and the redactions of it."""
+        return cast("Redactable | None", self._cache.answer(f"redactable/{position}"))
+
+    def _not_redactable(self, event: ReceivedEvent) -> Problem | None:
+        payload = event.payload
+        if not isinstance(payload, EventRedacted):
+            return None
+        found, began = self.redactable(payload.position), self.authority.began
+        return cannot_be_redacted(event, payload, found, self.family, trusted=began)
 
     def _forget(self) -> None:
         self.territory = Territory()
@@ -290,6 +313,20 @@ def find_recorded(log: Reader, question: str) -> Recorded | None:
         return None
     retractions = [e for e in log.streams([event.subject]) if _retracts(e)]
     return Recorded(event, retracted_keys(retractions).get(key))
+
+
+def find_redactable(log: Reader, position: str) -> Redactable | None:
+    """Return the event at a position, and the redactions of it in its stream."""
+    found = log.read(int(position) - 1, 1)
+    if not found or found[0].position != int(position):
+        return None
+    payloads = [e.payload for e in log.streams([found[0].subject]) if _redacts(e)]
+    of_it = [p for p in payloads if isinstance(p, EventRedacted) and p.position == int(position)]
+    return Redactable(found[0], of_it)
+
+
+def _redacts(event: RecordedEvent) -> bool:
+    return event.type.startswith(f"dvk.{EventRedacted.NAME}.")
 
 
 def _retracts(event: RecordedEvent) -> bool:

@@ -17,6 +17,7 @@ from shared.events.payloads import (
     outcomes,
     periods,
     persons,
+    redaction,
     registrations,
     retraction,
     reviews,
@@ -86,6 +87,7 @@ _ACCEPTED_BY: Mapping[Family, tuple[type[Payload], ...]] = {
         *authority.AUTHORITY_EVENTS,
         *officers.OFFICER_EVENTS,
         retraction.EventRetracted,
+        redaction.EventRedacted,
     ),
     Family.EVALUATION: (
         inspections.InspectionPlanned,
@@ -104,12 +106,14 @@ _ACCEPTED_BY: Mapping[Family, tuple[type[Payload], ...]] = {
         awards.AwardRevoked,
         awards.ExemplarCommended,
         retraction.EventRetracted,
+        redaction.EventRedacted,
     ),
     Family.REPORTING: (
         figures.FigureAsserted,
         periods.PeriodClosed,
         periods.PeriodReopened,
         retraction.EventRetracted,
+        redaction.EventRedacted,
     ),
 }
 

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from hashlib import sha256
 from json import loads
 from typing import Any, Self
 
@@ -14,6 +13,7 @@ from shared.events.decoding import NOT_A_RECORD, payload_of
 from shared.events.envelope import EventKey
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.registrations import ModelRegistered
+from shared.events.redacted_record import digest_of
 
 _FEED_ITEM = re.compile(
     rb'\{"sequence":"([0-9]{20})"'
@@ -71,9 +71,10 @@ def feed_item(event: RecordedEvent) -> bytes:
 
 
 def from_feed(item: bytes) -> RecordedEvent:
-    """Return the event of a feed item; the digest is computed from the record in it.
+    """Return the event of a feed item; the digest is that of the record in it.
 
-    Raises `BrokenContract` (`not_a_record`); the chain is not verified.
+    Of a redacted record it is the one stated, and whether that is right is for its redaction to
+    say. Raises `BrokenContract` (`not_a_record`); the chain is not verified.
     """
     match = _FEED_ITEM.match(item)
     if match is None:
@@ -89,7 +90,7 @@ def from_feed(item: bytes) -> RecordedEvent:
             type=attributes["type"],
             subject=attributes["subject"],
             recorded_us=to_microseconds(datetime.fromisoformat(recorded.decode())),
-            digest=sha256(body).digest(),
+            digest=digest_of(body),
             chain=bytes.fromhex(chain.decode()),
             body=body,
         )

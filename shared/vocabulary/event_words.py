@@ -35,6 +35,7 @@ WORDS_OF_SUBJECTS: Mapping[str, tuple[str, str]] = {
 
 WORDS_OF_EVENTS: Mapping[str, tuple[str, str]] = {
     "EventRetracted": ("Rút lại một sự kiện ghi nhầm", "An event was retracted"),
+    "EventRedacted": ("Che lời văn của một sự kiện", "Texts of an event were redacted"),
     "RoleGranted": ("Giao vai trò cho cán bộ", "A role was granted"),
     "RoleEnded": ("Chấm dứt vai trò của cán bộ", "A role ended"),
     "UnitOpened": ("Thành lập đơn vị hành chính", "A unit was opened"),

@@ -189,7 +189,7 @@ def _wrong_otherwise(name: str, value: object) -> Iterator[FieldError]:
                 yield FieldError("/expectedversion", _WRONG[name])
         case "data_base64":
             yield FieldError("/data_base64", _BASE64)
-        case "sequence" | "recordedtime" | "chain":
+        case "sequence" | "recordedtime" | "chain" | "originaldigest":
             yield FieldError(f"/{name}", _BY_THE_LOG)
         case _:
             yield FieldError(pointer([name]), _UNKNOWN)

@@ -22,7 +22,6 @@ from shared.events.catalogue import CATALOGUE, EventType
 from shared.events.decoding import lifted
 from shared.events.envelope import ReceivedEvent, content_digest
 from shared.events.payloads.payload import RECORDED, TEXT_LIMIT, Payload
-from shared.events.payloads.retraction import EventRetracted
 from shared.vocabulary import Family
 
 UNKNOWN_TYPE = declare(
@@ -76,7 +75,7 @@ def validate_event(value: object, *, now_us: int, family: Family) -> ReceivedEve
     body = b'{"data":%b%b' % (data, attributes.tail.encode())
     payload, objection = _payload(event_type, data, body)
     subject = attributes.subject
-    if not isinstance(payload, EventRetracted) and payload.subject() != subject:
+    if payload.STREAM and payload.subject() != subject:
         raise broken(SUBJECT_MISMATCH, stated=subject, expected=payload.subject())
     return ReceivedEvent(
         key=attributes.key,

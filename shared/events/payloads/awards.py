@@ -8,6 +8,7 @@ from shared.events.payloads.payload import (
     Code,
     Day,
     Document,
+    FreeTitle,
     Id,
     Interval,
     Origin,
@@ -73,9 +74,9 @@ class AwardGranted(_OfAward):
     NAME: ClassVar = "AwardGranted"
     PAPERS: ClassVar = ("decision",)
     award_form: Code
-    award_name: Title | None = None
+    award_name: FreeTitle | None = None
     grantor_org_id: Id
-    grantor_role: Title | None = None
+    grantor_role: FreeTitle | None = None
     unit_id: Id
     plan_year: PlanYear
     recipient: Recipient
@@ -100,9 +101,9 @@ class AwardChanges(Changes):
     origin: Origin | None = None
     note: Text | None = None
     award_form: Code = None  # type: ignore[assignment]
-    award_name: Title | None = None
+    award_name: FreeTitle | None = None
     grantor_org_id: Id = None  # type: ignore[assignment]
-    grantor_role: Title | None = None
+    grantor_role: FreeTitle | None = None
     recipient: Recipient = None  # type: ignore[assignment]
     basis: AwardBasis = None  # type: ignore[assignment]
     decision: Document = None  # type: ignore[assignment]
@@ -133,7 +134,7 @@ class AwardPresented(_OfAward):
     """An award is handed over, sometimes on behalf of the grantor."""
 
     NAME: ClassVar = "AwardPresented"
-    presenter_role: Title | None = None
+    presenter_role: FreeTitle | None = None
     on_behalf_of_org_id: Id | None = None
 
 

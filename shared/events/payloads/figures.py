@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from shared.events.payloads.payload import Amount, Day, Id, Part, Payload, Title
+from shared.events.payloads.payload import Amount, Day, FreeTitle, Id, Part, Payload, Title
 from shared.vocabulary import PeriodKind, Qualifier
 
 
@@ -26,7 +26,7 @@ class FigureSource(Part):
     """The publication of the figure."""
 
     kind: Title
-    title: Title
+    title: FreeTitle
     published_on: Day | None = None
 
 

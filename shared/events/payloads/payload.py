@@ -81,11 +81,18 @@ class _WrittenNumber:
         return {"type": "number", "minimum": -EXACT_INTEGER, "maximum": EXACT_INTEGER}
 
 
+class FreeText:
+    """Marks a text in which a name may be written, and that a redaction may replace."""
+
+
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 Code = Annotated[str, Field(pattern=ID_PATTERN)]
 Title = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT, pattern=TITLE_PATTERN)]
-Text = Annotated[str, Field(max_length=TEXT_LIMIT, pattern=LINES_PATTERN)]
-Reason = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=REASON_PATTERN)]
+FreeTitle = Annotated[Title, FreeText()]
+Text = Annotated[str, Field(max_length=TEXT_LIMIT, pattern=LINES_PATTERN), FreeText()]
+Reason = Annotated[
+    str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=REASON_PATTERN), FreeText()
+]
 Texts = Text | list[Text]
 Day = Annotated[date, _WrittenDay()]
 PlanYear = Annotated[int, Field(ge=1900, le=2999)]
@@ -93,6 +100,8 @@ Position = Annotated[int, Field(ge=1, le=EXACT_INTEGER)]
 Integer = Annotated[int, Field(ge=-EXACT_INTEGER, le=EXACT_INTEGER)]
 Amount = Annotated[Decimal, _WrittenNumber()]
 FreeForm = JsonValue
+FreeTexts = Annotated[JsonValue, FreeText()]
+"""Any JSON value, all texts of which are free."""
 Sha256 = Annotated[str, Field(pattern=SHA256_PATTERN)]
 Digest = Annotated[str, Field(pattern=DIGEST_PATTERN)]
 
@@ -115,7 +124,7 @@ class Document(Part):
     number: Title | None = None
     issuer_org_id: Id | None = None
     signed_on: Day | None = None
-    title: Title | None = None
+    title: FreeTitle | None = None
     file_sha256: Sha256 | None = None
 
 
@@ -165,7 +174,10 @@ class Payload(Common):
     NAME: ClassVar[str]
     VERSION: ClassVar[int] = 1
     STREAM: ClassVar[str] = ""
-    """The stream that the data belongs to, with {fields} as placeholders; empty for retractions."""
+    """The stream that the data belongs to, with {fields} as placeholders.
+
+    Empty for an event that belongs to the stream of another: a retraction, a redaction.
+    """
 
     occurred_on: Day
 

@@ -11,6 +11,7 @@ from shared.events.payloads.payload import (
     Code,
     Day,
     Document,
+    FreeTitle,
     Id,
     Origin,
     Part,
@@ -29,7 +30,7 @@ class Force(Part):
     """A participating organisation and its role."""
 
     org_id: Id | None = None
-    role: Title | None = None
+    role: FreeTitle | None = None
 
 
 class Output(Part):
@@ -58,7 +59,7 @@ class ModelRegistered(Payload):
     level: ModelLevel | None = None
     field_code: Code
     block_code: Code
-    title: Title
+    title: FreeTitle
     situation: Texts | None = None
     objectives: Texts | None = None
     criteria: Texts | None = None
@@ -96,7 +97,7 @@ class RegistrationChanges(Changes):
     level: ModelLevel | None = None
     field_code: Code = None  # type: ignore[assignment]
     block_code: Code = None  # type: ignore[assignment]
-    title: Title = None  # type: ignore[assignment]
+    title: FreeTitle = None  # type: ignore[assignment]
     situation: Texts | None = None
     objectives: Texts | None = None
     criteria: Texts | None = None

@@ -6,7 +6,7 @@ from shared.events.payloads.payload import (
     Amount,
     Code,
     Document,
-    FreeForm,
+    FreeTexts,
     Id,
     Integer,
     Part,
@@ -53,8 +53,8 @@ class ReviewSessionHeld(Payload):
     unit_id: Id
     plan_year: PlanYear
     minutes: Document
-    attendance: FreeForm = None
-    recusals: FreeForm = None
+    attendance: FreeTexts = None
+    recusals: FreeTexts = None
 
 
 class Score(Part):

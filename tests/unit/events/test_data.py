@@ -19,6 +19,7 @@ REQUIRED = {  # by hand from the tables of the contract; occurred_on is required
     "AuthorityApproved": "publisher_id approved",
     "PersonErased": "person_ref ground requested_on",
     "EventRetracted": "retracts reason",
+    "EventRedacted": "position digest texts record ground",
     "UnitOpened": "unit_id name level parent_id codes",
     "UnitRenamed": "unit_id name",
     "UnitMoved": "unit_id parent_id",
