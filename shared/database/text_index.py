@@ -1,8 +1,8 @@
 """Full-text indexes of the databases themselves: FTS5 on SQLite, `tsvector` on PostgreSQL.
 
 A table declares its index in `Table.info`; `create` makes it next to the table. The words of a row
-are stored folded, separated by spaces, and the databases only look them up. Rows are never changed
-or deleted: a contentless FTS5 index would need the old words for that.
+are stored folded, separated by spaces, and the databases only look them up. Rows are
+changed by `replace` only, and never deleted: a contentless FTS5 index needs the old words for that.
 
 On SQLite `add` puts new rows into the index: the fold after it has written them, a rebuild when it
 moves them in. The file in which a rebuild fills its tables has no index, as no search reads it. (A
@@ -79,14 +79,44 @@ def add(connection: Connection, indexed: Table, after: int) -> None:
     if index is None or connection.dialect.name != "sqlite":
         return
     name = indexed.name
-    there = "SELECT 1 FROM main.sqlite_master WHERE name = ?"
-    if connection.exec_driver_sql(there, (f"{name}_fts",)).first():
+    if _is_there(connection, name):
         connection.exec_driver_sql(
             f"INSERT INTO main.{name}_fts(rowid, words) "  # noqa: S608  our own names
             f"SELECT {index.key}, {index.words} || ' _' || hex({index.place}) FROM main.{name} "
             f"WHERE {index.key} > ? ORDER BY {index.key}",
             (after,),
         )
+
+
+def replace(
+    connection: Connection, indexed: Table, number: int, values: Mapping[str, object]
+) -> None:
+    """Change a row with a key, and what the index has of it."""
+    index: TextIndex = indexed.info[_DECLARED]
+    key = indexed.c[index.key]
+    has_index = connection.dialect.name == "sqlite" and _is_there(connection, indexed.name)
+    if has_index:
+        _put_again(connection, indexed.name, index, number, "delete")
+    connection.execute(indexed.update().where(key == number).values(dict(values)))
+    if has_index:
+        _put_again(connection, indexed.name, index, number, None)
+
+
+def _put_again(
+    connection: Connection, name: str, index: TextIndex, number: int, how: str | None
+) -> None:
+    command, given = (f"{name}_fts, ", "?, ") if how else ("", "")
+    connection.exec_driver_sql(
+        f"INSERT INTO main.{name}_fts({command}rowid, words) "  # noqa: S608  our own names
+        f"SELECT {given}{index.key}, {index.words} || ' _' || hex({index.place}) FROM main.{name} "
+        f"WHERE {index.key} = ?",
+        (how, number) if how else (number,),
+    )
+
+
+def _is_there(connection: Connection, name: str) -> bool:
+    there = "SELECT 1 FROM main.sqlite_master WHERE name = ?"
+    return connection.exec_driver_sql(there, (f"{name}_fts",)).first() is not None
 
 
 def drop(connection: Connection, name: str) -> None:

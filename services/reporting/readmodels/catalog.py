@@ -47,13 +47,15 @@ def taxonomies(prefix: str | None = None) -> EventCopies:
 def closings(prefix: str | None = None) -> EventCopies:
     """Return closings and reopenings; the one in force is found when a summary is read."""
     names = frozenset({PeriodClosed.NAME, PeriodReopened.NAME})
-    return EventCopies("closings", names, ("period/",), prefix)
+    return EventCopies("closings", names, ("period/",), prefix, redactable=False)
 
 
 def authority(prefix: str | None = None) -> EventCopies:
     """Return the events of trust; keys and grants as known at a position are folded on read."""
     names = frozenset(payload.NAME for payload in AUTHORITY_EVENTS)
-    return EventCopies("authority", names, ("trust/", "publisher/"), prefix)
+    return EventCopies(
+        "authority", names, ("trust/", "publisher/"), prefix, redactable=False
+    )
 
 
 def officers(prefix: str | None = None) -> EventCopies:

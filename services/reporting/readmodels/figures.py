@@ -14,6 +14,7 @@ from shared.vocabulary import PeriodKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from services.reporting.readmodels.parts.redactions import Redaction
     from shared.readmodel.decoded_events import DecodedEvent
 
 
@@ -54,6 +55,14 @@ class Figures(LatestStatements):
             "value": thousandths(data["value"]),
             "source_text": _json(data["source"]),
         }
+
+    def new_texts(self, row: Any, redaction: Redaction) -> dict[str, Any]:  # noqa: ANN401  a row
+        """Return the columns that a redaction changes; the source is one text."""
+        changed = super().new_texts(row, redaction)
+        title = redaction.text(("/source/title",))
+        if title is not None:
+            changed["source_text"] = _json({**orjson.loads(row.source_text), "title": title})
+        return changed
 
 
 def _year(data: Mapping[str, Any]) -> int | None:

@@ -28,6 +28,7 @@ from services.reporting.readmodels.awards.state import (
 )
 from services.reporting.readmodels.parts.entities import EntityFold, EntityTables
 from services.reporting.readmodels.parts.organization_references import DEFINED
+from services.reporting.readmodels.parts.redactions import REDACTED, RepeatedText
 from services.reporting.readmodels.parts.programmes import (
     REGISTERED,
     Programmes,
@@ -217,6 +218,7 @@ class Awards(EntityTables[AwardRow]):
             REGISTERED,
             DEFINED,
             RETRACTED,
+            REDACTED,
         }
     )
     row = AwardRow
@@ -239,9 +241,14 @@ class Awards(EntityTables[AwardRow]):
             Column("programme", Text, nullable=False),
         )
         self.programmes = Programmes(self.metadata, prefix)
+        version = self.versions.c
+        pointers = ("/award_name", "/changes/award_name")
+        self.texts = (
+            RepeatedText(version.award_name, version.from_position, version.thing, pointers),
+        )
 
-    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Fold a run of events."""
+    def fold_others(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
+        """Fold the events of a run that are no redactions."""
         AwardFold(self, connection).run(facts)
 
     def further_contents(self, named: LabelledBy) -> Iterable[ComparableRows]:

@@ -18,6 +18,7 @@ from services.reporting.figures.comparable_rows import tally_contents, tally_sum
 from services.reporting.figures.delta_tables import tally_tables
 from services.reporting.figures.delta_writer import DeltaWriter
 from services.reporting.readmodels.parts.organization_references import KnownOrganizations
+from services.reporting.readmodels.parts.redactions import RepeatedText, parted
 from services.reporting.readmodels.parts.version_rows import (
     SurrogateIds,
     VersionWriter,
@@ -90,6 +91,8 @@ class EntityTables(CountedTables, Generic[Row]):
     subject: ClassVar[str]
     """The prefix of the entities' subjects."""
     counting: ClassVar[Counting]
+    texts: Sequence[RepeatedText] = ()
+    """The free texts that its rows repeat."""
 
     def __init__(
         self, prefix: str, *, things: Iterable[Column[Any]] = (), versions: Iterable[Column[Any]]
@@ -109,6 +112,18 @@ class EntityTables(CountedTables, Generic[Row]):
         self.versioned = [column.name for column in self.versions.columns][_OWN_COLUMNS:]
         self.organizations = KnownOrganizations(self.metadata, prefix)
         self.numbers = SurrogateIds(self.things.c.thing)
+
+    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
+        """Fold a run of events."""
+        others, redactions = parted(facts)
+        self.fold_others(others, connection)
+        for redaction in redactions:
+            for text in self.texts:
+                text.replace(connection, redaction)
+
+    def fold_others(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
+        """Fold the events of a run that are no redactions."""
+        raise NotImplementedError
 
     def contents(self) -> Sequence[ComparableRows]:
         """Return the contents by which two generations are compared."""

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, func, select
 
+from services.reporting.readmodels.parts.redactions import REDACTED
 from shared.database.bulk_write import insert
 from shared.database.columns import BYTEWISE, POSITION
+from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import NO_CHAIN, EventKey
+from shared.events.payloads.redaction import EventRedacted
 from shared.events.recorded import RecordedEvent
+from shared.events.redacted_record import digest_of, redacted
 from shared.readmodel.comparable_rows import ComparableRows
 from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
 from shared.readmodel.generations import prefix_of
@@ -33,10 +37,15 @@ class EventCopies:
         events: frozenset[str],
         prefixes: tuple[str, ...],
         prefix: str | None = None,
+        *,
+        redactable: bool = True,
     ) -> None:
-        """Store events of subjects with one of `prefixes`, in tables with `prefix`."""
+        """Store events of subjects with one of `prefixes`, in tables with `prefix`.
+
+        Those that are `redactable` are replaced as their redactions state.
+        """
         self.name = name
-        self.events = events | {RETRACTED}
+        self.events = events | {RETRACTED, *((REDACTED,) if redactable else ())}
         self._prefixes = prefixes
         self.metadata = MetaData()
         self.table = Table(
@@ -57,6 +66,23 @@ class EventCopies:
         kept = [fact.event for fact in facts if fact.subject.startswith(self._prefixes)]
         self.recent.put(kept)
         insert(connection, self.table, [_row(event) for event in kept])
+        redactions = _redactions(facts, self._prefixes)
+        if redactions:
+            for redaction in redactions:
+                self._redact(redaction, connection)
+            # What is cached of them is read again.
+            self.recent.forget()
+            self.recent.put(self.between(connection, kept[0].position - 1, kept[-1].position))
+
+    def _redact(self, redaction: EventRedacted, connection: Connection) -> None:
+        """Replace the record of a stored event."""
+        table = self.table
+        at = table.c.position == redaction.position
+        for row in connection.execute(select(table).where(at)).all():
+            event = _event(row)
+            digest = digest_of(event.body)
+            record = redacted(event.body, digest, redaction.texts, CATALOGUE[event.type].payload)
+            connection.execute(table.update().where(at).values(record=record))
 
     def forget(self) -> None:
         """Drop the cached events."""
@@ -85,6 +111,14 @@ class EventCopies:
         table = self.table.c
         query = select(self.table).where(table.position > after, table.position <= until)
         return [_event(row) for row in connection.execute(query.order_by(table.position))]
+
+
+def _redactions(
+    facts: Sequence[DecodedEvent], prefixes: tuple[str, ...]
+) -> list[EventRedacted]:
+    """Return the redactions among events, which are decoded only if there is one."""
+    of_these = (f for f in facts if f.name == REDACTED and f.subject.startswith(prefixes))
+    return [e for fact in of_these if isinstance(e := fact.event.payload, EventRedacted)]
 
 
 def _row(event: RecordedEvent) -> tuple[Any, ...]:

@@ -21,6 +21,12 @@ from sqlalchemy import (
     select,
 )
 
+from services.reporting.readmodels.parts.redactions import (
+    REDACTED,
+    Redaction,
+    is_free_in,
+    parted,
+)
 from services.reporting.readmodels.parts.version_rows import (
     SurrogateIds,
     VersionWriter,
@@ -138,6 +144,13 @@ class LatestStatements:
             self.metadata, f"{prefix}versions", Column("statement", POSITION, nullable=False)
         )
         self.events = self.statement_events | self.also | {RETRACTED}
+        self.texts = {
+            column: f"/{path.replace('.', '/')}"
+            for path, column in zip(self.kept, self.names(), strict=True)
+            if is_free_in(self.statement_events, f"/{path.replace('.', '/')}")
+        }
+        if self.has_texts():
+            self.events |= {REDACTED}
         self._prefix = prefix
         self._writer = VersionWriter(self.versions)
         self._numbers = SurrogateIds(self.statements.c.thing)
@@ -162,6 +175,23 @@ class LatestStatements:
         """Return the values of these columns after the statement in force; None: no statement."""
         del before
         return self.values(fact)
+
+    def has_texts(self) -> bool:
+        """Return whether a free text is among the columns."""
+        return bool(self.texts)
+
+    def new_texts(self, _row: Any, redaction: Redaction) -> dict[str, Any]:  # noqa: ANN401  a row
+        """Return the columns of a statement, as stored, that a redaction of it changes."""
+        of_row = {column: redaction.text((path,)) for column, path in self.texts.items()}
+        return {column: text for column, text in of_row.items() if text is not None}
+
+    def _redact(self, redaction: Redaction, connection: Connection) -> None:
+        table = self.statements
+        at = table.c.position == redaction.position
+        for row in connection.execute(select(table).where(at)).all():
+            values = self.new_texts(row, redaction)
+            if values:
+                connection.execute(table.update().where(at).values(values))
 
     def prepare(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Load the data that `values` and `replaced` need."""
@@ -197,6 +227,7 @@ class LatestStatements:
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Fold a run of events."""
+        facts, redactions = parted(facts)
         self.prepare(facts, connection)
         self._writer.open()
         stated = {
@@ -217,6 +248,8 @@ class LatestStatements:
         write_statements(connection, self.statements, rows, stored)
         self._writer.flush(connection)
         self.finish(connection)
+        for redaction in redactions:
+            self._redact(redaction, connection)
 
     def _load(
         self, connection: Connection, subjects: Collection[str]

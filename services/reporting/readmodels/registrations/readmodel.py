@@ -17,6 +17,7 @@ from services.reporting.figures.measures import RegistrationBits as Bits
 from services.reporting.readmodels.parts.entities import EntityFold, EntityTables, RecentEntities
 from services.reporting.readmodels.parts.organization_references import DEFINED
 from services.reporting.readmodels.parts.programmes import REGISTERED
+from services.reporting.readmodels.parts.redactions import REDACTED, RepeatedText
 from services.reporting.readmodels.registrations.model_statements import (
     DISCONTINUED,
     STATED,
@@ -223,6 +224,7 @@ class Registrations(EntityTables[RegistrationRow]):
             *STATED,
             DEFINED,
             RETRACTED,
+            REDACTED,
         }
     )
     row = RegistrationRow
@@ -254,11 +256,16 @@ class Registrations(EntityTables[RegistrationRow]):
             sqlite_with_rowid=False,
         )
         Index(f"{prefix}titles_order", self.titles.c.title_order, self.titles.c.thing)
+        title = self.titles.c
+        pointers, order = ("/title", "/changes/title"), {"title_order": sort_key}
+        self.texts = (
+            RepeatedText(title.title, title.from_position, title.thing, pointers, order),
+        )
         self.model_statements = ModelStatements(self.metadata, prefix)
         self.recent_entities: RecentEntities[RegistrationRow] = RecentEntities()
 
-    def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
-        """Fold a run of events."""
+    def fold_others(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
+        """Fold the events of a run that are no redactions."""
         RegistrationFold(self, connection).run(facts)
 
     def forget(self) -> None:

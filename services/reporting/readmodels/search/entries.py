@@ -235,6 +235,19 @@ class Entries:
         insert(connection, self.ended, sorted(self._new_ends))
         self._clear()
 
+    def redact(self, connection: Connection, position: int, title: str) -> None:
+        """Replace the title of the entries of an event, and of all of their subjects that repeat it."""
+        columns = self.table.c
+        made = select(columns.subject, columns.title).where(columns.position == position)
+        for subject, old in connection.execute(made).all():
+            if old in {None, title}:
+                continue
+            same = (columns.subject == subject) & (columns.title == old)
+            for number, *values in connection.execute(self._stated().where(same)).all():
+                entry = SearchEntry(*values)._replace(title=title)
+                new = {"title": title, "words": self._words(entry)}
+                text_index.replace(connection, self.table, number, new)
+
     def forget(self) -> None:
         """Drop the cached number; the next one is read again."""
         self._next = None

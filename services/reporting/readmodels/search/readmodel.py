@@ -21,6 +21,7 @@ from services.reporting.readmodels.awards.state import AMENDED as AWARD_AMENDED
 from services.reporting.readmodels.awards.state import GRANTED
 from services.reporting.readmodels.parts.organization_references import DEFINED
 from services.reporting.readmodels.parts.programmes import REGISTERED
+from services.reporting.readmodels.parts.redactions import REDACTED, parted
 from services.reporting.readmodels.search.entries import (
     Entries,
     SearchEntry,
@@ -50,6 +51,8 @@ _OF_ENTRIES = ("title", "owner_org_id", "unit_id")
 """The fields of a registration that an entry has."""
 _FORMS = CODE_WORDS["award_form"]
 _MODEL = "model/"
+_TITLES = ("/title", "/changes/title")
+_AWARD_NAMES = ("/award_name", "/changes/award_name")
 _new = tuple.__new__
 
 
@@ -68,6 +71,7 @@ class Search:
             AWARD_AMENDED,
             DEFINED,
             RETRACTED,
+            REDACTED,
         }
     )
 
@@ -87,7 +91,13 @@ class Search:
 
     def fold(self, facts: Sequence[DecodedEvent], connection: Connection) -> None:
         """Fold a run of events."""
-        SearchFold(self, connection).run(facts)
+        others, redactions = parted(facts)
+        SearchFold(self, connection).run(others)
+        for redaction in redactions:
+            for entries, pointers in ((self.models, _TITLES), (self.awards, _AWARD_NAMES)):
+                text = redaction.text(pointers)
+                if text is not None:
+                    entries.redact(connection, redaction.position, text)
 
     def forget(self) -> None:
         """Drop the cached numbers."""
