@@ -1,6 +1,7 @@
 """Differences between SQLite and PostgreSQL for the log: engines, lock, guard."""
 
 import fcntl
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -158,7 +159,18 @@ def _sqlite_engine(url: str, family: Family | None, **pool: int) -> Engine:
     # The guard trigger of the log calls this for the writing family (migrations.py).
     writes_as = {"dvk_family": lambda: str(family or "")}
     pragmas = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
-    return sqlite_engine(url, pragmas=pragmas, functions=writes_as, **pool)
+    engine = sqlite_engine(url, pragmas=pragmas, functions=writes_as, **pool)
+    event.listen(engine, "connect", _knows_digests)
+    return engine
+
+
+def _knows_digests(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's types
+    """Give a connection the function of the trigger that lets only redactions replace a record."""
+    connection.create_function("dvk_sha256", 1, _hex_digest, deterministic=True)
+
+
+def _hex_digest(value: bytes) -> str:
+    return hashlib.sha256(value).hexdigest()
 
 
 def _begins_by_itself(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's types

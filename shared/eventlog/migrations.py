@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import CheckConstraint, Connection, inspect, select, text
+from sqlalchemy.schema import CreateTable
 
 from shared.errors import LedgerError, Problem, declare
 from shared.eventlog.dialects import Dialect
@@ -72,7 +73,93 @@ def _create_seals(connection: Connection) -> None:
                 connection.execute(text(statement))
 
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {1: _create, 2: _create_seals}
+def _open_for_redactions(connection: Connection) -> None:
+    """Let a record be replaced by the one that a redaction in the log states, and by no other.
+
+    The types that each service accepts are stated again, for logs of earlier releases.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TRIGGER {EVENTS.name}_no_update")
+        for statement in _sqlite_door():
+            connection.exec_driver_sql(statement)
+        _state_table_again(connection)
+        return
+    for each in EVENTS.constraints:
+        if isinstance(each, CheckConstraint) and str(each.name).endswith("_types"):
+            connection.exec_driver_sql(
+                f"ALTER TABLE {EVENTS.name} DROP CONSTRAINT {each.name}, "
+                f"ADD CONSTRAINT {each.name} CHECK ({each.sqltext})"
+            )
+    for statement in _postgres_door():
+        connection.exec_driver_sql(statement)
+
+
+def _state_table_again(connection: Connection) -> None:
+    """Write the table's statement anew; SQLite has no other way to change a constraint."""
+    stated = str(CreateTable(EVENTS).compile(dialect=connection.dialect)).strip()
+    (version,) = connection.exec_driver_sql("PRAGMA schema_version").one()
+    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    connection.exec_driver_sql(
+        "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?", (stated, EVENTS.name)
+    )
+    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema = OFF")
+
+
+_REFUSED = "the log is insert only"
+_REDACTED_TYPE = "dvk.EventRedacted.v1"
+
+
+def _sqlite_door() -> tuple[str, ...]:
+    """Return the triggers that replace the one against every update.
+
+    `dvk_sha256` is a function of our own connections; others replace nothing.
+    """
+    kept = [column.name for column in EVENTS.c if column.name != "body"]
+    changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in kept)
+    data = "json_extract(CAST(r.body AS TEXT), '$.data."
+    is_redacted = (
+        f"SELECT 1 FROM {EVENTS.name} r WHERE r.subject = OLD.subject "  # noqa: S608
+        f"AND {_type_of('r')} = '{_REDACTED_TYPE}' AND {data}position') = OLD.position "
+        f"AND {data}digest') = 'sha256:' || lower(hex(OLD.digest))"
+    )
+    by_it = f"AND {data}record') = 'sha256:' || dvk_sha256(NEW.body)"
+    refused = f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+    return (
+        f"CREATE TRIGGER {EVENTS.name}_no_update BEFORE UPDATE ON {EVENTS.name} "
+        f"WHEN {changed} OR NOT EXISTS ({is_redacted}) {refused}",
+        f"CREATE TRIGGER {EVENTS.name}_only_redactions BEFORE UPDATE OF body ON {EVENTS.name} "
+        f"WHEN NOT EXISTS ({is_redacted} {by_it}) {refused}",
+    )
+
+
+def _postgres_door() -> tuple[str, ...]:
+    """Return the same for PostgreSQL, where only the owner may update at all."""
+    name = f"{EVENTS.name}_no_update"
+    data = "convert_from(r.body, 'UTF8')::jsonb -> 'data'"
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608
+        "IF to_jsonb(NEW) - 'body' IS DISTINCT FROM to_jsonb(OLD) - 'body' OR NOT EXISTS "
+        f"(SELECT 1 FROM {EVENTS.name} r WHERE r.subject = OLD.subject "
+        f"AND {_type_of('r')} = '{_REDACTED_TYPE}' "
+        f"AND ({data} ->> 'position')::bigint = OLD.position "
+        f"AND {data} ->> 'digest' = 'sha256:' || encode(OLD.digest, 'hex') "
+        f"AND {data} ->> 'record' = 'sha256:' || encode(sha256(NEW.body), 'hex')) "
+        f"THEN RAISE EXCEPTION '{_REFUSED}'; END IF; RETURN NEW; END $$",
+        f"CREATE TRIGGER {name} BEFORE UPDATE ON {EVENTS.name} "
+        f"FOR EACH ROW EXECUTE FUNCTION {name}()",
+    )
+
+
+def _type_of(row: str) -> str:
+    return f"coalesce({', '.join(f'{row}.{type_column(family)}' for family in Family)})"
+
+
+STEPS: Mapping[int, Callable[[Connection], None]] = {
+    1: _create,
+    2: _create_seals,
+    3: _open_for_redactions,
+}
 
 
 def migrate(dialect: Dialect) -> int:
