@@ -24,7 +24,8 @@ _SIGNATURE_BYTES = 640
 """Most that the attributes of a signature add to an event."""
 _RETRIED = {429, 500, 502, 503, 504}
 _LONGEST_PAUSE_SECONDS = 30.0
-_RETRACTED_BY = {
+_CORRECTED_BY = {
+    "award": Family.EVALUATION,
     "inspection": Family.EVALUATION,
     "session": Family.EVALUATION,
     "commendation": Family.EVALUATION,
@@ -102,9 +103,9 @@ def _routed(raw: bytes) -> tuple[bool, Family | None]:
         return True, None
     if len(known.families) == 1:
         return True, next(iter(known.families))
-    # A retraction goes to the service that accepted the retracted event.
+    # A retraction or redaction goes to the service that accepted its event.
     stream = str(event.get("subject")).partition("/")[0]
-    return True, _RETRACTED_BY.get(stream, Family.REGISTRY)
+    return True, _CORRECTED_BY.get(stream, Family.REGISTRY)
 
 
 def unsendable(line: Line) -> Item:

@@ -1,6 +1,6 @@
 """The log in SQL: SQLAlchemy Core on SQLite or PostgreSQL."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -25,7 +25,7 @@ from shared.eventlog.protocol import (
     StoredEvent,
 )
 from shared.eventlog.seal_store import SealStore
-from shared.eventlog.tables import EVENT, EVENTS, event_of
+from shared.eventlog.tables import EVENT, EVENTS, TYPE, event_of
 from shared.events.envelope import EventKey
 from shared.events.recorded import RecordedEvent
 from shared.vocabulary import Family
@@ -127,6 +127,11 @@ class SqlReader:
         return event_of(rows[0]) if rows else None
 
 
+    def of_types(self, types: Collection[str]) -> Sequence[RecordedEvent]:
+        """Return all events of some types, in order; reads every row."""
+        return [event_of(row) for row in self._rows(EVENT.where(TYPE.in_(types)))]
+
+
 class SqlSession(SqlReader, ParkedEventStore):
     """One append transaction; its reads see what it has inserted."""
 
@@ -180,6 +185,12 @@ class SqlEventLog(SqlReader):
         """Take the append lock; leaving without an error commits."""
         with unavailable_as(LOG_UNAVAILABLE), self._dialect.locked() as connection:
             yield SqlSession(self._dialect, connection, self._own())
+
+    @contextmanager
+    def owner_session(self) -> Iterator[tuple[SqlReader, Connection]]:
+        """Take the append lock without appending; what is done there needs the owner's rights."""
+        with unavailable_as(LOG_UNAVAILABLE), self._dialect.locked() as connection:
+            yield SqlReader(self._dialect, lambda: nullcontext(connection)), connection
 
     @contextmanager
     def _parked_store(self) -> Iterator[ParkedEventStore]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from services.console.output.texts import number, number_en
 from shared.clock import MICROSECONDS, Clock
 from shared.eventlog.checkpoint import LogPosition
 from shared.eventlog.migrations import STEPS
+from shared.eventlog.redacting import is_as_recorded
 from shared.eventlog.tables import EVENTS, SCHEMA
 from shared.events.envelope import NO_CHAIN, link
 
@@ -139,10 +139,9 @@ def check_chain(reader: Reader, head: int, *, deep: bool) -> Finding:
     while reached.position < head:
         events = reader.read(reached.position, _RUN)
         for event in events:
-            chain = link(
-                reached.chain, event.position, event.recorded_us, sha256(event.body).digest()
-            )
-            if event.position != reached.position + 1 or chain != event.chain:
+            chain = link(reached.chain, event.position, event.recorded_us, event.digest)
+            follows = event.position == reached.position + 1 and chain == event.chain
+            if not follows or not is_as_recorded(reader, event):
                 return _chain_is_broken(event.position)
             reached = LogPosition(event.position, chain)
         if not events:

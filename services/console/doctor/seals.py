@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect
@@ -11,6 +10,7 @@ from services.console.doctor.finding import Bilingual, Finding, broken, look, we
 from services.console.output.texts import number, number_en
 from shared.clock import MICROSECONDS
 from shared.eventlog.tables import CHECKPOINTS
+from shared.events.redacted_record import digest_of
 from shared.trust.checkpoints import Checkpoint
 from shared.trust.memory import CheckpointMemory
 from shared.trust.notes import NoteError
@@ -100,13 +100,16 @@ def _kept(settings: Settings) -> Checkpoint | None:
 
 
 def _whole_root(reader: Reader, size: int) -> bytes:
-    """Return the root over the log as it is now, from the records themselves."""
+    """Return the root over the log as it is now, from the records themselves.
+
+    That a redacted record is the one its redaction states is for the check of the chain to say.
+    """
     tree = GrowingTree()
     while tree.size < size:
         events = reader.read(tree.size, min(_RUN, size - tree.size))
         if not events:
             break
-        tree.append([entry(e.position, e.recorded_us, sha256(e.body).digest()) for e in events])
+        tree.append([entry(e.position, e.recorded_us, digest_of(e.body)) for e in events])
         tree.take()
     return tree.root()
 
