@@ -14,6 +14,7 @@ from services.console.options import Address, FormerAddress
 from services.console.output.texts import CHOSEN, Terminal, both, said_on
 from services.console.people import commands as accounts
 from services.console.persons import commands as persons
+from services.console.redaction import commands as redaction
 from services.console.subscriptions import commands as webhooks
 from services.console.trust import commands as trust_commands
 from services.console.witness import commands as witness
@@ -233,6 +234,7 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
     against: options.Against = None,
     archive: options.Archive = None,
     engine: options.Engine = "local",
+    older: options.Older = None,
 ) -> None:
     """Kiểm toán một bản xuất hoặc kho lưu trữ · Audit an export or an archive, without servers."""
     from services.console.commands.audit import AuditQuery  # noqa: PLC0415  as above
@@ -243,7 +245,7 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
         raise typer.BadParameter(
             both("Hãy nêu một bản xuất, hoặc --archive", "Name an export, or an --archive")
         )
-    query = AuditQuery(year, unit, map_, known_at, address or against, trust)
+    query = AuditQuery(year, unit, map_, known_at, address or against, trust, older)
     if file is not None:
         raise typer.Exit(run(file, query, system_clock, _console()))
     from services.console.commands.archive import ArchiveAudit, audit_archive  # noqa: PLC0415
@@ -336,6 +338,7 @@ app.add_typer(trust_commands.keys, name="key")
 app.add_typer(trust_commands.trust, name="trust")
 app.command("redis-acl")(trust_commands.redis_acl)
 app.add_typer(persons.app, name="persons")
+app.add_typer(redaction.app, name="redact")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lists.app, name="list")

@@ -199,6 +199,15 @@ Engine = Annotated[
         help="Nơi tính lại kho lưu trữ · Where an archive is folded.",
     ),
 ]
+Older = Annotated[
+    Path | None,
+    typer.Option(
+        "--older",
+        exists=True,
+        dir_okay=False,
+        help="Bản xuất cũ, có bản gốc của sự kiện đã che · An older export, with the originals.",
+    ),
+]
 Accept = Annotated[
     list[str] | None,
     typer.Option(

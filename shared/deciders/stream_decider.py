@@ -185,12 +185,13 @@ class StreamDecider(ABC):
             own = found is not None and found.event.key.source == event.key.source
             power = Power.PUBLISH if own else Power.CORRECT
             payload = found.event.payload if found else payload
+        of_new = event.payload if isinstance(event.payload, EventRedacted) else payload
         if power is Power.PUBLISH and type(payload) in _NEEDS_GRANT:
             power = Power.GRANT
         units = (*units, *self.written_about(payload))
         if self._coverage.has_full_right(event.key.source, power, units, day):
             return None
-        speech = Speech(units, power, partial(self.new_ids, payload))
+        speech = Speech(units, power, partial(self.new_ids, of_new))
         return outside_grant(event, speech, self._coverage, day)
 
     def streams(self, event: ReceivedEvent) -> Iterable[str]:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from shared.eventlog.tables import EVENTS
 from shared.events.catalogue import CATALOGUE
 from shared.events.payloads.redaction import EventRedacted
-from shared.events.redacted_record import is_right, redacted
+from shared.events.redacted_record import REDACTED_TYPES, is_right, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import Reader
     from shared.eventlog.sql import SqlEventLog, SqlReader
     from shared.events.recorded import RecordedEvent
-
-REDACTED_TYPES = [name for name, each in CATALOGUE.items() if each.payload is EventRedacted]
 
 
 class ReplacedRecord(NamedTuple):

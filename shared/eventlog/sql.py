@@ -27,7 +27,9 @@ from shared.eventlog.protocol import (
 from shared.eventlog.seal_store import SealStore
 from shared.eventlog.tables import EVENT, EVENTS, TYPE, event_of
 from shared.events.envelope import EventKey
+from shared.events.payloads.redaction import EventRedacted
 from shared.events.recorded import RecordedEvent
+from shared.events.redacted_record import REDACTED_TYPES
 from shared.vocabulary import Family
 
 CHUNK = 5_000
@@ -191,6 +193,13 @@ class SqlEventLog(SqlReader):
         """Take the append lock without appending; what is done there needs the owner's rights."""
         with unavailable_as(LOG_UNAVAILABLE), self._dialect.locked() as connection:
             yield SqlReader(self._dialect, lambda: nullcontext(connection)), connection
+
+    def redacted_positions(self) -> tuple[list[int], int]:
+        """Return the positions that redactions are for, and that of the last redaction (or 0)."""
+        found = self.of_types(REDACTED_TYPES)
+        payloads = (event.payload for event in found)
+        positions = {each.position for each in payloads if isinstance(each, EventRedacted)}
+        return sorted(positions), found[-1].position if found else 0
 
     @contextmanager
     def _parked_store(self) -> Iterator[ParkedEventStore]:

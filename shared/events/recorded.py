@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from json import loads
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from shared.events.decoding import NOT_A_RECORD, payload_of
 from shared.events.envelope import EventKey
 from shared.events.payloads.payload import Payload
 from shared.events.payloads.registrations import ModelRegistered
-from shared.events.redacted_record import digest_of
+from shared.events.redacted_record import original_digest
 
 _FEED_ITEM = re.compile(
     rb'\{"sequence":"([0-9]{20})"'
@@ -71,10 +72,9 @@ def feed_item(event: RecordedEvent) -> bytes:
 
 
 def from_feed(item: bytes) -> RecordedEvent:
-    """Return the event of a feed item; the digest is that of the record in it.
+    """Return the event of a feed item; the digest is computed from the record in it.
 
-    Of a redacted record it is the one stated, and whether that is right is for its redaction to
-    say. Raises `BrokenContract` (`not_a_record`); the chain is not verified.
+    So a redacted record does not continue the chain, unless it is read `as_stated`. Raises `BrokenContract` (`not_a_record`); the chain is not verified.
     """
     match = _FEED_ITEM.match(item)
     if match is None:
@@ -90,9 +90,18 @@ def from_feed(item: bytes) -> RecordedEvent:
             type=attributes["type"],
             subject=attributes["subject"],
             recorded_us=to_microseconds(datetime.fromisoformat(recorded.decode())),
-            digest=digest_of(body),
+            digest=sha256(body).digest(),
             chain=bytes.fromhex(chain.decode()),
             body=body,
         )
     except (ValueError, KeyError, RecursionError) as error:
         raise broken(NOT_A_RECORD, reason=str(error)) from None
+
+
+def as_stated(event: RecordedEvent) -> RecordedEvent:
+    """Return an event with the digest that its record states, if the record was redacted.
+
+    Whether that is right must be checked: only a redaction of its stream can say so.
+    """
+    digest = original_digest(event.body)
+    return event if digest is None else RecordedEvent.of({**vars(event), "digest": digest})

@@ -22,10 +22,12 @@ from shared.events.payloads.payload import FreeText
 from shared.events.payloads.redaction import EventRedacted, ReplacedText
 
 ORIGINAL = "originaldigest"
+REDACTED_TYPES = frozenset({f"dvk.{EventRedacted.NAME}.v{EventRedacted.VERSION}"})
+"""The types of redactions."""
 _GONE = ("signature", "signsalt")
 _MARK = b',"originaldigest":"'
 _REDACTED = re.compile(
-    rb',"originaldigest":"([0-9a-f]{64})"(?:,"signkey":"[!#-\[\]-~]{1,600}")?'
+    rb',"originaldigest":"([0-9a-f]{64})"(?:,"signkey":"([!#-\[\]-~]{1,600})")?'
     rb',"source":"[^"]*","specversion":"1\.0","subject":"[^"]*","time":"[^"]*","type":"[^"]*"\}'
 )
 NOT_FREE_TEXT = declare(
@@ -45,9 +47,19 @@ def original_digest(record: bytes) -> bytes | None:
 
     Data comes first in a record, so what is found is the attribute and never a field.
     """
-    at = record.rfind(_MARK)
-    found = _REDACTED.fullmatch(record, at) if at >= 0 else None
+    found = _attributes(record)
     return bytes.fromhex(found[1].decode()) if found else None
+
+
+def key_of_original(record: bytes) -> str | None:
+    """Return the key that signed the record which was replaced by a redacted one, if any did."""
+    found = _attributes(record)
+    return found[2].decode() if found and found[2] else None
+
+
+def _attributes(record: bytes) -> re.Match[bytes] | None:
+    at = record.rfind(_MARK)
+    return _REDACTED.fullmatch(record, at) if at >= 0 else None
 
 
 def digest_of(record: bytes) -> bytes:

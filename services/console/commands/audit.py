@@ -23,6 +23,7 @@ from services.console.trust.audited_authority import Trusted, print_trust
 from services.reporting.audit import comparison
 from services.reporting.audit.comparison import AuditScope, Cell, Disagreement
 from services.reporting.audit.export_file import Export, verify
+from services.reporting.audit.older_export import compare_originals
 from services.reporting.audit.independent_reading import IndependentReading
 from services.reporting.audit.replay import CannotReplay, replayed
 from services.reporting.queries.facade import Queries
@@ -41,7 +42,8 @@ AGREES, DISAGREES, CANNOT = 0, 1, 2
 class AuditQuery:
     """The auditor's query; without `plan_year` only the file is verified.
 
-    `trust` is the pinned digest (hex) of the event with which trust began.
+    `trust` is the pinned digest (hex) of the event with which trust began, `older` an export of
+    before, which has the originals of redacted events.
     """
 
     plan_year: int | None = None
@@ -50,6 +52,7 @@ class AuditQuery:
     known_at: str | None = None
     against: str | None = None
     trust: str | None = None
+    older: Path | None = None
 
 
 def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int:
@@ -69,11 +72,34 @@ def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int
             "The file was changed, so no figure is computed from it.",
         )
         return DISAGREES
+    if query.older is not None and not _print_originals(export, query.older, console):
+        return DISAGREES
     trusted = print_trust(export, query.trust, console)
     if trusted is Trusted.UNKNOWN:
         return CANNOT
     audited = AGREES if query.plan_year is None else _audited(export, query, clock, console)
     return max(audited, AGREES if trusted is Trusted.YES else DISAGREES)
+
+
+def _print_originals(export: Export, older: Path, console: Terminal) -> bool:
+    """Compare the redacted events with an older export; say whether only free texts differ."""
+    say = said_on(console)
+    try:
+        before = verify(older)
+    except (OSError, ValueError) as error:
+        say(f"Không đọc được bản xuất {older}.", f"{older} cannot be read as an export: {error}")
+        return False
+    compared, faults = compare_originals(export, before)
+    faults = [*before.faults, *faults]
+    print_fault_lines(faults, console)
+    if not faults:
+        print_mark(console, good=True)
+        say(
+            f"{number(compared)} sự kiện đã che chỉ khác bản gốc ở lời văn tự do.",
+            f"{number_en(compared)} redacted events differ from their originals in free texts "
+            "only.",
+        )
+    return not faults
 
 
 def _audited(export: Export, query: AuditQuery, clock: Clock, console: Terminal) -> int:
@@ -103,6 +129,13 @@ def print_faults(export: Export, console: Terminal) -> bool:
         f"{number(manifest.count)} sự kiện: mọi mã băm, mắt xích, vị trí và dòng cuối đều đúng.",
         f"{number_en(manifest.count)} events: digests, chain, positions and trailer are right.",
     )
+    if export.redacted:
+        say(
+            f"{number(len(export.redacted))} sự kiện đã che lời văn, đúng như các việc che trong "
+            "sổ nêu; có bản xuất cũ thì đối chiếu bằng --older.",
+            f"{number_en(len(export.redacted))} events are redacted as the log states; with an "
+            "older export compare the originals: --older.",
+        )
     at, chain = manifest.head.position, manifest.head.chain.hex()
     text = console.pick(f"Chuỗi tại vị trí {number(at)}", f"The chain at position {number_en(at)}")
     console.print(f"  {text}: {chain}\n  ", end="", soft_wrap=True)

@@ -46,13 +46,19 @@ def get(  # noqa: PLR0917  Typer reads a command from its parameters
 
 
 @app.command()
-def verify(
+def verify(  # noqa: PLR0917  Typer reads a command from its parameters
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="Bằng chứng · The proof.")
     ],
     event: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="Dòng của luồng sự kiện · Its feed line."),
+    ] = None,
+    redaction: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Bằng chứng việc che · Of its redaction, --extra."
+        ),
     ] = None,
     policy: Annotated[
         Path | None,
@@ -68,4 +74,4 @@ def verify(
 
     if not policy and not log:
         raise typer.BadParameter(both("nêu --policy hoặc --log", "--policy or --log is required"))
-    raise typer.Exit(run(file, event, policy or log or [], plain_console()))
+    raise typer.Exit(run(file, event, policy or log or [], plain_console(), redaction))

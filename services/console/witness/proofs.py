@@ -9,7 +9,8 @@ from services.console.output.texts import said_on
 from services.console.witness.rounds import TIMEOUT_SECONDS, log_keys
 from shared.clock import MICROSECONDS, rfc3339, system_clock
 from shared.errors import LedgerError
-from shared.events.recorded import from_feed
+from shared.events.recorded import as_stated, from_feed
+from shared.events.redacted_record import is_right, original_digest
 from shared.trust.merkle import leaf_hash
 from shared.trust.notes import NoteError
 from shared.trust.policy import NONE, Policy, Witnessed
@@ -39,11 +40,12 @@ def fetch(address: str, asked: Mapping[str, str], to: Path, console: Terminal) -
 
 
 def proved(
-    written: bytes, item: bytes | None, policy: Policy, now: int
+    written: bytes, item: bytes | None, policy: Policy, now: int, redaction: bytes | None = None
 ) -> tuple[RecordedEvent, Witnessed]:
     """Return the event that a proof shows to be in the log, and its checkpoint as judged.
 
-    `item` is the event's line of the feed; without it the one within the proof is taken. Raises
+    `item` is the event's line of the feed; without it the one within the proof is taken. For a
+    redacted event `redaction` is the proof of its redaction, with that event in it. Raises
     `NoteError` if anything of it does not hold, `LedgerError` for a line that is no event.
     """
     proof = InclusionProof.parse(written)
@@ -51,16 +53,35 @@ def proved(
     item = item or proof.extra
     if item is None:
         raise NoteError("the proof holds no event: state its line of the feed with --event")
-    event = from_feed(item)
+    event = as_stated(from_feed(item))
     leaf = leaf_hash(entry(event.position, event.recorded_us, event.digest))
     if event.position != proof.leaf_index + 1 or not proof.includes(leaf):
         raise NoteError("the event is not the one that the proof includes")
     if not judged.enough:
         raise NoteError("too few witnesses of the policy have cosigned")
+    if original_digest(event.body) is not None:
+        _require_redaction(event, redaction, policy, now)
     return event, judged
 
 
-def verify(file: Path, event: Path | None, policy: Path | list[str], console: Terminal) -> int:
+def _require_redaction(
+    event: RecordedEvent, proof: bytes | None, policy: Policy, now: int
+) -> None:
+    """Check that a redaction in the log states a record: its own digest is not in the tree."""
+    if proof is None:
+        raise NoteError("the event was redacted: state the proof of its redaction (--redaction)")
+    redaction, _ = proved(proof, None, policy, now)
+    if not is_right(event.body, event.position, event.digest, [redaction.payload]):
+        raise NoteError("the redaction is not the one of this record")
+
+
+def verify(
+    file: Path,
+    event: Path | None,
+    policy: Path | list[str],
+    console: Terminal,
+    redaction: Path | None = None,
+) -> int:
     """Verify a proof under a policy in a file, or the vkeys of logs; 0 if it holds, else 1."""
     say = said_on(console)
     try:
@@ -71,7 +92,9 @@ def verify(file: Path, event: Path | None, policy: Path | list[str], console: Te
         )
         item = event.read_bytes().strip() if event else None
         now = system_clock() // MICROSECONDS
-        found, judged = proved(file.read_bytes(), item, trusted, now)
+        found, judged = proved(
+            file.read_bytes(), item, trusted, now, redaction.read_bytes() if redaction else None
+        )
     except (OSError, NoteError, LedgerError) as error:
         say(f"KHÔNG ĐÚNG: {error}", f"NOT PROVED: {error}")
         return 1

@@ -43,6 +43,33 @@ class NaiveGrant:
     ended: bool = False
 
 
+class RedactedReading:
+    """Records that were replaced, and what the redactions of the log state of them."""
+
+    def __init__(self) -> None:
+        self._replaced: dict[int, tuple[str, str]] = {}
+        self._stated: set[tuple[int, str, str]] = set()
+
+    def take(self, item: bytes, event: Data) -> None:
+        """Note the record of a redacted event, or the redaction of one."""
+        if "originaldigest" in event:
+            record = sha256(record_of(item)).hexdigest()
+            self._replaced[int(event["sequence"])] = (event["originaldigest"], record)
+        elif event["type"] == "dvk.EventRedacted.v1":
+            data = event["data"]
+            of, record = (data[each].removeprefix("sha256:") for each in ("digest", "record"))
+            self._stated.add((data["position"], of, record))
+
+    def unstated(self) -> list[int]:
+        """Return the positions of records that were replaced without a redaction."""
+        return [at for at, record in self._replaced.items() if (at, *record) not in self._stated]
+
+
+def record_of(item: bytes) -> bytes:
+    """Return the record of a feed item: what follows the three attributes of the log."""
+    return b"{" + item[item.index(b'"data":') :]
+
+
 def root_of(item: bytes, event: Data) -> tuple[int, bytes, bytes] | None:
     """Return size, root and signature of the batch that an event was signed in (RFC 6962)."""
     found = _SIGNATURE.fullmatch(event["signature"])
@@ -52,9 +79,7 @@ def root_of(item: bytes, event: Data) -> tuple[int, bytes, bytes] | None:
     path = from_base64(found[4] or "", len(found[4] or "") * 3 // 4)
     if signature is None or path is None or index >= size or size > MOST_SIGNED:
         return None
-    # The record is what follows the three attributes of the log.
-    record = b"{" + item[item.index(b'"data":') :]
-    before, _, after = record.rpartition(f',"signature":"{event["signature"]}"'.encode())
+    before, _, after = record_of(item).rpartition(f',"signature":"{event["signature"]}"'.encode())
     hashed, last = sha256(b"\x00" + before + after).digest(), size - 1
     while last:
         if index % 2 or index < last:

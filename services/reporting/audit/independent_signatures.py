@@ -14,6 +14,7 @@ from services.reporting.audit import independent_ed25519 as ed25519
 from services.reporting.audit.independent_keys import (
     NaiveGrant,
     NaiveKey,
+    RedactedReading,
     from_base64,
     is_fit,
     is_shorter,
@@ -23,7 +24,12 @@ from services.reporting.audit.independent_keys import (
     sender_of,
     vietnam_day,
 )
-from services.reporting.audit.independent_units import UnitsReading, family_of, name_of
+from services.reporting.audit.independent_units import (
+    CORRECTIONS,
+    UnitsReading,
+    family_of,
+    name_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,10 +71,13 @@ class TrustReading:
 
         `items` are the feed's bytes of each event, and the event decoded from them.
         """
+        redacted = RedactedReading()
         for item, event in items:
+            redacted.take(item, event)
             reason = self.judge(item, event)
             if reason is not None:
                 yield int(event["sequence"]), reason
+        yield from ((position, "replaced") for position in redacted.unstated())
 
     def judge(self, item: bytes, event: Data) -> str | None:
         """Return why an event had no authority, None if it had; and fold it.
@@ -105,15 +114,16 @@ class TrustReading:
     # ---- Signatures
 
     def _badly_signed(self, item: bytes, event: Data) -> str | None:
-        if not all(event.get(attribute) for attribute in _ATTRIBUTES):
+        redacted = "originaldigest" in event  # then its redaction is signed instead
+        if not all(event.get(each) for each in (("signkey",) if redacted else _ATTRIBUTES)):
             return "unsigned"
         key = self._keys.get(event["signkey"])
         if key is None or key.use != "events":
             return "unknown_key"
         if key.publisher != sender_of(event):
             return "foreign_key"
-        root = root_of(item, event)
-        if root is None or not self._signed(key, event, *root):
+        root = None if redacted else root_of(item, event)
+        if not redacted and (root is None or not self._signed(key, event, *root)):
             return "bad_signature"
         return "key_revoked" if key.revoked else None
 
@@ -129,12 +139,12 @@ class TrustReading:
 
     def _may_say(self, event: Data, day: str) -> bool:
         of = event
-        while name_of(of) == "EventRetracted":
-            of = self.units.retracted(of) or {**of, "type": "dvk.Unknown.v1"}
+        while name_of(of) in CORRECTIONS:
+            of = self.units.corrected(of) or {**of, "type": "dvk.Unknown.v1"}
         family, sender = family_of(name_of(of)), sender_of(event)
         power = "grant" if name_of(of) in _MAP else "publish"
-        if name_of(event) == "EventRetracted":
-            foreign = event["data"]["retracts"]["source"] != event["source"]
+        if name_of(event) in CORRECTIONS:
+            foreign = (self.units.corrected(event) or event)["source"] != event["source"]
             power = "correct" if foreign else power
         units, on = self.units.units(event), event["data"]["occurred_on"]
         covering = [

@@ -22,6 +22,8 @@ REGISTRY = (
 REPORTING = ("PeriodClosed", "PeriodReopened", "FigureAsserted")
 _MAP = REGISTRY[:5]
 _OF_MODEL = ("ModelRegistered", "ModelDiscontinued", "ModelReplicated")
+CORRECTIONS = ("EventRetracted", "EventRedacted")
+"""Events of the stream and the service of another one."""
 _REPLACED = {
     "PlanIssued": "plan",
     "OutcomeReported": "outcome",
@@ -50,6 +52,7 @@ class UnitsReading:
     def __init__(self) -> None:
         self.map = MapReading()
         self.events: dict[tuple[str, str], Data] = {}
+        self._at: dict[int, Data] = {}
         self._map_events: list[Data] = []
         self._registrations: dict[str, str] = {}
         self._of_model: dict[str, list[str]] = {}
@@ -60,7 +63,7 @@ class UnitsReading:
     def take(self, event: Data) -> None:
         """Fold an event, in the order of the log."""
         data, name = event["data"], name_of(event)
-        self.events[event["source"], event["id"]] = event
+        self.events[event["source"], event["id"]] = self._at[int(event["sequence"])] = event
         changed = (data.get("changes") or {}).get("unit_id")
         match name:
             case "ModelRegistered":
@@ -75,15 +78,17 @@ class UnitsReading:
             case "OrganizationDefined":
                 self._organizations.setdefault(data["org_id"], []).append(event)
             case "EventRetracted":
-                self._retract(self.retracted(event))
+                self._retract(self.corrected(event))
             case _ if name in _MAP:
                 self._map_events.append(event)
                 self.map.take(event)
         if name in _REPLACED:
             self._stated[event["subject"]] = (name, data)
 
-    def retracted(self, event: Data) -> Data | None:
-        """Return the event that a retraction takes back."""
+    def corrected(self, event: Data) -> Data | None:
+        """Return the event that a retraction takes back, or a redaction has other texts for."""
+        if name_of(event) == "EventRedacted":
+            return self._at.get(event["data"]["position"])
         key = event["data"]["retracts"]
         return self.events.get((key["source"], key["id"]))
 
@@ -101,11 +106,11 @@ class UnitsReading:
     def units(self, event: Data) -> set[str]:
         """Return the units that an event writes about, with those of what it changes."""
         data = event["data"]
-        if name_of(event) != "EventRetracted":
+        if name_of(event) not in CORRECTIONS:
             return set(self._units(name_of(event), event["subject"], data))
         units = {data["unit_id"]} if data.get("unit_id") else set()
-        retracted = self.retracted(event)
-        return units if retracted is None else units | self.units(retracted)
+        corrected = self.corrected(event)
+        return units if corrected is None else units | self.units(corrected)
 
     def _units(self, name: str, subject: str, data: Data) -> Iterator[str]:
         if name in _MAP:

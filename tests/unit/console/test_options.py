@@ -33,6 +33,7 @@ WITHOUT_ADDRESS = {
     "persons look-ups",
     "persons hold",
     "persons release",
+    "redact apply",
 }
 """The commands that make a file, or work on the ledger of the settings."""
 WRONG = [

@@ -1,0 +1,1 @@
+"""`dvk redact`: publishes redactions, and replaces the records that they are for."""
