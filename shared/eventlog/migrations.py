@@ -125,11 +125,13 @@ def _sqlite_door() -> tuple[str, ...]:
     )
     by_it = f"AND {data}record') = 'sha256:' || dvk_sha256(NEW.body)"
     refused = f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+    of_any = f"{changed} OR NOT EXISTS ({is_redacted})"
+    of_body = f"NOT EXISTS ({is_redacted} {by_it})"
+    table = EVENTS.name
     return (
-        f"CREATE TRIGGER {EVENTS.name}_no_update BEFORE UPDATE ON {EVENTS.name} "
-        f"WHEN {changed} OR NOT EXISTS ({is_redacted}) {refused}",
-        f"CREATE TRIGGER {EVENTS.name}_only_redactions BEFORE UPDATE OF body ON {EVENTS.name} "
-        f"WHEN NOT EXISTS ({is_redacted} {by_it}) {refused}",
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN {of_any} {refused}",
+        f"CREATE TRIGGER {table}_by_redaction BEFORE UPDATE OF body ON {table} "  # noqa: ISC004
+        f"WHEN {of_body} {refused}",
     )
 
 
@@ -137,7 +139,7 @@ def _postgres_door() -> tuple[str, ...]:
     """Return the same for PostgreSQL, where only the owner may update at all."""
     name = f"{EVENTS.name}_no_update"
     data = "convert_from(r.body, 'UTF8')::jsonb -> 'data'"
-    return (
+    function = (
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608
         "IF to_jsonb(NEW) - 'body' IS DISTINCT FROM to_jsonb(OLD) - 'body' OR NOT EXISTS "
         f"(SELECT 1 FROM {EVENTS.name} r WHERE r.subject = OLD.subject "
@@ -145,10 +147,13 @@ def _postgres_door() -> tuple[str, ...]:
         f"AND ({data} ->> 'position')::bigint = OLD.position "
         f"AND {data} ->> 'digest' = 'sha256:' || encode(OLD.digest, 'hex') "
         f"AND {data} ->> 'record' = 'sha256:' || encode(sha256(NEW.body), 'hex')) "
-        f"THEN RAISE EXCEPTION '{_REFUSED}'; END IF; RETURN NEW; END $$",
-        f"CREATE TRIGGER {name} BEFORE UPDATE ON {EVENTS.name} "
-        f"FOR EACH ROW EXECUTE FUNCTION {name}()",
+        f"THEN RAISE EXCEPTION '{_REFUSED}'; END IF; RETURN NEW; END $$"
     )
+    trigger = (
+        f"CREATE TRIGGER {name} BEFORE UPDATE ON {EVENTS.name} "
+        f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )
+    return function, trigger
 
 
 def _type_of(row: str) -> str:

@@ -128,7 +128,6 @@ class SqlReader:
         rows = self._rows(EVENT.where(same))
         return event_of(rows[0]) if rows else None
 
-
     def of_types(self, types: Collection[str]) -> Sequence[RecordedEvent]:
         """Return all events of some types, in order; reads every row."""
         return [event_of(row) for row in self._rows(EVENT.where(TYPE.in_(types)))]

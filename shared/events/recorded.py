@@ -74,7 +74,8 @@ def feed_item(event: RecordedEvent) -> bytes:
 def from_feed(item: bytes) -> RecordedEvent:
     """Return the event of a feed item; the digest is computed from the record in it.
 
-    So a redacted record does not continue the chain, unless it is read `as_stated`. Raises `BrokenContract` (`not_a_record`); the chain is not verified.
+    So a redacted record does not continue the chain, unless it is read `as_stated`. Raises
+    `BrokenContract` (`not_a_record`); the chain is not verified.
     """
     match = _FEED_ITEM.match(item)
     if match is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 
-from shared.errors import BrokenContract, Problem, declare
+from shared.errors import BrokenContract, Problem, broken, declare
 from shared.events.catalogue import CATALOGUE
 from shared.events.decoding import payload_of
 from shared.events.envelope import ReceivedEvent
@@ -45,6 +45,14 @@ REDACTED_RECORD_DIFFERS = declare(
     vi="record nêu {record_stated}, nhưng bản ghi sau khi che có mã băm {record_computed}.",
     en="record states {record_stated}, but the record after it has the digest {record_computed}.",
 )
+REDACTED_TEXT_UNFIT = declare(
+    "redacted_text_unfit",
+    409,
+    vi="Lời văn thay vào không hợp với trường của {event_type}: tên chỉ một dòng, tối đa 500 ký "
+    "tự; lời văn tối đa 8.000.",
+    en="A new text does not fit its field in {event_type}: a title has one line of at most 500 "
+    "characters, a text at most 8,000.",
+)
 FINAL: tuple[type[Payload], ...] = (*AUTHORITY_EVENTS, PeriodClosed, PeriodReopened, EventRedacted)
 """The events that are never redacted."""
 
@@ -62,7 +70,11 @@ def record_after(found: Redactable, payload: EventRedacted) -> bytes:
     event = found.event
     texts = chain.from_iterable(each.texts for each in (*found.before, payload))
     record = redacted(event.body, event.digest, texts, CATALOGUE[event.type].payload)
-    payload_of(event.type, record)
+    try:
+        payload_of(event.type, record)
+    except BrokenContract:
+        # The reason would repeat texts of the event.
+        raise broken(REDACTED_TEXT_UNFIT, event_type=event.type) from None
     return record
 
 
@@ -93,8 +105,8 @@ def cannot_be_redacted(
         return Problem(REDACTION_BY_ANOTHER_SOURCE, {**params, "redacted_source": of.key.source})
     try:
         computed = stated(sha256(record_after(found, payload)).digest())
-    except BrokenContract as broken:
-        return broken.problem
+    except BrokenContract as error:
+        return error.problem
     if computed != payload.record:
         digests = {"record_stated": payload.record, "record_computed": computed}
         return Problem(REDACTED_RECORD_DIFFERS, digests)

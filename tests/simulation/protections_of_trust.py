@@ -4,6 +4,8 @@ from tests.simulation.mutation import Protection
 
 _SIGNING = "tests/unit/trust/test_event_signatures.py::"
 _SPEAKING = "tests/unit/trust/test_authority.py::"
+_REDACTING = "tests/unit/rules/test_redactions.py::"
+_RECORDS = "tests/contract/eventlog/test_redacted_records.py::"
 _KEYS = "tests/unit/trust/test_keys_and_grants.py::"
 _STREAMS = "tests/integration/bus/test_streams_of_publishers.py::"
 _FULL = "tests/integration/bus/test_full_streams.py::"
@@ -157,5 +159,14 @@ PROTECTIONS_OF_TRUST = (
         {"shared.web.signin.publisher_reads:_asks_for": lambda _request, _source: True},
         (f"{_READING}test_what_is_anothers_is_refused_by_id_filter_and_cursor",),
         "200",
+        "a redaction changes free texts and nothing else",
+        {"shared.events.redacted_record:is_free": lambda _payload, _path: True},
+            f"{_REDACTING}test_a_replacement_of_anything_but_a_free_text_is_refused[/unit_id]",
+            f"{_REDACTING}test_a_replacement_of_anything_but_a_free_text_is_refused[/field_code]",
+        "None == 'not_free_text'",
+        "a record is replaced only by the one that a redaction in the log states",
+        {"shared.eventlog.migrations:_sqlite_door": lambda: ()},
+            f"{_RECORDS}test_any_other_change_of_a_row_is_refused[original-sqlite]",
+            f"{_RECORDS}test_any_other_change_of_a_row_is_refused[no redaction-sqlite]",
     ),
 )

@@ -41,7 +41,9 @@ def redacts(
     return received("EventRedacted", stated_, subject=event.subject, source=source)
 
 
-def redacts_signed(event: RecordedEvent, texts: dict[str, str], publisher: str, **data: Any) -> ReceivedEvent:
+def redacts_signed(
+    event: RecordedEvent, texts: dict[str, str], publisher: str, **data: Any
+) -> ReceivedEvent:
     """Return the redaction of an event, signed by a publisher."""
     return spoken(
         "EventRedacted", redaction_of(event, texts, **data), publisher, subject=event.subject

@@ -23,8 +23,8 @@ from services.console.trust.audited_authority import Trusted, print_trust
 from services.reporting.audit import comparison
 from services.reporting.audit.comparison import AuditScope, Cell, Disagreement
 from services.reporting.audit.export_file import Export, verify
-from services.reporting.audit.older_export import compare_originals
 from services.reporting.audit.independent_reading import IndependentReading
+from services.reporting.audit.older_export import compare_originals
 from services.reporting.audit.replay import CannotReplay, replayed
 from services.reporting.queries.facade import Queries
 from shared.client.addresses import addresses_at

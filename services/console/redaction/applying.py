@@ -15,10 +15,11 @@ from services.console.commands.complaints import complain
 from services.console.doctor.redis import address_of
 from services.console.local.version_checks import file_of
 from services.console.output.texts import Terminal, number, number_en, said_on
-from shared.bus.streams import EVENTS, connect, entry_id
+from shared.bus.streams import EVENTS, FIELD_EVENT, connect, entry_id
 from shared.errors import LedgerError
 from shared.eventlog.redacting import forget_old_pages, replace_records
 from shared.eventlog.sql import open_log
+from shared.events.redacted_record import original_digest
 from shared.readmodel import checkpoints
 from shared.readmodel.store import Store
 
@@ -71,12 +72,19 @@ def apply(settings: Settings, console: Terminal) -> int:
 
 
 def _redis_keeps(settings: Settings, positions: Sequence[int]) -> tuple[str, str] | None:
-    """Delete the events from the stream and its file; return what to say if that fails."""
+    """Delete the stream of the log and rewrite the file of Redis; return what to say if that fails.
+
+    The relay sends the stream again from the log. To delete single entries would only mark them.
+    """
     url = address_of(settings)
     try:
         if url is not None:
             with connect(url) as redis:
-                redis.xdel(EVENTS, *(entry_id(position) for position in positions))
+                ids = [entry_id(position) for position in positions]
+                found = [entry for each in ids for entry in redis.xrange(EVENTS, each, each)]
+                items = [fields[FIELD_EVENT.encode()] for _, fields in found]
+                if any(original_digest(item) is None for item in items):
+                    redis.delete(EVENTS)
                 redis.bgrewriteaof()
     except RedisError as error:
         return (

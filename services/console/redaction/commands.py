@@ -55,7 +55,7 @@ def publish(  # noqa: PLR0917  Typer reads a command from its parameters
 
 @app.command()
 def apply() -> None:
-    """Thay bản ghi đã che, bằng quyền chủ sổ · Replace redacted records, with the owner's rights."""
+    """Thay bản ghi đã che (quyền chủ sổ) · Replace redacted records, as the owner."""
     from services.console.redaction.applying import apply as run  # noqa: PLC0415  as above
 
     raise typer.Exit(run(Settings.from_environment(), plain_console()))

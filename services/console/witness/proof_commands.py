@@ -46,7 +46,7 @@ def get(  # noqa: PLR0917  Typer reads a command from its parameters
 
 
 @app.command()
-def verify(  # noqa: PLR0917  Typer reads a command from its parameters
+def verify(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="Bằng chứng · The proof.")
     ],

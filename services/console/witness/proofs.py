@@ -64,9 +64,7 @@ def proved(
     return event, judged
 
 
-def _require_redaction(
-    event: RecordedEvent, proof: bytes | None, policy: Policy, now: int
-) -> None:
+def _require_redaction(event: RecordedEvent, proof: bytes | None, policy: Policy, now: int) -> None:
     """Check that a redaction in the log states a record: its own digest is not in the tree."""
     if proof is None:
         raise NoteError("the event was redacted: state the proof of its redaction (--redaction)")

@@ -53,9 +53,7 @@ def closings(prefix: str | None = None) -> EventCopies:
 def authority(prefix: str | None = None) -> EventCopies:
     """Return the events of trust; keys and grants as known at a position are folded on read."""
     names = frozenset(payload.NAME for payload in AUTHORITY_EVENTS)
-    return EventCopies(
-        "authority", names, ("trust/", "publisher/"), prefix, redactable=False
-    )
+    return EventCopies("authority", names, ("trust/", "publisher/"), prefix, redactable=False)
 
 
 def officers(prefix: str | None = None) -> EventCopies:

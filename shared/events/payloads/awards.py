@@ -17,7 +17,6 @@ from shared.events.payloads.payload import (
     PlanYear,
     Reason,
     Text,
-    Title,
 )
 from shared.vocabulary import AwardBasisKind, OwnerKind, Precision
 

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from services.registry.decider import RegistryDecider
 from shared.appending.appender import Appender
 from shared.eventlog.redacting import is_as_recorded, replace_records
 from shared.eventlog.sql import SqlEventLog
 from shared.events.envelope import link
 from shared.events.recorded import RecordedEvent
 from shared.events.redacted_record import original_digest
-from services.registry.decider import RegistryDecider
 from tests.support.cloudevents import country
 from tests.support.event_builders import registered
 from tests.support.redactions import NAME, redacts
@@ -82,15 +82,14 @@ def test_any_other_change_of_a_row_is_refused(named: SqlEventLog, change: str) -
         put(named, redacts(before, {"/title": NEW}))
     replace_records(named)
     body = {"other body": second(named).body.replace(b"2022", b"2023"), "original": before.body}
-    with (
-        pytest.raises(DBAPIError, match="insert only"),
-        named.owner_session() as (_, connection),
-    ):
-        if change == "other column":
-            connection.execute(text("UPDATE log_events SET plan_year = 2023 WHERE position = 2"))
-        else:
-            statement = text("UPDATE log_events SET body = :body WHERE position = 2")
-            connection.execute(statement, {"body": body.get(change, b"{}")})
+    statement = text("UPDATE log_events SET body = :body WHERE position = 2")
+    statement = statement.bindparams(body=body.get(change, b"{}"))
+    if change == "other column":
+        statement = text("UPDATE log_events SET plan_year = 2023 WHERE position = 2")
+    with named.owner_session() as (_, connection):
+        with pytest.raises(DBAPIError, match="insert only"):
+            connection.execute(statement)
+        connection.rollback()
 
 
 def test_a_record_that_no_redaction_states_is_not_as_recorded(named: SqlEventLog) -> None:

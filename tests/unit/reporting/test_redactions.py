@@ -38,29 +38,55 @@ def named() -> list[tuple[ReceivedEvent, dict[str, str]]]:
     figure = {"figure_id": "f-1", "metric": "registered", "unit_id": "a", "value": 3}
     figure |= {"qualifier": "exact", "source": {"kind": "báo", "title": OLD}, "note": OLD}
     return [
-        (registered("1", unit_id="a", title=OLD, situation=[OLD]), {"/title": NEW, "/situation/0": NEW}),
+        (
+            registered("1", unit_id="a", title=OLD, situation=[OLD]),
+            {"/title": NEW, "/situation/0": NEW},
+        ),
         (amended("1", title=f"{OLD} 2"), {"/changes/title": f"{NEW} 2"}),
         (granted("1", unit_id="a", award_name=OLD), {"/award_name": NEW}),
         (
-            received("AwardAmended", {"award_id": "a-1", "reason": OLD, "changes": {"money_vnd": 5}}),
+            received(
+                "AwardAmended", {"award_id": "a-1", "reason": OLD, "changes": {"money_vnd": 5}}
+            ),
             {"/reason": NEW},
         ),
         (proposed("2", unit_id="a"), {}),
         (received("AwardDeclined", {"award_id": "a-2", "reason": OLD}), {"/reason": NEW}),
         (
-            received("InspectionConducted", {"inspection_id": "i-1", "scopes": ["DVK"], "note": OLD, **dated}),
+            received(
+                "InspectionConducted",
+                {"inspection_id": "i-1", "scopes": ["DVK"], "note": OLD, **dated},
+            ),
             {"/note": NEW},
         ),
         (
-            received("ExemplarCommended", {"commendation_id": "c-1", "occasion": OLD, "recipient": person, **dated}),
+            received(
+                "ExemplarCommended",
+                {"commendation_id": "c-1", "occasion": OLD, "recipient": person, **dated},
+            ),
             {"/occasion": NEW},
         ),
-        (received("PlanIssued", {"org_id": "o", "document": document, **dated}), {"/document/title": NEW}),
         (
-            received("ReviewSessionHeld", {"session_id": "s-1", "org_id": "o", "minutes": document, "attendance": {"chair": OLD}, **dated}),
+            received("PlanIssued", {"org_id": "o", "document": document, **dated}),
+            {"/document/title": NEW},
+        ),
+        (
+            received(
+                "ReviewSessionHeld",
+                {
+                    "session_id": "s-1",
+                    "org_id": "o",
+                    "minutes": document,
+                    "attendance": {"chair": OLD},
+                    **dated,
+                },
+            ),
             {"/minutes/title": NEW, "/attendance/chair": NEW},
         ),
-        (received("FigureAsserted", {**figure, "period": {"kind": "year"}}), {"/source/title": NEW, "/note": NEW}),
+        (
+            received("FigureAsserted", {**figure, "period": {"kind": "year"}}),
+            {"/source/title": NEW, "/note": NEW},
+        ),
         (unit("b1", "a", "commune", note=OLD), {"/note": NEW}),
     ]
 
@@ -70,11 +96,19 @@ def contents(live: Projecting) -> str:
     with live.store.reading() as connection:
         names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
         found = [
-            (name, [tuple(_shown(v) for v in row) for row in connection.execute(text(f'SELECT * FROM "{name}"'))])
+            (
+                name,
+                [
+                    tuple(_shown(v) for v in row)
+                    for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')  # noqa: S608
+                ],
+            )
             for (name,) in names
             if name.startswith("rm_") and "_fts" not in name
         ]
-    return "\n".join(f"{name} {row}" for name, rows in sorted(found) for row in sorted(rows, key=str))
+    return "\n".join(
+        f"{name} {row}" for name, rows in sorted(found) for row in sorted(rows, key=str)
+    )
 
 
 def _shown(value: Any) -> Any:
@@ -96,7 +130,9 @@ def replaced(history: History) -> History:
     for event in [e for e in events.values() if ".EventRedacted." in e.type]:
         of: Any = event.payload
         record = record_after(Redactable(events[of.position]), of)
-        copy.log.store.events[of.position - 1] = RecordedEvent.of({**vars(events[of.position]), "body": record})
+        copy.log.store.events[of.position - 1] = RecordedEvent.of(
+            {**vars(events[of.position]), "body": record}
+        )
     return copy
 
 
@@ -144,7 +180,9 @@ def test_no_search_finds_the_old_words_and_one_finds_the_new(
     live = Projecting(f"sqlite:///{tmp_path}/live.db", history=history.copied()).project()
 
     with live.store.reading() as connection:
-        matched = text("SELECT count(*) FROM rm_search_models_fts WHERE rm_search_models_fts MATCH :w")
+        matched = text(
+            "SELECT count(*) FROM rm_search_models_fts WHERE rm_search_models_fts MATCH :w"
+        )
         assert connection.execute(matched, {"w": '"hoa"'}).scalar() == 2
     for redaction, family in redactions:
         live.given(redaction, service=family)

@@ -55,7 +55,9 @@ def test_the_publisher_replaces_the_title_and_all_else_is_repeated() -> None:
     assert NAME.encode() not in record
 
 
-def test_a_redacted_record_states_the_digest_of_the_original_which_is_taken_on_demand_only() -> None:
+def test_a_redacted_record_states_the_digest_of_the_original_which_is_taken_on_demand_only() -> (
+    None
+):
     _, event = history()
     record = after(event, redacts(event, NEW))
     values = {**vars(event), "body": record}
@@ -93,10 +95,20 @@ def test_a_field_of_the_data_named_like_the_attribute_redacts_nothing() -> None:
     ],
 )
 def test_a_replacement_of_anything_but_a_free_text_is_refused(field: str) -> None:
-    log, event = history(legal_basis=[{"kind": "kế hoạch", "number": "1"}], outputs=[{"metric": "ha", "target": "x"}])
-    verdict = log.when(redacts(event, {field: "khác"}))
+    log, event = history(
+        legal_basis=[{"kind": "kế hoạch", "number": "1"}], outputs=[{"metric": "ha", "target": "x"}]
+    )
+    verdict = log.when(redacts(event, {field: "khac"}))
     assert verdict.code == "not_free_text"
     assert NAME not in verdict.says
+
+
+def test_a_text_that_does_not_fit_its_field_is_refused_without_repeating_any() -> None:
+    log, event = history()
+    for text in ("a" * 501, "hai\ndòng"):
+        verdict = log.when(redacts(event, {"/title": text}))
+        assert verdict.code == "redacted_text_unfit"
+        assert NAME not in verdict.says
 
 
 def test_a_record_that_changes_more_than_the_texts_is_refused() -> None:

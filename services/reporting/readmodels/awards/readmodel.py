@@ -28,12 +28,12 @@ from services.reporting.readmodels.awards.state import (
 )
 from services.reporting.readmodels.parts.entities import EntityFold, EntityTables
 from services.reporting.readmodels.parts.organization_references import DEFINED
-from services.reporting.readmodels.parts.redactions import REDACTED, RepeatedText
 from services.reporting.readmodels.parts.programmes import (
     REGISTERED,
     Programmes,
     named_registrations,
 )
+from services.reporting.readmodels.parts.redactions import REDACTED, RepeatedText
 from shared.database.bulk_write import insert
 from shared.database.columns import BYTEWISE, among
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy

@@ -113,9 +113,7 @@ class EventCopies:
         return [_event(row) for row in connection.execute(query.order_by(table.position))]
 
 
-def _redactions(
-    facts: Sequence[DecodedEvent], prefixes: tuple[str, ...]
-) -> list[EventRedacted]:
+def _redactions(facts: Sequence[DecodedEvent], prefixes: tuple[str, ...]) -> list[EventRedacted]:
     """Return the redactions among events, which are decoded only if there is one."""
     of_these = (f for f in facts if f.name == REDACTED and f.subject.startswith(prefixes))
     return [e for fact in of_these if isinstance(e := fact.event.payload, EventRedacted)]

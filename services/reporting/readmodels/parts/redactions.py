@@ -64,7 +64,7 @@ class RepeatedText(NamedTuple):
     at: Column[Any]
     thing: Column[Any]
     pointers: tuple[str, ...]
-    derived: Mapping[str, Callable[[str], object]] = {}  # noqa: RUF012  never changed
+    derived: Mapping[str, Callable[[str], object]] = {}
 
     def replace(self, connection: Connection, redaction: Redaction) -> None:
         """Replace the text in every row of the thing that has it."""
@@ -75,7 +75,7 @@ class RepeatedText(NamedTuple):
             if old is not None and old != text:
                 values = {name: make(text) for name, make in self.derived.items()}
                 same = (self.thing == thing) & (self.column == old)
-                statement = self.column.table.update().where(same)  # type: ignore[attr-defined]
+                statement = self.column.table.update().where(same)
                 connection.execute(statement.values({self.column.name: text, **values}))
 
 

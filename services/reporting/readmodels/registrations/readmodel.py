@@ -258,9 +258,7 @@ class Registrations(EntityTables[RegistrationRow]):
         Index(f"{prefix}titles_order", self.titles.c.title_order, self.titles.c.thing)
         title = self.titles.c
         pointers, order = ("/title", "/changes/title"), {"title_order": sort_key}
-        self.texts = (
-            RepeatedText(title.title, title.from_position, title.thing, pointers, order),
-        )
+        self.texts = (RepeatedText(title.title, title.from_position, title.thing, pointers, order),)
         self.model_statements = ModelStatements(self.metadata, prefix)
         self.recent_entities: RecentEntities[RegistrationRow] = RecentEntities()
 

@@ -236,7 +236,7 @@ class Entries:
         self._clear()
 
     def redact(self, connection: Connection, position: int, title: str) -> None:
-        """Replace the title of the entries of an event, and of all of their subjects that repeat it."""
+        """Replace the title of an event's entries, and of all that repeat it of their subjects."""
         columns = self.table.c
         made = select(columns.subject, columns.title).where(columns.position == position)
         for subject, old in connection.execute(made).all():

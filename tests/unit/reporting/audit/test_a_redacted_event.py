@@ -24,12 +24,13 @@ from shared.web.answers.as_of_parameters import map_choice
 from tests.support.cloudevents import registration
 from tests.support.exports import exported
 from tests.support.redactions import NAME, redacts_signed
-from tests.support.scenarios import History
 from tests.support.trusted import authorized, key_added, spoken
 from tests.support.two_provinces import ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.support.scenarios import History
 
 OLD, NEW = f"Việc tốt của bà {NAME}", "Việc tốt của [đã che]"
 
