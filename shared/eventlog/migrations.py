@@ -95,7 +95,7 @@ def _open_for_redactions(connection: Connection) -> None:
 
 
 def _state_table_again(connection: Connection) -> None:
-    """Write the table's statement anew; SQLite has no other way to change a constraint."""
+    """Rewrite the statement of the table; SQLite has no other way to change a constraint."""
     stated = str(CreateTable(EVENTS).compile(dialect=connection.dialect)).strip()
     (version,) = connection.exec_driver_sql("PRAGMA schema_version").one()
     connection.exec_driver_sql("PRAGMA writable_schema = ON")

@@ -20,6 +20,7 @@ from tests.support.redactions import NAME, redacts
 from tests.support.scenarios import History
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from shared.events.envelope import ReceivedEvent
@@ -189,6 +190,28 @@ def test_no_search_finds_the_old_words_and_one_finds_the_new(
     with live.store.reading() as connection:
         assert connection.execute(matched, {"w": '"hoa"'}).scalar() == 0
         assert connection.execute(matched, {"w": '"che"'}).scalar() == 2
+    live.store.close()
+
+
+@pytest.mark.postgres
+def test_postgresql_replaces_titles_names_and_words_too(
+    ledger: tuple[History, Redactions, int], make_database: Callable[[], str]
+) -> None:
+    history, redactions, head = ledger
+    live = Projecting(make_database(), history=history.copied()).project()
+    for redaction, family in redactions:
+        live.given(redaction, service=family)
+    for known_at in (head, None):
+        rows = [
+            *live.list("registrations", known_at=known_at),
+            *live.list("awards", known_at=known_at),
+        ]
+        texts = [row.get("title") or row.get("award_name") for row in rows]
+        assert texts == [f"{NEW} 2", NEW]
+    words = text("SELECT count(*) FROM rm_search_models WHERE words @@ CAST(:w AS tsquery)")
+    with live.store.reading() as connection:
+        found = [connection.execute(words, {"w": each}).scalar() for each in ("'hoa'", "'che'")]
+    assert found == [0, 2]
     live.store.close()
 
 
