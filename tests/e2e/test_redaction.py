@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from services.console.doctor.redis import address_of
+from shared.bus.streams import FIELD_EVENT, connect, intake, receipts_for
+from shared.settings import Settings
+from shared.vocabulary import Family
 from tests.e2e.dvk_command import Up, dvk, free_ports, up
 from tests.support.asking import ASKING
-from tests.support.cloudevents import COUNTRY, cloudevent, registration
+from tests.support.cloudevents import COUNTRY, PUBLISHER, cloudevent, registration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +49,17 @@ def shown(ledger: Up) -> list[str]:
     return [item["title"] for item in answer.json()["items"]] if answer.is_success else []
 
 
+def receipts_of_intake(home: Path, data: dict[str, Any]) -> str:
+    """Send an event over Redis, and return the receipts."""
+    url = address_of(Settings.from_environment({"DVK_HOME": str(home)}))
+    assert url is not None
+    event = cloudevent("ModelRegistered", data, subject="registration/r-2")
+    with connect(url) as redis:
+        redis.xadd(intake(Family.REGISTRY), {FIELD_EVENT: json.dumps(event)})
+        found = until(lambda: redis.xrange(receipts_for(PUBLISHER)))
+    return "".join(value.decode() for _, fields in found for value in fields.values())
+
+
 def holding(home: Path) -> dict[str, list[str]]:
     """Return the files of a home that hold the name in one of its written forms."""
     forms = [NAME, PART, FOLDED, json.dumps(PART)[1:-1], PART.lower()]
@@ -68,6 +83,7 @@ def test_no_file_of_a_ledger_has_a_redacted_name(tmp_path: Path) -> None:
         assert sent(ledger, "ModelRegistered", named)["http"] == 409
         wrong = {**registration("2"), "title": NAME, "plan_year": "năm nay"}
         assert sent(ledger, "ModelRegistered", wrong, subject="registration/r-2")["http"] == 422
+        assert NAME not in receipts_of_intake(home, wrong)
         until(lambda: NAME in "".join(shown(ledger)))
         assert dvk("export", str(older), env=ledger.env).returncode == 0
         fields = ("--field", "/title", "--text", "Vườn mẫu", "--field", "/note", "--text", "…")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,7 +12,6 @@ from services.reporting.integrity.evidence import LogEvidence
 from shared.appending.appender import Appender
 from shared.clock import MICROSECONDS
 from shared.eventlog.redacting import replace_records
-from shared.events.envelope import ReceivedEvent
 from shared.events.recorded import feed_item
 from shared.trust.notes import NoteError
 from shared.trust.policy import Policy
@@ -22,6 +20,12 @@ from tests.support.event_builders import registered
 from tests.support.redactions import NAME, redacts
 from tests.support.sealed_log import SealedLog
 from tests.support.served_seals import NOW, VKEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from shared.events.envelope import ReceivedEvent
 
 POLICY = Policy.parse(f"log {VKEY}\nquorum none\n")
 

@@ -8,17 +8,21 @@ import pytest
 
 from shared.errors import BrokenContract
 from shared.events.acceptance.receive import receive
+from shared.events.canonical_json import canonical
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import ReceivedEvent
 from shared.events.recorded import RecordedEvent, as_stated, feed_item, from_feed
 from shared.events.redacted_record import digest_of, free_texts, original_digest, stated
 from shared.rules.redaction import FINAL, Redactable, record_after
+from shared.trust.event_signature import EventSignature
+from shared.trust.merkle import leaf_hash
+from shared.trust.signing import signed_events
 from shared.vocabulary import Family
-from tests.support.cloudevents import cloudevent, country, received, unit
+from tests.support.cloudevents import cloudevent, country, received, registration, unit
 from tests.support.event_builders import granted, registered
 from tests.support.redactions import NAME, redaction_of, redacts, redacts_signed
 from tests.support.scenarios import History, given
-from tests.support.trusted import authorized, key_added
+from tests.support.trusted import REALM, authorized, key_added, key_of, taken
 from tests.support.two_provinces import ledger, registers
 
 TITLE = f"Mô hình của bà {NAME}"
@@ -187,20 +191,38 @@ def test_with_trust_a_right_to_correct_the_unit_is_asked_of_another_publisher() 
     assert log.when(redacts_signed(event, NEW, "p-e")).code == "outside_grant"
 
 
-def test_no_guess_at_a_redacted_name_can_be_confirmed_without_salt_and_signature() -> None:
-    log = ledger(registers("p-a", "1", "a1"))
+def test_no_guess_at_a_redacted_name_can_be_confirmed_without_the_salt() -> None:
+    """All other fields, the old signature and the path of a neighbour are known."""
+    log = ledger()
+    named, neighbour = (
+        cloudevent("ModelRegistered", registration(n, "a1", title=TITLE), source="/publishers/p-a")
+        for n in "12"
+    )
+    first, second = signed_events([named, neighbour], key_of("p-a"), REALM)
+    log.given(taken(first))
     event = last(log)
-    stated_ = json.loads(event.body)
+    log.given(redacts_signed(event, NEW, "p-a"))
     record = after(event, redacts_signed(event, NEW, "p-a"))
     kept = json.loads(record)
-    assert {"signature", "signsalt"} <= stated_.keys()
+    assert kept["signkey"] == first["signkey"], "the key that signed it is still named"
     assert not {"signature", "signsalt"} & kept.keys()
-    assert kept["signkey"] == stated_["signkey"], "the key that signed it is still named"
-    for secret in (stated_["signature"], stated_["signsalt"]):
-        assert secret.encode() not in record
-    # All else known, the right name gives another digest for each salt that is tried.
-    guess = {**stated_, "signsalt": "A" * 22}
-    assert sha256(json.dumps(guess).encode()).digest() != event.digest
+    reader = log.log.as_family(Family.REGISTRY)
+    others = b"".join(e.body for e in reader.read(0, 99) if e.position != event.position)
+    assert first["signsalt"].encode() not in record + others
+
+    path = EventSignature.read(second["signature"])
+    assert path is not None
+
+    def confirms(guess: dict[str, Any]) -> bool:
+        unsigned = canonical({name: value for name, value in guess.items() if name != "signature"})
+        whole = sha256(canonical(guess)).digest() == event.digest
+        return whole or leaf_hash(unsigned) == path.path[0]
+
+    guess = json.loads(event.body)
+    assert confirms(guess), "the salt and the signature would confirm the name"
+    for salt in ("", "A" * 22, second["signsalt"], kept["signkey"]):
+        assert not confirms({**guess, "signsalt": salt})
+    assert not confirms({name: value for name, value in guess.items() if name != "signsalt"})
 
 
 def test_the_door_takes_no_event_that_claims_to_be_redacted() -> None:
