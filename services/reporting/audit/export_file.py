@@ -20,9 +20,8 @@ from shared.eventlog.protocol import Head
 from shared.events.acceptance.encodings import IS_OTHER, other_encoding, without_mark
 from shared.events.envelope import NO_CHAIN, link
 from shared.events.payloads.authority import TrustBegan
-from shared.events.payloads.redaction import EventRedacted
 from shared.events.recorded import as_stated, from_feed
-from shared.events.redacted_record import REDACTED_TYPES, is_right, original_digest
+from shared.events.replaced_records import ReplacedRecords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -121,7 +120,7 @@ class Export:
 
     def events(self, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
         """Yield the events after one position and up to another, in order."""
-        return map(read_item, self.items(after, until))
+        return map(as_stated, map(from_feed, self.items(after, until)))
 
     def items(self, after: int = 0, until: int | None = None) -> Iterator[bytes]:
         """Yield the same events as the bytes of the feed."""
@@ -137,14 +136,6 @@ class Export:
         """Record a fault."""
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(Fault(position, vietnamese, english))
-
-
-def read_item(item: bytes) -> RecordedEvent:
-    """Return the event of a line, a redacted one with the digest of its original.
-
-    Raises `BrokenContract`; that a redaction states the record is checked by `verify`.
-    """
-    return as_stated(from_feed(item))
 
 
 _TRAILER = b'{"dvk_export_end":'
@@ -244,14 +235,13 @@ class _Check:
         self._next = next(self._wanted, None)
         self._before: set[bytes] = {NO_CHAIN}
         self._seen = 0
-        self._replaced: list[RecordedEvent] = []
-        self._redactions: list[EventRedacted] = []
+        self._replaced = ReplacedRecords()
 
     def take(self, line: bytes, offset: int) -> None:
         """Check one line."""
         self._seen += 1
         try:
-            event = read_item(line.rstrip(b"\n"))
+            event = as_stated(from_feed(line.rstrip(b"\n")))
         except (LedgerError, ValueError):
             self._export.blame(
                 self._next,
@@ -275,29 +265,15 @@ class _Check:
             export.times.append(event.recorded_us)
             if export.signed_from is None and _is_of_trust(event):
                 export.signed_from = event.position
-            self._note_redaction(event)
-
-    def _note_redaction(self, event: RecordedEvent) -> None:
-        if original_digest(event.body) is not None:
-            self._replaced.append(event)
-        elif event.type in REDACTED_TYPES and isinstance(event.payload, EventRedacted):
-            self._redactions.append(event.payload)
-
-    def _require_redactions(self) -> None:
-        """Check that each replaced record is the one that a redaction in the file states."""
-        for event in self._replaced:
-            if is_right(event.body, event.position, event.digest, self._redactions):
-                self._export.redacted.append(event.position)
-            else:
-                self._export.blame(
-                    event.position,
-                    "bản ghi đã bị thay, mà tệp không có việc che lời văn nào nêu bản ghi này",
-                    "the record was replaced, and no redaction in the file states this one",
-                )
+            self._replaced.take(event)
 
     def finish(self) -> None:
         """Check that nothing is missing at the end, and that what was replaced is stated."""
-        self._require_redactions()
+        self._export.redacted, unstated = self._replaced.judged()
+        for position in unstated:
+            vietnamese = "bản ghi đã bị thay, mà tệp không có việc che lời văn nào nêu bản ghi này"
+            english = "the record was replaced, and no redaction in the file states this one"
+            self._export.blame(position, vietnamese, english)
         while self._next is not None and len(self._export.faults) < MOST_FAULTS:
             self._export.blame(self._next, "thiếu sự kiện này", "the event is missing")
             self._advance()

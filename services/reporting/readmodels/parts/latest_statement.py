@@ -144,13 +144,10 @@ class LatestStatements:
             self.metadata, f"{prefix}versions", Column("statement", POSITION, nullable=False)
         )
         self.events = self.statement_events | self.also | {RETRACTED}
-        self.texts = {
-            column: f"/{path.replace('.', '/')}"
-            for path, column in zip(self.kept, self.names(), strict=True)
-            if is_free_in(self.statement_events, f"/{path.replace('.', '/')}")
-        }
-        if self.has_texts():
-            self.events |= {REDACTED}
+        pointers = (f"/{path.replace('.', '/')}" for path in self.kept)
+        columns_of = zip(self.names(), pointers, strict=True)
+        self.texts = {c: p for c, p in columns_of if is_free_in(self.statement_events, p)}
+        self.events |= {REDACTED} if self.texts else set()
         self._prefix = prefix
         self._writer = VersionWriter(self.versions)
         self._numbers = SurrogateIds(self.statements.c.thing)
@@ -175,10 +172,6 @@ class LatestStatements:
         """Return the values of these columns after the statement in force; None: no statement."""
         del before
         return self.values(fact)
-
-    def has_texts(self) -> bool:
-        """Return whether a free text is among the columns."""
-        return bool(self.texts)
 
     def new_texts(self, _row: Any, redaction: Redaction) -> dict[str, Any]:  # noqa: ANN401  a row
         """Return the columns of a statement, as stored, that a redaction of it changes."""
