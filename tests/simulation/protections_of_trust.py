@@ -4,13 +4,13 @@ from tests.simulation.mutation import Protection
 
 _SIGNING = "tests/unit/trust/test_event_signatures.py::"
 _SPEAKING = "tests/unit/trust/test_authority.py::"
-_REDACTING = "tests/unit/rules/test_redactions.py::"
-_RECORDS = "tests/contract/eventlog/test_redacted_records.py::"
 _KEYS = "tests/unit/trust/test_keys_and_grants.py::"
 _STREAMS = "tests/integration/bus/test_streams_of_publishers.py::"
 _FULL = "tests/integration/bus/test_full_streams.py::"
 _PARKED = "tests/contract/eventlog/test_room_for_parked_events.py::"
 _SHARES = "tests/integration/trust/test_shares_of_publishers.py::"
+_REDACTING = "tests/unit/rules/test_redactions.py::"
+_RECORDS = "tests/contract/eventlog/test_redacted_records.py::"
 _READING = "tests/integration/people/test_publishers_read_their_own.py::"
 
 PROTECTIONS_OF_TRUST = (
@@ -145,28 +145,48 @@ PROTECTIONS_OF_TRUST = (
             f"{_SHARES}test_a_publisher_with_a_quarter_of_the_queue_has_to_come_again_and_no_other",
         ),
         "DID NOT RAISE",
+    ),
+    Protection(
         "a signature of a read is that of its request",
+        {
             "shared.trust.reads.request_signature:RequestSignature.is_of": (
                 lambda _signature, _public, _request: True
+            ),
+        },
         (f"{_READING}test_a_signature_for_one_request_opens_no_other",),
         "200 == 401",
+    ),
+    Protection(
         "a signature of a read is of this moment",
         {"shared.web.signin.publisher_reads:_is_now": lambda _created, _now: True},
+        (
             f"{_READING}test_a_signature_holds_for_five_minutes[-310-401]",
             f"{_READING}test_a_signature_holds_for_five_minutes[310-401]",
+        ),
         "200 == 401",
+    ),
+    Protection(
         "a publisher reads only what is its own",
         {"shared.web.signin.publisher_reads:_asks_for": lambda _request, _source: True},
         (f"{_READING}test_what_is_anothers_is_refused_by_id_filter_and_cursor",),
         "200",
+    ),
+    Protection(
         "a redaction changes free texts and nothing else",
         {"shared.events.redacted_record:is_free": lambda _payload, _path: True},
+        (
             f"{_REDACTING}test_a_replacement_of_anything_but_a_free_text_is_refused[/unit_id]",
             f"{_REDACTING}test_a_replacement_of_anything_but_a_free_text_is_refused[/field_code]",
+        ),
         "None == 'not_free_text'",
+    ),
+    Protection(
         "a record is replaced only by the one that a redaction in the log states",
         {"shared.eventlog.migrations:_sqlite_door": lambda: ()},
+        (
             f"{_RECORDS}test_any_other_change_of_a_row_is_refused[original-sqlite]",
             f"{_RECORDS}test_any_other_change_of_a_row_is_refused[no redaction-sqlite]",
+        ),
+        "DID NOT RAISE",
     ),
 )
