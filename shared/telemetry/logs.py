@@ -27,7 +27,7 @@ class JsonLines(logging.Formatter):
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line; never fails, even for values without a JSON form."""
+        """Return the line, of visible characters only; never fails, whatever the values are."""
         line: dict[str, object] = {
             "time": rfc3339(round(record.created * MICROSECONDS)),
             "level": record.levelname.lower(),
@@ -69,6 +69,12 @@ def configure_logs(
 
 def _written(line: dict[str, object]) -> str:
     try:
-        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        text = orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:  # a lone surrogate, or an integer beyond 64 bits
         return json.dumps(line, default=str, skipkeys=True)
+    # JSON leaves line separators, controls of terminals and marks of direction as they are.
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1]

@@ -175,8 +175,8 @@ CSV is that of RFC 4180 in UTF-8 with a byte-order mark; the separator is a comm
 - **Labels**: a unit has its name on the day of the row; a field, block, tier or form of award that
   of the taxonomy in force for the unit on that day; an organisation that of its last definition.
   A code without a label is its own label. Days are always YYYY-MM-DD.
-- **Texts** that begin like a formula are prefixed with an apostrophe, so that no spreadsheet runs
-  them. Ids are not: their pattern does not allow a formula with a call, and they are the same in
+- **Texts** that begin like a formula, also behind a semicolon, tab or line end (Excel in Vietnamese
+  parts cells by semicolons), get an apostrophe there, so that no spreadsheet runs them. Ids are not: their pattern does not allow a formula with a call, and they are the same in
   CSV and in JSON.
 
 CSV has no types, so a spreadsheet that opens such a file directly reads the id `00123` as 123 and

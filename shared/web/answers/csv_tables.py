@@ -24,6 +24,8 @@ from shared.web.answers.json_response import as_json
 Row = Mapping[str, Any]
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as the machine's code page
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
+_FORMULA_WITHIN = re.compile(r"""([;\t\r\n][ \t"]*)(?=[=+\-@＝＋－＠])""")
+"""Where a cell begins for a spreadsheet that parts by semicolons, as Excel in Vietnamese does."""
 _IDS = re.compile(r"[A-Za-z0-9._-]+(?:; [A-Za-z0-9._-]+)*")
 """Ids of the contract: they may begin like a formula, but cannot call a function."""
 _OF_IDS = ("id", "_ids", "_code", "_ref", "tier", "award_form", "metric", "programme")
@@ -196,7 +198,7 @@ def _text(column: str, value: object, style: Style) -> str:
     if value is None:
         return ""
     if type(value) is str:
-        return value if value[:1] not in _FORMULA_STARTS else _harmless(column, value)
+        return _harmless(column, value)
     if isinstance(value, bool):
         return _TRUE_FALSE[value][_place(style.language)] if style.worded else str(value).lower()
     if isinstance(value, int):
@@ -225,9 +227,12 @@ def _harmless(column: str, text: str) -> str:
 
     Ids are returned unchanged.
     """
-    if text[:1] not in _FORMULA_STARTS:
+    starts = text[:1] in _FORMULA_STARTS
+    if not starts and _FORMULA_WITHIN.search(text) is None:
         return text
-    return text if column.endswith(_OF_IDS) and _IDS.fullmatch(text) else f"'{text}"
+    if column.endswith(_OF_IDS) and _IDS.fullmatch(text):
+        return text
+    return ("'" if starts else "") + _FORMULA_WITHIN.sub(r"\1'", text)
 
 
 def _place(language: Language) -> int:

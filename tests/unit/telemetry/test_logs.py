@@ -59,6 +59,22 @@ def test_whatever_a_record_carries_the_line_is_json(written: io.StringIO, strang
     assert lines(written)[0]["message"] == "strange"
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    ["\n", "\r", "\x1b[2J", "\x7f", "\x85", "\x9b2J", "\u2028", "\u2029", "\u202e", "\u2066", "\u200f", "\ufeff", "\U000e0001"],
+    ids=ascii,
+)  # fmt: skip
+def test_what_a_text_of_others_carries_makes_no_second_line_and_moves_nothing(
+    written: io.StringIO, hostile: str
+) -> None:
+    text = f'r-1{hostile}{{"level":"error","message":"forged"}}'
+    logging.getLogger("dvk.test").warning("%s is refused", text, extra={"id": text, hostile: text})
+    (line,) = written.getvalue().splitlines()  # parts at every character that any viewer parts at
+    assert line.isprintable(), "nothing that a terminal obeys"
+    assert json.loads(line)["message"] == f"{text} is refused"
+    assert json.loads(line)["id"] == json.loads(line)[hostile] == text
+
+
 def test_what_is_added_cannot_hide_what_every_line_has(written: io.StringIO) -> None:
     logging.getLogger("dvk.test").info("true", extra={"level": "none", "time": 0})
     (line,) = lines(written)

@@ -73,9 +73,9 @@ def test_several_ids_in_a_cell_come_back_as_they_are() -> None:
         "+84 24",
         "-2+3+cmd|' /C calc'!A0",
         "@SUM(A1)",
-        "\t=1",
-        "\r=1",
-        "\n=1",
+        "\tx",
+        "\rx",
+        "\nx",
         "＝1+1",
         "-tên",
     ],
@@ -84,6 +84,31 @@ def test_a_text_that_a_spreadsheet_would_run_is_made_harmless(text: str) -> None
     assert written([{"title": text}], ListTable(("title",)))[1] == [f"'{text}"]
     # What is no id of the contract is none either where an id stands: of an event it may be more.
     assert written([{"id": text}], ListTable(("id",)))[1] == [f"'{text}"]
+
+
+def as_a_spreadsheet_parts(line: str, separator: str) -> list[str]:
+    """Return the cells of a spreadsheet whose list separator is another one than a comma."""
+    return next(csv.reader([line.removesuffix("\r\n")], delimiter=separator))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"], ids=ascii)
+@pytest.mark.parametrize("before", ["{}", "a{}", 'a{}"', "a{} ", 'a{} "', "a{}'{}", "{}{}"])
+@pytest.mark.parametrize("start", ["=cmd|'/C calc'!A0", "+1", "-1", "@SUM(A1)", "＝1", "－1"])
+def test_no_cell_is_run_whatever_separator_a_spreadsheet_has(
+    separator: str, before: str, start: str
+) -> None:
+    """Excel in Vietnamese parts by semicolons, so a title would make a second cell."""
+    title = before.format(separator, separator) + start + separator + "b"
+    writer = CsvWriter(ListTable(("org_id", "title"), headings=FREE), Style("vi", worded=False))
+    for row in ({"org_id": "o-1", "title": title}, {"org_id": title, "title": "x"}):
+        line = writer.lines([row]).decode()
+        for cell in as_a_spreadsheet_parts(line, separator):
+            assert cell.lstrip(' "')[:1] not in set("=+-@＝＋－＠\t\r"), line
+
+
+def test_what_follows_a_semicolon_in_ordinary_words_is_unchanged() -> None:
+    for text in ("a; b", "a;b - c = d", "đường, cống; 3 + 4 m", "a;'b", "x;\ny"):
+        assert written([{"title": text}], ListTable(("title",)))[1] == [text]
 
 
 def test_a_free_text_keeps_its_guard_though_it_looks_like_an_id() -> None:
