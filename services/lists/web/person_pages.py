@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import PackageLoader
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -13,6 +13,7 @@ from services.lists.persons.look_ups import LONGEST_REASON, SHORTEST_REASON, Fou
 from services.lists.web.person_rights import PersonReader, person_reader
 from services.lists.web.texts import DeskTexts
 from shared.errors import BrokenContract
+from shared.web.answers.page_templates import page_environment
 from shared.web.answers.problem_pages import reader_language
 from shared.web.server.declared_parameters import strict_router
 
@@ -25,12 +26,7 @@ class PersonPages:
     def __init__(self, look_ups: LookUps, dashboard: str) -> None:
         self._look_ups = look_ups
         self._dashboard = dashboard
-        self._templates = Environment(
-            loader=PackageLoader("services.lists.web"),
-            autoescape=select_autoescape(),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-        )
+        self._templates = page_environment(PackageLoader("services.lists.web"))
 
     def persons(self, request: Request) -> Response:
         """Return the form, and the look-ups of units whose names the reader may read."""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import PackageLoader
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -39,6 +39,7 @@ from services.lists.web.unit_rights import (
 from services.lists.web.uploaded_forms import received, see, workbook
 from shared.clock import day_in_vietnam
 from shared.errors import BrokenContract, LedgerError, Problem, declare
+from shared.web.answers.page_templates import page_environment
 from shared.web.answers.problem_pages import reader_language
 from shared.web.server.declared_parameters import strict_router
 from shared.web.signin.form_tokens import FORM_TOKEN
@@ -90,12 +91,7 @@ class DeskPages:
     def __init__(self, worker: DeskWorker, dashboard: str) -> None:
         self._worker = worker
         self._dashboard = dashboard
-        self._templates = Environment(
-            loader=PackageLoader("services.lists.web"),
-            autoescape=select_autoescape(),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-        )
+        self._templates = page_environment(PackageLoader("services.lists.web"))
 
     def home_page(self, request: Request) -> Response:
         """Return the first page."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import PackageLoader
 from starlette.requests import Request
 
 from services.reporting.dashboard import page_parameters as at
@@ -50,6 +50,7 @@ from services.reporting.dashboard.pages.years import years_page
 from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.clock import day_in_vietnam
 from shared.errors import LedgerError, Unavailable
+from shared.web.answers.page_templates import page_environment
 from shared.web.answers.pagination import strict_query
 from shared.web.answers.problem_pages import reader_language
 from shared.web.answers.problems import NO_SUCH_PAGE, parameter_error
@@ -196,12 +197,8 @@ class PageHandler:
         self._pin = pin
         self._clock = clock
         self._evidence = evidence
-        self._templates = Environment(
-            loader=PackageLoader("services.reporting.dashboard"),
-            autoescape=select_autoescape(),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
+        self._templates = page_environment(
+            PackageLoader("services.reporting.dashboard"), lstrip_blocks=True
         )
 
     def answer(self, page: PageOf, request: Request) -> Response:

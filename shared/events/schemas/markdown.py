@@ -176,8 +176,8 @@ CSV is that of RFC 4180 in UTF-8 with a byte-order mark; the separator is a comm
   of the taxonomy in force for the unit on that day; an organisation that of its last definition.
   A code without a label is its own label. Days are always YYYY-MM-DD.
 - **Texts** that begin like a formula, also behind a semicolon, tab or line end (Excel in Vietnamese
-  parts cells by semicolons), get an apostrophe there, so that no spreadsheet runs them. Ids are not: their pattern does not allow a formula with a call, and they are the same in
-  CSV and in JSON.
+  parts cells by semicolons), get an apostrophe there, so that no spreadsheet runs them. Ids are not
+  changed: their pattern allows no formula with a call, and they are the same in CSV and in JSON.
 
 CSV has no types, so a spreadsheet that opens such a file directly reads the id `00123` as 123 and
 `1E5` as 100000, which the file cannot prevent. Import it instead (Data > From Text/CSV) and choose

@@ -5,13 +5,14 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import FileSystemLoader, Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from shared.errors import Language, Problem
 from shared.events.bilingual import half_of
 from shared.web.answers.accept import LANGUAGES, MediaType, language_of, stated
+from shared.web.answers.page_templates import page_environment
 from shared.web.server.safe_headers import policy_with_style
 
 _PAGE = MediaType("text/html", {"charset": "utf-8"})
@@ -58,5 +59,4 @@ def problem_page(request: Request, problem: Problem, headers: Mapping[str, str])
 @cache
 def _template() -> Template:
     folder = FileSystemLoader(Path(__file__).parent)
-    environment = Environment(loader=folder, autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("problem_page.html")
+    return page_environment(folder).get_template("problem_page.html")

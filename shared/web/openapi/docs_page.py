@@ -10,12 +10,13 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import FileSystemLoader, Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from shared.errors import Language, declared
 from shared.web.answers.accept import LANGUAGES, language_of
+from shared.web.answers.page_templates import page_environment
 from shared.web.answers.pagination import strict_query
 from shared.web.answers.problems import parameter_error
 from shared.web.server.safe_headers import policy_with_style
@@ -152,5 +153,4 @@ def _said(part: Mapping[str, Any], what: str, language: Language) -> str:
 @cache
 def _template() -> Template:
     folder = FileSystemLoader(Path(__file__).parent)
-    environment = Environment(loader=folder, autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("docs_page.html")
+    return page_environment(folder).get_template("docs_page.html")

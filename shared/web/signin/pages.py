@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import PackageLoader
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -17,6 +17,7 @@ from shared.people.database import FLOW_SECONDS
 from shared.people.sessions import Sessions
 from shared.vocabulary import OfficerRole
 from shared.web.answers.json_response import as_json
+from shared.web.answers.page_templates import page_environment
 from shared.web.answers.problem_pages import reader_language
 from shared.web.answers.problems import problem_answer
 from shared.web.server.declared_parameters import strict_router
@@ -49,12 +50,7 @@ class SignInPages:
         self._identity = officers.identity
         self._accounts = accounts
         self._flows = flows
-        self._templates = Environment(
-            loader=PackageLoader("shared.web.signin"),
-            autoescape=select_autoescape(),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-        )
+        self._templates = page_environment(PackageLoader("shared.web.signin"))
 
     @property
     def _cookie(self) -> SessionCookie:
