@@ -1,14 +1,25 @@
 """Who may speak for what, decided at the head of the log: units, services, days and ids."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from shared.clock import MICROSECONDS
+from shared.events.catalogue import CATALOGUE
+from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
-from tests.support.cloudevents import country, recognition, registration
-from tests.support.event_builders import DECISION, for_registrations
+from tests.support.asserted_figures import figure, outcome
+from tests.support.cloudevents import country, received, recognition, registration
+from tests.support.event_builders import (
+    DECISION,
+    commended,
+    for_registrations,
+    granted,
+    proposed,
+    session_held,
+)
 from tests.support.scenarios import given
 from tests.support.trusted import (
     ROOTS,
@@ -215,3 +226,51 @@ def test_new_ids_begin_with_a_prefix_of_the_right() -> None:
     assert history.when(registers("p-a", "1", "a")).code == "foreign_prefix"
     own = {**registration("1", "a"), "registration_id": "a.1"}
     assert history.when(spoken("ModelRegistered", own, "p-a")).accepted
+
+
+def data_of(event: ReceivedEvent) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(event.body)["data"]
+    return data
+
+
+OFFICE = {"org_id": "o-1", "name": "Đảng ủy", "kind": "đảng ủy", "unit_id": "a"}
+THINGS: dict[str, tuple[str, dict[str, Any]]] = {
+    "OrganizationDefined": ("org_id", {"name": "Chi bộ", "kind": "chi bộ"}),
+    "ModelRegistered": ("registration_id", {**registration("1"), "model_id": "a.m"}),
+    "OutcomeReported": ("outcome_id", data_of(outcome(1, 5))),
+    "InspectionPlanned": (
+        "inspection_id",
+        {"plan_year": 2022, "scopes": ["DVK"], "document": {"kind": "kế hoạch"}},
+    ),
+    "InspectionConducted": ("inspection_id", {"plan_year": 2022, "scopes": ["DVK"]}),
+    "ReviewSessionHeld": ("session_id", data_of(session_held())),
+    "AwardProposed": ("award_id", data_of(proposed())),
+    "AwardGranted": ("award_id", data_of(granted())),
+    "ExemplarCommended": ("commendation_id", data_of(commended())),
+    "FigureAsserted": ("figure_id", data_of(figure())),
+}
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_nothing_takes_the_id_of_another_in_advance(name: str) -> None:
+    field, data = THINGS[name]
+    history = given(country(), *PROVINCES, received("OrganizationDefined", OFFICE), began())
+    history.given(authorized("p-a", "a", id_prefixes=["a."]), key_added("p-a"))
+    for new_id, verdict in (("b.1", "foreign_prefix"), ("A.1", "foreign_prefix"), ("a.1", None)):
+        found = history.when(spoken(name, {**data, "unit_id": "a", field: new_id}, "p-a"))
+        assert (found.code, found.accepted) == (verdict, verdict is None), (new_id, found.says)
+
+
+def test_a_model_of_another_is_not_begun_in_advance() -> None:
+    history = given(country(), *PROVINCES, began())
+    history.given(authorized("p-a", "a", id_prefixes=["a."]), key_added("p-a"))
+    taken = {**registration("1", "a"), "registration_id": "a.1", "model_id": "b.m"}
+    assert history.when(spoken("ModelRegistered", taken, "p-a")).code == "foreign_prefix"
+
+
+def test_every_thing_with_an_id_of_its_own_is_held_to_the_prefixes() -> None:
+    """Of the other kinds of stream none begins by a province: they name what is there, or the map."""
+    others = {"", "unit", "reorganization", "taxonomy", "plan", "period", "model", "person"}
+    others |= {"officer", "publisher", "trust"}
+    kinds = {of.name: of.payload.STREAM.partition("/")[0] for of in CATALOGUE.values()}
+    assert set(kinds.values()) - others == {kinds[name] for name in THINGS} - others
