@@ -81,9 +81,10 @@ class _Normalizer:
         return Problem(worst, {"reason": "NaN"} if worst is NOT_JSON else {}, errors)
 
     def note(self, rule: Rule, path: _Path, detail: str) -> None:
-        """Add an error at a place."""
-        if len(self.problems) < MOST_ERRORS:
-            self.problems.append((rule, FieldError(pointer(_steps(path)), detail)))
+        """Add an error at a place; with the last that is named the rest is not looked at."""
+        self.problems.append((rule, FieldError(pointer(_steps(path)), detail)))
+        if len(self.problems) == MOST_ERRORS:
+            raise BrokenContract(self.problem())
 
     def value(self, value: object, path: _Path, depth: int) -> object:
         """Return the canonical form of a value; None, with an error, if it has none."""

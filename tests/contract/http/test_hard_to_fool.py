@@ -47,6 +47,18 @@ def with_text(text: str) -> bytes:
     return raw(valid(title="@")).replace(b'"@"', text.encode())
 
 
+GIVEN_BY_THE_LEDGER = {
+    "sequence": "1",
+    "recordedtime": "2022-03-01T08:59:00Z",
+    "chain": "0" * 64,
+    "digest": "0" * 64,
+    "position": 1,
+    "version": 1,
+    "actor": "operator",
+    "officer_ref": "o-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "accepted": True,
+    "is_admin": True,
+}
 BAD: dict[str, tuple[bytes, int]] = {
     "empty": (b"", 400),
     "not JSON": (b"{", 400),
@@ -66,6 +78,14 @@ BAD: dict[str, tuple[bytes, int]] = {
     "an unknown attribute": (raw({**valid(), "colour": "red"}), 422),
     "an unknown field": (raw(valid(colour="red")), 422),
     "an attribute of the log": (raw({**valid(), "sequence": "1"}), 422),
+    **{
+        f"{name}, which the ledger gives": (raw({**valid(), name: value}), 422)
+        for name, value in GIVEN_BY_THE_LEDGER.items()
+    },
+    **{
+        f"{name} in the data": (raw(valid(**{name: value})), 422)
+        for name, value in GIVEN_BY_THE_LEDGER.items()
+    },
     "data_base64": (raw({**valid(), "data_base64": "e30="}), 422),
     "a duplicate key": (raw(valid()).replace(b'{"specv', b'{"id":"x","specv'), 422),
     "a duplicate key in the data": (raw(valid()).replace(b'"title"', b'"title":"x","title"'), 422),
