@@ -27,6 +27,7 @@ from shared.client.delivery import (
     unsendable,
 )
 from shared.events.acceptance.encodings import other_encoding, without_mark
+from shared.side_files import open_beside
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -131,15 +132,15 @@ class Publication:
 
     def _receipts_from(self, progress: Progress) -> BinaryIO:
         """Open the receipts and cut off those written after the side file."""
-        self.receipts.touch()
-        receipts = self.receipts.open("r+b")
+        receipts = open_beside(self.receipts, "r+b")
         receipts.truncate(progress.receipts)
         receipts.seek(0, os.SEEK_END)
         return receipts
 
     def _remember(self, progress: Progress) -> None:
         draft = self.side_file.with_name(self.side_file.name + ".new")
-        draft.write_bytes(_KEPT.dump_json(progress))
+        with open_beside(draft, "wb") as written:
+            written.write(_KEPT.dump_json(progress))
         draft.replace(self.side_file)
 
     def _begins_as(self, kept: Progress) -> bool:

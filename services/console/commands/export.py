@@ -38,6 +38,12 @@ def export(file: Path, wanted: ExportSelection, at: str, console: Terminal) -> i
     except Unanswered as error:
         complain(console, error)
         return 2
+    except OSError as error:
+        say(
+            f"Không ghi được {error.filename}.",
+            f"{error.filename} cannot be written: {error.strerror}",
+        )
+        return 2
     say(
         f"Đã xuất {number(manifest.count)} sự kiện vào {file} (SHA-256 {digest}).",
         f"{number_en(manifest.count)} events are in the file.",

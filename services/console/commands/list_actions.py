@@ -31,6 +31,7 @@ from shared.client.delivery import Undeliverable
 from shared.clock import system_clock
 from shared.errors import LedgerError
 from shared.settings import Settings
+from shared.side_files import open_beside
 
 _SHOWN_ROWS = 20
 _PAUSE_SECONDS = 0.1
@@ -92,6 +93,12 @@ def _ended(console: Terminal) -> Iterator[None]:
     except Undeliverable as error:
         complain(console, error)
         raise typer.Exit(3) from error
+    except OSError as error:
+        said_on(console)(
+            f"Không đọc hoặc ghi được {error.filename}.",
+            f"{error.filename} cannot be read or written: {error.strerror}",
+        )
+        raise typer.Exit(2) from error
 
 
 def _worked(worker: DeskWorker, upload: Upload, console: Terminal) -> Upload:
@@ -125,7 +132,9 @@ def _shown(worker: DeskWorker, upload: Upload, file: Path, console: Terminal) ->
     _show_remarks(rows, words, console)
     _show_vanished(upload, words, console)
     copy = file.with_name(f"{file.stem}-ket-qua.xlsx")
-    copy.write_bytes(annotated_copy(worker.store.content(upload.upload_id), upload, rows, words))
+    content = annotated_copy(worker.store.content(upload.upload_id), upload, rows, words)
+    with open_beside(copy, "wb") as written:
+        written.write(content)
     say(f"Tệp kèm kết quả từng dòng: {copy}", "The workbook with what became of each row.")
     return 0 if all(row.state in _GOOD for row in rows) else 1
 

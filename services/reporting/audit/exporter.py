@@ -10,6 +10,7 @@ import orjson
 
 from services.reporting.audit.export_file import ExportWriter, Manifest, Run
 from services.reporting.audit.selection import YearSelection
+from shared.side_files import open_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,7 +63,7 @@ class Exporter:
         """
         part, events = (path.with_name(f"{path.name}.{end}") for end in ("part", "events"))
         try:
-            with events.open("w+b") as kept, part.open("wb") as written:
+            with open_beside(events, "w+b") as kept, open_beside(part, "wb") as written:
                 runs = self._runs(self._chosen(last), last, kept)
                 whole = self._wanted.after == 0 and last == head
                 manifest = Manifest(
