@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -22,7 +22,10 @@ _HOST_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]|\*")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one process, as listed in docs/operations.md (a test compares)."""
+    """The settings of one process, as listed in docs/operations.md (a test compares).
+
+    Those with a password or token in them are not shown by `repr`.
+    """
 
     home: Path
     """`DVK_HOME`: the folder of the embedded state (default `./var`)."""
@@ -33,9 +36,9 @@ class Settings:
     hosts: frozenset[str]
     """`DVK_ALLOWED_HOSTS`: host names under which the services answer in addition to those of
     loopback and `DVK_HOST`; `*` is any."""
-    database_url: str | None
+    database_url: str | None = field(repr=False)
     """`DATABASE_URL`: a PostgreSQL address; without it SQLite files under `DVK_HOME`."""
-    redis_url: str | None
+    redis_url: str | None = field(repr=False)
     """`REDIS_URL`: the Redis server; `dvk up` starts its own if unset."""
     sample: bool
     """`DVK_SAMPLE`: 0 starts with an empty log."""
@@ -57,7 +60,7 @@ class Settings:
     public_url: str | None = None
     """`DVK_PUBLIC_URL`: the address of the pages for their readers, as in feeds, e-mails and
     webhooks (default: the one of the request)."""
-    smtp_url: str | None = None
+    smtp_url: str | None = field(default=None, repr=False)
     """`DVK_SMTP_URL`: the mail server of `dvk digest`, `smtp://` or `smtps://`."""
     mail_from: str | None = None
     """`DVK_MAIL_FROM`: the sender of the digests."""
@@ -70,11 +73,11 @@ class Settings:
     """`DVK_WITNESS_POLICY`: a file with the witnesses whose cosignatures count (tlog-policy)."""
     licence: str | None = None
     """`DVK_LICENCE`: the address of the licence of the data, for the catalogue."""
-    people_database: str | None = None
+    people_database: str | None = field(default=None, repr=False)
     """`DVK_PEOPLE_URL`: the PostgreSQL address of the role that keeps accounts and sessions."""
     require_sign_in: bool = False
     """`DVK_REQUIRE_SIGN_IN`: 1 asks for a session where a route is not public."""
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     """`DVK_TOKEN`: the token of an account, with which a command or the list desk reads (default:
     for this machine's own ledger that of the file `token` of `DVK_HOME`)."""
     oidc_issuer: str | None = None
@@ -82,7 +85,7 @@ class Settings:
     `http://` on loopback."""
     oidc_client_id: str | None = None
     """`DVK_OIDC_CLIENT_ID`: the ledger's id at the provider."""
-    oidc_client_secret: str | None = None
+    oidc_client_secret: str | None = field(default=None, repr=False)
     """`DVK_OIDC_CLIENT_SECRET`: the ledger's secret at the provider."""
 
     @property

@@ -21,7 +21,10 @@ def sqlite_engine(
     """
     path = make_url(url).database or ""
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103,PTH120
-    engine = create_engine(url, pool_size=pool_size, max_overflow=max_overflow)
+    # An error with the values of its statement would bring names and digests into logs.
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=max_overflow, hide_parameters=True
+    )
 
     def prepare(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's own types
         connection.isolation_level = None

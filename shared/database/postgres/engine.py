@@ -39,7 +39,8 @@ def postgres_engine(
     """
     session = " ".join(f"-c {setting}={value}" for setting, value in settings.items())
     connect_args = {"options": session, "application_name": name, "connect_timeout": 5}
-    engine = create_engine(url, connect_args=connect_args, **options)
+    # An error with the values of its statement would bring names and digests into logs.
+    engine = create_engine(url, connect_args=connect_args, hide_parameters=True, **options)
     event.listen(engine, "connect", _answered_in_binary)
     return engine
 
