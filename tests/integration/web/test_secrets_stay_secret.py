@@ -1,5 +1,6 @@
 """No secret stands in a log, a metric, a problem or an error page, whatever fails."""
 
+import base64
 import io
 import logging
 import re
@@ -30,6 +31,7 @@ from shared.trust.keys import SecretKey
 from shared.vocabulary import Family
 from shared.web.server.process import opened_patiently
 from tests.support.people_pages import PASSWORD, OneBrowser, accounts_in, officer, sessions_in
+from tests.support.small_desk import small_desk
 from tests.support.small_ledger import SmallLedger, small_ledger
 
 NOBODY = "127.0.0.1:1"
@@ -123,19 +125,19 @@ def _at_the_provider(watched: Watched) -> None:
         assert watched.asked(browser, "GET", address).status_code in {401, 503}
 
 
+def refuse_writes(file: Path) -> None:
+    with sqlite3.connect(file) as database:
+        found = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for table in [name for (name,) in found if not name.startswith("sqlite")]:
+            for what in ("INSERT", "UPDATE", "DELETE"):
+                refusing = f"CREATE TRIGGER no_{what}_{table} BEFORE {what} ON {table}"
+                database.execute(f"{refusing} BEGIN SELECT RAISE(ABORT, 'no'); END")
+    database.close()
+
+
 def _a_database_that_refuses(watched: Watched) -> None:
     """Every write of accounts and sessions fails as a constraint would: the words of the driver."""
-    with sqlite3.connect(watched.home / "people.db") as people:
-        tables = [
-            name
-            for (name,) in people.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        for table in tables:
-            for what in ("INSERT", "UPDATE", "DELETE"):
-                people.execute(
-                    f"CREATE TRIGGER no_{what}_{table} BEFORE {what} ON {table} BEGIN SELECT RAISE(ABORT, 'no'); END"
-                )
-    people.close()
+    refuse_writes(watched.home / "people.db")
     before = watched.logs.tell()
     _signed_in_or_not(watched)
     assert "IntegrityError" in watched.logs.getvalue()[before:], "nothing failed"
@@ -182,6 +184,22 @@ def test_no_secret_is_written_down_whatever_is_asked_and_whatever_fails(watched:
     for place, said in written.items():
         found = {secret for secret in watched.secrets if secret in said}
         assert found == set(), place
+
+
+def test_the_keys_of_the_desk_are_not_written_down(watched: Watched, tmp_path: Path) -> None:
+    with small_desk(watched.ledger, tmp_path) as desk:
+        desk.settled(desk.uploaded(b"no workbook"))
+        refuse_writes(tmp_path / "lists.db")
+        answer = desk.uploaded(b"no workbook again", name=f"{TYPED}.xlsx")
+        assert answer.status_code == 500
+    keys = [path.read_bytes().strip() for path in tmp_path.rglob("*.key")]
+    assert keys
+    said = watched.logs.getvalue() + answer.text
+    assert "IntegrityError" in said
+    for key in keys:
+        for form in (key.decode("latin-1"), key.hex(), base64.b64encode(key).decode(), repr(key)):
+            assert form not in said
+    assert TYPED not in said
 
 
 def test_what_a_statement_carries_is_in_no_error(tmp_path: Path) -> None:
