@@ -1,5 +1,6 @@
 """Local accounts: a one-time link, then a password kept by argon2id."""
 
+import logging
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from shared.errors import FieldError, LedgerError, Problem, Unavailable, broken,
 from shared.events.bilingual import said
 from shared.people.attempts import Attempts
 from shared.people.database import ACCOUNTS, LINKS, SESSIONS, TOKENS, PeopleDatabase
+from shared.people.known_passwords import is_known
 from shared.people.tokens import digest_of, new_officer_ref, new_secret
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
@@ -23,6 +25,7 @@ LINK_HOURS = 24
 _LEAST_DIFFERENT = 5
 _AT_ONCE = 2
 _Found = TypeVar("_Found")
+_logger = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 10.0
 _NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_@")
 _LONGEST_NAME = 100
@@ -57,9 +60,9 @@ WEAK_PASSWORD = declare(
     "weak_password",
     422,
     vi="Mật khẩu phải có từ {least} đến {most} ký tự, ít nhất {different} ký tự khác nhau, không "
-    "chứa tên đăng nhập, và nhập hai lần giống nhau.",
+    "chứa tên đăng nhập, không phải mật khẩu thường gặp, và nhập hai lần giống nhau.",
     en="A password must have {least} to {most} characters, at least {different} different ones, "
-    "must not contain the user name, and must be typed twice alike.",
+    "must not contain the user name, must not be a common one, and must be typed twice alike.",
 )
 ACCOUNT_EXISTS = declare(
     "account_exists",
@@ -193,13 +196,16 @@ class Accounts:
         wait = self._attempts.wait_seconds(name)
         if wait:
             raise LedgerError(Problem(TOO_MANY_ATTEMPTS, {"seconds": wait}))
-        query = select(ACCOUNTS.c.password_hash).where(ACCOUNTS.c.user_name == name)
+        found = ACCOUNTS.c
+        query = select(found.password_hash, found.officer_ref).where(found.user_name == name)
         with self._database.reading() as connection:
-            kept = connection.execute(query).scalar()
+            kept, officer_ref = connection.execute(query).first() or (None, None)
         unknown = self._unknown  # made before any check, so that none takes longer for it
         right = self._in_turn(lambda: _matches(kept or unknown, password))
         if not right or kept is None:
             self._attempts.failed(name)
+            # Not the name: people type passwords into the wrong field.
+            _logger.warning("a wrong password", extra={"officer_ref": officer_ref})
             raise LedgerError(Problem(WRONG_PASSWORD))
         self._attempts.succeeded(name)
         return self.known(name)
@@ -248,4 +254,5 @@ def _is_strong(password: str, user_name: str) -> bool:
         SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
         and len(set(password)) >= _LEAST_DIFFERENT
         and user_name not in password.lower()
+        and not is_known(password)
     )

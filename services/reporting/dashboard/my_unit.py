@@ -18,6 +18,7 @@ from services.reporting.dashboard.page_parameters import MY_UNIT_PAGE, YEAR_PAGE
 from shared.events.payloads.payload import ID_PATTERN
 from shared.vocabulary import AdministrativeLevel
 from shared.web.answers.problems import parameter_error
+from shared.web.signin.cookie import SessionCookie
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,12 @@ async def remember(request: Request) -> Response:
     answer = RedirectResponse(to, HTTPStatus.SEE_OTHER)
     if unit:
         answer.set_cookie(
-            COOKIE, urlencode(kept), max_age=_YEAR_SECONDS, httponly=True, samesite="lax"
+            COOKIE,
+            urlencode(kept),
+            max_age=_YEAR_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=SessionCookie.of(request).secure,
         )
     else:
         answer.delete_cookie(COOKIE)

@@ -85,7 +85,8 @@ class _Face(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap the whole stack in `SafeHeaders`, which `add_middleware` cannot."""
-        return SafeHeaders(super().build_middleware_stack())
+        cookie: SessionCookie = self.state.session_cookie
+        return SafeHeaders(super().build_middleware_stack(), only_tls=cookie.secure)
 
 
 async def _lead_to_sign_in(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 A browser says where a request comes from (`Sec-Fetch-Site`, else `Origin`); programs send neither.
 """
 
+import logging
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.errors import Problem, declare
 from shared.web.answers.problems import problem_answer
 
+_logger = logging.getLogger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _OWN_SITES = frozenset({"same-origin", "none"})
 
@@ -34,6 +36,7 @@ class OwnForms:
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
             request = Request(scope)
             if not self._is_own(request):
+                _logger.warning("a form of another site", extra={"path": request.url.path})
                 answer = problem_answer(request, Problem(FORM_OF_ANOTHER_SITE))
                 await answer(scope, receive, send)
                 return

@@ -19,6 +19,7 @@ SAFE_HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+_ONLY_TLS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 def policy_with_style(page: str) -> str:
@@ -32,10 +33,14 @@ def policy_with_style(page: str) -> str:
 
 
 class SafeHeaders:
-    """Adds the headers to every response; a response's own policy is kept."""
+    """Adds the headers to every response; a response's own policy is kept.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `only_tls` tells browsers to come over TLS only, for a year (RFC 6797).
+    """
+
+    def __init__(self, app: ASGIApp, *, only_tls: bool = False) -> None:
         self._app = app
+        self._further = (_ONLY_TLS,) if only_tls else ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and add headers to its response."""
@@ -44,7 +49,8 @@ class SafeHeaders:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
                 own = any(name == POLICY for name, _ in headers)
-                message["headers"] = headers + list(SAFE_HEADERS[1:] if own else SAFE_HEADERS)
+                safe = SAFE_HEADERS[1:] if own else SAFE_HEADERS
+                message["headers"] = [*headers, *safe, *self._further]
             await send(message)
 
         await self._app(scope, receive, sending)

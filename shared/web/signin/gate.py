@@ -1,5 +1,6 @@
 """The gate: once sign-in is required, each request needs the right of its route."""
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -12,6 +13,8 @@ from shared.vocabulary import OfficerRole
 from shared.web.signin.identity import NOT_SIGNED_IN
 from shared.web.signin.publisher_reads import PublisherReads
 from shared.web.signin.rights import RIGHTS, Right, RouteRight
+
+_logger = logging.getLogger(__name__)
 
 READING = (
     OfficerRole.READER,
@@ -114,6 +117,8 @@ class Gate:
         if session is None:
             raise NotSignedIn
         if not self._may(request, session, stated):
+            asked = {"officer_ref": session.officer_ref, "path": request.url.path}
+            _logger.warning("not allowed", extra=asked)
             raise LedgerError(Problem(NOT_ALLOWED))
 
     def _may(self, request: Request, session: Session, stated: RouteRight) -> bool:

@@ -1,5 +1,6 @@
 """The reader of a request: the session, while the roles are those of its sign-in."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from starlette.requests import Request
 from shared.errors import declare
 from shared.people.sessions import Session, Sessions
 from shared.web.signin.cookie import SessionCookie
+
+_logger = logging.getLogger(__name__)
 
 NOT_SIGNED_IN = declare(
     "not_signed_in",
@@ -31,6 +34,7 @@ class Identity:
 
     def begin(self, officer_ref: str, user_name: str) -> str:
         """Return the token of a new session."""
+        _logger.info("signed in", extra={"officer_ref": officer_ref})
         return self.sessions.begin(officer_ref, user_name, self.roles_digest(officer_ref))
 
     def session_of(self, request: Request) -> Session | None:

@@ -82,3 +82,30 @@ def test_over_tls_only_the_public_address_is_our_origin(
     for origin, status in ((PUBLIC, 303), ("http://ledger.example.vn", 403)):
         answer = browser.ask("POST", "/pages/my-unit", data={}, headers={"Origin": origin})
         assert answer.status_code == status
+
+
+def test_over_tls_browsers_are_told_to_stay_there(over_tls: tuple[SmallLedger, Path]) -> None:
+    ledger, _ = over_tls
+    for family in Family:
+        for path in ("/", "/healthz", "/no-such", "/docs", "/events"):
+            browser = OneBrowser(ledger.apps[family], ledger.loop, PUBLIC)
+            told = browser.get(path).headers.get_list("strict-transport-security")
+            assert told == ["max-age=31536000; includeSubDomains"], path
+    browser = OneBrowser(ledger.apps[Family.REPORTING], ledger.loop, PUBLIC)
+    kept = browser.ask("POST", "/pages/my-unit", data={"unit": "vn"}, headers={"Origin": PUBLIC})
+    assert {"Secure", "HttpOnly"} <= set(kept.headers["set-cookie"].split("; "))
+
+
+def test_without_tls_they_are_not(ledger: SmallLedger, browser: OneBrowser) -> None:
+    assert "strict-transport-security" not in browser.get("/").headers
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:8080"])
+def test_no_other_site_may_read_an_answer(
+    ledger: SmallLedger, browser: OneBrowser, origin: str
+) -> None:
+    asked = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+    for method in ("GET", "OPTIONS"):
+        for path in ("/", "/summaries/national?year=2022", "/session", "/sign-in"):
+            answer = browser.ask(method, path, headers=asked)
+            assert not [name for name in answer.headers if name.startswith("access-control")]

@@ -247,3 +247,25 @@ def test_reading_roles_and_rights_are_those_of_the_contract() -> None:
     public = {path for path, stated in RIGHTS.items() if stated.right is Right.PUBLIC}
     assert "GET /events" not in public
     assert "GET /explain" not in public
+
+
+def test_sign_ins_and_refusals_are_in_the_log(
+    guarded: Guarded, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    reader = guarded.officers["reader-a"].officer_ref
+    browser = guarded.browser("reader-a")
+    assert browser.get("/registrations?unit_id=b").status_code == 403
+    browser.get("/sign-in")
+    browser.form("/sign-in", user_name="reader-a", password="mật khẩu gõ nhầm ô")
+    browser.ask("POST", "/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
+    ours = [record for record in caplog.records if record.name.startswith("shared.web")]
+    ours += [record for record in caplog.records if record.name.startswith("shared.people")]
+    said = {(r.levelname, r.getMessage(), getattr(r, "officer_ref", None)) for r in ours}
+    assert said == {
+        ("INFO", "signed in", reader),
+        ("WARNING", "not allowed", reader),
+        ("WARNING", "a wrong password", reader),
+        ("WARNING", "a form of another site", None),
+    }
+    assert "gõ nhầm" not in caplog.text

@@ -11,6 +11,7 @@ from shared.errors import LedgerError
 from shared.people.accounts import HASHER, Accounts
 from shared.people.attempts import delay_seconds
 from shared.people.database import PeopleDatabase
+from shared.people.known_passwords import is_known
 from tests.support.people_pages import PASSWORD, Officer, OneBrowser
 
 WRONG = "sai mật khẩu này"
@@ -119,6 +120,22 @@ def test_the_page_says_the_same_of_both(browser: OneBrowser, lan: Officer) -> No
     assert said["lan"][0] == 401
 
 
+COMMON = (
+    "q1w2e3r4t5y6", "1Q2W3E4R5T6Y", "password1234", "123456789987654321",
+    "DanVanKheo@2026", "dân vận khéo 2026", "MatKhau123456!", "Ban Tuyên giáo 1", "UBND-Hanoi-2026",
+)  # fmt: skip
+"""The first four are among the most frequent of all breaches; the others are words of the office."""
+
+
+def test_words_of_the_office_are_allowed_beside_enough_others() -> None:
+    for password in (
+        "dân vận khéo ở xã Hoà Bình",
+        "mật khẩu này dài lắm nhé",
+        "hanoi-rét-đậm-1946",
+    ):
+        assert not is_known(password)
+
+
 @pytest.mark.parametrize(
     ("password", "again"),
     [
@@ -127,6 +144,7 @@ def test_the_page_says_the_same_of_both(browser: OneBrowser, lan: Officer) -> No
         ("mật khẩu của LAN đây", "mật khẩu của LAN đây"),
         (PASSWORD, PASSWORD + " "),
         ("x" * 100_000 + "abcdefgh", "x" * 100_000 + "abcdefgh"),
+        *((common, common) for common in COMMON),
     ],
 )
 def test_a_weak_password_is_refused_and_the_link_stays(
