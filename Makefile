@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run demo test test-all bench bench-quick fuzz lint format schemas golden-event lock \
-  pictures clean
+  sbom pictures clean
 
 BIN := .venv/bin
 BOOT := .bootstrap/bin
@@ -65,11 +65,16 @@ fuzz: $(INSTALLED) .fuzz/.installed ## Fuzz the acceptance with Atheris for FUZZ
 	@PYTHONPATH=.:.fuzz $(BIN)/python -m tests.fuzz.fuzz_door \
 	  var/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -artifact_prefix=var/
 
-lint: $(INSTALLED) ## Check style, types and import rules
+lint: $(INSTALLED) ## Check style, types, import rules, and advisories of dependencies
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.supply_chain.advisories $(BOOT)/uv
+
+sbom: $(INSTALLED) ## Write the bill of materials (CycloneDX) to dist/sbom.cdx.json
+	@mkdir -p dist
+	@$(BIN)/python -m tests.supply_chain.sbom $(BOOT)/uv > dist/sbom.cdx.json
 
 format: $(INSTALLED) ## Format the code
 	@$(BIN)/ruff check --fix-only .
