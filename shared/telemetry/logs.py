@@ -27,7 +27,7 @@ class JsonLines(logging.Formatter):
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, of visible characters only; never fails, whatever the values are."""
+        """Return the line, of visible characters only; never fails, for any values."""
         line: dict[str, object] = {
             "time": rfc3339(round(record.created * MICROSECONDS)),
             "level": record.levelname.lower(),

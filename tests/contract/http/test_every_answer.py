@@ -10,7 +10,7 @@ from services.reporting.dashboard.routes import PAGES, PageOf
 from shared.vocabulary import Family
 from tests.support.small_ledger import KNOWN, SmallLedger, small_ledger
 
-METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"

@@ -126,6 +126,12 @@ def test_a_form_that_is_filled_in_wrongly_is_shown_again_with_the_reason(
     assert 'role="alert"' in answer.text
 
 
+def test_a_file_that_is_too_large_is_refused_with_the_limit(desk: SmallDesk) -> None:
+    page = desk.uploaded(b"PK" + b"x" * 25 * 1024 * 1024)
+    assert page.status_code == 413
+    assert "25 MB" in page.text
+
+
 def test_a_file_that_is_no_workbook_is_refused_with_what_to_do(desk: SmallDesk) -> None:
     page = desk.settled(desk.uploaded(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)))
     assert "Chưa đọc được" in page

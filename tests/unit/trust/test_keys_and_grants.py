@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from shared.errors import BrokenContract
 from shared.events.envelope import ReceivedEvent
+from shared.trust.keys import KEY_PREFIX, to_base64
 from tests.support.cloudevents import country
+from tests.support.crooked_signatures import SMALL_ORDER
 from tests.support.scenarios import History, given
 from tests.support.trusted import (
     ROOTS,
@@ -14,7 +17,9 @@ from tests.support.trusted import (
     began,
     key_added,
     key_of,
+    signed,
     spoken,
+    taken,
 )
 from tests.support.two_provinces import (
     PROVINCES,
@@ -60,6 +65,52 @@ def test_a_key_is_added_only_by_its_holder() -> None:
         assert history.when(key_added("p-a", 2, proof=proof)).code == "no_possession"
     other_realm = key_of("p-a", 2).proof("test.another", "p-a")
     assert history.when(key_added("p-a", 2, proof=other_realm)).code == "no_possession"
+
+
+@pytest.mark.parametrize("weak", SMALL_ORDER, ids=lambda key: key.hex()[:8])
+def test_a_weak_key_is_never_added(weak: bytes) -> None:
+    refused = key_added("p-a", 2, key=KEY_PREFIX + to_base64(weak), proof="A" * 86)
+    assert ledger().when(refused).code == "weak_key"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "rsa:" + "A" * 43, "none:" + "A" * 43, "none:", "", "ed25519:", "A" * 43, "ED25519:" + "A" * 43,
+        "ed25519:" + "A" * 42, "ed25519:" + "A" * 44, "ed25519:" + "A" * 42 + "=", "ed25519:" + "A" * 42 + "+",
+        "ed25519:" + "A" * 60_000, "-----BEGIN PUBLIC KEY-----", "ed25519:" + "A" * 43 + "\n", None, 5, ["ed25519:"],
+    ],
+    ids=lambda key: repr(key)[:24],
+)  # fmt: skip
+def test_a_key_of_another_kind_is_refused_before_it_is_parsed(key: object) -> None:
+    about = {"subject": "publisher/p-a"}
+    with pytest.raises(BrokenContract) as refused:
+        taken(signed("KeyAdded", {**_key("p-a", 2), "key": key}, ROOTS[0], **about))
+    assert refused.value.problem.rule.status == 422
+    assert [error.pointer for error in refused.value.problem.errors] in (["/data/key"], [])
+
+
+@pytest.mark.parametrize(
+    "publisher",
+    ["..", ".", "_unreadable", "Hue", "HUE", "hu\u0435", "a/b", "a b", "-a", "a\n", "a" * 64, "a%2e", "", "h\u00fc"],
+    ids=ascii,
+)  # fmt: skip
+def test_a_publisher_has_no_name_of_a_path_and_none_that_looks_like_anothers(
+    publisher: str,
+) -> None:
+    data = {"publisher_id": publisher, "grant_id": "g-1", "unit_id": "a", "families": ["registry"],
+            "powers": ["publish"], "speaks_from": "2026-01-01", "occurred_on": "2026-01-01"}  # fmt: skip
+    with pytest.raises(BrokenContract):
+        taken(signed("PublisherAuthorized", data, ROOTS[0], subject=f"publisher/{publisher}"))
+    with pytest.raises(BrokenContract):
+        taken(
+            signed(
+                "KeyAdded",
+                _key("p-a", 2) | {"publisher_id": publisher},
+                ROOTS[0],
+                subject="publisher/p-a",
+            )
+        )
 
 
 def test_a_live_key_adds_one_and_revokes_itself_but_not_its_siblings() -> None:
