@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared.eventlog.dialects import APPEND_LOCK
 from shared.readmodel.checkpoints import move
 from tests.simulation.mutation import Protection
+from tests.simulation.protections_of_input import PROTECTIONS_OF_INPUT
 from tests.simulation.protections_of_trust import PROTECTIONS_OF_TRUST
 
 if TYPE_CHECKING:
@@ -286,4 +287,5 @@ PROTECTIONS = (
         "text/plain",
     ),
     *PROTECTIONS_OF_TRUST,
+    *PROTECTIONS_OF_INPUT,
 )
