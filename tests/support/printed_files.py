@@ -37,6 +37,29 @@ def printed(folder: Path, files: Mapping[str, bytes]) -> Mapping[str, Path]:
     }
 
 
+def opened_by_separator(
+    folder: Path, separator: str, files: Mapping[str, bytes]
+) -> Mapping[str, Path]:
+    """Open CSV files with a list separator, and return each as a workbook of what was understood."""
+    for name, content in files.items():
+        (folder / f"{name}.csv").write_bytes(content)
+    # Separator, quotation mark, UTF-8, from line 1; no detection of numbers, formulas evaluated.
+    options = f"{ord(separator)},34,76,1,,0,false,true,false,false,false,-1"
+    command = [
+        "soffice",
+        f"-env:UserInstallation=file://{folder}/profile",
+        "--headless",
+        f"--infilter=Text - txt - csv (StarCalc):{options}",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        str(folder / "opened"),
+        *(str(folder / f"{name}.csv") for name in files),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    return {name: folder / "opened" / f"{name}.xlsx" for name in files}
+
+
 def text_of(pdf: Path) -> str:
     """Return the text of a PDF; each page ends with a form feed."""
     return _said("pdftotext", str(pdf), "-")

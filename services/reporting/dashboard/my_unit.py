@@ -30,8 +30,13 @@ _LEVELS = frozenset(map(str, AdministrativeLevel))
 
 def remembered(request: Request) -> dict[str, str]:
     """Return the parameters that the cookie holds; one that is not understood holds none."""
-    stated = dict(parse_qsl(request.cookies.get(COOKIE, "")[:300]))
+    stated = dict(parse_qsl(request.cookies.get(_name(request), "")[:300]))
     return _understood(stated) if re.fullmatch(ID_PATTERN, stated.get("unit", "")) else {}
+
+
+def _name(request: Request) -> str:
+    """Return the name of the cookie: bound to the host where readers come over TLS."""
+    return f"__Host-{COOKIE}" if SessionCookie.of(request).secure else COOKIE
 
 
 def _understood(stated: Mapping[str, str]) -> dict[str, str]:
@@ -56,7 +61,7 @@ async def remember(request: Request) -> Response:
     answer = RedirectResponse(to, HTTPStatus.SEE_OTHER)
     if unit:
         answer.set_cookie(
-            COOKIE,
+            _name(request),
             urlencode(kept),
             max_age=_YEAR_SECONDS,
             httponly=True,
@@ -64,7 +69,7 @@ async def remember(request: Request) -> Response:
             secure=SessionCookie.of(request).secure,
         )
     else:
-        answer.delete_cookie(COOKIE)
+        answer.delete_cookie(_name(request), secure=SessionCookie.of(request).secure)
     return answer
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
+from services.reporting.dashboard.my_unit import remembered
 from shared.vocabulary import Family
 from tests.support.people_pages import Officer, OneBrowser, officer
 from tests.support.small_ledger import SmallLedger, small_ledger
@@ -92,8 +94,15 @@ def test_over_tls_browsers_are_told_to_stay_there(over_tls: tuple[SmallLedger, P
             told = browser.get(path).headers.get_list("strict-transport-security")
             assert told == ["max-age=31536000; includeSubDomains"], path
     browser = OneBrowser(ledger.apps[Family.REPORTING], ledger.loop, PUBLIC)
-    kept = browser.ask("POST", "/pages/my-unit", data={"unit": "vn"}, headers={"Origin": PUBLIC})
-    assert {"Secure", "HttpOnly"} <= set(kept.headers["set-cookie"].split("; "))
+    kept = browser.ask(
+        "POST", "/pages/my-unit", data={"unit": "vn", "lang": "en"}, headers={"Origin": PUBLIC}
+    )
+    said = kept.headers["set-cookie"]
+    assert said.startswith("__Host-dvk_my_unit=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(said.split("; "))
+    carried = [(b"cookie", said.partition(";")[0].encode())]
+    request = Request({"type": "http", "headers": carried, "app": ledger.apps[Family.REPORTING]})
+    assert remembered(request) == {"unit": "vn", "lang": "en"}  # it is read under that name
 
 
 def test_without_tls_they_are_not(ledger: SmallLedger, browser: OneBrowser) -> None:

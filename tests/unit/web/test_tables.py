@@ -2,14 +2,17 @@
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from shared.errors import Language
 from shared.vocabulary.code_words import CODE_WORDS
 from shared.vocabulary.column_words import COLUMN_WORDS
 from shared.web.answers.csv_tables import CsvWriter, ListTable, Style
+from tests.support.printed_files import NEEDS_LIBREOFFICE, opened_by_separator
 
 FREE = {"a": ("A", "A"), "b": ("B", "B")}
 
@@ -104,6 +107,27 @@ def test_no_cell_is_run_whatever_separator_a_spreadsheet_has(
         line = writer.lines([row]).decode()
         for cell in as_a_spreadsheet_parts(line, separator):
             assert cell.lstrip(' "')[:1] not in set("=+-@＝＋－＠\t\r"), line
+
+
+@NEEDS_LIBREOFFICE
+def test_libreoffice_with_semicolons_finds_no_formula(tmp_path: Path) -> None:
+    titles = ("a;=1+1;b", "=2+2", 'a;"=3+3', "x\n=4+4\ny", "a; =5+5;b", "a;+6;b", "a;@SUM(1);b")
+    table = ListTable(("org_id", "title"), headings=FREE)
+    rows = [{"org_id": "o-1", "title": title} for title in titles]
+    unguarded = io.StringIO(newline="")
+    csv.writer(unguarded).writerows(row.values() for row in rows)
+    writer = CsvWriter(table, Style("vi", worded=False))
+    files = {"ours": writer.head() + writer.lines(rows), "unguarded": unguarded.getvalue().encode()}
+    formulas = {
+        name: sum(
+            cell.data_type == "f"
+            for row in openpyxl.load_workbook(path).worksheets[0].iter_rows()
+            for cell in row
+        )
+        for name, path in opened_by_separator(tmp_path, ";", files).items()
+    }
+    assert formulas["unguarded"] >= 2, "nothing was understood as a formula at all"
+    assert formulas["ours"] == 0
 
 
 def test_what_follows_a_semicolon_in_ordinary_words_is_unchanged() -> None:
