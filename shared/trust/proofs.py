@@ -1,4 +1,4 @@
-"""Proofs of inclusion and consistency over tiles (RFC 6962, 2.1), and c2sp.org/tlog-proof files."""
+"""Proofs over tiles (RFC 6962, 2.1): inclusion, consistency, ranges; c2sp.org/tlog-proof files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.trust.notes import Note, NoteError, from_base64, to_base64
 from shared.trust.tiles import TilesAtSize, range_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from shared.trust.tiles import Tiles
 
@@ -136,3 +136,81 @@ def hashes_of(lines: Sequence[str]) -> tuple[bytes, ...]:
     if any(len(each) != HASH_BYTES for each in hashes):
         raise NoteError("a hash of a proof has 32 bytes")
     return hashes
+
+
+class LeafRun:
+    """Neighbouring leaves, hashed as they come; keeps the largest whole subtrees of them.
+
+    `start` and `end` are indexes, the end exclusive.
+    """
+
+    def __init__(self, start: int) -> None:
+        self.start = self.end = start
+        self._trees: list[tuple[int, bytes]] = []
+
+    def append(self, leaf: bytes) -> None:
+        """Append the hash of the next leaf."""
+        first, size, hashed = self.end, 1, leaf
+        self.end += 1
+        while self._trees and self._trees[-1][0] == size and first // size % 2:
+            hashed = node_hash(self._trees.pop()[1], hashed)
+            first, size = first - size, size * 2
+        self._trees.append((size, hashed))
+
+    def root(self, size: int, left: Sequence[bytes], right: Sequence[bytes]) -> bytes | None:
+        """Return the root that these leaves lead to in the tree of a size; None for a wrong proof.
+
+        `left` and `right` are as `boundaries` returns them.
+        """
+        if not self.start < self.end <= size:
+            return None
+        rest = _Rest(self.start, self.end, list(left[::-1]), self._trees[::-1], list(right[::-1]))
+        try:
+            root = rest.hash_of(0, size)
+        except IndexError:
+            return None
+        return None if rest.left or rest.trees or rest.right else root
+
+
+class _Rest(NamedTuple):
+    """The hashes of a range proof that are still to be used, the next one last."""
+
+    start: int
+    end: int
+    left: list[bytes]
+    trees: list[tuple[int, bytes]]
+    right: list[bytes]
+
+    def hash_of(self, first: int, last: int) -> bytes:
+        if last <= self.start:
+            return self.left.pop()
+        if self.end <= first:
+            return self.right.pop()
+        length = last - first
+        if self.start <= first and last <= self.end and not length & (length - 1):
+            return self.trees.pop()[1]
+        middle = _middle(first, last)
+        left = self.hash_of(first, middle)
+        return node_hash(left, self.hash_of(middle, last))
+
+
+def boundaries(tiles: Tiles, start: int, end: int, size: int) -> tuple[list[bytes], list[bytes]]:
+    """Return what binds the leaves from `start` up to `end` to the root of the tree of a size.
+
+    These are the hashes of the largest subtrees before them and behind them, in their order.
+    `tiles` are of that size (`TilesAtSize`).
+    """
+    around = list(_around(start, end, 0, size))
+    hashes = [(first, range_hash(tiles, first, last)) for first, last in around]
+    left = [each for first, each in hashes if first < start]
+    return left, [each for first, each in hashes if first >= end]
+
+
+def _around(start: int, end: int, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield the largest subtrees of a node that have no leaf from `start` up to `end`."""
+    if last <= start or end <= first:
+        yield first, last
+    elif not start <= first <= last <= end:
+        middle = _middle(first, last)
+        yield from _around(start, end, first, middle)
+        yield from _around(start, end, middle, last)
