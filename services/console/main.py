@@ -196,6 +196,7 @@ def export(  # noqa: PLR0917  Typer reads a command from its parameters
     year: options.ExportedYear = None,
     after: options.After = 0,
     until: options.UntilPosition = None,
+    witnessed: options.WitnessedExport = False,
     address: Address = None,
     former: FormerAddress = None,
 ) -> None:
@@ -208,7 +209,8 @@ def export(  # noqa: PLR0917  Typer reads a command from its parameters
             both("--year không dùng cùng --after", "--year: a year is read from the beginning")
         )
     ledger = _ledger_at(address, former)
-    raise typer.Exit(run(file, ExportSelection(after, until, year), ledger, _console()))
+    wanted = ExportSelection(after, until, year)
+    raise typer.Exit(run(file, wanted, ledger, _console(), witnessed=witnessed))
 
 
 @app.command()
@@ -230,6 +232,9 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
     map_: options.Map = "recorded",
     known_at: options.KnownAt = None,
     trust: options.Trust = None,
+    vkey: options.Vkey = None,
+    policy: options.PolicyFile = None,
+    checkpoint: options.KeptCheckpoint = None,
     address: options.ComparedAddress = None,
     against: options.Against = None,
     archive: options.Archive = None,
@@ -245,7 +250,8 @@ def audit(  # noqa: PLR0917  Typer reads a command from its parameters
         raise typer.BadParameter(
             both("Hãy nêu một bản xuất, hoặc --archive", "Name an export, or an --archive")
         )
-    query = AuditQuery(year, unit, map_, known_at, address or against, trust, older)
+    terms = (older, tuple(vkey or ()), policy, checkpoint)
+    query = AuditQuery(year, unit, map_, known_at, address or against, trust, *terms)
     if file is not None:
         raise typer.Exit(run(file, query, system_clock, _console()))
     from services.console.commands.archive import ArchiveAudit, audit_archive  # noqa: PLC0415

@@ -208,6 +208,22 @@ Older = Annotated[
         help="Bản xuất cũ, có bản gốc của sự kiện đã che · An older export, with the originals.",
     ),
 ]
+Vkey = Annotated[
+    list[str] | None,
+    typer.Option("--vkey", metavar="VKEY", help="Khóa niêm phong của sổ · The key of the log."),
+]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy", exists=True, dir_okay=False, help="Chính sách chứng kiến · A tlog-policy."
+    ),
+]
+KeptCheckpoint = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint", exists=True, dir_okay=False, help="Điểm kiểm đã giữ · A kept checkpoint."
+    ),
+]
 Accept = Annotated[
     list[str] | None,
     typer.Option(
@@ -260,6 +276,13 @@ UntilPosition = Annotated[
     int | None,
     typer.Option(
         "--until", parser=position, metavar="POSITION", help="Đến vị trí này · Up to this position."
+    ),
+]
+WitnessedExport = Annotated[
+    bool,
+    typer.Option(
+        "--witnessed",
+        help="Đến điểm kiểm gần nhất đủ bên chứng kiến · Up to the last one with a quorum.",
     ),
 ]
 Year = Annotated[

@@ -194,14 +194,16 @@ class _Rest(NamedTuple):
         return node_hash(left, self.hash_of(middle, last))
 
 
-def boundaries(tiles: Tiles, start: int, end: int, size: int) -> tuple[list[bytes], list[bytes]]:
+def boundaries(
+    tiles: TilesAtSize, start: int, end: int, size: int
+) -> tuple[list[bytes], list[bytes]]:
     """Return what binds the leaves from `start` up to `end` to the root of the tree of a size.
 
     These are the hashes of the largest subtrees before them and behind them, in their order.
-    `tiles` are of that size (`TilesAtSize`).
+    `tiles` are of that size.
     """
     around = list(_around(start, end, 0, size))
-    hashes = [(first, range_hash(tiles, first, last)) for first, last in around]
+    hashes = [(first, tiles.over(first, last)) for first, last in around]
     left = [each for first, each in hashes if first < start]
     return left, [each for first, each in hashes if first >= end]
 

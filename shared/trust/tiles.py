@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -21,6 +22,8 @@ WIDTH = 256
 HEIGHT = 8
 MOST_LEVEL = 7
 """The level of the root of 2^64 leaves; the address of a tile may state up to 63."""
+MOST_KEPT = 1_024
+"""Tiles kept in memory while proofs are made (20 MB)."""
 ENTRIES = "entries"
 ENTRY_BYTES = 48
 entry = struct.Struct(">QQ32s").pack
@@ -77,18 +80,25 @@ class Tiles(Protocol):
 class TilesAtSize:
     """The tiles of a log at a size: each is read once, whole as it is at that size.
 
-    Only these widths are sure to be served by every log.
+    Only these widths are sure to be served by every log. The first ones read are forgotten first.
     """
 
     def __init__(self, tiles: Tiles, size: int) -> None:
         self._tiles = tiles
         self._size = size
         self._read: dict[tuple[int, int], Sequence[bytes]] = {}
+        self.over = lru_cache(MOST_KEPT)(self._over)
+        """Returns `range_hash` of these tiles, remembered for the next proof."""
+
+    def _over(self, start: int, end: int) -> bytes:
+        return range_hash(self, start, end)
 
     def hashes(self, level: int, number: int, width: int) -> Sequence[bytes]:
         """Return the first hashes of a tile."""
         key = level, number
         if key not in self._read:
+            if len(self._read) >= MOST_KEPT:
+                del self._read[next(iter(self._read))]
             whole = min(WIDTH, (self._size >> HEIGHT * level) - number * WIDTH)
             self._read[key] = self._tiles.hashes(level, number, whole)
         return self._read[key][:width]

@@ -71,6 +71,9 @@ def test_an_export_of_a_running_ledger_is_audited_without_it_and_against_it(
     assert against.returncode == 0, against.stdout
     assert "máy chủ khớp" in against.stdout
     assert "191" in against.stdout
+    # Its log is sealed, so that the file is bound to a checkpoint, which the ledger goes on from.
+    assert exported.read_bytes().startswith(b'{"dvk_export":2,')
+    assert "continues the file's" in against.stdout
 
 
 def test_a_year_alone_is_audited_and_no_other(ledger: Up, tmp_path: Path) -> None:

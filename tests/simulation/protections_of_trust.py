@@ -9,6 +9,8 @@ _STREAMS = "tests/integration/bus/test_streams_of_publishers.py::"
 _FULL = "tests/integration/bus/test_full_streams.py::"
 _PARKED = "tests/contract/eventlog/test_room_for_parked_events.py::"
 _SHARES = "tests/integration/trust/test_shares_of_publishers.py::"
+_SEALED = "tests/unit/reporting/audit/test_sealed_export.py::"
+_CHECKPOINTS = "tests/unit/console/test_audit_of_checkpoints.py::"
 _REDACTING = "tests/unit/rules/test_redactions.py::"
 _RECORDS = "tests/contract/eventlog/test_redacted_records.py::"
 _READING = "tests/integration/people/test_publishers_read_their_own.py::"
@@ -188,5 +190,27 @@ PROTECTIONS_OF_TRUST = (
             f"{_RECORDS}test_any_other_change_of_a_row_is_refused[no redaction-sqlite]",
         ),
         "DID NOT RAISE",
+    ),
+    Protection(
+        "each run of an export is bound to the root of its checkpoint",
+        {"services.reporting.audit.verification:_is_bound": lambda _root, _sealed: True},
+        (
+            f"{_SEALED}test_a_changed_body_with_a_chain_that_fits_is_broken_at_its_run",
+            f"{_SEALED}test_the_first_event_of_a_run_is_bound_by_the_root_alone",
+            f"{_SEALED}test_another_checkpoint_is_not_theirs",
+        ),
+        r"assert (\[\] == \[|5 in \[)",
+    ),
+    Protection(
+        "a checkpoint is cosigned by a quorum of the policy",
+        {"shared.trust.policy:Policy.is_quorum": lambda _policy, _names: True},
+        (f"{_CHECKPOINTS}test_a_cosignature_from_the_future_does_not_count",),
+        "readings differ",
+    ),
+    Protection(
+        "an export goes on from the checkpoint that its auditor kept",
+        {"services.console.trust.audited_checkpoint:_continues": lambda _root, _kept: True},
+        (f"{_CHECKPOINTS}test_a_past_that_was_rewritten_and_sealed_is_another_history[True-3]",),
+        "It continues the kept checkpoint",
     ),
 )

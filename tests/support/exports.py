@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.reporting.audit.exporter import Exporter, ExportSelection
+from services.reporting.audit.exporter import Exporter, ExportSelection, Seal
 from shared.eventlog.protocol import Head, Reader
 from shared.events.recorded import feed_item
 
@@ -28,10 +28,17 @@ class FeedOf:
 
 
 def exported(
-    log: Reader, path: Path, *, year: int | None = None, after: int = 0, until: int | None = None
+    log: Reader,
+    path: Path,
+    *,
+    year: int | None = None,
+    after: int = 0,
+    until: int | None = None,
+    seal: Seal | None = None,
 ) -> Path:
     """Write an export of a log and return its path."""
-    head = log.head().position
-    exporter = Exporter(FeedOf(log), ExportSelection(after, until, year), lambda _events: None)
+    head = seal.size if seal else log.head().position
+    wanted = ExportSelection(after, until, year)
+    exporter = Exporter(FeedOf(log), wanted, lambda _events: None, seal)
     exporter.write(path, until or head, head)
     return path

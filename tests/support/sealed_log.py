@@ -106,13 +106,13 @@ class SealedLog:
 
 
 @cache
-def go_verifier() -> Path:
-    """Return the program that verifies with Go's own libraries, or skip the test loudly."""
+def go_program(name: str) -> Path:
+    """Return a program that verifies with Go's own libraries, or skip the test loudly."""
     packages = Path("/usr/share/gocode")
     if not shutil.which("go") or not (packages / "src/golang.org/x/mod/sumdb").is_dir():
         pytest.skip("NOT VERIFIED BY GO: needs go and golang-golang-x-mod-dev")
-    program = Path(mkdtemp()) / "verify_log"
-    source = Path(__file__).with_name("go") / "verify_log.go"
+    program = Path(mkdtemp()) / name
+    source = Path(__file__).with_name("go") / f"{name}.go"
     environment = {**os.environ, "GOPATH": str(packages), "GO111MODULE": "off"}
     built = subprocess.run(
         ["go", "build", "-o", program, source],
@@ -136,7 +136,7 @@ def asked_of_go(**question: Any) -> dict[str, Any]:
         return [written(each) for each in value] if isinstance(value, list) else value
 
     done = subprocess.run(
-        [go_verifier()],
+        [go_program("verify_log")],
         check=False,
         input=json.dumps(written(question)),
         capture_output=True,

@@ -50,13 +50,15 @@ def spoken(name: str, data: dict[str, Any], publisher: str, **options: Any) -> R
     return taken(signed(name, data, publisher, **options))
 
 
-def began(roots: tuple[str, ...] = ROOTS, threshold: int = 1, realm: str = REALM) -> ReceivedEvent:
+def began(
+    roots: tuple[str, ...] = ROOTS, threshold: int = 1, realm: str = REALM, **more: Any
+) -> ReceivedEvent:
     """Return the event with which trust begins; it is not signed."""
     stated = [
         {"publisher_id": r, "key": key_of(r).written, "proof": key_of(r).proof(realm, r)}
         for r in roots
     ]
-    data = {"realm": realm, "roots": stated, "threshold": threshold}
+    data = {"realm": realm, "roots": stated, "threshold": threshold, **more}
     return taken(cloudevent("TrustBegan", data, source=f"/publishers/{roots[0]}"))
 
 

@@ -19,9 +19,9 @@ DAY_US = 86_400 * MICROSECONDS
 PROVINCES = (unit("a"), unit("b"), unit("a1", "a", "commune"), unit("b1", "b", "commune"))
 
 
-def ledger(*more: ReceivedEvent, threshold: int = 1) -> History:
-    """Two provinces that each speak for themselves, on a log that began trust."""
-    history = given(country(), *PROVINCES, began(threshold=threshold))
+def ledger(*more: ReceivedEvent, threshold: int = 1, **stated: Any) -> History:
+    """Two provinces that each speak for themselves, on a log that began trust, as it is stated."""
+    history = given(country(), *PROVINCES, began(threshold=threshold, **stated))
     if threshold == 1:
         for publisher in ("a", "b"):
             history.given(authorized(f"p-{publisher}", publisher), key_added(f"p-{publisher}"))

@@ -92,6 +92,12 @@ class ArchiveAudit:
 def audit_archive(asked: ArchiveAudit, query: AuditQuery, clock: Clock, console: Terminal) -> int:
     """Verify an archive and compute its figures; 0 all right, 1 a fault or difference, 2 cannot."""
     say = said_on(console)
+    if query.trust or query.vkeys or query.policy or query.checkpoint:
+        say(
+            "Chữ ký, bên chứng kiến và điểm kiểm chỉ kiểm được trên một bản xuất (dvk export).",
+            "Signatures, witnesses and checkpoints are judged on an export only (dvk export).",
+        )
+        return CANNOT
     try:
         storage, engine = Storage(asked.address), engine_at(asked.engine)
         manifest = storage.manifest()

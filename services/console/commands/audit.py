@@ -17,15 +17,18 @@ from services.console.client.http_client import Unanswered, client_for
 from services.console.commands.complaints import complain
 from services.console.output.change_lines import event_lines
 from services.console.output.faults import bar_of, print_fault_lines, print_mark
+from services.console.output.reasons import print_reasons
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.console.trust.audited_authority import Trusted, print_trust
+from services.console.trust.audited_checkpoint import AuditedCheckpoint, SealTerms
 from services.reporting.audit import comparison
 from services.reporting.audit.comparison import AuditScope, Cell, Disagreement
-from services.reporting.audit.export_file import Export, verify
+from services.reporting.audit.export_file import Export
 from services.reporting.audit.independent_reading import IndependentReading
 from services.reporting.audit.older_export import compare_originals
 from services.reporting.audit.replay import CannotReplay, replayed
+from services.reporting.audit.verification import verify
 from services.reporting.queries.facade import Queries
 from shared.client.addresses import addresses_at
 from shared.clock import Clock
@@ -42,8 +45,9 @@ AGREES, DISAGREES, CANNOT = 0, 1, 2
 class AuditQuery:
     """The auditor's query; without `plan_year` only the file is verified.
 
-    `trust` is the pinned digest (hex) of the event with which trust began, `older` an export of
-    before, which has the originals of redacted events.
+    `trust` is the pinned digest (hex) of the event with which trust began; `vkeys` are keys of the
+    log, `policy` and `checkpoint` files with a policy and with a checkpoint of earlier; `older` is
+    an export of before, which has the originals of redacted events.
     """
 
     plan_year: int | None = None
@@ -53,11 +57,19 @@ class AuditQuery:
     against: str | None = None
     trust: str | None = None
     older: Path | None = None
+    vkeys: tuple[str, ...] = ()
+    policy: Path | None = None
+    checkpoint: Path | None = None
 
 
 def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int:
     """Audit an export; 0 if all agrees, 1 if something differs, 2 if it cannot be audited."""
     say = said_on(console)
+    try:
+        terms = SealTerms.read(query.vkeys, query.policy, query.checkpoint)
+    except (OSError, ValueError) as error:
+        say(f"Không dùng được khóa, chính sách hay điểm kiểm: {error}", f"Not usable: {error}")
+        return CANNOT
     try:
         with bar_of(
             console, console.pick("Kiểm tra tệp", "Verifying"), file.stat().st_size
@@ -66,19 +78,29 @@ def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int
     except (OSError, ValueError) as error:
         say(f"Không đọc được bản xuất {file}.", f"{file} cannot be read as an export: {error}")
         return CANNOT
+    if not _is_intact(export, query, console):
+        return DISAGREES
+    trusted = print_trust(export, query.trust, console)
+    if trusted.verdict is Trusted.UNKNOWN:
+        return CANNOT
+    seal = AuditedCheckpoint(export, terms.with_those_of(trusted.trust), clock, console)
+    seal.run(query.against)
+    audited = AGREES if query.plan_year is None else _audited(export, query, clock, console)
+    print_reasons({**trusted.reasons, **seal.reasons}, console)
+    if trusted.verdict is Trusted.NO or seal.wrong or audited == DISAGREES:
+        return DISAGREES
+    return CANNOT if seal.cannot else audited
+
+
+def _is_intact(export: Export, query: AuditQuery, console: Terminal) -> bool:
+    """Say whether the file is whole, and its redacted events are as an older export has them."""
     if not print_faults(export, console):
-        say(
+        said_on(console)(
             "Tệp đã bị thay đổi: không tính số liệu từ tệp này.",
             "The file was changed, so no figure is computed from it.",
         )
-        return DISAGREES
-    if query.older is not None and not _print_originals(export, query.older, console):
-        return DISAGREES
-    trusted = print_trust(export, query.trust, console)
-    if trusted is Trusted.UNKNOWN:
-        return CANNOT
-    audited = AGREES if query.plan_year is None else _audited(export, query, clock, console)
-    return max(audited, AGREES if trusted is Trusted.YES else DISAGREES)
+        return False
+    return query.older is None or _print_originals(export, query.older, console)
 
 
 def _print_originals(export: Export, older: Path, console: Terminal) -> bool:

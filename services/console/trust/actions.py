@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from services.console.trust.beginning import SealKeys
     from services.console.trust.statements import Sender
     from shared.settings import Settings
     from shared.trust.signing import Signer
@@ -119,13 +120,15 @@ def begin(
     roots: Mapping[str, SecretKey],
     threshold: int | None,
     console: Terminal,
+    *,
+    seals: SealKeys,
 ) -> int:
     """Begin trust, and show the digest to pin."""
     say = said_on(console)
     chosen = dict(roots) or beginning.roots_of_one_machine(settings)
     needed = threshold or min(2, len(chosen))
     try:
-        digest = beginning.begin(settings, realm, chosen, needed)
+        digest = beginning.begin(settings, realm, chosen, needed, seals)
         say(
             "Sổ cái đã bắt đầu chế độ ký. Từ nay sự kiện nào cũng phải có chữ ký.",
             "Trust has begun. From now on every event must be signed.",

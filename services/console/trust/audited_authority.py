@@ -1,8 +1,12 @@
 """The part of `dvk audit` that judges trust: the pinned beginning, signatures, keys and rights."""
 
+from collections.abc import Sequence
 from enum import Enum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from services.console.output.faults import bar_of, print_fault_lines, print_mark
+from services.console.output.reasons import AuditReason, AuditReasons
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.evaluation.decider import EvaluationDecider
 from services.registry.decider import RegistryDecider
@@ -11,6 +15,7 @@ from services.reporting.audit.comparison import positions_without_authority
 from services.reporting.audit.export_file import MOST_FAULTS, Export, Fault
 from services.reporting.decider import ReportingDecider
 from shared.deciders.stream_decider import StreamDecider
+from shared.events.payloads.authority import TrustBegan
 from shared.vocabulary import Family
 
 
@@ -31,7 +36,15 @@ def fresh_deciders() -> dict[Family, StreamDecider]:
     }
 
 
-def print_trust(export: Export, pinned: str | None, console: Terminal) -> Trusted:
+class AuditedTrust(NamedTuple):
+    """The authority of the events of an export, and the event with which trust began, if pinned."""
+
+    verdict: Trusted
+    trust: TrustBegan | None = None
+    reasons: AuditReasons = MappingProxyType({})
+
+
+def print_trust(export: Export, pinned: str | None, console: Terminal) -> AuditedTrust:
     """Judge the authority of all events twice, print the result, and return it.
 
     `pinned` is the digest (hex) of the event with which trust began, as the auditor knows it.
@@ -42,7 +55,7 @@ def print_trust(export: Export, pinned: str | None, console: Terminal) -> Truste
             "Không sự kiện nào trong tệp được ký.",
             "No event of the file is signed.",
         )
-        return Trusted.YES
+        return AuditedTrust(Trusted.YES)
     if pinned is None:
         say(
             "Sổ này đã bắt đầu chế độ ký: hãy nêu --trust, mã băm nhận từ nơi giữ sổ bằng đường "
@@ -50,7 +63,7 @@ def print_trust(export: Export, pinned: str | None, console: Terminal) -> Truste
             "This log has begun trust: state --trust, the digest that its operator gave you "
             "another way.",
         )
-        return Trusted.UNKNOWN
+        return AuditedTrust(Trusted.UNKNOWN)
     if not export.manifest.holds_the_past:
         say(
             "Tệp này là một khoảng giữa sổ: thiếu khóa và quyền đứng trước, nên không xét được "
@@ -58,7 +71,7 @@ def print_trust(export: Export, pinned: str | None, console: Terminal) -> Truste
             "This export does not begin with the log: keys and grants are missing, so that no "
             "signature can be judged.",
         )
-        return Trusted.UNKNOWN
+        return AuditedTrust(Trusted.UNKNOWN)
     words = console.pick("Kiểm tra chữ ký và quyền", "Judging signatures and rights")
     with bar_of(console, words, export.manifest.count) as advanced:
         judged = judge_authority(export, fresh_deciders(), advanced)
@@ -66,8 +79,9 @@ def print_trust(export: Export, pinned: str | None, console: Terminal) -> Truste
         second = positions_without_authority(export)
     if judged.digest != pinned.strip().lower():
         print_fault_lines([_other_beginning(judged, pinned)], console)
-        return Trusted.NO
-    faults = [*judged.faults, *_found_by_one(judged, second)]
+        return AuditedTrust(Trusted.NO)
+    only_one = _found_by_one(judged, second)
+    faults = [*judged.faults, *only_one]
     print_fault_lines(sorted(faults, key=lambda fault: fault.position or 0), console)
     if not faults:
         print_mark(console, good=True)
@@ -81,7 +95,22 @@ def print_trust(export: Export, pinned: str | None, console: Terminal) -> Truste
         f"{number(judged.unsigned)} sự kiện đến vị trí đó không có chữ ký.",
         f"{number_en(judged.unsigned)} events up to there are unsigned.",
     )
-    return Trusted.NO if faults else Trusted.YES
+    verdict = Trusted.NO if faults else Trusted.YES
+    return AuditedTrust(verdict, judged.trust, _reasons(judged, only_one))
+
+
+def _reasons(judged: JudgedAuthority, only_one: Sequence[Fault]) -> AuditReasons:
+    """Return the first position without a signature, and the first that fails otherwise.
+
+    Events that only one of the readings finds wrong have no authority either.
+    """
+    reasons: dict[AuditReason, int | None] = {}
+    if judged.unsigned_since is not None:
+        reasons[AuditReason.UNSIGNED_SINCE] = judged.unsigned_since
+    positions = [judged.no_authority, *(fault.position for fault in only_one)]
+    if failing := [each for each in positions if each is not None]:
+        reasons[AuditReason.NO_AUTHORITY] = min(failing)
+    return reasons
 
 
 def _other_beginning(judged: JudgedAuthority, pinned: str) -> Fault:

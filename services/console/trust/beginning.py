@@ -23,6 +23,7 @@ from shared.eventlog.sql import open_log
 from shared.events.acceptance.receive import receive
 from shared.territory import Territory
 from shared.trust.keys import SecretKey
+from shared.trust.notes import ED25519, VerifierKey
 from shared.trust.signing import signed_events
 from shared.vocabulary import Family, KeyUse, Power
 
@@ -40,7 +41,28 @@ def roots_of_one_machine(settings: Settings) -> dict[str, SecretKey]:
     return {FIRST_ROOT: SecretKey.kept_at(settings.home / "keys" / f"{FIRST_ROOT}.key")}
 
 
-def begin(settings: Settings, realm: str, roots: Mapping[str, SecretKey], threshold: int) -> str:
+class SealKeys(NamedTuple):
+    """The vkeys that seal the log, and the witnesses that must cosign: what audits ask for."""
+
+    vkeys: tuple[str, ...] = ()
+    policy: str | None = None
+
+    @classmethod
+    def of_one_machine(cls, settings: Settings) -> SealKeys:
+        """Return the key of the sealer on this machine, if it has one."""
+        file = settings.seal_key
+        if settings.database_url is not None or not file.exists():
+            return cls()
+        return cls((str(VerifierKey(settings.origin, ED25519, SecretKey.load(file).public)),))
+
+
+def begin(
+    settings: Settings,
+    realm: str,
+    roots: Mapping[str, SecretKey],
+    threshold: int,
+    seals: SealKeys = SealKeys(),  # noqa: B008  it is immutable
+) -> str:
     """Append `TrustBegan` with these roots, and return its digest, which is to be pinned.
 
     On one machine the digest is kept for `dvk up`. Raises `CannotStart` if it is refused.
@@ -50,6 +72,10 @@ def begin(settings: Settings, realm: str, roots: Mapping[str, SecretKey], thresh
         for name, key in roots.items()
     ]
     data = {"occurred_on": today(), "realm": realm, "roots": stated, "threshold": threshold}
+    if seals.vkeys:
+        data["checkpoint_keys"] = list(seals.vkeys)
+    if seals.policy is not None:
+        data["witness_policy"] = seals.policy
     event = envelope("TrustBegan", "trust/ledger", data, next(iter(roots)))
     with _appending(settings) as append:
         digest = append(orjson.dumps(event))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.console.client.ledger_address import ledger_at, plain_console
-from services.console.options import Address, moment
+from services.console.options import Address, PolicyFile, Vkey, moment
 from services.console.output.texts import both
 from shared.settings import Settings
 
@@ -95,9 +95,13 @@ def begin(
     threshold: Annotated[
         int | None, typer.Option(min=1, help="Số nơi gốc phải đồng ý · Roots that must agree.")
     ] = None,
+    vkey: Vkey = None,
+    policy: PolicyFile = None,
 ) -> None:
     """Bắt đầu chế độ ký, mãi mãi · Begin trust, for ever."""
     from services.console.trust import actions  # noqa: PLC0415  as above
+    from services.console.trust.audited_checkpoint import SealTerms  # noqa: PLC0415  as above
+    from services.console.trust.beginning import SealKeys  # noqa: PLC0415  as above
 
     settings = Settings.from_environment()
     stated = actions.realm_of(realm, settings)
@@ -107,7 +111,14 @@ def begin(
         if not found or not Path(path).is_file():
             raise typer.BadParameter(both(f"--root {each}: cần MÃ=TỆP", "--root: ID=KEY FILE"))
         roots[name] = actions.loaded(Path(path))
-    raise typer.Exit(actions.begin(settings, stated, roots, threshold, plain_console()))
+    try:
+        terms = SealTerms.read(tuple(vkey or ()), policy, None)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"--vkey, --policy: {error}") from None
+    own = () if root else SealKeys.of_one_machine(settings).vkeys
+    seals = SealKeys(terms.vkeys or own, terms.policy and terms.policy.strip())
+    console = plain_console()
+    raise typer.Exit(actions.begin(settings, stated, roots, threshold, console, seals=seals))
 
 
 @trust.command()

@@ -22,6 +22,7 @@ from shared.events.redacted_record import key_of_original, original_digest
 from shared.rules.retraction import key_of
 from shared.trust.authority import AUTHORITY_TYPES
 from shared.trust.event_signature import SignedRecord
+from shared.trust.problems import UNSIGNED
 from shared.trust.signature_check import SignatureCheck
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from shared.deciders.stream_decider import StreamDecider
     from shared.errors import Problem
     from shared.events.envelope import EventKey
+    from shared.events.payloads.authority import TrustBegan
     from shared.events.recorded import RecordedEvent
     from shared.vocabulary import Family
 
@@ -41,14 +43,18 @@ _CANNOT_BE_JUDGED = (LedgerError, LookupError, StreamQuarantined, ValueError)
 class JudgedAuthority(NamedTuple):
     """The outcome: the numbers of events before trust and since, and those without authority.
 
-    `digest` (hex) is that of the event with which trust began, at `began_at`; None if it is not in
-    the export.
+    `digest` (hex) is that of the event with which trust began (`trust`), at `began_at`; None if it
+    is not in the export. `unsigned_since` is the first position after it without a signature,
+    `no_authority` the first that fails for another reason.
     """
 
     unsigned: int
     signed: int
     digest: str | None
     began_at: int | None
+    trust: TrustBegan | None
+    unsigned_since: int | None
+    no_authority: int | None
     faults: Sequence[Fault]
 
 
@@ -63,14 +69,17 @@ def judge_authority(
     """
     replay = _Replay(export, deciders)
     done, signed, faults = 0, 0, list[Fault]()
+    since: dict[bool, int] = {}
     for event in export.events():
         signed += replay.trusts
         problem = replay.judged(event)
         if problem is None or event.type not in AUTHORITY_TYPES:
             # An event of keys and grants without authority changes nothing.
             problem = replay.go_on(event) or problem
-        if problem is not None and len(faults) < MOST_FAULTS:
-            faults.append(Fault(event.position, *problem))
+        if problem is not None:
+            since.setdefault(replay.is_unsigned, event.position)
+            if len(faults) < MOST_FAULTS:
+                faults.append(Fault(event.position, *problem))
         done += 1
         if done % RUN == 0:
             advanced(done)
@@ -81,6 +90,9 @@ def judge_authority(
         signed=signed,
         digest=digest.hex() if digest else None,
         began_at=authority.began_at,
+        trust=authority.trust,
+        unsigned_since=since.get(True),
+        no_authority=since.get(False),
         faults=faults,
     )
 
@@ -93,6 +105,7 @@ class _Replay:
         self._log = _Before(export)
         self.authority = next(iter(deciders.values())).authority
         self._signatures = SignatureCheck(lambda: self.authority, lambda: None)
+        self.is_unsigned = False
 
     @property
     def trusts(self) -> bool:
@@ -101,6 +114,7 @@ class _Replay:
 
     def judged(self, event: RecordedEvent) -> tuple[str, str] | None:
         """Return why an event had no authority, in both languages."""
+        self.is_unsigned = False
         try:
             return self._in_words(self._problem(event))
         except _CANNOT_BE_JUDGED as error:
@@ -128,6 +142,7 @@ class _Replay:
         if original_digest(event.body) is None:
             (checked,) = self._signatures.check([received])
             if isinstance(checked, Invalid):
+                self.is_unsigned = checked.problem.rule is UNSIGNED
                 return checked.problem
         if not self.trusts and not event.subject.startswith("trust/"):
             return None

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from services.reporting.audit.independent_checkpoint import unbound_runs
 from services.reporting.audit.independent_reading import IndependentReading
 from services.reporting.audit.independent_signatures import TrustReading
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.facade import RECORDED_MAP, SummaryQuery
 from services.reporting.queries.filters import Filters
+from shared.events.acceptance.encodings import without_mark
 from shared.events.summary_digest import RULES
 from shared.vocabulary import DEFAULT_PROGRAMME, Measure
 from shared.web.answers.pagination import LARGEST_LIMIT, Page
@@ -223,3 +225,10 @@ def positions_without_authority(export: Export) -> dict[int, str]:
     """Return the positions of the events without authority by the second reading, and why."""
     items = ((item, orjson.loads(item)) for item in export.items())
     return dict(TrustReading().read(items))
+
+
+def positions_not_bound(export: Export) -> list[int]:
+    """Return the runs (first positions) not bound to the checkpoint, by the second reading."""
+    with export.path.open("rb") as file:
+        manifest = orjson.loads(without_mark(file.readline()))
+    return unbound_runs(manifest, export.items())

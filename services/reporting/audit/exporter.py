@@ -10,13 +10,20 @@ import orjson
 
 from services.reporting.audit.export_file import ExportWriter, Manifest, Run
 from services.reporting.audit.selection import YearSelection
+from services.reporting.audit.verification import verify
 from shared.side_files import open_beside
+from shared.trust.checkpoints import Checkpoint
+from shared.trust.proofs import boundaries
+from shared.trust.tiles import TilesAtSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from services.reporting.audit.export_file import Fault
     from shared.eventlog.protocol import Head
+    from shared.trust.notes import Note
+    from shared.trust.tiles import Tiles
 
 
 class Source(Protocol):
@@ -29,6 +36,30 @@ class Source(Protocol):
     def items(self, after: int, until: int) -> Iterator[bytes]:
         """Yield the events after one position and up to another, as the bytes of the feed."""
         ...
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A signed checkpoint of the source, and the tiles of its tree."""
+
+    note: Note
+    tiles: Tiles
+
+    @property
+    def size(self) -> int:
+        """Return the number of events that the checkpoint covers."""
+        return Checkpoint.parse(self.note.text).size
+
+
+class ContradictedLog(Exception):  # noqa: N818  the fault is what the reader is shown
+    """The source contradicts its own chain or checkpoint; the first fault says at which position.
+
+    No export of it is written.
+    """
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.english)
+        self.fault = fault
 
 
 @dataclass(frozen=True)
@@ -47,11 +78,19 @@ class ExportSelection:
 
 
 class Exporter:
-    """Reads the source, twice for a year; `advanced` is called with the number of events read."""
+    """Reads the source, twice for a year; `advanced` is called with the number of events read.
+
+    With a seal the export is bound to its checkpoint (format 2); without one, it is of format 1.
+    """
 
     def __init__(
-        self, source: Source, wanted: ExportSelection, advanced: Callable[[int], None]
+        self,
+        source: Source,
+        wanted: ExportSelection,
+        advanced: Callable[[int], None],
+        seal: Seal | None = None,
     ) -> None:
+        self._seal = seal
         self._source = source
         self._wanted = wanted
         self._advanced = advanced
@@ -59,18 +98,22 @@ class Exporter:
     def write(self, path: Path, last: int, head: int) -> tuple[Manifest, str]:
         """Export up to position `last` of a log that ends at `head`; return manifest and SHA-256.
 
-        It is written next to the file first: a file with the final name is complete.
+        It is written next to the file first: a file with the final name is complete and verified.
+        A seal covers `last`. Raises `ContradictedLog`.
         """
         part, events = (path.with_name(f"{path.name}.{end}") for end in ("part", "events"))
         try:
             with open_beside(events, "w+b") as kept, open_beside(part, "wb") as written:
                 runs = self._runs(self._chosen(last), last, kept)
                 whole = self._wanted.after == 0 and last == head
+                if self._seal is not None:
+                    runs = _bound(runs, self._seal)
                 manifest = Manifest(
                     self._wanted.selection(whole=whole),
                     sum(run.last - run.first + 1 for run in runs),
                     runs,
                     self._source.head(last),
+                    None if self._seal is None else self._seal.note,
                 )
                 writer = ExportWriter(written, manifest)
                 kept.seek(0)
@@ -79,6 +122,8 @@ class Exporter:
                 digest = writer.close()
                 written.flush()
                 os.fsync(written.fileno())
+            for fault in verify(part).faults:
+                raise ContradictedLog(fault)
             part.replace(path)
         finally:
             events.unlink(missing_ok=True)
@@ -113,3 +158,13 @@ class Exporter:
             before = event["chain"]
             self._advanced(1)
         return runs
+
+
+def _bound(runs: list[Run], seal: Seal) -> list[Run]:
+    """Return the runs with the hashes that bind them to the root of a checkpoint."""
+    tiles = TilesAtSize(seal.tiles, seal.size)
+    bound = []
+    for run in runs:
+        left, right = boundaries(tiles, run.first - 1, run.last, seal.size)
+        bound.append(Run(run.first, run.last, "", tuple(left), tuple(right)))
+    return bound

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.reporting.audit.export_file import verify
 from services.reporting.audit.independent_reading import IndependentReading
 from services.reporting.audit.replay import replayed
+from services.reporting.audit.verification import verify
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.facade import Queries, SummaryQuery
 from shared.clock import system_clock

@@ -8,8 +8,8 @@ from typing import Any
 from services.lists.persons.erasure import ErasureRequest, Erasures
 from services.reporting.audit import comparison
 from services.reporting.audit.comparison import AuditScope, Cell
-from services.reporting.audit.export_file import verify
 from services.reporting.audit.replay import replayed
+from services.reporting.audit.verification import verify
 from services.reporting.decider import ReportingDecider
 from shared.clock import system_clock
 from shared.eventlog.protocol import Reader

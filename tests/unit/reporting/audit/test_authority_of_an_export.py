@@ -19,7 +19,7 @@ from services.reporting.audit.authority_replay import (
     judge_authority,
 )
 from services.reporting.audit.comparison import positions_without_authority
-from services.reporting.audit.export_file import verify
+from services.reporting.audit.verification import verify
 from shared.events.envelope import ReceivedEvent
 from shared.trust.keys import to_base64
 from shared.vocabulary import Family

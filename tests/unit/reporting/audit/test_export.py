@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.reporting.audit.export_file import Fault, verify
+from services.reporting.audit.export_file import Fault
+from services.reporting.audit.verification import verify
 from shared.events.recorded import feed_item
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, unit

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from services.reporting.audit import comparison
 from services.reporting.audit.comparison import AuditScope, Cell, Disagreement, Uncounted
-from services.reporting.audit.export_file import Export, verify
+from services.reporting.audit.export_file import Export
 from services.reporting.audit.replay import CannotReplay, replayed
+from services.reporting.audit.verification import verify
 from services.reporting.queries.facade import Queries
 from shared.errors import NotFound
 from shared.vocabulary import Family

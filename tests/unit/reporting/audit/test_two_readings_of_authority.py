@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from services.console.trust.audited_authority import fresh_deciders
 from services.reporting.audit.authority_replay import judge_authority
 from services.reporting.audit.comparison import positions_without_authority
-from services.reporting.audit.export_file import verify
+from services.reporting.audit.verification import verify
 from shared.events.envelope import ReceivedEvent
 from shared.trust.signing import signed_events
 from shared.vocabulary import Family, Power
