@@ -50,12 +50,9 @@ def _copying(make: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def compile_statements_once(patch: pytest.MonkeyPatch) -> None:
     """Let every engine of this process share what was compiled for the same kind of database."""
-    begin, compiled = Engine.__init__, LRUCache[Any, Any](5_000)
-
-    def begun(self: Engine, *what: Any, **how: Any) -> None:
-        begin(self, *what, **how)
-        self._compiled_cache = compiled
-
-    patch.setattr(Engine, "__init__", begun)
+    compiled = LRUCache[Any, Any](5_000)
+    # The signature of the constructor stays: create_engine looks at it for what it may pass.
+    shared = property(lambda _engine: compiled, lambda _engine, _its_own: None)
+    patch.setattr(Engine, "_compiled_cache", shared, raising=False)
     patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
     patch.setattr(DefaultDialect, "__hash__", lambda each: hash(type(each)))

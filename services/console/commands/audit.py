@@ -15,8 +15,9 @@ from services.console.client import http_client
 from services.console.client.feed import Feed
 from services.console.client.http_client import Unanswered, client_for
 from services.console.commands.complaints import complain
+from services.console.output.audited_file import print_intact
 from services.console.output.change_lines import event_lines
-from services.console.output.faults import bar_of, print_fault_lines, print_mark
+from services.console.output.faults import bar_of, print_mark
 from services.console.output.reasons import print_reasons
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
@@ -26,7 +27,6 @@ from services.reporting.audit import comparison
 from services.reporting.audit.comparison import AuditScope, Cell, Disagreement
 from services.reporting.audit.export_file import Export
 from services.reporting.audit.independent_reading import IndependentReading
-from services.reporting.audit.older_export import compare_originals
 from services.reporting.audit.replay import CannotReplay, replayed
 from services.reporting.audit.verification import verify
 from services.reporting.queries.facade import Queries
@@ -78,7 +78,7 @@ def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int
     except (OSError, ValueError) as error:
         say(f"Không đọc được bản xuất {file}.", f"{file} cannot be read as an export: {error}")
         return CANNOT
-    if not _is_intact(export, query, console):
+    if not print_intact(export, query.older, console):
         return DISAGREES
     trusted = print_trust(export, query.trust, console)
     if trusted.verdict is Trusted.UNKNOWN:
@@ -90,38 +90,6 @@ def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int
     if trusted.verdict is Trusted.NO or seal.wrong or audited == DISAGREES:
         return DISAGREES
     return CANNOT if seal.cannot else audited
-
-
-def _is_intact(export: Export, query: AuditQuery, console: Terminal) -> bool:
-    """Say whether the file is whole, and its redacted events are as an older export has them."""
-    if not print_faults(export, console):
-        said_on(console)(
-            "Tệp đã bị thay đổi: không tính số liệu từ tệp này.",
-            "The file was changed, so no figure is computed from it.",
-        )
-        return False
-    return query.older is None or _print_originals(export, query.older, console)
-
-
-def _print_originals(export: Export, older: Path, console: Terminal) -> bool:
-    """Compare the redacted events with an older export; say whether only free texts differ."""
-    say = said_on(console)
-    try:
-        before = verify(older)
-    except (OSError, ValueError) as error:
-        say(f"Không đọc được bản xuất {older}.", f"{older} cannot be read as an export: {error}")
-        return False
-    compared, faults = compare_originals(export, before)
-    faults = [*before.faults, *faults]
-    print_fault_lines(faults, console)
-    if not faults:
-        print_mark(console, good=True)
-        say(
-            f"{number(compared)} sự kiện đã che chỉ khác bản gốc ở lời văn tự do.",
-            f"{number_en(compared)} redacted events differ from their originals in free texts "
-            "only.",
-        )
-    return not faults
 
 
 def _audited(export: Export, query: AuditQuery, clock: Clock, console: Terminal) -> int:
@@ -137,35 +105,6 @@ def _audited(export: Export, query: AuditQuery, clock: Clock, console: Terminal)
         rule, params = error.problem.rule, error.problem.params
         say(rule.words("vi", params), rule.words("en", params))
     return CANNOT
-
-
-def print_faults(export: Export, console: Terminal) -> bool:
-    """Print the faults of the file, or that there is none; say whether it is intact."""
-    say = said_on(console)
-    manifest = export.manifest
-    print_fault_lines(export.faults, console)
-    if export.faults:
-        return False
-    print_mark(console, good=True)
-    say(
-        f"{number(manifest.count)} sự kiện: mọi mã băm, mắt xích, vị trí và dòng cuối đều đúng.",
-        f"{number_en(manifest.count)} events: digests, chain, positions and trailer are right.",
-    )
-    if export.redacted:
-        say(
-            f"{number(len(export.redacted))} sự kiện đã che lời văn, đúng như các việc che trong "
-            "sổ nêu; có bản xuất cũ thì đối chiếu bằng --older.",
-            f"{number_en(len(export.redacted))} events are redacted as the log states; with an "
-            "older export compare the originals: --older.",
-        )
-    at, chain = manifest.head.position, manifest.head.chain.hex()
-    text = console.pick(f"Chuỗi tại vị trí {number(at)}", f"The chain at position {number_en(at)}")
-    console.print(f"  {text}: {chain}\n  ", end="", soft_wrap=True)
-    say(
-        "Hãy đối chiếu với biên nhận hoặc máy chủ.",
-        "Hold it against a receipt or a server.",
-    )
-    return True
 
 
 def _figures(export: Export, query: AuditQuery, clock: Clock, console: Terminal) -> int:

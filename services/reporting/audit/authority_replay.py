@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.reporting.audit.export_file import MOST_FAULTS, Fault
-from services.reporting.audit.exported_log import ExportLog
+from services.reporting.audit.replay import ExportLog
 from shared.appending.decider import NotLoaded, StreamQuarantined
 from shared.errors import LedgerError
 from shared.events.acceptance.receive import Invalid
