@@ -19,6 +19,7 @@ WITHOUT_ADDRESS = {
     "generate",
     "rebuild",
     "archive",
+    "redis-acl",
     "sign",
     "quarantine discard",
     "key new",
