@@ -132,7 +132,9 @@ def test_other_machines_come_over_tls_1_3_and_headers_are_not_doubled(running: P
         answer = client.get("/")
     for name, value in SAFE_HEADERS:
         assert answer.headers.get_list(name.decode()) == [value.decode()]
-    assert answer.headers.get_list("strict-transport-security") == ["max-age=31536000"]
+    assert answer.headers.get_list("strict-transport-security") == [
+        "max-age=31536000; includeSubDomains"
+    ]
     in_clear = httpx.get(f"http://127.0.0.1:{running.port}/")
     assert "strict-transport-security" not in in_clear.headers
     older = ssl.create_default_context(cafile=str(running.certificate))

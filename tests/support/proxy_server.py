@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from services.console.local.redis_server import free_port
-from shared.web.server.safe_headers import SAFE_HEADERS
+from shared.web.server.safe_headers import ONLY_TLS, SAFE_HEADERS
 from tests.support.certificates import certificate
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Service:
                 service.seen.append(Seen(self.command, self.path, headers, body))
                 length = LONG if self.path == "/long" else 2
                 self.send_response(200)
-                for name, value in SAFE_HEADERS:
+                for name, value in (*SAFE_HEADERS, ONLY_TLS):
                     self.send_header(name.decode(), value.decode())
                 self.send_header("Content-Length", str(length))
                 self.end_headers()

@@ -19,7 +19,7 @@ SAFE_HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-_ONLY_TLS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+ONLY_TLS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 def policy_with_style(page: str) -> str:
@@ -40,7 +40,7 @@ class SafeHeaders:
 
     def __init__(self, app: ASGIApp, *, only_tls: bool = False) -> None:
         self._app = app
-        self._further = (_ONLY_TLS,) if only_tls else ()
+        self._further = (ONLY_TLS,) if only_tls else ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and add headers to its response."""
