@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from services.reporting.archive.layout import ArchiveFile, Storage
-from shared.events.envelope import NO_CHAIN
+from shared.events.envelope import NO_CHAIN, EventKey
+from shared.events.recorded import RecordedEvent
+from shared.events.redacted_record import REDACTED_TYPES, original_digest
+from shared.events.replaced_records import ReplacedRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from services.reporting.archive.engines import Engine
     from services.reporting.archive.layout import ArchiveManifest
 
 _COLUMNS = ["position", "recorded_us", "chain", "body", "digest"]
+_ALL = [*_COLUMNS, "source", "event_id", "type", "subject"]
 
 
 class ArchiveFault(NamedTuple):
@@ -30,8 +35,16 @@ class ArchiveFault(NamedTuple):
     english: str
 
 
+class CheckedFile(NamedTuple):
+    """The first fault of a file, and its events that were replaced or are redactions."""
+
+    name: str
+    fault: ArchiveFault | None
+    redacted: list[RecordedEvent]
+
+
 def verify(manifest: ArchiveManifest, address: str, engine: Engine) -> Iterator[ArchiveFault]:
-    """Yield the first fault of each file."""
+    """Yield the first fault of each file, and every replaced record that no redaction states."""
     position, chain = 0, NO_CHAIN.hex()
     for file in manifest.files:
         if file.first != position + 1 or file.chain_before != chain:
@@ -42,22 +55,56 @@ def verify(manifest: ArchiveManifest, address: str, engine: Engine) -> Iterator[
                 "does not continue the file before it",
             )
         position, chain = file.last, file.chain
-    yield from filter(None, engine(partial(fault_of, address), manifest.files))
+    replaced, file_of = ReplacedRecords(), dict[int, str]()
+    for checked in engine(partial(check, address), manifest.files):
+        if checked.fault is not None:
+            yield checked.fault
+        for event in checked.redacted:
+            replaced.take(event)
+            file_of[event.position] = checked.name
+    for at in replaced.judged()[1]:
+        yield ArchiveFault(
+            file_of[at],
+            at,
+            "bản ghi đã bị thay, mà không có việc che lời văn nào nêu bản ghi này",
+            "the record was replaced, and no redaction states this one",
+        )
 
 
-def fault_of(address: str, file: ArchiveFile) -> ArchiveFault | None:
-    """Read one file; return its first fault, or None."""
+def check(address: str, file: ArchiveFile) -> CheckedFile:
+    """Read one file; return its first fault, or None, and what is redacted in it."""
     try:
         with Storage(address).input(file.name) as opened:
             contents = opened.read_buffer()
     except OSError as error:
-        return ArchiveFault(file.name, None, f"không đọc được: {error}", f"not readable: {error}")
+        return _faulty(file, f"không đọc được: {error}", f"not readable: {error}")
     if sha256(contents).hexdigest() != file.sha256:
-        return ArchiveFault(
-            file.name, None, "nội dung tệp đã thay đổi", "the contents of the file have changed"
-        )
-    rows = pq.ParquetFile(pa.BufferReader(contents)).read(_COLUMNS).sort_by("position")
-    return _fault_in(file, rows)
+        return _faulty(file, "nội dung tệp đã thay đổi", "the contents of the file have changed")
+    stored = pq.ParquetFile(pa.BufferReader(contents))
+    rows = stored.read(_COLUMNS).sort_by("position")
+    return CheckedFile(file.name, _fault_in(file, rows), _redacted(stored))
+
+
+def _faulty(file: ArchiveFile, vietnamese: str, english: str) -> CheckedFile:
+    return CheckedFile(file.name, ArchiveFault(file.name, None, vietnamese, english), [])
+
+
+def _redacted(stored: pq.ParquetFile) -> list[RecordedEvent]:
+    """Return the events with a stated digest, and the redactions; most files have none."""
+    part = stored.read(["digest", "type"])
+    types = pa.array([*REDACTED_TYPES])
+    chosen = pc.or_(pc.is_valid(part["digest"]), pc.is_in(part["type"], types))
+    if not pc.any(chosen).as_py():
+        return []
+    return [_event(row) for row in stored.read(_ALL).filter(chosen).to_pylist()]
+
+
+def _event(row: Mapping[str, Any]) -> RecordedEvent:
+    """Return a row as an event with its stated digest."""
+    stated = row["digest"] or sha256(row["body"]).digest()
+    key = EventKey(row["source"], row["event_id"])
+    named = {name: row[name] for name in _ALL if name not in {"source", "event_id", "digest"}}
+    return RecordedEvent(**named, key=key, digest=stated)
 
 
 def _fault_in(file: ArchiveFile, rows: pa.Table) -> ArchiveFault | None:
@@ -73,7 +120,7 @@ def _fault_in(file: ArchiveFile, rows: pa.Table) -> ArchiveFault | None:
             + recorded_us.to_bytes(8, "big")
             + (digest or sha256(body).digest())
         ).digest()
-        if chain != stated:
+        if chain != stated or (digest and digest != original_digest(body)):
             return ArchiveFault(
                 file.name,
                 position,

@@ -134,6 +134,7 @@ def test_a_changed_byte_is_found(storage: Storage) -> None:
         ("recorded_us", 1, 7),
         ("chain", bytes(32), 7),
         ("position", 70, 7),
+        ("digest", bytes(32), 7),
     ],
 )
 def test_a_row_changed_together_with_the_manifest_is_found_at_its_position(
@@ -184,3 +185,25 @@ def test_what_is_no_engine_is_refused(address: str) -> None:
 def test_an_address_of_no_file_system_is_refused() -> None:
     with pytest.raises(NotAnArchive):
         Storage("gopher://archive")
+
+
+def test_a_record_replaced_with_the_digest_of_the_original_needs_its_redaction(
+    storage: Storage,
+) -> None:
+    manifest = archived(read_of(history()), storage)
+    file = manifest.files[1]
+    rows = pq.read_table(f"{storage.address}/{file.name}").to_pylist()
+    (row,) = [each for each in rows if each["position"] == 7]
+    digest = sha256(row["body"]).digest()
+    marked = b'"originaldigest":"' + digest.hex().encode() + b'",'
+    place = row["body"].rindex(b'"source":')
+    row["body"] = (row["body"][:place] + marked + row["body"][place:]).replace(b"Mo", b"No")
+    row["digest"] = digest
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, layout.SCHEMA), sink)
+    contents = sink.getvalue().to_pybytes()
+    storage.write(file.name, contents)
+    forged = replace(file, sha256=sha256(contents).hexdigest(), size=len(contents))
+    (fault,) = faults(storage, replace(manifest, files=[manifest.files[0], forged]))
+    assert (fault.file, fault.position) == (file.name, 7)
+    assert "no redaction states" in fault.english
