@@ -85,6 +85,8 @@ class SealedLog:
                 named = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
                 for name in connection.execute(text(named)).scalars().all():
                     connection.execute(text(f"DROP TRIGGER {name}"))
+            else:
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
             for statement in statements:
                 connection.execute(text(statement))
         engine.dispose()

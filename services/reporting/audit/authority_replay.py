@@ -116,9 +116,11 @@ class _Replay:
         """Return why an event had no authority, in both languages."""
         self.is_unsigned = False
         try:
-            return self._in_words(self._problem(event))
+            problem = self._problem(event)
         except _CANNOT_BE_JUDGED as error:
             return _cannot_be_judged(error)
+        self.is_unsigned = problem is not None and problem.rule is UNSIGNED
+        return self._in_words(problem)
 
     def go_on(self, event: RecordedEvent) -> tuple[str, str] | None:
         """Fold an event after it was judged; return why it cannot be."""
@@ -142,7 +144,6 @@ class _Replay:
         if original_digest(event.body) is None:
             (checked,) = self._signatures.check([received])
             if isinstance(checked, Invalid):
-                self.is_unsigned = checked.problem.rule is UNSIGNED
                 return checked.problem
         if not self.trusts and not event.subject.startswith("trust/"):
             return None

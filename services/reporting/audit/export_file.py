@@ -158,7 +158,8 @@ class Export:
 
     `positions` (of the log), `offsets` (bytes of the file) and `times` (microseconds) are parallel.
     `signed_from` is the position of the first event that is signed, or with which trust begins;
-    `redacted` has the positions of the records that were replaced, each with its redaction there.
+    `redacted` has the positions of the records that were replaced, each with its redaction there,
+    `unstated` those of which the redaction is not in the file.
     """
 
     path: Path
@@ -169,6 +170,7 @@ class Export:
     faults: list[Fault] = field(default_factory=list)
     signed_from: int | None = None
     redacted: list[int] = field(default_factory=list)
+    unstated: list[int] = field(default_factory=list)
 
     def events(self, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
         """Yield the events after one position and up to another, in order."""

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.reporting.audit import independent_ed25519 as ed25519
+from services.reporting.audit.independent_keys import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -60,7 +61,8 @@ def _leaf(position: int, item: bytes) -> bytes:
         return b""
     time = datetime.fromisoformat(event["recordedtime"]) - _EPOCH
     numbers = (position, time // timedelta(microseconds=1))
-    digest = sha256(b"{" + item[item.index(b'"data":') :]).digest()
+    original = event.get("originaldigest")  # of a redacted event
+    digest = bytes.fromhex(original) if original else sha256(record_of(item)).digest()
     return sha256(b"\0" + b"".join(n.to_bytes(8, "big") for n in numbers) + digest).digest()
 
 

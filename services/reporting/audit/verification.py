@@ -172,6 +172,7 @@ class _Check:
     def finish(self) -> None:
         """Check that nothing is missing at the end, and that what was replaced is stated."""
         self._export.redacted, unstated = self._replaced.judged()
+        self._export.unstated = list(unstated)
         for position in unstated:
             vietnamese = "bản ghi đã bị thay, mà tệp không có việc che lời văn nào nêu bản ghi này"
             english = "the record was replaced, and no redaction in the file states this one"

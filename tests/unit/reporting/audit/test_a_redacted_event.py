@@ -12,9 +12,9 @@ from services.console.trust.audited_authority import fresh_deciders
 from services.reporting.audit import comparison
 from services.reporting.audit.authority_replay import judge_authority
 from services.reporting.audit.comparison import AuditScope, positions_without_authority
-from services.reporting.audit.export_file import Export, verify
 from services.reporting.audit.older_export import compare_originals
 from services.reporting.audit.replay import replayed
+from services.reporting.audit.verification import verify
 from shared.events.canonical_json import canonical
 from shared.events.recorded import RecordedEvent
 from shared.events.redacted_record import original_digest, stated
@@ -24,12 +24,14 @@ from shared.web.answers.as_of_parameters import map_choice
 from tests.support.cloudevents import registration
 from tests.support.exports import exported
 from tests.support.redactions import NAME, redacts_signed
+from tests.support.sealed_exports import seal_of
 from tests.support.trusted import authorized, key_added, spoken
 from tests.support.two_provinces import ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from services.reporting.audit.export_file import Export
     from tests.support.scenarios import History
 
 OLD, NEW = f"Việc tốt của bà {NAME}", "Việc tốt của [đã che]"
@@ -91,6 +93,18 @@ def test_signatures_rights_and_totals_hold_before_and_after_the_record_is_replac
     assert NAME not in newer.path.read_text("utf-8")
     assert compare_originals(newer, older) == (1, [])
     assert newer.manifest.head == older.manifest.head
+
+
+def test_a_redacted_event_keeps_its_place_under_the_root(tmp_path: Path) -> None:
+    log, event = told()
+    before, after = (each.log.as_family(Family.REGISTRY) for each in (log, replaced(log, event)))
+    seal = seal_of(before)
+    for reader in (before, after):
+        export = verify(exported(reader, tmp_path / "sealed.jsonl", seal=seal))
+        assert (export.faults, comparison.positions_not_bound(export)) == ([], [])
+    # The file ends before the redaction: it is written, and the audit says what it lacks.
+    part = exported(after, tmp_path / "part.jsonl", until=event.position, seal=seal)
+    assert [fault.position for fault in verify(part).faults] == [event.position]
 
 
 def test_a_record_that_no_redaction_states_is_found_by_both(tmp_path: Path) -> None:
