@@ -88,6 +88,39 @@ def test_the_services_signed_in_as_three_roles(ledger: Addresses, server: Postgr
     assert {"dvk_registry", "dvk_evaluation", "dvk_reporting"} <= {role for (role,) in found}
 
 
+def test_of_two_processes_of_each_service_either_goes_on_when_the_other_is_killed(
+    ledger: Addresses, server: PostgresServer, redis_url: str, tmp_path: Path
+) -> None:
+    """The profile `ha` adds the second ones; both append to one log, and answer byte for byte alike."""
+    port = free_ports()
+    second = on_ports("127.0.0.1", port)
+    names = ("registry-2", "evaluation-2", "reporting-2")
+    with services(server, redis_url, port, tmp_path, names) as processes:
+        for _, address in second.named():
+            _until(lambda address=address: ASKING.get(f"{address}/readyz").status_code == 200)
+        event = cloudevent("ModelRegistered", registration("2"))
+        first_answer, other_answer = _post(ledger.registry, event), _post(second.registry, event)
+        assert first_answer["status"] == "accepted"
+        assert other_answer["status"] == "duplicate"
+        assert other_answer["position"] == first_answer["position"]
+        # Decided by the other evaluation, from the log alone.
+        recognized = _post(second.evaluation, cloudevent("ModelRecognized", recognition("2")))
+        assert recognized["position"] == first_answer["position"] + 1
+        for each in (ledger, second):
+            _until(lambda each=each: _summary_with(each.reporting, "recognized", 2))
+        asked = f"summaries/national?year=2022&by=unit&known_at={recognized['position']}"
+        answers = {ASKING.get(f"{each.reporting}/{asked}").content for each in (ledger, second)}
+        assert len(answers) == 1
+
+        processes["registry-2"].kill()
+        processes["reporting-2"].kill()
+        after = _post(ledger.registry, cloudevent("ModelRegistered", registration("3")))
+        assert after["position"] == recognized["position"] + 1
+        _until(lambda: _summary_with(ledger.reporting, "registered", 3), "it is counted")
+    log = ASKING.get(f"{ledger.reporting}/completeness").json()["log"]
+    assert log == {"head": after["position"], "events": after["position"]}
+
+
 def test_the_first_steps_of_the_runbook_work_in_the_container_of_the_registry(
     ledger: Addresses, server: PostgresServer, redis_url: str, tmp_path: Path
 ) -> None:

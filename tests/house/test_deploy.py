@@ -184,8 +184,8 @@ def test_for_other_machines_there_is_no_start_without_trust_a_name_and_tls(
 ) -> None:
     text = (repository / "docker-compose.tls.yml").read_text("utf-8")
     added = dict(yaml.safe_load(text)["services"])
-    assert set(added) == {*WITH_THE_DESK, "proxy"}
-    for name in WITH_THE_DESK:
+    assert {*WITH_THE_DESK, "proxy"} <= set(added)
+    for name in set(added) - {"proxy"}:
         stated = added[name]["environment"]
         assert all(":?" in stated[each] for each in ("DVK_TRUST", "DVK_REALM", "DVK_PUBLIC_URL"))
         assert stated["DVK_PUBLIC_URL"].startswith("https://")

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,12 +72,16 @@ def run_to_end(command: list[str], environment: Mapping[str, str]) -> None:
 
 @contextmanager
 def services(
-    server: PostgresServer, redis_url: str, port: int, logs: Path
+    server: PostgresServer,
+    redis_url: str,
+    port: int,
+    logs: Path,
+    names: Sequence[str] = ("registry", "evaluation", "reporting"),
 ) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """Run the three services by the commands and variables of the compose file."""
+    """Run services by the commands and variables of their containers in the compose file."""
     with ExitStack() as stack:
         started = {}
-        for name in ("registry", "evaluation", "reporting"):
+        for name in names:
             environment = {
                 **os.environ,
                 **environment_of(name, server, redis_url),

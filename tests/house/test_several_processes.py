@@ -1,0 +1,31 @@
+"""The profile `ha` of docker-compose.yml; tests/e2e/test_data_centre.py starts its processes."""
+
+from pathlib import Path
+
+import yaml
+
+from tests.house.test_deploy import SERVICES
+from tests.support.data_centre import containers
+
+SECOND = {f"{name}-2": name for name in SERVICES}
+
+
+def test_the_profile_ha_has_a_second_process_of_each_service_under_the_same_name(
+    repository: Path,
+) -> None:
+    found = containers()
+    assert {name for name, each in found.items() if "profiles" in each} == set(SECOND)
+    for name, first in SECOND.items():
+        assert found[name] == {
+            **found[first],
+            "profiles": ["ha"],
+            "networks": {"inside": {"aliases": [first]}},
+        }
+        # The proxy resolves the names when it starts, and starts without the second ones too.
+        waits = found["proxy"]["depends_on"][name]
+        assert waits == {"condition": "service_started", "required": False}
+    # No setting of a file that is added reaches the first process alone.
+    for file in sorted(repository.glob("docker-compose.*.yml")):
+        added = yaml.safe_load(file.read_text("utf-8"))["services"]
+        for name, first in SECOND.items():
+            assert added.get(name) == added.get(first), file.name
