@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run demo test test-all bench bench-quick fuzz lint format schemas golden-event lock \
-  sbom pictures clean
+  sbom pictures check-kubernetes clean
 
 BIN := .venv/bin
 BOOT := .bootstrap/bin
@@ -34,7 +34,7 @@ WORKERS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() + 1, 5))')
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
 
 install: $(INSTALLED) ## Install everything into .venv (the other commands call it)
 
@@ -65,6 +65,9 @@ fuzz: $(INSTALLED) .fuzz/.installed ## Fuzz the acceptance with Atheris for FUZZ
 	@PYTHONPATH=.:.fuzz $(BIN)/python -m tests.fuzz.fuzz_door \
 	  var/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -artifact_prefix=var/
 
+check-kubernetes: $(INSTALLED) .deploy/.installed ## Build deploy/k8s with kubectl, and check it by the schemas of Kubernetes
+	@$(BIN)/pytest tests/house/test_kubernetes.py tests/house/test_kubernetes_cluster.py
+
 lint: $(INSTALLED) ## Check style, types, import rules, and advisories of dependencies
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -93,7 +96,7 @@ lock: $(BOOT)/uv ## Resolve the dependencies into uv.lock again, from the public
 
 clean: ## Remove installed and built files, but not the data in var/
 	@rm -rf .bootstrap .venv dist test-artifacts .mypy_cache .ruff_cache .pytest_cache \
-	  .hypothesis .import_linter_cache .fuzz
+	  .hypothesis .import_linter_cache .fuzz .deploy
 	@find services shared tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(BOOT)/uv:
@@ -103,11 +106,11 @@ $(BOOT)/uv:
 	@$(PYTHON) -m venv --clear .bootstrap
 	@$(BOOT)/python -m pip install --quiet uv 'hatchling>=1.27'
 
-.fuzz/.installed: $(BOOT)/uv uv.lock
-	@$(BOOT)/uv export --quiet --frozen --no-config --only-group fuzz --python $(BOOT)/python \
-	  --output-file .bootstrap/fuzz.txt
-	@$(BOOT)/python -m pip install --quiet --require-hashes --requirement .bootstrap/fuzz.txt \
-	  --target .fuzz
+.fuzz/.installed .deploy/.installed: .%/.installed: $(BOOT)/uv uv.lock
+	@$(BOOT)/uv export --quiet --frozen --no-config --only-group $* --python $(BOOT)/python \
+	  --output-file .bootstrap/$*.txt
+	@$(BOOT)/python -m pip install --quiet --require-hashes --requirement .bootstrap/$*.txt \
+	  --target .$* --upgrade
 	@touch $@
 
 # uv reads the public URLs in uv.lock. A machine whose pip is configured to use another index gets

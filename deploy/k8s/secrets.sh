@@ -1,0 +1,44 @@
+#!/bin/sh
+# Prints every Secret of the ledger with random passwords and keys, once for each ledger:
+# deploy/k8s/secrets.sh > secrets.yaml && kubectl create --filename secrets.yaml
+# Keep the file in a safe, apart from every backup of the database, and nowhere else.
+set -eu
+umask 077
+
+secret() { printf -- '---\napiVersion: v1\nkind: Secret\nmetadata: {name: %s, namespace: dvk}\nstringData:\n' "$1"; }
+word() { openssl rand -hex 24; }
+address() { printf 'postgresql://dvk_%s:%s@postgres-rw:5432/dvk?sslmode=require' "$1" "$2"; }
+
+redis=$(word)
+secret redis
+printf '  password: "%s"\n' "$redis"
+
+passwords=""
+for role in owner registry evaluation reporting lists people sealer; do
+  password=$(word)
+  variable=DVK_$(printf %s "$role" | tr '[:lower:]' '[:upper:]')_PASSWORD
+  passwords="$passwords  $variable: \"$password\"
+"
+  name=DATABASE_URL
+  if [ "$role" = people ]; then name=DVK_PEOPLE_URL; fi
+  secret "$role"
+  printf '  %s: %s\n' "$name" "$(address "$role" "$password")"
+  case $role in
+    registry | evaluation | reporting)
+      # With users of Redis (docs/operations.md): redis://registry:PASSWORD@redis-master:6379/0
+      printf '  REDIS_URL: redis://:%s@redis-master:6379/0\n' "$redis"
+      ;;
+  esac
+done
+
+# The passwords with which the job `roles` creates the roles.
+secret roles
+printf '%s  DVK_READER_PASSWORD: "%s"\n' "$passwords" "$(word)"
+
+# The key that signs checkpoints, in the form of `dvk key new`.
+secret seal-key
+printf '  seal.key: dvk-secret-key/ed25519 %s\n' "$(openssl rand -base64 32 | tr '+/' '-_' | tr -d '=')"
+
+# The key that opens the list desk's state: 32 bytes.
+secret lists-key | sed 's/^stringData:/data:/'
+printf '  lists.key: %s\n' "$(openssl rand -base64 32)"
