@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from services.console.trust.beginning import SealKeys
     from services.console.trust.statements import Sender
     from shared.settings import Settings
     from shared.trust.signing import Signer
@@ -121,7 +120,7 @@ def begin(
     threshold: int | None,
     console: Terminal,
     *,
-    seals: SealKeys,
+    seals: beginning.SealKeys = beginning.SealKeys(),  # noqa: B008  it is immutable
 ) -> int:
     """Begin trust, and show the digest to pin."""
     say = said_on(console)

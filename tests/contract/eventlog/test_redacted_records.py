@@ -18,13 +18,12 @@ from shared.events.recorded import RecordedEvent
 from shared.events.redacted_record import original_digest
 from shared.vocabulary import Family
 from tests.support.cloudevents import country
+from tests.support.earlier_logs import as_of_an_earlier_release
 from tests.support.event_builders import registered
 from tests.support.redactions import NAME, redacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sqlalchemy import Connection
 
     from shared.eventlog.protocol import EventLog
     from shared.events.envelope import ReceivedEvent
@@ -122,23 +121,3 @@ def test_a_log_of_an_earlier_release_takes_redactions_after_its_migration(
     assert isinstance(log, SqlEventLog)
     put(log, redacts(second(log), {"/title": NEW}))
     assert len(replace_records(log)) == 1
-
-
-def as_of_an_earlier_release(connection: Connection) -> None:
-    """Undo the migration that lets redactions in."""
-    connection.exec_driver_sql("DELETE FROM log_schema WHERE version = 3")
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("DROP TRIGGER log_events_by_redaction")
-        connection.exec_driver_sql("PRAGMA writable_schema = ON")
-        connection.exec_driver_sql(
-            "UPDATE sqlite_master SET sql = replace(sql, ', ''dvk.EventRedacted.v1''', '') "
-            "WHERE name = 'log_events'"
-        )
-        connection.exec_driver_sql("PRAGMA writable_schema = OFF")
-        return
-    connection.exec_driver_sql("DROP TRIGGER log_events_no_update ON log_events")
-    connection.exec_driver_sql("DROP FUNCTION log_events_no_update")
-    connection.exec_driver_sql(
-        "ALTER TABLE log_events DROP CONSTRAINT registry_types, ADD CONSTRAINT registry_types "
-        "CHECK (registry_type <> 'dvk.EventRedacted.v1')"
-    )

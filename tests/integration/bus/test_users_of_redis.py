@@ -16,6 +16,7 @@ from services.console.trust.beginning import begin
 from services.console.trust.redis_acl import UnusablePasswords, acl_lines
 from shared.client.addresses import Addresses
 from shared.client.delivery import Delivery
+from shared.client.signed_reads import SignedReads
 from shared.settings import Settings
 from tests.support.bus_pipeline import until
 from tests.support.cloudevents import COUNTRY
@@ -164,7 +165,8 @@ async def test_a_forged_receipt_is_believed_by_no_client_of_ours(
     async with serving(tmp_path, DVK_TRUST=digest, REDIS_URL=url) as port:
         at = f"http://127.0.0.1:{port}"
         with httpx.Client(trust_env=False) as http:
-            delivery = Delivery(http, Addresses(registry=at, evaluation=at, reporting=at))
+            addresses = Addresses(registry=at, evaluation=at, reporting=at)
+            delivery = Delivery(http, addresses, reads=SignedReads(key_of("p-a")))
             assert await asyncio.to_thread(delivery.holds, forged) is False
 
 
