@@ -1,9 +1,11 @@
 """An archive has whole files that are written once, and every change of one is found where it is."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -46,6 +48,23 @@ def faults(storage: Storage, manifest: ArchiveManifest | None = None) -> list[Ar
     manifest = manifest or storage.manifest()
     assert manifest is not None
     return list(verify(manifest, storage.address, local(1)))
+
+
+def faults_with(
+    storage: Storage, change: Callable[[dict[str, Any]], None]
+) -> tuple[list[ArchiveFault], str]:
+    """Change the row at position 7 and the manifest with it; return the faults, and its file."""
+    manifest = archived(read_of(history()), storage)
+    file = manifest.files[1]
+    rows = pq.read_table(f"{storage.address}/{file.name}").to_pylist()
+    (row,) = [each for each in rows if each["position"] == 7]
+    change(row)
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, layout.SCHEMA), sink)
+    contents = sink.getvalue().to_pybytes()
+    storage.write(file.name, contents)
+    forged = replace(file, sha256=sha256(contents).hexdigest(), size=len(contents))
+    return faults(storage, replace(manifest, files=[manifest.files[0], forged])), file.name
 
 
 def test_only_whole_files_are_written_and_what_is_written_is_whole(storage: Storage) -> None:
@@ -140,18 +159,8 @@ def test_a_changed_byte_is_found(storage: Storage) -> None:
 def test_a_row_changed_together_with_the_manifest_is_found_at_its_position(
     storage: Storage, column: str, value: object, found_at: int
 ) -> None:
-    manifest = archived(read_of(history()), storage)
-    file = manifest.files[1]
-    rows = pq.read_table(f"{storage.address}/{file.name}").to_pylist()
-    (row,) = [each for each in rows if each["position"] == 7]
-    row[column] = value
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(rows, layout.SCHEMA), sink)
-    contents = sink.getvalue().to_pybytes()
-    storage.write(file.name, contents)
-    forged = replace(file, sha256=sha256(contents).hexdigest(), size=len(contents))
-    (fault,) = faults(storage, replace(manifest, files=[manifest.files[0], forged]))
-    assert (fault.file, fault.position) == (file.name, found_at)
+    (fault,), file = faults_with(storage, lambda row: row.update({column: value}))
+    assert (fault.file, fault.position) == (file, found_at)
 
 
 def test_files_left_out_or_exchanged_are_found(storage: Storage) -> None:
@@ -190,20 +199,13 @@ def test_an_address_of_no_file_system_is_refused() -> None:
 def test_a_record_replaced_with_the_digest_of_the_original_needs_its_redaction(
     storage: Storage,
 ) -> None:
-    manifest = archived(read_of(history()), storage)
-    file = manifest.files[1]
-    rows = pq.read_table(f"{storage.address}/{file.name}").to_pylist()
-    (row,) = [each for each in rows if each["position"] == 7]
-    digest = sha256(row["body"]).digest()
-    marked = b'"originaldigest":"' + digest.hex().encode() + b'",'
-    place = row["body"].rindex(b'"source":')
-    row["body"] = (row["body"][:place] + marked + row["body"][place:]).replace(b"Mo", b"No")
-    row["digest"] = digest
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(rows, layout.SCHEMA), sink)
-    contents = sink.getvalue().to_pybytes()
-    storage.write(file.name, contents)
-    forged = replace(file, sha256=sha256(contents).hexdigest(), size=len(contents))
-    (fault,) = faults(storage, replace(manifest, files=[manifest.files[0], forged]))
-    assert (fault.file, fault.position) == (file.name, 7)
+    def replaced(row: dict[str, Any]) -> None:
+        digest = sha256(row["body"]).digest()
+        marked = b'"originaldigest":"' + digest.hex().encode() + b'",'
+        place = row["body"].rindex(b'"source":')
+        row["body"] = (row["body"][:place] + marked + row["body"][place:]).replace(b"Mo", b"No")
+        row["digest"] = digest
+
+    (fault,), file = faults_with(storage, replaced)
+    assert (fault.file, fault.position) == (file, 7)
     assert "no redaction states" in fault.english
