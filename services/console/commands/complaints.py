@@ -4,7 +4,8 @@ from rich.text import Text
 
 from services.console.client.http_client import RequestRefused, Unanswered
 from services.console.local.data_directory import CannotStart
-from services.console.output.texts import Terminal, both
+from services.console.output.texts import Terminal, both, said_on
+from shared.client.delivery import Item
 
 
 def complain(console: Terminal, error: Exception) -> None:
@@ -23,3 +24,12 @@ def complain(console: Terminal, error: Exception) -> None:
         words = both("Không gửi được sự kiện.", "Events could not be delivered.")
     console.print(Text(words, style="bold red"), soft_wrap=True)
     console.print(Text(str(error)), soft_wrap=True)
+
+
+def print_refused(console: Terminal, item: Item) -> None:
+    """Print why an event that was sent is not recorded, from its answer."""
+    problem = item.get("problem") or {}
+    said_on(console)(
+        f"Chưa ghi được: {problem.get('detail', item['status'])}",
+        f"Not recorded: {problem.get('code', item['status'])}",
+    )

@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from services.console.client.http_client import client_for
-from services.console.commands.complaints import complain
+from services.console.commands.complaints import complain, print_refused
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, both, said_on
 from services.console.trust.actions import loaded, realm_of
@@ -194,11 +194,7 @@ def publish_erasures(
                 f"Recorded at position {item['position']}.",
             )
         else:
-            problem = item.get("problem") or {}
-            say(
-                f"Chưa ghi được: {problem.get('detail', item['status'])}",
-                f"Not recorded: {problem.get('code', item['status'])}",
-            )
+            print_refused(console, item)
             wrong = True
     return wrong
 

@@ -12,7 +12,7 @@ import typer
 
 from services.console.client.feed import Feed
 from services.console.client.http_client import Unanswered, client_for
-from services.console.commands.complaints import complain
+from services.console.commands.complaints import complain, print_refused
 from services.console.output.texts import Terminal, both, said_on
 from services.console.trust.actions import loaded, realm_of
 from shared.client.addresses import addresses_at
@@ -128,9 +128,5 @@ def publish(asked: AskedRedaction, signer: Signer | None, to: str, console: Term
             "apply.",
         )
         return 0
-    problem = item.get("problem") or {}
-    say(
-        f"Chưa ghi được: {problem.get('detail', item['status'])}",
-        f"Not recorded: {problem.get('code', item['status'])}",
-    )
+    print_refused(console, item)
     return 1

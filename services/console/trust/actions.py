@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import typer
 
-from services.console.commands.complaints import complain
+from services.console.commands.complaints import complain, print_refused
 from services.console.datasets.nation.lineage import COUNTRY
 from services.console.local.data_directory import CannotStart
 from services.console.output.texts import Terminal, both, number, number_en, said_on
@@ -214,11 +214,7 @@ def send(event: bytes, sender: Sender, console: Terminal) -> int:
             f"Recorded at position {item['position']} (event {identifier}).",
         )
         return 0
-    problem = item.get("problem") or {}
-    say(
-        f"Chưa ghi được: {problem.get('detail', item['status'])}",
-        f"Not recorded: {problem.get('code', item['status'])}",
-    )
+    print_refused(console, item)
     return 1
 
 

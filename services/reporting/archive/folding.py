@@ -1,6 +1,6 @@
 """Folds whole models, or all awards, of an archive: the read models' own folds, without a database.
 
-`fold` is a function of rows only, so any engine can run it anywhere, once or again.
+`run` reads files and returns numbers, so any engine can run it anywhere, once or again.
 """
 
 from __future__ import annotations
@@ -173,20 +173,18 @@ def _of_models(table: pa.Table, shared: pa.Table, task: Task) -> dict[str, Folde
     return {name: joined(parts) for name, parts in found.items()}
 
 
-def read(
-    storage: Storage, manifest: ArchiveManifest, parts: Sequence[int], until: int, *further: str
-) -> pa.Table:
+def read(storage: Storage, manifest: ArchiveManifest, parts: Sequence[int], until: int) -> pa.Table:
     """Return the rows of some parts up to a position, in order of position."""
     tables = []
     for file in manifest.files:
         groups = file.row_groups(parts)
         if groups and file.first <= until:
             with storage.input(file.name) as opened:
-                rows = pq.ParquetFile(opened).read_row_groups(groups, [*_COLUMNS, *further])
+                rows = pq.ParquetFile(opened).read_row_groups(groups, _COLUMNS)
             if file.last > until:
                 rows = rows.filter(pc.less_equal(rows["position"], until))
             tables.append(rows if len(groups) == 1 else rows.sort_by("position"))
-    return pa.concat_tables(tables) if tables else pa.table({c: [] for c in (*_COLUMNS, *further)})
+    return pa.concat_tables(tables) if tables else pa.table({c: [] for c in _COLUMNS})
 
 
 def programmes(storage: Storage, manifest: ArchiveManifest, until: int) -> Iterator[DecodedEvent]:
@@ -289,6 +287,3 @@ def joined(parts: Sequence[FoldedDeltas]) -> FoldedDeltas:
     everything = np.concatenate(rows)
     whole.rows = everything[np.lexsort((everything[:, 2], everything[:, 1]))]
     return whole
-
-
-__all__ = ["FoldedDeltas", "Task", "facts", "joined", "programmes", "read", "run", "tasks"]
