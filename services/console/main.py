@@ -224,12 +224,28 @@ def rebuild(
         bool,
         typer.Option("--rollback", help="Quay lại bản trước · Go back to the previous one."),
     ] = False,
+    drop_previous: Annotated[
+        bool,
+        typer.Option(
+            "--drop-previous",
+            help="Xóa bản trước để có chỗ · Drop the previous one first, for its room.",
+        ),
+    ] = False,
 ) -> None:
     """Lập lại bảng tổng hợp, so sánh rồi đổi · Rebuild read models while the ledger runs."""
     from services.console.commands.rebuild import rebuild as run  # noqa: PLC0415  as above
 
     settings = Settings.from_environment()
-    raise typer.Exit(run(read_model, settings, _console(), accept=accept or (), roll_back=rollback))
+    raise typer.Exit(
+        run(
+            read_model,
+            settings,
+            _console(),
+            accept=accept or (),
+            roll_back=rollback,
+            drop_previous=drop_previous,
+        )
+    )
 
 
 @app.command()

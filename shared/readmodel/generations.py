@@ -107,13 +107,17 @@ def swap(connection: Connection, old: Pointer, number: int, version: int) -> Poi
     return new
 
 
-def clean(store: Store, pointer: Pointer) -> None:
-    """Drop the tables of all generations except the active one and the one kept.
+def clean(store: Store, pointer: Pointer, *, keep_previous: bool = True) -> None:
+    """Drop the tables of all generations except the active one, and, if wanted, the one kept.
 
     Each in its own short transaction, since others write meanwhile; the next call continues an
     interrupted one.
     """
     with store.writing() as connection:
+        if not keep_previous:
+            pointer = pointer._replace(kept_generation=None, kept_version=None)
+            forgets = READ_MODELS.update().where(READ_MODELS.c.name == pointer.name)
+            connection.execute(forgets.values(kept_generation=None, kept_version=None))
         unused = {
             number: tables
             for number, tables in filled(connection, pointer.name).items()

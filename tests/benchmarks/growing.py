@@ -39,15 +39,23 @@ _NOW_US = 1_798_761_600 * MICROSECONDS  # 2027-01-01T00:00:00Z: no day of the hi
 _GROUP = 5_000
 
 
-def append_synthetic(url: str, events: int, map_file: Path | None = None) -> Head:
+def append_synthetic(
+    url: str,
+    events: int,
+    map_file: Path | None = None,
+    *,
+    years: tuple[int, int] = YEARS,
+    registrations: int | None = None,
+) -> Head:
     """Fill an empty log with a synthetic history of so many events; return its head.
 
-    The history is that of `dvk generate` for the years 2016 to 2025, on the map of `map_file` or on
+    The history is that of `dvk generate` for the years stated, on the map of `map_file` or on
     one made up, cut off after `events`. On PostgreSQL the address is that of the owner.
     """
+    plan = Plan(registrations or max(events // _EVENTS_A_REGISTRATION, 10), *years, SEED)
     dialect = dialect_for(url, None)
     migrate(dialect)
-    made = islice(_received(events, map_file), events)
+    made = islice(_received(plan, map_file), events)
     head, versions = START, Counter[str]()
     while group := list(islice(made, _GROUP)):
         recorded = []
@@ -62,7 +70,7 @@ def append_synthetic(url: str, events: int, map_file: Path | None = None) -> Hea
     return head
 
 
-def _received(events: int, map_file: Path | None) -> Iterator[tuple[Family, ReceivedEvent]]:
+def _received(plan: Plan, map_file: Path | None) -> Iterator[tuple[Family, ReceivedEvent]]:
     if map_file is None:
         land = invented_territory(EventWriter(None))
     else:
@@ -70,7 +78,7 @@ def _received(events: int, map_file: Path | None) -> Iterator[tuple[Family, Rece
             land = read_territory(lines)
     known: set[str] = set()
     waiting: dict[str, list[tuple[Family, ReceivedEvent]]] = defaultdict(list)
-    for line in history(Plan(max(events // _EVENTS_A_REGISTRATION, 10), *YEARS, SEED), land):
+    for line in history(plan, land):
         type_ = line.partition(b'"type":"')[2].partition(b'"')[0].decode()
         family = next(each for each in Family if each in CATALOGUE[type_].families)
         event = receive(line, now_us=_NOW_US, family=family)

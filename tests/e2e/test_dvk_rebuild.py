@@ -92,6 +92,14 @@ def test_a_killed_rebuild_blocks_nobody_and_a_start_on_other_tables_says_what_to
         pass
 
 
+def test_going_back_to_what_is_to_be_dropped_is_refused(tmp_path: Path) -> None:
+    refused = dvk(
+        "rebuild", "awards", "--rollback", "--drop-previous", env={"DVK_HOME": f"{tmp_path}"}
+    )
+    assert refused.returncode == 1
+    assert "--drop-previous xóa chính bản mà --rollback quay lại" in refused.stdout
+
+
 def test_what_cannot_be_rebuilt_is_refused_clearly(tmp_path: Path) -> None:
     env = environment(tmp_path / "nowhere", free_ports())
     unknown = dvk("rebuild", "awrads", env=env)

@@ -10,6 +10,7 @@ from services.reporting.projection.service import ReadModelService
 from services.reporting.queries.cross_tables import read_by
 from services.reporting.queries.facade import Queries, SummaryQuery
 from services.reporting.queries.filters import Filters
+from services.reporting.reading.schema import write_views
 from services.reporting.readmodels.catalog import Catalog, made
 from shared.clock import system_clock
 from shared.readmodel.rebuild.rebuild import Rebuild
@@ -94,7 +95,13 @@ class Rebuilding:
         """Return a rebuild of some read models, in runs that are short for the history."""
         make = how.pop("make", None)
         makes = [make] if make else [maker(name) for name in names]
-        short = {"clock": system_clock, "run": 20, "fill_run": 70, **how}
+        short = {
+            "clock": system_clock,
+            "run": 20,
+            "fill_run": 70,
+            "around_swap": write_views,
+            **how,
+        }
         return Rebuild(self.log, self.store, makes, **short)
 
     def rebuilt(self, name: str, **how: Any) -> Rebuilt:

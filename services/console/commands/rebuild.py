@@ -50,14 +50,23 @@ def rebuild(
     *,
     accept: Sequence[str] = (),
     roll_back: bool = False,
+    drop_previous: bool = False,
 ) -> int:
     """Rebuild one read model, or all in one pass; 0 when all were swapped, 1 when none was."""
 
     def run() -> None:
+        if roll_back and drop_previous:
+            raise CannotStart(
+                "--drop-previous xóa chính bản mà --rollback quay lại: hãy bỏ một trong hai.",
+                "--drop-previous drops what --rollback goes back to: leave one of them out.",
+            )
         names = _asked(read_model, roll_back=roll_back)
         with opened(settings) as (log, store), _progress(names, console) as on_progress:
             rebuilds = rebuilding(log, store, names, accept=accept, on_progress=on_progress)
-            done = Done([rebuilds.roll_back()], Seconds()) if roll_back else rebuilds.rebuild()
+            if roll_back:
+                done = Done([rebuilds.roll_back()], Seconds())
+            else:
+                done = rebuilds.rebuild(keep_previous=not drop_previous)
         show_swapped(console, done.each)
         if not roll_back:
             _show_seconds(console, done.seconds)

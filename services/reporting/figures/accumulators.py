@@ -30,6 +30,11 @@ class Bits:
         self._codes: dict[int, int] = {}
         self._effects = np.zeros((0, width))
 
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes held."""
+        return self.before.nbytes + self.after.nbytes + self._change.nbytes
+
     def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
         """Return one column for both to query: null means no bits, and both are small."""
         return (paired(func.coalesce(before, 0), func.coalesce(after, 0)),)
@@ -78,6 +83,11 @@ class Values:
 
     def __init__(self) -> None:
         self._parts = tuple(Growing(np.int64) for _ in range(self.width))
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes held."""
+        return sum(part.nbytes for part in self._parts)
 
     def query_columns(self, before: Amount, after: Amount) -> Sequence[ColumnElement[int]]:
         """Return both, and the change of the number of values: zero is a value too."""

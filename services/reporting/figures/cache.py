@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from shared.readmodel.recent_rows import RecentRows
     from shared.readmodel.store import Store
 
-YEARS_KEPT = 12
+YEARS_BYTES = 1280 * 1024 * 1024
+"""The limit of the size of all years of a cube: some 40 million deltas."""
 EMPTY_YEARS_KEPT = 256
 GROUPING_BYTES = 256 * 1024 * 1024
 """The limit of the size of all groupings of a cube; the least recently used is dropped."""
@@ -94,7 +95,8 @@ class DeltaCache:
             amounts = Bits(len(self.counting.bits)) if self.counting else Values()
             columns = YearColumns(self._tables, plan_year, amounts)
             columns.reached = self._empty.get(plan_year, 0)
-        if columns.reached < reached:
+        grown = columns.reached < reached
+        if grown:
             try:
                 self._follow(columns, reached)
             except BaseException:
@@ -108,8 +110,8 @@ class DeltaCache:
             self._empty.pop(plan_year, None)
             self._years[plan_year] = columns
             self._years.move_to_end(plan_year)
-            while len(self._years) > YEARS_KEPT:
-                self._drop_year(next(iter(self._years)))
+            if grown:
+                self._drop_years()
         return columns
 
     def _follow(self, columns: YearColumns, reached: int) -> None:
@@ -164,6 +166,13 @@ class DeltaCache:
         self._years.pop(plan_year, None)
         for key in [key for key in self._groupings if key[0] == plan_year]:
             self._bytes -= self._groupings.pop(key).nbytes
+
+    def _drop_years(self) -> None:
+        held = sum(columns.nbytes for columns in self._years.values())
+        while len(self._years) > 1 and held > YEARS_BYTES:
+            oldest, columns = next(iter(self._years.items()))
+            held -= columns.nbytes
+            self._drop_year(oldest)
 
     def _drop_groupings(self) -> None:
         while len(self._groupings) > 1 and self._bytes > GROUPING_BYTES:

@@ -59,6 +59,13 @@ class YearColumns:
         """Return the number of deltas."""
         return self.position.size
 
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes held."""
+        tier_days = self.tier_day.nbytes if self.tier_day else 0
+        columns = (self.position, self.thing, self.unit, self.day, self.dims, self.org)
+        return sum(each.nbytes for each in columns) + tier_days + self.amounts.nbytes
+
     def until(self, position: int) -> int:
         """Return the number of deltas recorded up to a position."""
         return int(np.searchsorted(self.position.values, position, side="right"))

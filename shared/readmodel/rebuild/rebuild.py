@@ -88,22 +88,23 @@ class Rebuild:
         self._shares = shares
         self._around_swap = around_swap
 
-    def rebuild(self) -> Done:
+    def rebuild(self, *, keep_previous: bool = True) -> Done:
         """Fill the next generations, compare them, and activate all or none of them.
 
-        Raises `Differs` for differences that were not accepted; after any error the old generations
-        stay active and the new tables are dropped.
+        Those kept so far for a rollback are dropped after the swap, or, with `keep_previous` False,
+        before the fill, so that there are never three. Raises `Differs` for differences that were
+        not accepted; after any error the old generations stay active and the new ones are dropped.
         """
         with self._alone():
-            pointers = self._pointers()
-            for pointer in pointers:
-                generations.clean(self._store, pointer)
+            self._clean(keep_previous=keep_previous)
             try:
-                return self._filled_and_swapped([self._successor(each) for each in pointers])
-            except BaseException:
-                for pointer in self._pointers():
-                    generations.clean(self._store, pointer)
-                raise
+                return self._filled_and_swapped([self._successor(p) for p in self._pointers()])
+            finally:
+                self._clean()
+
+    def _clean(self, *, keep_previous: bool = True) -> None:
+        for pointer in self._pointers():
+            generations.clean(self._store, pointer, keep_previous=keep_previous)
 
     def roll_back(self) -> Rebuilt:
         """Activate again the generation of one read model that the last rebuild replaced.

@@ -3,11 +3,14 @@
 import pytest
 from sqlalchemy import MetaData
 
-from services.reporting.figures import year_columns
+from services.reporting.figures import cache, year_columns
 from services.reporting.figures.accumulators import Bits
+from services.reporting.figures.cache import DeltaCache
 from services.reporting.figures.delta_tables import tally_tables
+from services.reporting.figures.measures import REGISTRATIONS
 from services.reporting.figures.year_columns import YearColumns
 from shared.database.bulk_write import insert
+from shared.readmodel.recent_rows import RecentRows
 from shared.readmodel.store import Store
 
 YEAR = 2022
@@ -36,4 +39,27 @@ def test_each_delta_of_the_year_comes_once_and_in_order(
         expected = [place for place in PLACES if place[0] <= reached]
         assert year.position.values.tolist() == [position for position, _ in expected]
         assert year.thing.values.tolist() == [p * 10 + ordinal for p, ordinal in expected]
+    store.close()
+
+
+def test_years_are_dropped_by_their_size_the_longest_unread_first(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(url)
+    tables = tally_tables(metadata := MetaData(), "rm_kept_", ("programme",))
+    store.create(metadata)
+    with store.writing() as connection:
+        for year in range(2001, 2005):
+            row = (year, year, 0, 1, 1, 738_000, 1, 0, None, 1)
+            insert(connection, tables.deltas, [row])
+    kept = DeltaCache(store, tables, REGISTRATIONS, RecentRows(lambda row: row[1]))
+    of_one = kept.year(2001, 3_000).nbytes
+    monkeypatch.setattr(cache, "YEARS_BYTES", 3 * of_one)
+    first = [kept.year(year, 3_000) for year in (2001, 2002, 2003)]
+    assert kept.year(2001, 3_000) is first[0], "three fit"
+    kept.year(2004, 3_000)
+    assert kept.year(2001, 3_000) is first[0], "it was read since 2002 was"
+    again = kept.year(2002, 3_000)
+    assert again is not first[1]
+    assert again.position.values.tolist() == [2002]
     store.close()
