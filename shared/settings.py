@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from shared.bus.address import UnusableRedisAddress, redis_address
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,7 +41,8 @@ class Settings:
     database_url: str | None = field(repr=False)
     """`DATABASE_URL`: a PostgreSQL address; without it SQLite files under `DVK_HOME`."""
     redis_url: str | None = field(repr=False)
-    """`REDIS_URL`: the Redis server; `dvk up` starts its own if unset."""
+    """`REDIS_URL`: the Redis server, or the sentinels that know it; `dvk up` starts its own if
+    unset."""
     sample: bool
     """`DVK_SAMPLE`: 0 starts with an empty log."""
     park_days: float
@@ -165,7 +168,7 @@ class Settings:
             host=host,
             hosts=LOOPBACK_HOSTS | {host.lower()} | _names(get("DVK_ALLOWED_HOSTS", "")),
             database_url=_sqlalchemy_url(get("DATABASE_URL") or None),
-            redis_url=get("REDIS_URL") or None,
+            redis_url=_redis_url(get("REDIS_URL") or None),
             sample=get("DVK_SAMPLE", "1") != "0",
             park_days=_number("DVK_PARK_DAYS", get("DVK_PARK_DAYS", "30"), float),
             log_level=get("DVK_LOG_LEVEL", "info").lower(),
@@ -233,6 +236,16 @@ def _issuer(stated: str | None) -> str | None:
     if not on_loopback and (parts.scheme != "https" or not parts.hostname):
         message = f"DVK_OIDC_ISSUER must be an https:// address, not {stated!r}"
         raise SystemExit(message)
+    return stated
+
+
+def _redis_url(stated: str | None) -> str | None:
+    try:
+        if stated is not None:
+            redis_address(stated)
+    except UnusableRedisAddress as error:
+        message = f"REDIS_URL: {error}"
+        raise SystemExit(message) from None
     return stated
 
 

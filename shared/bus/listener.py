@@ -12,17 +12,23 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from faststream.redis import RedisBroker, StreamSub
+from faststream.redis import RedisBroker, RedisSentinelBroker, StreamSub
 from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 from faststream.redis.parser import MessageFormat
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
+from shared.bus.address import redis_address
+from shared.bus.connections import CONNECT_SECONDS, greet_async, master_options, sentinel_options
 from shared.bus.consumer import Entry
-from shared.bus.streams import ANSWER_SECONDS, CONNECT_SECONDS, EVENTS, FIELD_EVENT, entry_id
+from shared.bus.streams import EVENTS, FIELD_EVENT, entry_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from shared.bus.address import RedisAddress
 
     Handler = Callable[[list[Entry]], Awaitable[None]]
 
@@ -53,7 +59,7 @@ class Listener:
         on_connected: Callable[[bool], None] | None = None,
         every_seconds: float = EVERY_SECONDS,
     ) -> None:
-        self._url = redis_url
+        self._address = redis_address(redis_url)
         self._events_after = events_after
         self._on_events = on_events
         self._intake = intake
@@ -104,13 +110,15 @@ class Listener:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        """Listen with one broker until its first error."""
+        """Listen with one broker until its first error, or until there is another master."""
         trouble = asyncio.Event()
         broker = await self._broker(_LoggerAdapter(trouble))
         try:
-            async with asyncio.timeout(PING_SECONDS):
+            asking = CONNECT_SECONDS * len(self._address.sentinels)
+            async with asyncio.timeout(PING_SECONDS + asking):
                 client = await broker.connect()
                 await client.ping()  # FastStream's own start would retry without a pause
+                master = await _master(client)
                 await broker.start()
             self._now_connected(connected=True)
             self._hand_over_events(())
@@ -120,21 +128,20 @@ class Listener:
                     await asyncio.wait_for(trouble.wait(), AGAIN_SECONDS)
                 async with asyncio.timeout(PING_SECONDS):
                     await client.ping()  # a frozen Redis raises no error
+                if master is not None and await _master(client) not in {master, None}:
+                    return
         finally:
             with suppress(Exception):
                 async with asyncio.timeout(PING_SECONDS):  # a dead connection may never close
-                    await broker.stop()
+                    await _stop(broker)
 
     async def _broker(self, logger: _LoggerAdapter) -> RedisBroker:
-        broker = RedisBroker(
-            self._url,
+        broker = _broker_on(
+            self._address,
             message_format=PassthroughFormat,
             logger=logger,
             apply_types=False,
             graceful_timeout=1.0,
-            retry=Retry(NoBackoff(), 0),
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=ANSWER_SECONDS,
         )
         if self._events_after is not None:
             last_id = entry_id(await asyncio.to_thread(self._events_after))
@@ -175,6 +182,38 @@ class Listener:
         self.connected = connected
         if self._on_connected is not None:
             self._on_connected(connected)
+
+
+def _broker_on(address: RedisAddress, **options: Any) -> RedisBroker:  # noqa: ANN401  FastStream's
+    """Return a broker that connects as `shared.bus.connections.connect` does."""
+    retry = Retry(NoBackoff(), 0)
+    options |= master_options(address) | {"retry": retry, "redis_connect_func": greet_async}
+    if not address.sentinels:
+        return RedisBroker(address.url, **options)
+    return RedisSentinelBroker(
+        sentinels=address.sentinels,
+        sentinel_master_name=address.master,
+        sentinel_kwargs=sentinel_options(address) | {"retry": retry},
+        **options,
+    )
+
+
+async def _master(client: Any) -> object:  # noqa: ANN401  half of it is not typed
+    """Return the master that the sentinels name; None without any, or while they are silent."""
+    if isinstance(client.connection_pool, SentinelConnectionPool):
+        pool: Any = client.connection_pool
+        with suppress(RedisError, TimeoutError):
+            async with asyncio.timeout(PING_SECONDS):
+                return tuple(await pool.get_master_address())
+    return None
+
+
+async def _stop(broker: RedisBroker) -> None:
+    """Stop a broker, and close its connections to sentinels, which FastStream leaves open."""
+    pool = (await broker.connect()).connection_pool
+    await broker.stop()
+    if isinstance(pool, SentinelConnectionPool):
+        await pool.sentinel_manager.aclose()
 
 
 class PassthroughFormat(MessageFormat):

@@ -1,14 +1,7 @@
-"""Names of the streams and their fields, as the contract states them; and connections to Redis.
-
-A connection fails at once: the caller decides how long to retry.
-"""
+"""Names of the streams and their fields, as the contract states them."""
 
 import re
 from typing import TYPE_CHECKING
-
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 if TYPE_CHECKING:
     from shared.vocabulary import Family
@@ -65,21 +58,3 @@ def position_of(stream_id: bytes) -> int | None:
     """Return the position of an entry id of `dvk:events`, None if it is none."""
     position, _, rest = stream_id.partition(b"-")
     return int(position) if rest == b"0" and position.isdigit() else None
-
-
-CONNECT_SECONDS = 1.0
-ANSWER_SECONDS = 5.0
-
-
-def connect(url: str) -> Redis:
-    """Return a client of bytes that connects on first use and never retries by itself.
-
-    A silent retry could send a batch twice to a server that came back with less data than before;
-    the relay must look at the stream again first.
-    """
-    return Redis.from_url(
-        url,
-        retry=Retry(NoBackoff(), 0),
-        socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
-    )

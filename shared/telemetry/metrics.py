@@ -67,6 +67,9 @@ class Metrics:
             "switched_off": Gauge(
                 "dvk_intake_users_off", "Publishers whose Redis user is off.", registry=to
             ),
+            "intake_seconds": Gauge(
+                "dvk_intake_stuck_seconds", "Age of the last successful step.", registry=to
+            ),
             "approval_seconds": Gauge(
                 "dvk_approval_oldest_seconds", "Age of the oldest pending approval.", registry=to
             ),
@@ -174,7 +177,8 @@ class Metrics:
         """Set callbacks for gauges, called on each scrape; NaN if one fails.
 
         They are `parked` and `queued` events, `parked_seconds` of the oldest, quarantined streams
-        (`held`), `restored` (0 or 1), users of Redis that are `switched_off`, `disk_free` bytes.
+        (`held`), `restored` (0 or 1), users of Redis that are `switched_off`, `disk_free` bytes,
+        `intake_seconds` since the intake last succeeded.
         """
         for name, question in questions.items():
             self._asked[name].set_function(partial(_answered, question))

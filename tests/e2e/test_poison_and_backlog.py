@@ -12,7 +12,7 @@ import orjson
 import pytest
 from redis import Redis
 
-from shared.bus.streams import connect
+from shared.bus.connections import connect
 from shared.eventlog.sql import open_log
 from shared.settings import Settings
 from shared.vocabulary import Family

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from services.console.doctor.redis import address_of
-from shared.bus.streams import FIELD_EVENT, connect, intake, receipts_for
+from shared.bus.connections import connect
+from shared.bus.streams import FIELD_EVENT, intake, receipts_for
 from shared.settings import Settings
 from shared.vocabulary import Family
 from tests.e2e.dvk_command import Up, dvk, free_ports, up

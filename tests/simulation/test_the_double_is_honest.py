@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from redis.exceptions import RedisError
 
-from shared.bus.streams import connect
+from shared.bus.connections import connect
 from shared.clock import system_clock
 from tests.simulation.stream_client import StreamClient
 from tests.simulation.stream_server import StreamServer

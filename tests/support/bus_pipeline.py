@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from shared.bus.connections import connect
 from shared.bus.consumer import Consumer
 from shared.bus.listener import Listener
 from shared.bus.relay import Relay
-from shared.bus.streams import connect
 from shared.bus.wakeable_worker import StreamBuffer, Worker
 from shared.eventlog.checkpoint import LogMismatch
 from tests.support.growing_log import GrowingLog

@@ -1,8 +1,9 @@
 """A log, its relay and a reader of the stream on a Redis of the test's own, moved by hand."""
 
+from shared.bus.connections import connect
 from shared.bus.consumer import Consumer, Entry
 from shared.bus.relay import Relay
-from shared.bus.streams import EVENTS, FIELD_EVENT, connect
+from shared.bus.streams import EVENTS, FIELD_EVENT
 from shared.telemetry.metrics import Metrics
 from tests.support.growing_log import GrowingLog
 from tests.support.memory_target import Shelf

@@ -11,8 +11,9 @@ from redis.exceptions import RedisError, ResponseError
 from services.console.doctor.commands import Commands
 from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
+from shared.bus.connections import RedisIsCluster, connect
 from shared.bus.stream_limits import OFF
-from shared.bus.streams import EVENTS, INTAKES, connect, position_of, user_of
+from shared.bus.streams import EVENTS, INTAKES, position_of, user_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,11 +59,30 @@ def check_redis(settings: Settings, head: int | None, now_seconds: float) -> Ite
         try:
             redis.ping()
             yield check_memory(redis)
+            if (role := check_role(redis)) is not None:
+                yield role
             yield check_kept(redis)
             yield check_stream(redis, head, commands)
             yield check_intake(redis, now_seconds, commands)
             if (users := check_users(redis)) is not None:
                 yield users
+        except RedisIsCluster:
+            yield broken(
+                "redis",
+                Bilingual(
+                    "REDIS_URL trỏ tới một cụm Redis (cluster)",
+                    "REDIS_URL leads to a Redis cluster",
+                ),
+                Bilingual(
+                    "Không nhận, không hồi báo được gì qua Redis.",
+                    "Nothing is taken in or answered over Redis.",
+                ),
+                Bilingual(
+                    "Dùng một máy chủ, có Sentinel thay khi hỏng:",
+                    "Use one server, which Sentinel may replace:",
+                ),
+                "docs/scale.md#redis-survives-a-machine",
+            )
         except RedisError as error:
             yield _gone(
                 Bilingual(
@@ -120,6 +140,23 @@ def check_memory(redis: Redis) -> Finding:
         )
     return well(
         "redis", f"trả lời, dùng {number(megabytes)} MB", f"answers, {number_en(megabytes)} MB used"
+    )
+
+
+def check_role(redis: Redis) -> Finding | None:
+    """Check that the server is no replica, which refuses every write."""
+    found: Mapping[str, Any] = redis.info("replication")
+    if found["role"] == "master":
+        return None
+    return broken(
+        "redis_role",
+        Bilingual("máy chủ này là bản sao (replica)", "this server is a replica"),
+        Bilingual("Nó từ chối mọi lệnh ghi.", "It refuses every write."),
+        Bilingual(
+            "Đặt REDIS_URL cho máy chủ chính, hay cho các sentinel:",
+            "Set REDIS_URL to the master, or to the sentinels:",
+        ),
+        "docs/scale.md#redis-survives-a-machine",
     )
 
 

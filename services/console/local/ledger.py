@@ -16,6 +16,7 @@ from services.console.local.redis_server import RedisChild, RedisDidNotStart, Re
 from services.console.local.supervisor import ServiceChild, Supervisor
 from services.console.local.version_checks import require_known_log, require_own_versions
 from services.console.output.texts import Say
+from shared.bus.connections import require_no_cluster
 from shared.client.addresses import PORTS, Addresses, on_ports
 from shared.settings import Settings
 
@@ -93,6 +94,7 @@ def wait_until_complete(ledger: Ledger) -> None:
 def _redis(settings: Settings, supervisor: Supervisor, say: Say) -> str:
     """Return the address of Redis: the one in the settings, else that of a child server."""
     if settings.redis_url:
+        require_no_cluster(settings.redis_url)
         return settings.redis_url
     try:
         child = RedisChild(settings.home / "redis")

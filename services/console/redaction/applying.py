@@ -15,7 +15,8 @@ from services.console.commands.complaints import complain
 from services.console.doctor.redis import address_of
 from services.console.local.version_checks import file_of
 from services.console.output.texts import Terminal, number, number_en, said_on
-from shared.bus.streams import EVENTS, FIELD_EVENT, connect, entry_id
+from shared.bus.connections import connect
+from shared.bus.streams import EVENTS, FIELD_EVENT, entry_id
 from shared.errors import LedgerError
 from shared.eventlog.redacting import forget_old_pages, replace_records
 from shared.eventlog.sql import open_log

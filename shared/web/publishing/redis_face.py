@@ -9,14 +9,16 @@ from collections.abc import Callable, Sequence
 from shared.appending.appender import Appender
 from shared.appending.outcomes import Outcome
 from shared.appending.results import CommitReport
+from shared.bus.connections import connect
 from shared.bus.consumer import Entry
 from shared.bus.intake import Intake
 from shared.bus.listener import Listener
 from shared.bus.receipts import Receipts
 from shared.bus.relay import RUN, Relay
 from shared.bus.stream_limits import StreamLimits
-from shared.bus.streams import connect, intake, position_of
+from shared.bus.streams import intake, position_of
 from shared.bus.wakeable_worker import Worker
+from shared.bus.watched_intake import WatchedIntake
 from shared.clock import Clock
 from shared.eventlog.protocol import ParkedEvent
 from shared.telemetry.metrics import Metrics
@@ -66,7 +68,9 @@ class RedisInterface:
         metrics.ask_intake(taking.waiting)
         metrics.ask(switched_off=lambda: len(limits.switched_off))
         self.relay = Worker("relay", self._relayed)
-        self.taking = Worker("intake", lambda: taking.step() or taking.wait())
+        self._intake = WatchedIntake(taking, self._redis, family, clock=clock)
+        metrics.ask(intake_seconds=self._intake.seconds)
+        self.taking = Worker("intake", self._intake.step)
         self._listener = Listener(
             redis_url,
             events_after=events_after or (lambda: appender.log.head().position),
@@ -95,6 +99,10 @@ class RedisInterface:
     def check(self) -> None:
         """Raise an error if Redis does not answer."""
         self._redis.ping()
+
+    def check_intake(self) -> None:
+        """Raise an error if the intake has been stuck for a minute."""
+        self._intake.check()
 
     def _relayed(self) -> int:
         sent = self._relay.step()

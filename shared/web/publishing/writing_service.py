@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from shared.appending.appender import Appender
 from shared.appending.decider import Decider
+from shared.bus.connections import require_no_cluster
 from shared.clock import MICROSECONDS, Clock
 from shared.errors import LedgerError, Problem, Unavailable, declare
 from shared.eventlog.protocol import EventLog
@@ -71,7 +72,11 @@ class WritingService:
         )
         if self.streams is None:
             return checks
-        return (*checks, Check("redis", self.streams.check, required=False))
+        return (
+            *checks,
+            Check("redis", self.streams.check, required=False),
+            Check("intake", self.streams.check_intake, required=False),
+        )
 
     def routers(
         self, *also: Check, measured: Callable[[], object] | None = None
@@ -146,6 +151,7 @@ def writing(
     signatures = SignatureCheck(lambda: decider.authority, appender.catch_up)
     streams = None
     if settings.redis_url is not None:
+        require_no_cluster(settings.redis_url)
         streams = RedisInterface(
             settings.redis_url,
             family=decider.family,

@@ -8,7 +8,9 @@ from redis.exceptions import RedisError
 
 from shared.bus.listener import Listener
 from shared.bus.streams import EVENTS
+from shared.bus.watched_intake import WatchedIntake
 from shared.telemetry.metrics import Metrics
+from shared.vocabulary import Family
 from tests.support.bus_pipeline import until
 from tests.support.intake_scenario import STREAM, Scenario
 from tests.support.prometheus import Prometheus, page_of
@@ -104,6 +106,26 @@ def test_a_publisher_that_is_switched_off_is_an_alarm_until_it_is_on_again(
         redis.acl_setuser("publisher-p-a", enabled=True)
         ledger.look()
         assert prometheus.watch(30).firing("PublisherSwitchedOff") == []
+
+
+def test_an_intake_that_redis_refuses_is_stuck_until_it_succeeds(own_redis: RedisServer) -> None:
+    with own_redis.client() as redis, own_redis.client() as operator:
+        desk = Scenario(redis)
+        prometheus = Prometheus(registry=page_of(desk.metrics.registry))
+        taking = WatchedIntake(desk.intake, redis, Family.REGISTRY, clock=prometheus.microseconds)
+        desk.metrics.ask(intake_seconds=taking.seconds)
+        for _ in range(10):
+            taking.step()
+            assert prometheus.watch(15).firing("IntakeStuck") == []
+        operator.replicaof("127.0.0.1", "1")
+        with pytest.raises(RedisError):
+            taking.step()
+        assert prometheus.watch(30).firing("IntakeStuck") == []
+        (fired,) = prometheus.watch(30).firing("IntakeStuck")
+        assert fired["service"] == "registry"
+        operator.replicaof("NO", "ONE")
+        taking.step()
+        assert prometheus.watch(15).firing("IntakeStuck") == []
 
 
 def test_an_intake_stream_that_grows_faster_than_it_is_taken_is_told(

@@ -66,11 +66,12 @@ def test_every_documented_metric_is_moved_by_what_really_happens(
     _project(Projected(tmp_path / "reporting"), moved, monkeypatch)
     documented = set(re.findall(r"^\| `(dvk_\w+)`", DOCUMENT.read_text("utf-8"), re.MULTILINE))
     # These are moved by the tests of their alarms: RedisGone, LogRestored, DiskNearlyFull,
-    # StreamsInQuarantine, DecisionFaults, PublisherSwitchedOff, SealBehind, SealContradicted,
-    # WitnessesSilent, ApprovalForgotten.
+    # StreamsInQuarantine, DecisionFaults, PublisherSwitchedOff, IntakeStuck, SealBehind,
+    # SealContradicted, WitnessesSilent, ApprovalForgotten.
     elsewhere = {
         "dvk_redis_connected",
         "dvk_intake_users_off",
+        "dvk_intake_stuck_seconds",
         "dvk_log_restored",
         "dvk_disk_free_bytes",
         "dvk_quarantined_streams",

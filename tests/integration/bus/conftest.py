@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from shared.bus.streams import connect
+from shared.bus.connections import connect
 from tests.support.intake_scenario import Scenario
 from tests.support.publisher_streams import PublisherStreams
 from tests.support.redis_server import RedisServer

@@ -5,10 +5,11 @@ import time
 
 import pytest
 
+from shared.bus.connections import connect
 from shared.bus.consumer import Consumer, Entry
 from shared.bus.listener import Listener
 from shared.bus.relay import Relay
-from shared.bus.streams import EVENTS, connect, intake
+from shared.bus.streams import EVENTS, intake
 from shared.bus.wakeable_worker import Worker
 from shared.eventlog.checkpoint import LogMismatch
 from shared.vocabulary import Family

@@ -7,8 +7,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisIsGone
 
+from shared.bus.connections import connect
 from shared.bus.receipts import Receipts
-from shared.bus.streams import connect
 from shared.events.acceptance import receive
 from shared.vocabulary import Family
 from tests.support.intake_scenario import RECEIPTS, STREAM, Scenario, answers, opened, sent

@@ -8,8 +8,9 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisIsGone
 
+from shared.bus.connections import connect
 from shared.bus.relay import Relay
-from shared.bus.streams import EVENTS, connect
+from shared.bus.streams import EVENTS
 from shared.eventlog.protocol import EventLog
 from shared.events.recorded import RecordedEvent, from_feed
 from tests.support.growing_log import GrowingLog

@@ -3,8 +3,9 @@
 import pytest
 from redis import Redis
 
+from shared.bus.connections import connect
 from shared.bus.relay import Relay
-from shared.bus.streams import EVENTS, connect
+from shared.bus.streams import EVENTS
 from shared.events.recorded import from_feed
 from tests.support.growing_log import GrowingLog
 from tests.support.redis_server import RedisServer

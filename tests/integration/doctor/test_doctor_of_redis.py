@@ -58,7 +58,7 @@ def test_a_redis_that_is_gone_is_told_with_what_to_run(patient: Patient) -> None
 def test_a_redis_that_was_stopped_is_told_how_to_go_on(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.bus.streams.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("shared.bus.connections.ANSWER_SECONDS", 0.3)
     patient.server.freeze()
     found = patient.found()["redis"]
     assert f"kill -CONT {patient.server.pid}" in {step.vi for step in found.do}
