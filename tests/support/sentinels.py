@@ -28,6 +28,11 @@ class Member(RedisServer):
 
     lines: tuple[str, ...] = ()
 
+    def role(self) -> str:
+        """Return what the server takes itself for: `master` or `slave`."""
+        with self.client() as client:
+            return str(client.info("replication")["role"])
+
     def _write_configuration(self) -> Path:
         path = super()._write_configuration()
         with path.open("a", encoding="utf-8") as file:
