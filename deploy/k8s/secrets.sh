@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints every Secret of the ledger with random passwords and keys, once for each ledger:
 # deploy/k8s/secrets.sh > secrets.yaml && kubectl create --filename secrets.yaml
+# `secrets.sh small` names one Redis without sentinels, for the overlay of that name.
 # Keep the file in a safe, apart from every backup of the database, and nowhere else.
 set -eu
 umask 077
@@ -12,6 +13,8 @@ address() { printf 'postgresql://dvk_%s:%s@postgres-rw:5432/dvk?sslmode=require'
 redis=$(word)
 secret redis
 printf '  password: "%s"\n' "$redis"
+redis_url="redis+sentinel://:$redis@redis-sentinel:26379/dvk?sentinel_password=$redis"
+if [ "${1-}" = small ]; then redis_url="redis://:$redis@redis-master:6379/0"; fi
 
 passwords=""
 for role in owner registry evaluation reporting lists people sealer; do
@@ -25,8 +28,8 @@ for role in owner registry evaluation reporting lists people sealer; do
   printf '  %s: %s\n' "$name" "$(address "$role" "$password")"
   case $role in
     registry | evaluation | reporting)
-      # With users of Redis (docs/operations.md): redis://registry:PASSWORD@redis-master:6379/0
-      printf '  REDIS_URL: redis://:%s@redis-master:6379/0\n' "$redis"
+      # With users of Redis (docs/operations.md): redis+sentinel://registry:PASSWORD@redis-sentinel…
+      printf '  REDIS_URL: %s\n' "$redis_url"
       ;;
   esac
 done

@@ -17,6 +17,8 @@ _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?")
 _OF_SENTINELS = {"sentinel_username": "username", "sentinel_password": "password"}
 _FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _FORM = "redis+sentinel://[USER:PASSWORD@]HOST:PORT,HOST:PORT/MASTER"
+_ESCAPED_VI = "trong mật khẩu, / ? @ # viết là %2F %3F %40 %23"
+_ESCAPED_EN = "in passwords / ? @ # are written %2F %3F %40 %23"
 
 
 class UnusableRedisAddress(ValueError):  # noqa: N818  the message is what the user reads
@@ -88,8 +90,8 @@ def _require_port(url: str) -> None:
         _ = urlsplit(url).port
     except ValueError:
         raise UnusableRedisAddress(
-            "cổng không phải là số; nhiều máy thì cần sentinel",
-            "the port is no number; several hosts need sentinels",
+            f"cổng không phải là số; nhiều máy thì cần sentinel; {_ESCAPED_VI}",
+            f"the port is no number; several hosts need sentinels; {_ESCAPED_EN}",
         ) from None
 
 
@@ -99,10 +101,8 @@ def _hosts(stated: str) -> Iterator[tuple[str, int]]:
         port = int(found[2] or SENTINEL_PORT) if found else 0
         if found is None or not 0 < port < 65_536:
             raise UnusableRedisAddress(
-                f"sentinel số {number} không phải là máy:cổng; trong mật khẩu, / ? @ # viết là %2F "
-                "%3F %40 %23",
-                f"sentinel {number} is no host:port; in passwords / ? @ # are written %2F %3F %40 "
-                "%23",
+                f"sentinel số {number} không phải là máy:cổng; {_ESCAPED_VI}",
+                f"sentinel {number} is no host:port; {_ESCAPED_EN}",
             )
         yield found[1].strip("[]"), port
 

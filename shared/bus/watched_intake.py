@@ -50,8 +50,8 @@ class WatchedIntake:
     def step(self) -> int:
         """Take in what is there, or wait for it a little; return how much, as `Intake.step`.
 
-        Errors pass through. After one of Redis the next step connects anew: a proxy may lead to
-        another server by then.
+        Errors pass through. After one of Redis the next step makes a new connection: a proxy may
+        lead to another server by then.
         """
         self._follow_master()
         try:

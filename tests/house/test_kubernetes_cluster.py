@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from services.lists.uploads.desk_key import KEY_BYTES, key_of
+from shared.bus.address import redis_address
 from shared.client.addresses import addresses_at
 from shared.trust.keys import SecretKey
 from tests.house.test_deploy import SERVICES, WITH_THE_DESK
@@ -83,7 +84,7 @@ def test_a_connection_that_is_not_listed_here_is_refused(objects: Objects) -> No
         *(("proxy", name, port) for name, port in WITH_THE_DESK.items()),
         *(("monitoring", name, port) for name, port in WITH_THE_DESK.items()),
         *((name, "postgres", 5432) for name in ON_POSTGRES),
-        *((name, "redis", 6379) for name in SERVICES),
+        *((name, "redis", port) for name in SERVICES for port in (6379, 26379)),
         *((name, "names", 53) for name in own),
     }
     # Also beside a database that has no policy of its own.
@@ -204,13 +205,27 @@ def test_redis_is_set_as_in_compose_by_its_operator(repository: Path) -> None:
 def test_what_the_examples_make_is_what_the_ledger_asks_for() -> None:
     objects = documents(*sorted((FOLDER / "examples").glob("*.yaml")))
     (cluster,), (redis,) = of_kind(objects, "Cluster"), of_kind(objects, "RedisReplication")
+    (sentinel,) = of_kind(objects, "RedisSentinel")
     around = places({})
     assert (
         cluster["spec"]["inheritedMetadata"]["labels"].items() <= around["postgres"].labels.items()
     )
-    assert redis["metadata"]["labels"] == around["redis"].labels
-    assert redis["spec"]["kubernetesConfig"]["redisSecret"] == {"name": "redis", "key": "password"}
+    password = {"name": "redis", "key": "password"}
+    for each in (redis, sentinel):
+        assert each["metadata"]["labels"] == around["redis"].labels
+        assert each["spec"]["kubernetesConfig"]["redisSecret"] == password
+    watched = sentinel["spec"]["redisSentinelConfig"]
+    assert watched["redisReplicationPassword"] == {"secretKeyRef": password}
+    assert watched["redisReplicationName"] == redis["metadata"]["name"]
     made = subprocess.run([FOLDER / "secrets.sh"], capture_output=True, text=True, check=True)
     assert f"@{cluster['metadata']['name']}-rw:5432/dvk" in made.stdout
-    assert f"@{redis['metadata']['name']}-master:6379/0" in made.stdout
+    (url,) = set(re.findall(r"REDIS_URL: (\S+)", made.stdout))
+    found = redis_address(url)
+    assert found.sentinels == ((f"{sentinel['metadata']['name']}-sentinel", 26379),)
+    assert found.master == watched["masterGroupName"]
+    assert found.options == found.of_sentinels
+    small = subprocess.run(
+        [FOLDER / "secrets.sh", "small"], capture_output=True, text=True, check=True
+    )
+    assert f"@{redis['metadata']['name']}-master:6379/0" in small.stdout
     assert all(":" in c["image"] for p in pods_of(objects).values() for c in containers_of(p))

@@ -90,7 +90,7 @@ def places(pods: Mapping[str, Mapping[str, Any]]) -> dict[str, Place]:
     }
     return own | {
         "postgres": Place({name: "postgres", "cnpg.io/cluster": "postgres"}, here, [5432]),
-        "redis": Place({name: "redis"}, here, [6379]),
+        "redis": Place({name: "redis"}, here, [6379, 26379]),
         "neighbour": Place({}, here, [8080]),
         "names": Place({"k8s-app": "kube-dns"}, {of_namespace: "kube-system"}, [53]),
         "ingress": Place({}, {"dvk/ingress": "true"}, [443]),

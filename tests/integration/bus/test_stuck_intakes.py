@@ -109,6 +109,28 @@ def stops(redis: Redis) -> None:
     redis.shutdown(nosave=True)
 
 
+class Watched:
+    """An intake that is watched, before a Redis of the test's own."""
+
+    def __init__(self, redis: Redis, operator: Redis) -> None:
+        self.redis = redis
+        self.operator = operator
+        self.desk = Scenario(redis)
+        self.intake = WatchedIntake(
+            self.desk.intake, redis, Family.REGISTRY, clock=lambda: self.desk.now
+        )
+
+    def fails(self) -> None:
+        with pytest.raises(RedisError):
+            self.intake.step()
+
+
+@pytest.fixture
+def watched(own_redis: RedisServer) -> Iterator[Watched]:
+    with connect(own_redis.url) as redis, own_redis.client() as operator:
+        yield Watched(redis, operator)
+
+
 @pytest.mark.parametrize(
     ("happens", "reason"),
     [
@@ -119,44 +141,32 @@ def stops(redis: Redis) -> None:
     ],
 )
 def test_an_intake_that_can_do_nothing_says_so_after_a_minute(
-    own_redis: RedisServer, happens: Callable[[Redis], None], reason: str
+    watched: Watched, happens: Callable[[Redis], None], reason: str
 ) -> None:
-    with connect(own_redis.url) as redis, own_redis.client() as operator:
-        desk = Scenario(redis)
-        watched = WatchedIntake(desk.intake, redis, Family.REGISTRY, clock=lambda: desk.now)
-        happens(operator)
-        desk.now += 60_000_000
-        with pytest.raises(RedisError):
-            watched.step()
-        watched.check()
-        desk.now += 1_000_000
-        with pytest.raises(LedgerError, match=rf"^intake_stuck: .*for 61 s: {reason}\. "):
-            watched.check()
-        assert watched.seconds() == 61
+    happens(watched.operator)
+    watched.desk.now += 60_000_000
+    watched.fails()
+    watched.intake.check()
+    watched.desk.now += 1_000_000
+    with pytest.raises(LedgerError, match=rf"^intake_stuck: .*for 61 s: {reason}\. "):
+        watched.intake.check()
+    assert watched.intake.seconds() == 61
 
 
-def test_an_intake_is_well_again_with_its_next_step(own_redis: RedisServer) -> None:
-    with connect(own_redis.url) as redis, own_redis.client() as operator:
-        desk = Scenario(redis)
-        watched = WatchedIntake(desk.intake, redis, Family.REGISTRY, clock=lambda: desk.now)
-        operator.replicaof("127.0.0.1", "1")
-        with pytest.raises(RedisError):
-            watched.step()
-        desk.now += 61_000_000
-        operator.replicaof("NO", "ONE")
-        redis.xadd(STREAM, {"event": sent(opened("vn", None))})
-        assert watched.step() == 1
-        watched.check()
-        assert watched.seconds() == 0
+def test_an_intake_is_well_again_with_its_next_step(watched: Watched) -> None:
+    becomes_a_replica(watched.operator)
+    watched.fails()
+    watched.desk.now += 61_000_000
+    watched.operator.replicaof("NO", "ONE")
+    watched.redis.xadd(STREAM, {"event": sent(opened("vn", None))})
+    assert watched.intake.step() == 1
+    watched.intake.check()
+    assert watched.intake.seconds() == 0
 
 
-def test_after_an_error_the_next_step_connects_anew(own_redis: RedisServer) -> None:
-    with connect(own_redis.url) as redis, own_redis.client() as operator:
-        desk = Scenario(redis)
-        watched = WatchedIntake(desk.intake, redis, Family.REGISTRY, clock=lambda: desk.now)
-        watched.step()
-        before = redis.client_id()
-        operator.replicaof("127.0.0.1", "1")
-        with pytest.raises(RedisError):
-            watched.step()
-        assert redis.client_id() != before
+def test_after_an_error_the_next_step_makes_a_new_connection(watched: Watched) -> None:
+    watched.intake.step()
+    before = watched.redis.client_id()
+    becomes_a_replica(watched.operator)
+    watched.fails()
+    assert watched.redis.client_id() != before
