@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from shared.bus.address import UnusableRedisAddress, redis_address
+from shared.database.postgres.address import sqlalchemy_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,8 @@ class Settings:
     """`DVK_ALLOWED_HOSTS`: host names under which the services answer in addition to those of
     loopback and `DVK_HOST`; `*` is any."""
     database_url: str | None = field(repr=False)
-    """`DATABASE_URL`: a PostgreSQL address; without it SQLite files under `DVK_HOME`."""
+    """`DATABASE_URL`: a PostgreSQL address, of one host or several; without it SQLite files under
+    `DVK_HOME`."""
     redis_url: str | None = field(repr=False)
     """`REDIS_URL`: the Redis server, or the sentinels that know it; `dvk up` starts its own if
     unset."""
@@ -167,7 +169,7 @@ class Settings:
             port=_number("DVK_PORT", get("DVK_PORT", "8080"), int),
             host=host,
             hosts=LOOPBACK_HOSTS | {host.lower()} | _names(get("DVK_ALLOWED_HOSTS", "")),
-            database_url=_sqlalchemy_url(get("DATABASE_URL") or None),
+            database_url=_database("DATABASE_URL", get("DATABASE_URL")),
             redis_url=_redis_url(get("REDIS_URL") or None),
             sample=get("DVK_SAMPLE", "1") != "0",
             park_days=_number("DVK_PARK_DAYS", get("DVK_PARK_DAYS", "30"), float),
@@ -183,7 +185,7 @@ class Settings:
             licence=get("DVK_LICENCE") or None,
             origin=_origin(get("DVK_ORIGIN") or "localhost/ledger"),
             witness_policy=Path(policy) if (policy := get("DVK_WITNESS_POLICY")) else None,
-            people_database=_sqlalchemy_url(get("DVK_PEOPLE_URL") or None),
+            people_database=_database("DVK_PEOPLE_URL", get("DVK_PEOPLE_URL")),
             require_sign_in=get("DVK_REQUIRE_SIGN_IN", "0") == "1",
             token=get("DVK_TOKEN") or None,
             oidc_issuer=_issuer(get("DVK_OIDC_ISSUER") or None),
@@ -249,11 +251,12 @@ def _redis_url(stated: str | None) -> str | None:
     return stated
 
 
-def _sqlalchemy_url(url: str | None) -> str | None:
-    """Return the address for SQLAlchemy, from the form of PostgreSQL's own tools."""
-    if url is None:
+def _database(name: str, stated: str | None) -> str | None:
+    """Return the address of a database for SQLAlchemy."""
+    if not stated:
         return None
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
+    try:
+        return sqlalchemy_address(stated)
+    except ValueError as error:
+        message = f"{name}: {error}"
+        raise SystemExit(message) from None

@@ -49,8 +49,12 @@ def _postgres(url: str) -> Engine:
         f"-c default_transaction_read_only=on -c statement_timeout={PATIENCE_SECONDS * 60_000}"
     )
     connect = {"options": options, "connect_timeout": PATIENCE_SECONDS}
+    address = make_url(url)
+    if address.query.get("target_session_attrs") == "read-write":
+        # A session that must not write is no session with read-write, even on the primary.
+        address = address.update_query_dict({"target_session_attrs": "primary"})
     return create_engine(
-        url,
+        address,
         connect_args={**connect, "application_name": "dvk-doctor"},
         isolation_level="AUTOCOMMIT",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from services.console.doctor.lock import check_server_lock
 from services.console.doctor.log import check_log
 from services.console.doctor.run import examined
 from shared.clock import system_clock
+from shared.database.postgres.address import sqlalchemy_address
 from shared.eventlog.dialects import APPEND_LOCK
 from shared.eventlog.sql import open_log
 from shared.settings import Settings
@@ -57,6 +59,15 @@ def test_looking_can_change_nothing(database: str) -> None:
             check_log(connection, reader_on(database, connection), clock=system_clock, deep=True)
         )
         assert {each.level for each in found} == {Level.WELL}
+        with pytest.raises(Exception, match="read-only transaction"):
+            connection.exec_driver_sql("CREATE TABLE more (id int)")
+
+
+def test_looking_at_several_hosts_finds_the_one_that_takes_writes(database: str) -> None:
+    parts = urlsplit(database)
+    hosts = parts.netloc.replace("@", "@127.0.0.1:1,")
+    with looking(sqlalchemy_address(urlunsplit(parts._replace(netloc=hosts)))) as connection:
+        assert check_server_lock(connection).level is Level.WELL
         with pytest.raises(Exception, match="read-only transaction"):
             connection.exec_driver_sql("CREATE TABLE more (id int)")
 
