@@ -37,7 +37,13 @@ class HeadState:
         return valid
 
     def start(self, log: Reader) -> None:
-        """Forget the state and fold the streams that are always kept, to the head."""
+        """Forget the state and fold the streams that are always kept, to the head.
+
+        Raises Unavailable when the log has not got the history that was read before.
+        """
+        known = log.at(self.checkpoint.position)
+        if known is None or known.chain != self.checkpoint.chain:
+            self._refuse_restored()
         self.checkpoint = log.head()
         self._releases.sweep()
         self._quarantine.clear()
@@ -57,13 +63,16 @@ class HeadState:
             found = log.read(self.last_known(), READ_AT_ONCE) if events is None else events
             known, new = (found[:1], found[1:]) if position else ([], found)
             if position and (not known or known[0].chain != self.checkpoint.chain):
-                self.restored = Problem(LOG_RESTORED, {"position": position})
-                self.check_log()
+                self._refuse_restored()
             if new and not self._folds(new):
                 return self.start(log)
             if len(found) < READ_AT_ONCE:
                 return None
             events = None
+
+    def _refuse_restored(self) -> None:
+        self.restored = Problem(LOG_RESTORED, {"position": self.checkpoint.position})
+        self.check_log()
 
     def _folds(self, events: Sequence[RecordedEvent]) -> bool:
         """Fold events; False if that failed, perhaps halfway: the decider must start again.

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
+from shared.database.postgres.commit import COMMIT_UNCONFIRMED, CommitUnconfirmedError
 from shared.errors import Problem, Rule, Unavailable
 
 RETRY_SECONDS = 2
@@ -18,11 +19,16 @@ _OTHER_COLUMNS = re.compile(r"no such column|has no column named|columns but \d+
 
 @contextmanager
 def unavailable_as(rule: Rule) -> Iterator[None]:
-    """Raise `Unavailable` with a rule's problem when the database does not answer."""
+    """Raise `Unavailable` with a rule's problem when the database does not answer.
+
+    With `commit_unconfirmed` when it does not answer to a commit: that may have happened.
+    """
     try:
         yield
     except (OperationalError, InterfaceError, InternalError) as error:
-        raise Unavailable(Problem(rule), RETRY_SECONDS) from error
+        is_unconfirmed = isinstance(error.orig, CommitUnconfirmedError)
+        problem = Problem(COMMIT_UNCONFIRMED if is_unconfirmed else rule)
+        raise Unavailable(problem, RETRY_SECONDS) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable(Problem(rule), RETRY_SECONDS) from error

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
+from shared.database.postgres.commit import COMMIT_UNCONFIRMED, commit_in_time
 from shared.database.postgres.engine import ask_after_idling, postgres_engine, raw_cursor
 from shared.database.sqlite import sqlite_engine
 from shared.errors import Problem, Unavailable, declare
@@ -34,6 +35,9 @@ LOG_UNAVAILABLE = declare(
     vi="Cơ sở dữ liệu của sổ cái không trả lời; chưa có gì được ghi. Hãy gửi lại yêu cầu này.",
     en="The database of the log does not answer; nothing was stored. Send the same request again.",
 )
+_NEXT_TRY_MS = 1_000
+_REPLICATED = "dvk_replicated"
+_MARK = "SELECT pg_logical_emit_message(true, 'dvk', '')"
 APPEND_LOCK = 0x64766B  # "dvk": the advisory lock under which positions are assigned
 LOCK_PATIENCE_SECONDS = 5.0
 IDLE_HOLDER_SECONDS = 2.0
@@ -52,8 +56,9 @@ class Sqlite:
             _follow_the_file(engine, path)
 
     @contextmanager
-    def locked(self) -> Iterator[Connection]:
+    def locked(self, *, answers: bool = False) -> Iterator[Connection]:
         """Take the file lock, then begin the one write transaction."""
+        del answers  # what is committed to a file is there for all
         try:
             handle = os.open(self._lock_path, os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:  # the directory was removed, or the file system is read-only
@@ -98,29 +103,63 @@ class Postgres:
             isolation_level="AUTOCOMMIT",
         )
         ask_after_idling(self.reader)
+        self._unconfirmed = False
+        """A commit of this process had no answer: the server may still hold the lock for it."""
 
     @contextmanager
-    def locked(self) -> Iterator[Connection]:
+    def locked(self, *, answers: bool = False) -> Iterator[Connection]:
         """Begin, and take the advisory lock for the transaction.
 
         A connection that broke while idle is replaced, once: a check beforehand would cost every
-        group another round trip.
+        group another round trip. Raises Unavailable while a commit of before is unconfirmed.
+
+        With `answers` publishers are told what the log holds: the first commit of a connection
+        writes a mark, so that it waits for the standby, if there is one, and all before it is
+        there too. What a server committed on its own disk, and then broke off, is seen by others.
         """
         with ExitStack() as stack:
             connection = stack.enter_context(self.writer.connect())
             try:
-                _begin_locked(connection)
+                self._begin_locked(connection)
             except OperationalError as error:
                 if not error.connection_invalidated:
                     raise
                 connection = stack.enter_context(self.writer.connect())
-                _begin_locked(connection)
+                self._begin_locked(connection)
+            self._unconfirmed = False
             yield connection
+            if answers and _REPLICATED not in connection.info:
+                with raw_cursor(connection, _MARK) as driver:
+                    psycopg.Cursor(driver).execute(_MARK)
+            self._unconfirmed = True
             with raw_cursor(connection, "COMMIT") as driver:
-                driver.commit()
+                commit_in_time(driver)
+            self._unconfirmed = False
+            if answers:
+                connection.info[_REPLICATED] = True
+
+    def _begin_locked(self, connection: Connection) -> None:
+        statement = _beginning_with_lock()
+        if self._unconfirmed:
+            statement = statement.replace(";", f"; SET LOCAL lock_timeout = {_NEXT_TRY_MS};", 1)
+        try:
+            with raw_cursor(connection, statement) as driver:
+                psycopg.Cursor(driver).execute(statement)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != "55P03":
+                raise
+            if self._unconfirmed:
+                raise Unavailable(Problem(COMMIT_UNCONFIRMED), 2) from error
+            raise _busy() from error
 
 
 Dialect = Sqlite | Postgres
+
+
+def _beginning_with_lock() -> str:
+    """Return the statement that begins a transaction and takes the append lock for it."""
+    # One round trip for both: the simple query protocol allows two statements.
+    return f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})"
 
 
 def dialect_for(url: str, family: Family | None) -> Dialect:
@@ -175,23 +214,6 @@ def _hex_digest(value: bytes) -> str:
 
 def _begins_by_itself(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's types
     connection.autocommit = True  # the driver must not begin transactions
-
-
-def _beginning_with_lock() -> str:
-    """Return the statement that begins a transaction and takes the append lock for it."""
-    # One round trip for both: the simple query protocol allows two statements.
-    return f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})"
-
-
-def _begin_locked(connection: Connection) -> None:
-    statement = _beginning_with_lock()
-    try:
-        with raw_cursor(connection, statement) as driver:
-            psycopg.Cursor(driver).execute(statement)
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", "") == "55P03":
-            raise _busy() from error
-        raise
 
 
 def _follow_the_file(engine: Engine, path: str) -> None:

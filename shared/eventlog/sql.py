@@ -184,7 +184,7 @@ class SqlEventLog(SqlReader):
     @contextmanager
     def append_session(self) -> Iterator[AppendSession]:
         """Take the append lock; leaving without an error commits."""
-        with unavailable_as(LOG_UNAVAILABLE), self._dialect.locked() as connection:
+        with unavailable_as(LOG_UNAVAILABLE), self._dialect.locked(answers=True) as connection:
             yield SqlSession(self._dialect, connection, self._own())
 
     @contextmanager

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from shared.database.errors import unavailable_as
+from shared.database.postgres.commit import commits_are_bounded
 from shared.database.postgres.engine import postgres_engine
 from shared.database.sqlite import sqlite_engine
 from shared.errors import declare
@@ -127,6 +128,7 @@ class PeopleDatabase:
             engine = postgres_engine(
                 self._url, name="dvk-people", settings={"statement_timeout": "10s"}, pool_size=2
             )
+            commits_are_bounded(engine)
         try:
             _metadata.create_all(engine)
         except (OperationalError, ProgrammingError):

@@ -30,6 +30,9 @@ _WHY = Bilingual(
 _HOLDERS = text(
     "SELECT a.pid, l.virtualtransaction AS turn, a.usename, a.application_name, a.state,"
     " extract(epoch FROM clock_timestamp() - a.xact_start) AS seconds,"
+    " (a.wait_event = 'SyncRep' OR (a.wait_event IS NULL"
+    "   AND current_setting('synchronous_standby_names') <> ''"
+    "   AND NOT EXISTS (SELECT 1 FROM pg_stat_replication))) AS standby_away,"
     " (SELECT count(*) FROM pg_locks w WHERE w.locktype = 'advisory' AND NOT w.granted"
     "   AND w.objid = :key AND w.classid = 0) AS waiting"
     " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
@@ -92,6 +95,8 @@ def check_server_lock(
 def _held_on_server(row: Any, least: float) -> Finding:  # noqa: ANN401  a row of the query
     who = f"{row.usename} ({row.application_name}, pid {row.pid}, {row.state or '?'})"
     seconds = max(float(row.seconds or 0), least)
+    if row.standby_away:
+        return _standby_is_away(seconds)
     return broken(
         "lock",
         Bilingual(
@@ -102,6 +107,26 @@ def _held_on_server(row: Any, least: float) -> Finding:  # noqa: ANN401  a row o
         _WHY,
         Bilingual("Cắt phiên đó (chưa gì được ghi):", "Terminate it (nothing of it is committed):"),
         f"psql --command 'SELECT pg_terminate_backend({row.pid})'",
+    )
+
+
+def _standby_is_away(seconds: float) -> Finding:
+    return broken(
+        "lock",
+        Bilingual(
+            f"việc ghi đã chờ máy dự phòng đồng bộ {number(seconds, 1)} giây",
+            f"a commit has waited for a synchronous standby for {number_en(seconds, 1)} s",
+        ),
+        _WHY,
+        Bilingual(
+            "Chạy lại máy dự phòng; đừng cắt phiên đang chờ: nó sẽ ghi mà máy dự phòng không có.",
+            "Start the standby again; do not end the session that waits: it would commit without.",
+        ),
+        Bilingual(
+            "Nếu máy dự phòng đã mất, ghi không cần nó:", "If it is lost, go on without a standby:"
+        ),
+        """psql --command "ALTER SYSTEM SET synchronous_standby_names = ''\"""",
+        "psql --command 'SELECT pg_reload_conf()'",
     )
 
 
