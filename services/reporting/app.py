@@ -14,6 +14,7 @@ from services.reporting.projection.service import ReadModelService
 from services.reporting.projection.warming import Warming
 from services.reporting.reading.catalogue import catalogue_router
 from shared.clock import Clock, system_clock
+from shared.database.postgres.replica import Replica
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.sql import SqlEventLog, open_log
 from shared.readmodel.store import Store
@@ -30,8 +31,13 @@ from shared.web.signin.composition import SignIn
 
 def build_app(settings: Settings) -> FastAPI:
     """Return reporting on the log and the read models of the settings."""
-    log = opened_patiently(lambda: open_log(settings.log_url, family=Family.REPORTING))
-    store = Store(settings.reporting_url)
+    if settings.follow and settings.database_url is None:
+        raise SystemExit("DVK_FOLLOW needs DATABASE_URL: the address of a standby of PostgreSQL")
+    follows = settings.follow
+    log = opened_patiently(
+        lambda: open_log(settings.log_url, family=Family.REPORTING, reads_only=follows)
+    )
+    store = Store(settings.reporting_url, reads_only=follows)
     return compose(settings, log, store, closing=(log.close, store.close))
 
 
@@ -45,7 +51,10 @@ def compose(
 ) -> FastAPI:
     """Return reporting on a log and a store; `closing` is called when everything has stopped."""
     metrics = Metrics()
-    projection = ReadModelService(log, store, clock=clock, metrics=metrics)
+    replica = None
+    if settings.follow:
+        replica = Replica(store.reading, clock, most_seconds=settings.follow_seconds)
+    projection = ReadModelService(log, store, clock=clock, metrics=metrics, replica=replica)
     projection.start()
     parts = writing(
         settings,
@@ -56,6 +65,7 @@ def compose(
         events_after=lambda: projection.position,
         on_events=projection.hear,
         set_aside=(projection.quarantine,),
+        reads_only=settings.follow,
     )
     warming = Warming(projection.pin, first_pages(projection.pin, clock))
     seals = log.seals(settings.origin) if isinstance(log, SqlEventLog) else None
@@ -84,10 +94,12 @@ def compose(
         metrics=metrics,
         hosts=settings.hosts,
         public_url=settings.public_url,
+        reads_only=settings.follow,
     )
-    for router in parts.routers(
-        Check("read_models", projection.check), measured=projection.measure
-    ):
+    checks = [Check("read_models", projection.check)]
+    if replica is not None:
+        checks.append(Check("replica", replica.check))
+    for router in parts.routers(*checks, measured=projection.measure):
         add_routes(app, router)
     add_routes(app, integrity_router(evidence))
     add_routes(app, reads_router(projection.pin, clock, settings.public_url))

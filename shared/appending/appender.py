@@ -188,8 +188,7 @@ class Appender:
         with self._state:
             self._folded.check_log()
             if not self._folded.valid:
-                with self.log.append_session() as session:
-                    self._folded.start(session)
+                self._folded.start(self.log)
                 self._folded.valid = True
             self._folded.catch_up(self.log)
             yield self.decider

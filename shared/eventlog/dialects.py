@@ -18,7 +18,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from shared.database.postgres.commit import COMMIT_UNCONFIRMED, commit_in_time
-from shared.database.postgres.engine import ask_after_idling, postgres_engine, raw_cursor
+from shared.database.postgres.engine import (
+    READ_ONLY,
+    ask_after_idling,
+    postgres_engine,
+    raw_cursor,
+)
 from shared.database.sqlite import sqlite_engine
 from shared.errors import Problem, Unavailable, declare
 from shared.vocabulary import Family
@@ -74,8 +79,9 @@ class Sqlite:
 class Postgres:
     """An advisory lock in the append transaction; the server terminates an idle holder."""
 
-    def __init__(self, url: str) -> None:
-        settings = {
+    def __init__(self, url: str, *, reads_only: bool = False) -> None:
+        settings: dict[str, object] = {
+            **(READ_ONLY if reads_only else {}),
             "idle_in_transaction_session_timeout": int(IDLE_HOLDER_SECONDS * 1000),
             "lock_timeout": int(LOCK_PATIENCE_SECONDS * 1000),
             # A generic plan made while the table was empty would scan it for ever.
@@ -162,9 +168,11 @@ def _beginning_with_lock() -> str:
     return f"BEGIN; SELECT pg_advisory_xact_lock({APPEND_LOCK})"
 
 
-def dialect_for(url: str, family: Family | None) -> Dialect:
-    """Return the dialect of a database address."""
-    return Sqlite(url, family) if url.startswith("sqlite") else Postgres(url)
+def dialect_for(url: str, family: Family | None, *, reads_only: bool = False) -> Dialect:
+    """Return the dialect of a database address; on PostgreSQL it may be for reads only."""
+    if url.startswith("sqlite"):
+        return Sqlite(url, family)
+    return Postgres(url, reads_only=reads_only)
 
 
 def _busy() -> Unavailable:

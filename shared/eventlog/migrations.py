@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import CheckConstraint, Connection, inspect, select, text
 from sqlalchemy.schema import CreateTable
 
-from shared.errors import LedgerError, Problem, declare
+from shared.errors import LedgerError, Problem, Unavailable, declare
 from shared.eventlog.dialects import Dialect
 from shared.eventlog.tables import (
     CHECKPOINTS,
@@ -29,6 +29,16 @@ LOG_OF_NEWER_RELEASE = declare(
     "Hãy chạy bản mới hơn, hoặc phục hồi bản sao lưu của bản này.",
     en="The tables of the log are of schema {stored}, this release knows up to {own}. Run the "
     "newer release, or restore a backup of this one.",
+)
+
+
+LOG_OF_OLDER_RELEASE = declare(
+    "log_of_older_release",
+    503,
+    vi="Các bảng của sổ cái trong bản sao này thuộc lược đồ số {stored}, bản phát hành này cần số "
+    "{own}. Hãy nâng cấp các dịch vụ ghi sổ trước.",
+    en="The tables of the log on this replica are of schema {stored}, this release needs {own}. "
+    "Upgrade the services that append first.",
 )
 
 
@@ -181,6 +191,13 @@ def migrate(dialect: Dialect) -> int:
             STEPS[number](connection)
             connection.execute(SCHEMA.insert().values(version=number))
     return own
+
+
+def require_migrated(dialect: Dialect) -> None:
+    """Raise `Unavailable` for tables that miss a step, which only a service that writes applies."""
+    there, own = require_known(dialect), max(STEPS)
+    if there < own:
+        raise Unavailable(Problem(LOG_OF_OLDER_RELEASE, {"stored": there, "own": own}))
 
 
 def require_known(dialect: Dialect) -> int:

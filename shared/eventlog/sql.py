@@ -12,7 +12,7 @@ from shared.database.errors import unavailable_as
 from shared.eventlog.append_lookup import looking_of
 from shared.eventlog.bulk_insert import insert
 from shared.eventlog.dialects import LOG_UNAVAILABLE, Dialect, dialect_for
-from shared.eventlog.migrations import migrate
+from shared.eventlog.migrations import migrate, require_migrated
 from shared.eventlog.parked_events import ParkedEventStore
 from shared.eventlog.protocol import (
     START,
@@ -246,12 +246,18 @@ class SqlEventLog(SqlReader):
         self._dialect.writer.dispose()
 
 
-def open_log(url: str, *, family: Family | None) -> SqlEventLog:
-    """Open a log by its database address, and migrate its tables."""
-    log = SqlEventLog(dialect := dialect_for(url, family), family)
+def open_log(url: str, *, family: Family | None, reads_only: bool = False) -> SqlEventLog:
+    """Open a log by its database address, and migrate its tables.
+
+    With `reads_only` nothing is migrated: raises `Unavailable` for tables of an older release.
+    """
+    log = SqlEventLog(dialect := dialect_for(url, family, reads_only=reads_only), family)
     try:
         with unavailable_as(LOG_UNAVAILABLE):
-            migrate(dialect)
+            if reads_only:
+                require_migrated(dialect)
+            else:
+                migrate(dialect)
     except BaseException:
         log.close()
         raise

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, or_, select, update
 
 from shared.clock import DAY_US, MICROSECONDS, Clock, system_clock
+from shared.database.postgres.engine import is_standby
 from shared.people.database import SESSIONS, TOKENS, PeopleDatabase
 from shared.people.tokens import digest_of, form_token_of, new_secret
 
@@ -58,9 +59,10 @@ class Sessions:
         query = select(SESSIONS).where(kept.token_digest == digest)
         with self._database.reading() as connection:
             row = connection.execute(query).first()
+            is_kept = not is_standby(connection)  # there the last use is not stored
         if row is None or now - row.seen_us >= IDLE_US or now - row.began_us >= LONGEST_US:
             return None
-        if now - row.seen_us >= _SEEN_AGAIN_US:
+        if is_kept and now - row.seen_us >= _SEEN_AGAIN_US:
             with self._database.writing() as connection:
                 connection.execute(
                     update(SESSIONS).where(kept.token_digest == digest).values(seen_us=now)

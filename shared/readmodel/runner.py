@@ -17,7 +17,7 @@ from shared.eventlog.checkpoint import CheckpointConflict, LogMismatch, LogPosit
 from shared.gc_control import gc_paused
 from shared.readmodel import checkpoints, quarantine
 from shared.readmodel.decoded_events import DecodedEvent, facts_of
-from shared.readmodel.protocol import NoMetrics, RunnerMetrics
+from shared.readmodel.progress import ReadModelProgress
 from shared.readmodel.store import HOLDER_SECONDS, Waited
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import Reader
     from shared.events.recorded import RecordedEvent
     from shared.readmodel.checkpoints import ReadModelCheckpoint
-    from shared.readmodel.protocol import ReadModel
-    from shared.readmodel.quarantine import Quarantined
+    from shared.readmodel.protocol import ReadModel, RunnerMetrics
     from shared.readmodel.store import Store
 
 RUN = 2_000
@@ -50,7 +49,7 @@ class FoldFailed(Exception):  # noqa: N818  a signal to quarantine a subject
         self.facts = facts
 
 
-class Runner:
+class Runner(ReadModelProgress):
     """Folds the log into read models up to its head, `run` events at a time."""
 
     def __init__(
@@ -65,18 +64,12 @@ class Runner:
         keys: Mapping[str, str] | None = None,
     ) -> None:
         """Initialise; `keys` has the names of checkpoints that differ from their read model's."""
-        self._log = log
-        self._store = store
+        keyed = {model.name: (keys or {}).get(model.name, model.name) for model in models}
+        super().__init__(log, store, keyed, gauges)
         self._models = tuple(models)
         self._clock = clock
-        self._metrics = gauges or NoMetrics()
         self._run = run
         self._wanted = frozenset().union(*(model.events for model in self._models))
-        self._keys = {model.name: (keys or {}).get(model.name, model.name) for model in models}
-        self._at: dict[str, ReadModelCheckpoint] = {}
-        self._recorded = (0, 0)
-        self._held_from: dict[str, dict[str, int]] = {}
-        """The quarantined subjects of each read model, with their first held positions."""
 
     def start(self) -> None:
         """Create missing tables and checkpoints, and check that the log is the one folded."""
@@ -86,44 +79,7 @@ class Runner:
             fills = {key: name for name, key in self._keys.items() if key in begun}
             quarantine.carry(connection, fills)
         self._reload()
-        for checkpoint in self._at.values():
-            place = self._log.at(checkpoint.position)
-            if place is None or place.chain != checkpoint.chain:
-                raise LogMismatch(LogPosition(checkpoint.position, checkpoint.chain))
-
-    @property
-    def position(self) -> int:
-        """Return the position up to which all read models are folded."""
-        return min((checkpoint.position for checkpoint in self._at.values()), default=0)
-
-    def recorded_us(self, position: int) -> int | None:
-        """Return the recording time of the event at a position, if it was the last one folded."""
-        last, recorded_us = self._recorded
-        return recorded_us if last == position else None
-
-    def checkpoint(self) -> LogPosition:
-        """Return the log position up to which all read models are folded."""
-        least = min(self._at.values(), key=lambda each: each.position)
-        return LogPosition(least.position, least.chain)
-
-    def checkpoints(self) -> Mapping[str, ReadModelCheckpoint]:
-        """Return the committed checkpoint of each read model."""
-        with self._store.reading() as connection:
-            found = checkpoints.load(connection)
-        return {name: found.get(key, self._at[name]) for name, key in self._keys.items()}
-
-    def quarantined(self) -> Sequence[Quarantined]:
-        """Return the quarantined subjects, with their reasons."""
-        with self._store.reading() as connection:
-            return [q for q in quarantine.load(connection) if q.read_model in self._keys.values()]
-
-    def tell(self) -> None:
-        """Report the numbers of quarantined subjects, which operators' decisions may change."""
-        with self._store.reading() as connection:
-            discarded = quarantine.discarded(connection)
-        for name, held_from in self._held_from.items():
-            discarded_count = sum((name, subject) in discarded for subject in held_from)
-            self._metrics.quarantined(name, len(held_from) - discarded_count, discarded_count)
+        self._require_same_log()
 
     def step(self, most: int | None = None) -> int:
         """Fold the next run of the log, of at most `most` events; return how many.
@@ -326,17 +282,3 @@ class Runner:
     def _forget(self) -> None:
         for model in self._models:
             model.forget()
-
-    def _reload(self) -> None:
-        with self._store.reading() as connection:
-            found = checkpoints.load(connection)
-            held_from = quarantine.places(connection, self._keys.values())
-        # A replaced generation keeps its last checkpoint here: it is never folded again.
-        self._at |= {name: found[key] for name, key in self._keys.items() if key in found}
-        self._held_from = {
-            name: {subject: position for subject, (position, _) in held_from[key].items()}
-            for name, key in self._keys.items()
-        }
-        for name, checkpoint in self._at.items():
-            self._metrics.read_model_at(name, checkpoint.position, checkpoint.events_handled)
-        self.tell()

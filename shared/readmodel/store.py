@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from shared.database import text_index
 from shared.database.errors import refuse_other_columns, unavailable_as
 from shared.database.postgres.copy import install_pipeline_errors, pipelined
-from shared.database.postgres.engine import ask_after_idling, postgres_engine
+from shared.database.postgres.engine import READ_ONLY, ask_after_idling, postgres_engine
 from shared.database.sqlite import sqlite_engine
 from shared.errors import Problem, Unavailable, declare
 
@@ -75,13 +75,18 @@ class Waited(Unavailable):
 class Store:
     """The tables of all read models of one service."""
 
-    def __init__(self, url: str, *, lasting: bool = True) -> None:
-        """Open a database; a file that is not `lasting` may be lost in a crash."""
+    def __init__(self, url: str, *, lasting: bool = True, reads_only: bool = False) -> None:
+        """Open a database; a file that is not `lasting` may be lost in a crash.
+
+        With `reads_only` the sessions of PostgreSQL refuse to write.
+        """
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._lasting = lasting
         self._engine = (
-            _sqlite_engine(url, lasting=lasting) if self.is_sqlite else _postgres_engine(url)
+            _sqlite_engine(url, lasting=lasting)
+            if self.is_sqlite
+            else _postgres_engine(url, **(READ_ONLY if reads_only else {}))
         )
         refuse_other_columns(self._engine, READ_MODELS_OF_OTHER_COLUMNS)
         self._writer = self._engine.execution_options(dvk_writes=True)

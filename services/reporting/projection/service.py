@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sqlalchemy import inspect
+
 from services.reporting.queries.as_of import AsOfResolver, ReachedPosition
 from services.reporting.queries.facade import Queries
 from services.reporting.queries.lists.quarantine import QuarantineView
@@ -19,10 +21,11 @@ from services.reporting.reading.schema import ReadingViews
 from services.reporting.readmodels.catalog import Catalog
 from shared.bus.consumer import Consumer, Entry
 from shared.bus.streams import position_of
-from shared.bus.wakeable_worker import StreamBuffer, Worker
+from shared.bus.wakeable_worker import EVERY_SECONDS, StreamBuffer, Worker
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.checkpoint import LogMismatch
 from shared.readmodel import checkpoints, generations
+from shared.readmodel.follower import Follower
 from shared.readmodel.runner import RUN, Runner
 
 if TYPE_CHECKING:
@@ -31,9 +34,11 @@ if TYPE_CHECKING:
     from services.reporting.queries.as_of import AsOf
     from shared.appending.results import CommitReport
     from shared.clock import Clock
+    from shared.database.postgres.replica import Replica
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import ReceivedEvent
     from shared.readmodel.generations import Pointer
+    from shared.readmodel.progress import ReadModelProgress
     from shared.readmodel.store import Store
     from shared.telemetry.metrics import Metrics
     from shared.web.publishing.quarantine_api import QuarantineItem, QuarantinePlace
@@ -57,6 +62,15 @@ OTHER_LOG = declare(
     "there now: it seems restored to an older state. Restore the right one, or remove the read "
     "models, and they are filled again from this one.",
 )
+NOT_MADE_YET = declare(
+    "read_models_not_made_yet",
+    503,
+    vi="Bản sao này chưa có đủ các bảng tổng hợp: tiến trình tổng hợp chính chưa lập chúng.",
+    en="This replica does not have all read models yet: the reporting that folds has not made "
+    "them.",
+)
+FOLLOW_SECONDS = 0.2
+"""How often a replica is read again."""
 _RETRY_SECONDS = 5
 _OPERATOR_SECONDS = 60
 _logger = logging.getLogger("dvk.reporting")
@@ -68,8 +82,8 @@ class ActiveGeneration:
 
     pointers: Mapping[str, Pointer]
     catalog: Catalog
-    runner: Runner
-    consumer: Consumer
+    runner: ReadModelProgress
+    consumer: Consumer | Follower
     reads: Queries
 
     @property
@@ -82,7 +96,17 @@ class ActiveGeneration:
 class ReadModelService:
     """Folds the log and provides the active reads; the worker calls `step`."""
 
-    def __init__(self, log: Reader, store: Store, *, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        log: Reader,
+        store: Store,
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        replica: Replica | None = None,
+    ) -> None:
+        """Use a log and a store; on a replica another process folds, and this one follows."""
+        self._replica = replica
         self._log = log
         self._store = store
         self._clock = clock
@@ -92,10 +116,13 @@ class ReadModelService:
         self._foreign: Unavailable | None = None
         self._buffer = StreamBuffer()
         self._reached = ReachedPosition(lambda: self.position)
-        self._moments = AsOfResolver(log, self._reached, recorded_us=self._recorded_us)
+        self._moments = AsOfResolver(
+            log, self._reached, recorded_us=self._recorded_us, replica=replica
+        )
         self._announced = 0
         self._views = ReadingViews(store, clock)
-        self.worker = Worker("projection", self._work, fatal=(LogMismatch,))
+        every = EVERY_SECONDS if replica is None else FOLLOW_SECONDS
+        self.worker = Worker("projection", self._work, every_seconds=every, fatal=(LogMismatch,))
 
     def start(self) -> None:
         """Compose the active generation.
@@ -151,13 +178,15 @@ class ReadModelService:
     def step(self) -> int:
         """Fold one run; with nothing to fold, check for another active generation."""
         try:
+            if self._replica is not None:
+                self._replica.look()
             moved = self._now.consumer.step(self._buffer.take()) if self._now else 0
             if not moved:
                 moved = self._look()
         except LogMismatch as error:
             self._stop_answering(error)
             raise
-        if moved:
+        if moved or self._replica is not None:
             self._reached.tell()
         elif self._now is not None:
             self._views.refresh(self._now.pointers, self._now.reads.maps.at(self.position))
@@ -218,7 +247,9 @@ class ReadModelService:
             self._now.runner.tell()
             return 0  # nearly always: composing the tables of a catalog is slow
         catalog = Catalog()
-        if self._now is None:
+        if self._replica is not None:
+            self._require_tables(catalog)
+        elif self._now is None:
             self._store.create(checkpoints.METADATA)
             with self._store.writing() as connection:
                 generations.enter(connection, catalog.all())
@@ -241,6 +272,33 @@ class ReadModelService:
         later = any(generation != generations.FIRST for generation in stand.values())
         catalog = Catalog.of(stand) if later else first
         keys = {pointer.name: pointer.key for pointer in pointers.values()}
+        runner, consumer = self._folding(catalog, keys)
+        reached = ReachedPosition(lambda: runner.position, self._reached.moved)
+        reads = Queries(
+            self._log,
+            self._store,
+            catalog,
+            moments=AsOfResolver(
+                self._log, reached, recorded_us=runner.recorded_us, replica=self._replica
+            ),
+            checkpoints=runner.checkpoints,
+            quarantine=QuarantineView(self._store, keys),
+        )
+        with suppress(Exception):  # a read of what cannot be folded raises the error again
+            reads.maps.at(runner.position)  # before the first read: folding a nation takes a while
+        for pointer in pointers.values():
+            self._metrics.read_model_generation(pointer.name, pointer.generation)
+            _logger.info("%s answers from generation %d", pointer.name, pointer.generation)
+        return ActiveGeneration(pointers, catalog, runner, consumer, reads)
+
+    def _folding(
+        self, catalog: Catalog, keys: Mapping[str, str]
+    ) -> tuple[ReadModelProgress, Consumer | Follower]:
+        """Return how far a generation is, and what takes it on: on a replica the same."""
+        if self._replica is not None:
+            follower = Follower(self._log, self._store, keys, self._metrics)
+            follower.start()
+            return follower, follower
         runner = Runner(
             self._log,
             self._store,
@@ -250,22 +308,19 @@ class ReadModelService:
             keys=keys,
         )
         runner.start()
-        reached = ReachedPosition(lambda: runner.position, self._reached.moved)
-        reads = Queries(
-            self._log,
-            self._store,
-            catalog,
-            moments=AsOfResolver(self._log, reached, recorded_us=runner.recorded_us),
-            checkpoints=runner.checkpoints,
-            quarantine=QuarantineView(self._store, keys),
-        )
-        with suppress(Exception):  # a read of what cannot be folded raises the error again
-            reads.maps.at(runner.position)  # before the first read: folding a nation takes a while
-        for pointer in pointers.values():
-            self._metrics.read_model_generation(pointer.name, pointer.generation)
-            _logger.info("%s answers from generation %d", pointer.name, pointer.generation)
-        consumer = Consumer(self._log, runner, on_hole=self._metrics.hole)
-        return ActiveGeneration(pointers, catalog, runner, consumer, reads)
+        return runner, Consumer(self._log, runner, on_hole=self._metrics.hole)
+
+    def _require_tables(self, catalog: Catalog) -> None:
+        """Raise `Unavailable` while the process that folds has not made all tables yet."""
+        with self._store.reading() as connection:
+            made = inspect(connection).has_table(generations.READ_MODELS.name)
+            pointers = generations.load(connection) if made else {}
+            begun = checkpoints.load(connection) if made else {}
+        names = {model.name for model in catalog.all()}
+        keys = {pointer.key for pointer in pointers.values()}
+        if not (names <= pointers.keys() and keys <= begun.keys()):
+            self._other = Unavailable(Problem(NOT_MADE_YET), _RETRY_SECONDS)
+            raise self._other
 
 
 def _other_version(name: str, stored: int, own: int) -> Unavailable:

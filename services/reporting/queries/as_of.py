@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from shared.clock import rfc3339
 from shared.errors import Problem, Unavailable, declare
-from shared.web.answers.as_of_parameters import known_at
+from shared.web.answers.as_of_parameters import asked, known_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shared.database.postgres.replica import Replica
     from shared.eventlog.protocol import Reader
 
 PATIENCE_SECONDS = 2.0
@@ -41,6 +42,11 @@ class AsOf:
         return {"position": self.position, "time": moment}
 
 
+def _is_there() -> bool:
+    """Return True: there is nothing else to wait for."""
+    return True
+
+
 class ReachedPosition:
     """The position that every read model has reached, as a condition to wait for."""
 
@@ -59,10 +65,14 @@ class ReachedPosition:
         with self.moved:
             self.moved.notify_all()
 
-    def wait(self, position: int, patience_seconds: float) -> bool:
-        """Wait until a position is reached; say whether it is."""
+    def wait(
+        self, position: int, patience_seconds: float, also: Callable[[], bool] = _is_there
+    ) -> bool:
+        """Wait until a position is reached, and until `also` is true; say whether both are."""
         with self.moved:
-            return self.moved.wait_for(lambda: self.position >= position, patience_seconds)
+            return self.moved.wait_for(
+                lambda: self.position >= position and also(), patience_seconds
+            )
 
 
 def _unknown(_position: int) -> None:
@@ -79,26 +89,46 @@ class AsOfResolver:
         *,
         patience_seconds: float = PATIENCE_SECONDS,
         recorded_us: Callable[[int], int | None] = _unknown,
+        replica: Replica | None = None,
     ) -> None:
-        """Use a log; `recorded_us` may return the time of a position without reading the log."""
+        """Use a log, which may be on a replica.
+
+        `recorded_us` may return the time of a position without reading the log.
+        """
         self._log = log
         self._reached = reached
         self._recorded_us = recorded_us
         self._patience = patience_seconds
+        self._replica = replica
         self._last = AsOf(0, None)
 
     def resolve(self, stated: str | None, *, parameter: str = "known_at") -> AsOf:
         """Return the requested position; unstated is the one reached by the read models.
 
-        A later one is waited for, up to two seconds; beyond the head of the log is 422.
+        A later one is waited for, up to two seconds; beyond the head of the log is 422. A replica
+        does not know the head: what it has not received is waited for too.
         """
         if stated is None:
             return self._at(self._reached.position)
+        if self._replica is not None:
+            self._await_replica(stated, parameter, self._replica)
         requested = known_at(stated, self._log, parameter=parameter)
         if not self._reached.wait(requested.position, self._patience):
             params = {"reached": self._reached.position, "position": requested.position}
             raise Unavailable(Problem(NOT_REACHED, params))
         return AsOf(requested.position, requested.recorded_us if requested.position else None)
+
+    def _await_replica(self, stated: str, parameter: str, replica: Replica) -> None:
+        """Wait until a replica has all that was recorded at the position or time asked for."""
+        position, moment_us = asked(stated, parameter)
+        is_past = moment_us <= replica.now_us
+
+        def has_all() -> bool:
+            return not is_past or replica.complete_until_us >= moment_us
+
+        if not self._reached.wait(position, self._patience, has_all):
+            params = {"reached": self._reached.position, "position": position or stated}
+            raise Unavailable(Problem(NOT_REACHED, params))
 
     def _at(self, position: int) -> AsOf:
         last = self._last

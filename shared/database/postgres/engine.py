@@ -14,6 +14,8 @@ from psycopg.pq import Format
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
+READ_ONLY = {"default_transaction_read_only": "on"}
+"""The setting of sessions that must not write, on whatever server they are."""
 IDLE_SECONDS = 1.0
 """The idle time after which a connection is checked before use."""
 _NOTICES_A_LOST_MACHINE = {
@@ -84,6 +86,15 @@ def raw_cursor(connection: Connection, statement: str) -> Iterator[Any]:
             connection_invalidated=raw.closed,
             dialect=connection.dialect,
         ) from error
+
+
+def is_standby(connection: Connection) -> bool:
+    """Return whether the server of a connection replays another's log, so that it only reads."""
+    raw = connection.connection.driver_connection
+    # The server states it by itself, from PostgreSQL 14 on.
+    return (
+        isinstance(raw, psycopg.Connection) and raw.info.parameter_status("in_hot_standby") == "on"
+    )
 
 
 def ask_after_idling(engine: Engine) -> None:

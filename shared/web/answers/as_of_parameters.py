@@ -47,6 +47,13 @@ def known_at(stated: str | None, log: Reader, *, parameter: str = "known_at") ->
     return log.last_recorded_until(_moment(stated, parameter))
 
 
+def asked(stated: str, parameter: str) -> tuple[int, int]:
+    """Return the position that a `known_at` states and 0, or 0 and its time (microseconds)."""
+    if _POSITION.fullmatch(stated):
+        return min(int(stated), EXACT_INTEGER), 0
+    return 0, _moment(stated, parameter)
+
+
 def require_moment(stated: str, *, parameter: str = "known_at") -> None:
     """Raise the error of `known_at` for an invalid value, without reading the log."""
     if not _POSITION.fullmatch(stated):

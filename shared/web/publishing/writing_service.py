@@ -45,6 +45,7 @@ class WritingService:
     clock: Clock
     set_aside: Sequence[Listing]
     signatures: SignatureCheck
+    reads_only: bool = False
 
     def parts(self) -> Sequence[ServicePart]:
         """Return the components next to the HTTP application, in the order of their start.
@@ -52,6 +53,8 @@ class WritingService:
         They stop in the reverse order: the intake ends, taken events are appended, and appended
         events are relayed.
         """
+        if self.reads_only:
+            return ()
         if self.streams is None:
             return (self.appender,)
         return (self.streams.relay, self.appender, self.streams)
@@ -128,10 +131,13 @@ def writing(
     events_after: Callable[[], int] | None = None,
     on_events: OnEvents | None = None,
     set_aside: Sequence[Listing] = (),
+    reads_only: bool = False,
 ) -> WritingService:
     """Compose a log and rules; `events_after` and `on_events` are for readers of the stream.
 
-    `set_aside` are further lists of quarantined subjects, in addition to that of the rules.
+    `set_aside` are further lists of quarantined subjects, in addition to that of the rules. With
+    `reads_only` nothing is appended, and Redis is not used: the appender is only asked for the
+    state at the head of the log.
     """
     require_pinned_trust(settings, log)
     appender = Appender(log, decider, clock=clock, park_days=settings.park_days)
@@ -150,7 +156,7 @@ def writing(
         metrics.ask(disk_free=lambda: _free_bytes(settings.home))
     signatures = SignatureCheck(lambda: decider.authority, appender.catch_up)
     streams = None
-    if settings.redis_url is not None:
+    if settings.redis_url is not None and not reads_only:
         require_no_cluster(settings.redis_url)
         streams = RedisInterface(
             settings.redis_url,
@@ -162,7 +168,7 @@ def writing(
             events_after=events_after,
             on_events=on_events,
         )
-    return WritingService(log, appender, metrics, streams, clock, set_aside, signatures)
+    return WritingService(log, appender, metrics, streams, clock, set_aside, signatures, reads_only)
 
 
 def _oldest_seconds(log: EventLog, clock: Clock) -> float:

@@ -26,6 +26,7 @@ from shared.web.server.head_requests import HeadAsGet
 from shared.web.server.hosts import OwnHosts
 from shared.web.server.own_forms import OwnForms
 from shared.web.server.private_answers import PrivateAnswers
+from shared.web.server.reads_only import ReadsOnly
 from shared.web.server.safe_headers import SafeHeaders
 from shared.web.signin.cookie import SessionCookie
 from shared.web.signin.gate import NotSignedIn
@@ -46,11 +47,13 @@ def new_app(
     metrics: Metrics | None = None,
     hosts: Collection[str] = LOOPBACK_HOSTS,
     public_url: str | None = None,
+    reads_only: bool = False,
 ) -> FastAPI:
     """Return an application with problems, /docs, /openapi.json and strict query parameters.
 
     `family` documents the events that POST /events accepts; `metrics` measures each response;
-    `hosts` are the allowed host names; `public_url` is the address for readers, if set.
+    `hosts` are the allowed host names; `public_url` is the address for readers, if set. With
+    `reads_only` what would write is refused.
     """
     cookie = SessionCookie.under(public_url)
     app = _Face(
@@ -69,6 +72,8 @@ def new_app(
     app.state.gate = None
     app.state.sign_in_at = "/sign-in"
     app.add_exception_handler(NotSignedIn, _lead_to_sign_in)
+    if reads_only:
+        app.add_middleware(ReadsOnly)
     app.add_middleware(OwnForms, public_url=public_url)
     app.add_middleware(PrivateAnswers, cookie=cookie.name)
     app.add_middleware(OwnHosts, names=hosts)

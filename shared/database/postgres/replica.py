@@ -1,0 +1,89 @@
+"""The server that a follower reads: whether it replays another's log, and how far it is behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from shared.clock import MICROSECONDS
+from shared.errors import Problem, Unavailable, declare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection
+
+    from shared.clock import Clock
+
+REPLICA_BEHIND = declare(
+    "replica_behind",
+    503,
+    vi="Bản sao của cơ sở dữ liệu chậm hơn bản chính {behind} giây, quá mức {most} giây; hoặc đã "
+    "mất liên lạc với bản chính.",
+    en="The replica of the database is {behind} seconds behind the primary, more than {most}; or "
+    "it has lost the primary.",
+)
+_SETTLED_US = MICROSECONDS
+"""For so long a new connection to the primary is not trusted to have received all there is."""
+_STATE = text("""
+    SELECT pg_is_in_recovery(),
+           (SELECT pid FROM pg_stat_wal_receiver),
+           pg_last_wal_receive_lsn() <= pg_last_wal_replay_lsn(),
+           (extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000000)::bigint
+""")
+
+
+class Replica:
+    """A server as of the last look at it; a primary counts as a replica that is never behind."""
+
+    def __init__(
+        self,
+        reading: Callable[[], AbstractContextManager[Connection]],
+        clock: Clock,
+        *,
+        most_seconds: float,
+    ) -> None:
+        self._reading = reading
+        self._clock = clock
+        self._most = most_seconds
+        self._receiver: tuple[int | None, int] = None, 0
+        """The process that receives from the primary, and when it was first seen."""
+        self.complete_until_us = 0
+        """All that the primary had committed by this time can be read here."""
+
+    def look(self) -> None:
+        """Ask the server.
+
+        A server that has replayed all that it has received, and that still receives, is complete;
+        else it is so until the last commit that it has replayed.
+        """
+        now = self._clock()
+        with self._reading() as connection:
+            replays, receiver, has_all, replayed_us = connection.execute(_STATE).one()
+        if receiver != self._receiver[0]:
+            self._receiver = receiver, now
+        receives = receiver is not None and now - self._receiver[1] >= _SETTLED_US
+        is_complete = not replays or (receives and has_all)
+        self.complete_until_us = max(
+            self.complete_until_us, now if is_complete else replayed_us or 0
+        )
+
+    @property
+    def now_us(self) -> int:
+        """Return the time in microseconds."""
+        return self._clock()
+
+    @property
+    def behind_seconds(self) -> float:
+        """Return by how many seconds the server may be behind now."""
+        return max(0, self._clock() - self.complete_until_us) / MICROSECONDS
+
+    def check(self) -> None:
+        """Raise `Unavailable` if the server cannot be read, or is too far behind."""
+        self.look()
+        behind = self.behind_seconds
+        if behind > self._most:
+            params = {"behind": round(behind), "most": self._most}
+            raise Unavailable(Problem(REPLICA_BEHIND, params), 2)
