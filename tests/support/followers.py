@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi import FastAPI
+
+
+REACH_SECONDS = 60.0
 
 
 class RunningFollower:
@@ -38,6 +42,12 @@ class RunningFollower:
     def get(self, address: str, **headers: str) -> httpx.Response:
         """Read."""
         return self.ask("GET", address, **headers)
+
+    def reach(self, position: int) -> None:
+        """Wait until a position can be read; each answer waits for it a while."""
+        deadline = time.monotonic() + REACH_SECONDS
+        while self.get(f"/summaries/national?year=2022&known_at={position}").status_code == 503:
+            assert time.monotonic() < deadline, f"{position} was not reached"
 
 
 @contextmanager
