@@ -94,9 +94,9 @@ class Settings:
     """`DVK_OIDC_CLIENT_SECRET`: the ledger's secret at the provider."""
     follow: bool = False
     """`DVK_FOLLOW`: 1 lets reporting only read, from a hot standby of PostgreSQL."""
-    follow_seconds: float = 10
-    """`DVK_FOLLOW_SECONDS`: how far the standby of a reporting that follows may be behind until
-    `/readyz` is 503 (default 10)."""
+    follow_seconds: float = 60
+    """`DVK_FOLLOW_SECONDS`: how far behind a standby may be and still say what is known now
+    (default 60)."""
 
     @property
     def log_url(self) -> str:
@@ -197,7 +197,7 @@ class Settings:
             oidc_client_id=get("DVK_OIDC_CLIENT_ID") or None,
             oidc_client_secret=get("DVK_OIDC_CLIENT_SECRET") or None,
             follow=get("DVK_FOLLOW", "0") == "1",
-            follow_seconds=_number("DVK_FOLLOW_SECONDS", get("DVK_FOLLOW_SECONDS", "10"), float),
+            follow_seconds=_number("DVK_FOLLOW_SECONDS", get("DVK_FOLLOW_SECONDS", "60"), float),
         )
 
 

@@ -156,9 +156,11 @@ class ReadModelService:
         """Return the reads for the whole of one request, and the position it reads at.
 
         Unstated is the position reached by the read models; a later generation has reached every
-        position that an earlier one has.
+        position that an earlier one has. A replica that is too far behind knows no present.
         """
         _ = self.now
+        if known_at is None and self._replica is not None:
+            self._replica.require_near()
         resolved = self._moments.resolve(known_at)
         now = self.now
         return now.reads, replace(resolved, edition=now.edition)

@@ -83,6 +83,10 @@ class Replica:
     def check(self) -> None:
         """Raise `Unavailable` if the server cannot be read, or is too far behind."""
         self.look()
+        self.require_near()
+
+    def require_near(self) -> None:
+        """Raise `Unavailable` if the server was too far behind, as of the last look at it."""
         behind = self.behind_seconds
         if behind > self._most:
             params = {"behind": round(behind), "most": self._most}
