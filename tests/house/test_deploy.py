@@ -32,7 +32,8 @@ def containers(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_the_compose_files_keep_the_compose_specification(repository: Path) -> None:
     checker = str(Path(sys.executable).with_name("check-jsonschema"))
-    files = ["docker-compose.yml", "docker-compose.tls.yml"]
+    files = sorted(file.name for file in repository.glob("docker-compose*.yml"))
+    assert len(files) > 1
     command = [checker, "--builtin-schema", "vendor.compose-spec", *files]
     run = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
@@ -114,7 +115,7 @@ def test_every_secret_is_asked_for_and_none_is_written_down(repository: Path) ->
     assert empty == asked | LATER
     written = "".join(
         (repository / name).read_text("utf-8")
-        for name in ("docker-compose.yml", "docker-compose.tls.yml")
+        for name in ("docker-compose.yml", "docker-compose.tls.yml", "docker-compose.followers.yml")
     )
     # None of these has a value here, or one that opens anything.
     defaults = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", written))

@@ -42,6 +42,7 @@ class Service:
     """A service that answers everything with 200, and `/long` with more than any buffer holds."""
 
     def __init__(self) -> None:
+        self.status = 200
         self.seen: list[Seen] = []
         self.cut = threading.Event()
         service = self
@@ -55,11 +56,13 @@ class Service:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 service.seen.append(Seen(self.command, self.path, headers, body))
                 length = LONG if self.path == "/long" else 2
-                self.send_response(200)
+                self.send_response(service.status)
                 for name, value in (*SAFE_HEADERS, ONLY_TLS):
                     self.send_header(name.decode(), value.decode())
                 self.send_header("Content-Length", str(length))
                 self.end_headers()
+                if self.command == "HEAD":
+                    return
                 try:
                     for _ in range(max(1, length // 65_536)):
                         self.wfile.write(b"{}" if length == 2 else bytes(65_536))
@@ -70,6 +73,9 @@ class Service:
             def do_GET(self) -> None:
                 self.answer()
 
+            def do_HEAD(self) -> None:
+                self.answer()
+
             def do_POST(self) -> None:
                 self.answer()
 
@@ -77,6 +83,16 @@ class Service:
                 """Say nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    @contextmanager
+    def answering(self) -> Iterator[Service]:
+        """Answer until the end."""
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        try:
+            yield self
+        finally:
+            self.server.shutdown()
+            self.server.server_close()
 
     @property
     def port(self) -> int:
@@ -104,7 +120,11 @@ class Proxy(NamedTuple):
 
 @contextmanager
 def proxy(
-    folder: Path, *, authorities: Path | None = None, seconds: int | None = None
+    folder: Path,
+    *,
+    authorities: Path | None = None,
+    seconds: int | None = None,
+    followers: Iterable[Service] = (),
 ) -> Iterator[Proxy]:
     """Run nginx by the files of the data centre; `seconds` replaces all its timeouts."""
     service, port, tls_port = Service(), free_port(), free_port()
@@ -119,29 +139,32 @@ def proxy(
         (folder / "tls/authorities.pem").write_bytes(authorities.read_bytes())
         text = (REPOSITORY / "deploy/proxy/admission.conf").read_text("utf-8")
         admission.write_text(text.replace("/etc/nginx/", f"{folder}/"), "utf-8")
-    answering = threading.Thread(target=service.server.serve_forever, daemon=True)
-    answering.start()
+    line = (REPOSITORY / "deploy/proxy/followers.conf").read_text("utf-8")
+    (folder / "readers").mkdir()
+    for each in followers:
+        text = line.replace("follower:8080", f"127.0.0.1:{each.port}")
+        (folder / f"readers/{each.port}.conf").write_text(text, "utf-8")
     command = [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
     with (folder / "nginx.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        _until_it_listens(process, (port, tls_port), folder)
-        yield Proxy(port, tls_port, file, service)
-    finally:
-        process.terminate()
-        process.wait(20)
-        service.server.shutdown()
-        service.server.server_close()
+    with service.answering():
+        try:
+            _until_it_listens(process, (port, tls_port), folder)
+            yield Proxy(port, tls_port, file, service)
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def _write(folder: Path, behind: int, port: int, tls_port: int, seconds: int | None) -> None:
     (folder / "tls/admission").mkdir(parents=True)
     for name in ("nginx.conf", "locations.conf", "tls/tls.conf"):
         text = (REPOSITORY / "deploy/proxy" / Path(name).name).read_text("utf-8")
-        text = re.sub(r"server \w+:808\d;", f"server 127.0.0.1:{behind};", text)
+        text = re.sub(r"(server) \w+:808\d\b", rf"\1 127.0.0.1:{behind}", text)
         text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};")
         text = text.replace("listen 8443 ssl;", f"listen 127.0.0.1:{tls_port} ssl;")
         text = text.replace(" /tmp/", f" {folder}/").replace("/etc/nginx/", f"{folder}/")
+        text = text.replace("/etc/readers/", f"{folder}/readers/")
         text = text.replace("worker_processes auto;", "worker_processes 1;")
         if seconds is not None:
             text = re.sub(r"(timeout) \d+s;", rf"\1 {seconds}s;", text)
