@@ -17,7 +17,7 @@ from services.lists.uploads.worker import DeskWorker
 from services.lists.web.person_pages import PersonPages, person_router
 from services.lists.web.person_rights import readers_of
 from services.lists.web.routes import DeskPages, pages_router
-from shared.client.addresses import Addresses, addresses_at, on_ports
+from shared.client.addresses import Addresses, behind_proxy, on_ports
 from shared.client.delivery import Delivery
 from shared.client.ledger_credentials import LedgerCredentials
 from shared.clock import Clock, system_clock
@@ -41,8 +41,9 @@ def build_app(settings: Settings) -> FastAPI:
         headers={"Accept-Language": "vi"},
         auth=LedgerCredentials(settings),
     )
+    # Nothing is asked here: the proxy starts after the desk, since it resolves the desk's name.
     addresses = (
-        addresses_at(settings.ledger_url, client)
+        behind_proxy(settings.ledger_url)
         if settings.ledger_url
         else on_ports(settings.host, settings.port)
     )

@@ -46,6 +46,12 @@ def on_ports(host: str, port: int) -> Addresses:
     return Addresses(*(f"http://{reach}:{port + step}" for step in range(PORTS)))
 
 
+def behind_proxy(url: str) -> Addresses:
+    """Return the addresses of services behind one proxy, each under its prefix."""
+    root = url.rstrip("/")
+    return Addresses(root, f"{root}/registry", f"{root}/evaluation", f"{root}/lists")
+
+
 def is_loopback(host: str) -> bool:
     """Say whether only this machine can reach a host."""
     return host in {"127.0.0.1", "localhost", "::1"}
@@ -56,8 +62,8 @@ def addresses_at(url: str, client: httpx.Client) -> Addresses:
 
     Only a proxy answers for the health of the registry under the prefix `/registry`.
     """
-    root = url.rstrip("/")
-    proxied = Addresses(root, f"{root}/registry", f"{root}/evaluation", f"{root}/lists")
+    proxied = behind_proxy(url)
+    root = proxied.reporting
     try:
         if client.get(f"{proxied.registry}/healthz").is_success:
             return proxied
