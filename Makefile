@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run demo test test-all bench bench-quick fuzz lint format schemas golden-event lock \
-  sbom pictures check-kubernetes clean
+  sbom pictures check-kubernetes check-compose clean
 
 BIN := .venv/bin
 BOOT := .bootstrap/bin
@@ -68,6 +68,9 @@ fuzz: $(INSTALLED) .fuzz/.installed ## Fuzz the acceptance with Atheris for FUZZ
 check-kubernetes: $(INSTALLED) .deploy/.installed ## Build deploy/k8s with kubectl, and check it by the schemas of Kubernetes
 	@$(BIN)/pytest tests/house/test_kubernetes.py tests/house/test_kubernetes_cluster.py
 
+check-compose: $(INSTALLED) .compose/.installed ## Start docker-compose.yml with podman, as docs/operations.md says (as root, ten minutes)
+	@$(BIN)/pytest tests/e2e/test_compose.py
+
 lint: $(INSTALLED) ## Check style, types, import rules, and advisories of dependencies
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -96,7 +99,7 @@ lock: $(BOOT)/uv ## Resolve the dependencies into uv.lock again, from the public
 
 clean: ## Remove installed and built files, but not the data in var/
 	@rm -rf .bootstrap .venv dist test-artifacts .mypy_cache .ruff_cache .pytest_cache \
-	  .hypothesis .import_linter_cache .fuzz .deploy
+	  .hypothesis .import_linter_cache .fuzz .deploy .compose
 	@find services shared tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(BOOT)/uv:
@@ -106,7 +109,7 @@ $(BOOT)/uv:
 	@$(PYTHON) -m venv --clear .bootstrap
 	@$(BOOT)/python -m pip install --quiet uv 'hatchling>=1.27'
 
-.fuzz/.installed .deploy/.installed: .%/.installed: $(BOOT)/uv uv.lock
+.fuzz/.installed .deploy/.installed .compose/.installed: .%/.installed: $(BOOT)/uv uv.lock
 	@$(BOOT)/uv export --quiet --frozen --no-config --only-group $* --python $(BOOT)/python \
 	  --output-file .bootstrap/$*.txt
 	@$(BOOT)/python -m pip install --quiet --require-hashes --requirement .bootstrap/$*.txt \

@@ -228,6 +228,32 @@ def test_the_proxy_gives_each_service_its_prefix(repository: Path) -> None:
     }
 
 
+def test_the_proxy_reads_its_configuration_again_when_an_address_of_a_service_changed(
+    repository: Path, tmp_path: Path, containers: dict[str, dict[str, Any]]
+) -> None:
+    """By start.sh, with other programs for those of the container: one line of `addresses` a moment."""
+    shell, file = containers["proxy"]["command"]
+    script = repository / "deploy/proxy" / Path(file).name
+    assert f"./deploy/proxy/{script.name}:{file}:ro" in containers["proxy"]["volumes"]
+    moments = ("1", "1", "2", "3", "3", "3")  # at the fourth nginx does not find a name yet
+    programs = {
+        "sleep": f"cd {tmp_path}; n=$(cat n); test $n -lt {len(moments)} && echo $((n + 1)) > n",
+        "getent": f'cd {tmp_path}; sed -n "$(cat n)p" moments | sed "s/..*/10.0.0.&  STREAM $2/"',
+        "nginx": f'cd {tmp_path}; test "$1" = -g && exec echo start; echo "$* $(cat n)" >> said; test $(cat n) != 4',
+    }
+    for name, does in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "moments").write_text("\n".join(moments) + "\n")
+    (tmp_path / "n").write_text("1\n")
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run([shell, str(script)], env=environment, check=True, capture_output=True)
+    said = (tmp_path / "said").read_text().splitlines()
+    assert said == ["-s reload 3", "-s reload 4", "-s reload 5"]
+    names = re.findall(r"for name in (.+); do", script.read_text("utf-8"))
+    assert {name for each in names for name in each.split()} == set(WITH_THE_DESK)
+
+
 def test_the_services_answer_under_every_name_that_the_deployment_asks_for(
     repository: Path, containers: dict[str, dict[str, Any]]
 ) -> None:

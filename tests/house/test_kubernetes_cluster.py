@@ -12,9 +12,10 @@ import httpx
 import pytest
 import yaml
 
+from services.lists import app as desk
 from services.lists.uploads.desk_key import KEY_BYTES, key_of
 from shared.bus.address import redis_address
-from shared.client.addresses import addresses_at
+from shared.settings import Settings
 from shared.trust.keys import SecretKey
 from tests.house.test_deploy import SERVICES, WITH_THE_DESK
 from tests.support.kubernetes_objects import (
@@ -169,17 +170,28 @@ def test_a_key_of_a_secret_can_be_used_by_its_service(pod: str, file: str, tmp_p
         assert key_of(kept).digest(["x"]) == key_of(kept).digest(["x"])
 
 
-def test_the_desk_finds_the_services_behind_the_proxy_also_while_it_does_not_answer() -> None:
+def test_the_desk_knows_the_services_behind_the_proxy_before_that_one_answers(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In compose and in Kubernetes alike; the proxy may start after the desk, and in compose does."""
     (container,) = pods_of(objects_of("files"))["lists"]["spec"]["containers"]
     (address,) = [e["value"] for e in container["env"] if e["name"] == "DVK_LEDGER_URL"]
+    compose = yaml.safe_load((repository / "docker-compose.yml").read_text("utf-8"))["services"]
+    composed = compose["lists"]["environment"]["DVK_LEDGER_URL"]
 
     def away(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no route", request=request)
 
-    with httpx.Client(transport=httpx.MockTransport(away)) as client:
-        found = addresses_at(address, client)
-    assert found.reporting == "http://proxy"
-    assert found.registry == "http://proxy/registry"
+    given: list[Any] = []
+    monkeypatch.setattr(desk, "compose", lambda _settings, _client, found, **_: given.append(found))
+    monkeypatch.setattr(httpx, "HTTPTransport", lambda **_: httpx.MockTransport(away))
+    for each in (address, composed):
+        desk.build_app(
+            Settings.from_environment({"DVK_HOME": str(tmp_path), "DVK_LEDGER_URL": each})
+        )
+    assert [(each.reporting, each.registry, each.evaluation) for each in given] == [
+        (root, f"{root}/registry", f"{root}/evaluation") for root in ("http://proxy", composed)
+    ]
 
 
 def test_the_configuration_of_proxy_and_roles_is_that_of_compose(repository: Path) -> None:
