@@ -10,6 +10,7 @@ from services.reporting.dashboard.routes import add_dashboard
 from services.reporting.decider import ReportingDecider
 from services.reporting.integrity.evidence import LogEvidence, policy_of
 from services.reporting.integrity.routes import integrity_router
+from services.reporting.origins.routes import origins_router
 from services.reporting.projection.service import ReadModelService
 from services.reporting.projection.warming import Warming
 from services.reporting.reading.catalogue import catalogue_router
@@ -102,6 +103,7 @@ def compose(
     for router in parts.routers(*checks, measured=projection.measure):
         add_routes(app, router)
     add_routes(app, integrity_router(evidence))
+    add_routes(app, origins_router(log, clock))
     add_routes(app, reads_router(projection.pin, clock, settings.public_url))
     add_routes(
         app,

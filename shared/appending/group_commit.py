@@ -20,6 +20,7 @@ from shared.appending.decider import (
     Undecided,
     reason_of,
 )
+from shared.appending.origins.receiving import Receiving
 from shared.appending.outcomes import Accepted, Duplicate, Outcome, Parked, Refused, Unfit
 from shared.appending.parked_room import ParkedRoom
 from shared.appending.problems import (
@@ -78,6 +79,7 @@ class GroupCommit:
         self._refusals: list[RefusedEvent] = []
         self._any_parked = lookup.any_parked
         self._parked_room = ParkedRoom(session, decider)
+        self._receiving = Receiving(session, clock, self._judged)
 
     @property
     def any_waits(self) -> bool:
@@ -87,7 +89,8 @@ class GroupCommit:
     def decide(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         """Decide the events of the lookup, in order; return their outcomes in the same order."""
         self._see_waiting([event.key for event in events])
-        outcomes = [self._objected(event) or self._submitted(event) for event in events]
+        receive = self._receiving.receive
+        outcomes = [receive(e, e.origin) if e.origin else self._judged(e) for e in events]
         self.settled.outcomes.extend(outcomes)
         return outcomes
 
@@ -121,7 +124,7 @@ class GroupCommit:
         self._session.park(
             [i for number, i in self._new_parked.items() if number not in self._gone]
         )
-        self._session.refuse(self._refusals)
+        self._receiving.write(self._refusals)
 
     def recorded(self) -> Sequence[RecordedEvent]:
         """Return every event that the group has accepted so far, in order of position."""
@@ -148,6 +151,9 @@ class GroupCommit:
         wanted = {stream for event in unknown for stream in self._decider.streams(event)}
         if wanted:
             self._load(wanted)
+
+    def _judged(self, event: ReceivedEvent) -> Outcome:
+        return self._objected(event) or self._submitted(event)
 
     def _objected(self, event: ReceivedEvent) -> Outcome | None:
         """Return the validation error of an event, unless the same event is known already."""
@@ -257,8 +263,7 @@ class GroupCommit:
         now = self._clock()
         number = next(self._new_numbers)
         parked = ParkedEvent(number, event, waiting_for, now, now + self._park_us)
-        self._new_parked[number] = parked
-        self._waiting_keys[event.key] = parked
+        self._new_parked[number] = self._waiting_keys[event.key] = parked
         self.settled.parked += 1
         return Parked(waiting_for)
 
@@ -281,7 +286,7 @@ class GroupCommit:
         if not wanted:
             return
         stored = self._session.parked_for(list(wanted)) if self._any_parked else ()
-        # Each service parks its own: another may have recorded an event with the same id since.
+        # Another service may have recorded an event with the same id since.
         self._prefetch([item.event for item in stored if item.number not in self._gone])
         new_parked = [i for i in self._new_parked.values() if wanted & {*self._waits(i)}]
         for item in (*stored, *new_parked):
@@ -320,8 +325,7 @@ class GroupCommit:
         self.settled.released.append((item, outcome))
 
     def _refuse(self, event: ReceivedEvent, problem: Problem) -> Outcome:
-        key, now = event.key, self._clock()
-        self._refusals.append(RefusedEvent(0, key, event.type, event.subject, problem, now))
+        self._refusals.append(RefusedEvent.of(event, problem, self._clock()))
         self.settled.refused += 1
         return Refused(problem)
 

@@ -12,6 +12,9 @@ from shared.eventlog.tables import (
     COSIGNATURES,
     EVENTS,
     METADATA,
+    ORIGIN_CHAINS,
+    ORIGIN_PLACE,
+    ORIGINS,
     PARKED,
     REFUSED,
     SCHEMA,
@@ -170,10 +173,25 @@ def _type_of(row: str) -> str:
     return f"coalesce({', '.join(f'{row}.{type_column(family)}' for family in Family)})"
 
 
+def _create_origins(connection: Connection) -> None:
+    """Add the ledgers that forward to this one, and the origin of refused events."""
+    METADATA.create_all(connection, tables=[ORIGINS, ORIGIN_CHAINS])
+    if connection.dialect.name == "sqlite":
+        for statement in _insert_only(ORIGIN_CHAINS.name):
+            connection.execute(text(statement))
+    for table in REFUSED.values():
+        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for name, kind in ORIGIN_PLACE.items():
+            if name not in there:  # the first step makes tables as they are now
+                written = kind.compile(connection.dialect)
+                connection.execute(text(f"ALTER TABLE {table.name} ADD {name} {written}"))
+
+
 STEPS: Mapping[int, Callable[[Connection], None]] = {
     1: _create,
     2: _create_seals,
     3: _open_for_redactions,
+    4: _create_origins,
 }
 
 
@@ -218,7 +236,8 @@ def _applied(connection: Connection) -> int:
 def grants(family: Family, role: str) -> tuple[str, ...]:
     """Return the statements that let a PostgreSQL role append its own family, and read all.
 
-    No role but the owner, which grants these (deploy/postgres), has more than insert and select.
+    No role but the owner, which grants these (deploy/postgres), has more than insert and select on
+    the log itself.
     """
     foreign = {type_column(other) for other in Family if other is not family}
     own = ", ".join(column.name for column in EVENTS.c if column.name not in foreign)
@@ -229,6 +248,8 @@ def grants(family: Family, role: str) -> tuple[str, ...]:
         f"GRANT INSERT ({own}) ON {EVENTS.name} TO {role}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {kept} TO {role}",
         f"GRANT USAGE ON SEQUENCE {counted} TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE ON {ORIGINS.name} TO {role}",
+        f"GRANT SELECT, INSERT ON {ORIGIN_CHAINS.name} TO {role}",
     )
 
 

@@ -113,6 +113,8 @@ class ParkedEventStore:
                 "subject": item.subject,
                 "problem": json.dumps(item.problem.stored(), ensure_ascii=False),
                 "at_us": item.at_us,
+                "origin_ledger": item.origin and item.origin[0],
+                "origin_position": item.origin and item.origin[1],
             }
             for item in refused
         ]
@@ -170,4 +172,5 @@ def _refused_event(row: Row[*tuple[Any, ...]]) -> RefusedEvent:
         subject=row.subject,
         problem=Problem.restored(json.loads(row.problem)),
         at_us=row.at_us,
+        origin=(row.origin_ledger, row.origin_position) if row.origin_ledger else None,
     )

@@ -59,6 +59,44 @@ class RefusedEvent:
     subject: str
     problem: Problem
     at_us: int
+    origin: tuple[str, int] | None = None
+    """The ledger that it was forwarded from, and its position there."""
+
+    @classmethod
+    def of(cls, event: ReceivedEvent, problem: Problem, at_us: int) -> "RefusedEvent":
+        """Return the refusal of an event, before the store numbers it."""
+        origin = event.origin and (event.origin.ledger, event.origin.position)
+        return cls(0, event.key, event.type, event.subject, problem, at_us, origin)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginHead:
+    """How far a ledger that forwards to this one was received: `chain` is that at `position`.
+
+    `recorded_us` is the time of recording there, `received_us` when a request last came from there;
+    `head` is the position that the other ledger was at then. The counts are of the answers when
+    events were received. `problem` is what stops the ledger since `problem_us`.
+    """
+
+    ledger: str
+    position: int = 0
+    chain: bytes = NO_CHAIN
+    recorded_us: int = 0
+    head: int = 0
+    received_us: int = 0
+    recorded: int = 0
+    duplicates: int = 0
+    parked: int = 0
+    refused: int = 0
+    problem: Problem | None = None
+    problem_us: int | None = None
+
+
+class OriginChains(NamedTuple):
+    """The chains at positions of another ledger, from `first` on."""
+
+    first: int
+    chains: tuple[bytes, ...]
 
 
 class LookupRequest(NamedTuple):
@@ -175,6 +213,18 @@ class AppendSession(Reader, Protocol):
         """Delete refusals older than a moment."""
         ...
 
+    def origin(self, ledger: str) -> OriginHead | None:
+        """Return the head of a ledger that forwards to this one, None if nothing came from it."""
+        ...
+
+    def origin_chains(self, ledger: str, position: int) -> OriginChains | None:
+        """Return chains at a position of such a ledger and its neighbours; None beyond its head."""
+        ...
+
+    def move_origin(self, head: OriginHead, chains: OriginChains | None) -> None:
+        """Store the head of such a ledger, and the chains of the positions new to this log."""
+        ...
+
 
 class EventLog(Reader, Protocol):
     """The log of one service, which may append its own family only."""
@@ -201,4 +251,8 @@ class EventLog(Reader, Protocol):
 
     def find_refused(self, key: EventKey) -> RefusedEvent | None:
         """Return the latest refusal of the event with this key, or None."""
+        ...
+
+    def list_origins(self) -> Sequence[OriginHead]:
+        """Return the ledgers that forward to this one, by name."""
         ...

@@ -13,6 +13,7 @@ from shared.eventlog.append_lookup import looking_of
 from shared.eventlog.bulk_insert import insert
 from shared.eventlog.dialects import LOG_UNAVAILABLE, Dialect, dialect_for
 from shared.eventlog.migrations import migrate, require_migrated
+from shared.eventlog.origin_store import OriginStore
 from shared.eventlog.parked_events import ParkedEventStore
 from shared.eventlog.protocol import (
     START,
@@ -20,6 +21,7 @@ from shared.eventlog.protocol import (
     Head,
     LookupRequest,
     LookupResult,
+    OriginHead,
     ParkedEvent,
     RefusedEvent,
     StoredEvent,
@@ -133,7 +135,7 @@ class SqlReader:
         return [event_of(row) for row in self._rows(EVENT.where(TYPE.in_(types)))]
 
 
-class SqlSession(SqlReader, ParkedEventStore):
+class SqlSession(SqlReader, ParkedEventStore, OriginStore):
     """One append transaction; its reads see what it has inserted."""
 
     _retries = False
@@ -141,6 +143,7 @@ class SqlSession(SqlReader, ParkedEventStore):
     def __init__(self, dialect: Dialect, connection: Connection, family: Family) -> None:
         SqlReader.__init__(self, dialect, lambda: nullcontext(connection))
         ParkedEventStore.__init__(self, connection, family)
+        OriginStore.__init__(self, connection)
         self._family = family
         self._lookup = looking_of(dialect.reader.dialect.name, family)
 
@@ -229,6 +232,11 @@ class SqlEventLog(SqlReader):
         """Return the number of parked events of this family."""
         with self._parked_store() as store:
             return store.count_parked()
+
+    def list_origins(self) -> Sequence[OriginHead]:
+        """Return the ledgers that forward to this one, by name."""
+        with unavailable_as(LOG_UNAVAILABLE), self._connected() as connection:
+            return OriginStore(connection).list_origins()
 
     def seals(self, origin: str) -> SealStore:
         """Return the seals of the log under an origin, on the same connections."""

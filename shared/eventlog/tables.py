@@ -5,7 +5,7 @@ restricts a service to its own events: by column grants on PostgreSQL, by a trig
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.types import TypeEngine
 
 from shared.database.columns import BYTEWISE, POSITION
 from shared.events.catalogue import types_of
@@ -112,6 +113,15 @@ def _waits(family: Family) -> Table:
     )
 
 
+ANSWERS = ("recorded", "duplicates", "parked", "refused")
+"""The columns that count how forwarded events were answered when they were received."""
+ORIGIN_PLACE: Mapping[str, TypeEngine[Any]] = {
+    "origin_ledger": Text(),
+    "origin_position": BigInteger(),
+}
+"""The columns with the place of a forwarded event in the ledger that it was forwarded from."""
+
+
 def _refused(family: Family) -> Table:
     table = Table(
         f"{family}_refused",
@@ -123,6 +133,7 @@ def _refused(family: Family) -> Table:
         Column("subject", Text, nullable=False),
         Column("problem", Text, nullable=False),
         Column("at_us", BigInteger, nullable=False),
+        *(Column(name, kind) for name, kind in ORIGIN_PLACE.items()),
     )
     Index(f"{family}_refused_key", table.c.source, table.c.event_id)
     Index(f"{family}_refused_at", table.c.at_us)
@@ -132,6 +143,29 @@ def _refused(family: Family) -> Table:
 PARKED = {family: _parked(family) for family in Family}
 WAITS = {family: _waits(family) for family in Family}
 REFUSED = {family: _refused(family) for family in Family}
+
+ORIGINS = Table(
+    "log_origins",
+    METADATA,
+    Column("ledger", BYTEWISE, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("head", BigInteger, nullable=False),
+    Column("received_us", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in ANSWERS),
+    Column("problem", Text),
+    Column("problem_us", BigInteger),
+)
+"""The head of each ledger that forwards to this one, and how its events were answered."""
+ORIGIN_CHAINS = Table(
+    "log_origin_chains",
+    METADATA,
+    Column("ledger", BYTEWISE, primary_key=True),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("chains", LargeBinary, nullable=False),
+)
+"""The chain at each position that was received, 32 bytes each, from `first` on."""
 
 SCHEMA = Table("log_schema", METADATA, Column("version", Integer, primary_key=True))
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from shared.errors import broken, declare
 from shared.events.catalogue import CATALOGUE, EventType
 from shared.events.envelope import EventKey, ReceivedEvent, content_digest, signing_of
+from shared.events.origin import digest_of_origin, origin_of
 from shared.events.payloads.payload import RECORDED, Payload
 
 
@@ -88,16 +89,18 @@ def content_of(body: bytes) -> bytes:
 def received_again(body: bytes, time_us: int) -> ReceivedEvent:
     """Return an accepted event from its record and its publisher's time."""
     data, attributes = _parts(body)
+    origin = origin_of(attributes, digest_of_origin(body))
     return ReceivedEvent(
         key=EventKey(attributes["source"], attributes["id"]),
         type=attributes["type"],
         subject=attributes["subject"],
         time_us=time_us,
-        expected_version=attributes.get("expectedversion"),
+        expected_version=None if origin else attributes.get("expectedversion"),
         payload=payload_of(attributes["type"], body),
         body=body,
         content=content_digest(data, attributes["subject"], attributes["type"]),
         signing=signing_of(attributes),
+        origin=origin,
     )
 
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from shared.errors import Problem
+from shared.events.origin import Origin
 from shared.events.payloads.payload import Payload
 
 SIGNING = ("signature", "signkey", "signsalt")
@@ -42,7 +43,8 @@ class ReceivedEvent:
     `body` is the record (RFC 8785, NFC), `content` the SHA-256 of its type, subject and data,
     `time_us` the publisher's time in microseconds since 1970 UTC. With an `objection` it is never
     recorded, but may be known already, from an earlier release with weaker validation. `signing` is
-    as stated: whether it is right is for `shared.trust` to say.
+    as stated: whether it is right is for `shared.trust` to say. `origin` is that of a forwarded
+    event, whose `expectedversion` was between its publisher and the other ledger: it is None here.
     """
 
     key: EventKey
@@ -55,6 +57,7 @@ class ReceivedEvent:
     content: bytes
     objection: Problem | None = None
     signing: Signing | None = None
+    origin: Origin | None = None
 
     @property
     def digest(self) -> bytes:

@@ -27,7 +27,8 @@ REDACTED_TYPES = frozenset({f"dvk.{EventRedacted.NAME}.v{EventRedacted.VERSION}"
 _GONE = ("signature", "signsalt")
 _MARK = b',"originaldigest":"'
 _REDACTED = re.compile(
-    rb',"originaldigest":"([0-9a-f]{64})"(?:,"signkey":"([!#-\[\]-~]{1,600})")?'
+    rb',"originaldigest":"([0-9a-f]{64})"(?:,"origin[a-z]*":(?:"[^"]*"|[0-9]+)){0,4}'
+    rb'(?:,"signkey":"([!#-\[\]-~]{1,600})")?'
     rb',"source":"[^"]*","specversion":"1\.0","subject":"[^"]*","time":"[^"]*","type":"[^"]*"\}'
 )
 NOT_FREE_TEXT = declare(

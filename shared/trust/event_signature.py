@@ -1,9 +1,9 @@
 """The signature of an event: Ed25519 over the root of the tree of the events signed together.
 
-A leaf is the canonical record without `signature`. The attribute is
-`<index>/<size>.<sig>[.<path>]`, the two last in base64url: the place of the event in its batch, the
-signature of the root, and the hashes from the leaf's sibling up, so that each event is verified by
-itself. A single event is a batch of one.
+A leaf is the canonical record without `signature`, and without the origin that a ledger adds when
+it forwards the event. The attribute is `<index>/<size>.<sig>[.<path>]`, the two last in base64url:
+the place of the event in its batch, the signature of the root, and the hashes from the leaf's
+sibling up, so that each event is verified by itself. A single event is a batch of one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from base64 import b64encode
 from typing import TYPE_CHECKING, NamedTuple
 
+from shared.events.origin import without_origin
 from shared.trust.keys import SIGNATURE_BYTES, from_base64, to_base64
 from shared.trust.merkle import (
     HASH_BYTES,
@@ -93,7 +94,7 @@ class SignedRecord(NamedTuple):
         if found is None:
             return None
         rest = record[found.start(2) - len(b',"signkey":"') :]
-        return cls(record[:at] + rest, *(each.decode() for each in found.groups()))
+        return cls(without_origin(record[:at] + rest), *(each.decode() for each in found.groups()))
 
     @property
     def leaf(self) -> bytes:

@@ -18,6 +18,13 @@ TRUST_NOT_BEGUN = declare(
     en="This ledger has not begun trust: send the event without a signature, or begin with "
     "dvk trust begin.",
 )
+ORIGIN_UNPROVED = declare(
+    "origin_unproved",
+    403,
+    vi="Sự kiện ghi là do sổ cái {ledger} chuyển, nhưng yêu cầu không do khóa của sổ ấy ký.",
+    en="The event says that the ledger {ledger} forwards it, but the request is not signed with a "
+    "key of that ledger.",
+)
 UNKNOWN_KEY = declare(
     "unknown_key",
     403,

@@ -5,6 +5,7 @@ Whether the key is still live, and what its publisher may say, is decided at the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.errors import Problem
 from shared.events.acceptance.receive import Invalid
 from shared.events.envelope import ReceivedEvent
+from shared.events.origin import without_origin
 from shared.trust import problems
 from shared.trust.authority import Authority
 from shared.trust.authority_rules import event_key, publisher_of
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from shared.trust.authority import PublisherKey
 
 MOST_BAD = 8
-"""Bad signatures of one request; the rest of it is not tried."""
+"""Bad signatures of one request; the rest of it is not tried, unless a known ledger sent it."""
+_OF_THE_WHOLE = (problems.ORIGIN_UNPROVED, problems.TRUST_NOT_BEGUN)
+"""What is wrong with a request, or with this ledger, and not with one event."""
 VERIFIED_KEPT = 4_096
 _SIGNATURE_LETTERS = 86
 
@@ -55,19 +59,33 @@ class SignatureCheck:
         keys = self.authority().keys
         return any(_is_signed(each) and _key_id(each) not in keys for each in events)
 
-    def check(self, events: Sequence[ReceivedEvent | Invalid]) -> list[ReceivedEvent | Invalid]:
-        """Return the events in order, those that are not rightly signed as invalid ones."""
+    def check(
+        self, events: Sequence[ReceivedEvent | Invalid], sender: str | None = None
+    ) -> list[ReceivedEvent | Invalid]:
+        """Return the events in order, those that are not rightly signed as invalid ones.
+
+        `sender` is the ledger that signed their request: only it may forward events. Of those it
+        does, one that is not rightly signed has the problem as its objection, and takes its place
+        in the order of that ledger.
+        """
         authority = self.authority()
         if not authority.began and not any(_is_signed(event) for event in events):
             return list(events)
         received = [event for event in events if isinstance(event, ReceivedEvent)]
-        refused = _RequestCheck(authority).problems(received)
+        refused = _RequestCheck(authority, sender).problems(received)
         return [
-            Invalid(event.key.id, event.key.source, refused[id(event)])
+            _refused(event, refused[id(event)])
             if isinstance(event, ReceivedEvent) and id(event) in refused
             else event
             for event in events
         ]
+
+
+def _refused(event: ReceivedEvent, problem: Problem) -> ReceivedEvent | Invalid:
+    """Return an event that is not rightly signed: as one that is never recorded, or an invalid."""
+    if event.origin is not None and problem.rule not in _OF_THE_WHOLE:
+        return replace(event, objection=problem)
+    return Invalid(event.key.id, event.key.source, problem)
 
 
 def unchecked() -> SignatureCheck:
@@ -87,8 +105,9 @@ def _key_id(event: ReceivedEvent | Invalid) -> str | None:
 class _RequestCheck:
     """The check of one request."""
 
-    def __init__(self, authority: Authority) -> None:
+    def __init__(self, authority: Authority, sender: str | None) -> None:
         self._authority = authority
+        self._sender = sender
         self._bad = 0
 
     def problems(self, received: Sequence[ReceivedEvent]) -> dict[int, Problem]:
@@ -113,6 +132,8 @@ class _RequestCheck:
         return refused
 
     def _read(self, event: ReceivedEvent) -> _Signed | Problem:
+        if event.origin is not None and event.origin.ledger != self._sender:
+            return Problem(problems.ORIGIN_UNPROVED, {"ledger": event.origin.ledger})
         signing = event.signing
         if signing is None or not all(signing):
             return Problem(problems.UNSIGNED, {"began_at": self._authority.began_at})
@@ -125,7 +146,7 @@ class _RequestCheck:
             return Problem(problems.FOREIGN_KEY, named)
         if from_base64(salt, SALT_BYTES) is None:
             return self._bad_signature(event)
-        return _Signed(event, key, written, leaf_hash(without_signature(event.body, written)))
+        return _Signed(event, key, written, leaf_hash(_unsigned(event, written)))
 
     def _is_whole(self, group: Sequence[_Signed]) -> bool:
         """Return whether these are all events of one right signature, each with its path.
@@ -145,7 +166,7 @@ class _RequestCheck:
         )
 
     def _problem(self, signed: _Signed) -> Problem | None:
-        if self._bad >= MOST_BAD:
+        if self._bad >= MOST_BAD and signed.event.origin is None:
             return Problem(problems.NOT_TRIED, {"bad": self._bad})
         signature = EventSignature.read(signed.written)
         root = signature and signature.root(signed.leaf)
@@ -160,9 +181,15 @@ class _RequestCheck:
     def _bad_signature(self, event: ReceivedEvent) -> Problem:
         self._bad += 1
         written = event.signing.signature if event.signing else ""
-        canonical = without_signature(event.body, written)
+        canonical = _unsigned(event, written)
         named = {"canonical_sha256": sha256(canonical).hexdigest()}
         return Problem(problems.BAD_SIGNATURE, named)
+
+
+def _unsigned(event: ReceivedEvent, written: str) -> bytes:
+    """Return the bytes of a leaf: the record without signature, and without an origin."""
+    record = event.body if event.origin is None else without_origin(event.body)
+    return without_signature(record, written)
 
 
 _verified = lru_cache(maxsize=VERIFIED_KEPT)(verifies)

@@ -11,6 +11,8 @@ from shared.eventlog.protocol import (
     Head,
     LookupRequest,
     LookupResult,
+    OriginChains,
+    OriginHead,
     ParkedEvent,
     Reference,
     RefusedEvent,
@@ -39,6 +41,8 @@ class _Store:
     subjects: dict[str, list[int]] = field(default_factory=dict)
     linked: dict[str, list[int]] = field(default_factory=dict)
     desks: dict[Family, _Desk] = field(default_factory=lambda: {f: _Desk() for f in Family})
+    origins: dict[str, OriginHead] = field(default_factory=dict)
+    chains: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
 
     def trial(self) -> "_Store":
         """Return a copy to write in: only what a session may change is copied."""
@@ -51,6 +55,8 @@ class _Store:
                 family: _Desk(dict(desk.parked), list(desk.refused), desk.last_number)
                 for family, desk in self.desks.items()
             },
+            origins=dict(self.origins),
+            chains=dict(self.chains),
         )
 
 
@@ -191,6 +197,21 @@ class _MemorySession(_MemoryReader):
         """Drop refusals older than a moment."""
         self._desk.refused = [item for item in self._desk.refused if item.at_us >= before_us]
 
+    def origin(self, ledger: str) -> OriginHead | None:
+        """Return the head of a ledger that forwards, None if nothing came from it."""
+        return self._store.origins.get(ledger)
+
+    def origin_chains(self, ledger: str, position: int) -> OriginChains | None:
+        """Return all chains of a ledger; None beyond its head."""
+        chains = self._store.chains.get(ledger, ())
+        return OriginChains(1, chains) if position <= len(chains) else None
+
+    def move_origin(self, head: OriginHead, chains: OriginChains | None) -> None:
+        """Keep the head of a ledger, and the chains of what is new."""
+        self._store.origins[head.ledger] = head
+        before = self._store.chains.get(head.ledger, ())
+        self._store.chains[head.ledger] = (*before, *(chains.chains if chains else ()))
+
 
 class FamilyLog(_MemoryReader):
     """The log in memory as one service sees it."""
@@ -233,6 +254,10 @@ class FamilyLog(_MemoryReader):
         """Return the latest refusal of the event with this key, or None."""
         refused = self._store.desks[self._family].refused
         return next((item for item in reversed(refused) if item.key == key), None)
+
+    def list_origins(self) -> Sequence[OriginHead]:
+        """Return the ledgers that forward, by name."""
+        return [self._store.origins[name] for name in sorted(self._store.origins)]
 
 
 class MemoryEventLog:

@@ -12,6 +12,7 @@ from shared.events.bilingual import said
 from shared.events.canonical_json import write
 from shared.events.envelope import SIGNING, EventKey, Signing, signing_of
 from shared.events.json_pointer import pointer
+from shared.events.origin import FITS, LAST_POSITION, ORIGIN, recorded_at_origin, written
 
 ID_PATTERN = r"^[!-~]{1,64}$"
 SOURCE_PATTERN = r"^/publishers/[A-Za-z0-9._-]{1,64}$"
@@ -20,7 +21,7 @@ SUBJECT_PATTERN = r"^[a-z]{1,32}/[A-Za-z0-9._-]{1,160}$"
 CONTENT_TYPE_PATTERN = r'^application/json(?: *; *charset="?[Uu][Tt][Ff]-8"?)?$'
 URI_PATTERN = r"^[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-Z_a-z~\[\]]{1,2000}$"
 MAX_AHEAD_SECONDS = 300
-LAST_VERSION = 2**31 - 1  # a CloudEvents Integer has 32 bits
+LAST_VERSION = LAST_POSITION  # both are a CloudEvents Integer
 
 INVALID_ENVELOPE = declare(
     "invalid_envelope",
@@ -54,12 +55,17 @@ _PLAIN_TAIL = re.compile(
     r',"specversion":"1\.0","subject":"([a-z]{1,32}/[A-Za-z0-9._-]{1,160})"'
     rf',"time":"({_TIME_PATTERN})","type":"(dvk\.[A-Za-z]{{1,100}}\.v[0-9]{{1,9}})"}}'
 )
+_ID = ',"id":'
 _EARLIEST_US = -62_135_596_800 * MICROSECONDS  # 0001-01-01, where Python's calendar begins
 
 _NOT_TEXT = said("phải là chuỗi ký tự", "must be a string")
 _MISSING = said("thiếu thuộc tính bắt buộc", "this attribute is required")
 _UNKNOWN = said("thuộc tính không có trong hợp đồng", "the contract has no such attribute")
 _BY_THE_LOG = said("thuộc tính này do sổ cái đặt", "this attribute is set by the log")
+_ALL_OF_ORIGIN = said(
+    "bốn thuộc tính origin phải có đủ: sổ cái, vị trí, mã chuỗi và thời điểm ghi sổ ở nơi gốc",
+    "the four attributes of an origin are stated together: ledger, position, chain and time there",
+)
 _BASE64 = said("hãy gửi data dạng JSON", "send data as JSON")
 _VISIBLE = said("1–600 ký tự ASCII nhìn thấy được", "1–600 visible ASCII characters")
 _WRONG = {
@@ -72,6 +78,15 @@ _WRONG = {
     "datacontenttype": said("phải là application/json", "must be application/json"),
     "dataschema": said("phải là một URI", "must be a URI"),
     "expectedversion": said("số nguyên từ 0 trở lên", "an integer, 0 or more"),
+    "originledger": said(
+        "sổ cái gốc có dạng /publishers/<publisher_id>", "must be /publishers/<publisher_id>"
+    ),
+    "originposition": said("số nguyên từ 1 trở lên", "an integer, 1 or more"),
+    "originchain": said("64 chữ số thập lục phân viết thường", "64 lower-case hexadecimal digits"),
+    "origintime": said(
+        "recordedtime của sổ cái gốc, như sổ đó đưa ra",
+        "the recordedtime of the other ledger, as it gives it",
+    ),
     **dict.fromkeys(
         SIGNING, said("1–600 ký tự ASCII nhìn thấy được", "1–600 visible ASCII characters")
     ),
@@ -90,7 +105,10 @@ _FITS = {
 
 
 class Attributes(NamedTuple):
-    """The envelope of an event: `tail` is its canonical text after the data, from `,` to `}`."""
+    """The envelope of an event: `tail` is its canonical text after the data, from `,` to `}`.
+
+    `origin` has the attributes of an origin, and `tail_there` is the tail without them.
+    """
 
     key: EventKey
     type: str
@@ -99,6 +117,8 @@ class Attributes(NamedTuple):
     expected_version: int | None
     signing: Signing | None
     tail: str
+    origin: Mapping[str, object] | None = None
+    tail_there: str = ""
 
 
 def read_attributes(event: Mapping[str, object], *, now_us: int) -> Attributes:
@@ -106,6 +126,8 @@ def read_attributes(event: Mapping[str, object], *, now_us: int) -> Attributes:
 
     Raises `BrokenContract`: `invalid_envelope` with a pointer for each, or `time_ahead`.
     """
+    if "originledger" in event:
+        return _forwarded(event, now_us)
     fast = _plain_tail(event)
     if fast:
         tail, plain = fast
@@ -131,6 +153,43 @@ def read_attributes(event: Mapping[str, object], *, now_us: int) -> Attributes:
         signing=signing,
         tail=tail,
     )
+
+
+def _forwarded(event: Mapping[str, object], now_us: int) -> Attributes:
+    """Read the attributes of an event with an origin."""
+    others = {name: value for name, value in event.items() if name not in ORIGIN}
+    origin = {name: event[name] for name in ORIGIN if event.get(name) is not None}
+    if not origin:
+        return read_attributes(others, now_us=now_us)
+    errors = list(_wrong_of_origin(origin))
+    if errors:
+        raise broken(INVALID_ENVELOPE, errors)
+    there = read_attributes(others, now_us=now_us)
+    after_id = there.tail.index(_ID) + len(_ID) + len(write(there.key.id))
+    tail = there.tail[:after_id] + written(origin) + there.tail[after_id:]
+    return there._replace(tail=tail, origin=origin, tail_there=there.tail)
+
+
+def _wrong_of_origin(origin: Mapping[str, object]) -> Iterator[FieldError]:
+    for name in ORIGIN:
+        value = origin.get(name)
+        if value is None:
+            yield FieldError(f"/{name}", _ALL_OF_ORIGIN)
+        elif name == "originposition":
+            if not _is_whole(value, 1, LAST_POSITION):
+                yield FieldError(f"/{name}", _WRONG[name])
+        elif not isinstance(value, str):
+            yield FieldError(f"/{name}", _NOT_TEXT)
+        elif not FITS[name](value) or _is_no_time(name, value):
+            yield FieldError(f"/{name}", _WRONG[name])
+
+
+def _is_no_time(name: str, value: str) -> bool:
+    return name == "origintime" and recorded_at_origin(value) is None
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _plain_tail(event: Mapping[str, object]) -> tuple[str, re.Match[str]] | None:
@@ -184,13 +243,14 @@ def _wrong(stated: Mapping[str, object]) -> Iterator[FieldError]:
 def _wrong_otherwise(name: str, value: object) -> Iterator[FieldError]:
     match name:
         case "expectedversion":
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if not whole or not 0 <= value <= LAST_VERSION:  # type: ignore[operator]
+            if not _is_whole(value, 0, LAST_VERSION):
                 yield FieldError("/expectedversion", _WRONG[name])
         case "data_base64":
             yield FieldError("/data_base64", _BASE64)
         case "sequence" | "recordedtime" | "chain" | "originaldigest":
             yield FieldError(f"/{name}", _BY_THE_LOG)
+        case "originchain" | "originposition" | "origintime":
+            yield FieldError("/originledger", _ALL_OF_ORIGIN)
         case _:
             yield FieldError(pointer([name]), _UNKNOWN)
 

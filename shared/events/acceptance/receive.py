@@ -65,9 +65,10 @@ def receive_binary(
     if "data" in event:
         detail = said("data là nội dung của yêu cầu", "data is the body of the request")
         raise broken(INVALID_ENVELOPE, [FieldError("/data", detail)])
-    version = attributes.get("expectedversion", "")
-    if version.isascii() and version.isdecimal() and len(version) <= 10:
-        event["expectedversion"] = int(version)
+    for name in ("expectedversion", "originposition"):
+        number = attributes.get(name, "")
+        if number.isascii() and number.isdecimal() and len(number) <= 10:
+            event[name] = int(number)
     event["data"] = parse(data, check_keys=True).value
     return validate_event(event, now_us=now_us, family=family)
 

@@ -6,6 +6,7 @@ would change or refuse.
 """
 
 import re
+from hashlib import sha256
 
 from pydantic import ValidationError
 
@@ -21,6 +22,7 @@ from shared.events.canonical_json import write, write_sorted
 from shared.events.catalogue import CATALOGUE, EventType
 from shared.events.decoding import lifted
 from shared.events.envelope import ReceivedEvent, content_digest
+from shared.events.origin import origin_of
 from shared.events.payloads.payload import RECORDED, TEXT_LIMIT, Payload
 from shared.vocabulary import Family
 
@@ -72,8 +74,12 @@ def validate_event(value: object, *, now_us: int, family: Family) -> ReceivedEve
     attributes = read_attributes(event, now_us=now_us)
     event_type = _accepted_type(attributes.type, family)
     data = canonical_data(event["data"])
-    body = b'{"data":%b%b' % (data, attributes.tail.encode())
-    payload, objection = _payload(event_type, data, body)
+    body = there = b'{"data":%b%b' % (data, attributes.tail.encode())
+    origin = None
+    if attributes.origin is not None:
+        there = b'{"data":%b%b' % (data, attributes.tail_there.encode())
+        origin = origin_of(attributes.origin, sha256(there).digest())
+    payload, objection = _payload(event_type, data, there)
     subject = attributes.subject
     if payload.STREAM and payload.subject() != subject:
         raise broken(SUBJECT_MISMATCH, stated=subject, expected=payload.subject())
@@ -82,12 +88,13 @@ def validate_event(value: object, *, now_us: int, family: Family) -> ReceivedEve
         type=attributes.type,
         subject=subject,
         time_us=attributes.time_us,
-        expected_version=attributes.expected_version,
+        expected_version=None if origin else attributes.expected_version,
         payload=payload,
         body=body,
         content=content_digest(data, subject, attributes.type),
         objection=objection,
         signing=attributes.signing,
+        origin=origin,
     )
 
 

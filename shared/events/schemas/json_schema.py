@@ -13,6 +13,13 @@ from shared.events.acceptance.cloudevent_attributes import (
     SUBJECT_PATTERN,
 )
 from shared.events.catalogue import EventType
+from shared.events.origin import (
+    CHAIN_PATTERN,
+    LAST_POSITION,
+    LEDGER_PATTERN,
+    ORIGIN,
+    TIME_PATTERN,
+)
 from shared.events.payloads.payload import (
     EXACT_INTEGER,
     KEY_PATTERN,
@@ -106,6 +113,7 @@ def event_schema(event: EventType) -> Schema:
         "description": data["description"],
         "type": "object",
         "required": [name for name in _envelope(event) if name in REQUIRED],
+        "dependentRequired": {name: [n for n in ORIGIN if n != name] for name in ORIGIN},
         "additionalProperties": False,
         "properties": _envelope(event),
         "$defs": {event.name: data, **dict(sorted(parts.items()))},
@@ -173,6 +181,31 @@ _SIGNING = {
 }
 
 
+_ORIGIN: dict[str, Schema] = {
+    "originledger": {
+        "description": "of a forwarded event: the ledger that forwards it, as a publisher",
+        "type": "string",
+        "pattern": LEDGER_PATTERN,
+    },
+    "originposition": {
+        "description": "of a forwarded event: its position in that ledger",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": LAST_POSITION,
+    },
+    "originchain": {
+        "description": "of a forwarded event: the chain at that position",
+        "type": "string",
+        "pattern": CHAIN_PATTERN,
+    },
+    "origintime": {
+        "description": "of a forwarded event: its `recordedtime` in that ledger",
+        "type": "string",
+        "pattern": TIME_PATTERN,
+    },
+}
+
+
 def _envelope(event: EventType) -> dict[str, Schema]:
     return {
         "specversion": {"const": "1.0"},
@@ -205,6 +238,7 @@ def _envelope(event: EventType) -> dict[str, Schema]:
             name: {"description": description, "type": "string", "pattern": SIGNING_PATTERN}
             for name, description in _SIGNING.items()
         },
+        **_ORIGIN,
         "data": {"$ref": f"#/$defs/{event.name}"},
     }
 

@@ -32,6 +32,15 @@ An event is a [CloudEvent](https://github.com/cloudevents/spec) 1.0 in JSON with
 begun, `signature`, `signkey` and `signsalt` are required; before, they are refused. Its type is
 `dvk.<EventName>.v<n>`. Required fields are **bold**; an optional field may be null.
 
+An event that another ledger forwards states its place there: `originledger` (that ledger, named
+like a source), `originposition`, `originchain` and `origintime` (position, `chain` and
+`recordedtime` as its feed gives them), all four or none. They are part of the record, and neither
+of the content nor of what the publisher signed. Such an event is taken if it is the next one of
+its ledger, by position and by chain; one that was received before is answered again, and
+`expectedversion` is not judged again. A gap is answered with `origin_gap`, another history with
+`origin_forked`, and once trust has begun a request that the ledger did not sign with
+`origin_unproved` ([publishing](publishing.md)).
+
 On acceptance an event is normalised: every text and key to Unicode NFC, integral numbers to
 integers, then to the canonical bytes of RFC 8785; these are the record. Numbers are integers within
 ±2^53, or have at most 3 decimals and 15 digits. Days are written YYYY-MM-DD, from the year 1000 on.

@@ -52,6 +52,7 @@ from shared.web.publishing.cloudevents import (
     mode_of,
     stated_length,
 )
+from shared.web.publishing.forwarding import ForwardedRequests, OriginLast
 from shared.web.publishing.parked_api import add_desk_routes
 from shared.web.server.declared_parameters import strict_router
 
@@ -128,7 +129,11 @@ def events_router(
         responses=_responses(),
         status_code=HTTPStatus.CREATED,
     )
-    async def publish(request: Request, dry_run: DryRun = False) -> Response:  # noqa: FBT002
+    async def publish(
+        request: Request,
+        dry_run: DryRun = False,  # noqa: FBT002
+        _origin_head: OriginLast = None,
+    ) -> Response:
         return await handler.take(request, mode_of(request), dry_run=dry_run)
 
     add_desk_routes(router, log, clock)
@@ -150,6 +155,7 @@ class _PublishHandler:
         self._appender = appender
         self._clock = clock
         self._signatures = signatures
+        self._forwarded = ForwardedRequests(signatures, clock, family)
         self._on_invalid = on_invalid
         self._in_hand = 0
         self._shares = PublisherShares(BODIES_BYTES)
@@ -180,7 +186,7 @@ class _PublishHandler:
             if not dry_run:
                 self._on_invalid(1)
             raise
-        (event,) = await self._signed([received])
+        (event,) = await self._signed([received], request, raw)
         if isinstance(event, Invalid):
             if not dry_run:
                 self._on_invalid(1)
@@ -213,7 +219,7 @@ class _PublishHandler:
         """Append the valid events of a batch; an invalid one never fails the others."""
         raw = await batch_body(request)
         parse = partial(receive_batch, raw, now_us=self._clock(), family=self._family)
-        found = await self._signed(await _parsed(parse, raw))
+        found = await self._signed(await _parsed(parse, raw), request, raw)
         events = [event for event in found if isinstance(event, ReceivedEvent)]
         if len(events) < len(found) and not dry_run:
             self._on_invalid(len(found) - len(events))
@@ -227,14 +233,15 @@ class _PublishHandler:
         )
 
     async def _signed(
-        self, found: Sequence[ReceivedEvent | Invalid]
+        self, sent: Sequence[ReceivedEvent | Invalid], request: Request, raw: bytes
     ) -> list[ReceivedEvent | Invalid]:
         """Check the signatures, many of them in a thread."""
-        if self._signatures.lacks(found):
+        if self._signatures.lacks(sent):
             await run_in_threadpool(self._signatures.catch_up)
+        sender, found = await self._forwarded.sender(sent, request, raw)
         if len(found) > CHECKED_ON_THE_LOOP:
-            return await run_in_threadpool(self._signatures.check, found)
-        return self._signatures.check(found)
+            return await run_in_threadpool(self._signatures.check, found, sender)
+        return self._signatures.check(found, sender)
 
     async def _decided(
         self, events: Sequence[ReceivedEvent], size: int, *, dry_run: bool

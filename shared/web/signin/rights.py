@@ -66,6 +66,7 @@ RIGHTS: Final[Mapping[str, RouteRight]] = {
     "GET /refused": _PUBLISHER,
     "GET /quarantine": _OPERATOR,
     "POST /quarantine/requeue": _OPERATOR,
+    "GET /origins": _PUBLISHER,
     # Registry.
     "GET /events": _SUBTREE,
     "GET /units": _PUBLIC,

@@ -1,0 +1,1 @@
+"""The ledgers that forward to this one: how far each was received."""
