@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from shared.errors import Problem
-from shared.events.origin import Origin
+from shared.events.origin import OriginPlace
 from shared.events.payloads.payload import Payload
 
 SIGNING = ("signature", "signkey", "signsalt")
@@ -57,7 +57,7 @@ class ReceivedEvent:
     content: bytes
     objection: Problem | None = None
     signing: Signing | None = None
-    origin: Origin | None = None
+    origin: OriginPlace | None = None
 
     @property
     def digest(self) -> bytes:

@@ -37,7 +37,7 @@ _WRITTEN = re.compile(
 )
 
 
-class Origin(NamedTuple):
+class OriginPlace(NamedTuple):
     """A place in the log of another ledger, which is named like the source of a publisher.
 
     `chain` is that at the position, `recorded_us` the time of recording there (microseconds since
@@ -53,12 +53,12 @@ class Origin(NamedTuple):
     head: int | None = None
 
 
-def origin_of(attributes: Mapping[str, object], digest: bytes) -> Origin | None:
+def origin_of(attributes: Mapping[str, object], digest: bytes) -> OriginPlace | None:
     """Return the origin in the attributes of a record, None without; `digest` is that of there."""
     ledger = attributes.get("originledger")
     if ledger is None:
         return None
-    return Origin(
+    return OriginPlace(
         ledger=str(ledger),
         position=int(str(attributes["originposition"])),
         chain=bytes.fromhex(str(attributes["originchain"])),

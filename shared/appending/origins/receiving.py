@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from shared.clock import Clock
     from shared.eventlog.protocol import AppendSession
-    from shared.events.origin import Origin
+    from shared.events.origin import OriginPlace
 
 _BUSY = 429
 _FAULT = 500
@@ -54,7 +54,7 @@ class _OriginLedger:
             known = self._known = self._session.origin_chains(self.head.ledger, position)
         return None if known is None else known.chains[position - known.first]
 
-    def stopped_by(self, origin: Origin) -> Problem | None:
+    def stopped_by(self, origin: OriginPlace) -> Problem | None:
         """Return why an event cannot be taken: it is not the next one, or of another history."""
         head, position = self.head, origin.position
         if position > head.position + 1:
@@ -70,7 +70,7 @@ class _OriginLedger:
             return Problem(ORIGIN_FORKED, {"ledger": head.ledger, "position": position})
         return None
 
-    def received(self, origin: Origin, outcome: Outcome) -> None:
+    def received(self, origin: OriginPlace, outcome: Outcome) -> None:
         """Move the head over an event that was answered."""
         if origin.position <= self.head.position:
             return
@@ -99,7 +99,7 @@ class Receiving:
         self._ledgers: dict[str, _OriginLedger] = {}
         self._refused: dict[EventKey, RefusedEvent] = {}
 
-    def receive(self, event: ReceivedEvent, origin: Origin) -> Outcome:
+    def receive(self, event: ReceivedEvent, origin: OriginPlace) -> Outcome:
         """Return the outcome of a forwarded event, decided like any other if it can be taken."""
         ledger = self._ledger(origin.ledger)
         problem = ledger.stopped_by(origin)
@@ -133,7 +133,7 @@ class Receiving:
             found = self._ledgers[name] = _OriginLedger(self._session, head)
         return found
 
-    def _seen(self, ledger: _OriginLedger, origin: Origin, problem: Problem | None) -> None:
+    def _seen(self, ledger: _OriginLedger, origin: OriginPlace, problem: Problem | None) -> None:
         now, head = self._clock(), ledger.head
         since = None if problem is None else now
         if problem and head.problem and problem.rule is head.problem.rule:
