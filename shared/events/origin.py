@@ -31,8 +31,8 @@ FITS = {
 """Whether the text of an attribute fits its pattern; the position is a number."""
 _MARK = b',"originchain":"'
 _WRITTEN = re.compile(
-    rb'(,"originchain":"[0-9a-f]{64}","originledger":"[^"]*","originposition":[0-9]{1,10}'
-    rb',"origintime":"[^"]*")(?:,"sign[a-z]*":"[^"]*")*'
+    rb'(,"originchain":"([0-9a-f]{64})","originledger":"([^"]*)","originposition":([0-9]{1,10})'
+    rb',"origintime":"([^"]*)")(?:,"sign[a-z]*":"[^"]*")*'
     rb',"source":"[^"]*","specversion":"1\.0","subject":"[^"]*","time":"[^"]*","type":"[^"]*"\}'
 )
 
@@ -90,9 +90,22 @@ def without_origin(record: bytes) -> bytes:
 
     Data comes first in a record, so what is found are the attributes and never fields.
     """
+    found = _found(record)
+    return record[: found.start()] + record[found.end(1) :] if found else record
+
+
+def place_in(record: bytes) -> OriginPlace | None:
+    """Return the origin that a record states, None if it has none."""
+    found = _found(record)
+    if found is None:
+        return None
+    values = (group.decode() for group in found.groups()[1:])
+    return origin_of(dict(zip(ORIGIN, values, strict=True)), digest_of_origin(record))
+
+
+def _found(record: bytes) -> re.Match[bytes] | None:
     at = record.rfind(_MARK)
-    found = _WRITTEN.fullmatch(record, at) if at >= 0 else None
-    return record[:at] + record[found.end(1) :] if found else record
+    return _WRITTEN.fullmatch(record, at) if at >= 0 else None
 
 
 def with_origin(record: bytes, ledger: str, position: int, chain: bytes, recorded_us: int) -> bytes:

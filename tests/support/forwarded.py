@@ -18,13 +18,11 @@ def sent_on(event: RecordedEvent, ledger: str = PROVINCE) -> bytes:
     return with_origin(event.body, ledger, event.position, event.chain, event.recorded_us)
 
 
+def from_bytes(sent: bytes, event_type: str) -> ReceivedEvent:
+    """Return an event as the door of its service reads it."""
+    return receive(sent, now_us=system_clock(), family=min(CATALOGUE[event_type].families))
+
+
 def forwarded(log: Reader, after: int = 0, ledger: str = PROVINCE) -> Sequence[ReceivedEvent]:
     """Return the events of a log after a position, as the door of another reads them."""
-    return [
-        receive(
-            sent_on(event, ledger),
-            now_us=system_clock(),
-            family=min(CATALOGUE[event.type].families),
-        )
-        for event in log.read(after, 1_000)
-    ]
+    return [from_bytes(sent_on(event, ledger), event.type) for event in log.read(after, 1_000)]

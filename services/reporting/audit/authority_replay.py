@@ -16,6 +16,7 @@ from shared.errors import LedgerError
 from shared.events.acceptance.receive import Invalid
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import ReceivedEvent, Signing
+from shared.events.origin import without_origin
 from shared.events.payloads.redaction import EventRedacted
 from shared.events.payloads.retraction import EventRetracted
 from shared.events.redacted_record import key_of_original, original_digest
@@ -179,6 +180,7 @@ def _cannot_be_judged(error: Exception) -> tuple[str, str]:
 def as_received(event: RecordedEvent) -> ReceivedEvent:
     """Return a recorded event as the door read it; its time and expected version are not asked.
 
+    A forwarded one is judged as its publisher sent it, without its origin.
     Of a redacted one the key is known and no signature: its redaction is signed instead.
     """
     record = SignedRecord.of(event.body)
@@ -191,7 +193,7 @@ def as_received(event: RecordedEvent) -> ReceivedEvent:
         time_us=event.recorded_us,
         expected_version=None,
         payload=event.payload,
-        body=event.body,
+        body=without_origin(event.body),
         content=event.digest,
         signing=Signing("", key_id, "") if key_id else signing,
     )

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 VIET_NAM = timezone(timedelta(hours=7))
 MOST_SIGNED = 512
+_ORIGIN = re.compile(
+    rb',"originchain":"[^"]*","originledger":"[^"]*","originposition":[0-9]+,"origintime":"[^"]*"$'
+)
 _SIGNATURE = re.compile(r"(0|[1-9][0-9]*)/([1-9][0-9]*)\.([\w-]{86})(?:\.([\w-]+))?", re.ASCII)
 
 
@@ -80,6 +83,8 @@ def root_of(item: bytes, event: Data) -> tuple[int, bytes, bytes] | None:
     if signature is None or path is None or index >= size or size > MOST_SIGNED:
         return None
     before, _, after = record_of(item).rpartition(f',"signature":"{event["signature"]}"'.encode())
+    # What a ledger adds when it forwards an event is no part of what its publisher signed.
+    before = _ORIGIN.sub(b"", before)
     hashed, last = sha256(b"\x00" + before + after).digest(), size - 1
     while last:
         if index % 2 or index < last:

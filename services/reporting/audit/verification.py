@@ -12,8 +12,10 @@ from services.reporting.audit.export_file import MOST_FAULTS, TRAILER, Export, M
 from shared.errors import LedgerError
 from shared.events.acceptance.encodings import IS_OTHER, other_encoding, without_mark
 from shared.events.envelope import NO_CHAIN, link
+from shared.events.origin import place_in
 from shared.events.payloads.authority import TrustBegan
 from shared.events.recorded import as_stated, from_feed
+from shared.events.redacted_record import original_digest
 from shared.events.replaced_records import ReplacedRecords
 from shared.trust.checkpoints import Checkpoint
 from shared.trust.merkle import leaf_hash
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from services.reporting.audit.export_file import Run
+    from shared.events.origin import OriginPlace
     from shared.events.recorded import RecordedEvent
 
 
@@ -136,6 +139,7 @@ class _Check:
         self._before: set[bytes] = {NO_CHAIN}
         self._seen = 0
         self._replaced = ReplacedRecords()
+        self._origins: dict[str, OriginPlace] = {}
 
     def take(self, line: bytes, offset: int) -> None:
         """Check one line."""
@@ -168,6 +172,7 @@ class _Check:
             if export.signed_from is None and _is_of_trust(event):
                 export.signed_from = event.position
             self._replaced.take(event)
+            self._check_origin(event)
 
     def finish(self) -> None:
         """Check that nothing is missing at the end, and that what was replaced is stated."""
@@ -237,6 +242,25 @@ class _Check:
             )
         # After a fault the next one may follow either the stated or the computed chain.
         self._before = {event.chain} if event.chain in links else {event.chain, *links}
+
+    def _check_origin(self, event: RecordedEvent) -> None:
+        """Check that a forwarded event continues the chain of its ledger, if it is the next one."""
+        place = place_in(event.body)
+        if place is None:
+            return
+        last = self._origins.get(place.ledger)
+        before = NO_CHAIN if place.position == 1 else None
+        if last is not None and last.position == place.position - 1:
+            before = last.chain
+        self._origins[place.ledger] = max(place, last or place, key=lambda each: each.position)
+        if before is None or original_digest(event.body) is not None:
+            return  # others in between have no record here, or this one was redacted
+        if link(before, place.position, place.recorded_us, place.digest) != place.chain:
+            self._export.blame(
+                event.position,
+                f"không nối tiếp chuỗi của sổ cái {place.ledger} đã chuyển nó",
+                f"it does not continue the chain of the ledger {place.ledger} that forwarded it",
+            )
 
     def _advance(self) -> None:
         self._next = next(self._wanted, None)
