@@ -125,11 +125,15 @@ class ParkedEventStore:
         """Delete refusals older than a moment."""
         self._connection.execute(delete(self._refused).where(self._refused.c.at_us < before_us))
 
-    def list_refused(self, after: int, limit: int, source: str | None) -> Sequence[RefusedEvent]:
-        """Return refusals after a number."""
+    def list_refused(
+        self, after: int, limit: int, source: str | None, ledger: str | None = None
+    ) -> Sequence[RefusedEvent]:
+        """Return refusals after a number; of a ledger only those of events that it forwarded."""
         query = select(self._refused).where(self._refused.c.number > after)
         if source is not None:
             query = query.where(self._refused.c.source == source)
+        if ledger is not None:
+            query = query.where(self._refused.c.origin_ledger == ledger)
         ordered = query.order_by(self._refused.c.number).limit(limit)
         return [_refused_event(row) for row in self._connection.execute(ordered)]
 

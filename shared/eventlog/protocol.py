@@ -245,8 +245,10 @@ class EventLog(Reader, Protocol):
         """Return the number of parked events of this family."""
         ...
 
-    def list_refused(self, after: int, limit: int, source: str | None) -> Sequence[RefusedEvent]:
-        """Return refusals, oldest first, after a number."""
+    def list_refused(
+        self, after: int, limit: int, source: str | None, ledger: str | None = None
+    ) -> Sequence[RefusedEvent]:
+        """Return refusals, oldest first, after a number; of a ledger only those it forwarded."""
         ...
 
     def find_refused(self, key: EventKey) -> RefusedEvent | None:

@@ -218,10 +218,12 @@ class SqlEventLog(SqlReader):
         with self._parked_store() as store:
             return store.parked_with([key]).get(key)
 
-    def list_refused(self, after: int, limit: int, source: str | None) -> Sequence[RefusedEvent]:
-        """Return refusals, oldest first, after a number."""
+    def list_refused(
+        self, after: int, limit: int, source: str | None, ledger: str | None = None
+    ) -> Sequence[RefusedEvent]:
+        """Return refusals, oldest first, after a number; of a ledger only those it forwarded."""
         with self._parked_store() as store:
-            return store.list_refused(after, limit, source)
+            return store.list_refused(after, limit, source, ledger)
 
     def find_refused(self, key: EventKey) -> RefusedEvent | None:
         """Return the latest refusal of the event with this key, or None."""

@@ -245,10 +245,13 @@ class FamilyLog(_MemoryReader):
         """Return how many events of this family wait."""
         return len(self._store.desks[self._family].parked)
 
-    def list_refused(self, after: int, limit: int, source: str | None) -> Sequence[RefusedEvent]:
-        """Return refusals, oldest first, after a number."""
+    def list_refused(
+        self, after: int, limit: int, source: str | None, ledger: str | None = None
+    ) -> Sequence[RefusedEvent]:
+        """Return refusals, oldest first, after a number; of a ledger only those it forwarded."""
         refused = self._store.desks[self._family].refused
-        return [i for i in refused if i.number > after and source in (None, i.key.source)][:limit]
+        found = [i for i in refused if i.number > after and source in (None, i.key.source)]
+        return [i for i in found if ledger in (None, i.origin and i.origin[0])][:limit]
 
     def find_refused(self, key: EventKey) -> RefusedEvent | None:
         """Return the latest refusal of the event with this key, or None."""

@@ -14,6 +14,7 @@ from shared.errors import Language, NotFound, Problem, declare
 from shared.eventlog.protocol import EventLog, ParkedEvent, RefusedEvent
 from shared.events.acceptance.cloudevent_attributes import ID_PATTERN, SOURCE_PATTERN
 from shared.events.envelope import EventKey
+from shared.events.origin import LEDGER_PATTERN
 from shared.web.answers.accept import language_of
 from shared.web.answers.csv_tables import ListTable
 from shared.web.answers.json_response import as_json
@@ -21,6 +22,7 @@ from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, Page, PageParams, cut
 from shared.web.answers.representations import reader_of
 from shared.web.openapi.responses import (
+    MAYBE_TEXT,
     list_responses,
     problem_responses,
     reference,
@@ -36,11 +38,13 @@ UNKNOWN_EVENT = declare(
     vi="Sổ cái không biết sự kiện {id} của {source}: chưa nhận, không đúng mẫu, hoặc gửi nhầm chỗ.",
     en="The ledger does not know event {id} of {source}: not received, or not valid.",
 )
+_ORIGIN = ("originledger", "originposition")
 _PARKED = ListTable(
-    ("id", "source", "type", "subject", "waiting_for", "since", "until"), frozenset({"type"})
+    ("id", "source", "type", "subject", "waiting_for", "since", "until", *_ORIGIN),
+    frozenset({"type"}),
 )
 _REFUSED = ListTable(
-    ("id", "source", "type", "subject", "problem", "at"),
+    ("id", "source", "type", "subject", "problem", "at", *_ORIGIN),
     frozenset({"type"}),
     {"problem": ("code", "detail")},
 )
@@ -51,6 +55,14 @@ SourceFilter = Annotated[
     Query(
         pattern=SOURCE_PATTERN,
         **words(en="Only of this publisher.", vi="Chỉ của nơi gửi này."),
+    ),
+]
+
+LedgerFilter = Annotated[
+    str | None,
+    Query(
+        pattern=LEDGER_PATTERN,
+        **words(en="Only what this ledger forwarded.", vi="Chỉ của sổ cái này chuyển về."),
     ),
 ]
 
@@ -91,12 +103,13 @@ def add_desk_routes(router: APIRouter, log: EventLog, clock: Clock) -> None:
         request: Request,
         page: PageParams,
         source: SourceFilter = None,
+        origin: LedgerFilter = None,
     ) -> Response:
         language = reader_of(request)
 
         def read(part: Page) -> Listed:
             after = part.after("after", 0)
-            found, last = cut(log.list_refused(after, part.limit + 1, source), part.limit)
+            found, last = cut(log.list_refused(after, part.limit + 1, source, origin), part.limit)
             items = [_refused(event, language) for event in found]
             return Listed(items, {"after": last.number} if last else None)
 
@@ -165,6 +178,7 @@ def _parked(parked: ParkedEvent) -> dict[str, object]:
         "waiting_for": [{"kind": kind, "id": name} for kind, name in parked.waiting_for],
         "since": rfc3339(parked.since_us),
         "until": rfc3339(parked.until_us),
+        **_place(parked.event.origin and parked.event.origin[:2]),
     }
 
 
@@ -176,11 +190,19 @@ def _refused(refused: RefusedEvent, language: Language) -> dict[str, object]:
         "subject": refused.subject,
         "problem": refused.problem.as_json(language),
         "at": rfc3339(refused.at_us),
+        **_place(refused.origin),
     }
+
+
+def _place(origin: tuple[str, int] | None) -> dict[str, object]:
+    """Return the members for the ledger that forwarded an event, and its position there."""
+    return dict(zip(_ORIGIN, origin or (None, None), strict=True))
 
 
 def _row_schema(columns: Sequence[str]) -> dict[str, object]:
     shapes: dict[str, dict[str, object]] = {column: {"type": "string"} for column in columns}
+    shapes["originledger"] = dict(MAYBE_TEXT)
+    shapes["originposition"] = {"type": ["integer", "null"]}
     shapes["problem"] = dict(reference("Problem"))
     shapes["waiting_for"] = {"type": "array", "items": reference("Reference")}
     return row_schema(columns, **shapes)

@@ -150,8 +150,12 @@ def _seen(request: Request) -> SignedRequest:
 
 
 def _asks_for(request: Request, source: str) -> bool:
-    """Return whether a request is for the events of one publisher, stated each time."""
-    return set(request.query_params.getlist("source")) == {source}
+    """Return whether a request is for the events of one publisher, stated each time.
+
+    Or for those that it forwarded, as a ledger.
+    """
+    stated = (request.query_params.getlist(name) for name in ("source", "origin"))
+    return any(set(each) == {source} for each in stated)
 
 
 def _is_now(created: int, now: int) -> bool:
