@@ -24,6 +24,7 @@ from shared.events.payloads.retraction import EventRetracted
 from shared.events.payloads.units import UnitOpened, UnitsReorganized
 from shared.events.recorded import RecordedEvent
 from shared.rules.common_rules import UNIT_EVENTS, vietnam_day
+from shared.rules.forwarded import names_a_position_of_origin
 from shared.rules.person_references import not_a_reference
 from shared.rules.redaction import Redactable, cannot_be_redacted
 from shared.rules.registration import Registration
@@ -133,6 +134,8 @@ class StreamDecider(ABC):
         if self._unreadable:
             self._unreadable.require_none(event)
         day = vietnam_day(recorded_us)
+        if event.origin is not None and (problem := names_a_position_of_origin(event)):
+            return Refused(problem)
         if self.authority.began and (problem := self._not_speaking(event, day)):
             return Refused(problem)
         unknown = tuple(self.unknown(event))

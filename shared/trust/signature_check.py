@@ -84,7 +84,7 @@ class SignatureCheck:
 def _refused(event: ReceivedEvent, problem: Problem) -> ReceivedEvent | Invalid:
     """Return an event that is not rightly signed: as one that is never recorded, or an invalid."""
     if event.origin is not None and problem.rule not in _OF_THE_WHOLE:
-        return replace(event, objection=problem)
+        return replace(event, objection=event.objection or problem)
     return Invalid(event.key.id, event.key.source, problem)
 
 

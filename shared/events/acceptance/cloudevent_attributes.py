@@ -107,7 +107,8 @@ _FITS = {
 class Attributes(NamedTuple):
     """The envelope of an event: `tail` is its canonical text after the data, from `,` to `}`.
 
-    `origin` has the attributes of an origin, and `tail_there` is the tail without them.
+    `origin` has the attributes of an origin, and `tail_there` is the tail without them. It also has
+    `originaldigest` if the record was redacted there.
     """
 
     key: EventKey
@@ -162,12 +163,20 @@ def _forwarded(event: Mapping[str, object], now_us: int) -> Attributes:
     if not origin:
         return read_attributes(others, now_us=now_us)
     errors = list(_wrong_of_origin(origin))
+    original = others.pop("originaldigest", None)
+    if original is not None and not _is_digest(original):
+        errors.append(FieldError("/originaldigest", _WRONG["originchain"]))
     if errors:
         raise broken(INVALID_ENVELOPE, errors)
     there = read_attributes(others, now_us=now_us)
     after_id = there.tail.index(_ID) + len(_ID) + len(write(there.key.id))
     tail = there.tail[:after_id] + written(origin) + there.tail[after_id:]
-    return there._replace(tail=tail, origin=origin, tail_there=there.tail)
+    of_redacted = {} if original is None else {"originaldigest": original}
+    return there._replace(tail=tail, origin={**origin, **of_redacted}, tail_there=there.tail)
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and FITS["originchain"](value) is not None
 
 
 def _wrong_of_origin(origin: Mapping[str, object]) -> Iterator[FieldError]:

@@ -56,6 +56,16 @@ SUBJECT_MISMATCH = declare(
     vi="Thuộc tính subject là {stated}, nhưng theo dữ liệu phải là {expected}.",
     en="The subject is {stated}, but by the data it is {expected}.",
 )
+REDACTED_AT_ORIGIN = declare(
+    "redacted_at_origin",
+    409,
+    vi="Sự kiện này đã được che lời văn ở sổ cái chuyển nó, nên không còn chữ ký và không ghi vào "
+    "sổ này được. Nơi gửi hãy gửi sự kiện với lời văn mới, cùng mã, thẳng tới sổ này; nếu sổ này "
+    "đã có sự kiện thì hãy che lời văn ở đây.",
+    en="This event was redacted in the ledger that forwards it, so it has no signature any more "
+    "and is not recorded here. Its publisher may send it here with the new text under the same id; if "
+    "it is here already, redact it here.",
+)
 MAX_EVENT_BYTES = 64 * 1024
 """Limit of the canonical record of an event; NFC may make it longer than the event as sent."""
 _CANONICAL = said("ở dạng chuẩn RFC 8785, sau NFC", "in its canonical form, RFC 8785 after NFC")
@@ -78,8 +88,12 @@ def validate_event(value: object, *, now_us: int, family: Family) -> ReceivedEve
     origin = None
     if attributes.origin is not None:
         there = b'{"data":%b%b' % (data, attributes.tail_there.encode())
-        origin = origin_of(attributes.origin, sha256(there).digest())
+        original = attributes.origin.get("originaldigest")
+        digest = sha256(there).digest() if original is None else bytes.fromhex(str(original))
+        origin = origin_of(attributes.origin, digest)
     payload, objection = _payload(event_type, data, there)
+    if attributes.origin is not None and "originaldigest" in attributes.origin:
+        objection = Problem(REDACTED_AT_ORIGIN)
     subject = attributes.subject
     if payload.STREAM and payload.subject() != subject:
         raise broken(SUBJECT_MISMATCH, stated=subject, expected=payload.subject())

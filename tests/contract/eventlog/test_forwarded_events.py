@@ -1,5 +1,6 @@
 """Events of a province in the nation's log: once each, in the province's order, by its chain."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,14 +13,19 @@ from shared.clock import system_clock
 from shared.errors import Problem
 from shared.eventlog.protocol import EventLog, OriginHead
 from shared.events.acceptance.receive import receive
+from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import ReceivedEvent
-from shared.events.origin import without_origin
+from shared.events.origin import place_in, without_origin
+from shared.events.payloads.redaction import ReplacedText
+from shared.events.recorded import RecordedEvent
+from shared.events.redacted_record import original_digest, redacted
 from shared.vocabulary import Family
 from tests.contract.eventlog.conftest import Opener
 from tests.contract.eventlog.test_appending import codes, send
 from tests.support.cloudevents import country, received, recognition, registration, unit
-from tests.support.forwarded import PROVINCE, forwarded, sent_on
+from tests.support.forwarded import PROVINCE, forwarded, from_bytes, sent_on
 from tests.support.memory_log import MemoryEventLog
+from tests.support.redactions import redacts
 
 
 class Ledger:
@@ -199,3 +205,52 @@ def test_a_forwarded_record_states_its_place(province: Ledger, nation: Ledger) -
     assert receive(body, now_us=system_clock(), family=Family.REGISTRY).body == body
     assert f'"originchain":"{there.chain.hex()}"'.encode() in body
     assert sent_on(there) != body, "the attributes are sent last, and recorded in their order"
+
+
+def test_a_redaction_of_the_province_means_nothing_here(province: Ledger, nation: Ledger) -> None:
+    (registered,) = [e for e in province.log.read(0, 10) if "Registered" in e.type]
+    redaction = redacts(registered, {"/title": "Mô hình đã che tên"})
+    assert province.send(redaction, unit("hue-2", "hue", "commune")) == ["Accepted"] * 2
+    answers = nation.send(*forwarded(province.log))
+    assert answers == ["Accepted"] * 5 + ["position_of_origin", "Accepted"]
+    assert nation.head().position == 7
+
+
+def test_a_record_redacted_before_it_was_forwarded_is_refused_in_its_place(
+    province: Ledger, nation: Ledger
+) -> None:
+    events = list(province.log.read(0, 10))
+    (registered,) = [e for e in events if "Registered" in e.type]
+    texts = [ReplacedText(field="/title", text="Mô hình đã che tên")]
+    of = CATALOGUE[registered.type].payload
+    body = redacted(registered.body, registered.digest, texts, of)
+    sent = [
+        from_bytes(sent_on(RecordedEvent.of({**vars(each), "body": body})), each.type)
+        if each is registered
+        else from_bytes(sent_on(each), each.type)
+        for each in events
+    ]
+    assert nation.send(*sent) == ["Accepted", "Accepted", "Unfit", "Parked", "Accepted"]
+    (kept,) = nation.log.list_refused(0, 10, None, PROVINCE)
+    assert (kept.problem.rule.code, kept.origin) == ("redacted_at_origin", (PROVINCE, 3))
+    anew = receive(
+        re.sub(rb',"originaldigest":"[^"]*"', b"", body),
+        now_us=system_clock(),
+        family=Family.REGISTRY,
+    )
+    assert nation.send(anew) == ["Accepted"], "its publisher sends the new text itself"
+    nation.evaluation.step()
+    assert nation.log.head().position == 5
+    assert nation.send(sent[2]) == ["Duplicate"]
+
+
+def test_a_forwarded_event_is_redacted_like_any(province: Ledger, nation: Ledger) -> None:
+    nation.send(*forwarded(province.log))
+    (registered,) = [e for e in nation.log.read(0, 10) if "Registered" in e.type]
+    texts = {"/title": "Mô hình đã che tên"}
+    redaction = redacts(registered, texts)
+    assert nation.send(redaction) == ["Accepted"]
+    new = [ReplacedText(field="/title", text=texts["/title"])]
+    record = redacted(registered.body, registered.digest, new, CATALOGUE[registered.type].payload)
+    assert original_digest(record) == registered.digest
+    assert place_in(record) is not None
