@@ -16,6 +16,7 @@ from services.console.doctor.list_desk import check_desk_files
 from services.console.doctor.lock import check_file_lock, check_server_lock
 from services.console.doctor.log import check_log, file_is_missing, unreachable
 from services.console.doctor.machine import check_machine
+from services.console.doctor.origins import check_origins
 from services.console.doctor.postgres import check_postgres
 from services.console.doctor.read_models import check_read_models
 from services.console.doctor.redis import check_redis
@@ -43,6 +44,7 @@ TITLES = {
     "positions": "Vị trí · Positions",
     "chain": "Chuỗi băm · Chain",
     "seal": "Niêm phong · Seal",
+    "origins": "Sổ chuyển về · Origins",
     "clock": "Đồng hồ · Clock",
     "lock": "Khóa ghi · Append lock",
     "durability": "Độ bền · Durability",
@@ -106,6 +108,7 @@ def examined(settings: Settings, to: str, *, clock: Clock, deep: bool) -> Iterat
                 if head is not None:
                     yield check_seals(connection, reader, settings, clock=clock, deep=deep)
                     yield from check_trust(settings, reader, clock)
+                    yield from check_origins(connection)
                 if settings.database_url is None:
                     yield check_file_lock(
                         settings.home / "log.db.lock", lambda: reader.head().position

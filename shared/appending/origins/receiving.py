@@ -7,7 +7,7 @@ transaction of the events, whichever service has the event.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from shared.appending.origins.problems import ORIGIN_FORKED, ORIGIN_GAP
@@ -31,60 +31,81 @@ class _OriginLedger:
     """One ledger that forwards: its head as it moves, and the chains of what is new."""
 
     def __init__(self, session: AppendSession, head: OriginHead) -> None:
-        self.head = head
-        self.chains: list[bytes] = []
+        self.name = head.ledger
         self._session = session
-        self._first = head.position + 1
+        self._head = head
+        self._position = head.position
+        self._chain = head.chain
+        self._last: OriginPlace | None = None
+        self._chains: list[bytes] = []
+        self._answers: Counter[type[Outcome]] = Counter()
+        self._stated: int | None = None
+        self._problem: Problem | None = head.problem
         self._known: OriginChains | None = None
-
-    def new_chains(self) -> OriginChains | None:
-        """Return the chains of the positions that were not received before."""
-        return OriginChains(self._first, tuple(self.chains)) if self.chains else None
-
-    def chain_at(self, position: int) -> bytes | None:
-        """Return the chain at a position up to the head."""
-        if position == 0:
-            return NO_CHAIN
-        if position == self.head.position:
-            return self.head.chain
-        if position >= self._first:
-            return self.chains[position - self._first]
-        known = self._known
-        if known is None or not known.first <= position < known.first + len(known.chains):
-            known = self._known = self._session.origin_chains(self.head.ledger, position)
-        return None if known is None else known.chains[position - known.first]
 
     def stopped_by(self, origin: OriginPlace) -> Problem | None:
         """Return why an event cannot be taken: it is not the next one, or of another history."""
-        head, position = self.head, origin.position
-        if position > head.position + 1:
-            places = {"head": head.position, "next": head.position + 1, "position": position}
-            return Problem(ORIGIN_GAP, {"ledger": head.ledger, **places})
-        before = self.chain_at(position - 1)
-        is_known = position <= head.position
-        if (
-            before is None
-            or link(before, position, origin.recorded_us, origin.digest) != origin.chain
-            or (is_known and self.chain_at(position) != origin.chain)
+        head, position = self._position, origin.position
+        problem = None
+        if position > head + 1:
+            places = {"head": head, "next": head + 1, "position": position}
+            problem = Problem(ORIGIN_GAP, {"ledger": self.name, **places})
+        elif not self._continues(origin) or (
+            position <= head and self._chain_at(position) != origin.chain
         ):
-            return Problem(ORIGIN_FORKED, {"ledger": head.ledger, "position": position})
-        return None
+            problem = Problem(ORIGIN_FORKED, {"ledger": self.name, "position": position})
+        self._problem = problem
+        self._stated = origin.head if origin.head is not None else self._stated
+        return problem
 
     def received(self, origin: OriginPlace, outcome: Outcome) -> None:
         """Move the head over an event that was answered."""
-        if origin.position <= self.head.position:
-            return
-        self.chains.append(origin.chain)
-        self.head = replace(
-            self.head,
-            position=origin.position,
-            chain=origin.chain,
-            recorded_us=origin.recorded_us,
-            recorded=self.head.recorded + isinstance(outcome, Accepted),
-            duplicates=self.head.duplicates + isinstance(outcome, Duplicate),
-            parked=self.head.parked + isinstance(outcome, Parked),
-            refused=self.head.refused + isinstance(outcome, Refused | Unfit),
+        if origin.position > self._position:
+            self._position, self._chain, self._last = origin.position, origin.chain, origin
+            self._chains.append(origin.chain)
+            self._answers[type(outcome)] += 1
+
+    def write(self, now_us: int) -> None:
+        """Write the head to the session, and the chains of the positions new to this log."""
+        head, answers, problem = self._head, self._answers, self._problem
+        since = None if problem is None else now_us
+        if problem and head.problem and problem.rule is head.problem.rule:
+            since = head.problem_us
+        moved = OriginHead(
+            ledger=self.name,
+            position=self._position,
+            chain=self._chain,
+            recorded_us=self._last.recorded_us if self._last else head.recorded_us,
+            head=max(head.head if self._stated is None else self._stated, self._position),
+            received_us=now_us,
+            recorded=head.recorded + answers[Accepted],
+            duplicates=head.duplicates + answers[Duplicate],
+            parked=head.parked + answers[Parked],
+            refused=head.refused + answers[Refused] + answers[Unfit],
+            problem=problem,
+            problem_us=since,
         )
+        new = OriginChains(head.position + 1, tuple(self._chains)) if self._chains else None
+        self._session.move_origin(moved, new)
+
+    def _continues(self, origin: OriginPlace) -> bool:
+        """Return whether the chain of an event is computed from the one before it."""
+        before = self._chain_at(origin.position - 1)
+        place = origin.position, origin.recorded_us, origin.digest
+        return before is not None and link(before, *place) == origin.chain
+
+    def _chain_at(self, position: int) -> bytes | None:
+        """Return the chain at a position up to the head."""
+        if position == self._position:
+            return self._chain
+        if position == 0:
+            return NO_CHAIN
+        if position > self._head.position:
+            return self._chains[position - self._head.position - 1]
+        known = self._known
+        if known is None or not known.first <= position < known.first + len(known.chains):
+            known = self._known = self._session.origin_chains(self.name, position)
+        return None if known is None else known.chains[position - known.first]
 
 
 class Receiving:
@@ -104,12 +125,10 @@ class Receiving:
         ledger = self._ledger(origin.ledger)
         problem = ledger.stopped_by(origin)
         if problem is not None:
-            self._seen(ledger, origin, problem)
             return Refused(problem)
         outcome = self._decide(event)
         if is_final(outcome):
             ledger.received(origin, outcome)
-            self._seen(ledger, origin, None)
             if isinstance(outcome, Refused | Unfit):
                 refused = RefusedEvent.of(event, outcome.problem, self._clock())
                 self._refused[event.key] = refused
@@ -124,7 +143,7 @@ class Receiving:
             self._refused.pop(each.key, None)
         self._session.refuse([*refusals, *self._refused.values()])
         for ledger in self._ledgers.values():
-            self._session.move_origin(ledger.head, ledger.new_chains())
+            ledger.write(self._clock())
 
     def _ledger(self, name: str) -> _OriginLedger:
         found = self._ledgers.get(name)
@@ -132,19 +151,6 @@ class Receiving:
             head = self._session.origin(name) or OriginHead(name)
             found = self._ledgers[name] = _OriginLedger(self._session, head)
         return found
-
-    def _seen(self, ledger: _OriginLedger, origin: OriginPlace, problem: Problem | None) -> None:
-        now, head = self._clock(), ledger.head
-        since = None if problem is None else now
-        if problem and head.problem and problem.rule is head.problem.rule:
-            since = head.problem_us
-        ledger.head = replace(
-            head,
-            received_us=now,
-            head=max(head.head if origin.head is None else origin.head, head.position),
-            problem=problem,
-            problem_us=since,
-        )
 
 
 def is_final(outcome: Outcome) -> bool:

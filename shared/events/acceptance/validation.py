@@ -63,8 +63,8 @@ REDACTED_AT_ORIGIN = declare(
     "sổ này được. Nơi gửi hãy gửi sự kiện với lời văn mới, cùng mã, thẳng tới sổ này; nếu sổ này "
     "đã có sự kiện thì hãy che lời văn ở đây.",
     en="This event was redacted in the ledger that forwards it, so it has no signature any more "
-    "and is not recorded here. Its publisher may send it here with the new text under the same id; if "
-    "it is here already, redact it here.",
+    "and is not recorded here. Its publisher may send it here with the new text under the same id; "
+    "if it is here already, redact it here.",
 )
 MAX_EVENT_BYTES = 64 * 1024
 """Limit of the canonical record of an event; NFC may make it longer than the event as sent."""
