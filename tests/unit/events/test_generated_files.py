@@ -27,6 +27,7 @@ from shared.events.schemas.field_descriptions import described, description_of
 from shared.events.schemas.json_schema import event_schema, file_name, schema_id
 from shared.events.schemas.markdown import events_page
 from shared.vocabulary import Family
+from tests.unit.events.test_origins import ORIGIN
 
 GOLDEN = (ROOT / "tests/golden/events.jsonl").read_bytes().splitlines()
 PATHS = (
@@ -155,6 +156,9 @@ def test_the_envelope_of_a_schema_is_that_of_the_door() -> None:
         {"data": None},
     ):
         assert not validator.is_valid({**sent, **wrong}), wrong
+    validator.validate({**sent, **ORIGIN})
+    for name in ORIGIN:
+        assert not validator.is_valid({**sent, name: ORIGIN[name]}), name
     for name in ("id", "source", "specversion", "subject", "time", "type", "data"):
         left = {key: value for key, value in sent.items() if key != name}
         assert not validator.is_valid(left), name
