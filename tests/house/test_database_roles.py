@@ -20,11 +20,13 @@ from shared.clock import system_clock
 from shared.errors import LedgerError
 from shared.eventlog.dialects import dialect_for
 from shared.eventlog.migrations import migrate
+from shared.eventlog.protocol import OriginChains, OriginHead
 from shared.eventlog.seal_store import SealedCheckpoint, SealStore
+from shared.eventlog.sql import SqlEventLog
 from shared.people.accounts import Accounts
 from shared.people.database import PeopleDatabase
 from shared.people.sessions import Sessions
-from shared.vocabulary import ErasureGround
+from shared.vocabulary import ErasureGround, Family
 from tests.support.data_centre import address_of, make_roles, prepare
 from tests.support.databases import sqlalchemy_address
 from tests.support.postgres_server import own_postgres_server
@@ -127,6 +129,30 @@ def test_a_service_keeps_what_waits_of_its_own_only(addresses: dict[str, str]) -
             pytest.raises(errors.InsufficientPrivilege),
         ):
             connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+
+
+@pytest.mark.parametrize("role", FAMILY_TYPES)
+def test_every_service_moves_the_head_of_a_ledger_that_forwards_and_takes_nothing_back(
+    addresses: dict[str, str], role: str
+) -> None:
+    log = SqlEventLog(dialect_for(sqlalchemy_address(addresses[role]), Family(role)), Family(role))
+    ledger = f"/publishers/{role}"
+    with log.append_session() as session:
+        session.move_origin(OriginHead(ledger, 1), OriginChains(1, (bytes(32),)))
+    with log.append_session() as session:
+        session.move_origin(OriginHead(ledger, 2), OriginChains(2, (bytes(32),)))
+    assert ledger in [head.ledger for head in log.list_origins()]
+    log.close()
+    for statement in (
+        "DELETE FROM log_origins",
+        "DELETE FROM log_origin_chains",
+        "UPDATE log_origin_chains SET chains = ''",
+    ):
+        with (
+            psycopg.connect(addresses[role]) as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
+            connection.execute(statement)
 
 
 def test_only_reporting_makes_tables_and_only_in_its_own_schema(addresses: dict[str, str]) -> None:

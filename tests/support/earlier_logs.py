@@ -2,10 +2,17 @@
 
 from sqlalchemy import Connection
 
+from shared.eventlog.tables import ORIGIN_PLACE, REFUSED
+
 
 def as_of_an_earlier_release(connection: Connection) -> None:
-    """Undo the migration that lets redactions in."""
-    connection.exec_driver_sql("DELETE FROM log_schema WHERE version = 3")
+    """Undo the migrations that let redactions and forwarded events in."""
+    connection.exec_driver_sql("DELETE FROM log_schema WHERE version >= 3")
+    for table in ("log_origins", "log_origin_chains"):
+        connection.exec_driver_sql(f"DROP TABLE {table}")
+    for table in REFUSED.values():
+        for column in ORIGIN_PLACE:
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} DROP COLUMN {column}")
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("DROP TRIGGER log_events_by_redaction")
         connection.exec_driver_sql("PRAGMA writable_schema = ON")

@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import IntegrityError
 
 from services.evaluation.decider import EvaluationDecider
 from services.registry.decider import RegistryDecider
@@ -11,7 +14,9 @@ from shared.appending.appender import Appender
 from shared.appending.problems import ID_REUSED
 from shared.clock import system_clock
 from shared.errors import Problem
-from shared.eventlog.protocol import EventLog, OriginHead
+from shared.eventlog.protocol import EventLog, OriginChains, OriginHead
+from shared.eventlog.sql import open_log
+from shared.eventlog.tables import ORIGIN_CHAINS
 from shared.events.acceptance.receive import receive
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import ReceivedEvent
@@ -254,3 +259,33 @@ def test_a_forwarded_event_is_redacted_like_any(province: Ledger, nation: Ledger
     record = redacted(registered.body, registered.digest, new, CATALOGUE[registered.type].payload)
     assert original_digest(record) == registered.digest
     assert place_in(record) is not None
+
+
+def test_the_chains_of_a_province_are_never_changed(tmp_path: Path) -> None:
+    log = open_log(f"sqlite:///{tmp_path / 'log.db'}", family=Family.REGISTRY)
+    with log.append_session() as session:
+        session.move_origin(OriginHead(PROVINCE, 1), OriginChains(1, (bytes(32),)))
+    engine = create_engine(log.url)
+    for statement in (ORIGIN_CHAINS.delete(), ORIGIN_CHAINS.update().values(first=2)):
+        with engine.connect() as connection, pytest.raises(IntegrityError, match="insert only"):
+            connection.execute(statement)
+    engine.dispose()
+    log.close()
+
+
+def test_a_fork_is_found_at_every_position_however_the_events_came(
+    province: Ledger, nation: Ledger
+) -> None:
+    sent = forwarded(province.log)
+    nation.send(*sent[:1])
+    assert codes(send(nation.registry, *sent[1:3])) == ["Accepted"] * 2, "three at once"
+    nation.send(*sent[3:])
+    for number, event in enumerate(sent, start=1):
+        assert event.origin is not None
+        other = event.origin._replace(chain=bytes(32))
+        assert nation.send(replace(event, origin=other)) == ["origin_forked"], number
+    with nation.log.append_session() as session:
+        assert session.origin_chains(PROVINCE, 6) is None
+        found = session.origin_chains(PROVINCE, 3)
+        assert found is not None
+        assert found.chains[3 - found.first] == province.log.read(2, 1)[0].chain

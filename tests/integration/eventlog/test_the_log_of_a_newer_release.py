@@ -66,7 +66,7 @@ def test_a_log_of_the_first_schema_gets_the_tables_of_seals_and_keeps_its_events
     open_log(url, family=None).close()
     with engine.connect() as connection:
         versions = connection.scalars(select(SCHEMA.c.version).order_by(SCHEMA.c.version))
-        assert list(versions) == [1, 2, 3]
+        assert list(versions) == [1, 2, 3, 4]
     engine.dispose()
 
 
