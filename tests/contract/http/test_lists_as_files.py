@@ -20,8 +20,8 @@ COLUMNS = {
     "successors,position,unit_name,side_label",
     "/taxonomies": "taxonomy,jurisdiction_unit_id,version,valid_from,valid_to,entries,position,"
     "taxonomy_label,jurisdiction_unit_id_label",
-    "/parked": "id,source,type,subject,waiting_for,since,until,type_label",
-    "/refused": "id,source,type,subject,problem,at,type_label",
+    "/parked": "id,source,type,subject,waiting_for,since,until,originledger,originposition,type_label",
+    "/refused": "id,source,type,subject,problem,at,originledger,originposition,type_label",
     "/quarantine": "read_model,subject,position,type,reason,since,events_held,state,decision,"
     "type_label,state_label",
 }

@@ -63,6 +63,8 @@ async def test_a_refusal_is_409_with_its_rule_and_is_listed(registry: Face) -> N
         "type": "dvk.ModelRegistered.v1",
         "subject": "registration/r-1",
         "problem": answer.json(),
+        "originledger": None,
+        "originposition": None,
     }
     assert (await registry.receipt(event)).json()["status"] == "refused"
 
@@ -97,6 +99,8 @@ async def test_an_event_that_names_the_unknown_is_202_and_waits(registry: Face) 
         "type": "dvk.ModelRegistered.v1",
         "subject": "registration/r-1",
         "waiting_for": [{"kind": "unit", "id": "u-1"}],
+        "originledger": None,
+        "originposition": None,
     }
     again = await registry.send(event)
     assert (again.status_code, again.json()) == (202, answer.json())
