@@ -289,3 +289,15 @@ def test_a_fork_is_found_at_every_position_however_the_events_came(
         found = session.origin_chains(PROVINCE, 3)
         assert found is not None
         assert found.chains[3 - found.first] == province.log.read(2, 1)[0].chain
+
+
+def test_an_answer_that_is_only_for_now_moves_nothing(
+    province: Ledger, nation: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = forwarded(province.log)
+    nation.send(sent[0])
+    with monkeypatch.context() as broken:
+        broken.setattr(nation.registry.decider, "decide", lambda *_: 1 / 0)
+        assert nation.send(*sent[1:3]) == ["decision_fault", "origin_gap"]
+    assert (nation.head().position, nation.head().refused) == (1, 0)
+    assert nation.send(*sent[1:]) == ["Accepted"] * 4
