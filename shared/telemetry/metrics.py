@@ -73,6 +73,9 @@ class Metrics:
             "approval_seconds": Gauge(
                 "dvk_approval_oldest_seconds", "Age of the oldest pending approval.", registry=to
             ),
+            "origins_stopped": Gauge(
+                "dvk_origins_stopped", "Forwarding ledgers that are stopped.", registry=to
+            ),
             "disk_free": Gauge("dvk_disk_free_bytes", "Free space at the log file.", registry=to),
         }
         # NaN, not zero, for a log on another machine.
@@ -178,7 +181,8 @@ class Metrics:
 
         They are `parked` and `queued` events, `parked_seconds` of the oldest, quarantined streams
         (`held`), `restored` (0 or 1), users of Redis that are `switched_off`, `disk_free` bytes,
-        `intake_seconds` since the intake last succeeded.
+        `intake_seconds` since the intake last succeeded,
+        ledgers that forward and are stopped (`origins_stopped`).
         """
         for name, question in questions.items():
             self._asked[name].set_function(partial(_answered, question))

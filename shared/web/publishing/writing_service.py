@@ -150,6 +150,7 @@ def writing(
         queued=lambda: appender.waiting,
         held=lambda: len(appender.quarantine),
         restored=lambda: int(appender.restored is not None),
+        origins_stopped=lambda: sum(head.problem is not None for head in log.list_origins()),
     )
     metrics.ask_lock_wait(lambda: appender.lock_wait.seconds)
     if settings.database_url is None:
