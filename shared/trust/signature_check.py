@@ -24,6 +24,7 @@ from shared.trust.merkle import leaf_hash, levels_of, path_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shared.events.origin import OriginPlace
     from shared.trust.authority import PublisherKey
 
 MOST_BAD = 8
@@ -88,6 +89,11 @@ def _refused(event: ReceivedEvent, problem: Problem) -> ReceivedEvent | Invalid:
     return Invalid(event.key.id, event.key.source, problem)
 
 
+def _is_unproved(origin: OriginPlace, sender: str | None) -> bool:
+    """Return whether an origin is not that of the ledger which signed the request."""
+    return origin.ledger != sender
+
+
 def unchecked() -> SignatureCheck:
     """Return the check of a ledger that never began trust."""
     return SignatureCheck(Authority, lambda: None)
@@ -132,7 +138,7 @@ class _RequestCheck:
         return refused
 
     def _read(self, event: ReceivedEvent) -> _Signed | Problem:
-        if event.origin is not None and event.origin.ledger != self._sender:
+        if event.origin is not None and _is_unproved(event.origin, self._sender):
             return Problem(problems.ORIGIN_UNPROVED, {"ledger": event.origin.ledger})
         signing = event.signing
         if signing is None or not all(signing):

@@ -13,6 +13,8 @@ _SEALED = "tests/unit/reporting/audit/test_sealed_export.py::"
 _CHECKPOINTS = "tests/unit/console/test_audit_of_checkpoints.py::"
 _REDACTING = "tests/unit/rules/test_redactions.py::"
 _RECORDS = "tests/contract/eventlog/test_redacted_records.py::"
+_FORWARDED = "tests/contract/eventlog/test_forwarded_events.py::"
+_FORWARDING = "tests/integration/trust/test_a_province_forwards.py::"
 _READING = "tests/integration/people/test_publishers_read_their_own.py::"
 
 PROTECTIONS_OF_TRUST = (
@@ -206,6 +208,22 @@ PROTECTIONS_OF_TRUST = (
         {"shared.trust.policy:Policy.is_quorum": lambda _policy, _names: True},
         (f"{_CHECKPOINTS}test_a_cosignature_from_the_future_does_not_count",),
         "readings differ",
+    ),
+    Protection(
+        "a forwarded event continues the chain of its ledger",
+        {
+            "shared.appending.origins.receiving:_OriginLedger._continues": lambda _ledger, _origin: (
+                True
+            )
+        },
+        (f"{_FORWARDED}test_the_chain_is_computed_again[sqlite-3-the record]",),
+        "assert \\['Accepted'\\] == \\['origin_forked'\\]",
+    ),
+    Protection(
+        "an origin is believed from a request of its ledger only",
+        {"shared.trust.signature_check:_is_unproved": lambda _origin, _sender: False},
+        (f"{_FORWARDING}test_an_origin_is_believed_only_from_its_ledger[not signed]",),
+        "== {'origin_unproved'}",
     ),
     Protection(
         "an export goes on from the checkpoint that its auditor kept",
