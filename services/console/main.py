@@ -10,6 +10,7 @@ from services.console import auditing, options
 from services.console.client.ledger_address import ledger_at as _ledger_at
 from services.console.client.ledger_address import plain_console as _console
 from services.console.commands import lists, quarantine
+from services.console.forwarding import commands as forwarding
 from services.console.options import Address, FormerAddress
 from services.console.output.texts import CHOSEN, Terminal, both, said_on
 from services.console.people import commands as accounts
@@ -297,6 +298,7 @@ app.command("redis-acl")(trust_commands.redis_acl)
 app.add_typer(persons.app, name="persons")
 app.add_typer(redaction.app, name="redact")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(forwarding.app, name="forward")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(lists.app, name="list")
 app.add_typer(witness.app, name="witness")

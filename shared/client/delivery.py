@@ -4,7 +4,7 @@ A repeat is harmless: the ledger recognises every event by its id for ever.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -37,7 +37,14 @@ Item = dict[str, Any]
 
 
 class Undeliverable(Exception):  # noqa: N818  the message is what the user reads
-    """A service is unreachable, or its answer does not follow the contract."""
+    """A service is unreachable, or refuses the request, or does not follow the contract.
+
+    `problem` is the problem document with which it refuses.
+    """
+
+    def __init__(self, message: str, problem: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +184,15 @@ class Delivery:
         *,
         dry_run: bool = False,
         language: Language | None = None,
+        origin_head: int | None = None,
     ) -> list[Item]:
         """Send one batch until it is answered; raise `Undeliverable` after `patience_seconds`.
 
         Problems are in `language`; without one they are in the language of the client.
+        `origin_head` is the last position of the ledger that forwards these events.
         """
-        url = f"{self.addresses.of(family)}/events{'?dry_run=1' if dry_run else ''}"
+        query = "?dry_run=1" if dry_run else f"?origin_head={origin_head}" if origin_head else ""
+        url = f"{self.addresses.of(family)}/events{query}"
         if self.signer is not None:
             events = self.signer.signed(events)
         body = b"[" + b",".join(events) + b"]"
@@ -190,9 +200,16 @@ class Delivery:
         if language is not None:
             headers["accept-language"] = language
         answer = self._answer("POST", url, content=body, headers=headers)
-        if answer.status_code != httpx.codes.OK:
-            raise _unexpected(answer)
-        return self._items(url, _read(answer), len(events))
+        return self._items(url, _successful(answer), len(events))
+
+    def list_of(self, family: Family, path: str, **params: str) -> list[Item]:
+        """Return the items of a list, one page of it; raise as `send` does."""
+        url = f"{self.addresses.of(family)}/{path}"
+        answer = _successful(self._answer("GET", url, params=params, auth=self.reads))
+        items = answer.get("items") if isinstance(answer, dict) else None
+        if not isinstance(items, list):
+            raise Undeliverable(f"{url}: the answer holds no items")
+        return items
 
     def holds(self, item: Item) -> bool:
         """Say whether the ledger still has this receipt; raise as `send` does."""
@@ -201,9 +218,7 @@ class Delivery:
         answer = self._answer("GET", url, params=key, auth=self.reads)
         if answer.status_code == httpx.codes.NOT_FOUND:
             return False
-        if answer.status_code != httpx.codes.OK:
-            raise _unexpected(answer)
-        receipt = _read(answer)
+        receipt = _successful(answer)
         # The chain covers everything that was recorded up to that position.
         return isinstance(receipt, dict) and all(
             receipt.get(name) == item.get(name) for name in ("position", "chain")
@@ -245,7 +260,10 @@ class Delivery:
         return items
 
 
-def _read(answer: httpx.Response) -> Any:  # noqa: ANN401  JSON
+def _successful(answer: httpx.Response) -> Any:  # noqa: ANN401  JSON
+    """Return the JSON of an answer; raise `Undeliverable` for any but 200."""
+    if answer.status_code != httpx.codes.OK:
+        raise _unexpected(answer)
     try:
         return orjson.loads(answer.content)
     except orjson.JSONDecodeError:
@@ -253,7 +271,12 @@ def _read(answer: httpx.Response) -> Any:  # noqa: ANN401  JSON
 
 
 def _unexpected(answer: httpx.Response) -> Undeliverable:
-    return Undeliverable(f"{answer.url}: HTTP {answer.status_code}: {answer.text[:500]}")
+    message = f"{answer.url}: HTTP {answer.status_code}: {answer.text[:500]}"
+    try:
+        problem = orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        problem = None
+    return Undeliverable(message, problem if isinstance(problem, dict) else None)
 
 
 def _seconds(text: str | None) -> float | None:

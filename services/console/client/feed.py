@@ -31,14 +31,15 @@ class Feed:
     def items(self, after: int, until: int) -> Iterator[bytes]:
         """Yield the events after one position and up to another, in order."""
         while after < until:
-            page = self._page(after, min(PAGE, until - after))
+            page = self.page(after, min(PAGE, until - after))
             if not page:
                 message = f"{self.registry}/events: nothing stands after position {after}"
                 raise Unanswered(message)
             yield from page
             after += len(page)
 
-    def _page(self, after: int, limit: int) -> list[bytes]:
+    def page(self, after: int, limit: int = PAGE) -> list[bytes]:
+        """Return up to so many events after a position."""
         parameters = {"after": str(after), "limit": str(limit)}
         return cut_items(response_of(self.client, f"{self.registry}/events", parameters).text)
 

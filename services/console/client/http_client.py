@@ -19,10 +19,11 @@ class RequestRefused(Unanswered):
     """The ledger answered that the request is wrong, and why."""
 
 
-def client_for(url: str, timeout_seconds: float) -> httpx.Client:
+def client_for(url: str, timeout_seconds: float, auth: httpx.Auth | None = None) -> httpx.Client:
     """Return a client; a service on this machine is reached without a proxy.
 
-    Problems come back in the language of the user of the command.
+    Problems come back in the language of the user of the command. Without an `auth` the ledger is
+    read with the token of the settings.
     """
     asked = httpx.URL(url)
     return httpx.Client(
@@ -31,7 +32,7 @@ def client_for(url: str, timeout_seconds: float) -> httpx.Client:
         # Redirects are not followed: plain HTTP stays so, and to read all certificates takes long.
         verify=asked.scheme != "http",
         headers={"Accept-Language": language()},
-        auth=LedgerCredentials(Settings.from_environment()),
+        auth=auth or LedgerCredentials(Settings.from_environment()),
     )
 
 

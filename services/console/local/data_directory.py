@@ -65,6 +65,21 @@ def locked(home: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def alone(lock: Path, vietnamese: str, english: str) -> Iterator[None]:
+    """Lock a file for this process; raises `CannotStart` with these words if another has it."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStart(vietnamese, english) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def port_taken(host: str, port: int) -> bool:
     """Say whether a process already listens on a port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

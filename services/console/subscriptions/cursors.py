@@ -7,14 +7,12 @@ id: a delivery may come twice, and none is lost.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
-from services.console.local.data_directory import CannotStart
+from services.console.local.data_directory import alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,23 +82,18 @@ class Cursors:
 @contextmanager
 def open_cursors(home: Path, kind: str) -> Iterator[Cursors]:
     """Open the cursors of a kind, for one process at a time; raises `CannotStart` for a second."""
-    home.mkdir(parents=True, exist_ok=True)
-    lock = os.open(home / f"{kind}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CannotStart(
-                f"Một lệnh khác đang gửi ({kind}) trên thư mục {home}.",
-                f"Another process already delivers {kind} on {home}.",
-            ) from None
-        with closing(sqlite3.connect(home / CURSORS_FILE)) as connection:
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(_TABLE)
-            _add_missing_columns(connection)
-            yield Cursors(connection, kind)
-    finally:
-        os.close(lock)
+    with (
+        alone(
+            home / f"{kind}.lock",
+            f"Một lệnh khác đang gửi ({kind}) trên thư mục {home}.",
+            f"Another process already delivers {kind} on {home}.",
+        ),
+        closing(sqlite3.connect(home / CURSORS_FILE)) as connection,
+    ):
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(_TABLE)
+        _add_missing_columns(connection)
+        yield Cursors(connection, kind)
 
 
 def _add_missing_columns(connection: sqlite3.Connection) -> None:

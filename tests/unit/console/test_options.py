@@ -19,6 +19,7 @@ WITHOUT_ADDRESS = {
     "generate",
     "rebuild",
     "archive",
+    "forward status",
     "redis-acl",
     "sign",
     "quarantine discard",

@@ -1,0 +1,1 @@
+"""Forwarding of a ledger to another: `dvk forward`."""

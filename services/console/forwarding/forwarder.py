@@ -1,0 +1,268 @@
+"""Forwards a ledger to another: reads its log in order, and posts each event with its origin.
+
+How far the other ledger is it says itself, at the start and whenever it answers that an event is
+not the next one; the state file is a convenience.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from services.console.client.http_client import get_json
+from services.console.forwarding.reasons import reason_of
+from shared.appending.origins.problems import ORIGIN_FORKED, ORIGIN_GAP, STOPPING
+from shared.client.delivery import Item, Line, Undeliverable, batches
+from shared.client.forwarding_state import NOT_TAKEN, Forwarded, NotTaken
+from shared.clock import system_clock
+from shared.errors import Problem
+from shared.events.envelope import NO_CHAIN
+from shared.events.origin import with_origin
+from shared.events.recorded import RecordedEvent, from_feed
+from shared.vocabulary import Family
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from services.console.client.feed import Feed
+    from shared.client.delivery import Batch, Delivery
+    from shared.client.forwarding_state import ForwardingState
+    from shared.clock import Clock
+
+_TOO_MANY, _FAULT = 429, 500
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+class LogPlace(NamedTuple):
+    """A position of the log that is forwarded, with the chain there (hexadecimal)."""
+
+    position: int
+    chain: str
+
+
+BEGINNING = LogPlace(0, NO_CHAIN.hex())
+
+
+class Stopped(Exception):  # noqa: N818  the state says why
+    """The other ledger takes nothing more from this one; `problem` is its reason, as JSON."""
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        super().__init__(str(problem.get("code")))
+        self.problem = problem
+
+
+@dataclass
+class Forwarder:
+    """Forwards a ledger, under the name `state.ledger`, to another.
+
+    `reporting` is the address of the service of the first that says where its log ends; `advanced`
+    is called after the receipts of each batch.
+    """
+
+    own: Feed
+    reporting: str
+    nation: Delivery
+    kept: ForwardingState
+    state: Forwarded
+    advanced: Callable[[Forwarded], None] = lambda _state: None
+    clock: Clock = system_clock
+    pause: Callable[[float], None] = time.sleep
+
+    def begin(self) -> None:
+        """Go on where the other ledger is; raises `Stopped` if it has another history of this one.
+
+        Events whose receipts were lost are sent again, from the last receipt that was kept.
+        """
+        there = self._received()
+        if self._here(there.position) != there:
+            raise self._forked(there.position)
+        is_new = self.state.counts is None
+        position = there.position if is_new else min(self.state.position, there.position)
+        place = self._here(position)
+        if place is None:
+            raise self._forked(position)
+        self.state = replace(
+            self.state,
+            position=place.position,
+            chain=place.chain,
+            head=self._head(),
+            answered_us=self.clock(),
+            stop=None,
+            counts=self.state.counts or {},
+        )
+        if not self.state.behind:
+            self._greet()
+        self.kept.save(self.state)
+
+    def forward(self) -> int:
+        """Forward all that is recorded now; return the number of events.
+
+        The next events are read while these are sent. Raises `Stopped`, `Undeliverable`, and
+        `Unanswered` if the ledger itself cannot be read.
+        """
+        self.state = replace(self.state, head=self._head())
+        page = self._after(LogPlace(self.state.position, self.state.chain))
+        sent = 0
+        with ThreadPoolExecutor(1) as reading:
+            while page:
+                coming = reading.submit(self._after, _place(page[-1]))
+                events = {event.position: event for event in page}
+                for batch in batches(self._line(event) for event in page):
+                    self._send(batch, events)
+                sent += len(page)
+                page = coming.result()
+        return sent
+
+    def _greet(self) -> None:
+        """Send the last event again: the other ledger sees that nothing is withheld meanwhile.
+
+        One that it refused would be refused again, and listed there twice.
+        """
+        last, refused = self.state.position, self.kept.not_taken(1)
+        if last in {0, *(each.position for each in refused)}:
+            return
+        (event,) = map(from_feed, self.own.page(last - 1, 1))
+        for batch in batches([self._line(event)]):
+            (item,) = self._answered(batch, batch.lines)
+            if not _is_final(item) and item["problem"]["code"] in STOPPING:
+                raise Stopped(item["problem"])
+
+    def _send(self, batch: Batch, events: Mapping[int, RecordedEvent]) -> None:
+        """Send a batch until every event of it has a final answer; store the answers."""
+        lines: Sequence[Line] = batch.lines
+        attempt = 0
+        while lines:
+            items = self._answered(batch, lines)
+            final = list(takewhile(_is_final, items))
+            unread = _unread(final, items[len(final) :])
+            if unread is not None:
+                final.pop()
+            answers = zip(lines, final, strict=False)
+            self._store([(events[line.number], item) for line, item in answers])
+            if unread is not None:
+                raise Stopped(unread)
+            if len(final) < len(lines):
+                attempt = 0 if final else attempt + 1
+                self._pause_for(items[len(final)], attempt)
+            lines = lines[len(final) :]
+
+    def _answered(self, batch: Batch, lines: Sequence[Line]) -> Sequence[Item]:
+        if batch.family is None:
+            raise AssertionError(batch)
+        raws, head = [line.raw for line in lines], max(self.state.head, lines[-1].number)
+        try:
+            return self.nation.send(batch.family, raws, origin_head=head)
+        except Undeliverable as error:
+            if error.problem is not None and error.problem.get("code") in STOPPING:
+                raise Stopped(error.problem) from error
+            raise
+
+    def _pause_for(self, item: Item, attempt: int) -> None:
+        """Pause before an event is sent again; raise if the other ledger takes nothing more."""
+        problem = item["problem"]
+        if problem["code"] in STOPPING:
+            raise Stopped(problem)
+        seconds = min(_LONGEST_PAUSE_SECONDS, 0.2 * 2 ** min(attempt, 10))
+        self.nation.busy(problem["code"], seconds)
+        self.pause(seconds)
+
+    def _store(self, answers: Sequence[tuple[RecordedEvent, Item]]) -> None:
+        if not answers:
+            return
+        now, last = self.clock(), answers[-1][0]
+        self.state = replace(
+            self.state,
+            position=last.position,
+            chain=last.chain.hex(),
+            head=max(self.state.head, last.position),
+            recorded_us=last.recorded_us,
+            forwarded_us=now,
+            answered_us=now,
+            stop=None,
+        )
+        refusals = [
+            _not_taken(event, item, now) for event, item in answers if item["status"] in NOT_TAKEN
+        ]
+        self.kept.save(self.state, [str(item["status"]) for _, item in answers], refusals)
+        self.advanced(self.state)
+
+    def _line(self, event: RecordedEvent) -> Line:
+        """Return an event with its origin, its record otherwise byte for byte."""
+        ledger, chain = self.state.ledger, event.chain
+        raw = with_origin(event.body, ledger, event.position, chain, event.recorded_us)
+        return Line(event.position, 0, raw)
+
+    def _after(self, last: LogPlace) -> list[RecordedEvent]:
+        """Return the next events; raises `Stopped` if the log is not the one that was forwarded."""
+        first = max(0, last.position - 1)
+        events = [from_feed(item) for item in self.own.page(first)]
+        if last.position == 0:
+            return events
+        if not events or _place(events[0]) != last:
+            raise self._forked(last.position)
+        return events[1:]
+
+    def _here(self, position: int) -> LogPlace | None:
+        """Return a place of the log, None beyond its end."""
+        if position == 0:
+            return BEGINNING
+        events = self.own.page(position - 1, 1)
+        return _place(from_feed(events[0])) if events else None
+
+    def _head(self) -> int:
+        head: int = get_json(self.own.client, f"{self.reporting}/completeness", {})["log"]["head"]
+        return head
+
+    def _received(self) -> LogPlace:
+        """Return how far the other ledger has received this one."""
+        ledger = self.state.ledger
+        items = self.nation.list_of(Family.REPORTING, "origins", source=ledger)
+        if not items:
+            return BEGINNING
+        return LogPlace(items[0]["originposition"], items[0]["originchain"])
+
+    def _forked(self, position: int) -> Stopped:
+        problem = Problem(ORIGIN_FORKED, {"ledger": self.state.ledger, "position": position})
+        return Stopped(problem.as_json())
+
+
+def is_gap(stopped: Stopped) -> bool:
+    """Return whether the other ledger is elsewhere than was thought, which may pass."""
+    return bool(stopped.problem.get("code") == ORIGIN_GAP.code)
+
+
+def _place(event: RecordedEvent) -> LogPlace:
+    return LogPlace(event.position, event.chain.hex())
+
+
+def _is_final(item: Item) -> bool:
+    """Return whether an event need not be sent again."""
+    problem = item.get("problem")
+    if problem is None:
+        return True
+    status = problem["status"]
+    return problem["code"] not in STOPPING and status < _FAULT and status != _TOO_MANY
+
+
+def _unread(final: Sequence[Item], others: Sequence[Item]) -> Mapping[str, Any] | None:
+    """Return the problem of an event that the other ledger cannot read, so that a gap follows."""
+    if not final or not others or final[-1]["status"] != "invalid":
+        return None
+    is_left_out = others[0]["problem"]["code"] == ORIGIN_GAP.code
+    problem: Mapping[str, Any] = final[-1]["problem"]
+    return problem if is_left_out else None
+
+
+def _not_taken(event: RecordedEvent, item: Item, now_us: int) -> NotTaken:
+    return NotTaken(
+        event.position,
+        str(item["status"]),
+        *event.key,
+        event.type,
+        event.subject,
+        *reason_of(item["problem"] or {}),
+        now_us,
+    )

@@ -1,0 +1,170 @@
+"""The state of the forwarding of a ledger to another: `forwarding.db`, a small SQLite file.
+
+`dvk forward` writes it after the receipts of each batch; the pages of the ledger and `dvk forward
+status` read it. How far the other ledger is it says itself: this file is asked only for what it
+cannot be asked again, the reasons of its refusals.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+FORWARDING_FILE = "forwarding.db"
+NOT_TAKEN = ("refused", "invalid")
+"""The statuses of events that the other ledger received and did not record."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS forwarding (
+    only INTEGER PRIMARY KEY CHECK (only = 1), ledger TEXT NOT NULL, nation TEXT NOT NULL,
+    position INTEGER NOT NULL, chain TEXT NOT NULL, head INTEGER NOT NULL,
+    forwarded_us INTEGER NOT NULL, answered_us INTEGER NOT NULL, recorded_us INTEGER NOT NULL,
+    stopped_code TEXT, stopped_vi TEXT, stopped_en TEXT
+) STRICT;
+CREATE TABLE IF NOT EXISTS outcomes (
+    status TEXT PRIMARY KEY, events INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS not_taken (
+    position INTEGER PRIMARY KEY, status TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL,
+    type TEXT NOT NULL, subject TEXT NOT NULL, code TEXT NOT NULL, vi TEXT NOT NULL,
+    en TEXT NOT NULL, at_us INTEGER NOT NULL
+) STRICT
+"""
+
+
+class Stop(NamedTuple):
+    """A reason for which nothing more is forwarded: a code, and a sentence in each language."""
+
+    code: str
+    vi: str
+    en: str
+
+
+class NotTaken(NamedTuple):
+    """An event that the other ledger refused, by its position in this one.
+
+    `vi` and `en` are the reason; `at_us` is when it was answered, microseconds since 1970 UTC.
+    """
+
+    position: int
+    status: str
+    source: str
+    id: str
+    type: str
+    subject: str
+    code: str
+    vi: str
+    en: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """How far a ledger is forwarded: `ledger` is its name there, `nation` the address.
+
+    `position` and `chain` (hexadecimal) are of the last event with a receipt, `recorded_us` is when
+    it was recorded here; `head` is the last position of this ledger. Times are microseconds since
+    1970 UTC, 0 if it never happened: `forwarded_us` that of the last receipt, `answered_us` that of
+    the other ledger's last answer. `counts` has the receipts by status.
+    """
+
+    ledger: str
+    nation: str
+    position: int = 0
+    chain: str = "0" * 64
+    head: int = 0
+    forwarded_us: int = 0
+    answered_us: int = 0
+    recorded_us: int = 0
+    stop: Stop | None = None
+    counts: Mapping[str, int] | None = None
+
+    @property
+    def behind(self) -> int:
+        """Return the number of events that have no receipt yet."""
+        return max(0, self.head - self.position)
+
+
+class ForwardingState:
+    """The open file; every change is committed before the method returns."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    @contextmanager
+    def opened(cls, file: Path) -> Iterator[Self]:
+        """Open the file to write it; it is made if it is missing."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(file, timeout=10)) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(_TABLES)
+            yield cls(connection)
+
+    def get(self) -> Forwarded | None:
+        """Return how far the ledger is forwarded, None before the first time."""
+        row = self._connection.execute(
+            "SELECT ledger, nation, position, chain, head, forwarded_us, answered_us, recorded_us,"
+            " stopped_code, stopped_vi, stopped_en FROM forwarding"
+        ).fetchone()
+        if row is None:
+            return None
+        stop = None if row[-3] is None else Stop(*row[-3:])
+        counts = dict(self._connection.execute("SELECT status, events FROM outcomes"))
+        return replace(Forwarded(*row[:8]), stop=stop, counts=counts)
+
+    def begin(self, ledger: str, nation: str) -> Forwarded:
+        """Return the state under this name; under another name the kept one is forgotten."""
+        kept = self.get()
+        if kept is not None and kept.ledger == ledger:
+            return replace(kept, nation=nation)
+        with self._connection:
+            for table in ("forwarding", "outcomes", "not_taken"):
+                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  own names
+        return Forwarded(ledger, nation)
+
+    def save(
+        self, state: Forwarded, statuses: Sequence[str] = (), not_taken: Sequence[NotTaken] = ()
+    ) -> None:
+        """Store how far it is, with the receipts of a batch: their statuses, and the refusals."""
+        row = (
+            state.ledger, state.nation, state.position, state.chain, state.head,
+            state.forwarded_us, state.answered_us, state.recorded_us,
+            *(state.stop or (None, None, None)),
+        )  # fmt: skip
+        with self._connection:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO forwarding VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row
+            )
+            self._connection.executemany(
+                "INSERT INTO outcomes VALUES (?, ?)"
+                " ON CONFLICT (status) DO UPDATE SET events = events + excluded.events",
+                Counter(statuses).items(),
+            )
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO not_taken VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", not_taken
+            )
+
+    def not_taken(self, most: int, before: int | None = None) -> list[NotTaken]:
+        """Return the events that were not recorded there, the newest first."""
+        rows = self._connection.execute(
+            "SELECT * FROM not_taken WHERE position < ? ORDER BY position DESC LIMIT ?",
+            (2**62 if before is None else before, most),
+        )
+        return [NotTaken(*row) for row in rows]
+
+
+@contextmanager
+def read_forwarding(file: Path) -> Iterator[ForwardingState | None]:
+    """Open the file to read it; None if this ledger was never forwarded."""
+    if not file.exists():
+        yield None
+        return
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+        yield ForwardingState(connection)
