@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.reporting.api.routes import reads_router
 from services.reporting.dashboard.first_pages import first_pages
+from services.reporting.dashboard.provinces.lines import Lines
 from services.reporting.dashboard.routes import add_dashboard
 from services.reporting.decider import ReportingDecider
 from services.reporting.integrity.evidence import LogEvidence, policy_of
@@ -14,6 +15,7 @@ from services.reporting.origins.routes import origins_router
 from services.reporting.projection.service import ReadModelService
 from services.reporting.projection.warming import Warming
 from services.reporting.reading.catalogue import catalogue_router
+from shared.client.forwarding_state import FORWARDING_FILE
 from shared.clock import Clock, system_clock
 from shared.database.postgres.replica import Replica
 from shared.eventlog.protocol import EventLog
@@ -71,12 +73,7 @@ def compose(
     warming = Warming(projection.pin, first_pages(projection.pin, clock))
     seals = log.seals(settings.origin) if isinstance(log, SqlEventLog) else None
     evidence = LogEvidence(log, seals, policy_of(settings), clock)
-    metrics.ask(
-        sealed=evidence.sealed_position,
-        seal_contradicted=lambda: int(evidence.contradicted() is not None),
-        unwitnessed_seconds=evidence.unwitnessed_seconds,
-    )
-    metrics.ask(restored=lambda: int(bool(parts.appender.restored or projection.worker.failure)))
+    _ask(metrics, evidence, restored=lambda: parts.appender.restored or projection.worker.failure)
     parts.appender.hooks.before_lock.append(projection.make_ready)
     parts.appender.hooks.after_commit.append(projection.appended)
     sign_in = SignIn(settings, parts)
@@ -111,5 +108,18 @@ def compose(
     )
     add_routes(app, sign_in.router())
     app.state.gate = sign_in.gate
-    add_dashboard(app, projection.pin, clock, lists_port=settings.port + 3, evidence=evidence)
+    lines = Lines(log, settings.home / FORWARDING_FILE, clock)
+    add_dashboard(
+        app, projection.pin, clock, lists_port=settings.port + 3, evidence=evidence, lines=lines
+    )
     return app
+
+
+def _ask(metrics: Metrics, evidence: LogEvidence, *, restored: Callable[[], object]) -> None:
+    """Let the metrics ask for what is sealed, and whether the log was restored."""
+    metrics.ask(
+        sealed=evidence.sealed_position,
+        seal_contradicted=lambda: int(evidence.contradicted() is not None),
+        unwitnessed_seconds=evidence.unwitnessed_seconds,
+        restored=lambda: int(bool(restored())),
+    )

@@ -28,6 +28,8 @@ PAGES = (
     "/pages/units?q=bac+kan",
     "/pages/integrity",
     "/pages/trust?unit=gso-2004-058",
+    "/pages/provinces",
+    "/pages/forwarding",
     "/pages/help",
     "/pages/find?q=bac+kan",
     "/pages/find?q=khong+co+gi&unit=gso-2004-058",

@@ -13,9 +13,11 @@ from services.reporting.dashboard.page_parameters import (
     EXCHANGE_PAGE,
     EXPLANATION_PAGE,
     FIND_PAGE,
+    FORWARDING_PAGE,
     HELP_PAGE,
     INTEGRITY_PAGE,
     LIST_PAGE,
+    PROVINCES_PAGE,
     RECONCILIATION_PAGE,
     SIGNALS_PAGE,
     TRUST_PAGE,
@@ -73,6 +75,8 @@ def outline(path: str, choice: PageParameters, parameters: Mapping[str, str]) ->
         "help_page": HELP_PAGE,
         "integrity_page": INTEGRITY_PAGE,
         "trust_page": TRUST_PAGE,
+        "provinces_page": PROVINCES_PAGE,
+        "forwarding_page": FORWARDING_PAGE,
         "navigation": [(to, words) for to, words in NAVIGATION],
     }
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from services.reporting.dashboard.page_parameters import PageParameters
+    from services.reporting.dashboard.provinces.lines import Lines
     from services.reporting.integrity.evidence import LogEvidence
     from services.reporting.map_snapshots import Life
     from services.reporting.queries.as_of import AsOf
@@ -53,6 +54,7 @@ class PageContext:
     life: Life | None
     known_ahead: bool
     evidence: LogEvidence | None = None
+    lines: Lines | None = None
 
     @classmethod
     def of(
@@ -61,6 +63,7 @@ class PageContext:
         choice: PageParameters,
         clock: Clock,
         evidence: LogEvidence | None = None,
+        lines: Lines | None = None,
     ) -> PageContext:
         """Resolve the choices; raises the reads' errors about a moment or a map (422, 503)."""
         reads, as_of = pin(choice.known_at)
@@ -81,6 +84,7 @@ class PageContext:
             life=life,
             known_ahead=choice.known_at is not None and lies_ahead(choice.known_at, clock),
             evidence=evidence,
+            lines=lines,
         )
 
     @property

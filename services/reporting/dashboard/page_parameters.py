@@ -44,6 +44,8 @@ TABLE_PAGE = "/pages/table"
 SIGNALS_PAGE = "/pages/signals"
 INTEGRITY_PAGE = "/pages/integrity"
 TRUST_PAGE = "/pages/trust"
+PROVINCES_PAGE = "/pages/provinces"
+FORWARDING_PAGE = "/pages/forwarding"
 
 KNOWN_AT, MAP, MAP_DAY, SINCE, SINCE_DAY = "known_at", "map", "map_day", "since", "since_day"
 CHOSEN = ("lang", "year", "unit", KNOWN_AT, MAP)

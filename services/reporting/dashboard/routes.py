@@ -47,6 +47,7 @@ from services.reporting.dashboard.pages.trust import trust_page
 from services.reporting.dashboard.pages.units import units_page
 from services.reporting.dashboard.pages.year import year_page
 from services.reporting.dashboard.pages.years import years_page
+from services.reporting.dashboard.provinces.pages import forwarding_page, provinces_page
 from services.reporting.dashboard.texts.formatting import PageTexts
 from shared.clock import day_in_vietnam
 from shared.errors import LedgerError, Unavailable
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from services.reporting.dashboard.downloads import PageFile
+    from services.reporting.dashboard.provinces.lines import Lines
     from services.reporting.integrity.evidence import LogEvidence
     from services.reporting.queries.facade import Pin
     from shared.clock import Clock
@@ -115,6 +117,8 @@ PAGES = (
     PageOf(at.UNITS_PAGE, "units.html", units_page, ("q", "format"), units_kept),
     PageOf(at.INTEGRITY_PAGE, "integrity.html", integrity_page),
     PageOf(at.TRUST_PAGE, "trust.html", trust_page, ("start",)),
+    PageOf(at.PROVINCES_PAGE, "provinces.html", provinces_page),
+    PageOf(at.FORWARDING_PAGE, "forwarding.html", forwarding_page),
     PageOf(at.HELP_PAGE, "help.html", help_page),
     PageOf(at.AWARD_PAGE, "award.html", award_page, ("award",)),
     PageOf(at.EXCHANGE_PAGE, "exchange.html", exchange_page, EXCHANGE_PARAMETERS),
@@ -139,6 +143,7 @@ def add_dashboard(
     *,
     lists_port: int,
     evidence: LogEvidence | None = None,
+    lines: Lines | None = None,
 ) -> None:
     """Add the pages; they use the same reads as the API.
 
@@ -146,7 +151,7 @@ def add_dashboard(
     under /lists/; without one it listens on a port of its own.
     """
     router = strict_router(include_in_schema=False)
-    handler = PageHandler(pin, clock, evidence)
+    handler = PageHandler(pin, clock, evidence, lines)
     for page in PAGES:
         router.get(page.path, name=page.template)(_route(handler, page))
 
@@ -193,10 +198,17 @@ def _wanted_file(parameters: Mapping[str, str]) -> Form | None:
 class PageHandler:
     """Answers pages; errors are shown in words, with the status of the rule."""
 
-    def __init__(self, pin: Pin, clock: Clock, evidence: LogEvidence | None = None) -> None:
+    def __init__(
+        self,
+        pin: Pin,
+        clock: Clock,
+        evidence: LogEvidence | None = None,
+        lines: Lines | None = None,
+    ) -> None:
         self._pin = pin
         self._clock = clock
         self._evidence = evidence
+        self._lines = lines
         self._templates = page_environment(
             PackageLoader("services.reporting.dashboard"), lstrip_blocks=True
         )
@@ -216,7 +228,7 @@ class PageHandler:
         try:
             strict_query(request, {*CHOSEN, *page.own})
             choice = PageParameters.read(parameters)
-            context = PageContext.of(self._pin, choice, self._clock, self._evidence)
+            context = PageContext.of(self._pin, choice, self._clock, self._evidence, self._lines)
             if page.kept is not None and (form := _wanted_file(parameters)):
                 return page.kept(context, parameters).response(context, form, str(request.url))
             view = page.view(context, parameters)

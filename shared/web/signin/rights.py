@@ -125,6 +125,8 @@ RIGHTS: Final[Mapping[str, RouteRight]] = {
     "GET /dashboard.css": _PUBLIC,
     "POST /pages/my-unit": _PUBLIC,
     "GET /pages/exchange": _OFFICER,
+    "GET /pages/provinces": _OFFICER,
+    "GET /pages/forwarding": _OFFICER,
     "GET /pages/explanation": _SUBTREE,
     "GET /pages/changes": _SUBTREE,
     "GET /pages/find": _SUBTREE,

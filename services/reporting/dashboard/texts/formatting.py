@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from services.reporting.dashboard.provinces.texts import WORDS_OF_PROVINCES
 from services.reporting.dashboard.texts.annexes import WORDS_OF_ANNEXES
 from services.reporting.dashboard.texts.comparing import WORDS_OF_COMPARING
 from services.reporting.dashboard.texts.counting import WORDS_OF_COUNTING
@@ -38,6 +39,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     **WORDS_OF_COMPARING,
     **WORDS_OF_SIGNALS,
     **WORDS_OF_TRUST,
+    **WORDS_OF_PROVINCES,
     **WORDS_OF_PAGES,
     **WORDS_OF_COUNTING,
     **WORDS_OF_LISTS,
