@@ -48,7 +48,6 @@ WORDS_OF_PROVINCES: Mapping[str, tuple[str, str]] = {
         "{name}: {duration} chưa liên lạc. Chưa biết sổ này có thêm sự kiện hay không.",
         "{name}: not heard from for {duration}. Whether it has more events is not known.",
     ),
-    "line_api": ("Bảng này cho chương trình", "This table for programs"),
     "page_forwarding": ("Chuyển sổ lên trên", "Forwarding"),
     "forwarding_note": (
         (
