@@ -1,11 +1,14 @@
-"""The ledgers that forward to this one: whether any of them is stopped."""
+"""Forwarding: the ledgers that forward to this one, and the forwarding of this one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.console.doctor.finding import Bilingual, Finding, look, well
+from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
+from shared.appending.origins.problems import STOPPING
+from shared.client.forwarding_state import FORWARDING_FILE, read_forwarding
+from shared.clock import DAY_US
 from shared.eventlog.origin_store import OriginStore
 
 if TYPE_CHECKING:
@@ -13,7 +16,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from shared.clock import Clock
     from shared.eventlog.protocol import OriginHead
+    from shared.settings import Settings
+
+_RUNBOOK = "docs/operations.md#forward-to-the-nation"
+_NOT_THERE = Bilingual(
+    "Sự kiện mới của sổ này chưa đến được sổ cấp trên.",
+    "New events of this ledger do not reach the other one.",
+)
 
 
 def check_origins(connection: Connection) -> Iterator[Finding]:
@@ -48,4 +59,29 @@ def _all_come(heads: Sequence[OriginHead]) -> Finding:
         "origins",
         f"{number(len(heads))} sổ chuyển về đây, còn {number(behind)} sự kiện chưa đến",
         f"{number_en(len(heads))} ledgers forward to this one, {number_en(behind)} events to come",
+    )
+
+
+def check_forwarding(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Report how far this ledger is forwarded; nothing if it never was."""
+    with read_forwarding(settings.home / FORWARDING_FILE) as kept:
+        state = None if kept is None else kept.get()
+    if state is None:
+        return
+    if state.stop is not None:
+        make = broken if state.stop.code in STOPPING else look
+        yield make("forwarding", Bilingual(state.stop.vi, state.stop.en), _NOT_THERE, _RUNBOOK)
+        return
+    days = (clock() - state.answered_us) // DAY_US
+    if days:
+        found = Bilingual(
+            f"{number(days)} ngày chưa được sổ cấp trên trả lời",
+            f"the other ledger has not answered for {number_en(days)} days",
+        )
+        yield look("forwarding", found, _NOT_THERE, "dvk forward status", _RUNBOOK)
+        return
+    yield well(
+        "forwarding",
+        f"đã chuyển đến vị trí {number(state.position)}",
+        f"forwarded up to position {number_en(state.position)}",
     )

@@ -16,7 +16,7 @@ from services.console.doctor.list_desk import check_desk_files
 from services.console.doctor.lock import check_file_lock, check_server_lock
 from services.console.doctor.log import check_log, file_is_missing, unreachable
 from services.console.doctor.machine import check_machine
-from services.console.doctor.origins import check_origins
+from services.console.doctor.origins import check_forwarding, check_origins
 from services.console.doctor.postgres import check_postgres
 from services.console.doctor.read_models import check_read_models
 from services.console.doctor.redis import check_redis
@@ -45,6 +45,7 @@ TITLES = {
     "chain": "Chuỗi băm · Chain",
     "seal": "Niêm phong · Seal",
     "origins": "Sổ chuyển về · Origins",
+    "forwarding": "Chuyển sổ · Forwarding",
     "clock": "Đồng hồ · Clock",
     "lock": "Khóa ghi · Append lock",
     "durability": "Độ bền · Durability",
@@ -122,6 +123,7 @@ def examined(settings: Settings, to: str, *, clock: Clock, deep: bool) -> Iterat
             yield unreachable(_reason(error))
     yield from check_redis(settings, head, clock() / MICROSECONDS)
     yield from check_desk_files(settings)
+    yield from check_forwarding(settings, clock)
     with client_for(to, _PATIENCE_SECONDS) as client:
         yield from check_services(client, addresses_at(to, client), clock, Commands.of(settings))
 

@@ -19,6 +19,7 @@ from services.console.forwarding.reasons import reason_of
 from services.console.local.data_directory import CannotStart, alone
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import number, number_en, said_on
+from shared.appending.origins.problems import STOPPING
 from shared.client.addresses import addresses_at
 from shared.client.delivery import Delivery, Undeliverable
 from shared.client.forwarding_state import (
@@ -77,7 +78,8 @@ def forward(
     """Forward until stopped, or `once` all that is recorded now.
 
     Returns 0; 1 if some events were not recorded there; 2 if a ledger could not be reached; 3 if
-    the other ledger has another history of this one.
+    the other ledger takes nothing more: it has another history of this one, or cannot read an event
+    or believe its sender, which is tried again unless it is `once`.
     """
     words = (
         f"Một lệnh khác đang chuyển sổ này ({line.file}).",
@@ -127,8 +129,10 @@ class _Run:
                 if is_gap(stopped) and position != stuck_at:
                     stuck_at = position
                     continue
-                self._stop(forwarder, reason_of(stopped.problem))
-                return 3
+                reason = reason_of(stopped.problem)
+                self._stop(forwarder, reason)
+                if once or reason.code in STOPPING:
+                    return 3
             except (Undeliverable, Unanswered) as error:
                 self._stop(forwarder, _unreached(error))
                 complain(self.console, error)

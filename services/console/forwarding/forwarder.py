@@ -127,7 +127,7 @@ class Forwarder:
         (event,) = map(from_feed, self.own.page(last - 1, 1))
         for batch in batches([self._line(event)]):
             (item,) = self._answered(batch, batch.lines)
-            if not _is_final(item) and item["problem"]["code"] in STOPPING:
+            if item["problem"] is not None and item["problem"]["code"] in STOPPING:
                 raise Stopped(item["problem"])
 
     def _send(self, batch: Batch, events: Mapping[int, RecordedEvent]) -> None:
@@ -136,18 +136,23 @@ class Forwarder:
         attempt = 0
         while lines:
             items = self._answered(batch, lines)
-            final = list(takewhile(_is_final, items))
-            unread = _unread(final, items[len(final) :])
-            if unread is not None:
-                final.pop()
+            final = self._received_of(lines, list(takewhile(_is_final, items)))
             answers = zip(lines, final, strict=False)
             self._store([(events[line.number], item) for line, item in answers])
-            if unread is not None:
-                raise Stopped(unread)
             if len(final) < len(lines):
                 attempt = 0 if final else attempt + 1
                 self._pause_for(items[len(final)], attempt)
             lines = lines[len(final) :]
+
+    def _received_of(self, lines: Sequence[Line], final: Sequence[Item]) -> Sequence[Item]:
+        """Return the answers to the events that the other ledger counts as received.
+
+        It does so with an invalid one too, unless it cannot read it or does not believe the sender.
+        """
+        if all(item["status"] != "invalid" for item in final):
+            return final
+        there = self._received().position
+        return [item for line, item in zip(lines, final, strict=False) if line.number <= there]
 
     def _answered(self, batch: Batch, lines: Sequence[Line]) -> Sequence[Item]:
         if batch.family is None:
@@ -163,7 +168,7 @@ class Forwarder:
     def _pause_for(self, item: Item, attempt: int) -> None:
         """Pause before an event is sent again; raise if the other ledger takes nothing more."""
         problem = item["problem"]
-        if problem["code"] in STOPPING:
+        if _is_final(item) or problem["code"] in STOPPING:
             raise Stopped(problem)
         seconds = min(_LONGEST_PAUSE_SECONDS, 0.2 * 2 ** min(attempt, 10))
         self.nation.busy(problem["code"], seconds)
@@ -245,15 +250,6 @@ def _is_final(item: Item) -> bool:
         return True
     status = problem["status"]
     return problem["code"] not in STOPPING and status < _FAULT and status != _TOO_MANY
-
-
-def _unread(final: Sequence[Item], others: Sequence[Item]) -> Mapping[str, Any] | None:
-    """Return the problem of an event that the other ledger cannot read, so that a gap follows."""
-    if not final or not others or final[-1]["status"] != "invalid":
-        return None
-    is_left_out = others[0]["problem"]["code"] == ORIGIN_GAP.code
-    problem: Mapping[str, Any] = final[-1]["problem"]
-    return problem if is_left_out else None
 
 
 def _not_taken(event: RecordedEvent, item: Item, now_us: int) -> NotTaken:

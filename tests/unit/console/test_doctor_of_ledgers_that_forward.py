@@ -1,6 +1,12 @@
-"""The doctor names the ledgers that forward to this one and are stopped."""
+"""The doctor names the ledgers that forward to this one and are stopped, and how this one fares."""
+
+from dataclasses import replace
+
+import pytest
 
 from services.console.doctor.finding import Level
+from shared.client.forwarding_state import FORWARDING_FILE, ForwardingState, Stop
+from shared.clock import DAY_US, system_clock
 from tests.support.stopped_ledger import Stopped
 
 _FORWARDS = (
@@ -30,3 +36,34 @@ def test_a_ledger_that_is_stopped_is_seen_with_the_reason(stopped: Stopped) -> N
     assert found.level is Level.LOOK
     assert "/publishers/hue-ledger" in found.found.vi
     assert "position 4" in found.found.en
+
+
+NOW = system_clock()
+STOPS = {
+    "origin_forked": Level.BROKEN,
+    "origin_unproved": Level.LOOK,
+}
+
+
+def keep(stopped: Stopped, **state: object) -> None:
+    with ForwardingState.opened(stopped.home / FORWARDING_FILE) as kept:
+        made = replace(kept.begin("/publishers/hue", "http://nation"), position=7, **state)  # type: ignore[arg-type]
+        kept.save(made)
+
+
+def test_a_ledger_that_is_not_forwarded_says_nothing_of_it(stopped: Stopped) -> None:
+    assert "forwarding" not in stopped.found()
+
+
+@pytest.mark.parametrize("code", STOPS)
+def test_what_stops_the_forwarding_of_this_one_is_said(stopped: Stopped, code: str) -> None:
+    keep(stopped, answered_us=NOW, stop=Stop(code, "vì lẽ ấy", "for that reason"))
+    found = stopped.found()["forwarding"]
+    assert (found.level, found.found.en) == (STOPS[code], "for that reason")
+
+
+@pytest.mark.parametrize(("days", "level"), [(0, Level.WELL), (3, Level.LOOK)])
+def test_a_forwarding_that_is_forgotten_is_seen(stopped: Stopped, days: int, level: Level) -> None:
+    keep(stopped, answered_us=NOW - days * DAY_US)
+    found = stopped.found()["forwarding"]
+    assert (found.level, ("3 days" if days else "position 7") in found.found.en) == (level, True)
