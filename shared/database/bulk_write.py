@@ -44,6 +44,11 @@ class NewTables:
         """Return no value."""
 
 
+def keeps(connection: Connection | NewTables, table: Table) -> bool:
+    """Say whether rows of a table are kept: a fold makes none that would be thrown away."""
+    return not isinstance(connection, NewTables) or table in connection.rows
+
+
 def insert(
     connection: Connection | NewTables, table: Table, rows: Sequence[tuple[Any, ...]]
 ) -> None:

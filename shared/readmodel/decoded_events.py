@@ -65,15 +65,21 @@ def name_of(type_: str) -> str:
 
 def fact_of(event: RecordedEvent) -> DecodedEvent:
     """Decode one event; if that fails, the error is raised when a field is read."""
-    type_ = event.type
+    return decoded(event.position, event.type, event.subject, event.body, event)
+
+
+def decoded(
+    position: int, type_: str, subject: str, body: bytes | memoryview, event: RecordedEvent
+) -> DecodedEvent:
+    """Decode the body of an event, as `fact_of` does."""
     try:
-        data: dict[str, Any] = orjson.loads(event.body)["data"]
+        data: dict[str, Any] = orjson.loads(body)["data"]
         if type_ in UPCASTERS:
             type_, data = lift(type_, data, UPCASTERS)
     except (ValueError, KeyError, TypeError) as reason:
         data = UndecodableData(reason)
     # `DecodedEvent(…)` without its Python-level constructor: this runs for every event.
-    return _new(DecodedEvent, (event.position, name_of(type_), event.subject, data, event))
+    return _new(DecodedEvent, (position, name_of(type_), subject, data, event))
 
 
 def facts_of(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -15,20 +16,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from services.reporting.archive.layout import AWARDS, BUCKETS, SHARED, Storage
+from services.reporting.archive.layout import AWARDS, BUCKETS, SCHEMA, SHARED, Storage
 from services.reporting.figures.accumulators import Bits, Values
+from services.reporting.figures.year_columns import as_numbers
 from services.reporting.readmodels.awards.readmodel import Awards
 from services.reporting.readmodels.awards.state import organizations_of as named_by_award
 from services.reporting.readmodels.outcomes.readmodel import Outcomes
+from services.reporting.readmodels.outcomes.state import REPORTED
 from services.reporting.readmodels.parts.organization_references import DEFINED
 from services.reporting.readmodels.parts.programmes import REGISTERED
 from services.reporting.readmodels.registrations.readmodel import Registrations
 from services.reporting.readmodels.registrations.state import NAMING, organizations_of
+from services.reporting.readmodels.registrations.state import SUBJECT as REGISTRATION
 from shared.database.bulk_write import NewTables
 from shared.events.envelope import EventKey
 from shared.events.recorded import RecordedEvent
 from shared.gc_control import gc_paused
-from shared.readmodel.decoded_events import DecodedEvent, fact_of, name_of
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, decoded, fact_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -47,6 +51,7 @@ ORGANIZATION = "organization/"
 _COLUMNS = ["position", "source", "event_id", "type", "subject", "recorded_us", "body", "fold_key"]
 _OF_MODELS = (Registrations, Outcomes)
 _NOT_BOUND = b""
+_new: Any = tuple.__new__
 
 
 class Task(NamedTuple):
@@ -143,7 +148,7 @@ def _of_awards(
     storage: Storage, manifest: ArchiveManifest, shared: pa.Table, task: Task
 ) -> FoldedDeltas:
     """Fold all awards: those of one registration may be duplicates of one another."""
-    events = list(facts(read(storage, manifest, task.parts, task.until), Awards.events))
+    events = list(keyed_facts(read(storage, manifest, task.parts, task.until), Awards.events))
     events += programmes(storage, manifest, task.until)
     events += _organizations(shared, {org for each in events for org in named_by_award(each)})
     return _folded(Awards.name, sorted(events, key=_position), task.years)
@@ -159,7 +164,7 @@ def _of_models(table: pa.Table, shared: pa.Table, task: Task) -> dict[str, Folde
     portion = keys // BUCKETS % portions
     found: dict[str, list[FoldedDeltas]] = {model.name: [] for model in _OF_MODELS}
     for number in range(portions):
-        events = list(facts(table.filter(pa.array(portion == number)), wanted))
+        events = list(keyed_facts(table.filter(pa.array(portion == number)), wanted))
         named = {
             org
             for each in events
@@ -167,10 +172,26 @@ def _of_models(table: pa.Table, shared: pa.Table, task: Task) -> dict[str, Folde
             for org in organizations_of(each.name, each.data)
         }
         events = sorted([*events, *_organizations(shared, named)], key=_position)
-        for model in _OF_MODELS:
-            theirs = [each for each in events if each.name in model.events]
-            found[model.name].append(_folded(model.name, theirs, task.years))
+        found[Registrations.name].append(
+            _folded(Registrations.name, _read_by(Registrations, events), task.years)
+        )
+        found[Outcomes.name].append(
+            _folded(Outcomes.name, _with_outcomes(_read_by(Outcomes, events)), task.years)
+        )
     return {name: joined(parts) for name, parts in found.items()}
+
+
+def _read_by(
+    model: type[Registrations | Outcomes], events: Sequence[DecodedEvent]
+) -> list[DecodedEvent]:
+    return [each for each in events if each.name in model.events]
+
+
+def _with_outcomes(events: Sequence[DecodedEvent]) -> list[DecodedEvent]:
+    """Return the events of outcomes, and of the registrations that have any."""
+    reports = [each.data.get("registration_id") for each in events if each.name == REPORTED]
+    having = {REGISTRATION + each for each in reports if each}
+    return [e for e in events if e.subject in having or not e.subject.startswith(REGISTRATION)]
 
 
 def read(storage: Storage, manifest: ArchiveManifest, parts: Sequence[int], until: int) -> pa.Table:
@@ -184,7 +205,7 @@ def read(storage: Storage, manifest: ArchiveManifest, parts: Sequence[int], unti
             if file.last > until:
                 rows = rows.filter(pc.less_equal(rows["position"], until))
             tables.append(rows if len(groups) == 1 else rows.sort_by("position"))
-    return pa.concat_tables(tables) if tables else pa.table({c: [] for c in _COLUMNS})
+    return pa.concat_tables(tables) if tables else SCHEMA.empty_table().select(_COLUMNS)
 
 
 def programmes(storage: Storage, manifest: ArchiveManifest, until: int) -> Iterator[DecodedEvent]:
@@ -202,8 +223,44 @@ def programmes(storage: Storage, manifest: ArchiveManifest, until: int) -> Itera
             yield DecodedEvent(position, REGISTERED, subject, data, cast("RecordedEvent", None))
 
 
+class _Keyed(NamedTuple):
+    """The part of a recorded event that the folds of models and awards read."""
+
+    key: EventKey
+
+
+def keyed_facts(
+    table: pa.Table, wanted: Collection[str], bare: Collection[str] = ()
+) -> Iterator[DecodedEvent]:
+    """Yield the events of some types, decoded, of which only the key is kept besides.
+
+    Those of `bare` types are without their data. This runs for every event of a country.
+    """
+    names = ("position", "source", "event_id", "type", "subject")
+    columns = [table[name].to_pylist() for name in names]
+    rows = zip(*columns, _bodies(table["body"]), strict=True)
+    for position, source, event_id, type_, subject, body in rows:
+        name = name_of(type_)
+        event = _new(_Keyed, (_new(EventKey, (source, event_id)),))
+        if name in wanted:
+            yield decoded(position, type_, subject, body, event)
+        elif name in bare:
+            yield DecodedEvent(position, name, subject, {}, event)
+
+
+def _bodies(column: pa.ChunkedArray) -> Iterator[memoryview]:
+    """Yield the values of a column of bytes, without copying them."""
+    for chunk in column.chunks:
+        if len(chunk):
+            _, ends, values = chunk.buffers()
+            offsets = np.frombuffer(ends, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+            contents = memoryview(values)
+            for first, last in pairwise(offsets.tolist()):
+                yield contents[first:last]
+
+
 def facts(table: pa.Table, wanted: Collection[str]) -> Iterator[DecodedEvent]:
-    """Yield the events of some types, decoded."""
+    """Yield the events of some types, decoded and whole but for digest and chain."""
     columns = [table[name].to_pylist() for name in _COLUMNS[:-1]]
     for position, source, event_id, type_, subject, recorded_us, body in zip(*columns, strict=True):
         if name_of(type_) in wanted:
@@ -227,7 +284,7 @@ def _organizations(shared: pa.Table, named: Collection[str]) -> Iterator[Decoded
     """Yield the definitions of some organisations, and their retractions."""
     subjects = pa.array([ORGANIZATION + each for each in named], pa.string())
     rows = shared.filter(pc.is_in(shared["subject"], subjects))
-    return facts(rows, {DEFINED, "EventRetracted"})
+    return keyed_facts(rows, {RETRACTED}, {DEFINED})
 
 
 _position = attrgetter("position")
@@ -250,16 +307,12 @@ def _folded(
     kept = NewTables((tables.deltas, *words))
     model.fold(events, cast("Connection", kept))
     amounts = Values() if isinstance(model, Outcomes) else Bits(len(model.counting.bits))
-    rows = [
-        (*numbers, *amounts.column_values(before, after))
-        for *numbers, before, after in kept.rows[tables.deltas]
-        if years is None or numbers[0] in years
-    ]
-    width = len(tables.deltas.columns) - 2 + len(amounts.column_values(0, 0))
-    columns = np.array(rows, np.int64).reshape(len(rows), width)
-    things = int(columns[:, 3].max()) if len(columns) else 0
+    rows = as_numbers(kept.rows[tables.deltas], tables, amounts)
+    if years is not None:
+        rows = rows[np.isin(rows[:, 0], list(years))]
+    things = int(rows[:, 3].max()) if len(rows) else 0
     units, dims, orgs = ([_word(row) for row in kept.rows[table]] for table in words)
-    return FoldedDeltas(columns, things, units, dims, orgs)
+    return FoldedDeltas(rows, things, units, dims, orgs)
 
 
 def _word(row: Sequence[Any]) -> Any:  # noqa: ANN401  a word, or several

@@ -142,8 +142,7 @@ class ArchivedDeltas(DeltaCache):
         rows = self._rows
         place = rows[:, 1]
         chosen = (place > columns.reached) & (place <= reached) & (rows[:, 0] == columns.plan_year)
-        theirs = rows[chosen]
-        columns.add(np.delete(theirs, (0, 2), axis=1), reached)  # no year, no ordinal
+        columns.add(rows[chosen], reached)
 
     def years(self) -> list[int]:
         """Return the years with any deltas, in order."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,11 @@ from sqlalchemy import BigInteger, ColumnElement, case, cast, func
 
 from services.reporting.figures.growing_array import Growing
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 Ints = NDArray[np.int64]
 Amount = ColumnElement[Any]
 LOW = 2**32 - 1
+Stored = Sequence[int | None]
+"""The amounts of deltas before or after an event, None where there is no contribution."""
 _BILLION = 1_000_000_000
 
 
@@ -39,9 +39,9 @@ class Bits:
         """Return one column for both to query: null means no bits, and both are small."""
         return (paired(func.coalesce(before, 0), func.coalesce(after, 0)),)
 
-    def column_values(self, before: int | None, after: int | None) -> Sequence[int]:
-        """Return the value of this column for one delta."""
-        return ((before or 0) << 32 | (after or 0),)
+    def columns_of(self, before: Stored, after: Stored) -> Sequence[Ints]:
+        """Return the values of this column for deltas."""
+        return (_or_zero(before) << 32 | _or_zero(after),)
 
     def append(self, *columns: Ints) -> None:
         """Append the bits of further deltas."""
@@ -94,9 +94,9 @@ class Values:
         count_change = _is_value(after) - _is_value(before)
         return func.coalesce(before, 0), func.coalesce(after, 0), count_change
 
-    def column_values(self, before: int | None, after: int | None) -> Sequence[int]:
-        """Return the values of these columns for one delta."""
-        return before or 0, after or 0, (after is not None) - (before is not None)
+    def columns_of(self, before: Stored, after: Stored) -> Sequence[Ints]:
+        """Return the values of these columns for deltas."""
+        return _or_zero(before), _or_zero(after), _are_values(after) - _are_values(before)
 
     @property
     def changes(self) -> Ints:
@@ -138,3 +138,11 @@ def paired(high: ColumnElement[int], low: ColumnElement[int]) -> ColumnElement[i
 
 def _is_value(amount: ColumnElement[int | None]) -> ColumnElement[int]:
     return case((amount.is_not(None), 1), else_=0)
+
+
+def _or_zero(amounts: Stored) -> Ints:
+    return np.array([amount or 0 for amount in amounts], np.int64)
+
+
+def _are_values(amounts: Stored) -> Ints:
+    return np.array([amount is not None for amount in amounts], np.int64)

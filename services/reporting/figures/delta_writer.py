@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from services.reporting.figures.delta_tables import TallyTables
 
+_AMOUNT = Contribution._fields.index("amount")
 _TIER_DAY = Contribution._fields.index("tier_day")
 _place = itemgetter(0, 1, 2, 3, 4, _TIER_DAY)
 """All of a contribution except its amount."""
@@ -62,7 +63,7 @@ class DeltaWriter:
         if old == new:
             return
         if old is not None and new is not None and _place(old) == _place(new):
-            self._add(position, entity, new, old.amount, new.amount)
+            self._add(position, entity, new, old[_AMOUNT], new[_AMOUNT])
             return
         if old is not None:
             self._add(position, entity, old, old.amount, None)

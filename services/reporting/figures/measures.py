@@ -1,17 +1,17 @@
 """The figures of each cube: its measures and flags by bit, and its distinct counts.
 
 Each bit of an entity's contribution is one figure in which it counts, so a figure is a sum of bits.
+The bits are plain numbers, as folds combine them at every event.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 from shared.vocabulary import Dimension, Flag, Measure
 
 
-class RegistrationBits(IntEnum):
+class RegistrationBits:
     """The figures of a registration.
 
     A discontinued or replicated model is an entity of its own, with its own bit. The last two
@@ -35,7 +35,7 @@ class RegistrationBits(IntEnum):
     TASKED = 16384
 
 
-class AwardBits(IntEnum):
+class AwardBits:
     """The figures of an award."""
 
     GRANTED = 1

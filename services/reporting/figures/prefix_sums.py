@@ -134,7 +134,7 @@ class DistinctCount:
     """
 
     def __init__(self, bit: int) -> None:
-        self._bit = int(bit)
+        self._bit = bit
         self._steps = Growing(np.int8)
         self._standing: dict[int, int] = {}
 

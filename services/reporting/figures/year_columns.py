@@ -18,7 +18,7 @@ from services.reporting.figures.growing_array import Growing
 from shared.database.postgres.int_columns import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Select
 
@@ -117,17 +117,14 @@ class YearColumns:
 
     def take(self, deltas: Iterable[Delta], reached: int) -> None:
         """Append the deltas up to a position, passed on directly by the fold."""
-        rows = [
-            (position, *numbers, *self.amounts.column_values(before, after))
-            for year, position, _, *numbers, before, after in deltas
-            if year == self.plan_year
-        ]
-        self.add(np.array(rows, np.int64), reached)
+        of_year = [each for each in deltas if each[0] == self.plan_year]
+        self.add(as_numbers(of_year, self._tables, self.amounts), reached)
 
     def add(self, rows: Ints, reached: int) -> None:
-        """Append the deltas up to a position as rows of numbers: position, thing and so on."""
+        """Append the deltas up to a position, as rows of numbers (`as_numbers`)."""
         if len(rows):
-            self._append(*rows.T)
+            _, position, _, *further = rows.T
+            self._append(position, *further)
         self.reached = reached
 
     def _deltas(self, after: tuple[int, int], reached: int) -> Select[Any]:
@@ -156,6 +153,14 @@ class YearColumns:
         for column, values in zip(columns, further, strict=False):
             column.append(values)
         self.amounts.append(*further[len(columns) :])
+
+
+def as_numbers(deltas: Sequence[Delta], tables: TallyTables, amounts: Amounts) -> Ints:
+    """Return deltas as rows of numbers: year, position, ordinal and so on, the amounts last."""
+    of_none: list[tuple[Any, ...]] = [()] * len(tables.deltas.columns)
+    *stated, before, after = [*zip(*deltas, strict=True)] or of_none
+    columns = [np.array(column, np.int64) for column in stated]
+    return np.stack([*columns, *amounts.columns_of(before, after)], axis=1)
 
 
 def _apart(rows: Ints) -> tuple[Ints, ...]:

@@ -17,7 +17,7 @@ from services.reporting.signals.registrations import REGISTRATION_ROW, chosen_re
 if TYPE_CHECKING:
     from services.reporting.signals.material import Material
 
-_CARRIED_ON = int(Bits.REGISTERED | Bits.DISCONTINUED | Bits.REPLICATED)
+_CARRIED_ON = Bits.REGISTERED | Bits.DISCONTINUED | Bits.REPLICATED
 _COLUMNS = (*REGISTRATION_ROW, "plan_year", "tier", "recognized_on")
 
 

@@ -56,7 +56,7 @@ class GoodModels:
         if replicated:
             items, count = self._replicated(query, first, limit)
         else:
-            found = self._lists.part(replace(query, bits=int(Bits.EXEMPLARY)), first, limit)
+            found = self._lists.part(replace(query, bits=Bits.EXEMPLARY), first, limit)
             items, count = list(found.items), found.of
         list_query = query.list_query
         ids = [each["registration_id"] for each in items]
@@ -77,7 +77,7 @@ class GoodModels:
     def _replicated(self, query: SortedQuery, first: int, limit: int) -> tuple[list[Item], int]:
         """Return the registrations of replicated models, the latest recorded first."""
         list_query = query.list_query
-        found = self._entities.members("registrations", list_query, int(Bits.REPLICATED)).numbers
+        found = self._entities.members("registrations", list_query, Bits.REPLICATED).numbers
         numbers = found[::-1][first : first + limit].tolist()
         entity = self._catalog.registrations.things.c
         with self._store.reading() as connection:

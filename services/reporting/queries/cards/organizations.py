@@ -57,7 +57,7 @@ UNKNOWN_ORGANIZATION = declare(
     en="The ledger has no organisation {org_id} (as of position {position}).",
 )
 _RECORDED = MapChoice(RECORDED, None)
-_IN_LIST = int(Bits.REGISTERED | Bits.WITHDRAWN)
+_IN_LIST = Bits.REGISTERED | Bits.WITHDRAWN
 
 
 @dataclass(frozen=True)

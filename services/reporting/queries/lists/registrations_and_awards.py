@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 EntityList = Literal["registrations", "awards"]
 _CHUNK = 1_000
-_REGISTRATIONS = int(RegistrationBits.REGISTERED | RegistrationBits.WITHDRAWN)
-_REPLICATED = int(RegistrationBits.REPLICATED)
-_AWARDS = int(AwardBits.GRANTED | AwardBits.REVOKED)
+_REGISTRATIONS = RegistrationBits.REGISTERED | RegistrationBits.WITHDRAWN
+_REPLICATED = RegistrationBits.REPLICATED
+_AWARDS = AwardBits.GRANTED | AwardBits.REVOKED
 
 
 class EntityLists:

@@ -116,7 +116,7 @@ class AwardFold(EntityFold[AwardRow]):
         elif fact.name == GRANTED:
             award = granted(fact, self._model.numbers.new(self._connection))
             award.stated_programme = award.stated_programme or self._proposed.get(fact.subject)
-            self._new_entities.append((award.thing, fact.subject, fact.position))
+            self.note_thing(award.thing, fact.subject, fact.position)
             self.add([award])
             self._restated(award, fact.position, set())
         else:

@@ -75,8 +75,8 @@ class AwardRow:
     def bits(self) -> int:
         """Return the figures in which it counts, as bits (events.md, What is counted)."""
         if self.revoked:
-            return int(Bits.REVOKED)
-        bits = int(Bits.GRANTED)
+            return Bits.REVOKED
+        bits = Bits.GRANTED
         if self.presented:
             bits |= Bits.PRESENTED
         if not self.decision_number:
@@ -85,7 +85,7 @@ class AwardRow:
             bits |= Bits.POSSIBLE_DUPLICATE_AWARD
         if self.unknown_organization:
             bits |= Bits.UNKNOWN_ORGANIZATION
-        return int(bits)
+        return bits
 
     def set(self, data: Mapping[str, Any]) -> None:
         """Set the fields that a grant or an amendment states."""

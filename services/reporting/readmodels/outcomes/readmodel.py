@@ -27,7 +27,7 @@ from services.reporting.readmodels.outcomes.tables import OutcomeTables
 from services.reporting.readmodels.parts.latest_statement import write_statements
 from services.reporting.readmodels.parts.programmes import REGISTERED
 from services.reporting.readmodels.parts.version_rows import VersionWriter
-from shared.database.bulk_write import insert, update
+from shared.database.bulk_write import insert, keeps, update
 from shared.database.columns import among
 from shared.readmodel.decoded_events import RETRACTED, retracted_key
 from shared.vocabulary import DEFAULT_PROGRAMME
@@ -56,6 +56,7 @@ class OutcomeFold:
         self._connection = connection
         self._deltas = model.writer
         self._versions = VersionWriter(model.versions)
+        self._keeps_versions = keeps(connection, model.versions)
         self._statements: dict[int, list[Reported]] = {}
         self._entities: dict[str, int] = {}
         self._of_registration: dict[str, set[int]] = {}
@@ -93,9 +94,10 @@ class OutcomeFold:
 
     def _load_stocks(self, facts: Iterable[DecodedEvent]) -> None:
         """Load possible rivals of stocks only: a reporter may have millions of flows."""
-        reports = [reported(fact, 0) for fact in facts if fact.name == REPORTED]
+        reports = (fact for fact in facts if fact.name == REPORTED)
+        reported_here = [reported(f, 0) for f in reports if f.data["nature"] == STOCK]
         before = (s for statements in self._statements.values() for s in statements)
-        stocks = [s for s in (*reports, *before) if s.nature == STOCK]
+        stocks = [*reported_here, *(s for s in before if s.nature == STOCK)]
         if stocks:
             table = self._model.statements.c
             years = among(self._connection, table.plan_year, {s.plan_year or 0 for s in stocks})
@@ -291,6 +293,8 @@ class OutcomeFold:
             known, contribution = self._counts(entity)
             self._deltas.note(position, entity, self._contributions.get(entity), contribution)
             self._contributions[entity] = contribution
+            if not self._keeps_versions:
+                continue
             begun, before = self._known.get(entity, (None, None))
             if known == before:
                 continue

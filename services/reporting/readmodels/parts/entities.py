@@ -25,7 +25,7 @@ from services.reporting.readmodels.parts.version_rows import (
     version_content,
     versions_table,
 )
-from shared.database.bulk_write import insert
+from shared.database.bulk_write import insert, keeps
 from shared.database.columns import BYTEWISE, among
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 
@@ -155,6 +155,8 @@ class EntityFold(ABC, Generic[Row]):
         self._deltas = tables.writer
         self._organizations = tables.organizations
         self._versions = VersionWriter(tables.versions)
+        self._keeps_versions = keeps(connection, tables.versions)
+        self._keeps_things = keeps(connection, tables.things)
         self._versioned = attrgetter(*tables.versioned)
         self._by_id: dict[str, Row] = {}
         self._by_entity: dict[int, Row] = {}
@@ -229,8 +231,14 @@ class EntityFold(ABC, Generic[Row]):
         contribution = self.contribution(entity)
         self._deltas.note(position, number, entity.contribution, contribution)
         entity.contribution = contribution
-        self._versions.put(number, position, entity.from_position, self._versioned(entity))
+        if self._keeps_versions:
+            self._versions.put(number, position, entity.from_position, self._versioned(entity))
         entity.from_position = position
+
+    def note_thing(self, *row: Any) -> None:  # noqa: ANN401  the columns of `things`
+        """Add a new entity to `things`."""
+        if self._keeps_things:
+            self._new_entities.append(row)
 
     def flush(self) -> None:
         """Write the changes of the batch."""

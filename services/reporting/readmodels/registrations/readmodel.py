@@ -35,7 +35,7 @@ from services.reporting.readmodels.registrations.state import (
     organizations_of,
     registered,
 )
-from shared.database.bulk_write import insert
+from shared.database.bulk_write import insert, keeps
 from shared.database.columns import BYTEWISE, POSITION
 from shared.readmodel.comparable_rows import ComparableRows, LabelledBy
 from shared.readmodel.decoded_events import RETRACTED
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from shared.readmodel.decoded_events import DecodedEvent
 
 
+_new = tuple.__new__
 _OF_OTHERS = STATED | {DEFINED, RETRACTED}
 """The events that do not belong to one registration."""
 
@@ -62,6 +63,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
         super().__init__(model, connection)
         self._model = model
         self._titles: list[tuple[int, int, str, str]] = []
+        self._keeps_titles = keeps(connection, model.titles)
 
     def run(self, facts: Sequence[DecodedEvent]) -> None:
         """Fold a run of events, and cache the entities that it has changed."""
@@ -137,15 +139,13 @@ class RegistrationFold(EntityFold[RegistrationRow]):
     def _register(self, fact: DecodedEvent) -> None:
         registration = registered(fact, self._model.numbers.new(self._connection))
         self.add([registration])
-        self._new_entities.append(
-            (
-                registration.thing,
-                fact.subject,
-                registration.model_id,
-                registration.plan_year,
-                registration.programme,
-                fact.position,
-            )
+        self.note_thing(
+            registration.thing,
+            fact.subject,
+            registration.model_id,
+            registration.plan_year,
+            registration.programme,
+            fact.position,
         )
         self._note_title(registration, fact, fact.data)
         self._model.model_statements.add_registration(registration)
@@ -154,7 +154,7 @@ class RegistrationFold(EntityFold[RegistrationRow]):
     def _note_title(
         self, registration: RegistrationRow, fact: DecodedEvent, stated: Mapping[str, Any]
     ) -> None:
-        if "title" in stated:
+        if "title" in stated and self._keeps_titles:
             title = stated["title"]
             self._titles.append((registration.thing, fact.position, title, sort_key(title)))
 
@@ -165,15 +165,20 @@ class RegistrationFold(EntityFold[RegistrationRow]):
 
     def contribution(self, entity: RegistrationRow) -> Contribution:
         """Return the contribution of a registration."""
-        deltas, org_id = self._deltas, entity.owner_org_id
-        return Contribution(
-            entity.plan_year,
-            deltas.units[entity.unit_id],
-            ordinal_of(entity.occurred_on),
-            deltas.dims[dimensions(entity)],
-            deltas.orgs[org_id] if org_id else 0,
-            entity.bits(),
-            ordinal_of(entity.recognized_on or entity.occurred_on),
+        deltas, org_id, day = self._deltas, entity.owner_org_id, ordinal_of(entity.occurred_on)
+        recognized_on = entity.recognized_on
+        # `Contribution(…)` without its Python-level constructor: this runs for every event.
+        return _new(
+            Contribution,
+            (
+                entity.plan_year,
+                deltas.units[entity.unit_id],
+                day,
+                deltas.dims[dimensions(entity)],
+                deltas.orgs[org_id] if org_id else 0,
+                entity.bits(),
+                ordinal_of(recognized_on) if recognized_on else day,
+            ),
         )
 
     def _stated(
@@ -185,14 +190,14 @@ class RegistrationFold(EntityFold[RegistrationRow]):
             words = dimensions(registration)[1:]
             under = under._replace(dims=self._deltas.dims[programme, *words])
         bit = Bits.DISCONTINUED if stated.said == DISCONTINUED else Bits.REPLICATED
-        return under._replace(plan_year=stated.plan_year, org=0, amount=int(bit))
+        return under._replace(plan_year=stated.plan_year, org=0, amount=bit)
 
     def _entity_of(self, stated: StatedModel, position: int) -> int:
         """Assign a number to a model with its first statement of a kind in a year."""
         entity = self._model.numbers.new(self._connection)
         model_id, _, year = stated
-        row = (entity, f"model/{model_id}", model_id, year, DEFAULT_PROGRAMME, position)
-        self._new_entities.append(row)
+        subject = f"model/{model_id}"
+        self.note_thing(entity, subject, model_id, year, DEFAULT_PROGRAMME, position)
         return entity
 
     def _note_model_changes(self, fact: DecodedEvent) -> None:

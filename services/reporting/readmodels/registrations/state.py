@@ -93,7 +93,7 @@ class RegistrationRow:
 
     def organizations(self) -> list[str]:
         """Return the organisations that it names; those in its documents are not included."""
-        named = self.forces.split()
+        named = self.forces.split() if self.forces else []
         if self.owner_org_id:
             named.append(self.owner_org_id)
         if self.decided_by_org_id:
@@ -102,7 +102,7 @@ class RegistrationRow:
 
     def bits(self) -> int:
         """Return the figures in which it counts, as bits (events.md, What is counted)."""
-        bits = int(Bits.WITHDRAWN if self.withdrawn else self._standing_bits())
+        bits = Bits.WITHDRAWN if self.withdrawn else self._standing_bits()
         if self.tier is not None:
             bits |= Bits.RECOGNIZED
             if self.tier == EXEMPLARY:
@@ -115,11 +115,11 @@ class RegistrationRow:
             bits |= Bits.REVOKED
         if self.unknown_organization:
             bits |= Bits.UNKNOWN_ORGANIZATION
-        return int(bits)
+        return bits
 
     def _standing_bits(self) -> int:
         """Return the bits besides recognition of one that is not withdrawn."""
-        bits = int(Bits.REGISTERED)
+        bits = Bits.REGISTERED
         if self.eligible:
             bits |= Bits.ELIGIBLE
         if self.evaluated_on is not None:
