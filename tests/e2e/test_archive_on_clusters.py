@@ -1,5 +1,6 @@
 """An archive is folded on real clusters of Dask and Spark, and a worker that is lost changes nothing."""
 
+import json
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow.parquet as pq
 import pytest
 
 from services.reporting.archive.checking import verify
@@ -29,6 +31,7 @@ from shared.vocabulary import DEFAULT_PROGRAMME, Family
 from tests.e2e.dvk_command import free_ports
 from tests.support.cloudevents import country, unit
 from tests.support.event_builders import recognized, registered
+from tests.support.redactions import redactions_of, redacts, replace_in_log
 from tests.support.scenarios import History
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.timeout(600)]
@@ -115,6 +118,24 @@ def test_an_object_store_has_the_same_archive(
         assert archive(log, stored, POSITIONS) == manifest
         assert list(verify(manifest, stored.address, local(1))) == []
         assert figures(stored, local(1)) == expected(storage)
+        _redaction_leaves_no_old_text_in(stored)
+
+
+def _redaction_leaves_no_old_text_in(stored: Storage) -> None:
+    history = _history().copied()
+    log = history.log.as_family(Family.REPORTING)
+    (event,) = log.read(UNITS + 9, 1)
+    old = json.loads(event.body)["data"]["title"]
+    history.given(redacts(event, {"/title": "[đã che]"}))
+    replace_in_log(history)
+    manifest = archive(log, stored, POSITIONS, redactions=redactions_of(history))
+    assert list(verify(manifest, stored.address, local(1))) == []
+    assert sorted(stored.names("log")) == sorted(file.name for file in manifest.files)
+    with stored.input(manifest.files[0].name) as opened:
+        rows = pq.read_table(opened).to_pylist()
+    (row,) = [each for each in rows if each["position"] == event.position]
+    assert old not in row["body"].decode()
+    assert row["digest"] == event.digest
 
 
 def _made(bucket: str) -> bool:

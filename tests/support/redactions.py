@@ -8,8 +8,11 @@ from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import ReceivedEvent
 from shared.events.payloads.redaction import ReplacedText
 from shared.events.recorded import RecordedEvent
-from shared.events.redacted_record import redacted, stated
+from shared.events.redacted_record import REDACTED_TYPES, redacted, stated
+from shared.rules.redaction import Redactable, record_after
+from shared.vocabulary import Family
 from tests.support.cloudevents import PUBLISHER, received
+from tests.support.scenarios import History
 from tests.support.trusted import spoken
 
 NAME = "Lò Thị Hòa"
@@ -48,3 +51,19 @@ def redacts_signed(
     return spoken(
         "EventRedacted", redaction_of(event, texts, **data), publisher, subject=event.subject
     )
+
+
+def redactions_of(history: History) -> list[RecordedEvent]:
+    """Return the redactions in a log, in order."""
+    events = history.log.as_family(Family.REPORTING).read(0, 100_000)
+    return [event for event in events if event.type in REDACTED_TYPES]
+
+
+def replace_in_log(history: History) -> None:
+    """Replace the redacted records of a log, as the owner's tool does."""
+    events = history.log.store.events
+    for redaction in redactions_of(history):
+        of: Any = redaction.payload
+        event = events[of.position - 1]
+        record = record_after(Redactable(event), of)
+        events[of.position - 1] = RecordedEvent.of({**vars(event), "body": record})

@@ -21,6 +21,7 @@ from services.reporting.archive.engines import Engine, UnknownEngine, engine_at
 from services.reporting.archive.layout import POSITIONS, NotAnArchive, Storage
 from services.reporting.audit.comparison import AuditScope, Cell, answer_of_first, disagreements
 from shared.errors import LedgerError
+from shared.events.redacted_record import REDACTED_TYPES
 from shared.vocabulary import Measure
 from shared.web.answers.as_of_parameters import known_at, map_choice
 
@@ -49,7 +50,13 @@ def archive(to: str, positions: int | None, settings: Settings, console: Termina
                 whole = (head - first) // each * each
                 with bar(whole, console, ("Đang lưu trữ", "Archiving")) as (progress, task):
                     advanced = partial(progress.advance, task)
-                    manifest = writer.archive(log, storage, positions or POSITIONS, advanced)
+                    manifest = writer.archive(
+                        log,
+                        storage,
+                        positions or POSITIONS,
+                        advanced,
+                        log.of_types(REDACTED_TYPES),
+                    )
             except NotAnArchive as error:
                 raise CannotStart(f"Không lưu trữ được vào {to}.", str(error)) from error
         _print_archived(manifest, first, head, console)

@@ -26,7 +26,7 @@ from shared.vocabulary import Family
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from shared.eventlog.protocol import Reader
+    from shared.eventlog.sql import SqlEventLog
     from shared.readmodel.rebuild.diff import ComparisonReport
     from shared.settings import Settings
 
@@ -120,7 +120,7 @@ def _asked(read_model: str | None, *, roll_back: bool) -> Sequence[str]:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[tuple[Reader, Store]]:
+def opened(settings: Settings) -> Iterator[tuple[SqlEventLog, Store]]:
     """Open the log and the read models; a missing file is not created."""
     if settings.database_url is None:
         for path in (file_of(settings.log_url), file_of(settings.reporting_url)):

@@ -1,7 +1,9 @@
 """The layout of an archive, `dvk-archive/1`: files of the log by position, and a manifest.
 
     manifest.json
-    log/<first>-<last>.parquet     each of the same number of positions; written once
+    log/<first>-<last>.parquet     whole runs of positions; written once
+
+A file that was written again for a redaction has the redaction's position in its name besides.
 
 Inside a file the rows are in groups by part, and in order of position in each: 64 parts of
 whole models with their registrations and outcomes, one of awards, one of everything else.
@@ -14,13 +16,14 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pyarrow import fs
 
 from shared.eventlog.protocol import Head
 from shared.events.envelope import NO_CHAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 FORMAT = "dvk-archive/1"
 MANIFEST = "manifest.json"
@@ -50,6 +53,9 @@ which rows are folded together (`fold_keys`); `programme` is that of a registrat
 programme than the default."""
 
 
+COMPRESSION, LEVEL = "zstd", 3
+
+
 class NotAnArchive(Exception):  # noqa: N818  the sentence is what the operator reads
     """The folder has no manifest of this format, or one that contradicts its files."""
 
@@ -77,11 +83,15 @@ class ArchiveFile:
 
 @dataclass(frozen=True)
 class ArchiveManifest:
-    """The contents of an archive; `coupled` are pairs of fold keys that need one another."""
+    """The contents of an archive; `coupled` are pairs of fold keys that need one another.
+
+    `redacted_until` is the position of the last redaction of which the record is in its place.
+    """
 
     positions: int = POSITIONS
     files: Sequence[ArchiveFile] = ()
     coupled: Sequence[tuple[int, int]] = field(default=())
+    redacted_until: int = 0
 
     @property
     def head(self) -> Head:
@@ -106,10 +116,25 @@ class ArchiveManifest:
                 raise NotAnArchive(message)
             files = [ArchiveFile(**each) for each in stated["files"]]
             coupled = [(first, other) for first, other in stated["coupled"]]
-            return cls(stated["positions"], files, coupled)
+            return cls(stated["positions"], files, coupled, stated.get("redacted_until", 0))
         except (ValueError, KeyError, TypeError) as error:
             message = f"the manifest cannot be read: {error}"
             raise NotAnArchive(message) from error
+
+
+def file_name(first: int, last: int, redaction: int | None = None) -> str:
+    """Return the name of a file by its positions, and the redaction for which it was replaced."""
+    replaced = "" if redaction is None else f".{redaction}"
+    return f"log/{first:012d}-{last:012d}{replaced}.parquet"
+
+
+def parquet(groups: Iterable[pa.Table]) -> pa.Buffer:
+    """Return the contents of a file with these row groups."""
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, SCHEMA, compression=COMPRESSION, compression_level=LEVEL) as file:
+        for group in groups:
+            file.write_table(group.cast(SCHEMA), max(1, len(group)))
+    return sink.getvalue()
 
 
 class Storage:
@@ -148,6 +173,16 @@ class Storage:
         with self._files.open_output_stream(f"{path}.part") as file:
             file.write(contents)
         self._files.move(f"{path}.part", path)
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names of the files in a folder of the archive."""
+        chosen = fs.FileSelector(self._at(folder), allow_not_found=True)
+        found = self._files.get_file_info(chosen)
+        return [f"{folder}/{each.base_name}" for each in found if each.is_file]
+
+    def delete(self, name: str) -> None:
+        """Delete a file."""
+        self._files.delete_file(self._at(name))
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}"

@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from services.reporting.archive.fold_keys import FoldKeys
 from services.reporting.archive.layout import (
@@ -17,11 +16,14 @@ from services.reporting.archive.layout import (
     ArchiveFile,
     ArchiveManifest,
     NotAnArchive,
+    file_name,
+    parquet,
 )
+from services.reporting.archive.redacted_files import last_needed, redact
 from shared.events.envelope import link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from services.reporting.archive.fold_keys import ArchivePlace
     from services.reporting.archive.layout import Storage
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from shared.events.recorded import RecordedEvent
 
 READ = 10_000
-COMPRESSION, LEVEL = "zstd", 3
 
 
 def archive(
@@ -37,12 +38,15 @@ def archive(
     storage: Storage,
     positions: int,
     advanced: Callable[[int], None] = lambda _events: None,
+    redactions: Sequence[RecordedEvent] = (),
 ) -> ArchiveManifest:
     """Append the files that the log fills by now; return the manifest.
 
     Files of `positions` events each: an archive that exists keeps its own number. The manifest is
-    written after each file, so an interrupted run goes on where it stopped. Raises `NotAnArchive`
-    if the log does not continue the archive, or breaks its own chain.
+    written after each file, so an interrupted run goes on where it stopped. `redactions` are all of
+    the log: their records take the place of the archived ones, and a shorter file is written where
+    one of them is not in a whole file yet. Raises `NotAnArchive` if the log does not continue the
+    archive, or breaks its own chain.
     """
     manifest = storage.manifest() or ArchiveManifest(positions)
     _require_same_log(log, manifest)
@@ -50,7 +54,10 @@ def archive(
     while manifest.head.position + manifest.positions <= head:
         events = _read(log, manifest.head.position, manifest.positions, advanced)
         manifest = _appended(log, storage, manifest, events)
-    return manifest
+    while (last := last_needed(manifest, redactions)) > manifest.head.position:
+        after = manifest.head.position
+        manifest = _appended(log, storage, manifest, _read(log, after, last - after, advanced))
+    return redact(log, storage, manifest, redactions) if redactions else manifest
 
 
 def _require_same_log(log: Reader, manifest: ArchiveManifest) -> None:
@@ -78,8 +85,8 @@ def _appended(
     _require_chained(before, events)
     keys = FoldKeys(log, events)
     placed = [keys.place(event) for event in events]
-    contents, rows = _parquet(events, placed)
-    name = f"log/{first.position:012d}-{last.position:012d}.parquet"
+    contents = parquet(_row_groups(events, placed))
+    name = file_name(first.position, last.position)
     written = ArchiveFile(
         name,
         first.position,
@@ -90,7 +97,7 @@ def _appended(
         last.chain.hex(),
         sha256(contents).hexdigest(),
         contents.size,
-        rows,
+        [len(numbers) for numbers in _by_part(placed)],
     )
     storage.write(name, contents)
     coupled = sorted({*manifest.coupled, *keys.coupled})
@@ -107,34 +114,37 @@ def _require_chained(chain: bytes, events: Sequence[RecordedEvent]) -> None:
             raise NotAnArchive(message)
 
 
-def _parquet(
+def _row_groups(
     events: Sequence[RecordedEvent], placed: Sequence[ArchivePlace]
-) -> tuple[pa.Buffer, list[int]]:
-    """Return the file, one row group for each part that has rows, and the rows of each part."""
+) -> Iterator[pa.Table]:
+    """Yield a row group for each part that has rows."""
+    by_part = _by_part(placed)
+    for numbers in filter(None, by_part):
+        rows = [
+            (
+                each.position,
+                each.key.source,
+                each.key.id,
+                each.type,
+                each.subject,
+                each.recorded_us,
+                each.chain,
+                each.body,
+                None if each.digest == sha256(each.body).digest() else each.digest,
+                placed[number].fold_key,
+                placed[number].programme,
+            )
+            for number in numbers
+            for each in (events[number],)
+        ]
+        columns = zip(SCHEMA, zip(*rows, strict=True), strict=True)
+        arrays = [pa.array(values, field.type) for field, values in columns]
+        yield pa.Table.from_arrays(arrays, schema=SCHEMA)
+
+
+def _by_part(placed: Sequence[ArchivePlace]) -> list[list[int]]:
+    """Return the places of the events of each part."""
     by_part: list[list[int]] = [[] for _ in range(PARTS)]
     for number, place in enumerate(placed):
         by_part[place.part].append(number)
-    sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, SCHEMA, compression=COMPRESSION, compression_level=LEVEL) as file:
-        for numbers in filter(None, by_part):
-            rows = [
-                (
-                    each.position,
-                    each.key.source,
-                    each.key.id,
-                    each.type,
-                    each.subject,
-                    each.recorded_us,
-                    each.chain,
-                    each.body,
-                    None if each.digest == sha256(each.body).digest() else each.digest,
-                    placed[number].fold_key,
-                    placed[number].programme,
-                )
-                for number in numbers
-                for each in (events[number],)
-            ]
-            columns = zip(SCHEMA, zip(*rows, strict=True), strict=True)
-            arrays = [pa.array(values, field.type) for field, values in columns]
-            file.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA), len(rows))
-    return sink.getvalue(), [len(numbers) for numbers in by_part]
+    return by_part

@@ -10,13 +10,11 @@ from sqlalchemy import text
 
 from services.reporting.readmodels.catalog import Catalog
 from shared.events.catalogue import CATALOGUE
-from shared.events.recorded import RecordedEvent
-from shared.rules.redaction import Redactable, record_after
 from shared.vocabulary import Family
 from tests.support.cloudevents import country, received, unit
 from tests.support.event_builders import amended, granted, proposed, registered
 from tests.support.figures_of_events import Projecting
-from tests.support.redactions import NAME, redacts
+from tests.support.redactions import NAME, redacts, replace_in_log
 from tests.support.scenarios import History
 
 if TYPE_CHECKING:
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shared.events.envelope import ReceivedEvent
+    from shared.events.recorded import RecordedEvent
 
 Redactions = list[tuple["ReceivedEvent", Family]]
 HIDDEN = "[đã che]"
@@ -125,15 +124,8 @@ def recorded(history: History, *events: ReceivedEvent) -> list[RecordedEvent]:
 
 def replaced(history: History) -> History:
     """Return a log with the records that the owner's tool puts in place of redacted ones."""
-    reader = history.log.as_family(Family.REGISTRY)
-    events = {event.position: event for event in reader.read(0, 1_000)}
     copy = history.copied()
-    for event in [e for e in events.values() if ".EventRedacted." in e.type]:
-        of: Any = event.payload
-        record = record_after(Redactable(events[of.position]), of)
-        copy.log.store.events[of.position - 1] = RecordedEvent.of(
-            {**vars(events[of.position]), "body": record}
-        )
+    replace_in_log(copy)
     return copy
 
 
