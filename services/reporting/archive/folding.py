@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from services.reporting.archive.layout import AWARDS, BUCKETS, SCHEMA, SHARED, Storage
+from services.reporting.archive.unfoldable import UnfoldableEvent, folded_or_named
 from services.reporting.figures.accumulators import Bits, Values
 from services.reporting.figures.year_columns import as_numbers
 from services.reporting.readmodels.awards.readmodel import Awards
@@ -122,15 +123,18 @@ def _united(coupled: Sequence[tuple[int, int]]) -> dict[int, int]:
     return united
 
 
-def run(task: Task) -> dict[str, FoldedDeltas]:
-    """Read and fold the parts of a task; return the deltas of each cube by its name."""
+def run(task: Task) -> dict[str, FoldedDeltas] | UnfoldableEvent:
+    """Read and fold the parts of a task; return the deltas of each cube by its name.
+
+    Or an event that cannot be folded.
+    """
     storage = Storage(task.address)
     manifest = storage.manifest()
     assert manifest is not None  # noqa: S101  the task was made from it
     shared = _shared(task.address, manifest.head, task.until)
     with gc_paused():
         if task.parts == (AWARDS,):
-            return {Awards.name: _of_awards(storage, manifest, shared, task)}
+            return _of_awards(storage, manifest, shared, task)
         return _of_models(read(storage, manifest, task.parts, task.until), shared, task)
 
 
@@ -146,15 +150,23 @@ def _shared(address: str, _head: Head, until: int) -> pa.Table:
 
 def _of_awards(
     storage: Storage, manifest: ArchiveManifest, shared: pa.Table, task: Task
-) -> FoldedDeltas:
+) -> dict[str, FoldedDeltas] | UnfoldableEvent:
     """Fold all awards: those of one registration may be duplicates of one another."""
     events = list(keyed_facts(read(storage, manifest, task.parts, task.until), Awards.events))
     events += programmes(storage, manifest, task.until)
-    events += _organizations(shared, {org for each in events for org in named_by_award(each)})
-    return _folded(Awards.name, sorted(events, key=_position), task.years)
+    events.sort(key=_position)
+
+    def fold(part: Sequence[DecodedEvent]) -> dict[str, FoldedDeltas]:
+        named = {org for each in part for org in named_by_award(each)}
+        together = sorted([*part, *_organizations(shared, named)], key=_position)
+        return {Awards.name: _folded(Awards.name, together, task.years)}
+
+    return folded_or_named(fold, events)
 
 
-def _of_models(table: pa.Table, shared: pa.Table, task: Task) -> dict[str, FoldedDeltas]:
+def _of_models(
+    table: pa.Table, shared: pa.Table, task: Task
+) -> dict[str, FoldedDeltas] | UnfoldableEvent:
     """Fold the registrations and outcomes of buckets, some ten thousand events at a time."""
     wanted = frozenset().union(*(model.events for model in _OF_MODELS))
     keys = np.array(table["fold_key"].to_numpy(), np.int64)
@@ -165,20 +177,30 @@ def _of_models(table: pa.Table, shared: pa.Table, task: Task) -> dict[str, Folde
     found: dict[str, list[FoldedDeltas]] = {model.name: [] for model in _OF_MODELS}
     for number in range(portions):
         events = list(keyed_facts(table.filter(pa.array(portion == number)), wanted))
-        named = {
-            org
-            for each in events
-            if each.name in NAMING
-            for org in organizations_of(each.name, each.data)
-        }
-        events = sorted([*events, *_organizations(shared, named)], key=_position)
-        found[Registrations.name].append(
-            _folded(Registrations.name, _read_by(Registrations, events), task.years)
-        )
-        found[Outcomes.name].append(
-            _folded(Outcomes.name, _with_outcomes(_read_by(Outcomes, events)), task.years)
-        )
+        folded = folded_or_named(partial(_of_portion, shared, task.years), events)
+        if isinstance(folded, UnfoldableEvent):
+            return folded
+        for name, deltas in folded.items():
+            found[name].append(deltas)
     return {name: joined(parts) for name, parts in found.items()}
+
+
+def _of_portion(
+    shared: pa.Table, years: Collection[int] | None, events: Sequence[DecodedEvent]
+) -> dict[str, FoldedDeltas]:
+    """Fold the registrations and outcomes among the events of whole models."""
+    named = {
+        org
+        for each in events
+        if each.name in NAMING
+        for org in organizations_of(each.name, each.data)
+    }
+    events = sorted([*events, *_organizations(shared, named)], key=_position)
+    of_outcomes = _with_outcomes(_read_by(Outcomes, events))
+    return {
+        Registrations.name: _folded(Registrations.name, _read_by(Registrations, events), years),
+        Outcomes.name: _folded(Outcomes.name, of_outcomes, years),
+    }
 
 
 def _read_by(

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from services.reporting.archive.folding import facts, joined, programmes, read, run, tasks
 from services.reporting.archive.layout import SHARED, NotAnArchive
+from services.reporting.archive.unfoldable import UnfoldableEvent, named
 from services.reporting.figures.cache import DeltaCache
 from services.reporting.figures.cube import Cubes
 from services.reporting.queries.as_of import AsOfResolver, ReachedPosition
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import Reader
     from shared.events.recorded import RecordedEvent
     from shared.readmodel.decoded_events import DecodedEvent
+    from shared.readmodel.protocol import ReadModel
     from shared.readmodel.recent_rows import RecentRows
 
 _FOLDED_APART = frozenset(
@@ -59,7 +61,8 @@ def replayed(
 ) -> Iterator[Queries]:
     """Open the reads of summaries over an archive, up to a position; `years` None: every year.
 
-    Lists and explanations are not among them: their rows were not made. Raises `NotAnArchive`.
+    Lists and explanations are not among them: their rows were not made. Raises `NotAnArchive`, and
+    `LedgerError` for an event that cannot be folded.
     """
     manifest = storage.manifest()
     if manifest is None:
@@ -75,6 +78,8 @@ def replayed(
             results = engine(run, tasks(manifest, storage.address, until, wanted))
             _fold_shared(storage, manifest, store, catalog, until)
             for result in results:
+                if isinstance(result, UnfoldableEvent):
+                    raise result.refusal(manifest)
                 for name, deltas in result.items():
                     found.setdefault(name, []).append(deltas)
             moments = AsOfResolver(log, ReachedPosition(lambda: until))
@@ -104,8 +109,29 @@ def _fold_shared(
     for first in range(0, len(events), _RUN):
         part = events[first : first + _RUN]
         for model in models:
-            with store.writing() as connection:
-                model.fold([each for each in part if each.name in model.events], connection)
+            theirs = [each for each in part if each.name in model.events]
+            unfoldable = _fold_run(model, theirs, store)
+            if unfoldable is not None:
+                raise unfoldable.refusal(manifest)
+
+
+def _fold_run(
+    model: ReadModel, events: Sequence[DecodedEvent], store: Store
+) -> UnfoldableEvent | None:
+    """Fold a run; return the event that cannot be, if there is one."""
+    try:
+        with store.writing() as connection:
+            model.fold(events, connection)
+    except Exception:
+        for event in events:
+            model.forget()
+            try:
+                with store.writing() as connection:
+                    model.fold([event], connection)
+            except Exception as error:  # noqa: BLE001  whatever a fold makes of a record
+                return named(event, error)
+        raise
+    return None
 
 
 def _cubes(store: Store, catalog: Catalog, folded: dict[str, FoldedDeltas]) -> Cubes:

@@ -84,7 +84,7 @@ def _appended(
     before, first, last = manifest.head.chain, events[0], events[-1]
     _require_chained(before, events)
     keys = FoldKeys(log, events)
-    placed = [keys.place(event) for event in events]
+    placed = [_placed(keys, event) for event in events]
     contents = parquet(_row_groups(events, placed))
     name = file_name(first.position, last.position)
     written = ArchiveFile(
@@ -104,6 +104,14 @@ def _appended(
     manifest = replace(manifest, files=[*manifest.files, written], coupled=coupled)
     storage.write(MANIFEST, manifest.as_bytes())
     return manifest
+
+
+def _placed(keys: FoldKeys, event: RecordedEvent) -> ArchivePlace:
+    try:
+        return keys.place(event)
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"the event at position {event.position} cannot be placed: {error!r}"
+        raise NotAnArchive(message) from error
 
 
 def _require_chained(chain: bytes, events: Sequence[RecordedEvent]) -> None:
