@@ -17,6 +17,7 @@ from shared.database.postgres.arrays import array
 from shared.database.postgres.engine import raw_cursor
 from shared.eventlog.dialects import LOG_UNAVAILABLE, Sqlite
 from shared.eventlog.tables import CHECKPOINTS, COSIGNATURES, EVENTS, TILES
+from shared.trust.notes import Note, Signature
 from shared.trust.tiles import ENTRY_BYTES, HEIGHT, WIDTH, GrowingTree, entry, split
 
 if TYPE_CHECKING:
@@ -175,6 +176,12 @@ class SealStore:
             COSIGNATURES.c.origin == self.origin, COSIGNATURES.c.size == size
         )
         return [row[0] for row in self._rows(query.order_by(COSIGNATURES.c.witness))]
+
+    def note(self, sealed: SealedCheckpoint) -> Note:
+        """Return the note of a checkpoint with the cosignatures of witnesses."""
+        lines = map(Signature.parse, self.cosignatures(sealed.size))
+        signed = Note.parse(sealed.note.encode())
+        return signed._replace(signatures=(*signed.signatures, *lines))
 
     def cosigned(self, least: int, limit: int) -> list[int]:
         """Return the last sizes that at least some number of witnesses cosigned, the last first."""

@@ -150,8 +150,17 @@ class LeafRun:
 
     def append(self, leaf: bytes) -> None:
         """Append the hash of the next leaf."""
-        first, size, hashed = self.end, 1, leaf
-        self.end += 1
+        self._append(1, leaf)
+
+    def extend(self, following: LeafRun) -> None:
+        """Append the leaves that begin at the end of these."""
+        assert following.start == self.end  # noqa: S101  neighbours
+        for size, hashed in following._trees:
+            self._append(size, hashed)
+
+    def _append(self, size: int, hashed: bytes) -> None:
+        first = self.end
+        self.end += size
         while self._trees and self._trees[-1][0] == size and first // size % 2:
             hashed = node_hash(self._trees.pop()[1], hashed)
             first, size = first - size, size * 2

@@ -16,12 +16,16 @@ from services.console.local.data_directory import CannotStart
 from services.console.output.faults import print_mark
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
+from services.console.trust.audited_archive import judge_archive
 from services.reporting.archive import checking, replay, writer
 from services.reporting.archive.engines import Engine, UnknownEngine, engine_at
 from services.reporting.archive.layout import POSITIONS, NotAnArchive, Storage
+from services.reporting.archive.sealing import seal_archive
 from services.reporting.audit.comparison import AuditScope, Cell, answer_of_first, disagreements
+from services.reporting.audit.exporter import Seal
 from shared.errors import LedgerError
 from shared.events.redacted_record import REDACTED_TYPES
+from shared.trust.notes import NoteError
 from shared.vocabulary import Measure
 from shared.web.answers.as_of_parameters import known_at, map_choice
 
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from services.reporting.queries.facade import Queries
     from shared.clock import Clock
     from shared.eventlog.protocol import Head, Reader
+    from shared.eventlog.seal_store import SealStore
     from shared.settings import Settings
 
 
@@ -57,9 +62,11 @@ def archive(to: str, positions: int | None, settings: Settings, console: Termina
                         advanced,
                         log.of_types(REDACTED_TYPES),
                     )
+                seal = _seal(log.seals(settings.origin))
+                manifest = seal_archive(storage, manifest, seal)
             except NotAnArchive as error:
                 raise CannotStart(f"Không lưu trữ được vào {to}.", str(error)) from error
-        _print_archived(manifest, first, head, console)
+        _print_archived(manifest, first, head, console, sealed=seal is not None)
 
     return finished(
         run,
@@ -71,7 +78,15 @@ def archive(to: str, positions: int | None, settings: Settings, console: Termina
     )
 
 
-def _print_archived(manifest: ArchiveManifest, first: int, head: int, console: Terminal) -> None:
+def _seal(seals: SealStore) -> Seal | None:
+    """Return the last checkpoint of the log with its cosignatures, None of a log without."""
+    last = seals.last()
+    return None if last is None else Seal(seals.note(last), seals)
+
+
+def _print_archived(
+    manifest: ArchiveManifest, first: int, head: int, console: Terminal, *, sealed: bool
+) -> None:
     say, last = said_on(console), manifest.head.position
     if last > first:
         say(
@@ -81,6 +96,11 @@ def _print_archived(manifest: ArchiveManifest, first: int, head: int, console: T
         say(
             f"Chuỗi tại vị trí {number(last)}: {manifest.head.chain.hex()}",
             f"the chain at position {number_en(last)}; hold it against a receipt.",
+        )
+    if last and sealed and not manifest.checkpoint:
+        say(
+            "Chưa có điểm kiểm nào của sổ bao hết kho lưu trữ; lần chạy sau sẽ ghi.",
+            "no checkpoint of the log covers the archive yet; a later run states it.",
         )
     say(
         f"Còn {number(head - last)} sự kiện chưa đủ một tệp ({number(manifest.positions)} vị trí).",
@@ -99,12 +119,6 @@ class ArchiveAudit:
 def audit_archive(asked: ArchiveAudit, query: AuditQuery, clock: Clock, console: Terminal) -> int:
     """Verify an archive and compute its figures; 0 all right, 1 a fault or difference, 2 cannot."""
     say = said_on(console)
-    if query.trust or query.vkeys or query.policy or query.checkpoint:
-        say(
-            "Chữ ký, bên chứng kiến và điểm kiểm chỉ kiểm được trên một bản xuất (dvk export).",
-            "Signatures, witnesses and checkpoints are judged on an export only (dvk export).",
-        )
-        return CANNOT
     try:
         storage, engine = Storage(asked.address), engine_at(asked.engine)
         manifest = storage.manifest()
@@ -113,8 +127,11 @@ def audit_archive(asked: ArchiveAudit, query: AuditQuery, clock: Clock, console:
             return CANNOT
         if not _is_intact(manifest, asked, engine, console):
             return DISAGREES
+        judged = judge_archive(storage, manifest, query, clock, console)
+        if judged != AGREES:
+            return judged
         return _figures(storage, manifest, engine, query, clock, console)
-    except (NotAnArchive, UnknownEngine) as error:
+    except (NotAnArchive, UnknownEngine, NoteError, OSError) as error:
         say("Không kiểm toán được kho lưu trữ này.", str(error))
     except Unanswered as error:
         complain(console, error)

@@ -57,12 +57,7 @@ def print_trust(export: Export, pinned: str | None, console: Terminal) -> Audite
         )
         return AuditedTrust(Trusted.YES)
     if pinned is None:
-        say(
-            "Sổ này đã bắt đầu chế độ ký: hãy nêu --trust, mã băm nhận từ nơi giữ sổ bằng đường "
-            "khác.",
-            "This log has begun trust: state --trust, the digest that its operator gave you "
-            "another way.",
-        )
+        say_not_pinned(console)
         return AuditedTrust(Trusted.UNKNOWN)
     if not export.manifest.holds_the_past:
         say(
@@ -97,6 +92,15 @@ def print_trust(export: Export, pinned: str | None, console: Terminal) -> Audite
     )
     verdict = Trusted.NO if faults else Trusted.YES
     return AuditedTrust(verdict, judged.trust, _reasons(judged, only_one))
+
+
+def say_not_pinned(console: Terminal) -> None:
+    """Say that the beginning of trust must be pinned to judge anything."""
+    said_on(console)(
+        "Sổ này đã bắt đầu chế độ ký: hãy nêu --trust, mã băm nhận từ nơi giữ sổ bằng đường khác.",
+        "This log has begun trust: state --trust, the digest that its operator gave you another "
+        "way.",
+    )
 
 
 def _reasons(judged: JudgedAuthority, only_one: Sequence[Fault]) -> AuditReasons:

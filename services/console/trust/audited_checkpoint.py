@@ -71,6 +71,18 @@ class SealTerms:
         return policy
 
 
+def say_not_verified(note: Note, console: Terminal) -> None:
+    """Say that the signature of a checkpoint was not verified, as no key of the log is known."""
+    origin, size, root = Checkpoint.parse(note.text)
+    said_on(console)(
+        f"Điểm kiểm của {origin}: {number(size)} sự kiện, gốc {to_base64(root)}. Chữ ký "
+        "của nó chưa được kiểm: hãy nêu --vkey hoặc --policy, hoặc đối chiếu với điểm kiểm "
+        "đã giữ bằng --checkpoint.",
+        f"The checkpoint of {origin} has {number_en(size)} events. Its signature is not "
+        "verified: state --vkey or --policy, or an earlier one with --checkpoint.",
+    )
+
+
 class AuditedCheckpoint:
     """Judges the checkpoint of an export, prints the result, and collects what is wrong.
 
@@ -143,13 +155,7 @@ class AuditedCheckpoint:
     def _judge_signatures(self, note: Note) -> None:
         origin, size, root = Checkpoint.parse(note.text)
         if not self._terms.known:
-            self._say(
-                f"Điểm kiểm của {origin}: {number(size)} sự kiện, gốc {to_base64(root)}. Chữ ký "
-                "của nó chưa được kiểm: hãy nêu --vkey hoặc --policy, hoặc đối chiếu với điểm kiểm "
-                "đã giữ bằng --checkpoint.",
-                f"The checkpoint of {origin} has {number_en(size)} events. Its signature is not "
-                "verified: state --vkey or --policy, or an earlier one with --checkpoint.",
-            )
+            say_not_verified(note, self._console)
             return
         judged, why = self._twice_judged(note)
         if judged is None:

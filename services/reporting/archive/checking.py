@@ -10,11 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from services.reporting.archive.layout import ArchiveFile, Storage
+from services.reporting.archive.layout import MANIFEST, ArchiveFile, Storage
+from services.reporting.archive.sealing import is_bound
 from shared.events.envelope import NO_CHAIN, EventKey
 from shared.events.recorded import RecordedEvent
 from shared.events.redacted_record import REDACTED_TYPES, original_digest
 from shared.events.replaced_records import ReplacedRecords
+from shared.trust.merkle import leaf_hash
+from shared.trust.proofs import LeafRun
+from shared.trust.tiles import entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,15 +40,22 @@ class ArchiveFault(NamedTuple):
 
 
 class CheckedFile(NamedTuple):
-    """The first fault of a file, and its events that were replaced or are redactions."""
+    """The first fault of a file, and its events that were replaced or are redactions.
+
+    And its leaves in the tree of the log, if the archive has a checkpoint.
+    """
 
     name: str
     fault: ArchiveFault | None
     redacted: list[RecordedEvent]
+    leaves: LeafRun | None = None
 
 
 def verify(manifest: ArchiveManifest, address: str, engine: Engine) -> Iterator[ArchiveFault]:
-    """Yield the first fault of each file, and every replaced record that no redaction states."""
+    """Yield the first fault of each file, and every replaced record that no redaction states.
+
+    And that the whole is not under the root of its checkpoint; the signature is not judged.
+    """
     position, chain = 0, NO_CHAIN.hex()
     for file in manifest.files:
         if file.first != position + 1 or file.chain_before != chain:
@@ -56,7 +67,11 @@ def verify(manifest: ArchiveManifest, address: str, engine: Engine) -> Iterator[
             )
         position, chain = file.last, file.chain
     replaced, file_of = ReplacedRecords(), dict[int, str]()
-    for checked in engine(partial(check, address), manifest.files):
+    sealed = bool(manifest.checkpoint)
+    leaves: list[LeafRun] = []
+    for checked in engine(partial(check, address, with_leaves=sealed), manifest.files):
+        if checked.leaves is not None:
+            leaves.append(checked.leaves)
         if checked.fault is not None:
             yield checked.fault
         for event in checked.redacted:
@@ -69,9 +84,23 @@ def verify(manifest: ArchiveManifest, address: str, engine: Engine) -> Iterator[
             "bản ghi đã bị thay, mà không có việc che lời văn nào nêu bản ghi này",
             "the record was replaced, and no redaction states this one",
         )
+    if sealed and len(leaves) == len(manifest.files) and not _leads_to_root(manifest, leaves):
+        yield ArchiveFault(
+            MANIFEST,
+            None,
+            "kho lưu trữ không thuộc gốc của điểm kiểm ghi trong bảng kê",
+            "the archive is not under the root of the checkpoint that the manifest states",
+        )
 
 
-def check(address: str, file: ArchiveFile) -> CheckedFile:
+def _leads_to_root(manifest: ArchiveManifest, leaves: list[LeafRun]) -> bool:
+    try:
+        return is_bound(manifest, sorted(leaves, key=lambda each: each.start))
+    except ValueError:
+        return False
+
+
+def check(address: str, file: ArchiveFile, *, with_leaves: bool = False) -> CheckedFile:
     """Read one file; return its first fault, or None, and what is redacted in it."""
     try:
         with Storage(address).input(file.name) as opened:
@@ -82,7 +111,18 @@ def check(address: str, file: ArchiveFile) -> CheckedFile:
         return _faulty(file, "nội dung tệp đã thay đổi", "the contents of the file have changed")
     stored = pq.ParquetFile(pa.BufferReader(contents))
     rows = stored.read(_COLUMNS).sort_by("position")
-    return CheckedFile(file.name, _fault_in(file, rows), _redacted(stored))
+    fault = _fault_in(file, rows)
+    leaves = _leaves(file, rows) if with_leaves and fault is None else None
+    return CheckedFile(file.name, fault, _redacted(stored), leaves)
+
+
+def _leaves(file: ArchiveFile, rows: pa.Table) -> LeafRun:
+    leaves = LeafRun(file.first - 1)
+    columns = (rows[name].to_pylist() for name in ("position", "recorded_us", "body", "digest"))
+    for position, recorded_us, body, digest in zip(*columns, strict=True):
+        stated = digest or sha256(body).digest()
+        leaves.append(leaf_hash(entry(position, recorded_us, stated)))
+    return leaves
 
 
 def _faulty(file: ArchiveFile, vietnamese: str, english: str) -> CheckedFile:

@@ -85,13 +85,17 @@ class ArchiveFile:
 class ArchiveManifest:
     """The contents of an archive; `coupled` are pairs of fold keys that need one another.
 
-    `redacted_until` is the position of the last redaction of which the record is in its place.
+    `redacted_until` is the position of the last redaction of which the record is in its place,
+    `checkpoint` a signed note that covers the head (or nothing), and `after_head` what binds the
+    archive to its root: hashes in base64.
     """
 
     positions: int = POSITIONS
     files: Sequence[ArchiveFile] = ()
     coupled: Sequence[tuple[int, int]] = field(default=())
     redacted_until: int = 0
+    checkpoint: str = ""
+    after_head: str = ""
 
     @property
     def head(self) -> Head:
@@ -116,7 +120,8 @@ class ArchiveManifest:
                 raise NotAnArchive(message)
             files = [ArchiveFile(**each) for each in stated["files"]]
             coupled = [(first, other) for first, other in stated["coupled"]]
-            return cls(stated["positions"], files, coupled, stated.get("redacted_until", 0))
+            further = {name: stated[name] for name in _FURTHER if name in stated}
+            return cls(stated["positions"], files, coupled, **further)
         except (ValueError, KeyError, TypeError) as error:
             message = f"the manifest cannot be read: {error}"
             raise NotAnArchive(message) from error
@@ -135,6 +140,9 @@ def parquet(groups: Iterable[pa.Table]) -> pa.Buffer:
         for group in groups:
             file.write_table(group.cast(SCHEMA), max(1, len(group)))
     return sink.getvalue()
+
+
+_FURTHER = ("redacted_until", "checkpoint", "after_head")
 
 
 class Storage:

@@ -101,7 +101,8 @@ def _appended(
     )
     storage.write(name, contents)
     coupled = sorted({*manifest.coupled, *keys.coupled})
-    manifest = replace(manifest, files=[*manifest.files, written], coupled=coupled)
+    files = [*manifest.files, written]
+    manifest = replace(manifest, files=files, coupled=coupled, checkpoint="", after_head="")
     storage.write(MANIFEST, manifest.as_bytes())
     return manifest
 

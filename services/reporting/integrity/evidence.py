@@ -14,7 +14,7 @@ from shared.eventlog.seal_store import SealStore, TilesIncomplete
 from shared.events.recorded import feed_item
 from shared.trust.checkpoints import Checkpoint
 from shared.trust.merkle import leaf_hash
-from shared.trust.notes import Note, NoteError, Signature
+from shared.trust.notes import Note, NoteError
 from shared.trust.policy import AHEAD_SECONDS, Policy, Witnessed
 from shared.trust.proofs import InclusionProof, inclusion
 from shared.trust.tiles import WIDTH, Tile, bundle, entry
@@ -150,12 +150,7 @@ class LogEvidence:
             found = self._store.last()
         if found is None:
             raise NotFound(Problem(NO_CHECKPOINT))
-        return self._cosigned(found)
-
-    def _cosigned(self, sealed: SealedCheckpoint) -> Note:
-        lines = map(Signature.parse, self._store.cosignatures(sealed.size))
-        signed = Note.parse(sealed.note.encode())
-        return signed._replace(signatures=(*signed.signatures, *lines))
+        return self._store.note(found)
 
     def _witnessed(self) -> tuple[Note, Witnessed]:
         """Return the last checkpoint with a quorum, as judged by the policy."""
@@ -163,7 +158,7 @@ class LogEvidence:
         for size in store.cosigned(policy.least(), _LOOKED_BACK) if policy else ():
             sealed = store.at(size)
             if sealed is not None and policy is not None:
-                note = self._cosigned(sealed)
+                note = self._store.note(sealed)
                 try:
                     judged = policy.judge(note, self._now)
                 except NoteError as error:  # the log's key is not in the policy
@@ -182,7 +177,7 @@ class LogEvidence:
         for name, key in self._policy.witnesses.items():
             size = last.get(str(key))
             sealed = self._seals.at(size) if size is not None else None
-            signed = self._cosigned(sealed).signed_by([key]) if sealed else {}
+            signed = self._store.note(sealed).signed_by([key]) if sealed else {}
             at = signed[key].cosigned_at if key in signed else None
             found.append(WitnessState(name, size, at))
         return found

@@ -3,15 +3,11 @@
 The keeper of the log is the forger here: it has the log's key, and makes every hash fit.
 """
 
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.console.commands.archive import ArchiveAudit, audit_archive
-from services.console.commands.audit import AuditQuery
-from services.console.output.texts import Terminal
 from services.console.trust import audited_checkpoint
 from shared.trust.keys import SecretKey
 from shared.trust.notes import ED25519, VerifierKey
@@ -214,13 +210,3 @@ def test_readings_of_the_signatures_that_differ_are_found_out(
     )
     code, said = audited(file, policy=policy)
     assert (code, "readings differ" in said) == (1, True)
-
-
-@pytest.mark.parametrize("stated", [{"trust": "0" * 64}, {"vkeys": (VKEY,)}])
-def test_an_archive_is_not_called_right_where_signatures_are_asked_for(
-    tmp_path: Path, stated: dict[str, Any]
-) -> None:
-    said = StringIO()
-    asked, query = ArchiveAudit(str(tmp_path), "local"), AuditQuery(**stated)
-    code = audit_archive(asked, query, lambda: 0, Terminal(file=said, width=400))
-    assert (code, "on an export only" in said.getvalue()) == (2, True)

@@ -37,6 +37,14 @@ def test_every_run_of_a_small_tree_leads_to_the_root_of_the_definition(
         assert run_of(start, end).root(size, left, right) == mth(LEAVES[:size]), (start, end)
 
 
+def test_neighbouring_runs_joined_are_the_run_of_all_their_leaves(stored: Stored) -> None:
+    for start, middle, end in combinations(range(18), 3):
+        left, right = boundaries(TilesAtSize(stored, 17), start, end, 17)
+        joined = run_of(start, middle)
+        joined.extend(run_of(middle, end))
+        assert joined.root(17, left, right) == mth(LEAVES[:17]), (start, middle, end)
+
+
 def test_runs_of_large_trees_lead_to_their_root(stored: Stored) -> None:
     for size in (257, 511, 4_096):
         for start, end in ((0, size), (1, size), (size - 1, size), (255, 257), (100, 200)):
