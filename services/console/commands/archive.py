@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from services.console.client.http_client import Unanswered
@@ -21,12 +22,19 @@ from services.reporting.archive import checking, replay, writer
 from services.reporting.archive.engines import Engine, UnknownEngine, engine_at
 from services.reporting.archive.layout import POSITIONS, NotAnArchive, Storage
 from services.reporting.archive.sealing import seal_archive
-from services.reporting.audit.comparison import AuditScope, Cell, answer_of_first, disagreements
+from services.reporting.archive.sql_counts import COUNTED, counts_in_sql
+from services.reporting.audit.comparison import (
+    AuditScope,
+    Cell,
+    Disagreement,
+    answer_of_first,
+    disagreements,
+)
 from services.reporting.audit.exporter import Seal
 from shared.errors import LedgerError
 from shared.events.redacted_record import REDACTED_TYPES
 from shared.trust.notes import NoteError
-from shared.vocabulary import Measure
+from shared.vocabulary import DEFAULT_PROGRAMME, Measure
 from shared.web.answers.as_of_parameters import known_at, map_choice
 
 if TYPE_CHECKING:
@@ -186,17 +194,39 @@ def _figures(  # noqa: PLR0917  what is asked, and of what
     with ExitStack() as stack:
         with console.status(console.pick("Tính lại từ kho lưu trữ…", "Folding the archive…")):
             reads = stack.enter_context(replay.replayed(storage, engine, position, years))
+        counts = _in_sql(storage, manifest, reads, query, console)
         audited = [
-            _of_year(reads, manifest.head, year, query, clock, console)
+            _of_year(reads, manifest.head, year, query, clock, console, counts)
             for year in years or reads.years()
         ]
     return max(audited, default=AGREES)
 
 
+def _in_sql(
+    storage: Storage,
+    manifest: ArchiveManifest,
+    reads: Queries,
+    query: AuditQuery,
+    console: Terminal,
+) -> Mapping[tuple[int, str], int] | None:
+    """Return the nation's counts by SQL, None where DuckDB is not installed or a unit is asked."""
+    if query.unit_id is not None or find_spec("duckdb") is None:
+        return None
+    with console.status(console.pick("Đếm lại bằng SQL…", "Counting again in SQL…")):
+        until = reads.as_of().position
+        return counts_in_sql(storage, manifest, until, DEFAULT_PROGRAMME)
+
+
 def _of_year(  # noqa: PLR0917  what is asked, and of what
-    reads: Queries, head: Head, year: int, query: AuditQuery, clock: Clock, console: Terminal
+    reads: Queries,
+    head: Head,
+    year: int,
+    query: AuditQuery,
+    clock: Clock,
+    console: Terminal,
+    counts: Mapping[tuple[int, str], int] | None,
 ) -> int:
-    """Print the measures of a year, and compare every cell with a server if one is named."""
+    """Print the measures of a year; compare them with other readings, and a server if named."""
     scope = AuditScope(query.unit_id, year, map_choice(query.map, clock), reads.as_of())
     figures = answer_of_first(reads, scope)
     server = server_figures(head, scope, query.against) if query.against else None
@@ -206,11 +236,17 @@ def _of_year(  # noqa: PLR0917  what is asked, and of what
         f"{query.unit_id or 'The nation'} {year} — map {scope.map.stated}, at position {known}",
     )
     show_table(console, title, _table(figures, server, console))
-    if server is None:
-        return AGREES
-    differing = disagreements(figures, server)
-    print_verdict(console, "máy chủ", "the server", len(server), differing)
-    return DISAGREES if differing else AGREES
+    found: list[Disagreement] = []
+    if counts is not None:
+        folded = {Cell(each): figures[Cell(each)] for each in COUNTED}
+        in_sql = {Cell(each): counts.get((year, each), 0) for each in COUNTED}
+        found += (differing := disagreements(folded, in_sql))
+        who, who_en = "lần đếm bằng SQL", "the counts in SQL"
+        print_verdict(console, who, who_en, len(in_sql), differing, of="chỉ tiêu cả nước")
+    if server is not None:
+        found += (differing := disagreements(figures, server))
+        print_verdict(console, "máy chủ", "the server", len(server), differing)
+    return DISAGREES if found else AGREES
 
 
 def _table(

@@ -203,14 +203,25 @@ def figures_table(
 
 
 def print_verdict(
-    console: Terminal, who: str, who_en: str, cells: int, differing: Sequence[Disagreement]
+    console: Terminal,
+    who: str,
+    who_en: str,
+    cells: int,
+    differing: Sequence[Disagreement],
+    *,
+    of: str = "",
 ) -> None:
-    """Print whether a number of cells agrees with another reading, and the first that do not."""
+    """Print whether a number of cells agrees with another reading, and the first that do not.
+
+    `of` says in Vietnamese which cells there are, if not all of a summary.
+    """
     print_mark(console, good=not differing)
     if not differing:
+        every = (
+            f"chỉ tiêu, {len(comparison.TABLES)} biểu phân tổ, kết quả, chất lượng, mã kiểm chứng"
+        )
         said_on(console)(
-            f"{number(cells)} ô (chỉ tiêu, {len(comparison.TABLES)} biểu phân tổ, kết quả, chất "
-            f"lượng, mã kiểm chứng): {who} khớp.",
+            f"{number(cells)} ô ({of or every}): {who} khớp.",
             f"{number_en(cells)} cells agree with {who_en}.",
         )
         return

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import fs
+from pyarrow import dataset, fs
 
 from shared.eventlog.protocol import Head
 from shared.events.envelope import NO_CHAIN
@@ -181,6 +181,10 @@ class Storage:
         with self._files.open_output_stream(f"{path}.part") as file:
             file.write(contents)
         self._files.move(f"{path}.part", path)
+
+    def dataset(self, names: Sequence[str]) -> dataset.Dataset:
+        """Return the rows of files for engines that read Arrow's data sets."""
+        return dataset.dataset([self._at(name) for name in names], SCHEMA, filesystem=self._files)
 
     def names(self, folder: str) -> list[str]:
         """Return the names of the files in a folder of the archive."""

@@ -14,11 +14,13 @@ from services.console.output.texts import Terminal
 from services.reporting.archive.layout import MANIFEST, ArchiveManifest, Storage
 from services.reporting.archive.sealing import seal_archive
 from services.reporting.archive.writer import archive
+from services.reporting.readmodels.registrations.state import RegistrationRow
 from shared.clock import MICROSECONDS
 from shared.trust.keys import SecretKey
 from shared.trust.notes import ED25519, VerifierKey
 from tests.support.audits import SEALED, digest_of, log_of
 from tests.support.cloudevents import cloudevent, country, registration, unit
+from tests.support.event_builders import recognized, registered
 from tests.support.memory_log import FamilyLog
 from tests.support.scenarios import History, given
 from tests.support.sealed_exports import seal_of
@@ -154,3 +156,15 @@ def test_the_root_is_checked_for_auditors_who_know_no_key_too(storage: Storage) 
     changed(storage, lambda own: replace(own, checkpoint=str(other.note)))
     code, said = audited(storage)
     assert (code, "not under the root of the checkpoint" in said) == (1, True), said
+
+
+def test_a_figure_that_sql_counts_otherwise_is_named(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = given(country(), unit("a"), *(registered(f"{n}", unit_id="a") for n in range(3)))
+    archived(log_of(history.given(recognized("1"))), storage)
+    code, said = audited(storage)
+    assert (code, "agree with the counts in SQL" in said) == (0, True), said
+    monkeypatch.setattr(RegistrationRow, "bits", lambda _self: 0)
+    code, said = audited(storage)
+    assert (code, "registered: 0 ≠ 3" in said) == (1, True), said
